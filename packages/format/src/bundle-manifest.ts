@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { digestSchema } from './digest.ts';
+import { pathProblem } from './paths.ts';
+import { platformSchema } from './platform.ts';
+
+export const schemaVersion = 1;
+
+const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+export const productNamePattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+export const productName = z
+  .string()
+  .regex(productNamePattern, 'expected a Compose project name: a-z, 0-9, _ and -, at most 63')
+  .meta({ description: 'Compose project name of the application' });
+
+export const releaseVersion = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$/, 'expected letters, digits and ._+-, at most 63')
+  .meta({ description: 'version of the release, unique for each release of a product' });
+
+export const imageReference = z
+  .string()
+  .max(300)
+  .regex(/^[a-z0-9][A-Za-z0-9._:/-]*:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'expected NAME:TAG')
+  .meta({ description: 'image reference with its tag, as the engine shows it' });
+
+export const bundlePath = z
+  .string()
+  .refine((path) => pathProblem(path) === undefined, {
+    error: (issue) => `unsafe path: ${pathProblem(String(issue.input)) ?? ''}`,
+  })
+  .meta({ description: 'relative path inside the bundle, "/" between segments, ASCII' });
+
+export const layerSchema = z.object({
+  digest: digestSchema.meta({ description: 'digest of the stored blob' }),
+  mediaType: z.string().meta({ description: 'OCI media type of the stored blob' }),
+  size: bytes.meta({ description: 'stored bytes' }),
+  diffId: digestSchema.meta({ description: 'digest of the uncompressed layer' }),
+  unpackedSize: bytes
+    .optional()
+    .meta({ description: 'uncompressed bytes; absent when the blob arrived compressed' }),
+});
+export type BundleLayer = z.output<typeof layerSchema>;
+
+export const imageSchema = z.object({
+  reference: imageReference,
+  services: z.array(z.string()).meta({ description: 'Compose services that run this image' }),
+  imageId: digestSchema.meta({
+    description: 'digest of the image config, never changed by export',
+  }),
+  topDigest: digestSchema.meta({
+    description: 'digest of the descriptor in images/index.json: image manifest or image index',
+  }),
+  manifestDigest: digestSchema.meta({ description: 'digest of the image manifest in the bundle' }),
+  platform: platformSchema,
+  layers: z.array(layerSchema),
+});
+export type BundleImage = z.output<typeof imageSchema>;
+
+export const fileSchema = z.object({
+  path: bundlePath,
+  size: bytes,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  executable: z.literal(true).optional().meta({
+    description: 'mode 0755 instead of 0644; media such as FAT lose it, so it is recorded',
+  }),
+});
+export type BundleFile = z.output<typeof fileSchema>;
+
+export const leftOutSchema = z.object({
+  service: z.string(),
+  source: z.string(),
+  reason: z.string(),
+});
+export type LeftOut = z.output<typeof leftOutSchema>;
+
+/** bundle.json, format version 1. docs/bundle-format.md is its specification. */
+export const bundleManifestSchema = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  product: productName,
+  version: releaseVersion,
+  created: z.iso
+    .datetime()
+    .meta({ description: 'SOURCE_DATE_EPOCH, else the newest image of the bundle' }),
+  platform: platformSchema,
+  sizes: z.object({
+    stored: bytes.meta({ description: 'sum of all listed files' }),
+    unpacked: bytes.meta({ description: 'uncompressed bytes of the distinct layers, where known' }),
+  }),
+  images: z.array(imageSchema).min(1),
+  envFiles: z
+    .array(z.object({ path: bundlePath, example: bundlePath }))
+    .meta({ description: 'env files that the operator makes from an example before the start' }),
+  leftOut: z.array(leftOutSchema).meta({ description: 'mounts that were not packed, and why' }),
+  files: z.array(fileSchema).meta({
+    description: 'every file of the bundle but bundle.json and checksums.sha256, in archive order',
+  }),
+});
+export type BundleManifest = z.output<typeof bundleManifestSchema>;

@@ -1,0 +1,126 @@
+/**
+ * Every way a command can end badly: its code and the process exit code it maps to.
+ * Exit codes are part of the public interface (docs/exit-codes.md); never renumber.
+ */
+export const exitCodes = {
+  internal: 1,
+  usage: 2,
+  'compose-not-found': 10,
+  'compose-invalid': 11,
+  'spec-invalid': 12,
+  'file-unsafe': 13,
+  'image-not-found': 20,
+  'image-pull-failed': 21,
+  'image-build-failed': 22,
+  'engine-unreachable': 30,
+  'engine-too-old': 31,
+  'engine-failed': 32,
+  'compose-plugin-missing': 33,
+  'output-exists': 40,
+  'output-unwritable': 41,
+  'no-space': 42,
+  'state-unwritable': 43,
+  busy: 44,
+  'input-unreadable': 45,
+  'bundle-not-found': 50,
+  'digest-mismatch': 51,
+  'file-missing': 52,
+  'size-mismatch': 53,
+  'file-unlisted': 54,
+  'archive-truncated': 55,
+  'archive-invalid': 56,
+  'manifest-invalid': 57,
+  'schema-newer': 58,
+  'platform-mismatch': 60,
+  'load-mismatch': 61,
+  'findings-present': 62,
+  interrupted: 130,
+} as const;
+
+export type ErrorCode = keyof typeof exitCodes;
+
+/** What each code means, for docs/exit-codes.md and for the help. */
+export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
+  internal: 'Something went wrong that should not: a fault in this program.',
+  usage: 'The command line or an environment variable cannot be understood.',
+  'compose-not-found': 'There is no Compose file where one was looked for.',
+  'compose-invalid': 'The Compose file, or a file that it includes, is not valid.',
+  'spec-invalid': 'The bundle spec is not valid.',
+  'file-unsafe': 'A file of the application cannot be packed safely.',
+  'image-not-found': 'An image is not on the engine and may not be pulled or built.',
+  'image-pull-failed': 'The engine could not pull an image.',
+  'image-build-failed': 'An image could not be built.',
+  'engine-unreachable': 'The container engine does not answer.',
+  'engine-too-old': 'The container engine is older than what is supported.',
+  'engine-failed': 'The container engine answered with an error.',
+  'compose-plugin-missing': 'The Compose plugin is needed and not installed.',
+  'output-exists': 'There is something at the output path already.',
+  'output-unwritable': 'The bundle cannot be written where it should go.',
+  'no-space': 'The disk is full.',
+  'state-unwritable': 'The state folder cannot be written.',
+  busy: 'Another run holds the state folder.',
+  'input-unreadable': 'A file cannot be read.',
+  'bundle-not-found': 'There is no bundle at the path given.',
+  'digest-mismatch': 'A file of the bundle was changed or damaged.',
+  'file-missing': 'A file that the bundle lists is not in it.',
+  'size-mismatch': 'A file of the bundle is shorter or longer than listed.',
+  'file-unlisted': 'The bundle holds a file that it does not list.',
+  'archive-truncated': 'The single-file bundle was cut short.',
+  'archive-invalid':
+    'The bundle holds what a bundle may not hold: links, unsafe names, broken headers.',
+  'manifest-invalid': 'bundle.json, or another of the bundle’s own documents, is not valid.',
+  'schema-newer': 'The document is of a newer format than this program reads.',
+  'platform-mismatch': 'The bundle or an image is for another platform.',
+  'load-mismatch': 'What the engine holds after loading is not what the bundle holds.',
+  'findings-present': 'Several different things are wrong with the input; each is listed.',
+  interrupted: 'The command was stopped by Ctrl-C or a signal.',
+};
+
+export interface ErrorDetails {
+  /** What was being done, as a clause: "reading bundle.json". */
+  readonly operation: string;
+  /** What it was done to: a path, a reference, a digest. */
+  readonly subject?: string;
+  readonly expected?: string;
+  readonly found?: string;
+  /** What the user should do next. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** The one error class that reaches a user. Its message is a single line; `details` has the parts. */
+export class BundleError extends Error {
+  override readonly name = 'BundleError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails) {
+    super(describe(details), { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+}
+
+function describe({ operation, subject, expected, found }: ErrorDetails): string {
+  const where = subject === undefined ? operation : `${operation} ${subject}`;
+  const facts = [
+    expected === undefined ? undefined : `expected ${expected}`,
+    found === undefined ? undefined : `found ${found}`,
+  ].filter((fact) => fact !== undefined);
+  return facts.length === 0 ? where : `${where}: ${facts.join(', ')}`;
+}
+
+/** The text of anything that was thrown. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The `code` of a Node.js system error (ENOENT, ENOSPC, …), if it is one. */
+export function systemErrorCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}

@@ -1,0 +1,20 @@
+/** One thing that is wrong with an input: where, and what. */
+export interface Finding {
+  readonly severity: 'error' | 'warning';
+  /** File the finding is in, as the user named it. */
+  readonly file: string;
+  /** 1-based line, when the file is text and it is known. */
+  readonly line?: number;
+  /** Path inside the document, such as `images[0].layers[2].digest`. */
+  readonly path?: string;
+  readonly message: string;
+}
+
+/** `images[0].digest` for ['images', 0, 'digest']. */
+export function formatDocumentPath(segments: readonly PropertyKey[]): string {
+  return segments
+    .map((segment, index) =>
+      typeof segment === 'number' ? `[${segment}]` : `${index === 0 ? '' : '.'}${String(segment)}`,
+    )
+    .join('');
+}

@@ -1,0 +1,22 @@
+/**
+ * Bounds on everything that is read from outside. A bundle is untrusted until it is verified,
+ * so each of these is checked before memory or time is spent.
+ */
+export const limits = {
+  /** bundle.json: about 500 bytes a layer and file; 16 MiB holds more than 30,000 of them. */
+  maxBundleManifestBytes: 16 * 1024 * 1024,
+  /** checksums.sha256 has one line a file, so it is smaller than bundle.json. */
+  maxChecksumsBytes: 16 * 1024 * 1024,
+  /** OCI image-spec asks registries for 4 MiB of manifest; configs are smaller. */
+  maxImageJsonBytes: 4 * 1024 * 1024,
+  /** A Compose, spec or env file written by hand is far smaller. */
+  maxTextFileBytes: 4 * 1024 * 1024,
+  /** One configuration file, and all of them together: larger ones are data, not configuration. */
+  maxConfigFileBytes: 16 * 1024 * 1024,
+  maxConfigFiles: 1000,
+  /** Files in a bundle; an image has at most 127 layers on overlay2. */
+  maxBundleFiles: 100_000,
+  /** In-bundle paths, in characters: what a ustar header can hold without extensions. */
+  maxPathLength: 100,
+  maxPathDepth: 12,
+} as const;

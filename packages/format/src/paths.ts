@@ -1,0 +1,66 @@
+import { type Digest, hexOf, isDigest } from './digest.ts';
+import { limits } from './limits.ts';
+
+/** Every path inside a bundle that has a meaning of its own. */
+export const paths = {
+  manifest: 'bundle.json',
+  checksums: 'checksums.sha256',
+  readme: 'README.txt',
+  imagesInfo: 'images-info.txt',
+  compose: 'docker-compose.yml',
+  composeOffline: 'compose.offline.yml',
+  envExample: 'env.example',
+  imagesDir: 'images',
+  ociLayout: 'images/oci-layout',
+  imageIndex: 'images/index.json',
+  dockerManifest: 'images/manifest.json',
+  blobsDir: 'images/blobs/sha256',
+} as const;
+
+/** Written by the exporter itself: no file of the application may take these places. */
+export const reservedPaths: ReadonlySet<string> = new Set(Object.values(paths));
+
+export function blobPath(digest: Digest): string {
+  return `${paths.blobsDir}/${hexOf(digest)}`;
+}
+
+/** The digest that a blob's path stands for, or undefined when it is no blob's path. */
+export function digestOfBlobPath(path: string): Digest | undefined {
+  const prefix = `${paths.blobsDir}/`;
+  if (!path.startsWith(prefix)) return undefined;
+  const digest = `sha256:${path.slice(prefix.length)}`;
+  return isDigest(digest) ? digest : undefined;
+}
+
+/**
+ * Why a path may not stand in a bundle, or undefined when it may. Allowed is what every file system
+ * and tar reader handles alike: ASCII letters, digits and `._-@+`, relative, no empty or dot segments.
+ */
+export function pathProblem(path: string): string | undefined {
+  if (path.length === 0) return 'it is empty';
+  if (path.length > limits.maxPathLength)
+    return `it is longer than ${limits.maxPathLength} characters`;
+  const segments = path.split('/');
+  if (segments.length > limits.maxPathDepth)
+    return `it is deeper than ${limits.maxPathDepth} folders`;
+  for (const segment of segments) {
+    if (segment === '') return 'it is absolute or has an empty segment';
+    if (segment === '.' || segment === '..') return `it has a "${segment}" segment`;
+    if (!/^[A-Za-z0-9._@+-]+$/.test(segment)) {
+      return 'it has a character other than ASCII letters, digits and ._-@+';
+    }
+    if (segment.endsWith('.')) return 'a segment ends with a dot, which Windows drops';
+  }
+  return undefined;
+}
+
+/**
+ * Where a file stands in a single-file bundle: bundle.json, checksums.sha256, the application's files,
+ * the image layout's small files, blobs. Blobs keep the order in which they were written.
+ */
+export function archiveRank(path: string): number {
+  if (path === paths.manifest) return 0;
+  if (path === paths.checksums) return 1;
+  if (path.startsWith(`${paths.blobsDir}/`)) return 4;
+  return path.startsWith(`${paths.imagesDir}/`) ? 3 : 2;
+}

@@ -1,0 +1,46 @@
+/** An image reference taken apart, as distribution/reference does. */
+export interface ImageReference {
+  /** Canonical name with its registry: `docker.io/library/nginx`. */
+  readonly name: string;
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+}
+
+/** Parses what a user may write for an image; undefined when it is no reference. */
+export function parseReference(text: string): ImageReference | undefined {
+  const match =
+    /^(?<name>[a-zA-Z0-9][a-zA-Z0-9._:/-]*?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/.exec(
+      text,
+    );
+  const name = match?.groups?.['name'];
+  if (name === undefined || text.length > 300) return undefined;
+  const slash = name.indexOf('/');
+  const first = slash === -1 ? '' : name.slice(0, slash);
+  const hasRegistry = /[.:]/.test(first) || first === 'localhost';
+  const path = hasRegistry ? name.slice(slash + 1) : name;
+  if (
+    !/^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/.test(
+      path,
+    )
+  ) {
+    return undefined;
+  }
+  const registry = hasRegistry ? first : 'docker.io';
+  const official = registry === 'docker.io' && !path.includes('/');
+  return {
+    name: `${registry}/${official ? 'library/' : ''}${path}`,
+    tag: match?.groups?.['tag'],
+    digest: match?.groups?.['digest'],
+  };
+}
+
+/** The short form that engines show: without `docker.io/` and `library/`. */
+export function familiarName(name: string): string {
+  return name.replace(/^docker\.io\/(?:library\/)?/, '');
+}
+
+/** The reference under which an image is packed: always a tag, since a loaded image has no registry digest. */
+export function packedReference({ name, tag, digest }: ImageReference): string {
+  const fallback = digest === undefined ? 'latest' : `sha256-${digest.slice(7, 19)}`;
+  return `${familiarName(name)}:${tag ?? fallback}`;
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { productName, releaseVersion } from './bundle-manifest.ts';
+import { parsePlatform } from './platform.ts';
+
+export const pullPolicies = ['missing', 'never', 'always'] as const;
+export type PullPolicy = (typeof pullPolicies)[number];
+
+/** A bundle spec: a YAML file that says explicitly what `bundle export` otherwise finds by itself. */
+export const bundleSpecSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  product: productName.optional(),
+  version: releaseVersion.optional(),
+  compose: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .meta({ description: 'Compose file or files, relative to this file, merged in order' }),
+  profiles: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ description: 'Compose profiles to pack; all of them when absent' }),
+  platform: z
+    .string()
+    .refine((text) => parsePlatform(text) !== undefined, 'expected OS/ARCHITECTURE[/VARIANT]')
+    .optional()
+    .meta({
+      description: 'platform of the offline host, such as linux/amd64; default: the engine’s',
+    }),
+  images: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ description: 'further images to pack, besides those of the services' }),
+  files: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ description: 'further files or folders of the project to pack' }),
+  withEnv: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ description: 'env files to pack with their values' }),
+  pull: z.enum(pullPolicies).optional(),
+  build: z.boolean().optional().meta({ description: 'build the services that have build: first' }),
+});
+export type BundleSpec = z.output<typeof bundleSpecSchema>;

@@ -1,0 +1,77 @@
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { reasonOf } from './errors.ts';
+import type { Finding } from './findings.ts';
+
+/** More aliases than this in one document are an attack ("billion laughs"), not an application. */
+const maxAliases = 100;
+
+export interface ParsedDocument {
+  /** Plain data; undefined when `findings` has errors. */
+  readonly value: unknown;
+  readonly findings: readonly Finding[];
+  /** 1-based line of a place in the document, or of the nearest place above it that is there. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
+}
+
+/**
+ * Parses YAML, and JSON which is a part of it, and remembers lines. Duplicate keys are errors, and so is the key
+ * `__proto__`, which readers treat differently.
+ */
+export function parseYamlDocument(text: string, file: string): ParsedDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  const findings: Finding[] = [...document.errors].map(({ message, pos }) => ({
+    severity: 'error',
+    file,
+    line: lineAt(pos[0]),
+    message,
+  }));
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.value !== '__proto__') return;
+      const line = key.range ? { line: lineAt(key.range[0]) } : {};
+      findings.push({
+        severity: 'error',
+        file,
+        ...line,
+        message: 'the key "__proto__" is not allowed',
+      });
+    },
+  });
+  let value: unknown;
+  if (findings.length === 0) {
+    try {
+      value = document.toJS({ maxAliasCount: maxAliases });
+    } catch (error) {
+      findings.push({ severity: 'error', file, message: reasonOf(error) });
+    }
+  }
+  return {
+    value,
+    findings,
+    lineOf: (path) => {
+      const offset = offsetOf(document.contents, path);
+      return offset === undefined ? undefined : lineAt(offset);
+    },
+  };
+}
+
+function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {
+  let node: unknown = root;
+  let offset = root?.range?.[0];
+  for (const segment of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && key.value === segment);
+      if (pair === undefined) break;
+      if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(segment)];
+      if (isScalar(node) || isMap(node) || isSeq(node)) offset = node.range?.[0] ?? offset;
+    } else {
+      break;
+    }
+  }
+  return offset;
+}
