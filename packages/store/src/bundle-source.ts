@@ -1,0 +1,57 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { BundleError, paths, systemErrorCode } from '@bundle/format';
+import type { Extent } from './extent.ts';
+import { indexFolder } from './folder-index.ts';
+import { ioError } from './io-error.ts';
+import { indexTar } from './tar-index.ts';
+
+/** A bundle that is read where it is, whichever form it has. */
+export interface BundleSource {
+  /** Absolute path of the folder or the file. */
+  readonly path: string;
+  readonly form: 'folder' | 'tar';
+  /** In-bundle path to where the bytes are. */
+  readonly entries: ReadonlyMap<string, Extent>;
+}
+
+/** Opens a bundle by its path; fails with `bundle-not-found` when there is none. */
+export async function openBundle(path: string): Promise<BundleSource> {
+  const absolute = resolve(path);
+  const folder = await isFolder(absolute);
+  const entries = folder ? await indexFolder(absolute) : await indexTar(absolute);
+  if (!entries.has(paths.manifest)) throw notFound(absolute, `no ${paths.manifest} in it`);
+  return { path: absolute, form: folder ? 'folder' : 'tar', entries };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') throw notFound(path, 'nothing there');
+    throw ioError(error, 'opening the bundle', path, 'input-unreadable');
+  }
+}
+
+function notFound(path: string, found: string): BundleError {
+  return new BundleError('bundle-not-found', {
+    operation: 'opening the bundle',
+    subject: path,
+    expected: `a bundle folder or single-file bundle with ${paths.manifest}`,
+    found,
+    hint: 'Give the path that `bundle export` printed.',
+  });
+}
+
+/** Where a file of the bundle is; fails with `file-missing`. */
+export function requireEntry(source: BundleSource, path: string): Extent {
+  const extent = source.entries.get(path);
+  if (extent !== undefined) return extent;
+  throw new BundleError('file-missing', {
+    operation: 'reading the bundle',
+    subject: source.path,
+    expected: path,
+    found: 'no such file in it',
+    hint: 'The bundle is not complete: copy it again from its source.',
+  });
+}

@@ -1,0 +1,29 @@
+import type { Digest } from '@bundle/format';
+
+/** A file of the bundle other than a blob, in archive order. */
+export interface HeadFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly executable: boolean;
+}
+
+/**
+ * Writes a bundle beside its final place. Blobs come first, one at a time, since what lists them is known
+ * only when they are written; `finish` puts the head before them and moves the bundle into place.
+ */
+export interface BundleWriter {
+  appendToBlob(chunk: Buffer): Promise<void>;
+  /** Ends the blob under way. A blob that is there already is dropped: content is stored once. */
+  endBlob(digest: Digest, size: number): Promise<void>;
+  finish(head: readonly HeadFile[]): Promise<void>;
+  /** Removes everything that was written. Safe to call after `finish`. */
+  abort(): Promise<void>;
+}
+
+export interface WriterOptions {
+  readonly output: string;
+  /** Bytes to keep free for the head of a single-file bundle. */
+  readonly headBytes: number;
+  /** Time of every file in the bundle. */
+  readonly mtime: Date;
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { BundleError } from '@bundle/format';
+import { ioError } from './io-error.ts';
+
+/** Where the bytes of a bundle's file are: a whole file of a folder, or a part of an archive. */
+export interface Extent {
+  readonly file: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+const readBufferBytes = 1024 * 1024;
+
+/** The bytes of an extent as a stream, in order; fails with `input-unreadable` or `size-mismatch`. */
+export async function* streamExtent(extent: Extent, name: string): AsyncGenerator<Buffer> {
+  if (extent.size === 0) return;
+  let seen = 0;
+  try {
+    const stream = createReadStream(extent.file, {
+      start: extent.offset,
+      end: extent.offset + extent.size - 1,
+      highWaterMark: readBufferBytes,
+    });
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      seen += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    throw ioError(error, 'reading', name, 'input-unreadable');
+  }
+  if (seen !== extent.size) throw sizeMismatch(name, extent.size, seen);
+}
+
+/**
+ * The same, hashed on the way: the last chunk is held back until the digest of all bytes is as expected,
+ * so a consumer never gets a complete file that is not what was verified before.
+ */
+export async function* streamVerified(
+  extent: Extent,
+  sha256: string,
+  name: string,
+): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let held: Buffer | undefined;
+  for await (const chunk of streamExtent(extent, name)) {
+    hash.update(chunk);
+    if (held !== undefined) yield held;
+    held = chunk;
+  }
+  const found = hash.digest('hex');
+  if (found !== sha256) throw digestMismatch(name, sha256, found);
+  if (held !== undefined) yield held;
+}
+
+/** All bytes of a small file; more than `maxBytes` fails with `manifest-invalid` before it is read. */
+export async function readExtent(extent: Extent, maxBytes: number, name: string): Promise<Buffer> {
+  if (extent.size > maxBytes) {
+    throw new BundleError('manifest-invalid', {
+      operation: 'reading',
+      subject: name,
+      expected: `at most ${maxBytes} bytes`,
+      found: `${extent.size} bytes`,
+      hint: 'This is not a file that a bundle would hold: get the bundle again from its source.',
+    });
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of streamExtent(extent, name)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+export function digestMismatch(name: string, expected: string, found: string): BundleError {
+  return new BundleError('digest-mismatch', {
+    operation: 'checking',
+    subject: name,
+    expected: `sha256:${expected}`,
+    found: `sha256:${found}`,
+    hint: 'The file was changed or damaged: copy the bundle again from its source.',
+  });
+}
+
+export function sizeMismatch(name: string, expected: number, found: number): BundleError {
+  return new BundleError('size-mismatch', {
+    operation: 'checking',
+    subject: name,
+    expected: `${expected} bytes`,
+    found: `${found} bytes`,
+    hint: 'The file was cut short or changed: copy the bundle again from its source.',
+  });
+}
+
+/** Reads exactly `length` bytes at `position`; fewer are there only at the end of the file. */
+export async function readAt(
+  handle: FileHandle,
+  position: number,
+  length: number,
+): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/** Opens, uses and closes a file, whatever happens in between. */
+export async function withFile<T>(
+  path: string,
+  flags: string,
+  use: (handle: FileHandle) => Promise<T>,
+): Promise<T> {
+  const handle = await open(path, flags);
+  try {
+    return await use(handle);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { chmod, type FileHandle, mkdir, open, rename, rm, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { blobPath, type Digest, paths } from '@bundle/format';
+import type { BundleWriter, HeadFile, WriterOptions } from './bundle-writer.ts';
+import { moveIntoPlace, partialPath, syncFolder } from './partial.ts';
+
+export async function createFolderWriter({ output, mtime }: WriterOptions): Promise<BundleWriter> {
+  const root = partialPath(output);
+  const incoming = join(root, paths.blobsDir, '.incoming');
+  const written = new Set<Digest>();
+  const syncs: Promise<void>[] = [];
+  let blob: FileHandle | undefined;
+  await rm(root, { recursive: true, force: true });
+  await mkdir(dirname(incoming), { recursive: true });
+
+  return {
+    async appendToBlob(chunk) {
+      blob ??= await open(incoming, 'wx', 0o644);
+      await blob.writev([chunk]);
+    },
+    async endBlob(digest) {
+      const handle = blob ?? (await open(incoming, 'wx', 0o644));
+      blob = undefined;
+      if (written.has(digest)) {
+        await handle.close();
+        await rm(incoming);
+        return;
+      }
+      written.add(digest);
+      await handle.utimes(mtime, mtime);
+      await rename(incoming, join(root, blobPath(digest)));
+      // Written back while the next blob is compressed; awaited in finish().
+      const sync = syncAndClose(handle);
+      sync.catch(() => undefined);
+      syncs.push(sync);
+    },
+    async finish(head) {
+      for (const file of head) syncs.push(writeHeadFile(root, file, mtime));
+      await Promise.all(syncs);
+      await syncFolder(join(root, paths.blobsDir));
+      await syncFolder(root);
+      await moveIntoPlace(root, output);
+    },
+    async abort() {
+      await blob?.close();
+      await Promise.allSettled(syncs);
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function syncAndClose(handle: FileHandle): Promise<void> {
+  try {
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeHeadFile(root: string, file: HeadFile, mtime: Date): Promise<void> {
+  const path = join(root, file.path);
+  await mkdir(dirname(path), { recursive: true });
+  const handle = await open(path, 'wx', 0o644);
+  await handle.writeFile(file.bytes);
+  await syncAndClose(handle);
+  if (file.executable) await chmod(path, 0o755);
+  await utimes(path, mtime, mtime);
+}

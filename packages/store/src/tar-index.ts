@@ -1,0 +1,117 @@
+import type { FileHandle } from 'node:fs/promises';
+import { BundleError, limits, pathProblem } from '@bundle/format';
+import { Header } from 'tar';
+import { type Extent, readAt, withFile } from './extent.ts';
+import { ioError } from './io-error.ts';
+import { paddedSize, tarBlockBytes } from './tar-format.ts';
+
+const maxPaddingBytes = 16 * 1024 * 1024;
+
+/**
+ * Lists a single-file bundle without unpacking it: where each file's bytes are. Stricter than tar itself:
+ * regular files with safe names, each once, complete, nothing after the end.
+ * Fails with `archive-truncated` or `archive-invalid`.
+ */
+export async function indexTar(file: string): Promise<Map<string, Extent>> {
+  try {
+    return await withFile(file, 'r', (handle) => indexEntries(handle, file));
+  } catch (error) {
+    throw ioError(error, 'reading', file, 'input-unreadable');
+  }
+}
+
+async function indexEntries(handle: FileHandle, file: string): Promise<Map<string, Extent>> {
+  const entries = new Map<string, Extent>();
+  const { size: fileSize } = await handle.stat();
+  let position = 0;
+  for (;;) {
+    const block = await readAt(handle, position, tarBlockBytes);
+    if (block.length < tarBlockBytes) throw truncated(file, position);
+    position += tarBlockBytes;
+    if (block.every((byte) => byte === 0)) break;
+    const header = decode(block, file, position);
+    const { path, size } = header;
+    if (position + paddedSize(size) > fileSize) throw truncated(file, fileSize, path);
+    if (header.type === 'ExtendedHeader') {
+      await checkPadding(handle, position, size, file);
+    } else {
+      addEntry(entries, path, { file, offset: position, size });
+    }
+    position += paddedSize(size);
+  }
+  await checkEnd(handle, position, fileSize, file);
+  return entries;
+}
+
+function decode(
+  block: Buffer,
+  file: string,
+  position: number,
+): { path: string; size: number; type: string } {
+  const header = new Header(block, 0);
+  if (!header.cksumValid)
+    throw invalid(file, `a damaged header at byte ${position - tarBlockBytes}`);
+  const { path, size, type } = header;
+  if (path === undefined || size === undefined || !Number.isSafeInteger(size) || size < 0) {
+    throw invalid(file, `an entry without a usable name and size at byte ${position}`);
+  }
+  if (type !== 'File' && type !== 'ExtendedHeader') throw invalid(file, `${path}, a ${type}`);
+  return { path, size, type };
+}
+
+function addEntry(entries: Map<string, Extent>, path: string, extent: Extent): void {
+  const problem = pathProblem(path);
+  if (problem !== undefined) throw invalid(extent.file, `${JSON.stringify(path)}: ${problem}`);
+  if (entries.has(path)) throw invalid(extent.file, `${path} twice`);
+  if (entries.size >= limits.maxBundleFiles) {
+    throw invalid(extent.file, `more than ${limits.maxBundleFiles} files`);
+  }
+  entries.set(path, extent);
+}
+
+/** The only extension allowed is one that says nothing: see tarPadding. */
+async function checkPadding(
+  handle: FileHandle,
+  position: number,
+  size: number,
+  file: string,
+): Promise<void> {
+  if (size > maxPaddingBytes) throw invalid(file, `an extended header of ${size} bytes`);
+  const text = (await readAt(handle, position, size)).toString('latin1');
+  if (text !== '' && !(text.startsWith(`${size} comment=`) && text.indexOf('\n') === size - 1)) {
+    throw invalid(file, 'an extended header that changes an entry');
+  }
+}
+
+async function checkEnd(
+  handle: FileHandle,
+  position: number,
+  fileSize: number,
+  file: string,
+): Promise<void> {
+  const second = await readAt(handle, position, tarBlockBytes);
+  if (second.length < tarBlockBytes) throw truncated(file, fileSize);
+  if (second.some((byte) => byte !== 0) || fileSize !== position + tarBlockBytes) {
+    throw invalid(file, 'bytes after the end of the archive');
+  }
+}
+
+function truncated(file: string, at: number, entry?: string): BundleError {
+  return new BundleError('archive-truncated', {
+    operation: 'reading',
+    subject: file,
+    expected: entry === undefined ? 'a complete archive' : `all of ${entry}`,
+    found: `its end after ${at} bytes`,
+    hint: 'The file was not copied completely: copy it again and compare its size with the original.',
+  });
+}
+
+function invalid(file: string, found: string): BundleError {
+  return new BundleError('archive-invalid', {
+    operation: 'reading',
+    subject: file,
+    expected: 'a bundle archive: regular files with safe names, each once',
+    found,
+    hint: 'This file was not written by `bundle export`, or it was changed since: get it again.',
+  });
+}

@@ -1,0 +1,107 @@
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { blobPath, type Digest } from '@bundle/format';
+import type { BundleWriter, HeadFile, WriterOptions } from './bundle-writer.ts';
+import { readAt } from './extent.ts';
+import { moveIntoPlace, partialPath } from './partial.ts';
+import {
+  paddedSize,
+  tarBlockBytes,
+  tarEndBytes,
+  tarEntryBytes,
+  tarFileHeader,
+  tarPadding,
+} from './tar-format.ts';
+
+const moveBufferBytes = 8 * 1024 * 1024;
+
+/**
+ * Writes a single-file bundle in one pass: room for the head is left at the front and filled when the blobs
+ * are known; what is over becomes a PAX comment. Should the room be too small, the blobs are moved up in place.
+ */
+export async function createTarWriter(options: WriterOptions): Promise<BundleWriter> {
+  const { output, mtime } = options;
+  const path = partialPath(output);
+  const headRoom = paddedSize(options.headBytes);
+  await rm(path, { force: true });
+  const handle = await open(path, 'wx+', 0o644);
+  const written = new Set<Digest>();
+  let blobStart = headRoom;
+  let position = blobStart + tarBlockBytes;
+  let open_ = true;
+
+  return {
+    async appendToBlob(chunk) {
+      await writeAll(handle, chunk, position);
+      position += chunk.length;
+    },
+    async endBlob(digest, size) {
+      if (!written.has(digest)) {
+        written.add(digest);
+        const padding = Buffer.alloc(paddedSize(size) - size);
+        await writeAll(handle, padding, position);
+        await writeAll(handle, tarFileHeader(blobPath(digest), size, false, mtime), blobStart);
+        blobStart += tarEntryBytes(size);
+      }
+      position = blobStart + tarBlockBytes;
+    },
+    async finish(head) {
+      await handle.truncate(blobStart);
+      const headBytes = head.reduce((sum, file) => sum + tarEntryBytes(file.bytes.length), 0);
+      const shift = headShift(headBytes, headRoom);
+      if (shift > 0) await moveUp(handle, headRoom, blobStart, shift);
+      await writeHead(handle, head, headRoom + shift - headBytes, mtime);
+      await writeAll(handle, Buffer.alloc(tarEndBytes), blobStart + shift);
+      await handle.sync();
+      await handle.close();
+      open_ = false;
+      await moveIntoPlace(path, output);
+    },
+    async abort() {
+      if (open_) await handle.close();
+      open_ = false;
+      await rm(path, { force: true });
+    },
+  };
+}
+
+/** How far blobs must move so that head and padding (0, or at least two blocks) fill the room exactly. */
+export function headShift(headBytes: number, headRoom: number): number {
+  const spare = headRoom - headBytes;
+  if (spare === 0 || spare >= 2 * tarBlockBytes) return 0;
+  return 2 * tarBlockBytes - spare;
+}
+
+async function writeHead(
+  handle: FileHandle,
+  head: readonly HeadFile[],
+  paddingBytes: number,
+  mtime: Date,
+): Promise<void> {
+  const parts: Buffer[] = [];
+  for (const { path, bytes, executable } of head) {
+    parts.push(tarFileHeader(path, bytes.length, executable, mtime), bytes);
+    parts.push(Buffer.alloc(paddedSize(bytes.length) - bytes.length));
+  }
+  if (paddingBytes > 0) parts.push(tarPadding(paddingBytes, mtime));
+  await writeAll(handle, Buffer.concat(parts), 0);
+}
+
+async function moveUp(
+  handle: FileHandle,
+  start: number,
+  end: number,
+  distance: number,
+): Promise<void> {
+  for (let right = end; right > start; ) {
+    const left = Math.max(start, right - moveBufferBytes);
+    await writeAll(handle, await readAt(handle, left, right - left), left + distance);
+    right = left;
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
+}
