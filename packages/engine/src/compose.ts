@@ -1,0 +1,26 @@
+/** What the compose plugin is asked. Absent plugin: `compose-plugin-missing`. */
+export interface ComposeRequest {
+  /** Absolute paths, merged in order. */
+  readonly files: readonly string[];
+  /** Profiles to turn on; `['*']` for all. */
+  readonly profiles: readonly string[];
+  /** Project name, when it is not the one that Compose would choose. */
+  readonly projectName?: string;
+}
+
+export interface ComposeTool {
+  /** Version of the plugin, or undefined where it is not installed. */
+  version(): Promise<string | undefined>;
+  /**
+   * `docker compose config --format json`; `interpolate: false` leaves `${VARIABLES}` in.
+   * Fails with `compose-invalid` and the plugin's own words.
+   */
+  config(request: ComposeRequest, options: { readonly interpolate: boolean }): Promise<unknown>;
+  /** `docker compose build`; the plugin's output goes to `onLine`. Fails with `image-build-failed`. */
+  build(
+    request: ComposeRequest,
+    services: readonly string[],
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+}

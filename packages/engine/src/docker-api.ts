@@ -1,0 +1,46 @@
+import { digestSchema } from '@bundle/format';
+import { z } from 'zod';
+
+/** Answers of the Docker Engine API (v1.41 and later): only what is read here. */
+export const versionSchema = z.looseObject({
+  Version: z.string(),
+  ApiVersion: z.string(),
+  Os: z.string(),
+  Arch: z.string(),
+});
+
+export const infoSchema = z.looseObject({
+  Driver: z.string(),
+  DriverStatus: z.array(z.array(z.string())).nullish(),
+});
+
+export const imageInspectSchema = z.looseObject({
+  Id: digestSchema,
+  RepoTags: z.array(z.string()).nullish(),
+  Created: z.string().nullish(),
+  Os: z.string(),
+  Architecture: z.string(),
+  Variant: z.string().nullish(),
+  Size: z.number(),
+  RootFS: z.looseObject({ Layers: z.array(digestSchema).nullish() }),
+});
+
+export const imageListSchema = z.array(z.looseObject({ Id: digestSchema }));
+
+/** One line of the progress that pull and load send as JSON. */
+export const messageSchema = z.looseObject({
+  id: z.string().optional(),
+  status: z.string().optional(),
+  stream: z.string().optional(),
+  error: z.string().optional(),
+  progressDetail: z
+    .looseObject({ current: z.number().optional(), total: z.number().optional() })
+    .nullish(),
+});
+export type EngineMessage = z.output<typeof messageSchema>;
+
+/** "28.5.2+dfsg4" -> [28, 5]; undefined when it is not a version. */
+export function releaseOf(version: string): readonly [number, number] | undefined {
+  const match = /^v?(\d+)\.(\d+)/.exec(version);
+  return match === null ? undefined : [Number(match[1]), Number(match[2])];
+}

@@ -1,0 +1,295 @@
+import { Readable } from 'node:stream';
+import {
+  BundleError,
+  type ErrorCode,
+  formatPlatform,
+  normalizeArchitecture,
+  type Platform,
+  reasonOf,
+} from '@bundle/format';
+import Docker from 'dockerode';
+import type { z } from 'zod';
+import {
+  imageInspectSchema,
+  imageListSchema,
+  infoSchema,
+  releaseOf,
+  versionSchema,
+} from './docker-api.ts';
+import type { Engine, EngineImage, EngineInfo } from './engine.ts';
+import { readMessages } from './messages.ts';
+
+const oldestRelease = 20;
+/** docker save and load take a platform from API 1.48 (Docker 28) on. */
+const platformApi = '1.48';
+/** Docker 20.10 refuses zstd layers; 23 is the first that reads them. */
+const zstdRelease = 23;
+const unreachable = new Set([
+  'ENOENT',
+  'ECONNREFUSED',
+  'EACCES',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPERM',
+]);
+
+/** A Docker engine at `host`: unix://, tcp://, http(s):// or ssh://. */
+export function createDockerEngine(host: string): Engine {
+  const docker = new Docker(connection(host));
+  let known: Promise<{ info: EngineInfo; api: string }> | undefined;
+
+  const call = async <T>(operation: string, code: ErrorCode, request: Promise<T>): Promise<T> => {
+    try {
+      return await request;
+    } catch (error) {
+      throw engineError(error, operation, host, code);
+    }
+  };
+  const describe = (): Promise<{ info: EngineInfo; api: string }> => {
+    known ??= call('asking the engine at', 'engine-failed', readInfo(docker, host));
+    return known;
+  };
+  /** The query that names a platform, for engines that know it. */
+  const platformQuery = async (platform: Platform | undefined): Promise<{ platform?: string }> => {
+    if (platform === undefined) return {};
+    const { api } = await describe();
+    return compareVersions(api, platformApi) < 0
+      ? {}
+      : {
+          platform: JSON.stringify({
+            os: platform.os,
+            architecture: platform.architecture,
+            ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+          }),
+        };
+  };
+
+  return {
+    info: async () => (await describe()).info,
+
+    async inspectImage(reference) {
+      try {
+        return toEngineImage(parse(imageInspectSchema, await docker.getImage(reference).inspect()));
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw engineError(error, `inspecting ${reference} on the engine at`, host, 'engine-failed');
+      }
+    },
+
+    async listImages() {
+      const list = await call(
+        'listing images of',
+        'engine-failed',
+        docker.listImages({ all: true }),
+      );
+      const ids = new Set(parse(imageListSchema, list).map(({ Id }) => Id));
+      const found = await Promise.all([...ids].map((id) => this.inspectImage(id)));
+      return found.filter((image) => image !== undefined);
+    },
+
+    async pullImage(reference, platform, onProgress, signal) {
+      const options = platform === undefined ? {} : { platform: formatPlatform(platform) };
+      const pull = docker.pull(reference, { ...options, abortSignal: signal });
+      const stream = await call(
+        `pulling ${reference} with the engine at`,
+        'image-pull-failed',
+        pull,
+      );
+      const layers = new Map<string, { current: number; total: number }>();
+      const failure = await readMessages(asReadable(stream), ({ id, progressDetail }) => {
+        const { current, total } = progressDetail ?? {};
+        if (id === undefined || current === undefined || total === undefined) return;
+        layers.set(id, { current, total });
+        const all = [...layers.values()];
+        onProgress({
+          doneBytes: all.reduce((sum, layer) => sum + layer.current, 0),
+          totalBytes: all.reduce((sum, layer) => sum + layer.total, 0),
+        });
+      });
+      if (failure !== undefined) {
+        throw engineError(
+          new Error(failure),
+          `pulling ${reference} with the engine at`,
+          host,
+          'image-pull-failed',
+        );
+      }
+    },
+
+    async saveImages(references, platform, signal) {
+      const query = { names: [...references], ...(await platformQuery(platform)) };
+      const answer = await call(
+        'saving images of the engine at',
+        'engine-failed',
+        dial(docker, { path: '/images/get?', method: 'GET', options: query, abortSignal: signal }),
+      );
+      return asReadable(answer);
+    },
+
+    async loadImages(archive, signal) {
+      const answer = await call(
+        'loading images into the engine at',
+        'engine-failed',
+        docker.loadImage(archive, { quiet: true, abortSignal: signal }),
+      );
+      const failure = await readMessages(asReadable(answer), () => undefined);
+      if (failure !== undefined) {
+        throw engineError(
+          new Error(failure),
+          'loading images into the engine at',
+          host,
+          'engine-failed',
+        );
+      }
+    },
+  };
+}
+
+function connection(host: string): Docker.DockerOptions {
+  if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
+  const url = URL.canParse(host) ? new URL(host) : undefined;
+  if (url === undefined || !['tcp:', 'http:', 'https:', 'ssh:'].includes(url.protocol)) {
+    throw new BundleError('usage', {
+      operation: 'reading the engine address',
+      subject: host,
+      expected: 'unix://PATH, tcp://HOST:PORT, https://HOST:PORT or ssh://USER@HOST',
+      hint: 'Mend --docker-host or DOCKER_HOST.',
+    });
+  }
+  // docker-modem reads certificates for tcp:// from DOCKER_CERT_PATH by itself.
+  if (url.protocol === 'tcp:') return { host: url.hostname, port: url.port || 2375 };
+  const protocol = url.protocol === 'ssh:' ? 'ssh' : url.protocol === 'https:' ? 'https' : 'http';
+  const port = url.port || (protocol === 'ssh' ? 22 : 2375);
+  return {
+    protocol,
+    host: url.hostname,
+    port,
+    ...(url.username ? { username: url.username } : {}),
+  };
+}
+
+async function readInfo(docker: Docker, host: string): Promise<{ info: EngineInfo; api: string }> {
+  const [rawVersion, rawInfo] = await Promise.all([docker.version(), docker.info()]);
+  const { Version, ApiVersion, Os, Arch } = parse(versionSchema, rawVersion);
+  const { DriverStatus } = parse(infoSchema, rawInfo);
+  const release = releaseOf(Version)?.[0];
+  if (release !== undefined && release < oldestRelease) {
+    throw new BundleError('engine-too-old', {
+      operation: 'checking the engine at',
+      subject: host,
+      expected: 'Docker 20.10 or later',
+      found: Version,
+      hint: 'Update the engine on this host.',
+    });
+  }
+  const containerd = (DriverStatus ?? []).some(
+    ([key, value]) => key === 'driver-type' && value?.startsWith('io.containerd.snapshotter'),
+  );
+  const info: EngineInfo = {
+    kind: 'docker',
+    description: `Docker ${Version} at ${host}`,
+    version: Version,
+    store: containerd ? 'containerd' : 'graph-driver',
+    platform: { os: Os, architecture: normalizeArchitecture(Arch) },
+    readsZstd: release === undefined || release >= zstdRelease,
+  };
+  return { info, api: ApiVersion };
+}
+
+function toEngineImage(image: z.output<typeof imageInspectSchema>): EngineImage {
+  return {
+    id: image.Id,
+    references: image.RepoTags ?? [],
+    platform: {
+      os: image.Os,
+      architecture: normalizeArchitecture(image.Architecture),
+      ...(image.Variant ? { variant: image.Variant } : {}),
+    },
+    created: image.Created ?? '1970-01-01T00:00:00Z',
+    diffIds: image.RootFS.Layers ?? [],
+    size: image.Size,
+  };
+}
+
+interface DialRequest {
+  readonly path: string;
+  readonly method: string;
+  readonly options: object;
+  readonly abortSignal: AbortSignal;
+}
+
+/** dockerode has no call that saves several images, so the request is made on its transport. */
+function dial(docker: Docker, request: DialRequest): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    docker.modem.dial(
+      {
+        ...request,
+        isStream: true,
+        statusCodes: { 200: true, 404: 'no such image', 500: 'server error' },
+      },
+      (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer)),
+    );
+  });
+}
+
+function asReadable(answer: unknown): Readable {
+  if (answer instanceof Readable) return answer;
+  throw new Error('the engine’s answer is no stream');
+}
+
+function parse<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new BundleError('engine-failed', {
+    operation: 'reading the engine’s answer',
+    found: parsed.error.issues
+      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+      .join('; '),
+    hint: 'This may be no Docker engine, or one that this version does not know.',
+  });
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
+  return typeof error.statusCode === 'number' ? error.statusCode : undefined;
+}
+
+function engineError(error: unknown, operation: string, host: string, code: ErrorCode): unknown {
+  if (error instanceof BundleError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new BundleError('interrupted', { operation, subject: host, cause: error });
+  }
+  const system = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (unreachable.has(system)) {
+    return new BundleError('engine-unreachable', {
+      operation: 'reaching the Docker engine at',
+      subject: host,
+      found: reasonOf(error),
+      hint: 'Start the engine, or choose another with --docker-host, DOCKER_HOST or a docker context; you may need the rights to its socket.',
+      cause: error,
+    });
+  }
+  const reason = reasonOf(error);
+  if (/no space left on device/i.test(reason)) {
+    return new BundleError('no-space', {
+      operation,
+      subject: host,
+      found: reason,
+      hint: 'Free space in the engine’s data folder (see `docker system df`), then run the command again.',
+      cause: error,
+    });
+  }
+  return new BundleError(code, {
+    operation,
+    subject: host,
+    found: reason,
+    hint: 'See the engine’s own log for more.',
+    cause: error,
+  });
+}
+
+function compareVersions(a: string, b: string): number {
+  const left = a.split('.').map(Number);
+  const right = b.split('.').map(Number);
+  return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
+}

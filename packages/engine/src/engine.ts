@@ -1,0 +1,64 @@
+import type { Readable } from 'node:stream';
+import type { Digest, Platform } from '@bundle/format';
+
+/**
+ * How an engine keeps images. `graph-driver`: Docker's own layer store, image ID = config digest.
+ * `containerd`: containerd's image store, image ID = digest of the image manifest or index.
+ * `oci-layout`: the embedded engine, a folder in OCI image layout.
+ */
+export type ImageStore = 'graph-driver' | 'containerd' | 'oci-layout';
+
+export interface EngineInfo {
+  readonly kind: 'docker' | 'oci-layout';
+  /** For people: "Docker 28.5.2 at unix:///var/run/docker.sock". */
+  readonly description: string;
+  readonly version: string;
+  readonly store: ImageStore;
+  readonly platform: Platform;
+  /** Whether `loadImages` takes zstd layers; older engines need plain ones. */
+  readonly readsZstd: boolean;
+}
+
+export interface EngineImage {
+  /** As the engine names it; see ImageStore for which digest that is. */
+  readonly id: Digest;
+  /** `name:tag` references, familiar form. */
+  readonly references: readonly string[];
+  readonly platform: Platform;
+  /** RFC 3339. */
+  readonly created: string;
+  /** Uncompressed layers, bottom first. */
+  readonly diffIds: readonly Digest[];
+  /** Bytes as the engine counts them; an estimate of what `saveImages` will send. */
+  readonly size: number;
+}
+
+export interface PullProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+/** All that is needed of a container engine. Every adapter passes the same contract tests. */
+export interface Engine {
+  /** Fails with `engine-unreachable` or `engine-too-old`. */
+  info(): Promise<EngineInfo>;
+  /** One image by reference or ID; undefined when it is not there. */
+  inspectImage(reference: string): Promise<EngineImage | undefined>;
+  /** All images, so that it is known which layers are there already. */
+  listImages(): Promise<readonly EngineImage[]>;
+  /** Fails with `image-pull-failed`. */
+  pullImage(
+    reference: string,
+    platform: Platform | undefined,
+    onProgress: (progress: PullProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** One archive as `docker save` writes it, each shared layer once. */
+  saveImages(
+    references: readonly string[],
+    platform: Platform | undefined,
+    signal: AbortSignal,
+  ): Promise<Readable>;
+  /** Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. */
+  loadImages(archive: Readable, signal: AbortSignal): Promise<void>;
+}

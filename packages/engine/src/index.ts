@@ -1,0 +1,6 @@
+export type * from './compose.ts';
+export * from './docker-engine.ts';
+export * from './endpoint.ts';
+export type * from './engine.ts';
+export * from './layout-engine.ts';
+export * from './open-engine.ts';
