@@ -1,0 +1,204 @@
+import {
+  BundleError,
+  type BundleLayer,
+  type Digest,
+  type ImageConfig,
+  type ImageManifest,
+  imageConfigSchema,
+  imageIndexSchema,
+  imageManifestSchema,
+  mediaTypes,
+  normalizeArchitecture,
+  type Platform,
+  runsOn,
+} from '@bundle/format';
+import { digestOf, type SavedArchive, type StoredLayer } from './saved-archive.ts';
+
+/** An image as the bundle holds it. */
+export interface AssembledImage {
+  readonly imageId: Digest;
+  readonly topDigest: Digest;
+  readonly topMediaType: string;
+  readonly manifestDigest: Digest;
+  readonly platform: Platform;
+  readonly created: string | undefined;
+  readonly layers: readonly BundleLayer[];
+  /** Small blobs to write beside the layers, by digest. */
+  readonly documents: ReadonlyMap<Digest, Buffer>;
+}
+
+/**
+ * Finds an image in what was saved. The config's bytes always stay; manifest and index stay too when all layers
+ * are stored as they arrived, so that registry digests survive; else a manifest of the stored layers is made.
+ */
+export function assembleImage(
+  archive: SavedArchive,
+  reference: string,
+  engineId: Digest,
+  platform: Platform | undefined,
+): AssembledImage {
+  const top = archive.documents.get(engineId);
+  const kept = top === undefined ? undefined : manifestOf(archive, engineId, top, platform);
+  const configDigest = kept?.manifest.config.digest ?? configDigestOf(archive, reference, engineId);
+  const configBytes = archive.documents.get(configDigest);
+  if (configBytes === undefined) throw notInArchive(reference, `its config ${configDigest}`);
+  const config = imageConfigSchema.parse(parseJson(configBytes));
+  const diffIds = config.rootfs.diff_ids ?? [];
+  const base = {
+    imageId: configDigest,
+    platform: platformOf(config),
+    created: config.created,
+  };
+  if (kept?.manifest.layers.every(({ digest }) => isKept(archive, digest))) {
+    const layers = kept.manifest.layers.map((descriptor, index): BundleLayer => {
+      const layer = layerOf(archive, descriptor.digest, reference);
+      const diffId = diffIds[index];
+      if (diffId === undefined) throw notInArchive(reference, 'as many diff IDs as layers');
+      return { ...layer, mediaType: descriptor.mediaType, diffId };
+    });
+    const documents = new Map([...kept.documents, [configDigest, configBytes]]);
+    return {
+      ...base,
+      topDigest: engineId,
+      topMediaType: kept.topMediaType,
+      manifestDigest: kept.digest,
+      layers,
+      documents,
+    };
+  }
+  const layers = diffIds.map((diffId, index): BundleLayer => {
+    const arrived = kept?.manifest.layers[index]?.digest ?? diffId;
+    return { ...layerOf(archive, arrived, reference), diffId };
+  });
+  const manifest = Buffer.from(JSON.stringify(newManifest(configDigest, configBytes, layers)));
+  const manifestDigest = digestOf(manifest);
+  return {
+    ...base,
+    topDigest: manifestDigest,
+    topMediaType: mediaTypes.imageManifest,
+    manifestDigest,
+    layers,
+    documents: new Map([
+      [configDigest, configBytes],
+      [manifestDigest, manifest],
+    ]),
+  };
+}
+
+interface KeptManifest {
+  readonly digest: Digest;
+  readonly manifest: ImageManifest;
+  readonly topMediaType: string;
+  readonly documents: ReadonlyMap<Digest, Buffer>;
+}
+
+/** The image manifest for the platform below `digest`, which may be an index of them. */
+function manifestOf(
+  archive: SavedArchive,
+  digest: Digest,
+  bytes: Buffer,
+  platform: Platform | undefined,
+): KeptManifest | undefined {
+  const document = parseJson(bytes);
+  const manifest = imageManifestSchema.safeParse(document);
+  if (manifest.success) {
+    const topMediaType = manifest.data.mediaType ?? mediaTypes.imageManifest;
+    return { digest, manifest: manifest.data, topMediaType, documents: new Map([[digest, bytes]]) };
+  }
+  const index = imageIndexSchema.safeParse(document);
+  if (!index.success) return undefined;
+  for (const child of index.data.manifests) {
+    const childBytes = archive.documents.get(child.digest);
+    if (childBytes === undefined || child.annotations?.['vnd.docker.reference.type']) continue;
+    const { os, architecture, variant } = child.platform ?? {};
+    const own =
+      os === undefined || architecture === undefined
+        ? undefined
+        : { os, architecture, ...(variant === undefined ? {} : { variant }) };
+    if (platform !== undefined && own !== undefined && !runsOn(own, platform)) continue;
+    const found = manifestOf(archive, child.digest, childBytes, platform);
+    if (found === undefined) continue;
+    const topMediaType = index.data.mediaType ?? mediaTypes.imageIndex;
+    const documents = new Map([
+      [digest, bytes],
+      ...found.documents,
+      ...attestationsOf(archive, index.data.manifests, child.digest),
+    ]);
+    return { ...found, topMediaType, documents };
+  }
+  return undefined;
+}
+
+/** Provenance and SBOM manifests that BuildKit attached to an image, with their statements. */
+function attestationsOf(
+  archive: SavedArchive,
+  manifests: readonly { digest: Digest; annotations?: Record<string, string> | undefined }[],
+  subject: Digest,
+): [Digest, Buffer][] {
+  return manifests
+    .filter(({ annotations }) => annotations?.['vnd.docker.reference.digest'] === subject)
+    .flatMap(({ digest }) => {
+      const bytes = archive.documents.get(digest);
+      const manifest = bytes && imageManifestSchema.safeParse(parseJson(bytes));
+      if (bytes === undefined || !manifest?.success) return [];
+      const parts = [manifest.data.config, ...manifest.data.layers].map(
+        (part): [Digest, Buffer | undefined] => [part.digest, archive.documents.get(part.digest)],
+      );
+      const present = parts.filter((part): part is [Digest, Buffer] => part[1] !== undefined);
+      return [[digest, bytes] satisfies [Digest, Buffer], ...present];
+    });
+}
+
+function newManifest(
+  config: Digest,
+  configBytes: Buffer,
+  layers: readonly BundleLayer[],
+): ImageManifest {
+  return {
+    schemaVersion: 2,
+    mediaType: mediaTypes.imageManifest,
+    config: { mediaType: mediaTypes.imageConfig, digest: config, size: configBytes.length },
+    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+  };
+}
+
+/** On graph drivers the engine's ID is the config's digest; else manifest.json says which config it is. */
+function configDigestOf(archive: SavedArchive, reference: string, engineId: Digest): Digest {
+  if (archive.documents.has(engineId)) return engineId;
+  const entry = archive.dockerManifest.find(({ RepoTags }) => RepoTags?.includes(reference));
+  const hex = /([0-9a-f]{64})(?:\.json)?$/.exec(entry?.Config ?? '')?.[1];
+  if (hex === undefined) throw notInArchive(reference, 'its entry in manifest.json');
+  return `sha256:${hex}`;
+}
+
+function isKept(archive: SavedArchive, digest: Digest): boolean {
+  return archive.layers.get(digest)?.digest === digest;
+}
+
+function layerOf(archive: SavedArchive, digest: Digest, reference: string): StoredLayer {
+  const layer = archive.layers.get(digest);
+  if (layer === undefined) throw notInArchive(reference, `its layer ${digest}`);
+  return layer;
+}
+
+function platformOf({ os, architecture, variant }: ImageConfig): Platform {
+  return {
+    os,
+    architecture: normalizeArchitecture(architecture),
+    ...(variant === undefined || variant === '' ? {} : { variant }),
+  };
+}
+
+function parseJson(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString('utf8'));
+}
+
+function notInArchive(reference: string, expected: string): BundleError {
+  return new BundleError('engine-failed', {
+    operation: 'reading the image archive of the engine',
+    subject: reference,
+    expected,
+    found: 'an archive without it',
+    hint: 'The image may be there only in part (another platform, or an interrupted pull): pull or build it again.',
+  });
+}

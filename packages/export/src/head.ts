@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import {
+  archiveRank,
+  type BundleFile,
+  type BundleManifest,
+  blobPath,
+  checksumsText,
+  type Digest,
+  hexOf,
+  paths,
+} from '@bundle/format';
+import type { HeadFile } from '@bundle/store';
+
+/** A blob as it was written, in archive order. */
+export interface WrittenBlob {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/** bundle.json and checksums.sha256, made from everything that they list; returned with the other head files. */
+export function finishHead(
+  draft: Omit<BundleManifest, 'files' | 'sizes'>,
+  others: readonly HeadFile[],
+  blobs: readonly WrittenBlob[],
+): { manifest: BundleManifest; head: HeadFile[]; digest: string } {
+  const sorted = others.toSorted(
+    (a, b) => archiveRank(a.path) - archiveRank(b.path) || (a.path < b.path ? -1 : 1),
+  );
+  const files: BundleFile[] = [
+    ...sorted.map((file) => ({
+      path: file.path,
+      size: file.bytes.length,
+      sha256: sha256(file.bytes),
+      ...(file.executable ? { executable: true as const } : {}),
+    })),
+    ...blobs.map(({ digest, size }) => ({ path: blobPath(digest), size, sha256: hexOf(digest) })),
+  ];
+  const manifest: BundleManifest = {
+    ...draft,
+    sizes: {
+      stored: files.reduce((sum, { size }) => sum + size, 0),
+      unpacked: unpackedBytes(draft.images),
+    },
+    files,
+  };
+  const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
+  const digest = sha256(bytes);
+  const checksums = Buffer.from(checksumsText(files, digest));
+  return {
+    manifest,
+    digest: `sha256:${digest}`,
+    head: [
+      { path: paths.manifest, bytes, executable: false },
+      { path: paths.checksums, bytes: checksums, executable: false },
+      ...sorted,
+    ],
+  };
+}
+
+function unpackedBytes(images: BundleManifest['images']): number {
+  const layers = new Map(
+    images.flatMap((image) => image.layers.map((layer) => [layer.diffId, layer])),
+  );
+  return [...layers.values()].reduce((sum, { unpackedSize = 0 }) => sum + unpackedSize, 0);
+}
+
+/**
+ * Room for the head of a single-file bundle before its contents are known: what is known, and for each layer and
+ * image an upper estimate of their lines in bundle.json, checksums.sha256, images-info.txt and the image layout.
+ */
+export function estimateHeadBytes(
+  knownFiles: readonly HeadFile[],
+  layers: number,
+  images: number,
+): number {
+  const known = knownFiles.reduce((sum, { bytes }) => sum + 512 + 511 + bytes.length, 0);
+  return known + 12_288 + knownFiles.length * 400 + layers * 900 + images * 3_000;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,2 @@
+export type * from './application.ts';
+export * from './export.ts';

@@ -1,0 +1,61 @@
+import {
+  blobPath,
+  type DockerManifest,
+  type ImageIndex,
+  mediaTypes,
+  ociLayoutText,
+  parseReference,
+  paths,
+} from '@bundle/format';
+import type { HeadFile } from '@bundle/store';
+import type { AssembledImage } from './assemble.ts';
+
+/** An image under the reference that it is packed as. */
+export interface NamedImage {
+  readonly reference: string;
+  readonly image: AssembledImage;
+}
+
+/** The small files that make `images/` an OCI image layout which `docker load` reads too. */
+export function layoutFiles(
+  images: readonly NamedImage[],
+  documentSize: (image: AssembledImage) => number,
+): HeadFile[] {
+  const index: ImageIndex = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.imageIndex,
+    manifests: images.map(({ reference, image }) => ({
+      mediaType: image.topMediaType,
+      digest: image.topDigest,
+      size: documentSize(image),
+      annotations: annotationsOf(reference),
+    })),
+  };
+  const dockerManifest: DockerManifest = images.map(({ reference, image }) => ({
+    Config: inLayout(blobPath(image.imageId)),
+    RepoTags: [reference],
+    Layers: image.layers.map(({ digest }) => inLayout(blobPath(digest))),
+  }));
+  return [
+    file(paths.ociLayout, ociLayoutText),
+    file(paths.imageIndex, JSON.stringify(index)),
+    file(paths.dockerManifest, JSON.stringify(dockerManifest)),
+  ];
+}
+
+/** The names that containerd, Docker and skopeo look for (OCI image-spec, annotations.md). */
+function annotationsOf(reference: string): Record<string, string> {
+  const { name = reference, tag = 'latest' } = parseReference(reference) ?? {};
+  return {
+    'io.containerd.image.name': `${name}:${tag}`,
+    'org.opencontainers.image.ref.name': tag,
+  };
+}
+
+function inLayout(path: string): string {
+  return path.slice(`${paths.imagesDir}/`.length);
+}
+
+function file(path: string, text: string): HeadFile {
+  return { path, bytes: Buffer.from(text), executable: false };
+}

@@ -1,0 +1,96 @@
+import type { Engine, EngineImage } from '@bundle/engine';
+import {
+  BundleError,
+  formatPlatform,
+  type OnProgress,
+  type Platform,
+  type PullPolicy,
+  runsOn,
+} from '@bundle/format';
+import type { PlannedImage } from './application.ts';
+
+export type ImageState = 'present' | 'to pull' | 'to build' | 'missing';
+
+/** What has to happen before an image can be saved. */
+export function imageState(image: PlannedImage, present: boolean, pull: PullPolicy): ImageState {
+  if (image.built) return present ? 'present' : pull === 'never' ? 'missing' : 'to build';
+  if (pull === 'always') return 'to pull';
+  return present ? 'present' : pull === 'never' ? 'missing' : 'to pull';
+}
+
+export interface PrepareOptions {
+  readonly pull: PullPolicy;
+  readonly platform: Platform | undefined;
+  /** Builds services; absent where there is nothing to build with. */
+  readonly build?: ((services: readonly string[]) => Promise<void>) | undefined;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/** Pulls and builds what is missing, and returns every image as the engine has it, in the plan's order. */
+export async function prepareImages(
+  engine: Engine,
+  images: readonly PlannedImage[],
+  options: PrepareOptions,
+): Promise<EngineImage[]> {
+  const toBuild = new Set<string>();
+  for (const image of images) {
+    const present = (await engine.inspectImage(image.source)) !== undefined;
+    const state = imageState(image, present, options.pull);
+    if (state === 'missing') throw notThere(image, 'none on the engine, and pulling is off');
+    if (state === 'to pull') await pull(engine, image, options);
+    if (state === 'to build') for (const service of image.services) toBuild.add(service);
+  }
+  if (toBuild.size > 0 && options.build !== undefined) await options.build([...toBuild].sort());
+  const found: EngineImage[] = [];
+  for (const image of images) {
+    const present = await engine.inspectImage(image.source);
+    if (present === undefined) throw notThere(image, 'none on the engine');
+    checkPlatform(image, present, options.platform);
+    found.push(present);
+  }
+  return found;
+}
+
+async function pull(
+  engine: Engine,
+  { source }: PlannedImage,
+  { platform, onProgress, signal }: PrepareOptions,
+): Promise<void> {
+  const phase = 'pulling images';
+  await engine.pullImage(
+    source,
+    platform,
+    (progress) => onProgress({ phase, ...progress, detail: source }),
+    signal,
+  );
+}
+
+function checkPlatform(
+  image: PlannedImage,
+  present: EngineImage,
+  wanted: Platform | undefined,
+): void {
+  if (wanted === undefined || runsOn(present.platform, wanted)) return;
+  throw new BundleError('platform-mismatch', {
+    operation: 'checking the image',
+    subject: image.reference,
+    expected: formatPlatform(wanted),
+    found: formatPlatform(present.platform),
+    hint: image.built
+      ? 'Build it for that platform first, then export again.'
+      : 'Use --pull always with --platform to get it for that platform.',
+  });
+}
+
+function notThere(image: PlannedImage, found: string): BundleError {
+  return new BundleError('image-not-found', {
+    operation: 'looking for the image',
+    subject: image.source,
+    expected: `it on the engine${image.services.length > 0 ? `, for ${image.services.join(', ')}` : ''}`,
+    found,
+    hint: image.built
+      ? 'Build it first: add --build, or run `docker compose build`.'
+      : 'Pull it (--pull missing), or correct its name in the Compose file.',
+  });
+}

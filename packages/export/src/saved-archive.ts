@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import {
+  BundleError,
+  type Digest,
+  type DockerManifest,
+  dockerManifestSchema,
+  isDigest,
+  limits,
+  mediaTypes,
+  reasonOf,
+} from '@bundle/format';
+import {
+  type BundleWriter,
+  FrameCompressor,
+  FramePool,
+  frameBytes,
+  type ReadEntry,
+  readTar,
+} from '@bundle/store';
+
+/** A layer as it was put into the bundle. */
+export interface StoredLayer {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly size: number;
+  /** Set when this pass compressed it. */
+  readonly unpackedSize?: number;
+}
+
+/** What one archive of `docker save` held, by the digest of the bytes that arrived. */
+export interface SavedArchive {
+  readonly layers: ReadonlyMap<Digest, StoredLayer>;
+  /** Image indexes, image manifests, configs and attestations: small, so they are kept. */
+  readonly documents: ReadonlyMap<Digest, Buffer>;
+  readonly dockerManifest: DockerManifest;
+  readonly bytes: number;
+}
+
+/**
+ * Reads an archive of `docker save` once: plain layers are hashed, compressed and written on the way,
+ * compressed ones are kept as they are. The two formats of docker (before and since 25) differ in names only,
+ * so content decides what an entry is.
+ */
+export async function readSavedArchive(
+  archive: Readable,
+  writer: BundleWriter,
+  onBytes: (total: number) => void,
+  signal: AbortSignal,
+): Promise<SavedArchive> {
+  const layers = new Map<Digest, StoredLayer>();
+  const documents = new Map<Digest, Buffer>();
+  const pool = new FramePool();
+  let dockerManifest: DockerManifest | undefined;
+  let bytes = 0;
+
+  for await (const entry of readTar(archive, signal, (count) => {
+    bytes += count;
+    onBytes(bytes);
+  })) {
+    if (entry.type !== 'File' && entry.type !== 'OldFile') {
+      entry.resume();
+      continue;
+    }
+    const first = await firstFrame(entry, pool);
+    if (entry.size <= limits.maxImageJsonBytes && looksLikeJson(first.bytes)) {
+      await drain(first.rest);
+      if (entry.path === 'manifest.json') dockerManifest = parseDockerManifest(first.bytes);
+      else documents.set(digestOf(first.bytes), Buffer.from(first.bytes));
+      pool.give(Buffer.from(first.bytes.buffer));
+      continue;
+    }
+    if (first.bytes.length === 0 || isIncidental(entry.path)) {
+      await drain(first.rest);
+      continue;
+    }
+    const { diffDigest, layer } = await storeLayer(entry, first, writer, pool);
+    layers.set(diffDigest, layer);
+  }
+  if (dockerManifest === undefined) throw brokenArchive('no manifest.json in it');
+  return { layers, documents, dockerManifest, bytes };
+}
+
+/** `VERSION` files and the like of the older format. */
+function isIncidental(path: string): boolean {
+  return path.endsWith('/VERSION') || path === 'repositories' || path === 'oci-layout';
+}
+
+/** An entry has to be read to its end before the parser goes on. */
+async function drain(frames: AsyncGenerator<Buffer>): Promise<void> {
+  for await (const _ of frames);
+}
+
+interface Frames {
+  readonly bytes: Buffer;
+  readonly rest: AsyncGenerator<Buffer>;
+}
+
+async function firstFrame(entry: ReadEntry, pool: FramePool): Promise<Frames> {
+  const rest = framesOf(entry, pool);
+  const { value, done } = await rest.next();
+  return { bytes: done === true ? Buffer.alloc(0) : value, rest };
+}
+
+/**
+ * Gathers the engine's chunks of a few kB into frames: one hash update and one compression each.
+ * A frame belongs to the consumer, who gives its buffer back to the pool.
+ */
+async function* framesOf(entry: ReadEntry, pool: FramePool): AsyncGenerator<Buffer> {
+  let left = entry.size;
+  let frame = pool.take();
+  let filled = 0;
+  for await (const chunk of entry) {
+    for (let start = 0; start < chunk.length; ) {
+      const count = chunk.copy(frame, filled, start);
+      filled += count;
+      start += count;
+      if (filled < frameBytes && filled < left) continue;
+      yield frame.subarray(0, filled);
+      left -= filled;
+      frame = pool.take();
+      filled = 0;
+    }
+  }
+  pool.give(frame);
+  if (left > 0) throw brokenArchive(`${entry.path} cut short`);
+}
+
+async function storeLayer(
+  entry: ReadEntry,
+  { bytes, rest }: Frames,
+  writer: BundleWriter,
+  pool: FramePool,
+): Promise<{ diffDigest: Digest; layer: StoredLayer }> {
+  const arrived = createHash('sha256');
+  const keep = compressionOf(bytes);
+  const stored = createHash('sha256');
+  let size = 0;
+  const emit = async (chunk: Buffer): Promise<void> => {
+    stored.update(chunk);
+    size += chunk.length;
+    await writer.appendToBlob(chunk);
+  };
+  const compressor = new FrameCompressor(emit);
+  const take = async (frame: Buffer): Promise<void> => {
+    const giveBack = (): void => pool.give(Buffer.from(frame.buffer));
+    if (keep === undefined) {
+      const pushed = compressor.push(frame, giveBack);
+      arrived.update(frame);
+      await pushed;
+    } else {
+      await emit(frame);
+      giveBack();
+    }
+  };
+  await take(bytes);
+  for await (const frame of rest) await take(frame);
+  await compressor.end();
+
+  const digest: Digest = `sha256:${stored.digest('hex')}`;
+  const diffDigest: Digest = keep === undefined ? `sha256:${arrived.digest('hex')}` : digest;
+  checkName(entry.path, diffDigest);
+  await writer.endBlob(digest, size);
+  const mediaType = keep ?? mediaTypes.layerZstd;
+  const layer = { digest, mediaType, size };
+  return { diffDigest, layer: keep === undefined ? { ...layer, unpackedSize: entry.size } : layer };
+}
+
+/** Since Docker 25 an entry is named by its digest: bytes damaged on the way would show here. */
+function checkName(path: string, digest: Digest): void {
+  const match = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path);
+  if (match === null || `sha256:${match[1]}` === digest) return;
+  throw new BundleError('digest-mismatch', {
+    operation: 'reading the image archive of the engine',
+    subject: path,
+    expected: `sha256:${match[1]}`,
+    found: digest,
+    hint: 'The engine’s image store may be damaged: remove the image there, get it again, and export again.',
+  });
+}
+
+/** By the first bytes (RFC 1952, RFC 8878): the media type of a layer that arrives compressed. */
+function compressionOf(bytes: Buffer): string | undefined {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return mediaTypes.layerGzip;
+  if (bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfd2fb528) return mediaTypes.layerZstd;
+  return undefined;
+}
+
+function looksLikeJson(bytes: Buffer): boolean {
+  const first = bytes.find((byte) => byte > 0x20);
+  return first === 0x7b || first === 0x5b;
+}
+
+export function digestOf(bytes: Buffer): Digest {
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  if (!isDigest(digest)) throw new Error(`not a digest: ${digest}`);
+  return digest;
+}
+
+function parseDockerManifest(bytes: Buffer): DockerManifest {
+  try {
+    return dockerManifestSchema.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (error) {
+    throw brokenArchive(`a manifest.json that cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function brokenArchive(found: string): BundleError {
+  return new BundleError('engine-failed', {
+    operation: 'reading the image archive of the engine',
+    expected: 'a complete archive as `docker save` writes it',
+    found,
+    hint: 'See the engine’s log, then export again.',
+  });
+}

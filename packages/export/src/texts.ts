@@ -1,0 +1,42 @@
+import { type BundleManifest, formatPlatform, paths } from '@bundle/format';
+
+/** images-info.txt: what is inside, for people without any tool. */
+export function imagesInfo(manifest: Omit<BundleManifest, 'files' | 'sizes'>): string {
+  const blocks = manifest.images.map((image) =>
+    [
+      image.reference,
+      `  services:   ${image.services.join(', ') || '-'}`,
+      `  image ID:   ${image.imageId}`,
+      `  platform:   ${formatPlatform(image.platform)}`,
+      `  layers:     ${image.layers.length}, ${image.layers.reduce((sum, { size }) => sum + size, 0)} bytes stored`,
+      ...image.layers.map(({ digest, size }) => `    ${digest}  ${size}`),
+    ].join('\n'),
+  );
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** README.txt: how to use the bundle on the offline host, with our command and without it. */
+export function readme(
+  manifest: Pick<BundleManifest, 'product' | 'version' | 'created' | 'platform' | 'envFiles'>,
+): string {
+  const { product, version, created, platform, envFiles } = manifest;
+  const examples = envFiles.map(
+    ({ path, example }) => `   cp ${example} ${path}   # and fill it in`,
+  );
+  return `${product} ${version}
+Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.
+
+With the bundle command
+   bundle verify .      checks every byte
+   bundle import .      loads the images and says how to start the application
+
+Without it
+   sha256sum -c ${paths.checksums}
+   tar -C ${paths.imagesDir} -cf - . | docker load
+${examples.map((line) => `${line}\n`).join('')}   docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never
+
+In a single-file bundle, unpack it first (tar -xf FILE) for the commands without \`bundle\`.
+Settings: ${paths.envExample} lists them; put yours in a file called .env beside ${paths.compose}.
+${paths.imagesInfo} lists the images, ${paths.manifest} describes everything (format: bundle-format.md).
+`;
+}

@@ -1,0 +1,181 @@
+import type { Readable } from 'node:stream';
+import { createZstdDecompress } from 'node:zlib';
+import {
+  BundleError,
+  type BundleLayer,
+  blobPath,
+  type Descriptor,
+  type Digest,
+  type DockerManifest,
+  dockerManifestSchema,
+  hexOf,
+  type ImageIndex,
+  imageIndexSchema,
+  imageManifestSchema,
+  limits,
+  mediaTypes,
+  ociLayoutText,
+  paths,
+} from '@bundle/format';
+import {
+  type BundleSource,
+  type PackEntry,
+  packTar,
+  readExtent,
+  requireEntry,
+  streamVerified,
+} from '@bundle/store';
+import type { LoadStep } from './load-plan.ts';
+
+/** What the archive for one load is made from. */
+export interface ImageLayout {
+  readonly source: BundleSource;
+  readonly index: ImageIndex;
+  readonly dockerManifest: DockerManifest;
+}
+
+export async function readLayout(source: BundleSource): Promise<ImageLayout> {
+  const read = async (path: string): Promise<unknown> => {
+    const bytes = await readExtent(requireEntry(source, path), limits.maxBundleManifestBytes, path);
+    return JSON.parse(bytes.toString('utf8'));
+  };
+  return {
+    source,
+    index: imageIndexSchema.parse(await read(paths.imageIndex)),
+    dockerManifest: dockerManifestSchema.parse(await read(paths.dockerManifest)),
+  };
+}
+
+/**
+ * The archive for `docker load`: image layout and `manifest.json` of these images only, every blob hashed again
+ * on its way. Engines that cannot read zstd get plain layers in docker's older form.
+ */
+export async function loadArchive(
+  layout: ImageLayout,
+  step: LoadStep,
+  readsZstd: boolean,
+  onBytes: (count: number) => void,
+): Promise<Readable> {
+  const entries = readsZstd ? await layoutEntries(layout, step) : plainEntries(layout, step);
+  return packTar(entries, onBytes);
+}
+
+async function layoutEntries(layout: ImageLayout, step: LoadStep): Promise<PackEntry[]> {
+  const wanted = new Set(step.images.map(({ reference }) => reference));
+  const tops = new Set(step.images.map(({ topDigest }) => topDigest));
+  const manifests = layout.index.manifests.filter(
+    ({ digest }, index) =>
+      tops.has(digest) && wanted.has(layout.dockerManifest[index]?.RepoTags?.[0] ?? ''),
+  );
+  const dockerManifest = layout.dockerManifest.filter((m) => wanted.has(m.RepoTags?.[0] ?? ''));
+  const layers = new Set(step.images.flatMap((image) => image.layers.map(({ digest }) => digest)));
+  const documents = await documentsBelow(layout.source, manifests, layers);
+  return [
+    text('oci-layout', ociLayoutText),
+    text('index.json', JSON.stringify({ ...layout.index, manifests })),
+    text('manifest.json', JSON.stringify(dockerManifest)),
+    ...[...documents, ...step.layers].map((digest) => blob(layout.source, digest)),
+  ];
+}
+
+/** Every blob other than a layer that a top-level descriptor leads to, where the bundle has it. */
+async function documentsBelow(
+  source: BundleSource,
+  tops: readonly Descriptor[],
+  layers: ReadonlySet<Digest>,
+): Promise<Set<Digest>> {
+  const found = new Set<Digest>();
+  const queue = [...tops];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const extent = source.entries.get(blobPath(next.digest));
+    if (extent === undefined || found.has(next.digest) || layers.has(next.digest)) continue;
+    found.add(next.digest);
+    if (!isParent(next.mediaType)) continue;
+    const bytes = await readExtent(extent, limits.maxImageJsonBytes, blobPath(next.digest));
+    const document: unknown = JSON.parse(bytes.toString('utf8'));
+    queue.push(...childrenOf(document));
+  }
+  return found;
+}
+
+function isParent(mediaType: string): boolean {
+  return /\.(index|manifest(\.list)?)\.v\d/.test(mediaType);
+}
+
+function childrenOf(document: unknown): Descriptor[] {
+  const index = imageIndexSchema.safeParse(document);
+  if (index.success) return index.data.manifests;
+  const { config, layers } = imageManifestSchema.parse(document);
+  return [config, ...layers];
+}
+
+function plainEntries(layout: ImageLayout, { images, layers }: LoadStep): PackEntry[] {
+  const plainPath = ({ diffId }: BundleLayer): string => `${hexOf(diffId)}/layer.tar`;
+  const manifest = images.map((image) => ({
+    Config: `${hexOf(image.imageId)}.json`,
+    RepoTags: [image.reference],
+    Layers: image.layers.map(plainPath),
+  }));
+  const configs = [...new Set(images.map(({ imageId }) => imageId))].map((digest) => ({
+    ...blob(layout.source, digest),
+    path: `${hexOf(digest)}.json`,
+  }));
+  const distinct = new Map(
+    images.flatMap((image) => image.layers.map((layer) => [layer.digest, layer])),
+  );
+  const plain = [...distinct.values()]
+    .filter(({ digest }) => layers.has(digest))
+    .map((layer) => plainLayer(layout.source, layer, plainPath(layer)));
+  return [...configs, ...plain, text('manifest.json', JSON.stringify(manifest))];
+}
+
+function plainLayer(source: BundleSource, layer: BundleLayer, path: string): PackEntry {
+  const stored = blob(source, layer.digest);
+  // Docker before 23 reads gzip itself; the digest that it checks is that of the plain bytes either way.
+  if (layer.mediaType !== mediaTypes.layerZstd) return { ...stored, path };
+  const { content } = stored;
+  if (layer.unpackedSize === undefined || Buffer.isBuffer(content)) {
+    throw new BundleError('engine-too-old', {
+      operation: 'loading layer',
+      subject: layer.digest,
+      expected: 'an engine that reads zstd layers (Docker 23 or later)',
+      found: 'an older one',
+      hint: 'Update the engine on this host.',
+    });
+  }
+  return { path, size: layer.unpackedSize, content: () => decompress(content()) };
+}
+
+async function* decompress(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const unzstd = createZstdDecompress();
+  const feed = async (): Promise<void> => {
+    try {
+      for await (const chunk of stored) {
+        if (!unzstd.write(chunk)) await new Promise((resolve) => unzstd.once('drain', resolve));
+      }
+      unzstd.end();
+    } catch (error) {
+      unzstd.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  void feed();
+  yield* unzstd;
+}
+
+function blob(
+  source: BundleSource,
+  digest: Digest,
+): PackEntry & { content: () => AsyncIterable<Buffer> } {
+  const path = blobPath(digest);
+  const extent = requireEntry(source, path);
+  return {
+    path: `blobs/sha256/${hexOf(digest)}`,
+    size: extent.size,
+    content: () => streamVerified(extent, hexOf(digest), path),
+  };
+}
+
+function text(path: string, content: string): PackEntry {
+  const bytes = Buffer.from(content);
+  return { path, size: bytes.length, content: bytes };
+}

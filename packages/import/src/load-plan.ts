@@ -1,0 +1,97 @@
+import type { EngineImage, ImageStore } from '@bundle/engine';
+import { type BundleImage, chainIds, type Digest } from '@bundle/format';
+
+/** One `docker load`: these images, sending these layers; when it is done, the next ones may start, side by side. */
+export interface LoadStep {
+  readonly images: readonly BundleImage[];
+  /** Digests of the stored layers to send. */
+  readonly layers: ReadonlySet<Digest>;
+  readonly then: readonly LoadStep[];
+}
+
+/** Whether what the engine has under an image's reference is that image. */
+export function isSameImage(image: BundleImage, present: EngineImage | undefined): boolean {
+  return (
+    present !== undefined &&
+    [image.imageId, image.topDigest, image.manifestDigest].includes(present.id)
+  );
+}
+
+/**
+ * Plans the loads of the images that the engine lacks. An engine unpacks one image on one core, so images on
+ * separate layer chains are loaded side by side, and shared layers once, before those that stand on them.
+ */
+export function planLoads(
+  missing: readonly BundleImage[],
+  enginesImages: readonly EngineImage[],
+  store: ImageStore,
+): LoadStep[] {
+  // Only the graph drivers find a layer that is left out of the archive by its chain ID. The containerd store
+  // would keep a broken image under the tag, so it gets every layer, in one load for each group that shares any.
+  if (store !== 'graph-driver') {
+    return groupByBase(missing).map((images) => ({ images, layers: layersOf(images), then: [] }));
+  }
+  const known = new Set(enginesImages.flatMap(({ diffIds }) => chainIds(diffIds)));
+  return planOn(missing, known);
+}
+
+function planOn(images: readonly BundleImage[], known: ReadonlySet<Digest>): LoadStep[] {
+  const groups = new Map<string, BundleImage[]>();
+  for (const image of images) {
+    // Images whose first unknown layer is the same wait for one another; without one, only the name is new.
+    const key = firstUnknown(image, known) ?? `complete ${image.reference}`;
+    groups.set(key, [...(groups.get(key) ?? []), image]);
+  }
+  return [...groups.values()].map((group) => planGroup(group, known));
+}
+
+/** The image with most bytes goes first: what follows it is then short. */
+function planGroup(group: readonly BundleImage[], known: ReadonlySet<Digest>): LoadStep {
+  const [first, ...rest] = group.toSorted((a, b) => storedBytes(b) - storedBytes(a));
+  if (first === undefined) throw new Error('a group of images is never empty');
+  const chain = chainIds(first.layers.map(({ diffId }) => diffId));
+  const layers = new Set(
+    first.layers
+      .filter((_, index) => !known.has(chain[index] ?? first.imageId))
+      .map((l) => l.digest),
+  );
+  return {
+    images: [first],
+    layers,
+    then: rest.length === 0 ? [] : planOn(rest, new Set([...known, ...chain])),
+  };
+}
+
+function firstUnknown(image: BundleImage, known: ReadonlySet<Digest>): Digest | undefined {
+  return chainIds(image.layers.map(({ diffId }) => diffId)).find((id) => !known.has(id));
+}
+
+function groupByBase(images: readonly BundleImage[]): BundleImage[][] {
+  const groups = new Map<string, BundleImage[]>();
+  for (const image of images) {
+    const base = image.layers[0]?.diffId ?? image.reference;
+    groups.set(base, [...(groups.get(base) ?? []), image]);
+  }
+  return [...groups.values()];
+}
+
+function layersOf(images: readonly BundleImage[]): Set<Digest> {
+  return new Set(images.flatMap(({ layers }) => layers.map(({ digest }) => digest)));
+}
+
+function storedBytes({ layers }: BundleImage): number {
+  return layers.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Stored bytes that a step and all that follow it send. */
+export function sentBytes(steps: readonly LoadStep[]): number {
+  return steps.reduce(
+    (sum, { images, layers, then }) => sum + layerBytes(images, layers) + sentBytes(then),
+    0,
+  );
+}
+
+export function layerBytes(images: readonly BundleImage[], layers: ReadonlySet<Digest>): number {
+  const sizes = new Map(images.flatMap((image) => image.layers.map((l) => [l.digest, l.size])));
+  return [...layers].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
+}

@@ -1,0 +1,36 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BundleManifest, paths, systemErrorCode } from '@bundle/format';
+import type { ProductState } from './state.ts';
+
+/** The commands that start a staged release; env files that are still missing are made from their examples first. */
+export async function startCommands(
+  { envFiles }: BundleManifest,
+  { currentLink, releaseDir }: ProductState,
+): Promise<string[]> {
+  const commands = [`cd ${quote(currentLink)}`];
+  for (const { path, example } of envFiles) {
+    if (!(await isThere(join(releaseDir, path)))) {
+      commands.push(`cp ${quote(example)} ${quote(path)}   # then fill it in`);
+    }
+  }
+  commands.push(
+    `docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build`,
+  );
+  return commands;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** For a POSIX shell; left bare where that is safe. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,174 @@
+import { chmod, lstat, mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
+import {
+  type BundleSource,
+  ioError,
+  streamExtent,
+  streamVerified,
+  syncFolder,
+} from '@bundle/store';
+import { lock } from 'proper-lockfile';
+
+/** Where a product's releases are on the offline host. */
+export interface ProductState {
+  readonly root: string;
+  /** Folder of this release, named by its version and the first digits of its digest. */
+  readonly releaseDir: string;
+  /** Symbolic link to the release that is current. */
+  readonly currentLink: string;
+}
+
+export function productState(
+  stateDir: string,
+  { product, version }: BundleManifest,
+  digest: string,
+): ProductState {
+  const root = join(stateDir, product);
+  const name = `${version}-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
+  return { root, releaseDir: join(root, 'releases', name), currentLink: join(root, 'current') };
+}
+
+/** Keeps a second import of the same product out; a lock whose holder died is taken over after 10 s. */
+export async function withLock<T>({ root }: ProductState, work: () => Promise<T>): Promise<T> {
+  let release: () => Promise<void>;
+  try {
+    await mkdir(join(root, 'releases'), { recursive: true });
+    release = await lock(root, { stale: 10_000, update: 2_000, lockfilePath: join(root, 'lock') });
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ELOCKED') throw stateError(error, root);
+    throw new BundleError('busy', {
+      operation: 'taking the lock of',
+      subject: root,
+      found: 'another import under way',
+      hint: 'Wait until it is done. After a crash the lock frees itself within 10 seconds.',
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+/** Whether this release is staged whole and current. */
+export async function isCurrent({ releaseDir, currentLink }: ProductState): Promise<boolean> {
+  try {
+    await lstat(releaseDir);
+    return basename(await readlink(currentLink)) === basename(releaseDir);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT' || systemErrorCode(error) === 'EINVAL') return false;
+    throw stateError(error, releaseDir);
+  }
+}
+
+/** Copies the release's files (all but the images) beside their place, then renames: whole or not at all. */
+export async function stageRelease(
+  source: BundleSource,
+  manifest: BundleManifest,
+  { releaseDir }: ProductState,
+): Promise<void> {
+  const partial = `${releaseDir}.partial`;
+  try {
+    if (await exists(releaseDir)) return;
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    for (const file of manifest.files) {
+      if (file.path.startsWith(`${paths.imagesDir}/`)) continue;
+      const extent = source.entries.get(file.path);
+      if (extent !== undefined) await copyFile(extent, file, join(partial, file.path));
+    }
+    await copyOwn(source, partial);
+    await syncFolder(partial);
+    await rename(partial, releaseDir);
+    await syncFolder(dirname(releaseDir));
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw stateError(error, releaseDir);
+  }
+}
+
+/** bundle.json and checksums.sha256 are kept too: later imports and diffs read them. */
+async function copyOwn(source: BundleSource, folder: string): Promise<void> {
+  for (const path of [paths.manifest, paths.checksums]) {
+    const extent = source.entries.get(path);
+    if (extent !== undefined)
+      await writeStream(join(folder, path), streamExtent(extent, path), 0o644);
+  }
+}
+
+async function copyFile(
+  extent: Parameters<typeof streamVerified>[0],
+  file: BundleManifest['files'][number],
+  target: string,
+): Promise<void> {
+  // Containers read these files as other users; the mode does not depend on the caller's umask.
+  const mode = file.executable === true ? 0o755 : 0o644;
+  await writeStream(target, streamVerified(extent, file.sha256, file.path), mode);
+}
+
+async function writeStream(
+  target: string,
+  content: AsyncIterable<Buffer>,
+  mode: number,
+): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const handle = await open(target, 'wx', mode);
+  try {
+    for await (const chunk of content) await handle.write(chunk);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await chmod(target, mode);
+}
+
+/** Points `current` at the release in one step: at every moment it names the old one or the new one. */
+export async function switchCurrent({
+  root,
+  releaseDir,
+  currentLink,
+}: ProductState): Promise<void> {
+  const next = `${currentLink}.next`;
+  try {
+    await rm(next, { force: true });
+    await symlink(join('releases', basename(releaseDir)), next);
+    await rename(next, currentLink);
+    await syncFolder(root);
+  } catch (error) {
+    throw stateError(error, currentLink);
+  }
+}
+
+/** Fails before any work when the state folder cannot be written. */
+export async function checkState({ root }: ProductState): Promise<void> {
+  const probe = join(root, `.probe-${process.pid}`);
+  try {
+    await mkdir(probe, { recursive: true });
+    await rm(probe, { recursive: true, force: true });
+  } catch (error) {
+    throw stateError(error, root);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function stateError(error: unknown, subject: string): unknown {
+  const mapped = ioError(error, 'writing the state folder', subject, 'state-unwritable');
+  if (!(mapped instanceof BundleError) || mapped.code !== 'state-unwritable') return mapped;
+  return new BundleError('state-unwritable', {
+    operation: 'writing the state folder',
+    subject,
+    found: reasonOf(error),
+    hint: 'Choose a folder you may write with --state-dir or BUNDLE_STATE_DIR, or run as root.',
+    cause: error,
+  });
+}

@@ -1,0 +1,6 @@
+export * from './inspect.ts';
+export * from './manifest-rules.ts';
+export * from './open-manifest.ts';
+export * from './validate.ts';
+export * from './validate-text.ts';
+export * from './verify.ts';

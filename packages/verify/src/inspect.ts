@@ -1,0 +1,54 @@
+import type { BundleManifest } from '@bundle/format';
+import { openManifest } from './open-manifest.ts';
+
+export interface InspectReport {
+  readonly bundle: string;
+  readonly digest: string;
+  readonly manifest: BundleManifest;
+  readonly images: readonly ImageCost[];
+}
+
+/** What an image costs in a bundle: alone, and with which other images it shares layers. */
+export interface ImageCost {
+  readonly reference: string;
+  readonly storedBytes: number;
+  /** Stored bytes of layers that no other image of the bundle has. */
+  readonly ownBytes: number;
+  readonly layers: readonly {
+    readonly digest: string;
+    readonly size: number;
+    readonly unpackedSize?: number;
+    readonly sharedWith: readonly string[];
+  }[];
+}
+
+/** Reads bundle.json alone: quick, and no proof that the rest is whole. */
+export async function inspectBundle(bundle: string): Promise<InspectReport> {
+  const { source, manifest, digest } = await openManifest(bundle);
+  return { bundle: source.path, digest, manifest, images: imageCosts(manifest) };
+}
+
+export function imageCosts({ images }: Pick<BundleManifest, 'images'>): ImageCost[] {
+  const users = new Map<string, Set<string>>();
+  for (const { reference, layers } of images) {
+    for (const { digest } of layers) {
+      users.set(digest, (users.get(digest) ?? new Set()).add(reference));
+    }
+  }
+  return images.map(({ reference, layers }) => {
+    const distinct = [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
+    const rows = distinct.map(({ digest, size, unpackedSize }) => ({
+      digest,
+      size,
+      ...(unpackedSize === undefined ? {} : { unpackedSize }),
+      sharedWith: [...(users.get(digest) ?? [])].filter((user) => user !== reference),
+    }));
+    const sum = (some: typeof rows): number => some.reduce((total, { size }) => total + size, 0);
+    return {
+      reference,
+      storedBytes: sum(rows),
+      ownBytes: sum(rows.filter(({ sharedWith }) => sharedWith.length === 0)),
+      layers: rows,
+    };
+  });
+}

@@ -1,0 +1,170 @@
+import {
+  archiveRank,
+  type BundleFile,
+  type BundleImage,
+  type BundleManifest,
+  blobPath,
+  type Digest,
+  digestOfBlobPath,
+  formatDocumentPath,
+  formatPlatform,
+  hexOf,
+  paths,
+  runsOn,
+} from '@bundle/format';
+
+/** What is wrong with one place of a document. */
+export interface RuleProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Files that every bundle has, besides bundle.json and checksums.sha256, which are not listed. */
+const requiredFiles: readonly string[] = [
+  paths.readme,
+  paths.imagesInfo,
+  paths.compose,
+  paths.composeOffline,
+  paths.envExample,
+  paths.ociLayout,
+  paths.imageIndex,
+  paths.dockerManifest,
+];
+
+/** What a schema cannot say about bundle.json: all that does not agree with the rest of it. */
+export function manifestRules(manifest: BundleManifest): RuleProblem[] {
+  const { files, images } = manifest;
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  return [
+    ...requiredFiles
+      .filter((path) => !byPath.has(path))
+      .map((path) => ({ path: ['files'], message: `${path} is required and not listed` })),
+    ...duplicateFiles(files),
+    ...fileOrder(files),
+    ...files.flatMap(blobName),
+    ...storedSize(manifest),
+    ...duplicateReferences(images),
+    ...images.flatMap((image, index) => imageProblems(image, index, manifest, byPath)),
+    ...envExamples(manifest, byPath),
+  ];
+}
+
+function duplicateFiles(files: readonly BundleFile[]): RuleProblem[] {
+  const seen = new Map<string, string>();
+  return files.flatMap(({ path }, index) => {
+    const first = seen.get(path.toLowerCase());
+    if (first === undefined) {
+      seen.set(path.toLowerCase(), path);
+      return [];
+    }
+    const message =
+      first === path
+        ? `${path} is listed twice`
+        : `${path} and ${first} are one name where case does not count`;
+    return [{ path: ['files', index, 'path'], message }];
+  });
+}
+
+/** Blobs stand last, in the order in which they were written; all others are sorted. */
+function fileOrder(files: readonly BundleFile[]): RuleProblem[] {
+  return files.flatMap(({ path }, index) => {
+    if (path === paths.manifest || path === paths.checksums) {
+      return [{ path: ['files', index, 'path'], message: `${path} may not list itself` }];
+    }
+    const before = files[index - 1]?.path;
+    if (before === undefined || inOrder(before, path)) return [];
+    const message = `${path} comes after ${before}, which is not the order of the archive`;
+    return [{ path: ['files', index, 'path'], message }];
+  });
+}
+
+function inOrder(before: string, path: string): boolean {
+  const difference = archiveRank(path) - archiveRank(before);
+  if (difference !== 0) return difference > 0;
+  return digestOfBlobPath(path) !== undefined || before <= path;
+}
+
+/** A blob's path is its digest. */
+function blobName({ path, sha256 }: BundleFile, index: number): RuleProblem[] {
+  if (!path.startsWith(`${paths.blobsDir}/`)) return [];
+  const digest = digestOfBlobPath(path);
+  if (digest === undefined) {
+    return [{ path: ['files', index, 'path'], message: 'a blob is named by its sha256 digest' }];
+  }
+  if (hexOf(digest) === sha256) return [];
+  return [
+    { path: ['files', index, 'sha256'], message: `expected ${hexOf(digest)}, the blob’s name` },
+  ];
+}
+
+function storedSize({ files, sizes }: BundleManifest): RuleProblem[] {
+  const sum = files.reduce((total, { size }) => total + size, 0);
+  if (sum === sizes.stored) return [];
+  const message = `expected ${sum}, the sum of all listed files, found ${sizes.stored}`;
+  return [{ path: ['sizes', 'stored'], message }];
+}
+
+function duplicateReferences(images: readonly BundleImage[]): RuleProblem[] {
+  return images.flatMap(({ reference }, index) => {
+    const first = images.findIndex((image) => image.reference === reference);
+    if (first === index) return [];
+    const message = `${reference} is ${formatDocumentPath(['images', first])} already`;
+    return [{ path: ['images', index, 'reference'], message }];
+  });
+}
+
+function imageProblems(
+  image: BundleImage,
+  index: number,
+  manifest: BundleManifest,
+  byPath: ReadonlyMap<string, BundleFile>,
+): RuleProblem[] {
+  const at = ['images', index] as const;
+  const problems: RuleProblem[] = [];
+  const needsBlob = (path: RuleProblem['path'], digest: Digest, size?: number): void => {
+    const listed = byPath.get(blobPath(digest));
+    if (listed === undefined) {
+      problems.push({ path, message: `${digest} is not among the files` });
+    } else if (size !== undefined && listed.size !== size) {
+      problems.push({ path, message: `size ${size}, but ${listed.size} among the files` });
+    }
+  };
+  needsBlob([...at, 'imageId'], image.imageId);
+  needsBlob([...at, 'manifestDigest'], image.manifestDigest);
+  needsBlob([...at, 'topDigest'], image.topDigest);
+  image.layers.forEach(({ digest, size, diffId }, number) => {
+    needsBlob([...at, 'layers', number], digest, size);
+    const twin = manifest.images
+      .flatMap(({ layers }) => layers)
+      .find((layer) => layer.digest === digest);
+    if (twin !== undefined && twin.diffId !== diffId) {
+      problems.push({
+        path: [...at, 'layers', number, 'diffId'],
+        message: `expected ${twin.diffId}, as elsewhere for this digest`,
+      });
+    }
+  });
+  if (!runsOn(image.platform, manifest.platform)) {
+    problems.push({
+      path: [...at, 'platform'],
+      message: `${formatPlatform(image.platform)} does not run on ${formatPlatform(manifest.platform)}`,
+    });
+  }
+  return problems;
+}
+
+function envExamples(
+  { envFiles }: BundleManifest,
+  byPath: ReadonlyMap<string, BundleFile>,
+): RuleProblem[] {
+  return envFiles.flatMap(({ example }, index) =>
+    byPath.has(example)
+      ? []
+      : [
+          {
+            path: ['envFiles', index, 'example'],
+            message: `${example} is not among the files`,
+          },
+        ],
+  );
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import {
+  BundleError,
+  type BundleManifest,
+  bundleManifestSchema,
+  formatDocumentPath,
+  limits,
+  paths,
+  reasonOf,
+  schemaVersion,
+} from '@bundle/format';
+import { type BundleSource, openBundle, readExtent, requireEntry } from '@bundle/store';
+import { z } from 'zod';
+
+/** A bundle whose bundle.json was read; nothing else of it was checked yet. */
+export interface OpenedBundle {
+  readonly source: BundleSource;
+  readonly manifest: BundleManifest;
+  /** Digest of bundle.json: the identity of the bundle. */
+  readonly digest: string;
+}
+
+export async function openManifest(path: string): Promise<OpenedBundle> {
+  const source = await openBundle(path);
+  const extent = requireEntry(source, paths.manifest);
+  const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
+  const manifest = parseBundleManifest(bytes.toString('utf8'), source.path);
+  return { source, manifest, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
+}
+
+/** Fails with `schema-newer` or `manifest-invalid`, which names every place that is wrong. */
+export function parseBundleManifest(text: string, bundle: string): BundleManifest {
+  const document = parseJson(text, bundle);
+  const version = z.looseObject({ schemaVersion: z.number() }).safeParse(document);
+  if (version.success && version.data.schemaVersion > schemaVersion) {
+    throw new BundleError('schema-newer', {
+      operation: 'reading bundle.json of',
+      subject: bundle,
+      expected: `schemaVersion ${schemaVersion}`,
+      found: `schemaVersion ${version.data.schemaVersion}`,
+      hint: 'This bundle was made by a newer release: update the bundle command on this host.',
+    });
+  }
+  const parsed = bundleManifestSchema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    bundle,
+    parsed.error.issues
+      .map((issue) => `${formatDocumentPath(issue.path)}: ${issue.message}`)
+      .join('; '),
+  );
+}
+
+function parseJson(text: string, bundle: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid(bundle, reasonOf(error));
+  }
+}
+
+function invalid(bundle: string, found: string): BundleError {
+  return new BundleError('manifest-invalid', {
+    operation: 'reading bundle.json of',
+    subject: bundle,
+    expected: 'a bundle manifest of schema version 1',
+    found,
+    hint: 'The bundle is damaged or was not made by `bundle export`: get it again from its source.',
+  });
+}

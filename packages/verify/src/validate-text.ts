@@ -1,0 +1,125 @@
+import {
+  type BundleManifest,
+  type BundleSpec,
+  bundleManifestSchema,
+  bundleSpecSchema,
+  type ErrorCode,
+  type Finding,
+  formatDocumentPath,
+  type ParsedDocument,
+  parseYamlDocument,
+  reasonOf,
+} from '@bundle/format';
+import { z } from 'zod';
+import { manifestRules } from './manifest-rules.ts';
+
+/** A finding that may say which error, and so which exit code, it stands for. */
+export type ValidationFinding = Finding & { readonly code?: ErrorCode };
+
+export interface ValidatedText<T> {
+  /** Set when the schema was met, whatever the rules say. */
+  readonly value: T | undefined;
+  readonly findings: readonly ValidationFinding[];
+  readonly lineOf: ParsedDocument['lineOf'];
+}
+
+/** bundle.json: JSON, schema, rules. */
+export function validateManifestText(text: string, file: string): ValidatedText<BundleManifest> {
+  const notJson = jsonProblem(text, file);
+  if (notJson !== undefined) {
+    return { value: undefined, findings: [notJson], lineOf: () => undefined };
+  }
+  const result = validateText(text, file, bundleManifestSchema, 1, 'manifest-invalid');
+  if (result.value === undefined) return result;
+  const rules = manifestRules(result.value).map(({ path, message }) =>
+    placed(result.lineOf, file, path, message, 'manifest-invalid'),
+  );
+  return { ...result, findings: [...result.findings, ...rules] };
+}
+
+/** A bundle spec: YAML and schema. */
+export function validateSpecText(text: string, file: string): ValidatedText<BundleSpec> {
+  return validateText(text, file, bundleSpecSchema, 1, 'spec-invalid');
+}
+
+function validateText<T>(
+  text: string,
+  file: string,
+  schema: z.ZodType<T>,
+  newestVersion: number,
+  code: ErrorCode,
+): ValidatedText<T> {
+  const { value, findings, lineOf } = parseYamlDocument(text, file);
+  if (findings.length > 0) {
+    const coded = findings.map((finding) => ({ ...finding, code }));
+    return { value: undefined, findings: coded, lineOf };
+  }
+  const newer = newerVersion(value, newestVersion);
+  if (newer !== undefined) {
+    const message = `written for format version ${newer}; this program reads up to ${newestVersion}: update it`;
+    const finding = placed(lineOf, file, ['schemaVersion'], message, 'schema-newer');
+    return { value: undefined, findings: [finding], lineOf };
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data, findings: [], lineOf };
+  const issues = parsed.error.issues.flatMap((issue) =>
+    issueProblems(issue).map(({ path, message }) => placed(lineOf, file, path, message, code)),
+  );
+  return { value: undefined, findings: issues, lineOf };
+}
+
+/** YAML takes more than JSON does, and other readers of bundle.json take JSON only. */
+function jsonProblem(text: string, file: string): ValidationFinding | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const position = /at position (\d+)/.exec(reasonOf(error))?.[1];
+    const before = text.slice(0, position === undefined ? text.length : Number(position));
+    return {
+      severity: 'error',
+      code: 'manifest-invalid',
+      file,
+      line: before.split('\n').length,
+      message: `not JSON: ${reasonOf(error)}`,
+    };
+  }
+}
+
+function newerVersion(value: unknown, newest: number): number | undefined {
+  const parsed = z.looseObject({ schemaVersion: z.number().int() }).safeParse(value);
+  if (!parsed.success || parsed.data.schemaVersion <= newest) return undefined;
+  return parsed.data.schemaVersion;
+}
+
+/** zod names the object around unknown keys, and says little about unions: here are places and words. */
+function issueProblems(
+  issue: z.core.$ZodIssue,
+): { path: readonly PropertyKey[]; message: string }[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown field' }));
+  }
+  if (issue.code === 'invalid_union') {
+    const branches = issue.errors.flatMap((errors) => errors.map(({ message }) => message));
+    return [{ path: issue.path, message: [...new Set(branches)].join(', or ') || issue.message }];
+  }
+  return [{ path: issue.path, message: issue.message }];
+}
+
+export function placed(
+  lineOf: ParsedDocument['lineOf'],
+  file: string,
+  path: readonly PropertyKey[],
+  message: string,
+  code: ErrorCode,
+): ValidationFinding {
+  const line = lineOf(path);
+  return {
+    severity: 'error',
+    code,
+    file,
+    ...(line === undefined ? {} : { line }),
+    path: formatDocumentPath(path),
+    message,
+  };
+}

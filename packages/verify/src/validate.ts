@@ -1,0 +1,124 @@
+import { access, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { BundleError, limits, type OnProgress, paths } from '@bundle/format';
+import { ioError, openBundle, readAt, readExtent, requireEntry, withFile } from '@bundle/store';
+import {
+  placed,
+  type ValidationFinding,
+  validateManifestText,
+  validateSpecText,
+} from './validate-text.ts';
+import { verifyBundle } from './verify.ts';
+
+export interface ValidateOptions {
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * All findings of specs (YAML), bundle.json files and whole bundles (folders and single files).
+ * What cannot be read at all is a finding too; only an interruption is thrown.
+ */
+export async function validateInputs(
+  inputs: readonly string[],
+  options: ValidateOptions,
+): Promise<ValidationFinding[]> {
+  const findings: ValidationFinding[] = [];
+  for (const input of inputs) {
+    try {
+      findings.push(...(await validateInput(input, options)));
+    } catch (error) {
+      if (!(error instanceof BundleError) || error.code === 'interrupted') throw error;
+      findings.push(toFinding(error, input));
+    }
+  }
+  return findings;
+}
+
+async function validateInput(
+  input: string,
+  options: ValidateOptions,
+): Promise<readonly ValidationFinding[]> {
+  if (await isWholeBundle(input)) return validateBundle(input, options);
+  const text = await readText(input);
+  return extname(input) === '.json'
+    ? validateManifestText(text, input).findings
+    : validateSpec(text, input);
+}
+
+/** A folder, a `.tar`, or whatever has the magic number of a tar archive (POSIX.1-1988 ustar). */
+async function isWholeBundle(input: string): Promise<boolean> {
+  try {
+    if ((await stat(input)).isDirectory() || extname(input) === '.tar') return true;
+    const head = await withFile(input, 'r', (handle) => readAt(handle, 0, 512));
+    return head.toString('latin1', 257, 262) === 'ustar';
+  } catch (error) {
+    throw ioError(error, 'reading', input, 'input-unreadable');
+  }
+}
+
+async function readText(input: string): Promise<string> {
+  const limit =
+    basename(input) === paths.manifest ? limits.maxBundleManifestBytes : limits.maxTextFileBytes;
+  try {
+    const { size } = await stat(input);
+    if (size > limit) {
+      throw new BundleError('input-unreadable', {
+        operation: 'reading',
+        subject: input,
+        expected: `at most ${limit} bytes`,
+        found: `${size} bytes`,
+      });
+    }
+    return await readFile(input, 'utf8');
+  } catch (error) {
+    throw ioError(error, 'reading', input, 'input-unreadable');
+  }
+}
+
+/** The schema, and that the Compose files are there. */
+async function validateSpec(text: string, file: string): Promise<readonly ValidationFinding[]> {
+  const { value, findings, lineOf } = validateSpecText(text, file);
+  if (value === undefined) return findings;
+  const isList = Array.isArray(value.compose);
+  const missing: ValidationFinding[] = [];
+  for (const [index, compose] of [value.compose].flat().entries()) {
+    const path = isList ? ['compose', index] : ['compose'];
+    try {
+      await access(resolve(dirname(file), compose));
+    } catch {
+      const message = `the Compose file ${compose} is not there`;
+      missing.push(placed(lineOf, file, path, message, 'compose-not-found'));
+    }
+  }
+  return [...findings, ...missing];
+}
+
+/** bundle.json by schema and rules, then every byte of the rest. */
+async function validateBundle(
+  bundle: string,
+  options: ValidateOptions,
+): Promise<readonly ValidationFinding[]> {
+  const source = await openBundle(bundle);
+  const extent = requireEntry(source, paths.manifest);
+  const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
+  const file = join(bundle, paths.manifest);
+  const { value, findings } = validateManifestText(bytes.toString('utf8'), file);
+  if (value === undefined) return findings;
+  const report = await verifyBundle(bundle, options);
+  const verified = report.findings
+    // The rules have said so already, with a line.
+    .filter(({ code }) => code !== 'manifest-invalid')
+    .map((finding) => ({ ...finding, file: join(bundle, finding.file) }));
+  return [...findings, ...verified];
+}
+
+function toFinding({ code, details, message }: BundleError, input: string): ValidationFinding {
+  const { operation, expected, found } = details;
+  const facts = [
+    ...(expected === undefined ? [] : [`expected ${expected}`]),
+    ...(found === undefined ? [] : [`found ${found}`]),
+  ];
+  const words = facts.length === 0 ? message : `${operation}: ${facts.join(', ')}`;
+  return { severity: 'error', code, file: input, message: words };
+}
