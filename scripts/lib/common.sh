@@ -1,0 +1,31 @@
+# Shared by the scripts of this folder: where things are, and how they speak. Sourced, bash.
+# shellcheck shell=bash
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+CACHE=${BUNDLE_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/offline-bundle}
+ENGINES=${BUNDLE_ENGINES_DIR:-$CACHE/engines}
+# Read by the scripts that source this file.
+export ROOT CACHE ENGINES
+
+say() { printf '%s\n' "$*" >&2; }
+
+# die WHAT WHAT_TO_DO
+die() {
+  say "error: $1"
+  [ $# -lt 2 ] || say "What to do: $2"
+  exit 1
+}
+
+# step NAME COMMAND...: runs it and says how long it took.
+step() {
+  local name=$1 started=$EPOCHREALTIME
+  shift
+  say "==> $name"
+  "$@" || die "$name failed" "Read the lines above; run the command again when the cause is mended."
+  say "    $(elapsed "$started") s"
+}
+
+elapsed() {
+  local us=$((${EPOCHREALTIME/[.,]/} - ${1/[.,]/}))
+  printf '%d.%d' $((us / 1000000)) $((us / 100000 % 10))
+}
