@@ -1,7 +1,7 @@
 # One private Docker daemon: its folder, its process, its network namespace.
 # shellcheck shell=bash
 
-# Name: connected|offline, release, image store. `connected` and `connected-containerd` have a bridge and NAT;
+# Name: connected|offline, release, image store. `connected` has a bridge and NAT, `connected-containerd` a bridge;
 # the offline ones live in a network namespace with nothing but `lo`.
 engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd"
 
@@ -51,6 +51,9 @@ write_config() {
     printf '{ "features": { "containerd-snapshotter": %s }' "$snapshotter"
     case $name in
       connected*)
+        # Two daemons that both keep iptables rules of one host undo each other's, so only one of them does:
+        # containers of connected-containerd have no network.
+        [ "$name" = connected ] || printf ', "iptables": false, "ip6tables": false'
         printf ', "bridge": "bb%s", "default-address-pools": [{ "base": "10.%d.0.0/16", "size": 24 }]' \
           "$mark" "$octet"
         ;;

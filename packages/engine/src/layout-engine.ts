@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,21 +10,28 @@ import {
   familiarName,
   hexOf,
   type ImageIndex,
+  type ImageManifest,
   imageConfigSchema,
   imageIndexSchema,
-  type ImageManifest,
   imageManifestSchema,
   limits,
   mediaTypes,
   normalizeArchitecture,
   ociLayoutText,
+  type Platform,
   packedReference,
   parseReference,
-  type Platform,
   runsOn,
   systemErrorCode,
 } from '@bundle/format';
-import { ioError, type PackEntry, packTar, type ReadEntry, readTar, streamExtent } from '@bundle/store';
+import {
+  ioError,
+  type PackEntry,
+  packTar,
+  type ReadEntry,
+  readTar,
+  streamExtent,
+} from '@bundle/store';
 import type { Engine, EngineImage } from './engine.ts';
 
 const nameAnnotation = 'io.containerd.image.name';
@@ -96,7 +102,14 @@ export function createLayoutEngine(folder: string): Engine {
     async info() {
       const platform = { os: 'linux', architecture: arch() === 'x64' ? 'amd64' : arch() };
       const version = '1.0.0';
-      return { kind: 'oci-layout', description, version, store: 'oci-layout', platform, readsZstd: true };
+      return {
+        kind: 'oci-layout',
+        description,
+        version,
+        store: 'oci-layout',
+        platform,
+        readsZstd: true,
+      };
     },
     async inspectImage(reference) {
       const descriptor = await find(reference);
@@ -129,7 +142,8 @@ export function createLayoutEngine(folder: string): Engine {
           RepoTags: [referenceOf(top.annotations) ?? reference],
           Layers: manifest.layers.map(({ digest }) => `blobs/sha256/${hexOf(digest)}`),
         });
-        for (const part of await reachable(top, readIfThere, blobFile)) blobs.set(part.digest, part.size);
+        for (const part of await reachable(top, readIfThere, blobFile))
+          blobs.set(part.digest, part.size);
       }
       for (const [digest, size] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
         const path = `blobs/sha256/${hexOf(digest)}`;
@@ -147,7 +161,8 @@ export function createLayoutEngine(folder: string): Engine {
         for await (const entry of readTar(archive, signal, () => undefined)) {
           const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(entry.path)?.[1];
           if (hex !== undefined) await ingest(entry, digestOfHex(hex), blobFile(digestOfHex(hex)));
-          else if (entry.path === 'index.json') added = imageIndexSchema.parse(await readJson(entry));
+          else if (entry.path === 'index.json')
+            added = imageIndexSchema.parse(await readJson(entry));
           else entry.resume();
         }
         if (added === undefined) throw brokenArchive(description, 'no index.json in it');

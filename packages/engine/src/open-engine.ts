@@ -11,7 +11,8 @@ export async function openEngine(choice: {
   readonly env: Environment;
 }): Promise<Engine> {
   const kind = choice.engine ?? 'docker';
-  if (kind.startsWith('oci:') && kind.length > 'oci:'.length) return createLayoutEngine(kind.slice(4));
+  if (kind.startsWith('oci:') && kind.length > 'oci:'.length)
+    return createLayoutEngine(kind.slice(4));
   if (kind === 'docker') {
     return createDockerEngine(await resolveDockerHost(choice.dockerHost, choice.env));
   }

@@ -17,7 +17,7 @@ import {
   ioError,
   removeStalePartials,
 } from '@bundle/store';
-import type { ApplicationPlan, PlannedFile } from './application.ts';
+import type { ApplicationPlan, PlannedFile, PlannedImage } from './application.ts';
 import { type AssembledImage, assembleImage } from './assemble.ts';
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { layoutFiles, type NamedImage } from './layout-files.ts';
@@ -44,7 +44,9 @@ export interface ExportOptions {
   /** Default: the engine's. */
   readonly platform?: Platform;
   readonly pull: PullPolicy;
-  /** Builds services whose image is missing; see ComposeTool. */
+  /** Build services that have an image already, too. */
+  readonly rebuild: boolean;
+  /** Builds services; see ComposeTool. */
   readonly build?: PrepareOptions['build'];
   /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
   readonly sourceDateEpoch?: number;
@@ -78,13 +80,13 @@ export interface ExportReport {
 export async function previewExport(
   engine: Engine,
   application: ApplicationPlan,
-  options: Pick<ExportOptions, 'pull'>,
+  options: Pick<ExportOptions, 'pull' | 'rebuild'>,
 ): Promise<ExportPreview> {
   const images: ExportPreview['images'][number][] = [];
   for (const image of application.images) {
     const { reference, services } = image;
     const present = await engine.inspectImage(image.source);
-    const state = imageState(image, present !== undefined, options.pull);
+    const state = imageState(image, present !== undefined, options);
     images.push({ reference, services, state, ...(present ? { bytes: present.size } : {}) });
   }
   const files = await readFiles(application.files);
@@ -178,6 +180,10 @@ async function createWriter(
   }
 }
 
+/**
+ * An engine gathers all layers of a `docker save` on one core before it sends the first byte, so images on separate
+ * base images are asked for at once, and read one stream after the other.
+ */
 async function save(
   engine: Engine,
   application: ApplicationPlan,
@@ -185,14 +191,45 @@ async function save(
   writer: BundleWriter,
   { platform, onProgress, signal }: ExportOptions,
 ): Promise<SavedArchive> {
-  const phase = 'saving images';
-  const sources = application.images.map(({ source }) => source);
-  const progress = (doneBytes: number): void =>
-    onProgress({ phase, doneBytes, totalBytes: Math.max(expected, doneBytes) });
   const expected = estimateSavedBytes(images);
+  let before = 0;
+  const progress = (count: number): void => {
+    const doneBytes = before + count;
+    onProgress({ phase: 'saving images', doneBytes, totalBytes: Math.max(expected, doneBytes) });
+  };
   progress(0);
-  const archive = await engine.saveImages(sources, platform, signal);
-  return readSavedArchive(archive, writer, progress, signal);
+  const groups = groupByBase(application.images, images);
+  const streams = groups.map((group) => engine.saveImages(group, platform, signal));
+  // A stream that fails is met when its turn comes.
+  for (const stream of streams) stream.catch(() => undefined);
+  try {
+    const archives: SavedArchive[] = [];
+    for (const stream of streams) {
+      archives.push(await readSavedArchive(await stream, writer, progress, signal));
+      before = archives.reduce((sum, { bytes }) => sum + bytes, 0);
+    }
+    return mergeArchives(archives);
+  } finally {
+    for (const stream of streams) void stream.then((s) => s.destroy()).catch(() => undefined);
+  }
+}
+
+function groupByBase(planned: readonly PlannedImage[], images: readonly EngineImage[]): string[][] {
+  const groups = new Map<string, string[]>();
+  planned.forEach(({ source }, index) => {
+    const base = images[index]?.diffIds[0] ?? source;
+    groups.set(base, [...(groups.get(base) ?? []), source]);
+  });
+  return [...groups.values()];
+}
+
+function mergeArchives(archives: readonly SavedArchive[]): SavedArchive {
+  return {
+    layers: new Map(archives.flatMap(({ layers }) => [...layers])),
+    documents: new Map(archives.flatMap(({ documents }) => [...documents])),
+    dockerManifest: archives.flatMap(({ dockerManifest }) => dockerManifest),
+    bytes: archives.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
 /** Images that share layers are sent once; without sizes of layers, the largest of those that share counts. */

@@ -12,8 +12,15 @@ import type { PlannedImage } from './application.ts';
 export type ImageState = 'present' | 'to pull' | 'to build' | 'missing';
 
 /** What has to happen before an image can be saved. */
-export function imageState(image: PlannedImage, present: boolean, pull: PullPolicy): ImageState {
-  if (image.built) return present ? 'present' : pull === 'never' ? 'missing' : 'to build';
+export function imageState(
+  image: PlannedImage,
+  present: boolean,
+  { pull, rebuild }: Pick<PrepareOptions, 'pull' | 'rebuild'>,
+): ImageState {
+  if (image.built) {
+    if (rebuild) return 'to build';
+    return present ? 'present' : pull === 'never' ? 'missing' : 'to build';
+  }
   if (pull === 'always') return 'to pull';
   return present ? 'present' : pull === 'never' ? 'missing' : 'to pull';
 }
@@ -21,6 +28,8 @@ export function imageState(image: PlannedImage, present: boolean, pull: PullPoli
 export interface PrepareOptions {
   readonly pull: PullPolicy;
   readonly platform: Platform | undefined;
+  /** Build services that have an image already, too. */
+  readonly rebuild: boolean;
   /** Builds services; absent where there is nothing to build with. */
   readonly build?: ((services: readonly string[]) => Promise<void>) | undefined;
   readonly onProgress: OnProgress;
@@ -36,7 +45,7 @@ export async function prepareImages(
   const toBuild = new Set<string>();
   for (const image of images) {
     const present = (await engine.inspectImage(image.source)) !== undefined;
-    const state = imageState(image, present, options.pull);
+    const state = imageState(image, present, options);
     if (state === 'missing') throw notThere(image, 'none on the engine, and pulling is off');
     if (state === 'to pull') await pull(engine, image, options);
     if (state === 'to build') for (const service of image.services) toBuild.add(service);

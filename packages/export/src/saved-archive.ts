@@ -12,11 +12,13 @@ import {
 } from '@bundle/format';
 import {
   type BundleWriter,
-  FrameCompressor,
+  compressFrame,
   FramePool,
   frameBytes,
+  OrderedQueue,
   type ReadEntry,
   readTar,
+  StreamHasher,
 } from '@bundle/store';
 
 /** A layer as it was put into the bundle. */
@@ -51,31 +53,36 @@ export async function readSavedArchive(
   const layers = new Map<Digest, StoredLayer>();
   const documents = new Map<Digest, Buffer>();
   const pool = new FramePool();
+  const hasher = new StreamHasher();
   let dockerManifest: DockerManifest | undefined;
   let bytes = 0;
 
-  for await (const entry of readTar(archive, signal, (count) => {
-    bytes += count;
-    onBytes(bytes);
-  })) {
-    if (entry.type !== 'File' && entry.type !== 'OldFile') {
-      entry.resume();
-      continue;
+  try {
+    for await (const entry of readTar(archive, signal, (count) => {
+      bytes += count;
+      onBytes(bytes);
+    })) {
+      if (entry.type !== 'File' && entry.type !== 'OldFile') {
+        entry.resume();
+        continue;
+      }
+      const first = await firstFrame(entry, pool);
+      if (entry.size <= limits.maxImageJsonBytes && looksLikeJson(first.bytes)) {
+        await drain(first.rest);
+        if (entry.path === 'manifest.json') dockerManifest = parseDockerManifest(first.bytes);
+        else documents.set(digestOf(first.bytes), Buffer.from(first.bytes));
+        pool.give(Buffer.from(first.bytes.buffer));
+        continue;
+      }
+      if (first.bytes.length === 0 || isIncidental(entry.path)) {
+        await drain(first.rest);
+        continue;
+      }
+      const { diffDigest, layer } = await storeLayer(entry, first, writer, pool, hasher);
+      layers.set(diffDigest, layer);
     }
-    const first = await firstFrame(entry, pool);
-    if (entry.size <= limits.maxImageJsonBytes && looksLikeJson(first.bytes)) {
-      await drain(first.rest);
-      if (entry.path === 'manifest.json') dockerManifest = parseDockerManifest(first.bytes);
-      else documents.set(digestOf(first.bytes), Buffer.from(first.bytes));
-      pool.give(Buffer.from(first.bytes.buffer));
-      continue;
-    }
-    if (first.bytes.length === 0 || isIncidental(entry.path)) {
-      await drain(first.rest);
-      continue;
-    }
-    const { diffDigest, layer } = await storeLayer(entry, first, writer, pool);
-    layers.set(diffDigest, layer);
+  } finally {
+    await hasher.close();
   }
   if (dockerManifest === undefined) throw brokenArchive('no manifest.json in it');
   return { layers, documents, dockerManifest, bytes };
@@ -131,34 +138,37 @@ async function storeLayer(
   { bytes, rest }: Frames,
   writer: BundleWriter,
   pool: FramePool,
+  hasher: StreamHasher,
 ): Promise<{ diffDigest: Digest; layer: StoredLayer }> {
-  const arrived = createHash('sha256');
+  const arrived = hasher.stream();
   const keep = compressionOf(bytes);
   const stored = createHash('sha256');
   let size = 0;
   const emit = async (chunk: Buffer): Promise<void> => {
-    stored.update(chunk);
+    if (keep === undefined) stored.update(chunk);
     size += chunk.length;
     await writer.appendToBlob(chunk);
   };
-  const compressor = new FrameCompressor(emit);
+  // The buffer is free again when it is hashed and compressed, or copied.
+  const storeFrame = async (frame: Buffer, hashed: Promise<void>): Promise<Buffer> => {
+    const [bytes] = await Promise.all([
+      keep === undefined ? compressFrame(frame) : Buffer.from(frame),
+      hashed,
+    ]);
+    pool.give(Buffer.from(frame.buffer));
+    return bytes;
+  };
+  const frames = new OrderedQueue(emit);
   const take = async (frame: Buffer): Promise<void> => {
-    const giveBack = (): void => pool.give(Buffer.from(frame.buffer));
-    if (keep === undefined) {
-      const pushed = compressor.push(frame, giveBack);
-      arrived.update(frame);
-      await pushed;
-    } else {
-      await emit(frame);
-      giveBack();
-    }
+    const hashed = arrived.update(frame);
+    await frames.push(storeFrame(frame, hashed));
   };
   await take(bytes);
   for await (const frame of rest) await take(frame);
-  await compressor.end();
+  await frames.end();
 
-  const digest: Digest = `sha256:${stored.digest('hex')}`;
-  const diffDigest: Digest = keep === undefined ? `sha256:${arrived.digest('hex')}` : digest;
+  const diffDigest: Digest = `sha256:${await arrived.digest()}`;
+  const digest: Digest = keep === undefined ? `sha256:${stored.digest('hex')}` : diffDigest;
   checkName(entry.path, diffDigest);
   await writer.endBlob(digest, size);
   const mediaType = keep ?? mediaTypes.layerZstd;

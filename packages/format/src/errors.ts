@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * Every way a command can end badly: its code and the process exit code it maps to.
  * Exit codes are part of the public interface (docs/exit-codes.md); never renumber.
@@ -114,13 +116,15 @@ function describe({ operation, subject, expected, found }: ErrorDetails): string
   return facts.length === 0 ? where : `${where}: ${facts.join(', ')}`;
 }
 
+// isNativeError instead of instanceof: errors of Node.js itself may come from another realm.
+
 /** The text of anything that was thrown. */
 export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return types.isNativeError(thrown) ? thrown.message : String(thrown);
 }
 
 /** The `code` of a Node.js system error (ENOENT, ENOSPC, …), if it is one. */
 export function systemErrorCode(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  if (!types.isNativeError(thrown) || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;
 }

@@ -145,9 +145,9 @@ function previewOf(
   steps: readonly LoadStep[],
 ): ImportPreview {
   const bytes = new Map<string, number>();
-  const visit = ({ images, layers, then }: LoadStep): void => {
+  const visit = ({ images, layers, next }: LoadStep): void => {
     for (const image of images) bytes.set(image.reference, layerBytes([image], layers));
-    then.forEach(visit);
+    next.forEach(visit);
   };
   steps.forEach(visit);
   const images = manifest.images.map(({ reference }) => ({
@@ -207,7 +207,7 @@ async function runSteps(
   const outcomes = await Promise.allSettled(
     steps.map(async (step) => {
       await limit(() => load(step));
-      await runSteps(step.then, load, limit);
+      await runSteps(step.next, load, limit);
     }),
   );
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');

@@ -6,7 +6,7 @@ export interface LoadStep {
   readonly images: readonly BundleImage[];
   /** Digests of the stored layers to send. */
   readonly layers: ReadonlySet<Digest>;
-  readonly then: readonly LoadStep[];
+  readonly next: readonly LoadStep[];
 }
 
 /** Whether what the engine has under an image's reference is that image. */
@@ -29,7 +29,7 @@ export function planLoads(
   // Only the graph drivers find a layer that is left out of the archive by its chain ID. The containerd store
   // would keep a broken image under the tag, so it gets every layer, in one load for each group that shares any.
   if (store !== 'graph-driver') {
-    return groupByBase(missing).map((images) => ({ images, layers: layersOf(images), then: [] }));
+    return groupByBase(missing).map((images) => ({ images, layers: layersOf(images), next: [] }));
   }
   const known = new Set(enginesImages.flatMap(({ diffIds }) => chainIds(diffIds)));
   return planOn(missing, known);
@@ -58,7 +58,7 @@ function planGroup(group: readonly BundleImage[], known: ReadonlySet<Digest>): L
   return {
     images: [first],
     layers,
-    then: rest.length === 0 ? [] : planOn(rest, new Set([...known, ...chain])),
+    next: rest.length === 0 ? [] : planOn(rest, new Set([...known, ...chain])),
   };
 }
 
@@ -86,7 +86,7 @@ function storedBytes({ layers }: BundleImage): number {
 /** Stored bytes that a step and all that follow it send. */
 export function sentBytes(steps: readonly LoadStep[]): number {
   return steps.reduce(
-    (sum, { images, layers, then }) => sum + layerBytes(images, layers) + sentBytes(then),
+    (sum, { images, layers, next }) => sum + layerBytes(images, layers) + sentBytes(next),
     0,
   );
 }

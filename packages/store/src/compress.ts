@@ -1,27 +1,21 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 
-const compressOnce = promisify(zstdCompress);
-
 /** Uncompressed bytes of one zstd frame. A layer is a row of independent frames (RFC 8878, section 3). */
 export const frameBytes = 2 * 1024 * 1024;
-/** Frames under way at once; bounds memory to about 2 × 2 MiB each. */
-const framesInFlight = 6;
 export const zstdLevel = 3;
+/** Frames that wait in order for those before them; bounds memory to a few times `frameBytes` each. */
+const framesInFlight = 6;
 
-const frameOptions = (size: number) => ({
-  params: { [constants.ZSTD_c_compressionLevel]: zstdLevel },
-  pledgedSrcSize: size,
-  // One output buffer, so that a frame costs one trip to the thread pool.
-  chunkSize: size + (size >> 7) + 1024,
-});
-
-/** Buffers of one frame, used again: allocating 2 MiB for each frame costs as much as reading it. */
+/**
+ * Buffers of one frame, used again, since allocating 2 MiB for each frame costs as much as reading it;
+ * shared, so that another thread can hash them.
+ */
 export class FramePool {
   readonly #free: Buffer[] = [];
 
   take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(frameBytes);
+    return this.#free.pop() ?? Buffer.from(new SharedArrayBuffer(frameBytes));
   }
 
   give(buffer: Buffer): void {
@@ -29,27 +23,37 @@ export class FramePool {
   }
 }
 
-/**
- * Compresses frames side by side in Node's thread pool and hands them on in order. Frames are cut at fixed
- * places, so the result does not depend on how the bytes arrived or on the number of threads.
- */
-export class FrameCompressor {
-  readonly #inFlight: Promise<Buffer>[] = [];
-  readonly #emit: (frame: Buffer) => Promise<void>;
+const compressOnce = promisify(zstdCompress);
 
-  constructor(emit: (frame: Buffer) => Promise<void>) {
+/**
+ * Compresses one frame in Node's thread pool. A new compressor for each frame: one that is used again gives
+ * bytes that depend on what it compressed before.
+ */
+export function compressFrame(bytes: Buffer): Promise<Buffer> {
+  return compressOnce(bytes, {
+    params: { [constants.ZSTD_c_compressionLevel]: zstdLevel },
+    pledgedSrcSize: bytes.length,
+    // One output buffer, so that a frame costs one trip to the thread pool.
+    chunkSize: bytes.length + (bytes.length >> 7) + 1024,
+  });
+}
+
+/**
+ * Hands results on in the order in which they were begun, a few under way at once. Frames are cut at fixed places,
+ * so a layer's bytes do not depend on how they arrived or on the number of threads.
+ */
+export class OrderedQueue<T> {
+  readonly #inFlight: Promise<T>[] = [];
+  readonly #emit: (result: T) => Promise<void>;
+
+  constructor(emit: (result: T) => Promise<void>) {
     this.#emit = emit;
   }
 
-  /**
-   * Takes one frame's bytes (`frameBytes`, fewer only for the last), which must not change until `onDone`;
-   * waits while enough frames are under way.
-   */
-  async push(bytes: Buffer, onDone: () => void): Promise<void> {
-    const frame = compressOnce(bytes, frameOptions(bytes.length)).finally(onDone);
+  async push(result: Promise<T>): Promise<void> {
     // A failure is met when its turn comes; until then it must not count as unhandled.
-    frame.catch(() => undefined);
-    this.#inFlight.push(frame);
+    result.catch(() => undefined);
+    this.#inFlight.push(result);
     if (this.#inFlight.length >= framesInFlight) await this.#next();
   }
 
@@ -58,7 +62,7 @@ export class FrameCompressor {
   }
 
   async #next(): Promise<void> {
-    const frame = await this.#inFlight.shift();
-    if (frame !== undefined) await this.#emit(frame);
+    const result = this.#inFlight.shift();
+    if (result !== undefined) await this.#emit(await result);
   }
 }

@@ -6,6 +6,7 @@ export * from './folder-writer.ts';
 export * from './hash-pool.ts';
 export * from './io-error.ts';
 export * from './partial.ts';
+export * from './stream-hasher.ts';
 export * from './tar-format.ts';
 export * from './tar-pack.ts';
 export * from './tar-read.ts';

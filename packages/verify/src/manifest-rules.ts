@@ -44,6 +44,7 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
     ...files.flatMap(blobName),
     ...storedSize(manifest),
     ...duplicateReferences(images),
+    ...diffIds(images),
     ...images.flatMap((image, index) => imageProblems(image, index, manifest, byPath)),
     ...envExamples(manifest, byPath),
   ];
@@ -105,12 +106,30 @@ function storedSize({ files, sizes }: BundleManifest): RuleProblem[] {
 }
 
 function duplicateReferences(images: readonly BundleImage[]): RuleProblem[] {
+  const seen = new Map<string, number>();
   return images.flatMap(({ reference }, index) => {
-    const first = images.findIndex((image) => image.reference === reference);
-    if (first === index) return [];
+    const first = seen.get(reference);
+    if (first === undefined) {
+      seen.set(reference, index);
+      return [];
+    }
     const message = `${reference} is ${formatDocumentPath(['images', first])} already`;
     return [{ path: ['images', index, 'reference'], message }];
   });
+}
+
+/** A blob has one uncompressed form, whichever image it is part of. */
+function diffIds(images: readonly BundleImage[]): RuleProblem[] {
+  const known = new Map<Digest, Digest>();
+  return images.flatMap(({ layers }, image) =>
+    layers.flatMap(({ digest, diffId }, layer) => {
+      const first = known.get(digest) ?? diffId;
+      known.set(digest, first);
+      if (first === diffId) return [];
+      const message = `expected ${first}, as elsewhere for this digest`;
+      return [{ path: ['images', image, 'layers', layer, 'diffId'], message }];
+    }),
+  );
 }
 
 function imageProblems(
@@ -132,17 +151,8 @@ function imageProblems(
   needsBlob([...at, 'imageId'], image.imageId);
   needsBlob([...at, 'manifestDigest'], image.manifestDigest);
   needsBlob([...at, 'topDigest'], image.topDigest);
-  image.layers.forEach(({ digest, size, diffId }, number) => {
+  image.layers.forEach(({ digest, size }, number) => {
     needsBlob([...at, 'layers', number], digest, size);
-    const twin = manifest.images
-      .flatMap(({ layers }) => layers)
-      .find((layer) => layer.digest === digest);
-    if (twin !== undefined && twin.diffId !== diffId) {
-      problems.push({
-        path: [...at, 'layers', number, 'diffId'],
-        message: `expected ${twin.diffId}, as elsewhere for this digest`,
-      });
-    }
   });
   if (!runsOn(image.platform, manifest.platform)) {
     problems.push({

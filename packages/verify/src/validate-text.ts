@@ -74,14 +74,16 @@ function jsonProblem(text: string, file: string): ValidationFinding | undefined 
     JSON.parse(text);
     return undefined;
   } catch (error) {
-    const position = /at position (\d+)/.exec(reasonOf(error))?.[1];
-    const before = text.slice(0, position === undefined ? text.length : Number(position));
+    const reason = reasonOf(error);
+    // V8 names the position only in some of its messages.
+    const position =
+      /at position (\d+)/.exec(reason)?.[1] ?? (/end of JSON/.test(reason) ? text.length : 0);
     return {
       severity: 'error',
       code: 'manifest-invalid',
       file,
-      line: before.split('\n').length,
-      message: `not JSON: ${reasonOf(error)}`,
+      line: text.slice(0, Number(position)).split('\n').length,
+      message: `not JSON: ${reason}`,
     };
   }
 }

@@ -1,0 +1,108 @@
+import { type ErrorCode, errorMeanings, exitCodes } from '@bundle/format';
+import { Command } from 'commander';
+import { z } from 'zod';
+import type { Context, Outcome } from './outcome.ts';
+import { usageError } from './usage.ts';
+
+/** Work that a command line asks for. */
+export interface Task {
+  readonly json: boolean;
+  readonly progress: boolean;
+  readonly color: boolean;
+  /** Asks no questions. */
+  readonly yes: boolean;
+  readonly run: (context: Context) => Promise<Outcome>;
+}
+
+/** A subcommand: what it is called, its options, and what it does once they are parsed. */
+export interface CommandDefinition<Options extends z.ZodType> {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  /** Adds arguments and options. */
+  readonly setUp: (command: Command) => Command;
+  /** Of the options, as commander names them; `common` ones are added. */
+  readonly options: Options;
+  /** Command lines with what they do. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  readonly exitCodes: readonly ErrorCode[];
+  readonly run: (
+    context: Context,
+    args: readonly string[],
+    options: z.output<Options>,
+  ) => Promise<Outcome>;
+}
+
+export type MakeCommand = (deliver: (task: Task) => void) => Command;
+
+const common = z.object({
+  json: z.boolean().default(false),
+  progress: z.boolean(),
+  color: z.boolean(),
+  yes: z.boolean().default(false),
+});
+
+export function defineCommand<Options extends z.ZodType>(
+  definition: CommandDefinition<Options>,
+): MakeCommand {
+  return (deliver) => {
+    const command = definition.setUp(
+      new Command(definition.name)
+        .summary(definition.summary)
+        .description(definition.description)
+        .allowExcessArguments(false),
+    );
+    return command
+      .option('--json', 'print one JSON document on stdout, also for errors')
+      .option('--no-progress', 'no progress on stderr')
+      .option('--no-color', 'no colours (also: NO_COLOR)')
+      .addHelpText('after', helpEnd(definition))
+      .action(() => {
+        const options = parseOptions(definition.options, command);
+        const run = (context: Context) => definition.run(context, command.args, options);
+        deliver({ ...parseOptions(common, command), run });
+      });
+  };
+}
+
+function parseOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  command: Command,
+): z.output<Schema> {
+  const values: unknown = command.opts();
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const name = String(issue?.path[0] ?? '');
+  const option = command.options.find((candidate) => candidate.attributeName() === name);
+  const value: unknown = command.getOptionValue(name);
+  throw usageError(
+    option?.long ?? name,
+    (issue?.message ?? 'another value').replace(/^expected /, ''),
+    JSON.stringify(value),
+    `See \`bundle ${command.name()} --help\`.`,
+  );
+}
+
+function helpEnd({
+  examples,
+  exitCodes: codes,
+}: Pick<CommandDefinition<z.ZodType>, 'examples' | 'exitCodes'>): string {
+  const lines = examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`]);
+  const always: readonly ErrorCode[] = ['usage', ...codes, 'interrupted'];
+  const exits = always.map(
+    (code) => `  ${String(exitCodes[code]).padStart(3)}  ${errorMeanings[code]}`,
+  );
+  return `
+Examples:
+${lines.join('\n')}
+
+Exit codes (all of them: docs/exit-codes.md):
+    0  Done.
+${exits.join('\n')}`;
+}
+
+/** An option that may be given several times. */
+export function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,86 @@
+import { parsePlatform, productName, pullPolicies, releaseVersion } from '@bundle/format';
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { collect, defineCommand } from '../command.ts';
+import { addEngineOptions, engineOptions } from '../engine-options.ts';
+
+const formats = ['folder', 'tar'] as const;
+
+export const exportCommand = defineCommand({
+  name: 'export',
+  summary: 'pack a Compose application into a bundle',
+  description: `Packs a Compose application into a bundle: its images, Compose file and the files that it mounts. Takes a Compose file or a bundle spec; without one, the Compose file of the current folder.
+
+Values of .env files are never packed unless --with-env asks for one by name.`,
+  setUp: (command) => addEngineOptions(addExportOptions(command)),
+  options: engineOptions.extend({
+    output: z.string().min(1, 'expected a path').optional(),
+    format: z.enum(formats).optional(),
+    force: z.boolean().default(false),
+    dryRun: z.boolean().default(false),
+    pull: z.enum(pullPolicies).optional(),
+    build: z.boolean().optional(),
+    platform: z
+      .string()
+      .transform((text, issues) => {
+        const platform = parsePlatform(text);
+        if (platform !== undefined) return platform;
+        issues.addIssue('expected OS/ARCHITECTURE, such as linux/amd64');
+        return z.NEVER;
+      })
+      .optional(),
+    profile: z.array(z.string()).optional(),
+    withEnv: z.array(z.string()).optional(),
+    product: productName.optional(),
+    releaseVersion: releaseVersion.optional(),
+  }),
+  examples: [
+    ['bundle export -o shop.tar', 'the application of this folder, as a single file'],
+    ['bundle export deploy/compose.yml -o /media/stick/shop', 'as a folder on a stick'],
+    ['bundle export --dry-run', 'what would be packed, and how large it is'],
+    ['bundle export shop.bundle.yaml --release-version 1.4.0', 'as a bundle spec says'],
+  ],
+  exitCodes: [
+    'compose-not-found',
+    'compose-invalid',
+    'spec-invalid',
+    'file-unsafe',
+    'image-not-found',
+    'image-pull-failed',
+    'image-build-failed',
+    'engine-unreachable',
+    'engine-too-old',
+    'compose-plugin-missing',
+    'output-exists',
+    'output-unwritable',
+    'no-space',
+    'platform-mismatch',
+  ],
+  run: async (context, [target], options) => {
+    const { runExport } = await import('../export.ts');
+    return runExport(context, target, options);
+  },
+});
+
+function addExportOptions(command: Command): Command {
+  return command
+    .argument('[file]', 'Compose file or bundle spec (default: the Compose file of this folder)')
+    .option('-o, --output <path>', 'bundle to write (default: ./PRODUCT.bundle)')
+    .addOption(
+      new Option('--format <form>', 'default: tar when the output ends in .tar').choices(formats),
+    )
+    .option('--force', 'replace the bundle that is there')
+    .option('--dry-run', 'show what would be packed; write nothing')
+    .addOption(
+      new Option('--pull <when>', 'when to pull images (default: missing)').choices(pullPolicies),
+    )
+    .option('--build', 'build the services that have build: first')
+    .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
+    .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
+    .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
+    .option('--product <name>', 'name of the application (default: the Compose project name)')
+    .option(
+      '--release-version <version>',
+      'version of the release (default: the date of its newest image)',
+    );
+}

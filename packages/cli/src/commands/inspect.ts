@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineCommand } from '../command.ts';
+
+export const inspectCommand = defineCommand({
+  name: 'inspect',
+  summary: 'show what is in a bundle and what it costs',
+  description:
+    'Shows the images of a bundle, what each image and layer costs, what is shared, and the files around them. Reads bundle.json only; `bundle verify` checks the bytes.',
+  setUp: (command) => command.argument('<bundle>', 'folder or .tar file'),
+  options: z.object({}),
+  examples: [
+    ['bundle inspect shop.tar', 'tables to read'],
+    ['bundle inspect shop.tar --json', 'the same and all of bundle.json, for scripts'],
+  ],
+  exitCodes: [
+    'bundle-not-found',
+    'archive-truncated',
+    'archive-invalid',
+    'manifest-invalid',
+    'schema-newer',
+  ],
+  run: async ({ colours }, [bundle = '']) => {
+    const { inspectBundle } = await import('@bundle/verify');
+    const { inspectText } = await import('../render/inspect.ts');
+    const report = await inspectBundle(bundle);
+    return { json: { ...report, bundle }, text: inspectText(bundle, report, colours) };
+  },
+});

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { defineCommand } from '../command.ts';
+
+export const validateCommand = defineCommand({
+  name: 'validate',
+  summary: 'check specs and bundles, print all findings',
+  description:
+    'Checks bundle specs, bundle.json files and whole bundles against their schemas and rules, and prints all findings with file, line and document path. Changes nothing; meant for CI.',
+  setUp: (command) => command.argument('<files...>', 'specs, bundle.json files, bundles'),
+  options: z.object({}),
+  examples: [
+    ['bundle validate manifests/*.yaml', 'all specs of a project'],
+    ['bundle validate shop.tar --json', 'a whole bundle, every byte of it; findings for a program'],
+  ],
+  exitCodes: ['spec-invalid', 'manifest-invalid', 'schema-newer', 'findings-present'],
+  run: async ({ onProgress, signal, colours, stderrColours }, files) => {
+    const { validateInputs } = await import('@bundle/verify');
+    const { validateOutcome } = await import('../render/validate.ts');
+    onProgress({ phase: 'validating', doneBytes: 0 });
+    const findings = await validateInputs(files, { onProgress, signal });
+    return validateOutcome(files, findings, colours, stderrColours);
+  },
+});

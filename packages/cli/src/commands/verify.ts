@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { defineCommand } from '../command.ts';
+
+export const verifyCommand = defineCommand({
+  name: 'verify',
+  summary: 'check every byte of a bundle',
+  description:
+    'Reads every byte of a bundle, folder or single file, and compares it with what bundle.json and checksums.sha256 list. Needs no engine, no network and no free disk.',
+  setUp: (command) => command.argument('<bundle>', 'folder or .tar file'),
+  options: z.object({}),
+  examples: [
+    ['bundle verify shop.tar', 'after the copy to the stick, and again on the other host'],
+    ['bundle verify shop.bundle --json', 'for scripts'],
+  ],
+  exitCodes: [
+    'bundle-not-found',
+    'digest-mismatch',
+    'file-missing',
+    'size-mismatch',
+    'file-unlisted',
+    'archive-truncated',
+    'archive-invalid',
+    'manifest-invalid',
+    'schema-newer',
+    'findings-present',
+  ],
+  run: async ({ onProgress, signal, colours, stderrColours }, [bundle = '']) => {
+    const { verifyBundle } = await import('@bundle/verify');
+    const { verifyOutcome } = await import('../render/verify.ts');
+    const started = performance.now();
+    onProgress({ phase: 'verifying', doneBytes: 0 });
+    const report = await verifyBundle(bundle, { onProgress, signal });
+    const seconds = (performance.now() - started) / 1000;
+    return verifyOutcome(bundle, report, seconds, colours, stderrColours);
+  },
+});

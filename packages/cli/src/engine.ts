@@ -1,0 +1,17 @@
+import { type Engine, openEngine } from '@bundle/engine';
+
+/** The engine that the options name, else BUNDLE_ENGINE, else the Docker engine of the environment. */
+export function openChosenEngine(
+  {
+    engine,
+    dockerHost,
+  }: { readonly engine?: string | undefined; readonly dockerHost?: string | undefined },
+  env: NodeJS.ProcessEnv,
+): Promise<Engine> {
+  const kind = engine ?? env['BUNDLE_ENGINE'];
+  return openEngine({
+    ...(kind ? { engine: kind } : {}),
+    ...(dockerHost === undefined ? {} : { dockerHost }),
+    env,
+  });
+}

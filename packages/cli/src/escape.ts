@@ -1,0 +1,29 @@
+/** Control characters, bidi marks and everything else that does not show: \p{Cf} has the bidi marks. */
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** Text from outside as it may be shown on a terminal: what could move the cursor or hide is spelled out. */
+export function visible(text: string): string {
+  return text.replace(invisible, (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** The same for text of several lines; lines after the first are indented, so that none can pose as ours. */
+export function visibleLines(text: string, indent = '  '): string {
+  return text
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => visible(line.replaceAll('\t', '  ')))
+    .join(`\n${indent}`);
+}
+
+/** JSON for stdout: the same value for a machine, and nothing in it that acts on a terminal. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 2);
+  return text.replace(invisible, (mark) => (mark === '\n' ? mark : escapeUnits(mark)));
+}
+
+function escapeUnits(mark: string): string {
+  return Array.from(
+    { length: mark.length },
+    (_, index) => `\\u${mark.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('');
+}

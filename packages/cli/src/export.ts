@@ -1,0 +1,73 @@
+import { type ComposeRequest, type ComposeTool, createComposeTool } from '@bundle/engine';
+import { type BundleFormat, exportBundle, planApplication, previewExport } from '@bundle/export';
+import { openChosenEngine } from './engine.ts';
+import { type ExportFlags, type ExportInput, readExportInput } from './export-input.ts';
+import { chooseOutput, sourceDateEpoch } from './export-output.ts';
+import type { Context, Outcome } from './outcome.ts';
+import { exportText, planWords, previewText } from './render/export.ts';
+
+export interface RunExportOptions extends ExportFlags {
+  readonly engine?: string | undefined;
+  readonly dockerHost?: string | undefined;
+  readonly output?: string | undefined;
+  readonly format?: BundleFormat | undefined;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+}
+
+/** `bundle export`: finds the application, and previews or packs it. */
+export async function runExport(
+  context: Context,
+  target: string | undefined,
+  options: RunExportOptions,
+): Promise<Outcome> {
+  const { env, cwd, signal, onProgress, colours, stderrColours } = context;
+  const epoch = sourceDateEpoch(env);
+  onProgress({ phase: 'reading the application', doneBytes: 0 });
+  const input = await readExportInput(target, options, cwd);
+  const tool = createComposeTool({ dockerHost: options.dockerHost, env });
+  const application = await planApplication(input.application, tool, env);
+  const { output, format } = chooseOutput(options, application.product, cwd);
+  const engine = await openChosenEngine(options, env);
+  const words = planWords(application, stderrColours);
+  if (options.dryRun) {
+    const preview = await previewExport(engine, application, {
+      pull: input.pull,
+      rebuild: input.build,
+    });
+    const text = previewText(preview, output, format, colours);
+    return { json: { dryRun: true, output, format, ...preview }, text, words };
+  }
+  const report = await exportBundle(engine, application, {
+    output,
+    format,
+    force: options.force,
+    pull: input.pull,
+    ...(input.version === undefined ? {} : { version: input.version }),
+    ...(input.platform === undefined ? {} : { platform: input.platform }),
+    rebuild: input.build,
+    build: builder(context, tool, input),
+    ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
+    onProgress,
+    signal,
+  });
+  const json = { ...report, format, warnings: application.warnings };
+  return { json, text: exportText(report, application, format, colours), words };
+}
+
+/** Builds with the Compose plugin; its output is shown as it comes. */
+function builder(
+  { say, signal, onProgress }: Context,
+  tool: ComposeTool,
+  { application: { composeFiles, profiles = ['*'], product } }: ExportInput,
+): (services: readonly string[]) => Promise<void> {
+  const request: ComposeRequest = {
+    files: composeFiles,
+    profiles,
+    ...(product === undefined ? {} : { projectName: product }),
+  };
+  return async (services) => {
+    onProgress({ phase: 'building images', doneBytes: 0, detail: services.join(', ') });
+    await tool.build(request, services, say, signal);
+  };
+}

@@ -1,0 +1,30 @@
+import type { BundleError, OnProgress } from '@bundle/format';
+import type { Colours } from './colours.ts';
+
+/** What a command ends with; the rendering around it is the same for all. */
+export interface Outcome {
+  /** The document that --json prints. */
+  readonly json: object;
+  /** The result, for stdout. */
+  readonly text: string;
+  /** What is worth knowing besides, for stderr. */
+  readonly words?: string;
+  /** Set when the result itself is bad news (findings): it is printed, and then this. */
+  readonly error?: BundleError;
+}
+
+/** What a command may use of the process around it. */
+export interface Context {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Aborted by Ctrl-C and by signals. */
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+  /** A line on stderr while the work goes on; nothing with --json. */
+  readonly say: (line: string) => void;
+  /** Asks on the terminal; absent where nobody can answer. */
+  readonly ask?: (question: string) => Promise<boolean>;
+  /** For stdout and for stderr. */
+  readonly colours: Colours;
+  readonly stderrColours: Colours;
+}

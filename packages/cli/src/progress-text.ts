@@ -1,0 +1,82 @@
+import type { ProgressEvent } from '@bundle/format';
+import prettyBytes from 'pretty-bytes';
+import prettyMilliseconds from 'pretty-ms';
+import { visible } from './escape.ts';
+
+/** Speed is that of the last few seconds, so that the time left follows what happens now. */
+const windowMs = 6000;
+const sampleEveryMs = 250;
+
+interface Sample {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** How far one phase is: everything that its line of text is made of. */
+export interface Phase {
+  readonly event: ProgressEvent;
+  readonly startedAt: number;
+  /** Oldest first, the start of the window to the last report. */
+  readonly samples: readonly Sample[];
+}
+
+/** The phase after one more report; `now` in milliseconds. */
+export function advance(phase: Phase | undefined, event: ProgressEvent, now: number): Phase {
+  const sample = { at: now, bytes: event.doneBytes };
+  if (phase === undefined || phase.event.phase !== event.phase) {
+    return { event, startedAt: now, samples: [sample] };
+  }
+  const recent = phase.samples.filter(({ at }) => now - at <= windowMs);
+  const last = recent.at(-1);
+  const previous = recent.at(-2);
+  // A report that closely follows the last one replaces it.
+  const crowded =
+    last !== undefined && previous !== undefined && last.at - previous.at < sampleEveryMs;
+  // Fewer bytes than before: the phase began anew, for the next image for instance.
+  const restarted = last !== undefined && event.doneBytes < last.bytes;
+  const kept = restarted ? [] : crowded ? recent.slice(0, -1) : recent;
+  return { event, startedAt: phase.startedAt, samples: [...kept, sample] };
+}
+
+/** `saving images: 182 MB of 457 MB (40%), 95 MB/s, 3s left, shop-api:latest` */
+export function progressText({ event, startedAt, samples }: Phase, now: number): string {
+  const { phase, doneBytes, totalBytes, detail } = event;
+  const total = totalBytes !== undefined && totalBytes > 0 ? totalBytes : undefined;
+  const first = samples[0];
+  const elapsed = first === undefined ? 0 : now - first.at;
+  const bytesPerMs = first === undefined || elapsed < 500 ? 0 : (doneBytes - first.bytes) / elapsed;
+  const parts: string[] = [];
+  if (total !== undefined) {
+    const percent = Math.floor((Math.min(doneBytes, total) / total) * 100);
+    parts.push(`${prettyBytes(doneBytes)} of ${prettyBytes(total)} (${percent}%)`);
+  } else if (doneBytes > 0) {
+    parts.push(prettyBytes(doneBytes));
+  }
+  if (bytesPerMs > 0) parts.push(speed(bytesPerMs));
+  if (total !== undefined && bytesPerMs > 0 && doneBytes < total) {
+    const seconds = Math.ceil((total - doneBytes) / bytesPerMs / 1000);
+    parts.push(`${duration(seconds * 1000)} left`);
+  }
+  if (parts.length === 0 || (bytesPerMs === 0 && now - startedAt >= 1000)) {
+    parts.push(`${duration(now - startedAt)} so far`);
+  }
+  if (detail !== undefined) parts.push(visible(detail));
+  return `${visible(phase)}: ${parts.join(', ')}`;
+}
+
+/** The line at the end of a phase; undefined when it was too short to be worth one. */
+export function phaseEndText({ event, startedAt }: Phase, now: number): string | undefined {
+  const elapsed = now - startedAt;
+  if (elapsed < 1000) return undefined;
+  const { phase, doneBytes } = event;
+  const bytes = doneBytes === 0 ? '' : `${prettyBytes(doneBytes)}, ${speed(doneBytes / elapsed)}, `;
+  return `${visible(phase)}: done, ${bytes}${duration(elapsed)}`;
+}
+
+function speed(bytesPerMs: number): string {
+  return `${prettyBytes(Math.round(bytesPerMs * 1000))}/s`;
+}
+
+export function duration(ms: number): string {
+  return prettyMilliseconds(Math.max(ms, 0), ms < 10_000 ? {} : { secondsDecimalDigits: 0 });
+}

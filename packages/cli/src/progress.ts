@@ -1,0 +1,110 @@
+import type { ProgressEvent } from '@bundle/format';
+import { advance, type Phase, phaseEndText, progressText } from './progress-text.ts';
+
+/** Milliseconds between two plain lines, and between two drawings on a terminal. */
+const lineEveryMs = 3000;
+const drawEveryMs = 100;
+
+export interface Progress {
+  readonly report: (event: ProgressEvent) => void;
+  /** Takes the line off a terminal, so that something else can be written; the next report draws it again. */
+  readonly pause: () => void;
+  /** The phase is over, and another may begin later. */
+  readonly endPhase: () => void;
+  readonly stop: () => void;
+}
+
+export const noProgress: Progress = {
+  report: () => undefined,
+  pause: () => undefined,
+  endPhase: () => undefined,
+  stop: () => undefined,
+};
+
+/**
+ * Decides when a plain line is due: every 3 s while a phase lasts, events or not, and at its end.
+ * Knows the time only by being told, so that tests need no clock.
+ */
+export class ProgressLines {
+  #phase: Phase | undefined;
+  #lastLineAt: number | undefined;
+
+  /** Lines to write after a report. */
+  report(event: ProgressEvent, now: number): string[] {
+    const ended =
+      this.#phase !== undefined && this.#phase.event.phase !== event.phase ? this.end(now) : [];
+    this.#lastLineAt ??= now;
+    this.#phase = advance(this.#phase, event, now);
+    return [...ended, ...this.tick(now)];
+  }
+
+  /** Lines to write when time has passed. */
+  tick(now: number): string[] {
+    if (this.#phase === undefined || now - (this.#lastLineAt ?? now) < lineEveryMs) return [];
+    this.#lastLineAt = now;
+    return [progressText(this.#phase, now)];
+  }
+
+  /** Lines to write when the phase is over. */
+  end(now: number): string[] {
+    const text = this.#phase === undefined ? undefined : phaseEndText(this.#phase, now);
+    this.#phase = undefined;
+    if (text === undefined) return [];
+    this.#lastLineAt = now;
+    return [text];
+  }
+}
+
+/** Progress where no terminal is: plain lines. */
+export function lineProgress(write: (line: string) => void): Progress {
+  const lines = new ProgressLines();
+  const put = (due: readonly string[]): void => due.forEach(write);
+  const timer = setInterval(() => put(lines.tick(performance.now())), 500);
+  timer.unref();
+  return {
+    report: (event) => put(lines.report(event, performance.now())),
+    pause: () => undefined,
+    endPhase: () => put(lines.end(performance.now())),
+    stop: () => {
+      clearInterval(timer);
+      put(lines.end(performance.now()));
+    },
+  };
+}
+
+/** Progress on a terminal: one line, drawn again about ten times a second. */
+export async function terminalProgress(stream: NodeJS.WriteStream): Promise<Progress> {
+  const { createLogUpdate } = await import('log-update');
+  const draw = createLogUpdate(stream);
+  let phase: Phase | undefined;
+  let paused = false;
+  const timer = setInterval(() => {
+    if (phase === undefined || paused) return;
+    // Cut to one row: a line that wraps could not be redrawn in place.
+    draw(progressText(phase, performance.now()).slice(0, Math.max(stream.columns - 1, 20)));
+  }, drawEveryMs);
+  timer.unref();
+  const endPhase = (): void => {
+    const text = phase === undefined ? undefined : phaseEndText(phase, performance.now());
+    phase = undefined;
+    draw.clear();
+    if (text !== undefined) stream.write(`${text}\n`);
+  };
+  return {
+    report: (event) => {
+      paused = false;
+      if (phase !== undefined && phase.event.phase !== event.phase) endPhase();
+      phase = advance(phase, event, performance.now());
+    },
+    pause: () => {
+      paused = true;
+      draw.clear();
+    },
+    endPhase,
+    stop: () => {
+      clearInterval(timer);
+      endPhase();
+      draw.done();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { ApplicationPlan, BundleFormat, ExportPreview, ExportReport } from '@bundle/export';
+import type { Colours } from '../colours.ts';
+import { visible } from '../escape.ts';
+import { findingsText } from './findings.ts';
+import { leftOutText } from './left-out.ts';
+import { bytesText, count, secondsText, shellWord, tableText } from './table.ts';
+
+/** What the user should know about the application, for stderr. */
+export function planWords({ warnings }: ApplicationPlan, colours: Colours): string {
+  return findingsText(warnings, colours);
+}
+
+export function previewText(
+  { application, images, fileBytes }: ExportPreview,
+  output: string,
+  format: BundleFormat,
+  colours: Colours,
+): string {
+  const imageRows = images.map(({ reference, services, state, bytes }) => [
+    visible(reference),
+    visible(services.join(', ') || '-'),
+    state,
+    bytes === undefined ? '-' : bytesText(bytes),
+  ]);
+  const fileRows = application.files.map(({ path, why }) => [visible(path), visible(why)]);
+  const known = images.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+  const some = images.some(({ bytes }) => bytes === undefined) ? ', without those to come' : '';
+  const total = `${bytesText(known + fileBytes)} before compression and sharing${some}`;
+  return [
+    `${colours.bold(application.product)} would be written to ${visible(output)} (${format}); nothing was written.`,
+    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'STATE', 'SIZE'], imageRows, [3])}`,
+    `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows)}`,
+    ...leftOutSection(application, colours),
+    `In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
+  ].join('\n\n');
+}
+
+export function exportText(
+  { output, manifest, digest, savedBytes, seconds }: ExportReport,
+  application: ApplicationPlan,
+  format: BundleFormat,
+  colours: Colours,
+): string {
+  const { product, version, images, sizes, envFiles } = manifest;
+  const rows = images.map(({ reference, services, layers }) => [
+    visible(reference),
+    visible(services.join(', ') || '-'),
+    String(layers.length),
+    bytesText(layers.reduce((sum, { size }) => sum + size, 0)),
+  ]);
+  const bundle = visible(shellWord(output));
+  const next = [
+    `bundle verify ${bundle}`,
+    `bundle import ${bundle}      on the host without a network, after the copy`,
+  ];
+  const toFill = envFiles.map(({ path, example }) => `  ${path}, from ${example}`);
+  return [
+    `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}): ` +
+      `${bytesText(sizes.stored)} from ${bytesText(savedBytes)}, ${secondsText(seconds)}\n${digest}`,
+    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, [2, 3])}`,
+    ...leftOutSection(application, colours),
+    ...(toFill.length === 0
+      ? []
+      : [`${colours.bold('To fill in on the other host')}\n${toFill.join('\n')}`]),
+    `${colours.bold('Next')}\n${next.map((line) => `  ${line}`).join('\n')}`,
+  ].join('\n\n');
+}
+
+function leftOutSection({ leftOut }: ApplicationPlan, colours: Colours): string[] {
+  return leftOut.length === 0 ? [] : [`${colours.bold('Not packed')}\n${leftOutText(leftOut)}`];
+}

@@ -1,0 +1,48 @@
+import type { ImportPreview, ImportReport } from '@bundle/import';
+import type { Colours } from '../colours.ts';
+import { visible } from '../escape.ts';
+import { bytesText, count, secondsText, shellWord, tableText } from './table.ts';
+
+export function importQuestion({ manifest, engine, images }: ImportPreview): string {
+  const toLoad = images.filter(({ action }) => action === 'load');
+  const bytes = toLoad.reduce((sum, image) => sum + image.bytes, 0);
+  const work =
+    toLoad.length === 0
+      ? 'all its images are there already'
+      : `load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
+  return `Import ${manifest.product} ${manifest.version} into ${visible(engine)}: ${work}?`;
+}
+
+export function importText(bundle: string, report: ImportReport, colours: Colours): string {
+  const { outcome, manifest, engine, seconds, sentBytes } = report;
+  const release = `${manifest.product} ${manifest.version}`;
+  switch (outcome) {
+    case 'declined':
+      return `Nothing was changed: ${release} was not imported.`;
+    case 'previewed':
+      return [
+        `${colours.bold(release)} would go into ${visible(engine)}; nothing was changed.`,
+        imagesTable(report),
+        `${colours.bold('Next')}\n  bundle import ${visible(shellWord(bundle))}`,
+      ].join('\n\n');
+    case 'already imported':
+    case 'imported':
+      return [
+        outcome === 'imported'
+          ? `${colours.green('Imported')} ${release} into ${visible(engine)}: ${bytesText(sentBytes)} sent, ${secondsText(seconds)}`
+          : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`,
+        imagesTable(report),
+        `Files: ${visible(report.currentLink)}`,
+        `${colours.bold('To start it')}\n${report.startCommands.map((line) => `  ${visible(line)}`).join('\n')}`,
+      ].join('\n\n');
+  }
+}
+
+function imagesTable({ images }: ImportReport): string {
+  const rows = images.map(({ reference, action, bytes }) => [
+    visible(reference),
+    action,
+    action === 'load' ? bytesText(bytes) : '-',
+  ]);
+  return tableText(['IMAGE', 'ACTION', 'SENT'], rows, [2]);
+}

@@ -1,0 +1,95 @@
+import type { BundleError } from '@bundle/format';
+import { coloursFor } from './colours.ts';
+import type { Task } from './command.ts';
+import { jsonText } from './escape.ts';
+import { watchSignals } from './interrupt.ts';
+import type { Context } from './outcome.ts';
+import { parseArguments } from './program.ts';
+import { lineProgress, noProgress, type Progress, terminalProgress } from './progress.ts';
+import { errorJson, errorText, toBundleError } from './render/error.ts';
+import { usageError } from './usage.ts';
+
+const { stdin, stdout, stderr, env } = process;
+
+/** Runs one command line to its end and returns its exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  // Known before the command line is, since an error of usage has to come in the right form.
+  const words = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
+  const json = words.includes('--json');
+  const color = !words.includes('--no-color');
+  const stderrColours = coloursFor(stderr, color, env);
+  const fail = (error: BundleError, document: object): number => {
+    if (json) stdout.write(`${jsonText({ ...document, error: errorJson(error) })}\n`);
+    else stderr.write(`${errorText(error, stderrColours, env['BUNDLE_DEBUG'] === '1')}\n`);
+    return error.exitCode;
+  };
+  let progress = noProgress;
+  const say = (line: string): void => {
+    if (json) return;
+    progress.pause();
+    stderr.write(`${line}\n`);
+  };
+  const signals = watchSignals(say);
+  try {
+    const parsed = parseArguments(argv, {
+      out: (text) => stdout.write(text),
+      err: (text) => json || stderr.write(text),
+    });
+    if ('done' in parsed) return 0;
+    if ('incomplete' in parsed) {
+      const error = usageError('the command line', 'a command', 'none');
+      return json ? fail(error, {}) : error.exitCode;
+    }
+    progress = await createProgress(parsed.task);
+    const context = createContext(parsed.task, signals.signal, progress, say);
+    const outcome = await parsed.task.run(context);
+    progress.stop();
+    if (outcome.words) say(outcome.words);
+    if (!json && outcome.text !== '') stdout.write(`${outcome.text}\n`);
+    if (outcome.error !== undefined) return fail(outcome.error, outcome.json);
+    if (json) stdout.write(`${jsonText(outcome.json)}\n`);
+    return 0;
+  } catch (thrown) {
+    progress.stop();
+    return fail(toBundleError(thrown, signals.signal.aborted), {});
+  } finally {
+    signals.stop();
+  }
+}
+
+function createContext(
+  task: Task,
+  signal: AbortSignal,
+  progress: Progress,
+  say: (line: string) => void,
+): Context {
+  const canAsk = stdin.isTTY === true && stderr.isTTY === true && !task.yes && !task.json;
+  const ask = async (question: string): Promise<boolean> => {
+    progress.endPhase();
+    // The prompt takes its colours from the environment.
+    if (!task.color) env['NO_COLOR'] = '1';
+    return confirmOnTerminal(question, signal);
+  };
+  return {
+    env,
+    cwd: process.cwd(),
+    signal,
+    onProgress: progress.report,
+    say,
+    ...(canAsk ? { ask } : {}),
+    colours: coloursFor(stdout, task.color, env),
+    stderrColours: coloursFor(stderr, task.color, env),
+  };
+}
+
+async function createProgress({ progress, json }: Task): Promise<Progress> {
+  if (!progress || json) return noProgress;
+  // A terminal that does not say its size cannot be drawn on.
+  if (stderr.isTTY && stderr.columns > 0 && stderr.rows > 0) return terminalProgress(stderr);
+  return lineProgress((line) => stderr.write(`${line}\n`));
+}
+
+async function confirmOnTerminal(message: string, signal: AbortSignal): Promise<boolean> {
+  const { default: confirm } = await import('@inquirer/confirm');
+  return confirm({ message, default: true }, { output: stderr, signal });
+}

@@ -1,0 +1,17 @@
+import { BundleError } from '@bundle/format';
+
+/** A mistake on the command line or in an environment variable. */
+export function usageError(
+  subject: string,
+  expected: string,
+  found: string,
+  hint = 'See `bundle --help`.',
+): BundleError {
+  return new BundleError('usage', {
+    operation: 'reading',
+    subject,
+    expected,
+    found,
+    hint,
+  });
+}

@@ -1,0 +1,162 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sampleManifest, writeSampleBundle } from '../../verify/test/sample-bundle.ts';
+import { bundle, bundleOnTerminal } from './run-bundle.ts';
+
+const commands = ['export', 'validate', 'verify', 'inspect', 'import'];
+const esc = String.fromCharCode(0x1b);
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('help', () => {
+  test('bundle --help lists all commands', async () => {
+    const { code, stdout, stderr } = await bundle(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const command of commands) expect(stdout).toContain(`  ${command} [options]`);
+  });
+
+  test.each(commands)('bundle %s --help has examples and exit codes', async (command) => {
+    const { code, stdout } = await bundle([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Examples:\n  bundle ${command} `);
+    expect(stdout).toMatch(/Exit codes .*:\n {4}0 {2}Done\./);
+    for (const option of ['--json', '--no-progress', '--no-color']) {
+      expect(stdout).toContain(option);
+    }
+  });
+
+  test('bundle alone shows the help on stderr and fails', async () => {
+    const { code, stdout, stderr } = await bundle([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Usage: bundle');
+  });
+
+  test('--version prints the version alone', async () => {
+    expect(await bundle(['--version'])).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
+  });
+});
+
+describe('mistakes on the command line', () => {
+  test.each([
+    ['an unknown command', ['exprot'], "unknown command 'exprot'"],
+    ['an unknown option', ['verify', '--jsn', 'x'], 'Did you mean --json?'],
+    ['a missing argument', ['verify'], "missing required argument 'bundle'"],
+    ['an argument too many', ['verify', 'a', 'b'], 'too many arguments'],
+    ['a wrong choice', ['export', '--pull', 'often'], 'missing, never, always'],
+    ['a wrong platform', ['export', '--platform', 'arm'], 'OS/ARCHITECTURE, such as linux/amd64'],
+    ['a wrong engine', ['import', 'x', '--engine', 'podman'], 'docker or oci:PATH'],
+    ['a wrong product', ['export', '--product', 'My Shop'], 'a Compose project name'],
+  ])('%s ends with code 2 and says what to do', async (_, args, words) => {
+    const { code, stdout, stderr } = await bundle(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: reading /);
+    expect(stderr).toContain(words);
+    expect(stderr).toContain('What to do: ');
+  });
+
+  test('a wrong SOURCE_DATE_EPOCH is refused before anything is done', async () => {
+    const env = { SOURCE_DATE_EPOCH: 'yesterday' };
+    const { code, stderr } = await bundle(['export'], { cwd: folder, env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('SOURCE_DATE_EPOCH');
+  });
+
+  test('arguments, which may hold secrets, are not repeated', async () => {
+    const { stderr } = await bundle(['verify', '--docker-host', 'ssh://me:secret@host']);
+    expect(stderr).not.toContain('secret');
+  });
+});
+
+describe('errors with --json', () => {
+  test.each([
+    ['of usage', ['verify', '--json'], 2, 'usage'],
+    ['of work', ['verify', 'gone', '--json'], 50, 'bundle-not-found'],
+    ['without a command', ['--json'], 2, 'usage'],
+  ])('%s are one document on stdout, and nothing else', async (_, args, exitCode, code) => {
+    const result = await bundle(args);
+    expect(result).toMatchObject({ code: exitCode, stderr: '' });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      error: { code, exitCode, operation: expect.any(String) },
+    });
+  });
+});
+
+describe('results', () => {
+  test('verify says OK with the identity of the bundle', async () => {
+    await writeSampleBundle(folder, sampleManifest());
+    const { code, stdout, stderr } = await bundle(['verify', folder]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^OK .*: shop 1\.0, 13 files, .*\nsha256:[0-9a-f]{64}\n$/);
+  });
+
+  test('verify lists what is wrong, and its exit code tells what', async () => {
+    await writeSampleBundle(folder, sampleManifest());
+    await writeFile(join(folder, 'README.txt'), 'README.TXT');
+    const { code, stdout, stderr } = await bundle(['verify', folder]);
+    expect({ code, stdout }).toEqual({ code: 51, stdout: '' });
+    expect(stderr).toMatch(/README\.txt: error: expected sha256 .*\nerror: verifying /);
+    expect(stderr).toContain('What to do: ');
+    const json = await bundle(['verify', folder, '--json']);
+    expect(json).toMatchObject({ code: 51, stderr: '' });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      findings: [{ file: 'README.txt' }],
+      error: { code: 'digest-mismatch' },
+    });
+  });
+
+  test('inspect shows images, layers, files and what was left out', async () => {
+    await writeSampleBundle(folder, sampleManifest());
+    const { code, stdout } = await bundle(['inspect', folder]);
+    expect(code).toBe(0);
+    for (const words of ['shop-api:1.0', 'NOT SHARED', 'docker-compose.yml', '/var/data']) {
+      expect(stdout).toContain(words);
+    }
+    const { stdout: json } = await bundle(['inspect', folder, '--json']);
+    expect(JSON.parse(json)).toMatchObject({ manifest: { product: 'shop' } });
+  });
+
+  test('validate prints every finding with file and line', async () => {
+    await writeFile(join(folder, 'shop.yaml'), 'schemaVersion: 1\ncompose: gone.yml\nnews: 1\n');
+    const { code, stderr } = await bundle(['validate', 'shop.yaml'], { cwd: folder });
+    expect(code).toBe(12);
+    expect(stderr).toContain('shop.yaml:3: error: news: unknown field\n');
+  });
+
+  test('a missing Compose file ends with its own code and says what to do', async () => {
+    const { code, stderr } = await bundle(['export'], { cwd: folder });
+    expect(code).toBe(10);
+    expect(stderr).toContain('What to do: ');
+  });
+
+  test('names from outside cannot act on the terminal', async () => {
+    const { stderr } = await bundle(['verify', `${esc}[2Jgone\u202e`]);
+    expect(stderr).toContain('\\u{1b}[2Jgone\\u{202e}');
+    expect(stderr).not.toContain(esc);
+  });
+});
+
+describe('colours', () => {
+  test('are used on a terminal', async () => {
+    expect((await bundleOnTerminal(['verify', 'gone'])).stdout).toContain(`${esc}[31merror:`);
+  });
+
+  test.each([
+    ['with --no-color', ['verify', 'gone', '--no-color'], {}],
+    ['with NO_COLOR', ['verify', 'gone'], { NO_COLOR: '1' }],
+  ])('are not used %s', async (_, args, env) => {
+    const { stdout } = await bundleOnTerminal(args, { env });
+    expect(stdout).toContain('error:');
+    expect(stdout).not.toContain(`${esc}[31m`);
+  });
+
+  test('are not used where no terminal is, whatever FORCE_COLOR says', async () => {
+    const { stderr } = await bundle(['verify', 'gone'], { env: { FORCE_COLOR: '3' } });
+    expect(stderr).not.toContain(esc);
+  });
+});

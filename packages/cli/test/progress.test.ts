@@ -1,0 +1,149 @@
+import { ProgressLines } from '../src/progress.ts';
+import { advance, type Phase, phaseEndText, progressText } from '../src/progress-text.ts';
+
+const MB = 1_000_000;
+
+function phaseOf(
+  reports: readonly (readonly [atMs: number, bytes: number])[],
+  total?: number,
+): Phase {
+  let phase: Phase | undefined;
+  for (const [at, doneBytes] of reports) {
+    const size = total === undefined ? {} : { totalBytes: total };
+    phase = advance(phase, { phase: 'saving images', doneBytes, ...size }, at);
+  }
+  if (phase === undefined) throw new Error('no reports');
+  return phase;
+}
+
+describe('a line of progress', () => {
+  test('shows bytes, speed and time left', () => {
+    const phase = phaseOf(
+      [
+        [0, 0],
+        [1000, 100 * MB],
+        [2000, 200 * MB],
+      ],
+      500 * MB,
+    );
+    expect(progressText(phase, 2000)).toBe(
+      'saving images: 200 MB of 500 MB (40%), 100 MB/s, 3s left',
+    );
+  });
+
+  test('shows what is worked on, with nothing in it that acts on a terminal', () => {
+    const event = { phase: 'pulling', doneBytes: 5, detail: 'evil\u001b[2J' };
+    expect(progressText(advance(undefined, event, 0), 0)).toBe('pulling: 5 B, evil\\u{1b}[2J');
+  });
+
+  test('does without a total', () => {
+    expect(
+      progressText(
+        phaseOf([
+          [0, 0],
+          [2000, 10 * MB],
+        ]),
+        2000,
+      ),
+    ).toBe('saving images: 10 MB, 5 MB/s');
+  });
+
+  test('counts the time while there are no bytes', () => {
+    expect(progressText(phaseOf([[0, 0]]), 7000)).toBe('saving images: 7s so far');
+  });
+
+  test('slows down when no report comes', () => {
+    const phase = phaseOf(
+      [
+        [0, 0],
+        [1000, 100 * MB],
+      ],
+      200 * MB,
+    );
+    expect(progressText(phase, 4000)).toBe(
+      'saving images: 100 MB of 200 MB (50%), 25 MB/s, 4s left',
+    );
+  });
+
+  test('takes the speed from the last seconds', () => {
+    const phase = phaseOf(
+      [
+        [0, 0],
+        [60_000, 6 * MB],
+        [62_000, 206 * MB],
+      ],
+      1006 * MB,
+    );
+    expect(progressText(phase, 62_000)).toContain(' 100 MB/s, 8s left');
+  });
+
+  test('begins anew when bytes go back, as for the next image', () => {
+    const phase = phaseOf([
+      [0, 0],
+      [1000, 90 * MB],
+      [2000, 0],
+      [3000, 10 * MB],
+    ]);
+    expect(progressText(phase, 3000)).toBe('saving images: 10 MB, 10 MB/s');
+  });
+
+  test('keeps few samples, however many reports come', () => {
+    const reports = Array.from({ length: 60_000 }, (_, ms) => [ms, ms] as const);
+    expect(phaseOf(reports).samples.length).toBeLessThan(30);
+  });
+});
+
+describe('the end of a phase', () => {
+  test('says how much and how fast', () => {
+    const phase = phaseOf([
+      [0, 0],
+      [4000, 400 * MB],
+    ]);
+    expect(phaseEndText(phase, 4000)).toBe('saving images: done, 400 MB, 100 MB/s, 4s');
+  });
+
+  test('of a short one says nothing', () => {
+    expect(phaseEndText(phaseOf([[0, 0]]), 900)).toBeUndefined();
+  });
+});
+
+describe('where no terminal is', () => {
+  test('a line comes every three seconds, however many reports do', () => {
+    const lines = new ProgressLines();
+    const shown = [];
+    for (let ms = 0; ms <= 10_000; ms += 10) {
+      const due = lines.report({ phase: 'verifying', doneBytes: ms }, ms);
+      if (due.length > 0) shown.push(ms);
+    }
+    expect(shown).toEqual([3000, 6000, 9000]);
+  });
+
+  test('a line comes even when no report does', () => {
+    const lines = new ProgressLines();
+    lines.report({ phase: 'loading', doneBytes: 0 }, 0);
+    expect(lines.tick(2900)).toEqual([]);
+    expect(lines.tick(3000)).toEqual(['loading: 3s so far']);
+    expect(lines.tick(3500)).toEqual([]);
+    expect(lines.tick(6000)).toEqual(['loading: 6s so far']);
+  });
+
+  test('a new phase ends the one before, and short phases are silent', () => {
+    const lines = new ProgressLines();
+    lines.report({ phase: 'saving', doneBytes: 0 }, 0);
+    lines.report({ phase: 'saving', doneBytes: 2 * MB }, 2000);
+    expect(lines.report({ phase: 'writing', doneBytes: 0 }, 2000)).toEqual([
+      'saving: done, 2 MB, 1 MB/s, 2s',
+    ]);
+    expect(lines.end(2100)).toEqual([]);
+  });
+
+  test('many short phases still show a sign of life', () => {
+    const lines = new ProgressLines();
+    const shown = [];
+    for (let ms = 0; ms <= 9000; ms += 500) {
+      const due = lines.report({ phase: `pulling ${ms}`, doneBytes: 0 }, ms);
+      if (due.length > 0) shown.push(ms);
+    }
+    expect(shown.length).toBeGreaterThanOrEqual(2);
+  });
+});

@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { sampleManifest } from '../../verify/test/sample-bundle.ts';
+import { publishedFiles } from '../src/published.ts';
+import { version } from '../src/version.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+test.each([...publishedFiles()])('%s is up to date', async (path, text) => {
+  // When it is not: scripts/generate-schemas
+  expect(await readFile(join(root, path), 'utf8')).toBe(text);
+});
+
+test('the published schema takes a good bundle.json and refuses a bad one', () => {
+  const text = publishedFiles().get('manifests/bundle-manifest.schema.json') ?? '';
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(JSON.parse(text));
+  expect(validate(sampleManifest())).toBe(true);
+  expect(validate({ ...sampleManifest(), product: 'My Shop' })).toBe(false);
+});
+
+test('the version is that of the package', async () => {
+  const text = await readFile(join(import.meta.dirname, '../package.json'), 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ version });
+});

@@ -1,0 +1,50 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sampleManifest, writeSampleBundle } from '../../verify/test/sample-bundle.ts';
+import { bundle, bundleOnTerminal } from './run-bundle.ts';
+
+const question = '(Y/n)';
+let folder = '';
+let args: string[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+  await writeSampleBundle(join(folder, 'shop'), sampleManifest());
+  const engine = `oci:${join(folder, 'engine')}`;
+  args = ['import', join(folder, 'shop'), '--engine', engine, '--state-dir', join(folder, 'state')];
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('import asks on a terminal, and No changes nothing', async () => {
+  const typed = { after: question, keys: 'n\r' };
+  const { code, stdout } = await bundleOnTerminal(args, { typed });
+  expect(stdout).toContain('Import shop 1.0 into OCI image layout');
+  expect(stdout).toContain('Nothing was changed');
+  expect(code).toBe(0);
+  await expect(access(join(folder, 'engine'))).rejects.toThrow('ENOENT');
+});
+
+test('Ctrl-C at the question ends with code 130', async () => {
+  const typed = { after: question, keys: '\u0003' };
+  expect((await bundleOnTerminal(args, { typed })).code).toBe(130);
+});
+
+test.each([['--yes'], ['--json'], ['--dry-run', '--yes']])(
+  'import never asks with %s',
+  async (...flags) => {
+    expect((await bundleOnTerminal([...args, ...flags])).stdout).not.toContain(question);
+  },
+);
+
+test('import never asks where no terminal is', async () => {
+  const { stdout, stderr } = await bundle(args);
+  expect(stdout + stderr).not.toContain(question);
+});
+
+test('--dry-run shows what would be loaded', async () => {
+  const { code, stdout } = await bundle([...args, '--dry-run']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/shop-api:1\.0 +load +5 B/);
+  expect(stdout).toContain('nothing was changed');
+});

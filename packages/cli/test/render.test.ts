@@ -1,0 +1,94 @@
+import type { ApplicationPlan } from '@bundle/export';
+import { sampleManifest } from '../../verify/test/sample-bundle.ts';
+import { noColours } from '../src/colours.ts';
+import { exportText, previewText } from '../src/render/export.ts';
+import { findingsError } from '../src/render/findings.ts';
+import { importText } from '../src/render/import.ts';
+
+const manifest = sampleManifest();
+const plan: ApplicationPlan = {
+  product: 'shop',
+  images: [],
+  files: [
+    {
+      path: 'nginx/default.conf',
+      content: { text: '' },
+      executable: false,
+      why: 'mounted by nginx',
+    },
+  ],
+  envFiles: manifest.envFiles,
+  leftOut: [{ service: 'db', source: './data', reason: 'a data folder' }],
+  warnings: [],
+};
+
+test('export says what was packed, what was not, and what comes next', () => {
+  const report = {
+    output: '/stick/my shop.tar',
+    manifest,
+    digest: 'sha256:abc',
+    savedBytes: 5e6,
+    seconds: 2,
+  };
+  const text = exportText(report, plan, 'tar', noColours);
+  expect(text).toContain('Packed shop 1.0 into /stick/my shop.tar (tar): ');
+  expect(text).toContain('shop-api:1.0');
+  expect(text).toMatch(/db +\.\/data +a data folder/);
+  expect(text).toContain('.env, from env.example');
+  expect(text).toContain("bundle verify '/stick/my shop.tar'");
+  expect(text).toContain("bundle import '/stick/my shop.tar'");
+});
+
+test('a preview says what would happen to each image, and why each file is packed', () => {
+  const images = [
+    { reference: 'nginx:1.27', services: ['web'], state: 'to pull' as const },
+    { reference: 'api:1', services: ['api'], state: 'present' as const, bytes: 7e6 },
+  ];
+  const text = previewText(
+    { application: plan, images, fileBytes: 1e6 },
+    '/shop.bundle',
+    'folder',
+    noColours,
+  );
+  expect(text).toContain('nothing was written');
+  expect(text).toMatch(/nginx:1\.27 +web +to pull +-/);
+  expect(text).toMatch(/nginx\/default\.conf +mounted by nginx/);
+  expect(text).toContain('8 MB before compression and sharing, without those to come');
+});
+
+test('import says how to start the application', () => {
+  const text = importText(
+    'shop.tar',
+    {
+      outcome: 'imported',
+      manifest,
+      engine: 'Docker 28',
+      images: [{ reference: 'shop-api:1.0', action: 'already there', bytes: 0 }],
+      digest: 'sha256:abc',
+      releaseDir: '/state/shop/releases/1.0-abc',
+      currentLink: '/state/shop/current',
+      startCommands: ['cd /state/shop/current', 'docker compose up -d'],
+      sentBytes: 0,
+      seconds: 1,
+    },
+    noColours,
+  );
+  expect(text).toContain('Imported shop 1.0 into Docker 28');
+  expect(text).toContain('To start it\n  cd /state/shop/current\n  docker compose up -d');
+});
+
+test.each([
+  ['no finding', undefined, []],
+  ['one kind of finding', 'spec-invalid', ['spec-invalid', 'spec-invalid']],
+  ['several kinds', 'findings-present', ['spec-invalid', 'digest-mismatch']],
+  ['a finding without a code', 'findings-present', [undefined]],
+] as const)('%s ends in %s', (_, expected, codes) => {
+  const findings = codes.map((code) => ({
+    severity: 'error' as const,
+    file: 'x',
+    message: 'y',
+    ...(code === undefined ? {} : { code }),
+  }));
+  const error = findingsError(findings, { operation: 'validating', subject: 'x', hint: 'z' });
+  expect(error?.code).toBe(expected);
+});

@@ -1,0 +1,84 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const main = join(import.meta.dirname, '../dist/main.js');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What is typed once a text has been shown. */
+export interface Typed {
+  readonly after: string;
+  readonly keys: string;
+}
+
+/** Only these variables, so that what the machine sets changes nothing. */
+function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LC_ALL: 'C.UTF-8', ...env };
+}
+
+export function startBundle(
+  args: readonly string[],
+  { cwd = '/', env }: StartOptions = {},
+): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [main, ...args], { cwd, env: environment(env) });
+}
+
+/** The command as a user runs it, without a terminal. */
+export function bundle(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
+  return finished(startBundle(args, options));
+}
+
+/** The same on a terminal, which `script` of util-linux provides; stdout and stderr come as one. */
+export function bundleOnTerminal(
+  args: readonly string[],
+  { cwd = '/', env, typed }: StartOptions & { readonly typed?: Typed } = {},
+): Promise<Finished> {
+  const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qefc', `stty cols 100 rows 30; exec ${command}`, '/dev/null'], {
+    cwd,
+    env: environment({ TERM: 'xterm-256color', SHELL: '/bin/sh', ...env }),
+  });
+  if (typed === undefined) child.stdin.end();
+  else
+    shows(child.stdout, typed.after).then(
+      () => child.stdin.end(typed.keys),
+      () => undefined,
+    );
+  return finished(child);
+}
+
+export function finished(child: ChildProcessWithoutNullStreams): Promise<Finished> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('utf8');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Waits until a stream has shown a text. */
+export function shows(stream: NodeJS.ReadableStream, text: string): Promise<void> {
+  let seen = '';
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: Buffer) => {
+      seen += chunk.toString('utf8');
+      if (seen.includes(text)) resolve();
+    });
+    stream.on('end', () => reject(new Error(`never showed ${text}, but: ${seen}`)));
+  });
+}

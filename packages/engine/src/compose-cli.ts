@@ -1,0 +1,127 @@
+import { BundleError, reasonOf } from '@bundle/format';
+import { ExecaError, execa, type Options } from 'execa';
+import type { ComposeRequest, ComposeTool } from './compose.ts';
+import type { Environment } from './endpoint.ts';
+
+const errorTailLines = 15;
+
+/** The compose plugin (`docker compose`), or the standalone `docker-compose` of version 2 where there is none. */
+export function createComposeTool(choice: {
+  readonly dockerHost?: string | undefined;
+  readonly env: Environment;
+}): ComposeTool {
+  const env = {
+    ...choice.env,
+    ...(choice.dockerHost === undefined ? {} : { DOCKER_HOST: choice.dockerHost }),
+  };
+  const options = { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
+  const probe = async (): Promise<{ command: readonly string[]; version: string } | undefined> => {
+    for (const command of [['docker', 'compose'], ['docker-compose']]) {
+      const [file = '', ...first] = command;
+      const { failed, stdout } = await execa(file, [...first, 'version', '--short'], {
+        ...options,
+        reject: false,
+      });
+      if (!failed && /^v?2|^v?[3-9]/.test(stdout)) return { command, version: stdout.trim() };
+    }
+    return undefined;
+  };
+  const found = lazy(probe);
+  const find = async (): Promise<readonly string[]> => {
+    const tool = await found();
+    if (tool !== undefined) return tool.command;
+    throw new BundleError('compose-plugin-missing', {
+      operation: 'running docker compose',
+      expected: 'the compose plugin, version 2 or later',
+      found: 'none',
+      hint: 'Install the docker-compose plugin (package docker-compose-plugin or docker-compose).',
+    });
+  };
+
+  return {
+    version: async () => (await found())?.version,
+
+    async config(request, { interpolate }) {
+      const [file = '', ...first] = await find();
+      const config = (...flags: string[]): Promise<{ stdout: string }> => {
+        const all = [...first, ...globalFlags(request), 'config', '--format', 'json', ...flags];
+        return execa(file, all, options);
+      };
+      try {
+        const { stdout } = interpolate ? await config() : await uninterpolated(config);
+        const document: unknown = JSON.parse(stdout);
+        return document;
+      } catch (error) {
+        throw new BundleError('compose-invalid', {
+          operation: 'reading the Compose project',
+          subject: request.files.join(', '),
+          found: outputOf(error),
+          hint: 'Mend what docker compose names; `docker compose config` shows the same.',
+          cause: error,
+        });
+      }
+    },
+
+    async build(request, services, onLine, signal) {
+      const [file = '', ...first] = await find();
+      const flags = [...globalFlags(request), '--progress', 'plain', 'build', ...services];
+      const child = execa(file, [...first, ...flags], {
+        ...options,
+        all: true,
+        cancelSignal: signal,
+      });
+      try {
+        for await (const line of child.iterable({ from: 'all' })) onLine(line);
+        await child;
+      } catch (error) {
+        if (signal.aborted) throw new BundleError('interrupted', { operation: 'building images' });
+        throw new BundleError('image-build-failed', {
+          operation: 'building',
+          subject: services.join(', '),
+          found: outputOf(error),
+          hint: 'Mend the build; `docker compose build` shows all of it.',
+          cause: error,
+        });
+      }
+    },
+  };
+}
+
+/** Releases before 2.33 cannot leave env files unresolved: they put their values into `environment`. */
+async function uninterpolated(
+  config: (...flags: string[]) => Promise<{ stdout: string }>,
+): Promise<{ stdout: string }> {
+  try {
+    return await config('--no-interpolate', '--no-env-resolution');
+  } catch (error) {
+    if (!/unknown flag/.test(outputOf(error))) throw error;
+    return config('--no-interpolate');
+  }
+}
+
+function lazy<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function globalFlags({ files, profiles, projectName }: ComposeRequest): string[] {
+  return [
+    ...(projectName === undefined ? [] : ['--project-name', projectName]),
+    ...files.flatMap((file) => ['--file', file]),
+    ...profiles.flatMap((profile) => ['--profile', profile]),
+  ];
+}
+
+/** The end of what the command said, without its warnings where there is more. */
+function outputOf(error: unknown): string {
+  if (!(error instanceof ExecaError)) return reasonOf(error);
+  const text = [error.all, error.stderr].find((part) => typeof part === 'string' && part !== '');
+  const lines = String(text ?? error.shortMessage)
+    .trim()
+    .split('\n');
+  const words = lines.filter((line) => !/level=warning/.test(line));
+  return (words.length > 0 ? words : lines).slice(-errorTailLines).join('\n');
+}

@@ -1,0 +1,136 @@
+import { type BundleManifest, digestOfHex, formatDocumentPath } from '@bundle/format';
+import { manifestRules } from '../src/manifest-rules.ts';
+import { sampleManifest } from './sample-bundle.ts';
+
+type Change = (manifest: BundleManifest) => void;
+
+const first = <T>(list: readonly T[]): T => {
+  const [item] = list;
+  if (item === undefined) throw new Error('the sample is empty');
+  return item;
+};
+const without = (manifest: BundleManifest, path: string): void => {
+  manifest.sizes.stored -= manifest.files.find((file) => file.path === path)?.size ?? 0;
+  manifest.files = manifest.files.filter((file) => file.path !== path);
+};
+const other = digestOfHex('a'.repeat(64));
+
+const cases: readonly (readonly [what: string, change: Change, found: readonly string[]])[] = [
+  ['a whole manifest has no findings', () => undefined, []],
+  [
+    'a layer that is not among the files is named',
+    ({ images }) => {
+      first(first(images).layers).digest = other;
+    },
+    [`images[0].layers[0]: ${other} is not among the files`],
+  ],
+  [
+    'a layer whose size differs from its file is named',
+    ({ images }) => {
+      first(first(images).layers).size = 6;
+    },
+    ['images[0].layers[0]: size 6, but 5 among the files'],
+  ],
+  [
+    'config, manifest and top document have to be there too',
+    ({ images }) => {
+      Object.assign(first(images), { imageId: other, manifestDigest: other, topDigest: other });
+    },
+    ['imageId', 'manifestDigest', 'topDigest'].map(
+      (field) => `images[0].${field}: ${other} is not among the files`,
+    ),
+  ],
+  [
+    'one layer digest cannot stand for two uncompressed layers',
+    ({ images }) => {
+      const image = first(images);
+      images.push({
+        ...image,
+        reference: 'shop-web:1.0',
+        layers: [{ ...first(image.layers), diffId: other }],
+      });
+    },
+    [/^images\[1]\.layers\[0]\.diffId: expected sha256:[0-9a-f]{64}, as elsewhere/.source],
+  ],
+  [
+    'a reference that two images claim is named',
+    ({ images }) => images.push(first(images)),
+    ['images[1].reference: shop-api:1.0 is images[0] already'],
+  ],
+  [
+    'an image for another platform is named',
+    ({ images }) => {
+      first(images).platform = { os: 'linux', architecture: 'arm64' };
+    },
+    ['images[0].platform: linux/arm64 does not run on linux/amd64'],
+  ],
+  [
+    'a required file that is not listed is named',
+    (manifest) => without(manifest, 'docker-compose.yml'),
+    ['files: docker-compose.yml is required and not listed'],
+  ],
+  [
+    'an env example that is not listed is named',
+    ({ envFiles }) => {
+      first(envFiles).example = 'api.env.example';
+    },
+    ['envFiles[0].example: api.env.example is not among the files'],
+  ],
+  [
+    'a sum of sizes that is wrong is named',
+    ({ sizes }) => {
+      sizes.stored += 1;
+    },
+    ['sizes.stored: expected'],
+  ],
+  [
+    'a path listed twice is named',
+    ({ files, sizes }) => {
+      files.splice(1, 0, first(files));
+      sizes.stored += first(files).size;
+    },
+    ['files[1].path: README.txt is listed twice'],
+  ],
+  [
+    'two paths that differ in case alone are named',
+    ({ files, sizes }) => {
+      files.splice(1, 0, { ...first(files), path: 'Readme.txt' });
+      sizes.stored += first(files).size;
+    },
+    ['files[1].path: Readme.txt and README.txt are one name where case does not count'],
+  ],
+  [
+    'files out of archive order are named',
+    ({ files }) => files.splice(0, 2, ...files.slice(0, 2).reverse()),
+    ['files[1].path: README.txt comes after compose.offline.yml'],
+  ],
+  [
+    'a blob under another name than its digest is named',
+    ({ files }) => {
+      Object.assign(files.at(-1) ?? {}, { sha256: 'b'.repeat(64) });
+    },
+    ['files[10].sha256: expected'],
+  ],
+  [
+    'bundle.json may not list itself',
+    ({ files, sizes }) => {
+      files.unshift({ path: 'bundle.json', size: 1, sha256: 'c'.repeat(64) });
+      sizes.stored += 1;
+    },
+    ['files[0].path: bundle.json may not list itself'],
+  ],
+];
+
+describe('rules for bundle.json', () => {
+  test.each(cases)('%s', (_, change, expected) => {
+    const manifest = sampleManifest();
+    change(manifest);
+    const found = manifestRules(manifest).map(
+      ({ path, message }) => `${formatDocumentPath(path)}: ${message}`,
+    );
+    expect(found).toHaveLength(expected.length);
+    for (const [index, text] of expected.entries()) {
+      expect(found[index]).toMatch(text.startsWith('^') ? new RegExp(text) : text);
+    }
+  });
+});

@@ -1,0 +1,141 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { validateInputs } from '../src/validate.ts';
+import { formatFinding } from './format-finding.ts';
+import { sampleManifest, writeSampleBundle } from './sample-bundle.ts';
+
+const options = { onProgress: () => undefined, signal: new AbortController().signal };
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'validate-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function findingsOf(name: string, text?: string): Promise<string[]> {
+  const path = join(folder, name);
+  if (text !== undefined) await writeFile(path, text);
+  const findings = await validateInputs([path], options);
+  return findings.map((finding) => formatFinding(finding).replaceAll(`${folder}/`, ''));
+}
+
+describe('validating a bundle spec', () => {
+  test('a good one has no findings', async () => {
+    await writeFile(join(folder, 'compose.yml'), 'services: {}\n');
+    expect(await findingsOf('shop.yaml', 'schemaVersion: 1\ncompose: compose.yml\n')).toEqual([]);
+  });
+
+  test('all mistakes are listed, each with its line', async () => {
+    const text = 'schemaVersion: 1\nproduct: Shop!\ncompose: gone.yml\npul: always\npull: often\n';
+    expect(await findingsOf('shop.yaml', text)).toEqual([
+      'shop.yaml:2: product: expected a Compose project name: a-z, 0-9, _ and -, at most 63 (spec-invalid)',
+      'shop.yaml:5: pull: Invalid option: expected one of "missing"|"never"|"always" (spec-invalid)',
+      'shop.yaml:4: pul: unknown field (spec-invalid)',
+    ]);
+  });
+
+  test('a Compose file that is not there is found', async () => {
+    const text = 'schemaVersion: 1\ncompose:\n  - a.yml\n  - b.yml\n';
+    await writeFile(join(folder, 'a.yml'), '');
+    expect(await findingsOf('shop.yaml', text)).toEqual([
+      'shop.yaml:4: compose[1]: the Compose file b.yml is not there (compose-not-found)',
+    ]);
+  });
+
+  test('a Compose field of a wrong kind says what would be right', async () => {
+    expect(await findingsOf('shop.yaml', 'schemaVersion: 1\ncompose: 5\n')).toEqual([
+      expect.stringMatching(/^shop\.yaml:2: compose: .*expected string.*or.*expected array/),
+    ]);
+  });
+
+  test('a newer schemaVersion says so and nothing else', async () => {
+    expect(await findingsOf('shop.yaml', 'schemaVersion: 7\nnews: true\n')).toEqual([
+      'shop.yaml:1: schemaVersion: written for format version 7; this program reads up to 1: update it (schema-newer)',
+    ]);
+  });
+
+  test('YAML that cannot be read has a line', async () => {
+    expect(await findingsOf('shop.yaml', 'schemaVersion: 1\ncompose: [a\n')).toEqual([
+      expect.stringMatching(/^shop\.yaml:\d: /),
+    ]);
+  });
+
+  test.each([
+    ['a key given twice', 'schemaVersion: 1\ncompose: a\ncompose: b\n', /^shop\.yaml:3: .*unique/],
+    ['a __proto__ key', 'schemaVersion: 1\n__proto__: {a: 1}\n', /^shop\.yaml:2: .*__proto__/],
+  ])('%s is refused', async (_, text, expected) => {
+    expect(await findingsOf('shop.yaml', text)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('a file that is not there is a finding', async () => {
+    expect(await findingsOf('gone.yaml')).toEqual([
+      expect.stringContaining('gone.yaml: reading: found ENOENT'),
+    ]);
+  });
+});
+
+describe('validating bundle.json', () => {
+  const json = (): string => JSON.stringify(sampleManifest(), undefined, 1);
+
+  test('a good one has no findings', async () => {
+    expect(await findingsOf('bundle.json', json())).toEqual([]);
+  });
+
+  test('schema findings have line and path', async () => {
+    const text = json().replace('"os": "linux"', '"os": 5').replace('"size": 10', '"size": -1');
+    expect(await findingsOf('bundle.json', text)).toEqual([
+      'bundle.json:7: platform.os: Invalid input: expected string, received number (manifest-invalid)',
+      expect.stringMatching(/^bundle\.json:\d+: files\[0]\.size: Too small/),
+    ]);
+  });
+
+  test('rule findings have line and path', async () => {
+    const text = json().replace('"stored": ', '"stored": 1');
+    expect(await findingsOf('bundle.json', text)).toEqual([
+      expect.stringMatching(/^bundle\.json:11: sizes\.stored: expected \d+, the sum/),
+    ]);
+  });
+
+  test.each([
+    ['a key given twice', '{\n"schemaVersion": 1,\n"schemaVersion": 1}', /^bundle\.json:3: /],
+    ['a __proto__ key', '{\n"__proto__": {}}', /^bundle\.json:2: .*__proto__/],
+    ['YAML that is no JSON', 'schemaVersion: 1\n', /^bundle\.json:1: not JSON/],
+    ['JSON that was cut off', '{\n"schemaVersion": 1', /^bundle\.json:2: not JSON/],
+  ])('%s is refused', async (_, text, expected) => {
+    expect(await findingsOf('bundle.json', text)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('a newer schemaVersion says so and nothing else', async () => {
+    expect(await findingsOf('bundle.json', '{"schemaVersion": 2}')).toEqual([
+      expect.stringMatching(/^bundle\.json:1: schemaVersion: written for.*\(schema-newer\)$/),
+    ]);
+  });
+});
+
+describe('validating a whole bundle', () => {
+  test('a good one has no findings', async () => {
+    await writeSampleBundle(folder, sampleManifest());
+    expect(await validateInputs([folder], options)).toEqual([]);
+  });
+
+  test('findings of bundle.json and of the other files come together', async () => {
+    const manifest = sampleManifest();
+    manifest.sizes.stored += 1;
+    await writeSampleBundle(folder, manifest);
+    await writeFile(join(folder, 'docker-compose.yml'), 'changed');
+    await writeFile(join(folder, 'more.txt'), '');
+    expect((await findingsOf('')).map((line) => line.replace(/:.*\(/, ' ('))).toEqual([
+      'bundle.json (manifest-invalid)',
+      'docker-compose.yml (size-mismatch)',
+      'more.txt (file-unlisted)',
+      'docker-compose.yml (digest-mismatch)',
+    ]);
+  });
+
+  test('an archive that was cut short is a finding', async () => {
+    expect(await findingsOf('shop.tar', 'too short')).toEqual([
+      expect.stringMatching(/^shop\.tar: .*\(archive-truncated\)$/),
+    ]);
+  });
+});

@@ -1,0 +1,48 @@
+# The fixture application, built on one of the engines.
+# shellcheck shell=bash
+
+# on_engine ENGINE COMMAND...: ENGINE is a private engine, or --reachable for the one that docker reaches now.
+on_engine() {
+  local engine=$1
+  shift
+  case $engine in
+    --reachable) "$@" ;;
+    *) "$ROOT/scripts/engines" exec "$engine" "$@" ;;
+  esac
+}
+
+# What this machine needs to reach its npm registry, as build secrets in a Compose file beside the fixture's own.
+# Secrets are part of neither an image nor a cache key, so a build elsewhere replays what was built here.
+write_build_secrets() {
+  local folder=$1 ca
+  mkdir -p "$folder"
+  ca=${NODE_EXTRA_CA_CERTS:-$(npm config get cafile 2>/dev/null)}
+  {
+    printf 'registry=%s\n' "$(npm config get registry 2>/dev/null || echo https://registry.npmjs.org/)"
+    [ ! -f "$ca" ] || printf 'cafile=/run/secrets/ca\n'
+  } >"$folder/npmrc"
+  # A file that is there but empty stands for "no authority of our own": npmrc does not name it then.
+  if [ -f "$ca" ]; then cat "$ca" >"$folder/ca"; else : >"$folder/ca"; fi
+  cat >"$folder/compose.yml" <<TEXT
+services:
+  frontend:
+    build:
+      secrets: [npmrc, ca]
+secrets:
+  npmrc: { file: "$folder/npmrc" }
+  ca: { file: "$folder/ca" }
+TEXT
+}
+
+# build_fixture ENGINE: base images, then llm-chat-backend and llm-chat-frontend. Again: what has not changed is cached.
+build_fixture() {
+  local engine=$1 app="$ROOT/fixtures/llm-chat" secrets="$CACHE/fixture/${1#--}" log
+  log=$secrets/build.log
+  "$ROOT/scripts/base-images" "$engine" || return 1
+  write_build_secrets "$secrets" || return 1
+  # Plain and to a file: "quiet" would leave out why a step failed.
+  on_engine "$engine" docker compose --project-directory "$app" --file "$app/docker-compose.yml" \
+    --file "$secrets/compose.yml" --progress plain build >"$log" 2>&1 && return 0
+  tail -n 40 "$log" >&2
+  die "building the fixture on $engine" "Its whole log is $log."
+}
