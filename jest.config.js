@@ -2,6 +2,8 @@
 // so `pnpm build` comes first (scripts/test does it).
 export default {
   testEnvironment: 'node',
+  // Loading images into a real daemon takes its time on a busy machine.
+  testTimeout: 180_000,
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { Digest } from '@bundle/format';
+import { type PackEntry, tarFileHeader } from '@bundle/store';
+
+/** A tiny image as an archive that `docker load` takes: one file in each layer. */
+export function smallImage(
+  reference: string,
+  files: readonly string[],
+): {
+  readonly archive: PackEntry[];
+  readonly diffIds: readonly Digest[];
+  readonly configDigest: Digest;
+  readonly manifestDigest: Digest;
+} {
+  const layers = files.map(layerOf);
+  const diffIds = layers.map(digestOf);
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+  const config = json({
+    architecture,
+    os: 'linux',
+    created: '2026-01-01T00:00:00Z',
+    config: { Cmd: ['/one'] },
+    rootfs: { type: 'layers', diff_ids: diffIds },
+    history: files.map((file) => ({ created: '2026-01-01T00:00:00Z', created_by: file })),
+  });
+  const type = 'application/vnd.oci.image';
+  const manifest = json({
+    schemaVersion: 2,
+    mediaType: `${type}.manifest.v1+json`,
+    config: { mediaType: `${type}.config.v1+json`, digest: digestOf(config), size: config.length },
+    layers: layers.map((layer) => ({
+      mediaType: `${type}.layer.v1.tar`,
+      digest: digestOf(layer),
+      size: layer.length,
+    })),
+  });
+  const index = json({
+    schemaVersion: 2,
+    mediaType: `${type}.index.v1+json`,
+    manifests: [
+      {
+        mediaType: `${type}.manifest.v1+json`,
+        digest: digestOf(manifest),
+        size: manifest.length,
+        annotations: {
+          'io.containerd.image.name': `docker.io/${reference}`,
+          'org.opencontainers.image.ref.name': reference.split(':')[1] ?? 'latest',
+        },
+      },
+    ],
+  });
+  const dockerManifest = json([
+    { Config: blobPath(config), RepoTags: [reference], Layers: layers.map(blobPath) },
+  ]);
+  return {
+    diffIds,
+    configDigest: digestOf(config),
+    manifestDigest: digestOf(manifest),
+    archive: [
+      entry('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
+      entry('index.json', index),
+      entry('manifest.json', dockerManifest),
+      ...[config, manifest, ...layers].map((blob) => entry(blobPath(blob), blob)),
+    ],
+  };
+}
+
+function layerOf(name: string): Buffer {
+  const content = Buffer.alloc(512, `${name}\n`);
+  const header = tarFileHeader(name, content.length, true, new Date(0));
+  return Buffer.concat([header, content, Buffer.alloc(1024)]);
+}
+
+function digestOf(bytes: Buffer): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function blobPath(bytes: Buffer): string {
+  return `blobs/sha256/${digestOf(bytes).slice('sha256:'.length)}`;
+}
+
+function json(document: object): Buffer {
+  return Buffer.from(JSON.stringify(document));
+}
+
+function entry(path: string, content: Buffer): PackEntry {
+  return { path, size: content.length, content };
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../../..');
+
+/** Names of scripts/engines; the offline ones have no network but `lo`. */
+export const offlineEngines = [
+  'offline-28',
+  'offline-28-containerd',
+  'offline-26',
+  'offline-26-containerd',
+] as const;
+export const connectedEngines = ['connected', 'connected-containerd'] as const;
+export type EngineName = (typeof offlineEngines)[number] | (typeof connectedEngines)[number];
+
+export interface Output {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command against an engine, inside its network namespace; the code is returned, not thrown. */
+export async function onEngine(
+  engine: EngineName,
+  command: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Output> {
+  const child = startOnEngine(engine, command, options);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('utf8');
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+  });
+  const code = await exitOf(child);
+  return { code, stdout, stderr };
+}
+
+export function startOnEngine(
+  engine: EngineName,
+  command: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): ChildProcess {
+  return spawn(join(root, 'scripts/engines'), ['exec', engine, ...command], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Exit code of a process; 128 + 9 and the like for one that a signal ended. */
+export function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 128)));
+  });
+}
+
+/** The command `bundle` of this checkout, as a word list. */
+export const bundleCommand: readonly string[] = [join(root, 'scripts/bundle')];
+
+/** `docker` on an engine; fails with its words. */
+export async function docker(engine: EngineName, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await onEngine(engine, ['docker', ...args]);
+  if (code !== 0) throw new Error(`docker ${args.join(' ')} on ${engine}: ${stderr}`);
+  return stdout.trim();
+}
+
+/** Address of an engine's socket. */
+export async function dockerHost(engine: EngineName): Promise<string> {
+  const { stdout } = await run(join(root, 'scripts/engines'), ['env', engine]);
+  const host = /DOCKER_HOST=(\S+)/.exec(stdout)?.[1];
+  if (host === undefined) throw new Error(`no address for ${engine}`);
+  return host;
+}
+
+/** The fixture application of this checkout. */
+export const fixtureDir = join(root, 'fixtures/llm-chat');
+export const fixtureImages = [
+  'llm-chat-backend:1.0.0',
+  'llm-chat-frontend:1.0.0',
+  'llm-chat/nginx:bookworm',
+];
