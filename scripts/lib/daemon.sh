@@ -1,7 +1,7 @@
-# One private Docker daemon: its folder, its process, its network namespace.
+# One private Docker daemon: its folder and its processes.
 # shellcheck shell=bash
 
-# Name: connected|offline, release, image store. `connected` has a bridge and NAT, `connected-containerd` a bridge;
+# Name: connected|offline, release, image store. `connected` and `connected-containerd` have a bridge and NAT;
 # the offline ones live in a network namespace with nothing but `lo`.
 engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd"
 
@@ -20,12 +20,16 @@ engine_release() {
   esac
 }
 
+# Debian has no compose and buildx plugins for 20.10; the newer ones speak to it.
+plugins_release() {
+  local release
+  release=$(engine_release "$1")
+  [ "$release" = 20.10 ] && echo 28 || echo "$release"
+}
+
 engine_dir() { printf '%s/%s' "$ENGINES" "$1"; }
 engine_packages() { package_root "docker-$(engine_release "$1")"; }
 engine_socket() { printf '%s/docker.sock' "$(engine_dir "$1")"; }
-# Namespaces and bridges are the machine's, so their names carry a mark of this set of engines.
-engine_mark() { printf '%s' "$(engine_dir "$1")" | cksum | awk '{ printf "%08x", $1 }'; }
-engine_netns() { case $1 in offline*) printf 'bundle-%s' "$(engine_mark "$1")" ;; esac; }
 
 engine_path() {
   local p
@@ -43,97 +47,112 @@ link_plugins() {
 }
 
 write_config() {
-  local name=$1 dir=$2 mark octet snapshotter=false
-  mark=$(engine_mark "$name")
-  octet=$((16#${mark:0:2} % 200 + 20))
-  case $name in *containerd) snapshotter=true ;; esac
-  {
-    printf '{ "features": { "containerd-snapshotter": %s }' "$snapshotter"
-    case $name in
-      connected*)
-        # Two daemons that both keep iptables rules of one host undo each other's, so only one of them does:
-        # containers of connected-containerd have no network.
-        [ "$name" = connected ] || printf ', "iptables": false, "ip6tables": false'
-        printf ', "bridge": "bb%s", "default-address-pools": [{ "base": "10.%d.0.0/16", "size": 24 }]' \
-          "$mark" "$octet"
-        ;;
-    esac
-    printf ' }\n'
-  } >"$dir/daemon.json"
+  local name=$1 dir=$2 settings=() n
+  case $name in *containerd) settings+=('"features": { "containerd-snapshotter": true }') ;; esac
+  case $name in
+    connected*)
+      n=$(cat "$dir/subnet")
+      settings+=("\"bridge\": \"$(engine_bridge "$name")\"" '"iptables": false' '"ip6tables": false'
+        "\"default-address-pools\": [{ \"base\": \"10.$n.0.0/16\", \"size\": 24 }]")
+      ;;
+  esac
+  # 28.5 takes the graph driver on a new data root, 29 would not: say it.
+  case $name in *containerd) ;; *) settings+=('"storage-driver": "overlay2"') ;; esac
+  (IFS=, && printf '{ %s }\n' "${settings[*]}") >"$dir/daemon.json"
 }
 
-# The bridge of a connected engine is made here: dockerd only makes docker0, which may be somebody else's.
-make_bridge() {
-  local mark bridge
-  mark=$(engine_mark "$1")
-  bridge="bb$mark"
-  ip link show "$bridge" >/dev/null 2>&1 && return 0
-  ip link add "$bridge" type bridge &&
-    ip addr add "10.$((16#${mark:0:2} % 200 + 20)).255.1/24" dev "$bridge" && ip link set "$bridge" up
-}
-
-make_netns() {
-  local netns=$1
-  [ -e "/run/netns/$netns" ] && nsenter --net="/run/netns/$netns" true 2>/dev/null ||
-    { ip netns delete "$netns" 2>/dev/null; ip netns add "$netns"; } || return 1
-  nsenter --net="/run/netns/$netns" ip link set lo up
-}
-
+# The pid file may be of an earlier boot, so the process must be this engine's own.
 engine_running() {
-  local pid
-  pid=$(cat "$(engine_dir "$1")/docker.pid" 2>/dev/null) && [ -d "/proc/$pid" ] &&
-    grep -qz dockerd "/proc/$pid/cmdline" 2>/dev/null
+  local dir pid
+  dir=$(engine_dir "$1")
+  pid=$(cat "$dir/docker.pid" 2>/dev/null) && grep -qszxF "$dir/daemon.json" "/proc/$pid/cmdline"
 }
 
 engine_answers() { DOCKER_HOST=unix://$(engine_socket "$1") timeout 5 docker version >/dev/null 2>&1; }
 
+# A caller's pipes and locks must not live as long as the daemon does.
+close_inherited() {
+  local fd
+  for fd in /proc/self/fd/*; do
+    fd=${fd##*/}
+    [ "$fd" -le 2 ] || eval "exec $fd>&-"
+  done
+}
+
 start_engine() {
-  local name=$1 dir netns enter=()
+  local name=$1 dir netns enter=() pid
   dir=$(engine_dir "$name")
   netns=$(engine_netns "$name")
-  [ ${#dir} -lt 80 ] || die "starting $name: $dir is too long for a socket" "Set BUNDLE_ENGINES_DIR to a shorter folder."
-  if engine_running "$name" && engine_answers "$name"; then return 0; fi
+  # A socket's path has at most 107 bytes, and that of a container's shim is longer than ours.
+  [ ${#dir} -lt 80 ] ||
+    die "starting $name: $dir is too long for a socket" "Set BUNDLE_ENGINES_DIR to a shorter folder."
+  case $dir in *[[:space:]]*) die "starting $name: $dir has a space" "Set BUNDLE_ENGINES_DIR to another folder." ;; esac
+  if engine_running "$name" && engine_answers "$name"; then
+    # Somebody may have flushed the machine's rules meanwhile.
+    [ -n "$netns" ] || make_bridge "$name" || die "setting up the bridge of $name" "Read the lines above."
+    return 0
+  fi
   stop_engine "$name"
-  mkdir -p "$dir"
-  write_config "$name" "$dir"
-  link_plugins "$dir/config" "$(engine_packages "$name")"
+  mkdir -p "$dir" || die "making $dir" "Set BUNDLE_ENGINES_DIR to a folder that can be written."
   if [ -n "$netns" ]; then
-    make_netns "$netns" || die "making the network namespace of $name" "This needs root."
+    make_netns "$netns" || die "making the network namespace of $name" "Read the lines above."
     # Not `ip netns exec`: it remounts /sys, and dockerd then misses its control groups.
     enter=(nsenter --net="/run/netns/$netns")
   else
-    make_bridge "$name" || die "making the bridge of $name" "This needs root."
+    make_bridge "$name" ||
+      die "making the bridge of $name" "Read the lines above; the kernel must have bridge and nf_tables."
   fi
-  LD_LIBRARY_PATH=$(tools_libs) XTABLES_LIBDIR=$(package_root tools)/usr/lib/$(uname -m)-linux-gnu/xtables \
-    setsid "${enter[@]}" dockerd --config-file "$dir/daemon.json" --data-root "$dir/data" --exec-root "$dir/run" \
-    --pidfile "$dir/docker.pid" --host "unix://$dir/docker.sock" </dev/null >"$dir/dockerd.log" 2>&1 &
-  local pid=$!
-  for _ in $(seq 150); do
+  write_config "$name" "$dir"
+  link_plugins "$dir/config" "$(package_root "docker-$(plugins_release "$name")")"
+  (
+    close_inherited
+    exec setsid "${enter[@]}" dockerd --config-file "$dir/daemon.json" --data-root "$dir/data" --exec-root "$dir/run" \
+      --pidfile "$dir/docker.pid" --host "unix://$dir/docker.sock"
+  ) </dev/null >"$dir/dockerd.log" 2>&1 &
+  pid=$!
+  for _ in $(seq 300); do
     engine_answers "$name" && return 0
     [ -d "/proc/$pid" ] || break
     sleep 0.2
   done
   tail -n 15 "$dir/dockerd.log" >&2
-  die "starting $name: it ended or did not answer within 30 s" "Its log is $dir/dockerd.log."
+  stop_engine "$name"
+  die "starting $name: it ended or did not answer within 60 s" "Its log is $dir/dockerd.log."
 }
 
+# Processes of an engine: daemon, containerd and shims by name and argument, containers by where their root is mounted.
+engine_processes() {
+  local dir=$1 pid
+  grep -lszF -e "$dir/daemon.json" -e "$dir/run/containerd/" /proc/[0-9]*/cmdline | while IFS=/ read -r _ _ pid _; do
+    case $(cat "/proc/$pid/comm" 2>/dev/null) in dockerd | containerd*) echo "$pid" ;; esac
+  done
+  grep -HsF "upperdir=$dir/data/" /proc/[0-9]*/mountinfo | awk '$5 == "/" { split($1, p, "/"); print p[3] }'
+}
+
+# Asks first, then clears up whatever is there: also after a kill or a reboot, when only remains are.
 stop_engine() {
-  local name=$1 dir pid mount
+  local name=$1 dir pid pids mount
   dir=$(engine_dir "$name")
+  [ -d "$dir" ] || return 0
   if engine_running "$name"; then
     pid=$(cat "$dir/docker.pid")
     kill "$pid" 2>/dev/null
-    for _ in $(seq 100); do [ -d "/proc/$pid" ] || break; sleep 0.1; done
-    kill -9 "$pid" 2>/dev/null
+    # dockerd gives containers 15 s.
+    for _ in $(seq 200); do
+      engine_running "$name" || break
+      sleep 0.1
+    done
   fi
-  # What a killed daemon leaves: its containerd and shims, and mounts.
-  pkill -9 -f "$dir/run" 2>/dev/null
+  for _ in $(seq 50); do
+    pids=$(engine_processes "$dir")
+    [ -n "$pids" ] || break
+    # shellcheck disable=SC2086 # one word for each process
+    kill -9 $pids 2>/dev/null
+    sleep 0.1
+  done
   awk -v d="$dir/" 'index($2, d) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mount; do
     umount -l "$mount" 2>/dev/null
   done
-  rm -f "$dir/docker.pid" "$dir/docker.sock"
-  rm -rf "$dir/run"
-  ip netns delete "$(engine_netns "$name")" 2>/dev/null
-  case $name in connected*) ip link delete "bb$(engine_mark "$name")" 2>/dev/null ;; esac
-  return 0
+  rm -rf --one-file-system "$dir/docker.pid" "$dir/docker.sock" "$dir/run"
+  remove_network "$name"
 }

@@ -14,11 +14,12 @@ on_engine() {
 # What this machine needs to reach its npm registry, as build secrets in a Compose file beside the fixture's own.
 # Secrets are part of neither an image nor a cache key, so a build elsewhere replays what was built here.
 write_build_secrets() {
-  local folder=$1 ca
+  local folder=$1 registry ca
   mkdir -p "$folder"
+  registry=$(npm config get registry 2>/dev/null)
   ca=${NODE_EXTRA_CA_CERTS:-$(npm config get cafile 2>/dev/null)}
   {
-    printf 'registry=%s\n' "$(npm config get registry 2>/dev/null || echo https://registry.npmjs.org/)"
+    [ -z "$registry" ] || printf 'registry=%s\n' "$registry"
     [ ! -f "$ca" ] || printf 'cafile=/run/secrets/ca\n'
   } >"$folder/npmrc"
   # A file that is there but empty stands for "no authority of our own": npmrc does not name it then.

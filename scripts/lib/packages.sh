@@ -1,8 +1,9 @@
 # Debian packages unpacked into the cache folder; nothing of the host's own packages changes.
 # shellcheck shell=bash
 
-# Where a set of packages is unpacked.
-package_root() { printf '%s/packages/%s' "$CACHE" "$1"; }
+# Where a set of packages is unpacked. Named after what is in it: another checkout with another list uses the same
+# cache folder, and engines that run go on using the files they were started from.
+package_root() { printf '%s/packages/%s-%s' "$CACHE" "$1" "$(package_names "$1" | cksum | cut -d ' ' -f 1)"; }
 
 # The suite and packages of each set. Engines come from the suite that has that release; what must match
 # the host's C library (runc, skopeo, iptables) from the host's own.
@@ -10,6 +11,7 @@ package_suite() {
   case $1 in
     docker-28) echo forky ;;
     docker-26) echo trixie ;;
+    docker-20.10) echo bookworm ;;
     *) (. /etc/os-release && echo "${VERSION_CODENAME:-}") ;;
   esac
 }
@@ -20,27 +22,33 @@ package_names() {
     docker-20.10) echo docker.io containerd ;;
     tools) echo runc tini iproute2 libbpf1 iptables libip4tc2 libip6tc2 libxtables12 libnetfilter-conntrack3 \
       libnfnetlink0 libnftnl11 libmnl0 libdevmapper1.02.1 libnftables1 nftables libjansson4 libedit2 libbsd0 skopeo \
-      libgpgme11 libassuan0 libdevmapper1.02.1 mmdebstrap libjson-c5 busybox-static nginx nginx-common ;;
+      libgpgme11 libassuan0 libelf1 libmd0 mmdebstrap libjson-c5 busybox-static ;;
+    nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;
     *) return 1 ;;
   esac
 }
 
-# The mirror and key of the host's own Debian sources, deb822 or one-line.
+# The mirror of the host's own Debian sources, deb822 or one-line; others' repositories do not end in /debian.
 debian_mirror() {
   {
     awk '/^URIs:/ { for (i = 2; i <= NF; i++) print $i }' /etc/apt/sources.list.d/*.sources
-    awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /:\/\//) { print $i; break } }' \
+    awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /:\//) { print $i; break } }' \
       /etc/apt/sources.list /etc/apt/sources.list.d/*.list
-  } 2>/dev/null | grep -E '/debian/?$' | head -n 1
+  } 2>/dev/null | while read -r uri; do
+    # Debian's cloud images name a list of mirrors instead.
+    case $uri in mirror+file:*) awk '/:\/\// { print $1; exit }' "${uri#mirror+file:}" ;; *) echo "$uri" ;; esac
+  done | grep -E '/debian/?$' | head -n 1
 }
 
-# apt with lists of its own for one suite.
+# apt with lists of its own for one suite. A frozen mirror's release files are out of date some day; they are signed
+# all the same.
 private_apt() {
   local suite=$1 lists="$CACHE/apt/$1"
   shift
   "$@" -o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=- \
     -o "Dir::State::Lists=$lists/lists" -o "Dir::Cache=$lists/cache" \
-    -o APT::Get::List-Cleanup=0 -o APT::Sandbox::User=root -o Debug::NoLocking=1
+    -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null -o APT::Default-Release= \
+    -o Acquire::Check-Valid-Until=false -o APT::Get::List-Cleanup=0 -o APT::Sandbox::User=root -o Debug::NoLocking=1
 }
 
 update_lists() {
@@ -54,43 +62,57 @@ update_lists() {
   private_apt "$suite" apt-get -qq update >&2
 }
 
-# install_packages SET: downloads and unpacks, once. Safe against interruption and a second run beside it.
-install_packages() {
-  local set=$1 root suite temp names
-  root=$(package_root "$set")
-  names=$(package_names "$set") || die "installing $set: no such set of packages"
-  if [ -f "$root/.complete" ] && [ "$(cat "$root/.complete")" = "$names" ]; then return 0; fi
-  suite=$(package_suite "$set")
-  mkdir -p "$CACHE/packages"
-  (
-    flock 9
-    [ -f "$root/.complete" ] && [ "$(cat "$root/.complete")" = "$names" ] && exit 0
-    update_lists "$suite" || exit 1
-    temp=$(mktemp -d "$CACHE/packages/.incoming-XXXXXX") && cd "$temp" || exit 1
-    trap 'rm -rf "$temp"' EXIT
-    # shellcheck disable=SC2086 # names are words
-    private_apt "$suite" apt-get -qq download $names >&2 || exit 1
-    mkdir root
-    for deb in *.deb; do dpkg-deb -x "$deb" root || exit 1; done
-    # The host's alternatives system would choose this; the cache folder has none.
-    for tool in iptables ip6tables; do
-      [ ! -e "root/usr/sbin/$tool-nft" ] || ln -s "$tool-nft" "root/usr/sbin/$tool"
-    done
-    printf '%s' "$names" >root/.complete
-    rm -rf "$root"
-    mv root "$root"
-  ) 9>"$CACHE/packages/.lock" || die "downloading and unpacking $set" \
-    "Check that this machine reaches its Debian mirror, then run the command again."
+# Launchers for the tools whose libraries and extensions a bare host lacks: usable from PATH, and by dockerd.
+write_launchers() {
+  local root=$1 tool
+  mkdir -p "$root/launch" || return 1
+  for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo; do
+    [ -e "$root/$tool" ] || continue
+    cat >"$root/launch/$(basename "${tool%-nft}")" <<TEXT || return 1
+#!/bin/sh
+root=\${0%/launch/*}
+libs=usr/lib/$(uname -m)-linux-gnu
+export LD_LIBRARY_PATH="\$root/\$libs:\$root/\${libs#usr/}" XTABLES_LIBDIR="\$root/\$libs/xtables"
+exec "\$root/$tool" "\$@"
+TEXT
+  done
+  chmod +x "$root"/launch/*
 }
 
-# The private tools first, so that a host without them has them; the libraries only for those that need them.
+# install_packages SET: downloads and unpacks, once. Safe against interruption and a second run beside it.
+install_packages() {
+  local set=$1 root suite temp names deb started
+  names=$(package_names "$set") || die "installing $set: no such set of packages"
+  root=$(package_root "$set")
+  [ ! -d "$root" ] || return 0
+  suite=$(package_suite "$set")
+  mkdir -p "$CACHE/packages" || die "making $CACHE/packages" "Set BUNDLE_CACHE_DIR to a folder that can be written."
+  (
+    flock 9
+    [ ! -d "$root" ] || exit 0
+    # What killed runs left; nobody else is in here now.
+    rm -rf "$CACHE"/packages/.incoming-*
+    say "==> downloading $set from Debian $suite"
+    started=$EPOCHREALTIME
+    update_lists "$suite" || exit 1
+    temp=$(mktemp -d "$CACHE/packages/.incoming-XXXXXX") && cd "$temp" || exit 1
+    trap 'cd / && rm -rf "$temp"' EXIT
+    # shellcheck disable=SC2086 # names are words
+    private_apt "$suite" timeout 900 apt-get -qq download $names >&2 || exit 1
+    mkdir new
+    for deb in *.deb; do dpkg-deb -x "$deb" new || exit 1; done
+    [ "$set" != tools ] || write_launchers new || exit 1
+    chmod 755 new
+    # Whole or not there.
+    mv new "$root" || exit 1
+    say "    $(elapsed "$started") s"
+  ) 9>"$CACHE/packages/.lock" || die "downloading and unpacking $set" \
+    "Check that this machine reaches its Debian mirror and has 1 GB of disk, then run the command again."
+}
+
+# The launchers first, and all of them before the host's own, so that a bare host has them.
 tools_path() {
   local t
   t=$(package_root tools)
-  printf '%s' "$t/usr/sbin:$t/usr/bin:$t/sbin:$t/bin"
-}
-tools_libs() {
-  local t
-  t=$(package_root tools)
-  printf '%s' "$t/usr/lib/$(uname -m)-linux-gnu:$t/lib/$(uname -m)-linux-gnu"
+  printf '%s' "$t/launch:$t/usr/sbin:$t/usr/bin:$t/sbin:$t/bin"
 }

@@ -98,6 +98,19 @@ export function createLayoutEngine(folder: string): Engine {
     );
   };
 
+  // Loads run side by side, but each has to see the index that the one before it wrote.
+  let indexing: Promise<void> = Promise.resolve();
+  const addToIndex = (added: ImageIndex): Promise<void> => {
+    const write = async (): Promise<void> => {
+      await writeAtomically(join(root, 'oci-layout'), ociLayoutText);
+      const merged = mergeIndex(await readIndex(), added);
+      await writeAtomically(join(root, 'index.json'), JSON.stringify(merged));
+    };
+    const turn = indexing.then(write);
+    indexing = turn.catch(() => undefined);
+    return turn;
+  };
+
   return {
     async info() {
       const platform = { os: 'linux', architecture: arch() === 'x64' ? 'amd64' : arch() };
@@ -169,9 +182,7 @@ export function createLayoutEngine(folder: string): Engine {
         for (const top of added.manifests) {
           await checkComplete(await manifestBelow(top.digest, undefined), blobFile, description);
         }
-        await writeAtomically(join(root, 'oci-layout'), ociLayoutText);
-        const merged = mergeIndex(await readIndex(), added);
-        await writeAtomically(join(root, 'index.json'), JSON.stringify(merged));
+        await addToIndex(added);
       } catch (error) {
         throw ioError(error, 'loading images into', root, 'engine-failed');
       }

@@ -2,26 +2,24 @@ import { createHash } from 'node:crypto';
 import type { Digest } from '@bundle/format';
 import { type PackEntry, tarFileHeader } from '@bundle/store';
 
-/** A tiny image as an archive that `docker load` takes: one file in each layer. */
-export function smallImage(
-  reference: string,
-  files: readonly string[],
-): {
+/** An image as an archive that `docker load` takes, and what it is known by. */
+export interface ImageArchive {
   readonly archive: PackEntry[];
   readonly diffIds: readonly Digest[];
   readonly configDigest: Digest;
   readonly manifestDigest: Digest;
-} {
-  const layers = files.map(layerOf);
+}
+
+/** An image of plain tar layers. */
+export function imageArchive(reference: string, layers: readonly Buffer[]): ImageArchive {
   const diffIds = layers.map(digestOf);
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const config = json({
     architecture,
     os: 'linux',
     created: '2026-01-01T00:00:00Z',
-    config: { Cmd: ['/one'] },
+    config: {},
     rootfs: { type: 'layers', diff_ids: diffIds },
-    history: files.map((file) => ({ created: '2026-01-01T00:00:00Z', created_by: file })),
   });
   const type = 'application/vnd.oci.image';
   const manifest = json({
@@ -65,7 +63,8 @@ export function smallImage(
   };
 }
 
-function layerOf(name: string): Buffer {
+/** A layer of one file. */
+export function layerOf(name: string): Buffer {
   const content = Buffer.alloc(512, `${name}\n`);
   const header = tarFileHeader(name, content.length, true, new Date(0));
   return Buffer.concat([header, content, Buffer.alloc(1024)]);
