@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -26,6 +26,7 @@ import {
 } from '@bundle/format';
 import {
   ioError,
+  makeFolder,
   type PackEntry,
   packTar,
   type ReadEntry,
@@ -169,7 +170,7 @@ export function createLayoutEngine(folder: string): Engine {
     },
     async loadImages(archive, signal) {
       try {
-        await mkdir(join(root, 'blobs', 'sha256'), { recursive: true });
+        await makeFolder(join(root, 'blobs', 'sha256'));
         let added: ImageIndex | undefined;
         for await (const entry of readTar(archive, signal, () => undefined)) {
           const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(entry.path)?.[1];

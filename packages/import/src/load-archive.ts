@@ -16,6 +16,7 @@ import {
   mediaTypes,
   ociLayoutText,
   paths,
+  reasonOf,
 } from '@bundle/format';
 import {
   type BundleSource,
@@ -39,11 +40,23 @@ export async function readLayout(source: BundleSource): Promise<ImageLayout> {
     const bytes = await readExtent(requireEntry(source, path), limits.maxBundleManifestBytes, path);
     return JSON.parse(bytes.toString('utf8'));
   };
-  return {
-    source,
-    index: imageIndexSchema.parse(await read(paths.imageIndex)),
-    dockerManifest: dockerManifestSchema.parse(await read(paths.dockerManifest)),
-  };
+  try {
+    return {
+      source,
+      index: imageIndexSchema.parse(await read(paths.imageIndex)),
+      dockerManifest: dockerManifestSchema.parse(await read(paths.dockerManifest)),
+    };
+  } catch (error) {
+    if (error instanceof BundleError) throw error;
+    throw new BundleError('manifest-invalid', {
+      operation: 'reading the image layout of',
+      subject: source.path,
+      expected: `a valid ${paths.imageIndex} and ${paths.dockerManifest}`,
+      found: reasonOf(error),
+      hint: 'The bundle was not made by `bundle export`: get it again from its source.',
+      cause: error,
+    });
+  }
 }
 
 /**

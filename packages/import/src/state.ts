@@ -1,9 +1,10 @@
-import { chmod, lstat, mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, lstat, open, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
 import {
   type BundleSource,
   ioError,
+  makeFolder,
   streamExtent,
   streamVerified,
   syncFolder,
@@ -33,7 +34,7 @@ export function productState(
 export async function withLock<T>({ root }: ProductState, work: () => Promise<T>): Promise<T> {
   let release: () => Promise<void>;
   try {
-    await mkdir(join(root, 'releases'), { recursive: true });
+    await makeFolder(join(root, 'releases'));
     release = await lock(root, { stale: 10_000, update: 2_000, lockfilePath: join(root, 'lock') });
   } catch (error) {
     if (systemErrorCode(error) !== 'ELOCKED') throw stateError(error, root);
@@ -72,7 +73,7 @@ export async function stageRelease(
   try {
     if (await exists(releaseDir)) return;
     await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
+    await makeFolder(partial);
     for (const file of manifest.files) {
       if (file.path.startsWith(`${paths.imagesDir}/`)) continue;
       const extent = source.entries.get(file.path);
@@ -112,7 +113,7 @@ async function writeStream(
   content: AsyncIterable<Buffer>,
   mode: number,
 ): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const handle = await open(target, 'wx', mode);
   try {
     for await (const chunk of content) await handle.write(chunk);
@@ -144,7 +145,7 @@ export async function switchCurrent({
 export async function checkState({ root }: ProductState): Promise<void> {
   const probe = join(root, `.probe-${process.pid}`);
   try {
-    await mkdir(probe, { recursive: true });
+    await makeFolder(probe);
     await rm(probe, { recursive: true, force: true });
   } catch (error) {
     throw stateError(error, root);

@@ -1,7 +1,8 @@
-import { chmod, type FileHandle, mkdir, open, rename, rm, utimes } from 'node:fs/promises';
+import { chmod, type FileHandle, open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { blobPath, type Digest, paths } from '@bundle/format';
 import type { BundleWriter, HeadFile, WriterOptions } from './bundle-writer.ts';
+import { makeFolder } from './make-folder.ts';
 import { moveIntoPlace, partialPath, syncFolder } from './partial.ts';
 
 export async function createFolderWriter({ output, mtime }: WriterOptions): Promise<BundleWriter> {
@@ -11,7 +12,7 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
   const syncs: Promise<void>[] = [];
   let blob: FileHandle | undefined;
   await rm(root, { recursive: true, force: true });
-  await mkdir(dirname(incoming), { recursive: true });
+  await makeFolder(dirname(incoming));
 
   return {
     async appendToBlob(chunk) {
@@ -59,7 +60,7 @@ async function syncAndClose(handle: FileHandle): Promise<void> {
 
 async function writeHeadFile(root: string, file: HeadFile, mtime: Date): Promise<void> {
   const path = join(root, file.path);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const handle = await open(path, 'wx', 0o644);
   await handle.writeFile(file.bytes);
   await syncAndClose(handle);

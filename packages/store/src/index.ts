@@ -5,6 +5,7 @@ export * from './extent.ts';
 export * from './folder-writer.ts';
 export * from './hash-pool.ts';
 export * from './io-error.ts';
+export * from './make-folder.ts';
 export * from './partial.ts';
 export * from './stream-hasher.ts';
 export * from './tar-format.ts';

@@ -1,0 +1,257 @@
+// The measurements of scripts/benchmark. Every command is a whole process, started the same way for both sides.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    source: { type: 'string' },
+    target: { type: 'string' },
+    work: { type: 'string' },
+    runs: { type: 'string', default: '3' },
+    size: { type: 'string', default: '1000' },
+    store: { type: 'string', default: 'graph-driver' },
+    json: { type: 'string' },
+  },
+});
+const { source, target, work } = values;
+const runs = Number(values.runs);
+const root = join(import.meta.dirname, '../..');
+const bundle = join(root, 'scripts/bundle');
+const say = (text) => process.stderr.write(`${text}\n`);
+
+/** Runs a shell script on an engine; seconds, and the peak memory in MB of the largest process. */
+function measure(engine, script) {
+  const started = process.hrtime.bigint();
+  const command = ['exec', engine, 'sh', '-c', script];
+  const { status, stderr } = spawnSync(join(root, 'scripts/engines'), command, {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  if (status !== 0) throw new Error(`${script}\n${stderr}`);
+  return { seconds, megabytes: Number(/peak-kb=(\d+)/.exec(stderr)?.[1] ?? 0) / 1024 };
+}
+
+const on = (engine, ...args) =>
+  execFileSync(join(root, 'scripts/engines'), ['exec', engine, ...args], { encoding: 'utf8' });
+
+/** Images of real files of this machine: two bases, and a layer on each. */
+function makeImages(megabytes) {
+  const context = join(work, 'context');
+  rmSync(context, { recursive: true, force: true });
+  mkdirSync(context, { recursive: true });
+  const parts = ['a-base', 'a-app', 'b-base', 'b-app'];
+  const shares = [0.35, 0.15, 0.35, 0.15];
+  const files = execFileSync(
+    'find',
+    ['/usr', '-xdev', '-type', 'f', '-size', '-4M', '-printf', '%s %p\n'],
+    {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    },
+  )
+    .trim()
+    .split('\n')
+    .map((line) => ({
+      size: Number(line.slice(0, line.indexOf(' '))),
+      path: line.slice(line.indexOf(' ') + 1),
+    }));
+  let next = 0;
+  let round = 0;
+  parts.forEach((part, index) => {
+    for (let left = shares[index] * megabytes * 1e6; left > 0; next += 1) {
+      if (next === files.length) {
+        next = 0;
+        round += 1;
+      }
+      const { size, path } = files[next];
+      const to = join(context, part, String(round), path);
+      cpSync(path, to, { dereference: true });
+      left -= size;
+    }
+  });
+  for (const side of ['a', 'b']) {
+    const dockerfile = `FROM scratch AS base\nCOPY ${side}-base /\nFROM base\nCOPY ${side}-app /app\nCMD ["/none"]\n`;
+    writeFileSync(join(context, 'Dockerfile'), dockerfile);
+    on(source, 'docker', 'build', '-q', '-t', `benchmark/${side}:${megabytes}`, context);
+  }
+  rmSync(context, { recursive: true });
+}
+
+const size = Number(values.size);
+const images = [`benchmark/a:${size}`, `benchmark/b:${size}`];
+mkdirSync(work, { recursive: true });
+if (on(source, 'docker', 'images', '-q', images[1]).trim() === '') {
+  say(`Making ${size} MB of images…`);
+  makeImages(size);
+}
+const project = join(work, `project-${size}`);
+mkdirSync(project, { recursive: true });
+const services = images.map((image, index) => `  s${index}:\n    image: ${image}\n`).join('');
+writeFileSync(join(project, 'docker-compose.yml'), `name: benchmark\nservices:\n${services}`);
+writeFileSync(
+  join(project, 'single.yml'),
+  `name: benchmark\nservices:\n  s0:\n    image: ${images[0]}\n`,
+);
+
+const names = images.join(' ');
+const peak = `${join(root, 'scripts/node')} ${join(root, 'scripts/lib/peak-memory.js')}`;
+const files = { tar: join(work, 'plain.tar'), single: join(work, 'single.tar') };
+const ours = {
+  tar: join(work, 'bundle.tar'),
+  folder: join(work, 'bundle'),
+  single: join(work, 'single-bundle.tar'),
+};
+const clean = () =>
+  on(target, 'sh', '-c', `docker rmi -f ${names} >/dev/null 2>&1; rm -rf ${work}/state; sync`);
+const exportTo = (output, file = 'docker-compose.yml') =>
+  `${bundle} export ${project}/${file} -o ${output} --force --no-progress`;
+const importOf = (path) => `${bundle} import ${path} --state-dir ${work}/state --yes --no-progress`;
+
+// `docker save` of what both sides load; outside the measurements.
+on(
+  source,
+  'sh',
+  '-c',
+  `docker save ${names} -o ${files.tar}; docker save ${images[0]} -o ${files.single}`,
+);
+on(
+  source,
+  'sh',
+  '-c',
+  `${exportTo(ours.tar)} && ${exportTo(ours.folder)} && ${exportTo(ours.single, 'single.yml')}`,
+);
+
+const plans = [
+  {
+    name: 'export',
+    bound: 1.1,
+    ours: { engine: source, script: exportTo(join(work, 'export.tar')) },
+    theirs: {
+      'docker save | zstd -T0 -3': {
+        engine: source,
+        script: `docker save ${names} | zstd -q -T0 -3 -f -o ${work}/s.zst`,
+      },
+      'docker save | gzip': {
+        engine: source,
+        script: `docker save ${names} | gzip > ${work}/s.gz`,
+        once: true,
+      },
+    },
+  },
+  {
+    name: 'verify',
+    bound: 0.25,
+    ours: { engine: source, script: `${bundle} verify ${ours.folder} --no-progress` },
+    theirs: {
+      'sha256sum -c': {
+        engine: source,
+        script: `cd ${ours.folder} && sha256sum -c --quiet checksums.sha256`,
+      },
+    },
+  },
+  {
+    name: 'cold import, two base images',
+    bound: 0.7,
+    before: clean,
+    ours: { engine: target, script: importOf(ours.tar) },
+    theirs: {
+      'docker load': { engine: target, script: `docker load -q -i ${files.tar}` },
+      'skopeo copy': {
+        engine: target,
+        script: images
+          .map(
+            (i) =>
+              `skopeo --insecure-policy copy -q docker-archive:${files.tar}:${i} docker-daemon:${i} --dest-daemon-host $DOCKER_HOST`,
+          )
+          .join(' && '),
+        once: true,
+      },
+    },
+  },
+  {
+    name: 'cold import, one chain',
+    bound: 1.05,
+    before: clean,
+    ours: { engine: target, script: importOf(ours.single) },
+    theirs: { 'docker load': { engine: target, script: `docker load -q -i ${files.single}` } },
+  },
+  {
+    name: 'import again',
+    bound: 0.1,
+    beforeAll: () => {
+      clean();
+      measure(target, importOf(ours.tar));
+    },
+    ours: { engine: target, script: importOf(ours.tar) },
+    theirs: { 'docker load': { engine: target, script: `docker load -q -i ${files.tar}` } },
+  },
+];
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const rows = [];
+for (const { name, bound, before = () => {}, beforeAll = () => {}, ours: mine, theirs } of plans) {
+  say(`Measuring ${name}…`);
+  beforeAll();
+  const taken = { bundle: [], ...Object.fromEntries(Object.keys(theirs).map((key) => [key, []])) };
+  for (let run = 0; run < runs; run += 1) {
+    before();
+    taken.bundle.push(measure(mine.engine, mine.script).seconds);
+    for (const [key, { engine, script, once }] of Object.entries(theirs)) {
+      if (once && run > 0) continue;
+      before();
+      taken[key].push(measure(engine, script).seconds);
+    }
+  }
+  for (const key of Object.keys(theirs)) {
+    const row = {
+      what: name,
+      against: key,
+      bundle: taken.bundle,
+      theirs: taken[key],
+      ratio: median(taken.bundle) / median(taken[key]),
+      ...(key === Object.keys(theirs)[0] ? { bound } : {}),
+    };
+    rows.push(row);
+    say(`  ${key}: ${row.ratio.toFixed(2)}${row.bound ? ` (bound ${row.bound})` : ''}`);
+  }
+}
+
+say('Measuring memory and temporary disk…');
+const memory = {};
+for (const [name, engine, script] of [
+  ['export', source, exportTo(join(work, 'export.tar'))],
+  ['verify', source, `${bundle} verify ${ours.tar} --no-progress`],
+  ['import', target, importOf(ours.tar)],
+]) {
+  if (name === 'import') clean();
+  memory[name] = Math.round(measure(engine, `${peak} ${script}`).megabytes);
+}
+const strays = readdirSync(work).filter((name) => name.startsWith('.'));
+
+const cell = (times) =>
+  `${median(times).toFixed(2)} (${Math.min(...times).toFixed(2)}–${Math.max(...times).toFixed(2)})`;
+const table = [
+  `| what | bundle, s | against | s | ratio | bound |`,
+  `|---|---|---|---|---|---|`,
+  ...rows.map(
+    (row) =>
+      `| ${row.what} | ${cell(row.bundle)} | ${row.against} | ${cell(row.theirs)} | ${row.ratio.toFixed(2)} | ${row.bound ?? ''} |`,
+  ),
+  '',
+  `Peak memory, MB: ${Object.entries(memory)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')} (bound 250).`,
+  `Files left beside the bundles: ${strays.length === 0 ? 'none' : strays.join(', ')}.`,
+].join('\n');
+process.stdout.write(
+  `${values.size} MB of images, ${values.store}, ${runs} rounds, medians (min–max)\n\n${table}\n`,
+);
+if (values.json !== undefined) {
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ size, store: values.store, runs, rows, memory, strays }, null, 1)}\n`,
+  );
+}
