@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDockerEngine, createLayoutEngine, type Engine } from '@bundle/engine';
+import { packTar } from '@bundle/store';
+import {
+  connectedEngines,
+  docker,
+  dockerHost,
+  type EngineName,
+  imageArchive,
+  layerOf,
+  offlineEngines,
+} from '@bundle/testkit';
+
+const never = new AbortController().signal;
+const dockerNames: readonly EngineName[] = [...connectedEngines, ...offlineEngines];
+
+let work: string;
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'contract-'));
+});
+afterAll(async () => {
+  await rm(work, { recursive: true, force: true });
+});
+
+const adapters: [string, () => Promise<Engine>, () => Promise<unknown>][] = [
+  [
+    'the embedded engine',
+    async () => createLayoutEngine(join(work, 'layout')),
+    async () => undefined,
+  ],
+  ...dockerNames.map((name): [string, () => Promise<Engine>, () => Promise<unknown>] => [
+    `Docker, ${name}`,
+    async () => createDockerEngine(await dockerHost(name)),
+    () => docker(name, 'rmi', '-f', 'contract/one:1', 'contract/two:1'),
+  ]),
+];
+
+describe.each(adapters)('%s', (_name, open, clean) => {
+  let engine: Engine;
+  const one = imageArchive('contract/one:1', ['base', 'one'].map(layerOf));
+  const two = imageArchive('contract/two:1', ['base', 'two'].map(layerOf));
+
+  beforeAll(async () => {
+    engine = await open();
+    await clean();
+    await engine.loadImages(
+      packTar(one.archive, () => undefined),
+      never,
+    );
+    await engine.loadImages(
+      packTar(two.archive, () => undefined),
+      never,
+    );
+  });
+  afterAll(async () => {
+    await clean();
+  });
+
+  test('says what it is', async () => {
+    const info = await engine.info();
+    expect(info.platform).toEqual({ os: 'linux', architecture: expect.any(String) });
+    expect(info.readsZstd).toBe(true);
+  });
+
+  test('shows an image that was loaded, with its layers', async () => {
+    const image = await engine.inspectImage('contract/one:1');
+    expect(image?.diffIds).toEqual(one.diffIds);
+    expect([one.configDigest, one.manifestDigest]).toContain(image?.id);
+    expect(image?.references).toEqual(['contract/one:1']);
+  });
+
+  test('does not know an image that is not there', async () => {
+    expect(await engine.inspectImage('contract/absent:1')).toBeUndefined();
+  });
+
+  test('lists its images', async () => {
+    const references = (await engine.listImages()).flatMap((image) => image.references);
+    expect(references).toEqual(expect.arrayContaining(['contract/one:1', 'contract/two:1']));
+  });
+
+  test('saves two images in one archive that another engine loads', async () => {
+    const other = createLayoutEngine(join(await mkdtemp(join(work, 'other-'))));
+    const archive = await engine.saveImages(['contract/one:1', 'contract/two:1'], undefined, never);
+    await other.loadImages(archive, never);
+    expect((await other.inspectImage('contract/one:1'))?.diffIds).toEqual(one.diffIds);
+    expect((await other.inspectImage('contract/two:1'))?.diffIds).toEqual(two.diffIds);
+  });
+
+  test('refuses an archive that is cut short', async () => {
+    const cut = one.archive.slice(0, -1).map((entry) => ({ ...entry, size: entry.size + 1 }));
+    const load = engine.loadImages(
+      packTar(cut, () => undefined),
+      never,
+    );
+    await expect(load).rejects.toThrow();
+  });
+});
