@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { Environment } from '@bundle/engine';
 import { type ApplicationOptions, findComposeFiles, isSpec, readSpec } from '@bundle/export';
 import type { BundleSpec, Platform, PullPolicy } from '@bundle/format';
 import { parsePlatform } from '@bundle/format';
@@ -28,9 +29,10 @@ export async function readExportInput(
   target: string | undefined,
   flags: ExportFlags,
   cwd: string,
+  env: Environment,
 ): Promise<ExportInput> {
   const path = resolve(cwd, target ?? '.');
-  if (await isFolder(path)) return mergeInput(await findComposeFiles(path), flags, cwd);
+  if (await isFolder(path)) return mergeInput(await findComposeFiles(path, env), flags, cwd);
   return (await isSpec(path))
     ? mergeSpec(path, await readSpec(path), flags, cwd)
     : mergeInput([path], flags, cwd);

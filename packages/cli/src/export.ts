@@ -24,7 +24,7 @@ export async function runExport(
   const { env, cwd, signal, onProgress, colours, stderrColours } = context;
   const epoch = sourceDateEpoch(env);
   onProgress({ phase: 'reading the application', doneBytes: 0 });
-  const input = await readExportInput(target, options, cwd);
+  const input = await readExportInput(target, options, cwd, env);
   const tool = createComposeTool({ dockerHost: options.dockerHost, env });
   const application = await planApplication(input.application, tool, env);
   const { output, format } = chooseOutput(options, application.product, cwd);

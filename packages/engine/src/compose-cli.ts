@@ -8,11 +8,16 @@ const errorTailLines = 15;
 /** The compose plugin (`docker compose`), or the standalone `docker-compose` of version 2 where there is none. */
 export function createComposeTool(choice: {
   readonly dockerHost?: string | undefined;
+  readonly dockerConfig?: string | undefined;
   readonly env: Environment;
 }): ComposeTool {
   const env = {
     ...choice.env,
     ...(choice.dockerHost === undefined ? {} : { DOCKER_HOST: choice.dockerHost }),
+    ...(choice.dockerConfig === undefined ? {} : { DOCKER_CONFIG: choice.dockerConfig }),
+    // Reading a project must not fetch anything.
+    COMPOSE_EXPERIMENTAL_GIT_REMOTE: 'false',
+    COMPOSE_EXPERIMENTAL_OCI_REMOTE: 'false',
   };
   const options = { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
   const probe = async (): Promise<{ command: readonly string[]; version: string } | undefined> => {
@@ -48,15 +53,16 @@ export function createComposeTool(choice: {
         return execa(file, all, options);
       };
       try {
-        const { stdout } = interpolate ? await config() : await uninterpolated(config);
+        const { stdout } = await config(...(interpolate ? [] : asWritten));
         const document: unknown = JSON.parse(stdout);
         return document;
       } catch (error) {
         throw new BundleError('compose-invalid', {
           operation: 'reading the Compose project',
           subject: request.files.join(', '),
+          expected: 'a project that docker compose accepts',
           found: outputOf(error),
-          hint: 'Mend what docker compose names; `docker compose config` shows the same.',
+          hint: hintFor(outputOf(error)),
           cause: error,
         });
       }
@@ -78,6 +84,7 @@ export function createComposeTool(choice: {
         throw new BundleError('image-build-failed', {
           operation: 'building',
           subject: services.join(', '),
+          expected: 'a build that succeeds',
           found: outputOf(error),
           hint: 'Mend the build; `docker compose build` shows all of it.',
           cause: error,
@@ -87,16 +94,14 @@ export function createComposeTool(choice: {
   };
 }
 
-/** Releases before 2.33 cannot leave env files unresolved: they put their values into `environment`. */
-async function uninterpolated(
-  config: (...flags: string[]) => Promise<{ stdout: string }>,
-): Promise<{ stdout: string }> {
-  try {
-    return await config('--no-interpolate', '--no-env-resolution');
-  } catch (error) {
-    if (!/unknown flag/.test(outputOf(error))) throw error;
-    return config('--no-interpolate');
+/** Variables, relative paths and what Compose adds by itself stay as the files have them. */
+const asWritten = ['--no-interpolate', '--no-path-resolution', '--no-normalize'];
+
+function hintFor(words: string): string {
+  if (/env file .* not found/i.test(words)) {
+    return 'Make that env file first, an empty one will do: its values are not packed.';
   }
+  return 'Mend what docker compose names; `docker compose config` shows the same.';
 }
 
 function lazy<T>(make: () => Promise<T>): () => Promise<T> {

@@ -12,7 +12,8 @@ export interface ComposeTool {
   /** Version of the plugin, or undefined where it is not installed. */
   version(): Promise<string | undefined>;
   /**
-   * `docker compose config --format json`; `interpolate: false` leaves `${VARIABLES}` in.
+   * `docker compose config --format json`: one project of all files, with absolute paths. `interpolate: false` leaves
+   * `${VARIABLES}`, paths relative to the first file, `env_file` and names as they are written.
    * Fails with `compose-invalid` and the plugin's own words.
    */
   config(request: ComposeRequest, options: { readonly interpolate: boolean }): Promise<unknown>;

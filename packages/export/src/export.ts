@@ -28,7 +28,7 @@ import {
   type PrepareOptions,
   prepareImages,
 } from './prepare-images.ts';
-import { readSavedArchive, type SavedArchive } from './saved-archive.ts';
+import { largeDocument, readSavedArchive, type SavedArchive } from './saved-archive.ts';
 import { imagesInfo, readme } from './texts.ts';
 
 export type BundleFormat = 'folder' | 'tar';
@@ -250,8 +250,8 @@ async function writeDocuments(
 ): Promise<WrittenBlob[]> {
   const used = new Set(named.flatMap(({ image }) => image.layers.map(({ digest }) => digest)));
   const blobs = new Map<string, WrittenBlob>();
-  for (const { digest, size } of saved.layers.values()) {
-    if (!used.has(digest)) throw unusedLayer(digest);
+  for (const { digest, size, mediaType } of saved.layers.values()) {
+    if (!used.has(digest) && mediaType !== largeDocument) throw unusedLayer(digest);
     blobs.set(digest, { digest, size });
   }
   const documents = new Map(named.flatMap(({ image }) => [...image.documents]));

@@ -1,5 +1,6 @@
 export type * from './application.ts';
-export { composeFilesAt, findComposeFiles, isSpec, readSpec } from './compose/find.ts';
+export { findComposeFiles } from './compose/find.ts';
 export { planApplication } from './compose/plan.ts';
+export { isSpec, readSpec } from './compose/spec.ts';
 export * from './export.ts';
 export type { ImageState } from './prepare-images.ts';

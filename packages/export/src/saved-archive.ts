@@ -68,9 +68,9 @@ export async function readSavedArchive(
       }
       const first = await firstFrame(entry, pool);
       if (entry.size <= limits.maxImageJsonBytes && looksLikeJson(first.bytes)) {
-        await drain(first.rest);
-        if (entry.path === 'manifest.json') dockerManifest = parseDockerManifest(first.bytes);
-        else documents.set(digestOf(first.bytes), Buffer.from(first.bytes));
+        const document = await gather(first);
+        if (entry.path === 'manifest.json') dockerManifest = parseDockerManifest(document);
+        else documents.set(digestOf(document), document);
         pool.give(Buffer.from(first.bytes.buffer));
         continue;
       }
@@ -91,6 +91,13 @@ export async function readSavedArchive(
 /** `VERSION` files and the like of the older format. */
 function isIncidental(path: string): boolean {
   return path.endsWith('/VERSION') || path === 'repositories' || path === 'oci-layout';
+}
+
+/** All bytes of a small entry, out of the pool's buffers. */
+async function gather({ bytes, rest }: Frames): Promise<Buffer> {
+  const parts = [Buffer.from(bytes)];
+  for await (const frame of rest) parts.push(Buffer.from(frame));
+  return Buffer.concat(parts);
 }
 
 /** An entry has to be read to its end before the parser goes on. */
@@ -193,10 +200,17 @@ function checkName(path: string, digest: Digest): void {
 function compressionOf(bytes: Buffer): string | undefined {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return mediaTypes.layerGzip;
   if (bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfd2fb528) return mediaTypes.layerZstd;
+  // A large software bill of materials: part of an attestation, and no layer.
+  if (looksLikeJson(bytes)) return largeDocument;
   return undefined;
 }
 
+/** Media type of documents that are too large to be kept in memory; they are stored as they are. */
+export const largeDocument = 'application/json';
+
 function looksLikeJson(bytes: Buffer): boolean {
+  // A layer may begin with a file called "[slug]": its tar header says what it is.
+  if (bytes.subarray(257, 262).toString('latin1') === 'ustar') return false;
   const first = bytes.find((byte) => byte > 0x20);
   return first === 0x7b || first === 0x5b;
 }

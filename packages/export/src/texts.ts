@@ -33,10 +33,10 @@ With the bundle command
 Without it
    sha256sum -c ${paths.checksums}
    tar -C ${paths.imagesDir} -cf - . | docker load
-${examples.map((line) => `${line}\n`).join('')}   docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never
+${examples.map((line) => `${line}\n`).join('')}   docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build
 
 In a single-file bundle, unpack it first (tar -xf FILE) for the commands without \`bundle\`.
 Settings: ${paths.envExample} lists them; put yours in a file called .env beside ${paths.compose}.
-${paths.imagesInfo} lists the images, ${paths.manifest} describes everything (format: bundle-format.md).
+${paths.imagesInfo} lists the images, ${paths.manifest} describes everything.
 `;
 }

@@ -16,7 +16,7 @@ export const limits = {
   maxConfigFiles: 1000,
   /** Files in a bundle; an image has at most 127 layers on overlay2. */
   maxBundleFiles: 100_000,
-  /** In-bundle paths, in characters: what a ustar header can hold without extensions. */
-  maxPathLength: 100,
+  /** In-bundle paths, in characters: one less than a ustar header's name field holds. */
+  maxPathLength: 99,
   maxPathDepth: 12,
 } as const;

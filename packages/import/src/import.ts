@@ -169,16 +169,19 @@ async function loadAll(
   const layout = await readLayout(source);
   const totalBytes = sentBytes(steps);
   let doneBytes = 0;
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([signal, stop.signal]);
   const load = async (step: LoadStep): Promise<void> => {
+    stopped.throwIfAborted();
     const detail = step.images.map(({ reference }) => reference).join(', ');
     const archive = await loadArchive(layout, step, info.readsZstd, (count) => {
       doneBytes = Math.min(totalBytes, doneBytes + count);
       onProgress({ phase: 'loading images', doneBytes, totalBytes, detail });
     });
-    await sendArchive(engine, archive, signal);
+    await sendArchive(engine, archive, stopped);
   };
   // The first failure stops the loads beside it: what they would add is of no use.
-  await runSteps(steps, load, pLimit(Math.max(2, availableParallelism())));
+  await runSteps(steps, load, pLimit(Math.max(2, availableParallelism())), stop);
 }
 
 async function sendArchive(
@@ -199,15 +202,22 @@ async function sendArchive(
   if (cause !== undefined) throw cause;
 }
 
+/** Waits for all that was begun, so that nothing goes on loading after the command has ended. */
 async function runSteps(
   steps: readonly LoadStep[],
   load: (step: LoadStep) => Promise<void>,
   limit: LimitFunction,
+  stop: AbortController,
 ): Promise<void> {
   const outcomes = await Promise.allSettled(
     steps.map(async (step) => {
-      await limit(() => load(step));
-      await runSteps(step.next, load, limit);
+      try {
+        await limit(() => load(step));
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+      await runSteps(step.next, load, limit, stop);
     }),
   );
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');

@@ -1,4 +1,4 @@
-import { chmod, lstat, open, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, lstat, open, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
 import {
@@ -147,8 +147,18 @@ export async function checkState({ root }: ProductState): Promise<void> {
   try {
     await makeFolder(probe);
     await rm(probe, { recursive: true, force: true });
+    await removeIfEmpty(root);
   } catch (error) {
     throw stateError(error, root);
+  }
+}
+
+/** A folder that was only made to see whether it can be. */
+async function removeIfEmpty(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOTEMPTY') throw error;
   }
 }
 

@@ -8,13 +8,21 @@ export function partialPath(output: string): string {
   return join(dirname(output), `.${basename(output)}.partial-${process.pid}`);
 }
 
-/** Removes what a killed run left beside `output`: partial outputs whose process is gone. */
+/**
+ * Mends what a killed run left beside `output`: removes its partial output, and puts back the bundle that it had
+ * moved aside when it died between the two renames of moveIntoPlace.
+ */
 export async function removeStalePartials(output: string): Promise<void> {
-  const prefix = `.${basename(output)}.partial-`;
-  for (const name of await readdir(dirname(output))) {
-    if (!name.startsWith(prefix)) continue;
-    const pid = Number(name.slice(prefix.length));
-    if (!isRunning(pid)) await rm(join(dirname(output), name), { recursive: true, force: true });
+  const folder = dirname(output);
+  const names = await readdir(folder);
+  for (const name of names) {
+    const left = name.startsWith(`.${basename(output)}.`)
+      ? /\.(partial|replaced)-(\d+)$/.exec(name)
+      : null;
+    if (left === null || isRunning(Number(left[2]))) continue;
+    const isOnlyCopy = left[1] === 'replaced' && !names.includes(basename(output));
+    if (isOnlyCopy) await rename(join(folder, name), output);
+    else await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

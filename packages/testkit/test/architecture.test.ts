@@ -9,7 +9,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   store: ['format'],
   engine: ['format', 'store'],
   verify: ['format', 'store'],
-  export: ['format', 'store', 'engine'],
+  export: ['format', 'store', 'engine', 'verify'],
   import: ['format', 'store', 'engine', 'verify'],
   cli: ['format', 'store', 'engine', 'verify', 'export', 'import'],
   testkit: ['format', 'store', 'engine'],

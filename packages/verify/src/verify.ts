@@ -5,6 +5,7 @@ import {
   checksumsText,
   type ErrorCode,
   type Finding,
+  formatDocumentPath,
   hexOf,
   isDigest,
   limits,
@@ -12,6 +13,7 @@ import {
   paths,
 } from '@bundle/format';
 import { type BundleSource, hashExtents, readExtent } from '@bundle/store';
+import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
 
 /** A finding with the code, and so the exit code, that it stands for. */
@@ -51,7 +53,10 @@ export async function verifyOpened(
   const findings = [
     ...listingFindings(source, manifest),
     ...(await checksumsFindings(source, manifest, digest)),
-    ...imageFindings(manifest),
+    ...manifestRules(manifest).map(({ path, message }) => ({
+      ...finding('manifest-invalid', paths.manifest, message),
+      path: formatDocumentPath(path),
+    })),
   ];
   const totalBytes = present.reduce((sum, { path }) => sum + sizeOf(source, path), 0);
   let doneBytes = 0;
@@ -133,22 +138,6 @@ async function checksumsFindings(
   const expected = createHash('sha256').update(checksumsText(manifest.files, manifestHex));
   if (createHash('sha256').update(text).digest('hex') === expected.digest('hex')) return [];
   return [finding('digest-mismatch', paths.checksums, 'does not agree with bundle.json')];
-}
-
-/** Every blob that an image is made of is among the listed files. */
-function imageFindings({ images, files }: BundleManifest): VerifyFinding[] {
-  const listed = new Set(files.map(({ path }) => path));
-  return images.flatMap((image) =>
-    [image.imageId, image.manifestDigest, image.topDigest, ...image.layers.map((l) => l.digest)]
-      .filter((digest) => !listed.has(`${paths.blobsDir}/${hexOf(digest)}`))
-      .map((digest) =>
-        finding(
-          'manifest-invalid',
-          paths.manifest,
-          `${image.reference} needs ${digest}, not listed`,
-        ),
-      ),
-  );
 }
 
 function sizeOf(source: BundleSource, path: string): number {

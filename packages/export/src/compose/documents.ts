@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import {
   BundleError,
   limits,
@@ -8,118 +8,98 @@ import {
   systemErrorCode,
 } from '@bundle/format';
 import { ioError } from '@bundle/store';
-import { z } from 'zod';
+import { isRemote, type Reference, referencesOf } from './references.ts';
+import { type Lookup, tryInterpolate } from './template.ts';
 
 /** A Compose file as it is written: nothing interpolated, nothing merged. */
 export interface ComposeDocument {
   readonly file: string;
-  readonly text: string;
   readonly value: unknown;
+  readonly references: readonly Reference[];
   readonly lineOf: ParsedDocument['lineOf'];
 }
 
-const strings = z.union([z.string(), z.array(z.string())]);
-const rawSchema = z.looseObject({
-  include: z.array(z.union([z.string(), z.looseObject({ path: strings.optional() })])).optional(),
-  services: z
-    .record(
-      z.string(),
-      z
-        .looseObject({
-          extends: z.union([z.string(), z.looseObject({ file: z.string().optional() })]).optional(),
-          provider: z.unknown().optional(),
-          env_file: z.unknown().optional(),
-        })
-        .nullable(),
-    )
-    .optional(),
-});
-export type RawCompose = z.output<typeof rawSchema>;
-
-export function rawCompose({ value, file }: ComposeDocument): RawCompose {
-  const parsed = rawSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw invalid(file, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-}
-
-/** Reads the named files and all that they include or extend; remote ones are refused. */
-export async function readDocuments(files: readonly string[]): Promise<ComposeDocument[]> {
+/** Reads the named files and all that they include or extend; what is remote, or run by a provider, is refused. */
+export async function readDocuments(
+  files: readonly string[],
+  lookup: Lookup,
+): Promise<ComposeDocument[]> {
   const documents = new Map<string, ComposeDocument>();
   const queue = [...files];
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     if (documents.has(file)) continue;
-    const document = await readDocument(file);
+    const document = await readDocument(file, files.includes(file));
+    if (document === undefined) continue;
     documents.set(file, document);
-    queue.push(...referencesOf(document));
+    for (const reference of document.references) {
+      queue.push(...localFile(document, reference, lookup));
+    }
   }
   return [...documents.values()];
 }
 
-async function readDocument(file: string): Promise<ComposeDocument> {
+/** An included file that is not there is left to the plugin, which knows what it was for. */
+async function readDocument(file: string, named: boolean): Promise<ComposeDocument | undefined> {
   const text = await readText(file);
+  if (text === undefined) {
+    if (named) throw notThere(file);
+    return undefined;
+  }
   const { value, findings, lineOf } = parseYamlDocument(text, file);
-  const [first] = findings;
-  if (first !== undefined) throw invalid(file, `line ${first.line ?? '?'}: ${first.message}`);
-  return { file, text, value, lineOf };
+  if (findings.length > 0) {
+    const words = findings.map(({ line, message }) => `line ${line ?? '?'}: ${message}`);
+    throw invalidCompose(file, words.join('; '));
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidCompose(file, 'no mapping at its top');
+  }
+  return { file, value, references: referencesOf(value), lineOf };
 }
 
-async function readText(file: string): Promise<string> {
+function localFile(document: ComposeDocument, reference: Reference, lookup: Lookup): string[] {
+  const { kind, path } = reference;
+  const place = `line ${document.lineOf(path) ?? '?'}`;
+  if (kind === 'provider') {
+    throw invalidCompose(
+      document.file,
+      `${place}: the service "${reference.target}" is run by a provider, which a bundle cannot hold`,
+    );
+  }
+  const target = tryInterpolate(reference.target, lookup) ?? reference.target;
+  if (isRemote(target)) {
+    throw invalidCompose(document.file, `${place}: ${kind} from "${reference.target}", a remote`);
+  }
+  return [resolve(dirname(document.file), target)];
+}
+
+async function readText(file: string): Promise<string | undefined> {
   try {
-    const { size } = await stat(file);
-    if (size > limits.maxTextFileBytes) throw invalid(file, `${size} bytes, too many to be one`);
+    const found = await stat(file);
+    if (!found.isFile()) throw invalidCompose(file, 'no regular file');
+    if (found.size > limits.maxTextFileBytes) {
+      throw invalidCompose(
+        file,
+        `${found.size} bytes; at most ${limits.maxTextFileBytes} are read`,
+      );
+    }
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT')
-      throw ioError(error, 'reading', file, 'input-unreadable');
-    throw new BundleError('compose-not-found', {
-      operation: 'reading the Compose file',
-      subject: file,
-      found: 'no such file',
-      hint: 'Give the path of a Compose file or a bundle spec.',
-    });
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw ioError(error, 'reading', file, 'input-unreadable');
   }
 }
 
-/** Local files that a document includes or extends from. */
-function referencesOf(document: ComposeDocument): string[] {
-  const { include = [], services = {} } = rawCompose(document);
-  const found: string[] = [];
-  const add = (path: string, place: readonly PropertyKey[]): void => {
-    if (/^(?:git@|https?:|oci:|git:|ssh:|github\.com\/)/.test(path) || path.includes('.git#')) {
-      throw invalid(
-        document.file,
-        `line ${document.lineOf(place) ?? '?'}: ${path}, which is remote`,
-      );
-    }
-    // A path with a variable in it is left to the compose plugin.
-    if (!path.includes('$')) found.push(local(document.file, path));
-  };
-  include.forEach((entry, index) => {
-    const entries = typeof entry === 'string' ? entry : (entry.path ?? []);
-    for (const path of [entries].flat()) add(path, ['include', index]);
+function notThere(file: string): BundleError {
+  return new BundleError('compose-not-found', {
+    operation: 'reading the Compose file',
+    subject: file,
+    expected: 'a Compose file',
+    found: 'no such file',
+    hint: 'Give the path of a Compose file or a bundle spec.',
   });
-  for (const [name, service] of Object.entries(services)) {
-    if (service?.provider !== undefined) {
-      const line = document.lineOf(['services', name, 'provider']) ?? '?';
-      throw invalid(
-        document.file,
-        `line ${line}: service ${name} has a provider, which is not packed`,
-      );
-    }
-    const from = service?.extends;
-    if (typeof from === 'object' && from.file !== undefined) {
-      add(from.file, ['services', name, 'extends']);
-    }
-  }
-  return found;
 }
 
-export function local(file: string, path: string): string {
-  return isAbsolute(path) ? path : resolve(dirname(file), path);
-}
-
-export function invalid(file: string, found: string): BundleError {
+export function invalidCompose(file: string, found: string): BundleError {
   return new BundleError('compose-invalid', {
     operation: 'reading the Compose file',
     subject: file,

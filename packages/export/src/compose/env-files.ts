@@ -1,43 +1,85 @@
+import { parse } from 'dotenv';
 import { z } from 'zod';
-import { type ComposeDocument, local, rawCompose } from './documents.ts';
 
-const entrySchema = z.union([
-  z.string(),
-  z.looseObject({ path: z.string(), required: z.boolean().optional() }),
-]);
-const envFileSchema = z.union([entrySchema, z.array(entrySchema)]);
+const entrySchema = z.union([z.string(), z.looseObject({ path: z.string() })]);
+const documentSchema = z.looseObject({
+  services: z.record(
+    z.string(),
+    z.looseObject({ env_file: z.union([entrySchema, z.array(entrySchema)]).nullish() }).nullable(),
+  ),
+});
 
-/** A file that `env_file:` names: absolute path, and where it is named. */
+/** A file that `env_file:` of a service names, as it is written there. */
 export interface EnvFileUse {
   readonly service: string;
-  readonly file: string;
-  readonly document: string;
-  readonly line: number | undefined;
+  readonly path: string;
 }
 
-/** The env files of all services, from the Compose files as written: a resolved project has only their values. */
-export function envFileUses(documents: readonly ComposeDocument[]): EnvFileUse[] {
-  return documents.flatMap((document) =>
-    Object.entries(rawCompose(document).services ?? {}).flatMap(([service, definition]) => {
-      const parsed = envFileSchema.safeParse(definition?.env_file);
-      if (!parsed.success) return [];
-      return [parsed.data].flat().map((entry) => ({
-        service,
-        file: local(document.file, typeof entry === 'string' ? entry : entry.path),
-        document: document.file,
-        line: document.lineOf(['services', service, 'env_file']),
-      }));
-    }),
+/** The env files of all services of a Compose file as it is written; a resolved one may have only their values. */
+export function envFileUses(document: unknown): EnvFileUse[] {
+  const { data } = documentSchema.safeParse(document);
+  return Object.entries(data?.services ?? {}).flatMap(([service, definition]) =>
+    [definition?.env_file ?? []].flat().map((entry) => ({
+      service,
+      path: typeof entry === 'string' ? entry : entry.path,
+    })),
   );
 }
 
-/** An env file without its values: comments that hold no assignment, and names. */
+/** By their names: files that hold values of one site. Their examples do not. */
+export function isEnvFileName(name: string): boolean {
+  return (
+    /^\.env(?:\.|$)|\.env$/.test(name) &&
+    !/(?:^|[._-])(?:example|sample|template|dist)(?:[._-]|$)/.test(name)
+  );
+}
+
+export function envNames(text: string): string[] {
+  return Object.keys(parse(text));
+}
+
+const quotes = ['"', "'", '`'];
+
+/**
+ * An env file without its values: its names, and its comments as far as they hold no value either. Whatever is no
+ * name that the parser knows, such as the later lines of a value, is dropped.
+ */
 export function withoutValues(text: string): string {
-  const lines = text.split(/\r?\n/).flatMap((line) => {
-    const name = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*(?:=|$)/.exec(line)?.[1];
-    if (name !== undefined) return [`${name}=`];
-    // A comment may hold an old value, and the lines of a multi-line value are no comments at all.
-    return /^\s*#/.test(line) && !line.includes('=') ? [line.trimEnd()] : [];
-  });
-  return `${lines.join('\n')}\n`;
+  const values = parse(text);
+  const secrets = Object.values(values)
+    .flatMap((value) => value.split('\n'))
+    .filter((value) => value.length > 2);
+  const lines: string[] = [];
+  let open: string | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    if (open !== undefined) {
+      if (unescaped(line).includes(open)) open = undefined;
+      continue;
+    }
+    const match = /^\s*(?<hash>#?)\s*(?:export\s+)?(?<name>[\w.-]+)\s*[=:](?<value>.*)$/.exec(line);
+    const { hash = '', name = '', value = '' } = match?.groups ?? {};
+    if (hash === '' && Object.hasOwn(values, name)) {
+      lines.push(`${name}=`);
+      open = openQuote(unescaped(value).trimStart());
+    } else if (hash === '#' && /^[A-Z_][A-Z0-9_]*$/.test(name)) {
+      lines.push(`#${name}=`);
+    } else if (isComment(line) && !secrets.some((secret) => line.includes(secret))) {
+      lines.push(line.trimEnd());
+    }
+  }
+  return `${lines.join('\n').trim()}\n`;
+}
+
+/** The quote that a value leaves open, so that it goes on in the next line. */
+function openQuote(value: string): string | undefined {
+  return quotes.find((mark) => value.startsWith(mark) && !value.slice(1).includes(mark));
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\./g, '');
+}
+
+/** An empty line, or words: an `=` may stand for a value that is not used just now. */
+function isComment(line: string): boolean {
+  return line.trim() === '' || (/^\s*#/.test(line) && !line.includes('='));
 }

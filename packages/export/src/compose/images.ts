@@ -13,6 +13,8 @@ export function planImages(project: ComposeProject, extra: readonly string[]): P
   const add = (text: string, service: string | undefined, built: boolean): void => {
     const { reference, source } = packedImage(text, service);
     const known = images.get(reference);
+    if (known !== undefined && known.source !== source)
+      throw twoImages(reference, known.source, source);
     const services = [...(known?.services ?? []), ...(service === undefined ? [] : [service])];
     images.set(reference, { reference, source, services, built: built || known?.built === true });
   };
@@ -23,6 +25,17 @@ export function planImages(project: ComposeProject, extra: readonly string[]): P
   return [...images.values()]
     .map((image) => ({ ...image, services: image.services.toSorted() }))
     .sort((a, b) => (a.reference < b.reference ? -1 : 1));
+}
+
+/** A tag is all that an engine keeps after loading, so two images cannot share one. */
+function twoImages(reference: string, one: string, other: string): BundleError {
+  return new BundleError('compose-invalid', {
+    operation: 'choosing the name of the image',
+    subject: reference,
+    expected: 'one image of that name and tag',
+    found: `${one} and ${other}`,
+    hint: 'Use one of them for all services, or give them different tags.',
+  });
 }
 
 /** `reference` is what it is packed as, `source` what the engine is asked for. */

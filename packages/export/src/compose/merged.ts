@@ -1,64 +1,80 @@
+import { resolve, sep } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import type { EnvFileUse } from './env-files.ts';
-import { insideProject } from './mounts.ts';
+import { invalidCompose } from './documents.ts';
+import { type Mount, mountsOf } from './mounts.ts';
+import type { ComposeProject } from './project.ts';
+import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
 
-const mergedSchema = z.looseObject({
-  name: z.string().optional(),
-  services: z.record(
-    z.string(),
-    z.looseObject({ environment: z.unknown().optional(), env_file: z.unknown().optional() }),
-  ),
+const volumeSchema = z.looseObject({
+  type: z.string(),
+  source: z.string().optional(),
+  target: z.string(),
 });
+const mergedSchema = z.looseObject({
+  services: z.record(z.string(), z.looseObject({ volumes: z.array(volumeSchema).nullish() })),
+});
+export type MergedCompose = z.output<typeof mergedSchema>;
 
 /**
- * One Compose file for a project of several: the resolved one with its variables left in and its paths relative.
- * Values that came from env files are taken out again and the files named instead.
+ * Several Compose files as the one that a bundle holds. `merged` is what the plugin makes of them with variables and
+ * relative paths left in; `project` is the same with values, to tell whether the plugin understood each mount.
  */
-export function mergedCompose(
-  resolved: unknown,
+export function portableCompose(
+  merged: unknown,
+  project: ComposeProject,
   projectDir: string,
-  envFiles: readonly EnvFileUse[],
-  envNames: (file: string) => ReadonlySet<string>,
-): string {
-  const { services, ...rest } = mergedSchema.parse(resolved);
-  const portable = Object.entries(services).map(([name, { environment, ...service }]) => {
-    // The plugin named the files itself, so `environment` has nothing of theirs.
-    if (service.env_file !== undefined) return [name, { ...service, environment }];
-    const files = [
-      ...new Set(envFiles.filter((use) => use.service === name).map(({ file }) => file)),
-    ];
-    const names = new Set(files.flatMap((file) => [...envNames(file)]));
-    const kept = withoutNames(environment, names);
-    return [
-      name,
-      {
-        ...service,
-        ...(kept === undefined ? {} : { environment: kept }),
-        ...(files.length === 0 ? {} : { env_file: files }),
-      },
-    ];
+  lookup: Lookup,
+): MergedCompose {
+  const relative = mapStrings(merged, (text) => withoutFolder(text, projectDir));
+  const { services, ...rest } = mergedSchema.parse(relative);
+  const known = mountsOf(project);
+  const portable = Object.entries(services).map(([name, { volumes, ...service }]) => {
+    const ofService = known.filter(({ service }) => service === name);
+    const mended = volumes?.map((volume) =>
+      mendVolume(volume, name, ofService, projectDir, lookup),
+    );
+    return [name, mended === undefined ? service : { ...service, volumes: mended }];
   });
-  const document = relativePaths({ ...rest, services: Object.fromEntries(portable) }, projectDir);
-  return `# Made by \`bundle export\` from several Compose files.\n${stringify(document, { aliasDuplicateObjects: false })}`;
+  return mergedSchema.parse({ ...rest, services: Object.fromEntries(portable) });
 }
 
-function withoutNames(environment: unknown, names: ReadonlySet<string>): unknown {
-  if (typeof environment !== 'object' || environment === null) return undefined;
-  const kept = Object.entries(environment).filter(([name]) => !names.has(name));
-  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+export function composeText(compose: MergedCompose): string {
+  const head =
+    '# Made by `bundle export`: several Compose files in one, with their variables left in.\n';
+  // As YAML 1.1 quotes: Go's YAML reads a bare `yes` or `12:30` in its own way.
+  return `${head}${stringify(compose, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
-/** Absolute paths of the project folder become relative to it. */
-function relativePaths(value: unknown, projectDir: string): unknown {
-  if (typeof value === 'string') {
-    if (value === projectDir) return '.';
-    const inside = value.startsWith('/') ? insideProject(projectDir, value) : undefined;
-    return inside === undefined ? value : `./${inside}`;
+/**
+ * The plugin takes a short mount whose source begins with a variable for a volume, and releases up to 2.29 cut it
+ * at the `:` of `${NAME:-default}`. The first is mended here, the second has lost what the file says.
+ */
+function mendVolume(
+  volume: z.output<typeof volumeSchema>,
+  service: string,
+  known: readonly Mount[],
+  projectDir: string,
+  lookup: Lookup,
+): z.output<typeof volumeSchema> {
+  const { source = '', target } = volume;
+  if (!`${source}${target}`.includes('$')) return volume;
+  const mount = known.find((mount) => mount.target === tryInterpolate(target, lookup));
+  const value = tryInterpolate(source, lookup) ?? '';
+  const isBind = mount?.kind === 'bind' && resolve(projectDir, value) === mount.source;
+  if (!isBind && !(mount?.kind === 'volume' && value === mount.source)) {
+    throw invalidCompose(
+      `service ${service}`,
+      `a mount with a variable in it that the merged file cannot keep (${source}:${target}): write it in the long form (type, source, target), relative to the first Compose file`,
+    );
   }
-  if (Array.isArray(value)) return value.map((item) => relativePaths(item, projectDir));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, relativePaths(item, projectDir)]),
-  );
+  if (!isBind || volume.type === 'bind') return volume;
+  const { volume: _options, ...bind } = volume;
+  return { ...bind, type: 'bind', bind: { create_host_path: true } };
+}
+
+/** Paths that are written with this machine's project folder in them. */
+function withoutFolder(text: string, projectDir: string): string {
+  if (text === projectDir) return '.';
+  return text.startsWith(projectDir + sep) ? `.${text.slice(projectDir.length)}` : text;
 }

@@ -1,92 +1,57 @@
 import { relative, sep } from 'node:path';
-import { limits } from '@bundle/format';
 import type { ComposeProject } from './project.ts';
 
-/** A file or folder of this machine that a service gets to see. */
+/** Something of this machine that a service gets to see. */
 export interface Mount {
   readonly service: string;
-  /** Absolute. */
+  readonly kind: 'bind' | 'volume' | 'config' | 'secret';
+  /** Absolute path, with its variables filled in: never shown. Of a volume, its name. */
   readonly source: string;
-  readonly kind: 'bind' | 'config' | 'secret';
-  readonly readOnly: boolean;
+  /** Path in the container; of a config or secret, its name in the project. */
   readonly target: string;
-}
-
-/** What is on disk at a mount's source. */
-export interface SourceFacts {
-  readonly type: 'file' | 'folder' | 'absent' | 'other';
-  readonly bytes: number;
-  readonly files: number;
-  readonly hasDockerfile: boolean;
+  readonly readOnly: boolean;
+  /** The engine makes an empty folder where the source is not there. */
+  readonly created: boolean;
 }
 
 export function mountsOf(project: ComposeProject): Mount[] {
-  return Object.entries(project.services).flatMap(([service, { volumes, configs, secrets }]) => [
-    ...(volumes ?? []).flatMap(({ type, source, target, read_only }): Mount[] =>
-      type === 'bind' && source !== undefined
-        ? [{ service, source, kind: 'bind', readOnly: read_only === true, target }]
-        : [],
-    ),
-    ...fileSources(configs, project.configs).map(
-      (source): Mount => ({ service, source, kind: 'config', readOnly: true, target: source }),
-    ),
-    ...fileSources(secrets, project.secrets).map(
-      (source): Mount => ({ service, source, kind: 'secret', readOnly: true, target: source }),
-    ),
+  return Object.entries(project.services).flatMap(([service, definition]) => [
+    ...(definition.volumes ?? []).flatMap(({ type, source, target, read_only, bind }): Mount[] => {
+      if (source === undefined || (type !== 'bind' && type !== 'volume')) return [];
+      const readOnly = read_only === true;
+      const created = bind?.create_host_path === true;
+      return [{ service, kind: type, source, target, readOnly, created }];
+    }),
+    ...fileMounts(service, 'config', definition.configs, project.configs),
+    ...fileMounts(service, 'secret', definition.secrets, project.secrets),
   ]);
 }
 
-function fileSources(
-  uses: readonly { source?: string | undefined }[] | undefined,
-  definitions: Record<string, { file?: string | undefined }> | undefined,
-): string[] {
-  return (uses ?? []).flatMap(({ source }) => definitions?.[source ?? '']?.file ?? []);
+function fileMounts(
+  service: string,
+  kind: 'config' | 'secret',
+  uses: readonly { source?: string | undefined }[] | null | undefined,
+  definitions: ComposeProject['configs'],
+): Mount[] {
+  return (uses ?? []).flatMap(({ source: target = '' }) => {
+    const source = definitions?.[target]?.file;
+    return source ? [{ service, kind, source, target, readOnly: true, created: false }] : [];
+  });
 }
 
 /** Path inside the project folder with `/` between segments, or undefined for what lies outside. */
 export function insideProject(projectDir: string, path: string): string | undefined {
   const inside = relative(projectDir, path).split(sep).join('/');
-  return inside === '' || inside === '..' || inside.startsWith('../') || inside.startsWith('/')
-    ? undefined
-    : inside;
+  const isOutside =
+    inside === '' || inside === '..' || inside.startsWith('../') || inside.startsWith('/');
+  return isOutside ? undefined : inside;
 }
 
-const dataTargets = /^\/(?:var\/(?:lib|log|cache|backups?)|data|backups?|uploads?|logs?|storage)\b/;
-const dataNames =
-  /(?:^|[/_.-])(?:data|db|database|volumes?|uploads?|backups?|logs?|storage|cache|tmp)$/i;
-
-/**
- * Why a mount is not packed, or undefined for configuration, which is. Packed: single files, and folders that are
- * small and do not look like data. Data: writable and named or mounted like it, or larger than configuration is.
- */
-export function leftOutReason(
-  mount: Mount,
-  facts: SourceFacts,
-  projectDir: string,
-  buildContexts: readonly string[],
-): string | undefined {
-  const inside = insideProject(projectDir, mount.source);
-  if (mount.kind === 'secret') return 'a secret: bring it to the offline host by itself';
-  if (/\/(?:docker|containerd|podman)\.sock$/.test(mount.source)) return 'the engine’s own socket';
-  if (mount.source === projectDir) return 'the whole project folder';
-  if (inside === undefined) return 'it lies outside the project folder';
-  if (facts.type === 'other') return 'it is neither a regular file nor a folder';
-  if (facts.type === 'absent') return 'it is not there; the engine makes an empty folder of it';
-  if (facts.bytes > limits.maxConfigFileBytes) {
-    return `${facts.bytes} bytes, more than the ${limits.maxConfigFileBytes} that configuration may have`;
-  }
-  if (facts.type === 'file') return undefined;
-  if (facts.hasDockerfile || buildContexts.some((context) => isAtOrBelow(context, mount.source))) {
-    return 'a source folder that an image is built from; the image has its contents';
-  }
-  if (facts.files > limits.maxConfigFiles)
-    return `${facts.files} files, too many for configuration`;
-  if (!mount.readOnly && (dataTargets.test(mount.target) || dataNames.test(mount.source))) {
-    return 'a data folder (writable, and named or mounted like one)';
-  }
-  return undefined;
-}
-
-function isAtOrBelow(path: string, folder: string): boolean {
+/** Whether a path is a folder, or lies in it. */
+export function isAtOrBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}${sep}`);
+}
+
+export function isEngineSocket(path: string): boolean {
+  return /\/(?:docker|containerd|podman|buildkitd|crio)\.sock$/.test(path);
 }

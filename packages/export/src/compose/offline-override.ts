@@ -1,35 +1,31 @@
-import { Document, isMap, Scalar } from 'yaml';
+import { Document, Scalar, stringify, YAMLMap } from 'yaml';
 import { packedImage, serviceImage } from './images.ts';
 import type { ComposeProject } from './project.ts';
 
 /**
- * compose.offline.yml: laid over the user's own file, it keeps Compose from pulling and building, and names
- * the images as they are packed where the user's file names none or pins one by digest.
+ * compose.offline.yml: laid over docker-compose.yml, it keeps Compose from pulling and building, and names every image
+ * as it is packed, whatever the variables, tags or digests in the Compose file say on the offline host.
  */
 export function offlineOverride(project: ComposeProject, product: string): string {
-  const services = Object.entries(project.services).map(([name, service]) => {
-    const image = serviceImage(project.name, name, service);
-    const { reference } = packedImage(image, name);
-    const renamed = service.image === undefined || service.image.includes('@');
-    return [
-      name,
-      {
-        pull_policy: 'never',
-        ...(renamed ? { image: reference } : {}),
-        ...(service.build === undefined ? {} : { build: null }),
-      },
-    ] as const;
-  });
-  const document = new Document({ name: product, services: Object.fromEntries(services) });
+  const services = new YAMLMap();
+  for (const [name, service] of Object.entries(project.services)) {
+    const { reference } = packedImage(serviceImage(project.name, name, service), name);
+    const override = new YAMLMap();
+    override.set('image', reference);
+    override.set('pull_policy', 'never');
+    if (service.build) override.set('build', reset());
+    services.set(name, override);
+  }
+  const document = new Document({ name: product });
+  document.set('services', services);
   document.commentBefore =
     ' Made by `bundle export`. Use it after docker-compose.yml: nothing is pulled or built.';
-  for (const [name, service] of services) {
-    const node: unknown = document.getIn(['services', name], true);
-    if ('build' in service && isMap(node)) {
-      const reset = new Scalar(null);
-      reset.tag = '!reset';
-      node.set('build', reset);
-    }
-  }
-  return document.toString();
+  return stringify(document, { version: '1.1', lineWidth: 0 });
+}
+
+/** Takes a value of the file below away (Compose specification, merge, reset value). */
+function reset(): Scalar {
+  const scalar = new Scalar(null);
+  scalar.tag = '!reset';
+  return scalar;
 }

@@ -1,34 +1,55 @@
+import { formatDocumentPath } from '@bundle/format';
 import { z } from 'zod';
+import { invalidCompose } from './documents.ts';
 
-const named = z.looseObject({ source: z.string().optional() });
+const use = z.object({ source: z.string().optional() });
+const definitions = z.record(z.string(), z.object({ file: z.string().nullish() }).nullable());
 
-/** A Compose project as `docker compose config` resolves it: only what is read here. */
-export const projectSchema = z.looseObject({
+const serviceSchema = z.object({
+  image: z.string().optional(),
+  build: z.object({ context: z.string().optional() }).nullish(),
+  volumes: z
+    .array(
+      z.object({
+        type: z.string(),
+        source: z.string().optional(),
+        target: z.string(),
+        read_only: z.boolean().optional(),
+        bind: z.object({ create_host_path: z.boolean().optional() }).nullish(),
+      }),
+    )
+    .nullish(),
+  configs: z.array(use).nullish(),
+  secrets: z.array(use).nullish(),
+  privileged: z.boolean().optional(),
+  network_mode: z.string().optional(),
+  pid: z.string().optional(),
+});
+
+/**
+ * A Compose project as `docker compose config` resolves it, with absolute paths. Everything that is not used here
+ * is dropped, above all `environment`: it may hold values out of env files.
+ */
+const projectSchema = z.object({
   name: z.string(),
-  services: z.record(
-    z.string(),
-    z.looseObject({
-      image: z.string().optional(),
-      build: z.looseObject({ context: z.string().optional() }).optional(),
-      volumes: z
-        .array(
-          z.looseObject({
-            type: z.string(),
-            source: z.string().optional(),
-            target: z.string(),
-            read_only: z.boolean().optional(),
-          }),
-        )
-        .optional(),
-      configs: z.array(named).optional(),
-      secrets: z.array(named).optional(),
-      privileged: z.boolean().optional(),
-      network_mode: z.string().optional(),
-      pid: z.string().optional(),
-    }),
-  ),
-  configs: z.record(z.string(), z.looseObject({ file: z.string().optional() })).optional(),
-  secrets: z.record(z.string(), z.looseObject({ file: z.string().optional() })).optional(),
+  services: z
+    .record(z.string(), serviceSchema)
+    .refine((services) => Object.keys(services).length > 0, 'no service, or none in the profiles'),
+  configs: definitions.nullish(),
+  secrets: definitions.nullish(),
 });
 export type ComposeProject = z.output<typeof projectSchema>;
 export type ComposeService = ComposeProject['services'][string];
+
+export function parseProject(resolved: unknown, file: string): ComposeProject {
+  const parsed = projectSchema.safeParse(resolved);
+  if (parsed.success) return { ...parsed.data, services: sorted(parsed.data.services) };
+  const words = parsed.error.issues.map(
+    ({ path, message }) => `${formatDocumentPath(path)}: ${message}`,
+  );
+  throw invalidCompose(file, words.join('; '));
+}
+
+function sorted<T>(entries: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,72 +1,84 @@
-/** A variable that a Compose file uses, as `${NAME…}` says it. */
+import { z } from 'zod';
+import { mapStrings, type Operator, parseTemplate, type VariableUse } from './template.ts';
+
+/** One place that uses a variable. `=`: `environment` passes it on by its name alone. */
+export interface VariablePlace {
+  readonly path: readonly PropertyKey[];
+  readonly operator: Operator | '=';
+  readonly argument: string;
+}
+
 export interface Variable {
   readonly name: string;
-  readonly defaultValue: string | undefined;
-  readonly required: boolean;
+  readonly places: readonly VariablePlace[];
 }
 
-const use =
-  /\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])((?:[^{}]|\{[^{}]*\})*))?\}|([A-Za-z_][A-Za-z0-9_]*))/g;
-
-/** Variables of all strings in a document (Compose specification, interpolation), by name. */
-export function variablesOf(documents: readonly unknown[]): Variable[] {
-  const found = new Map<string, Variable>();
-  for (const text of documents.flatMap(stringsOf)) {
-    for (const match of text.matchAll(use)) {
-      const name = match[1] ?? match[4];
-      if (name === undefined) continue;
-      const operator = match[2] ?? '';
-      const known = found.get(name);
-      found.set(name, {
-        name,
-        defaultValue: known?.defaultValue ?? (operator.endsWith('-') ? match[3] : undefined),
-        required: known?.required === true || operator.endsWith('?'),
-      });
-      // A default may itself name variables.
-      for (const inner of variablesOf([match[3] ?? ''])) {
-        if (!found.has(inner.name)) found.set(inner.name, inner);
-      }
+/** The variables of a Compose file as it is written, in the order of their first use. */
+export function variablesOf(document: unknown): Variable[] {
+  const found = new Map<string, VariablePlace[]>();
+  const add = (name: string, place: VariablePlace): void => {
+    found.set(name, [...(found.get(name) ?? []), place]);
+  };
+  const visit = (text: string, path: readonly PropertyKey[]): void => {
+    for (const { name, operator, argument } of usesIn(text)) {
+      add(name, { path, operator, argument });
+      // A default may itself name variables; what follows a `?` is words.
+      if (!operator.endsWith('?')) visit(argument, path);
+    }
+  };
+  mapStrings(document, visit);
+  for (const [service, names] of passedOn(document)) {
+    for (const name of names) {
+      add(name, { path: ['services', service, 'environment'], operator: '=', argument: '' });
     }
   }
-  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...found].map(([name, places]) => ({ name, places }));
 }
 
-function stringsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(stringsOf);
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(stringsOf);
-  return [];
+/** Bad syntax is for Compose to report. */
+function usesIn(text: string): VariableUse[] {
+  try {
+    return parseTemplate(text).filter((part) => typeof part !== 'string');
+  } catch {
+    return [];
+  }
 }
 
-/** env.example for a project that has none: names and defaults out of the Compose files, never a value of `.env`. */
-export function envExampleText(variables: readonly Variable[]): string {
-  const lines = variables.map(({ name, defaultValue, required }) =>
-    required || defaultValue === undefined
-      ? `# ${required ? 'required' : 'empty when unset'}\n${required ? '' : '#'}${name}=`
-      : `#${name}=${defaultValue}`,
+const environments = z.looseObject({
+  services: z.record(
+    z.string(),
+    z
+      .looseObject({
+        environment: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
+      })
+      .nullable(),
+  ),
+});
+
+function passedOn(document: unknown): [service: string, names: string[]][] {
+  const { data } = environments.safeParse(document);
+  return Object.entries(data?.services ?? {}).map(([service, definition]) => {
+    const environment = definition?.environment ?? [];
+    const names = Array.isArray(environment)
+      ? environment.filter((entry) => /^[A-Za-z_]\w*$/.test(entry))
+      : Object.keys(environment).filter((name) => environment[name] === null);
+    return [service, names];
+  });
+}
+
+export function isRequired({ places }: Variable): boolean {
+  return places.some(({ operator }) => operator.endsWith('?'));
+}
+
+/** The distinct defaults that its places give it. */
+export function defaultsOf({ places }: Variable): string[] {
+  const defaults = places.flatMap(({ operator, argument }) =>
+    operator.endsWith('-') ? [argument] : [],
   );
-  const head = '# Settings of the application. Copy this file to .env and change what you need.\n';
-  return `${head}${lines.join('\n')}${lines.length > 0 ? '\n' : ''}`;
+  return [...new Set(defaults)];
 }
 
-/** What `docker compose` does with `${…}`; `undefined` variables become empty, `?` without a value fails. */
-export function interpolate(text: string, lookup: (name: string) => string | undefined): string {
-  return text.replace(
-    use,
-    (whole: string, braced?: string, operator?: string, rest?: string, bare?: string) => {
-      const name = braced ?? bare;
-      if (name === undefined) return whole === '$$' ? '$' : whole;
-      const value = lookup(name);
-      const isSet =
-        operator?.startsWith(':') === true
-          ? value !== undefined && value !== ''
-          : value !== undefined;
-      const inner = interpolate(rest ?? '', lookup);
-      if (operator?.endsWith('-') === true) return isSet ? (value ?? '') : inner;
-      if (operator?.endsWith('+') === true) return isSet ? inner : '';
-      if (operator?.endsWith('?') === true && !isSet)
-        throw new Error(`${name} is required: ${inner}`);
-      return value ?? '';
-    },
-  );
+/** Whether unset leaves nothing in some place that has no default, error or alternative of its own. */
+export function isEmptyWhenUnset({ places }: Variable): boolean {
+  return places.some(({ operator }) => operator === '');
 }

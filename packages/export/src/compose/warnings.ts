@@ -1,54 +1,84 @@
-import type { Finding } from '@bundle/format';
+import { type Finding, formatDocumentPath } from '@bundle/format';
 import type { ComposeDocument } from './documents.ts';
-import { insideProject, type Mount } from './mounts.ts';
-import type { ComposeProject } from './project.ts';
-import type { Variable } from './variables.ts';
+import { insideProject, isEngineSocket, type Mount } from './mounts.ts';
+import type { ComposeProject, ComposeService } from './project.ts';
+import type { Lookup } from './template.ts';
+import { isEmptyWhenUnset, isRequired, type Variable } from './variables.ts';
+
+export interface Warning {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
 
 /** What the person who packs should know about an application before it goes to another site. */
 export function applicationWarnings(
   project: ComposeProject,
   mounts: readonly Mount[],
-  documents: readonly ComposeDocument[],
   variables: readonly Variable[],
-  isSet: (name: string) => boolean,
+  lookup: Lookup,
   projectDir: string,
-): Finding[] {
-  const warn = (path: readonly string[], message: string): Finding => {
-    const place = documents.find(({ lineOf }) => lineOf(path) !== undefined) ?? documents[0];
-    const line = place?.lineOf(path);
-    return {
-      severity: 'warning',
-      file: place?.file ?? '',
-      ...(line === undefined ? {} : { line }),
-      path: path.join('.'),
-      message,
-    };
+  writtenOf: (mount: Mount) => string,
+): Warning[] {
+  return [
+    ...Object.entries(project.services).flatMap(([name, service]) =>
+      serviceWarnings(name, service),
+    ),
+    ...mounts.flatMap((mount) => mountWarnings(mount, projectDir, writtenOf(mount))),
+    ...variables.flatMap((variable) => variableWarnings(variable, lookup)),
+  ];
+}
+
+function serviceWarnings(name: string, service: ComposeService): Warning[] {
+  const facts: [key: string, isSo: boolean, message: string][] = [
+    ['privileged', service.privileged === true, 'runs privileged: it can do anything on the host'],
+    ['network_mode', service.network_mode === 'host', 'uses the network of the host'],
+    ['pid', service.pid === 'host', 'sees the processes of the host'],
+  ];
+  return facts.flatMap(([key, isSo, message]) =>
+    isSo ? [{ path: ['services', name, key], message: `service ${name} ${message}` }] : [],
+  );
+}
+
+function mountWarnings(mount: Mount, projectDir: string, written: string): Warning[] {
+  const { kind, service, source } = mount;
+  if (kind !== 'bind') return [];
+  const warn = (message: string): Warning[] => [
+    { path: ['services', service, 'volumes'], message: `service ${service} ${message}` },
+  ];
+  if (isEngineSocket(source)) return warn('gets the engine’s socket: it can do anything there');
+  if (source !== projectDir && insideProject(projectDir, source) === undefined) {
+    return warn(`mounts ${written} of the host, which has to be on the offline host`);
+  }
+  return written.startsWith('/')
+    ? warn(`mounts ${written}, a folder of this machine: write it relative to the Compose file`)
+    : [];
+}
+
+function variableWarnings(variable: Variable, lookup: Lookup): Warning[] {
+  const { name, places } = variable;
+  if (isRequired(variable) || !isEmptyWhenUnset(variable) || lookup(name) !== undefined) return [];
+  const path = places.find(({ operator }) => operator === '')?.path ?? [];
+  return [{ path, message: `\${${name}} has no default and is not set: it becomes empty` }];
+}
+
+/** Puts a warning where the files say what it is about. */
+export function placedWarning(
+  { path, message }: Warning,
+  documents: readonly ComposeDocument[],
+): Finding {
+  const place = documents.find(({ value }) => holds(value, path));
+  const line = place?.lineOf(path);
+  return {
+    severity: 'warning',
+    file: (place ?? documents[0])?.file ?? '',
+    ...(line === undefined ? {} : { line }),
+    path: formatDocumentPath(path),
+    message,
   };
-  const services = Object.entries(project.services).flatMap(([name, service]) => [
-    ...(service.privileged === true
-      ? [warn(['services', name, 'privileged'], 'runs privileged: it can do anything on the host')]
-      : []),
-    ...(service.network_mode === 'host'
-      ? [warn(['services', name, 'network_mode'], 'uses the host’s network')]
-      : []),
-    ...(service.pid === 'host'
-      ? [warn(['services', name, 'pid'], 'sees the host’s processes')]
-      : []),
-  ]);
-  const outside = mounts
-    .filter(
-      ({ kind, source }) => kind === 'bind' && insideProject(projectDir, source) === undefined,
-    )
-    .map(({ service, source }) =>
-      warn(
-        ['services', service, 'volumes'],
-        `mounts ${source} of the host, which must be there too`,
-      ),
-    );
-  const unset = variables
-    .filter(
-      ({ name, defaultValue, required }) => !required && defaultValue === undefined && !isSet(name),
-    )
-    .map(({ name }) => warn([], `\${${name}} has no default and is not set: it becomes empty`));
-  return [...services, ...outside, ...unset];
+}
+
+function holds(value: unknown, [key, ...rest]: readonly PropertyKey[]): boolean {
+  if (key === undefined) return true;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false;
+  return holds(Reflect.get(value, key), rest);
 }

@@ -1,0 +1,119 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BundleError } from '@bundle/format';
+import { connectedEngines, dockerHost, onEngine } from '@bundle/testkit';
+import { createComposeTool } from '../src/compose-cli.ts';
+
+const never = new AbortController().signal;
+let folder: string;
+let env: Record<string, string>;
+const quiet = (): void => undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'compose-'));
+  const { stdout } = await onEngine(connectedEngines[0], ['env']);
+  const value = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
+  env = { PATH: value('PATH'), HOME: folder, DOCKER_CONFIG: value('DOCKER_CONFIG') };
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+async function errorOf(work: Promise<unknown>): Promise<BundleError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof BundleError) return error;
+    throw error;
+  }
+  throw new Error('there was no error');
+}
+
+it('finds the plugin, and says its version', async () => {
+  expect(await createComposeTool({ env }).version()).toMatch(/^\d+\.\d+/);
+});
+
+it('takes the standalone docker-compose where docker has no plugin', async () => {
+  const bin = join(folder, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'docker'), '#!/bin/sh\nexit 1\n');
+  await chmod(join(bin, 'docker'), 0o755);
+  await symlink(
+    join(env['DOCKER_CONFIG'] ?? '', 'cli-plugins/docker-compose'),
+    join(bin, 'docker-compose'),
+  );
+  const tool = createComposeTool({ env: { PATH: `${bin}:/usr/bin:/bin`, HOME: folder } });
+  expect(await tool.version()).toMatch(/^\d+\.\d+/);
+  const compose = await file('standalone.yaml', 'services: {a: {image: x}}\n');
+  const resolved = await tool.config({ files: [compose], profiles: [] }, { interpolate: true });
+  expect(resolved).toMatchObject({ services: { a: { image: 'x' } } });
+});
+
+it('has no version where there is none, and says what to install when it is needed', async () => {
+  const tool = createComposeTool({ env: { PATH: join(folder, 'nothing'), HOME: folder } });
+  expect(await tool.version()).toBeUndefined();
+  const { code, details } = await errorOf(
+    tool.config({ files: [], profiles: [] }, { interpolate: true }),
+  );
+  expect(code).toBe('compose-plugin-missing');
+  expect(details.hint).toMatch(/Install/);
+});
+
+it('a missing env file is named, with what to do', async () => {
+  const compose = await file('env.yaml', 'services: {a: {image: x, env_file: none.env}}\n');
+  const { code, details } = await errorOf(
+    createComposeTool({ env }).config({ files: [compose], profiles: [] }, { interpolate: true }),
+  );
+  expect(code).toBe('compose-invalid');
+  expect(details.found).toContain('none.env');
+  expect(details.hint).toMatch(/env file first/);
+});
+
+it('never fetches a remote file', async () => {
+  const compose = await file('remote.yaml', 'include: ["https://example.invalid/a.git"]\n');
+  const { code, details } = await errorOf(
+    createComposeTool({ env }).config({ files: [compose], profiles: [] }, { interpolate: true }),
+  );
+  expect(code).toBe('compose-invalid');
+  expect(details.found).toMatch(/disabled/);
+});
+
+describe('building on a real engine', () => {
+  const build = async (name: string, text: string): Promise<string[]> => {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'Dockerfile'), text);
+    const compose = await file(
+      `${name}.yaml`,
+      `services: {a: {build: ./${name}, image: "compose-cli/${name}:1"}}\n`,
+    );
+    const lines: string[] = [];
+    const tool = createComposeTool({ env, dockerHost: await dockerHost(connectedEngines[0]) });
+    await tool.build({ files: [compose], profiles: [] }, ['a'], (line) => lines.push(line), never);
+    return lines;
+  };
+
+  it('shows its lines as they come', async () => {
+    const lines = await build('good', 'FROM scratch\nCOPY Dockerfile /\n');
+    expect(lines.join('\n')).toContain('COPY Dockerfile');
+    await onEngine(connectedEngines[0], ['docker', 'rmi', '-f', 'compose-cli/good:1']);
+  });
+
+  it('a build that fails ends with the last of its lines', async () => {
+    const { code, details } = await errorOf(build('bad', 'FROM scratch\nCOPY nothing-there /\n'));
+    expect(code).toBe('image-build-failed');
+    expect(details.found).toContain('nothing-there');
+  });
+
+  it('an interrupted one says so', async () => {
+    const compose = await file('stop.yaml', 'services: {a: {build: .}}\n');
+    const tool = createComposeTool({ env });
+    const request = { files: [compose], profiles: [] };
+    const stopped = tool.build(request, ['a'], quiet, AbortSignal.abort());
+    expect((await errorOf(stopped)).code).toBe('interrupted');
+  });
+});

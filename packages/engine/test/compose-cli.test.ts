@@ -1,0 +1,86 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createComposeTool } from '../src/compose-cli.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundle-compose-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A command on a PATH of its own, for what a real plugin does not do on demand. */
+async function command(name: string, script: string): Promise<void> {
+  await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`);
+  await chmod(join(folder, name), 0o755);
+}
+
+const request = { files: ['/srv/compose.yaml'], profiles: ['*'] };
+const tool = () => createComposeTool({ env: { PATH: `${folder}:/usr/bin:/bin` } });
+
+describe('which command is used', () => {
+  test('none: no version, and everything else says so', async () => {
+    const none = createComposeTool({ env: { PATH: folder } });
+    expect(await none.version()).toBeUndefined();
+    await expect(none.config(request, { interpolate: true })).rejects.toMatchObject({
+      code: 'compose-plugin-missing',
+    });
+  });
+
+  test('the plugin', async () => {
+    await command('docker', 'echo 2.40.3');
+    expect(await tool().version()).toBe('2.40.3');
+  });
+
+  test('docker-compose, where docker has no plugin', async () => {
+    await command('docker', 'exit 1');
+    await command('docker-compose', 'echo 2.26.1');
+    expect(await tool().version()).toBe('2.26.1');
+  });
+
+  test('docker-compose of version 1 is none', async () => {
+    await command('docker', 'exit 1');
+    await command('docker-compose', 'echo 1.29.2');
+    expect(await tool().version()).toBeUndefined();
+  });
+});
+
+test('a failure has the plugin’s own words, without its warnings', async () => {
+  await command(
+    'docker',
+    'case "$*" in *--short*) echo 2.40.3 ;; *) echo "level=warning msg=x" >&2; echo "services.a is wrong" >&2; exit 15 ;; esac',
+  );
+  await expect(tool().config(request, { interpolate: true })).rejects.toMatchObject({
+    code: 'compose-invalid',
+    details: { found: 'services.a is wrong' },
+  });
+});
+
+test('a build that fails shows its end', async () => {
+  await command(
+    'docker',
+    'case "$*" in *--short*) echo 2.40.3 ;; *) seq 100; echo "no such base" >&2; exit 1 ;; esac',
+  );
+  const lines: string[] = [];
+  const { signal } = new AbortController();
+  await expect(
+    tool().build(request, ['a'], (line) => lines.push(line), signal),
+  ).rejects.toMatchObject({
+    code: 'image-build-failed',
+    details: { subject: 'a', found: expect.stringMatching(/100\n.*no such base$|no such base/s) },
+  });
+  expect(lines).toContain('50');
+});
+
+test('a build that is stopped is interrupted', async () => {
+  await command(
+    'docker',
+    'case "$*" in *--short*) echo 2.40.3 ;; *) echo started; exec sleep 60 ;; esac',
+  );
+  const stop = new AbortController();
+  await expect(tool().build(request, ['a'], () => stop.abort(), stop.signal)).rejects.toMatchObject(
+    {
+      code: 'interrupted',
+    },
+  );
+});

@@ -1,0 +1,59 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
+import { composeText, portableCompose } from '../src/compose/merged.ts';
+import { parseProject } from '../src/compose/project.ts';
+import { recorded } from './recorded.ts';
+
+const folder = '/project/shop';
+const values = new Map([['API_KEY', 'canary-of-dotenv']]);
+const lookup = (name: string): string | undefined => values.get(name);
+
+describe.each(['2.40', '2.26'])('several files merged by Compose %s', (version) => {
+  const project = parseProject(recorded(`compose-${version}.resolved`), 'compose.yaml');
+  const text = composeText(
+    portableCompose(recorded(`compose-${version}.written`), project, folder, lookup),
+  );
+
+  it('keep their variables, and no value', () => {
+    expect(text).toContain('KEY=${API_KEY}');
+    expect(text).toContain('- MODE\n');
+    expect(text).toContain('PRICE=$$5');
+    expect(text).toContain('image: nginx:${NGINX_TAG:-1.27}');
+    expect(text).not.toContain('canary');
+  });
+
+  it('name their env files again, also that of an included file', () => {
+    expect(text).toContain('path: web.env');
+    expect(text).toContain('path: base/log.env');
+  });
+
+  it('name no folder of this machine', () => {
+    expect(text).not.toContain('/project');
+    expect(text).not.toContain('/home/somebody');
+    expect(text).toContain('source: ~/dump');
+    expect(text).toContain('source: /etc/localtime');
+    expect(text).toContain('source: base/log.conf');
+  });
+});
+
+it('a mount that begins with a variable stays a mount of a folder', () => {
+  const project = parseProject(recorded('compose-2.40.resolved'), 'compose.yaml');
+  const merged = portableCompose(recorded('compose-2.40.written'), project, folder, lookup);
+  expect(merged.services['web']?.volumes).toContainEqual({
+    type: 'bind',
+    source: '${DATA_DIR:-./data}',
+    target: '/var/lib/shop',
+    bind: { create_host_path: true },
+  });
+});
+
+it('a mount that an older Compose cut in the wrong place is refused, with what to write instead', () => {
+  const project = parseProject(recorded('compose-2.40.resolved'), 'compose.yaml');
+  expect(() =>
+    portableCompose(recorded('compose-2.26.broken-mount'), project, folder, lookup),
+  ).toThrow(/service web: .*long form/);
+});
+
+it('words that YAML 1.1 takes for something else are quoted', () => {
+  const text = composeText({ services: { a: { command: ['yes', '12:30', '0777', 'on'] } } });
+  expect(text).toContain('- "yes"\n      - "12:30"\n      - "0777"\n      - "on"\n');
+});
