@@ -1,8 +1,7 @@
 // Images without Docker: folders into an OCI image layout (pack LAYOUT REFERENCE=FOLDER…), and back (unpack LAYOUT FOLDER REFERENCE…).
 import { execFileSync } from 'node:child_process';
-import { zstdDecompressSync } from 'node:zlib';
 import { createLayoutEngine } from '@bundle/engine';
-import { packTar, readTar } from '@bundle/store';
+import { packTar, readTar, unzstd } from '@bundle/store';
 import { imageArchive } from '@bundle/testkit';
 
 const never = new AbortController().signal;
@@ -30,7 +29,9 @@ if (command === 'pack') {
       for await (const chunk of entry) chunks.push(chunk);
       const bytes = Buffer.concat(chunks);
       if (bytes.length > 4 && bytes.readUInt32LE(0) === 0xfd2fb528) {
-        execFileSync('tar', ['-C', target, '-xf', '-'], { input: zstdDecompressSync(bytes) });
+        const plain = [];
+        for await (const chunk of unzstd([bytes])) plain.push(chunk);
+        execFileSync('tar', ['-C', target, '-xf', '-'], { input: Buffer.concat(plain) });
       }
     }
   }

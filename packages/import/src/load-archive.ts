@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { createZstdDecompress } from 'node:zlib';
 import {
   BundleError,
   type BundleLayer,
@@ -25,6 +24,7 @@ import {
   readExtent,
   requireEntry,
   streamVerified,
+  unzstd,
 } from '@bundle/store';
 import type { LoadStep } from './load-plan.ts';
 
@@ -156,23 +156,7 @@ function plainLayer(source: BundleSource, layer: BundleLayer, path: string): Pac
       hint: 'Update the engine on this host.',
     });
   }
-  return { path, size: layer.unpackedSize, content: () => decompress(content()) };
-}
-
-async function* decompress(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const unzstd = createZstdDecompress();
-  const feed = async (): Promise<void> => {
-    try {
-      for await (const chunk of stored) {
-        if (!unzstd.write(chunk)) await new Promise((resolve) => unzstd.once('drain', resolve));
-      }
-      unzstd.end();
-    } catch (error) {
-      unzstd.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
-  };
-  void feed();
-  yield* unzstd;
+  return { path, size: layer.unpackedSize, content: () => unzstd(content()) };
 }
 
 function blob(

@@ -12,3 +12,4 @@ export * from './tar-format.ts';
 export * from './tar-pack.ts';
 export * from './tar-read.ts';
 export * from './tar-writer.ts';
+export * from './unzstd.ts';

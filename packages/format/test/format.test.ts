@@ -1,0 +1,73 @@
+import {
+  BundleError,
+  chainIds,
+  exitCodes,
+  packedReference,
+  parsePlatform,
+  parseReference,
+  pathProblem,
+  runsOn,
+} from '../src/index.ts';
+
+test('chain IDs follow the image-spec', () => {
+  const a = 'sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
+  const b = 'sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb';
+  // printf '%s %s' A B | sha256sum
+  expect(chainIds([a, b])).toEqual([
+    a,
+    'sha256:ccd722928bd92476ba1745586fed6e45a102504185ad88cd89e01ff116fd146c',
+  ]);
+});
+
+test.each([
+  ['nginx', 'nginx:latest'],
+  ['docker.io/library/nginx:1.27', 'nginx:1.27'],
+  ['registry.local:5000/team/app', 'registry.local:5000/team/app:latest'],
+  [`nginx@sha256:${'1'.repeat(64)}`, `nginx:sha256-${'1'.repeat(12)}`],
+  [`nginx:1@sha256:${'1'.repeat(64)}`, 'nginx:1'],
+])('the image %s is packed as %s', (text, packed) => {
+  const parsed = parseReference(text);
+  expect(parsed && packedReference(parsed)).toBe(packed);
+});
+
+test.each(['', 'Upper/case', 'a b', 'a:', '../x', 'a@sha256:1'])('%j is no image', (text) => {
+  expect(parseReference(text)).toBeUndefined();
+});
+
+test.each(['', '/a', 'a//b', '../a', 'a/./b', 'C:/a', 'ä', 'a b', 'a.', 'a\\b', 'x'.repeat(100)])(
+  'the path %j may not stand in a bundle',
+  (path) => {
+    expect(pathProblem(path)).toBeDefined();
+  },
+);
+
+test.each(['a', '.env', 'nginx/conf.d/default.conf', 'a@b+c_d-e', 'x'.repeat(99)])(
+  'the path %j may',
+  (path) => {
+    expect(pathProblem(path)).toBeUndefined();
+  },
+);
+
+test('a variant counts only when both sides name one', () => {
+  const arm = { os: 'linux', architecture: 'arm' };
+  expect(parsePlatform('linux/x86_64')).toEqual({ os: 'linux', architecture: 'amd64' });
+  expect(runsOn({ ...arm, variant: 'v7' }, arm)).toBe(true);
+  expect(runsOn({ ...arm, variant: 'v7' }, { ...arm, variant: 'v6' })).toBe(false);
+  expect(runsOn({ os: 'linux', architecture: 'arm64' }, arm)).toBe(false);
+});
+
+test('an error says what was done, to what, expected and found, on one line', () => {
+  const error = new BundleError('size-mismatch', {
+    operation: 'checking',
+    subject: 'README.txt',
+    expected: '5 bytes',
+    found: '4 bytes',
+  });
+  expect(error.message).toBe('checking README.txt: expected 5 bytes, found 4 bytes');
+  expect(error.exitCode).toBe(exitCodes['size-mismatch']);
+});
+
+test('every kind of failure has an exit code of its own', () => {
+  const codes = Object.values(exitCodes);
+  expect(new Set(codes).size).toBe(codes.length);
+});
