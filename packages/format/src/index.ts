@@ -11,4 +11,3 @@ export * from './platform.ts';
 export * from './progress.ts';
 export * from './references.ts';
 export * from './spec.ts';
-export * from './yaml.ts';

@@ -17,23 +17,31 @@ export async function* readTar(
   let wake: () => void = () => undefined;
   let ended = false;
   let failure: Error | undefined;
+  let current: ReadEntry | undefined;
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {
+      // An error reaches whoever reads the entry; when nobody does, it is met at the next entry.
+      entry.on('error', () => undefined);
       waiting.push(entry);
+      current = entry;
       wake();
     },
   });
   const end = (error?: Error | null): void => {
-    failure ??= error ?? undefined;
+    if (ended) return;
+    failure = error ?? undefined;
     ended = true;
+    // Without this, a reader in the middle of an entry would wait for ever.
+    if (failure !== undefined) current?.destroy(failure);
     wake();
   };
   const stop = (): void => {
-    end(new BundleError('interrupted', { operation: 'reading an image archive' }));
+    end(interrupted());
     archive.destroy();
   };
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   archive.on('data', (chunk: Buffer) => {
     onBytes(chunk.length);
     if (!parser.write(chunk)) archive.pause();
@@ -42,7 +50,7 @@ export async function* readTar(
   parser.on('end', () => end());
   parser.on('error', (error: Error) => end(broken(error.message)));
   archive.on('end', () => parser.end());
-  archive.on('error', (error) => end(signal.aborted ? undefined : broken(error.message)));
+  archive.on('error', (error) => end(signal.aborted ? interrupted() : broken(error.message)));
   archive.on('close', () => archive.readableEnded || end(broken('an end before its end')));
   try {
     for (;;) {
@@ -61,6 +69,10 @@ export async function* readTar(
     signal.removeEventListener('abort', stop);
     archive.destroy();
   }
+}
+
+function interrupted(): BundleError {
+  return new BundleError('interrupted', { operation: 'reading an image archive' });
 }
 
 function broken(found: string): BundleError {

@@ -145,7 +145,7 @@ test('a file that changed since it was verified never arrives whole', async () =
   await writeFile(file, bytes);
   const read = (hash: string) =>
     buffer(streamVerified({ file, offset: 0, size: bytes.length }, hash, 'blob'));
-  expect(await read(sha256(bytes))).toEqual(bytes);
+  expect(equal(await read(sha256(bytes)), bytes)).toBe(true);
   let arrived = 0;
   const wrong = async (): Promise<void> => {
     const extent = { file, offset: 0, size: bytes.length };
@@ -178,4 +178,24 @@ test('content of another size than announced fails the archive', async () => {
     const archive = packTar([{ path: 'a', size, content: Buffer.from('four') }], () => undefined);
     await expect(buffer(archive)).rejects.toThrow('announced');
   }
+});
+
+test('an archive that breaks off, or is given up, never leaves its reader waiting', async () => {
+  const broken = async function* (): AsyncGenerator<Buffer> {
+    yield randomBytes(1000);
+    throw new Error('the engine went away');
+  };
+  const waiting = async function* (): AsyncGenerator<Buffer> {
+    yield randomBytes(1000);
+    await sleep(60_000, undefined, { ref: false });
+  };
+  const interrupt = new AbortController();
+  const read = async (content: () => AsyncIterable<Buffer>): Promise<void> => {
+    const archive = packTar([{ path: 'a', size: 5000, content }], () => undefined);
+    for await (const entry of readTar(archive, interrupt.signal, () => undefined))
+      await buffer(entry);
+  };
+  await expect(read(broken)).rejects.toThrow('the engine went away');
+  setTimeout(() => interrupt.abort(), 50);
+  await expect(read(waiting)).rejects.toMatchObject({ code: 'interrupted' });
 });

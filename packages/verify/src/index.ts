@@ -1,6 +1,4 @@
 export * from './inspect.ts';
 export * from './manifest-rules.ts';
 export * from './open-manifest.ts';
-export * from './validate.ts';
-export * from './validate-text.ts';
 export * from './verify.ts';

@@ -6,10 +6,9 @@ import {
   type ErrorCode,
   type Finding,
   formatDocumentPath,
-  type ParsedDocument,
-  parseYamlDocument,
   reasonOf,
 } from '@bundle/format';
+import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { z } from 'zod';
 import { manifestRules } from './manifest-rules.ts';
 

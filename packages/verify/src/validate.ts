@@ -122,3 +122,5 @@ function toFinding({ code, details, message }: BundleError, input: string): Vali
   const words = facts.length === 0 ? message : `${operation}: ${facts.join(', ')}`;
   return { severity: 'error', code, file: input, message: words };
 }
+
+export * from './validate-text.ts';

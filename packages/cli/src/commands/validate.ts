@@ -14,7 +14,7 @@ export const validateCommand = defineCommand({
   ],
   exitCodes: ['spec-invalid', 'manifest-invalid', 'schema-newer', 'findings-present'],
   run: async ({ onProgress, signal, colours, stderrColours }, files) => {
-    const { validateInputs } = await import('@bundle/verify');
+    const { validateInputs } = await import('@bundle/verify/validate');
     const { validateOutcome } = await import('../render/validate.ts');
     onProgress({ phase: 'validating', doneBytes: 0 });
     const findings = await validateInputs(files, { onProgress, signal });

@@ -1,12 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import {
-  BundleError,
-  limits,
-  type ParsedDocument,
-  parseYamlDocument,
-  systemErrorCode,
-} from '@bundle/format';
+import { BundleError, limits, systemErrorCode } from '@bundle/format';
+import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { ioError } from '@bundle/store';
 import { isRemote, type Reference, referencesOf } from './references.ts';
 import { type Lookup, tryInterpolate } from './template.ts';

@@ -1,5 +1,6 @@
-import { BundleError, type BundleSpec, parseYamlDocument } from '@bundle/format';
-import { validateSpecText } from '@bundle/verify';
+import { BundleError, type BundleSpec } from '@bundle/format';
+import { parseYamlDocument } from '@bundle/format/yaml';
+import { validateSpecText } from '@bundle/verify/validate';
 import { z } from 'zod';
 import { readIfThere } from './read-text.ts';
 
