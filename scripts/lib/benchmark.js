@@ -13,6 +13,7 @@ const { values } = parseArgs({
     size: { type: 'string', default: '1000' },
     store: { type: 'string', default: 'graph-driver' },
     json: { type: 'string' },
+    only: { type: 'string', default: '' },
   },
 });
 const { source, target, work } = values;
@@ -134,6 +135,11 @@ const plans = [
         engine: source,
         script: `docker save ${names} | zstd -q -T0 -3 -f -o ${work}/s.zst`,
       },
+      'skopeo copy, each image': {
+        engine: source,
+        script: `rm -rf ${work}/oci; ${images.map((i) => `skopeo --insecure-policy copy -q --src-daemon-host $DOCKER_HOST docker-daemon:${i} oci:${work}/oci:${i.replace(/[/:]/g, '-')}`).join(' && ')}`,
+        once: true,
+      },
       'docker save | gzip': {
         engine: source,
         script: `docker save ${names} | gzip > ${work}/s.gz`,
@@ -159,16 +165,6 @@ const plans = [
     ours: { engine: target, script: importOf(ours.tar) },
     theirs: {
       'docker load': { engine: target, script: `docker load -q -i ${files.tar}` },
-      'skopeo copy': {
-        engine: target,
-        script: images
-          .map(
-            (i) =>
-              `skopeo --insecure-policy copy -q docker-archive:${files.tar}:${i} docker-daemon:${i} --dest-daemon-host $DOCKER_HOST`,
-          )
-          .join(' && '),
-        once: true,
-      },
     },
   },
   {
@@ -192,7 +188,14 @@ const plans = [
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const rows = [];
-for (const { name, bound, before = () => {}, beforeAll = () => {}, ours: mine, theirs } of plans) {
+for (const {
+  name,
+  bound,
+  before = () => {},
+  beforeAll = () => {},
+  ours: mine,
+  theirs,
+} of plans.filter((plan) => plan.name.startsWith(values.only))) {
   say(`Measuring ${name}…`);
   beforeAll();
   const taken = { bundle: [], ...Object.fromEntries(Object.keys(theirs).map((key) => [key, []])) };
@@ -202,10 +205,15 @@ for (const { name, bound, before = () => {}, beforeAll = () => {}, ours: mine, t
     for (const [key, { engine, script, once }] of Object.entries(theirs)) {
       if (once && run > 0) continue;
       before();
-      taken[key].push(measure(engine, script).seconds);
+      try {
+        taken[key].push(measure(engine, script).seconds);
+      } catch (error) {
+        if (!once) throw error;
+        say(`  ${key} fails: ${error.message}`);
+      }
     }
   }
-  for (const key of Object.keys(theirs)) {
+  for (const key of Object.keys(theirs).filter((name) => taken[name].length > 0)) {
     const row = {
       what: name,
       against: key,

@@ -5,7 +5,7 @@ import { constants, zstdCompress } from 'node:zlib';
 export const frameBytes = 2 * 1024 * 1024;
 export const zstdLevel = 3;
 /** Frames that wait in order for those before them; bounds memory to a few times `frameBytes` each. */
-const framesInFlight = 6;
+const framesInFlight = 4;
 
 /**
  * Buffers of one frame, used again, since allocating 2 MiB for each frame costs as much as reading it;
