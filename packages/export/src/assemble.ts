@@ -42,7 +42,9 @@ export function assembleImage(
   const configDigest = kept?.manifest.config.digest ?? configDigestOf(archive, reference, engineId);
   const configBytes = archive.documents.get(configDigest);
   if (configBytes === undefined) throw notInArchive(reference, `its config ${configDigest}`);
-  const config = imageConfigSchema.parse(parseJson(configBytes));
+  const parsed = imageConfigSchema.safeParse(parseJson(configBytes));
+  if (!parsed.success) throw notInArchive(reference, 'a valid image config');
+  const config = parsed.data;
   const diffIds = config.rootfs.diff_ids ?? [];
   const base = {
     imageId: configDigest,

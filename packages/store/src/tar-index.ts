@@ -48,8 +48,8 @@ function decode(
   file: string,
   position: number,
 ): { path: string; size: number; type: string } {
-  const header = new Header(block, 0);
-  if (!header.cksumValid)
+  const header = parseHeader(block);
+  if (header?.cksumValid !== true)
     throw invalid(file, `a damaged header at byte ${position - tarBlockBytes}`);
   const { path, size, type } = header;
   if (path === undefined || size === undefined || !Number.isSafeInteger(size) || size < 0) {
@@ -57,6 +57,15 @@ function decode(
   }
   if (type !== 'File' && type !== 'ExtendedHeader') throw invalid(file, `${path}, a ${type}`);
   return { path, size, type };
+}
+
+/** Undefined for a header with a number that the parser cannot hold, at which it throws. */
+function parseHeader(block: Buffer): Header | undefined {
+  try {
+    return new Header(block, 0);
+  } catch {
+    return undefined;
+  }
 }
 
 function addEntry(entries: Map<string, Extent>, path: string, extent: Extent): void {

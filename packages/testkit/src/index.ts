@@ -1,2 +1,4 @@
 export * from './engines.ts';
 export * from './image-archive.ts';
+export * from './layout.ts';
+export * from './snapshot.ts';

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { type Digest, hexOf, mediaTypes } from '@bundle/format';
+import { assembleImage } from '../src/assemble.ts';
+import type { SavedArchive, StoredLayer } from '../src/saved-archive.ts';
+
+const amd64 = { os: 'linux', architecture: 'amd64' };
+const digestOf = (bytes: Buffer | string): Digest =>
+  `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** What an engine's archive held: documents, and layers that were kept as they arrived or compressed. */
+class Archive {
+  readonly layers = new Map<Digest, StoredLayer>();
+  readonly documents = new Map<Digest, Buffer>();
+  readonly dockerManifest: SavedArchive['dockerManifest'] = [];
+  readonly bytes = 0;
+
+  add(document: object): { digest: Digest; size: number } {
+    const bytes = Buffer.from(JSON.stringify(document));
+    this.documents.set(digestOf(bytes), bytes);
+    return { digest: digestOf(bytes), size: bytes.length };
+  }
+  layer(name: string, stored: 'kept' | 'compressed'): Digest {
+    const arrived = digestOf(name);
+    const digest = stored === 'kept' ? arrived : digestOf(`zstd ${name}`);
+    this.layers.set(arrived, { digest, mediaType: mediaTypes.layerZstd, size: 1 });
+    return arrived;
+  }
+  config(diffIds: readonly Digest[], architecture = 'amd64') {
+    const rootfs = { type: 'layers', diff_ids: diffIds };
+    const part = this.add({ os: 'linux', architecture, rootfs });
+    return { mediaType: mediaTypes.imageConfig, ...part };
+  }
+  manifest(config: { digest: Digest }, layers: readonly Digest[]) {
+    const mediaType = mediaTypes.imageManifest;
+    const parts = layers.map((digest) => ({ mediaType: mediaTypes.layerZstd, digest, size: 1 }));
+    return { mediaType, ...this.add({ schemaVersion: 2, mediaType, config, layers: parts }) };
+  }
+  index(manifests: readonly object[]) {
+    return this.add({ schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests });
+  }
+}
+
+test('with a config only, a manifest of the stored layers is made', () => {
+  const archive = new Archive();
+  const diffId = archive.layer('a', 'compressed');
+  const config = archive.config([diffId]);
+  const image = assembleImage(archive, 'a:1', config.digest, amd64);
+  expect(image).toMatchObject({ imageId: config.digest, topMediaType: mediaTypes.imageManifest });
+  expect(image.layers).toMatchObject([{ digest: digestOf('zstd a'), diffId }]);
+  const manifest = JSON.parse(String(image.documents.get(image.manifestDigest)));
+  expect(manifest).toMatchObject({
+    config: { digest: config.digest, size: config.size },
+    layers: [{ digest: digestOf('zstd a'), mediaType: mediaTypes.layerZstd, size: 1 }],
+  });
+  expect(image.topDigest).toBe(image.manifestDigest);
+});
+
+test('a manifest whose layers are stored as they arrived is kept, and so its digest', () => {
+  const archive = new Archive();
+  const config = archive.config([digestOf('plain a')]);
+  const manifest = archive.manifest(config, [archive.layer('a', 'kept')]);
+  const image = assembleImage(archive, 'a:1', manifest.digest, amd64);
+  expect(image).toMatchObject({ topDigest: manifest.digest, manifestDigest: manifest.digest });
+  expect(image.layers).toMatchObject([{ digest: digestOf('a'), diffId: digestOf('plain a') }]);
+});
+
+test('a manifest of layers that were compressed is made anew; the config stays', () => {
+  const archive = new Archive();
+  const diffId = archive.layer('a', 'compressed');
+  const config = archive.config([diffId]);
+  const manifest = archive.manifest(config, [diffId]);
+  const image = assembleImage(archive, 'a:1', manifest.digest, amd64);
+  expect(image.imageId).toBe(config.digest);
+  expect(image.manifestDigest).not.toBe(manifest.digest);
+  expect([...image.documents.keys()]).toEqual([config.digest, image.manifestDigest]);
+});
+
+test('of an index, the image for the platform is taken, with its attestation only', () => {
+  const archive = new Archive();
+  const child = (architecture: string) => {
+    const config = archive.config([digestOf(`plain ${architecture}`)], architecture);
+    const manifest = archive.manifest(config, [archive.layer(architecture, 'kept')]);
+    const statement = archive.add({ statement: architecture });
+    const attestation = archive.manifest(archive.config([], `x-${architecture}`), [
+      statement.digest,
+    ]);
+    const annotations = {
+      'vnd.docker.reference.type': 'attestation-manifest',
+      'vnd.docker.reference.digest': manifest.digest,
+    };
+    const unknown = { os: 'unknown', architecture: 'unknown' };
+    return {
+      manifest,
+      statement,
+      entries: [
+        { ...attestation, platform: unknown, annotations },
+        { ...manifest, platform: { os: 'linux', architecture } },
+      ],
+    };
+  };
+  const [arm, amd] = [child('arm64'), child('amd64')];
+  const index = archive.index([...arm.entries, ...amd.entries]);
+  const image = assembleImage(archive, 'a:1', index.digest, amd64);
+  expect(image).toMatchObject({
+    topDigest: index.digest,
+    topMediaType: mediaTypes.imageIndex,
+    manifestDigest: amd.manifest.digest,
+    platform: amd64,
+  });
+  const kept = [...image.documents.keys()];
+  expect(kept).toContain(amd.statement.digest);
+  expect(kept).not.toContain(arm.manifest.digest);
+  expect(kept).not.toContain(arm.statement.digest);
+});
+
+test('an ID that is no document leads to the config through manifest.json', () => {
+  const archive = new Archive();
+  const diffId = archive.layer('a', 'compressed');
+  const { digest } = archive.config([diffId]);
+  const Config = `blobs/sha256/${hexOf(digest)}`;
+  const dockerManifest = [{ Config, RepoTags: ['a:1'], Layers: [] }];
+  const named = { ...archive, dockerManifest };
+  expect(assembleImage(named, 'a:1', digestOf('other'), amd64).imageId).toBe(digest);
+  expect(() => assembleImage(named, 'b:1', digestOf('other'), amd64)).toThrow('manifest.json');
+});
+
+test('a layer or a config that the engine did not send is told', () => {
+  const archive = new Archive();
+  const config = archive.config([digestOf('absent')]);
+  expect(() => assembleImage(archive, 'a:1', config.digest, amd64)).toThrow(
+    expect.objectContaining({
+      code: 'engine-failed',
+      details: expect.objectContaining({ expected: `its layer ${digestOf('absent')}` }),
+    }),
+  );
+  const elsewhere = new Archive().config([]);
+  const { digest } = archive.manifest(elsewhere, []);
+  expect(() => assembleImage(archive, 'a:1', digest, amd64)).toThrow(
+    `its config ${elsewhere.digest}`,
+  );
+});

@@ -1,0 +1,108 @@
+import type { EngineImage } from '@bundle/engine';
+import { type BundleImage, type Digest, digestOfHex } from '@bundle/format';
+import { type LoadStep, planLoads, sentBytes } from '../src/load-plan.ts';
+
+const platform = { os: 'linux', architecture: 'amd64' };
+const digest = (name: string): Digest =>
+  digestOfHex(Buffer.from(name).toString('hex').padEnd(64, '0'));
+
+/** An image of layers named by words; a layer's diff ID ends in 1, and its size is its word's length. */
+function image(reference: string, words: string): BundleImage {
+  const id = digest(`id ${reference}`);
+  const layers = words.split(' ').map((word) => ({
+    digest: digest(word),
+    mediaType: 'x',
+    size: word.length,
+    diffId: diffId(word),
+  }));
+  const ids = { imageId: id, topDigest: id, manifestDigest: id };
+  return { reference, services: [], ...ids, platform, layers };
+}
+function diffId(word: string): Digest {
+  return digestOfHex(Buffer.from(word).toString('hex').padEnd(64, '1'));
+}
+function present(words: string): EngineImage {
+  const diffIds = words.split(' ').map(diffId);
+  return { id: digest(words), references: [], platform, created: '', diffIds, size: 0 };
+}
+/** `api[base,api] > (web[web])`: what is sent, and what follows. */
+function shown(steps: readonly LoadStep[]): string {
+  return steps
+    .map(({ images, layers, next }) => {
+      const names = images.map(({ reference }) => reference).join('+');
+      const sent = [...layers].map((l) => Buffer.from(l.slice(7).replace(/(?:00)+$/, ''), 'hex'));
+      return `${names}[${sent.join()}]${next.length > 0 ? ` > (${shown(next)})` : ''}`;
+    })
+    .join(' | ');
+}
+
+test.each<[string, [string, string][], string[], string]>([
+  ['one image', [['a', 'base app']], [], 'a[base,app]'],
+  [
+    'two bases side by side',
+    [
+      ['a', 'base app'],
+      ['b', 'other bar'],
+    ],
+    [],
+    'a[base,app] | b[other,bar]',
+  ],
+  [
+    'a shared base once, the larger image first, then the others side by side',
+    [
+      ['a', 'base x'],
+      ['b', 'base large'],
+      ['c', 'base yz'],
+    ],
+    [],
+    'b[base,large] > (c[yz] | a[x])',
+  ],
+  [
+    'what stands on a shared second layer waits for it in its turn',
+    [
+      ['a', 'base large'],
+      ['b', 'base mid x'],
+      ['c', 'base mid yyyyy'],
+    ],
+    [],
+    'c[base,mid,yyyyy] > (a[large] | b[x])',
+  ],
+  [
+    'a base that the engine has',
+    [
+      ['a', 'base x'],
+      ['b', 'base y'],
+    ],
+    ['base'],
+    'a[x] | b[y]',
+  ],
+  [
+    'all layers known: only the names',
+    [
+      ['a', 'base x'],
+      ['b', 'base'],
+    ],
+    ['base x'],
+    'a[] | b[]',
+  ],
+  ['an equal layer on another base is not known', [['a', 'base x']], ['other x'], 'a[base,x]'],
+  ['nothing', [], [], ''],
+])('a graph driver loads %s', (_, images, known, expected) => {
+  const missing = images.map(([reference, words]) => image(reference, words));
+  expect(shown(planLoads(missing, known.map(present), 'graph-driver'))).toBe(expected);
+});
+
+test.each(['containerd', 'oci-layout'] as const)(
+  'a store of kind %s gets every layer, once for those that share a base',
+  (store) => {
+    const missing = [image('a', 'base x'), image('b', 'other'), image('c', 'base y')];
+    const steps = planLoads(missing, [present('base x')], store);
+    expect(shown(steps)).toBe('a+c[base,x,y] | b[other]');
+    expect(sentBytes(steps)).toBe('basexyother'.length);
+  },
+);
+
+test('bytes of steps that follow count too', () => {
+  const steps = planLoads([image('a', 'base x'), image('b', 'base yy')], [], 'graph-driver');
+  expect(sentBytes(steps)).toBe('baseyyx'.length);
+});

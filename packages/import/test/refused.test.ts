@@ -1,0 +1,278 @@
+import { mkdtemp, open, readFile, realpath, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLayoutEngine } from '@bundle/engine';
+import { blobPath, paths } from '@bundle/format';
+import { openBundle, requireEntry } from '@bundle/store';
+import { snapshot, type TestImage } from '@bundle/testkit';
+import { verifyBundle } from '@bundle/verify';
+import { type ImportOptions, importBundle } from '../src/import.ts';
+import {
+  buildBundle,
+  type Contents,
+  forms,
+  quiet,
+  resign,
+  rewrite,
+  sampleImages,
+  type TestBundle,
+  text,
+} from './build-bundle.ts';
+
+let work: string;
+beforeEach(async () => {
+  work = await realpath(await mkdtemp(join(tmpdir(), 'refused-')));
+  await importInto((await buildBundle(join(work, 'before'))).path);
+});
+afterEach(() => rm(work, { recursive: true, force: true }));
+
+const importInto = (bundle: string, more: Partial<ImportOptions> = {}) =>
+  importBundle(createLayoutEngine(join(work, 'target')), {
+    bundle,
+    stateDir: join(work, 'state'),
+    dryRun: false,
+    ...quiet,
+    ...more,
+  });
+const hostNow = async () => ({
+  engine: await snapshot(join(work, 'target')),
+  state: await snapshot(join(work, 'state')),
+});
+
+const newer: readonly TestImage[] = [
+  { reference: 'shop-api:1.0', layers: [{ text: 'base' }, { text: 'newer api' }] },
+  { reference: 'shop-new:1.0', layers: [{ text: 'other base' }] },
+];
+const newerBundle = (form: string): Promise<TestBundle> =>
+  buildBundle(join(work, form === 'tar' ? 'newer.tar' : 'newer'), newer, { version: '2.0' });
+
+/** The stored layer that only the newer api has. */
+function topLayer({ report }: TestBundle): string {
+  const digest = report.manifest.images[0]?.layers[1]?.digest;
+  if (digest === undefined) throw new Error('no layer');
+  return blobPath(digest);
+}
+function flipped(bytes: Buffer | undefined): Buffer {
+  if (bytes === undefined) throw new Error('not there');
+  const copy = Buffer.from(bytes);
+  copy[copy.length - 1] = (copy[copy.length - 1] ?? 0) ^ 1;
+  return copy;
+}
+
+describe.each(forms)('a %s is refused before anything is changed', (form) => {
+  test.each<[string, (contents: Contents, layer: string) => void, string]>([
+    [
+      'a layer changed by one bit',
+      (c, layer) => c.set(layer, flipped(c.get(layer))),
+      'digest-mismatch',
+    ],
+    ['a layer is missing', (c, layer) => c.delete(layer), 'file-missing'],
+    [
+      'a layer is cut short',
+      (c, layer) => c.set(layer, (c.get(layer) ?? Buffer.alloc(0)).subarray(1)),
+      'size-mismatch',
+    ],
+    ['there is a file more', (c) => c.set('extra.sh', Buffer.from('rm')), 'file-unlisted'],
+    [
+      'there is a blob more',
+      (c) => c.set(`${paths.blobsDir}/x`, Buffer.from('x')),
+      'file-unlisted',
+    ],
+    [
+      'two blobs changed places',
+      (c, layer) => {
+        const other = [...c.keys()].find((p) => p.startsWith(paths.blobsDir) && p !== layer) ?? '';
+        const [one, two] = [c.get(layer), c.get(other)];
+        if (one === undefined || two === undefined) throw new Error('not there');
+        c.set(layer, two).set(other, one);
+      },
+      'size-mismatch',
+    ],
+    [
+      'the Compose file changed',
+      (c) => c.set(paths.compose, flipped(c.get(paths.compose))),
+      'digest-mismatch',
+    ],
+    [
+      'the list of images changed',
+      (c) => c.set(paths.imageIndex, flipped(c.get(paths.imageIndex))),
+      'digest-mismatch',
+    ],
+    [
+      'checksums.sha256 changed',
+      (c) => c.set(paths.checksums, flipped(c.get(paths.checksums))),
+      'digest-mismatch',
+    ],
+    ['checksums.sha256 is missing', (c) => c.delete(paths.checksums), 'file-missing'],
+    [
+      'bundle.json changed, if only by a space',
+      (c) => c.set(paths.manifest, Buffer.from(`${text(c, paths.manifest)} `)),
+      'digest-mismatch',
+    ],
+    ['bundle.json is missing', (c) => c.delete(paths.manifest), 'bundle-not-found'],
+    ['bundle.json is no JSON', (c) => c.set(paths.manifest, Buffer.from('{')), 'manifest-invalid'],
+    [
+      'bundle.json is of a newer format',
+      (c) => {
+        const newest = text(c, paths.manifest).replace(/"schemaVersion": ?1/, '"schemaVersion": 2');
+        c.set(paths.manifest, Buffer.from(newest));
+      },
+      'schema-newer',
+    ],
+    [
+      'bundle.json leads out of the bundle',
+      (c) =>
+        resign(c, ({ files }) => files.push({ path: '../evil', size: 0, sha256: '0'.repeat(64) })),
+      'manifest-invalid',
+    ],
+    [
+      'an image needs a layer that is not listed',
+      (c, layer) =>
+        resign(c, (manifest) => {
+          manifest.files = manifest.files.filter(({ path }) => path !== layer);
+          c.delete(layer);
+        }),
+      'manifest-invalid',
+    ],
+    [
+      'it is for another platform',
+      (c) => resign(c, ({ platform }) => (platform.architecture = 's390x')),
+      'platform-mismatch',
+    ],
+  ])('when %s', async (_, change, code) => {
+    const bundle = await newerBundle(form);
+    await rewrite(bundle.path, (contents) => change(contents, topLayer(bundle)));
+    const before = await hostNow();
+    await expect(importInto(bundle.path)).rejects.toMatchObject({ code });
+    expect(await hostNow()).toEqual(before);
+  });
+
+  test('unlike one that was written anew unchanged, which is imported', async () => {
+    const { path } = await newerBundle(form);
+    await rewrite(path, (contents) => resign(contents, () => undefined));
+    expect((await importInto(path)).outcome).toBe('imported');
+  });
+
+  test('when a layer is exchanged between verification and load', async () => {
+    const bundle = await newerBundle(form);
+    const layer = requireEntry(await openBundle(bundle.path), topLayer(bundle));
+    const before = await hostNow();
+    const swap = async (): Promise<boolean> => {
+      const handle = await open(layer.file, 'r+');
+      await handle.write(Buffer.alloc(layer.size, 'x'), 0, layer.size, layer.offset);
+      await handle.close();
+      return true;
+    };
+    await expect(importInto(bundle.path, { confirm: swap })).rejects.toMatchObject({
+      code: 'digest-mismatch',
+      details: { subject: topLayer(bundle) },
+    });
+    const after = await hostNow();
+    expect(after.state).toEqual(before.state);
+    const engine = createLayoutEngine(join(work, 'target'));
+    expect((await engine.inspectImage('shop-api:1.0'))?.id).not.toBe(
+      bundle.report.manifest.images[0]?.topDigest,
+    );
+    const arrived = Object.keys(after.engine).filter((path) => !(path in before.engine));
+    expect(arrived.join()).not.toContain(topLayer(bundle).slice(-64));
+  });
+
+  test('when the Compose file is exchanged between verification and installation', async () => {
+    const bundle = await newerBundle(form);
+    const compose = requireEntry(await openBundle(bundle.path), paths.compose);
+    const before = await hostNow();
+    const swap = async (): Promise<boolean> => {
+      const handle = await open(compose.file, 'r+');
+      await handle.write(Buffer.alloc(compose.size, '#'), 0, compose.size, compose.offset);
+      await handle.close();
+      return true;
+    };
+    await expect(importInto(bundle.path, { confirm: swap })).rejects.toMatchObject({
+      code: 'digest-mismatch',
+    });
+    expect((await hostNow()).state).toEqual(before.state);
+  });
+
+  test('when it is interrupted', async () => {
+    const { path } = await newerBundle(form);
+    const before = await hostNow();
+    const signal = AbortSignal.abort();
+    await expect(importInto(path, { signal })).rejects.toMatchObject({ code: 'interrupted' });
+    expect(await hostNow()).toEqual(before);
+  });
+
+  test('when its list of images is nonsense, although all digests are right', async () => {
+    const { path } = await newerBundle(form);
+    await rewrite(path, (contents) => {
+      contents.set(paths.imageIndex, Buffer.from('{"schemaVersion":2}'));
+      resign(contents, () => undefined);
+    });
+    const before = await hostNow();
+    await expect(importInto(path)).rejects.toMatchObject({ code: 'manifest-invalid' });
+    expect(await hostNow()).toEqual(before);
+  });
+
+  test('when images stand under each other’s names: the release is not switched', async () => {
+    const path = join(work, form === 'tar' ? 'swapped.tar' : 'swapped');
+    const images = sampleImages.map(({ reference, layers }) => ({
+      reference: reference.replace('1.0', '3.0'),
+      layers,
+    }));
+    await buildBundle(path, images, { version: '3.0' });
+    await rewrite(path, (contents) => {
+      const index = JSON.parse(text(contents, paths.imageIndex));
+      const [one, two] = index.manifests;
+      [one.annotations, two.annotations] = [two.annotations, one.annotations];
+      contents.set(paths.imageIndex, Buffer.from(JSON.stringify(index)));
+      resign(contents, () => undefined);
+    });
+    const before = await hostNow();
+    await expect(importInto(path)).rejects.toMatchObject({ code: 'load-mismatch' });
+    expect((await hostNow()).state).toEqual(before.state);
+  });
+});
+
+test('a single file cut short anywhere is refused before anything is changed', async () => {
+  const { path } = await newerBundle('tar');
+  const whole = await readFile(path);
+  const before = await hostNow();
+  for (let size = whole.length - 512; size > 0; size -= 4096) {
+    await writeFile(path, whole.subarray(0, size));
+    await expect(importInto(path)).rejects.toMatchObject({ code: 'archive-truncated' });
+  }
+  expect(await hostNow()).toEqual(before);
+});
+
+test('verifying names every file that is wrong, with its code', async () => {
+  const bundle = await newerBundle('folder');
+  const layer = topLayer(bundle);
+  await truncate(join(bundle.path, layer), 3);
+  await rm(join(bundle.path, paths.readme));
+  await writeFile(join(bundle.path, 'extra'), '');
+  await writeFile(
+    join(bundle.path, paths.compose),
+    '#'.repeat((await stat(join(bundle.path, paths.compose))).size),
+  );
+  const { findings } = await verifyBundle(bundle.path, quiet);
+  const found = findings.map(({ code, file }) => `${code} ${file}`);
+  expect(found).toEqual(
+    expect.arrayContaining([
+      `size-mismatch ${layer}`,
+      `file-missing ${paths.readme}`,
+      'file-unlisted extra',
+      `digest-mismatch ${paths.compose}`,
+    ]),
+  );
+});
+
+test('an image for another platform than the bundle’s is not exported, and nothing is left', async () => {
+  const path = join(work, 'foreign');
+  const foreign = [{ reference: 'a:1', layers: [{ text: 'a' }], architecture: 's390x' }];
+  const platform = { os: 'linux', architecture: 'riscv64' };
+  await expect(buildBundle(path, foreign, { platform })).rejects.toMatchObject({
+    code: 'platform-mismatch',
+  });
+  expect(Object.keys(await snapshot(work)).filter((name) => /partial|foreign$/.test(name))).toEqual(
+    [],
+  );
+});

@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, readlink, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLayoutEngine } from '@bundle/engine';
+import { snapshot } from '@bundle/testkit';
+import { openManifest } from '@bundle/verify';
+import { importBundle } from '../src/import.ts';
+import {
+  checkState,
+  isCurrent,
+  type ProductState,
+  productState,
+  stageRelease,
+  switchCurrent,
+  withLock,
+} from '../src/state.ts';
+import { buildBundle, quiet } from './build-bundle.ts';
+
+let work: string;
+beforeEach(async () => {
+  work = await realpath(await mkdtemp(join(tmpdir(), 'state-')));
+});
+afterEach(() => rm(work, { recursive: true, force: true }));
+
+async function opened(name: string, version: string) {
+  const { path } = await buildBundle(join(work, name), undefined, { version });
+  const bundle = await openManifest(path);
+  const state = productState(join(work, 'state'), bundle.manifest, bundle.digest);
+  return { ...bundle, path, state };
+}
+const install = async (bundle: Awaited<ReturnType<typeof opened>>): Promise<void> => {
+  await stageRelease(bundle.source, bundle.manifest, bundle.state);
+  await switchCurrent(bundle.state);
+};
+
+test('a release is current when it is staged and switched to, and until another one is', async () => {
+  const [one, two] = [await opened('one', '1.0'), await opened('two', '2.0')];
+  expect(await isCurrent(one.state)).toBe(false);
+  await withLock(one.state, () => stageRelease(one.source, one.manifest, one.state));
+  expect(await isCurrent(one.state)).toBe(false);
+  await switchCurrent(one.state);
+  expect(await isCurrent(one.state)).toBe(true);
+  await install(two);
+  expect([await isCurrent(one.state), await isCurrent(two.state)]).toEqual([false, true]);
+  await switchCurrent(one.state);
+  expect(await isCurrent(one.state)).toBe(true);
+  expect(await readlink(one.state.currentLink)).toMatch(/^releases\/1\.0-[0-9a-f]{12}$/);
+});
+
+test('what an interrupted staging left is replaced, and no half release is ever seen', async () => {
+  const one = await opened('one', '1.0');
+  await withLock(one.state, () => install(one));
+  const whole = await snapshot(one.state.root);
+  await rm(one.state.root, { recursive: true });
+  await mkdir(`${one.state.releaseDir}.partial`, { recursive: true });
+  await writeFile(join(`${one.state.releaseDir}.partial`, 'bundle.json'), 'half');
+  await writeFile(`${one.state.currentLink}.next`, 'half');
+  await withLock(one.state, () => install(one));
+  expect(await snapshot(one.state.root)).toEqual(whole);
+});
+
+test('a second import of the same product is told that the first one is under way', async () => {
+  const one = await opened('one', '1.0');
+  const engine = createLayoutEngine(join(work, 'target'));
+  const options = { bundle: one.path, stateDir: join(work, 'state'), dryRun: false, ...quiet };
+  await withLock(one.state, () =>
+    expect(importBundle(engine, options)).rejects.toMatchObject({ code: 'busy', exitCode: 44 }),
+  );
+  expect(await engine.listImages()).toEqual([]);
+  expect((await importBundle(engine, options)).outcome).toBe('imported');
+});
+
+test('a failure gives the lock back', async () => {
+  const { state } = await opened('one', '1.0');
+  await expect(withLock(state, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await withLock(state, async () => 'free')).toBe('free');
+});
+
+test('a state folder that cannot be is told before anything is loaded', async () => {
+  const one = await opened('one', '1.0');
+  await writeFile(join(work, 'state'), 'a file');
+  const engine = createLayoutEngine(join(work, 'target'));
+  const options = { bundle: one.path, stateDir: join(work, 'state'), dryRun: false, ...quiet };
+  await expect(importBundle(engine, options)).rejects.toMatchObject({ code: 'state-unwritable' });
+  expect(await engine.listImages()).toEqual([]);
+});
+
+test('looking whether the state folder can be written leaves nothing of the product', async () => {
+  const { state } = await opened('one', '1.0');
+  await checkState(state satisfies ProductState);
+  expect(await snapshot(join(work, 'state'))).toEqual({});
+});

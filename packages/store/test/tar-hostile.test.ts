@@ -1,0 +1,243 @@
+import { execFile } from 'node:child_process';
+import { open, readFile, truncate, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { limits } from '@bundle/format';
+import { Header, type HeaderData } from 'tar';
+import { openBundle } from '../src/bundle-source.ts';
+import { tarFileHeader, tarPadding } from '../src/tar-format.ts';
+import { indexTar } from '../src/tar-index.ts';
+import { packTar } from '../src/tar-pack.ts';
+import { collect, testFolder } from './folder.ts';
+
+const run = promisify(execFile);
+const here = testFolder();
+const end = Buffer.alloc(1024);
+
+function padded(text: string): Buffer {
+  return Buffer.concat([Buffer.from(text), Buffer.alloc((512 - (text.length % 512)) % 512)]);
+}
+/** An entry as any tar program may write it. */
+function entry(fields: HeaderData, content = ''): Buffer {
+  const block = Buffer.alloc(512);
+  new Header({ mode: 0o644, mtime: new Date(0), size: content.length, ...fields }).encode(block, 0);
+  return Buffer.concat([block, padded(content)]);
+}
+const file = (path: string, content = 'x'): Buffer => entry({ path, type: 'File' }, content);
+/** Changes bytes of a header and makes its checksum right again (POSIX.1-1988, ustar). */
+function patched(header: Buffer, offset: number, bytes: Buffer | string): Buffer {
+  const copy = Buffer.from(header);
+  copy.set(Buffer.from(bytes), offset);
+  copy.fill(' ', 148, 156);
+  const sum = copy.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  copy.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return copy;
+}
+const pax = (record: string, type: HeaderData['type'] = 'ExtendedHeader'): Buffer =>
+  entry({ path: 'PaxHeader/x', type }, record);
+/** A PAX record, which counts its own length. */
+function record(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  const digits = String(rest.length + String(rest.length).length).length;
+  return `${rest.length + digits}${rest}`;
+}
+
+async function write(...parts: Buffer[]): Promise<string> {
+  const path = here('bundle.tar');
+  await writeFile(path, Buffer.concat(parts));
+  return path;
+}
+async function small(): Promise<string> {
+  const entries = [
+    { path: 'bundle.json', size: 2, content: Buffer.from('{}') },
+    { path: 'images/a', size: 700, content: Buffer.alloc(700, 'a') },
+    { path: 'empty', size: 0, content: Buffer.alloc(0) },
+  ];
+  return write(await collect(packTar(entries, () => undefined)));
+}
+
+describe('archives that are read, with the same list as GNU tar makes', () => {
+  test.each<[string, () => Promise<string>, string[]]>([
+    ['a small one', small, ['bundle.json', 'images/a', 'empty']],
+    ['one without files', () => write(end), []],
+    [
+      'one with padding',
+      () => write(file('a'), tarPadding(1024, new Date(0)), file('b'), end),
+      ['a', 'b'],
+    ],
+    [
+      'one whose padding is large',
+      () => write(tarPadding(1024 * 1024, new Date(0)), file('a'), end),
+      ['a'],
+    ],
+    [
+      'a name as long as one may be',
+      () => write(tarFileHeader('x'.repeat(limits.maxPathLength), 0, false, new Date(0)), end),
+      ['x'.repeat(limits.maxPathLength)],
+    ],
+  ])('%s', async (_, make, expected) => {
+    const path = await make();
+    const entries = await indexTar(path);
+    expect([...entries.keys()]).toEqual(expected);
+    const { stdout } = await run('tar', ['-tf', path]);
+    expect(stdout.split('\n').filter((line) => line !== '')).toEqual(expected);
+    const archive = await readFile(path);
+    for (const [name, { offset, size }] of entries) {
+      const { stdout: bytes } = await run('tar', ['-xOf', path, name], { encoding: 'buffer' });
+      expect(archive.subarray(offset, offset + size)).toEqual(bytes);
+    }
+  });
+});
+
+test('an archive that was cut short is never taken for a whole one', async () => {
+  const path = await small();
+  const whole = await readFile(path);
+  const cuts = Array.from({ length: whole.length / 512 }, (_, block) => block * 512);
+  expect(cuts.length).toBe(8);
+  for (const cut of [...cuts, ...cuts.map((at) => at + 1), whole.length - 1]) {
+    await writeFile(path, whole.subarray(0, cut));
+    await expect(indexTar(path)).rejects.toMatchObject({ code: 'archive-truncated' });
+  }
+});
+
+describe('archives that are refused as no bundle', () => {
+  const target = { linkpath: 'bundle.json' };
+  test.each<[string, Buffer[], string | RegExp]>([
+    ['a file twice', [file('a'), file('b'), file('a')], 'a twice'],
+    ['a symbolic link', [entry({ path: 'a', type: 'SymbolicLink', ...target })], 'a SymbolicLink'],
+    ['a hard link', [file('bundle.json'), entry({ path: 'a', type: 'Link', ...target })], 'a Link'],
+    ['a character device', [entry({ path: 'a', type: 'CharacterDevice' })], 'CharacterDevice'],
+    ['a block device', [entry({ path: 'a', type: 'BlockDevice' })], 'a BlockDevice'],
+    ['a pipe', [entry({ path: 'a', type: 'FIFO' })], 'a FIFO'],
+    ['a folder', [entry({ path: 'a/', type: 'Directory' })], 'a Directory'],
+    ['an absolute path', [file('/etc/passwd')], 'absolute'],
+    ['a path above', [file('../a')], '".." segment'],
+    ['a path above, in the prefix', [patched(file('a'), 345, '../x')], '".." segment'],
+    ['a path of unicode', [file('ä')], 'ASCII'],
+    ['a backslash', [file('a\\b')], 'ASCII'],
+    ['a path too long for the plain form', [file('x'.repeat(101))], /longer|name/],
+    ['a sparse file', [patched(file('a'), 156, 'S')], /a \w/],
+    [
+      'a name for the next file (PAX)',
+      [pax(record('path', '../evil')), file('a')],
+      'changes an entry',
+    ],
+    ['a size for the next file (PAX)', [pax(record('size', '99')), file('a')], 'changes an entry'],
+    [
+      'a comment with more behind it',
+      [pax(`${record('comment', 'x')}${record('path', 'evil')}`), file('a')],
+      'changes an entry',
+    ],
+    [
+      'a comment that lies about its length',
+      [pax('99 comment=x\n'), file('a')],
+      'changes an entry',
+    ],
+    [
+      'a comment with a line end inside',
+      [pax(`21 comment=\n9 path=x\n`), file('a')],
+      'changes an entry',
+    ],
+    ['a global header', [pax(record('comment', 'x'), 'GlobalExtendedHeader'), file('a')], 'Global'],
+    [
+      'a long name of GNU tar',
+      [entry({ path: 'L', type: 'NextFileHasLongPath' }, 'evil\0')],
+      'LongPath',
+    ],
+    ['a damaged header', [file('a').fill(1, 0, 1)], 'a damaged header at byte 0'],
+    ['a damaged second header', [file('a'), file('b').fill(1, 0, 1)], 'at byte 1024'],
+    ['a negative size', [patched(file('a'), 124, Buffer.alloc(12, 0xff))], /size|damaged/],
+    ['no size', [patched(file('a'), 124, Buffer.alloc(12, ' '))], 'size'],
+    ['no name', [patched(file('a'), 0, '\0')], /name|empty/],
+  ])('%s', async (_, parts, words) => {
+    const path = await write(...parts, end);
+    await expect(indexTar(path)).rejects.toMatchObject({
+      code: 'archive-invalid',
+      details: {
+        found:
+          typeof words === 'string' ? expect.stringContaining(words) : expect.stringMatching(words),
+      },
+    });
+  });
+
+  test.each([
+    ['one more zero block', Buffer.alloc(512)],
+    ['one byte', Buffer.alloc(1)],
+    ['a second archive', Buffer.concat([file('b'), end])],
+  ])('%s after the end', async (_, more) => {
+    const path = await write(file('a'), end, more);
+    await expect(indexTar(path)).rejects.toMatchObject({
+      code: 'archive-invalid',
+      details: { found: 'bytes after the end of the archive' },
+    });
+  });
+
+  test('a zero block alone, then a file', async () => {
+    const path = await write(file('a'), Buffer.alloc(512), file('b'), end);
+    await expect(indexTar(path)).rejects.toMatchObject({ code: 'archive-invalid' });
+  });
+
+  test('an extended header larger than any padding, before it is read', async () => {
+    const size = 17 * 1024 * 1024;
+    const path = await write(entry({ path: 'PaxHeader/x', type: 'ExtendedHeader', size }));
+    await truncate(path, size + 4096);
+    await expect(indexTar(path)).rejects.toMatchObject({
+      code: 'archive-invalid',
+      details: { found: `an extended header of ${size} bytes` },
+    });
+  });
+
+  test('more files than a bundle may have', async () => {
+    const handle = await open(here('bundle.tar'), 'w');
+    const block = 10_000;
+    for (let first = 0; first <= limits.maxBundleFiles; first += block) {
+      const names = Array.from({ length: block }, (_, n) => `f${first + n}`);
+      await handle.writeFile(
+        Buffer.concat(names.map((name) => tarFileHeader(name, 0, false, new Date(0)))),
+      );
+    }
+    await handle.writeFile(end);
+    await handle.close();
+    await expect(indexTar(here('bundle.tar'))).rejects.toMatchObject({
+      code: 'archive-invalid',
+      details: { found: `more than ${limits.maxBundleFiles} files` },
+    });
+  });
+});
+
+describe('a size that the archive cannot hold', () => {
+  test.each([
+    ['in octal digits', '77777777777\0'],
+    ['in base 256', Buffer.from('800000000000001000000000', 'hex')],
+    ['in base 256, beyond exact numbers', Buffer.from('8000000000ffffffffffffff', 'hex')],
+  ])('%s', async (_, size) => {
+    const path = await write(patched(file('a'), 124, size), end);
+    await expect(indexTar(path)).rejects.toMatchObject({
+      code: expect.stringMatching(/^archive-(truncated|invalid)$/),
+    });
+  });
+});
+
+describe('a path where no bundle is', () => {
+  test('nothing there', async () => {
+    await expect(openBundle(here('none.tar'))).rejects.toMatchObject({
+      code: 'bundle-not-found',
+      details: { subject: here('none.tar'), found: 'nothing there' },
+    });
+  });
+
+  test('an archive of something else', async () => {
+    await expect(openBundle(await write(file('a'), end))).rejects.toMatchObject({
+      code: 'bundle-not-found',
+    });
+  });
+
+  test('a file that is no archive', async () => {
+    await expect(openBundle(await write(Buffer.alloc(4096, 'no')))).rejects.toMatchObject({
+      code: 'archive-invalid',
+    });
+  });
+
+  test('an empty file', async () => {
+    await expect(openBundle(await write())).rejects.toMatchObject({ code: 'archive-truncated' });
+  });
+});

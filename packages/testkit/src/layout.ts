@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { type Digest, hexOf, mediaTypes, ociLayoutText } from '@bundle/format';
+import { tarFileHeader } from '@bundle/store';
+
+/** A layer of a test image: one file that holds `text`, stored plain unless said otherwise. */
+export interface TestLayer {
+  readonly text: string;
+  readonly compression?: 'gzip' | 'zstd';
+}
+
+export interface TestImage {
+  /** `name:tag`, familiar form. */
+  readonly reference: string;
+  /** Bottom first; images that begin with equal layers share them. */
+  readonly layers: readonly TestLayer[];
+  /** Default: this machine's. */
+  readonly architecture?: string;
+  /** RFC 3339; default: the first day of 2026. */
+  readonly created?: string;
+  /** Below an image index, with an attestation beside it, as BuildKit makes it. */
+  readonly attested?: boolean;
+}
+
+/** What is known of an image of a layout before any of the code under test saw it. */
+export interface LaidOutImage {
+  readonly reference: string;
+  readonly configDigest: Digest;
+  readonly manifestDigest: Digest;
+  /** Of the image index where there is one, else of the image manifest. */
+  readonly topDigest: Digest;
+  readonly layerDigests: readonly Digest[];
+  readonly diffIds: readonly Digest[];
+}
+
+interface Stored {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+}
+type Put = (mediaType: string, bytes: Buffer) => Promise<Stored>;
+
+export const hostArchitecture = process.arch === 'x64' ? 'amd64' : process.arch;
+
+/** Makes an OCI image layout (image-spec, image-layout.md) in a folder, without the code under test. */
+export async function makeLayout(
+  folder: string,
+  images: readonly TestImage[],
+): Promise<LaidOutImage[]> {
+  const blobs = join(folder, 'blobs', 'sha256');
+  await mkdir(blobs, { recursive: true });
+  const put: Put = async (mediaType, bytes) => {
+    const digest = digestOf(bytes);
+    await writeFile(join(blobs, hexOf(digest)), bytes);
+    return { mediaType, digest, size: bytes.length };
+  };
+  const laidOut: LaidOutImage[] = [];
+  const manifests: object[] = [];
+  for (const image of images) {
+    const { reference } = image;
+    const { top, ...rest } = await putImage(image, put);
+    const annotations = { 'io.containerd.image.name': canonical(reference) };
+    manifests.push({ ...top, annotations });
+    laidOut.push({ reference, topDigest: top.digest, ...rest });
+  }
+  await writeFile(join(folder, 'oci-layout'), ociLayoutText);
+  const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
+  await writeFile(join(folder, 'index.json'), JSON.stringify(index));
+  return laidOut;
+}
+
+async function putImage(
+  image: TestImage,
+  put: Put,
+): Promise<Omit<LaidOutImage, 'reference' | 'topDigest'> & { top: Stored }> {
+  const layers: Stored[] = [];
+  const diffIds: Digest[] = [];
+  for (const { text, compression } of image.layers) {
+    const plain = layerOfText(text);
+    const { mediaType, bytes } = compressed(plain, compression);
+    diffIds.push(digestOf(plain));
+    layers.push(await put(mediaType, bytes));
+  }
+  const platform = { os: 'linux', architecture: image.architecture ?? hostArchitecture };
+  const config = await put(
+    mediaTypes.imageConfig,
+    json({
+      ...platform,
+      created: image.created ?? '2026-01-01T00:00:00Z',
+      config: { Cmd: ['/file'], Labels: { reference: image.reference } },
+      rootfs: { type: 'layers', diff_ids: diffIds },
+    }),
+  );
+  const manifest = await putManifest(config, layers, put);
+  return {
+    configDigest: config.digest,
+    manifestDigest: manifest.digest,
+    layerDigests: layers.map(({ digest }) => digest),
+    diffIds,
+    top: image.attested === true ? await putIndex(manifest, platform, put) : manifest,
+  };
+}
+
+function putManifest(config: Stored, layers: readonly Stored[], put: Put): Promise<Stored> {
+  const mediaType = mediaTypes.imageManifest;
+  return put(mediaType, json({ schemaVersion: 2, mediaType, config, layers }));
+}
+
+async function putIndex(manifest: Stored, platform: object, put: Put): Promise<Stored> {
+  const unknown = { os: 'unknown', architecture: 'unknown' };
+  const subject = [{ digest: manifest.digest }];
+  const statement = await put('application/vnd.in-toto+json', json({ subject }));
+  const rootfs = { type: 'layers', diff_ids: [] };
+  const config = await put(mediaTypes.imageConfig, json({ ...unknown, rootfs, subject }));
+  const attestation = await putManifest(config, [statement], put);
+  const annotations = {
+    'vnd.docker.reference.type': 'attestation-manifest',
+    'vnd.docker.reference.digest': manifest.digest,
+  };
+  const manifests = [
+    { ...manifest, platform },
+    { ...attestation, platform: unknown, annotations },
+  ];
+  const mediaType = mediaTypes.imageIndex;
+  return put(mediaType, json({ schemaVersion: 2, mediaType, manifests }));
+}
+
+function compressed(
+  plain: Buffer,
+  compression: TestLayer['compression'],
+): { mediaType: string; bytes: Buffer } {
+  if (compression === undefined) return { mediaType: mediaTypes.layerTar, bytes: plain };
+  if (compression === 'gzip') return { mediaType: mediaTypes.layerGzip, bytes: gzipSync(plain) };
+  // With a checksum, which the exporter does not write: a layer compressed anew would be another one.
+  const params = { [constants.ZSTD_c_checksumFlag]: 1 };
+  return { mediaType: mediaTypes.layerZstd, bytes: zstdCompressSync(plain, { params }) };
+}
+
+function layerOfText(text: string): Buffer {
+  const content = Buffer.from(text);
+  const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
+  const header = tarFileHeader('file', content.length, true, new Date(0));
+  return Buffer.concat([header, content, padding, Buffer.alloc(1024)]);
+}
+
+function canonical(reference: string): string {
+  if (!reference.includes('/')) return `docker.io/library/${reference}`;
+  return /^[^/]*[.:][^/]*\//.test(reference) ? reference : `docker.io/${reference}`;
+}
+
+function digestOf(bytes: Buffer): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function json(document: object): Buffer {
+  return Buffer.from(JSON.stringify(document));
+}
