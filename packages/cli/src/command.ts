@@ -90,7 +90,8 @@ function helpEnd({
 }: Pick<CommandDefinition<z.ZodType>, 'examples' | 'exitCodes'>): string {
   const lines = examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`]);
   const always: readonly ErrorCode[] = ['usage', ...codes, 'interrupted'];
-  const exits = always.map(
+  const sorted = always.toSorted((a, b) => exitCodes[a] - exitCodes[b]);
+  const exits = sorted.map(
     (code) => `  ${String(exitCodes[code]).padStart(3)}  ${errorMeanings[code]}`,
   );
   return `

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verifyingCodes } from '../bundle-codes.ts';
 import { defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
 
@@ -29,24 +30,15 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     ['bundle import shop.tar --dry-run', 'what would be loaded here'],
   ],
   exitCodes: [
+    ...verifyingCodes,
     'engine-unreachable',
     'engine-too-old',
     'engine-failed',
     'no-space',
     'state-unwritable',
     'busy',
-    'bundle-not-found',
-    'digest-mismatch',
-    'file-missing',
-    'size-mismatch',
-    'file-unlisted',
-    'archive-truncated',
-    'archive-invalid',
-    'manifest-invalid',
-    'schema-newer',
     'platform-mismatch',
     'load-mismatch',
-    'findings-present',
   ],
   run: async (context, [bundle = ''], options) => {
     const { importBundle } = await import('@bundle/import');

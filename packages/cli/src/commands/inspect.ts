@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { openingCodes } from '../bundle-codes.ts';
 import { defineCommand } from '../command.ts';
 
 export const inspectCommand = defineCommand({
@@ -12,13 +13,7 @@ export const inspectCommand = defineCommand({
     ['bundle inspect shop.tar', 'tables to read'],
     ['bundle inspect shop.tar --json', 'the same and all of bundle.json, for scripts'],
   ],
-  exitCodes: [
-    'bundle-not-found',
-    'archive-truncated',
-    'archive-invalid',
-    'manifest-invalid',
-    'schema-newer',
-  ],
+  exitCodes: openingCodes,
   run: async ({ colours }, [bundle = '']) => {
     const { inspectBundle } = await import('@bundle/verify');
     const { inspectText } = await import('../render/inspect.ts');

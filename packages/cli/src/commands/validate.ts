@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verifyingCodes } from '../bundle-codes.ts';
 import { defineCommand } from '../command.ts';
 
 export const validateCommand = defineCommand({
@@ -12,7 +13,7 @@ export const validateCommand = defineCommand({
     ['bundle validate manifests/*.yaml', 'all specs of a project'],
     ['bundle validate shop.tar --json', 'a whole bundle, every byte of it; findings for a program'],
   ],
-  exitCodes: ['spec-invalid', 'manifest-invalid', 'schema-newer', 'findings-present'],
+  exitCodes: ['compose-not-found', 'spec-invalid', ...verifyingCodes, 'findings-present'],
   run: async ({ onProgress, signal, colours, stderrColours }, files) => {
     const { validateInputs } = await import('@bundle/verify/validate');
     const { validateOutcome } = await import('../render/validate.ts');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verifyingCodes } from '../bundle-codes.ts';
 import { defineCommand } from '../command.ts';
 
 export const verifyCommand = defineCommand({
@@ -12,18 +13,7 @@ export const verifyCommand = defineCommand({
     ['bundle verify shop.tar', 'after the copy to the stick, and again on the other host'],
     ['bundle verify shop.bundle --json', 'for scripts'],
   ],
-  exitCodes: [
-    'bundle-not-found',
-    'digest-mismatch',
-    'file-missing',
-    'size-mismatch',
-    'file-unlisted',
-    'archive-truncated',
-    'archive-invalid',
-    'manifest-invalid',
-    'schema-newer',
-    'findings-present',
-  ],
+  exitCodes: verifyingCodes,
   run: async ({ onProgress, signal, colours, stderrColours }, [bundle = '']) => {
     const { verifyBundle } = await import('@bundle/verify');
     const { verifyOutcome } = await import('../render/verify.ts');
