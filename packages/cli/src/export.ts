@@ -1,6 +1,7 @@
 import { type ComposeRequest, type ComposeTool, createComposeTool } from '@bundle/engine';
 import { type BundleFormat, exportBundle, planApplication, previewExport } from '@bundle/export';
 import { openChosenEngine } from './engine.ts';
+import { visibleLines } from './escape.ts';
 import { type ExportFlags, type ExportInput, readExportInput } from './export-input.ts';
 import { chooseOutput, sourceDateEpoch } from './export-output.ts';
 import type { Context, Outcome } from './outcome.ts';
@@ -68,6 +69,6 @@ function builder(
   };
   return async (services) => {
     onProgress({ phase: 'building images', doneBytes: 0, detail: services.join(', ') });
-    await tool.build(request, services, say, signal);
+    await tool.build(request, services, (line) => say(visibleLines(line)), signal);
   };
 }

@@ -7,16 +7,17 @@ const drawEveryMs = 100;
 
 export interface Progress {
   readonly report: (event: ProgressEvent) => void;
-  /** Takes the line off a terminal, so that something else can be written; the next report draws it again. */
-  readonly pause: () => void;
+  /** Takes the line off a terminal, so that something else can be written; it is soon drawn again. */
+  readonly clear: () => void;
   /** The phase is over, and another may begin later. */
   readonly endPhase: () => void;
-  readonly stop: () => void;
+  /** No progress any more; a phase of work that failed did not end, so nothing is said of it. */
+  readonly stop: (finished: boolean) => void;
 }
 
 export const noProgress: Progress = {
   report: () => undefined,
-  pause: () => undefined,
+  clear: () => undefined,
   endPhase: () => undefined,
   stop: () => undefined,
 };
@@ -63,11 +64,11 @@ export function lineProgress(write: (line: string) => void): Progress {
   timer.unref();
   return {
     report: (event) => put(lines.report(event, performance.now())),
-    pause: () => undefined,
+    clear: () => undefined,
     endPhase: () => put(lines.end(performance.now())),
-    stop: () => {
+    stop: (finished) => {
       clearInterval(timer);
-      put(lines.end(performance.now()));
+      if (finished) put(lines.end(performance.now()));
     },
   };
 }
@@ -77,9 +78,8 @@ export async function terminalProgress(stream: NodeJS.WriteStream): Promise<Prog
   const { createLogUpdate } = await import('log-update');
   const draw = createLogUpdate(stream);
   let phase: Phase | undefined;
-  let paused = false;
   const timer = setInterval(() => {
-    if (phase === undefined || paused) return;
+    if (phase === undefined) return;
     // Cut to one row: a line that wraps could not be redrawn in place.
     draw(progressText(phase, performance.now()).slice(0, Math.max(stream.columns - 1, 20)));
   }, drawEveryMs);
@@ -92,17 +92,14 @@ export async function terminalProgress(stream: NodeJS.WriteStream): Promise<Prog
   };
   return {
     report: (event) => {
-      paused = false;
       if (phase !== undefined && phase.event.phase !== event.phase) endPhase();
       phase = advance(phase, event, performance.now());
     },
-    pause: () => {
-      paused = true;
-      draw.clear();
-    },
+    clear: () => draw.clear(),
     endPhase,
-    stop: () => {
+    stop: (finished) => {
       clearInterval(timer);
+      if (!finished) phase = undefined;
       endPhase();
       draw.done();
     },

@@ -26,10 +26,17 @@ export async function run(argv: readonly string[]): Promise<number> {
   let progress = noProgress;
   const say = (line: string): void => {
     if (json) return;
-    progress.pause();
+    progress.clear();
     stderr.write(`${line}\n`);
   };
   const signals = watchSignals(say);
+  const failWith = (thrown: unknown): number => {
+    progress.stop(false);
+    return fail(toBundleError(thrown, signals.signal.aborted), {});
+  };
+  // An error that no promise carries, of a stream for instance, ends the command in the same form.
+  const onUncaught = (thrown: unknown): void => process.exit(failWith(thrown));
+  process.once('uncaughtException', onUncaught);
   try {
     const parsed = parseArguments(argv, {
       out: (text) => stdout.write(text),
@@ -43,16 +50,16 @@ export async function run(argv: readonly string[]): Promise<number> {
     progress = await createProgress(parsed.task);
     const context = createContext(parsed.task, signals.signal, progress, say);
     const outcome = await parsed.task.run(context);
-    progress.stop();
+    progress.stop(true);
     if (outcome.words) say(outcome.words);
     if (!json && outcome.text !== '') stdout.write(`${outcome.text}\n`);
     if (outcome.error !== undefined) return fail(outcome.error, outcome.json);
     if (json) stdout.write(`${jsonText(outcome.json)}\n`);
     return 0;
   } catch (thrown) {
-    progress.stop();
-    return fail(toBundleError(thrown, signals.signal.aborted), {});
+    return failWith(thrown);
   } finally {
+    process.off('uncaughtException', onUncaught);
     signals.stop();
   }
 }

@@ -30,6 +30,17 @@ describe('help', () => {
     }
   });
 
+  test.each([
+    ['verify', 'gone', 50],
+    ['inspect', 'gone', 50],
+    ['validate', 'gone.yaml', 45],
+  ])('bundle %s %s fails with a code that its help explains', async (command, name, expected) => {
+    const { code } = await bundle([command, name], { cwd: folder });
+    expect(code).toBe(expected);
+    const { stdout } = await bundle([command, '--help']);
+    expect(stdout).toMatch(new RegExp(`^ +${expected}  `, 'm'));
+  });
+
   test('bundle alone shows the help on stderr and fails', async () => {
     const { code, stdout, stderr } = await bundle([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -137,6 +148,13 @@ describe('results', () => {
   test('names from outside cannot act on the terminal', async () => {
     const { stderr } = await bundle(['verify', `${esc}[2Jgone\u202e`]);
     expect(stderr).toContain('\\u{1b}[2Jgone\\u{202e}');
+    expect(stderr).not.toContain(esc);
+  });
+
+  test('names from outside cannot act on the terminal in a stack either', async () => {
+    const env = { BUNDLE_DEBUG: '1' };
+    const { stderr } = await bundle(['verify', `${esc}[2Jgone`], { env });
+    expect(stderr).toContain('    at ');
     expect(stderr).not.toContain(esc);
   });
 });

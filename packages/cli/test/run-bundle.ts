@@ -32,6 +32,16 @@ export function startBundle(
   return spawn(process.execPath, [main, ...args], { cwd, env: environment(env) });
 }
 
+/** A shell command in which "$@" is the command with its arguments. */
+export function startInShell(
+  shellCommand: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcessWithoutNullStreams {
+  const words = ['-c', shellCommand, 'sh', process.execPath, main, ...args];
+  return spawn('/bin/sh', words, { cwd: '/', env: environment(env) });
+}
+
 /** The command as a user runs it, without a terminal. */
 export function bundle(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
   return finished(startBundle(args, options));

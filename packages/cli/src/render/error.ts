@@ -35,7 +35,7 @@ export function errorText(error: BundleError, colours: Colours, debug: boolean):
   if (found !== undefined) lines.push(`  found:    ${visibleLines(found, '    ')}`);
   if (expected === undefined && found === undefined) lines.push(`  ${errorMeanings[error.code]}`);
   if (hint !== undefined) lines.push(`${colours.bold('What to do:')} ${visibleLines(hint)}`);
-  if (debug) lines.push(colours.dim(stackOf(error)));
+  if (debug) lines.push(colours.dim(visibleLines(stackOf(error))));
   return lines.join('\n');
 }
 
