@@ -47,10 +47,14 @@ function notFound(path: string, found: string): BundleError {
 export function requireEntry(source: BundleSource, path: string): Extent {
   const extent = source.entries.get(path);
   if (extent !== undefined) return extent;
-  throw new BundleError('file-missing', {
+  throw fileMissing(source.path, path);
+}
+
+export function fileMissing(where: string, expected: string): BundleError {
+  return new BundleError('file-missing', {
     operation: 'reading the bundle',
-    subject: source.path,
-    expected: path,
+    subject: where,
+    expected,
     found: 'no such file in it',
     hint: 'The bundle is not complete: copy it again from its source.',
   });

@@ -14,14 +14,18 @@ export interface Extent {
 const readBufferBytes = 1024 * 1024;
 
 /** The bytes of an extent as a stream, in order; fails with `input-unreadable` or `size-mismatch`. */
-export async function* streamExtent(extent: Extent, name: string): AsyncGenerator<Buffer> {
+export async function* streamExtent(
+  extent: Extent,
+  name: string,
+  readBytes: number = readBufferBytes,
+): AsyncGenerator<Buffer> {
   if (extent.size === 0) return;
   let seen = 0;
   try {
     const stream = createReadStream(extent.file, {
       start: extent.offset,
       end: extent.offset + extent.size - 1,
-      highWaterMark: readBufferBytes,
+      highWaterMark: readBytes,
     });
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       seen += chunk.length;
@@ -41,10 +45,11 @@ export async function* streamVerified(
   extent: Extent,
   sha256: string,
   name: string,
+  readBytes: number = readBufferBytes,
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let held: Buffer | undefined;
-  for await (const chunk of streamExtent(extent, name)) {
+  for await (const chunk of streamExtent(extent, name, readBytes)) {
     hash.update(chunk);
     if (held !== undefined) yield held;
     held = chunk;

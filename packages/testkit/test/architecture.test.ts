@@ -9,6 +9,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   store: ['format'],
   engine: ['format', 'store'],
   verify: ['format', 'store'],
+  registry: ['format', 'store', 'verify'],
   export: ['format', 'store', 'engine', 'verify'],
   import: ['format', 'store', 'engine', 'verify'],
   cli: ['format', 'store', 'engine', 'verify', 'export', 'import'],

@@ -1,0 +1,24 @@
+import type { ByteRange } from './content.ts';
+
+/**
+ * A Range header (RFC 9110, section 14.2) for a blob of `size` bytes. Undefined where the whole is to be sent: no
+ * range, another unit, several ranges, or one that is malformed. `unsatisfiable` where it holds no byte.
+ */
+export function parseByteRange(
+  header: string | undefined,
+  size: number,
+): ByteRange | 'unsatisfiable' | undefined {
+  const match = /^bytes=[ \t]*([0-9]*)-([0-9]*)[ \t]*$/i.exec(header ?? '');
+  if (match === null) return undefined;
+  const [, from = '', to = ''] = match;
+  if (from === '' && to === '') return undefined;
+  // Digits beyond what a number holds exactly are beyond any size as well.
+  if (from === '') {
+    const count = Math.min(Number(to), size);
+    return count === 0 ? 'unsatisfiable' : { first: size - count, last: size - 1 };
+  }
+  const first = Number(from);
+  const last = to === '' ? Infinity : Number(to);
+  if (last < first) return undefined;
+  return first >= size ? 'unsatisfiable' : { first, last: Math.min(last, size - 1) };
+}

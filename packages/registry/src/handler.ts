@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { type Answer, answer } from './answer.ts';
+import type { RegistryContent } from './content.ts';
+
+/** What was done so far. */
+export interface RequestCounts {
+  requests: number;
+  /** Bytes of manifests and blobs that were handed to clients. */
+  bytes: number;
+  /** Answered with an error: 4xx. */
+  refused: number;
+  /** Cut off because the content could not be read or is damaged; each was given to `onFailure`. */
+  failed: number;
+  /** Left by the client, or cut for its slowness, before it had everything. */
+  aborted: number;
+}
+
+export function noRequests(): RequestCounts {
+  return { requests: 0, bytes: 0, refused: 0, failed: 0, aborted: 0 };
+}
+
+export interface HandlerOptions {
+  readonly counts: RequestCounts;
+  /** Gets what went wrong on this side; the client sees its connection cut. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * Serves `content` to a server of node:http. The requests of one connection are answered one after the other, so a
+ * client that sends many at once opens no more than one file.
+ */
+export function createRegistryHandler(
+  content: RegistryContent,
+  { counts, onFailure }: HandlerOptions,
+): RequestHandler {
+  const under = new WeakMap<Socket, Promise<void>>();
+  return (request, response) => {
+    counts.requests++;
+    const before = under.get(request.socket) ?? Promise.resolve();
+    under.set(
+      request.socket,
+      before.then(() => serve(content, request, response, counts, onFailure)),
+    );
+  };
+}
+
+async function serve(
+  content: RegistryContent,
+  request: IncomingMessage,
+  response: ServerResponse,
+  counts: RequestCounts,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  let failed = false;
+  const fail = (error: unknown): void => {
+    failed = true;
+    counts.failed++;
+    onFailure(error);
+  };
+  try {
+    if (request.socket.destroyed) {
+      counts.aborted++;
+      return;
+    }
+    const { method = '', url = '', headers } = request;
+    const reply = answer(content, { method, target: url, headers });
+    if (reply.status >= 400) counts.refused++;
+    response.writeHead(reply.status, {
+      ...reply.headers,
+      'docker-distribution-api-version': 'registry/2.0',
+      'x-content-type-options': 'nosniff',
+      // A body that nobody asked for is not waited for.
+      ...(reply.status === 405 ? { connection: 'close' } : {}),
+    });
+    if (method === 'HEAD' || 'text' in reply.body) {
+      response.end('text' in reply.body ? reply.body.text : undefined);
+      return;
+    }
+    await pipeline(counted(content, reply.body, counts, fail), response);
+  } catch (error) {
+    // Cutting the connection is the only way left to say so: the headers are gone.
+    response.destroy();
+    if (failed) return;
+    if (request.socket.destroyed) counts.aborted++;
+    else fail(error);
+  }
+}
+
+async function* counted(
+  content: RegistryContent,
+  { digest, range }: Extract<Answer['body'], { digest: unknown }>,
+  counts: RequestCounts,
+  fail: (error: unknown) => void,
+): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of content.openBlob(digest, range)) {
+      counts.bytes += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { parseReference } from '@bundle/format';
+
+/** The repositories that an image is reached in. Distribution-spec, "Pulling manifests", says what a name may be. */
+export interface RepositoryNames {
+  readonly tag: string;
+  /** Where `_catalog` lists it: `nginx`, `ghcr.io/a/b`. */
+  readonly listed: string;
+  /** Names that mean this image and no other: `nginx`, `library/nginx`, `docker.io/library/nginx`; `ghcr.io/a/b`. */
+  readonly own: readonly string[];
+  /** The path without its registry, `a/b`, where that is nobody's own name. */
+  readonly short?: string;
+}
+
+const pattern =
+  /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+const maxNameLength = 255;
+
+export function isRepositoryName(name: string): boolean {
+  return name.length <= maxNameLength && pattern.test(name);
+}
+
+/** A registry as the first part of a name, where a colon may not stand: `reg.local:5000` is `reg.local_5000`. */
+export function registryComponent(registry: string): string {
+  return registry.toLowerCase().replace(':', '_');
+}
+
+/** Undefined when the reference has no tag or no name that a registry could serve. */
+export function repositoryNames(reference: string): RepositoryNames | undefined {
+  const { name, tag } = parseReference(reference) ?? {};
+  if (name === undefined || tag === undefined) return undefined;
+  const slash = name.indexOf('/');
+  const path = name.slice(slash + 1);
+  const full = `${registryComponent(name.slice(0, slash))}/${path}`;
+  const familiar = path.replace(/^library\//, '');
+  const names = name.startsWith('docker.io/')
+    ? { listed: familiar, own: [...new Set([familiar, path, full])] }
+    : { listed: full, own: [full], short: path };
+  return names.own.every(isRepositoryName) ? { tag, ...names } : undefined;
+}

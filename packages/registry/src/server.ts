@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
+import type { RegistryContent } from './content.ts';
+import { createRegistryHandler, noRequests, type RequestCounts } from './handler.ts';
+
+export interface RegistryOptions {
+  readonly content: RegistryContent;
+  /** Default: 127.0.0.1, which only this host reaches. */
+  readonly host?: string;
+  /** Default 0: any that is free. */
+  readonly port?: number;
+  /** More connections at once are closed as they come. Each takes up to 1 MB. Default: 128. */
+  readonly maxConnections?: number;
+  /** A client that neither sends nor takes a byte for so long is cut off. Default: 60 s. */
+  readonly stallTimeoutMs?: number;
+  /** A client has so long to send the head of a request. Default: 10 s. */
+  readonly headersTimeoutMs?: number;
+  /** Closes the endpoint. */
+  readonly signal?: AbortSignal;
+  /** Gets what went wrong on this side, such as a damaged blob. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+export interface RegistryStats extends Readonly<RequestCounts> {
+  readonly connections: number;
+  /** Connections turned away because there were too many. */
+  readonly dropped: number;
+  /** Requests that were no HTTP, too long, or not sent to their end in time. Docker tries TLS first, which is one. */
+  readonly malformed: number;
+}
+
+export interface RunningRegistry {
+  readonly host: string;
+  readonly port: number;
+  /** `HOST:PORT`, as it stands before the name in a reference. */
+  readonly address: string;
+  readonly url: string;
+  /** Cuts every connection; answers when the port is free again. */
+  close(): Promise<void>;
+  stats(): RegistryStats;
+}
+
+const maxHeaderBytes = 16 * 1024;
+const maxHeaders = 100;
+const keepAliveMs = 60_000;
+
+/** Starts a read-only endpoint (OCI distribution-spec v1.1, pull); fails with `address-unavailable`. */
+export async function startRegistry({
+  content,
+  host = '127.0.0.1',
+  port = 0,
+  maxConnections = 128,
+  stallTimeoutMs = 60_000,
+  headersTimeoutMs = 10_000,
+  signal,
+  onFailure = () => undefined,
+}: RegistryOptions): Promise<RunningRegistry> {
+  signal?.throwIfAborted();
+  const counts = noRequests();
+  const more = { connections: 0, dropped: 0, malformed: 0 };
+  const handler = createRegistryHandler(content, { counts, onFailure });
+  const server = createServer(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: headersTimeoutMs * 2,
+      keepAliveTimeout: keepAliveMs,
+      connectionsCheckingInterval: Math.min(headersTimeoutMs / 2, 2000),
+      noDelay: true,
+    },
+    handler,
+  );
+  server.maxConnections = maxConnections;
+  server.maxHeadersCount = maxHeaders;
+  server.setTimeout(stallTimeoutMs, (socket) => socket.destroy());
+  server.on('connection', () => more.connections++);
+  server.on('drop', () => more.dropped++);
+  // Without an invitation, who would push sends no body at all.
+  server.on('checkContinue', handler);
+  server.on('clientError', (error, socket) => {
+    // What comes after the first error is no request either.
+    if (socket.writableEnded) return;
+    more.malformed++;
+    refuseConnection(error, socket as Socket);
+  });
+  await listen(server, host, port);
+  // Such as a connection that could not be accepted for want of a file descriptor.
+  server.on('error', onFailure);
+  const { port: bound } = server.address() as AddressInfo;
+  const address = `${host.includes(':') ? `[${host}]` : host}:${bound}`;
+  const close = onlyOnce(() => closeServer(server));
+  const onAbort = (): void => void close();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  server.once('close', () => signal?.removeEventListener('abort', onAbort));
+  if (signal?.aborted === true) await close();
+  signal?.throwIfAborted();
+  return {
+    host,
+    port: bound,
+    address,
+    url: `http://${address}`,
+    close,
+    stats: () => ({ ...counts, ...more }),
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    server.listen({ host, port });
+    await once(server, 'listening');
+  } catch (error) {
+    throw new BundleError('address-unavailable', {
+      operation: 'listening at',
+      subject: `${host} port ${port}`,
+      expected: 'an address of this host and a free port',
+      found: reasonOf(error),
+      hint:
+        systemErrorCode(error) === 'EADDRINUSE'
+          ? 'Something else listens there: choose another port.'
+          : 'Choose another address or port.',
+      cause: error,
+    });
+  }
+}
+
+function refuseConnection(error: Error, socket: Socket): void {
+  const statuses: Readonly<Record<string, string>> = {
+    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  };
+  const status = statuses[systemErrorCode(error) ?? ''] ?? '400 Bad Request';
+  // In the middle of an answer these words would be taken for a part of it.
+  if (socket.writable && socket.bytesWritten === 0) {
+    socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+  socket.destroySoon();
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function onlyOnce(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= act();
+    return done;
+  };
+}

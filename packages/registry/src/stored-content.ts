@@ -1,0 +1,58 @@
+import { type Digest, hexOf } from '@bundle/format';
+import { type Extent, fileMissing, streamExtent, streamVerified } from '@bundle/store';
+import type { RegistryContent, StoredDocument } from './content.ts';
+import { readDocuments } from './documents.ts';
+import { byTag } from './paging.ts';
+import { type NamedDocument, planRepositories } from './repositories.ts';
+
+/** Read in small pieces: each of many clients has a few of them in memory. */
+const readBytes = 128 * 1024;
+
+/**
+ * Content over blobs that lie in files, such as those of a bundle or of an OCI image layout. Reads the
+ * documents of the images once and checks their digests.
+ */
+export async function storedContent(
+  images: readonly NamedDocument[],
+  blobs: ReadonlyMap<Digest, Extent>,
+): Promise<RegistryContent> {
+  const { listed, tags } = planRepositories(images);
+  const documents = new Map<Digest, readonly StoredDocument[]>();
+  for (const { reference, topDigest } of images) {
+    const found = await readDocuments(blobs, topDigest);
+    if (found.length === 0) throw fileMissing(reference, topDigest);
+    documents.set(topDigest, found);
+  }
+  const sortedTags = new Map([...tags].map(([name, own]) => [name, [...own.keys()].sort(byTag)]));
+  const byDigest = new Map([...tags].map(([name, own]) => [name, documentsOf(own, documents)]));
+  const extentOf = (digest: Digest): Extent => {
+    const extent = blobs.get(digest);
+    if (extent === undefined) throw fileMissing('blobs', digest);
+    return extent;
+  };
+  return {
+    repositories: () => listed,
+    tags: (repository) => sortedTags.get(repository),
+    document: (repository, reference) => {
+      const digest = tags.get(repository)?.get(reference) ?? reference;
+      return byDigest.get(repository)?.get(digest);
+    },
+    blob: (digest) => blobs.get(digest),
+    openBlob: (digest, range) => {
+      const { file, offset, size } = extentOf(digest);
+      if (range === undefined) {
+        return streamVerified({ file, offset, size }, hexOf(digest), digest, readBytes);
+      }
+      const part = { file, offset: offset + range.first, size: range.last - range.first + 1 };
+      return streamExtent(part, digest, readBytes);
+    },
+  };
+}
+
+function documentsOf(
+  tags: ReadonlyMap<string, Digest>,
+  documents: ReadonlyMap<Digest, readonly StoredDocument[]>,
+): ReadonlyMap<string, StoredDocument> {
+  const all = [...tags.values()].flatMap((top) => documents.get(top) ?? []);
+  return new Map(all.map((document) => [document.digest, document]));
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLayoutEngine } from '@bundle/engine';
+import { exportBundle, type PlannedFile } from '@bundle/export';
+import { type LaidOutImage, makeLayout, type TestImage } from '@bundle/testkit';
+
+export const forms = ['folder', 'tar'] as const;
+
+export interface TestBundle {
+  readonly path: string;
+  readonly images: readonly LaidOutImage[];
+}
+
+/** Makes a valid bundle of these images with the real exporter, over the embedded engine. */
+export async function buildBundle(path: string, images: readonly TestImage[]): Promise<TestBundle> {
+  const layout = `${path}.layout`;
+  const laidOut = await makeLayout(layout, images);
+  await exportBundle(
+    createLayoutEngine(layout),
+    {
+      product: 'shop',
+      images: images.map(({ reference }) => ({
+        reference,
+        source: reference,
+        services: [],
+        built: false,
+      })),
+      files: ['docker-compose.yml', 'compose.offline.yml', 'env.example'].map(textFile),
+      envFiles: [],
+      leftOut: [],
+      warnings: [],
+    },
+    {
+      output: path,
+      format: path.endsWith('.tar') ? 'tar' : 'folder',
+      force: false,
+      version: '1.0',
+      pull: 'never',
+      rebuild: false,
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    },
+  );
+  await rm(layout, { recursive: true });
+  return { path, images: laidOut };
+}
+
+function textFile(path: string): PlannedFile {
+  return { path, content: { text: '{}\n' }, executable: false, why: 'test' };
+}
+
+/** A layer that takes about this many bytes as it is stored. */
+export function bigLayer(bytes: number): TestImage['layers'][number] {
+  const text = randomBytes(Math.ceil((bytes * 3) / 4)).toString('base64');
+  return { text, compression: 'gzip' };
+}
+
+export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'registry-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** One request on a connection of its own. Fails when the answer is cut off. */
+export function ask(
+  url: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  method = 'GET',
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(url), { path, method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks),
+        }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/** Code of the first error in a body of the specification's form. */
+export function errorCode({ body }: Reply): string {
+  return JSON.parse(body.toString('utf8')).errors[0].code;
+}
+
+/** Sends bytes as they are and answers what came back until the server closed the connection. */
+export function raw(port: number, bytes: string | Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+    });
+    // A server that cuts off a sender of nonsense may do so with a reset.
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(answer));
+  });
+}
