@@ -1,4 +1,5 @@
-import { type ComposeRequest, type ComposeTool, createComposeTool } from '@bundle/engine';
+import type { ComposeRequest, ComposeTool } from '@bundle/engine';
+import { createComposeTool } from '@bundle/engine/compose-cli';
 import { type BundleFormat, exportBundle, planApplication, previewExport } from '@bundle/export';
 import { openChosenEngine } from './engine.ts';
 import { visibleLines } from './escape.ts';

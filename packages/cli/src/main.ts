@@ -1,23 +1,22 @@
-#!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
 import { watchOutputs } from './outputs.ts';
 import { version } from './version.ts';
 
-enableCompileCache();
+async function main(argv: readonly string[]): Promise<void> {
+  const outputs = watchOutputs();
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    // Needs nothing else, so nothing else is loaded.
+    process.stdout.write(`${version}\n`);
+  } else {
+    const { run } = await import('./run.ts');
+    process.exitCode = await run(argv);
+  }
+  const lost = await outputs.end();
+  if (lost !== undefined) {
+    const { reportLostResult } = await import('./render/lost-result.ts');
+    process.exitCode = reportLostResult(lost, process.exitCode);
+  }
+  // A connection that is still open must not keep the command alive.
+  process.exit();
+}
 
-const outputs = watchOutputs();
-const argv = process.argv.slice(2);
-if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-  // Needs nothing else, so nothing else is loaded.
-  process.stdout.write(`${version}\n`);
-} else {
-  const { run } = await import('./run.ts');
-  process.exitCode = await run(argv);
-}
-const lost = await outputs.end();
-if (lost !== undefined) {
-  const { reportLostResult } = await import('./render/lost-result.ts');
-  process.exitCode = reportLostResult(lost, process.exitCode);
-}
-// A connection that is still open must not keep the command alive.
-process.exit();
+void main(process.argv.slice(2));

@@ -1,5 +1,4 @@
 export type * from './compose.ts';
-export * from './compose-cli.ts';
 export * from './docker-engine.ts';
 export * from './endpoint.ts';
 export type * from './engine.ts';

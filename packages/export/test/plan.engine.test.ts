@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createComposeTool } from '@bundle/engine';
+import { createComposeTool } from '@bundle/engine/compose-cli';
 import { type EngineName, fixtureDir, onEngine } from '@bundle/testkit';
 import { parse } from 'yaml';
 import type { ApplicationOptions, ApplicationPlan } from '../src/application.ts';

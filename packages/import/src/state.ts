@@ -9,7 +9,6 @@ import {
   streamVerified,
   syncFolder,
 } from '@bundle/store';
-import { lock } from 'proper-lockfile';
 
 /** Where a product's releases are on the offline host. */
 export interface ProductState {
@@ -34,6 +33,7 @@ export function productState(
 export async function withLock<T>({ root }: ProductState, work: () => Promise<T>): Promise<T> {
   let release: () => Promise<void>;
   try {
+    const { lock } = await import('proper-lockfile');
     await makeFolder(join(root, 'releases'));
     release = await lock(root, { stale: 10_000, update: 2_000, lockfilePath: join(root, 'lock') });
   } catch (error) {

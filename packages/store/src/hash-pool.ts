@@ -1,34 +1,43 @@
+import crypto from 'node:crypto';
+import fs from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { setImmediate } from 'node:timers/promises';
 import { BundleError } from '@bundle/format';
 import type { Extent } from './extent.ts';
-import type { HashAnswer, HashRequest, HashStep } from './hash-worker.ts';
+import {
+  answerRequests,
+  type ExtentHash,
+  type HashAnswer,
+  type HashRequest,
+  hashExtent,
+} from './hash-extent.ts';
+import { startThread } from './thread.ts';
 
 export interface HashJob {
   readonly name: string;
   readonly extent: Extent;
 }
 
-export interface HashResult {
+export interface HashResult extends ExtentHash {
   readonly name: string;
-  readonly sha256: string;
-  readonly bytesRead: number;
-  /** Why the file could not be read to its end. */
-  readonly reason?: string;
 }
 
-const maxWorkers = 8;
-/** Less than this is hashed sooner on one thread than a second one starts. */
-const bytesForWorker = 16 * 1024 * 1024;
+interface HashOptions {
+  readonly onBytes: (count: number) => void;
+  readonly signal: AbortSignal;
+}
+
+const maxThreads = 8;
+/** What is hashed sooner by one thread than another one starts. */
+const bytesForThread = 16 * 1024 * 1024;
 
 /**
- * SHA-256 of many extents, the largest first, one worker thread for each core.
+ * SHA-256 of many extents, the largest first, on this thread and one more for each further core.
  * Results come in the order of the jobs.
  */
 export async function hashExtents(
   jobs: readonly HashJob[],
-  options: { readonly onBytes: (count: number) => void; readonly signal: AbortSignal },
+  options: HashOptions,
 ): Promise<HashResult[]> {
   const queue = jobs
     .map((job, id): HashRequest => ({ id, extent: job.extent }))
@@ -36,55 +45,76 @@ export async function hashExtents(
   const total = jobs.reduce((sum, job) => sum + job.extent.size, 0);
   const count = Math.min(
     availableParallelism(),
-    maxWorkers,
+    maxThreads,
     jobs.length,
-    Math.max(1, Math.ceil(total / bytesForWorker)),
+    Math.ceil(total / bytesForThread),
   );
-  const answers: HashAnswer[] = new Array(jobs.length);
-  await Promise.all(Array.from({ length: count }, () => runWorker(queue, answers, options)));
+  const hashes: ExtentHash[] = new Array(jobs.length);
+  const others = Array.from({ length: count - 1 }, () => hashOnThread(queue, hashes, options));
+  await Promise.all([...others, hashHere(queue, hashes, options)]);
   return jobs.map(({ name }, id) => {
-    const answer = answers[id];
-    if (answer === undefined) throw new Error(`no digest came back for ${name}`);
-    const { sha256, bytesRead, reason } = answer;
-    return { name, sha256, bytesRead, ...(reason === undefined ? {} : { reason }) };
+    const hash = hashes[id];
+    if (hash === undefined) throw new Error(`no digest came back for ${name}`);
+    return { name, ...hash };
   });
 }
 
-function runWorker(
+/** Lets go after each step and each extent, for signals, progress and the other threads' answers. */
+async function hashHere(
   queue: HashRequest[],
-  answers: HashAnswer[],
-  { onBytes, signal }: { onBytes: (count: number) => void; signal: AbortSignal },
+  hashes: ExtentHash[],
+  { onBytes, signal }: HashOptions,
 ): Promise<void> {
-  // The build turns .ts into .js; Node runs either.
-  const worker = new Worker(
-    new URL(`./hash-worker${extname(import.meta.filename)}`, import.meta.url),
-  );
+  for (let request = queue.pop(); request !== undefined; request = queue.pop()) {
+    let counted = 0;
+    const steps = hashExtent({ crypto, fs }, request.extent);
+    for (let next = steps.next(); ; next = steps.next()) {
+      const bytes = next.done === true ? next.value.bytesRead - counted : next.value;
+      counted += bytes;
+      onBytes(bytes);
+      await setImmediate();
+      if (signal.aborted) throw interrupted();
+      if (next.done !== true) continue;
+      hashes[request.id] = next.value;
+      break;
+    }
+  }
+}
+
+function hashOnThread(
+  queue: HashRequest[],
+  hashes: ExtentHash[],
+  { onBytes, signal }: HashOptions,
+): Promise<void> {
+  const thread = startThread(answerRequests, hashExtent);
   return new Promise<void>((resolve, reject) => {
-    let stepped = 0;
+    let counted = 0;
     const next = (): void => {
-      if (signal.aborted) {
-        reject(new BundleError('interrupted', { operation: 'checking the bundle' }));
-        return;
-      }
-      const request = queue.pop();
-      stepped = 0;
-      if (request === undefined) resolve();
-      else worker.postMessage(request);
+      const request = signal.aborted ? undefined : queue.pop();
+      counted = 0;
+      if (request !== undefined) thread.postMessage(request);
+      else if (signal.aborted) reject(interrupted());
+      else resolve();
     };
     signal.addEventListener('abort', next, { once: true });
-    worker.on('message', (message: HashAnswer | HashStep) => {
-      if ('step' in message) {
-        stepped += message.step;
-        onBytes(message.step);
+    thread.on('message', (answer: HashAnswer) => {
+      if ('step' in answer) {
+        counted += answer.step;
+        onBytes(answer.step);
         return;
       }
-      answers[message.id] = message;
-      onBytes(message.bytesRead - stepped);
+      const { id, ...hash } = answer;
+      hashes[id] = hash;
+      onBytes(hash.bytesRead - counted);
       next();
     });
-    worker.on('error', reject);
+    thread.on('error', reject);
     next();
   }).finally(async () => {
-    await worker.terminate();
+    await thread.terminate();
   });
+}
+
+function interrupted(): BundleError {
+  return new BundleError('interrupted', { operation: 'checking the bundle' });
 }

@@ -1,6 +1,16 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import type { StreamHashAnswer, StreamHashRequest } from './stream-hash-worker.ts';
+import type { Hash } from 'node:crypto';
+import type { MessagePort } from 'node:worker_threads';
+import { startThread, type ThreadTools } from './thread.ts';
+
+/** Bytes of a shared buffer to hash, or the end of a stream. */
+type StreamHashRequest =
+  | { readonly stream: number; readonly bytes: Uint8Array }
+  | { readonly stream: number; readonly end: true };
+
+/** One answer for each request, in order: the digest at the end. */
+interface StreamHashAnswer {
+  readonly sha256?: string;
+}
 
 /** One stream's running SHA-256, computed on another thread. */
 export interface StreamHash {
@@ -20,17 +30,15 @@ interface Waiting {
  * and hashing would take a quarter of its time.
  */
 export class StreamHasher {
-  readonly #worker = new Worker(
-    new URL(`./stream-hash-worker${extname(import.meta.filename)}`, import.meta.url),
-  );
+  readonly #thread = startThread(answerRequests);
   readonly #waiting: Waiting[] = [];
   #streams = 0;
 
   constructor() {
-    this.#worker.on('message', (answer: StreamHashAnswer) =>
+    this.#thread.on('message', (answer: StreamHashAnswer) =>
       this.#waiting.shift()?.resolve(answer),
     );
-    this.#worker.on('error', (error) => {
+    this.#thread.on('error', (error) => {
       for (const { reject } of this.#waiting.splice(0)) reject(error);
     });
   }
@@ -50,13 +58,29 @@ export class StreamHasher {
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#thread.terminate();
   }
 
   #ask(request: StreamHashRequest): Promise<StreamHashAnswer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(request);
+      this.#thread.postMessage(request);
     });
   }
+}
+
+/** The thread's work. Runs from its text, so it uses only its arguments. */
+function answerRequests(port: MessagePort, { crypto }: ThreadTools): void {
+  const hashes = new Map<number, Hash>();
+  const answer = (message: StreamHashAnswer): void => port.postMessage(message);
+  port.on('message', (request: StreamHashRequest) => {
+    const hash = hashes.get(request.stream) ?? crypto.createHash('sha256');
+    if ('bytes' in request) {
+      hashes.set(request.stream, hash.update(request.bytes));
+      answer({});
+    } else {
+      hashes.delete(request.stream);
+      answer({ sha256: hash.digest('hex') });
+    }
+  });
 }

@@ -1,4 +1,4 @@
-import { Header } from 'tar';
+import { Header } from 'tar/header';
 
 export const tarBlockBytes = 512;
 /** Two zero blocks end an archive (POSIX.1-1988 ustar). */

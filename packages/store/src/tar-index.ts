@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { BundleError, limits, pathProblem } from '@bundle/format';
-import { Header } from 'tar';
+import { Header } from 'tar/header';
 import { type Extent, readAt, withFile } from './extent.ts';
 import { ioError } from './io-error.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { BundleError } from '@bundle/format';
-import { Parser, type ReadEntry } from 'tar';
+import { Parser } from 'tar/parse';
+import type { ReadEntry } from 'tar/read-entry';
 
-export type { ReadEntry } from 'tar';
+export type { ReadEntry } from 'tar/read-entry';
 
 /**
  * The entries of a tar stream, one after another; the stream waits while an entry is read.
