@@ -2,9 +2,11 @@ import { Readable } from 'node:stream';
 import {
   BundleError,
   type ErrorCode,
+  familiarName,
   formatPlatform,
   normalizeArchitecture,
   type Platform,
+  parseReference,
   reasonOf,
 } from '@bundle/format';
 import Docker from 'dockerode';
@@ -142,7 +144,37 @@ export function createDockerEngine(host: string): Engine {
         );
       }
     },
+
+    async tagImage(reference, newReference) {
+      const { name = newReference, tag = 'latest' } = parseReference(newReference) ?? {};
+      const request = docker.getImage(reference).tag({ repo: familiarName(name), tag });
+      try {
+        await request;
+      } catch (error) {
+        if (statusOf(error) === 404) throw noSuchImage(reference, host);
+        throw engineError(error, `tagging ${reference} on the engine at`, host, 'engine-failed');
+      }
+    },
+
+    async untagImage(reference) {
+      try {
+        await docker.getImage(reference).remove({ noprune: false });
+      } catch (error) {
+        if (statusOf(error) === 404) return;
+        throw engineError(error, `removing the name ${reference} on`, host, 'engine-failed');
+      }
+    },
   };
+}
+
+function noSuchImage(reference: string, host: string): BundleError {
+  return new BundleError('image-not-found', {
+    operation: 'tagging an image of the engine at',
+    subject: host,
+    expected: reference,
+    found: 'no image of that name',
+    hint: 'See `docker images`.',
+  });
 }
 
 function connection(host: string): Docker.DockerOptions {

@@ -61,4 +61,8 @@ export interface Engine {
   ): Promise<Readable>;
   /** Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. */
   loadImages(archive: Readable, signal: AbortSignal): Promise<void>;
+  /** Gives an image that is there another name; a name that was another image's moves. Fails with `image-not-found`. */
+  tagImage(reference: string, newReference: string): Promise<void>;
+  /** Takes a name away; the image goes with its last name. Nothing to do where the name is not there. */
+  untagImage(reference: string): Promise<void>;
 }

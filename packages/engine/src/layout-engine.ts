@@ -101,11 +101,10 @@ export function createLayoutEngine(folder: string): Engine {
 
   // Loads run side by side, but each has to see the index that the one before it wrote.
   let indexing: Promise<void> = Promise.resolve();
-  const addToIndex = (added: ImageIndex): Promise<void> => {
+  const changeIndex = (change: (index: ImageIndex) => ImageIndex): Promise<void> => {
     const write = async (): Promise<void> => {
       await writeAtomically(join(root, 'oci-layout'), ociLayoutText);
-      const merged = mergeIndex(await readIndex(), added);
-      await writeAtomically(join(root, 'index.json'), JSON.stringify(merged));
+      await writeAtomically(join(root, 'index.json'), JSON.stringify(change(await readIndex())));
     };
     const turn = indexing.then(write);
     indexing = turn.catch(() => undefined);
@@ -183,10 +182,31 @@ export function createLayoutEngine(folder: string): Engine {
         for (const top of added.manifests) {
           await checkComplete(await manifestBelow(top.digest, undefined), blobFile, description);
         }
-        await addToIndex(added);
+        const whole = added;
+        await changeIndex((index) => mergeIndex(index, whole));
       } catch (error) {
         throw ioError(error, 'loading images into', root, 'engine-failed');
       }
+    },
+    async tagImage(reference, newReference) {
+      const image = await find(reference);
+      if (image === undefined) throw missingImage(description, reference);
+      const { name = newReference, tag = 'latest' } = parseReference(newReference) ?? {};
+      const names = {
+        [nameAnnotation]: `${name}:${tag}`,
+        'org.opencontainers.image.ref.name': tag,
+      };
+      const manifests = [{ ...image, annotations: { ...image.annotations, ...names } }];
+      await changeIndex((index) => mergeIndex(index, { ...index, manifests }));
+    },
+    async untagImage(reference) {
+      const image = await find(reference);
+      if (image === undefined) return;
+      const name = referenceOf(image.annotations);
+      await changeIndex((index) => ({
+        ...index,
+        manifests: index.manifests.filter(({ annotations }) => referenceOf(annotations) !== name),
+      }));
     },
   };
 }

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BundleError } from '@bundle/format';
-import { connectedEngines, dockerHost, onEngine } from '@bundle/testkit';
+import { connectedEngines, docker, dockerHost, engineEnv } from '@bundle/testkit';
 import { createComposeTool } from '../src/compose-cli.ts';
 
 const never = new AbortController().signal;
@@ -12,9 +12,8 @@ const quiet = (): void => undefined;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'compose-'));
-  const { stdout } = await onEngine(connectedEngines[0], ['env']);
-  const value = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
-  env = { PATH: value('PATH'), HOME: folder, DOCKER_CONFIG: value('DOCKER_CONFIG') };
+  const { PATH = '', DOCKER_CONFIG = '' } = await engineEnv(connectedEngines[0]);
+  env = { PATH, HOME: folder, DOCKER_CONFIG };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -100,7 +99,7 @@ describe('building on a real engine', () => {
   it('shows its lines as they come', async () => {
     const lines = await build('good', 'FROM scratch\nCOPY Dockerfile /\n');
     expect(lines.join('\n')).toContain('COPY Dockerfile');
-    await onEngine(connectedEngines[0], ['docker', 'rmi', '-f', 'compose-cli/good:1']);
+    await docker(connectedEngines[0], 'rmi', '-f', 'compose-cli/good:1');
   });
 
   it('a build that fails ends with the last of its lines', async () => {

@@ -88,6 +88,24 @@ describe.each(adapters)('%s', (_name, open, clean) => {
     expect((await other.inspectImage('contract/two:1'))?.diffIds).toEqual(two.diffIds);
   });
 
+  test('gives an image a second name, and takes it away again without losing the image', async () => {
+    await engine.tagImage('contract/one:1', 'contract/one:before');
+    expect(await engine.inspectImage('contract/one:before')).toMatchObject({
+      diffIds: one.diffIds,
+    });
+    await engine.tagImage('contract/two:1', 'contract/one:before');
+    expect(await engine.inspectImage('contract/one:before')).toMatchObject({
+      diffIds: two.diffIds,
+    });
+    await engine.untagImage('contract/one:before');
+    await engine.untagImage('contract/one:before');
+    expect(await engine.inspectImage('contract/one:before')).toBeUndefined();
+    expect(await engine.inspectImage('contract/two:1')).toMatchObject({ diffIds: two.diffIds });
+    await expect(engine.tagImage('contract/absent:1', 'contract/x:1')).rejects.toMatchObject({
+      code: 'image-not-found',
+    });
+  });
+
   test('refuses an archive that is cut short', async () => {
     const cut = one.archive.slice(0, -1).map((entry) => ({ ...entry, size: entry.size + 1 }));
     const load = engine.loadImages(

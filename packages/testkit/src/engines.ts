@@ -78,6 +78,14 @@ export async function dockerHost(engine: EngineName): Promise<string> {
   return host;
 }
 
+/** Environment in which the docker command and its plugins work on an engine, from outside its network namespace. */
+export async function engineEnv(engine: EngineName): Promise<Record<string, string>> {
+  const { stdout } = await onEngine(engine, ['env']);
+  const entries = stdout.split('\n').map((line) => line.split(/=(.*)/s, 2));
+  const wanted = new Set(['PATH', 'HOME', 'DOCKER_CONFIG', 'DOCKER_HOST']);
+  return Object.fromEntries(entries.filter(([name = '']) => wanted.has(name)));
+}
+
 /** The fixture application of this checkout. */
 export const fixtureDir = join(root, 'fixtures/llm-chat');
 export const fixtureImages = [

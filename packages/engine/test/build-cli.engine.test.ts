@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectedEngines, docker, engineEnv } from '@bundle/testkit';
+import type { BuildRequest } from '../src/build.ts';
+import { createBuildTool } from '../src/build-cli.ts';
+
+const never = new AbortController().signal;
+let context: string;
+beforeAll(async () => {
+  context = await mkdtemp(join(tmpdir(), 'build-'));
+  await writeFile(join(context, 'file'), `${process.pid}`);
+  await writeFile(
+    join(context, 'Dockerfile'),
+    'FROM scratch AS base\nCOPY file /one\nFROM base AS app\nCOPY file /two\n',
+  );
+});
+afterAll(() => rm(context, { recursive: true }));
+
+function request(fields: Partial<BuildRequest>): BuildRequest {
+  return {
+    context,
+    dockerfile: join(context, 'Dockerfile'),
+    target: 'app',
+    buildArgs: {},
+    buildContexts: {},
+    labels: {},
+    secrets: [],
+    ssh: [],
+    extraHosts: [],
+    ulimits: [],
+    cacheFrom: [],
+    inlineCache: false,
+    ...fields,
+  };
+}
+
+describe.each(connectedEngines)('on %s', (name) => {
+  test('says which steps it ran, and which it reused the next time', async () => {
+    const tool = createBuildTool({ env: await engineEnv(name) });
+    const tag = 'build-tool/app:1';
+    const first = await tool.build(request({ tag }), () => undefined, never);
+    const second = await tool.build(request({ tag }), () => undefined, never);
+    await docker(name, 'rmi', tag);
+    const steps = ['[base 1/1] COPY file /one', '[app 1/1] COPY file /two'];
+    expect(first.map((step) => step.name)).toEqual(steps);
+    expect(first.map(({ state }) => state)).toEqual(['run', 'run']);
+    expect(second.map((step) => step.name).sort()).toEqual(steps.toSorted());
+    expect(second.map(({ state }) => state)).toEqual(['reused', 'reused']);
+  });
+
+  test('names what failed', async () => {
+    const tool = createBuildTool({ env: await engineEnv(name) });
+    const build = tool.build(request({ target: 'absent' }), () => undefined, never);
+    await expect(build).rejects.toMatchObject({
+      code: 'image-build-failed',
+      details: { found: expect.stringContaining('target stage "absent" could not be found') },
+    });
+  });
+});
