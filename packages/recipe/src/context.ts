@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import dockerignore from '@balena/dockerignore';
+import { BundleError, systemErrorCode } from '@bundle/format';
+import { ioError } from '@bundle/store';
+import pLimit from 'p-limit';
+import type { ContextEntry } from './schema.ts';
+
+const readAtOnce = 16;
+
+/**
+ * All that a build gets of a context folder, in byte order of the paths. `dockerfile`: its path relative to the
+ * folder; `<dockerfile>.dockerignore` counts before `.dockerignore`. Sockets, devices and pipes are not sent.
+ */
+export async function readContext(
+  folder: string,
+  { dockerfile }: { readonly dockerfile?: string | undefined },
+): Promise<ContextEntry[]> {
+  const ignored = await ignoreRules(folder, dockerfile);
+  const limit = pLimit(readAtOnce);
+  const files: Promise<ContextEntry>[] = [];
+  const found: ContextEntry[] = [];
+  const visit = async (path: string): Promise<void> => {
+    const names = await readdir(join(folder, path));
+    for (const name of names) {
+      const child = path === '' ? name : `${path}/${name}`;
+      const status = await lstat(join(folder, child));
+      const mode = status.mode & 0o7777;
+      const isLeftOut = ignored(child);
+      if (status.isDirectory()) {
+        const before = found.length + files.length;
+        const place = isLeftOut ? undefined : found.push({ path: child, type: 'directory', mode });
+        await visit(child);
+        // An ignored folder is sent all the same when a rule brings back something below it.
+        if (place === undefined && found.length + files.length > before)
+          found.push({ path: child, type: 'directory', mode });
+      } else if (isLeftOut) continue;
+      else if (status.isSymbolicLink())
+        found.push({
+          path: child,
+          type: 'symlink',
+          mode,
+          target: await readlink(join(folder, child)),
+        });
+      else if (status.isFile())
+        files.push(
+          limit(async () => ({
+            path: child,
+            type: 'file' as const,
+            mode,
+            sha256: await sha256Of(join(folder, child)),
+          })),
+        );
+    }
+  };
+  try {
+    await visit('');
+    return [...found, ...(await Promise.all(files))].sort((a, b) => (a.path < b.path ? -1 : 1));
+  } catch (error) {
+    await Promise.allSettled(files);
+    if (systemErrorCode(error) === 'ENOENT' || systemErrorCode(error) === 'ENOTDIR')
+      throw new BundleError('input-unreadable', {
+        operation: 'reading the build context',
+        subject: folder,
+        expected: 'a folder',
+        found: 'none, or a file that went away',
+        hint: 'Check the path of the source.',
+        cause: error,
+      });
+    throw ioError(error, 'reading the build context', folder, 'input-unreadable');
+  }
+}
+
+async function ignoreRules(
+  folder: string,
+  dockerfile: string | undefined,
+): Promise<(path: string) => boolean> {
+  const candidates = [
+    ...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]),
+    '.dockerignore',
+  ];
+  for (const name of candidates) {
+    try {
+      const rules = dockerignore.default().add(await readFile(join(folder, name), 'utf8'));
+      return (path) => rules.ignores(path);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT' && systemErrorCode(error) !== 'ENOTDIR') throw error;
+    }
+  }
+  return () => false;
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}

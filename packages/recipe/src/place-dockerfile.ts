@@ -1,0 +1,31 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemErrorCode } from '@bundle/format';
+import { buildableText, type Dockerfile } from './dockerfile.ts';
+
+/**
+ * A Dockerfile where BuildKit can read it: its own place, or a temporary copy where it is inside the Compose file, has
+ * stages without names, or asks for a frontend, which a registry would have to serve. The engine's own frontend builds
+ * it then, at the capture and at the replay alike.
+ */
+export async function placeDockerfile(
+  context: string,
+  place: { readonly path: string } | { readonly text: string },
+  text: string,
+  dockerfile: Dockerfile,
+): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const buildable = buildableText(text, dockerfile);
+  if ('path' in place && buildable === text)
+    return { path: join(context, place.path), remove: async () => undefined };
+  const folder = await mkdtemp(join(tmpdir(), 'bundle-dockerfile-'));
+  const path = join(folder, 'Dockerfile');
+  await writeFile(path, buildable);
+  if ('path' in place) {
+    const ignoreFile = join(context, `${place.path}.dockerignore`);
+    await copyFile(ignoreFile, `${path}.dockerignore`).catch((error: unknown) => {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+    });
+  }
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+}

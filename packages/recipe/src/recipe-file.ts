@@ -1,0 +1,58 @@
+import { digestSchema, imageReference } from '@bundle/format';
+import { z } from 'zod';
+import { contextEntrySchema, stepSchema } from './schema.ts';
+
+export const recipesVersion = 1;
+
+const stringMap = z.record(z.string(), z.string());
+
+/** One image that can be rebuilt: how it was built, and what it was built from when the bundle was made. */
+export const recipeSchema = z.strictObject({
+  services: z.array(z.string()).min(1).meta({ description: 'Compose services that run the image' }),
+  image: imageReference,
+  context: z.string().meta({ description: 'folder of the build, relative to the project folder' }),
+  dockerfile: z
+    .union([
+      z.strictObject({ path: z.string().meta({ description: 'relative to the context' }) }),
+      z.strictObject({ text: z.string().meta({ description: 'Compose’s dockerfile_inline' }) }),
+    ])
+    .meta({ description: 'where the Dockerfile is' }),
+  target: z.string().optional(),
+  platform: z.string(),
+  buildArgs: stringMap,
+  labels: stringMap,
+  buildContexts: stringMap.meta({
+    description: 'named contexts: folders relative to the project folder, or docker-image://NAME',
+  }),
+  network: z.string().optional(),
+  extraHosts: z.array(z.string()),
+  shmSize: z.string().optional(),
+  ulimits: z.array(z.string()),
+  stages: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        image: imageReference.meta({ description: 'the image that carries its cache metadata' }),
+        manifest: digestSchema.meta({
+          description: 'digest of that image’s manifest in build-cache/layout',
+        }),
+      }),
+    )
+    .min(1)
+    .meta({ description: 'stages in the order in which they are built, the result last' }),
+  bases: z
+    .array(z.strictObject({ reference: z.string(), image: imageReference, chain: digestSchema }))
+    .meta({ description: 'images that the Dockerfile names, and what they are packed as' }),
+  files: z.array(contextEntrySchema).meta({ description: 'everything in the context' }),
+  contextFiles: z.record(z.string(), z.array(contextEntrySchema)),
+  steps: z.array(stepSchema).meta({ description: 'the steps that make layers, with their inputs' }),
+});
+export type Recipe = z.output<typeof recipeSchema>;
+
+/** `build-cache/recipes.json`. */
+export const recipesSchema = z.strictObject({
+  schemaVersion: z.literal(recipesVersion),
+  engine: z.string().meta({ description: 'version of the Docker engine that built the stages' }),
+  recipes: z.array(recipeSchema).min(1),
+});
+export type Recipes = z.output<typeof recipesSchema>;

@@ -1,0 +1,222 @@
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  buildableText,
+  changedDependencies,
+  externalImages,
+  modeChanges,
+  neededStages,
+  parseDockerfile,
+  readContext,
+  type StepSet,
+  select,
+  stepKeys,
+} from '../src/index.ts';
+
+const fixtures = join(import.meta.dirname, '../../../fixtures/llm-chat');
+const options = { file: 'Dockerfile', buildArgs: {}, platform: 'linux/amd64', buildContexts: [] };
+const parse = (text: string, buildArgs: Record<string, string> = {}) =>
+  parseDockerfile(text, { ...options, buildArgs });
+
+let work: string;
+beforeEach(async () => {
+  work = await mkdtemp(join(tmpdir(), 'recipe-'));
+});
+afterEach(() => rm(work, { recursive: true, force: true }));
+
+async function capture(
+  folder: string,
+  buildArgs: Record<string, string> = {},
+  chains: Record<string, string> = {},
+): Promise<StepSet> {
+  const dockerfile = parse(await readFile(join(folder, 'Dockerfile'), 'utf8'), buildArgs);
+  const files = await readContext(folder, { dockerfile: 'Dockerfile' });
+  const stages = neededStages(dockerfile, undefined, 'Dockerfile');
+  const { globals } = dockerfile;
+  const steps = stepKeys({ stages, globals, buildArgs, files, contextFiles: {}, chains });
+  return { steps, files, contextFiles: {} };
+}
+
+describe('a Dockerfile', () => {
+  test('names its stages, what they are built on, and the images that a registry would be asked for', () => {
+    const dockerfile = parse(`ARG V=3
+FROM python:\${V:-2} AS Deps
+FROM deps AS build
+COPY --from=busybox:1 /bin/x /x
+RUN --mount=type=bind,from=node:20,target=/n true
+FROM scratch
+COPY --from=build /a /a
+COPY --from=0 /b /b
+FROM unused:1`);
+    const stages = neededStages(dockerfile, '2', 'Dockerfile');
+    expect(stages.map(({ name }) => name)).toEqual(['deps', 'build', 'stage-2']);
+    expect(externalImages(stages)).toEqual(['python:3', 'busybox:1', 'node:20']);
+  });
+
+  test('takes build arguments into FROM', () => {
+    const dockerfile = parse('ARG BASE\nFROM $BASE AS a\nRUN true', { BASE: 'x:1' });
+    expect(externalImages(dockerfile.stages)).toEqual(['x:1']);
+  });
+
+  test('may have here-documents, and comments inside an instruction', () => {
+    const { stages } = parse('FROM a:1\nRUN <<EOF\n# kept\nEOF\nRUN one \\\n # dropped\n  && two');
+    expect(stages[0]?.instructions.map((one) => one.arguments)).toEqual([
+      '<<EOF\n# kept\nEOF',
+      'one   && two',
+    ]);
+  });
+
+  test('gets names for its stages and loses its syntax line without moving any other', () => {
+    const text = '# syntax=docker/dockerfile:1\n# escape=`\nFROM a:1\n';
+    expect(buildableText(text, parse(text))).toBe('# escape=`\n#\nFROM a:1 AS stage-0\n');
+  });
+
+  test.each([
+    ['nothing in it', '', '1'],
+    ['a FROM whose variable is empty', 'ARG X\nFROM $X', '2'],
+  ])('with %s is refused with the line', (_what, text, line) => {
+    expect(() => parse(text)).toThrow(new RegExp(`line ${line}:`));
+  });
+
+  test('without the target is refused', () => {
+    expect(() => neededStages(parse('FROM a:1'), 'absent', 'Dockerfile')).toThrow(
+      'no stage absent',
+    );
+  });
+});
+
+describe('a context', () => {
+  test('is what .dockerignore leaves of it, with modes and links', async () => {
+    await mkdir(join(work, 'a/b'), { recursive: true });
+    await mkdir(join(work, 'gone/deep'), { recursive: true });
+    await writeFile(join(work, 'a/b/one.txt'), '1');
+    await chmod(join(work, 'a/b/one.txt'), 0o640);
+    await writeFile(join(work, 'gone/two'), '2');
+    await writeFile(join(work, 'gone/deep/kept'), '3');
+    await symlink('a/b', join(work, 'link'));
+    await writeFile(join(work, '.dockerignore'), 'gone\n!gone/deep/kept\n.dockerignore\n');
+    const entries = await readContext(work, {});
+    expect(entries.map(({ path }) => path)).toEqual([
+      'a',
+      'a/b',
+      'a/b/one.txt',
+      'gone',
+      'gone/deep',
+      'gone/deep/kept',
+      'link',
+    ]);
+    expect(entries[2]).toMatchObject({ mode: 0o640, sha256: expect.stringMatching(/^6b86b273/) });
+    expect(entries[6]).toMatchObject({ type: 'symlink', target: 'a/b' });
+  });
+
+  test('goes by the ignore file of its own Dockerfile first', async () => {
+    await writeFile(join(work, 'x.txt'), '');
+    await writeFile(join(work, '.dockerignore'), '*');
+    await writeFile(join(work, 'Other.dockerignore'), '*ignore');
+    expect((await readContext(work, { dockerfile: 'Other' })).map(({ path }) => path)).toEqual([
+      'x.txt',
+    ]);
+  });
+
+  test.each([
+    [['.'], ['a', 'a/b.js', 'c.js']],
+    [['a/'], ['a', 'a/b.js']],
+    [['*.js'], ['c.js']],
+    [
+      ['./c.js', '/a'],
+      ['a', 'a/b.js', 'c.js'],
+    ],
+    [['{a,c.js}'], []],
+  ])('COPY %j takes %j', (sources, paths) => {
+    const entries = ['a', 'a/b.js', 'c.js'].map((path) => ({
+      path,
+      type: 'file' as const,
+      mode: 0,
+    }));
+    expect(select(entries, sources).map(({ path }) => path)).toEqual(paths);
+  });
+});
+
+describe.each(['backend', 'frontend'])('the %s of the fixture', (name) => {
+  const [manifest, source] =
+    name === 'backend' ? ['requirements.txt', 'app.py'] : ['package.json', 'src/main.js'];
+  let folder: string;
+  let captured: StepSet;
+  beforeEach(async () => {
+    folder = join(work, name);
+    await cp(join(fixtures, name), folder, { recursive: true });
+    captured = await capture(folder);
+  });
+  const edit = async (file: string, change: (text: string) => string): Promise<void> => {
+    const path = join(folder, file);
+    await writeFile(path, change(await readFile(path, 'utf8')));
+  };
+  const changes = async (...rest: [Record<string, string>?, Record<string, string>?]) =>
+    changedDependencies(captured, await capture(folder, ...rest)).map(({ step, causes }) => ({
+      line: step.line,
+      causes,
+    }));
+
+  test('needs no dependency step again after a change of its source', async () => {
+    await edit(source, (text) => `${text}\n`);
+    expect(await changes()).toEqual([]);
+  });
+
+  test('names the file and the step when a dependency was added', async () => {
+    await edit(manifest, (text) => `${text}\n`);
+    const [first] = await changes();
+    expect(first?.causes).toEqual([`${manifest} changed`]);
+    expect(captured.steps.find(({ line }) => line === first?.line)?.text).toMatch(/^RUN /);
+  });
+
+  test('names the file whose mode a stick has changed', async () => {
+    await chmod(join(folder, manifest), 0o600);
+    expect((await changes())[0]?.causes).toEqual([`the mode of ${manifest} changed`]);
+    const now = await readContext(folder, {});
+    expect(modeChanges(captured.files, now)).toEqual([
+      { path: manifest, captured: 0o644, current: 0o600 },
+    ]);
+  });
+
+  test('names the line of an instruction that was put before the step', async () => {
+    await edit('Dockerfile', (text) => text.replace('WORKDIR /app', 'WORKDIR /app\nRUN echo more'));
+    expect((await changes())[0]?.causes).toEqual(['line 3 is a new or changed instruction']);
+  });
+
+  test('does not mind a label', async () => {
+    await edit('Dockerfile', (text) => text.replace('WORKDIR /app', 'LABEL a=b\nWORKDIR /app'));
+    expect(await changes()).toEqual([]);
+  });
+
+  test('says that the base image is another', async () => {
+    const base = /^FROM (\S+)/.exec(await readFile(join(folder, 'Dockerfile'), 'utf8'))?.[1] ?? '';
+    expect((await changes({}, { [base]: 'sha256:other' }))[0]?.causes).toEqual([
+      'the image under line 2 is another than at the export',
+    ]);
+  });
+});
+
+test('a build argument counts where it is declared, and nowhere else', async () => {
+  await writeFile(
+    join(work, 'Dockerfile'),
+    'FROM a:1 AS deps\nARG MIRROR\nRUN curl x\nFROM a:1\nARG OTHER\nCOPY Dockerfile /\nRUN make\nCOPY --from=deps / /',
+  );
+  const captured = await capture(work, { MIRROR: 'm' });
+  expect(changedDependencies(captured, await capture(work, { MIRROR: 'm', OTHER: 'o' }))).toEqual(
+    [],
+  );
+  expect(changedDependencies(captured, await capture(work, { MIRROR: 'n' }))).toMatchObject([
+    { causes: ['the build argument MIRROR changed'] },
+  ]);
+});
+
+test('a step that fetches after the source was copied in needs the network after every edit', async () => {
+  await writeFile(join(work, 'Dockerfile'), 'FROM a:1\nCOPY . .\nRUN pip install -e .\nRUN make');
+  const { steps } = await capture(work);
+  expect(steps.map(({ dependency, afterSource }) => dependency && afterSource)).toEqual([
+    false,
+    true,
+    false,
+  ]);
+});
