@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 const dist = join(import.meta.dirname, '../../packages/cli/dist');
 
 /** What dockerode takes in for calls that are not made here: builds from a folder, and BuildKit sessions. */
-const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|@balena\/dockerignore)$/;
+const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs)$/;
 
 const lighter = {
   name: 'lighter',

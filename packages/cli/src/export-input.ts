@@ -12,6 +12,7 @@ export interface ExportFlags {
   readonly platform?: Platform | undefined;
   readonly pull?: PullPolicy | undefined;
   readonly build?: boolean | undefined;
+  readonly rebuild?: boolean | undefined;
   readonly profile?: readonly string[] | undefined;
   readonly withEnv?: readonly string[] | undefined;
 }
@@ -22,6 +23,8 @@ export interface ExportInput {
   readonly platform: Platform | undefined;
   readonly pull: PullPolicy;
   readonly build: boolean;
+  /** Pack what rebuilds without a network need. */
+  readonly rebuild: boolean;
 }
 
 /** Finds what to pack: the Compose file, folder or spec that is named, else the current folder's Compose file. */
@@ -62,6 +65,7 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
     platform: flags.platform,
     pull: flags.pull ?? 'missing',
     build: flags.build ?? false,
+    rebuild: flags.rebuild ?? true,
   };
 }
 
@@ -83,6 +87,7 @@ export function mergeSpec(
       platform: flags.platform ?? platform,
       pull: flags.pull ?? spec.pull,
       build: flags.build ?? spec.build,
+      rebuild: flags.rebuild ?? spec.rebuild,
       profile: flags.profile ?? spec.profiles,
       withEnv: [
         ...inSpec(spec.withEnv),

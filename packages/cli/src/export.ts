@@ -1,4 +1,5 @@
 import type { ComposeRequest, ComposeTool } from '@bundle/engine';
+import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { type BundleFormat, exportBundle, planApplication, previewExport } from '@bundle/export';
 import { openChosenEngine } from './engine.ts';
@@ -28,7 +29,8 @@ export async function runExport(
   onProgress({ phase: 'reading the application', doneBytes: 0 });
   const input = await readExportInput(target, options, cwd, env);
   const tool = createComposeTool({ dockerHost: options.dockerHost, env });
-  const application = await planApplication(input.application, tool, env);
+  const whole = await planApplication(input.application, tool, env);
+  const application = input.rebuild ? whole : { ...whole, builds: [] };
   const { output, format } = chooseOutput(options, application.product, cwd);
   const engine = await openChosenEngine(options, env);
   const words = planWords(application, stderrColours);
@@ -49,6 +51,7 @@ export async function runExport(
     ...(input.platform === undefined ? {} : { platform: input.platform }),
     rebuild: input.build,
     build: builder(context, tool, input),
+    buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
     ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
     onProgress,
     signal,

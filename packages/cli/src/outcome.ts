@@ -24,6 +24,8 @@ export interface Context {
   readonly say: (line: string) => void;
   /** Asks on the terminal; absent where nobody can answer. */
   readonly ask?: (question: string) => Promise<boolean>;
+  /** Lets one of several be chosen on the terminal, by its number; absent where nobody can answer. */
+  readonly choose?: (question: string, choices: readonly string[]) => Promise<number>;
   /** For stdout and for stderr. */
   readonly colours: Colours;
   readonly stderrColours: Colours;

@@ -4,6 +4,7 @@ import type { Task } from './command.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { usageError } from './usage.ts';
@@ -31,6 +32,7 @@ export function createProgram(deliver: (task: Task) => void, output: HelpOutput)
 Examples:
   bundle export -o shop.tar        pack the application of this folder
   bundle import shop.tar           load it on the host without a network
+  bundle rebuild backend --up      build it again there, from changed source
 
 Each command has its own help: bundle export --help
 The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the current docker context.`,
@@ -41,6 +43,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     verifyCommand,
     inspectCommand,
     importCommand,
+    rebuildCommand,
   ]) {
     program.addCommand(make(deliver));
   }

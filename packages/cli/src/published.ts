@@ -5,6 +5,7 @@ import {
   exitCodes,
   schemaVersion,
 } from '@bundle/format';
+import { recipesSchema } from '@bundle/recipe';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { createProgram } from './program.ts';
@@ -19,6 +20,14 @@ export function publishedFiles(): ReadonlyMap<string, string> {
     [
       'manifests/bundle-spec.schema.json',
       jsonSchema(bundleSpecSchema, 'bundle-spec', 'A bundle spec: what `bundle export` packs'),
+    ],
+    [
+      'manifests/build-recipes.schema.json',
+      jsonSchema(
+        recipesSchema,
+        'build-recipes',
+        'build-cache/recipes.json, how images are rebuilt',
+      ),
     ],
     ['docs/cli.md', commandReference()],
     ['docs/exit-codes.md', exitCodeReference()],

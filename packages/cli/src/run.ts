@@ -77,13 +77,18 @@ function createContext(
     if (!task.color) env['NO_COLOR'] = '1';
     return confirmOnTerminal(question, signal);
   };
+  const choose = async (question: string, choices: readonly string[]): Promise<number> => {
+    progress.endPhase();
+    if (!task.color) env['NO_COLOR'] = '1';
+    return chooseOnTerminal(question, choices, signal);
+  };
   return {
     env,
     cwd: process.cwd(),
     signal,
     onProgress: progress.report,
     say,
-    ...(canAsk ? { ask } : {}),
+    ...(canAsk ? { ask, choose } : {}),
     colours: coloursFor(stdout, task.color, env),
     stderrColours: coloursFor(stderr, task.color, env),
   };
@@ -99,4 +104,14 @@ async function createProgress({ progress, json }: Task): Promise<Progress> {
 async function confirmOnTerminal(message: string, signal: AbortSignal): Promise<boolean> {
   const { default: confirm } = await import('@inquirer/confirm');
   return confirm({ message, default: true }, { output: stderr, signal });
+}
+
+async function chooseOnTerminal(
+  message: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  const { default: rawlist } = await import('@inquirer/rawlist');
+  const choices = names.map((name, value) => ({ name, value }));
+  return rawlist({ message, choices }, { output: stderr, signal });
 }

@@ -17,6 +17,7 @@ const plan: ApplicationPlan = {
       why: 'mounted by nginx',
     },
   ],
+  builds: [],
   envFiles: manifest.envFiles,
   leftOut: [{ service: 'db', source: './data', reason: 'a data folder' }],
   warnings: [],

@@ -55,7 +55,7 @@ export function createBuildTool(choice: {
         const found = progress.failure();
         throw new BundleError('image-build-failed', {
           operation: 'building',
-          subject: `${request.target} of ${request.dockerfile}`,
+          subject: request.description,
           found: found === '' ? 'docker buildx failed without a word' : found,
           hint: 'Mend what failed, then run the command again.',
           cause: error,

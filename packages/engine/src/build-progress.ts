@@ -90,7 +90,7 @@ export function createBuildProgress(onStep: (step: BuildStep) => void): BuildPro
   };
 }
 
-/** Steps of the Dockerfile are `[2/4] RUN …` and `[stage 2/4] RUN …`; `[internal] …` and the like are not. */
+/** Steps are `[2/4] RUN …` and `[stage 2/4] RUN …`; `[internal] …` is none, and FROM makes nothing. */
 function isStep(name: string): boolean {
-  return /^\[(?:.+ )?\d+\/\d+\] /.test(name);
+  return /^\[(?:.+ )?\d+\/\d+\] (?!FROM )/.test(name);
 }

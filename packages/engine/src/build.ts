@@ -7,6 +7,8 @@ export type CacheSource =
 
 /** One build of one stage, with BuildKit in the engine itself. */
 export interface BuildRequest {
+  /** What is built, for messages. */
+  readonly description: string;
   /** Absolute path of the context folder. */
   readonly context: string;
   /** Absolute path; its `.dockerignore` is looked for beside it, then in the context. */

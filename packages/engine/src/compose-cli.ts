@@ -1,4 +1,4 @@
-import { BundleError, reasonOf } from '@bundle/format';
+import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
 import { ExecaError, execa, type Options } from 'execa';
 import type { ComposeRequest, ComposeTool } from './compose.ts';
 import type { Environment } from './endpoint.ts';
@@ -43,6 +43,37 @@ export function createComposeTool(choice: {
     });
   };
 
+  const run = async (
+    request: ComposeRequest,
+    [command = '', ...rest]: readonly string[],
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+    failure: { operation: string; code: ErrorCode; hint: string },
+  ): Promise<void> => {
+    const [file = '', ...first] = await find();
+    const flags = [...globalFlags(request), '--progress', 'plain', command, ...rest];
+    const child = execa(file, [...first, ...flags], {
+      ...options,
+      all: true,
+      cancelSignal: signal,
+    });
+    const { operation, code, hint } = failure;
+    try {
+      for await (const line of child.iterable({ from: 'all' })) onLine(line);
+      await child;
+    } catch (error) {
+      if (signal.aborted) throw new BundleError('interrupted', { operation });
+      throw new BundleError(code, {
+        operation,
+        subject: rest.filter((word) => !word.startsWith('-')).join(', '),
+        expected: 'a command that succeeds',
+        found: outputOf(error),
+        hint,
+        cause: error,
+      });
+    }
+  };
+
   return {
     version: async () => (await found())?.version,
 
@@ -69,27 +100,20 @@ export function createComposeTool(choice: {
     },
 
     async build(request, services, onLine, signal) {
-      const [file = '', ...first] = await find();
-      const flags = [...globalFlags(request), '--progress', 'plain', 'build', ...services];
-      const child = execa(file, [...first, ...flags], {
-        ...options,
-        all: true,
-        cancelSignal: signal,
+      await run(request, ['build', ...services], onLine, signal, {
+        operation: 'building',
+        code: 'image-build-failed',
+        hint: 'Mend the build; `docker compose build` shows all of it.',
       });
-      try {
-        for await (const line of child.iterable({ from: 'all' })) onLine(line);
-        await child;
-      } catch (error) {
-        if (signal.aborted) throw new BundleError('interrupted', { operation: 'building images' });
-        throw new BundleError('image-build-failed', {
-          operation: 'building',
-          subject: services.join(', '),
-          expected: 'a build that succeeds',
-          found: outputOf(error),
-          hint: 'Mend the build; `docker compose build` shows all of it.',
-          cause: error,
-        });
-      }
+    },
+
+    async up(request, services, onLine, signal) {
+      const flags = ['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', ...services];
+      await run(request, flags, onLine, signal, {
+        operation: 'starting',
+        code: 'start-failed',
+        hint: 'See `docker compose logs` of these services.',
+      });
     },
   };
 }

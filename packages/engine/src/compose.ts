@@ -24,4 +24,14 @@ export interface ComposeTool {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * `docker compose up -d` of these services only, from images that are there; its output goes to `onLine`. Fails with
+   * `start-failed`.
+   */
+  up(
+    request: ComposeRequest,
+    services: readonly string[],
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
 }

@@ -19,6 +19,7 @@ afterAll(() => rm(context, { recursive: true }));
 
 function request(fields: Partial<BuildRequest>): BuildRequest {
   return {
+    description: 'a test',
     context,
     dockerfile: join(context, 'Dockerfile'),
     target: 'app',

@@ -1,4 +1,4 @@
-import type { BundleManifest, Finding, LeftOut } from '@bundle/format';
+import type { BundleImage, BundleManifest, Finding, LeftOut } from '@bundle/format';
 
 /** An image that the application needs. */
 export interface PlannedImage {
@@ -9,6 +9,32 @@ export interface PlannedImage {
   readonly services: readonly string[];
   /** It comes from a `build:` section, so it is built, never pulled. */
   readonly built: boolean;
+  /** Packed for rebuilds only: an image that a Dockerfile names, or one that carries a stage's cache metadata. */
+  readonly use?: BundleImage['use'];
+}
+
+/** How a service's image is built: Compose's `build:` section, with paths relative to the project's folder. */
+export interface PlannedBuild {
+  readonly services: readonly string[];
+  readonly image: string;
+  /** Absolute path of the folder that `context` and folders in `buildContexts` are relative to. */
+  readonly projectDir: string;
+  readonly context: string;
+  /** Path relative to the context, or Compose's `dockerfile_inline`. */
+  readonly dockerfile: { readonly path: string } | { readonly text: string };
+  readonly target?: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly buildContexts: Readonly<Record<string, string>>;
+  readonly network?: string;
+  readonly extraHosts: readonly string[];
+  readonly shmSize?: string;
+  readonly ulimits: readonly string[];
+  /** As `docker build` takes them; never packed. */
+  readonly secrets: readonly string[];
+  readonly ssh: readonly string[];
+  /** Why it cannot be repeated from what a bundle carries. */
+  readonly problem?: string;
 }
 
 /** A file of the application that is packed. */
@@ -26,6 +52,7 @@ export interface PlannedFile {
 export interface ApplicationPlan {
   readonly product: string;
   readonly images: readonly PlannedImage[];
+  readonly builds: readonly PlannedBuild[];
   /** docker-compose.yml, compose.offline.yml, env.example and all that is mounted from the project. */
   readonly files: readonly PlannedFile[];
   readonly envFiles: BundleManifest['envFiles'];

@@ -63,17 +63,24 @@ export async function prepareImages(
 
 async function pull(
   engine: Engine,
-  { source }: PlannedImage,
+  { source, use }: PlannedImage,
   { platform, onProgress, signal }: PrepareOptions,
 ): Promise<void> {
   const phase = 'pulling images';
-  await engine.pullImage(
-    source,
-    platform,
-    (progress) => onProgress({ phase, ...progress, detail: source }),
-    signal,
-  );
+  const onPulled: OnPulled = (progress) => onProgress({ phase, ...progress, detail: source });
+  try {
+    await engine.pullImage(source, platform, onPulled, signal);
+  } catch (error) {
+    if (use === undefined || !(error instanceof BundleError) || error.code === 'interrupted')
+      throw error;
+    throw new BundleError(error.code, { ...error.details, hint: withoutRebuilds, cause: error });
+  }
 }
+
+type OnPulled = Parameters<Engine['pullImage']>[2];
+
+const withoutRebuilds =
+  'A Dockerfile of the application names this image: pull or build it first. Only rebuilds need it: --no-rebuild packs without.';
 
 function checkPlatform(
   image: PlannedImage,
@@ -98,8 +105,11 @@ function notThere(image: PlannedImage, found: string): BundleError {
     subject: image.source,
     expected: `it on the engine${image.services.length > 0 ? `, for ${image.services.join(', ')}` : ''}`,
     found,
-    hint: image.built
-      ? 'Build it first: add --build, or run `docker compose build`.'
-      : 'Pull it (--pull missing), or correct its name in the Compose file.',
+    hint:
+      image.use !== undefined
+        ? withoutRebuilds
+        : image.built
+          ? 'Build it first: add --build, or run `docker compose build`.'
+          : 'Pull it (--pull missing), or correct its name in the Compose file.',
   });
 }

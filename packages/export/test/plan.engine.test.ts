@@ -153,7 +153,15 @@ networks: {front: {}}
       env,
     );
     const text = textOf(planned, 'docker-compose.yml');
-    expect(JSON.stringify(planned)).not.toContain('canary');
+    // A build argument is the one value of this machine that has to travel, and it is told.
+    const [build] = planned.builds;
+    expect(build?.buildArgs).toEqual({ CANARY_PASSED: 'canary2' });
+    expect(planned.warnings.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining(
+        'the value of build argument CANARY_PASSED of web goes into the bundle',
+      ),
+    );
+    expect(JSON.stringify({ ...planned, builds: [] })).not.toContain('canary');
     expect(text).not.toContain(folder);
     expect(text).toContain('KEY=${CANARY_KEY}');
     expect(planned.files.map(({ path }) => path)).toEqual(
@@ -220,7 +228,7 @@ volumes: {vol: {}}
       'x/x.conf': '',
       'a.env': 'A=1\n',
     });
-    const without = { version: async () => undefined, config: fail, build: fail };
+    const without = { version: async () => undefined, config: fail, build: fail, up: fail };
     const plain = await planApplication(options(folder, ['compose.yaml']), without, env);
     expect(plain).toEqual(await plan(['compose.yaml']));
   });

@@ -25,6 +25,7 @@ export const noPlugin: ComposeTool = {
   version: async () => undefined,
   config: () => Promise.reject(new Error('there is no plugin to ask')),
   build: () => Promise.reject(new Error('there is no plugin to ask')),
+  up: () => Promise.reject(new Error('there is no plugin to ask')),
 };
 
 export function options(

@@ -45,6 +45,9 @@ export type BundleLayer = z.output<typeof layerSchema>;
 export const imageSchema = z.object({
   reference: imageReference,
   services: z.array(z.string()).meta({ description: 'Compose services that run this image' }),
+  use: z.enum(['build-base', 'build-cache']).optional().meta({
+    description: 'packed for rebuilds: named by a Dockerfile, or carries a build stage’s cache',
+  }),
   imageId: digestSchema.meta({
     description: 'digest of the image config, never changed by export',
   }),

@@ -40,6 +40,7 @@ export const exitCodes = {
   'platform-mismatch': 60,
   'load-mismatch': 61,
   'findings-present': 62,
+  'start-failed': 63,
   interrupted: 130,
 } as const;
 
@@ -84,6 +85,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'platform-mismatch': 'The bundle or an image is for another platform.',
   'load-mismatch': 'What the engine holds after loading is not what the bundle holds.',
   'findings-present': 'Several different things are wrong with the input; each is listed.',
+  'start-failed': 'The services could not be started.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

@@ -38,5 +38,9 @@ export const bundleSpecSchema = z.strictObject({
     .meta({ description: 'env files to pack with their values' }),
   pull: z.enum(pullPolicies).optional(),
   build: z.boolean().optional().meta({ description: 'build the services that have build: first' }),
+  rebuild: z
+    .boolean()
+    .optional()
+    .meta({ description: 'pack what rebuilds without a network need; default: true' }),
 });
 export type BundleSpec = z.output<typeof bundleSpecSchema>;

@@ -40,6 +40,7 @@ export function samplePlan(images: readonly TestImage[] = sampleImages): Applica
       built: false,
     })),
     files: sampleFiles,
+    builds: [],
     envFiles: [{ path: '.env', example: 'env.example' }],
     leftOut: [],
     warnings: [],

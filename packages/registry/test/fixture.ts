@@ -30,6 +30,7 @@ export async function buildBundle(path: string, images: readonly TestImage[]): P
         built: false,
       })),
       files: ['docker-compose.yml', 'compose.offline.yml', 'env.example'].map(textFile),
+      builds: [],
       envFiles: [],
       leftOut: [],
       warnings: [],

@@ -9,10 +9,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   store: ['format'],
   engine: ['format', 'store'],
   verify: ['format', 'store'],
+  recipe: ['format', 'store'],
   registry: ['format', 'store', 'verify'],
-  export: ['format', 'store', 'engine', 'verify'],
+  export: ['format', 'store', 'engine', 'recipe', 'verify'],
   import: ['format', 'store', 'engine', 'verify'],
-  cli: ['format', 'store', 'engine', 'verify', 'export', 'import'],
+  rebuild: ['format', 'store', 'engine', 'verify', 'recipe', 'import'],
+  cli: ['format', 'store', 'engine', 'verify', 'export', 'import', 'recipe', 'rebuild'],
   testkit: ['format', 'store', 'engine'],
 };
 

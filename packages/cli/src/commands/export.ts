@@ -11,6 +11,8 @@ export const exportCommand = defineCommand({
   summary: 'pack a Compose application into a bundle',
   description: `Packs a Compose application into a bundle: its images, Compose file and the files that it mounts. Takes a Compose file or a bundle spec; without one, the Compose file of the current folder.
 
+For each service with build:, the bundle also carries what \`bundle rebuild\` needs to build it again without a network.
+
 Values of .env files are never packed unless --with-env asks for one by name.`,
   setUp: (command) => addEngineOptions(addExportOptions(command)),
   options: engineOptions.extend({
@@ -20,6 +22,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     dryRun: z.boolean().default(false),
     pull: z.enum(pullPolicies).optional(),
     build: z.boolean().optional(),
+    rebuild: z.boolean().optional(),
     platform: z
       .string()
       .transform((text, issues) => {
@@ -52,6 +55,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'engine-too-old',
     'engine-failed',
     'compose-plugin-missing',
+    'rebuild-unavailable',
     'output-exists',
     'output-unwritable',
     'no-space',
@@ -79,6 +83,11 @@ function addExportOptions(command: Command): Command {
       new Option('--pull <when>', 'when to pull images (default: missing)').choices(pullPolicies),
     )
     .option('--build', 'build the services that have build: first')
+    .addOption(
+      new Option('--no-rebuild', 'leave out what rebuilding without a network needs').default(
+        undefined,
+      ),
+    )
     .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
     .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
     .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)

@@ -1,4 +1,10 @@
-import type { ApplicationPlan, BundleFormat, ExportPreview, ExportReport } from '@bundle/export';
+import type {
+  ApplicationPlan,
+  BundleFormat,
+  ExportPreview,
+  ExportReport,
+  RebuildReport,
+} from '@bundle/export';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import { findingsText } from './findings.ts';
@@ -36,15 +42,15 @@ export function previewText(
 }
 
 export function exportText(
-  { output, manifest, digest, savedBytes, seconds }: ExportReport,
+  { output, manifest, digest, savedBytes, seconds, rebuild }: ExportReport,
   application: ApplicationPlan,
   format: BundleFormat,
   colours: Colours,
 ): string {
   const { product, version, images, sizes, envFiles } = manifest;
-  const rows = images.map(({ reference, services, layers }) => [
+  const rows = images.map(({ reference, services, layers, use }) => [
     visible(reference),
-    visible(services.join(', ') || '-'),
+    visible(services.join(', ') || useText(use)),
     String(layers.length),
     bytesText(layers.reduce((sum, { size }) => sum + size, 0)),
   ]);
@@ -58,12 +64,32 @@ export function exportText(
     `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}): ` +
       `${bytesText(sizes.stored)} from ${bytesText(savedBytes)}, ${secondsText(seconds)}\n${digest}`,
     `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, [2, 3])}`,
+    ...(rebuild === undefined ? [] : [rebuildText(rebuild, colours)]),
     ...leftOutSection(application, colours),
     ...(toFill.length === 0
       ? []
       : [`${colours.bold('To fill in on the other host')}\n${toFill.join('\n')}`]),
     `${colours.bold('Next')}\n${next.map((line) => `  ${line}`).join('\n')}`,
   ].join('\n\n');
+}
+
+function useText(use: ExportReport['manifest']['images'][number]['use']): string {
+  if (use === undefined) return '-';
+  return use === 'build-base' ? 'for rebuilds: base' : 'for rebuilds: cache';
+}
+
+function rebuildText(rebuild: RebuildReport, colours: Colours): string {
+  const { services, notCaptured, seconds, baseBytes, cacheBytes, warnings } = rebuild;
+  const cost = `${bytesText(baseBytes)} of base images, ${bytesText(cacheBytes)} of intermediate stages, ${secondsText(seconds)}`;
+  return [
+    colours.bold('Rebuilds without a network'),
+    ...(services.length === 0 ? [] : [`  ${visible(services.join(', '))}: ${cost}`]),
+    ...notCaptured.map(
+      (one) =>
+        `  ${colours.yellow('not')} ${visible(one.services.join(', '))}: ${visible(one.reason)}`,
+    ),
+    ...warnings.map((warning) => `  ${colours.yellow('warning')} ${visible(warning)}`),
+  ].join('\n');
 }
 
 function leftOutSection({ leftOut }: ApplicationPlan, colours: Colours): string[] {

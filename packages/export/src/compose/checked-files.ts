@@ -35,7 +35,10 @@ function problemOf(
   const isSame = known !== undefined && sameContent(known.content, content);
   if (isSame) return undefined;
   const lower = path.toLowerCase();
-  if (ownPaths.has(path) || reserved.has(lower) || lower.startsWith(`${paths.imagesDir}/`)) {
+  const isInOwnFolder = [paths.imagesDir, paths.buildCacheDir].some((folder) =>
+    lower.startsWith(`${folder}/`),
+  );
+  if (ownPaths.has(path) || reserved.has(lower) || isInOwnFolder) {
     return 'the bundle has a file of its own in that place';
   }
   return known === undefined ? undefined : 'two files would be there';

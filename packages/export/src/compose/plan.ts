@@ -9,6 +9,7 @@ import { planImages } from './images.ts';
 import { composeText, portableCompose } from './merged.ts';
 import { insideProject, type Mount, mountsOf } from './mounts.ts';
 import { offlineOverride } from './offline-override.ts';
+import { buildArgWarnings, planBuilds } from './plan-builds.ts';
 import { envFilePath, planEnvFiles } from './plan-env.ts';
 import { labelFiles, planNamedFiles, specFiles } from './plan-extra.ts';
 import { planMounts } from './plan-mounts.ts';
@@ -84,13 +85,16 @@ export async function planApplication(
     ...(await planNamedFiles(labelFiles(written), projectDir, withheldReason)),
     ...(await planNamedFiles(specFiles(options.extraFiles), projectDir, withheldReason)),
   ];
+  const builds = planBuilds(project, projectDir);
   const warnings = [
+    ...buildArgWarnings(builds, written),
     ...applicationWarnings(project, mounts, variables, lookup, projectDir, writtenOf),
     ...envPlan.warnings,
   ];
   return {
     product,
     images: planImages(project, options.extraImages),
+    builds,
     files: checkedFiles(own, others),
     envFiles: envPlan.envFiles,
     leftOut: [...mounted.leftOut, ...envPlan.leftOut],

@@ -1,13 +1,17 @@
 import { formatDocumentPath } from '@bundle/format';
 import { z } from 'zod';
+import { buildSection } from './build-section.ts';
 import { invalidCompose } from './documents.ts';
 
 const use = z.object({ source: z.string().optional() });
-const definitions = z.record(z.string(), z.object({ file: z.string().nullish() }).nullable());
+const definitions = z.record(
+  z.string(),
+  z.object({ file: z.string().nullish(), environment: z.string().nullish() }).nullable(),
+);
 
 const serviceSchema = z.object({
   image: z.string().optional(),
-  build: z.object({ context: z.string().optional() }).nullish(),
+  build: buildSection.nullish(),
   volumes: z
     .array(
       z.object({

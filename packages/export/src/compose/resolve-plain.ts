@@ -19,7 +19,10 @@ const serviceSchema = z.looseObject({
   extends: z.union([z.string(), z.looseObject({ service: z.string() })]).nullish(),
 });
 type PlainService = z.output<typeof serviceSchema>;
-const definitions = z.record(z.string(), z.looseObject({ file: z.string().nullish() }).nullable());
+const definitions = z.record(
+  z.string(),
+  z.looseObject({ file: z.string().nullish(), environment: z.string().nullish() }).nullable(),
+);
 const plainSchema = z.looseObject({
   name: text.optional(),
   services: z.record(z.string(), serviceSchema),
@@ -123,10 +126,12 @@ function isActive({ profiles }: PlainService, wanted: readonly string[]): boolea
 }
 
 function longService({ build, volumes, configs, secrets, ...rest }: PlainService, folder: string) {
-  const context = typeof build === 'string' ? build : (build?.context ?? '.');
+  const section = typeof build === 'string' ? { context: build } : build;
   return {
     ...rest,
-    ...(build ? { build: { context: absolute(context, folder) } } : {}),
+    ...(section
+      ? { build: { ...section, context: absolute(section.context ?? '.', folder) } }
+      : {}),
     volumes: (volumes ?? []).map((volume) => longVolume(volume, folder)),
     configs: (configs ?? []).map(longUse),
     secrets: (secrets ?? []).map(longUse),
@@ -161,7 +166,9 @@ function absoluteFiles(named: z.output<typeof definitions> | null | undefined, f
   return Object.fromEntries(
     Object.entries(named ?? {}).map(([name, definition]) => [
       name,
-      definition?.file ? { file: absolute(definition.file, folder) } : {},
+      definition?.file
+        ? { file: absolute(definition.file, folder) }
+        : { environment: definition?.environment },
     ]),
   );
 }

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { createBuildTool } from '@bundle/engine/build-cli';
+import { createComposeTool } from '@bundle/engine/compose-cli';
+import { paths } from '@bundle/format';
+import {
+  chooseRecipes,
+  type RebuiltImage,
+  type Release,
+  readRelease,
+  rebuildImages,
+  sourceFolder,
+} from '@bundle/rebuild';
+import { openChosenEngine } from './engine.ts';
+import { visibleLines } from './escape.ts';
+import type { Context, Outcome } from './outcome.ts';
+import { rebuildText, stepText } from './render/rebuild.ts';
+import { stateFolder } from './state-folder.ts';
+import { usageError } from './usage.ts';
+
+export interface RunRebuildOptions {
+  readonly engine?: string | undefined;
+  readonly dockerHost?: string | undefined;
+  readonly source?: string | undefined;
+  readonly buildArg: Readonly<Record<string, string>>;
+  readonly tag?: string | undefined;
+  readonly up: boolean;
+  readonly all: boolean;
+  readonly allowRerun: boolean;
+  readonly keepModes: boolean;
+  readonly bundle?: string | undefined;
+  readonly product?: string | undefined;
+  readonly stateDir?: string | undefined;
+}
+
+/** `bundle rebuild`: builds again what was chosen, and starts it when asked to. */
+export async function runRebuild(
+  context: Context,
+  named: readonly string[],
+  options: RunRebuildOptions,
+): Promise<Outcome> {
+  const { env, cwd, say, signal, onProgress, stderrColours, colours } = context;
+  const release = await readRelease(stateFolder(options.stateDir, context), options.product);
+  const services = await chooseServices(context, release, named, options.all);
+  const source = await sourceFolder(options.source, cwd, chooseRecipes(release, services));
+  const engine = await openChosenEngine(options, env);
+  const tool = createBuildTool({ dockerHost: options.dockerHost, env });
+  const rebuilt = await rebuildImages(engine, tool, release, {
+    services,
+    source,
+    buildArgs: options.buildArg,
+    ...(options.tag === undefined ? {} : { tag: options.tag }),
+    ...(options.bundle === undefined ? {} : { bundle: options.bundle }),
+    allowRerun: options.allowRerun,
+    keepModes: options.keepModes,
+    now: new Date(),
+    onStep: (of, step) => {
+      const line = stepText(of, step, stderrColours);
+      if (line !== undefined) say(line);
+    },
+    onProgress,
+    signal,
+  });
+  if (options.up) await start(context, release, rebuilt, options.dockerHost);
+  const { product, version } = release.manifest;
+  const json = { product, version, source, started: options.up, images: rebuilt };
+  return { json, text: rebuildText(rebuilt, release, options.up, colours) };
+}
+
+/** The services that were named, all of them, or what is chosen on the terminal. */
+async function chooseServices(
+  { choose }: Context,
+  { recipes }: Release,
+  named: readonly string[],
+  all: boolean,
+): Promise<readonly string[]> {
+  if (named.length > 0 || all || recipes.length === 1) return named;
+  const names = recipes.map(({ services }) => services.join(', '));
+  if (choose === undefined)
+    throw usageError(
+      'the command line of rebuild',
+      'services, or --all',
+      `none of ${names.join(', ')}`,
+    );
+  const index = await choose('Which image?', [...names, 'all']);
+  return recipes[index]?.services.slice(0, 1) ?? [];
+}
+
+/** Only the services of the images that were built are started again; the others go on as they are. */
+async function start(
+  { env, say, signal }: Context,
+  { folder, manifest }: Release,
+  rebuilt: readonly RebuiltImage[],
+  dockerHost: string | undefined,
+): Promise<void> {
+  const files = [paths.compose, paths.composeOffline].map((name) => join(folder, name));
+  const request = { files, profiles: [], projectName: manifest.product };
+  const services = rebuilt.flatMap((image) => image.services);
+  const tool = createComposeTool({ dockerHost, env });
+  await tool.up(request, services, (line) => say(visibleLines(line)), signal);
+}

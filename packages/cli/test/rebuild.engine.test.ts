@@ -1,0 +1,288 @@
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  bundleCommand,
+  docker,
+  type EngineName,
+  fixtureDir,
+  offlineEngines,
+  onEngine,
+} from '@bundle/testkit';
+import { z } from 'zod';
+
+// Real daemons that have never had a network: what runs again there, fails.
+
+const repeats = Number(process.env['BUNDLE_TEST_REPEATS'] ?? 3);
+const reportSchema = z.object({
+  images: z.array(
+    z.object({
+      image: z.string(),
+      imageId: z.string(),
+      previous: z.string().optional(),
+      changed: z.boolean(),
+      restoredModes: z.array(z.string()),
+      steps: z.array(z.object({ name: z.string(), state: z.string() })),
+    }),
+  ),
+});
+type Image = z.output<typeof reportSchema>['images'][number];
+
+let work: string;
+const fixtureBundle = (): string => join(work, 'llm-chat.tar');
+const mixedBundle = (): string => join(work, 'mixed');
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'rebuild-'));
+  await cp(fixtureDir, join(work, 'llm-chat'), { recursive: true });
+  await writeMixed(join(work, 'mixed-source'));
+  await exported(join(work, 'llm-chat'), fixtureBundle());
+  const mixed = join(work, 'mixed-source');
+  const built = await onEngine('connected', ['docker', 'compose', 'build'], {
+    cwd: join(mixed, 'deploy'),
+  });
+  if (built.code !== 0) throw new Error(built.stderr);
+  // The frontend would come from a registry, which there is not here; it must not be asked for.
+  const file = join(mixed, 'one/build/Service.dockerfile');
+  await writeFile(file, `# syntax=docker/dockerfile:1\n${await readFile(file, 'utf8')}`);
+  await exported(join(mixed, 'deploy'), mixedBundle());
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+async function exported(folder: string, output: string): Promise<void> {
+  const args = ['export', folder, '-o', output, '--json'];
+  const { code, stdout, stderr } = await onEngine('connected', [...bundleCommand, ...args]);
+  if (code !== 0) throw new Error(stdout + stderr);
+}
+
+/** Contexts beside the Compose file's folder, other names, and what else Dockerfiles may hold. */
+async function writeMixed(folder: string): Promise<void> {
+  const files: Record<string, string> = {
+    'deploy/compose.yaml': `name: mixed
+services:
+  one:
+    build: { context: ../one, dockerfile: build/Service.dockerfile, args: { BASE: llm-chat/python:bookworm } }
+  two:
+    image: mixed/two:1
+    build:
+      context: ..
+      dockerfile_inline: |
+        FROM llm-chat/python:bookworm
+        RUN echo two > /dependency
+        COPY two /two
+`,
+    'one/build/Service.dockerfile': `ARG BASE=scratch
+FROM \${BASE} AS base
+RUN <<EOF
+set -e
+date +%N > /dependency
+EOF
+COPY --from=llm-chat/nginx:bookworm /etc/nginx/mime.types /mime.types
+FROM base
+RUN --mount=type=bind,from=base,source=/dependency,target=/d cp /d /copied
+COPY code /code
+RUN cat /code > /result
+`,
+    'one/code': 'first\n',
+    two: 'second\n',
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(folder, path, '..'), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+}
+
+/** What this network namespace has tried to reach, on any interface (RFC 1213 counters of the kernel). */
+async function attempts(engine: EngineName): Promise<number> {
+  const { stdout } = await onEngine(engine, ['cat', '/proc/net/snmp']);
+  const value = (group: string, name: string): number => {
+    const [names = '', values = ''] = stdout
+      .split('\n')
+      .filter((line) => line.startsWith(`${group}:`));
+    return Number(values.split(' ')[names.split(' ').indexOf(name)]);
+  };
+  return value('Tcp', 'ActiveOpens') + value('Udp', 'OutDatagrams') + value('Ip', 'OutNoRoutes');
+}
+
+describe.each(offlineEngines)('on %s', (engine) => {
+  // A RUN with a mount has another cache key on an engine of another release than the one that captured it.
+  const isOlder = engine.startsWith('offline-26');
+  let state: string;
+  let source: string;
+  const bundle = (...args: string[]) => onEngine(engine, [...bundleCommand, ...args]);
+  const rebuild = (...args: string[]) =>
+    bundle('rebuild', '--state-dir', state, '--source', source, '--product', 'llm-chat', ...args);
+  const rebuilt = async (...args: string[]): Promise<Image[]> => {
+    const { code, stdout } = await rebuild('--json', ...args);
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    return reportSchema.parse(JSON.parse(stdout)).images;
+  };
+  const ran = (image: Image | undefined): (string | undefined)[] =>
+    (image?.steps ?? [])
+      .filter(({ state: how }) => how !== 'reused')
+      .map(({ name }) => /\] (.*)$/.exec(name)?.[1]);
+  const edit = async (file: string, change: (text: string) => string): Promise<void> =>
+    writeFile(join(source, file), change(await readFile(join(source, file), 'utf8')));
+
+  beforeAll(async () => {
+    state = join(work, `state-${engine}`);
+    for (const path of [fixtureBundle(), mixedBundle()]) {
+      const { code, stdout } = await bundle('import', path, '--state-dir', state, '--json');
+      expect({ code, stdout }).toMatchObject({ code: 0 });
+    }
+  });
+  beforeEach(async () => {
+    source = join(work, `source-${engine}`);
+    await rm(source, { recursive: true, force: true });
+    await cp(join(work, 'llm-chat'), source, { recursive: true });
+  });
+
+  test(`a change of code runs no dependency step, ${repeats} times from a pruned builder`, async () => {
+    const before = await attempts(engine);
+    for (let round = 0; round < repeats; round += 1) {
+      await docker(engine, 'builder', 'prune', '-af');
+      await edit('backend/app.py', (text) => `${text}\n# ${round} ${process.pid}\n`);
+      await edit(
+        'frontend/src/main.js',
+        (text) => `${text}\nconsole.log('${round} ${process.pid}');\n`,
+      );
+      const [backend] = await rebuilt('backend');
+      expect(ran(backend)).toEqual(['COPY app.py ./']);
+      if (isOlder) continue;
+      const [frontend] = await rebuilt('frontend');
+      expect(ran(frontend)).toEqual([
+        'COPY . .',
+        'RUN npm run build',
+        'COPY --from=build /app/dist /usr/share/nginx/html',
+      ]);
+    }
+    // Docker 26 with the containerd store asks for the names of base images that it has; the others ask for nothing.
+    if (engine !== 'offline-26-containerd') expect((await attempts(engine)) - before).toBe(0);
+  });
+
+  test('a step whose cache this release cannot find is refused before the build', async () => {
+    const { code, stderr } = await rebuild('frontend');
+    if (!isOlder) return expect(code).toBe(0);
+    expect(code).toBe(36);
+    expect(stderr).toMatch(
+      /it has a --mount, whose cache key differs between Docker 28\S+ .*and 26/,
+    );
+  });
+
+  test('another build argument runs only the stages that use it', async () => {
+    if (isOlder) return;
+    const [frontend] = await rebuilt(
+      'frontend',
+      '--build-arg',
+      `NEXT_PUBLIC_API_URL=/v${process.pid}`,
+    );
+    expect(ran(frontend)).toEqual([
+      'RUN npm run build',
+      expect.stringMatching(/^COPY --from=build/),
+    ]);
+    const page = await docker(
+      engine,
+      ...['run', '--rm', '--network', 'none', frontend?.image ?? ''],
+      ...['sh', '-c', 'busybox cat /usr/share/nginx/html/assets/*.js'],
+    );
+    expect(page).toContain(`/v${process.pid}`);
+  });
+
+  test('the image of before keeps a name, and what runs keeps running', async () => {
+    const id = () => docker(engine, 'image', 'inspect', '-f', '{{.Id}}', 'llm-chat-backend:1.0.0');
+    const first = await id();
+    await edit('backend/app.py', (text) => `${text}\n# previous ${process.pid}\n`);
+    const [image] = await rebuilt('backend');
+    expect(image).toMatchObject({ changed: true, imageId: await id() });
+    expect(await docker(engine, 'image', 'inspect', '-f', '{{.Id}}', image?.previous ?? '')).toBe(
+      first,
+    );
+    const [again] = await rebuilt('backend');
+    expect(again).toMatchObject({ changed: false, imageId: image?.imageId });
+    expect(again?.previous).toBeUndefined();
+  });
+
+  test('a requirement that was added is refused before the build, with file and step', async () => {
+    await edit('backend/requirements.txt', (text) => `${text}python3-yaml\n`);
+    const { code, stderr } = await rebuild('backend', '--no-progress');
+    expect(code).toBe(36);
+    expect(stderr).toContain('requirements.txt changed, so line 5 (RUN apt-get -qq update');
+    expect(stderr).not.toMatch(/^(?:reused|ran)/m);
+  });
+
+  test('modes that a stick has changed are put back', async () => {
+    for (const file of ['requirements.txt', 'app.py', 'Dockerfile'])
+      await chmod(join(source, 'backend', file), 0o755);
+    const [image] = await rebuilt('backend');
+    expect(image?.restoredModes).toEqual(['app.py', 'requirements.txt']);
+    expect(ran(image)).toEqual([]);
+    const { code, stderr } = await rebuild('backend', '--keep-modes');
+    expect(code).toBe(36);
+    expect(stderr).toContain('the mode of requirements.txt changed');
+  });
+
+  test('cache images that somebody removed are loaded again from the bundle, else asked for', async () => {
+    const carried = await docker(engine, 'images', '--format', '{{.Repository}}:{{.Tag}}');
+    const caches = carried.split('\n').filter((name) => name.startsWith('bundle-cache/llm-chat:'));
+    expect(caches.length).toBeGreaterThan(3);
+    await docker(engine, 'rmi', '-f', ...caches, 'llm-chat/python:bookworm');
+    await docker(engine, 'builder', 'prune', '-af');
+    const { code, stderr } = await rebuild('backend');
+    expect(code).toBe(35);
+    expect(stderr).toMatch(/bundle-cache\/llm-chat:backend-dependencies-\w+.*--bundle PATH/s);
+    const other = await rebuild('backend', '--bundle', mixedBundle());
+    expect(other).toMatchObject({ code: 35, stderr: expect.stringContaining('found:    mixed') });
+    await edit('backend/app.py', (text) => `${text}\n# after ${process.pid}\n`);
+    const [image] = await rebuilt('backend', '--bundle', fixtureBundle());
+    expect(ran(image)).toEqual(['COPY app.py ./']);
+  });
+
+  test('bad input ends in one message, and the image stays', async () => {
+    const id = () => docker(engine, 'image', 'inspect', '-f', '{{.Id}}', 'llm-chat-backend:1.0.0');
+    const first = await id();
+    expect(await rebuild('nginx')).toMatchObject({
+      code: 35,
+      stderr: expect.stringContaining('expected: one of backend, frontend'),
+    });
+    expect(await rebuild()).toMatchObject({ code: 2, stderr: expect.stringContaining('--all') });
+    await edit('backend/Dockerfile', (text) => text.replace('COPY app.py', 'COPY absent.py'));
+    expect(await rebuild('backend')).toMatchObject({
+      code: 22,
+      stderr: expect.stringContaining('absent.py'),
+    });
+    source = join(work, 'absent');
+    expect(await rebuild('backend')).toMatchObject({
+      code: 35,
+      stderr: expect.stringContaining(join(source, 'backend/Dockerfile')),
+    });
+    expect(await id()).toBe(first);
+  });
+
+  test('contexts outside the folder, other names, here-documents and images of others rebuild too', async () => {
+    source = join(work, `mixed-${engine}/deploy`);
+    await cp(join(work, 'mixed-source'), join(source, '..'), { recursive: true });
+    const services = isOlder ? ['two'] : ['one', 'two'];
+    const all = ['--json', ...services, '--product', 'mixed'];
+    for (let round = 0; round < repeats; round += 1) {
+      await docker(engine, 'builder', 'prune', '-af');
+      await writeFile(join(source, '../one/code'), `code ${round}\n`);
+      await writeFile(join(source, '../two'), `two ${round}\n`);
+      const { code, stdout } = await bundle(
+        'rebuild',
+        '--state-dir',
+        state,
+        '--source',
+        source,
+        ...all,
+      );
+      expect({ code, stdout }).toMatchObject({ code: 0 });
+      const images = reportSchema.parse(JSON.parse(stdout)).images;
+      expect(ran(images.at(-1))).toEqual(['COPY two /two']);
+      if (isOlder) continue;
+      expect(ran(images[0])).toEqual(['COPY code /code', 'RUN cat /code > /result']);
+    }
+    if (isOlder) return;
+    const result = ['run', '--rm', '--network', 'none', 'mixed-one', 'cat', '/result'];
+    expect(await docker(engine, ...result)).toBe(`code ${repeats - 1}`);
+  });
+});

@@ -1,0 +1,130 @@
+import {
+  BundleError,
+  type Digest,
+  type ImageIndex,
+  mediaTypes,
+  ociLayoutText,
+  paths,
+} from '@bundle/format';
+import { type Recipe, type Recipes, recipesVersion } from '@bundle/recipe';
+import type { HeadFile } from '@bundle/store';
+import type { AssembledImage } from '../assemble.ts';
+import type { NamedImage } from '../layout-files.ts';
+import type { CapturedBuild, CapturedStage } from './capture.ts';
+import { uncoveredSteps } from './coverage.ts';
+
+/**
+ * `build-cache/`: the recipes, and an OCI image layout with the manifests and configs of the cache images only. An
+ * engine with the containerd store takes the metadata from there and the layers from its own content.
+ */
+export function buildCacheFiles(
+  captured: readonly CapturedBuild[],
+  named: readonly NamedImage[],
+  { platform, engine }: { readonly platform: string; readonly engine: string },
+): HeadFile[] {
+  const images = new Map(named.map(({ reference, image }) => [reference, image]));
+  const imageOf = ({ image }: CapturedStage): AssembledImage => {
+    const found = images.get(image.reference);
+    if (found === undefined) throw new Error(`no image for ${image.reference}`);
+    return found;
+  };
+  const blobs = new Map<Digest, Buffer>();
+  const manifests: ImageIndex['manifests'][number][] = [];
+  for (const stage of captured.flatMap(({ stages }) => stages)) {
+    const { manifestDigest, imageId, documents } = imageOf(stage);
+    for (const digest of [manifestDigest, imageId]) {
+      const bytes = documents.get(digest);
+      if (bytes !== undefined) blobs.set(digest, bytes);
+    }
+    manifests.push({
+      mediaType: mediaTypes.imageManifest,
+      digest: manifestDigest,
+      size: blobs.get(manifestDigest)?.length ?? 0,
+      annotations: { 'org.opencontainers.image.ref.name': stage.image.reference },
+    });
+  }
+  const recipes = captured.map(
+    ({ build, stages, steps, bases }): Recipe => ({
+      ...plainSettings(build.plan),
+      platform,
+      stages: stages.map((stage) => ({
+        name: stage.name,
+        image: stage.image.reference,
+        manifest: imageOf(stage).manifestDigest,
+      })),
+      bases,
+      files: [...build.files],
+      contextFiles: mutable(build.contextFiles),
+      steps: [...steps],
+    }),
+  );
+  const layout = paths.buildCacheLayout;
+  const document: Recipes = { schemaVersion: recipesVersion, engine, recipes };
+  const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
+  return [
+    file(paths.recipes, `${JSON.stringify(document, null, 1)}\n`),
+    file(`${layout}/oci-layout`, ociLayoutText),
+    file(`${layout}/index.json`, JSON.stringify(index)),
+    ...[...blobs].map(([digest, bytes]) => ({
+      path: `${layout}/blobs/${digest.replace(':', '/')}`,
+      bytes,
+      executable: false,
+    })),
+  ];
+}
+
+/** Fails when the cache of a stage lacks a step: offline, that step would run again. */
+export function checkCoverage(
+  captured: readonly CapturedBuild[],
+  named: readonly NamedImage[],
+): void {
+  for (const { build, stages } of captured) {
+    for (const { name, image, baseLayers } of stages) {
+      const assembled = named.find(({ reference }) => reference === image.reference)?.image;
+      const config = assembled?.documents.get(assembled.imageId);
+      if (config === undefined) throw new Error(`no config for ${image.reference}`);
+      const [step] = uncoveredSteps(JSON.parse(config.toString('utf8')), baseLayers);
+      if (step === undefined) continue;
+      throw new BundleError('rebuild-unavailable', {
+        operation: 'checking what was captured of the build of',
+        subject: `${build.plan.services.join(', ')}, stage ${name}`,
+        expected: 'cache metadata for every step',
+        found: `none for: ${step}`,
+        hint: 'Run `docker builder prune`, build again and export again; or pack without rebuilds: --no-rebuild.',
+      });
+    }
+  }
+}
+
+function plainSettings({
+  services,
+  image,
+  context,
+  dockerfile,
+  target,
+  ...plan
+}: CapturedBuild['build']['plan']) {
+  const { buildArgs, labels, buildContexts, network, extraHosts, shmSize, ulimits } = plan;
+  return {
+    services: [...services],
+    image,
+    context,
+    dockerfile,
+    ...(target === undefined ? {} : { target }),
+    buildArgs: { ...buildArgs },
+    labels: { ...labels },
+    buildContexts: { ...buildContexts },
+    ...(network === undefined ? {} : { network }),
+    extraHosts: [...extraHosts],
+    ...(shmSize === undefined ? {} : { shmSize }),
+    ulimits: [...ulimits],
+  };
+}
+
+function mutable<T>(record: Readonly<Record<string, readonly T[]>>): Record<string, T[]> {
+  return Object.fromEntries(Object.entries(record).map(([key, values]) => [key, [...values]]));
+}
+
+function file(path: string, text: string): HeadFile {
+  return { path, bytes: Buffer.from(text), executable: false };
+}

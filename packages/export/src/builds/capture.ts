@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { BuildTool, Engine, EngineImage } from '@bundle/engine';
+import { chainIds, type OnProgress } from '@bundle/format';
+import {
+  buildSettings,
+  type Origin,
+  placeDockerfile,
+  type Recipe,
+  type Stage,
+  type Step,
+  stepKeys,
+} from '@bundle/recipe';
+import type { PlannedImage } from '../application.ts';
+import type { ReadBuild } from './read-build.ts';
+
+/** A stage whose cache metadata is in an image of its own. */
+export interface CapturedStage {
+  readonly name: string;
+  readonly image: PlannedImage;
+  /** How many of that image's layers, bottom first, are of the image that the stage is built on. */
+  readonly baseLayers: number;
+}
+
+export interface CapturedBuild {
+  readonly build: ReadBuild;
+  readonly stages: readonly CapturedStage[];
+  readonly steps: readonly Step[];
+  readonly bases: Recipe['bases'];
+  /** Steps that BuildKit ran again although nothing had changed. */
+  readonly unstable: readonly string[];
+}
+
+export interface CaptureOptions {
+  readonly product: string;
+  /** `linux/amd64` */
+  readonly platform: string;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Builds each stage by itself with its cache metadata inside (inline cache), mostly from the engine's cache. Several
+ * caches given to one build race when they are imported; one for each build never misses, so they are made that way.
+ */
+export async function captureBuild(
+  engine: Engine,
+  tool: BuildTool,
+  build: ReadBuild,
+  { product, platform, onProgress, signal }: CaptureOptions,
+): Promise<CapturedBuild> {
+  const { plan, stages, dockerfile, files, contextFiles } = build;
+  const baseImages = new Map<string, EngineImage>();
+  for (const { reference, image } of build.bases) {
+    const found = await engine.inspectImage(image.source);
+    if (found !== undefined) baseImages.set(reference, found);
+  }
+  const chains = Object.fromEntries(
+    [...baseImages].map(([reference, { diffIds }]) => [reference, chainIds(diffIds).at(-1) ?? '']),
+  );
+  const { globals } = dockerfile;
+  const inputs = { globals, buildArgs: plan.buildArgs, files, contextFiles, chains };
+  const steps = stepKeys({ ...inputs, stages });
+  const id = identity(plan.image, steps);
+  const place = await placeDockerfile(build.context, plan.dockerfile, build.text, dockerfile);
+  const captured: CapturedStage[] = [];
+  const unstable: string[] = [];
+  try {
+    for (const stage of stages.filter((one) => hasSteps(one, steps, stages))) {
+      const reference = cacheReference(product, plan.services[0] ?? '', stage.name, id);
+      const detail = `${plan.services.join(', ')}: stage ${stage.name}`;
+      onProgress({ phase: 'capturing builds', doneBytes: 0, detail });
+      const request = {
+        ...buildSettings(plan, plan.projectDir),
+        description: detail,
+        context: build.context,
+        dockerfile: place.path,
+        target: stage.name,
+        tag: reference,
+        secrets: plan.secrets,
+        ssh: plan.ssh,
+        platform,
+        cacheFrom: [],
+        inlineCache: true,
+      };
+      await tool.build(request, () => undefined, signal);
+      // Again at once: what is not reused now has another key each time.
+      const again = await tool.build(request, () => undefined, signal);
+      unstable.push(...again.filter(({ state }) => state === 'run').map(({ name }) => name));
+      captured.push({
+        name: stage.name,
+        image: { reference, source: reference, services: [], built: true, use: 'build-cache' },
+        baseLayers: baseLayers(stage.base, build, baseImages),
+      });
+    }
+  } finally {
+    await place.remove();
+  }
+  const bases = build.bases.flatMap(({ reference, image }) => {
+    const chain = chainIds(baseImages.get(reference)?.diffIds ?? []).at(-1);
+    return chain === undefined ? [] : [{ reference, image: image.reference, chain }];
+  });
+  return { build, stages: captured, steps, bases, unstable: [...new Set(unstable)] };
+}
+
+/** A stage that makes no layer has nothing to cache; the last one is the result all the same. */
+function hasSteps(stage: Stage, steps: readonly Step[], stages: readonly Stage[]): boolean {
+  return stage === stages.at(-1) || steps.some((step) => step.stage === stage.name);
+}
+
+function baseLayers(
+  base: Origin,
+  build: ReadBuild,
+  images: ReadonlyMap<string, EngineImage>,
+): number {
+  switch (base.kind) {
+    case 'scratch':
+      return 0;
+    case 'stage': {
+      const stage = build.dockerfile.stages[base.index];
+      return stage === undefined ? 0 : baseLayers(stage.base, build, images);
+    }
+    case 'image':
+      return images.get(base.reference)?.diffIds.length ?? 0;
+    case 'context': {
+      const reference =
+        build.plan.buildContexts[base.name]?.replace(/^docker-image:\/\//, '') ?? '';
+      return images.get(reference)?.diffIds.length ?? 0;
+    }
+  }
+}
+
+/** The same for the same inputs, so that a bundle of the same input has the same bytes. */
+function identity(image: string, steps: readonly Step[]): string {
+  const keys = steps.map(({ key }) => key);
+  return createHash('sha256')
+    .update(JSON.stringify([image, keys]))
+    .digest('hex')
+    .slice(0, 12);
+}
+
+/** `bundle-cache/PRODUCT:SERVICE-STAGE-ID`; a tag may have capitals, a name may not, and 128 characters. */
+function cacheReference(product: string, service: string, stage: string, id: string): string {
+  const words = `${service}-${stage}`.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 110);
+  return `bundle-cache/${product}:${words}-${id}`;
+}

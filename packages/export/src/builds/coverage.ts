@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** The parts of an image config (OCI image-spec, config.md) that tell which layers its inline cache covers. */
+const configSchema = z.looseObject({
+  rootfs: z.looseObject({ diff_ids: z.array(z.string()).nullish() }),
+  history: z
+    .array(z.looseObject({ created_by: z.string().nullish(), empty_layer: z.boolean().nullish() }))
+    .nullish(),
+  'moby.buildkit.cache.v0': z.string().nullish(),
+});
+
+/** BuildKit's inline cache (cache/remotecache/v1 CacheRecord): a record for each step, with the layer that it made. */
+const cacheSchema = z.array(
+  z.looseObject({ layers: z.array(z.looseObject({ layer: z.number().int() })).nullish() }),
+);
+
+/**
+ * Which of an image's own layers its inline cache has no record for; each as the step that made it. Whatever the
+ * engine's own cache holds, those steps would run again on another engine.
+ * `baseLayers`: how many layers, bottom first, are the base image's.
+ */
+export function uncoveredSteps(config: unknown, baseLayers: number): string[] {
+  const image = configSchema.parse(config);
+  const layers = (image.rootfs.diff_ids ?? []).length;
+  const covered = new Set(
+    records(image['moby.buildkit.cache.v0']).flatMap((record) =>
+      (record.layers ?? []).map(({ layer }) => layer),
+    ),
+  );
+  const steps = (image.history ?? []).filter(({ empty_layer: isEmpty }) => isEmpty !== true);
+  const uncovered: string[] = [];
+  for (let index = baseLayers; index < layers; index += 1) {
+    if (covered.has(index)) continue;
+    // Counted from the end: a base image may say less about its history than it has layers.
+    const step = steps[steps.length - (layers - index)];
+    uncovered.push(step?.created_by ?? `the step that made layer ${index + 1}`);
+  }
+  return uncovered;
+}
+
+function records(text: string | null | undefined): z.output<typeof cacheSchema> {
+  if (!text) return [];
+  return cacheSchema.parse(JSON.parse(Buffer.from(text, 'base64').toString('utf8')));
+}

@@ -1,0 +1,39 @@
+import { BundleError } from '@bundle/format';
+import { externalImages, readSource, type Source } from '@bundle/recipe';
+import type { PlannedBuild, PlannedImage } from '../application.ts';
+import { packedImage } from '../compose/images.ts';
+
+/** A build with everything that it reads from disk. */
+export interface ReadBuild extends Source {
+  readonly plan: PlannedBuild;
+  /** Images that a build would ask a registry for: as the Dockerfile has them, and as they are packed. */
+  readonly bases: readonly { readonly reference: string; readonly image: PlannedImage }[];
+}
+
+/** Reads what a build is made of. Fails with `rebuild-unavailable` where it cannot be repeated without a network. */
+export async function readBuild(plan: PlannedBuild, platform: string): Promise<ReadBuild> {
+  if (plan.problem !== undefined) {
+    throw new BundleError('rebuild-unavailable', {
+      operation: 'capturing the build of',
+      subject: plan.services.join(', '),
+      expected: 'a build that can be repeated without a network',
+      found: plan.problem,
+      hint: 'Change that, or pack without rebuilds: --no-rebuild.',
+    });
+  }
+  const source = await readSource(plan, plan.projectDir, platform);
+  const contexts = Object.values(plan.buildContexts).flatMap((value) => {
+    const [, reference] = /^docker-image:\/\/(.+)$/.exec(value) ?? [];
+    return reference === undefined ? [] : [reference];
+  });
+  const named = new Set([...externalImages(source.stages), ...contexts]);
+  return {
+    ...source,
+    plan,
+    bases: [...named].map((reference) => ({ reference, image: baseImage(reference) })),
+  };
+}
+
+function baseImage(reference: string): PlannedImage {
+  return { ...packedImage(reference, undefined), services: [], built: false, use: 'build-base' };
+}

@@ -1,0 +1,51 @@
+import type { BundleManifest } from '@bundle/format';
+import type { CapturedBuild } from './capture.ts';
+import type { NotCaptured } from './read-all.ts';
+
+/** What an export packed so that images can be rebuilt without a network, and what it costs. */
+export interface RebuildReport {
+  readonly services: readonly string[];
+  readonly notCaptured: readonly NotCaptured[];
+  /** Time that the builds of the stages took. */
+  readonly seconds: number;
+  /** Stored bytes of layers that only the images named by Dockerfiles have. */
+  readonly baseBytes: number;
+  /** Stored bytes of layers that only the cache images have: those of intermediate stages. */
+  readonly cacheBytes: number;
+  /** What makes rebuilds need a network, or run more than they should. */
+  readonly warnings: readonly string[];
+}
+
+export function rebuildReport(
+  captured: readonly CapturedBuild[],
+  notCaptured: readonly NotCaptured[],
+  { images }: BundleManifest,
+  seconds: number,
+): { rebuild?: RebuildReport } {
+  if (captured.length === 0 && notCaptured.length === 0) return {};
+  const seen = new Set<string>();
+  const added = (use: 'build-base' | 'build-cache' | undefined): number => {
+    let bytes = 0;
+    for (const { digest, size } of images
+      .filter((one) => one.use === use)
+      .flatMap((one) => one.layers)) {
+      if (!seen.has(digest)) bytes += size;
+      seen.add(digest);
+    }
+    return bytes;
+  };
+  added(undefined);
+  const baseBytes = added('build-base');
+  const cacheBytes = added('build-cache');
+  const services = captured.flatMap(({ build }) => build.plan.services);
+  const warnings = captured.flatMap(({ build, steps, unstable }) => [
+    ...unstable.map((step) => `${step}: runs again each time, though nothing changed`),
+    ...steps
+      .filter(({ dependency, afterSource }) => dependency && afterSource)
+      .map(
+        ({ line, text }) =>
+          `${build.plan.services.join(', ')}: line ${line} (${text.split('\n')[0]}) fetches after the source was copied in, so every edit needs a network: move it before`,
+      ),
+  ]);
+  return { rebuild: { services, notCaptured, seconds, baseBytes, cacheBytes, warnings } };
+}

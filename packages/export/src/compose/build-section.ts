@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Compose writes maps as lists too: `- KEY=value` (and `HOST:IP` for hosts); a key without a value is left out. */
+const map = z.preprocess(
+  (value) =>
+    Array.isArray(value)
+      ? Object.fromEntries(
+          value.flatMap((item) => {
+            const [, key, text] = /^([^=]+)=(.*)$/s.exec(String(item)) ?? [];
+            return key === undefined ? [] : [[key, text]];
+          }),
+        )
+      : value,
+  z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable())
+    .transform((all) =>
+      Object.fromEntries(
+        Object.entries(all).flatMap(([key, value]) =>
+          value === null ? [] : [[key, String(value)]],
+        ),
+      ),
+    ),
+);
+
+const limit = z.union([
+  z.number(),
+  z.object({ soft: z.number(), hard: z.number() }).transform(({ soft, hard }) => `${soft}:${hard}`),
+]);
+
+/** A service's `build:` (Compose build specification): what changes the result of a build, or forbids one elsewhere. */
+export const buildSection = z.object({
+  context: z.string().optional(),
+  dockerfile: z.string().optional(),
+  dockerfile_inline: z.string().optional(),
+  target: z.string().optional(),
+  args: map.nullish(),
+  labels: map.nullish(),
+  additional_contexts: map.nullish(),
+  network: z.string().optional(),
+  extra_hosts: z.union([z.array(z.string()), map]).nullish(),
+  shm_size: z.coerce.string().optional(),
+  ulimits: z.record(z.string(), limit).nullish(),
+  secrets: z
+    .array(
+      z.union([
+        z.string().transform((source) => ({ source, target: undefined })),
+        z.object({ source: z.string(), target: z.string().optional() }),
+      ]),
+    )
+    .nullish(),
+  ssh: z.array(z.string()).nullish(),
+  platforms: z.array(z.string()).nullish(),
+  privileged: z.boolean().optional(),
+  entitlements: z.array(z.string()).nullish(),
+});
+export type BuildSection = z.output<typeof buildSection>;

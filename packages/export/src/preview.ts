@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import type { Engine } from '@bundle/engine';
+import { type HeadFile, ioError } from '@bundle/store';
+import type { ApplicationPlan, PlannedFile } from './application.ts';
+import { type ImageState, imageState, type PrepareOptions } from './prepare-images.ts';
+
+/** What an export would do: images with the engine's estimate of their bytes, or undefined where absent. */
+export interface ExportPreview {
+  readonly application: ApplicationPlan;
+  readonly images: readonly {
+    readonly reference: string;
+    readonly services: readonly string[];
+    readonly state: ImageState;
+    readonly bytes?: number;
+  }[];
+  readonly fileBytes: number;
+}
+
+/** Decides what an export would do; nothing is pulled, built or written. */
+export async function previewExport(
+  engine: Engine,
+  application: ApplicationPlan,
+  options: Pick<PrepareOptions, 'pull' | 'rebuild'>,
+): Promise<ExportPreview> {
+  const images: ExportPreview['images'][number][] = [];
+  for (const image of application.images) {
+    const { reference, services } = image;
+    const present = await engine.inspectImage(image.source);
+    const state = imageState(image, present !== undefined, options);
+    images.push({ reference, services, state, ...(present ? { bytes: present.size } : {}) });
+  }
+  const files = await readFiles(application.files);
+  return {
+    application,
+    images,
+    fileBytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+  };
+}
+
+/** The contents of planned files. Fails with `input-unreadable`. */
+export async function readFiles(planned: readonly PlannedFile[]): Promise<HeadFile[]> {
+  const files: HeadFile[] = [];
+  for (const { path, content, executable } of planned) {
+    try {
+      const bytes = 'text' in content ? Buffer.from(content.text) : await readFile(content.file);
+      files.push({ path, bytes, executable });
+    } catch (error) {
+      throw ioError(error, 'reading', 'file' in content ? content.file : path, 'input-unreadable');
+    }
+  }
+  return files;
+}

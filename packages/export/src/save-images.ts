@@ -1,0 +1,107 @@
+import type { Engine, EngineImage } from '@bundle/engine';
+import { BundleError, type OnProgress, type Platform } from '@bundle/format';
+import type { BundleWriter } from '@bundle/store';
+import type { PlannedImage } from './application.ts';
+import type { WrittenBlob } from './head.ts';
+import type { NamedImage } from './layout-files.ts';
+import { largeDocument, readSavedArchive, type SavedArchive } from './saved-archive.ts';
+
+export interface SaveOptions {
+  /** Default: all that the engine has. */
+  readonly platform?: Platform;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * An engine gathers all layers of a `docker save` on one core before it sends the first byte, so images on separate
+ * base images are asked for at once, and read one stream after the other.
+ */
+export async function saveAll(
+  engine: Engine,
+  planned: readonly PlannedImage[],
+  images: readonly EngineImage[],
+  writer: BundleWriter,
+  { platform, onProgress, signal }: SaveOptions,
+): Promise<SavedArchive> {
+  const expected = estimateSavedBytes(images);
+  let before = 0;
+  const progress = (count: number): void => {
+    const doneBytes = before + count;
+    onProgress({ phase: 'saving images', doneBytes, totalBytes: Math.max(expected, doneBytes) });
+  };
+  progress(0);
+  const groups = groupByBase(planned, images);
+  const streams = groups.map((group) => engine.saveImages(group, platform, signal));
+  // A stream that fails is met when its turn comes.
+  for (const stream of streams) stream.catch(() => undefined);
+  try {
+    const archives: SavedArchive[] = [];
+    for (const stream of streams) {
+      archives.push(await readSavedArchive(await stream, writer, progress, signal));
+      before = archives.reduce((sum, { bytes }) => sum + bytes, 0);
+    }
+    return mergeArchives(archives);
+  } finally {
+    for (const stream of streams) void stream.then((s) => s.destroy()).catch(() => undefined);
+  }
+}
+
+function groupByBase(planned: readonly PlannedImage[], images: readonly EngineImage[]): string[][] {
+  const groups = new Map<string, string[]>();
+  planned.forEach(({ source }, index) => {
+    const base = images[index]?.diffIds[0] ?? source;
+    groups.set(base, [...(groups.get(base) ?? []), source]);
+  });
+  return [...groups.values()];
+}
+
+function mergeArchives(archives: readonly SavedArchive[]): SavedArchive {
+  return {
+    layers: new Map(archives.flatMap(({ layers }) => [...layers])),
+    documents: new Map(archives.flatMap(({ documents }) => [...documents])),
+    dockerManifest: archives.flatMap(({ dockerManifest }) => dockerManifest),
+    bytes: archives.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** Images that share layers are sent once; without sizes of layers, the largest of those that share counts. */
+function estimateSavedBytes(images: readonly EngineImage[]): number {
+  const byBase = new Map<string, number>();
+  for (const { diffIds, size } of images) {
+    const base = diffIds[0] ?? '';
+    byBase.set(base, Math.max(byBase.get(base) ?? 0, size));
+  }
+  return [...byBase.values()].reduce((sum, size) => sum + size, 0);
+}
+
+/** Configs and manifests follow the layers; the result lists all blobs in archive order. */
+export async function writeDocuments(
+  writer: BundleWriter,
+  saved: SavedArchive,
+  named: readonly NamedImage[],
+): Promise<WrittenBlob[]> {
+  const used = new Set(named.flatMap(({ image }) => image.layers.map(({ digest }) => digest)));
+  const blobs = new Map<string, WrittenBlob>();
+  for (const { digest, size, mediaType } of saved.layers.values()) {
+    if (!used.has(digest) && mediaType !== largeDocument) throw unusedLayer(digest);
+    blobs.set(digest, { digest, size });
+  }
+  const documents = new Map(named.flatMap(({ image }) => [...image.documents]));
+  for (const [digest, bytes] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    await writer.appendToBlob(bytes);
+    await writer.endBlob(digest, bytes.length);
+    blobs.set(digest, { digest, size: bytes.length });
+  }
+  return [...blobs.values()];
+}
+
+function unusedLayer(digest: string): BundleError {
+  return new BundleError('engine-failed', {
+    operation: 'reading the image archive of the engine',
+    subject: digest,
+    expected: 'only layers of the images that were asked for',
+    found: 'one that no image uses',
+    hint: 'The engine may hold the image for several platforms: name one with --platform.',
+  });
+}

@@ -1,0 +1,41 @@
+import type { Engine } from '@bundle/engine';
+import { BundleError, type BundleManifest } from '@bundle/format';
+import { openManifest } from '@bundle/verify';
+import { checkArrived, type LoadOptions, loadAll, verifyForLoad } from './load-images.ts';
+import { planLoads } from './load-plan.ts';
+
+/**
+ * Loads some images of an installed release from its bundle again, verified; nothing else of engine or state changes.
+ * Fails with `rebuild-unavailable` when it is another bundle.
+ */
+export async function loadFromBundle(
+  engine: Engine,
+  bundle: string,
+  installed: BundleManifest,
+  references: ReadonlySet<string>,
+  options: LoadOptions,
+): Promise<void> {
+  const opened = await openManifest(bundle);
+  const { product, version, files } = opened.manifest;
+  const isSame = JSON.stringify(files) === JSON.stringify(installed.files);
+  if (product !== installed.product || version !== installed.version || !isSame) {
+    throw new BundleError('rebuild-unavailable', {
+      operation: 'comparing the bundle with the release that is installed',
+      subject: bundle,
+      expected: `${installed.product} ${installed.version}`,
+      found: isSame ? `${product} ${version}` : `${product} ${version}, with other content`,
+      hint: 'Bring the bundle that was imported, or import this one first.',
+    });
+  }
+  const images = opened.manifest.images.filter(({ reference }) => references.has(reference));
+  const info = await engine.info();
+  await verifyForLoad(opened, false, options);
+  await loadAll(
+    engine,
+    info,
+    opened,
+    planLoads(images, await engine.listImages(), info.store),
+    options,
+  );
+  await checkArrived(engine, images);
+}

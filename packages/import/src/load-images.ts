@@ -1,0 +1,111 @@
+import { availableParallelism } from 'node:os';
+import type { Engine, EngineInfo } from '@bundle/engine';
+import { BundleError, type BundleImage, type OnProgress, paths } from '@bundle/format';
+import { integrityError, type OpenedBundle, verifyOpened } from '@bundle/verify';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { loadArchive, readLayout } from './load-archive.ts';
+import { isSameImage, type LoadStep, sentBytes } from './load-plan.ts';
+
+export interface LoadOptions {
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Everything is read before anything is loaded. When no image has to be loaded, their blobs are not used,
+ * so only their presence and sizes are checked.
+ */
+export async function verifyForLoad(
+  opened: OpenedBundle,
+  nothingToLoad: boolean,
+  { onProgress, signal }: LoadOptions,
+): Promise<void> {
+  const report = await verifyOpened(opened, {
+    onProgress,
+    signal,
+    ...(nothingToLoad ? { only: (path: string) => !path.startsWith(`${paths.blobsDir}/`) } : {}),
+  });
+  const error = integrityError(report);
+  if (error !== undefined) throw error;
+}
+
+export async function loadAll(
+  engine: Engine,
+  info: EngineInfo,
+  { source }: OpenedBundle,
+  steps: readonly LoadStep[],
+  { onProgress, signal }: LoadOptions,
+): Promise<void> {
+  if (steps.length === 0) return;
+  const layout = await readLayout(source);
+  const totalBytes = sentBytes(steps);
+  let doneBytes = 0;
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([signal, stop.signal]);
+  const load = async (step: LoadStep): Promise<void> => {
+    stopped.throwIfAborted();
+    const detail = step.images.map(({ reference }) => reference).join(', ');
+    const archive = await loadArchive(layout, step, info.readsZstd, (count) => {
+      doneBytes = Math.min(totalBytes, doneBytes + count);
+      onProgress({ phase: 'loading images', doneBytes, totalBytes, detail });
+    });
+    await sendArchive(engine, archive, stopped);
+  };
+  // The first failure stops the loads beside it: what they would add is of no use.
+  await runSteps(steps, load, pLimit(Math.max(2, availableParallelism())), stop);
+}
+
+async function sendArchive(
+  engine: Engine,
+  archive: Awaited<ReturnType<typeof loadArchive>>,
+  signal: AbortSignal,
+): Promise<void> {
+  let cause: unknown;
+  archive.once('error', (error) => {
+    cause = error;
+  });
+  try {
+    await engine.loadImages(archive, signal);
+  } catch (error) {
+    // The engine only sees a broken archive; why it broke is known here.
+    throw cause instanceof BundleError ? cause : error;
+  }
+  if (cause !== undefined) throw cause;
+}
+
+/** Waits for all that was begun, so that nothing goes on loading after the command has ended. */
+async function runSteps(
+  steps: readonly LoadStep[],
+  load: (step: LoadStep) => Promise<void>,
+  limit: LimitFunction,
+  stop: AbortController,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(
+    steps.map(async (step) => {
+      try {
+        await limit(() => load(step));
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+      await runSteps(step.next, load, limit, stop);
+    }),
+  );
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** The exit of a load proves nothing: what counts is which image stands under the name afterwards. */
+export async function checkArrived(engine: Engine, images: readonly BundleImage[]): Promise<void> {
+  for (const image of images) {
+    const found = await engine.inspectImage(image.reference);
+    if (isSameImage(image, found)) continue;
+    throw new BundleError('load-mismatch', {
+      operation: 'checking what was loaded as',
+      subject: image.reference,
+      expected: image.imageId,
+      found: found?.id ?? 'no such image on the engine',
+      hint: 'The release was not switched. Look at the engine’s log and free space, then import again.',
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import type { Engine } from '@bundle/engine';
+import { BundleError, type BundleImage, chainIds, type OnProgress } from '@bundle/format';
+import { isSameImage, loadFromBundle } from '@bundle/import';
+import type { Recipe } from '@bundle/recipe';
+import type { Release } from './release.ts';
+
+/**
+ * The base and cache images of the recipes that the engine does not have; a base image under its name counts whatever
+ * its ID, as long as its layers are the captured ones.
+ */
+export async function missingImages(
+  engine: Engine,
+  { manifest }: Release,
+  recipes: readonly Recipe[],
+): Promise<BundleImage[]> {
+  const carried = new Map(manifest.images.map((image) => [image.reference, image]));
+  const missing = new Map<string, BundleImage>();
+  const check = async (reference: string, chain?: string): Promise<void> => {
+    const image = carried.get(reference);
+    if (image === undefined) return;
+    const found = await engine.inspectImage(reference);
+    const isThere =
+      chain === undefined
+        ? isSameImage(image, found)
+        : found !== undefined && chainIds(found.diffIds).at(-1) === chain;
+    if (!isThere) missing.set(reference, image);
+  };
+  for (const { bases, stages } of recipes) {
+    for (const { image, chain } of bases) await check(image, chain);
+    for (const { image } of stages) await check(image);
+  }
+  return [...missing.values()];
+}
+
+/** Loads what is missing from the bundle again, where it still is; else says which images to bring. */
+export async function restoreImages(
+  engine: Engine,
+  release: Release,
+  missing: readonly BundleImage[],
+  bundle: string | undefined,
+  options: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+): Promise<void> {
+  if (missing.length === 0) return;
+  const names = missing.map(({ reference }) => reference);
+  if (bundle === undefined) {
+    throw new BundleError('rebuild-unavailable', {
+      operation: 'looking for what the rebuild reuses on the engine',
+      expected: names.join(', '),
+      found: 'they are not there, or are other images (somebody may have run `docker image prune`)',
+      hint: 'Bring the bundle that was imported, and name it: --bundle PATH. What is missing is loaded from it again.',
+    });
+  }
+  await loadFromBundle(engine, bundle, release.manifest, new Set(names), options);
+}

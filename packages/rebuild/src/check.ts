@@ -1,0 +1,114 @@
+import { resolve } from 'node:path';
+import type { Engine } from '@bundle/engine';
+import { BundleError, chainIds, paths } from '@bundle/format';
+import {
+  type Change,
+  type ContextEntry,
+  changedDependencies,
+  externalImages,
+  modeChanges,
+  type Recipe,
+  readSource,
+  type Source,
+  type Step,
+  stepKeys,
+} from '@bundle/recipe';
+
+/** A build of changed source, compared with what the bundle carries of it. */
+export interface CheckedSource extends Source {
+  readonly recipe: Recipe;
+  readonly projectDir: string;
+  /** With modes as at the export, unless they are to be kept as they are. */
+  readonly files: readonly ContextEntry[];
+  readonly steps: readonly Step[];
+  /** Files whose modes are put back, in a copy of the context. */
+  readonly restoredModes: readonly string[];
+  /** Dependency steps that would have to run again. */
+  readonly changes: readonly Change[];
+}
+
+/** Compares the source in `projectDir` with the recipe; nothing is built. */
+export async function checkSource(
+  engine: Engine,
+  recipe: Recipe,
+  projectDir: string,
+  { keepModes, capturedOn }: { readonly keepModes: boolean; readonly capturedOn: string },
+): Promise<CheckedSource> {
+  const source = await readSource(recipe, projectDir, recipe.platform);
+  const changed = keepModes ? [] : modeChanges(recipe.files, source.files);
+  const modes = new Map(changed.map(({ path, captured }) => [path, captured]));
+  const files = source.files.map((entry) => ({
+    ...entry,
+    mode: modes.get(entry.path) ?? entry.mode,
+  }));
+  const chains: Record<string, string> = {};
+  for (const reference of externalImages(source.stages)) {
+    const packed = recipe.bases.find((base) => base.reference === reference)?.image ?? reference;
+    const image = await engine.inspectImage(packed);
+    if (image === undefined) throw missingBase(recipe, reference);
+    chains[reference] = chainIds(image.diffIds).at(-1) ?? '';
+  }
+  const { globals } = source.dockerfile;
+  const { buildArgs } = recipe;
+  const { stages, contextFiles } = source;
+  const steps = stepKeys({ stages, globals, buildArgs, files, contextFiles, chains });
+  const changes = changedDependencies(recipe, { steps, files, contextFiles });
+  const { version } = await engine.info();
+  const foreign = steps.filter(
+    (step) => isForeign(step, capturedOn, version) && !changes.some((one) => one.step === step),
+  );
+  const other = `it has a --mount, whose cache key differs between Docker ${capturedOn} (at the export) and ${version}`;
+  return {
+    ...source,
+    recipe,
+    projectDir: resolve(projectDir),
+    files,
+    steps,
+    restoredModes: changed.map(({ path }) => path),
+    changes: [...changes, ...foreign.map((step) => ({ step, causes: [other] }))],
+  };
+}
+
+/**
+ * Whether a step's result cannot be found by this engine. Seen: a RUN with a mount that Docker 28 captured runs again
+ * on Docker 26, with a secret or a bind mount alike; every other step is reused.
+ */
+function isForeign({ dependency, text }: Step, capturedOn: string, version: string): boolean {
+  const release = (of: string): string => /^\d+/.exec(of)?.[0] ?? of;
+  return (
+    dependency && /^RUN\s[^\n]*--mount=/i.test(text) && release(capturedOn) !== release(version)
+  );
+}
+
+/** Refuses a build in which a dependency step would have to run again; every file and step is named. */
+export function refuseChanges(sources: readonly CheckedSource[]): void {
+  const words = sources.flatMap(({ recipe, changes }) =>
+    changes.map(
+      ({ step, causes }) =>
+        `${recipe.services.join(', ')}: ${causes.join(', ')}, so line ${step.line} (${firstLine(step.text)}) would have to run again`,
+    ),
+  );
+  if (words.length === 0) return;
+  throw new BundleError('rebuild-needs-network', {
+    operation: 'comparing the source with what the bundle carries',
+    expected: 'the same dependencies, base images and earlier instructions',
+    found: words.join('; '),
+    hint: 'Export the application again on the connected machine and import that bundle. Where such a step needs no network, --allow-rerun runs it.',
+  });
+}
+
+function missingBase({ services }: Recipe, reference: string): BundleError {
+  return new BundleError('rebuild-needs-network', {
+    operation: 'looking for the images that the Dockerfile names, for',
+    subject: services.join(', '),
+    expected: `${reference} on the engine`,
+    found: 'none, and none in the bundle',
+    hint: `The Dockerfile names an image that it did not name at the export: see ${paths.recipes}. Export again.`,
+  });
+}
+
+export function firstLine(text: string): string {
+  const [line = '', ...more] = text.split('\n');
+  const short = line.length > 70 ? `${line.slice(0, 70)}…` : line;
+  return more.length > 0 && !short.endsWith('…') ? `${short.replace(/\s*\\$/, '')} …` : short;
+}

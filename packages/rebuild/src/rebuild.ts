@@ -1,0 +1,192 @@
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { BuildStep, BuildTool, Engine, EngineInfo } from '@bundle/engine';
+import { BundleError, type OnProgress } from '@bundle/format';
+import type { Recipe } from '@bundle/recipe';
+import { missingImages, restoreImages } from './carried-images.ts';
+import { type CheckedSource, checkSource, refuseChanges } from './check.ts';
+import { chooseRecipes, type Release } from './release.ts';
+import { replay } from './replay.ts';
+
+export interface RebuildOptions {
+  /** Services to rebuild; all that can be when empty. */
+  readonly services: readonly string[];
+  /** Folder of the project: where its Compose file is, or was. */
+  readonly source: string;
+  /** Further or other build arguments. */
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** Tag or reference of the result, for one service; default: the image that the service runs. */
+  readonly tag?: string;
+  /** Bundle to load images from that are gone from the engine. */
+  readonly bundle?: string;
+  /** Let dependency steps run again. */
+  readonly allowRerun: boolean;
+  /** Take the modes of files as they are. */
+  readonly keepModes: boolean;
+  /** For the name of the previous image; the moment of the rebuild. */
+  readonly now: Date;
+  readonly onStep: (services: readonly string[], step: BuildStep) => void;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+export interface RebuiltImage {
+  readonly services: readonly string[];
+  readonly image: string;
+  readonly imageId: string;
+  /** Name under which the image of before stays; absent where there was none or nothing changed. */
+  readonly previous?: string;
+  readonly changed: boolean;
+  readonly steps: readonly BuildStep[];
+  /** Files whose modes were taken from the capture. */
+  readonly restoredModes: readonly string[];
+  readonly seconds: number;
+}
+
+/**
+ * Rebuilds images from changed source without a network. Everything is compared before the first build; a running
+ * application keeps its image whatever happens. Fails with `rebuild-needs-network` and `rebuild-unavailable`.
+ */
+export async function rebuildImages(
+  engine: Engine,
+  tool: BuildTool,
+  release: Release,
+  options: RebuildOptions,
+): Promise<RebuiltImage[]> {
+  const info = await engine.info();
+  checkEngine(info);
+  const recipes = chooseRecipes(release, options.services).map((recipe) => ({
+    ...recipe,
+    buildArgs: { ...recipe.buildArgs, ...options.buildArgs },
+  }));
+  if (options.tag !== undefined && recipes.length > 1) throw oneTag(recipes);
+  const missing = await missingImages(engine, release, recipes);
+  await restoreImages(engine, release, missing, options.bundle, options);
+  const sources: CheckedSource[] = [];
+  for (const recipe of recipes)
+    sources.push(
+      await checkSource(engine, recipe, options.source, {
+        keepModes: options.keepModes,
+        capturedOn: release.engine,
+      }),
+    );
+  if (!options.allowRerun) refuseChanges(sources);
+  const rebuilt: RebuiltImage[] = [];
+  for (const source of sources)
+    rebuilt.push(await rebuildOne(engine, tool, info, release, source, options));
+  return rebuilt;
+}
+
+async function rebuildOne(
+  engine: Engine,
+  tool: BuildTool,
+  { store }: EngineInfo,
+  { folder }: Release,
+  source: CheckedSource,
+  options: RebuildOptions,
+): Promise<RebuiltImage> {
+  const started = performance.now();
+  const { services, image } = source.recipe;
+  const tag = options.tag === undefined ? image : resultName(image, options.tag);
+  const before = await engine.inspectImage(tag);
+  const previous = `${tag}-before-${stamp(options.now)}`;
+  let changed = false;
+  try {
+    const steps = await replay(tool, source, {
+      store,
+      releaseDir: folder,
+      tag,
+      beforeResult: async () => {
+        if (before !== undefined) await engine.tagImage(tag, previous);
+      },
+      onStep: (step) => options.onStep(services, step),
+      signal: options.signal,
+    });
+    const after = await engine.inspectImage(tag);
+    if (after === undefined) throw notThere(tag);
+    changed = after.id !== before?.id;
+    return {
+      services,
+      image: tag,
+      imageId: after.id,
+      ...(changed && before !== undefined ? { previous } : {}),
+      changed,
+      steps,
+      restoredModes: source.restoredModes,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    if (!changed) await engine.untagImage(previous);
+  }
+}
+
+/** Where the source is: the folder that was named, else the current one when it has what is to be built. */
+export async function sourceFolder(
+  named: string | undefined,
+  cwd: string,
+  recipes: readonly Recipe[],
+): Promise<string> {
+  if (named !== undefined) return resolve(cwd, named);
+  for (const { context, dockerfile } of recipes) {
+    const file = 'path' in dockerfile ? dockerfile.path : '.';
+    try {
+      await access(join(cwd, context, file));
+    } catch {
+      throw new BundleError('rebuild-unavailable', {
+        operation: 'looking for the source in',
+        subject: cwd,
+        expected: join(context, file),
+        found: 'no such file',
+        hint: 'Name the folder of the project with --source, or go there first.',
+      });
+    }
+  }
+  return cwd;
+}
+
+/** Caches of BuildKit as they are written now are not reused by older engines. */
+const oldestRelease = 23;
+
+function checkEngine({ kind, version, description }: EngineInfo): void {
+  const release = Number(/^\d+/.exec(version)?.[0] ?? oldestRelease);
+  if (kind === 'docker' && release >= oldestRelease) return;
+  throw new BundleError(kind === 'docker' ? 'engine-too-old' : 'rebuild-unavailable', {
+    operation: 'checking the engine for rebuilds',
+    subject: description,
+    expected: `Docker ${oldestRelease} or later`,
+    found:
+      kind === 'docker'
+        ? `${version}, which does not reuse the cache of newer engines`
+        : description,
+    hint: 'Update the engine on this host; everything else works on it as it is.',
+  });
+}
+
+/** `dev` → the service's image with that tag; `shop/api:dev` as it is. */
+function resultName(image: string, tag: string): string {
+  if (/[:/]/.test(tag)) return tag;
+  return `${image.slice(0, image.lastIndexOf(':'))}:${tag}`;
+}
+
+function stamp(now: Date): string {
+  return now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+}
+
+function oneTag(recipes: readonly Recipe[]): BundleError {
+  return new BundleError('usage', {
+    operation: 'naming the result',
+    expected: 'one service with --tag',
+    found: recipes.flatMap(({ services }) => services).join(', '),
+    hint: 'Rebuild them one at a time, or leave --tag out.',
+  });
+}
+
+function notThere(tag: string): BundleError {
+  return new BundleError('image-build-failed', {
+    operation: 'looking for the result of the build',
+    subject: tag,
+    expected: 'an image of that name',
+    found: 'none',
+    hint: 'See the engine’s log.',
+  });
+}

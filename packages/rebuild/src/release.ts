@@ -1,0 +1,110 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
+import { type Recipe, type Recipes, recipesSchema } from '@bundle/recipe';
+import { ioError } from '@bundle/store';
+import { parseBundleManifest } from '@bundle/verify';
+
+/** The current release of a product on this host, with what it can rebuild. */
+export interface Release {
+  readonly manifest: BundleManifest;
+  /** Folder of the release's files, by the link that names the current one. */
+  readonly folder: string;
+  readonly recipes: readonly Recipe[];
+  /** Version of the engine that built what is carried. */
+  readonly engine: string;
+}
+
+/**
+ * Reads the current release of the product, which may be left out where only one is installed. Fails with
+ * `rebuild-unavailable` where there is none, or where its bundle was packed without rebuilds.
+ */
+export async function readRelease(stateDir: string, product: string | undefined): Promise<Release> {
+  const products = await installed(stateDir);
+  const chosen = product ?? (products.length === 1 ? products[0] : undefined);
+  if (chosen === undefined || !products.includes(chosen)) {
+    throw new BundleError('rebuild-unavailable', {
+      operation: 'looking for the installed application in',
+      subject: stateDir,
+      expected: product ?? 'one product',
+      found: products.length === 0 ? 'none' : products.join(', '),
+      hint:
+        products.length === 0
+          ? 'Import its bundle first, or name the state folder with --state-dir.'
+          : 'Name one of them with --product.',
+    });
+  }
+  const folder = join(stateDir, chosen, 'current');
+  const manifest = parseBundleManifest(await read(join(folder, paths.manifest)), folder);
+  const isPacked = manifest.files.some(({ path }) => path === paths.recipes);
+  if (!isPacked) {
+    throw new BundleError('rebuild-unavailable', {
+      operation: 'reading what can be rebuilt of',
+      subject: `${manifest.product} ${manifest.version}`,
+      expected: `${paths.recipes} in its bundle`,
+      found: 'a bundle that was packed without rebuilds',
+      hint: 'Export it again without --no-rebuild, on an engine that has built it.',
+    });
+  }
+  return { manifest, folder, ...parseRecipes(await read(join(folder, paths.recipes)), folder) };
+}
+
+async function installed(stateDir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(stateDir, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw ioError(error, 'reading the state folder', stateDir, 'input-unreadable');
+  }
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT')
+      throw ioError(error, 'reading', path, 'input-unreadable');
+    throw new BundleError('rebuild-unavailable', {
+      operation: 'reading the installed release',
+      subject: path,
+      found: 'no such file',
+      hint: 'Import the bundle again: it mends what is missing.',
+    });
+  }
+}
+
+function parseRecipes(text: string, folder: string): Recipes {
+  try {
+    return recipesSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new BundleError('manifest-invalid', {
+      operation: 'reading',
+      subject: join(folder, paths.recipes),
+      found: reasonOf(error),
+      hint: 'Import the bundle again, or update the bundle command on this host.',
+    });
+  }
+}
+
+/** The recipes of the services that are named; all of them for an empty list. */
+export function chooseRecipes(
+  { recipes, manifest }: Release,
+  services: readonly string[],
+): Recipe[] {
+  if (services.length === 0) return [...recipes];
+  const chosen = services.map((service) => {
+    const recipe = recipes.find((one) => one.services.includes(service));
+    if (recipe !== undefined) return recipe;
+    throw new BundleError('rebuild-unavailable', {
+      operation: 'looking for the build of',
+      subject: service,
+      expected: `one of ${recipes.flatMap((one) => one.services).join(', ')}`,
+      found: manifest.images.some((image) => image.services.includes(service))
+        ? 'a service whose build the bundle does not carry'
+        : 'no such service',
+      hint: 'Only services with a `build:` section that the export captured can be rebuilt.',
+    });
+  });
+  return [...new Set(chosen)];
+}
