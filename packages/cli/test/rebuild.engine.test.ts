@@ -131,6 +131,11 @@ describe.each(offlineEngines)('on %s', (engine) => {
       expect({ code, stdout }).toMatchObject({ code: 0 });
     }
   });
+  afterAll(async () => {
+    const all = await docker(engine, 'images', '--format', '{{.Repository}}:{{.Tag}}');
+    const own = all.split('\n').filter((name) => /^(?:bundle-cache\/|llm-chat|mixed)/.test(name));
+    await docker(engine, 'rmi', '-f', ...own);
+  });
   beforeEach(async () => {
     source = join(work, `source-${engine}`);
     await rm(source, { recursive: true, force: true });

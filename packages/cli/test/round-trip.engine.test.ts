@@ -85,7 +85,9 @@ test('image IDs on the graph driver are those of the machine that packed', async
 
 test('a layer that the engine has is not sent again', async () => {
   // The front end stands on the nginx image, so without the front end only its own layer is missing.
-  await docker('offline-28', 'rmi', '-f', 'llm-chat-frontend:1.0.0');
+  const all = await docker('offline-28', 'images', '--format', '{{.Repository}}:{{.Tag}}');
+  const last = all.split('\n').filter((name) => /frontend(?:-app-|:1\.0\.0)/.test(name));
+  await docker('offline-28', 'rmi', '-f', ...last);
   const args = ['import', bundleOf('connected'), '--state-dir', join(work, 'delta'), '--json'];
   const { stdout } = await onEngine('offline-28', [...bundleCommand, ...args]);
   const report: { sentBytes: number } = JSON.parse(stdout);
