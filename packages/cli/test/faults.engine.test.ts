@@ -156,7 +156,7 @@ describe('bad input ends in one clear message and its own exit code', () => {
     const args = ['import', bundle(), '--yes', '--state-dir', '/proc/nothing'];
     const { code } = await onEngine('offline-28', [...bundleCommand, ...args]);
     expect(code).toBe(43);
-    expect(await docker('offline-28', 'images', '-q', 'llm-chat-backend')).toBe('');
+    expect(await docker('offline-28', 'images', '-q', 'llm-chat-backend:1.0.0')).toBe('');
   });
 
   test('a changed byte is found before the engine is asked to load anything', async () => {
@@ -170,6 +170,6 @@ describe('bad input ends in one clear message and its own exit code', () => {
     const { code, stderr } = await onEngine('offline-28', [...bundleCommand, ...args]);
     expect(code).toBe(51);
     expect(stderr).toContain(stdout.trim());
-    expect(await docker('offline-28', 'images', '-q', 'llm-chat-backend')).toBe('');
+    expect(await docker('offline-28', 'images', '-q', 'llm-chat-backend:1.0.0')).toBe('');
   });
 });
