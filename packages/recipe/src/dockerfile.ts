@@ -142,7 +142,7 @@ export function externalImages(stages: readonly Stage[]): string[] {
 
 /**
  * The same Dockerfile without its `# syntax=` line, and with a name for each stage, since only a stage with a name can
- * be built by itself. No line moves, and names are no part of BuildKit's cache keys.
+ * be built by itself. No line moves.
  */
 export function buildableText(text: string, { syntax, stages }: Dockerfile): string {
   const lines = text.split('\n');
