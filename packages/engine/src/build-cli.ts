@@ -3,6 +3,7 @@ import { execa, type Options } from 'execa';
 import type { BuildRequest, BuildTool, CacheSource } from './build.ts';
 import { createBuildProgress } from './build-progress.ts';
 import { type Environment, resolveDockerHost } from './endpoint.ts';
+import { lazy } from './lazy.ts';
 
 /** The first release with `--progress rawjson`. */
 const oldestRelease = [0, 13] as const;
@@ -12,18 +13,18 @@ export function createBuildTool(choice: {
   readonly dockerHost?: string | undefined;
   readonly env: Environment;
 }): BuildTool {
-  const options = async () => {
+  const options = lazy(async () => {
     const host = await resolveDockerHost(choice.dockerHost, choice.env);
     const env = { ...choice.env, DOCKER_HOST: host, DOCKER_CONTEXT: undefined };
     return { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
-  };
-  const version = async (): Promise<string | undefined> => {
+  });
+  const version = lazy(async (): Promise<string | undefined> => {
     const { failed, stdout } = await execa('docker', ['buildx', 'version'], {
       ...(await options()),
       reject: false,
     });
     return failed ? undefined : /\s(v?\d+\.\d+\S*)/.exec(stdout)?.[1];
-  };
+  });
   const check = async (): Promise<void> => {
     const found = await version();
     const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(found ?? '') ?? []).map(Number);

@@ -2,6 +2,7 @@ import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
 import { ExecaError, execa, type Options } from 'execa';
 import type { ComposeRequest, ComposeTool } from './compose.ts';
 import type { Environment } from './endpoint.ts';
+import { lazy } from './lazy.ts';
 
 const errorTailLines = 15;
 
@@ -126,14 +127,6 @@ function hintFor(words: string): string {
     return 'Make that env file first, an empty one will do: its values are not packed.';
   }
   return 'Mend what docker compose names; `docker compose config` shows the same.';
-}
-
-function lazy<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 function globalFlags({ files, profiles, projectName }: ComposeRequest): string[] {
