@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   bundleCommand,
   docker,
@@ -13,6 +13,7 @@ import { z } from 'zod';
 
 // Real daemons that have never had a network: what runs again there, fails.
 
+const scripts = dirname(bundleCommand[0] ?? '');
 const repeats = Number(process.env['BUNDLE_TEST_REPEATS'] ?? 3);
 const reportSchema = z.object({
   images: z.array(
@@ -240,6 +241,36 @@ describe.each(offlineEngines)('on %s', (engine) => {
     await edit('backend/app.py', (text) => `${text}\n# after ${process.pid}\n`);
     const [image] = await rebuilt('backend', '--bundle', fixtureBundle());
     expect(ran(image)).toEqual(['COPY app.py ./']);
+  });
+
+  test('the script in the release does the same with plain docker, and hands over to the command', async () => {
+    const script = join(state, 'llm-chat/current/build-cache/rebuild.sh');
+    const run = (env: Record<string, string>, ...args: string[]) =>
+      onEngine(engine, ['sh', script, '--source', source, ...args], { env });
+    // Importing again brings back what the test before has removed.
+    expect(await bundle('import', fixtureBundle(), '--state-dir', state)).toMatchObject({
+      code: 0,
+    });
+    await docker(engine, 'builder', 'prune', '-af');
+    await edit('backend/app.py', (text) => `${text}\n# script ${process.pid}\n`);
+    const plain = await run({ BUILDKIT_PROGRESS: 'plain' }, '--plain', 'backend');
+    expect(plain).toMatchObject({ code: 0, stdout: expect.stringContaining('Rebuilt backend as') });
+    // The dependency step would have to fetch something: there is nothing to fetch it from.
+    expect(plain.stderr).toMatch(/RUN apt-get[^\n]*\n#\d+ CACHED/);
+    const again = await run({}, '--plain', isOlder ? 'backend' : '--all');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Up to date') });
+    const menu = await run({}, '--plain');
+    expect(menu).toMatchObject({ code: 2, stderr: expect.stringContaining('--all') });
+    const other = await run({}, '--plain', 'nginx');
+    expect(other).toMatchObject({ code: 35, stderr: expect.stringContaining('1  backend') });
+    const handed = await run({ PATH: `${scripts}:${process.env['PATH'] ?? ''}` }, 'backend');
+    expect(handed).toMatchObject({ code: 0, stdout: expect.stringContaining('Up to date') });
+    await edit('backend/requirements.txt', (text) => `${text}python3-yaml\n`);
+    const changed = await run({}, '--plain', 'backend');
+    expect(changed).toMatchObject({
+      code: 36,
+      stderr: expect.stringContaining('requirements.txt changed'),
+    });
   });
 
   test('bad input ends in one message, and the image stays', async () => {

@@ -157,6 +157,7 @@ async function writeBundle(
       ...(captured.length === 0
         ? []
         : buildCacheFiles(captured, named, {
+            release: draft,
             platform: formatPlatform(platform),
             engine: content.engine,
           })),

@@ -10,4 +10,5 @@ export * from './paths.ts';
 export * from './platform.ts';
 export * from './progress.ts';
 export * from './references.ts';
+export * from './shell.ts';
 export * from './spec.ts';

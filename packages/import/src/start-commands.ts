@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BundleManifest, paths, systemErrorCode } from '@bundle/format';
+import { type BundleManifest, paths, shellWord, systemErrorCode } from '@bundle/format';
 import type { ProductState } from './state.ts';
 
 /** The commands that start a staged release; env files that are still missing are made from their examples first. */
@@ -8,10 +8,10 @@ export async function startCommands(
   { envFiles }: BundleManifest,
   { currentLink, releaseDir }: ProductState,
 ): Promise<string[]> {
-  const commands = [`cd ${quote(currentLink)}`];
+  const commands = [`cd ${shellWord(currentLink)}`];
   for (const { path, example } of envFiles) {
     if (!(await isThere(join(releaseDir, path)))) {
-      commands.push(`cp ${quote(example)} ${quote(path)}   # then fill it in`);
+      commands.push(`cp ${shellWord(example)} ${shellWord(path)}   # then fill it in`);
     }
   }
   commands.push(
@@ -28,9 +28,4 @@ async function isThere(path: string): Promise<boolean> {
     if (systemErrorCode(error) === 'ENOENT') return false;
     throw error;
   }
-}
-
-/** For a POSIX shell; left bare where that is safe. */
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

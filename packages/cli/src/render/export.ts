@@ -5,11 +5,12 @@ import type {
   ExportReport,
   RebuildReport,
 } from '@bundle/export';
+import { shellWord } from '@bundle/format';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import { findingsText } from './findings.ts';
 import { leftOutText } from './left-out.ts';
-import { bytesText, count, secondsText, shellWord, tableText } from './table.ts';
+import { bytesText, count, secondsText, tableText } from './table.ts';
 
 /** What the user should know about the application, for stderr. */
 export function planWords({ warnings }: ApplicationPlan, colours: Colours): string {

@@ -1,7 +1,8 @@
+import { shellWord } from '@bundle/format';
 import type { ImportPreview, ImportReport } from '@bundle/import';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
-import { bytesText, count, secondsText, shellWord, tableText } from './table.ts';
+import { bytesText, count, secondsText, tableText } from './table.ts';
 
 export function importQuestion({ manifest, engine, images }: ImportPreview): string {
   const toLoad = images.filter(({ action }) => action === 'load');

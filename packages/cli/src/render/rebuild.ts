@@ -1,9 +1,9 @@
 import type { BuildStep } from '@bundle/engine';
-import { paths } from '@bundle/format';
+import { paths, shellWord } from '@bundle/format';
 import { firstLine, type RebuiltImage, type Release } from '@bundle/rebuild';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
-import { count, secondsText, shellWord } from './table.ts';
+import { count, secondsText } from './table.ts';
 
 /** One line for a step that has ended; none while it runs. */
 export function stepText(

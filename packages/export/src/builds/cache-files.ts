@@ -12,15 +12,24 @@ import type { AssembledImage } from '../assemble.ts';
 import type { NamedImage } from '../layout-files.ts';
 import type { CapturedBuild, CapturedStage } from './capture.ts';
 import { uncoveredSteps } from './coverage.ts';
+import { quickRebuild, rebuildReadme, rebuildScript } from './rebuild-script.ts';
+
+export interface CacheFilesOptions {
+  readonly release: { readonly product: string; readonly version: string };
+  /** `linux/amd64` */
+  readonly platform: string;
+  /** Version of the engine that built the stages. */
+  readonly engine: string;
+}
 
 /**
- * `build-cache/`: the recipes, and an OCI image layout with the manifests and configs of the cache images only. An
+ * `build-cache/`: the recipes, texts and a script for people, and an OCI image layout with the manifests and configs of the cache images only. An
  * engine with the containerd store takes the metadata from there and the layers from its own content.
  */
 export function buildCacheFiles(
   captured: readonly CapturedBuild[],
   named: readonly NamedImage[],
-  { platform, engine }: { readonly platform: string; readonly engine: string },
+  { release, platform, engine }: CacheFilesOptions,
 ): HeadFile[] {
   const images = new Map(named.map(({ reference, image }) => [reference, image]));
   const imageOf = ({ image }: CapturedStage): AssembledImage => {
@@ -62,6 +71,9 @@ export function buildCacheFiles(
   const document: Recipes = { schemaVersion: recipesVersion, engine, recipes };
   const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
   return [
+    file(paths.quickRebuild, quickRebuild(release, recipes)),
+    file(paths.rebuildReadme, rebuildReadme(release, recipes, engine)),
+    { ...file(paths.rebuildScript, rebuildScript(release, recipes)), executable: true },
     file(paths.recipes, `${JSON.stringify(document, null, 1)}\n`),
     file(`${layout}/oci-layout`, ociLayoutText),
     file(`${layout}/index.json`, JSON.stringify(index)),

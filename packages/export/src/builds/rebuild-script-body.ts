@@ -1,0 +1,237 @@
+import { paths } from '@bundle/format';
+
+/** The part of `rebuild.sh` that no recipe changes. POSIX sh, for dash and busybox; exit codes are those of bundle. */
+export const rebuildScriptBody = String.raw`usage() {
+  cat <<TEXT
+Usage: sh rebuild.sh [SERVICE...] [OPTION...]
+
+Rebuilds images of $product $release_version from changed source, without a network. Without a service it shows a menu.
+
+  --source DIR            folder of the project, where its Compose file is (default: the current folder)
+  --build-arg NAME=VALUE  another build argument, repeatable
+  --all                   every image
+  --up                    start the services with the new images
+  --allow-rerun           build although files of a dependency step changed
+  --plain                 plain docker, even where the bundle command is there
+  -h, --help              this text
+
+Services:
+$(menu)
+TEXT
+}
+
+menu() {
+  number=1
+  while [ "$number" -le "$image_count" ]; do
+    echo "  $number  $(services_of "$number")"
+    number=$((number + 1))
+  done
+  [ "$image_count" -le 1 ] || echo "  $number  all"
+}
+
+fail() { # CODE MESSAGE
+  printf 'error: %s\n' "$2" >&2
+  exit "$1"
+}
+
+clean_up() {
+  [ -z "$temporary" ] || rm -rf "$temporary"
+  [ -z "$before" ] || docker image rm "$before" >/dev/null 2>&1 || :
+}
+
+# The bundle command knows more: it gets the same words.
+hand_over() {
+  state=$(dirname "$(dirname "$(dirname "$release_dir")")")
+  [ -L "$state/$product/current" ] || return 0
+  if [ -x "$release_dir/runtime/bundle" ]; then command=$release_dir/runtime/bundle
+  elif command -v bundle >/dev/null 2>&1; then command=bundle
+  else return 0
+  fi
+  exec "$command" rebuild --state-dir "$state" --product "$product" "$@"
+}
+
+check_engine() {
+  command -v docker >/dev/null 2>&1 || fail 30 'there is no docker command on this host.'
+  engine=$(docker info --format '{{.ServerVersion}} {{.DriverStatus}}' 2>/dev/null) ||
+    fail 30 'the engine does not answer: start it, or set DOCKER_HOST.'
+  case $engine in
+    [0-9].* | 1[0-9].* | 2[0-2].*) fail 31 "Docker 23 or later is needed, found ${'$'}{engine%% *}, which does not reuse the cache of newer engines." ;;
+    *io.containerd.snapshotter*) store=containerd ;;
+    *) store=graph-driver ;;
+  esac
+  docker buildx version >/dev/null 2>&1 ||
+    fail 34 'docker has no buildx plugin here: install docker-buildx-plugin (Docker) or docker-buildx (Debian).'
+  builder=$(docker context show 2>/dev/null) || builder=default
+}
+
+# The engine's own frontend builds: one that a "# syntax=" line names would be asked of a registry.
+use_dockerfile() {
+  dockerfile=$1
+  [ -f "$dockerfile" ] || fail 35 "there is no $dockerfile: name the folder of the project with --source."
+  grep -qi '^[[:space:]]*#[[:space:]]*syntax[[:space:]]*=' "$dockerfile" || return 0
+  new_folder
+  awk '
+    !body && tolower($0) ~ /^[ \t]*#[ \t]*syntax[ \t]*=/ { next }
+    !/^[ \t]*#/ { body = 1 }
+    { print }' "$dockerfile" >"$temporary/Dockerfile"
+  [ ! -f "$dockerfile.dockerignore" ] || cp "$dockerfile.dockerignore" "$temporary/Dockerfile.dockerignore"
+  dockerfile=$temporary/Dockerfile
+}
+
+use_dockerfile_text() {
+  new_folder
+  cat >"$temporary/Dockerfile.text"
+  use_dockerfile "$temporary/Dockerfile.text"
+}
+
+new_folder() {
+  [ -n "$temporary" ] || temporary=$(mktemp -d)
+}
+
+refuse_unnamed() {
+  fail 35 "stage $1 of $what has no name: plain docker cannot build it by itself, the bundle command can. Give the stage a name (FROM … AS NAME) and export again, or install the command."
+}
+
+need() {
+  docker image inspect "$1" >/dev/null 2>&1 ||
+    fail 35 "the image $1 is not on the engine: load the bundle again (in its folder: tar -C images -cf - . | docker load)."
+}
+
+# same PATH SHA256 MODE: a file that a dependency step is made of, compared with the export.
+same() {
+  file=$context/$1
+  if [ ! -f "$file" ]; then changes="$changes
+  $1 is gone"
+  elif command -v sha256sum >/dev/null 2>&1 && [ "$(sha256sum <"$file" | cut -c 1-64)" != "$2" ]; then changes="$changes
+  $1 changed"
+  elif mode=$(stat -c %a "$file" 2>/dev/null) && [ "$mode" != "$3" ]; then changes="$changes
+  the mode of $1 is $mode, and was $3 at the export (chmod $3 $file)"
+  fi
+}
+
+check_changes() {
+  [ -n "$changes" ] || return 0
+  if [ "$allow_rerun" = yes ]; then
+    printf '%s: steps run again, since:%s\n' "$what" "$changes" >&2
+  else
+    fail 36 "$what: a step that needs a network would have to run again, since:$changes
+Export the application again on the connected machine. Where such a step needs no network: --allow-rerun."
+  fi
+  changes=
+}
+
+# build STAGE CACHE-IMAGE MANIFEST-DIGEST OPTION...: one stage with its own cache: several caches in one build race.
+build() {
+  name=$1 cache=$2 manifest=$3
+  shift 3
+  [ "$store" = graph-driver ] || cache="type=local,\"src=$here/layout\",digest=$manifest"
+  [ -z "$name" ] || set -- --target "$name" "$@"
+  printf '%s: %s\n' "$what" "${'$'}{name:-result}"
+  docker buildx build --builder "$builder" --provenance=false --sbom=false --file "$dockerfile" --cache-from "$cache" "$@" "$context"
+}
+
+stage() {
+  build "$@" --output type=cacheonly || fail 22 "stage $1 of $what could not be built; its image is as it was."
+}
+
+# The image of before stays under a name of its own.
+result() {
+  old=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null) || old=
+  if [ -n "$old" ]; then
+    before=$image-before-$(date -u +%Y%m%d-%H%M%S)
+    docker tag "$image" "$before"
+  fi
+  build "$@" --tag "$image" || fail 22 "$what could not be built; its image is as it was."
+  new=$(docker image inspect --format '{{.Id}}' "$image")
+  if [ "$new" = "$old" ]; then
+    docker image rm "$before" >/dev/null
+    printf 'Up to date: %s, %s\n' "$what" "$image"
+  else
+    printf 'Rebuilt %s as %s\n  image ID: %s\n' "$what" "$image" "$new"
+    [ -z "$before" ] || printf '  before:   %s\n  undo:     docker tag %s %s\n' "$before" "$before" "$image"
+  fi
+  before=
+}
+
+start() {
+  cd "$release_dir"
+  # The services are words.
+  # shellcheck disable=SC2086
+  docker compose -p "$product" -f ${paths.compose} -f ${paths.composeOffline} up -d --no-deps --pull never --no-build $1 ||
+    fail 63 "the services could not be started: $1"
+}
+
+number_of() { # SERVICE
+  number=1
+  while [ "$number" -le "$image_count" ]; do
+    case " $(services_of "$number") " in *" $1 "*) return 0 ;; esac
+    number=$((number + 1))
+  done
+  fail 35 "no image of the service $1 can be rebuilt. These can:
+$(menu)"
+}
+
+choose() {
+  if [ "$image_count" = 1 ]; then chosen=1; return 0; fi
+  [ -t 0 ] || fail 2 'name services, or --all; there is no terminal to ask on.'
+  echo 'Which image?'
+  menu
+  printf 'Number: '
+  read -r chosen || chosen=
+  case $chosen in '' | *[!0-9]*) fail 2 'expected one of the numbers.' ;; esac
+  [ "$chosen" -ge 1 ] && [ "$chosen" -le $((image_count + 1)) ] || fail 2 'expected one of the numbers.'
+  [ "$chosen" -le "$image_count" ] || chosen=$all_numbers
+}
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+release_dir=$(dirname "$here")
+temporary='' before='' changes='' chosen='' source_dir=. allow_rerun=no up=no plain=no
+all_numbers=$(number=1; while [ "$number" -le "$image_count" ]; do echo "$number"; number=$((number + 1)); done)
+
+for word in "$@"; do
+  case $word in
+    --plain) plain=yes ;;
+    -h | --help) usage; exit 0 ;;
+  esac
+done
+[ "$plain" = yes ] || hand_over "$@"
+echo 'Working with plain docker: the Dockerfile and modes of files are not compared with the export.' >&2
+
+# What is left of the words at the end are options of docker build.
+words=$#
+while [ "$words" -gt 0 ]; do
+  word=$1
+  shift
+  words=$((words - 1))
+  case $word in
+    --source | --build-arg)
+      [ "$words" -gt 0 ] || fail 2 "$word needs a value."
+      value=$1
+      shift
+      words=$((words - 1))
+      if [ "$word" = --source ]; then source_dir=$value; else set -- "$@" --build-arg "$value"; fi
+      ;;
+    --source=*) source_dir=${'$'}{word#*=} ;;
+    --build-arg=*) set -- "$@" "$word" ;;
+    --all) chosen=$all_numbers ;;
+    --up) up=yes ;;
+    --allow-rerun) allow_rerun=yes ;;
+    --plain | -y | --yes) ;;
+    -*) fail 2 "unknown option $word; only the bundle command has others. See --help." ;;
+    *) number_of "$word"; case " $chosen " in *" $number "*) ;; *) chosen="$chosen $number" ;; esac ;;
+  esac
+done
+[ -n "$chosen" ] || choose
+
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+check_engine
+source_dir=$(cd "$source_dir" 2>/dev/null && pwd) || fail 35 'the folder that --source names is not there.'
+rebuilt=
+for number in $chosen; do
+  chosen_number=$number
+  rebuild_image "$chosen_number" "$@"
+  rebuilt="$rebuilt $(services_of "$chosen_number")"
+done
+[ "$up" = no ] || start "$rebuilt"
+`;

@@ -1,0 +1,177 @@
+import { paths, shellWord } from '@bundle/format';
+import { type ContextEntry, type Recipe, select } from '@bundle/recipe';
+import { rebuildScriptBody } from './rebuild-script-body.ts';
+
+/**
+ * `build-cache/rebuild.sh`: what every bundle has alike, and before it the recipes of this one as shell functions. It
+ * hands over to the bundle command where there is one; plain docker is for hosts without.
+ */
+export function rebuildScript(
+  { product, version }: { readonly product: string; readonly version: string },
+  recipes: readonly Recipe[],
+): string {
+  const head = [
+    '#!/bin/sh',
+    `# Rebuilds images of ${product} ${version} from changed source, without a network. \`sh rebuild.sh --help\` says how.`,
+    'set -eu',
+    '',
+    `product=${shellWord(product)}`,
+    `release_version=${shellWord(version)}`,
+    `image_count=${recipes.length}`,
+  ];
+  const names = recipes.map(
+    ({ services }, index) => `${index + 1}) echo ${shellWord(services.join(' '))} ;;`,
+  );
+  const calls = recipes.map((_, index) => `${index + 1}) shift; rebuild_${index + 1} "$@" ;;`);
+  return [
+    ...head,
+    '',
+    ...dispatch('services_of', names),
+    '',
+    ...dispatch('rebuild_image', calls),
+    ...recipes.flatMap((recipe, index) => ['', ...recipeFunction(recipe, index + 1)]),
+    '',
+    rebuildScriptBody,
+  ].join('\n');
+}
+
+function dispatch(name: string, cases: readonly string[]): string[] {
+  return [`${name}() {`, '  case $1 in', ...cases.map((line) => `    ${line}`), '  esac', '}'];
+}
+
+function recipeFunction(recipe: Recipe, number: number): string[] {
+  const { services, image, context, dockerfile, bases, stages, platform } = recipe;
+  const [result, ...before] = stages.toReversed();
+  const unnamed = before.find(({ name }) => /^stage-\d+$/.test(name));
+  const where = context === '.' ? '$source_dir' : `$source_dir/${shellWord(context)}`;
+  const line = [
+    `what=${shellWord(services.join(', '))}`,
+    `image=${shellWord(image)}`,
+    `context=${where}`,
+    ...('path' in dockerfile
+      ? [`use_dockerfile "$context/"${shellWord(dockerfile.path)}`]
+      : ["use_dockerfile_text <<'BUNDLE_END_OF_DOCKERFILE'"]),
+  ];
+  const text = 'text' in dockerfile ? [dockerfile.text.trimEnd(), 'BUNDLE_END_OF_DOCKERFILE'] : [];
+  const rest = [
+    ...(unnamed === undefined ? [] : [`refuse_unnamed ${unnamed.name.replace('stage-', '')}`]),
+    ...bases.map((base) => `need ${shellWord(base.image)}`),
+    ...stages.map((stage) => `need ${shellWord(stage.image)}`),
+    ...dependencyFiles(recipe).map(
+      ({ path, sha256 = '', mode }) => `same ${shellWord(path)} ${sha256} ${mode.toString(8)}`,
+    ),
+    'check_changes',
+    `set -- --platform ${shellWord(platform)} ${settings(recipe).map(shellWord).join(' ')} "$@"`,
+    ...Object.entries(recipe.buildContexts).map(([name, value]) =>
+      value.includes('://')
+        ? `set -- --build-context ${shellWord(`${name}=${value}`)} "$@"`
+        : `set -- --build-context ${shellWord(`${name}=`)}"$source_dir/"${shellWord(value)} "$@"`,
+    ),
+    ...before
+      .toReversed()
+      .map(
+        (stage) =>
+          `stage ${shellWord(stage.name)} ${shellWord(stage.image)} ${stage.manifest} "$@"`,
+      ),
+    // The last stage of the file needs no name; another one has been named by the Compose file.
+    `result ${recipe.target === undefined ? "''" : shellWord(result?.name ?? '')} ${shellWord(result?.image ?? '')} ${result?.manifest ?? ''} "$@"`,
+  ];
+  const indent = (words: readonly string[]): string[] => words.map((word) => `  ${word}`);
+  return [`rebuild_${number}() {`, ...indent(line), ...text, ...indent(rest), '}'];
+}
+
+/** Options of docker build that are the same for each stage; the caller's own come after them, and win. */
+function settings({
+  buildArgs,
+  labels,
+  extraHosts,
+  ulimits,
+  network,
+  shmSize,
+  bases,
+}: Recipe): string[] {
+  const pairs = (flag: string, record: Readonly<Record<string, string>>): string[] =>
+    Object.entries(record).flatMap(([name, value]) => [flag, `${name}=${value}`]);
+  return [
+    ...pairs('--build-arg', buildArgs),
+    ...pairs('--label', labels),
+    ...extraHosts.flatMap((host) => ['--add-host', host]),
+    ...ulimits.flatMap((limit) => ['--ulimit', limit]),
+    ...(network === undefined ? [] : ['--network', network]),
+    ...(shmSize === undefined ? [] : ['--shm-size', shmSize]),
+    ...bases.flatMap(({ reference, image }) =>
+      reference.includes('@') ? ['--build-context', `${reference}=docker-image://${image}`] : [],
+    ),
+  ];
+}
+
+/** The files of the context that went into steps which need a network, and into all that comes before those. */
+function dependencyFiles({ steps, files }: Recipe): ContextEntry[] {
+  const byKey = new Map(steps.map((step) => [step.key, step]));
+  const counted = new Set<string>();
+  const visit = (key: string): void => {
+    if (counted.has(key)) return;
+    counted.add(key);
+    byKey.get(key)?.parents.forEach(visit);
+  };
+  for (const step of steps) if (step.dependency && !step.afterSource) visit(step.key);
+  const found = steps.flatMap(({ key, context, sources }) =>
+    counted.has(key) && context === undefined && sources.length > 0 ? select(files, sources) : [],
+  );
+  const regular = found.filter(({ type }) => type === 'file');
+  return [...new Map(regular.map((entry) => [entry.path, entry])).values()];
+}
+
+/** `build-cache/QUICK_REBUILD.txt`: one screen for somebody who has never seen any of this. */
+export function quickRebuild(
+  { product, version }: { readonly product: string; readonly version: string },
+  recipes: readonly Recipe[],
+): string {
+  const first = recipes[0]?.services[0] ?? '';
+  const menu = [...recipes.map(({ services }) => services.join(', ')), 'all'];
+  return `${product} ${version}: a new image from changed source, without a network
+
+1. Import the bundle once:             bundle import BUNDLE
+2. Go to the source of the project:    cd PROJECT        (the folder of its Compose file)
+3. Change the source.
+4. Rebuild and start it:               bundle rebuild ${first} --up
+
+Without a service name there is a menu:
+${menu.map((name, index) => `   ${index + 1}  ${name}`).join('\n')}
+
+No bundle command on this host?        sh build-cache/rebuild.sh ${first} --source PROJECT --up
+It did not work?                       bundle doctor
+More:                                  build-cache/README.md
+`;
+}
+
+/** `build-cache/README.md`: what is here, and what a rebuild can do and cannot. */
+export function rebuildReadme(
+  { product, version }: { readonly product: string; readonly version: string },
+  recipes: readonly Recipe[],
+  engine: string,
+): string {
+  const rows = recipes.map(
+    ({ services, image, context, stages, bases }) =>
+      `| ${services.join(', ')} | \`${image}\` | \`${context}\` | ${stages.map(({ name }) => name).join(', ')} | ${bases.map(({ reference }) => `\`${reference}\``).join(', ') || '-'} |`,
+  );
+  return `# Rebuilding ${product} ${version} without a network
+
+| Services | Image | Folder of the build | Stages | Base images |
+|---|---|---|---|---|
+${rows.join('\n')}
+
+The stages were built with Docker ${engine}. Their results came with the bundle's images; a build here takes from them all that did not change.
+
+- \`bundle rebuild [SERVICE...] [--source DIR] [--build-arg NAME=VALUE] [--up]\`: compares the source with the export first, and stops before the build when a
+  step would need a network; puts back modes of files that a stick has changed; keeps the image of before under a name of its own.
+- \`sh rebuild.sh\` takes the same, with the same menu. It runs the bundle command where there is one: \`${'runtime/bundle'}\` beside this folder, or \`bundle\` on the PATH.
+  Else it works with plain \`docker buildx\`: it compares the files that dependency steps are made of (content and mode), but not the Dockerfile and the base
+  images, and does not put modes back. A step that needs a network then fails, and the image stays as it was.
+- \`bundle doctor\` says what is missing when a rebuild fails: it changes nothing.
+
+What is where: \`${paths.recipes}\` has how each image is built and what it was built from; \`${paths.buildCacheLayout}\` the cache metadata for engines with the containerd image store.
+The base images and those called \`bundle-cache/${product}\` are in the bundle's images. \`docker image prune -a\` removes them from the engine: \`bundle import\` of the
+same bundle brings them back.
+`;
+}
