@@ -1,6 +1,7 @@
 import type { BundleError } from '@bundle/format';
 import { Command, CommanderError } from 'commander';
 import type { Task } from './command.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
@@ -44,6 +45,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     inspectCommand,
     importCommand,
     rebuildCommand,
+    doctorCommand,
   ]) {
     program.addCommand(make(deliver));
   }

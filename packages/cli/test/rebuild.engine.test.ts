@@ -5,9 +5,11 @@ import {
   bundleCommand,
   docker,
   type EngineName,
+  exitOf,
   fixtureDir,
   offlineEngines,
   onEngine,
+  startOnEngine,
 } from '@bundle/testkit';
 import { z } from 'zod';
 
@@ -24,6 +26,16 @@ const reportSchema = z.object({
       changed: z.boolean(),
       restoredModes: z.array(z.string()),
       steps: z.array(z.object({ name: z.string(), state: z.string() })),
+    }),
+  ),
+});
+const doctorSchema = z.object({
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      state: z.string(),
+      found: z.string(),
+      hint: z.string().optional(),
     }),
   ),
 });
@@ -225,6 +237,88 @@ describe.each(offlineEngines)('on %s', (engine) => {
     const { code, stderr } = await rebuild('backend', '--keep-modes');
     expect(code).toBe(36);
     expect(stderr).toContain('the mode of requirements.txt changed');
+  });
+
+  test('--tag leaves the image that runs alone', async () => {
+    const id = () => docker(engine, 'image', 'inspect', '-f', '{{.Id}}', 'llm-chat-backend:1.0.0');
+    const first = await id();
+    await edit('backend/app.py', (text) => `${text}\n# tag ${process.pid}\n`);
+    const [image] = await rebuilt('backend', '--tag', 'dev');
+    expect(image).toMatchObject({ image: 'llm-chat-backend:dev', changed: true });
+    expect(await id()).toBe(first);
+    expect(await rebuild('--all', '--tag', 'dev')).toMatchObject({ code: 2 });
+  });
+
+  test('--allow-rerun runs a new dependency step that needs no network', async () => {
+    await edit('backend/Dockerfile', (text) =>
+      text.replace('COPY requirements', 'RUN echo new > /new\nCOPY requirements'),
+    );
+    expect(await rebuild('backend')).toMatchObject({
+      code: 36,
+      stderr: expect.stringContaining('is a new or changed instruction'),
+    });
+    // What follows it needs one, and fails: the image stays.
+    const { code, stderr } = await rebuild('backend', '--allow-rerun');
+    expect(code).toBe(22);
+    expect(stderr).toContain('apt-get');
+    await edit('backend/Dockerfile', (text) =>
+      text
+        .replace('RUN echo new > /new\n', '')
+        .replace('COPY app.py', 'RUN apt-get --version > /new\nCOPY app.py'),
+    );
+    const [image] = await rebuilt('backend', '--allow-rerun');
+    expect(ran(image)).toEqual([
+      expect.stringContaining('/new'),
+      expect.stringMatching(/^COPY app\.py/),
+    ]);
+  });
+
+  test('Ctrl-C in the middle of a step leaves the image and its names as they were', async () => {
+    const names = async () =>
+      (await docker(engine, 'images', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'))
+        .split('\n')
+        .sort();
+    const before = await names();
+    await edit('backend/Dockerfile', (text) =>
+      text.replace('COPY app.py', 'RUN sleep 60\nCOPY app.py'),
+    );
+    const args = ['--state-dir', state, '--source', source, '--product', 'llm-chat'];
+    const command = [...bundleCommand, 'rebuild', 'backend', '--allow-rerun', ...args];
+    const child = startOnEngine(engine, command);
+    let words = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      words += chunk.toString('utf8');
+    });
+    setTimeout(() => child.kill('SIGINT'), 3000);
+    expect({ code: await exitOf(child), words }).toMatchObject({ code: 130 });
+    expect(await names()).toEqual(before);
+  });
+
+  test('doctor says what is wrong with the source, or that nothing is', async () => {
+    const doctor = () =>
+      bundle('doctor', '--state-dir', state, '--product', 'llm-chat', '--source', source, '--json');
+    const problems = async () => {
+      const { code, stdout } = await doctor();
+      const { checks } = doctorSchema.parse(JSON.parse(stdout));
+      const found = checks.filter(({ state: how }) => how === 'problem');
+      expect(code).toBe(found.length === 0 ? 0 : 35);
+      return found;
+    };
+    const always = isOlder ? ['source of frontend'] : [];
+    expect((await problems()).map(({ name }) => name)).toEqual(always);
+    await edit('backend/requirements.txt', (text) => `${text}python3-yaml\n`);
+    expect((await problems())[0]).toMatchObject({
+      name: 'source of backend',
+      found: expect.stringContaining('requirements.txt changed'),
+    });
+    await docker(engine, 'rmi', '-f', 'llm-chat/python:bookworm');
+    expect(await problems()).toEqual([
+      expect.objectContaining({
+        name: 'base and cache images',
+        found: expect.stringMatching(/^1 of \d+ .*llm-chat\/python:bookworm$/),
+        hint: expect.stringContaining('bundle import'),
+      }),
+    ]);
   });
 
   test('cache images that somebody removed are loaded again from the bundle, else asked for', async () => {

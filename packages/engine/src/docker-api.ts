@@ -11,6 +11,7 @@ export const versionSchema = z.looseObject({
 
 export const infoSchema = z.looseObject({
   Driver: z.string(),
+  DockerRootDir: z.string().nullish(),
   DriverStatus: z.array(z.array(z.string())).nullish(),
 });
 
@@ -23,6 +24,16 @@ export const imageInspectSchema = z.looseObject({
   Variant: z.string().nullish(),
   Size: z.number(),
   RootFS: z.looseObject({ Layers: z.array(digestSchema).nullish() }),
+});
+
+/** `GET /system/df`; all sizes in bytes, -1 where one was not computed. */
+export const diskUsageSchema = z.looseObject({
+  LayersSize: z.number().nullish(),
+  Containers: z.array(z.looseObject({ SizeRw: z.number().nullish() })).nullish(),
+  Volumes: z
+    .array(z.looseObject({ UsageData: z.looseObject({ Size: z.number() }).nullish() }))
+    .nullish(),
+  BuildCache: z.array(z.looseObject({ Size: z.number(), Shared: z.boolean().nullish() })).nullish(),
 });
 
 export const imageListSchema = z.array(z.looseObject({ Id: digestSchema }));

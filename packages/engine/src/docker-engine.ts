@@ -12,13 +12,14 @@ import {
 import Docker from 'dockerode';
 import type { z } from 'zod';
 import {
+  diskUsageSchema,
   imageInspectSchema,
   imageListSchema,
   infoSchema,
   releaseOf,
   versionSchema,
 } from './docker-api.ts';
-import type { Engine, EngineImage, EngineInfo } from './engine.ts';
+import type { DiskUsage, Engine, EngineImage, EngineInfo } from './engine.ts';
 import { readMessages } from './messages.ts';
 
 const oldestRelease = 20;
@@ -87,6 +88,17 @@ export function createDockerEngine(host: string): Engine {
       const ids = new Set(parse(imageListSchema, list).map(({ Id }) => Id));
       const found = await Promise.all([...ids].map((id) => this.inspectImage(id)));
       return found.filter((image) => image !== undefined);
+    },
+
+    async diskUsage() {
+      const asking = 'asking for the disk usage of';
+      const usage = await call(asking, 'engine-failed', docker.df());
+      const { DockerRootDir } = parse(
+        infoSchema,
+        await call(asking, 'engine-failed', docker.info()),
+      );
+      const isLocal = host.startsWith('unix://') && DockerRootDir;
+      return { ...toDiskUsage(usage), ...(isLocal ? { folder: DockerRootDir } : {}) };
     },
 
     async pullImage(reference, platform, onProgress, signal) {
@@ -240,6 +252,19 @@ function toEngineImage(image: z.output<typeof imageInspectSchema>): EngineImage 
     created: image.Created ?? '1970-01-01T00:00:00Z',
     diffIds: image.RootFS.Layers ?? [],
     size: image.Size,
+  };
+}
+
+function toDiskUsage(answer: unknown): DiskUsage {
+  const { LayersSize, Containers, Volumes, BuildCache } = parse(diskUsageSchema, answer);
+  const sum = (sizes: readonly (number | null | undefined)[] = []): number =>
+    sizes.reduce<number>((total, size) => total + Math.max(0, size ?? 0), 0);
+  return {
+    images: sum([LayersSize]),
+    containers: sum(Containers?.map(({ SizeRw }) => SizeRw)),
+    volumes: sum(Volumes?.map(({ UsageData }) => UsageData?.Size)),
+    // Shared records are layers of images, which are counted there.
+    buildCache: sum(BuildCache?.map(({ Size, Shared }) => (Shared === true ? 0 : Size))),
   };
 }
 

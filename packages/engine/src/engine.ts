@@ -38,6 +38,16 @@ export interface PullProgress {
   readonly totalBytes: number;
 }
 
+/** What fills an engine's disk, as `docker system df` counts it, in bytes. */
+export interface DiskUsage {
+  /** The engine's data folder, where it is on this machine. */
+  readonly folder?: string;
+  readonly images: number;
+  readonly containers: number;
+  readonly volumes: number;
+  readonly buildCache: number;
+}
+
 /** All that is needed of a container engine. Every adapter passes the same contract tests. */
 export interface Engine {
   /** Fails with `engine-unreachable` or `engine-too-old`. */
@@ -61,6 +71,7 @@ export interface Engine {
   ): Promise<Readable>;
   /** Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. */
   loadImages(archive: Readable, signal: AbortSignal): Promise<void>;
+  diskUsage(): Promise<DiskUsage>;
   /** Gives an image that is there another name; a name that was another image's moves. Fails with `image-not-found`. */
   tagImage(reference: string, newReference: string): Promise<void>;
   /** Takes a name away; the image goes with its last name. Nothing to do where the name is not there. */

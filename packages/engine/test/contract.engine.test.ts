@@ -106,6 +106,12 @@ describe.each(adapters)('%s', (_name, open, clean) => {
     });
   });
 
+  test('tells how much its images take, and where', async () => {
+    const { folder, images } = await engine.diskUsage();
+    expect(images).toBeGreaterThan(0);
+    expect(folder).toMatch(/^\//);
+  });
+
   test('refuses an archive that is cut short', async () => {
     const cut = one.archive.slice(0, -1).map((entry) => ({ ...entry, size: entry.size + 1 }));
     const load = engine.loadImages(

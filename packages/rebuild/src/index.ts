@@ -1,3 +1,5 @@
 export { firstLine } from './check.ts';
+export * from './diagnose.ts';
+export type { Check, CheckState } from './diagnosis.ts';
 export * from './rebuild.ts';
 export * from './release.ts';

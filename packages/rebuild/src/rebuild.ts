@@ -147,7 +147,8 @@ export async function sourceFolder(
 /** Caches of BuildKit as they are written now are not reused by older engines. */
 const oldestRelease = 23;
 
-function checkEngine({ kind, version, description }: EngineInfo): void {
+/** Fails on an engine that cannot rebuild. */
+export function checkEngine({ kind, version, description }: EngineInfo): void {
   const release = Number(/^\d+/.exec(version)?.[0] ?? oldestRelease);
   if (kind === 'docker' && release >= oldestRelease) return;
   throw new BundleError(kind === 'docker' ? 'engine-too-old' : 'rebuild-unavailable', {

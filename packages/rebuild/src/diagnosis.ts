@@ -1,0 +1,123 @@
+import type { DiskUsage, EngineInfo } from '@bundle/engine';
+import type { BundleImage } from '@bundle/format';
+import type { CheckedSource } from './check.ts';
+import { firstLine } from './check.ts';
+import type { Release } from './release.ts';
+
+export type CheckState = 'ok' | 'warning' | 'problem' | 'skipped';
+
+/** One thing that a rebuild stands on, and what to type where it is wrong. */
+export interface Check {
+  readonly name: string;
+  readonly state: CheckState;
+  readonly found: string;
+  readonly hint?: string;
+}
+
+/** Below this not even a small layer and the copy of a context have room. */
+const leastFreeBytes = 100_000_000;
+
+export function engineCheck({ description, store }: EngineInfo): Check {
+  return { name: 'engine', state: 'ok', found: `${description}, ${store} image store` };
+}
+
+export function toolCheck(name: string, version: string | undefined, hint: string): Check {
+  return version === undefined
+    ? { name, state: 'problem', found: 'not installed', hint }
+    : { name, state: 'ok', found: version };
+}
+
+/** `needed`: bytes that a rebuild may write, with some to spare. */
+export function spaceCheck(name: string, folder: string, free: number, needed: number): Check {
+  const found = `${megabytes(free)} free in ${folder}`;
+  if (free >= Math.max(needed, leastFreeBytes)) return { name, state: 'ok', found };
+  const isFull = free < leastFreeBytes;
+  return {
+    name,
+    state: isFull ? 'problem' : 'warning',
+    found: isFull ? found : `${found}; the largest image takes ${megabytes(needed)}`,
+    hint:
+      name === 'engine disk'
+        ? 'See `docker system df`. `docker builder prune` and `docker image prune` (without -a) take nothing that rebuilds need.'
+        : 'Free some, or set TMPDIR to a folder with room.',
+  };
+}
+
+export function usageCheck({ images, containers, volumes, buildCache }: DiskUsage): Check {
+  const found = `images ${megabytes(images)}, containers ${megabytes(containers)}, volumes ${megabytes(volumes)}, build cache ${megabytes(buildCache)}`;
+  return { name: 'engine usage', state: 'ok', found };
+}
+
+export function releaseCheck({ manifest, recipes }: Release): Check {
+  const services = recipes.flatMap((recipe) => recipe.services);
+  const found = `${manifest.product} ${manifest.version}, which can rebuild ${services.join(', ')}`;
+  return { name: 'release', state: 'ok', found };
+}
+
+/** Seen: a RUN with a mount has other cache keys on another release of the engine; see `isForeign`. */
+export function capturedOnCheck({ engine, recipes }: Release, { version }: EngineInfo): Check {
+  const name = 'captured on';
+  const [there, here] = [engine, version].map((text) => text.split('.')[0]);
+  if (there === here) return { name, state: 'ok', found: `Docker ${engine}` };
+  const steps = recipes.flatMap((recipe) =>
+    recipe.steps
+      .filter(({ dependency, text }) => dependency && /^RUN\s[^\n]*--mount=/i.test(text))
+      .map(({ line }) => `${recipe.services.join(', ')} line ${line}`),
+  );
+  const found = `Docker ${engine}, and this is ${version}`;
+  if (steps.length === 0) return { name, state: 'ok', found };
+  return {
+    name,
+    state: 'warning',
+    found: `${found}: the cache of RUN --mount is not found (${steps.join('; ')})`,
+    hint: `Export on an engine of release ${here}.`,
+  };
+}
+
+export function imagesCheck(missing: readonly BundleImage[], total: number): Check {
+  const name = 'base and cache images';
+  if (missing.length === 0) return { name, state: 'ok', found: `all ${total} are there` };
+  return {
+    name,
+    state: 'problem',
+    found: `${missing.length} of ${total} are gone or others: ${missing.map(({ reference }) => reference).join(', ')}`,
+    hint: 'Bring the bundle: `bundle import BUNDLE` loads them again, and so does `bundle rebuild --bundle BUNDLE`.',
+  };
+}
+
+export function sourceCheck({ recipe, changes, restoredModes, context }: CheckedSource): Check {
+  const name = `source of ${recipe.services.join(', ')}`;
+  if (changes.length > 0) {
+    return {
+      name,
+      state: 'problem',
+      found: changes
+        .map(
+          ({ causes, step }) =>
+            `${causes.join(', ')}, so line ${step.line} (${firstLine(step.text)}) would need a network`,
+        )
+        .join('; '),
+      hint: 'Export again on the connected machine, or take the change back. Where the step needs no network: --allow-rerun.',
+    };
+  }
+  const modes =
+    restoredModes.length === 0 ? '' : `; modes put back for the build: ${restoredModes.join(', ')}`;
+  return { name, state: 'ok', found: `dependencies as at the export, in ${context}${modes}` };
+}
+
+/** Images that earlier rebuilds have replaced; they are kept until somebody removes them. */
+export function previousCheck(references: readonly string[]): Check {
+  const previous = references.filter((name) => /-before-\d{8}-\d{6}$/.test(name)).sort();
+  const name = 'images of before';
+  if (previous.length === 0) return { name, state: 'ok', found: 'none' };
+  return {
+    name,
+    state: 'ok',
+    found: `${previous.length}, kept for undoing`,
+    hint: `To remove the oldest: docker image rm ${previous[0]}`,
+  };
+}
+
+function megabytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`;
+}

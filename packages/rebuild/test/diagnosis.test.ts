@@ -1,0 +1,65 @@
+import {
+  capturedOnCheck,
+  imagesCheck,
+  previousCheck,
+  spaceCheck,
+  toolCheck,
+} from '../src/diagnosis.ts';
+import type { Release } from '../src/release.ts';
+
+test.each([
+  [5_000_000_000, 1_000_000_000, 'ok'],
+  [500_000_000, 1_000_000_000, 'warning'],
+  [99_999_999, 0, 'problem'],
+  [100_000_000, 0, 'ok'],
+])('%d bytes free where %d are needed is %s', (free, needed, state) => {
+  const check = spaceCheck('engine disk', '/var/lib/docker', free, needed);
+  expect(check.state).toBe(state);
+  expect(check.hint === undefined).toBe(state === 'ok');
+});
+
+test('a plugin that is missing is a problem with a package to install', () => {
+  expect(toolCheck('buildx', undefined, 'install it')).toMatchObject({
+    state: 'problem',
+    hint: 'install it',
+  });
+  expect(toolCheck('buildx', '0.29.1', 'install it')).toEqual({
+    name: 'buildx',
+    state: 'ok',
+    found: '0.29.1',
+  });
+});
+
+test('no image missing is well', () => {
+  expect(imagesCheck([], 7)).toMatchObject({ state: 'ok', found: 'all 7 are there' });
+});
+
+test('only names that a rebuild has given count as images of before', () => {
+  const names = [
+    'a:1-before-20261124-101010',
+    'a:1',
+    'b:not-before-long',
+    'c:2-before-20250101-000000',
+  ];
+  expect(previousCheck(names)).toMatchObject({
+    found: '2, kept for undoing',
+    hint: expect.stringContaining('a:1-before-20261124-101010'),
+  });
+});
+
+test('another release of the engine is a warning only where a step has a mount', () => {
+  const release = (text: string): Release =>
+    ({
+      engine: '28.5.2',
+      recipes: [{ services: ['web'], steps: [{ dependency: true, text, line: 3 }] }],
+    }) as unknown as Release;
+  const info = { version: '26.1.4' } as Parameters<typeof capturedOnCheck>[1];
+  expect(capturedOnCheck(release('RUN --mount=type=secret,id=x npm ci'), info)).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('web line 3'),
+  });
+  expect(capturedOnCheck(release('RUN npm ci'), info).state).toBe('ok');
+  expect(capturedOnCheck(release('RUN --mount=x y'), { ...info, version: '28.0.1' }).state).toBe(
+    'ok',
+  );
+});
