@@ -2,6 +2,7 @@ import type { DiskUsage, EngineInfo } from '@bundle/engine';
 import type { BundleImage } from '@bundle/format';
 import type { CheckedSource } from './check.ts';
 import { firstLine } from './check.ts';
+import { isPreviousName } from './previous-name.ts';
 import type { Release } from './release.ts';
 
 export type CheckState = 'ok' | 'warning' | 'problem' | 'skipped';
@@ -107,7 +108,7 @@ export function sourceCheck({ recipe, changes, restoredModes, context }: Checked
 
 /** Images that earlier rebuilds have replaced; they are kept until somebody removes them. */
 export function previousCheck(references: readonly string[]): Check {
-  const previous = references.filter((name) => /-before-\d{8}-\d{6}$/.test(name)).sort();
+  const previous = references.filter(isPreviousName).sort();
   const name = 'images of before';
   if (previous.length === 0) return { name, state: 'ok', found: 'none' };
   return {

@@ -5,6 +5,7 @@ import { BundleError, type OnProgress } from '@bundle/format';
 import type { Recipe } from '@bundle/recipe';
 import { missingImages, restoreImages } from './carried-images.ts';
 import { type CheckedSource, checkSource, refuseChanges } from './check.ts';
+import { previousName } from './previous-name.ts';
 import { chooseRecipes, type Release } from './release.ts';
 import { replay } from './replay.ts';
 
@@ -89,7 +90,11 @@ async function rebuildOne(
   const { services, image } = source.recipe;
   const tag = options.tag === undefined ? image : resultName(image, options.tag);
   const before = await engine.inspectImage(tag);
-  const previous = `${tag}-before-${stamp(options.now)}`;
+  const previous = await previousName(
+    tag,
+    options.now,
+    async (name) => (await engine.inspectImage(name)) !== undefined,
+  );
   let changed = false;
   try {
     const steps = await replay(tool, source, {
@@ -167,10 +172,6 @@ export function checkEngine({ kind, version, description }: EngineInfo): void {
 function resultName(image: string, tag: string): string {
   if (/[:/]/.test(tag)) return tag;
   return `${image.slice(0, image.lastIndexOf(':'))}:${tag}`;
-}
-
-function stamp(now: Date): string {
-  return now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
 }
 
 function oneTag(recipes: readonly Recipe[]): BundleError {

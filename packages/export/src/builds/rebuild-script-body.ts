@@ -139,6 +139,8 @@ result() {
   old=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null) || old=
   if [ -n "$old" ]; then
     before=$image-before-$(date -u +%Y%m%d-%H%M%S)
+    # Two rebuilds may begin within one second.
+    while docker image inspect "$before" >/dev/null 2>&1; do before=$before-2; done
     docker tag "$image" "$before"
   fi
   build "$@" --tag "$image" || fail 22 "$what could not be built; its image is as it was."

@@ -1,0 +1,17 @@
+import { isPreviousName, previousName } from '../src/previous-name.ts';
+
+const now = new Date('2026-11-24T16:29:48.900Z');
+const named = (taken: readonly string[]): Promise<string> =>
+  previousName('shop:1', now, async (name) => taken.includes(name));
+
+test('the image of before is named by the second of its rebuild', async () => {
+  expect(await named([])).toBe('shop:1-before-20261124-162948');
+});
+
+test('rebuilds within one second take no name from each other', async () => {
+  const first = await named([]);
+  const second = await named([first]);
+  expect(second).toBe('shop:1-before-20261124-162948-2');
+  expect(await named([first, second])).toBe('shop:1-before-20261124-162948-3');
+  expect([first, second, 'shop:1'].map(isPreviousName)).toEqual([true, true, false]);
+});
