@@ -1,8 +1,9 @@
 // The measurements of scripts/benchmark. Every command is a whole process, started the same way for both sides.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cell, measure, median, on, root, say } from './benchmark-tools.js';
 
 const { values } = parseArgs({
   options: {
@@ -18,25 +19,7 @@ const { values } = parseArgs({
 });
 const { source, target, work } = values;
 const runs = Number(values.runs);
-const root = join(import.meta.dirname, '../..');
 const bundle = join(root, 'scripts/bundle');
-const say = (text) => process.stderr.write(`${text}\n`);
-
-/** Runs a shell script on an engine; seconds, and the peak memory in MB of the largest process. */
-function measure(engine, script) {
-  const started = process.hrtime.bigint();
-  const command = ['exec', engine, 'sh', '-c', script];
-  const { status, stderr } = spawnSync(join(root, 'scripts/engines'), command, {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  if (status !== 0) throw new Error(`${script}\n${stderr}`);
-  return { seconds, megabytes: Number(/peak-kb=(\d+)/.exec(stderr)?.[1] ?? 0) / 1024 };
-}
-
-const on = (engine, ...args) =>
-  execFileSync(join(root, 'scripts/engines'), ['exec', engine, ...args], { encoding: 'utf8' });
 
 /** Images of real files of this machine: two bases, and a layer on each. */
 function makeImages(megabytes) {
@@ -186,7 +169,6 @@ const plans = [
   },
 ];
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const rows = [];
 for (const {
   name,
@@ -239,8 +221,6 @@ for (const [name, engine, script] of [
 }
 const strays = readdirSync(work).filter((name) => name.startsWith('.'));
 
-const cell = (times) =>
-  `${median(times).toFixed(2)} (${Math.min(...times).toFixed(2)}–${Math.max(...times).toFixed(2)})`;
 const table = [
   `| what | bundle, s | against | s | ratio | bound |`,
   `|---|---|---|---|---|---|`,
