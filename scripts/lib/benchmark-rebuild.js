@@ -10,7 +10,7 @@ const { values } = parseArgs({
     source: { type: 'string' },
     target: { type: 'string' },
     work: { type: 'string' },
-    runs: { type: 'string', default: '5' },
+    runs: { type: 'string', default: '3' },
     store: { type: 'string', default: 'graph-driver' },
   },
 });

@@ -69,14 +69,24 @@ export async function checkSource(
   };
 }
 
+/** `28.5.2+dfsg4` → `28`: what cache keys differ between. */
+export function majorRelease(version: string): string {
+  return /^\d+/.exec(version)?.[0] ?? version;
+}
+
 /**
  * Whether a step's result cannot be found by this engine. Seen: a RUN with a mount that Docker 28 captured runs again
  * on Docker 26, with a secret or a bind mount alike; every other step is reused.
  */
-function isForeign({ dependency, text }: Step, capturedOn: string, version: string): boolean {
-  const release = (of: string): string => /^\d+/.exec(of)?.[0] ?? of;
+export function isForeign(
+  { dependency, text }: Step,
+  capturedOn: string,
+  version: string,
+): boolean {
   return (
-    dependency && /^RUN\s[^\n]*--mount=/i.test(text) && release(capturedOn) !== release(version)
+    dependency &&
+    /^RUN\s[^\n]*--mount=/i.test(text) &&
+    majorRelease(capturedOn) !== majorRelease(version)
   );
 }
 

@@ -1,7 +1,7 @@
 import type { DiskUsage, EngineInfo } from '@bundle/engine';
 import type { BundleImage } from '@bundle/format';
 import type { CheckedSource } from './check.ts';
-import { firstLine } from './check.ts';
+import { firstLine, isForeign, majorRelease } from './check.ts';
 import { isPreviousName } from './previous-name.ts';
 import type { Release } from './release.ts';
 
@@ -55,14 +55,14 @@ export function releaseCheck({ manifest, recipes }: Release): Check {
   return { name: 'release', state: 'ok', found };
 }
 
-/** Seen: a RUN with a mount has other cache keys on another release of the engine; see `isForeign`. */
+/** Whether this engine finds all that another one captured. */
 export function capturedOnCheck({ engine, recipes }: Release, { version }: EngineInfo): Check {
   const name = 'captured on';
-  const [there, here] = [engine, version].map((text) => text.split('.')[0]);
-  if (there === here) return { name, state: 'ok', found: `Docker ${engine}` };
+  if (majorRelease(engine) === majorRelease(version))
+    return { name, state: 'ok', found: `Docker ${engine}` };
   const steps = recipes.flatMap((recipe) =>
     recipe.steps
-      .filter(({ dependency, text }) => dependency && /^RUN\s[^\n]*--mount=/i.test(text))
+      .filter((step) => isForeign(step, engine, version))
       .map(({ line }) => `${recipe.services.join(', ')} line ${line}`),
   );
   const found = `Docker ${engine}, and this is ${version}`;
@@ -71,7 +71,7 @@ export function capturedOnCheck({ engine, recipes }: Release, { version }: Engin
     name,
     state: 'warning',
     found: `${found}: the cache of RUN --mount is not found (${steps.join('; ')})`,
-    hint: `Export on an engine of release ${here}.`,
+    hint: `Export on an engine of release ${majorRelease(version)}.`,
   };
 }
 

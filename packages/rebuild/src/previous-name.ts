@@ -14,7 +14,7 @@ export async function previousName(
   return name;
 }
 
-/** Whether a name is one that `previousName` gives. */
+/** Whether a name is one that `previousName` gives, or `rebuild.sh`, which repeats the number instead. */
 export function isPreviousName(name: string): boolean {
   return /-before-\d{8}-\d{6}(?:-\d+)*$/.test(name);
 }

@@ -230,8 +230,7 @@ trap 'exit 130' INT TERM HUP
 check_engine
 source_dir=$(cd "$source_dir" 2>/dev/null && pwd) || fail 35 'the folder that --source names is not there.'
 rebuilt=
-for number in $chosen; do
-  chosen_number=$number
+for chosen_number in $chosen; do
   rebuild_image "$chosen_number" "$@"
   rebuilt="$rebuilt $(services_of "$chosen_number")"
 done
