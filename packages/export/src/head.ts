@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   archiveRank,
   type BundleFile,
@@ -9,7 +8,7 @@ import {
   hexOf,
   paths,
 } from '@bundle/format';
-import type { HeadFile } from '@bundle/store';
+import { type HeadFile, sha256Of } from '@bundle/store';
 
 /** A blob as it was written, in archive order. */
 export interface WrittenBlob {
@@ -30,7 +29,7 @@ export function finishHead(
     ...sorted.map((file) => ({
       path: file.path,
       size: file.bytes.length,
-      sha256: sha256(file.bytes),
+      sha256: sha256Of(file),
       ...(file.executable ? { executable: true as const } : {}),
     })),
     ...blobs.map(({ digest, size }) => ({ path: blobPath(digest), size, sha256: hexOf(digest) })),
@@ -44,7 +43,7 @@ export function finishHead(
     files,
   };
   const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
-  const digest = sha256(bytes);
+  const digest = sha256Of({ path: paths.manifest, bytes, executable: false });
   const checksums = Buffer.from(checksumsText(files, digest));
   return {
     manifest,
@@ -75,8 +74,4 @@ export function estimateHeadBytes(
 ): number {
   const known = knownFiles.reduce((sum, { bytes }) => sum + 512 + 511 + bytes.length, 0);
   return known + 12_288 + knownFiles.length * 400 + layers * 900 + images * 3_000;
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,11 +1,5 @@
 import type { Digest } from '@bundle/format';
-
-/** A file of the bundle other than a blob, in archive order. */
-export interface HeadFile {
-  readonly path: string;
-  readonly bytes: Buffer;
-  readonly executable: boolean;
-}
+import type { HeadFile } from './head-file.ts';
 
 /**
  * Writes a bundle beside its final place. Blobs come first, one at a time, since what lists them is known
@@ -15,6 +9,7 @@ export interface BundleWriter {
   appendToBlob(chunk: Buffer): Promise<void>;
   /** Ends the blob under way. A blob that is there already is dropped: content is stored once. */
   endBlob(digest: Digest, size: number): Promise<void>;
+  /** `head` in archive order. */
   finish(head: readonly HeadFile[]): Promise<void>;
   /** Removes everything that was written. Safe to call after `finish`. */
   abort(): Promise<void>;

@@ -1,7 +1,9 @@
 import { chmod, type FileHandle, open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { blobPath, type Digest, paths } from '@bundle/format';
-import type { BundleWriter, HeadFile, WriterOptions } from './bundle-writer.ts';
+import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
+import { withFile } from './extent.ts';
+import { type HeadFile, readHeadFile } from './head-file.ts';
 import { makeFolder } from './make-folder.ts';
 import { moveIntoPlace, partialPath, syncFolder } from './partial.ts';
 
@@ -61,9 +63,10 @@ async function syncAndClose(handle: FileHandle): Promise<void> {
 async function writeHeadFile(root: string, file: HeadFile, mtime: Date): Promise<void> {
   const path = join(root, file.path);
   await makeFolder(dirname(path));
-  const handle = await open(path, 'wx', 0o644);
-  await handle.writeFile(file.bytes);
-  await syncAndClose(handle);
+  await withFile(path, 'wx', async (handle) => {
+    for await (const chunk of readHeadFile(file)) await handle.writeFile(chunk);
+    await handle.datasync();
+  });
   if (file.executable) await chmod(path, 0o755);
   await utimes(path, mtime, mtime);
 }

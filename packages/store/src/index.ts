@@ -4,6 +4,7 @@ export * from './compress.ts';
 export * from './extent.ts';
 export * from './folder-writer.ts';
 export * from './hash-pool.ts';
+export * from './head-file.ts';
 export * from './io-error.ts';
 export * from './make-folder.ts';
 export * from './partial.ts';

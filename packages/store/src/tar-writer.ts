@@ -1,7 +1,8 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { blobPath, type Digest } from '@bundle/format';
-import type { BundleWriter, HeadFile, WriterOptions } from './bundle-writer.ts';
+import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
 import { readAt } from './extent.ts';
+import { type HeadFile, readHeadFile } from './head-file.ts';
 import { moveIntoPlace, partialPath } from './partial.ts';
 import {
   paddedSize,
@@ -77,13 +78,29 @@ async function writeHead(
   paddingBytes: number,
   mtime: Date,
 ): Promise<void> {
-  const parts: Buffer[] = [];
-  for (const { path, bytes, executable } of head) {
-    parts.push(tarFileHeader(path, bytes.length, executable, mtime), bytes);
-    parts.push(Buffer.alloc(paddedSize(bytes.length) - bytes.length));
+  let position = 0;
+  let gathered: Buffer[] = [];
+  const put = async (bytes: Buffer): Promise<void> => {
+    await writeAll(handle, bytes, position);
+    position += bytes.length;
+  };
+  const flush = async (): Promise<void> => {
+    await put(Buffer.concat(gathered));
+    gathered = [];
+  };
+  for (const file of head) {
+    const { path, bytes, executable } = file;
+    gathered.push(tarFileHeader(path, bytes.length, executable, mtime));
+    if (Buffer.isBuffer(bytes)) {
+      gathered.push(bytes);
+    } else {
+      await flush();
+      for await (const chunk of readHeadFile(file)) await put(chunk);
+    }
+    gathered.push(Buffer.alloc(paddedSize(bytes.length) - bytes.length));
   }
-  if (paddingBytes > 0) parts.push(tarPadding(paddingBytes, mtime));
-  await writeAll(handle, Buffer.concat(parts), 0);
+  if (paddingBytes > 0) gathered.push(tarPadding(paddingBytes, mtime));
+  await flush();
 }
 
 async function moveUp(

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { BundleError } from '@bundle/format';
+
+/** A file of the bundle other than a blob. */
+export interface HeadFile {
+  readonly path: string;
+  /** Small files are held in memory; large ones are read when they are written. */
+  readonly bytes: Buffer | StreamedBytes;
+  readonly executable: boolean;
+}
+
+/** Bytes that are known by length and digest, and read only when their turn comes: a large file, an archive made on the fly. */
+export interface StreamedBytes {
+  readonly length: number;
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+  /** The same bytes each time that it is called. */
+  open(): AsyncIterable<Buffer>;
+}
+
+/** Reads what `open` gives once, so that its length and digest can be listed before it is written. */
+export async function measureBytes(open: StreamedBytes['open']): Promise<StreamedBytes> {
+  const hash = createHash('sha256');
+  let length = 0;
+  for await (const chunk of open()) {
+    hash.update(chunk);
+    length += chunk.length;
+  }
+  return { length, sha256: hash.digest('hex'), open };
+}
+
+export function sha256Of({ bytes }: HeadFile): string {
+  return Buffer.isBuffer(bytes) ? createHash('sha256').update(bytes).digest('hex') : bytes.sha256;
+}
+
+/** The bytes of a file, in order. What is not as it was measured fails with `input-unreadable`, at its end at the latest. */
+export async function* readHeadFile({ path, bytes }: HeadFile): AsyncGenerator<Buffer> {
+  if (Buffer.isBuffer(bytes)) {
+    yield bytes;
+    return;
+  }
+  const hash = createHash('sha256');
+  let left = bytes.length;
+  for await (const chunk of bytes.open()) {
+    left -= chunk.length;
+    if (left < 0) break;
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (left === 0 && hash.digest('hex') === bytes.sha256) return;
+  throw new BundleError('input-unreadable', {
+    operation: 'packing',
+    subject: path,
+    expected: 'the same bytes as when it was read first',
+    found: 'others',
+    hint: 'It was changed while it was packed: run the command again when nothing writes to it.',
+  });
+}
