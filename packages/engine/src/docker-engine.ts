@@ -1,3 +1,4 @@
+import { stringify } from 'node:querystring';
 import { Readable } from 'node:stream';
 import {
   BundleError,
@@ -21,6 +22,7 @@ import {
 } from './docker-api.ts';
 import type { DiskUsage, Engine, EngineImage, EngineInfo } from './engine.ts';
 import { readMessages } from './messages.ts';
+import { downloadFromSocket } from './socket-download.ts';
 
 const oldestRelease = 20;
 /** docker save and load take a platform from API 1.48 (Docker 28) on. */
@@ -132,6 +134,12 @@ export function createDockerEngine(host: string): Engine {
 
     async saveImages(references, platform, signal) {
       const query = { names: [...references], ...(await platformQuery(platform)) };
+      if (host.startsWith('unix://')) {
+        const path = `/images/get?${stringify(query)}`;
+        const download = downloadFromSocket(host.slice('unix://'.length), path, signal);
+        const archive = await call('saving images of the engine at', 'engine-failed', download);
+        if (archive !== undefined) return archive;
+      }
       const answer = await call(
         'saving images of the engine at',
         'engine-failed',

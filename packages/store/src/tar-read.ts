@@ -19,6 +19,7 @@ export async function* readTar(
   let ended = false;
   let failure: Error | undefined;
   let current: ReadEntry | undefined;
+  let sawEnd = false;
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {
@@ -48,7 +49,11 @@ export async function* readTar(
     if (!parser.write(chunk)) archive.pause();
   });
   parser.on('drain', () => archive.resume());
-  parser.on('end', () => end());
+  // A connection may end early without a word; the two zero blocks say that the archive is whole.
+  parser.on('eof', () => {
+    sawEnd = true;
+  });
+  parser.on('end', () => end(sawEnd ? undefined : broken('no end of the archive')));
   parser.on('error', (error: Error) => end(broken(error.message)));
   archive.on('end', () => parser.end());
   archive.on('error', (error) => end(signal.aborted ? interrupted() : broken(error.message)));

@@ -180,6 +180,19 @@ test('content of another size than announced fails the archive', async () => {
   }
 });
 
+test('an archive that ends between two entries is not taken for a whole one', async () => {
+  const entries = [{ path: 'a', size: 4, content: Buffer.from('four') }];
+  const whole = await buffer(packTar(entries, () => undefined));
+  const read = async (): Promise<void> => {
+    const archive = Readable.from([whole.subarray(0, 1024)]);
+    for await (const entry of readTar(archive, never, () => undefined)) await buffer(entry);
+  };
+  await expect(read()).rejects.toMatchObject({
+    code: 'engine-failed',
+    details: { found: 'no end of the archive' },
+  });
+});
+
 test('an archive that breaks off, or is given up, never leaves its reader waiting', async () => {
   const broken = async function* (): AsyncGenerator<Buffer> {
     yield randomBytes(1000);
