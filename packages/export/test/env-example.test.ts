@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
+import { variablesOf } from '@bundle/format';
 import { envExampleText } from '../src/compose/env-example.ts';
-import { variablesOf } from '../src/compose/variables.ts';
 
 const document = {
   services: {

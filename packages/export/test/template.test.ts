@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
-import { interpolate, parseTemplate } from '../src/compose/template.ts';
+
+import { interpolate, parseTemplate } from '@bundle/format';
 
 const values: Readonly<Record<string, string>> = { SET: 'value', EMPTY: '' };
 const lookup = (name: string): string | undefined => values[name];

@@ -1,10 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { BundleError, limits, systemErrorCode } from '@bundle/format';
+import { BundleError, type Lookup, limits, systemErrorCode, tryInterpolate } from '@bundle/format';
 import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { ioError } from '@bundle/store';
 import { isRemote, type Reference, referencesOf } from './references.ts';
-import { type Lookup, tryInterpolate } from './template.ts';
 
 /** A Compose file as it is written: nothing interpolated, nothing merged. */
 export interface ComposeDocument {

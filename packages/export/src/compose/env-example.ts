@@ -1,5 +1,10 @@
-import { formatDocumentPath } from '@bundle/format';
-import { defaultsOf, isEmptyWhenUnset, isRequired, type Variable } from './variables.ts';
+import {
+  defaultsOf,
+  formatDocumentPath,
+  isEmptyWhenUnset,
+  isRequired,
+  type Variable,
+} from '@bundle/format';
 
 /**
  * env.example for a project that has none: names and defaults out of the Compose files, never a value of `.env`.

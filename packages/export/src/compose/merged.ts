@@ -1,10 +1,10 @@
 import { resolve, sep } from 'node:path';
+import { type Lookup, mapStrings, tryInterpolate } from '@bundle/format';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { invalidCompose } from './documents.ts';
 import { type Mount, mountsOf } from './mounts.ts';
 import type { ComposeProject } from './project.ts';
-import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
 
 const volumeSchema = z.looseObject({
   type: z.string(),

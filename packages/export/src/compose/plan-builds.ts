@@ -1,9 +1,9 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { interpolate } from '@bundle/format';
 import type { PlannedBuild } from '../application.ts';
 import type { BuildSection } from './build-section.ts';
 import { packedImage, serviceImage } from './images.ts';
 import type { ComposeProject } from './project.ts';
-import { interpolate } from './template.ts';
 import type { Warning } from './warnings.ts';
 
 /** How the images of a project are built; services that share an image share the first one's build. */

@@ -1,12 +1,19 @@
 import { join, resolve } from 'node:path';
-import { BundleError, type BundleManifest, type LeftOut, paths } from '@bundle/format';
+import {
+  BundleError,
+  type BundleManifest,
+  isRequired,
+  type LeftOut,
+  type Lookup,
+  paths,
+  tryInterpolate,
+  type Variable,
+} from '@bundle/format';
 import type { PlannedFile } from '../application.ts';
 import { envExampleText } from './env-example.ts';
 import { type EnvFileUse, envNames, withoutValues } from './env-files.ts';
 import { insideProject } from './mounts.ts';
 import { readIfThere } from './read-text.ts';
-import { type Lookup, tryInterpolate } from './template.ts';
-import { isRequired, type Variable } from './variables.ts';
 import type { Warning } from './warnings.ts';
 
 export interface EnvInput {

@@ -1,6 +1,6 @@
 import { basename, dirname, relative } from 'node:path';
 import type { ComposeRequest, ComposeTool, Environment } from '@bundle/engine';
-import { BundleError, paths, productName } from '@bundle/format';
+import { BundleError, type Lookup, paths, productName, variablesOf } from '@bundle/format';
 import type { ApplicationOptions, ApplicationPlan, PlannedFile } from '../application.ts';
 import { checkedFiles } from './checked-files.ts';
 import { type ComposeDocument, readDocuments } from './documents.ts';
@@ -16,8 +16,6 @@ import { planMounts } from './plan-mounts.ts';
 import { type ComposeProject, parseProject } from './project.ts';
 import { resolvePlain } from './resolve-plain.ts';
 import { readSettings } from './settings.ts';
-import type { Lookup } from './template.ts';
-import { variablesOf } from './variables.ts';
 import { applicationWarnings, placedWarning } from './warnings.ts';
 import { writtenSource } from './written-mounts.ts';
 

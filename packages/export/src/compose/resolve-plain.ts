@@ -1,10 +1,16 @@
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { BundleError, formatDocumentPath, reasonOf } from '@bundle/format';
+import {
+  BundleError,
+  formatDocumentPath,
+  interpolate,
+  type Lookup,
+  mapStrings,
+  reasonOf,
+} from '@bundle/format';
 import { z } from 'zod';
 import { type ComposeDocument, invalidCompose } from './documents.ts';
 import { type ComposeProject, parseProject } from './project.ts';
-import { interpolate, type Lookup, mapStrings } from './template.ts';
 import { splitShortVolume } from './written-mounts.ts';
 
 const record = z.record(z.string(), z.unknown());

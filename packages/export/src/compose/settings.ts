@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Environment } from '@bundle/engine';
+import { tryInterpolate } from '@bundle/format';
 import { parse } from 'dotenv';
 import { readIfThere } from './read-text.ts';
-import { tryInterpolate } from './template.ts';
 
 /** What variables stand for: the environment, and under it the project's `.env` as Compose reads it. */
 export interface Settings {

@@ -1,9 +1,14 @@
-import { type Finding, formatDocumentPath } from '@bundle/format';
+import {
+  type Finding,
+  formatDocumentPath,
+  isEmptyWhenUnset,
+  isRequired,
+  type Lookup,
+  type Variable,
+} from '@bundle/format';
 import type { ComposeDocument } from './documents.ts';
 import { insideProject, isEngineSocket, type Mount } from './mounts.ts';
 import type { ComposeProject, ComposeService } from './project.ts';
-import type { Lookup } from './template.ts';
-import { isEmptyWhenUnset, isRequired, type Variable } from './variables.ts';
 
 export interface Warning {
   readonly path: readonly PropertyKey[];

@@ -1,6 +1,6 @@
+import { type Lookup, tryInterpolate } from '@bundle/format';
 import { z } from 'zod';
 import type { Mount } from './mounts.ts';
-import { type Lookup, tryInterpolate } from './template.ts';
 
 const volume = z.union([
   z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mapStrings, type Operator, parseTemplate, type VariableUse } from './template.ts';
+import { mapStrings, type Operator, parseTemplate, type VariableUse } from './compose-template.ts';
 
 /** One place that uses a variable. `=`: `environment` passes it on by its name alone. */
 export interface VariablePlace {
