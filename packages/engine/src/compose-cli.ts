@@ -1,6 +1,6 @@
 import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
 import { ExecaError, execa, type Options } from 'execa';
-import type { ComposeRequest, ComposeTool } from './compose.ts';
+import type { ComposeLifecycle, ComposeRequest, ComposeTool, LogOptions } from './compose.ts';
 import type { Environment } from './endpoint.ts';
 import { lazy } from './lazy.ts';
 
@@ -11,7 +11,7 @@ export function createComposeTool(choice: {
   readonly dockerHost?: string | undefined;
   readonly dockerConfig?: string | undefined;
   readonly env: Environment;
-}): ComposeTool {
+}): ComposeTool & ComposeLifecycle {
   const env = {
     ...choice.env,
     ...(choice.dockerHost === undefined ? {} : { DOCKER_HOST: choice.dockerHost }),
@@ -55,6 +55,7 @@ export function createComposeTool(choice: {
     const flags = [...globalFlags(request), '--progress', 'plain', command, ...rest];
     const child = execa(file, [...first, ...flags], {
       ...options,
+      ...place(request),
       all: true,
       cancelSignal: signal,
     });
@@ -89,14 +90,7 @@ export function createComposeTool(choice: {
         const document: unknown = JSON.parse(stdout);
         return document;
       } catch (error) {
-        throw new BundleError('compose-invalid', {
-          operation: 'reading the Compose project',
-          subject: request.files.join(', '),
-          expected: 'a project that docker compose accepts',
-          found: outputOf(error),
-          hint: hintFor(outputOf(error)),
-          cause: error,
-        });
+        throw invalidProject(request, error);
       }
     },
 
@@ -108,6 +102,45 @@ export function createComposeTool(choice: {
       });
     },
 
+    async start(request, onLine, signal) {
+      const flags = ['--detach', '--no-build', '--pull', 'never', '--remove-orphans'];
+      await run(request, ['up', ...flags], onLine, signal, {
+        operation: 'starting the services',
+        code: 'start-failed',
+        hint: 'See `docker compose logs`.',
+      });
+    },
+
+    async stop(request, onLine, signal) {
+      await run(request, ['stop'], onLine, signal, { operation: 'stopping the services', ...bad });
+    },
+
+    async down(request, { volumes }, onLine, signal) {
+      const flags = ['--remove-orphans', ...(volumes ? ['--volumes'] : [])];
+      const operation = 'removing the containers';
+      await run(request, ['down', ...flags], onLine, signal, { operation, ...bad });
+    },
+
+    async logs(request, services, logOptions, onLine, signal) {
+      const flags = [...logFlags(logOptions), ...services];
+      await run(request, ['logs', ...flags], onLine, signal, {
+        operation: 'reading the logs',
+        ...bad,
+      });
+    },
+
+    async hashes(request) {
+      const [file = '', ...first] = await find();
+      const all = [...first, ...globalFlags(request), 'config', '--hash', '*'];
+      try {
+        const { stdout } = await execa(file, all, options);
+        const pairs = stdout.split('\n').map((line) => line.split(' '));
+        return new Map(pairs.map(([service = '', hash = '']) => [service, hash]));
+      } catch (error) {
+        throw invalidProject(request, error);
+      }
+    },
+
     async up(request, services, onLine, signal) {
       const flags = ['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', ...services];
       await run(request, flags, onLine, signal, {
@@ -117,6 +150,34 @@ export function createComposeTool(choice: {
       });
     },
   };
+}
+
+const bad = { code: 'engine-failed', hint: 'See the engine’s own log for more.' } as const;
+
+/** Without files of its own, a project must not take those of the folder that the command runs in. */
+function place({ files }: ComposeRequest): { readonly cwd?: string } {
+  return files.length === 0 ? { cwd: '/' } : {};
+}
+
+function logFlags({ tail, follow, since }: LogOptions): string[] {
+  return [
+    '--no-color',
+    ...(tail === undefined ? [] : ['--tail', String(tail)]),
+    ...(since === undefined ? [] : ['--since', since]),
+    ...(follow === true ? ['--follow'] : []),
+  ];
+}
+
+function invalidProject({ files }: ComposeRequest, error: unknown): BundleError {
+  const words = outputOf(error);
+  return new BundleError('compose-invalid', {
+    operation: 'reading the Compose project',
+    subject: files.join(', '),
+    expected: 'a project that docker compose accepts',
+    found: words,
+    hint: hintFor(words),
+    cause: error,
+  });
 }
 
 /** Variables, relative paths and what Compose adds by itself stay as the files have them. */

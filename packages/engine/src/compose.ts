@@ -1,6 +1,6 @@
 /** What the compose plugin is asked. Absent plugin: `compose-plugin-missing`. */
 export interface ComposeRequest {
-  /** Absolute paths, merged in order. */
+  /** Absolute paths, merged in order. None: what Compose started under the project's name, whatever files it came from. */
   readonly files: readonly string[];
   /** Profiles to turn on; `['*']` for all. */
   readonly profiles: readonly string[];
@@ -34,4 +34,44 @@ export interface ComposeTool {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
+}
+
+/** What is asked of a project as a whole, from its start to its end. */
+export interface ComposeLifecycle {
+  /**
+   * `docker compose up -d` of the whole project from images that are there; containers of services that are gone
+   * are removed. Waits for the conditions of `depends_on`. Fails with `start-failed` and the plugin's own words.
+   */
+  start(
+    request: ComposeRequest,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Containers stay. Fails with `engine-failed`. */
+  stop(request: ComposeRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** Removes containers and networks, and named volumes when asked to. Fails with `engine-failed`. */
+  down(
+    request: ComposeRequest,
+    options: { readonly volumes: boolean },
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** What services wrote, of all of them when none is named. Ends when `follow` is aborted. */
+  logs(
+    request: ComposeRequest,
+    services: readonly string[],
+    options: LogOptions,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Compose's hash of each service's configuration, as its containers carry it in a label. */
+  hashes(request: ComposeRequest): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface LogOptions {
+  /** Lines of each container; all of them when absent. */
+  readonly tail?: number;
+  readonly follow?: boolean;
+  /** As `docker logs --since` takes it: `10m`, or RFC 3339. */
+  readonly since?: string;
 }

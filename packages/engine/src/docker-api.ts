@@ -55,3 +55,46 @@ export function releaseOf(version: string): readonly [number, number] | undefine
   const match = /^v?(\d+)\.(\d+)/.exec(version);
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }
+
+export const containerListSchema = z.array(z.looseObject({ Id: z.string() }));
+
+export const containerInspectSchema = z.looseObject({
+  Id: z.string(),
+  Name: z.string(),
+  /** ID of the image. */
+  Image: z.string(),
+  RestartCount: z.number(),
+  Config: z.looseObject({
+    Image: z.string(),
+    Labels: z.record(z.string(), z.string()).nullish(),
+  }),
+  HostConfig: z.looseObject({ RestartPolicy: z.looseObject({ Name: z.string() }).nullish() }),
+  State: z.looseObject({
+    Status: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
+    ExitCode: z.number(),
+    StartedAt: z.string(),
+    Health: z
+      .looseObject({
+        Status: z.enum(['none', 'starting', 'healthy', 'unhealthy']),
+        Log: z.array(z.looseObject({ Output: z.string() })).nullish(),
+      })
+      .nullish(),
+  }),
+});
+
+const stringMap = z.record(z.string(), z.string());
+
+export const volumeListSchema = z.looseObject({
+  Volumes: z
+    .array(
+      z.looseObject({
+        Name: z.string(),
+        Driver: z.string(),
+        Options: stringMap.nullish(),
+        Labels: stringMap.nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+export const waitSchema = z.looseObject({ StatusCode: z.number() });

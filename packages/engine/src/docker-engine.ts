@@ -1,5 +1,4 @@
 import { stringify } from 'node:querystring';
-import { Readable } from 'node:stream';
 import {
   BundleError,
   type ErrorCode,
@@ -8,7 +7,6 @@ import {
   normalizeArchitecture,
   type Platform,
   parseReference,
-  reasonOf,
 } from '@bundle/format';
 import Docker from 'dockerode';
 import type { z } from 'zod';
@@ -20,6 +18,7 @@ import {
   releaseOf,
   versionSchema,
 } from './docker-api.ts';
+import { asReadable, connection, engineError, parse, statusOf } from './docker-client.ts';
 import type { DiskUsage, Engine, EngineImage, EngineInfo } from './engine.ts';
 import { readMessages } from './messages.ts';
 import { downloadFromSocket } from './socket-download.ts';
@@ -29,14 +28,6 @@ const oldestRelease = 20;
 const platformApi = '1.48';
 /** Docker 20.10 refuses zstd layers; 23 is the first that reads them. */
 const zstdRelease = 23;
-const unreachable = new Set([
-  'ENOENT',
-  'ECONNREFUSED',
-  'EACCES',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EPERM',
-]);
 
 /** A Docker engine at `host`: unix://, tcp://, http(s):// or ssh://. */
 export function createDockerEngine(host: string): Engine {
@@ -197,29 +188,6 @@ function noSuchImage(reference: string, host: string): BundleError {
   });
 }
 
-function connection(host: string): Docker.DockerOptions {
-  if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
-  const url = URL.canParse(host) ? new URL(host) : undefined;
-  if (url === undefined || !['tcp:', 'http:', 'https:', 'ssh:'].includes(url.protocol)) {
-    throw new BundleError('usage', {
-      operation: 'reading the engine address',
-      subject: host,
-      expected: 'unix://PATH, tcp://HOST:PORT, https://HOST:PORT or ssh://USER@HOST',
-      hint: 'Mend --docker-host or DOCKER_HOST.',
-    });
-  }
-  // docker-modem reads certificates for tcp:// from DOCKER_CERT_PATH by itself.
-  if (url.protocol === 'tcp:') return { host: url.hostname, port: url.port || 2375 };
-  const protocol = url.protocol === 'ssh:' ? 'ssh' : url.protocol === 'https:' ? 'https' : 'http';
-  const port = url.port || (protocol === 'ssh' ? 22 : 2375);
-  return {
-    protocol,
-    host: url.hostname,
-    port,
-    ...(url.username ? { username: url.username } : {}),
-  };
-}
-
 async function readInfo(docker: Docker, host: string): Promise<{ info: EngineInfo; api: string }> {
   const [rawVersion, rawInfo] = await Promise.all([docker.version(), docker.info()]);
   const { Version, ApiVersion, Os, Arch } = parse(versionSchema, rawVersion);
@@ -294,62 +262,6 @@ function dial(docker: Docker, request: DialRequest): Promise<unknown> {
       },
       (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer)),
     );
-  });
-}
-
-function asReadable(answer: unknown): Readable {
-  if (answer instanceof Readable) return answer;
-  throw new Error('the engine’s answer is no stream');
-}
-
-function parse<T>(schema: z.ZodType<T>, answer: unknown): T {
-  const parsed = schema.safeParse(answer);
-  if (parsed.success) return parsed.data;
-  throw new BundleError('engine-failed', {
-    operation: 'reading the engine’s answer',
-    found: parsed.error.issues
-      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-      .join('; '),
-    hint: 'This may be no Docker engine, or one that this version does not know.',
-  });
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
-  return typeof error.statusCode === 'number' ? error.statusCode : undefined;
-}
-
-function engineError(error: unknown, operation: string, host: string, code: ErrorCode): unknown {
-  if (error instanceof BundleError) return error;
-  if (error instanceof Error && error.name === 'AbortError') {
-    return new BundleError('interrupted', { operation, subject: host, cause: error });
-  }
-  const system = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (unreachable.has(system)) {
-    return new BundleError('engine-unreachable', {
-      operation: 'reaching the Docker engine at',
-      subject: host,
-      found: reasonOf(error),
-      hint: 'Start the engine, or choose another with --docker-host, DOCKER_HOST or a docker context; you may need the rights to its socket.',
-      cause: error,
-    });
-  }
-  const reason = reasonOf(error);
-  if (/no space left on device/i.test(reason)) {
-    return new BundleError('no-space', {
-      operation,
-      subject: host,
-      found: reason,
-      hint: 'Free space in the engine’s data folder (see `docker system df`), then run the command again.',
-      cause: error,
-    });
-  }
-  return new BundleError(code, {
-    operation,
-    subject: host,
-    found: reason,
-    hint: 'See the engine’s own log for more.',
-    cause: error,
   });
 }
 

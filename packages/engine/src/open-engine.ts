@@ -1,8 +1,10 @@
 import { BundleError } from '@bundle/format';
 import { createDockerEngine } from './docker-engine.ts';
+import { createDockerRuntime } from './docker-runtime.ts';
 import { type Environment, resolveDockerHost } from './endpoint.ts';
 import type { Engine } from './engine.ts';
 import { createLayoutEngine } from './layout-engine.ts';
+import type { Runtime } from './runtime.ts';
 
 /** The engine that a command works on: `docker` (default) at its resolved address, or `oci:FOLDER`. */
 export async function openEngine(choice: {
@@ -20,6 +22,23 @@ export async function openEngine(choice: {
     operation: 'choosing the engine',
     subject: kind,
     expected: '"docker" or "oci:FOLDER"',
+    hint: 'Mend --engine or BUNDLE_ENGINE.',
+  });
+}
+
+/** What runs on the Docker engine that `openEngine` would choose. Fails with `usage` for one that runs nothing. */
+export async function openRuntime(choice: {
+  readonly engine?: string;
+  readonly dockerHost?: string;
+  readonly env: Environment;
+}): Promise<Runtime> {
+  if (choice.engine === undefined || choice.engine === 'docker') {
+    return createDockerRuntime(await resolveDockerHost(choice.dockerHost, choice.env));
+  }
+  throw new BundleError('usage', {
+    operation: 'choosing the engine',
+    subject: choice.engine,
+    expected: 'a Docker engine, which can run containers',
     hint: 'Mend --engine or BUNDLE_ENGINE.',
   });
 }

@@ -1,3 +1,4 @@
+export * from './busybox.ts';
 export * from './engines.ts';
 export * from './image-archive.ts';
 export * from './layout.ts';
