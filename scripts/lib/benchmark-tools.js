@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const root = join(import.meta.dirname, '../..');
 export const say = (text) => process.stderr.write(`${text}\n`);
 
-/** Runs a shell script on an engine; seconds, and the peak memory in MB of the largest process. */
+/** Runs a shell script on an engine; seconds, and what it wrote to stderr. */
 export function measure(engine, script) {
   const started = process.hrtime.bigint();
   const command = ['exec', engine, 'sh', '-c', script];
@@ -15,7 +15,7 @@ export function measure(engine, script) {
   });
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (status !== 0) throw new Error(`${script}\n${stderr}`);
-  return { seconds, megabytes: Number(/peak-kb=(\d+)/.exec(stderr)?.[1] ?? 0) / 1024 };
+  return { seconds, stderr };
 }
 
 export const on = (engine, ...args) =>
