@@ -25,7 +25,7 @@ rmSync(state, { recursive: true, force: true });
 cpSync(join(root, 'fixtures/llm-chat'), project, { recursive: true });
 const packed = join(work, 'llm-chat.tar');
 on(source, 'sh', '-c', `cd ${project} && docker compose build`);
-on(source, bundle, 'export', project, '-o', packed, '--force', '--no-progress');
+on(source, bundle, 'export', project, '-o', packed, '--force', '--no-runtime', '--no-progress');
 on(target, bundle, 'import', packed, '--state-dir', state, '--yes', '--no-progress');
 
 const rows = [];

@@ -92,7 +92,7 @@ const ours = {
 const clean = () =>
   on(target, 'sh', '-c', `docker rmi -f ${names} >/dev/null 2>&1; rm -rf ${work}/state; sync`);
 const exportTo = (output, file = 'docker-compose.yml') =>
-  `${bundle} export ${project}/${file} -o ${output} --force --no-progress`;
+  `${bundle} export ${project}/${file} -o ${output} --force --no-runtime --no-progress`;
 const importOf = (path) => `${bundle} import ${path} --state-dir ${work}/state --yes --no-progress`;
 
 // What both sides start from, made when it is first needed; outside the measurements.

@@ -8,6 +8,7 @@ import { type ExportFlags, type ExportInput, readExportInput } from './export-in
 import { chooseOutput, sourceDateEpoch } from './export-output.ts';
 import type { Context, Outcome } from './outcome.ts';
 import { exportText, planWords, previewText } from './render/export.ts';
+import { findRuntimes, type RuntimeChoice } from './runtime.ts';
 
 export interface RunExportOptions extends ExportFlags {
   readonly engine?: string | undefined;
@@ -16,6 +17,8 @@ export interface RunExportOptions extends ExportFlags {
   readonly format?: BundleFormat | undefined;
   readonly force: boolean;
   readonly dryRun: boolean;
+  /** Which executables of this command to pack. */
+  readonly runtime: RuntimeChoice | false;
 }
 
 /** `bundle export`: finds the application, and previews or packs it. */
@@ -25,6 +28,7 @@ export async function runExport(
   options: RunExportOptions,
 ): Promise<Outcome> {
   const { env, cwd, signal, onProgress, colours, stderrColours } = context;
+  const { runtime } = options;
   const epoch = sourceDateEpoch(env);
   onProgress({ phase: 'reading the application', doneBytes: 0 });
   const input = await readExportInput(target, options, cwd, env);
@@ -52,6 +56,9 @@ export async function runExport(
     rebuild: input.build,
     build: builder(context, tool, input),
     buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
+    ...(runtime === false
+      ? {}
+      : { runtimes: (platform) => findRuntimes(runtime, platform, context) }),
     ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
     onProgress,
     signal,

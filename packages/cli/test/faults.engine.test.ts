@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 async function exportTo(output: string, ...flags: string[]) {
-  const args = ['export', '-o', output, '--no-progress', ...flags];
+  const args = ['export', '-o', output, '--no-runtime', '--no-progress', ...flags];
   return onEngine('connected', [...bundleCommand, ...args], { cwd: project });
 }
 
@@ -41,7 +41,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
     for (let round = 0; round < repeats; round += 1) {
       const folder = await mkdtemp(join(work, 'export-'));
       const output = join(folder, 'app.tar');
-      const args = ['export', '-o', output, '--no-progress'];
+      const args = ['export', '-o', output, '--no-runtime', '--no-progress'];
       const child = startOnEngine('connected', [...bundleCommand, ...args], { cwd: project });
       const ended = exitOf(child);
       await sleep(600 + (round * 900) / repeats);

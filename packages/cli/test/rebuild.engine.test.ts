@@ -63,7 +63,7 @@ beforeAll(async () => {
 afterAll(() => rm(work, { recursive: true, force: true }));
 
 async function exported(folder: string, output: string): Promise<void> {
-  const args = ['export', folder, '-o', output, '--json'];
+  const args = ['export', folder, '-o', output, '--no-runtime', '--json'];
   const { code, stdout, stderr } = await onEngine('connected', [...bundleCommand, ...args]);
   if (code !== 0) throw new Error(stdout + stderr);
 }

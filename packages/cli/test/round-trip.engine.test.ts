@@ -34,7 +34,7 @@ beforeAll(async () => {
   await docker('connected', 'save', '-o', saved, ...fixtureImages);
   await docker('connected-containerd', 'load', '-q', '-i', saved);
   for (const source of connectedEngines) {
-    const args = ['export', '-o', bundleOf(source), '--no-progress'];
+    const args = ['export', '-o', bundleOf(source), '--no-runtime', '--no-progress'];
     if (source !== 'connected') args.push('--no-rebuild');
     const { code, stderr } = await onEngine(source, [...bundleCommand, ...args], {
       cwd: join(work, 'project'),
@@ -97,7 +97,7 @@ test('a layer that the engine has is not sent again', async () => {
 
 test('plain docker load reads the image layout of a bundle folder', async () => {
   const folder = join(work, 'folder');
-  const args = ['export', '-o', folder, '--no-progress'];
+  const args = ['export', '-o', folder, '--no-runtime', '--no-progress'];
   await onEngine('connected', [...bundleCommand, ...args], { cwd: join(work, 'project') });
   for (const target of ['offline-26', 'offline-28-containerd'] as const) {
     await docker(target, 'rmi', '-f', ...fixtureImages);
@@ -119,7 +119,7 @@ test('exporting the same images twice gives the same bytes, as folder and as fil
   const cwd = join(work, 'project');
   const digests: unknown[] = [];
   for (const name of ['again.tar', 'again']) {
-    const args = ['export', '-o', join(work, name), '--json'];
+    const args = ['export', '-o', join(work, name), '--no-runtime', '--json'];
     const { stdout } = await onEngine('connected', [...bundleCommand, ...args], { cwd });
     digests.push(JSON.parse(stdout).digest);
   }

@@ -27,7 +27,7 @@ import { estimateHeadBytes, finishHead } from './head.ts';
 import { layoutFiles, type NamedImage } from './layout-files.ts';
 import { checkOutput } from './output.ts';
 import { type PrepareOptions, prepareImages } from './prepare-images.ts';
-import { readFiles } from './preview.ts';
+import { readFiles, readRuntimes } from './preview.ts';
 import { saveAll, writeDocuments } from './save-images.ts';
 import { imagesInfo, readme } from './texts.ts';
 
@@ -50,10 +50,18 @@ export interface ExportOptions {
   readonly build?: PrepareOptions['build'];
   /** Builds the stages whose caches are packed; absent: nothing is packed for rebuilds. */
   readonly buildTool?: BuildTool;
+  /** Executables of the command to pack for a platform; absent: none. */
+  readonly runtimes?: (platform: Platform) => Promise<readonly RuntimeFile[]>;
   /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
   readonly sourceDateEpoch?: number;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
+}
+
+/** An executable and its place in the bundle. */
+export interface RuntimeFile {
+  readonly path: string;
+  readonly file: string;
 }
 
 export interface ExportReport {
@@ -81,7 +89,8 @@ export async function exportBundle(
   await checkOutput(options.output, options.force);
   const info = await engine.info();
   const platform = options.platform ?? info.platform;
-  const files = await readFiles(application.files);
+  const runtimes = (await options.runtimes?.(platform)) ?? [];
+  const files = [...(await readFiles(application.files)), ...(await readRuntimes(runtimes))];
   const read = await readBuilds(application.builds, options.buildTool, info, platform);
   const planned = [...application.images, ...baseImagesOf(read.builds, application.images)];
   const prepared = await prepareImages(engine, planned, { ...options, platform: options.platform });
@@ -151,6 +160,7 @@ async function writeBundle(
     });
     checkCoverage(captured, named);
     const blobs = await writeDocuments(writer, saved, named);
+    const carriesCommand = files.some(({ path }) => path === paths.runtime);
     const draft = draftManifest(content, named, created, options.version);
     const others = [
       ...files,
@@ -161,7 +171,7 @@ async function writeBundle(
             platform: formatPlatform(platform),
             engine: content.engine,
           })),
-      textFile(paths.readme, readme(draft)),
+      textFile(paths.readme, readme(draft, carriesCommand)),
       textFile(paths.imagesInfo, imagesInfo(draft)),
       ...layoutFiles(named, ({ topDigest, documents }) => documents.get(topDigest)?.length ?? 0),
     ];

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Engine } from '@bundle/engine';
-import { type HeadFile, ioError } from '@bundle/store';
+import { fileBytes, type HeadFile, ioError } from '@bundle/store';
 import type { ApplicationPlan, PlannedFile } from './application.ts';
+import type { RuntimeFile } from './export.ts';
 import { type ImageState, imageState, type PrepareOptions } from './prepare-images.ts';
 
 /** What an export would do: images with the engine's estimate of their bytes, or undefined where absent. */
@@ -46,6 +47,19 @@ export async function readFiles(planned: readonly PlannedFile[]): Promise<HeadFi
       files.push({ path, bytes, executable });
     } catch (error) {
       throw ioError(error, 'reading', 'file' in content ? content.file : path, 'input-unreadable');
+    }
+  }
+  return files;
+}
+
+/** Executables, which are large: they are read again when they are written. Fails with `input-unreadable`. */
+export async function readRuntimes(runtimes: readonly RuntimeFile[]): Promise<HeadFile[]> {
+  const files: HeadFile[] = [];
+  for (const { path, file } of runtimes) {
+    try {
+      files.push({ path, bytes: await fileBytes(file), executable: true });
+    } catch (error) {
+      throw ioError(error, 'reading', file, 'input-unreadable');
     }
   }
   return files;

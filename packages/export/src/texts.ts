@@ -18,7 +18,16 @@ export function imagesInfo(manifest: Omit<BundleManifest, 'files' | 'sizes'>): s
 /** README.txt: how to use the bundle on the offline host, with our command and without it. */
 export function readme(
   manifest: Pick<BundleManifest, 'product' | 'version' | 'created' | 'platform' | 'envFiles'>,
+  carriesCommand: boolean,
 ): string {
+  const command = carriesCommand ? `./${paths.runtime}` : 'bundle';
+  const withCommand = carriesCommand
+    ? 'With the command that it carries (needs glibc 2.28 or later, and libstdc++)'
+    : 'With the bundle command';
+  const singleFile = carriesCommand
+    ? `In a single-file bundle, unpack the command first: tar -xf FILE ${paths.runtime}
+Then ${command} import FILE. For what goes without it, unpack all: tar -xf FILE`
+    : 'In a single-file bundle, unpack it first (tar -xf FILE) for the commands without `bundle`.';
   const { product, version, created, platform, envFiles } = manifest;
   const examples = envFiles.map(
     ({ path, example }) => `   cp ${example} ${path}   # and fill it in`,
@@ -26,16 +35,17 @@ export function readme(
   return `${product} ${version}
 Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.
 
-With the bundle command
-   bundle verify .      checks every byte
-   bundle import .      loads the images and says how to start the application
+${withCommand}
+   ${command} verify .      checks every byte
+   ${command} import .      loads the images and says how to start the application
+   ${command} --help        what else there is
 
 Without it
    sha256sum -c ${paths.checksums}
    tar -C ${paths.imagesDir} -cf - . | docker load
 ${examples.map((line) => `${line}\n`).join('')}   docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build
 
-In a single-file bundle, unpack it first (tar -xf FILE) for the commands without \`bundle\`.
+${singleFile}
 Settings: ${paths.envExample} lists them; put yours in a file called .env beside ${paths.compose}.
 ${paths.imagesInfo} lists the images, ${paths.manifest} describes everything.
 `;

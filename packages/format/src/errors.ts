@@ -41,6 +41,7 @@ export const exitCodes = {
   'load-mismatch': 61,
   'findings-present': 62,
   'start-failed': 63,
+  'runtime-missing': 80,
   interrupted: 130,
 } as const;
 
@@ -86,6 +87,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'load-mismatch': 'What the engine holds after loading is not what the bundle holds.',
   'findings-present': 'Several different things are wrong with the input; each is listed.',
   'start-failed': 'The services could not be started.',
+  'runtime-missing': 'There is no executable of the command for the platform of the bundle.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

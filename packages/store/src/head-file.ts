@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { BundleError } from '@bundle/format';
+
+const readBufferBytes = 1024 * 1024;
 
 /** A file of the bundle other than a blob. */
 export interface HeadFile {
@@ -27,6 +30,11 @@ export async function measureBytes(open: StreamedBytes['open']): Promise<Streame
     length += chunk.length;
   }
   return { length, sha256: hash.digest('hex'), open };
+}
+
+/** A file on disk, read in pieces. */
+export function fileBytes(path: string): Promise<StreamedBytes> {
+  return measureBytes(() => createReadStream(path, { highWaterMark: readBufferBytes }));
 }
 
 export function sha256Of({ bytes }: HeadFile): string {

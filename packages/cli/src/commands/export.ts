@@ -5,6 +5,7 @@ import { collect, defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
 
 const formats = ['folder', 'tar'] as const;
+const runtimes = ['platform', 'all'] as const;
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -12,6 +13,8 @@ export const exportCommand = defineCommand({
   description: `Packs a Compose application into a bundle: its images, Compose file and the files that it mounts. Takes a Compose file or a bundle spec; without one, the Compose file of the current folder.
 
 For each service with build:, the bundle also carries what \`bundle rebuild\` needs to build it again without a network.
+
+The bundle carries this command as one executable, runtime/bundle (about 130 MB), so the offline host needs no Node.js. --no-runtime leaves it out.
 
 Values of .env files are never packed unless --with-env asks for one by name.`,
   setUp: (command) => addEngineOptions(addExportOptions(command)),
@@ -32,6 +35,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
         return z.NEVER;
       })
       .optional(),
+    runtime: z.union([z.enum(runtimes), z.literal(false)]).default('platform'),
     profile: z.array(z.string()).optional(),
     withEnv: z.array(z.string()).optional(),
     product: productName.optional(),
@@ -63,6 +67,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'digest-mismatch',
     'schema-newer',
     'platform-mismatch',
+    'runtime-missing',
   ],
   run: async (context, [target], options) => {
     const { runExport } = await import('../export.ts');
@@ -88,6 +93,13 @@ function addExportOptions(command: Command): Command {
         undefined,
       ),
     )
+    .addOption(
+      new Option(
+        '--runtime <which>',
+        'executables of this command to pack: the one for the platform (default), or all',
+      ).choices(runtimes),
+    )
+    .option('--no-runtime', 'pack none: the offline host has this command already')
     .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
     .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
     .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)

@@ -5,7 +5,7 @@ import type {
   ExportReport,
   RebuildReport,
 } from '@bundle/export';
-import { shellWord } from '@bundle/format';
+import { paths, shellWord } from '@bundle/format';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import { findingsText } from './findings.ts';
@@ -56,10 +56,9 @@ export function exportText(
     bytesText(layers.reduce((sum, { size }) => sum + size, 0)),
   ]);
   const bundle = visible(shellWord(output));
-  const next = [
-    `bundle verify ${bundle}`,
-    `bundle import ${bundle}      on the host without a network, after the copy`,
-  ];
+  const carried = manifest.files.some(({ path }) => path === paths.runtime);
+  const there = 'on the host without a network, after the copy';
+  const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, there)];
   const toFill = envFiles.map(({ path, example }) => `  ${path}, from ${example}`);
   return [
     `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}): ` +
@@ -72,6 +71,21 @@ export function exportText(
       : [`${colours.bold('To fill in on the other host')}\n${toFill.join('\n')}`]),
     `${colours.bold('Next')}\n${next.map((line) => `  ${line}`).join('\n')}`,
   ].join('\n\n');
+}
+
+/** How the bundle is imported where it is copied to: with the command that it carries, when it does. */
+function importLines(
+  bundle: string,
+  format: BundleFormat,
+  carried: boolean,
+  there: string,
+): string[] {
+  if (!carried) return [`bundle import ${bundle}      ${there}`];
+  if (format === 'folder') return [`${bundle}/${paths.runtime} import ${bundle}      ${there}`];
+  return [
+    `tar -xf ${bundle} ${paths.runtime}      ${there}`,
+    `./${paths.runtime} import ${bundle}`,
+  ];
 }
 
 function useText(use: ExportReport['manifest']['images'][number]['use']): string {

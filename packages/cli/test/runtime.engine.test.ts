@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  bundleCommand,
+  docker,
+  dockerHost,
+  fixtureDir,
+  fixtureImages,
+  onEngine,
+} from '@bundle/testkit';
+
+const run = promisify(execFile);
+const target = 'offline-28';
+
+/** A host without Node.js, or anything else but the C and C++ libraries: the bundle lies in /stick. */
+let host: string;
+let executable: string;
+let checkout: string;
+
+beforeAll(async () => {
+  host = await mkdtemp(join(tmpdir(), 'host-'));
+  executable = join(host, 'stick/runtime/bundle');
+  checkout = join(dirname(bundleCommand[0] ?? ''), '..');
+  const file = join(fixtureDir, 'docker-compose.yml');
+  const args = [
+    'export',
+    file,
+    '-o',
+    join(host, 'stick'),
+    '--no-progress',
+    '--runtime',
+    'platform',
+  ];
+  const { code, stdout, stderr } = await onEngine('connected', [...bundleCommand, ...args]);
+  if (code !== 0) throw new Error(stderr);
+  expect(stdout).toContain(`${executable} import`);
+  for (const library of (await run('ldd', [executable])).stdout.match(/\/\S+/g) ?? []) {
+    await mkdir(join(host, dirname(library)), { recursive: true });
+    await copyFile(library, join(host, library));
+  }
+  await mkdir(join(host, 'run'));
+});
+afterAll(async () => {
+  await rm(host, { recursive: true, force: true });
+});
+
+/** Runs the bundle's own command on the host, which sees the engine's socket and no file of this machine. */
+async function onHost(...args: string[]) {
+  const socket = (await dockerHost(target)).slice('unix://'.length);
+  const script = 'mount --bind "$1" "$2/run" && root=$2 && shift 2 && exec chroot "$root" "$@"';
+  const words = ['-c', script, 'sh', dirname(socket), host, '/stick/runtime/bundle', ...args];
+  return onEngine(target, ['unshare', '--mount', 'sh', ...words], {
+    env: { NODE_OPTIONS: '--no-such-option' },
+  });
+}
+
+test('a bundle imports itself on a host that has no Node.js', async () => {
+  await docker(target, 'rmi', '-f', ...fixtureImages);
+  expect(await onHost('verify', '/stick')).toMatchObject({ code: 0 });
+  const engine = ['--docker-host', 'unix:///run/docker.sock'];
+  const args = ['import', '/stick', '--state-dir', '/state', '--yes', '--json', ...engine];
+  const { code, stdout } = await onHost(...args);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ outcome: 'imported' });
+  for (const image of fixtureImages) await docker(target, 'image', 'inspect', image);
+  const again = await onHost(...args);
+  expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'already imported' });
+});
+
+test('the command that a release left on the host rebuilds an image from changed source', async () => {
+  const source = join(host, 'source');
+  await cp(fixtureDir, source, { recursive: true });
+  const app = join(source, 'backend/app.py');
+  await run('sed', ['-i', 's/^ANSWER = .*/ANSWER = "Changed: {message}"/', app]);
+  const staged = join(host, 'state/llm-chat/current/runtime/bundle');
+  const args = ['rebuild', 'backend', '--source', source, '--state-dir', join(host, 'state')];
+  const { code, stderr } = await onEngine(target, [staged, ...args, '--yes']);
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('reused') });
+});
+
+test('an executable packs itself', async () => {
+  const output = join(host, 'again');
+  const file = join(fixtureDir, 'docker-compose.yml');
+  const args = ['export', file, '-o', output, '--no-rebuild', '--no-progress'];
+  const { code } = await onEngine('connected', [executable, ...args]);
+  expect(code).toBe(0);
+  const [own, packed] = await Promise.all(
+    [executable, join(output, 'runtime/bundle')].map((path) => readFile(path)),
+  );
+  expect(packed?.equals(own ?? Buffer.alloc(0))).toBe(true);
+  const other = await onEngine('connected', [executable, ...args, '--force', '--runtime', 'all']);
+  expect(other.code).toBe(80);
+});
+
+test('the executable is the same bytes each time that it is made', async () => {
+  const make = async () => (await run(join(checkout, 'scripts/build-runtime'))).stdout.trim();
+  const built = await make();
+  const before = await readFile(built);
+  await rm(built);
+  expect((await readFile(await make())).equals(before)).toBe(true);
+  await run('sha256sum', ['-c', 'checksums.sha256'], { cwd: dirname(built) });
+});

