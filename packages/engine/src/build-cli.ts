@@ -1,12 +1,28 @@
 import { BundleError } from '@bundle/format';
 import { execa, type Options } from 'execa';
-import type { BuildRequest, BuildTool, CacheSource } from './build.ts';
-import { createBuildProgress } from './build-progress.ts';
+import {
+  addSteps,
+  type BuildRequest,
+  type BuildStep,
+  type BuildTool,
+  type CacheSource,
+} from './build.ts';
+import { type BuildProgress, createBuildProgress } from './build-progress.ts';
 import { type Environment, resolveDockerHost } from './endpoint.ts';
 import { lazy } from './lazy.ts';
 
 /** The first release with `--progress rawjson`. */
 const oldestRelease = [0, 13] as const;
+
+const attempts = 3;
+
+/**
+ * The engine's own collector of unused snapshots can come between two steps of unpacking a result, with the containerd
+ * image store (moby/buildkit#6521; mended in 2026). It says so when it happens, and the same build then succeeds.
+ */
+export function isCollectorRace(words: string): boolean {
+  return /failed to prepare extraction snapshot .*parent snapshot \S+ does not exist/.test(words);
+}
 
 /** `docker buildx build` on the builder of the engine itself: another builder has a cache and images of its own. */
 export function createBuildTool(choice: {
@@ -37,29 +53,44 @@ export function createBuildTool(choice: {
     });
   };
 
+  /** Undefined where it succeeded; else why not. */
+  const run = async (
+    request: BuildRequest,
+    progress: BuildProgress,
+    signal: AbortSignal,
+  ): Promise<{ readonly found: string; readonly cause: unknown } | undefined> => {
+    const child = execa('docker', ['buildx', 'build', ...buildFlags(request)], {
+      ...(await options()),
+      stdout: 'ignore',
+      cancelSignal: signal,
+    });
+    try {
+      for await (const line of child.iterable({ from: 'stderr' })) progress.line(line);
+      await child;
+      return undefined;
+    } catch (cause) {
+      if (signal.aborted) throw new BundleError('interrupted', { operation: 'building' });
+      return { found: progress.failure() || 'docker buildx failed without a word', cause };
+    }
+  };
+
   return {
     version,
     async build(request, onStep, signal) {
       await check();
-      const progress = createBuildProgress(onStep);
-      const child = execa('docker', ['buildx', 'build', ...buildFlags(request)], {
-        ...(await options()),
-        stdout: 'ignore',
-        cancelSignal: signal,
-      });
-      try {
-        for await (const line of child.iterable({ from: 'stderr' })) progress.line(line);
-        await child;
-        return progress.steps();
-      } catch (error) {
-        if (signal.aborted) throw new BundleError('interrupted', { operation: 'building' });
-        const found = progress.failure();
+      const steps = new Map<string, BuildStep>();
+      for (let attempt = 1; ; attempt += 1) {
+        const progress = createBuildProgress(onStep);
+        const failure = await run(request, progress, signal);
+        addSteps(steps, progress.steps());
+        if (failure === undefined) return [...steps.values()];
+        if (attempt < attempts && isCollectorRace(failure.found)) continue;
         throw new BundleError('image-build-failed', {
           operation: 'building',
           subject: request.description,
-          found: found === '' ? 'docker buildx failed without a word' : found,
+          found: failure.found,
           hint: 'Mend what failed, then run the command again.',
-          cause: error,
+          cause: failure.cause,
         });
       }
     },

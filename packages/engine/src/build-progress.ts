@@ -21,6 +21,8 @@ const statusSchema = z.looseObject({
 const logTailLines = 15;
 
 export interface BuildProgress {
+  /** A line of what buildx writes. */
+  line(text: string): void;
   /** The steps of the Dockerfile that have ended, in that order. */
   steps(): BuildStep[];
   /** Why it failed: the end of the failed step's own output, and what buildx said itself. */
@@ -31,9 +33,7 @@ export interface BuildProgress {
  * Reads what buildx writes, line by line; some releases write a document on one line, others indent it. What is no
  * document is buildx' own words.
  */
-export function createBuildProgress(onStep: (step: BuildStep) => void): BuildProgress & {
-  line(text: string): void;
-} {
+export function createBuildProgress(onStep: (step: BuildStep) => void): BuildProgress {
   const vertexes = new Map<string, BuildStep>();
   const logs = new Map<string, string>();
   const failed: string[] = [];

@@ -45,6 +45,11 @@ export interface BuildStep {
   readonly seconds: number;
 }
 
+/** Adds the steps of a further build of the same: it reuses what an earlier one ran, which counts as run. */
+export function addSteps(known: Map<string, BuildStep>, steps: readonly BuildStep[]): void {
+  for (const step of steps) if (known.get(step.name)?.state !== 'run') known.set(step.name, step);
+}
+
 export interface BuildTool {
   /** Version of the buildx plugin, or undefined where it is not installed. */
   version(): Promise<string | undefined>;

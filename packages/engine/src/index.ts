@@ -1,4 +1,4 @@
-export type * from './build.ts';
+export * from './build.ts';
 export type * from './compose.ts';
 export * from './docker-engine.ts';
 export * from './docker-runtime.ts';

@@ -1,5 +1,11 @@
 import { join, resolve } from 'node:path';
-import type { BuildStep, BuildTool, CacheSource, ImageStore } from '@bundle/engine';
+import {
+  addSteps,
+  type BuildStep,
+  type BuildTool,
+  type CacheSource,
+  type ImageStore,
+} from '@bundle/engine';
 import { paths } from '@bundle/format';
 import { buildSettings, placeDockerfile, type Recipe } from '@bundle/recipe';
 import type { CheckedSource } from './check.ts';
@@ -67,9 +73,7 @@ export async function replay(
         tell,
         signal,
       );
-      // A later build reuses what an earlier one ran: what counts is what was run once.
-      for (const step of built)
-        if (steps.get(step.name)?.state !== 'run') steps.set(step.name, step);
+      addSteps(steps, built);
     }
     return [...steps.values()];
   } finally {

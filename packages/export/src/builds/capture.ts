@@ -75,14 +75,14 @@ export async function captureBuild(
         context: build.context,
         dockerfile: place.path,
         target: stage.name,
-        tag: reference,
         secrets: plan.secrets,
         ssh: plan.ssh,
         platform,
         cacheFrom: [],
-        inlineCache: true,
+        inlineCache: false,
       };
-      await tool.build(request, () => undefined, signal);
+      const named = { ...request, tag: reference, inlineCache: true };
+      await tool.build(named, () => undefined, signal);
       // Again at once: what is not reused now has another key each time.
       const again = await tool.build(request, () => undefined, signal);
       unstable.push(...again.filter(({ state }) => state === 'run').map(({ name }) => name));

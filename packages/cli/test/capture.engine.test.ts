@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleCommand, connectedEngines, docker, onEngine } from '@bundle/testkit';
+
+// An export builds on the developer's own engine: that engine must go on as if nothing had been.
+
+let project: string;
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'capture-'));
+  const compose = 'name: capture\nservices:\n  app:\n    image: capture/app:1\n    build: .\n';
+  await writeFile(join(project, 'compose.yaml'), compose);
+  await writeFile(
+    join(project, 'Dockerfile'),
+    `FROM llm-chat/nginx:bookworm AS dependencies
+RUN echo ${process.pid} > /dependencies
+FROM dependencies AS build
+COPY source /source
+RUN read line < /source && echo "$line" > /result
+FROM llm-chat/nginx:bookworm
+COPY --from=build /result /result
+`,
+  );
+  const saved = join(project, '..', `capture-${process.pid}.tar`);
+  await docker('connected', 'save', '-o', saved, 'llm-chat/nginx:bookworm');
+  await docker('connected-containerd', 'load', '-q', '-i', saved);
+  await rm(saved);
+});
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+describe.each(connectedEngines)('on %s', (engine) => {
+  const images = async () =>
+    (await docker(engine, 'images', '--all', '--no-trunc', '--quiet')).split('\n').sort();
+  /** The steps that ran. */
+  const build = async (): Promise<string[]> => {
+    const command = ['docker', 'compose', '--progress', 'plain', 'build'];
+    const { code, stdout, stderr } = await onEngine(engine, command, { cwd: project });
+    const words = stdout + stderr;
+    if (code !== 0) throw new Error(words);
+    return [...words.matchAll(/^#(\d+) \[.*\d\/\d\] (?!FROM)(.+)$/gm)].flatMap(
+      ([, number, step = '']) => (words.includes(`#${number} CACHED`) ? [] : [step]),
+    );
+  };
+
+  test('the engine builds after an export as it did before, and has the same images', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      await writeFile(join(project, 'source'), `${process.pid} ${round}\n`);
+      const changed = ['COPY source /source', 'RUN read line < /source && echo "$line" > /result'];
+      expect(await build()).toEqual([
+        ...(round === 0 ? [expect.stringContaining(`RUN echo ${process.pid}`)] : []),
+        ...changed,
+        'COPY --from=build /result /result',
+      ]);
+      const before = await images();
+      const output = join(project, '..', `capture-${process.pid}-${engine}`);
+      const args = ['export', project, '-o', output, '--force', '--no-progress'];
+      expect(await onEngine(engine, [...bundleCommand, ...args])).toMatchObject({ code: 0 });
+      await rm(output, { recursive: true });
+      expect(await images()).toEqual(before);
+      expect(await build()).toEqual([]);
+    }
+    await docker(engine, 'rmi', 'capture/app:1');
+  });
+});
