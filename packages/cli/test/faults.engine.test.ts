@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -159,17 +160,119 @@ describe('bad input ends in one clear message and its own exit code', () => {
     expect(await docker('offline-28', 'images', '-q', 'llm-chat-backend:1.0.0')).toBe('');
   });
 
-  test('a changed byte is found before the engine is asked to load anything', async () => {
-    const folder = join(work, 'changed');
-    expect(await exportTo(folder)).toMatchObject({ code: 0 });
-    const blobs = join(folder, 'images/blobs/sha256');
-    const { stdout } = await run('sh', ['-c', `ls -S "${blobs}" | head -1`]);
-    const blob = join(blobs, stdout.trim());
-    await run('dd', ['if=/dev/zero', `of=${blob}`, 'bs=1', 'count=1', 'seek=5000', 'conv=notrunc']);
-    const args = ['import', folder, '--yes', '--state-dir', join(work, 'changed-state')];
-    const { code, stderr } = await onEngine('offline-28', [...bundleCommand, ...args]);
-    expect(code).toBe(51);
-    expect(stderr).toContain(stdout.trim());
-    expect(await docker('offline-28', 'images', '-q', 'llm-chat-backend:1.0.0')).toBe('');
+  describe('a bundle that is not as it was packed is found before the engine is asked to load anything', () => {
+    const good = (): string => join(work, 'good');
+    const largestBlob = async (folder: string): Promise<string> => {
+      const blobs = join(folder, 'images/blobs/sha256');
+      const { stdout } = await run('sh', ['-c', `ls -S "${blobs}" | head -1`]);
+      return join(blobs, stdout.trim());
+    };
+    /** Writes to a file of its own, since the folder's files are links to those of the good bundle. */
+    const rewrite = async (file: string, change: (bytes: Buffer) => Buffer): Promise<void> => {
+      const bytes = await readFile(file);
+      await rm(file);
+      await writeFile(file, change(bytes));
+    };
+
+    beforeAll(async () => {
+      expect(await exportTo(good(), '--no-rebuild')).toMatchObject({ code: 0 });
+      await docker('offline-28', 'rmi', '-f', ...fixtureImages);
+    });
+
+    test.each<[string, number, (folder: string) => Promise<void>]>([
+      [
+        'one byte changed',
+        51,
+        async (folder) =>
+          rewrite(await largestBlob(folder), (bytes) => {
+            bytes[5000] = (bytes[5000] ?? 0) ^ 1;
+            return bytes;
+          }),
+      ],
+      ['a blob missing', 52, async (folder) => rm(await largestBlob(folder))],
+      [
+        'a blob cut short',
+        53,
+        async (folder) =>
+          rewrite(await largestBlob(folder), (bytes) => bytes.subarray(0, bytes.length - 1)),
+      ],
+      ['a file that is not listed', 54, (folder) => writeFile(join(folder, 'nginx/x.conf'), '')],
+      [
+        'a newer format',
+        58,
+        (folder) =>
+          rewrite(join(folder, 'bundle.json'), (bytes) =>
+            Buffer.from(bytes.toString().replace('"schemaVersion": 1', '"schemaVersion": 2')),
+          ),
+      ],
+    ])('%s', async (_, expected, change) => {
+      const folder = await mkdtemp(join(work, 'changed-'));
+      await run('cp', ['-al', `${good()}/.`, folder]);
+      await change(folder);
+      const state = await mkdtemp(join(work, 'untouched-'));
+      const args = ['import', folder, '--yes', '--state-dir', state];
+      const { code, stderr } = await onEngine('offline-28', [...bundleCommand, ...args]);
+      expect(stderr).toContain('What to do:');
+      expect(code).toBe(expected);
+      expect(await docker('offline-28', 'images', '-q', 'llm-chat-backend:1.0.0')).toBe('');
+      expect(await readdir(state)).toEqual([]);
+    });
+
+    test('a single file cut short', async () => {
+      const cut = join(work, 'cut.tar');
+      await run('cp', [bundle(), cut]);
+      await run('truncate', ['-s', '-4096', cut]);
+      const args = ['import', cut, '--yes', '--state-dir', join(work, 'cut-state')];
+      const { code } = await onEngine('offline-28', [...bundleCommand, ...args]);
+      expect(code).toBe(55);
+      expect(await docker('offline-28', 'images', '-q', 'llm-chat-backend:1.0.0')).toBe('');
+    });
+  });
+
+  test('a bundle for another platform is refused before it is loaded', async () => {
+    const folder = await mkdtemp(join(work, 'arm-'));
+    await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
+    await writeFile(join(folder, 'compose.yml'), 'services: { a: { image: "faults/arm:1" } }\n');
+    const platform = 'linux/arm64';
+    await docker('connected', 'build', '-q', '--platform', platform, '-t', 'faults/arm:1', folder);
+    const output = join(folder, 'arm.tar');
+    const flags = ['--platform', platform, '--no-runtime'];
+    const args = ['export', join(folder, 'compose.yml'), '-o', output, ...flags];
+    expect(await onEngine('connected', [...bundleCommand, ...args])).toMatchObject({ code: 0 });
+    await docker('connected', 'rmi', 'faults/arm:1');
+    const state = join(folder, 'state');
+    const { code, stderr } = await onEngine('offline-28', [
+      ...bundleCommand,
+      ...['import', output, '--yes', '--state-dir', state],
+    ]);
+    expect(stderr).toMatch(/linux\/amd64.*\n.*linux\/arm64/);
+    expect(code).toBe(60);
+    expect(await docker('offline-28', 'images', '-q', 'faults/arm:1')).toBe('');
+  });
+
+  test('an engine of before 20.10 is refused', async () => {
+    // There is no package of one any more, so a server says what one would say.
+    const answers: Readonly<Record<string, object>> = {
+      version: { Version: '19.03.15', ApiVersion: '1.40', Os: 'linux', Arch: 'amd64' },
+      info: { Driver: 'overlay2' },
+    };
+    const server = createServer(({ url = '' }, answer) => {
+      answer.setHeader('content-type', 'application/json');
+      answer.end(JSON.stringify(answers[url.split('/').at(-1) ?? ''] ?? {}));
+    });
+    const socket = join(work, 'old.sock');
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    try {
+      const args = ['import', bundle(), '--yes', '--docker-host', `unix://${socket}`];
+      const { code, stderr } = await onEngine('offline-28', [
+        ...bundleCommand,
+        ...args,
+        ...['--state-dir', join(work, 'old-state')],
+      ]);
+      expect(stderr).toContain('19.03.15');
+      expect(code).toBe(31);
+    } finally {
+      server.close();
+    }
   });
 });
