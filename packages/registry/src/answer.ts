@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Digest, mediaTypes } from '@bundle/format';
 import { parseByteRange } from './byte-range.ts';
 import type { ByteRange, RegistryContent } from './content.ts';
+import type { Credentials } from './credentials.ts';
 import { pageOf } from './paging.ts';
 import { type Refusal, refusalText, refuse } from './refusal.ts';
 import { parseRoute, type Route } from './route.ts';
@@ -23,8 +24,20 @@ export interface Answer {
     | { readonly digest: Digest; readonly range?: ByteRange };
 }
 
-/** Decides the answer to a request of distribution-spec v1.1, category "pull"; reads nothing. */
-export function answer(content: RegistryContent, request: RegistryRequest): Answer {
+/**
+ * Decides the answer to a request of distribution-spec v1.1, category "pull"; reads nothing. Without `credentials`
+ * everybody is answered.
+ */
+export function answer(
+  content: RegistryContent,
+  request: RegistryRequest,
+  credentials?: Credentials,
+): Answer {
+  if (credentials !== undefined && !credentials.allow(request.headers.authorization)) {
+    return refused(refuse('UNAUTHORIZED', 'a name and a password are needed here'), {
+      'www-authenticate': 'Basic realm="bundle", charset="UTF-8"',
+    });
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refused(refuse('UNSUPPORTED', 'this registry is read-only'), { allow: 'GET, HEAD' });
   }

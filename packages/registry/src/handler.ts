@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import { type Answer, answer } from './answer.ts';
 import type { RegistryContent } from './content.ts';
+import type { Credentials } from './credentials.ts';
 
 /** What was done so far. */
 export interface RequestCounts {
@@ -23,6 +23,8 @@ export function noRequests(): RequestCounts {
 
 export interface HandlerOptions {
   readonly counts: RequestCounts;
+  /** Who is answered; everybody when absent. */
+  readonly credentials?: Credentials | undefined;
   /** Gets what went wrong on this side; the client sees its connection cut. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -35,15 +37,15 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
  */
 export function createRegistryHandler(
   content: RegistryContent,
-  { counts, onFailure }: HandlerOptions,
+  options: HandlerOptions,
 ): RequestHandler {
   const under = new WeakMap<Socket, Promise<void>>();
   return (request, response) => {
-    counts.requests++;
+    options.counts.requests++;
     const before = under.get(request.socket) ?? Promise.resolve();
     under.set(
       request.socket,
-      before.then(() => serve(content, request, response, counts, onFailure)),
+      before.then(() => serve(content, request, response, options)),
     );
   };
 }
@@ -52,8 +54,7 @@ async function serve(
   content: RegistryContent,
   request: IncomingMessage,
   response: ServerResponse,
-  counts: RequestCounts,
-  onFailure: (error: unknown) => void,
+  { counts, credentials, onFailure }: HandlerOptions,
 ): Promise<void> {
   let failed = false;
   const fail = (error: unknown): void => {
@@ -67,7 +68,7 @@ async function serve(
       return;
     }
     const { method = '', url = '', headers } = request;
-    const reply = answer(content, { method, target: url, headers });
+    const reply = answer(content, { method, target: url, headers }, credentials);
     if (reply.status >= 400) counts.refused++;
     response.writeHead(reply.status, {
       ...reply.headers,
@@ -80,7 +81,7 @@ async function serve(
       response.end('text' in reply.body ? reply.body.text : undefined);
       return;
     }
-    await pipeline(counted(content, reply.body, counts, fail), response);
+    await send(counted(content, reply.body, counts, fail), response);
   } catch (error) {
     // Cutting the connection is the only way left to say so: the headers are gone.
     response.destroy();
@@ -88,6 +89,28 @@ async function serve(
     if (request.socket.destroyed) counts.aborted++;
     else fail(error);
   }
+}
+
+/**
+ * A piece is with the system before the next one is asked for, so that its buffer can be used again, and a client
+ * that is slow costs no more memory than one that is not.
+ */
+async function send(pieces: AsyncIterable<Buffer>, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  for await (const piece of pieces) {
+    await new Promise<void>((resolve, reject) => {
+      if (gone.signal.aborted) return reject(new Error('the client has left'));
+      const left = (): void => reject(new Error('the client has left'));
+      gone.signal.addEventListener('abort', left, { once: true });
+      response.write(piece, (error) => {
+        gone.signal.removeEventListener('abort', left);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+  response.end();
 }
 
 async function* counted(

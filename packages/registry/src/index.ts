@@ -1,6 +1,7 @@
 export * from './answer.ts';
 export * from './bundle-content.ts';
 export * from './content.ts';
+export * from './credentials.ts';
 export * from './handler.ts';
 export * from './repositories.ts';
 export * from './repository-names.ts';

@@ -1,9 +1,19 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer as createTlsServer,
+  type ServerOptions as TlsServerOptions,
+} from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
 import type { RegistryContent } from './content.ts';
-import { createRegistryHandler, noRequests, type RequestCounts } from './handler.ts';
+import type { Credentials } from './credentials.ts';
+import {
+  createRegistryHandler,
+  noRequests,
+  type RequestCounts,
+  type RequestHandler,
+} from './handler.ts';
 
 export interface RegistryOptions {
   readonly content: RegistryContent;
@@ -11,6 +21,10 @@ export interface RegistryOptions {
   readonly host?: string;
   /** Default 0: any that is free. */
   readonly port?: number;
+  /** Speak TLS with this certificate (chain) and key, both PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Who is answered; everybody when absent. */
+  readonly credentials?: Credentials;
   /** More connections at once are closed as they come. Each takes up to 1 MB. Default: 128. */
   readonly maxConnections?: number;
   /** A client that neither sends nor takes a byte for so long is cut off. Default: 60 s. */
@@ -51,6 +65,8 @@ export async function startRegistry({
   content,
   host = '127.0.0.1',
   port = 0,
+  tls,
+  credentials,
   maxConnections = 128,
   stallTimeoutMs = 60_000,
   headersTimeoutMs = 10_000,
@@ -60,18 +76,18 @@ export async function startRegistry({
   signal?.throwIfAborted();
   const counts = noRequests();
   const more = { connections: 0, dropped: 0, malformed: 0 };
-  const handler = createRegistryHandler(content, { counts, onFailure });
-  const server = createServer(
-    {
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: headersTimeoutMs * 2,
-      keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: Math.min(headersTimeoutMs / 2, 2000),
-      noDelay: true,
-    },
-    handler,
-  );
+  const handler = createRegistryHandler(content, { counts, credentials, onFailure });
+  const serverOptions: ServerOptions = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: headersTimeoutMs * 2,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: Math.min(headersTimeoutMs / 2, 2000),
+    noDelay: true,
+  };
+  const server = tls
+    ? createSecureServer({ ...serverOptions, ...tls, handshakeTimeout: headersTimeoutMs }, handler)
+    : createServer(serverOptions, handler);
   server.maxConnections = maxConnections;
   server.maxHeadersCount = maxHeaders;
   server.setTimeout(stallTimeoutMs, (socket) => socket.destroy());
@@ -100,10 +116,24 @@ export async function startRegistry({
     host,
     port: bound,
     address,
-    url: `http://${address}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${address}`,
     close,
     stats: () => ({ ...counts, ...more }),
   };
+}
+
+function createSecureServer(options: TlsServerOptions, handler: RequestHandler): Server {
+  try {
+    return createTlsServer(options, handler);
+  } catch (error) {
+    throw new BundleError('input-unreadable', {
+      operation: 'reading the TLS certificate and its key',
+      expected: 'a certificate (chain) and the key that belongs to it, both PEM',
+      found: reasonOf(error),
+      hint: 'Give both with --tls-cert and --tls-key; a key with a passphrase is not taken.',
+      cause: error,
+    });
+  }
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,12 +1,13 @@
-import { type Digest, hexOf } from '@bundle/format';
-import { type Extent, fileMissing, streamExtent, streamVerified } from '@bundle/store';
+import type { Digest } from '@bundle/format';
+import { type Extent, fileMissing, streamReusing } from '@bundle/store';
 import type { RegistryContent, StoredDocument } from './content.ts';
 import { readDocuments } from './documents.ts';
 import { byTag } from './paging.ts';
 import { type NamedDocument, planRepositories } from './repositories.ts';
+import { VerifiedBlobs } from './verified-blobs.ts';
 
-/** Read in small pieces: each of many clients has a few of them in memory. */
-const readBytes = 128 * 1024;
+/** Read in small pieces: each of many clients has one or two of them in memory. */
+const readBytes = 512 * 1024;
 
 /**
  * Content over blobs that lie in files, such as those of a bundle or of an OCI image layout. Reads the
@@ -23,6 +24,7 @@ export async function storedContent(
     if (found.length === 0) throw fileMissing(reference, topDigest);
     documents.set(topDigest, found);
   }
+  const verified = new VerifiedBlobs();
   const sortedTags = new Map([...tags].map(([name, own]) => [name, [...own.keys()].sort(byTag)]));
   const byDigest = new Map([...tags].map(([name, own]) => [name, documentsOf(own, documents)]));
   const extentOf = (digest: Digest): Extent => {
@@ -39,14 +41,33 @@ export async function storedContent(
     },
     blob: (digest) => blobs.get(digest),
     openBlob: (digest, range) => {
-      const { file, offset, size } = extentOf(digest);
-      if (range === undefined) {
-        return streamVerified({ file, offset, size }, hexOf(digest), digest, readBytes);
-      }
+      const extent = extentOf(digest);
+      if (range === undefined) return openWhole(extent, digest, verified);
+      const { file, offset } = extent;
       const part = { file, offset: offset + range.first, size: range.last - range.first + 1 };
-      return streamExtent(part, digest, readBytes);
+      return streamReusing(part, digest, readBytes);
     },
   };
+}
+
+/**
+ * Sent while it is hashed beside, once for all who ask; the last piece waits for the result. Hashed again only when
+ * its file has changed since: the client hashes what it gets, too.
+ */
+async function* openWhole(
+  extent: Extent,
+  digest: Digest,
+  verified: VerifiedBlobs,
+): AsyncGenerator<Buffer> {
+  const verification = verified.check(extent, digest);
+  // Met at the end; until then it must not count as unhandled.
+  verification.catch(() => undefined);
+  let left = extent.size;
+  for await (const piece of streamReusing(extent, digest, readBytes)) {
+    left -= piece.length;
+    if (left === 0) await verification;
+    yield piece;
+  }
 }
 
 function documentsOf(

@@ -38,7 +38,35 @@ export async function* streamExtent(
 }
 
 /**
- * The same, hashed on the way: the last chunk is held back until the digest of all bytes is as expected,
+ * The same out of one buffer, for readers of many at once: a chunk is valid until the next one is asked for.
+ */
+export async function* streamReusing(
+  { file, offset, size }: Extent,
+  name: string,
+  readBytes: number,
+): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, size));
+  let seen = 0;
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'r');
+    while (seen < size) {
+      const wanted = Math.min(buffer.length, size - seen);
+      const { bytesRead } = await handle.read(buffer, 0, wanted, offset + seen);
+      if (bytesRead === 0) break;
+      seen += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw ioError(error, 'reading', name, 'input-unreadable');
+  } finally {
+    await handle?.close();
+  }
+  if (seen !== size) throw sizeMismatch(name, size, seen);
+}
+
+/**
+ * The same as streamExtent, hashed on the way: the last chunk is held back until the digest of all bytes is as expected,
  * so a consumer never gets a complete file that is not what was verified before.
  */
 export async function* streamVerified(

@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildBundle } from '../../registry/test/fixture.ts';
+import { bundle, finished, shows, startBundle } from './run-bundle.ts';
+
+// Made once with openssl, for 127.0.0.1 and a hundred years; it protects nothing.
+const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg7DT/VlWWzYDIVWPF
+zIX/qZNQcwy62rgQHgl3yr7gGOqhRANCAAR0yBxscTRNRt0OKwE3UILUdgyOsC0L
+LaiSp9XGVDoPosko2w5kAPUcjoLxAFFdHzXXJy2l7uDJmE3nnvt3DlvI
+-----END PRIVATE KEY-----
+`;
+const cert = `-----BEGIN CERTIFICATE-----
+MIIBjzCCATagAwIBAgIUJkc70cTmRW0bSK9DZrec8SaN0XgwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyNDIwNTAyM1oYDzIxMjYxMDMx
+MjA1MDIzWjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAR0yBxscTRNRt0OKwE3UILUdgyOsC0LLaiSp9XGVDoPosko2w5kAPUc
+joLxAFFdHzXXJy2l7uDJmE3nnvt3DlvIo2QwYjAdBgNVHQ4EFgQULtvKqpWzFeUz
+Cs5c4UjpFKXYYrwwHwYDVR0jBBgwFoAULtvKqpWzFeUzCs5c4UjpFKXYYrwwDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0cAMEQC
+IGDfhfTToijnzYxDoGymq3LCZ/CCUOuZ+x+1h7A/KB/HAiAxbVflt4oB+1erxvy8
+/ZDk6gZnyDL9hWFK51dLvgijZg==
+-----END CERTIFICATE-----
+`;
+
+let folder: string;
+let shop: string;
+const file = (name: string): string => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'serve-'));
+  shop = file('shop.tar');
+  await buildBundle(shop, [{ reference: 'shop/api:1.0', layers: [{ text: 'api' }] }]);
+  await writeFile(file('cert.pem'), cert);
+  await writeFile(file('key.pem'), key);
+  await writeFile(file('users'), '# who may pull\nann:a pass:word\n');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Serves while `use` runs with the address, then stops it as Ctrl-C does. */
+async function serving(args: readonly string[], use: (url: string) => Promise<void>) {
+  const child = startBundle(['serve', shop, '--port', '0', ...args]);
+  const result = finished(child);
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+  });
+  try {
+    await shows(child.stderr, 'docker pull');
+    await use(/at (https?:\S+),/.exec(stderr)?.[1] ?? '');
+  } finally {
+    child.kill('SIGINT');
+  }
+  return result;
+}
+
+/** Status of an answer; 0 when the connection was cut. */
+function statusOf(url: string, auth?: string): Promise<number> {
+  const ask = url.startsWith('https') ? httpsRequest : httpRequest;
+  return new Promise((resolve) => {
+    const sent = ask(url, { agent: false, ca: cert, ...(auth ? { auth } : {}) }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', () => resolve(0));
+    sent.end();
+  });
+}
+
+test('serves on loopback until Ctrl-C, and then says what it did', async () => {
+  const { code, stdout, stderr } = await serving([], async (url) => {
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await statusOf(`${url}/v2/shop/api/manifests/1.0`)).toBe(200);
+    expect(await statusOf(`${url}/v2/shop/api/manifests/2.0`)).toBe(404);
+  });
+  expect(code).toBe(0);
+  expect(stderr).not.toContain('warning');
+  expect(stdout).toMatch(/^Served 2 requests, \d+ B, 2 connections in .*; 1 refused\n$/);
+});
+
+test('with --json the numbers are a document', async () => {
+  const child = startBundle(['serve', shop, '--port', '0', '--json']);
+  const result = finished(child);
+  // Nothing is said with --json; it is up when a second instance would have failed.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  child.kill('SIGTERM');
+  const { code, stdout, stderr } = await result;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({ bundles: [shop], requests: 0, tls: false });
+});
+
+test('speaks TLS, and answers only who knows a name and its password', async () => {
+  const args = ['--tls-cert', file('cert.pem'), '--tls-key', file('key.pem')];
+  const { code, stdout } = await serving([...args, '--auth-file', file('users')], async (url) => {
+    expect(url).toMatch(/^https:/);
+    expect(await statusOf(`${url}/v2/`)).toBe(401);
+    expect(await statusOf(`${url}/v2/`, 'ann:pass')).toBe(401);
+    expect(await statusOf(`${url}/v2/`, 'bob:a pass:word')).toBe(401);
+    expect(await statusOf(`${url}/v2/`, 'ann:a pass:word')).toBe(200);
+    expect(await statusOf(url.replace('https', 'http'))).toBe(0);
+  });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/; 3 refused; 1 malformed\n$/);
+});
+
+test('says what an address beyond this host means', async () => {
+  const { stderr } = await serving(['--listen', '0.0.0.0'], async () => undefined);
+  expect(stderr).toContain('warning: other hosts can reach 0.0.0.0\n');
+  expect(stderr).toContain('whoever reaches it can pull every image (--auth-file)');
+  expect(stderr).toContain('not encrypted (--tls-cert)');
+});
+
+test.each([
+  ['a port that is none', ['--port', '70000'], 2],
+  ['a certificate without its key', ['--tls-cert', 'cert.pem'], 2],
+  ['a key that is none', ['--tls-cert', 'cert.pem', '--tls-key', 'users'], 45],
+  ['a file of users that is not there', ['--auth-file', 'gone'], 45],
+  ['a file that names no users', ['--auth-file', 'key.pem'], 2],
+  ['an address that is not of this host', ['--listen', '192.0.2.1'], 46],
+])('refuses %s', async (_, args, expected) => {
+  const { code, stdout } = await bundle(['serve', shop, ...args], { cwd: folder });
+  expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+});
+
+test('refuses a path that holds no bundle', async () => {
+  expect(await bundle(['serve', file('gone.tar')])).toMatchObject({ code: 50 });
+});

@@ -1,0 +1,27 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** Who may ask an endpoint: names and passwords of basic authentication (RFC 7617). */
+export interface Credentials {
+  /** Whether an Authorization header has a name and the password that belongs to it. */
+  allow(authorization: string | undefined): boolean;
+}
+
+/** From lines `NAME:PASSWORD`; empty ones and those that begin with `#` are passed over. Undefined when one is no such line. */
+export function parseCredentials(text: string): Credentials | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  if (lines.length === 0 || !lines.every((line) => /^[^:\s]+:.+$/.test(line))) return undefined;
+  const known = lines.map(fingerprint);
+  return {
+    allow: (authorization) => {
+      const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1];
+      if (encoded === undefined) return false;
+      const given = fingerprint(Buffer.from(encoded, 'base64').toString('utf8'));
+      // All of them, and in equal time: how long it takes says nothing of how much was right.
+      return known.reduce((found, one) => timingSafeEqual(one, given) || found, false);
+    },
+  };
+}
+
+function fingerprint(pair: string): Buffer {
+  return createHash('sha256').update(pair).digest();
+}

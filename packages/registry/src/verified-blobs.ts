@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { type Digest, hexOf } from '@bundle/format';
+import { digestMismatch, type Extent, ioError, streamReusing } from '@bundle/store';
+
+const readBytes = 256 * 1024;
+
+interface Verification {
+  /** Of the file, when the hashing began. */
+  readonly state: string;
+  readonly done: Promise<void>;
+}
+
+/** Hashes each blob once, however many clients ask for it, and again when its file has changed. */
+export class VerifiedBlobs {
+  readonly #known = new Map<Digest, Verification>();
+
+  /** Fails with `digest-mismatch` or as reading does. */
+  async check(extent: Extent, digest: Digest): Promise<void> {
+    const state = await stateOf(extent);
+    const known = this.#known.get(digest);
+    if (known?.state === state) return known.done;
+    const done = hash(extent, digest);
+    const verification = { state, done };
+    this.#known.set(digest, verification);
+    // A medium that could not be read may be put back.
+    done.catch(() => this.#known.get(digest) === verification && this.#known.delete(digest));
+    return done;
+  }
+}
+
+async function hash(extent: Extent, digest: Digest): Promise<void> {
+  const sum = createHash('sha256');
+  for await (const piece of streamReusing(extent, digest, readBytes)) sum.update(piece);
+  const found = sum.digest('hex');
+  if (found !== hexOf(digest)) throw digestMismatch(digest, hexOf(digest), found);
+}
+
+/** Changes when somebody writes to the file or puts another in its place. */
+async function stateOf({ file }: Extent): Promise<string> {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch (error) {
+    throw ioError(error, 'reading', file, 'input-unreadable');
+  }
+}
