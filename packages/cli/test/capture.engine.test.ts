@@ -53,7 +53,7 @@ describe.each(connectedEngines)('on %s', (engine) => {
       ]);
       const before = await images();
       const output = join(project, '..', `capture-${process.pid}-${engine}`);
-      const args = ['export', project, '-o', output, '--force', '--no-progress'];
+      const args = ['export', project, '-o', output, '--force', '--no-runtime', '--no-progress'];
       expect(await onEngine(engine, [...bundleCommand, ...args])).toMatchObject({ code: 0 });
       await rm(output, { recursive: true });
       expect(await images()).toEqual(before);

@@ -237,7 +237,7 @@ describe('bad input ends in one clear message and its own exit code', () => {
     await docker('connected', 'build', '-q', '--platform', platform, '-t', 'faults/arm:1', folder);
     const output = join(folder, 'arm.tar');
     const flags = ['--platform', platform, '--no-runtime'];
-    const args = ['export', join(folder, 'compose.yml'), '-o', output, ...flags];
+    const args = ['export', join(folder, 'compose.yml'), '-o', output, '--no-runtime', ...flags];
     expect(await onEngine('connected', [...bundleCommand, ...args])).toMatchObject({ code: 0 });
     await docker('connected', 'rmi', 'faults/arm:1');
     const state = join(folder, 'state');

@@ -81,6 +81,37 @@ test('the command that a release left on the host rebuilds an image from changed
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('reused') });
 });
 
+test.each([
+  ['with the command of the bundle', []],
+  ['with coreutils, tar and docker alone', ['--plain']],
+])('install.sh goes from the stick to a page through nginx, %s', async (_case, flags) => {
+  await docker(target, 'rmi', '-f', ...fixtureImages);
+  const state = join(host, `installed${flags.length}`);
+  const path = await plainPath();
+  const script = join(host, 'stick/install.sh');
+  const line = ['env', `PATH=${path}`, 'sh', script, '--state-dir', state, ...flags];
+  const { code, stderr } = await onEngine(target, line);
+  try {
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('Started') });
+    const page = await onEngine(target, ['curl', '-sS', 'http://127.0.0.1:8080/']);
+    expect(page.stdout).toContain('llm-chat');
+  } finally {
+    const current = join(state, 'llm-chat/current');
+    const down = ['docker', 'compose', '-f', 'docker-compose.yml', 'down', '-v'];
+    await onEngine(target, down, { cwd: current });
+  }
+});
+
+/** A folder of programs: coreutils, tar, sh and docker. */
+async function plainPath(): Promise<string> {
+  const folder = join(host, 'programs');
+  await mkdir(folder, { recursive: true });
+  const words = 'cat chmod cp cut df dirname id ln mkdir mktemp mv rm sha256sum sh tar docker';
+  const link = 'for name in $1; do ln -sf "$(command -v "$name")" "$2/"; done';
+  await onEngine(target, ['sh', '-c', link, 'sh', words, folder]);
+  return folder;
+}
+
 test('an executable packs itself', async () => {
   const output = join(host, 'again');
   const file = join(fixtureDir, 'docker-compose.yml');

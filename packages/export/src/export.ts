@@ -24,6 +24,7 @@ import { type CapturedBuild, captureBuild } from './builds/capture.ts';
 import { baseImagesOf, readBuilds } from './builds/read-all.ts';
 import { type RebuildReport, rebuildReport } from './builds/report.ts';
 import { estimateHeadBytes, finishHead } from './head.ts';
+import { installScript } from './install-script.ts';
 import { layoutFiles, type NamedImage } from './layout-files.ts';
 import { checkOutput } from './output.ts';
 import { type PrepareOptions, prepareImages } from './prepare-images.ts';
@@ -173,6 +174,7 @@ async function writeBundle(
           })),
       textFile(paths.readme, readme(draft, carriesCommand)),
       textFile(paths.imagesInfo, imagesInfo(draft)),
+      scriptFile(paths.installScript, installScript(draft, executablesOf(files))),
       ...layoutFiles(named, ({ topDigest, documents }) => documents.get(topDigest)?.length ?? 0),
     ];
     const { manifest, head, digest } = finishHead(draft, others, blobs);
@@ -253,6 +255,14 @@ function createdAt(images: readonly EngineImage[], epoch: number | undefined): D
 
 function textFile(path: string, text: string): HeadFile {
   return { path, bytes: Buffer.from(text), executable: false };
+}
+
+function scriptFile(path: string, text: string): HeadFile {
+  return { ...textFile(path, text), executable: true };
+}
+
+function executablesOf(files: readonly HeadFile[]): string[] {
+  return files.filter(({ executable }) => executable).map(({ path }) => path);
 }
 
 function interrupted(output: string, cause: unknown): BundleError {

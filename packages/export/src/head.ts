@@ -73,5 +73,5 @@ export function estimateHeadBytes(
   images: number,
 ): number {
   const known = knownFiles.reduce((sum, { bytes }) => sum + 512 + 511 + bytes.length, 0);
-  return known + 12_288 + knownFiles.length * 400 + layers * 900 + images * 3_000;
+  return known + 24_576 + knownFiles.length * 400 + layers * 900 + images * 3_000;
 }

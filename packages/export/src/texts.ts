@@ -26,14 +26,17 @@ export function readme(
     : 'With the bundle command';
   const singleFile = carriesCommand
     ? `In a single-file bundle, unpack the command first: tar -xf FILE ${paths.runtime}
-Then ${command} import FILE. For what goes without it, unpack all: tar -xf FILE`
-    : 'In a single-file bundle, unpack it first (tar -xf FILE) for the commands without `bundle`.';
+Then ${command} import FILE. For the rest, unpack all: tar -xf FILE`
+    : 'In a single-file bundle, unpack it first (tar -xf FILE) for what goes without `bundle`.';
   const { product, version, created, platform, envFiles } = manifest;
   const examples = envFiles.map(
     ({ path, example }) => `   cp ${example} ${path}   # and fill it in`,
   );
   return `${product} ${version}
 Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.
+
+In one step: check, load, start
+   sh ${paths.installScript}        sh ${paths.installScript} --help says what it does
 
 ${withCommand}
    ${command} verify .      checks every byte

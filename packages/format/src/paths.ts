@@ -16,6 +16,7 @@ export const paths = {
   rebuildScript: 'build-cache/rebuild.sh',
   recipes: 'build-cache/recipes.json',
   buildCacheLayout: 'build-cache/layout',
+  installScript: 'install.sh',
   runtime: 'runtime/bundle',
   runtimeX64: 'runtime/bundle-linux-x64',
   runtimeArm64: 'runtime/bundle-linux-arm64',

@@ -65,6 +65,7 @@ describe.each(forms)('a bundle as %s', (form) => {
       'docker-compose.yml',
       'env.example',
       'images-info.txt',
+      'install.sh',
       'scripts',
       'scripts/start.sh',
     ]);

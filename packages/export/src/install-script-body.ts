@@ -1,0 +1,227 @@
+import { paths } from '@bundle/format';
+
+/**
+ * The part of `install.sh` that no bundle changes. POSIX sh, for dash and busybox; of other programs only coreutils,
+ * tar and docker. Exit codes are those of bundle.
+ */
+export const installScriptBody = String.raw`usage() {
+  cat <<TEXT
+Usage: sh ${paths.installScript} [OPTION...]
+
+Checks every file of this bundle, loads the images of $product $release_version, copies its files to the disk and starts it. Needs no network.
+
+  --state-dir DIR  where releases are kept (default: BUNDLE_STATE_DIR, /var/lib/bundle as root, else ~/.local/state/bundle)
+  --no-start       load and copy only
+  --plain          coreutils, tar and docker only, even where the command of this bundle runs
+  -y, --yes        do not ask
+  -h, --help       this text
+
+Where ${paths.runtime} runs, it does the loading. Where it does not, this script can NOT
+  - notice files that were added to the bundle: it finds changed and missing ones
+  - load only what is missing: everything is sent, also to an engine that has it
+  - load into Docker before 23
+  - go back by itself when the application does not start
+TEXT
+}
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() { # CODE MESSAGE
+  say "error: $2"
+  exit "$1"
+}
+
+clean_up() {
+  [ -z "$temporary" ] || rm -rf "$temporary"
+  [ -z "$partial" ] || rm -rf "$partial"
+}
+
+need() { # PROGRAM
+  command -v "$1" >/dev/null 2>&1 || fail "$2" "there is no $1 on this host."
+}
+
+ask() { # QUESTION
+  if [ "$yes" = yes ] || [ ! -t 0 ]; then return 0; fi
+  printf '%s [Y/n] ' "$1" >&2
+  read -r answer || answer=n
+  case $answer in '' | [Yy]*) ;; *) say 'Nothing was changed.'; exit 0 ;; esac
+}
+
+default_state_dir() {
+  if [ -n "${'$'}{BUNDLE_STATE_DIR:-}" ]; then echo "$BUNDLE_STATE_DIR"
+  elif [ "$(id -u)" = 0 ]; then echo /var/lib/bundle
+  else echo "${'$'}{XDG_STATE_HOME:-$HOME/.local/state}/bundle"
+  fi
+}
+
+# Whether the executable of this bundle runs here: it may be absent, for another machine, or on a medium mounted noexec.
+command_runs() {
+  [ "$plain" = no ] && [ -f "$here/${paths.runtime}" ] && "$here/${paths.runtime}" --version >/dev/null 2>&1
+}
+
+check_engine() {
+  engine=$(docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>/dev/null) ||
+    fail 30 'the engine does not answer: start it, or set DOCKER_HOST.'
+  case $engine in
+    [0-9].* | 1[0-9].* | 2[0-2].*) fail 31 "Docker 23 or later is needed without ${paths.runtime}, found ${'$'}{engine%% *}." ;;
+  esac
+  [ "${'$'}{engine#* }" = "$platform" ] || fail 60 "this bundle is for $platform, and the engine runs ${'$'}{engine#* }."
+}
+
+# Free kilobytes of the file system of a folder, or nothing where df cannot say.
+free_kilobytes() {
+  df -Pk "$1" 2>/dev/null | { read -r _ && read -r _ _ _ free _ && echo "$free"; } || :
+}
+
+check_space() {
+  data=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) || data=
+  [ -d "$data" ] || return 0
+  free=$(free_kilobytes "$data")
+  [ -n "$free" ] || return 0
+  [ "$free" -ge "$unpacked_kilobytes" ] ||
+    say "warning: the images take up to $unpacked_kilobytes kB, and $data has $free kB left; what is there already takes nothing again."
+}
+
+check_files() {
+  say 'Checking every file…'
+  cd "$here"
+  if sha256sum -c ${paths.checksums} >"$temporary/files" 2>"$temporary/words"; then return 0; fi
+  while IFS= read -r line; do
+    case $line in *': OK') ;; *) say "  $line" ;; esac
+  done <"$temporary/files"
+  cat "$temporary/words" >&2
+  fail 51 'this bundle was changed or damaged: copy it again from its source. Nothing was loaded.'
+}
+
+load_images() {
+  say "Loading $image_count images…"
+  { tar -C "$here/${paths.imagesDir}" -cf - . || : >"$temporary/unread"; } | docker load -q >"$temporary/load" 2>&1 || {
+    cat "$temporary/load" >&2
+    fail 32 'docker load failed; docker system df shows what fills its disk.'
+  }
+  [ ! -e "$temporary/unread" ] || fail 45 'the images could not be read to their end.'
+  check_images
+}
+
+check_image() { # REFERENCE ID...: the engine calls one of these digests the ID, its store decides which.
+  reference=$1
+  shift
+  id=$(docker image inspect --format '{{.Id}}' "$reference" 2>/dev/null) || id=none
+  case " $* " in
+    *" $id "*) ;;
+    *) fail 61 "after loading, $reference is $id, and should be one of: $*" ;;
+  esac
+}
+
+# Files go where the command keeps them too, so that it can take over later.
+stage_files() {
+  digest=$(sha256sum <"$here/${paths.manifest}" | cut -c 1-12)
+  release_dir=$state_dir/$product/releases/$release_version-$digest
+  current=$state_dir/$product/current
+  if [ ! -d "$release_dir" ]; then
+    partial=$release_dir.partial
+    rm -rf "$partial"
+    mkdir -p "$partial" || fail 43 "$state_dir cannot be written: choose another folder with --state-dir."
+    for entry in "$here"/* "$here"/.[!.]*; do
+      case $entry in "$here/${paths.imagesDir}" | "$here/.[!.]*") continue ;; esac
+      cp -R "$entry" "$partial/" || fail 43 "$entry could not be copied to $partial."
+    done
+    # Media such as FAT lose modes; containers read these files as other users.
+    chmod -R u=rwX,go=rX "$partial"
+    make_executable "$partial"
+    keep_setting .env
+    each_env_file keep_setting
+    mv "$partial" "$release_dir"
+    partial=
+  fi
+  each_env_file make_from_example
+}
+
+# The settings of the release before go on; \`chmod\` above did not see them, so their modes stay.
+keep_setting() {
+  [ ! -f "$current/$1" ] || [ -e "$partial/$1" ] || cp -p "$current/$1" "$partial/$1"
+}
+
+make_from_example() {
+  [ ! -e "$release_dir/$1" ] || return 0
+  cp "$release_dir/$2" "$release_dir/$1"
+  chmod 600 "$release_dir/$1"
+  to_fill="$to_fill
+  $release_dir/$1"
+}
+
+switch_current() {
+  ln -sfn "releases/${'$'}{release_dir##*/}" "$current.next"
+  mv -T "$current.next" "$current"
+}
+
+find_compose() {
+  if docker compose version >/dev/null 2>&1; then compose='docker compose'
+  elif command -v docker-compose >/dev/null 2>&1; then compose=docker-compose
+  else return 1
+  fi
+}
+
+start() {
+  start_line="docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build"
+  if [ -n "$to_fill" ]; then
+    say "Fill in these files, which were made from their examples:$to_fill
+then start it:
+  cd $current
+  $start_line"
+    exit 0
+  fi
+  if [ "$start" = no ]; then
+    say "To start it:
+  cd $current
+  $start_line"
+    exit 0
+  fi
+  find_compose || fail 33 "everything is loaded, but docker has no compose plugin here, so nothing was started. Install docker-compose-plugin (Docker) or docker-compose (Debian), 2.24.4 or later, or put its one file into ~/.docker/cli-plugins. Then: cd $current; $start_line"
+  cd "$current"
+  $compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build ||
+    fail 63 'the services could not be started; everything is loaded.'
+  say "Started $product $release_version. Its services: cd $current; docker compose -f ${paths.compose} -f ${paths.composeOffline} ps"
+}
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+temporary='' partial='' to_fill='' state_dir='' yes=no start=yes plain=no
+while [ $# -gt 0 ]; do
+  case $1 in
+    --state-dir) [ $# -gt 1 ] || fail 2 '--state-dir needs a value.'; state_dir=$2; shift ;;
+    --state-dir=*) state_dir=${'$'}{1#*=} ;;
+    --no-start) start=no ;;
+    --plain) plain=yes ;;
+    -y | --yes) yes=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *) fail 2 "unknown option $1. See --help." ;;
+  esac
+  shift
+done
+[ -n "$state_dir" ] || state_dir=$(default_state_dir)
+case $state_dir in /*) ;; *) state_dir=$PWD/$state_dir ;; esac
+current=$state_dir/$product/current
+
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+if command_runs; then
+  ask "Import and start $product $release_version?"
+  "$here/${paths.runtime}" import "$here" --state-dir "$state_dir" --yes >&2
+  release_dir=$(cd "$current" && pwd -P)
+  each_env_file make_from_example
+else
+  say 'Working with sha256sum, tar and docker alone; --help says what that cannot do.'
+  need sha256sum 1
+  need tar 1
+  need docker 30
+  temporary=$(mktemp -d)
+  check_engine
+  check_space
+  ask "Load $image_count images of $product $release_version into Docker ${'$'}{engine%% *}?"
+  check_files
+  load_images
+  stage_files
+  switch_current
+fi
+start
+`;

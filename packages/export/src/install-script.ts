@@ -1,0 +1,52 @@
+import { type BundleManifest, formatPlatform, paths, shellWord } from '@bundle/format';
+import { installScriptBody } from './install-script-body.ts';
+
+/**
+ * `install.sh`: what every bundle has alike, and before it what this one holds. It hands over to the command that the
+ * bundle carries where that runs; the rest is for hosts where it does not.
+ */
+export function installScript(
+  manifest: Omit<BundleManifest, 'files' | 'sizes'>,
+  executables: readonly string[],
+): string {
+  const { product, version, platform, images, envFiles } = manifest;
+  const calls = images.map(
+    ({ reference, imageId, topDigest, manifestDigest }) =>
+      `  check_image ${shellWord(reference)} ${[...new Set([imageId, topDigest, manifestDigest])].join(' ')}`,
+  );
+  const unpacked = new Map(
+    images.flatMap(({ layers }) =>
+      layers.map(({ diffId, size, unpackedSize }) => [diffId, unpackedSize ?? size]),
+    ),
+  );
+  const kilobytes = Math.ceil([...unpacked.values()].reduce((sum, size) => sum + size, 0) / 1024);
+  return [
+    '#!/bin/sh',
+    `# Installs ${product} ${version} from this folder. \`sh ${paths.installScript} --help\` says how.`,
+    'set -eu',
+    '',
+    `product=${shellWord(product)}`,
+    `release_version=${shellWord(version)}`,
+    `platform=${shellWord(formatPlatform({ os: platform.os, architecture: platform.architecture }))}`,
+    `image_count=${images.length}`,
+    `unpacked_kilobytes=${kilobytes}`,
+    '',
+    ...shellFunction('check_images', calls),
+    '',
+    ...shellFunction(
+      'each_env_file',
+      envFiles.map(({ path, example }) => `  "$@" ${shellWord(path)} ${shellWord(example)}`),
+    ),
+    '',
+    ...shellFunction(
+      'make_executable',
+      executables.map((path) => `  chmod 755 "$1/"${shellWord(path)}`),
+    ),
+    '',
+    installScriptBody,
+  ].join('\n');
+}
+
+function shellFunction(name: string, lines: readonly string[]): string[] {
+  return [`${name}() {`, ...(lines.length === 0 ? ['  :'] : lines), '}'];
+}
