@@ -1,6 +1,7 @@
 import type { BundleError } from '@bundle/format';
 import { Command, CommanderError } from 'commander';
 import type { Task } from './command.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
@@ -44,6 +45,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     validateCommand,
     verifyCommand,
     inspectCommand,
+    diffCommand,
     importCommand,
     rebuildCommand,
     serveCommand,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sampleManifest, writeSampleBundle } from '../../verify/test/sample-bundle.ts';
 import { bundle, bundleOnTerminal } from './run-bundle.ts';
 
-const commands = ['export', 'validate', 'verify', 'inspect', 'import', 'serve'];
+const commands = ['export', 'validate', 'verify', 'inspect', 'diff', 'import', 'serve'];
 const esc = String.fromCharCode(0x1b);
 let folder = '';
 

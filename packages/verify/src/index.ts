@@ -1,4 +1,5 @@
 export * from './inspect.ts';
+export * from './known-bundle.ts';
 export * from './manifest-rules.ts';
 export * from './open-manifest.ts';
 export * from './verify.ts';

@@ -1,0 +1,166 @@
+import {
+  type BundleFile,
+  type BundleImage,
+  type BundleManifest,
+  digestOfBlobPath,
+} from '@bundle/format';
+import type { KnownBundle } from './known-bundle.ts';
+import { type SettingChange, settingChanges } from './settings.ts';
+
+export type Change = 'added' | 'removed' | 'changed';
+
+export interface BundleDiff {
+  readonly before: Side;
+  readonly after: Side;
+  readonly images: readonly {
+    readonly reference: string;
+    readonly change: Change;
+    /** Stored bytes of its layers. */
+    readonly bytesBefore?: number;
+    readonly bytesAfter?: number;
+  }[];
+  /** Stored layers by digest, each with the images that use it. */
+  readonly layers: readonly {
+    readonly digest: string;
+    readonly change: 'added' | 'removed';
+    readonly size: number;
+    readonly images: readonly string[];
+  }[];
+  /** Files of the application, and those that describe the bundle. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly change: Change;
+    readonly sizeBefore?: number;
+    readonly sizeAfter?: number;
+  }[];
+  /** Undefined where one side is a bundle.json alone: the files are not there to be read. */
+  readonly settings: readonly SettingChange[] | undefined;
+  /** Bytes of `after` that `before` has not: what an incremental bundle would carry, its head aside. */
+  readonly newBytes: number;
+  /** Bytes of blobs that both have. */
+  readonly sharedBytes: number;
+}
+
+interface Side {
+  readonly product: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly stored: number;
+}
+
+/** What is different in `after`, by bundle.json, and by the small files where both are there. */
+export async function diffBundles(before: KnownBundle, after: KnownBundle): Promise<BundleDiff> {
+  return {
+    ...diffManifests(before.manifest, after.manifest),
+    before: sideOf(before),
+    after: sideOf(after),
+    settings: await settingChanges(before.source, after.source),
+  };
+}
+
+function sideOf({ manifest, digest }: KnownBundle): Side {
+  const { product, version, sizes } = manifest;
+  return { product, version, digest, stored: sizes.stored };
+}
+
+/** The part of it that follows from the two documents. */
+export function diffManifests(
+  before: BundleManifest,
+  after: BundleManifest,
+): Pick<BundleDiff, 'images' | 'layers' | 'files' | 'newBytes' | 'sharedBytes'> {
+  const has = contentOf(before);
+  const isNew = (file: BundleFile): boolean => has.get(file.path)?.sha256 !== file.sha256;
+  const sum = (files: readonly BundleFile[]) => files.reduce((total, { size }) => total + size, 0);
+  const blobs = after.files.filter(({ path }) => digestOfBlobPath(path) !== undefined);
+  return {
+    images: imageChanges(before.images, after.images),
+    layers: [
+      ...layersBeyond(after.images, before.images, 'added'),
+      ...layersBeyond(before.images, after.images, 'removed'),
+    ],
+    files: fileChanges(before.files, after.files),
+    newBytes: sum(after.files.filter(isNew)),
+    sharedBytes: sum(blobs.filter((file) => !isNew(file))),
+  };
+}
+
+function contentOf({ files }: BundleManifest): ReadonlyMap<string, BundleFile> {
+  return new Map(files.map((file) => [file.path, file]));
+}
+
+function imageChanges(
+  before: readonly BundleImage[],
+  after: readonly BundleImage[],
+): BundleDiff['images'] {
+  const [old, now] = [byReference(before), byReference(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((reference) => {
+    const [one, other] = [old.get(reference), now.get(reference)];
+    if (one?.imageId === other?.imageId) return [];
+    return [
+      {
+        reference,
+        change: changeOf(one, other),
+        ...(one === undefined ? {} : { bytesBefore: storedBytes(one) }),
+        ...(other === undefined ? {} : { bytesAfter: storedBytes(other) }),
+      },
+    ];
+  });
+}
+
+function byReference(images: readonly BundleImage[]): ReadonlyMap<string, BundleImage> {
+  return new Map(images.map((image) => [image.reference, image]));
+}
+
+function storedBytes({ layers }: BundleImage): number {
+  return layers.reduce((sum, { size }) => sum + size, 0);
+}
+
+function layersBeyond(
+  some: readonly BundleImage[],
+  others: readonly BundleImage[],
+  change: 'added' | 'removed',
+): BundleDiff['layers'] {
+  const known = new Set(others.flatMap(({ layers }) => layers.map(({ digest }) => digest)));
+  const found = new Map<string, { size: number; images: string[] }>();
+  for (const { reference, layers } of some) {
+    for (const { digest, size } of layers) {
+      if (known.has(digest)) continue;
+      const layer = found.get(digest) ?? { size, images: [] };
+      if (!layer.images.includes(reference)) layer.images.push(reference);
+      found.set(digest, layer);
+    }
+  }
+  return [...found].map(([digest, layer]) => ({ digest, change, ...layer }));
+}
+
+function fileChanges(
+  before: readonly BundleFile[],
+  after: readonly BundleFile[],
+): BundleDiff['files'] {
+  const small = (files: readonly BundleFile[]): ReadonlyMap<string, BundleFile> =>
+    new Map(
+      files
+        .filter(({ path }) => digestOfBlobPath(path) === undefined)
+        .map((file) => [file.path, file]),
+    );
+  const [old, now] = [small(before), small(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((path) => {
+    const [one, other] = [old.get(path), now.get(path)];
+    if (one?.sha256 === other?.sha256 && one?.executable === other?.executable) return [];
+    return [
+      {
+        path,
+        change: changeOf(one, other),
+        ...(one === undefined ? {} : { sizeBefore: one.size }),
+        ...(other === undefined ? {} : { sizeAfter: other.size }),
+      },
+    ];
+  });
+}
+
+function changeOf(before: unknown, after: unknown): Change {
+  if (before === undefined) return 'added';
+  return after === undefined ? 'removed' : 'changed';
+}
+
+export { composeKeysOf, type SettingChange, variablesOf } from './settings.ts';

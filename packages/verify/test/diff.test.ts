@@ -1,0 +1,70 @@
+import { composeKeysOf, diffManifests, variablesOf } from '../src/diff.ts';
+import { sampleManifest } from './sample-bundle.ts';
+
+const other = `sha256:${'1'.repeat(64)}` as const;
+
+test('two bundles of the same content have no difference, and share all their blobs', () => {
+  const manifest = sampleManifest();
+  const shared = 'layer'.length + 'config'.length + 'manifest'.length;
+  expect(diffManifests(manifest, { ...manifest, version: '1.1' })).toEqual({
+    images: [],
+    layers: [],
+    files: [],
+    newBytes: 0,
+    sharedBytes: shared,
+  });
+});
+
+test('images, layers and files are added, removed and changed', () => {
+  const before = sampleManifest();
+  const after = sampleManifest();
+  const [image] = after.images;
+  if (image === undefined) throw new Error('the sample has no image');
+  image.imageId = other;
+  image.layers = image.layers.map((layer) => ({ ...layer, digest: other, size: 7 }));
+  const [first, second] = after.files;
+  if (first === undefined || second === undefined) throw new Error('the sample has no files');
+  first.sha256 = '1'.repeat(64);
+  after.files = after.files.filter((file) => file !== second);
+  after.files.push({ path: 'nginx/site.conf', size: 9, sha256: '2'.repeat(64) });
+  const reference = 'shop-api:1.0';
+  expect(diffManifests(before, after)).toMatchObject({
+    images: [{ reference, change: 'changed', bytesBefore: 5, bytesAfter: 7 }],
+    layers: [
+      { digest: other, change: 'added', size: 7, images: [reference] },
+      { digest: before.images[0]?.layers[0]?.digest, change: 'removed', size: 5 },
+    ],
+    files: [
+      { path: first.path, change: 'changed' },
+      { path: second.path, change: 'removed', sizeBefore: second.size },
+      { path: 'nginx/site.conf', change: 'added', sizeAfter: 9 },
+    ].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    newBytes: first.size + 9,
+  });
+  const added = diffManifests({ ...before, images: [] }, before);
+  expect(added.images).toEqual([{ reference, change: 'added', bytesAfter: 5 }]);
+});
+
+test('variables of an env file, without what is commented out', () => {
+  const text = '# PORT=1\nPORT=8080\nexport NAME = a=b \n\nEMPTY=\nno assignment\n';
+  expect(Object.fromEntries(variablesOf(text))).toEqual({ PORT: '8080', NAME: 'a=b', EMPTY: '' });
+});
+
+test('keys of a Compose file, down to those of each service', () => {
+  const text = [
+    'name: shop',
+    'services:',
+    '  api: { image: "api:1", ports: ["80:80"] }',
+    '  empty:',
+    'volumes: { data: {} }',
+    'x-note: { a: 1 }',
+  ].join('\n');
+  expect(Object.fromEntries(composeKeysOf(text))).toEqual({
+    name: 'shop',
+    'services.api.image': 'api:1',
+    'services.api.ports': '["80:80"]',
+    'services.empty': 'null',
+    'volumes.data': '{}',
+    'x-note': '{"a":1}',
+  });
+});
