@@ -10,6 +10,7 @@ import {
 import { type BuildProgress, createBuildProgress } from './build-progress.ts';
 import { type Environment, resolveDockerHost } from './endpoint.ts';
 import { lazy } from './lazy.ts';
+import { pluginCommand } from './plugin.ts';
 
 /** The first release with `--progress rawjson`. */
 const oldestRelease = [0, 13] as const;
@@ -34,8 +35,10 @@ export function createBuildTool(choice: {
     const env = { ...choice.env, DOCKER_HOST: host, DOCKER_CONTEXT: undefined };
     return { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
   });
+  const command = lazy(() => pluginCommand('buildx', choice.env));
   const version = lazy(async (): Promise<string | undefined> => {
-    const { failed, stdout } = await execa('docker', ['buildx', 'version'], {
+    const [file = '', ...first] = await command();
+    const { failed, stdout } = await execa(file, [...first, 'version'], {
       ...(await options()),
       reject: false,
     });
@@ -59,7 +62,8 @@ export function createBuildTool(choice: {
     progress: BuildProgress,
     signal: AbortSignal,
   ): Promise<{ readonly found: string; readonly cause: unknown } | undefined> => {
-    const child = execa('docker', ['buildx', 'build', ...buildFlags(request)], {
+    const [file = '', ...first] = await command();
+    const child = execa(file, [...first, 'build', ...buildFlags(request)], {
       ...(await options()),
       stdout: 'ignore',
       cancelSignal: signal,
@@ -77,7 +81,6 @@ export function createBuildTool(choice: {
   return {
     version,
     async build(request, onStep, signal) {
-      await check();
       const steps = new Map<string, BuildStep>();
       for (let attempt = 1; ; attempt += 1) {
         const progress = createBuildProgress(onStep);
@@ -85,6 +88,8 @@ export function createBuildTool(choice: {
         addSteps(steps, progress.steps());
         if (failure === undefined) return [...steps.values()];
         if (attempt < attempts && isCollectorRace(failure.found)) continue;
+        // Asked only now: the question takes as long as a third of a short build.
+        await check();
         throw new BundleError('image-build-failed', {
           operation: 'building',
           subject: request.description,

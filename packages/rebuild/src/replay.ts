@@ -7,7 +7,7 @@ import {
   type ImageStore,
 } from '@bundle/engine';
 import { paths } from '@bundle/format';
-import { buildSettings, placeDockerfile, type Recipe } from '@bundle/recipe';
+import { buildSettings, placeDockerfile, type Recipe, type Stage } from '@bundle/recipe';
 import type { CheckedSource } from './check.ts';
 import { stagedCopy } from './staged-copy.ts';
 
@@ -23,8 +23,8 @@ export interface ReplayOptions {
 }
 
 /**
- * Builds the stages one after the other, each with its own cache image and nothing else: caches that are given to one
- * build together race, and then miss. The last build names the image.
+ * Builds the stages that no other is built on, one after the other, each with its own cache image and nothing else:
+ * caches that are given to one build together race, and then miss. The last build names the image.
  */
 export async function replay(
   tool: BuildTool,
@@ -52,7 +52,7 @@ export async function replay(
       if (step.state !== 'running') told.add(step.name);
       onStep(step);
     };
-    for (const stage of stagesToBuild(recipe, source)) {
+    for (const stage of stagesToBuild(recipe, source.stages)) {
       const isResult = stage.name === target;
       if (isResult) await beforeResult();
       const built = await tool.build(
@@ -81,18 +81,30 @@ export async function replay(
   }
 }
 
-/** The captured stages that the Dockerfile still has, and the target. */
-function stagesToBuild(
-  { stages }: Recipe,
-  source: CheckedSource,
+/**
+ * The captured stages that the Dockerfile still has, and the target; not those that another one was and is built on
+ * (FROM), since its cache image has their layers and records too.
+ */
+export function stagesToBuild(
+  captured: Pick<Recipe, 'stages' | 'steps'>,
+  needed: readonly Stage[],
 ): { name: string; image?: string; manifest?: string }[] {
-  const names = new Set(source.stages.map(({ name }) => name));
-  const captured = stages.filter(({ name }) => names.has(name));
-  const target = source.stages.at(-1)?.name ?? '';
-  return [
-    ...captured.filter(({ name }) => name !== target),
-    captured.find(({ name }) => name === target) ?? { name: target },
-  ];
+  const target = needed.at(-1)?.name ?? '';
+  const known = new Map(captured.stages.map((stage) => [stage.name, stage]));
+  const ends = new Map(captured.steps.map(({ stage, key }) => [stage, key]));
+  const wasBuiltOn = (name: string): string | undefined =>
+    captured.steps.find(({ stage }) => stage === name)?.parents[0];
+  const isCovered = ({ index, name }: Stage): boolean =>
+    needed.some(
+      (other) =>
+        other.base.kind === 'stage' &&
+        other.base.index === index &&
+        known.has(other.name) &&
+        wasBuiltOn(other.name) === ends.get(name),
+    );
+  const names = needed.filter((stage) => known.has(stage.name) && !isCovered(stage));
+  const others = names.flatMap(({ name }) => (name === target ? [] : [name]));
+  return [...others, target].map((name) => known.get(name) ?? { name });
 }
 
 /** The graph-driver store finds a cache in its own images; containerd's takes it from an image layout. */
