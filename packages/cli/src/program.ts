@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { preflightCommand } from './commands/preflight.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { serveCommand } from './commands/serve.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -46,6 +47,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     verifyCommand,
     inspectCommand,
     diffCommand,
+    preflightCommand,
     importCommand,
     rebuildCommand,
     serveCommand,

@@ -62,6 +62,7 @@ test('import says how to start the application', () => {
     'shop.tar',
     {
       outcome: 'imported',
+      checks: [],
       manifest,
       engine: 'Docker 28',
       images: [{ reference: 'shop-api:1.0', action: 'already there', bytes: 0 }],

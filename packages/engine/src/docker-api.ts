@@ -13,6 +13,33 @@ export const infoSchema = z.looseObject({
   Driver: z.string(),
   DockerRootDir: z.string().nullish(),
   DriverStatus: z.array(z.array(z.string())).nullish(),
+  MemTotal: z.number().nullish(),
+  NCPU: z.number().nullish(),
+  /** From API 1.46 on. */
+  Containerd: z.looseObject({ Address: z.string().nullish() }).nullish(),
+});
+
+const labels = z.record(z.string(), z.string()).nullish();
+
+/** What `GET /containers/json`, `/networks` and `/volumes` list: only names, labels and ports. */
+export const takenContainersSchema = z.array(
+  z.looseObject({
+    Names: z.array(z.string()),
+    Labels: labels,
+    Ports: z
+      .array(
+        z.looseObject({
+          IP: z.string().nullish(),
+          PublicPort: z.number().nullish(),
+          Type: z.string(),
+        }),
+      )
+      .nullish(),
+  }),
+);
+export const takenNetworksSchema = z.array(z.looseObject({ Name: z.string(), Labels: labels }));
+export const takenVolumesSchema = z.looseObject({
+  Volumes: z.array(z.looseObject({ Name: z.string(), Labels: labels })).nullish(),
 });
 
 export const imageInspectSchema = z.looseObject({

@@ -19,6 +19,7 @@ import {
   versionSchema,
 } from './docker-api.ts';
 import { asReadable, connection, engineError, parse, statusOf } from './docker-client.ts';
+import { toInventory } from './docker-inventory.ts';
 import type { DiskUsage, Engine, EngineImage, EngineInfo } from './engine.ts';
 import { readMessages } from './messages.ts';
 import { downloadFromSocket } from './socket-download.ts';
@@ -92,6 +93,16 @@ export function createDockerEngine(host: string): Engine {
       );
       const isLocal = host.startsWith('unix://') && DockerRootDir;
       return { ...toDiskUsage(usage), ...(isLocal ? { folder: DockerRootDir } : {}) };
+    },
+
+    async inventory() {
+      const asking = 'asking what is taken on';
+      const [containers, networks, volumes] = await Promise.all([
+        call(asking, 'engine-failed', docker.listContainers({ all: true })),
+        call(asking, 'engine-failed', docker.listNetworks()),
+        call(asking, 'engine-failed', docker.listVolumes()),
+      ]);
+      return toInventory(containers, networks, volumes);
     },
 
     async pullImage(reference, platform, onProgress, signal) {
@@ -191,7 +202,7 @@ function noSuchImage(reference: string, host: string): BundleError {
 async function readInfo(docker: Docker, host: string): Promise<{ info: EngineInfo; api: string }> {
   const [rawVersion, rawInfo] = await Promise.all([docker.version(), docker.info()]);
   const { Version, ApiVersion, Os, Arch } = parse(versionSchema, rawVersion);
-  const { DriverStatus } = parse(infoSchema, rawInfo);
+  const { DriverStatus, MemTotal, NCPU, ...folders } = parse(infoSchema, rawInfo);
   const release = releaseOf(Version)?.[0];
   if (release !== undefined && release < oldestRelease) {
     throw new BundleError('engine-too-old', {
@@ -212,8 +223,21 @@ async function readInfo(docker: Docker, host: string): Promise<{ info: EngineInf
     store: containerd ? 'containerd' : 'graph-driver',
     platform: { os: Os, architecture: normalizeArchitecture(Arch) },
     readsZstd: release === undefined || release >= zstdRelease,
+    ...(host.startsWith('unix://') ? dataFolder(folders, containerd) : {}),
+    ...(MemTotal ? { memoryBytes: MemTotal } : {}),
+    ...(NCPU ? { cpus: NCPU } : {}),
   };
   return { info, api: ApiVersion };
+}
+
+/** A containerd that the engine did not start itself has a folder of its own, which by default is this one. */
+function dataFolder(
+  { DockerRootDir, Containerd }: Pick<z.output<typeof infoSchema>, 'DockerRootDir' | 'Containerd'>,
+  containerd: boolean,
+): { dataFolder?: string } {
+  const ofSystem = Containerd?.Address === '/run/containerd/containerd.sock';
+  if (containerd && ofSystem) return { dataFolder: '/var/lib/containerd' };
+  return DockerRootDir ? { dataFolder: DockerRootDir } : {};
 }
 
 function toEngineImage(image: z.output<typeof imageInspectSchema>): EngineImage {

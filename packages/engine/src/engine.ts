@@ -17,6 +17,11 @@ export interface EngineInfo {
   readonly platform: Platform;
   /** Whether `loadImages` takes zstd layers; older engines need plain ones. */
   readonly readsZstd: boolean;
+  /** Folder of this machine that images are kept in; absent when the engine is on another one. */
+  readonly dataFolder?: string;
+  /** Memory and processors that containers have in all; absent where nothing can run. */
+  readonly memoryBytes?: number;
+  readonly cpus?: number;
 }
 
 export interface EngineImage {
@@ -48,6 +53,27 @@ export interface DiskUsage {
   readonly buildCache: number;
 }
 
+/** Whose a name of the engine is: a Compose project, the folder that it was started from, or nobody known. */
+export interface Owner {
+  readonly project?: string;
+  readonly workingDir?: string;
+}
+
+/** Names that are taken on an engine, and ports of running containers. */
+export interface Inventory {
+  readonly containers: readonly (Owner & {
+    readonly name: string;
+    /** `address` is empty for every address. */
+    readonly ports: readonly {
+      readonly address: string;
+      readonly port: number;
+      readonly protocol: string;
+    }[];
+  })[];
+  readonly networks: readonly (Owner & { readonly name: string })[];
+  readonly volumes: readonly (Owner & { readonly name: string })[];
+}
+
 /** All that is needed of a container engine. Every adapter passes the same contract tests. */
 export interface Engine {
   /** Fails with `engine-unreachable` or `engine-too-old`. */
@@ -72,6 +98,7 @@ export interface Engine {
   /** Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. */
   loadImages(archive: Readable, signal: AbortSignal): Promise<void>;
   diskUsage(): Promise<DiskUsage>;
+  inventory(): Promise<Inventory>;
   /** Gives an image that is there another name; a name that was another image's moves. Fails with `image-not-found`. */
   tagImage(reference: string, newReference: string): Promise<void>;
   /** Takes a name away; the image goes with its last name. Nothing to do where the name is not there. */

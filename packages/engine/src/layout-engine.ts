@@ -122,6 +122,7 @@ export function createLayoutEngine(folder: string): Engine {
         store: 'oci-layout',
         platform,
         readsZstd: true,
+        dataFolder: root,
       };
     },
     async inspectImage(reference) {
@@ -191,6 +192,9 @@ export function createLayoutEngine(folder: string): Engine {
     async diskUsage() {
       const images = await filesBytes(join(root, 'blobs', 'sha256'));
       return { folder: root, images, containers: 0, volumes: 0, buildCache: 0 };
+    },
+    async inventory() {
+      return { containers: [], networks: [], volumes: [] };
     },
     async tagImage(reference, newReference) {
       const image = await find(reference);

@@ -112,6 +112,12 @@ describe.each(adapters)('%s', (_name, open, clean) => {
     expect(folder).toMatch(/^\//);
   });
 
+  test('tells what is taken: nothing of the images that it was given', async () => {
+    const { containers, networks, volumes } = await engine.inventory();
+    const names = [...containers, ...networks, ...volumes].map(({ name }) => name);
+    expect(names.filter((name) => name.startsWith('contract'))).toEqual([]);
+  });
+
   test('refuses an archive that is cut short', async () => {
     const cut = one.archive.slice(0, -1).map((entry) => ({ ...entry, size: entry.size + 1 }));
     const load = engine.loadImages(
@@ -121,3 +127,37 @@ describe.each(adapters)('%s', (_name, open, clean) => {
     await expect(load).rejects.toThrow();
   });
 });
+
+test.each(offlineEngines)(
+  '%s tells whose names and ports are taken, and what it has',
+  async (name) => {
+    const engine = createDockerEngine(await dockerHost(name));
+    const label = ['--label', 'com.docker.compose.project=inventory'];
+    const image = imageArchive('contract/inventory:1', [layerOf('inventory')]);
+    await engine.loadImages(
+      packTar(image.archive, () => undefined),
+      never,
+    );
+    await docker(name, 'volume', 'create', ...label, 'inventory_data');
+    await docker(name, 'network', 'create', ...label, 'inventory_net');
+    const flags = [...label, '--name', 'inventory-1', '-p', '127.0.0.1:18999:80/udp'];
+    await docker(name, 'create', ...flags, 'contract/inventory:1', 'x');
+    try {
+      const { containers, networks, volumes } = await engine.inventory();
+      const project = 'inventory';
+      // A port is taken while its container runs.
+      expect(containers).toContainEqual({ name: 'inventory-1', project, ports: [] });
+      expect(networks).toContainEqual({ name: 'inventory_net', project });
+      expect(networks).toContainEqual({ name: 'bridge' });
+      expect(volumes).toContainEqual({ name: 'inventory_data', project });
+      const { dataFolder, memoryBytes, cpus } = await engine.info();
+      expect(dataFolder).toMatch(new RegExp(`/${name}/data$`));
+      expect([memoryBytes, cpus].map((number) => (number ?? 0) > 0)).toEqual([true, true]);
+    } finally {
+      await docker(name, 'rm', '-f', 'inventory-1');
+      await docker(name, 'network', 'rm', 'inventory_net');
+      await docker(name, 'volume', 'rm', 'inventory_data');
+      await docker(name, 'rmi', '-f', 'contract/inventory:1');
+    }
+  },
+);

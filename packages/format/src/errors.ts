@@ -42,6 +42,7 @@ export const exitCodes = {
   'findings-present': 62,
   'start-failed': 63,
   'runtime-missing': 80,
+  'preflight-failed': 81,
   interrupted: 130,
 } as const;
 
@@ -88,6 +89,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'findings-present': 'Several different things are wrong with the input; each is listed.',
   'start-failed': 'The services could not be started.',
   'runtime-missing': 'There is no executable of the command for the platform of the bundle.',
+  'preflight-failed': 'This host has not what the bundle needs; nothing was changed.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

@@ -10,6 +10,8 @@ import {
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { isSameImage, type LoadStep, layerBytes, planLoads, sentBytes } from './load-plan.ts';
+import type { Check } from './preflight/checks.ts';
+import { type PreflightOptions, preflightError, runChecks } from './preflight/preflight.ts';
 import { startCommands } from './start-commands.ts';
 import {
   checkState,
@@ -29,6 +31,8 @@ export interface ImportOptions {
   readonly dryRun: boolean;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
+  /** Looked at before anything else; what fails there ends the import. Absent: nothing is looked at. */
+  readonly preflight?: PreflightOptions & { readonly onChecks: (checks: readonly Check[]) => void };
   /** Asked once everything is verified, before the engine is changed; false stops without a change. */
   readonly confirm?: (preview: ImportPreview) => Promise<boolean>;
 }
@@ -36,6 +40,8 @@ export interface ImportOptions {
 export interface ImportPreview {
   readonly manifest: BundleManifest;
   readonly engine: string;
+  /** What preflight found; empty when it was not asked for. */
+  readonly checks: readonly Check[];
   readonly images: readonly {
     readonly reference: string;
     readonly action: 'load' | 'already there';
@@ -67,12 +73,13 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const info = await engine.info();
   checkPlatform(manifest, info);
   const state = productState(options.stateDir, manifest, digest);
+  const checks = await lookFirst(engine, opened, state, options.preflight);
   if (!options.dryRun) await checkState(state);
   const missing = await missingImages(engine, manifest.images);
   const steps =
     missing.length === 0 ? [] : planLoads(missing, await engine.listImages(), info.store);
   await verifyForLoad(opened, missing.length === 0, options);
-  const preview = previewOf(manifest, info, steps);
+  const preview = previewOf(manifest, info, checks, steps);
   const report = async (outcome: ImportReport['outcome']): Promise<ImportReport> => ({
     ...preview,
     outcome,
@@ -92,6 +99,21 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     await install(opened, state);
   });
   return report('imported');
+}
+
+async function lookFirst(
+  engine: Engine,
+  opened: OpenedBundle,
+  state: ProductState,
+  options: ImportOptions['preflight'],
+): Promise<readonly Check[]> {
+  if (options === undefined) return [];
+  const checks = await runChecks(engine, opened, state, options);
+  options.onChecks(checks);
+  const { product, version } = opened.manifest;
+  const error = preflightError(checks, `${product} ${version}`);
+  if (error !== undefined) throw error;
+  return checks;
 }
 
 async function install({ source, manifest }: OpenedBundle, state: ProductState): Promise<void> {
@@ -121,6 +143,7 @@ async function missingImages(
 function previewOf(
   manifest: BundleManifest,
   info: EngineInfo,
+  checks: readonly Check[],
   steps: readonly LoadStep[],
 ): ImportPreview {
   const bytes = new Map<string, number>();
@@ -134,5 +157,5 @@ function previewOf(
     action: bytes.has(reference) ? ('load' as const) : ('already there' as const),
     bytes: bytes.get(reference) ?? 0,
   }));
-  return { manifest, engine: info.description, images };
+  return { manifest, engine: info.description, checks, images };
 }

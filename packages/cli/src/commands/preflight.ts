@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { openingCodes } from '../bundle-codes.ts';
+import { defineCommand } from '../command.ts';
+import { addEngineOptions, engineOptions } from '../engine-options.ts';
+import { ignoredChecks, ignoreOption } from '../preflight-options.ts';
+
+export const preflightCommand = defineCommand({
+  name: 'preflight',
+  summary: 'look whether a bundle can be imported and started here',
+  description: `Looks whether this host has what a bundle needs, before anything is changed: platform, engine, the compose plugin, room for images and files that are not there yet, ports and names that others have, limits of memory and processors, settings that must have a value. Prints one line for each, and what to do.
+
+bundle import looks at the same first; there, what only the start needs is a warning.`,
+  setUp: (command) =>
+    addEngineOptions(
+      command
+        .argument('<bundle>', 'folder or .tar file')
+        .option('--state-dir <path>', 'state folder (also: BUNDLE_STATE_DIR), as for import')
+        .addOption(ignoreOption()),
+    ),
+  options: engineOptions.extend({
+    stateDir: z.string().min(1, 'expected a path').optional(),
+    ignore: ignoredChecks,
+  }),
+  examples: [
+    ['bundle preflight /media/stick/shop', 'what is in the way, before anything is copied'],
+    ['bundle preflight shop.tar --ignore ports', 'the port is freed later'],
+  ],
+  exitCodes: [
+    ...openingCodes,
+    'engine-unreachable',
+    'engine-too-old',
+    'engine-failed',
+    'preflight-failed',
+  ],
+  run: async (context, [bundle = ''], options) => {
+    const { preflight } = await import('@bundle/import');
+    const { createComposeTool } = await import('@bundle/engine/compose-cli');
+    const { openChosenEngine } = await import('../engine.ts');
+    const { preflightOutcome } = await import('../render/preflight.ts');
+    const { stateFolder } = await import('../state-folder.ts');
+    const { env, colours } = context;
+    const engine = await openChosenEngine(options, env);
+    const report = await preflight(engine, bundle, stateFolder(options.stateDir, context), {
+      composeTool: createComposeTool({ dockerHost: options.dockerHost, env }),
+      env,
+      ignore: options.ignore,
+      loadOnly: false,
+    });
+    return preflightOutcome(bundle, report, colours);
+  },
+});

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Check } from '@bundle/import';
+import {
+  bundleCommand,
+  docker,
+  exitOf,
+  fixtureImages,
+  type Output,
+  onEngine,
+  startOnEngine,
+} from '@bundle/testkit';
+
+const target = 'offline-28';
+/** With content that no other image has, so that all of it has to be loaded. */
+const image = 'preflight/data:1';
+
+const nginx = fixtureImages[2] ?? '';
+
+let work: string;
+let bundle: string;
+let state: string;
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'preflight-'));
+  state = join(work, 'state');
+  await mkdir(state);
+  await build('data', 'linux/amd64', image);
+  bundle = await exported(
+    'shop',
+    `{ web: { image: "${image}", ports: ["18080:80", "18081:81"] } }`,
+  );
+});
+afterAll(async () => {
+  await docker('connected', 'rmi', '-f', image);
+  await rm(work, { recursive: true, force: true });
+});
+
+async function build(name: string, platform: string, tag: string): Promise<void> {
+  const folder = await mkdtemp(join(work, `${name}-`));
+  await writeFile(join(folder, 'data'), randomBytes(2_000_000));
+  await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY data /\n');
+  await docker('connected', 'build', '-q', '--platform', platform, '-t', tag, folder);
+}
+
+async function exported(name: string, services: string, ...flags: string[]): Promise<string> {
+  const folder = join(work, name);
+  await mkdir(folder);
+  await writeFile(join(folder, 'compose.yml'), `name: ${name}\nservices: ${services}\n`);
+  const output = join(work, `${name}.tar`);
+  const args = ['export', join(folder, 'compose.yml'), '-o', output, '--no-runtime', ...flags];
+  const { code, stderr } = await onEngine('connected', [...bundleCommand, ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return output;
+}
+
+/** What preflight and import say, and that neither left anything. */
+async function refused(before: readonly string[], name: string): Promise<string> {
+  const flags = ['--state-dir', state];
+  const command = [...before, ...bundleCommand];
+  const shown = await onEngine(target, [...command, 'preflight', bundle, ...flags]);
+  expect(shown.code).toBe(81);
+  const imported = await onEngine(target, [...command, 'import', bundle, '--yes', ...flags]);
+  expect(imported).toMatchObject({ code: 81, stderr: expect.stringContaining(`--ignore ${name}`) });
+  expect(await docker(target, 'images', '-q', image)).toBe('');
+  return shown.stdout;
+}
+
+const checksOf = ({ stdout }: Output): Check[] => JSON.parse(stdout).checks;
+const json = (...words: string[]) => onEngine(target, [...words, '--state-dir', state, '--json']);
+
+test('ports that a container and a process have are named with their owners; loading goes on with a warning', async () => {
+  await onEngine(target, ['sh', '-c', `docker load -q -i "$1"`, 'sh', await savedImage()]);
+  const flags = ['-d', '--name', 'squatter', '--label', 'com.docker.compose.project=other'];
+  await docker(target, 'run', ...flags, '-p', '127.0.0.1:18080:80', nginx);
+  const listen = `require('node:net').createServer().listen(18081, () => console.log('on'))`;
+  const other = startOnEngine(target, [process.execPath, '-e', listen]);
+  await new Promise((resolve) => other.stdout?.once('data', resolve));
+  try {
+    const result = await json(...bundleCommand, 'preflight', bundle);
+    expect(result.code).toBe(81);
+    const ports = checksOf(result).find(({ name }) => name === 'ports');
+    expect(ports).toMatchObject({ result: 'fail' });
+    expect(ports?.found).toContain(
+      '18080/tcp for web is taken by the container squatter, of the project other',
+    );
+    expect(ports?.found).toMatch(/18081\/tcp for web is taken by \S+ \(process \d+\)/);
+    const ignored = await json(...bundleCommand, 'preflight', bundle, '--ignore', 'ports');
+    expect(ignored.code).toBe(0);
+    expect(checksOf(ignored)).toContainEqual({ ...ports, ignored: true });
+    const line = ['import', bundle, '--dry-run', '--state-dir', state];
+    const loaded = await onEngine(target, [...bundleCommand, ...line]);
+    expect(loaded).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warn {2}ports/m) });
+  } finally {
+    other.kill();
+    await exitOf(other);
+    await docker(target, 'rm', '-f', 'squatter');
+  }
+});
+
+async function savedImage(): Promise<string> {
+  const file = join(work, 'image.tar');
+  await docker('connected', 'save', '-o', file, nginx);
+  return file;
+}
+
+/** Words before a command that give it a small ext4 file system, on a loop device, in place of a folder. */
+function smallDisk(folder: string): string[] {
+  const file = join(work, 'disk.img');
+  const script = `truncate -s 1M "$1" && mkfs.ext4 -q -F "$1" && mount -o loop "$1" "$2" && shift 2 && exec "$@"`;
+  return ['unshare', '--mount', 'sh', '-c', script, 'sh', file, folder];
+}
+
+test('a state folder with too little room is refused before anything is loaded', async () => {
+  const fill = [
+    'sh',
+    '-c',
+    'dd if=/dev/zero of="$1/full" bs=4k 2>/dev/null; shift; exec "$@"',
+    'sh',
+    state,
+  ];
+  const words = await refused([...smallDisk(state), ...fill], 'state-disk');
+  expect(words).toMatch(/fail {2}state-disk .*bytes short/);
+});
+
+test('an engine folder with too little room is refused before anything is loaded', async () => {
+  const folder = await docker(target, 'info', '--format', '{{.DockerRootDir}}');
+  const words = await refused(smallDisk(folder), 'engine-disk');
+  expect(words).toMatch(/fail {2}engine-disk .*bytes short/);
+});
+
+test('without the compose plugin it says how to do without packages, and loads', async () => {
+  const cli = [process.execPath, join(import.meta.dirname, '../bin/bundle.cjs')];
+  const without = ['env', 'PATH=/nonexistent', ...cli];
+  const result = await json(...without, 'preflight', bundle);
+  expect(result.code).toBe(81);
+  const compose = checksOf(result).find(({ name }) => name === 'compose');
+  expect(compose).toMatchObject({ result: 'fail', hint: expect.stringContaining('cli-plugins') });
+  expect(await json(...without, 'import', bundle, '--dry-run')).toMatchObject({ code: 0 });
+});
+
+test('a bundle for another platform fails one check, and its import the code for that', async () => {
+  const platform = 'linux/arm64';
+  await build('arm', platform, 'preflight/arm:1');
+  const services = '{ a: { image: "preflight/arm:1" } }';
+  const arm = await exported('arm', services, '--platform', platform);
+  await docker('connected', 'rmi', 'preflight/arm:1');
+  const result = await json(...bundleCommand, 'preflight', arm);
+  expect(result.code).toBe(81);
+  const failed = checksOf(result).filter((check) => check.result === 'fail');
+  expect(failed).toMatchObject([{ name: 'platform' }]);
+  expect(await json(...bundleCommand, 'import', arm, '--yes')).toMatchObject({ code: 60 });
+});

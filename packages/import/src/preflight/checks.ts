@@ -1,0 +1,268 @@
+import type { EngineInfo, Inventory, Owner } from '@bundle/engine';
+import { type BundleManifest, formatPlatform, runsOn } from '@bundle/format';
+import type { ComposeNeeds } from './compose-needs.ts';
+import type { ListeningSocket } from './listening.ts';
+import { portChecks } from './ports.ts';
+
+/** Everything that can be looked at before an import, in the order in which it is shown. */
+export const checkNames = [
+  'platform',
+  'engine',
+  'compose',
+  'engine-disk',
+  'state-disk',
+  'ports',
+  'names',
+  'limits',
+  'settings',
+] as const;
+export type CheckName = (typeof checkNames)[number];
+
+export type CheckResult = 'pass' | 'warn' | 'fail';
+
+/** One thing that an import stands on. */
+export interface Check {
+  readonly name: CheckName;
+  readonly result: CheckResult;
+  /** What was found, for people. */
+  readonly found: string;
+  /** What to do where it did not pass. */
+  readonly hint?: string;
+  /** It would have stopped the import, and somebody said that it should not. */
+  readonly ignored?: true;
+}
+
+/** Room in a folder, and what is needed of it. */
+export interface Space {
+  readonly folder: string;
+  readonly neededBytes: number;
+  readonly freeBytes: number;
+  /** File system that it is on. */
+  readonly device: number;
+}
+
+/** What was found out about the host; the checks follow from it alone. */
+export interface PreflightFacts {
+  readonly manifest: BundleManifest;
+  readonly engine: EngineInfo;
+  /** Version of the Compose plugin; absent where there is none. */
+  readonly compose?: string;
+  /** Absent where the engine's disk cannot be seen from here. */
+  readonly engineSpace?: Space;
+  readonly stateSpace: Space;
+  readonly needs: ComposeNeeds;
+  readonly inventory: Inventory;
+  /** Absent where the engine is on another machine, or where that cannot be seen. */
+  readonly listening?: readonly ListeningSocket[];
+  /** Files of settings that services need, and are not there yet. */
+  readonly missingEnvFiles: readonly string[];
+  /** Folder that this product's releases are in. */
+  readonly productDir: string;
+}
+
+/** Docker 23 is the first that reads zstd layers. */
+const leastCompose = '2.24.4';
+
+export function preflightChecks(facts: PreflightFacts): Check[] {
+  return [
+    platformCheck(facts),
+    engineCheck(facts),
+    composeCheck(facts),
+    engineDiskCheck(facts),
+    spaceCheck(
+      'state-disk',
+      facts.stateSpace,
+      0,
+      'Choose another folder with --state-dir, or free some space there.',
+    ),
+    portChecks(facts),
+    namesCheck(facts),
+    limitsCheck(facts),
+    settingsCheck(facts),
+  ];
+}
+
+/** What loading alone does not need becomes a warning: the release can be put right before it is started. */
+export function forLoading(checks: readonly Check[]): Check[] {
+  const starting: ReadonlySet<CheckName> = new Set([
+    'compose',
+    'ports',
+    'names',
+    'limits',
+    'settings',
+  ]);
+  return checks.map((check) =>
+    check.result === 'fail' && starting.has(check.name) ? { ...check, result: 'warn' } : check,
+  );
+}
+
+export function withIgnored(checks: readonly Check[], ignore: ReadonlySet<string>): Check[] {
+  return checks.map((check) =>
+    check.result === 'fail' && ignore.has(check.name) ? { ...check, ignored: true } : check,
+  );
+}
+
+export function failures(checks: readonly Check[]): Check[] {
+  return checks.filter(({ result, ignored }) => result === 'fail' && ignored !== true);
+}
+
+function platformCheck({ manifest, engine }: PreflightFacts): Check {
+  const [bundle, host] = [manifest.platform, engine.platform].map(formatPlatform);
+  if (runsOn(manifest.platform, engine.platform)) {
+    return { name: 'platform', result: 'pass', found: `${bundle}` };
+  }
+  const found = `the bundle is for ${bundle}, the engine runs ${host}`;
+  const hint = `Export the application with --platform ${host}, or import it on a host of ${bundle}.`;
+  return { name: 'platform', result: 'fail', found, hint };
+}
+
+function engineCheck({ engine }: PreflightFacts): Check {
+  const found = `${engine.description}, ${engine.store} image store`;
+  if (engine.readsZstd) return { name: 'engine', result: 'pass', found };
+  const hint =
+    'Docker 23 or later reads compressed layers; this one gets them decompressed, which takes longer and more of its disk.';
+  return { name: 'engine', result: 'warn', found, hint };
+}
+
+function composeCheck({ compose, engine }: PreflightFacts): Check {
+  if (engine.kind === 'oci-layout') {
+    return {
+      name: 'compose',
+      result: 'pass',
+      found: 'not needed: nothing runs in an image layout',
+    };
+  }
+  if (compose === undefined) {
+    return {
+      name: 'compose',
+      result: 'fail',
+      found: 'docker has no compose plugin here, so the application cannot be started',
+      hint: 'Install docker-compose-plugin (Docker) or docker-compose (Debian). Without packages: copy that one file, /usr/libexec/docker/cli-plugins/docker-compose, from a machine of the same architecture into ~/.docker/cli-plugins. Loading works without it.',
+    };
+  }
+  if (isAtLeast(compose, leastCompose)) return { name: 'compose', result: 'pass', found: compose };
+  const hint = `Version ${leastCompose} or later reads what compose.offline.yml uses: install it, or copy its one file into ~/.docker/cli-plugins.`;
+  return { name: 'compose', result: 'fail', found: compose, hint };
+}
+
+function isAtLeast(version: string, least: string): boolean {
+  const [numbers, wanted] = [version.replace(/^v/, ''), least].map((text) =>
+    text.split(/[.+-]/).map(Number),
+  );
+  for (const [index, part] of (wanted ?? []).entries()) {
+    const difference = (numbers?.[index] ?? 0) - part;
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+function engineDiskCheck({ engineSpace, stateSpace }: PreflightFacts): Check {
+  if (engineSpace === undefined) {
+    const hint = 'See there that the images have room.';
+    return {
+      name: 'engine-disk',
+      result: 'warn',
+      found: 'the engine is on another machine, or its folder cannot be seen',
+      hint,
+    };
+  }
+  // Where both are on one disk, it has to hold both.
+  const besides = engineSpace.device === stateSpace.device ? stateSpace.neededBytes : 0;
+  const hint =
+    'See `docker system df`: `docker image prune` and `docker builder prune` free what nothing uses.';
+  return spaceCheck('engine-disk', engineSpace, besides, hint);
+}
+
+function spaceCheck(
+  name: CheckName,
+  { folder, neededBytes, freeBytes }: Space,
+  besides: number,
+  hint: string,
+): Check {
+  const needed = neededBytes + besides;
+  const room = `${megabytes(freeBytes)} free in ${folder}`;
+  if (neededBytes === 0) return { name, result: 'pass', found: `nothing more needed, ${room}` };
+  const found = `${megabytes(needed)} needed, ${room}`;
+  if (freeBytes >= needed) return { name, result: 'pass', found };
+  return { name, result: 'fail', found: `${found}: ${needed - freeBytes} bytes short`, hint };
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function namesCheck({ needs, inventory, manifest, productDir }: PreflightFacts): Check {
+  const { product } = manifest;
+  const { containers, networks, volumes } = inventory;
+  const taken = { container: containers, network: networks, volume: volumes };
+  const problems: string[] = [];
+  const cautions: string[] = [];
+  for (const { kind, name, external } of needs.names) {
+    const found = taken[kind].find((one) => one.name === name);
+    if (external) {
+      if (!found) problems.push(`the ${kind} ${name}, which the application expects, is not there`);
+    } else if (found !== undefined && found.project !== product) {
+      // Compose uses a volume that it did not make, with what is in it; other names it cannot use.
+      const list = kind === 'volume' && found.project === undefined ? cautions : problems;
+      list.push(`the ${kind} ${name} is there, ${ownerText(found)}`);
+    }
+  }
+  const elsewhere = containers.find(
+    ({ project, workingDir }) =>
+      project === product && workingDir !== undefined && !workingDir.startsWith(`${productDir}/`),
+  );
+  if (elsewhere !== undefined) {
+    cautions.push(`a project ${product} is there, started from ${elsewhere.workingDir}`);
+  }
+  const found = [...problems, ...cautions].join('; ');
+  if (problems.length > 0) {
+    const hint =
+      'Rename or remove what has the name, or make what is missing (docker network create NAME, docker volume create NAME).';
+    return { name: 'names', result: 'fail', found, hint };
+  }
+  if (cautions.length > 0) {
+    const hint =
+      'When it is of the same application, its containers are replaced and its volumes used; else stop and rename it first.';
+    return { name: 'names', result: 'warn', found, hint };
+  }
+  const none = 'no container, network or volume of others has one of its names';
+  return { name: 'names', result: 'pass', found: none };
+}
+
+export function ownerText({ project }: Owner): string {
+  return project === undefined ? 'not of a Compose project' : `of the project ${project}`;
+}
+
+function limitsCheck({ needs, engine }: PreflightFacts): Check {
+  const { cpus, memoryBytes } = engine;
+  const over = needs.limits.filter((one) => cpus !== undefined && (one.cpus ?? 0) > cpus);
+  if (over.length > 0) {
+    const found = over.map(
+      (one) => `${one.service} wants ${one.cpus} processors, there are ${cpus}`,
+    );
+    const hint = 'The engine refuses to start such a container: lower `cpus` in the Compose file.';
+    return { name: 'limits', result: 'fail', found: found.join('; '), hint };
+  }
+  const sum = needs.limits.reduce((total, one) => total + (one.memoryBytes ?? 0), 0);
+  if (memoryBytes === undefined || sum === 0) {
+    return { name: 'limits', result: 'pass', found: 'no service has a memory limit to compare' };
+  }
+  const found = `limits of ${megabytes(sum)} in all, ${megabytes(memoryBytes)} of memory`;
+  if (sum <= memoryBytes) return { name: 'limits', result: 'pass', found };
+  const hint =
+    'When services use what they may, some are killed: lower the limits, or give the host more memory.';
+  return { name: 'limits', result: 'warn', found, hint };
+}
+
+function settingsCheck({ needs, missingEnvFiles, productDir }: PreflightFacts): Check {
+  const { unset } = needs;
+  const problems = [
+    ...(unset.length === 0 ? [] : [`no value for ${unset.join(', ')}`]),
+    ...missingEnvFiles.map((path) => `${path} is not there yet`),
+  ];
+  if (problems.length === 0) {
+    return { name: 'settings', result: 'pass', found: 'everything that must have a value has one' };
+  }
+  const hint = `After the import, before the start: set them in ${productDir}/current (.env; env.example lists what there is).`;
+  return { name: 'settings', result: 'fail', found: problems.join('; '), hint };
+}

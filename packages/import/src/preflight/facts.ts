@@ -1,0 +1,130 @@
+import { access, readFile, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { ComposeTool, Engine } from '@bundle/engine';
+import { type BundleManifest, limits, paths, systemErrorCode } from '@bundle/format';
+import { type BundleSource, ioError, readExtent, requireEntry } from '@bundle/store';
+import { isSameImage } from '../load-plan.ts';
+import type { ProductState } from '../state.ts';
+import type { PreflightFacts, Space } from './checks.ts';
+import { composeNeeds } from './compose-needs.ts';
+import { listeningOn } from './listening.ts';
+import { engineBytes, stateBytes } from './space.ts';
+
+export interface FactsOptions {
+  readonly composeTool: Pick<ComposeTool, 'version'>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Looks at the host for everything that the checks follow from. Changes nothing. */
+export async function gatherFacts(
+  engine: Engine,
+  source: BundleSource,
+  manifest: BundleManifest,
+  state: ProductState,
+  { composeTool, env }: FactsOptions,
+): Promise<PreflightFacts> {
+  const info = await engine.info();
+  const [compose, inventory, images, present] = await Promise.all([
+    info.kind === 'docker' ? composeTool.version() : undefined,
+    engine.inventory(),
+    engine.listImages(),
+    Promise.all(manifest.images.map(({ reference }) => engine.inspectImage(reference))),
+  ]);
+  const missing = manifest.images.filter((image, index) => !isSameImage(image, present[index]));
+  const needed = engineBytes(missing, images, info);
+  const { dataFolder } = info;
+  const engineSpace =
+    dataFolder === undefined ? undefined : await spaceIn(dataFolder, needed, false);
+  const isStaged = await isThere(state.releaseDir);
+  const stateSpace = await spaceIn(state.root, isStaged ? 0 : stateBytes(manifest), true);
+  const needs = composeNeeds(
+    await readCompose(source),
+    manifest.product,
+    await lookupIn(state, env),
+  );
+  const ports = new Set(needs.ports.map(({ port }) => port));
+  const listening = dataFolder === undefined ? undefined : await listeningOn(ports);
+  return {
+    manifest,
+    engine: info,
+    ...(compose === undefined ? {} : { compose }),
+    ...(engineSpace === undefined ? {} : { engineSpace }),
+    stateSpace,
+    needs,
+    inventory,
+    ...(listening === undefined ? {} : { listening }),
+    missingEnvFiles: await missingEnvFiles(manifest, state),
+    productDir: state.root,
+  };
+}
+
+async function readCompose(source: BundleSource): Promise<string> {
+  const extent = requireEntry(source, paths.compose);
+  return (await readExtent(extent, limits.maxTextFileBytes, paths.compose)).toString('utf8');
+}
+
+/** Variables as Compose finds them: the environment, and under it the .env of the release that is current. */
+async function lookupIn(
+  { currentLink }: ProductState,
+  env: FactsOptions['env'],
+): Promise<(name: string) => string | undefined> {
+  const values = parseEnv((await readIfThere(join(currentLink, '.env'))) ?? '');
+  return (name) => env[name] ?? values[name];
+}
+
+async function missingEnvFiles(
+  { envFiles }: BundleManifest,
+  { currentLink }: ProductState,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const { path } of envFiles) {
+    if (!(await isThere(join(currentLink, path)))) missing.push(path);
+  }
+  return missing;
+}
+
+/** `undefined` where the folder cannot be seen from here; one that is to be made lies where the nearest above it does. */
+async function spaceIn(folder: string, neededBytes: number, toBeMade: true): Promise<Space>;
+async function spaceIn(
+  folder: string,
+  neededBytes: number,
+  toBeMade: false,
+): Promise<Space | undefined>;
+async function spaceIn(
+  folder: string,
+  neededBytes: number,
+  toBeMade: boolean,
+): Promise<Space | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const { dev } = await stat(folder);
+    return { folder, neededBytes, freeBytes: bavail * bsize, device: dev };
+  } catch (error) {
+    const code = systemErrorCode(error) ?? '';
+    if (toBeMade && code === 'ENOENT' && dirname(folder) !== folder) {
+      return spaceIn(dirname(folder), neededBytes, true);
+    }
+    if (!toBeMade && ['ENOENT', 'EACCES'].includes(code)) return undefined;
+    throw ioError(error, 'asking for the free space of', folder, 'input-unreadable');
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw ioError(error, 'looking for', path, 'input-unreadable');
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw ioError(error, 'reading', path, 'input-unreadable');
+  }
+}

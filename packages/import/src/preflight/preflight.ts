@@ -1,0 +1,64 @@
+import type { Engine } from '@bundle/engine';
+import { BundleError, type BundleManifest } from '@bundle/format';
+import { type OpenedBundle, openManifest } from '@bundle/verify';
+import { type ProductState, productState } from '../state.ts';
+import {
+  type Check,
+  type CheckName,
+  failures,
+  forLoading,
+  preflightChecks,
+  withIgnored,
+} from './checks.ts';
+import { type FactsOptions, gatherFacts } from './facts.ts';
+
+export interface PreflightOptions extends FactsOptions {
+  /** Checks that must not stop anything; they are run and shown all the same. */
+  readonly ignore: readonly CheckName[];
+  /** Load only: what just the start needs is a warning. */
+  readonly loadOnly: boolean;
+}
+
+export interface PreflightReport {
+  readonly manifest: BundleManifest;
+  readonly checks: readonly Check[];
+  /** Nothing failed that was not to be ignored. */
+  readonly ok: boolean;
+}
+
+/** Whether a bundle can be imported and started on this host. Changes nothing, and reads of the bundle only its head. */
+export async function preflight(
+  engine: Engine,
+  bundle: string,
+  stateDir: string,
+  options: PreflightOptions,
+): Promise<PreflightReport> {
+  const opened = await openManifest(bundle);
+  const state = productState(stateDir, opened.manifest, opened.digest);
+  const checks = await runChecks(engine, opened, state, options);
+  return { manifest: opened.manifest, checks, ok: failures(checks).length === 0 };
+}
+
+export async function runChecks(
+  engine: Engine,
+  { source, manifest }: OpenedBundle,
+  state: ProductState,
+  options: PreflightOptions,
+): Promise<Check[]> {
+  const checks = preflightChecks(await gatherFacts(engine, source, manifest, state, options));
+  return withIgnored(options.loadOnly ? forLoading(checks) : checks, new Set(options.ignore));
+}
+
+/** What stands in the way of `subject`, or undefined. */
+export function preflightError(checks: readonly Check[], subject: string): BundleError | undefined {
+  const failed = failures(checks);
+  if (failed.length === 0) return undefined;
+  const names = failed.map(({ name }) => name);
+  return new BundleError('preflight-failed', {
+    operation: 'looking at what this host has for',
+    subject,
+    expected: 'nothing in the way',
+    found: failed.map(({ name, found }) => `${name}: ${found}`).join('\n'),
+    hint: `${failed.map(({ hint }) => hint).join(' ')} To go on all the same: ${names.map((name) => `--ignore ${name}`).join(' ')}.`,
+  });
+}

@@ -1,0 +1,262 @@
+import type { EngineImage } from '@bundle/engine';
+import { chainIds } from '@bundle/format';
+import {
+  type Check,
+  type CheckName,
+  failures,
+  forLoading,
+  type PreflightFacts,
+  preflightChecks,
+  withIgnored,
+} from '../src/preflight/checks.ts';
+import { parseSockets } from '../src/preflight/listening.ts';
+import { engineBytes, stateBytes } from '../src/preflight/space.ts';
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
+const platform = { os: 'linux', architecture: 'amd64' };
+const layer = (letter: string, size: number, unpackedSize: number) => ({
+  digest: digest(letter),
+  mediaType: 'x',
+  size,
+  diffId: digest(letter === 'a' ? '1' : letter === 'b' ? '2' : '3'),
+  unpackedSize,
+});
+const image = {
+  reference: 'shop:1',
+  services: ['web'],
+  imageId: digest('e'),
+  topDigest: digest('f'),
+  manifestDigest: digest('f'),
+  platform,
+  layers: [layer('a', 100, 1000), layer('b', 20, 200)],
+};
+
+function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
+  return {
+    manifest: {
+      schemaVersion: 1,
+      product: 'shop',
+      version: '1.0',
+      created: '2026-01-01T00:00:00Z',
+      platform,
+      sizes: { stored: 0, unpacked: 0 },
+      images: [image],
+      envFiles: [],
+      leftOut: [],
+      files: [],
+    },
+    engine: {
+      kind: 'docker',
+      description: 'Docker 28',
+      version: '28.5.2',
+      store: 'graph-driver',
+      platform,
+      readsZstd: true,
+      memoryBytes: 4e9,
+      cpus: 2,
+    },
+    compose: '2.40.3',
+    engineSpace: { folder: '/data', neededBytes: 1000, freeBytes: 1000, device: 1 },
+    stateSpace: { folder: '/state', neededBytes: 10, freeBytes: 10, device: 2 },
+    needs: { ports: [], names: [], limits: [], unset: [] },
+    inventory: { containers: [], networks: [], volumes: [] },
+    listening: [],
+    missingEnvFiles: [],
+    productDir: '/state/shop',
+    ...changes,
+  };
+}
+
+function check(name: CheckName, changes: Partial<PreflightFacts>): Check {
+  const found = preflightChecks(facts(changes)).find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no check ${name}`);
+  return found;
+}
+
+test('a host that has everything passes every check', () => {
+  expect(new Set(preflightChecks(facts()).map(({ result }) => result))).toEqual(new Set(['pass']));
+});
+
+test('one byte less than is needed fails, with how much is missing', () => {
+  const space = { folder: '/data', neededBytes: 1000, freeBytes: 999, device: 1 };
+  const found = check('engine-disk', { engineSpace: space });
+  expect(found).toMatchObject({ result: 'fail', found: expect.stringContaining('1 bytes short') });
+  const state = { folder: '/state', neededBytes: 11, freeBytes: 10, device: 2 };
+  expect(check('state-disk', { stateSpace: state }).result).toBe('fail');
+});
+
+test('one disk for both has to hold both', () => {
+  const engineSpace = { folder: '/data', neededBytes: 1000, freeBytes: 1009, device: 2 };
+  expect(check('engine-disk', { engineSpace }).result).toBe('fail');
+  const enough = { ...engineSpace, freeBytes: 1010 };
+  expect(check('engine-disk', { engineSpace: enough }).result).toBe('pass');
+});
+
+const wanted = { service: 'web', address: '127.0.0.1', port: 8080, protocol: 'tcp' };
+const container = (project: string | undefined, address: string, protocol = 'tcp') => ({
+  name: 'other-1',
+  ...(project === undefined ? {} : { project }),
+  ports: [{ address, port: 8080, protocol }],
+});
+
+test.each([
+  ['a container of another project', container('other', ''), 'fail'],
+  ['a container of no project', container(undefined, '127.0.0.1'), 'fail'],
+  ['a container of this product, which makes room', container('shop', ''), 'pass'],
+  ['a container at another address', container('other', '10.0.0.1'), 'pass'],
+  ['a container with the other protocol', container('other', '', 'udp'), 'pass'],
+] as const)('a port of %s', (_case, one, result) => {
+  const inventory = { containers: [one], networks: [], volumes: [] };
+  // The engine listens for it, as it does on a real host.
+  const listening = [
+    { protocol: 'tcp', address: '', port: 8080, inode: '1', process: 'docker-proxy (process 7)' },
+  ] as const;
+  const needs = { ports: [wanted], names: [], limits: [], unset: [] };
+  const byEngine = one.ports[0]?.address === '' && one.ports[0].protocol === 'tcp' ? listening : [];
+  expect(check('ports', { needs, inventory, listening: byEngine }).result).toBe(result);
+});
+
+test('a port of a process names it; where sockets cannot be seen, that is said', () => {
+  const needs = { ports: [wanted], names: [], limits: [], unset: [] };
+  const listening = [
+    { protocol: 'tcp', address: '', port: 8080, inode: '1', process: 'apache2 (process 7)' },
+  ] as const;
+  expect(check('ports', { needs, listening })).toMatchObject({
+    result: 'fail',
+    found: '8080/tcp for web is taken by apache2 (process 7)',
+  });
+  const { listening: _, ...unseen } = facts({ needs });
+  expect(preflightChecks(unseen).find(({ name }) => name === 'ports')?.result).toBe('warn');
+});
+
+test.each([
+  ['a container of others', { kind: 'container', name: 'web', external: false }, 'fail'],
+  ['a network of others', { kind: 'network', name: 'net', external: false }, 'fail'],
+  ['a volume of another project', { kind: 'volume', name: 'theirs', external: false }, 'fail'],
+  ['a volume that nobody owns', { kind: 'volume', name: 'loose', external: false }, 'warn'],
+  ['a volume of its own', { kind: 'volume', name: 'own', external: false }, 'pass'],
+  ['an external network that is there', { kind: 'network', name: 'net', external: true }, 'pass'],
+  ['an external network that is not', { kind: 'network', name: 'gone', external: true }, 'fail'],
+] as const)('the name of %s', (_case, name, result) => {
+  const inventory = {
+    containers: [{ name: 'web', ports: [] }],
+    networks: [{ name: 'net' }],
+    volumes: [
+      { name: 'theirs', project: 'other' },
+      { name: 'loose' },
+      { name: 'own', project: 'shop' },
+    ],
+  };
+  const needs = { ports: [], names: [name], limits: [], unset: [] };
+  expect(check('names', { needs, inventory }).result).toBe(result);
+});
+
+test('a project of the same name that was started elsewhere is a warning', () => {
+  const at = (workingDir: string) => ({
+    containers: [{ name: 'shop-web-1', project: 'shop', workingDir, ports: [] }],
+    networks: [],
+    volumes: [],
+  });
+  expect(check('names', { inventory: at('/home/dev/shop') }).result).toBe('warn');
+  expect(check('names', { inventory: at('/state/shop/releases/1.0-aa') }).result).toBe('pass');
+});
+
+test.each([
+  [{ service: 'a', cpus: 2 }, 'pass'],
+  [{ service: 'a', cpus: 2.5 }, 'fail'],
+  [{ service: 'a', memoryBytes: 4e9 }, 'pass'],
+  [{ service: 'a', memoryBytes: 4e9 + 1 }, 'warn'],
+] as const)('limits %j on a host with 2 processors and 4 GB', (limit, result) => {
+  const needs = { ports: [], names: [], limits: [limit], unset: [] };
+  expect(check('limits', { needs }).result).toBe(result);
+});
+
+test.each([
+  ['2.24.4', 'pass'],
+  ['v2.40.3-3', 'pass'],
+  ['5.0.0', 'pass'],
+  ['2.24.3', 'fail'],
+  ['2.9.0', 'fail'],
+])('Compose %s', (compose, result) => {
+  expect(check('compose', { compose }).result).toBe(result);
+});
+
+test('no Compose plugin says how to do without packages; values that are missing are named', () => {
+  const { compose: _, ...without } = facts();
+  const found = preflightChecks(without).find(({ name }) => name === 'compose');
+  expect(found).toMatchObject({ result: 'fail', hint: expect.stringContaining('cli-plugins') });
+  const needs = { ports: [], names: [], limits: [], unset: ['KEY'] };
+  expect(check('settings', { needs, missingEnvFiles: ['web.env'] })).toMatchObject({
+    result: 'fail',
+    found: 'no value for KEY; web.env is not there yet',
+  });
+});
+
+test('for loading, what only the start needs is a warning; a check that is ignored is shown and stops nothing', () => {
+  const needs = { ports: [], names: [], limits: [], unset: ['KEY'] };
+  const other = { os: 'linux', architecture: 'arm64' };
+  const checks = preflightChecks(facts({ needs, engine: { ...facts().engine, platform: other } }));
+  expect(failures(checks).map(({ name }) => name)).toEqual(['platform', 'settings']);
+  expect(failures(forLoading(checks)).map(({ name }) => name)).toEqual(['platform']);
+  const ignored = withIgnored(checks, new Set(['settings']));
+  expect(failures(ignored).map(({ name }) => name)).toEqual(['platform']);
+  expect(ignored.find(({ name }) => name === 'settings')).toMatchObject({
+    ignored: true,
+    result: 'fail',
+  });
+});
+
+describe('room for images', () => {
+  const present = (diffIds: EngineImage['diffIds']): EngineImage => ({
+    id: digest('9'),
+    references: [],
+    platform,
+    created: '',
+    diffIds,
+    size: 0,
+  });
+  const diffIds = image.layers.map(({ diffId }) => diffId);
+  const plain = { store: 'graph-driver', readsZstd: true } as const;
+
+  test('is what is sent and what it becomes, with a share for small files', () => {
+    expect(engineBytes([image], [], plain)).toBe(120 + 1320);
+    expect(engineBytes([], [], plain)).toBe(0);
+  });
+
+  test('is not counted for layers that the engine has, nor twice', () => {
+    const [first] = diffIds;
+    if (first === undefined) throw new Error('no layer');
+    expect(engineBytes([image], [present([first])], plain)).toBe(20 + 220);
+    expect(chainIds(diffIds)).toHaveLength(2);
+    const again = { ...image, reference: 'shop:2' };
+    expect(engineBytes([image, again], [], plain)).toBe(120 + 1320);
+  });
+
+  test('counts plain layers twice for an engine that cannot read compressed ones', () => {
+    expect(engineBytes([image], [], { ...plain, readsZstd: false })).toBe(1200 + 1320);
+  });
+
+  test('a release takes whole blocks, and nothing for its images', () => {
+    const files = [
+      { path: 'images/blobs/sha256/a', size: 1e9, sha256: '' },
+      { path: 'bundle.json', size: 1, sha256: '' },
+    ];
+    expect(stateBytes({ ...facts().manifest, files })).toBe(16 * 4096 + 2 * 4096);
+  });
+});
+
+test('sockets that wait for others are read from the tables of the kernel', () => {
+  const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1 0000000000000000 100 0 0 10 0
+   1: 0100007F:1F91 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 4243 1 0000000000000000 100 0 0 10 0`;
+  expect(parseSockets(tcp, 'tcp')).toEqual([
+    { protocol: 'tcp', address: '127.0.0.1', port: 8080, inode: '4242' },
+  ]);
+  const tcp6 = `head
+   0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 7 1 0
+   1: 0000000000000000FFFF00000100007F:0051 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 8 1 0`;
+  expect(parseSockets(tcp6, 'tcp').map(({ address, port }) => `${address}:${port}`)).toEqual([
+    ':80',
+    '127.0.0.1:81',
+  ]);
+});
