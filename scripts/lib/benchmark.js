@@ -1,6 +1,6 @@
 // The measurements of scripts/benchmark. Every command is a whole process, started the same way for both sides.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cell, measure, median, on, root, say } from './benchmark-tools.js';
@@ -21,46 +21,50 @@ const { source, target, work } = values;
 const runs = Number(values.runs);
 const bundle = join(root, 'scripts/bundle');
 
-/** Images of real files of this machine: two bases, and a layer on each. */
+/**
+ * Images of real files of this machine: two bases, and a layer on each. Above 2 GB small files are left out, since the
+ * same million of them again would measure the file system.
+ */
 function makeImages(megabytes) {
   const context = join(work, 'context');
-  rmSync(context, { recursive: true, force: true });
-  mkdirSync(context, { recursive: true });
-  const parts = ['a-base', 'a-app', 'b-base', 'b-app'];
-  const shares = [0.35, 0.15, 0.35, 0.15];
-  const files = execFileSync(
-    'find',
-    ['/usr', '-xdev', '-type', 'f', '-size', '-4M', '-printf', '%s %p\n'],
-    {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-    },
-  )
+  const shares = { 'a-base': 0.35, 'a-app': 0.15, 'b-base': 0.35, 'b-app': 0.15 };
+  const parts = Object.keys(shares);
+  const find = ['/usr', '-xdev', '-type', 'f', '-size', '-4M', '-printf', '%s %p\n'];
+  if (megabytes > 2000) find.splice(4, 0, '-size', '+64k');
+  const files = execFileSync('find', find, { encoding: 'utf8', maxBuffer: 2 ** 28 })
     .trim()
     .split('\n')
-    .map((line) => ({
-      size: Number(line.slice(0, line.indexOf(' '))),
-      path: line.slice(line.indexOf(' ') + 1),
-    }));
+    .map((line) => {
+      const [, size, path] = /^(\d+) (.*)$/.exec(line);
+      return { size: Number(size), path };
+    });
   const filled = parts.map(() => 0);
+  const copies = parts.map(() => []);
   for (
     let next = 0;
-    filled.some((bytes, part) => bytes < shares[part] * megabytes * 1e6);
+    filled.some((bytes, i) => bytes < shares[parts[i]] * megabytes * 1e6);
     next += 1
   ) {
-    const round = String(Math.floor(next / files.length));
     const { size, path } = files[next % files.length];
     // To the part that is furthest behind, so that all have files of the same kinds: an engine's time is that of the
     // number of files as much as of their bytes, and one image of small files would be the whole of a load.
-    const behind = filled.map((bytes, part) => bytes / shares[part]);
+    const behind = filled.map((bytes, i) => bytes / shares[parts[i]]);
     const part = behind.indexOf(Math.min(...behind));
-    cpSync(path, join(context, parts[part], round, path), { dereference: true });
+    copies[part].push([
+      path,
+      join(context, parts[part], String(Math.floor(next / files.length)), path),
+    ]);
     filled[part] += size;
   }
+  // One image at a time, so that the disk holds what it is made of only once.
   for (const side of ['a', 'b']) {
+    rmSync(context, { recursive: true, force: true });
+    const own = copies.filter((_, index) => parts[index].startsWith(side)).flat();
+    for (const [from, to] of own) cpSync(from, to, { dereference: true });
     const dockerfile = `FROM scratch AS base\nCOPY ${side}-base /\nFROM base\nCOPY ${side}-app /app\nCMD ["/none"]\n`;
     writeFileSync(join(context, 'Dockerfile'), dockerfile);
     on(source, 'docker', 'build', '-q', '-t', `benchmark/${side}:${megabytes}`, context);
+    on(source, 'docker', 'builder', 'prune', '-af');
   }
   rmSync(context, { recursive: true });
 }
@@ -255,9 +259,17 @@ const table = [
 process.stdout.write(
   `${values.size} MB of images, ${values.store}, ${runs} rounds, medians (min–max)\n\n${table}\n`,
 );
+// Measurements of several calls stand in one file: what is measured again takes the place of what was there.
 if (values.json !== undefined) {
-  writeFileSync(
-    values.json,
-    `${JSON.stringify({ size, store: values.store, runs, rows, memory, strays }, null, 1)}\n`,
-  );
+  const before = existsSync(values.json) ? JSON.parse(readFileSync(values.json, 'utf8')) : [];
+  const what = { size, store: values.store };
+  const taken = [
+    ...rows.map((row) => ({ ...what, runs, ...row })),
+    ...(Object.keys(memory).length === 0
+      ? []
+      : [{ ...what, what: 'memory', megabytes: memory, strays }]),
+  ];
+  const key = (one) => [one.size, one.store, one.what, one.against].join();
+  const kept = before.filter((old) => !taken.some((one) => key(one) === key(old)));
+  writeFileSync(values.json, `${JSON.stringify([...kept, ...taken], null, 1)}\n`);
 }
