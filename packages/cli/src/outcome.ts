@@ -26,7 +26,16 @@ export interface Context {
   readonly ask?: (question: string) => Promise<boolean>;
   /** Lets one of several be chosen on the terminal, by its number; absent where nobody can answer. */
   readonly choose?: (question: string, choices: readonly string[]) => Promise<number>;
+  /** Asks for a text on the terminal; absent where nobody can answer. A secret does not show while it is typed. */
+  readonly askText?: (question: string, answer: TextAnswer) => Promise<string>;
   /** For stdout and for stderr. */
   readonly colours: Colours;
   readonly stderrColours: Colours;
+}
+
+export interface TextAnswer {
+  readonly secret: boolean;
+  /** The only values that are taken; one of them is chosen. */
+  readonly allowed?: readonly string[];
+  readonly default?: string;
 }

@@ -6,9 +6,18 @@ import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import {
+  logsCommand,
+  pruneCommand,
+  releasesCommand,
+  statusCommand,
+  uninstallCommand,
+} from './commands/operate.ts';
 import { preflightCommand } from './commands/preflight.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { serveCommand } from './commands/serve.ts';
+import { upCommand } from './commands/up.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { usageError } from './usage.ts';
@@ -49,6 +58,13 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     diffCommand,
     preflightCommand,
     importCommand,
+    upCommand,
+    rollbackCommand,
+    statusCommand,
+    releasesCommand,
+    logsCommand,
+    pruneCommand,
+    uninstallCommand,
     rebuildCommand,
     serveCommand,
     doctorCommand,

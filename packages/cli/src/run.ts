@@ -3,7 +3,7 @@ import { coloursFor } from './colours.ts';
 import type { Task } from './command.ts';
 import { jsonText } from './escape.ts';
 import { watchSignals } from './interrupt.ts';
-import type { Context } from './outcome.ts';
+import type { Context, TextAnswer } from './outcome.ts';
 import { parseArguments } from './program.ts';
 import { lineProgress, noProgress, type Progress, terminalProgress } from './progress.ts';
 import { errorJson, errorText, toBundleError } from './render/error.ts';
@@ -82,13 +82,18 @@ function createContext(
     if (!task.color) env['NO_COLOR'] = '1';
     return chooseOnTerminal(question, choices, signal);
   };
+  const askText = async (question: string, answer: TextAnswer): Promise<string> => {
+    progress.endPhase();
+    if (!task.color) env['NO_COLOR'] = '1';
+    return askOnTerminal(question, answer, signal);
+  };
   return {
     env,
     cwd: process.cwd(),
     signal,
     onProgress: progress.report,
     say,
-    ...(canAsk ? { ask, choose } : {}),
+    ...(canAsk ? { ask, choose, askText } : {}),
     colours: coloursFor(stdout, task.color, env),
     stderrColours: coloursFor(stderr, task.color, env),
   };
@@ -114,4 +119,20 @@ async function chooseOnTerminal(
   const { default: rawlist } = await import('@inquirer/rawlist');
   const choices = names.map((name, value) => ({ name, value }));
   return rawlist({ message, choices }, { output: stderr, signal });
+}
+
+async function askOnTerminal(
+  message: string,
+  { secret, allowed, default: value }: TextAnswer,
+  signal: AbortSignal,
+): Promise<string> {
+  const context = { output: stderr, signal };
+  if (allowed !== undefined) return allowed[await chooseOnTerminal(message, allowed, signal)] ?? '';
+  const validate = (text: string): boolean | string => text !== '' || 'It needs a value.';
+  if (secret) {
+    const { default: password } = await import('@inquirer/password');
+    return password({ message, mask: '*', validate }, context);
+  }
+  const { default: input } = await import('@inquirer/input');
+  return input({ message, ...(value ? { default: value } : {}), validate }, context);
 }

@@ -67,6 +67,8 @@ test('import says how to start the application', () => {
       engine: 'Docker 28',
       images: [{ reference: 'shop-api:1.0', action: 'already there', bytes: 0 }],
       digest: 'sha256:abc',
+      name: 'shop',
+      switched: true,
       releaseDir: '/state/shop/releases/1.0-abc',
       currentLink: '/state/shop/current',
       startCommands: ['cd /state/shop/current', 'docker compose up -d'],
@@ -76,7 +78,8 @@ test('import says how to start the application', () => {
     noColours,
   );
   expect(text).toContain('Imported shop 1.0 into Docker 28');
-  expect(text).toContain('To start it\n  cd /state/shop/current\n  docker compose up -d');
+  expect(text).toContain('To start it\n  bundle up 1.0\n');
+  expect(text).toContain('Or by hand\n  cd /state/shop/current\n  docker compose up -d');
 });
 
 test.each([

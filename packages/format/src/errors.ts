@@ -43,6 +43,14 @@ export const exitCodes = {
   'start-failed': 63,
   'runtime-missing': 80,
   'preflight-failed': 81,
+  'settings-missing': 85,
+  'project-foreign': 86,
+  'release-unhealthy': 87,
+  'release-not-found': 88,
+  'config-check-failed': 89,
+  'return-failed': 90,
+  'services-down': 91,
+  'backup-missing': 92,
   interrupted: 130,
 } as const;
 
@@ -90,6 +98,15 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'start-failed': 'The services could not be started.',
   'runtime-missing': 'There is no executable of the command for the platform of the bundle.',
   'preflight-failed': 'This host has not what the bundle needs; nothing was changed.',
+  'settings-missing':
+    'A setting that the application needs has no value, or one that is not allowed.',
+  'project-foreign': 'Containers of that Compose project belong to something else.',
+  'release-unhealthy': 'The release did not get healthy; what ran before runs again.',
+  'release-not-found': 'There is no such application or release in the state folder.',
+  'config-check-failed': 'A configuration file of the release is not valid; nothing was switched.',
+  'return-failed': 'The release did not get healthy, and what ran before does not either.',
+  'services-down': 'Services of the application do not run, or are not healthy.',
+  'backup-missing': 'There is no copy of the volumes to put back.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

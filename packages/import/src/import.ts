@@ -8,14 +8,17 @@ import {
   runsOn,
 } from '@bundle/format';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
+import { readJournal } from './journal.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { isSameImage, type LoadStep, layerBytes, planLoads, sentBytes } from './load-plan.ts';
+import { pinImages } from './pins.ts';
 import type { Check } from './preflight/checks.ts';
 import { type PreflightOptions, preflightError, runChecks } from './preflight/preflight.ts';
 import { startCommands } from './start-commands.ts';
 import {
   checkState,
   isCurrent,
+  isStaged,
   type ProductState,
   productState,
   stageRelease,
@@ -27,6 +30,10 @@ export interface ImportOptions {
   readonly bundle: string;
   /** Absolute path of the state folder. */
   readonly stateDir: string;
+  /** Name of the instance, where it is not the product: a second one beside the first. */
+  readonly name?: string;
+  /** It is started by the caller next: `current` is switched only once it is healthy. */
+  readonly up?: boolean;
   /** Verify and plan only: nothing is changed. */
   readonly dryRun: boolean;
   readonly onProgress: OnProgress;
@@ -53,6 +60,10 @@ export interface ImportPreview {
 export interface ImportReport extends ImportPreview {
   readonly outcome: 'imported' | 'already imported' | 'declined' | 'previewed';
   readonly digest: string;
+  /** The instance that it was imported into: the product, or the name that was given. */
+  readonly name: string;
+  /** Whether `current` names the release now. Where a release runs that `bundle up` started, it stays as it is. */
+  readonly switched: boolean;
   /** Folder that holds the release's files, and the link that names the current release. */
   readonly releaseDir: string;
   readonly currentLink: string;
@@ -72,7 +83,12 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const { manifest, digest } = opened;
   const info = await engine.info();
   checkPlatform(manifest, info);
-  const state = productState(options.stateDir, manifest, digest);
+  const name = options.name ?? manifest.product;
+  const state = productState(options.stateDir, manifest, digest, name);
+  const journal = await readJournal(state.root);
+  if (journal !== undefined) checkProduct(manifest, name, journal.product);
+  const isOperated =
+    options.up === true || (journal !== undefined && (journal.running ?? journal.pending) !== null);
   const checks = await lookFirst(engine, opened, state, options.preflight);
   if (!options.dryRun) await checkState(state);
   const missing = await missingImages(engine, manifest.images);
@@ -84,6 +100,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     ...preview,
     outcome,
     digest,
+    name,
+    switched: !isOperated && outcome !== 'declined' && outcome !== 'previewed',
     releaseDir: state.releaseDir,
     currentLink: state.currentLink,
     startCommands: await startCommands(manifest, state),
@@ -91,12 +109,16 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     seconds: (performance.now() - started) / 1000,
   });
   if (options.dryRun) return report('previewed');
-  if (missing.length === 0 && (await isCurrent(state))) return report('already imported');
+  const isThere = isOperated ? isStaged : isCurrent;
+  if (missing.length === 0 && (await isThere(state))) return report('already imported');
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
   await withLock(state, async () => {
     await loadAll(engine, info, opened, steps, options);
     await checkArrived(engine, manifest.images);
-    await install(opened, state);
+    await stageRelease(opened.source, manifest, state);
+    // The next bundle may take the names of these images.
+    if (isOperated) await pinImages(engine, manifest);
+    else await switchCurrent(state);
   });
   return report('imported');
 }
@@ -116,9 +138,15 @@ async function lookFirst(
   return checks;
 }
 
-async function install({ source, manifest }: OpenedBundle, state: ProductState): Promise<void> {
-  await stageRelease(source, manifest, state);
-  await switchCurrent(state);
+function checkProduct({ product }: BundleManifest, name: string, found: string): void {
+  if (found === product) return;
+  throw new BundleError('project-foreign', {
+    operation: 'importing into',
+    subject: name,
+    expected: `an application called ${product}`,
+    found: `one called ${found}`,
+    hint: 'Give it another name with --name.',
+  });
 }
 
 function checkPlatform({ platform, product }: BundleManifest, info: EngineInfo): void {

@@ -1,6 +1,8 @@
 export * from './import.ts';
+export * from './journal.ts';
 export * from './load-from-bundle.ts';
 export { isSameImage } from './load-plan.ts';
+export * from './pins.ts';
 export { type Check, type CheckName, type CheckResult, checkNames } from './preflight/checks.ts';
 export {
   type PreflightOptions,
@@ -8,3 +10,4 @@ export {
   preflight,
   preflightError,
 } from './preflight/preflight.ts';
+export { switchCurrent, withLock } from './state.ts';

@@ -23,14 +23,18 @@ export function productState(
   stateDir: string,
   { product, version }: BundleManifest,
   digest: string,
+  instance = product,
 ): ProductState {
-  const root = join(stateDir, product);
+  const root = join(stateDir, instance);
   const name = `${version}-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
   return { root, releaseDir: join(root, 'releases', name), currentLink: join(root, 'current') };
 }
 
-/** Keeps a second import of the same product out; a lock whose holder died is taken over after 10 s. */
-export async function withLock<T>({ root }: ProductState, work: () => Promise<T>): Promise<T> {
+/** Keeps a second run on the same product out; a lock whose holder died is taken over after 10 s. */
+export async function withLock<T>(
+  { root }: Pick<ProductState, 'root'>,
+  work: () => Promise<T>,
+): Promise<T> {
   let release: () => Promise<void>;
   try {
     const { lock } = await import('proper-lockfile');
@@ -41,7 +45,7 @@ export async function withLock<T>({ root }: ProductState, work: () => Promise<T>
     throw new BundleError('busy', {
       operation: 'taking the lock of',
       subject: root,
-      found: 'another import under way',
+      found: 'another run under way',
       hint: 'Wait until it is done. After a crash the lock frees itself within 10 seconds.',
     });
   }
@@ -49,6 +53,15 @@ export async function withLock<T>({ root }: ProductState, work: () => Promise<T>
     return await work();
   } finally {
     await release();
+  }
+}
+
+/** Whether this release is staged whole. */
+export async function isStaged({ releaseDir }: ProductState): Promise<boolean> {
+  try {
+    return await exists(releaseDir);
+  } catch (error) {
+    throw stateError(error, releaseDir);
   }
 }
 

@@ -14,7 +14,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   export: ['format', 'store', 'engine', 'recipe', 'verify'],
   import: ['format', 'store', 'engine', 'verify'],
   rebuild: ['format', 'store', 'engine', 'verify', 'recipe', 'import'],
-  cli: ['format', 'store', 'engine', 'verify', 'export', 'import', 'recipe', 'registry', 'rebuild'],
+  operate: ['format', 'store', 'engine', 'verify', 'import'],
+  cli: [
+    'format',
+    'store',
+    'engine',
+    'verify',
+    'export',
+    'import',
+    'operate',
+    'recipe',
+    'registry',
+    'rebuild',
+  ],
   testkit: ['format', 'store', 'engine'],
 };
 

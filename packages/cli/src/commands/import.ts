@@ -1,45 +1,53 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { verifyingCodes } from '../bundle-codes.ts';
 import { defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
 import { ignoredChecks, ignoreOption } from '../preflight-options.ts';
+import { addStartOptions, instanceOptions, startCodes, startOptions } from '../up-options.ts';
 
 export const importCommand = defineCommand({
   name: 'import',
   summary: 'load a bundle into the engine of this host',
-  description: `Looks at the host first (as bundle preflight does), verifies a bundle, loads the images that the engine lacks, checks what arrived, puts the release's files into the state folder and says how to start the application. Needs no network.
+  description: `Looks at the host first (as bundle preflight does), verifies a bundle, loads the images that the engine lacks, checks what arrived, puts the release's files into the state folder and says how to start the application. Needs no network. With --up it starts it too, and goes back by itself to what ran before if it does not get healthy: \`bundle up\` does the same later.
 
 On a terminal it asks before the engine is changed; --yes, --json and a run without a terminal never ask.`,
   setUp: (command) =>
     addEngineOptions(
-      command
-        .argument('<bundle>', 'folder or .tar file')
-        .option(
-          '--state-dir <path>',
-          'state folder (also: BUNDLE_STATE_DIR; default: /var/lib/bundle as root, else $XDG_STATE_HOME/bundle)',
-        )
-        .option('-y, --yes', 'do not ask')
-        .addOption(ignoreOption())
-        .option('--dry-run', 'verify and show what would be loaded; change nothing'),
+      addStartOptions(
+        command
+          .argument('<bundle>', 'folder or .tar file')
+          .option('--up', 'start the release, or upgrade to it; the options below are for this')
+          .option(
+            '--name <name>',
+            'another name than the product: a second instance beside the first',
+          )
+          .option(
+            '--state-dir <path>',
+            'state folder (also: BUNDLE_STATE_DIR; default: /var/lib/bundle as root, else $XDG_STATE_HOME/bundle)',
+          )
+          .option('-y, --yes', 'do not ask')
+          .addOption(ignoreOption())
+          .option('--dry-run', 'verify and show what would be loaded; change nothing'),
+      ),
     ),
-  options: engineOptions.extend({
-    stateDir: z.string().min(1, 'expected a path').optional(),
-    ignore: ignoredChecks,
-    dryRun: z.boolean().default(false),
-  }),
+  options: engineOptions
+    .extend(instanceOptions.shape)
+    .extend(startOptions.shape)
+    .extend({
+      up: z.boolean().default(false),
+      ignore: ignoredChecks,
+      dryRun: z.boolean().default(false),
+    }),
   examples: [
     ['bundle import /media/stick/shop.tar', 'verify, ask, load'],
     ['bundle import shop.tar --yes --state-dir /srv/bundle', 'from a script'],
+    ['bundle import shop.tar --up --probe http://127.0.0.1/', 'from the stick to a page'],
+    ['bundle import shop.tar --up --name shop-test --set HTTP_PORT=8081', 'a second instance'],
     ['bundle import shop.tar --dry-run', 'what would be loaded here'],
   ],
   exitCodes: [
-    ...verifyingCodes,
-    'engine-unreachable',
-    'engine-too-old',
-    'engine-failed',
-    'no-space',
-    'state-unwritable',
-    'busy',
+    ...new Set([...verifyingCodes, ...startCodes]),
     'platform-mismatch',
     'load-mismatch',
     'preflight-failed',
@@ -47,7 +55,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
   run: async (context, [bundle = ''], options) => {
     const { importBundle } = await import('@bundle/import');
     const { openChosenEngine } = await import('../engine.ts');
-    const { importQuestion, importText } = await import('../render/import.ts');
+    const { importedText, importQuestion, importText } = await import('../render/import.ts');
     const { stateFolder } = await import('../state-folder.ts');
     const { checksText } = await import('../render/preflight.ts');
     const { createComposeTool } = await import('@bundle/engine/compose-cli');
@@ -56,6 +64,8 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     const report = await importBundle(await openChosenEngine(options, env), {
       bundle,
       stateDir: stateFolder(options.stateDir, context),
+      ...(options.name === undefined ? {} : { name: options.name }),
+      up: options.up,
       dryRun: options.dryRun,
       preflight: {
         composeTool: createComposeTool({ dockerHost: options.dockerHost, env }),
@@ -71,6 +81,17 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
       signal,
       ...(ask === undefined ? {} : { confirm: (preview) => ask(importQuestion(preview)) }),
     });
-    return { json: { ...report, bundle }, text: importText(bundle, report, colours) };
+    const outcome = { json: { ...report, bundle }, text: importText(bundle, report, colours) };
+    const isStaged = report.outcome === 'imported' || report.outcome === 'already imported';
+    if (!options.up || !isStaged) return outcome;
+    const { runUp } = await import('../up.ts');
+    const release = basename(report.releaseDir);
+    const choice = { ...options, name: report.name, release, action: 'up', agreed: true } as const;
+    const started = await runUp(context, choice);
+    return {
+      ...started,
+      json: { ...outcome.json, up: started.json },
+      text: `${importedText(report, colours)}\n${started.text}`,
+    };
   },
 });

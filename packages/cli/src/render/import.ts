@@ -15,7 +15,7 @@ export function importQuestion({ manifest, engine, images }: ImportPreview): str
 }
 
 export function importText(bundle: string, report: ImportReport, colours: Colours): string {
-  const { outcome, manifest, engine, seconds, sentBytes } = report;
+  const { outcome, manifest, engine } = report;
   const release = `${manifest.product} ${manifest.version}`;
   switch (outcome) {
     case 'declined':
@@ -29,14 +29,32 @@ export function importText(bundle: string, report: ImportReport, colours: Colour
     case 'already imported':
     case 'imported':
       return [
-        outcome === 'imported'
-          ? `${colours.green('Imported')} ${release} into ${visible(engine)}: ${bytesText(sentBytes)} sent, ${secondsText(seconds)}`
-          : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`,
+        importedText(report, colours),
         imagesTable(report),
-        `Files: ${visible(report.currentLink)}`,
-        `${colours.bold('To start it')}\n${report.startCommands.map((line) => `  ${visible(line)}`).join('\n')}`,
+        `Files: ${visible(report.switched ? report.currentLink : report.releaseDir)}`,
+        ...startTexts(report, colours),
       ].join('\n\n');
   }
+}
+
+/** One line: what was imported, and what it took. */
+export function importedText(report: ImportReport, colours: Colours): string {
+  const { outcome, manifest, engine, seconds, sentBytes } = report;
+  const release = `${manifest.product} ${manifest.version}`;
+  return outcome === 'imported'
+    ? `${colours.green('Imported')} ${release} into ${visible(engine)}: ${bytesText(sentBytes)} sent, ${secondsText(seconds)}`
+    : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`;
+}
+
+/** What runs goes on running: the new release waits to be started. */
+function startTexts(report: ImportReport, colours: Colours): string[] {
+  const { name, manifest, switched, startCommands } = report;
+  const up = `  bundle up ${manifest.version}${name === manifest.product ? '' : ` --name ${name}`}`;
+  if (!switched) return [`${colours.bold('To change over to it')}\n${up}`];
+  return [
+    `${colours.bold('To start it')}\n${up}`,
+    `${colours.bold('Or by hand')}\n${startCommands.map((line) => `  ${visible(line)}`).join('\n')}`,
+  ];
 }
 
 function imagesTable({ images }: ImportReport): string {

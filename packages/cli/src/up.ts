@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { BundleError } from '@bundle/format';
+import { bringUp, envValues, points, type Setting, type UpPlan } from '@bundle/operate';
+import { ioError } from '@bundle/store';
+import type { z } from 'zod';
+import { visible, visibleLines } from './escape.ts';
+import type { Context, Outcome } from './outcome.ts';
+import { planText, settingQuestion, upText } from './render/up.ts';
+import { stateFolder } from './state-folder.ts';
+import { type EngineChoice, openTools } from './tools.ts';
+import type { instanceOptions, startOptions } from './up-options.ts';
+
+export type RunUpOptions = EngineChoice &
+  z.output<typeof instanceOptions> &
+  z.output<typeof startOptions> & {
+    readonly action: 'up' | 'rollback';
+    readonly release?: string | undefined;
+    readonly dryRun: boolean;
+    readonly reset?: boolean;
+    readonly restoreVolumes?: boolean;
+    /** The question was asked already, with what an import loads. */
+    readonly agreed?: boolean;
+  };
+
+/** `bundle up`, `bundle rollback` and the second half of `bundle import --up`. */
+export async function runUp(context: Context, options: RunUpOptions): Promise<Outcome> {
+  const { env, say, ask, askText, signal, onProgress, colours, stderrColours } = context;
+  onProgress({ phase: 'looking', doneBytes: 0 });
+  const report = await bringUp(await openTools(options, env), {
+    stateDir: stateFolder(options.stateDir, context),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.release === undefined ? {} : { release: options.release }),
+    action: options.action,
+    timeoutMs: options.timeout * 1000,
+    settleMs: options.settle * 1000,
+    ...(options.probe === undefined ? {} : { probe: options.probe }),
+    backupVolumes: options.backupVolumes,
+    restoreVolumes: options.restoreVolumes ?? false,
+    reset: options.reset ?? false,
+    given: await givenSettings(context, options),
+    dryRun: options.dryRun,
+    ...(askText === undefined || options.dryRun
+      ? {}
+      : { askSetting: (setting: Setting) => askText(settingQuestion(setting), setting) }),
+    onPlan: async (plan: UpPlan) => {
+      say(planText(plan, stderrColours));
+      if (ask === undefined || options.agreed === true) return true;
+      return ask(options.action === 'rollback' ? 'Go back?' : 'Start it?');
+    },
+    onLine: (line) => say(`  ${visibleLines(line)}`),
+    onProgress,
+    signal,
+    now: () => new Date(),
+    onPoint: crashPoint(env),
+  });
+  const { error, ...json } = report;
+  const outcome = { json, text: upText(report, colours) };
+  if (signal.aborted) return { ...outcome, error: interrupted(report.running) };
+  return error === undefined ? outcome : { ...outcome, error };
+}
+
+function interrupted(running: string | undefined): BundleError {
+  const what = running === undefined ? 'What was started was removed' : `${visible(running)} runs`;
+  return new BundleError('interrupted', { operation: 'starting', hint: `${what}.` });
+}
+
+async function givenSettings(
+  { cwd }: Context,
+  { envFile, set }: Pick<RunUpOptions, 'envFile' | 'set'>,
+): Promise<Record<string, string>> {
+  const given: Record<string, string> = {};
+  for (const file of envFile) {
+    const path = resolve(cwd, file);
+    try {
+      Object.assign(given, envValues(await readFile(path, 'utf8')));
+    } catch (error) {
+      throw ioError(error, 'reading the settings in', path, 'input-unreadable');
+    }
+  }
+  return { ...given, ...set };
+}
+
+/**
+ * BUNDLE_CRASH_AT=POINT ends the process there as `kill -9` does, so that tests can see that the next run finishes
+ * the work. Of no use to anybody else (docs/guide-operate.md).
+ */
+function crashPoint({ BUNDLE_CRASH_AT: wanted }: NodeJS.ProcessEnv): (point: string) => void {
+  if (wanted !== undefined && !points.includes(wanted)) {
+    throw new BundleError('usage', {
+      operation: 'reading',
+      subject: 'BUNDLE_CRASH_AT',
+      expected: points.join(', '),
+      found: wanted,
+      hint: 'Unset the variable: it is for tests.',
+    });
+  }
+  return (point) => {
+    if (point === wanted) process.kill(process.pid, 'SIGKILL');
+  };
+}

@@ -1,0 +1,188 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
+import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { docker, type EngineName } from '@bundle/testkit';
+import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
+
+// The same tag in every release, as people do it: what runs must not depend on who moved it last.
+const product = 'operate-test';
+const image = 'operate-test/web:latest';
+const port = 8097;
+
+const compose = (check: string, extra = ''): string => `name: ${product}
+services:
+  web:
+    image: ${image}
+    restart: unless-stopped
+    stop_signal: SIGKILL
+    ports: ["\${HTTP_PORT:-${port}}:80"]
+    environment: {GREETING: "\${GREETING:?what the page says}"}
+    volumes: ["data:/data"]
+    healthcheck: ${healthy(check)}
+${extra}
+volumes: {data: {}}
+`;
+const good = 'wget -q -O /dev/null http://127.0.0.1/';
+
+let work: string;
+const bundles: Record<string, string> = {};
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'operate-'));
+  for (const [version, check] of [
+    ['1.0', good],
+    ['2.0', good],
+    ['3.0', 'echo page is broken; exit 1'],
+  ] as const) {
+    const images = [pageImage(image, `page of ${version}`)];
+    const extra =
+      version === '2.0'
+        ? '  more: {image: "operate-test/web:latest", stop_signal: SIGKILL, environment: {LEVEL: "${LEVEL:-info}"}}\n'
+        : '';
+    bundles[version] = await packRelease(work, {
+      product,
+      version,
+      images,
+      compose: compose(check, extra),
+      // Not packed: only for the export, which has to read the Compose file.
+      files: { '.env': 'GREETING=of the source host\n' },
+    });
+  }
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+const engines: readonly EngineName[] = ['offline-28', 'offline-28-containerd'];
+describe.each(engines)('on %s', (engine) => {
+  let state: string;
+  const run = (...args: string[]) => bundleOn(engine, state, args);
+  const quick = ['--yes', '--settle', '1', '--timeout', '60'];
+  const current = async (): Promise<string> =>
+    (await readlink(join(state, product, 'current'))).replace(/^releases\/|-[0-9a-f]{12}$/g, '');
+  const settings = (version: string): Promise<string> =>
+    readdir(join(state, product, 'releases')).then((names) => {
+      const name = names.find((one) => one.startsWith(`${version}-`)) ?? '';
+      return readFile(join(state, product, 'releases', name, '.env'), 'utf8');
+    });
+
+  beforeAll(async () => {
+    state = await mkdtemp(join(work, 'state-'));
+  });
+  afterAll(async () => {
+    for (const name of [product, `${product}-b`])
+      await run('uninstall', '--yes', '--volumes', '--name', name);
+  });
+
+  test('a required setting without a value is named, and nothing is started', async () => {
+    const { stderr } = await ending(85, run('import', bundles['1.0'] ?? '', '--up', ...quick));
+    expect(stderr).toContain('GREETING: what the page says');
+    expect(stderr).toContain('--set GREETING=VALUE');
+    expect(
+      await docker(engine, 'ps', '-aq', '--filter', `label=com.docker.compose.project=${product}`),
+    ).toBe('');
+  });
+
+  test('one command installs: from the bundle to a page', async () => {
+    const set = ['--set', `GREETING=it's $5 "now"`, '--probe', `http://127.0.0.1:${port}/`];
+    await ending(0, run('import', bundles['1.0'] ?? '', '--up', ...quick, ...set));
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+    expect(await current()).toBe('1.0');
+    const file = join(state, product, 'current', '.env');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const seen = await docker(engine, 'exec', `${product}-web-1`, 'sh', '-c', 'echo "$GREETING"');
+    expect(seen).toBe(`it's $5 "now"`);
+  });
+
+  test('the same again changes nothing', async () => {
+    const before = await docker(engine, 'ps', '-q', '--no-trunc');
+    const { stdout } = await ending(0, run('up', '--json'));
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'already running' });
+    expect(await docker(engine, 'ps', '-q', '--no-trunc')).toBe(before);
+  });
+
+  test('an upgrade keeps the settings, shows the new ones, and warns that data does not go back', async () => {
+    const imported = await run('import', bundles['2.0'] ?? '', '--yes');
+    expect(imported.stdout).toContain('bundle up 2.0');
+    expect(await current()).toBe('1.0');
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+    const { stderr } = await ending(0, run('up', '2.0', ...quick));
+    expect(stderr).toContain('new settings: LEVEL');
+    expect(stderr).toMatch(/operate-test_data stay as they are/);
+    expect(await pageOn(engine, port)).toBe('page of 2.0');
+    expect(await current()).toBe('2.0');
+    expect(await settings('2.0')).toContain('# New in 2.0\n');
+    expect(await settings('2.0')).toMatch(/^#LEVEL=info$/m);
+  });
+
+  test('a release that does not get healthy goes back by itself, with its logs and an exit code of its own', async () => {
+    const args = ['import', bundles['3.0'] ?? '', '--up', ...quick];
+    const { stderr, stdout } = await ending(87, run(...args));
+    expect(stderr).toContain('page is broken');
+    expect(stderr).toContain('runs again');
+    expect(stdout).toContain('Went back');
+    expect(await pageOn(engine, port)).toBe('page of 2.0');
+    expect(await current()).toBe('2.0');
+    const names = await docker(engine, 'ps', '--format', '{{.Names}}');
+    expect(names.split('\n').sort()).toEqual([`${product}-more-1`, `${product}-web-1`]);
+  });
+
+  test('a rollback by hand runs the images of before, though their tag has moved twice since', async () => {
+    await ending(0, run('rollback', ...quick));
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+    expect(await current()).toBe('1.0');
+    expect(await docker(engine, 'ps', '--format', '{{.Names}}')).toBe(`${product}-web-1`);
+  });
+
+  test('status says what was changed by hand, and a service that is gone is an exit code', async () => {
+    await docker(engine, 'rm', '-f', `${product}-web-1`);
+    const { stdout } = await ending(91, run('status'));
+    expect(stdout).toContain('web has no container');
+    await ending(0, run('up', ...quick));
+    await writeFile(join(state, product, 'current', '.env'), 'GREETING=edited\n');
+    const edited = await ending(0, run('status'));
+    expect(edited.stdout).toMatch(/1\.0 since .* UTC {2}running/);
+    expect(edited.stdout).toContain('web was started with other settings');
+  });
+
+  test('a second instance runs beside the first, and neither touches the other', async () => {
+    const name = ['--name', `${product}-b`];
+    const set = ['--set', 'GREETING=b', '--set', `HTTP_PORT=${port + 1}`];
+    const args = ['import', bundles['2.0'] ?? '', '--up', ...name, ...set, ...quick];
+    await ending(0, run(...args));
+    expect([await pageOn(engine, port), await pageOn(engine, port + 1)]).toEqual([
+      'page of 1.0',
+      'page of 2.0',
+    ]);
+    const ambiguous = await ending(88, run('releases'));
+    expect(ambiguous.stderr).toContain('Name one of them with --name');
+    await ending(0, run('uninstall', '--yes', '--volumes', ...name));
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+  });
+
+  test('prune removes what no release needs, and never what runs', async () => {
+    const { stdout } = await ending(0, run('prune', '--keep', '1', '--yes', '--json'));
+    const { releases } = JSON.parse(stdout);
+    expect(releases.map((name: string) => name.slice(0, 3)).sort()).toEqual(['2.0', '3.0']);
+    await ending(0, run('up', '--json', ...quick));
+    const left = await docker(
+      engine,
+      'images',
+      '--format',
+      '{{.Repository}}:{{.Tag}}',
+      image.split(':')[0] ?? '',
+    );
+    expect(left.split('\n')).toHaveLength(1);
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+  });
+
+  test('uninstall leaves nothing but volumes', async () => {
+    await ending(0, run('uninstall', '--yes'));
+    const filter = ['--filter', `label=com.docker.compose.project=${product}`, '-q'];
+    expect(await docker(engine, 'ps', '-a', ...filter)).toBe('');
+    expect(await docker(engine, 'network', 'ls', ...filter)).toBe('');
+    expect(await docker(engine, 'images', '-q', image.split(':')[0] ?? '')).toBe('');
+    expect(await docker(engine, 'volume', 'ls', ...filter)).toBe(`${product}_data`);
+    expect(await readdir(state)).toEqual([]);
+    await docker(engine, 'volume', 'rm', `${product}_data`);
+  });
+});

@@ -1,0 +1,72 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  type BusyboxImage,
+  buildBusybox,
+  bundleCommand,
+  type EngineName,
+  type Output,
+  onEngine,
+} from '@bundle/testkit';
+
+/** A release of a small application that really runs: a page of busybox, and what the test wants besides. */
+export interface SmallRelease {
+  readonly product: string;
+  readonly version: string;
+  readonly images: readonly BusyboxImage[];
+  readonly compose: string;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A web server that serves `page`; it can be stopped at once. */
+export function pageImage(reference: string, page: string): BusyboxImage {
+  return {
+    reference,
+    files: { 'www/index.html': `${page}\n` },
+    command: ['busybox', 'httpd', '-f', '-p', '80', '-h', '/www'],
+  };
+}
+
+export const healthy = (test: string): string =>
+  `{test: ["CMD", "sh", "-c", ${JSON.stringify(test)}], interval: 1s, timeout: 2s, retries: 2, start_period: 3s, start_interval: 200ms}`;
+
+/** Packs a release on the connected engine; its tags there are those of the newest one. */
+export async function packRelease(work: string, release: SmallRelease): Promise<string> {
+  const { product, version, images, compose, files = {} } = release;
+  for (const image of images) await buildBusybox('connected', image);
+  const project = join(work, `${product}-${version}`);
+  for (const [path, text] of Object.entries({ ...files, 'compose.yml': compose })) {
+    await mkdir(dirname(join(project, path)), { recursive: true });
+    await writeFile(join(project, path), text);
+  }
+  const output = join(work, `${product}-${version}.tar`);
+  const flags = ['--product', product, '--release-version', version, '--pull', 'never'];
+  const without = ['--no-rebuild', '--no-runtime', '--no-progress'];
+  const args = ['export', project, '-o', output, ...flags, ...without];
+  const { code, stderr } = await onEngine('connected', [...bundleCommand, ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return output;
+}
+
+/** The command on an engine, with a state folder of its own. */
+export function bundleOn(
+  engine: EngineName,
+  state: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Output> {
+  const flags = ['--state-dir', state, '--no-progress'];
+  return onEngine(engine, [...bundleCommand, ...args, ...flags], { env });
+}
+
+export async function pageOn(engine: EngineName, port: number): Promise<string> {
+  const url = `http://127.0.0.1:${port}/`;
+  return (await onEngine(engine, ['curl', '-sS', '--max-time', '5', url])).stdout.trim();
+}
+
+/** What a command printed, when it ended with this exit code; otherwise its words are the failure. */
+export async function ending(code: number, command: Promise<Output>): Promise<Output> {
+  const output = await command;
+  if (output.code === code) return output;
+  throw new Error(`exit code ${output.code} instead of ${code}: ${output.stderr}${output.stdout}`);
+}

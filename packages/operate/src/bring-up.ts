@@ -1,0 +1,254 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ProjectContainer } from '@bundle/engine';
+import { BundleError, systemErrorCode } from '@bundle/format';
+import { type Journal, newJournal, type Pending, pinImages, withLock } from '@bundle/import';
+import { backupId, noBackup } from './backup.ts';
+import { checkNginx, resolveProject } from './check.ts';
+import { judge, type Verdict } from './health.ts';
+import {
+  chooseInstance,
+  findRelease,
+  type InstanceState,
+  pinnedFile,
+  requestFor,
+  type StagedRelease,
+} from './instance.ts';
+import { localImages, localName, pinnedOverride, pinnedServices } from './pins.ts';
+import { planRecovery, previousRelease } from './recovery.ts';
+import {
+  planSettings,
+  restoreSettings,
+  type SettingsPlan,
+  writePrivate,
+  writeSettings,
+} from './settings-files.ts';
+import { runSteps, type StepContext, undo } from './steps.ts';
+import { changedFiles, matchingRelease, type UpPlan, upPlan } from './up-plan.ts';
+import type { BringUpOptions, Tools, UpReport } from './up-types.ts';
+
+/**
+ * Starts a release and keeps it, or goes back to what ran before. Each step is written into the journal before it
+ * begins; a run that finds an unfinished one goes on with it or undoes it first.
+ */
+export async function bringUp(tools: Tools, options: BringUpOptions): Promise<UpReport> {
+  const started = performance.now();
+  const found = await chooseInstance(options.stateDir, options.name);
+  const work = async (): Promise<Omit<UpReport, 'seconds'>> => {
+    // Read again: another run may have changed it until the lock was free.
+    const state = await chooseInstance(options.stateDir, found.name);
+    return bringUpLocked(tools, state, options);
+  };
+  const report = options.dryRun ? await work() : await withLock(found, work);
+  return { ...report, seconds: (performance.now() - started) / 1000 };
+}
+
+async function bringUpLocked(
+  tools: Tools,
+  state: InstanceState,
+  options: BringUpOptions,
+): Promise<Omit<UpReport, 'seconds'>> {
+  const containers = await tools.runtime.containers(state.name);
+  await refuseForeign(state, containers);
+  const journal = state.journal ?? adopted(state, containers, options.now());
+  const context: StepContext = { tools, state, options, journal };
+  if (journal.pending !== null && !options.dryRun) {
+    const wanted =
+      options.release === undefined ? undefined : findRelease(state, options.release).name;
+    const recovery = planRecovery(journal.pending, wanted, options.action);
+    if (recovery.kind === 'resume') {
+      options.onLine(
+        `Going on with what was interrupted: ${recovery.pending.to}, ${recovery.pending.step}`,
+      );
+      return outcomeOf(await runSteps(context, recovery.pending), undefined);
+    }
+    if (recovery.kind === 'undo') {
+      options.onLine(`Going back from what was interrupted: ${recovery.pending.to}`);
+      const failure = recovery.pending.failure ?? 'the run before was interrupted';
+      const undone = await undo(context, { ...recovery.pending, failure });
+      if (!recovery.thenGoOn) {
+        const isAsked = options.action === 'rollback';
+        return outcomeOf(isAsked ? { ...undone, error: undefined } : undone, undefined);
+      }
+      const again = await chooseInstance(options.stateDir, state.name);
+      return bringUpLocked(tools, again, options);
+    }
+  }
+  const target = chooseTarget({ ...state, journal }, options);
+  const running = state.releases.find(({ name }) => name === journal.running?.release);
+  const restore = options.restoreVolumes ? backupBefore(state, journal, target) : null;
+  const settings = await planSettings(target, running, options.given, options.askSetting);
+  const isSame = running?.name === target.name;
+  const keepLocal = isSame && !options.reset;
+  const plan = upPlan({
+    name: state.name,
+    action: options.action,
+    backup: options.backupVolumes || restore !== null,
+    restore: restore ?? undefined,
+    changedFiles: running === undefined || isSame ? [] : await changedFiles(running),
+    running,
+    target,
+    containers,
+    volumes: await tools.runtime.volumes(state.name),
+    settings,
+    keepLocal,
+  });
+  const none = { name: state.name, running: running?.name, plan, services: [], backup: undefined };
+  if (options.dryRun) return { outcome: 'previewed', ...none };
+  if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
+  options.onPoint('prepare:begin');
+  await keepRunningImages(tools, running, target, containers, keepLocal);
+  try {
+    await prepare(tools, state, target, settings, options);
+  } catch (error) {
+    if (isSame) await restoreSettings(target);
+    throw error;
+  }
+  options.onPoint('prepare:end');
+  if (isSame && restore === null && !options.backupVolumes) {
+    const verdicts = await alreadyUp(tools, state, target);
+    if (verdicts !== undefined && options.probe === undefined)
+      return { outcome: 'already running', ...none, services: verdicts };
+  }
+  const now = options.now();
+  const pending: Pending = {
+    action: options.action,
+    from: running?.name ?? null,
+    to: target.name,
+    step: 'back-up',
+    backup: plan.backup && plan.volumes.length > 0 ? backupId(now, running?.name ?? 'none') : null,
+    restore,
+    began: now.toISOString(),
+  };
+  return outcomeOf(await runSteps(context, pending), plan);
+}
+
+function outcomeOf(
+  result: Awaited<ReturnType<typeof runSteps>>,
+  plan: UpPlan | undefined,
+): Omit<UpReport, 'seconds'> {
+  return { ...result, plan };
+}
+
+function chooseTarget(state: InstanceState, { release, action }: BringUpOptions): StagedRelease {
+  if (release !== undefined) return findRelease(state, release);
+  const staged = state.releases.map(({ name }) => name);
+  const name =
+    action === 'rollback'
+      ? previousRelease(state.journal, staged)
+      : (state.journal?.running?.release ?? state.current);
+  if (name !== undefined) return findRelease(state, name);
+  throw new BundleError('release-not-found', {
+    operation:
+      action === 'rollback' ? 'looking for the release before on' : 'looking for a release of',
+    subject: state.name,
+    expected: action === 'rollback' ? 'one that ran before' : 'a current one',
+    found: staged.length === 0 ? 'none' : `${staged.join(', ')}, none of which ran before`,
+    hint: staged.length === 0 ? 'Import its bundle.' : 'Name the version: `bundle up VERSION`.',
+  });
+}
+
+/** The copy that was made just before the running release started, while `target` ran. */
+function backupBefore({ name }: InstanceState, journal: Journal, target: StagedRelease): string {
+  const backup = journal.history.at(-1)?.backup;
+  if (backup?.endsWith(target.name)) return backup;
+  throw noBackup(`${name} ${target.manifest.version}`);
+}
+
+/** A stack that was started by hand from a release's folder becomes this instance's. */
+function adopted(
+  state: InstanceState,
+  containers: readonly ProjectContainer[],
+  now: Date,
+): Journal {
+  const journal = newJournal(state.product);
+  const match = matchingRelease(state.releases, state.current, containers);
+  if (match === undefined) return journal;
+  const since = containers.map(({ startedAt }) => startedAt).sort()[0] ?? now.toISOString();
+  const entry = { release: match.name, since: new Date(since).toISOString() };
+  return { ...journal, running: entry, history: [{ ...entry, backup: null }] };
+}
+
+/** Containers of this project name that come from another folder are not this application's. */
+async function refuseForeign(
+  { name, root }: InstanceState,
+  containers: readonly ProjectContainer[],
+): Promise<void> {
+  const own = await realpath(root);
+  for (const { workingDir, name: container } of containers) {
+    const folder = await realFolder(workingDir);
+    if (folder.startsWith(`${own}/`) || workingDir.startsWith(`${root}/`)) continue;
+    throw new BundleError('project-foreign', {
+      operation: 'looking at the containers of',
+      subject: name,
+      expected: `containers of releases in ${root}`,
+      found: `${container}, of a project in ${workingDir}`,
+      hint: `Stop that one: docker compose -p ${name} down (its named volumes stay, and are used by this one). Or give this one another name with --name when you import it.`,
+    });
+  }
+}
+
+async function realFolder(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return path;
+    throw error;
+  }
+}
+
+/** Images that were put there by hand get a lasting name, so that going back finds them whatever the tags are then. */
+async function keepRunningImages(
+  { engine }: Tools,
+  running: StagedRelease | undefined,
+  target: StagedRelease,
+  containers: readonly ProjectContainer[],
+  keepLocal: boolean,
+): Promise<void> {
+  if (running === undefined) return;
+  await pinImages(engine, running.manifest);
+  const local = localImages(running.manifest, containers);
+  for (const { reference, imageId } of local.values()) {
+    await engine.tagImage(imageId, localName(reference, imageId));
+  }
+  if (running.name === target.name && !keepLocal) return;
+  const text = pinnedOverride(pinnedServices(running.manifest, local));
+  await writePrivate(join(running.folder, pinnedFile), text, 0o644);
+}
+
+/** Everything that can be found out before anything that runs is touched. */
+async function prepare(
+  { engine, runtime, compose }: Tools,
+  { name, journal }: InstanceState,
+  target: StagedRelease,
+  settings: SettingsPlan,
+  { signal, onProgress, reset }: BringUpOptions,
+): Promise<void> {
+  onProgress({ phase: 'checking the release', doneBytes: 0 });
+  await pinImages(engine, target.manifest);
+  await writeSettings(target, settings.files);
+  if (journal?.running?.release !== target.name || reset) {
+    const text = pinnedOverride(pinnedServices(target.manifest, new Map()));
+    await writePrivate(join(target.folder, pinnedFile), text, 0o644);
+  }
+  const project = await resolveProject(compose, requestFor(name, target));
+  const volumes = new Set((await runtime.volumes(name)).map((volume) => volume.name));
+  await checkNginx(runtime, project, volumes, signal);
+}
+
+/** Verdicts when every container is as Compose would make it, and ready; undefined when something is left to do. */
+async function alreadyUp(
+  { runtime, compose }: Tools,
+  { name }: InstanceState,
+  target: StagedRelease,
+): Promise<Verdict[] | undefined> {
+  const hashes = await compose.hashes(requestFor(name, target));
+  const containers = await runtime.containers(name);
+  const isAsWanted =
+    [...hashes].every(([service, hash]) => {
+      const own = containers.filter((one) => one.service === service);
+      return own.length > 0 && own.every(({ configHash }) => configHash === hash);
+    }) && containers.every(({ service }) => hashes.has(service));
+  const verdicts = judge([...hashes.keys()], containers);
+  return isAsWanted && verdicts.every(({ state }) => state === 'ready') ? verdicts : undefined;
+}

@@ -1,0 +1,72 @@
+import type { ProjectContainer } from '@bundle/engine';
+
+/** How a container is doing; `failed` will not get better by waiting. */
+export interface Verdict {
+  readonly service: string;
+  readonly container: string;
+  readonly state: 'ready' | 'waiting' | 'failed';
+  /** In a few words. */
+  readonly why: string;
+}
+
+/** Restarts after which a container counts as one that cannot run. */
+const maxRestarts = 3;
+
+/** One verdict for each container, and one for each service that has none. */
+export function judge(
+  services: readonly string[],
+  containers: readonly ProjectContainer[],
+): Verdict[] {
+  const missing = services
+    .filter((service) => !containers.some((one) => one.service === service))
+    .map((service) => verdict(service, service, 'waiting', 'has no container'));
+  return [
+    ...containers.filter(({ service }) => services.includes(service)).map(judgeOne),
+    ...missing,
+  ];
+}
+
+function judgeOne(container: ProjectContainer): Verdict {
+  const { service, name, state, health, exitCode, restartCount, restartPolicy } = container;
+  const is = (kind: Verdict['state'], why: string): Verdict => verdict(service, name, kind, why);
+  const mayRestart = restartPolicy !== 'no';
+  if (restartCount >= maxRestarts && state !== 'running') {
+    return is('failed', `was restarted ${restartCount} times, last exit code ${exitCode}`);
+  }
+  switch (state) {
+    case 'running':
+      if (health === 'unhealthy') return is('failed', unhealthyWhy(container));
+      if (health === 'starting') return is('waiting', 'its health check has not passed yet');
+      return is('ready', health === 'healthy' ? 'healthy' : 'running');
+    case 'exited':
+      if (exitCode === 0 && restartPolicy !== 'always' && restartPolicy !== 'unless-stopped')
+        return is('ready', 'done');
+      return is(mayRestart ? 'waiting' : 'failed', `ended with exit code ${exitCode}`);
+    case 'dead':
+      return is('failed', 'is dead');
+    default:
+      return is('waiting', state);
+  }
+}
+
+function unhealthyWhy({ healthOutput }: ProjectContainer): string {
+  const words = healthOutput?.trim().split('\n')[0]?.slice(0, 200);
+  return words ? `is unhealthy: ${words}` : 'is unhealthy';
+}
+
+function verdict(
+  service: string,
+  container: string,
+  state: Verdict['state'],
+  why: string,
+): Verdict {
+  return { service, container, state, why };
+}
+
+/** What must not change while it settles: which containers run, and since when. */
+export function heartbeat(containers: readonly ProjectContainer[]): string {
+  return containers
+    .map(({ id, restartCount, startedAt }) => `${id} ${restartCount} ${startedAt}`)
+    .sort()
+    .join('\n');
+}

@@ -1,0 +1,201 @@
+import { readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine } from '@bundle/engine';
+import { BundleError, systemErrorCode } from '@bundle/format';
+import { isSameImage, pinnedName, runImages, withLock } from '@bundle/import';
+import { ioError, syncFolder } from '@bundle/store';
+import {
+  chooseInstance,
+  type InstanceState,
+  listInstances,
+  readInstance,
+  type StagedRelease,
+} from './instance.ts';
+import type { Tools } from './up-types.ts';
+
+export interface RemoveOptions {
+  readonly stateDir: string;
+  readonly name?: string;
+  readonly dryRun: boolean;
+  /** Told what will be removed before it is; false stops. */
+  readonly confirm: (plan: RemovePlan) => Promise<boolean>;
+  readonly onLine: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface RemovePlan {
+  readonly name: string;
+  readonly releases: readonly string[];
+  /** Names of images that go, with images that have no other name. */
+  readonly images: readonly string[];
+  readonly containers: readonly string[];
+  readonly volumes: readonly string[];
+  /** Copies of volumes, by their folder's name. */
+  readonly backups: readonly string[];
+}
+
+export interface RemoveReport extends RemovePlan {
+  readonly outcome: 'removed' | 'nothing to do' | 'previewed' | 'declined';
+  /** Images that the engine would not give up, with its words. */
+  readonly kept: readonly { image: string; why: string }[];
+}
+
+/** Releases that a prune removes: the oldest, but never one that runs, is current, or is under way. */
+export function planPrune(
+  { releases, current, journal }: Pick<InstanceState, 'releases' | 'current' | 'journal'>,
+  keep: number,
+): StagedRelease[] {
+  const used = new Set(
+    [current, journal?.running?.release, journal?.pending?.from, journal?.pending?.to].filter(
+      Boolean,
+    ),
+  );
+  const lastRun = new Map(journal?.history.map(({ release, since }) => [release, since]));
+  const newest = releases.toSorted((a, b) =>
+    (lastRun.get(a.name) ?? a.staged) < (lastRun.get(b.name) ?? b.staged) ? 1 : -1,
+  );
+  return newest.slice(keep).filter(({ name }) => !used.has(name));
+}
+
+/** Removes old releases with the images that no other release on this host has. */
+export async function prune(
+  tools: Tools,
+  options: RemoveOptions & { readonly keep: number },
+): Promise<RemoveReport> {
+  const found = await chooseInstance(options.stateDir, options.name);
+  return withLock(found, async () => {
+    const state = await chooseInstance(options.stateDir, found.name);
+    const gone = planPrune(state, options.keep);
+    const backups = (await namesIn(join(state.root, 'backups'))).filter((id) =>
+      gone.some(({ name }) => id.endsWith(name)),
+    );
+    const images = await imagesOnlyOf(tools.engine, options.stateDir, state.name, gone);
+    const plan = planOf(state, gone, { images, containers: [], volumes: [], backups });
+    if (gone.length === 0) return { outcome: 'nothing to do', ...plan, kept: [] };
+    if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
+    if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
+    const kept = await removeImages(tools.engine, images);
+    for (const { folder } of gone) await removeFolder(folder);
+    for (const id of backups) await removeFolder(join(state.root, 'backups', id));
+    return { outcome: 'removed', ...plan, kept };
+  });
+}
+
+/** Removes containers, networks, images and files of an instance; its volumes, and their copies, only when asked to. */
+export async function uninstall(
+  tools: Tools,
+  options: RemoveOptions & { readonly volumes: boolean },
+): Promise<RemoveReport> {
+  const found = await chooseInstance(options.stateDir, options.name);
+  const report = await withLock(found, async (): Promise<RemoveReport> => {
+    const state = await chooseInstance(options.stateDir, found.name);
+    const { name, releases, root } = state;
+    const containers = (await tools.runtime.containers(name)).map((one) => one.name);
+    const volumes = options.volumes
+      ? (await tools.runtime.volumes(name)).map((one) => one.name)
+      : [];
+    const backups = await namesIn(join(root, 'backups'));
+    const images = await imagesOnlyOf(tools.engine, options.stateDir, name, releases);
+    const plan = planOf(state, releases, {
+      images,
+      containers,
+      volumes,
+      backups: options.volumes ? backups : [],
+    });
+    if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
+    if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
+    const request = { files: [], profiles: [], projectName: name };
+    await tools.compose.down(request, { volumes: options.volumes }, options.onLine, options.signal);
+    return { outcome: 'removed', ...plan, kept: await removeImages(tools.engine, images) };
+  });
+  if (report.outcome === 'removed') await removeInstance(found.root, options.volumes);
+  return report;
+}
+
+/** Under another name first: a run that dies in the middle leaves no half instance. */
+async function removeInstance(root: string, all: boolean): Promise<void> {
+  for (const name of ['current', 'journal.json']) await rm(join(root, name), { force: true });
+  await removeFolder(join(root, 'releases'));
+  const hasBackups = (await namesIn(join(root, 'backups'))).length > 0;
+  if (all || !hasBackups) await removeFolder(root);
+}
+
+async function removeFolder(path: string): Promise<void> {
+  const aside = `${path}.removed`;
+  try {
+    await rm(aside, { recursive: true, force: true });
+    await rename(path, aside);
+    await syncFolder(join(path, '..'));
+    await rm(aside, { recursive: true, force: true });
+  } catch (error) {
+    throw ioError(error, 'removing', path, 'state-unwritable');
+  }
+}
+
+function planOf(
+  { name }: InstanceState,
+  releases: readonly StagedRelease[],
+  rest: Pick<RemovePlan, 'images' | 'containers' | 'volumes' | 'backups'>,
+): RemovePlan {
+  return { name, releases: releases.map((one) => one.name), ...rest };
+}
+
+/** Names on the engine of the images of these releases, without those that another release on this host has. */
+async function imagesOnlyOf(
+  engine: Engine,
+  stateDir: string,
+  instance: string,
+  gone: readonly StagedRelease[],
+): Promise<string[]> {
+  const others: StagedRelease[] = [];
+  for (const one of await listInstances(stateDir)) {
+    const { name, releases } = await readInstance(one);
+    others.push(...releases.filter((release) => name !== instance || !isIn(gone, release)));
+  }
+  const needed = new Set(
+    others.flatMap(({ manifest }) => manifest.images.map(({ imageId }) => imageId)),
+  );
+  const names = new Set<string>();
+  for (const { manifest } of gone) {
+    const running = new Set(runImages(manifest));
+    for (const image of manifest.images) {
+      if (needed.has(image.imageId)) continue;
+      const candidates = [image.reference, ...(running.has(image) ? [pinnedName(image)] : [])];
+      for (const name of candidates) {
+        // The name may be another image's by now.
+        if (isSameImage(image, await engine.inspectImage(name))) names.add(name);
+      }
+    }
+  }
+  return [...names].sort();
+}
+
+function isIn(releases: readonly StagedRelease[], { name }: StagedRelease): boolean {
+  return releases.some((one) => one.name === name);
+}
+
+/** An image that something else still uses stays, and is reported. */
+async function removeImages(
+  engine: Engine,
+  names: readonly string[],
+): Promise<{ image: string; why: string }[]> {
+  const kept: { image: string; why: string }[] = [];
+  for (const image of names) {
+    try {
+      await engine.untagImage(image);
+    } catch (error) {
+      if (!(error instanceof BundleError) || error.code !== 'engine-failed') throw error;
+      kept.push({ image, why: error.details.found ?? error.message });
+    }
+  }
+  return kept;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => !/\.(partial|removed)$/.test(name)).sort();
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw ioError(error, 'reading', folder, 'input-unreadable');
+  }
+}

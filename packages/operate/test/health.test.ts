@@ -1,0 +1,69 @@
+import type { ProjectContainer } from '@bundle/engine';
+import { heartbeat, judge } from '../src/health.ts';
+
+const container = (change: Partial<ProjectContainer>): ProjectContainer => ({
+  id: 'id',
+  name: 'shop-web-1',
+  service: 'web',
+  workingDir: '/',
+  configHash: '',
+  image: 'web:1',
+  imageId: 'sha256:0',
+  state: 'running',
+  exitCode: 0,
+  restartCount: 0,
+  startedAt: '2026-01-01T00:00:00Z',
+  restartPolicy: 'no',
+  ...change,
+});
+
+it.each<[string, Partial<ProjectContainer>, string, RegExp]>([
+  ['healthy', { health: 'healthy' }, 'ready', /^healthy$/],
+  ['without a health check', {}, 'ready', /^running$/],
+  ['not checked yet', { health: 'starting' }, 'waiting', /has not passed/],
+  [
+    'unhealthy, with what the check printed',
+    { health: 'unhealthy', healthOutput: 'no page\nmore' },
+    'failed',
+    /no page$/,
+  ],
+  ['a job that is done', { state: 'exited' }, 'ready', /done/],
+  ['a job that failed', { state: 'exited', exitCode: 2 }, 'failed', /exit code 2/],
+  [
+    'ended, and to be restarted',
+    { state: 'exited', exitCode: 2, restartPolicy: 'always' },
+    'waiting',
+    /2/,
+  ],
+  [
+    'ended well, but it should go on',
+    { state: 'exited', restartPolicy: 'unless-stopped' },
+    'waiting',
+    /0/,
+  ],
+  [
+    'restarted again and again',
+    { state: 'restarting', restartCount: 3, restartPolicy: 'always', exitCode: 1 },
+    'failed',
+    /3 times/,
+  ],
+  ['created only', { state: 'created' }, 'waiting', /created/],
+  ['dead', { state: 'dead' }, 'failed', /dead/],
+])('a container that is %s', (_, change, state, why) => {
+  const [verdict] = judge(['web'], [container(change)]);
+  expect(verdict).toMatchObject({ state });
+  expect(verdict?.why).toMatch(why);
+});
+
+it('a service without a container is waited for; a container of no service is passed over', () => {
+  expect(judge(['web'], [container({ service: 'old' })])).toMatchObject([
+    { service: 'web', state: 'waiting' },
+  ]);
+});
+
+it('a restart is seen by its count or by its start', () => {
+  const before = heartbeat([container({})]);
+  expect(heartbeat([container({ restartCount: 1 })])).not.toBe(before);
+  expect(heartbeat([container({ startedAt: '2026-01-01T00:00:01Z' })])).not.toBe(before);
+  expect(heartbeat([container({ health: 'healthy' })])).toBe(before);
+});
