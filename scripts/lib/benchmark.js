@@ -1,8 +1,8 @@
 // The measurements of scripts/benchmark. Every command is a whole process, started the same way for both sides.
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { imagesOf, makeImages } from './benchmark-images.js';
 import { cell, measure, median, on, root, say } from './benchmark-tools.js';
 
 const { values } = parseArgs({
@@ -21,61 +21,10 @@ const { source, target, work } = values;
 const runs = Number(values.runs);
 const bundle = join(root, 'scripts/bundle');
 
-/**
- * Images of real files of this machine: two bases, and a layer on each. Above 2 GB small files are left out, since the
- * same million of them again would measure the file system.
- */
-function makeImages(megabytes) {
-  const context = join(work, 'context');
-  const shares = { 'a-base': 0.35, 'a-app': 0.15, 'b-base': 0.35, 'b-app': 0.15 };
-  const parts = Object.keys(shares);
-  const find = ['/usr', '-xdev', '-type', 'f', '-size', '-4M', '-printf', '%s %p\n'];
-  if (megabytes > 2000) find.splice(4, 0, '-size', '+64k');
-  const files = execFileSync('find', find, { encoding: 'utf8', maxBuffer: 2 ** 28 })
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [, size, path] = /^(\d+) (.*)$/.exec(line);
-      return { size: Number(size), path };
-    });
-  const filled = parts.map(() => 0);
-  const copies = parts.map(() => []);
-  for (
-    let next = 0;
-    filled.some((bytes, i) => bytes < shares[parts[i]] * megabytes * 1e6);
-    next += 1
-  ) {
-    const { size, path } = files[next % files.length];
-    // To the part that is furthest behind, so that all have files of the same kinds: an engine's time is that of the
-    // number of files as much as of their bytes, and one image of small files would be the whole of a load.
-    const behind = filled.map((bytes, i) => bytes / shares[parts[i]]);
-    const part = behind.indexOf(Math.min(...behind));
-    copies[part].push([
-      path,
-      join(context, parts[part], String(Math.floor(next / files.length)), path),
-    ]);
-    filled[part] += size;
-  }
-  // One image at a time, so that the disk holds what it is made of only once.
-  for (const side of ['a', 'b']) {
-    rmSync(context, { recursive: true, force: true });
-    const own = copies.filter((_, index) => parts[index].startsWith(side)).flat();
-    for (const [from, to] of own) cpSync(from, to, { dereference: true });
-    const dockerfile = `FROM scratch AS base\nCOPY ${side}-base /\nFROM base\nCOPY ${side}-app /app\nCMD ["/none"]\n`;
-    writeFileSync(join(context, 'Dockerfile'), dockerfile);
-    on(source, 'docker', 'build', '-q', '-t', `benchmark/${side}:${megabytes}`, context);
-    on(source, 'docker', 'builder', 'prune', '-af');
-  }
-  rmSync(context, { recursive: true });
-}
-
 const size = Number(values.size);
-const images = [`benchmark/a:${size}`, `benchmark/b:${size}`];
+const images = imagesOf(size);
 mkdirSync(work, { recursive: true });
-if (on(source, 'docker', 'images', '-q', images[1]).trim() === '') {
-  say(`Making ${size} MB of images…`);
-  makeImages(size);
-}
+makeImages(source, work, size);
 const project = join(work, `project-${size}`);
 mkdirSync(project, { recursive: true });
 const services = images.map((image, index) => `  s${index}:\n    image: ${image}\n`).join('');

@@ -1,7 +1,14 @@
+import { resolve } from 'node:path';
 import type { ComposeRequest, ComposeTool } from '@bundle/engine';
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
-import { type BundleFormat, exportBundle, planApplication, previewExport } from '@bundle/export';
+import {
+  type BundleFormat,
+  exportBundle,
+  planApplication,
+  previewExport,
+  readKnownHosts,
+} from '@bundle/export';
 import { openChosenEngine } from './engine.ts';
 import { visibleLines } from './escape.ts';
 import { type ExportFlags, type ExportInput, readExportInput } from './export-input.ts';
@@ -17,8 +24,11 @@ export interface RunExportOptions extends ExportFlags {
   readonly format?: BundleFormat | undefined;
   readonly force: boolean;
   readonly dryRun: boolean;
-  /** Which executables of this command to pack. */
-  readonly runtime: RuntimeChoice | false;
+  /** Which executables of this command to pack; default: none into an incremental bundle, whose host has one. */
+  readonly runtime?: RuntimeChoice | false | undefined;
+  /** A bundle or bundle.json, and inventories: what is there already is left out. */
+  readonly since?: string | undefined;
+  readonly for?: readonly string[] | undefined;
 }
 
 /** `bundle export`: finds the application, and previews or packs it. */
@@ -28,7 +38,9 @@ export async function runExport(
   options: RunExportOptions,
 ): Promise<Outcome> {
   const { env, cwd, signal, onProgress, colours, stderrColours } = context;
-  const { runtime } = options;
+  const { since, for: inventories = [] } = options;
+  const isWhole = since === undefined && inventories.length === 0;
+  const runtime = options.runtime ?? (isWhole ? 'platform' : false);
   const epoch = sourceDateEpoch(env);
   onProgress({ phase: 'reading the application', doneBytes: 0 });
   const input = await readExportInput(target, options, cwd, env);
@@ -37,6 +49,15 @@ export async function runExport(
   const application = input.rebuild ? whole : { ...whole, builds: [] };
   const { output, format } = chooseOutput(options, application.product, cwd);
   const engine = await openChosenEngine(options, env);
+  const platform = input.platform ?? (await engine.info()).platform;
+  const known = isWhole
+    ? undefined
+    : await readKnownHosts(
+        since && resolve(cwd, since),
+        inventories.map((file) => resolve(cwd, file)),
+        application.product,
+        platform,
+      );
   const words = planWords(application, stderrColours);
   if (options.dryRun) {
     const preview = await previewExport(engine, application, {
@@ -59,6 +80,7 @@ export async function runExport(
     ...(runtime === false
       ? {}
       : { runtimes: (platform) => findRuntimes(runtime, platform, context) }),
+    ...(known === undefined ? {} : { known }),
     ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
     onProgress,
     signal,

@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { inventoryCommand } from './commands/inventory.ts';
 import {
   logsCommand,
   pruneCommand,
@@ -65,6 +66,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     logsCommand,
     pruneCommand,
     uninstallCommand,
+    inventoryCommand,
     rebuildCommand,
     serveCommand,
     doctorCommand,

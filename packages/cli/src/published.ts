@@ -3,6 +3,7 @@ import {
   bundleSpecSchema,
   errorMeanings,
   exitCodes,
+  inventorySchema,
   schemaVersion,
 } from '@bundle/format';
 import { recipesSchema } from '@bundle/recipe';
@@ -28,6 +29,10 @@ export function publishedFiles(): ReadonlyMap<string, string> {
         'build-recipes',
         'build-cache/recipes.json, how images are rebuilt',
       ),
+    ],
+    [
+      'manifests/inventory.schema.json',
+      jsonSchema(inventorySchema, 'inventory', 'What a host has, as `bundle inventory` writes it'),
     ],
     ['docs/cli.md', commandReference()],
     ['docs/exit-codes.md', exitCodeReference()],

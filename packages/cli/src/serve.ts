@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { BundleError, blobPath } from '@bundle/format';
 import { bundleContent, type Credentials, parseCredentials, startRegistry } from '@bundle/registry';
 import { ioError } from '@bundle/store';
-import { openManifest } from '@bundle/verify';
+import { type OpenedBundle, openManifest } from '@bundle/verify';
 import type { Context, Outcome } from './outcome.ts';
 import { errorText, toBundleError } from './render/error.ts';
 import { servedText, servingText } from './render/serve.ts';
@@ -28,6 +29,7 @@ export async function runServe(
   const tls = await readTls(options);
   const credentials = authFile === undefined ? undefined : await readCredentials(authFile);
   const opened = await Promise.all(bundles.map(openManifest));
+  requireLayers(opened);
   const content = await bundleContent(...opened);
   const registry = await startRegistry({
     content,
@@ -47,6 +49,23 @@ export async function runServe(
   const seconds = (performance.now() - started) / 1000;
   const report = { bundles, address, ...secured, seconds, ...registry.stats() };
   return { json: report, text: servedText(report, colours) };
+}
+
+/** What an incremental bundle leaves out has to be in another one that is served with it. */
+function requireLayers(opened: readonly OpenedBundle[]): void {
+  const listed = new Set(opened.flatMap(({ manifest }) => manifest.files.map(({ path }) => path)));
+  for (const { source, manifest } of opened) {
+    const absent = manifest.omitted?.find(({ digest }) => !listed.has(blobPath(digest)));
+    if (absent === undefined) continue;
+    const { base } = manifest;
+    throw new BundleError('base-missing', {
+      operation: 'serving',
+      subject: source.path,
+      expected: 'all layers of its images',
+      found: `an incremental bundle without ${absent.digest}`,
+      hint: `Name the bundle that it builds on${base ? ` (${base.product} ${base.version})` : ''} as well, or a whole one.`,
+    });
+  }
 }
 
 async function readTls({

@@ -26,10 +26,13 @@ import { type RebuildReport, rebuildReport } from './builds/report.ts';
 import { estimateHeadBytes, finishHead } from './head.ts';
 import { installScript } from './install-script.ts';
 import { layoutFiles, type NamedImage } from './layout-files.ts';
+import { planOmission } from './omission.ts';
 import { checkOutput } from './output.ts';
 import { type PrepareOptions, prepareImages } from './prepare-images.ts';
 import { readFiles, readRuntimes } from './preview.ts';
+import type { KnownHosts } from './read-holdings.ts';
 import { saveAll, writeDocuments } from './save-images.ts';
+import type { SavedArchive } from './saved-archive.ts';
 import { imagesInfo, readme } from './texts.ts';
 
 export type BundleFormat = 'folder' | 'tar';
@@ -53,6 +56,8 @@ export interface ExportOptions {
   readonly buildTool?: BuildTool;
   /** Executables of the command to pack for a platform; absent: none. */
   readonly runtimes?: (platform: Platform) => Promise<readonly RuntimeFile[]>;
+  /** What the hosts have that the bundle is for, so that it is left out; absent: a whole bundle. */
+  readonly known?: KnownHosts;
   /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
   readonly sourceDateEpoch?: number;
   readonly onProgress: OnProgress;
@@ -150,7 +155,9 @@ async function writeBundle(
   const created = createdAt(images, options.sourceDateEpoch);
   const writer = await createWriter(content, created, options);
   try {
-    const saved = await saveAll(engine, planned, images, writer, options);
+    const { hosts, base } = options.known ?? { hosts: [] };
+    const omission = planOmission(hosts, images, base);
+    const saved = await saveAll(engine, planned, images, writer, { ...options, omission });
     const named = planned.map((image, index): NamedImage => {
       const present = images[index];
       if (present === undefined) throw new Error(`no image for ${image.reference}`);
@@ -162,7 +169,8 @@ async function writeBundle(
     checkCoverage(captured, named);
     const blobs = await writeDocuments(writer, saved, named);
     const carriesCommand = files.some(({ path }) => path === paths.runtime);
-    const draft = draftManifest(content, named, created, options.version);
+    const whole = draftManifest(content, named, created, options.version);
+    const draft = { ...whole, ...omittedFields(options.known, saved) };
     const others = [
       ...files,
       ...(captured.length === 0
@@ -174,7 +182,10 @@ async function writeBundle(
           })),
       textFile(paths.readme, readme(draft, carriesCommand)),
       textFile(paths.imagesInfo, imagesInfo(draft)),
-      scriptFile(paths.installScript, installScript(draft, executablesOf(files))),
+      // It could not tell whether the host has what is left out.
+      ...(saved.omitted.size > 0
+        ? []
+        : [scriptFile(paths.installScript, installScript(draft, executablesOf(files)))]),
       ...layoutFiles(named, ({ topDigest, documents }) => documents.get(topDigest)?.length ?? 0),
     ];
     const { manifest, head, digest } = finishHead(draft, others, blobs);
@@ -188,6 +199,19 @@ async function writeBundle(
   }
 }
 
+/** What an incremental bundle says of itself. */
+function omittedFields(
+  known: KnownHosts | undefined,
+  saved: SavedArchive,
+): Pick<BundleManifest, 'base' | 'omitted'> {
+  if (known === undefined) return {};
+  const layers = new Map([...saved.layers.values()].map((layer) => [layer.digest, layer]));
+  const omitted = [...layers.values()]
+    .filter(({ digest }) => saved.omitted.has(digest))
+    .map(({ digest, size }) => ({ digest, size }));
+  return { ...(known.base === undefined ? {} : { base: known.base }), omitted };
+}
+
 /** For images that were made a moment ago. */
 function neverPull({ onProgress, signal }: ExportOptions): PrepareOptions {
   return { pull: 'never', rebuild: false, platform: undefined, onProgress, signal };
@@ -196,7 +220,7 @@ function neverPull({ onProgress, signal }: ExportOptions): PrepareOptions {
 async function createWriter(
   { planned, images, files, captured }: Content,
   created: Date,
-  { output, format }: ExportOptions,
+  { output, format, known }: ExportOptions,
 ): Promise<BundleWriter> {
   const layers = new Set(images.flatMap(({ diffIds }) => diffIds)).size;
   const steps = captured.reduce(
@@ -204,7 +228,9 @@ async function createWriter(
     0,
   );
   const headBytes = estimateHeadBytes(files, layers, planned.length) + steps * 1_500;
-  const writerOptions = { output, headBytes, mtime: created };
+  // An incremental bundle is small: moving its blobs up costs less than carrying room that is not needed.
+  const room = known === undefined ? headBytes : 0;
+  const writerOptions = { output, headBytes: room, mtime: created };
   try {
     await removeStalePartials(output);
     return await (format === 'tar'

@@ -4,5 +4,7 @@ export { findComposeFiles } from './compose/find.ts';
 export { planApplication } from './compose/plan.ts';
 export { isSpec, readSpec } from './compose/spec.ts';
 export * from './export.ts';
+export { type Holdings, holdingsOfBundle, holdingsOfInventory, planOmission } from './omission.ts';
 export type { ImageState } from './prepare-images.ts';
 export * from './preview.ts';
+export * from './read-holdings.ts';

@@ -4,11 +4,13 @@ import type { BundleWriter } from '@bundle/store';
 import type { PlannedImage } from './application.ts';
 import type { WrittenBlob } from './head.ts';
 import type { NamedImage } from './layout-files.ts';
+import type { Omission } from './omission.ts';
 import { largeDocument, readSavedArchive, type SavedArchive } from './saved-archive.ts';
 
 export interface SaveOptions {
   /** Default: all that the engine has. */
   readonly platform?: Platform;
+  readonly omission: Omission;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -22,7 +24,7 @@ export async function saveAll(
   planned: readonly PlannedImage[],
   images: readonly EngineImage[],
   writer: BundleWriter,
-  { platform, onProgress, signal }: SaveOptions,
+  { platform, omission, onProgress, signal }: SaveOptions,
 ): Promise<SavedArchive> {
   const expected = estimateSavedBytes(images);
   let before = 0;
@@ -38,7 +40,7 @@ export async function saveAll(
   try {
     const archives: SavedArchive[] = [];
     for (const stream of streams) {
-      archives.push(await readSavedArchive(await stream, writer, progress, signal));
+      archives.push(await readSavedArchive(await stream, writer, omission, progress, signal));
       before = archives.reduce((sum, { bytes }) => sum + bytes, 0);
     }
     return mergeArchives(archives);
@@ -60,6 +62,7 @@ function mergeArchives(archives: readonly SavedArchive[]): SavedArchive {
   return {
     layers: new Map(archives.flatMap(({ layers }) => [...layers])),
     documents: new Map(archives.flatMap(({ documents }) => [...documents])),
+    omitted: new Set(archives.flatMap(({ omitted }) => [...omitted])),
     dockerManifest: archives.flatMap(({ dockerManifest }) => dockerManifest),
     bytes: archives.reduce((sum, { bytes }) => sum + bytes, 0),
   };
@@ -84,6 +87,7 @@ export async function writeDocuments(
   const used = new Set(named.flatMap(({ image }) => image.layers.map(({ digest }) => digest)));
   const blobs = new Map<string, WrittenBlob>();
   for (const { digest, size, mediaType } of saved.layers.values()) {
+    if (saved.omitted.has(digest)) continue;
     if (!used.has(digest) && mediaType !== largeDocument) throw unusedLayer(digest);
     blobs.set(digest, { digest, size });
   }

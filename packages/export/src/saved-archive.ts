@@ -4,6 +4,7 @@ import {
   BundleError,
   type Digest,
   type DockerManifest,
+  digestOfHex,
   dockerManifestSchema,
   isDigest,
   limits,
@@ -20,6 +21,7 @@ import {
   readTar,
   StreamHasher,
 } from '@bundle/store';
+import type { Omission } from './omission.ts';
 
 /** A layer as it was put into the bundle. */
 export interface StoredLayer {
@@ -27,7 +29,7 @@ export interface StoredLayer {
   readonly mediaType: string;
   readonly size: number;
   /** Set when this pass compressed it. */
-  readonly unpackedSize?: number;
+  readonly unpackedSize?: number | undefined;
 }
 
 /** What one archive of `docker save` held, by the digest of the bytes that arrived. */
@@ -35,6 +37,8 @@ export interface SavedArchive {
   readonly layers: ReadonlyMap<Digest, StoredLayer>;
   /** Image indexes, image manifests, configs and attestations: small, so they are kept. */
   readonly documents: ReadonlyMap<Digest, Buffer>;
+  /** Stored digests of the layers that were left out of the bundle. */
+  readonly omitted: ReadonlySet<Digest>;
   readonly dockerManifest: DockerManifest;
   readonly bytes: number;
 }
@@ -47,11 +51,13 @@ export interface SavedArchive {
 export async function readSavedArchive(
   archive: Readable,
   writer: BundleWriter,
+  omission: Omission,
   onBytes: (total: number) => void,
   signal: AbortSignal,
 ): Promise<SavedArchive> {
   const layers = new Map<Digest, StoredLayer>();
   const documents = new Map<Digest, Buffer>();
+  const omitted = new Set<Digest>();
   const pool = new FramePool();
   const hasher = new StreamHasher();
   let dockerManifest: DockerManifest | undefined;
@@ -63,6 +69,14 @@ export async function readSavedArchive(
       onBytes(bytes);
     })) {
       if (entry.type !== 'File' && entry.type !== 'OldFile') {
+        entry.resume();
+        continue;
+      }
+      const named = digestOfName(entry.path);
+      const known = named === undefined ? undefined : omission.stored(named);
+      if (named !== undefined && known !== undefined) {
+        layers.set(named, known);
+        omitted.add(known.digest);
         entry.resume();
         continue;
       }
@@ -79,13 +93,19 @@ export async function readSavedArchive(
         continue;
       }
       const { diffDigest, layer } = await storeLayer(entry, first, writer, pool, hasher);
-      layers.set(diffDigest, layer);
+      layers.set(diffDigest, omission.stored(diffDigest) ?? layer);
+      if (omission.omits(diffDigest)) {
+        omitted.add(omission.stored(diffDigest)?.digest ?? layer.digest);
+        await writer.dropBlob();
+      } else {
+        await writer.endBlob(layer.digest, layer.size);
+      }
     }
   } finally {
     await hasher.close();
   }
   if (dockerManifest === undefined) throw brokenArchive('no manifest.json in it');
-  return { layers, documents, dockerManifest, bytes };
+  return { layers, documents, omitted, dockerManifest, bytes };
 }
 
 /** `VERSION` files and the like of the older format. */
@@ -177,7 +197,6 @@ async function storeLayer(
   const diffDigest: Digest = `sha256:${await arrived.digest()}`;
   const digest: Digest = keep === undefined ? `sha256:${stored.digest('hex')}` : diffDigest;
   checkName(entry.path, diffDigest);
-  await writer.endBlob(digest, size);
   const mediaType = keep ?? mediaTypes.layerZstd;
   const layer = { digest, mediaType, size };
   return { diffDigest, layer: keep === undefined ? { ...layer, unpackedSize: entry.size } : layer };
@@ -185,15 +204,20 @@ async function storeLayer(
 
 /** Since Docker 25 an entry is named by its digest: bytes damaged on the way would show here. */
 function checkName(path: string, digest: Digest): void {
-  const match = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path);
-  if (match === null || `sha256:${match[1]}` === digest) return;
+  const named = digestOfName(path);
+  if (named === undefined || named === digest) return;
   throw new BundleError('digest-mismatch', {
     operation: 'reading the image archive of the engine',
     subject: path,
-    expected: `sha256:${match[1]}`,
+    expected: named,
     found: digest,
     hint: 'The engine’s image store may be damaged: remove the image there, get it again, and export again.',
   });
+}
+
+function digestOfName(path: string): Digest | undefined {
+  const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1];
+  return hex === undefined ? undefined : digestOfHex(hex);
 }
 
 /** By the first bytes (RFC 1952, RFC 8878): the media type of a layer that arrives compressed. */

@@ -17,9 +17,13 @@ export function imagesInfo(manifest: Omit<BundleManifest, 'files' | 'sizes'>): s
 
 /** README.txt: how to use the bundle on the offline host, with our command and without it. */
 export function readme(
-  manifest: Pick<BundleManifest, 'product' | 'version' | 'created' | 'platform' | 'envFiles'>,
+  manifest: Pick<
+    BundleManifest,
+    'product' | 'version' | 'created' | 'platform' | 'envFiles' | 'base' | 'omitted'
+  >,
   carriesCommand: boolean,
 ): string {
+  if (manifest.omitted?.length) return incrementalReadme(manifest, manifest.omitted.length);
   const command = carriesCommand ? `./${paths.runtime}` : 'bundle';
   const withCommand = carriesCommand
     ? 'With the command that it carries (needs glibc 2.28 or later, and libstdc++)'
@@ -51,5 +55,34 @@ ${examples.map((line) => `${line}\n`).join('')}   docker compose -f ${paths.comp
 ${singleFile}
 Settings: ${paths.envExample} lists them; put yours in a file called .env beside ${paths.compose}.
 ${paths.imagesInfo} lists the images, ${paths.manifest} describes everything.
+`;
+}
+
+/** Neither `docker load` nor install.sh could tell whether the host has the rest. */
+function incrementalReadme(
+  {
+    product,
+    version,
+    created,
+    platform,
+    base,
+  }: Pick<BundleManifest, 'product' | 'version' | 'created' | 'platform' | 'base'>,
+  omitted: number,
+): string {
+  const on =
+    base === undefined
+      ? 'made for hosts that sent an inventory'
+      : `builds on ${base.product} ${base.version}, ${base.digest}`;
+  return `${product} ${version}
+Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.
+
+This bundle is INCREMENTAL: it ${on}.
+It leaves out ${omitted} layer${omitted === 1 ? '' : 's'} that the host has already, so it can only be imported with the
+bundle command, which checks that they are there before it changes anything:
+   bundle verify .      checks every byte
+   bundle import .      loads what is new and says how to start the application
+
+Do not use \`docker load\`: with the containerd image store it would leave broken images.
+${paths.imagesInfo} lists the images, ${paths.manifest} describes everything ("omitted": what is left out).
 `;
 }

@@ -11,6 +11,7 @@ const digestOf = (bytes: Buffer | string): Digest =>
 class Archive {
   readonly layers = new Map<Digest, StoredLayer>();
   readonly documents = new Map<Digest, Buffer>();
+  readonly omitted = new Set<Digest>();
   readonly dockerManifest: SavedArchive['dockerManifest'] = [];
   readonly bytes = 0;
 

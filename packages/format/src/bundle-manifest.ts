@@ -77,6 +77,14 @@ export const leftOutSchema = z.object({
 });
 export type LeftOut = z.output<typeof leftOutSchema>;
 
+/** The bundle that an incremental one builds on. */
+export const baseSchema = z.object({
+  product: productName,
+  version: releaseVersion,
+  digest: digestSchema.meta({ description: 'digest of the bundle.json of the base' }),
+});
+export type BundleBase = z.output<typeof baseSchema>;
+
 /** bundle.json, format version 1. docs/bundle-format.md is its specification. */
 export const bundleManifestSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
@@ -91,6 +99,13 @@ export const bundleManifestSchema = z.object({
     unpacked: bytes.meta({ description: 'uncompressed bytes of the distinct layers, where known' }),
   }),
   images: z.array(imageSchema).min(1),
+  base: baseSchema.optional().meta({
+    description: 'an incremental bundle: the bundle that holds what is omitted',
+  }),
+  omitted: z
+    .array(z.object({ digest: digestSchema, size: bytes }))
+    .optional()
+    .meta({ description: 'layers that the host has already, so they are not in this bundle' }),
   envFiles: z
     .array(z.object({ path: bundlePath, example: bundlePath }))
     .meta({ description: 'env files that the operator makes from an example before the start' }),

@@ -6,6 +6,7 @@ export * from './compose-variables.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export * from './findings.ts';
+export * from './inventory.ts';
 export * from './limits.ts';
 export * from './oci.ts';
 export * from './paths.ts';

@@ -11,6 +11,8 @@ export const limits = {
   maxImageJsonBytes: 4 * 1024 * 1024,
   /** A Compose, spec or env file written by hand is far smaller. */
   maxTextFileBytes: 4 * 1024 * 1024,
+  /** About 500 bytes a layer, and a host has some thousands at most. */
+  maxInventoryBytes: 16 * 1024 * 1024,
   /** One configuration file, and all of them together: larger ones are data, not configuration. */
   maxConfigFileBytes: 16 * 1024 * 1024,
   maxConfigFiles: 1000,

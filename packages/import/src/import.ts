@@ -11,6 +11,7 @@ import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { readJournal } from './journal.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { isSameImage, type LoadStep, layerBytes, planLoads, sentBytes } from './load-plan.ts';
+import { checkOmitted, omittedLayers } from './omitted.ts';
 import { pinImages } from './pins.ts';
 import type { Check } from './preflight/checks.ts';
 import { type PreflightOptions, preflightError, runChecks } from './preflight/preflight.ts';
@@ -92,8 +93,9 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const checks = await lookFirst(engine, opened, state, options.preflight);
   if (!options.dryRun) await checkState(state);
   const missing = await missingImages(engine, manifest.images);
-  const steps =
-    missing.length === 0 ? [] : planLoads(missing, await engine.listImages(), info.store);
+  const present = missing.length === 0 ? [] : await engine.listImages();
+  checkOmitted(manifest, missing, present);
+  const steps = planLoads(missing, present, info.store, omittedLayers(manifest));
   await verifyForLoad(opened, missing.length === 0, options);
   const preview = previewOf(manifest, info, checks, steps);
   const report = async (outcome: ImportReport['outcome']): Promise<ImportReport> => ({

@@ -1,4 +1,5 @@
 export * from './import.ts';
+export * from './inventory.ts';
 export * from './journal.ts';
 export * from './load-from-bundle.ts';
 export { isSameImage } from './load-plan.ts';

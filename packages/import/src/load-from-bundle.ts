@@ -3,6 +3,7 @@ import { BundleError, type BundleManifest } from '@bundle/format';
 import { openManifest } from '@bundle/verify';
 import { checkArrived, type LoadOptions, loadAll, verifyForLoad } from './load-images.ts';
 import { planLoads } from './load-plan.ts';
+import { checkOmitted, omittedLayers } from './omitted.ts';
 
 /**
  * Loads some images of an installed release from its bundle again, verified; nothing else of engine or state changes.
@@ -29,13 +30,10 @@ export async function loadFromBundle(
   }
   const images = opened.manifest.images.filter(({ reference }) => references.has(reference));
   const info = await engine.info();
+  const present = await engine.listImages();
+  checkOmitted(opened.manifest, images, present);
+  const steps = planLoads(images, present, info.store, omittedLayers(opened.manifest));
   await verifyForLoad(opened, false, options);
-  await loadAll(
-    engine,
-    info,
-    opened,
-    planLoads(images, await engine.listImages(), info.store),
-    options,
-  );
+  await loadAll(engine, info, opened, steps, options);
   await checkArrived(engine, images);
 }

@@ -5,6 +5,8 @@ import { integrityError, type OpenedBundle, verifyOpened } from '@bundle/verify'
 import pLimit, { type LimitFunction } from 'p-limit';
 import { loadArchive, readLayout } from './load-archive.ts';
 import { isSameImage, type LoadStep, sentBytes } from './load-plan.ts';
+import { omittedLayers } from './omitted.ts';
+import { pullAll } from './pull-images.ts';
 
 export interface LoadOptions {
   readonly onProgress: OnProgress;
@@ -32,13 +34,17 @@ export async function verifyForLoad(
 export async function loadAll(
   engine: Engine,
   info: EngineInfo,
-  { source }: OpenedBundle,
+  opened: OpenedBundle,
   steps: readonly LoadStep[],
   { onProgress, signal }: LoadOptions,
 ): Promise<void> {
   if (steps.length === 0) return;
-  const layout = await readLayout(source);
   const totalBytes = sentBytes(steps);
+  if (info.store === 'containerd' && omittedLayers(opened.manifest).size > 0) {
+    const images = steps.flatMap((step) => step.images);
+    return pullAll(engine, opened, images, totalBytes, { onProgress, signal });
+  }
+  const layout = await readLayout(opened.source);
   let doneBytes = 0;
   const stop = new AbortController();
   const stopped = AbortSignal.any([signal, stop.signal]);

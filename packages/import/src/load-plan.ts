@@ -9,11 +9,19 @@ export interface LoadStep {
   readonly next: readonly LoadStep[];
 }
 
-/** Whether what the engine has under an image's reference is that image. */
-export function isSameImage(image: BundleImage, present: EngineImage | undefined): boolean {
+/**
+ * Whether what the engine has under an image's reference is that image, and whole: a containerd store that lacks a blob
+ * shows the right ID, and no layers.
+ */
+export function isSameImage(
+  { imageId, topDigest, manifestDigest, layers }: BundleImage,
+  present: EngineImage | undefined,
+): boolean {
   return (
     present !== undefined &&
-    [image.imageId, image.topDigest, image.manifestDigest].includes(present.id)
+    [imageId, topDigest, manifestDigest].includes(present.id) &&
+    layers.length === present.diffIds.length &&
+    layers.every(({ diffId }, index) => diffId === present.diffIds[index])
   );
 }
 
@@ -25,11 +33,16 @@ export function planLoads(
   missing: readonly BundleImage[],
   enginesImages: readonly EngineImage[],
   store: ImageStore,
+  omitted: ReadonlySet<Digest> = new Set(),
 ): LoadStep[] {
   // Only the graph drivers find a layer that is left out of the archive by its chain ID. The containerd store
   // would keep a broken image under the tag, so it gets every layer, in one load for each group that shares any.
   if (store !== 'graph-driver') {
-    return groupByBase(missing).map((images) => ({ images, layers: layersOf(images), next: [] }));
+    return groupByBase(missing).map((images) => ({
+      images,
+      layers: new Set([...layersOf(images)].filter((digest) => !omitted.has(digest))),
+      next: [],
+    }));
   }
   const known = new Set(enginesImages.flatMap(({ diffIds }) => chainIds(diffIds)));
   return planOn(missing, known);

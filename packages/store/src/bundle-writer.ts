@@ -9,6 +9,8 @@ export interface BundleWriter {
   appendToBlob(chunk: Buffer): Promise<void>;
   /** Ends the blob under way. A blob that is there already is dropped: content is stored once. */
   endBlob(digest: Digest, size: number): Promise<void>;
+  /** Forgets the blob under way. */
+  dropBlob(): Promise<void>;
   /** `head` in archive order. */
   finish(head: readonly HeadFile[]): Promise<void>;
   /** Removes everything that was written. Safe to call after `finish`. */

@@ -37,6 +37,11 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
       sync.catch(() => undefined);
       syncs.push(sync);
     },
+    async dropBlob() {
+      await blob?.close();
+      blob = undefined;
+      await rm(incoming, { force: true });
+    },
     async finish(head) {
       for (const file of head) syncs.push(writeHeadFile(root, file, mtime));
       await Promise.all(syncs);

@@ -45,6 +45,9 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
       }
       position = blobStart + tarBlockBytes;
     },
+    async dropBlob() {
+      position = blobStart + tarBlockBytes;
+    },
     async finish(head) {
       await handle.truncate(blobStart);
       const headBytes = head.reduce((sum, file) => sum + tarEntryBytes(file.bytes.length), 0);

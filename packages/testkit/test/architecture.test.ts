@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   recipe: ['format', 'store'],
   registry: ['format', 'store', 'verify'],
   export: ['format', 'store', 'engine', 'recipe', 'verify'],
-  import: ['format', 'store', 'engine', 'verify'],
+  import: ['format', 'store', 'engine', 'verify', 'registry'],
   rebuild: ['format', 'store', 'engine', 'verify', 'recipe', 'import'],
   operate: ['format', 'store', 'engine', 'verify', 'import'],
   cli: [

@@ -46,6 +46,7 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
     ...duplicateReferences(images),
     ...diffIds(images),
     ...images.flatMap((image, index) => imageProblems(image, index, manifest, byPath)),
+    ...omittedBlobs(manifest, byPath),
     ...envExamples(manifest, byPath),
   ];
 }
@@ -140,8 +141,11 @@ function imageProblems(
 ): RuleProblem[] {
   const at = ['images', index] as const;
   const problems: RuleProblem[] = [];
+  const omitted = new Map(manifest.omitted?.map((blob) => [blob.digest, blob]));
   const needsBlob = (path: RuleProblem['path'], digest: Digest, size?: number): void => {
-    const listed = byPath.get(blobPath(digest));
+    // Only layers have a size here, and only they may be omitted.
+    const left = size === undefined ? undefined : omitted.get(digest);
+    const listed = byPath.get(blobPath(digest)) ?? left;
     if (listed === undefined) {
       problems.push({ path, message: `${digest} is not among the files` });
     } else if (size !== undefined && listed.size !== size) {
@@ -161,6 +165,25 @@ function imageProblems(
     });
   }
   return problems;
+}
+
+/** What an incremental bundle leaves out: layers of its images, once each, that it does not hold. */
+function omittedBlobs(
+  { omitted = [], images }: BundleManifest,
+  byPath: ReadonlyMap<string, BundleFile>,
+): RuleProblem[] {
+  const layers = new Set(images.flatMap((image) => image.layers.map(({ digest }) => digest)));
+  const seen = new Set<Digest>();
+  return omitted.flatMap(({ digest }, index) => {
+    const message = seen.has(digest)
+      ? `${digest} is omitted twice`
+      : byPath.has(blobPath(digest))
+        ? `${digest} is omitted, and among the files`
+        : `${digest} is no layer of an image`;
+    const isRight = !seen.has(digest) && !byPath.has(blobPath(digest)) && layers.has(digest);
+    seen.add(digest);
+    return isRight ? [] : [{ path: ['omitted', index, 'digest'], message }];
+  });
 }
 
 function envExamples(

@@ -35,9 +35,11 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
         return z.NEVER;
       })
       .optional(),
-    runtime: z.union([z.enum(runtimes), z.literal(false)]).default('platform'),
+    runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
     profile: z.array(z.string()).optional(),
     withEnv: z.array(z.string()).optional(),
+    since: z.string().min(1, 'expected a path').optional(),
+    for: z.array(z.string().min(1, 'expected a path')).optional(),
     product: productName.optional(),
     releaseVersion: releaseVersion.optional(),
   }),
@@ -45,6 +47,8 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     ['bundle export -o shop.tar', 'the application of this folder, as a single file'],
     ['bundle export deploy/compose.yml -o /media/stick/shop', 'as a folder on a stick'],
     ['bundle export --dry-run', 'what would be packed, and how large it is'],
+    ['bundle export --since shop-1.0.tar -o shop-1.1.tar', 'only what the last release has not'],
+    ['bundle export --for host.json -o shop-1.1.tar', 'only what that host lacks'],
     ['bundle export shop.bundle.yaml --release-version 1.4.0', 'as a bundle spec says'],
   ],
   exitCodes: [
@@ -66,6 +70,10 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'input-unreadable',
     'digest-mismatch',
     'schema-newer',
+    'bundle-not-found',
+    'manifest-invalid',
+    'base-mismatch',
+    'inventory-invalid',
     'platform-mismatch',
     'runtime-missing',
   ],
@@ -103,6 +111,12 @@ function addExportOptions(command: Command): Command {
     .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
     .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
     .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
+    .option('--since <bundle>', 'leave out what this bundle (or its bundle.json alone) has')
+    .option(
+      '--for <inventory>',
+      'leave out what a host has: file of `bundle inventory`; repeatable, then what all of them have',
+      collect,
+    )
     .option('--product <name>', 'name of the application (default: the Compose project name)')
     .option(
       '--release-version <version>',

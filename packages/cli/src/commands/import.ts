@@ -51,6 +51,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     'platform-mismatch',
     'load-mismatch',
     'preflight-failed',
+    'base-missing',
   ],
   run: async (context, [bundle = ''], options) => {
     const { importBundle } = await import('@bundle/import');

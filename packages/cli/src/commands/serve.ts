@@ -43,7 +43,7 @@ Only this host can reach it unless --listen names another address. Who can reach
     ['bundle serve shop.tar --listen 0.0.0.0 --tls-cert c.pem --tls-key k.pem', 'for other hosts'],
     ['bundle serve a.tar b.tar --auth-file users', 'two bundles; a password is asked for'],
   ],
-  exitCodes: [...openingCodes, 'digest-mismatch', 'address-unavailable'],
+  exitCodes: [...openingCodes, 'digest-mismatch', 'address-unavailable', 'base-missing'],
   run: async (context, bundles, options) => {
     const { runServe } = await import('../serve.ts');
     return runServe(context, bundles, options);

@@ -10,6 +10,7 @@ import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import { findingsText } from './findings.ts';
 import { leftOutText } from './left-out.ts';
+import { omittedText } from './omitted.ts';
 import { bytesText, count, secondsText, tableText } from './table.ts';
 
 /** What the user should know about the application, for stderr. */
@@ -60,10 +61,12 @@ export function exportText(
   const there = 'on the host without a network, after the copy';
   const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, there)];
   const toFill = envFiles.map(({ path, example }) => `  ${path}, from ${example}`);
+  const left = omittedText(manifest);
   return [
     `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}): ` +
       `${bytesText(sizes.stored)} from ${bytesText(savedBytes)}, ${secondsText(seconds)}\n${digest}`,
     `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, [2, 3])}`,
+    ...(left === undefined ? [] : [left]),
     ...(rebuild === undefined ? [] : [rebuildText(rebuild, colours)]),
     ...leftOutSection(application, colours),
     ...(toFill.length === 0

@@ -3,16 +3,19 @@ import type { InspectReport } from '@bundle/verify';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import { leftOutText } from './left-out.ts';
+import { omittedText } from './omitted.ts';
 import { bytesText, count, shortDigest, tableText } from './table.ts';
 
 export function inspectText(bundle: string, report: InspectReport, colours: Colours): string {
   const { manifest, digest } = report;
   const { product, version, created, platform, sizes, envFiles, leftOut } = manifest;
   const unpacked = sizes.unpacked > 0 ? `, ${bytesText(sizes.unpacked)} unpacked` : '';
+  const left = omittedText(manifest);
   const sections = [
     `${colours.bold(`${product} ${version}`)} for ${formatPlatform(platform)}, made ${created}\n` +
       `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${bytesText(sizes.stored)}${unpacked}\n` +
       digest,
+    ...(left === undefined ? [] : [left]),
     section('Images', imagesTable(report), colours),
     section('Layers', layersTable(report), colours),
     section('Files', filesTable(manifest), colours),

@@ -1,0 +1,100 @@
+import type { EngineImage } from '@bundle/engine';
+import {
+  type BundleBase,
+  type BundleImage,
+  type BundleManifest,
+  chainIds,
+  type Digest,
+  type Inventory,
+} from '@bundle/format';
+import type { StoredLayer } from './saved-archive.ts';
+
+/** What a host has, so that a bundle for it can do without. */
+export interface Holdings {
+  /** Chain IDs of its layers. */
+  readonly chains: ReadonlySet<Digest>;
+  /** Digests of its blobs; absent where the engine finds layers by chain ID alone. */
+  readonly blobs?: ReadonlySet<Digest>;
+  /** How a layer is stored, by diff ID, where that is known. */
+  readonly layers: ReadonlyMap<Digest, StoredLayer>;
+}
+
+/** What an incremental bundle leaves out. */
+export interface Omission {
+  readonly base?: BundleBase;
+  /** Whether a layer is left out, by the digest of the bytes that the engine sends. */
+  readonly omits: (arrived: Digest) => boolean;
+  /** How such a layer is stored where it is, by the same digest; undefined when compressing it has to show that. */
+  readonly stored: (arrived: Digest) => StoredLayer | undefined;
+}
+
+export const nothingOmitted: Omission = { omits: () => false, stored: () => undefined };
+
+/** A host that has imported a bundle. */
+export function holdingsOfBundle({ images }: Pick<BundleManifest, 'images'>): Holdings {
+  const layers = images.flatMap((image) => image.layers);
+  return {
+    chains: new Set(images.flatMap(chainsOf)),
+    blobs: new Set(layers.map(({ digest }) => digest)),
+    layers: new Map(layers.map(({ diffId, ...layer }) => [diffId, layer])),
+  };
+}
+
+function chainsOf({ layers }: BundleImage): Digest[] {
+  return chainIds(layers.map(({ diffId }) => diffId));
+}
+
+export function holdingsOfInventory({ engine, layers }: Inventory): Holdings {
+  const stored = layers.flatMap(
+    ({ diffId, digest, mediaType, size, unpackedSize }): [Digest, StoredLayer][] =>
+      digest === undefined || mediaType === undefined || size === undefined
+        ? []
+        : [[diffId, { digest, mediaType, size, unpackedSize }]],
+  );
+  return {
+    chains: new Set(layers.map(({ chainId }) => chainId)),
+    ...(engine.store === 'graph-driver'
+      ? {}
+      : { blobs: new Set(stored.map(([, { digest }]) => digest)) }),
+    layers: new Map(stored),
+  };
+}
+
+/**
+ * A layer is left out when every host has it wherever an image of the bundle uses it: engines with graph drivers know a
+ * layer by its chain ID, so the same blob on another base is another layer there; containerd knows it by its digest.
+ */
+export function planOmission(
+  hosts: readonly Holdings[],
+  images: readonly Pick<EngineImage, 'diffIds'>[],
+  base?: BundleBase,
+): Omission {
+  const chainsOfLayer = new Map<Digest, Digest[]>();
+  for (const { diffIds } of images) {
+    const chain = chainIds(diffIds);
+    diffIds.forEach((diffId, index) => {
+      const chainId = chain[index];
+      if (chainId === undefined) return;
+      chainsOfLayer.set(diffId, [...(chainsOfLayer.get(diffId) ?? []), chainId]);
+    });
+  }
+  const omitted = new Set<Digest>();
+  const stored = new Map<Digest, StoredLayer>();
+  for (const [diffId, chains] of hosts.length === 0 ? [] : chainsOfLayer) {
+    const layer = hosts.map(({ layers }) => layers.get(diffId)).find((one) => one !== undefined);
+    const isThere = ({ chains: known, blobs }: Holdings): boolean =>
+      chains.every((chain) => known.has(chain)) &&
+      (blobs === undefined || (layer !== undefined && blobs.has(layer.digest)));
+    if (!hosts.every(isThere)) continue;
+    // An engine may send it plain or as it is stored.
+    for (const arrived of layer === undefined ? [diffId] : [diffId, layer.digest]) {
+      omitted.add(arrived);
+      if (layer !== undefined) stored.set(arrived, layer);
+    }
+  }
+  return {
+    ...(base === undefined ? {} : { base }),
+    omits: (arrived) => omitted.has(arrived),
+    stored: (arrived) => stored.get(arrived),
+  };
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { baseSchema } from './bundle-manifest.ts';
+import { digestSchema } from './digest.ts';
+import { platformSchema } from './platform.ts';
+
+const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+/** What a host has, as `bundle inventory` writes it and `bundle export --for` reads it. */
+export const inventorySchema = z.object({
+  kind: z.literal('bundle-inventory'),
+  schemaVersion: z.literal(1),
+  platform: platformSchema,
+  engine: z.object({
+    version: z.string(),
+    store: z.enum(['graph-driver', 'containerd', 'oci-layout']).meta({
+      description: 'how the engine keeps images: by chain ID, or blobs by digest',
+    }),
+  }),
+  releases: z.array(baseSchema).meta({ description: 'bundles that were imported' }),
+  layers: z
+    .array(
+      z.object({
+        chainId: digestSchema.meta({ description: 'of the layer and those below (image-spec)' }),
+        diffId: digestSchema.meta({ description: 'digest of the uncompressed layer' }),
+        digest: digestSchema
+          .optional()
+          .meta({ description: 'of the blob, where it came from a bundle' }),
+        mediaType: z.string().optional(),
+        size: bytes.optional(),
+        unpackedSize: bytes.optional(),
+      }),
+    )
+    .meta({ description: 'layers of all images on the engine' }),
+});
+export type Inventory = z.output<typeof inventorySchema>;

@@ -1,0 +1,57 @@
+import type { EngineImage } from '@bundle/engine';
+import {
+  BundleError,
+  type BundleImage,
+  type BundleManifest,
+  chainIds,
+  type Digest,
+} from '@bundle/format';
+
+/** Digests of the layers that an incremental bundle leaves out. */
+export function omittedLayers({ omitted = [] }: BundleManifest): ReadonlySet<Digest> {
+  return new Set(omitted.map(({ digest }) => digest));
+}
+
+/**
+ * Fails with `base-missing` when the engine has not, in the place where an image needs it, a layer that the bundle
+ * leaves out. For the containerd store that is necessary and not enough; the pull shows the rest.
+ */
+export function checkOmitted(
+  manifest: BundleManifest,
+  missing: readonly BundleImage[],
+  enginesImages: readonly Pick<EngineImage, 'diffIds'>[],
+): void {
+  const omitted = omittedLayers(manifest);
+  if (omitted.size === 0) return;
+  const known = new Set(enginesImages.flatMap(({ diffIds }) => chainIds(diffIds)));
+  const absent = new Set<Digest>();
+  for (const { layers } of missing) {
+    const chain = chainIds(layers.map(({ diffId }) => diffId));
+    layers.forEach(({ digest }, index) => {
+      const chainId = chain[index];
+      if (chainId !== undefined && omitted.has(digest) && !known.has(chainId)) absent.add(digest);
+    });
+  }
+  if (absent.size > 0) throw baseMissing(manifest, absent);
+}
+
+export function baseMissing(
+  { product, version, base }: BundleManifest,
+  absent: ReadonlySet<Digest>,
+): BundleError {
+  const [first] = absent;
+  const more = absent.size > 1 ? ` and ${absent.size - 1} more` : '';
+  return new BundleError('base-missing', {
+    operation: 'looking on the engine for what is left out of',
+    subject: `${product} ${version}`,
+    expected:
+      base === undefined
+        ? 'the layers that the inventory listed'
+        : `the layers of ${base.product} ${base.version} (${base.digest})`,
+    found: `no layer ${first}${more}`,
+    hint:
+      base === undefined
+        ? 'No image was changed. Write a new inventory here and export for it, or bring a whole bundle.'
+        : `No image was changed. Import ${base.product} ${base.version} first, or bring a whole bundle.`,
+  });
+}

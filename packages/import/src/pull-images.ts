@@ -1,0 +1,107 @@
+import type { Engine } from '@bundle/engine';
+import { BundleError, type BundleImage, type Digest, hexOf, parseReference } from '@bundle/format';
+import { bundleContent, repositoryNames, startRegistry } from '@bundle/registry';
+import { readTar } from '@bundle/store';
+import type { OpenedBundle } from '@bundle/verify';
+import type { LoadOptions } from './load-images.ts';
+import { isSameImage } from './load-plan.ts';
+import { baseMissing, omittedLayers } from './omitted.ts';
+
+/**
+ * Images of an incremental bundle into a containerd store: the engine pulls them from an endpoint on loopback and takes
+ * only what it lacks. An archive with a blob left out would leave a broken image under the tag there; a pull fails. The
+ * images get their names when all of them are there.
+ */
+export async function pullAll(
+  engine: Engine,
+  opened: OpenedBundle,
+  images: readonly BundleImage[],
+  totalBytes: number,
+  { onProgress, signal }: LoadOptions,
+): Promise<void> {
+  const content = await bundleContent(opened);
+  const omitted = omittedLayers(opened.manifest);
+  const absent = new Set<Digest>();
+  const failures: unknown[] = [];
+  const registry = await startRegistry({
+    content: {
+      ...content,
+      blob: (digest) => {
+        // The engine asks for what it does not have.
+        if (omitted.has(digest)) absent.add(digest);
+        return content.blob(digest);
+      },
+    },
+    onFailure: (error) => failures.push(error),
+  });
+  const pulled: string[] = [];
+  try {
+    for (const image of images) {
+      const { reference } = image;
+      signal.throwIfAborted();
+      const name = `${registry.address}/${servedAs(reference)}`;
+      pulled.push(name);
+      const report = (): void => {
+        const doneBytes = Math.min(totalBytes, registry.stats().bytes);
+        onProgress({ phase: 'loading images', doneBytes, totalBytes, detail: reference });
+      };
+      report();
+      await engine.pullImage(name, undefined, report, signal);
+      if (await isWhole(engine, name, image, signal)) continue;
+      throw baseMissing(opened.manifest, omittedOf(image, omitted));
+    }
+    for (const [index, { reference }] of images.entries()) {
+      await engine.tagImage(pulled[index] ?? '', reference);
+    }
+  } catch (error) {
+    // The engine only sees an answer that it did not want; why is known here.
+    if (signal.aborted) throw error;
+    const [failure] = failures;
+    if (failure instanceof BundleError) throw failure;
+    if (absent.size > 0) throw baseMissing(opened.manifest, absent);
+    throw registry.stats().requests > 0 ? error : notReached(registry.address, error);
+  } finally {
+    for (const name of pulled) await engine.untagImage(name);
+    await registry.close();
+  }
+}
+
+/**
+ * Where it has a layer unpacked, an engine does not ask for its blob, and the image is broken without a word: Docker 28
+ * shows no layers of it, 26 saves it as an archive without any. A whole one is not read further than to its first layer.
+ */
+async function isWhole(
+  engine: Engine,
+  name: string,
+  image: BundleImage,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!isSameImage(image, await engine.inspectImage(name))) return false;
+  const layers = new Set(image.layers.map(({ digest }) => `blobs/sha256/${hexOf(digest)}`));
+  const archive = await engine.saveImages([name], undefined, signal);
+  for await (const entry of readTar(archive, signal, () => undefined)) {
+    if (layers.has(entry.path)) return true;
+    entry.resume();
+  }
+  return layers.size === 0;
+}
+
+function omittedOf({ layers }: BundleImage, omitted: ReadonlySet<Digest>): ReadonlySet<Digest> {
+  return new Set(layers.map(({ digest }) => digest).filter((digest) => omitted.has(digest)));
+}
+
+function servedAs(reference: string): string {
+  const name = repositoryNames(reference)?.listed ?? reference;
+  return `${name}:${parseReference(reference)?.tag ?? 'latest'}`;
+}
+
+function notReached(address: string, cause: unknown): BundleError {
+  return new BundleError('engine-failed', {
+    operation: 'letting the engine pull what is new from',
+    subject: address,
+    expected: 'an engine on this host',
+    found: 'no request of it',
+    hint: 'With the containerd image store, import incremental bundles on the engine’s own host, or bring a whole bundle.',
+    cause,
+  });
+}
