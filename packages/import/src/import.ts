@@ -76,7 +76,8 @@ export interface ImportReport extends ImportPreview {
 
 /**
  * Verifies a bundle, loads what the engine lacks, checks what arrived, and stages the release's files.
- * Nothing of engine or state changes before the whole of what is to be used is verified.
+ * Nothing of engine or state changes before the whole of what is to be used is verified. Again: when engine and state
+ * have it all, that is said at once.
  */
 export async function importBundle(engine: Engine, options: ImportOptions): Promise<ImportReport> {
   const started = performance.now();
@@ -90,13 +91,16 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   if (journal !== undefined) checkProduct(manifest, name, journal.product);
   const isOperated =
     options.up === true || (journal !== undefined && (journal.running ?? journal.pending) !== null);
-  const checks = await lookFirst(engine, opened, state, options.preflight);
-  if (!options.dryRun) await checkState(state);
   const missing = await missingImages(engine, manifest.images);
+  const isThere = isOperated ? isStaged : isCurrent;
+  const isDone = missing.length === 0 && (await isThere(state));
+  // Nothing of the bundle will be used then, so nothing more is looked at.
+  const checks = isDone ? [] : await lookFirst(engine, opened, state, options.preflight);
+  if (!isDone && !options.dryRun) await checkState(state);
   const present = missing.length === 0 ? [] : await engine.listImages();
   checkOmitted(manifest, missing, present);
   const steps = planLoads(missing, present, info.store, omittedLayers(manifest));
-  await verifyForLoad(opened, missing.length === 0, options);
+  if (!isDone) await verifyForLoad(opened, missing.length === 0, options);
   const preview = previewOf(manifest, info, checks, steps);
   const report = async (outcome: ImportReport['outcome']): Promise<ImportReport> => ({
     ...preview,
@@ -110,9 +114,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     sentBytes: outcome === 'imported' ? sentBytes(steps) : 0,
     seconds: (performance.now() - started) / 1000,
   });
+  if (isDone) return report('already imported');
   if (options.dryRun) return report('previewed');
-  const isThere = isOperated ? isStaged : isCurrent;
-  if (missing.length === 0 && (await isThere(state))) return report('already imported');
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
   await withLock(state, async () => {
     await loadAll(engine, info, opened, steps, options);
