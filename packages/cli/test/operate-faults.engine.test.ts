@@ -1,0 +1,238 @@
+import { execFile as execFileCallback } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { points } from '@bundle/operate';
+import { bundleCommand, docker, type EngineName, onEngine } from '@bundle/testkit';
+import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
+
+const execFile = promisify(execFileCallback);
+
+// BUNDLE_TEST_SWEEP=1: every point of every step, on both image stores. Otherwise some of them, on one.
+const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
+const engines: readonly EngineName[] = sweep
+  ? ['offline-28', 'offline-28-containerd']
+  : ['offline-28'];
+const product = 'faults-test';
+const image = 'faults-test/web:latest';
+const port = 8095;
+
+const compose = (check: string, more = ''): string => `name: ${product}
+services:
+  web:
+    image: ${image}
+    restart: unless-stopped
+    stop_signal: SIGKILL
+    ports: ["${port}:80"]
+    volumes: ["data:/data"]
+    healthcheck: ${check}
+${more}
+volumes: {data: {}}
+`;
+const good = healthy('wget -q -O /dev/null http://127.0.0.1/');
+const bad = '{test: ["CMD", "false"], interval: 300ms, retries: 2}';
+
+let work: string;
+const bundles: Record<string, string> = {};
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'operate-faults-'));
+  for (const [version, check] of [
+    ['1.0', good],
+    ['2.0', good],
+    ['3.0', bad],
+  ] as const) {
+    const images = [pageImage(image, `page of ${version}`)];
+    bundles[version] = await packRelease(work, {
+      product,
+      version,
+      images,
+      compose: compose(check),
+    });
+  }
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+describe.each(engines)('on %s', (engine) => {
+  let state: string;
+  const quick = ['--yes', '--settle', '0.5', '--timeout', '30'];
+  const run = (args: readonly string[], at?: string) =>
+    bundleOn(engine, state, args, at === undefined ? {} : { BUNDLE_CRASH_AT: at });
+  const up = (version: string, ...more: string[]) => ['up', version, ...quick, ...more];
+  const write = (text: string) =>
+    docker(engine, 'exec', `${product}-web-1`, 'sh', '-c', `echo ${text} > /data/file`);
+  const data = () => docker(engine, 'exec', `${product}-web-1`, 'cat', '/data/file');
+  const current = async (): Promise<string> =>
+    (await readlink(join(state, product, 'current'))).replace(/^releases\/|-[0-9a-f]{12}$/g, '');
+  /** Killed there; the lock of the dead run would free itself after 10 s. */
+  const killedAt = async (point: string, args: readonly string[]): Promise<void> => {
+    await ending(137, run(args, point));
+    await rm(join(state, product, 'lock'), { recursive: true, force: true });
+  };
+  /** `current`, the journal, the image that runs and what it serves are all of one release, and nothing is pending. */
+  const isWholly = async (version: string): Promise<void> => {
+    expect(await pageOn(engine, port)).toBe(`page of ${version}`);
+    expect(await current()).toBe(version);
+    const journal = JSON.parse(await readFile(join(state, product, 'journal.json'), 'utf8'));
+    expect(journal.pending).toBeNull();
+    expect(journal.running.release).toMatch(new RegExp(`^${version}-`));
+  };
+
+  beforeAll(async () => {
+    state = await mkdtemp(join(work, 'state-'));
+    await ending(0, run(['import', bundles['1.0'] ?? '', '--up', ...quick]));
+    for (const version of ['2.0', '3.0']) {
+      await ending(0, run(['import', bundles[version] ?? '', '--yes']));
+    }
+    await write('first');
+  });
+  afterAll(async () => {
+    await run(['uninstall', '--yes', '--volumes']);
+  });
+
+  const all = points.filter((point) => !point.startsWith('restore'));
+  const isUndo = (point: string): boolean => point.startsWith('undo');
+  const forward = all.filter((point) => !isUndo(point));
+  const some = ['back-up:end', 'start:begin', 'switch:linked'];
+  test.each(sweep ? forward : some)(
+    'an upgrade that is killed at %s is finished by the next run',
+    async (point) => {
+      await killedAt(point, up('2.0', '--backup-volumes'));
+      await ending(0, run(up('2.0', '--backup-volumes')));
+      await isWholly('2.0');
+      await ending(0, run(['rollback', ...quick]));
+      await isWholly('1.0');
+    },
+  );
+
+  const undoing = all.filter(isUndo);
+  test.each(sweep ? undoing : ['undo:started'])(
+    'going back that is killed at %s is finished by the next run',
+    async (point) => {
+      await killedAt(point, up('3.0', '--backup-volumes'));
+      if (point === 'undo:end') await ending(0, run(['up', ...quick]));
+      else await ending(87, run(up('3.0', '--backup-volumes')));
+      await isWholly('1.0');
+      expect(await data()).toBe('first');
+    },
+  );
+
+  test('an upgrade that is killed, and killed again as it is undone, ends where it began', async () => {
+    await killedAt('start:end', up('2.0'));
+    await killedAt('undo:restored', ['rollback', ...quick]);
+    const { stdout } = await ending(91, run(['status']));
+    expect(stdout).toContain('interrupted');
+    await ending(0, run(['rollback', ...quick]));
+    await isWholly('1.0');
+  });
+
+  test('a rollback puts the volumes back as they were before the upgrade', async () => {
+    await ending(0, run(up('2.0', '--backup-volumes')));
+    await write('second');
+    const points = sweep ? ['restore:begin', 'restore:end'] : ['restore:begin'];
+    for (const point of points) await killedAt(point, ['rollback', '--restore-volumes', ...quick]);
+    await ending(0, run(['rollback', '--restore-volumes', ...quick]));
+    await isWholly('1.0');
+    expect(await data()).toBe('first');
+    // An upgrade without a copy has nothing to put back.
+    await ending(0, run(up('2.0')));
+    const none = await ending(92, run(['rollback', '--restore-volumes', ...quick]));
+    expect(none.stderr).toContain('without --restore-volumes');
+    await ending(0, run(['rollback', ...quick]));
+  });
+
+  test('a state folder of a newer command is left alone', async () => {
+    const journal = join(state, product, 'journal.json');
+    const text = await readFile(journal, 'utf8');
+    await writeFile(journal, text.replace('"schemaVersion": 1', '"schemaVersion": 2'));
+    for (const args of [['up'], ['status'], ['import', bundles['2.0'] ?? '', '--yes']]) {
+      const { stderr } = await ending(58, run(args));
+      expect(stderr).toContain('A newer bundle command');
+    }
+    await writeFile(journal, text);
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+  });
+
+  test('an .env that cannot be read is named', async () => {
+    const file = join(state, product, 'current', '.env');
+    await mkdir(file);
+    const { stderr } = await ending(45, run(['up', ...quick]));
+    expect(stderr).toContain('/.env');
+    await rm(file, { recursive: true });
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+  });
+
+  test('without the compose plugin it says what to install, and the old release goes on', async () => {
+    const command = [...bundleCommand, ...up('2.0'), '--state-dir', state];
+    const alone = onEngine(engine, ['env', 'PATH=/usr/bin:/bin', ...command]);
+    const { stderr } = await ending(33, alone);
+    expect(stderr).toContain('Install the docker-compose plugin');
+    await isWholly('1.0');
+  });
+
+  test('containers of the same project from another folder are not touched', async () => {
+    const other = await mkdtemp(join(work, 'other-'));
+    const { stderr } = await bundleOn(engine, other, [
+      'import',
+      bundles['2.0'] ?? '',
+      '--up',
+      ...quick,
+    ]);
+    expect(stderr).toContain(`docker compose -p ${product} down`);
+    await isWholly('1.0');
+    expect(await readdir(join(other, product))).not.toContain('current');
+  });
+
+  test('an engine that is restarted in the middle of an upgrade is waited for', async () => {
+    const upgrade = run(up('2.0', '--settle', '3'));
+    await sleep(1500);
+    await restartEngine(engine);
+    await ending(0, upgrade);
+    await isWholly('2.0');
+    await ending(0, run(['rollback', ...quick]));
+    await isWholly('1.0');
+  });
+});
+
+test('an nginx configuration that is broken is refused before anything is switched', async () => {
+  const engine = 'offline-28';
+  const state = await mkdtemp(join(work, 'nginx-'));
+  const product = 'nginx-test';
+  const release = (version: string, conf: string) =>
+    packRelease(work, {
+      product,
+      version,
+      images: [pageImage('nginx-test/web:1', 'behind nginx')],
+      compose: `services:
+  web: {image: "nginx-test/web:1", stop_signal: SIGKILL}
+  proxy:
+    image: llm-chat/nginx:bookworm
+    ports: ["8094:80"]
+    volumes: ["./default.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [web]
+`,
+      files: { 'default.conf': conf },
+    });
+  const good = 'server { listen 80; location / { proxy_pass http://web:80; } }\n';
+  const flags = ['--up', '--yes', '--settle', '0.5', '--state-dir', state, '--no-progress'];
+  const install = async (bundle: string) =>
+    onEngine(engine, [...bundleCommand, 'import', bundle, ...flags]);
+  try {
+    await ending(0, install(await release('1.0', good)));
+    expect(await pageOn(engine, 8094)).toBe('behind nginx');
+    const { stderr } = await ending(89, install(await release('2.0', good.replace('80;', '80'))));
+    expect(stderr).toMatch(/nginx: .*default\.conf/);
+    expect(await pageOn(engine, 8094)).toBe('behind nginx');
+    expect(await readlink(join(state, product, 'current'))).toMatch(/1\.0-/);
+  } finally {
+    await bundleOn(engine, state, ['uninstall', '--yes', '--volumes']);
+  }
+});
+
+/** As an operator would: stopped in order, and started again. */
+async function restartEngine(engine: EngineName): Promise<void> {
+  const script = join(import.meta.dirname, '../../../scripts/engines');
+  await execFile(script, ['down', engine]);
+  await execFile(script, ['up', engine]);
+}
