@@ -222,7 +222,7 @@ test('an nginx configuration that is broken is refused before anything is switch
     await ending(0, install(await release('1.0', good)));
     expect(await pageOn(engine, 8094)).toBe('behind nginx');
     const { stderr } = await ending(89, install(await release('2.0', good.replace('80;', '80'))));
-    expect(stderr).toMatch(/nginx: .*default\.conf/);
+    expect(stderr).toMatch(/emerg.*default\.conf/);
     expect(await pageOn(engine, 8094)).toBe('behind nginx');
     expect(await readlink(join(state, product, 'current'))).toMatch(/1\.0-/);
   } finally {
