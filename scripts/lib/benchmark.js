@@ -45,7 +45,11 @@ const ours = {
 const clean = () =>
   on(target, 'sh', '-c', `docker rmi -f ${names} >/dev/null 2>&1; rm -rf ${work}/state; sync`);
 const exportTo = (output, file = 'docker-compose.yml') =>
-  `${bundle} export ${project}/${file} -o ${output} --force --no-runtime --no-progress`;
+  `${bundle} export ${project}/${file} -o ${output} --force --no-runtime --no-cache --no-progress`;
+const exportAgain = exportTo(join(work, 'again.tar')).replace(
+  '--no-cache',
+  `--cache ${work}/layers`,
+);
 const importOf = (path) => `${bundle} import ${path} --state-dir ${work}/state --yes --no-progress`;
 
 // What both sides start from, made when it is first needed; outside the measurements.
@@ -82,6 +86,13 @@ const plans = [
         once: true,
       },
     },
+  },
+  {
+    name: 'repeated export, nothing changed',
+    bound: 0.1,
+    beforeAll: () => measure(source, exportAgain),
+    ours: { engine: source, script: exportAgain },
+    theirs: { 'the first export': { engine: source, script: exportTo(join(work, 'export.tar')) } },
   },
   {
     name: 'verify',

@@ -5,12 +5,15 @@ import { createComposeTool } from '@bundle/engine/compose-cli';
 import {
   type BundleFormat,
   exportBundle,
+  LayerCache,
   planApplication,
   previewExport,
   readKnownHosts,
+  trimCache,
 } from '@bundle/export';
+import { cacheFolder, maxCacheBytes } from './cache-folder.ts';
 import { openChosenEngine } from './engine.ts';
-import { visibleLines } from './escape.ts';
+import { visible, visibleLines } from './escape.ts';
 import { type ExportFlags, type ExportInput, readExportInput } from './export-input.ts';
 import { chooseOutput, sourceDateEpoch } from './export-output.ts';
 import type { Context, Outcome } from './outcome.ts';
@@ -26,6 +29,7 @@ export interface RunExportOptions extends ExportFlags {
   readonly dryRun: boolean;
   /** Which executables of this command to pack; default: none into an incremental bundle, whose host has one. */
   readonly runtime?: RuntimeChoice | false | undefined;
+  readonly cache?: string | false | undefined;
   /** A bundle or bundle.json, and inventories: what is there already is left out. */
   readonly since?: string | undefined;
   readonly for?: readonly string[] | undefined;
@@ -37,7 +41,7 @@ export async function runExport(
   target: string | undefined,
   options: RunExportOptions,
 ): Promise<Outcome> {
-  const { env, cwd, signal, onProgress, colours, stderrColours } = context;
+  const { env, cwd, signal, onProgress, say, colours, stderrColours } = context;
   const { since, for: inventories = [] } = options;
   const isWhole = since === undefined && inventories.length === 0;
   const runtime = options.runtime ?? (isWhole ? 'platform' : false);
@@ -67,6 +71,15 @@ export async function runExport(
     const text = previewText(preview, output, format, colours);
     return { json: { dryRun: true, output, format, ...preview }, text, words };
   }
+  const folder = cacheFolder(options.cache, context);
+  const cache =
+    folder === undefined
+      ? undefined
+      : new LayerCache(folder, (reason) =>
+          say(
+            `${stderrColours.yellow('warning:')} no layers are kept in ${visible(folder)}: ${visible(reason)}`,
+          ),
+        );
   const report = await exportBundle(engine, application, {
     output,
     format,
@@ -81,10 +94,12 @@ export async function runExport(
       ? {}
       : { runtimes: (platform) => findRuntimes(runtime, platform, context) }),
     ...(known === undefined ? {} : { known }),
+    ...(cache === undefined ? {} : { cache }),
     ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
     onProgress,
     signal,
   });
+  if (folder !== undefined) await trimCache(folder, maxCacheBytes);
   const json = { ...report, format, warnings: application.warnings };
   return { json, text: exportText(report, application, format, colours), words };
 }

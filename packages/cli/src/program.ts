@@ -1,6 +1,7 @@
 import type { BundleError } from '@bundle/format';
 import { Command, CommanderError } from 'commander';
 import type { Task } from './command.ts';
+import { cacheCommand } from './commands/cache.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
@@ -69,6 +70,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     inventoryCommand,
     rebuildCommand,
     serveCommand,
+    cacheCommand,
     doctorCommand,
   ]) {
     program.addCommand(make(deliver));

@@ -29,6 +29,7 @@ test('export says what was packed, what was not, and what comes next', () => {
     manifest,
     digest: 'sha256:abc',
     savedBytes: 5e6,
+    reused: { layers: 0, bytes: 0 },
     seconds: 2,
   };
   const text = exportText(report, plan, 'tar', noColours);

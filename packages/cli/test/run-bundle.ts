@@ -22,7 +22,13 @@ export interface Typed {
 
 /** Only these variables, so that what the machine sets changes nothing. */
 function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LC_ALL: 'C.UTF-8', ...env };
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: '/nonexistent',
+    BUNDLE_LAYER_CACHE: 'off',
+    LC_ALL: 'C.UTF-8',
+    ...env,
+  };
 }
 
 export function startBundle(

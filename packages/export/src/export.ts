@@ -23,6 +23,7 @@ import { buildCacheFiles, checkCoverage } from './builds/cache-files.ts';
 import { type CapturedBuild, captureBuild } from './builds/capture.ts';
 import { baseImagesOf, readBuilds } from './builds/read-all.ts';
 import { type RebuildReport, rebuildReport } from './builds/report.ts';
+import type { LayerCache } from './cache/layer-cache.ts';
 import { estimateHeadBytes, finishHead } from './head.ts';
 import { installScript } from './install-script.ts';
 import { layoutFiles, type NamedImage } from './layout-files.ts';
@@ -58,6 +59,8 @@ export interface ExportOptions {
   readonly runtimes?: (platform: Platform) => Promise<readonly RuntimeFile[]>;
   /** What the hosts have that the bundle is for, so that it is left out; absent: a whole bundle. */
   readonly known?: KnownHosts;
+  /** Known layers; absent: everything is asked of the engine and compressed. */
+  readonly cache?: LayerCache;
   /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
   readonly sourceDateEpoch?: number;
   readonly onProgress: OnProgress;
@@ -79,6 +82,8 @@ export interface ExportReport {
   readonly rebuild?: RebuildReport;
   /** Bytes that the engine sent. */
   readonly savedBytes: number;
+  /** Layers that came from the cache. */
+  readonly reused: { readonly layers: number; readonly bytes: number };
   readonly seconds: number;
 }
 
@@ -122,10 +127,10 @@ export async function exportBundle(
       platform,
       engine: info.version,
     };
-    const { manifest, digest, savedBytes } = await writeBundle(engine, content, options);
+    const written = await writeBundle(engine, content, options);
     const seconds = (performance.now() - started) / 1000;
-    const rebuild = rebuildReport(captured, read.notCaptured, manifest, captureSeconds);
-    return { output: options.output, manifest, digest, savedBytes, seconds, ...rebuild };
+    const rebuild = rebuildReport(captured, read.notCaptured, written.manifest, captureSeconds);
+    return { output: options.output, ...written, seconds, ...rebuild };
   } finally {
     // They were made for the bundle; what they are made of stays in the builder's cache.
     for (const { image } of captured.flatMap(({ stages }) => stages))
@@ -150,7 +155,7 @@ async function writeBundle(
   engine: Engine,
   content: Content,
   options: ExportOptions,
-): Promise<Pick<ExportReport, 'manifest' | 'digest' | 'savedBytes'>> {
+): Promise<Pick<ExportReport, 'manifest' | 'digest' | 'savedBytes' | 'reused'>> {
   const { planned, images, files, captured, platform } = content;
   const created = createdAt(images, options.sourceDateEpoch);
   const writer = await createWriter(content, created, options);
@@ -191,12 +196,18 @@ async function writeBundle(
     const { manifest, head, digest } = finishHead(draft, others, blobs);
     options.signal.throwIfAborted();
     await writer.finish(head);
-    return { manifest, digest, savedBytes: saved.bytes };
+    return { manifest, digest, savedBytes: saved.bytes, reused: reusedOf(saved) };
   } catch (error) {
     await writer.abort();
     if (options.signal.aborted) throw interrupted(options.output, error);
     throw ioError(error, 'writing the bundle to', options.output, 'output-unwritable');
   }
+}
+
+function reusedOf({ layers, reused }: SavedArchive): ExportReport['reused'] {
+  const sizes = new Map([...layers.values()].map(({ digest, size }) => [digest, size]));
+  const bytes = [...reused].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
+  return { layers: reused.size, bytes };
 }
 
 /** What an incremental bundle says of itself. */

@@ -1,5 +1,7 @@
 export type * from './application.ts';
 export type { RebuildReport } from './builds/report.ts';
+export { LayerCache } from './cache/layer-cache.ts';
+export { type CacheUse, cacheUse, trimCache } from './cache/trim.ts';
 export { findComposeFiles } from './compose/find.ts';
 export { planApplication } from './compose/plan.ts';
 export { isSpec, readSpec } from './compose/spec.ts';

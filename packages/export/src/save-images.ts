@@ -1,16 +1,25 @@
 import type { Engine, EngineImage } from '@bundle/engine';
-import { BundleError, type OnProgress, type Platform } from '@bundle/format';
+import { BundleError, type Digest, type OnProgress, type Platform } from '@bundle/format';
 import type { BundleWriter } from '@bundle/store';
 import type { PlannedImage } from './application.ts';
+import type { LayerCache } from './cache/layer-cache.ts';
 import type { WrittenBlob } from './head.ts';
 import type { NamedImage } from './layout-files.ts';
 import type { Omission } from './omission.ts';
-import { largeDocument, readSavedArchive, type SavedArchive } from './saved-archive.ts';
+import {
+  copyCached,
+  largeDocument,
+  readSavedArchive,
+  type SavedArchive,
+  type StoredLayer,
+} from './saved-archive.ts';
 
 export interface SaveOptions {
   /** Default: all that the engine has. */
   readonly platform?: Platform;
   readonly omission: Omission;
+  /** Known layers; absent: everything is asked of the engine and compressed. */
+  readonly cache?: LayerCache | undefined;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -24,7 +33,7 @@ export async function saveAll(
   planned: readonly PlannedImage[],
   images: readonly EngineImage[],
   writer: BundleWriter,
-  { platform, omission, onProgress, signal }: SaveOptions,
+  { platform, omission, cache, onProgress, signal }: SaveOptions,
 ): Promise<SavedArchive> {
   const expected = estimateSavedBytes(images);
   let before = 0;
@@ -34,19 +43,72 @@ export async function saveAll(
   };
   progress(0);
   const groups = groupByBase(planned, images);
-  const streams = groups.map((group) => engine.saveImages(group, platform, signal));
+  const keys = await groupKeys(engine, groups, planned, images, platform);
+  const cached = await Promise.all(
+    keys.map((key) => cache?.archive(key, (arrived) => !omission.omits(arrived))),
+  );
+  const streams = groups.map((group, index) =>
+    cached[index] === undefined ? engine.saveImages(group, platform, signal) : undefined,
+  );
   // A stream that fails is met when its turn comes.
-  for (const stream of streams) stream.catch(() => undefined);
+  for (const stream of streams) stream?.catch(() => undefined);
   try {
     const archives: SavedArchive[] = [];
-    for (const stream of streams) {
-      archives.push(await readSavedArchive(await stream, writer, omission, progress, signal));
+    for (const [index, group] of groups.entries()) {
+      const key = keys[index] ?? '';
+      const known = cached[index];
+      const written = known && (await writeCached(known, writer, omission, cache, signal));
+      if (written !== undefined) archives.push(written);
+      else {
+        const stream = streams[index] ?? engine.saveImages(group, platform, signal);
+        const read = { omission, cache };
+        const archive = await readSavedArchive(await stream, writer, read, progress, signal);
+        archives.push(archive);
+        await cache?.keepArchive(key, archive);
+      }
       before = archives.reduce((sum, { bytes }) => sum + bytes, 0);
     }
     return mergeArchives(archives);
   } finally {
-    for (const stream of streams) void stream.then((s) => s.destroy()).catch(() => undefined);
+    for (const stream of streams) void stream?.then((s) => s.destroy()).catch(() => undefined);
   }
+}
+
+/** All that decides what an engine sends, and in which order. */
+async function groupKeys(
+  engine: Engine,
+  groups: readonly (readonly string[])[],
+  planned: readonly PlannedImage[],
+  images: readonly EngineImage[],
+  platform: Platform | undefined,
+): Promise<string[]> {
+  const { kind, version, store } = await engine.info();
+  const ids = new Map(planned.map(({ source }, index) => [source, images[index]?.id]));
+  return groups.map((group) =>
+    JSON.stringify([kind, version, store, platform, group.map((name) => [name, ids.get(name)])]),
+  );
+}
+
+/** Writes what the engine would have sent; undefined when a layer turned out to be damaged in the cache. */
+async function writeCached(
+  archive: SavedArchive,
+  writer: BundleWriter,
+  omission: Omission,
+  cache: LayerCache | undefined,
+  signal: AbortSignal,
+): Promise<SavedArchive | undefined> {
+  const layers = new Map<Digest, StoredLayer>();
+  const omitted = new Set<Digest>();
+  const reused = new Set<Digest>();
+  for (const [arrived, layer] of archive.layers) {
+    signal.throwIfAborted();
+    const stored = omission.stored(arrived) ?? layer;
+    layers.set(arrived, stored);
+    if (omission.omits(arrived)) omitted.add(stored.digest);
+    else if (await copyCached(layer, cache, writer)) reused.add(layer.digest);
+    else return undefined;
+  }
+  return { ...archive, layers, omitted, reused, bytes: 0 };
 }
 
 function groupByBase(planned: readonly PlannedImage[], images: readonly EngineImage[]): string[][] {
@@ -63,6 +125,7 @@ function mergeArchives(archives: readonly SavedArchive[]): SavedArchive {
     layers: new Map(archives.flatMap(({ layers }) => [...layers])),
     documents: new Map(archives.flatMap(({ documents }) => [...documents])),
     omitted: new Set(archives.flatMap(({ omitted }) => [...omitted])),
+    reused: new Set(archives.flatMap(({ reused }) => [...reused])),
     dockerManifest: archives.flatMap(({ dockerManifest }) => dockerManifest),
     bytes: archives.reduce((sum, { bytes }) => sum + bytes, 0),
   };

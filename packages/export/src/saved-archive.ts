@@ -6,6 +6,7 @@ import {
   type DockerManifest,
   digestOfHex,
   dockerManifestSchema,
+  hexOf,
   isDigest,
   limits,
   mediaTypes,
@@ -20,7 +21,9 @@ import {
   type ReadEntry,
   readTar,
   StreamHasher,
+  streamVerified,
 } from '@bundle/store';
+import type { CacheWriter, LayerCache } from './cache/layer-cache.ts';
 import type { Omission } from './omission.ts';
 
 /** A layer as it was put into the bundle. */
@@ -39,6 +42,8 @@ export interface SavedArchive {
   readonly documents: ReadonlyMap<Digest, Buffer>;
   /** Stored digests of the layers that were left out of the bundle. */
   readonly omitted: ReadonlySet<Digest>;
+  /** Stored digests of the layers that came from the cache. */
+  readonly reused: ReadonlySet<Digest>;
   readonly dockerManifest: DockerManifest;
   readonly bytes: number;
 }
@@ -51,13 +56,14 @@ export interface SavedArchive {
 export async function readSavedArchive(
   archive: Readable,
   writer: BundleWriter,
-  omission: Omission,
+  { omission, cache }: { readonly omission: Omission; readonly cache?: LayerCache | undefined },
   onBytes: (total: number) => void,
   signal: AbortSignal,
 ): Promise<SavedArchive> {
   const layers = new Map<Digest, StoredLayer>();
   const documents = new Map<Digest, Buffer>();
   const omitted = new Set<Digest>();
+  const reused = new Set<Digest>();
   const pool = new FramePool();
   const hasher = new StreamHasher();
   let dockerManifest: DockerManifest | undefined;
@@ -80,6 +86,15 @@ export async function readSavedArchive(
         entry.resume();
         continue;
       }
+      const cached = named === undefined ? undefined : await cache?.layer(named);
+      if (named !== undefined && cached !== undefined && !omission.omits(named)) {
+        if (await copyCached(cached, cache, writer)) {
+          layers.set(named, cached);
+          reused.add(cached.digest);
+          entry.resume();
+          continue;
+        }
+      }
       const first = await firstFrame(entry, pool);
       if (entry.size <= limits.maxImageJsonBytes && looksLikeJson(first.bytes)) {
         const document = await gather(first);
@@ -92,7 +107,18 @@ export async function readSavedArchive(
         await drain(first.rest);
         continue;
       }
-      const { diffDigest, layer } = await storeLayer(entry, first, writer, pool, hasher);
+      const kept = await cache?.begin();
+      const { diffDigest, layer } = await storeLayer(
+        entry,
+        first,
+        { append: (chunk) => appendToBoth(chunk, writer, kept) },
+        pool,
+        hasher,
+      ).catch(async (error: unknown) => {
+        await kept?.drop();
+        throw error;
+      });
+      await kept?.end(diffDigest, layer);
       layers.set(diffDigest, omission.stored(diffDigest) ?? layer);
       if (omission.omits(diffDigest)) {
         omitted.add(omission.stored(diffDigest)?.digest ?? layer.digest);
@@ -105,8 +131,45 @@ export async function readSavedArchive(
     await hasher.close();
   }
   if (dockerManifest === undefined) throw brokenArchive('no manifest.json in it');
-  return { layers, documents, omitted, dockerManifest, bytes };
+  return { layers, documents, omitted, reused, dockerManifest, bytes };
 }
+
+async function appendToBoth(
+  chunk: Buffer,
+  writer: BundleWriter,
+  kept: CacheWriter | undefined,
+): Promise<void> {
+  await writer.appendToBlob(chunk);
+  await kept?.append(chunk);
+}
+
+/** Copies a layer out of the cache, hashed on the way; false when it is damaged, and then it is gone from there. */
+export async function copyCached(
+  layer: StoredLayer,
+  cache: LayerCache | undefined,
+  writer: BundleWriter,
+): Promise<boolean> {
+  const extent = await cache?.blob(layer);
+  if (extent === undefined) return false;
+  try {
+    for await (const chunk of streamVerified(extent, hexOf(layer.digest), extent.file)) {
+      await writer.appendToBlob(chunk);
+    }
+  } catch (error) {
+    if (!(error instanceof BundleError) || !damaged.has(error.code)) throw error;
+    await writer.dropBlob();
+    await cache?.forgetBlob(layer);
+    return false;
+  }
+  await writer.endBlob(layer.digest, layer.size);
+  return true;
+}
+
+const damaged: ReadonlySet<string> = new Set([
+  'digest-mismatch',
+  'size-mismatch',
+  'input-unreadable',
+]);
 
 /** `VERSION` files and the like of the older format. */
 function isIncidental(path: string): boolean {
@@ -163,7 +226,7 @@ async function* framesOf(entry: ReadEntry, pool: FramePool): AsyncGenerator<Buff
 async function storeLayer(
   entry: ReadEntry,
   { bytes, rest }: Frames,
-  writer: BundleWriter,
+  output: { readonly append: (chunk: Buffer) => Promise<void> },
   pool: FramePool,
   hasher: StreamHasher,
 ): Promise<{ diffDigest: Digest; layer: StoredLayer }> {
@@ -174,7 +237,7 @@ async function storeLayer(
   const emit = async (chunk: Buffer): Promise<void> => {
     if (keep === undefined) stored.update(chunk);
     size += chunk.length;
-    await writer.appendToBlob(chunk);
+    await output.append(chunk);
   };
   // The buffer is free again when it is hashed and compressed, or copied.
   const storeFrame = async (frame: Buffer, hashed: Promise<void>): Promise<Buffer> => {

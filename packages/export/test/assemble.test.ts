@@ -12,6 +12,7 @@ class Archive {
   readonly layers = new Map<Digest, StoredLayer>();
   readonly documents = new Map<Digest, Buffer>();
   readonly omitted = new Set<Digest>();
+  readonly reused = new Set<Digest>();
   readonly dockerManifest: SavedArchive['dockerManifest'] = [];
   readonly bytes = 0;
 

@@ -47,7 +47,8 @@ export function startOnEngine(
 ): ChildProcess {
   return spawn(join(root, 'scripts/engines'), ['exec', engine, ...command], {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    // What another test exported must not be what this one finds.
+    env: { ...process.env, BUNDLE_LAYER_CACHE: 'off', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

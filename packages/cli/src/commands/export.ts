@@ -38,6 +38,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
     profile: z.array(z.string()).optional(),
     withEnv: z.array(z.string()).optional(),
+    cache: z.union([z.string().min(1, 'expected a path'), z.literal(false)]).optional(),
     since: z.string().min(1, 'expected a path').optional(),
     for: z.array(z.string().min(1, 'expected a path')).optional(),
     product: productName.optional(),
@@ -111,6 +112,11 @@ function addExportOptions(command: Command): Command {
     .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
     .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
     .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
+    .option(
+      '--cache <dir>',
+      'where layers are kept, so that unchanged ones are neither saved nor compressed again (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)',
+    )
+    .option('--no-cache', 'neither use nor keep known layers')
     .option('--since <bundle>', 'leave out what this bundle (or its bundle.json alone) has')
     .option(
       '--for <inventory>',

@@ -44,7 +44,7 @@ export function previewText(
 }
 
 export function exportText(
-  { output, manifest, digest, savedBytes, seconds, rebuild }: ExportReport,
+  { output, manifest, digest, savedBytes, reused, seconds, rebuild }: ExportReport,
   application: ApplicationPlan,
   format: BundleFormat,
   colours: Colours,
@@ -67,6 +67,11 @@ export function exportText(
       `${bytesText(sizes.stored)} from ${bytesText(savedBytes)}, ${secondsText(seconds)}\n${digest}`,
     `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, [2, 3])}`,
     ...(left === undefined ? [] : [left]),
+    ...(reused.layers === 0
+      ? []
+      : [
+          `From the cache, neither compressed nor, where all of a base was known, saved again: ${count(reused.layers, 'layer')}, ${bytesText(reused.bytes)}`,
+        ]),
     ...(rebuild === undefined ? [] : [rebuildText(rebuild, colours)]),
     ...leftOutSection(application, colours),
     ...(toFill.length === 0

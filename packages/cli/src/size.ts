@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+const units: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+const binaryUnits: Readonly<Record<string, number>> = {
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** `4000M`, `4.7G`, `2GiB`: bytes, rounded down; undefined when it is none. Decimal units, and binary ones with an i. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([kKMGT]i?)?B?$/.exec(text);
+  if (match === null) return undefined;
+  const [, number = '', unit = ''] = match;
+  const factor = { ...units, ...binaryUnits }[unit.replace(/^K(?!i)/, 'k')];
+  const bytes = Math.floor(Number(number) * (factor ?? Number.NaN));
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+export const sizeOption = z.string().transform((text, issues) => {
+  const bytes = parseSize(text);
+  if (bytes !== undefined) return bytes;
+  issues.addIssue('expected a size such as 4000M, 4.7G or 2GiB');
+  return z.NEVER;
+});

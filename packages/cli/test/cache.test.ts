@@ -1,0 +1,112 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeLayout, type TestImage } from '@bundle/testkit';
+import { parseSize } from '../src/size.ts';
+import { bundle } from './run-bundle.ts';
+
+const large = 'x'.repeat(3_000_000);
+const images: readonly TestImage[] = [
+  { reference: 'app:1', layers: [{ text: 'base' }, { text: large }] },
+  { reference: 'web:1', layers: [{ text: 'other', compression: 'gzip' }] },
+];
+let work: string;
+const at = (name: string): string => join(work, name);
+
+beforeEach(async () => {
+  work = await mkdtemp(join(tmpdir(), 'cache-'));
+  const compose = 'name: shop\nservices: { app: { image: "app:1" }, web: { image: "web:1" } }\n';
+  await writeFile(at('compose.yml'), compose);
+  await makeLayout(at('layout'), images);
+});
+afterEach(() => rm(work, { recursive: true, force: true }));
+
+async function exported(output: string, ...args: string[]) {
+  const options = ['--engine', `oci:${at('layout')}`, '--no-runtime', '--json', ...args];
+  const { code, stdout, stderr } = await bundle(
+    ['export', at('compose.yml'), '-o', at(output), ...options],
+    { cwd: work },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+const withCache = (output: string) => exported(output, '--cache', at('cache'));
+const same = async (one: string, other: string) =>
+  (await readFile(at(one))).equals(await readFile(at(other)));
+
+async function cachedBlobs(): Promise<string[]> {
+  const [version = ''] = await readdir(at('cache'));
+  const folder = at(join('cache', version, 'blobs'));
+  return (await readdir(folder)).map((name) => join(folder, name));
+}
+
+test('a second export asks the engine for no image, and has the same bytes', async () => {
+  const first = await withCache('first.tar');
+  expect(first.reused).toEqual({ layers: 0, bytes: 0 });
+  const again = await withCache('again.tar');
+  expect(again).toMatchObject({ savedBytes: 0, reused: { layers: 3 }, digest: first.digest });
+  expect(await same('first.tar', 'again.tar')).toBe(true);
+  await exported('without.tar', '--no-cache');
+  expect(await same('first.tar', 'without.tar')).toBe(true);
+});
+
+test('a changed image costs its own layer; the bytes are as without the cache', async () => {
+  await withCache('first.tar');
+  await rm(at('layout'), { recursive: true });
+  const changed = {
+    reference: 'app:1',
+    layers: [{ text: 'base' }, { text: large }, { text: 'n' }],
+  };
+  await makeLayout(at('layout'), [changed, ...images.slice(1)]);
+  expect((await withCache('second.tar')).reused.layers).toBe(3);
+  await exported('without.tar', '--no-cache');
+  expect(await same('second.tar', 'without.tar')).toBe(true);
+});
+
+test('a layer that was damaged or cut short in the cache is made again', async () => {
+  await withCache('first.tar');
+  const [one = '', other = ''] = await cachedBlobs();
+  const bytes = await readFile(one);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+  await writeFile(one, bytes);
+  await writeFile(other, (await readFile(other)).subarray(1));
+  await withCache('again.tar');
+  expect(await same('first.tar', 'again.tar')).toBe(true);
+  expect((await withCache('third.tar')).savedBytes).toBe(0);
+});
+
+test('an export goes on without a cache that cannot be written, and says so', async () => {
+  await writeFile(at('file'), '');
+  const options = ['--engine', `oci:${at('layout')}`, '--no-runtime', '--cache', at('file/in')];
+  const { code, stderr } = await bundle(['export', at('compose.yml'), '-o', at('b'), ...options], {
+    cwd: work,
+  });
+  expect(code).toBe(0);
+  expect(stderr.match(/warning: no layers are kept/g)).toHaveLength(1);
+});
+
+test('cache ls shows what is there, and prune deletes it and nothing else', async () => {
+  await withCache('first.tar');
+  await writeFile(at('cache/mine'), 'keep');
+  const cache = (...args: string[]) => bundle(['cache', ...args, '--cache', at('cache'), '--json']);
+  expect(JSON.parse((await cache('ls')).stdout)).toMatchObject({ layers: 3 });
+  expect(JSON.parse((await cache('prune', '--keep', '1G')).stdout)).toMatchObject({ layers: 0 });
+  expect(JSON.parse((await cache('prune')).stdout)).toMatchObject({ layers: 3 });
+  expect(JSON.parse((await cache('ls')).stdout)).toMatchObject({ layers: 0, bytes: 0 });
+  expect((await stat(at('cache/mine'))).isFile()).toBe(true);
+  expect(await cache('empty')).toMatchObject({ code: 2 });
+});
+
+test.each([
+  ['4000M', 4_000_000_000],
+  ['4.7G', 4_700_000_000],
+  ['2GiB', 2_147_483_648],
+  ['512', 512],
+  ['10kB', 10_000],
+  ['1 MiB', 1_048_576],
+  ['-1', undefined],
+  ['4X', undefined],
+  ['', undefined],
+])('the size %s', (text, expected) => {
+  expect(parseSize(text)).toBe(expected);
+});
