@@ -64,7 +64,14 @@ test('import says how to start the application', () => {
     {
       outcome: 'imported',
       checks: [],
-      manifest,
+      manifest: {
+        ...manifest,
+        leftOut: [
+          { service: 'db', source: './db-password', reason: 'a secret' },
+          { service: 'db', source: 'data', reason: 'a named volume' },
+          { service: 'api', source: '/var/run/docker.sock', reason: 'the engine’s own socket' },
+        ],
+      },
       engine: 'Docker 28',
       images: [{ reference: 'shop-api:1.0', action: 'already there', bytes: 0 }],
       digest: 'sha256:abc',
@@ -76,10 +83,13 @@ test('import says how to start the application', () => {
       sentBytes: 0,
       seconds: 1,
     },
+    (words) => `/state/bundle ${words}`,
     noColours,
   );
   expect(text).toContain('Imported shop 1.0 into Docker 28');
-  expect(text).toContain('To start it\n  bundle up 1.0\n');
+  expect(text).toMatch(/not in the bundle.*\n.*\n +db +\.\/db-password +a secret/);
+  expect(text).not.toMatch(/docker\.sock|a named volume/);
+  expect(text).toContain('To start it\n  /state/bundle up 1.0\n');
   expect(text).toContain('Or by hand\n  cd /state/shop/current\n  docker compose up -d');
 });
 

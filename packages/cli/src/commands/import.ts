@@ -58,6 +58,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     const { openChosenEngine } = await import('../engine.ts');
     const { importedText, importQuestion, importText } = await import('../render/import.ts');
     const { stateFolder } = await import('../state-folder.ts');
+    const { ownCommand } = await import('../own-command.ts');
     const { checksText } = await import('../render/preflight.ts');
     const { createComposeTool } = await import('@bundle/engine/compose-cli');
     const { onProgress, signal, ask, say, colours, stderrColours, env } = context;
@@ -82,8 +83,11 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
       signal,
       ...(ask === undefined ? {} : { confirm: (preview) => ask(importQuestion(preview)) }),
     });
-    const outcome = { json: { ...report, bundle }, text: importText(bundle, report, colours) };
     const isStaged = report.outcome === 'imported' || report.outcome === 'already imported';
+    const folder = report.switched ? report.currentLink : report.releaseDir;
+    const command = ownCommand(report.manifest, isStaged ? folder : undefined, options.stateDir);
+    const text = importText(bundle, report, command, colours);
+    const outcome = { json: { ...report, bundle }, text };
     if (!options.up || !isStaged) return outcome;
     const { runUp } = await import('../up.ts');
     const release = basename(report.releaseDir);

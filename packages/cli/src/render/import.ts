@@ -2,6 +2,7 @@ import { shellWord } from '@bundle/format';
 import type { ImportPreview, ImportReport } from '@bundle/import';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
+import { leftOutText } from './left-out.ts';
 import { bytesText, count, secondsText, tableText } from './table.ts';
 
 export function importQuestion({ manifest, engine, images }: ImportPreview): string {
@@ -14,7 +15,13 @@ export function importQuestion({ manifest, engine, images }: ImportPreview): str
   return `Import ${manifest.product} ${manifest.version} into ${visible(engine)}: ${work}?`;
 }
 
-export function importText(bundle: string, report: ImportReport, colours: Colours): string {
+/** `command` makes a whole command line of words for this command. */
+export function importText(
+  bundle: string,
+  report: ImportReport,
+  command: (words: string) => string,
+  colours: Colours,
+): string {
   const { outcome, manifest, engine } = report;
   const release = `${manifest.product} ${manifest.version}`;
   switch (outcome) {
@@ -24,7 +31,7 @@ export function importText(bundle: string, report: ImportReport, colours: Colour
       return [
         `${colours.bold(release)} would go into ${visible(engine)}; nothing was changed.`,
         imagesTable(report),
-        `${colours.bold('Next')}\n  bundle import ${visible(shellWord(bundle))}`,
+        `${colours.bold('Next')}\n  ${visible(command(`import ${shellWord(bundle)}`))}`,
       ].join('\n\n');
     case 'already imported':
     case 'imported':
@@ -32,7 +39,8 @@ export function importText(bundle: string, report: ImportReport, colours: Colour
         importedText(report, colours),
         imagesTable(report),
         `Files: ${visible(report.switched ? report.currentLink : report.releaseDir)}`,
-        ...startTexts(report, colours),
+        ...leftOutTexts(report, colours),
+        ...startTexts(report, command, colours),
       ].join('\n\n');
   }
 }
@@ -46,10 +54,26 @@ export function importedText(report: ImportReport, colours: Colours): string {
     : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`;
 }
 
+/** Files and folders of the host that the application mounts; volumes and the engine's socket are there by themselves. */
+function leftOutTexts({ manifest }: ImportReport, colours: Colours): string[] {
+  const needed = manifest.leftOut.filter(
+    ({ source }) => source.includes('/') && !source.endsWith('/docker.sock'),
+  );
+  if (needed.length === 0) return [];
+  return [
+    `${colours.bold('Used, and not in the bundle: have it on this host')}\n${leftOutText(needed)}`,
+  ];
+}
+
 /** What runs goes on running: the new release waits to be started. */
-function startTexts(report: ImportReport, colours: Colours): string[] {
+function startTexts(
+  report: ImportReport,
+  command: (words: string) => string,
+  colours: Colours,
+): string[] {
   const { name, manifest, switched, startCommands } = report;
-  const up = `  bundle up ${manifest.version}${name === manifest.product ? '' : ` --name ${name}`}`;
+  const instance = name === manifest.product ? '' : ` --name ${name}`;
+  const up = `  ${visible(command(`up ${manifest.version}${instance}`))}`;
   if (!switched) return [`${colours.bold('To change over to it')}\n${up}`];
   return [
     `${colours.bold('To start it')}\n${up}`,
