@@ -1,7 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Environment } from '@bundle/engine';
-import { type ApplicationOptions, findComposeFiles, isSpec, readSpec } from '@bundle/export';
+import {
+  type ApplicationOptions,
+  findComposeFiles,
+  isSpec,
+  type RebuildChoice,
+  readSpec,
+} from '@bundle/export';
 import type { BundleSpec, Platform, PullPolicy } from '@bundle/format';
 import { parsePlatform } from '@bundle/format';
 
@@ -12,7 +18,8 @@ export interface ExportFlags {
   readonly platform?: Platform | undefined;
   readonly pull?: PullPolicy | undefined;
   readonly build?: boolean | undefined;
-  readonly rebuild?: boolean | undefined;
+  readonly rebuild?: RebuildChoice | undefined;
+  readonly withSource?: boolean | undefined;
   readonly profile?: readonly string[] | undefined;
   readonly withEnv?: readonly string[] | undefined;
 }
@@ -24,7 +31,8 @@ export interface ExportInput {
   readonly pull: PullPolicy;
   readonly build: boolean;
   /** Pack what rebuilds without a network need. */
-  readonly rebuild: boolean;
+  readonly rebuild: RebuildChoice;
+  readonly withSource: boolean;
 }
 
 /** Finds what to pack: the Compose file, folder or spec that is named, else the current folder's Compose file. */
@@ -66,6 +74,7 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
     pull: flags.pull ?? 'missing',
     build: flags.build ?? false,
     rebuild: flags.rebuild ?? true,
+    withSource: flags.withSource ?? false,
   };
 }
 
@@ -88,6 +97,7 @@ export function mergeSpec(
       pull: flags.pull ?? spec.pull,
       build: flags.build ?? spec.build,
       rebuild: flags.rebuild ?? spec.rebuild,
+      withSource: flags.withSource ?? spec.withSource,
       profile: flags.profile ?? spec.profiles,
       withEnv: [
         ...inSpec(spec.withEnv),

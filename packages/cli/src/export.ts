@@ -4,6 +4,7 @@ import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import {
   type BundleFormat,
+  chooseBuilds,
   exportBundle,
   LayerCache,
   planApplication,
@@ -50,7 +51,7 @@ export async function runExport(
   const input = await readExportInput(target, options, cwd, env);
   const tool = createComposeTool({ dockerHost: options.dockerHost, env });
   const whole = await planApplication(input.application, tool, env);
-  const application = input.rebuild ? whole : { ...whole, builds: [] };
+  const application = { ...whole, builds: chooseBuilds(whole, input.rebuild) };
   const { output, format } = chooseOutput(options, application.product, cwd);
   const engine = await openChosenEngine(options, env);
   const platform = input.platform ?? (await engine.info()).platform;
@@ -88,6 +89,7 @@ export async function runExport(
     ...(input.version === undefined ? {} : { version: input.version }),
     ...(input.platform === undefined ? {} : { platform: input.platform }),
     rebuild: input.build,
+    withSource: input.withSource,
     build: builder(context, tool, input),
     buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
     ...(runtime === false

@@ -19,6 +19,7 @@ import { preflightCommand } from './commands/preflight.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { serveCommand } from './commands/serve.ts';
+import { sourceCommand } from './commands/source.ts';
 import { upCommand } from './commands/up.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -69,6 +70,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     uninstallCommand,
     inventoryCommand,
     rebuildCommand,
+    sourceCommand,
     serveCommand,
     cacheCommand,
     doctorCommand,

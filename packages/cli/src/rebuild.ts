@@ -41,7 +41,12 @@ export async function runRebuild(
   const { env, cwd, say, signal, onProgress, stderrColours, colours } = context;
   const release = await readRelease(stateFolder(options.stateDir, context), options.product);
   const services = await chooseServices(context, release, named, options.all);
-  const source = await sourceFolder(options.source, cwd, chooseRecipes(release, services));
+  const source = await sourceFolder(
+    options.source,
+    cwd,
+    chooseRecipes(release, services),
+    release.source,
+  );
   const engine = await openChosenEngine(options, env);
   const tool = createBuildTool({ dockerHost: options.dockerHost, env });
   const rebuilt = await rebuildImages(engine, tool, release, {

@@ -58,12 +58,12 @@ beforeAll(async () => {
   // The frontend would come from a registry, which there is not here; it must not be asked for.
   const file = join(mixed, 'one/build/Service.dockerfile');
   await writeFile(file, `# syntax=docker/dockerfile:1\n${await readFile(file, 'utf8')}`);
-  await exported(join(mixed, 'deploy'), mixedBundle());
+  await exported(join(mixed, 'deploy'), mixedBundle(), '--with-source');
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-async function exported(folder: string, output: string): Promise<void> {
-  const args = ['export', folder, '-o', output, '--no-runtime', '--json'];
+async function exported(folder: string, output: string, ...more: string[]): Promise<void> {
+  const args = ['export', folder, '-o', output, '--no-runtime', '--json', ...more];
   const { code, stdout, stderr } = await onEngine('connected', [...bundleCommand, ...args]);
   if (code !== 0) throw new Error(stdout + stderr);
 }
@@ -396,9 +396,14 @@ describe.each(offlineEngines)('on %s', (engine) => {
     expect(await id()).toBe(first);
   });
 
-  test('contexts outside the folder, other names, here-documents and images of others rebuild too', async () => {
+  test('the source that the bundle carries rebuilds: contexts outside the folder, other names, here-documents, images of others', async () => {
     source = join(work, `mixed-${engine}/deploy`);
-    await cp(join(work, 'mixed-source'), join(source, '..'), { recursive: true });
+    const place = [join(source, '..'), '--product', 'mixed', '--state-dir', state];
+    const written = await bundle('source', ...place, '--json');
+    expect(written).toMatchObject({ code: 0 });
+    expect(JSON.parse(written.stdout)).toMatchObject({ project: source, files: 4 });
+    // What is there is somebody's work.
+    expect(await bundle('source', ...place)).toMatchObject({ code: 40 });
     const services = isOlder ? ['two'] : ['one', 'two'];
     const all = ['--json', ...services, '--product', 'mixed'];
     for (let round = 0; round < repeats; round += 1) {

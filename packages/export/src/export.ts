@@ -23,6 +23,7 @@ import { buildCacheFiles, checkCoverage } from './builds/cache-files.ts';
 import { type CapturedBuild, captureBuild } from './builds/capture.ts';
 import { baseImagesOf, readBuilds } from './builds/read-all.ts';
 import { type RebuildReport, rebuildReport } from './builds/report.ts';
+import { type PackedSource, packSource } from './builds/source-archive.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
 import { estimateHeadBytes, finishHead } from './head.ts';
 import { installScript } from './install-script.ts';
@@ -55,6 +56,8 @@ export interface ExportOptions {
   readonly build?: PrepareOptions['build'];
   /** Builds the stages whose caches are packed; absent: nothing is packed for rebuilds. */
   readonly buildTool?: BuildTool;
+  /** Pack the source of what can be rebuilt, too. */
+  readonly withSource?: boolean;
   /** Executables of the command to pack for a platform; absent: none. */
   readonly runtimes?: (platform: Platform) => Promise<readonly RuntimeFile[]>;
   /** What the hosts have that the bundle is for, so that it is left out; absent: a whole bundle. */
@@ -118,19 +121,30 @@ export async function exportBundle(
     const captureSeconds = (performance.now() - capturing) / 1000;
     const caches = captured.flatMap(({ stages }) => stages.map(({ image }) => image));
     const images = [...prepared, ...(await prepareImages(engine, caches, neverPull(options)))];
+    const source =
+      options.withSource === true && captured.length > 0
+        ? await packSource(read.builds, createdAt(images, options.sourceDateEpoch))
+        : undefined;
     const content = {
       application,
       planned: [...planned, ...caches],
       images,
-      files,
+      files: [...files, ...(source === undefined ? [] : [source.file])],
       captured,
+      source,
       platform,
       engine: info.version,
     };
     const written = await writeBundle(engine, content, options);
     const seconds = (performance.now() - started) / 1000;
-    const rebuild = rebuildReport(captured, read.notCaptured, written.manifest, captureSeconds);
-    return { output: options.output, ...written, seconds, ...rebuild };
+    const report = rebuildReport(
+      captured,
+      read.notCaptured,
+      written.manifest,
+      captureSeconds,
+      source,
+    );
+    return { output: options.output, ...written, seconds, ...report };
   } finally {
     // They were made for the bundle; what they are made of stays in the builder's cache.
     for (const { image } of captured.flatMap(({ stages }) => stages))
@@ -146,6 +160,7 @@ interface Content {
   readonly images: readonly EngineImage[];
   readonly files: readonly HeadFile[];
   readonly captured: readonly CapturedBuild[];
+  readonly source: PackedSource | undefined;
   readonly platform: Platform;
   /** Version of the engine. */
   readonly engine: string;
@@ -184,6 +199,7 @@ async function writeBundle(
             release: draft,
             platform: formatPlatform(platform),
             engine: content.engine,
+            project: content.source?.project,
           })),
       textFile(paths.readme, readme(draft, carriesCommand)),
       textFile(paths.imagesInfo, imagesInfo(draft)),

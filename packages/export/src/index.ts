@@ -1,4 +1,5 @@
 export type * from './application.ts';
+export * from './builds/choose.ts';
 export type { RebuildReport } from './builds/report.ts';
 export { LayerCache } from './cache/layer-cache.ts';
 export { type CacheUse, cacheUse, trimCache } from './cache/trim.ts';

@@ -16,6 +16,7 @@ export const paths = {
   rebuildScript: 'build-cache/rebuild.sh',
   recipes: 'build-cache/recipes.json',
   buildCacheLayout: 'build-cache/layout',
+  sourceArchive: 'build-cache/source.tar.gz',
   installScript: 'install.sh',
   runtime: 'runtime/bundle',
   runtimeX64: 'runtime/bundle-linux-x64',

@@ -39,8 +39,15 @@ export const bundleSpecSchema = z.strictObject({
   pull: z.enum(pullPolicies).optional(),
   build: z.boolean().optional().meta({ description: 'build the services that have build: first' }),
   rebuild: z
+    .union([z.boolean(), z.array(z.string().min(1)).min(1)])
+    .optional()
+    .meta({
+      description:
+        'pack what rebuilds without a network need: of all services that are built (true, the default), of those named, or of none',
+    }),
+  withSource: z
     .boolean()
     .optional()
-    .meta({ description: 'pack what rebuilds without a network need; default: true' }),
+    .meta({ description: 'pack the source of what can be rebuilt, too' }),
 });
 export type BundleSpec = z.output<typeof bundleSpecSchema>;

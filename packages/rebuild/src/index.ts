@@ -3,3 +3,4 @@ export * from './diagnose.ts';
 export type { Check, CheckState } from './diagnosis.ts';
 export * from './rebuild.ts';
 export * from './release.ts';
+export * from './unpack-source.ts';

@@ -130,6 +130,7 @@ export async function sourceFolder(
   named: string | undefined,
   cwd: string,
   recipes: readonly Recipe[],
+  carried?: Release['source'],
 ): Promise<string> {
   if (named !== undefined) return resolve(cwd, named);
   for (const { context, dockerfile } of recipes) {
@@ -142,7 +143,11 @@ export async function sourceFolder(
         subject: cwd,
         expected: join(context, file),
         found: 'no such file',
-        hint: 'Name the folder of the project with --source, or go there first.',
+        hint: `Name the folder of the project with --source, or go there first.${
+          carried === undefined
+            ? ''
+            : ' The bundle carries its source: `bundle source FOLDER` writes it.'
+        }`,
       });
     }
   }

@@ -54,5 +54,11 @@ export const recipesSchema = z.strictObject({
   schemaVersion: z.literal(recipesVersion),
   engine: z.string().meta({ description: 'version of the Docker engine that built the stages' }),
   recipes: z.array(recipeSchema).min(1),
+  source: z
+    .strictObject({
+      project: z.string().meta({ description: 'the project’s folder below the archive’s' }),
+    })
+    .optional()
+    .meta({ description: 'present where build-cache/source.tar.gz has the contexts' }),
 });
 export type Recipes = z.output<typeof recipesSchema>;

@@ -26,6 +26,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     pull: z.enum(pullPolicies).optional(),
     build: z.boolean().optional(),
     rebuild: z.boolean().optional(),
+    withSource: z.boolean().optional(),
     platform: z
       .string()
       .transform((text, issues) => {
@@ -102,6 +103,7 @@ function addExportOptions(command: Command): Command {
         undefined,
       ),
     )
+    .option('--with-source', 'pack the build contexts, so that the offline host has the source')
     .addOption(
       new Option(
         '--runtime <which>',

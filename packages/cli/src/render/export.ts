@@ -102,11 +102,14 @@ function useText(use: ExportReport['manifest']['images'][number]['use']): string
 }
 
 function rebuildText(rebuild: RebuildReport, colours: Colours): string {
-  const { services, notCaptured, seconds, baseBytes, cacheBytes, warnings } = rebuild;
+  const { services, notCaptured, seconds, baseBytes, cacheBytes, source, warnings } = rebuild;
   const cost = `${bytesText(baseBytes)} of base images, ${bytesText(cacheBytes)} of intermediate stages, ${secondsText(seconds)}`;
   return [
     colours.bold('Rebuilds without a network'),
     ...(services.length === 0 ? [] : [`  ${visible(services.join(', '))}: ${cost}`]),
+    ...(source === undefined
+      ? []
+      : [`  source: ${count(source.files, 'file')}, ${bytesText(source.bytes)}`]),
     ...notCaptured.map(
       (one) =>
         `  ${colours.yellow('not')} ${visible(one.services.join(', '))}: ${visible(one.reason)}`,

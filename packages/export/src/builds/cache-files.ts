@@ -20,6 +20,8 @@ export interface CacheFilesOptions {
   readonly platform: string;
   /** Version of the engine that built the stages. */
   readonly engine: string;
+  /** The project’s folder in the source archive, where there is one. */
+  readonly project?: string | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface CacheFilesOptions {
 export function buildCacheFiles(
   captured: readonly CapturedBuild[],
   named: readonly NamedImage[],
-  { release, platform, engine }: CacheFilesOptions,
+  { release, platform, engine, project }: CacheFilesOptions,
 ): HeadFile[] {
   const images = new Map(named.map(({ reference, image }) => [reference, image]));
   const imageOf = ({ image }: CapturedStage): AssembledImage => {
@@ -68,7 +70,12 @@ export function buildCacheFiles(
     }),
   );
   const layout = paths.buildCacheLayout;
-  const document: Recipes = { schemaVersion: recipesVersion, engine, recipes };
+  const document: Recipes = {
+    schemaVersion: recipesVersion,
+    engine,
+    recipes,
+    ...(project === undefined ? {} : { source: { project } }),
+  };
   const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
   return [
     file(paths.quickRebuild, quickRebuild(release, recipes)),

@@ -1,6 +1,7 @@
 import type { BundleManifest } from '@bundle/format';
 import type { CapturedBuild } from './capture.ts';
 import type { NotCaptured } from './read-all.ts';
+import type { PackedSource } from './source-archive.ts';
 
 /** What an export packed so that images can be rebuilt without a network, and what it costs. */
 export interface RebuildReport {
@@ -12,6 +13,8 @@ export interface RebuildReport {
   readonly baseBytes: number;
   /** Stored bytes of layers that only the cache images have: those of intermediate stages. */
   readonly cacheBytes: number;
+  /** What is packed of the source, where it is. */
+  readonly source?: { readonly files: number; readonly bytes: number };
   /** What makes rebuilds need a network, or run more than they should. */
   readonly warnings: readonly string[];
 }
@@ -21,6 +24,7 @@ export function rebuildReport(
   notCaptured: readonly NotCaptured[],
   { images }: BundleManifest,
   seconds: number,
+  source?: PackedSource,
 ): { rebuild?: RebuildReport } {
   if (captured.length === 0 && notCaptured.length === 0) return {};
   const seen = new Set<string>();
@@ -47,5 +51,16 @@ export function rebuildReport(
           `${build.plan.services.join(', ')}: line ${line} (${text.split('\n')[0]}) fetches after the source was copied in, so every edit needs a network: move it before`,
       ),
   ]);
-  return { rebuild: { services, notCaptured, seconds, baseBytes, cacheBytes, warnings } };
+  const packed =
+    source === undefined
+      ? {}
+      : { source: { files: source.files, bytes: source.file.bytes.length } };
+  const values = (source?.valueFiles ?? []).map(
+    (path) =>
+      `${path} is packed with its values, as it is part of a context: .dockerignore leaves it out`,
+  );
+  const all = [...warnings, ...values];
+  return {
+    rebuild: { services, notCaptured, seconds, baseBytes, cacheBytes, ...packed, warnings: all },
+  };
 }

@@ -1,0 +1,24 @@
+import { BundleError } from '@bundle/format';
+import type { ApplicationPlan, PlannedBuild } from '../application.ts';
+
+/** Which builds are packed for rebuilds: all, none, or those of the services named. */
+export type RebuildChoice = boolean | readonly string[];
+
+/** Fails with `spec-invalid` where a service that is named has no build. */
+export function chooseBuilds(
+  { builds }: Pick<ApplicationPlan, 'builds'>,
+  choice: RebuildChoice,
+): readonly PlannedBuild[] {
+  if (typeof choice === 'boolean') return choice ? builds : [];
+  const built = builds.flatMap(({ services }) => services);
+  const unknown = choice.filter((service) => !built.includes(service));
+  if (unknown.length > 0) {
+    throw new BundleError('spec-invalid', {
+      operation: 'choosing what is packed for rebuilds',
+      expected: built.length === 0 ? 'a service with `build:`' : `some of ${built.join(', ')}`,
+      found: unknown.join(', '),
+      hint: 'Mend `rebuild:` in the spec: it takes services with a `build:` section, true or false.',
+    });
+  }
+  return builds.filter(({ services }) => services.some((service) => choice.includes(service)));
+}

@@ -1,0 +1,125 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { BundleError, paths, systemErrorCode } from '@bundle/format';
+import { fileBytes, ioError, makeFolder, readTar } from '@bundle/store';
+import type { Release } from './release.ts';
+
+export interface UnpackedSource {
+  /** Absolute path of the folder that was made. */
+  readonly folder: string;
+  /** Absolute path of the project's folder in it: what `--source` names. */
+  readonly project: string;
+  readonly files: number;
+}
+
+/**
+ * Writes the source that a release carries into a folder, which must be absent or empty; modes are those of the export.
+ * All of it is there, or nothing. Fails with `rebuild-unavailable` where the bundle carries none, and `output-exists`.
+ */
+export async function unpackSource(
+  release: Release,
+  target: string,
+  signal: AbortSignal,
+): Promise<UnpackedSource> {
+  const { manifest, source } = release;
+  const listed = manifest.files.find(({ path }) => path === paths.sourceArchive);
+  if (listed === undefined || source === undefined) throw noSource(release);
+  const archive = join(release.folder, paths.sourceArchive);
+  const folder = resolve(target);
+  await checkEmpty(folder);
+  let partial: string | undefined;
+  try {
+    const { sha256 } = await fileBytes(archive);
+    if (sha256 !== listed.sha256) throw changed(archive, listed.sha256, sha256);
+    await makeFolder(dirname(folder));
+    partial = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+    const files = await unpack(archive, partial, signal);
+    await chmod(partial, 0o755);
+    await rmdir(folder).catch(ignoreAbsent);
+    await rename(partial, folder);
+    return { folder, project: join(folder, source.project), files };
+  } catch (error) {
+    if (partial !== undefined) await rm(partial, { recursive: true, force: true });
+    throw ioError(error, 'writing the source to', folder, 'output-unwritable');
+  }
+}
+
+async function unpack(archive: string, folder: string, signal: AbortSignal): Promise<number> {
+  const modes: [string, number][] = [];
+  const links: [string, string][] = [];
+  let files = 0;
+  const plain = createReadStream(archive).pipe(createGunzip());
+  for await (const entry of readTar(plain, signal, () => undefined)) {
+    const place = join(folder, safePath(entry.path));
+    if (entry.type === 'SymbolicLink') links.push([place, entry.linkpath ?? '']);
+    else modes.push([place, (entry.mode ?? 0o644) & 0o7777]);
+    if (entry.type === 'File' || entry.type === 'OldFile') {
+      files += 1;
+      await pipeline(entry, createWriteStream(place, { flags: 'wx' }));
+      continue;
+    }
+    if (entry.type === 'Directory') await mkdir(place);
+    entry.resume();
+  }
+  // Folders deepest first: one that may not be written could take no files. Links last: nothing is written through one.
+  for (const [place, mode] of modes.toReversed()) await chmod(place, mode);
+  for (const [place, to] of links) await symlink(to, place);
+  return files;
+}
+
+function safePath(path: string): string {
+  const segments = path.replace(/\/$/, '').split('/');
+  if (!segments.some((segment) => segment === '' || segment === '.' || segment === '..'))
+    return segments.join('/');
+  throw new BundleError('archive-invalid', {
+    operation: 'unpacking the source',
+    subject: path,
+    expected: 'a path below the folder',
+    found: 'one that leaves it',
+    hint: 'This bundle was not made by `bundle export`: do not use it.',
+  });
+}
+
+async function checkEmpty(folder: string): Promise<void> {
+  try {
+    if ((await readdir(folder)).length === 0) return;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return;
+    if (systemErrorCode(error) !== 'ENOTDIR')
+      throw ioError(error, 'looking at', folder, 'output-unwritable');
+  }
+  throw new BundleError('output-exists', {
+    operation: 'writing the source to',
+    subject: folder,
+    expected: 'an absent or empty folder',
+    found: 'something',
+    hint: 'Name another folder: what is there is not touched.',
+  });
+}
+
+function noSource({ manifest }: Release): BundleError {
+  return new BundleError('rebuild-unavailable', {
+    operation: 'looking for the source in the bundle of',
+    subject: `${manifest.product} ${manifest.version}`,
+    expected: paths.sourceArchive,
+    found: 'none: it was packed without --with-source',
+    hint: 'Export it again with --with-source, or bring the source another way.',
+  });
+}
+
+function changed(archive: string, expected: string, found: string): BundleError {
+  return new BundleError('digest-mismatch', {
+    operation: 'reading the source in',
+    subject: archive,
+    expected: `sha256:${expected}`,
+    found: `sha256:${found}`,
+    hint: 'Import the bundle again: it mends what was changed.',
+  });
+}
+
+function ignoreAbsent(error: unknown): void {
+  if (systemErrorCode(error) !== 'ENOENT') throw error;
+}
