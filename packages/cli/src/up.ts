@@ -65,9 +65,10 @@ function interrupted(running: string | undefined): BundleError {
   return new BundleError('interrupted', { operation: 'starting', hint: `${what}.` });
 }
 
-async function givenSettings(
+/** Settings of the command line: those of files, and above them single ones. */
+export async function givenSettings(
   { cwd }: Context,
-  { envFile, set }: Pick<RunUpOptions, 'envFile' | 'set'>,
+  { envFile, set }: Pick<z.output<typeof startOptions>, 'envFile' | 'set'>,
 ): Promise<Record<string, string>> {
   const given: Record<string, string> = {};
   for (const file of envFile) {

@@ -95,8 +95,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const isThere = isOperated ? isStaged : isCurrent;
   const isDone = missing.length === 0 && (await isThere(state));
   // Nothing of the bundle will be used then, so nothing more is looked at.
-  const checks = isDone ? [] : await lookFirst(engine, opened, state, options.preflight);
   if (!isDone && !options.dryRun) await checkState(state);
+  const checks = isDone ? [] : await lookFirst(engine, opened, state, options.preflight);
   const present = missing.length === 0 ? [] : await engine.listImages();
   checkOmitted(manifest, missing, present);
   const steps = planLoads(missing, present, info.store, omittedLayers(manifest));

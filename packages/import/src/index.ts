@@ -4,7 +4,13 @@ export * from './journal.ts';
 export * from './load-from-bundle.ts';
 export { isSameImage } from './load-plan.ts';
 export * from './pins.ts';
-export { type Check, type CheckName, type CheckResult, checkNames } from './preflight/checks.ts';
+export {
+  type Check,
+  type CheckName,
+  type CheckResult,
+  checkNames,
+  startChecks,
+} from './preflight/checks.ts';
 export {
   type PreflightOptions,
   type PreflightReport,

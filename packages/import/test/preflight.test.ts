@@ -4,9 +4,10 @@ import {
   type Check,
   type CheckName,
   failures,
-  forLoading,
+  onlyWarning,
   type PreflightFacts,
   preflightChecks,
+  startChecks,
   withIgnored,
 } from '../src/preflight/checks.ts';
 import { parseSockets } from '../src/preflight/listening.ts';
@@ -45,6 +46,7 @@ function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
       leftOut: [],
       files: [],
     },
+    project: 'shop',
     engine: {
       kind: 'docker',
       description: 'Docker 28',
@@ -83,6 +85,8 @@ test('one byte less than is needed fails, with how much is missing', () => {
   expect(found).toMatchObject({ result: 'fail', found: expect.stringContaining('1 bytes short') });
   const state = { folder: '/state', neededBytes: 11, freeBytes: 10, device: 2 };
   expect(check('state-disk', { stateSpace: state }).result).toBe('fail');
+  const readOnly = { ...facts().stateSpace, unwritable: 'EROFS: read-only file system' };
+  expect(check('state-disk', { stateSpace: readOnly }).found).toContain('read-only');
 });
 
 test('one disk for both has to hold both', () => {
@@ -197,7 +201,7 @@ test('for loading, what only the start needs is a warning; a check that is ignor
   const other = { os: 'linux', architecture: 'arm64' };
   const checks = preflightChecks(facts({ needs, engine: { ...facts().engine, platform: other } }));
   expect(failures(checks).map(({ name }) => name)).toEqual(['platform', 'settings']);
-  expect(failures(forLoading(checks)).map(({ name }) => name)).toEqual(['platform']);
+  expect(failures(onlyWarning(checks, startChecks)).map(({ name }) => name)).toEqual(['platform']);
   const ignored = withIgnored(checks, new Set(['settings']));
   expect(failures(ignored).map(({ name }) => name)).toEqual(['platform']);
   expect(ignored.find(({ name }) => name === 'settings')).toMatchObject({

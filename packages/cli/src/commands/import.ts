@@ -54,9 +54,10 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     'base-missing',
   ],
   run: async (context, [bundle = ''], options) => {
-    const { importBundle } = await import('@bundle/import');
+    const { importBundle, startChecks } = await import('@bundle/import');
     const { openChosenEngine } = await import('../engine.ts');
     const { importedText, importQuestion, importText } = await import('../render/import.ts');
+    const { givenSettings, runUp } = await import('../up.ts');
     const { stateFolder } = await import('../state-folder.ts');
     const { ownCommand } = await import('../own-command.ts');
     const { checksText } = await import('../render/preflight.ts');
@@ -71,9 +72,11 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
       dryRun: options.dryRun,
       preflight: {
         composeTool: createComposeTool({ dockerHost: options.dockerHost, env }),
-        env,
+        given: await givenSettings(context, options),
+        name: options.name,
         ignore: options.ignore,
-        loadOnly: true,
+        // A start asks for settings itself.
+        warnOnly: options.up ? ['settings'] : startChecks,
         onChecks: (checks) => {
           const notPassed = checks.filter(({ result }) => result !== 'pass');
           if (notPassed.length > 0) say(checksText(notPassed, stderrColours));
@@ -89,7 +92,6 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     const text = importText(bundle, report, command, colours);
     const outcome = { json: { ...report, bundle }, text };
     if (!options.up || !isStaged) return outcome;
-    const { runUp } = await import('../up.ts');
     const release = basename(report.releaseDir);
     const choice = { ...options, name: report.name, release, action: 'up', agreed: true } as const;
     const started = await runUp(context, choice);

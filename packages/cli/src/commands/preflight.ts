@@ -1,24 +1,29 @@
-import { z } from 'zod';
 import { openingCodes } from '../bundle-codes.ts';
-import { defineCommand } from '../command.ts';
+import { collect, defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
 import { ignoredChecks, ignoreOption } from '../preflight-options.ts';
+import { instanceOptions, startOptions } from '../up-options.ts';
 
 export const preflightCommand = defineCommand({
   name: 'preflight',
   summary: 'look whether a bundle can be imported and started here',
   description: `Looks whether this host has what a bundle needs, before anything is changed: platform, engine, the compose plugin, room for images and files that are not there yet, ports and names that others have, limits of memory and processors, settings that must have a value. Prints one line for each, and what to do.
 
-bundle import looks at the same first; there, what only the start needs is a warning.`,
+bundle import looks at the same first; there, what only the start needs is a warning, unless it is to start (--up).`,
   setUp: (command) =>
     addEngineOptions(
       command
         .argument('<bundle>', 'folder or .tar file')
+        .option('--name <name>', 'another name than the product, as for import')
         .option('--state-dir <path>', 'state folder (also: BUNDLE_STATE_DIR), as for import')
+        .option('--set <name=value>', 'a setting, repeatable', collect)
+        .option('--env-file <file>', 'settings from a file, repeatable', collect)
         .addOption(ignoreOption()),
     ),
   options: engineOptions.extend({
-    stateDir: z.string().min(1, 'expected a path').optional(),
+    ...instanceOptions.shape,
+    set: startOptions.shape.set,
+    envFile: startOptions.shape.envFile,
     ignore: ignoredChecks,
   }),
   examples: [
@@ -38,13 +43,15 @@ bundle import looks at the same first; there, what only the start needs is a war
     const { openChosenEngine } = await import('../engine.ts');
     const { preflightOutcome } = await import('../render/preflight.ts');
     const { stateFolder } = await import('../state-folder.ts');
+    const { givenSettings } = await import('../up.ts');
     const { env, colours } = context;
     const engine = await openChosenEngine(options, env);
     const report = await preflight(engine, bundle, stateFolder(options.stateDir, context), {
       composeTool: createComposeTool({ dockerHost: options.dockerHost, env }),
-      env,
+      given: await givenSettings(context, options),
+      name: options.name,
       ignore: options.ignore,
-      loadOnly: false,
+      warnOnly: [],
     });
     return preflightOutcome(bundle, report, colours);
   },

@@ -39,11 +39,15 @@ export interface Space {
   readonly freeBytes: number;
   /** File system that it is on. */
   readonly device: number;
+  /** Why it cannot be written, where it should be. */
+  readonly unwritable?: string;
 }
 
 /** What was found out about the host; the checks follow from it alone. */
 export interface PreflightFacts {
   readonly manifest: BundleManifest;
+  /** Name of the Compose project that it becomes. */
+  readonly project: string;
   readonly engine: EngineInfo;
   /** Version of the Compose plugin; absent where there is none. */
   readonly compose?: string;
@@ -82,17 +86,18 @@ export function preflightChecks(facts: PreflightFacts): Check[] {
   ];
 }
 
-/** What loading alone does not need becomes a warning: the release can be put right before it is started. */
-export function forLoading(checks: readonly Check[]): Check[] {
-  const starting: ReadonlySet<CheckName> = new Set([
-    'compose',
-    'ports',
-    'names',
-    'limits',
-    'settings',
-  ]);
+/** What loading alone does not need: the release can be put right before it is started. */
+export const startChecks: readonly CheckName[] = [
+  'compose',
+  'ports',
+  'names',
+  'limits',
+  'settings',
+];
+
+export function onlyWarning(checks: readonly Check[], names: readonly CheckName[]): Check[] {
   return checks.map((check) =>
-    check.result === 'fail' && starting.has(check.name) ? { ...check, result: 'warn' } : check,
+    check.result === 'fail' && names.includes(check.name) ? { ...check, result: 'warn' } : check,
   );
 }
 
@@ -175,10 +180,11 @@ function engineDiskCheck({ engineSpace, stateSpace }: PreflightFacts): Check {
 
 function spaceCheck(
   name: CheckName,
-  { folder, neededBytes, freeBytes }: Space,
+  { folder, neededBytes, freeBytes, unwritable }: Space,
   besides: number,
   hint: string,
 ): Check {
+  if (unwritable !== undefined) return { name, result: 'fail', found: unwritable, hint };
   const needed = neededBytes + besides;
   const room = `${megabytes(freeBytes)} free in ${folder}`;
   if (neededBytes === 0) return { name, result: 'pass', found: `nothing more needed, ${room}` };
@@ -191,8 +197,7 @@ function megabytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-function namesCheck({ needs, inventory, manifest, productDir }: PreflightFacts): Check {
-  const { product } = manifest;
+function namesCheck({ needs, inventory, project: own, productDir }: PreflightFacts): Check {
   const { containers, networks, volumes } = inventory;
   const taken = { container: containers, network: networks, volume: volumes };
   const problems: string[] = [];
@@ -201,7 +206,7 @@ function namesCheck({ needs, inventory, manifest, productDir }: PreflightFacts):
     const found = taken[kind].find((one) => one.name === name);
     if (external) {
       if (!found) problems.push(`the ${kind} ${name}, which the application expects, is not there`);
-    } else if (found !== undefined && found.project !== product) {
+    } else if (found !== undefined && found.project !== own) {
       // Compose uses a volume that it did not make, with what is in it; other names it cannot use.
       const list = kind === 'volume' && found.project === undefined ? cautions : problems;
       list.push(`the ${kind} ${name} is there, ${ownerText(found)}`);
@@ -209,10 +214,10 @@ function namesCheck({ needs, inventory, manifest, productDir }: PreflightFacts):
   }
   const elsewhere = containers.find(
     ({ project, workingDir }) =>
-      project === product && workingDir !== undefined && !workingDir.startsWith(`${productDir}/`),
+      project === own && workingDir !== undefined && !workingDir.startsWith(`${productDir}/`),
   );
   if (elsewhere !== undefined) {
-    cautions.push(`a project ${product} is there, started from ${elsewhere.workingDir}`);
+    cautions.push(`a project ${own} is there, started from ${elsewhere.workingDir}`);
   }
   const found = [...problems, ...cautions].join('; ');
   if (problems.length > 0) {

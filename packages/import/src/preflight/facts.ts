@@ -1,10 +1,11 @@
-import { access, readFile, stat, statfs } from 'node:fs/promises';
+import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ComposeTool, Engine } from '@bundle/engine';
-import { type BundleManifest, limits, paths, systemErrorCode } from '@bundle/format';
+import { type BundleManifest, limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
 import { type BundleSource, ioError, readExtent, requireEntry } from '@bundle/store';
 import { isSameImage } from '../load-plan.ts';
+import { omittedLayers } from '../omitted.ts';
 import type { ProductState } from '../state.ts';
 import type { PreflightFacts, Space } from './checks.ts';
 import { composeNeeds } from './compose-needs.ts';
@@ -13,7 +14,10 @@ import { engineBytes, stateBytes } from './space.ts';
 
 export interface FactsOptions {
   readonly composeTool: Pick<ComposeTool, 'version'>;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Settings that win over those of the current release. */
+  readonly given: Readonly<Record<string, string>>;
+  /** Name of the instance, which is that of its Compose project; default: the product. */
+  readonly name?: string | undefined;
 }
 
 /** Looks at the host for everything that the checks follow from. Changes nothing. */
@@ -22,7 +26,7 @@ export async function gatherFacts(
   source: BundleSource,
   manifest: BundleManifest,
   state: ProductState,
-  { composeTool, env }: FactsOptions,
+  { composeTool, given, name = manifest.product }: FactsOptions,
 ): Promise<PreflightFacts> {
   const info = await engine.info();
   const [compose, inventory, images, present] = await Promise.all([
@@ -32,21 +36,18 @@ export async function gatherFacts(
     Promise.all(manifest.images.map(({ reference }) => engine.inspectImage(reference))),
   ]);
   const missing = manifest.images.filter((image, index) => !isSameImage(image, present[index]));
-  const needed = engineBytes(missing, images, info);
+  const needed = engineBytes(missing, images, info, omittedLayers(manifest));
   const { dataFolder } = info;
   const engineSpace =
     dataFolder === undefined ? undefined : await spaceIn(dataFolder, needed, false);
   const isStaged = await isThere(state.releaseDir);
   const stateSpace = await spaceIn(state.root, isStaged ? 0 : stateBytes(manifest), true);
-  const needs = composeNeeds(
-    await readCompose(source),
-    manifest.product,
-    await lookupIn(state, env),
-  );
+  const needs = composeNeeds(await readCompose(source), name, await lookupIn(state, given));
   const ports = new Set(needs.ports.map(({ port }) => port));
   const listening = dataFolder === undefined ? undefined : await listeningOn(ports);
   return {
     manifest,
+    project: name,
     engine: info,
     ...(compose === undefined ? {} : { compose }),
     ...(engineSpace === undefined ? {} : { engineSpace }),
@@ -64,13 +65,13 @@ async function readCompose(source: BundleSource): Promise<string> {
   return (await readExtent(extent, limits.maxTextFileBytes, paths.compose)).toString('utf8');
 }
 
-/** Variables as Compose finds them: the environment, and under it the .env of the release that is current. */
+/** Variables as `bundle up` gives them to Compose: what is given, and under it the .env of the release that is current. */
 async function lookupIn(
   { currentLink }: ProductState,
-  env: FactsOptions['env'],
+  given: FactsOptions['given'],
 ): Promise<(name: string) => string | undefined> {
   const values = parseEnv((await readIfThere(join(currentLink, '.env'))) ?? '');
-  return (name) => env[name] ?? values[name];
+  return (name) => given[name] ?? values[name];
 }
 
 async function missingEnvFiles(
@@ -99,7 +100,8 @@ async function spaceIn(
   try {
     const { bavail, bsize } = await statfs(folder);
     const { dev } = await stat(folder);
-    return { folder, neededBytes, freeBytes: bavail * bsize, device: dev };
+    const space = { folder, neededBytes, freeBytes: bavail * bsize, device: dev };
+    return toBeMade ? { ...space, ...(await unwritable(folder)) } : space;
   } catch (error) {
     const code = systemErrorCode(error) ?? '';
     if (toBeMade && code === 'ENOENT' && dirname(folder) !== folder) {
@@ -107,6 +109,15 @@ async function spaceIn(
     }
     if (!toBeMade && ['ENOENT', 'EACCES'].includes(code)) return undefined;
     throw ioError(error, 'asking for the free space of', folder, 'input-unreadable');
+  }
+}
+
+async function unwritable(folder: string): Promise<{ unwritable?: string }> {
+  try {
+    await access(folder, constants.W_OK);
+    return {};
+  } catch (error) {
+    return { unwritable: reasonOf(error) };
   }
 }
 

@@ -8,9 +8,9 @@ function meet(a: string, b: string): boolean {
   return one === other || one === '' || other === '';
 }
 
-export function portChecks({ needs, inventory, listening, manifest }: PreflightFacts): Check {
-  const own = inventory.containers.filter(({ project }) => project === manifest.product);
-  const others = inventory.containers.filter(({ project }) => project !== manifest.product);
+export function portChecks({ needs, inventory, listening, project: name }: PreflightFacts): Check {
+  const own = inventory.containers.filter(({ project }) => project === name);
+  const others = inventory.containers.filter(({ project }) => project !== name);
   const has = (ports: (typeof own)[number]['ports'], wanted: PublishedPort): boolean =>
     ports.some(
       ({ port, protocol, address }) =>

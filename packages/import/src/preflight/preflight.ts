@@ -6,7 +6,7 @@ import {
   type Check,
   type CheckName,
   failures,
-  forLoading,
+  onlyWarning,
   preflightChecks,
   withIgnored,
 } from './checks.ts';
@@ -15,8 +15,8 @@ import { type FactsOptions, gatherFacts } from './facts.ts';
 export interface PreflightOptions extends FactsOptions {
   /** Checks that must not stop anything; they are run and shown all the same. */
   readonly ignore: readonly CheckName[];
-  /** Load only: what just the start needs is a warning. */
-  readonly loadOnly: boolean;
+  /** Checks that at most warn, such as those of the start where nothing is started. */
+  readonly warnOnly: readonly CheckName[];
 }
 
 export interface PreflightReport {
@@ -34,7 +34,7 @@ export async function preflight(
   options: PreflightOptions,
 ): Promise<PreflightReport> {
   const opened = await openManifest(bundle);
-  const state = productState(stateDir, opened.manifest, opened.digest);
+  const state = productState(stateDir, opened.manifest, opened.digest, options.name);
   const checks = await runChecks(engine, opened, state, options);
   return { manifest: opened.manifest, checks, ok: failures(checks).length === 0 };
 }
@@ -46,7 +46,7 @@ export async function runChecks(
   options: PreflightOptions,
 ): Promise<Check[]> {
   const checks = preflightChecks(await gatherFacts(engine, source, manifest, state, options));
-  return withIgnored(options.loadOnly ? forLoading(checks) : checks, new Set(options.ignore));
+  return withIgnored(onlyWarning(checks, options.warnOnly), new Set(options.ignore));
 }
 
 /** What stands in the way of `subject`, or undefined. */

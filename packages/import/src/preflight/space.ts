@@ -1,5 +1,11 @@
 import type { EngineImage, EngineInfo } from '@bundle/engine';
-import { type BundleImage, type BundleManifest, chainIds, paths } from '@bundle/format';
+import {
+  type BundleImage,
+  type BundleManifest,
+  chainIds,
+  type Digest,
+  paths,
+} from '@bundle/format';
 import { planLoads, sentBytes } from '../load-plan.ts';
 
 /**
@@ -16,9 +22,10 @@ export function engineBytes(
   missing: readonly BundleImage[],
   present: readonly EngineImage[],
   { store, readsZstd }: Pick<EngineInfo, 'store' | 'readsZstd'>,
+  omitted: ReadonlySet<Digest> = new Set(),
 ): number {
   if (missing.length === 0) return 0;
-  const stored = sentBytes(planLoads(missing, present, store));
+  const stored = sentBytes(planLoads(missing, present, store, omitted));
   if (store === 'oci-layout') return stored;
   const unpacked = unpackedBytes(missing, present);
   return (readsZstd ? stored : unpacked) + unpacked + Math.ceil(unpacked / blockShare);
