@@ -60,7 +60,7 @@ export function progressText({ event, startedAt, samples }: Phase, now: number):
   if (parts.length === 0 || (bytesPerMs === 0 && now - startedAt >= 1000)) {
     parts.push(`${duration(now - startedAt)} so far`);
   }
-  if (detail !== undefined) parts.push(visible(detail));
+  if (detail) parts.push(visible(detail));
   return `${visible(phase)}: ${parts.join(', ')}`;
 }
 
