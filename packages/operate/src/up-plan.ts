@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectContainer, ProjectVolume } from '@bundle/engine';
-import { type BundleManifest, paths, systemErrorCode } from '@bundle/format';
+import { type BundleManifest, paths } from '@bundle/format';
 import { type Pending, pinnedName, runImages } from '@bundle/import';
-import { ioError } from '@bundle/store';
+import { hashExtents } from '@bundle/store';
 import type { StagedRelease } from './instance.ts';
-import { imageOfService, isImage, localImages } from './pins.ts';
+import { imageOfService, isImage, localImages, localName } from './pins.ts';
 import type { SettingsPlan } from './settings-files.ts';
 
 /** What a start, an upgrade or a rollback changes, as it is shown before anything is. */
@@ -43,12 +41,16 @@ export interface ServicePlan {
   readonly image: string;
 }
 
+/** `kept`: services that go on with an image that was put there by hand, by its name. */
 export function servicePlans(
   manifest: BundleManifest,
   containers: readonly ProjectContainer[],
+  kept: ReadonlyMap<string, string> = new Map(),
 ): ServicePlan[] {
   const wanted = runImages(manifest).flatMap((image) =>
     image.services.map((service): ServicePlan => {
+      const own = kept.get(service);
+      if (own !== undefined) return { service, change: 'same image', image: own };
       const before = containers.filter((one) => one.service === service);
       const isSame = before.every(({ imageId }) => isImage(image, imageId));
       const change = before.length === 0 ? 'start' : isSame ? 'same image' : 'new image';
@@ -75,12 +77,16 @@ export function upPlan(
 ): UpPlan {
   const { running, target, containers, volumes, settings, keepLocal, ...rest } = input;
   const { added, removed, changedDefaults } = settings.change;
-  const local = running === undefined ? new Map() : localImages(running.manifest, containers);
+  const local =
+    running === undefined ? new Map<string, never>() : localImages(running.manifest, containers);
+  const kept = new Map(
+    [...local].map(([service, { reference, imageId }]) => [service, localName(reference, imageId)]),
+  );
   return {
     ...rest,
     from: running?.name,
     to: target.name,
-    services: servicePlans(target.manifest, containers),
+    services: servicePlans(target.manifest, containers, keepLocal ? kept : undefined),
     localImages: [...local].map(([service, { imageId }]) => ({
       service,
       imageId,
@@ -116,20 +122,16 @@ export function matchingRelease(
 /** Files of a release that are not as its bundle had them; env files are the operator's. */
 export async function changedFiles({ folder, manifest }: StagedRelease): Promise<string[]> {
   const own = new Set(['.env', ...manifest.envFiles.map(({ path }) => path)]);
-  const changed: string[] = [];
-  for (const { path, sha256 } of manifest.files) {
-    if (path.startsWith(`${paths.imagesDir}/`) || own.has(path)) continue;
-    const file = join(folder, path);
-    try {
-      const hash = createHash('sha256')
-        .update(await readFile(file))
-        .digest('hex');
-      if (hash !== sha256) changed.push(path);
-    } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT')
-        throw ioError(error, 'reading', file, 'input-unreadable');
-      changed.push(path);
-    }
-  }
-  return changed;
+  const files = manifest.files.filter(
+    ({ path }) => !path.startsWith(`${paths.imagesDir}/`) && !own.has(path),
+  );
+  // One that is gone has no digest, one that grew has another; the command itself is among them, so none is held whole.
+  const hashes = await hashExtents(
+    files.map(({ path, size }) => ({
+      name: path,
+      extent: { file: join(folder, path), offset: 0, size: size + 1 },
+    })),
+    { onBytes: () => undefined, signal: new AbortController().signal },
+  );
+  return files.filter(({ sha256 }, index) => hashes[index]?.sha256 !== sha256).map((f) => f.path);
 }
