@@ -195,15 +195,15 @@ describe.each(engines)('on %s', (engine) => {
   });
 });
 
-test('an nginx configuration that is broken is refused before anything is switched', async () => {
+test('nginx goes on over an upgrade of what is behind it, and a broken configuration is refused', async () => {
   const engine = 'offline-28';
   const state = await mkdtemp(join(work, 'nginx-'));
   const product = 'nginx-test';
-  const release = (version: string, conf: string) =>
+  const release = (version: string, conf: string, page = 'behind nginx') =>
     packRelease(work, {
       product,
       version,
-      images: [pageImage('nginx-test/web:1', 'behind nginx')],
+      images: [pageImage('nginx-test/web:1', page)],
       compose: `services:
   web: {image: "nginx-test/web:1", stop_signal: SIGKILL}
   proxy:
@@ -221,10 +221,15 @@ test('an nginx configuration that is broken is refused before anything is switch
   try {
     await ending(0, install(await release('1.0', good)));
     expect(await pageOn(engine, 8094)).toBe('behind nginx');
+    // Another page, the same configuration: nginx itself is not touched.
+    const proxy = () => docker(engine, 'ps', '-q', '--filter', `name=${product}-proxy`);
+    const before = await proxy();
+    await ending(0, install(await release('1.1', good, 'page of 1.1')));
+    expect(await proxy()).toBe(before);
     const { stderr } = await ending(89, install(await release('2.0', good.replace('80;', '80'))));
     expect(stderr).toMatch(/emerg.*default\.conf/);
-    expect(await pageOn(engine, 8094)).toBe('behind nginx');
-    expect(await readlink(join(state, product, 'current'))).toMatch(/1\.0-/);
+    expect(await proxy()).toBe(before);
+    expect(await readlink(join(state, product, 'current'))).toMatch(/1\.1-/);
   } finally {
     await bundleOn(engine, state, ['uninstall', '--yes', '--volumes']);
   }

@@ -4,7 +4,7 @@ import type { ProjectContainer } from '@bundle/engine';
 import { BundleError, systemErrorCode } from '@bundle/format';
 import { type Journal, newJournal, type Pending, pinImages, withLock } from '@bundle/import';
 import { backupId, noBackup } from './backup.ts';
-import { checkNginx, resolveProject } from './check.ts';
+import { checkNginx, type ResolvedProject, resolveProject } from './check.ts';
 import { judge, type Verdict } from './health.ts';
 import {
   chooseInstance,
@@ -23,6 +23,7 @@ import {
   writePrivate,
   writeSettings,
 } from './settings-files.ts';
+import { stableMounts } from './stable-mounts.ts';
 import { runSteps, type StepContext, undo } from './steps.ts';
 import { changedFiles, matchingRelease, type UpPlan, upPlan } from './up-plan.ts';
 import type { BringUpOptions, Tools, UpReport } from './up-types.ts';
@@ -97,9 +98,10 @@ async function bringUpLocked(
   if (options.dryRun) return { outcome: 'previewed', ...none };
   if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
   options.onPoint('prepare:begin');
-  await keepRunningImages(tools, running, target, containers, keepLocal);
+  await keepRunningImages(tools, state, running, target, containers, keepLocal);
   try {
-    await prepare(tools, state, target, settings, options);
+    const local = keepLocal ? localImages(target.manifest, containers) : new Map();
+    await prepare(tools, state, target, settings, local, options);
   } catch (error) {
     if (isSame) await restoreSettings(target);
     throw error;
@@ -199,41 +201,54 @@ async function realFolder(path: string): Promise<string> {
 
 /** Images that were put there by hand get a lasting name, so that going back finds them whatever the tags are then. */
 async function keepRunningImages(
-  { engine }: Tools,
+  tools: Tools,
+  state: InstanceState,
   running: StagedRelease | undefined,
   target: StagedRelease,
   containers: readonly ProjectContainer[],
   keepLocal: boolean,
 ): Promise<void> {
   if (running === undefined) return;
-  await pinImages(engine, running.manifest);
+  await pinImages(tools.engine, running.manifest);
   const local = localImages(running.manifest, containers);
   for (const { reference, imageId } of local.values()) {
-    await engine.tagImage(imageId, localName(reference, imageId));
+    await tools.engine.tagImage(imageId, localName(reference, imageId));
   }
-  if (running.name === target.name && !keepLocal) return;
-  const text = pinnedOverride(pinnedServices(running.manifest, local));
-  await writePrivate(join(running.folder, pinnedFile), text, 0o644);
+  if (local.size === 0 || (running.name === target.name && !keepLocal)) return;
+  await writeOverride(tools, state, running, local);
+}
+
+/** The override of a release; the project comes back as Compose would start it without the copies of files. */
+async function writeOverride(
+  { compose }: Tools,
+  { name, root }: InstanceState,
+  release: StagedRelease,
+  local: ReturnType<typeof localImages>,
+): Promise<ResolvedProject> {
+  const file = join(release.folder, pinnedFile);
+  const images = pinnedServices(release.manifest, local);
+  await writePrivate(file, pinnedOverride(images, new Map()), 0o644);
+  const project = await resolveProject(compose, requestFor(name, release));
+  const mounts = await stableMounts(project, release.folder, join(root, 'files'));
+  await writePrivate(file, pinnedOverride(images, mounts), 0o644);
+  return project;
 }
 
 /** Everything that can be found out before anything that runs is touched. */
 async function prepare(
-  { engine, runtime, compose }: Tools,
-  { name, journal }: InstanceState,
+  tools: Tools,
+  state: InstanceState,
   target: StagedRelease,
   settings: SettingsPlan,
-  { signal, onProgress, reset }: BringUpOptions,
+  local: ReturnType<typeof localImages>,
+  { signal, onProgress }: BringUpOptions,
 ): Promise<void> {
   onProgress({ phase: 'checking the release', doneBytes: 0 });
-  await pinImages(engine, target.manifest);
+  await pinImages(tools.engine, target.manifest);
   await writeSettings(target, settings.files);
-  if (journal?.running?.release !== target.name || reset) {
-    const text = pinnedOverride(pinnedServices(target.manifest, new Map()));
-    await writePrivate(join(target.folder, pinnedFile), text, 0o644);
-  }
-  const project = await resolveProject(compose, requestFor(name, target));
-  const volumes = new Set((await runtime.volumes(name)).map((volume) => volume.name));
-  await checkNginx(runtime, project, volumes, signal);
+  const project = await writeOverride(tools, state, target, local);
+  const volumes = await tools.runtime.volumes(state.name);
+  await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);
 }
 
 /** Verdicts when every container is as Compose would make it, and ready; undefined when something is left to do. */

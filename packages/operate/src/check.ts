@@ -7,6 +7,7 @@ const mount = z.looseObject({
   type: z.string(),
   source: z.string().optional(),
   target: z.string(),
+  read_only: z.boolean().optional(),
 });
 const serviceSchema = z.looseObject({
   image: z.string(),

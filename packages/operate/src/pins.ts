@@ -1,6 +1,7 @@
 import type { ProjectContainer } from '@bundle/engine';
 import type { BundleImage, BundleManifest } from '@bundle/format';
 import { pinnedName, runImages, suffixed } from '@bundle/import';
+import type { StableMount } from './stable-mounts.ts';
 
 /** The lasting name of an image that was put into the running application by hand, by a rebuild for instance. */
 export function localName(reference: string, imageId: string): string {
@@ -29,12 +30,28 @@ export function localImages(
   return found;
 }
 
-/** The file that is laid over the bundle's own, with the name of the image that each service runs. */
-export function pinnedOverride(images: ReadonlyMap<string, string>): string {
-  const lines = [...images].map(
-    ([service, image]) => `  ${JSON.stringify(service)}:\n    image: ${JSON.stringify(image)}\n`,
-  );
-  return `# Made by \`bundle up\`: the images of this release, by names that no other release takes.\nservices:\n${lines.join('')}`;
+/**
+ * The file that is laid over the bundle's own, with the image that each service runs and the files that it mounts.
+ * JSON is YAML, and needs no quoting of ours.
+ */
+export function pinnedOverride(
+  images: ReadonlyMap<string, string>,
+  mounts: ReadonlyMap<string, readonly StableMount[]>,
+): string {
+  const services = [...images].map(([service, image]) => [
+    service,
+    {
+      image,
+      ...(mounts.has(service) ? { volumes: mounts.get(service)?.map(composeMount) } : {}),
+    },
+  ]);
+  const document = { services: Object.fromEntries(services) };
+  return `# Made by \`bundle up\`: the images and files of this release, by names that no other release takes.\n${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+function composeMount({ source, target, readOnly }: StableMount): object {
+  const bind = { create_host_path: false };
+  return { type: 'bind', source, target, read_only: readOnly, bind };
 }
 
 /** Service and image name of everything that a release runs, with what is kept in its place. */

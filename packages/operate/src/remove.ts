@@ -116,6 +116,7 @@ export async function uninstall(
 async function removeInstance(root: string, all: boolean): Promise<void> {
   for (const name of ['current', 'journal.json']) await rm(join(root, name), { force: true });
   await removeFolder(join(root, 'releases'));
+  await rm(join(root, 'files'), { recursive: true, force: true });
   const hasBackups = (await namesIn(join(root, 'backups'))).length > 0;
   if (all || !hasBackups) await removeFolder(root);
 }

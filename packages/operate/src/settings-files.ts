@@ -155,7 +155,11 @@ export async function restoreSettings({ folder }: StagedRelease): Promise<boolea
   return true;
 }
 
-export async function writePrivate(path: string, text: string, mode = 0o600): Promise<void> {
+export async function writePrivate(
+  path: string,
+  text: string | Buffer,
+  mode = 0o600,
+): Promise<void> {
   try {
     await makeFolder(dirname(path));
     const handle = await open(`${path}.next`, 'w', mode);

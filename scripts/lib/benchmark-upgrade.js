@@ -1,0 +1,131 @@
+// An upgrade of one service behind nginx, with a request every 50 ms: `bundle up` against `docker compose up -d` by
+// hand, in one folder and with the tag moved to the new image.
+import { execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { cell, on, root, say } from './benchmark-tools.js';
+
+const { values } = parseArgs({
+  options: {
+    source: { type: 'string' },
+    target: { type: 'string' },
+    work: { type: 'string' },
+    runs: { type: 'string', default: '5' },
+    store: { type: 'string', default: 'graph-driver' },
+  },
+});
+const { source, target, work, store } = values;
+const bundle = join(root, 'scripts/bundle');
+const project = join(work, 'llm-chat');
+const state = join(work, 'upgrade-state');
+const hand = join(work, 'upgrade-by-hand');
+const ports = { ours: 8080, hand: 8081 };
+
+for (const folder of [project, state, hand]) rmSync(folder, { recursive: true, force: true });
+cpSync(join(root, 'fixtures/llm-chat'), project, { recursive: true });
+const run = (...args) =>
+  on(target, bundle, ...args, '--state-dir', state, '--yes', '--no-progress');
+for (const version of ['1', '2']) {
+  appendFileSync(join(project, 'backend/app.py'), `# ${process.pid} ${version}\n`);
+  on(source, 'sh', '-c', `cd ${project} && docker compose build -q backend`);
+  const packed = join(work, `llm-chat-${version}.tar`);
+  const flags = ['--release-version', version, '--force', '--no-rebuild', '--no-runtime'];
+  on(source, bundle, 'export', project, '-o', packed, ...flags, '--no-progress');
+  if (version === '1') run('import', packed, '--up', '--set', `HTTP_PORT=${ports.ours}`);
+  else run('import', packed);
+}
+const releases = join(state, 'llm-chat/releases');
+const folderOf = (version) =>
+  join(
+    releases,
+    readdirSync(releases).find((name) => name.startsWith(`${version}-`)),
+  );
+cpSync(folderOf('1'), hand, { recursive: true });
+rmSync(join(hand, 'compose.pinned.yml'));
+
+/** Images of a release by the names that \`bundle up\` gave them, put under the plain tag. */
+const pinned = execFileSync(join(root, 'scripts/engines'), [
+  ...[
+    'exec',
+    target,
+    'docker',
+    'ps',
+    '--filter',
+    'name=llm-chat-backend',
+    '--format',
+    '{{.Image}}',
+  ],
+])
+  .toString()
+  .trim();
+const newest = 'llm-chat-backend:1.0.0';
+on(target, 'docker', 'tag', newest, 'llm-chat-backend:upgrade-2');
+on(target, 'docker', 'tag', pinned, 'llm-chat-backend:upgrade-1');
+const byHand = (version) =>
+  on(
+    target,
+    'sh',
+    '-c',
+    `docker tag llm-chat-backend:upgrade-${version} ${newest} && cd ${hand} && HTTP_PORT=${ports.hand} docker compose -p by-hand -f docker-compose.yml -f compose.offline.yml up -d --pull never --no-build --quiet-pull`,
+  );
+
+async function outage(port, work) {
+  const url = `http://127.0.0.1:${port}/api/health`;
+  const node = join(root, 'scripts/node');
+  const poll = spawn(join(root, 'scripts/engines'), [
+    'exec',
+    target,
+    node,
+    join(root, 'scripts/lib/poll-page.js'),
+    url,
+  ]);
+  let text = '';
+  poll.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  const ended = new Promise((resolve) => poll.on('close', resolve));
+  await sleep(1500);
+  await work();
+  await sleep(1500);
+  poll.kill('SIGTERM');
+  await ended;
+  return JSON.parse(text);
+}
+
+// Both run in a process of their own, so that the requests go on meanwhile.
+const aside = (command) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(join(root, 'scripts/engines'), ['exec', target, 'sh', '-c', command], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(command))));
+  });
+
+byHand('1');
+const taken = { bundle: [], theirs: [] };
+for (let round = 0; round < Number(values.runs); round += 1) {
+  const ours = await outage(ports.ours, () =>
+    aside(`${bundle} up 2 --state-dir ${state} --yes --no-progress 2>/dev/null`),
+  );
+  run('rollback');
+  const theirs = await outage(ports.hand, () =>
+    aside(
+      `docker tag llm-chat-backend:upgrade-2 ${newest} && cd ${hand} && HTTP_PORT=${ports.hand} docker compose --progress quiet -p by-hand -f docker-compose.yml -f compose.offline.yml up -d --pull never --no-build`,
+    ),
+  );
+  byHand('1');
+  await sleep(2000);
+  taken.bundle.push(ours.seconds);
+  taken.theirs.push(theirs.seconds);
+  say(`round ${round + 1}: ${JSON.stringify({ ours, theirs })}`);
+}
+on(target, 'sh', '-c', 'cd / && docker compose -p by-hand down -v');
+run('uninstall', '--volumes');
+process.stdout.write(`Upgrade of one service behind nginx, ${store}, ${values.runs} rounds, seconds of failed requests
+
+| bundle up | docker compose up -d by hand | bound |
+|---|---|---|
+| ${cell(taken.bundle)} | ${cell(taken.theirs)} | 2 |
+`);
