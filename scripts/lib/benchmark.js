@@ -75,9 +75,10 @@ const plans = [
         engine: source,
         script: `docker save ${names} | zstd -q -T0 -3 -f -o ${work}/s.zst`,
       },
-      'skopeo copy, each image': {
+      // From an archive: Debian 12's skopeo speaks an API that newer engines refuse.
+      'docker save, skopeo copy': {
         engine: source,
-        script: `rm -rf ${work}/oci; ${images.map((i) => `skopeo --insecure-policy copy -q --src-daemon-host $DOCKER_HOST docker-daemon:${i} oci:${work}/oci:${i.replace(/[/:]/g, '-')}`).join(' && ')}`,
+        script: `rm -rf ${work}/oci ${work}/s.tar; docker save ${names} -o ${work}/s.tar && ${images.map((i) => `skopeo --insecure-policy copy -q docker-archive:${work}/s.tar:${i} oci:${work}/oci:${i.replace(/[/:]/g, '-')}`).join(' && ')} && rm -rf ${work}/oci ${work}/s.tar`,
         once: true,
       },
       'docker save | gzip': {
