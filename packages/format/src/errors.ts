@@ -109,7 +109,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'project-foreign': 'Containers of that Compose project belong to something else.',
   'release-unhealthy': 'The release did not get healthy; what ran before runs again.',
   'release-not-found': 'There is no such application or release in the state folder.',
-  'config-check-failed': 'A configuration file of the release is not valid; nothing was switched.',
+  'config-check-failed':
+    'A configuration file of the release is not valid or not there; nothing was switched.',
   'return-failed': 'The release did not get healthy, and what ran before does not either.',
   'services-down': 'Services of the application do not run, or are not healthy.',
   'backup-missing': 'There is no copy of the volumes to put back.',

@@ -14,6 +14,7 @@ import {
   requestFor,
   type StagedRelease,
 } from './instance.ts';
+import { checkFiles } from './mounted-files.ts';
 import { localImages, localName, pinnedOverride, pinnedServices } from './pins.ts';
 import { planRecovery, previousRelease } from './recovery.ts';
 import {
@@ -138,7 +139,7 @@ function chooseTarget(state: InstanceState, { release, action }: BringUpOptions)
   const name =
     action === 'rollback'
       ? previousRelease(state.journal, staged)
-      : (state.journal?.running?.release ?? state.current);
+      : (state.journal?.running?.release ?? state.current ?? onlyOne(staged));
   if (name !== undefined) return findRelease(state, name);
   throw new BundleError('release-not-found', {
     operation:
@@ -148,6 +149,10 @@ function chooseTarget(state: InstanceState, { release, action }: BringUpOptions)
     found: staged.length === 0 ? 'none' : `${staged.join(', ')}, none of which ran before`,
     hint: staged.length === 0 ? 'Import its bundle.' : 'Name the version: `bundle up VERSION`.',
   });
+}
+
+function onlyOne(staged: readonly string[]): string | undefined {
+  return staged.length === 1 ? staged[0] : undefined;
 }
 
 /** The copy that was made just before the running release started, while `target` ran. */
@@ -247,6 +252,7 @@ async function prepare(
   await pinImages(tools.engine, target.manifest);
   await writeSettings(target, settings.files);
   const project = await writeOverride(tools, state, target, local);
+  await checkFiles(project);
   const volumes = await tools.runtime.volumes(state.name);
   await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);
 }

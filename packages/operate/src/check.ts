@@ -8,6 +8,7 @@ const mount = z.looseObject({
   source: z.string().optional(),
   target: z.string(),
   read_only: z.boolean().optional(),
+  bind: z.looseObject({ create_host_path: z.boolean().optional() }).nullish(),
 });
 const serviceSchema = z.looseObject({
   image: z.string(),

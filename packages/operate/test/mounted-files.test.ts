@@ -1,0 +1,42 @@
+import { checkFiles, neededFiles } from '../src/mounted-files.ts';
+
+const project = {
+  services: {
+    db: {
+      image: 'db:1',
+      secrets: [{ source: 'password' }, { source: 'from-environment' }],
+      configs: [{ source: 'settings' }],
+      volumes: [
+        {
+          type: 'bind',
+          source: '/nowhere/made',
+          target: '/made',
+          bind: { create_host_path: true },
+        },
+        { type: 'bind', source: '/nowhere/strict', target: '/strict' },
+        { type: 'volume', source: 'data', target: '/data' },
+      ],
+    },
+  },
+  secrets: { password: { file: '/nowhere/password.txt' }, 'from-environment': {} },
+  configs: { settings: { file: '/proc/self/status' } },
+};
+
+test('secrets, configs and mounts that Compose will not create have to be there', () => {
+  expect(neededFiles(project).map(({ path }) => path)).toEqual([
+    '/nowhere/password.txt',
+    '/proc/self/status',
+    '/nowhere/strict',
+  ]);
+});
+
+test('all that are missing are named at once, with who uses them', async () => {
+  await expect(checkFiles(project)).rejects.toMatchObject({
+    code: 'config-check-failed',
+    details: {
+      expected:
+        '/nowhere/password.txt, secret password of db\n/nowhere/strict, mount /strict of db',
+    },
+  });
+  await expect(checkFiles({ services: {} })).resolves.toBeUndefined();
+});
