@@ -90,9 +90,10 @@ test.each([
   const path = await plainPath();
   const script = join(host, 'stick/install.sh');
   const line = ['env', `PATH=${path}`, 'sh', script, '--state-dir', state, ...flags];
-  const { code, stderr } = await onEngine(target, line);
+  const { code, stdout, stderr } = await onEngine(target, line);
   try {
-    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('Started') });
+    const words = stdout + stderr;
+    expect({ code, words }).toMatchObject({ code: 0, words: expect.stringContaining('Started') });
     const page = await onEngine(target, ['curl', '-sS', 'http://127.0.0.1:8080/']);
     expect(page.stdout).toContain('llm-chat');
   } finally {

@@ -16,11 +16,12 @@ Checks every file of this bundle, loads the images of $product $release_version,
   -y, --yes        do not ask
   -h, --help       this text
 
-Where ${paths.runtime} runs, it does the loading. Where it does not, this script can NOT
+Where ${paths.runtime} runs, it does all of this: bundle import --up. Where it does not, this script can NOT
   - notice files that were added to the bundle: it finds changed and missing ones
   - load only what is missing: everything is sent, also to an engine that has it
   - load into Docker before 23
-  - go back by itself when the application does not start
+  - wait until the application is healthy, and go back by itself when it does not get so
+  - ask for settings: they go into .env in the release's folder
 TEXT
 }
 
@@ -205,23 +206,22 @@ current=$state_dir/$product/current
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 if command_runs; then
-  ask "Import and start $product $release_version?"
-  "$here/${paths.runtime}" import "$here" --state-dir "$state_dir" --yes >&2
-  release_dir=$(cd "$current" && pwd -P)
-  each_env_file make_from_example
-else
-  say 'Working with sha256sum, tar and docker alone; --help says what that cannot do.'
-  need sha256sum 1
-  need tar 1
-  need docker 30
-  temporary=$(mktemp -d)
-  check_engine
-  check_space
-  ask "Load $image_count images of $product $release_version into Docker ${'$'}{engine%% *}?"
-  check_files
-  load_images
-  stage_files
-  switch_current
+  set -- --state-dir "$state_dir"
+  [ "$start" = no ] || set -- "$@" --up
+  [ "$yes" = no ] || set -- "$@" --yes
+  exec "$here/${paths.runtime}" import "$here" "$@"
 fi
+say 'Working with sha256sum, tar and docker alone; --help says what that cannot do.'
+need sha256sum 1
+need tar 1
+need docker 30
+temporary=$(mktemp -d)
+check_engine
+check_space
+ask "Load $image_count images of $product $release_version into Docker ${'$'}{engine%% *}?"
+check_files
+load_images
+stage_files
+switch_current
 start
 `;

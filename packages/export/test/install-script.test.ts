@@ -147,17 +147,16 @@ test('without the compose plugin everything is loaded, and it says what to insta
   expect(stderr).toMatch(/docker-compose-plugin.*cd \S+current; docker compose -f/s);
 });
 
-test('a command in the bundle that runs does the loading; one that does not is passed over', async () => {
+test('a command in the bundle that runs does it all, and its exit code is kept; one that does not run is passed over', async () => {
   const folder = await writeBundle('1.0');
   await mkdir(join(folder, 'runtime'));
   const command = join(folder, 'runtime/bundle');
-  const state = join(work, 'state/shop');
-  const body = `[ "$1" = --version ] || { echo "$*" >"$LOG"; mkdir -p '${state}/releases/1'; ln -s releases/1 '${state}/current'; cp '${folder}/web.env.example' '${state}/current/'; }`;
+  const body = '[ "$1" = --version ] || { echo "$*" >>"$LOG"; exit 87; }';
   await writeFile(command, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-  expect(await install(folder, ['--no-start'])).toMatchObject({ code: 0 });
-  expect(await readFile(join(work, 'log'), 'utf8')).toBe(
-    `import ${folder} --state-dir ${join(work, 'state')} --yes\n`,
-  );
+  expect(await install(folder)).toMatchObject({ code: 87 });
+  expect(await install(folder, ['--no-start', '-y'])).toMatchObject({ code: 87 });
+  const words = `import ${folder} --state-dir ${join(work, 'state')}`;
+  expect(await readFile(join(work, 'log'), 'utf8')).toBe(`${words} --up\n${words} --yes\n`);
   await writeFile(command, 'not for this machine', { mode: 0o755 });
   const plain = await install(folder, ['--no-start']);
   expect(plain.stderr).toContain('Working with sha256sum, tar and docker alone');
