@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { paths } from '@bundle/format';
@@ -93,12 +93,13 @@ async function chooseServices(
 /** Only the services of the images that were built are started again; the others go on as they are. */
 async function start(
   { env, say, signal }: Context,
-  { folder, manifest }: Release,
+  { folder }: Release,
   rebuilt: readonly RebuiltImage[],
   dockerHost: string | undefined,
 ): Promise<void> {
   const files = [paths.compose, paths.composeOffline].map((name) => join(folder, name));
-  const request = { files, profiles: [], projectName: manifest.product };
+  // The project of a second instance has the name of its folder.
+  const request = { files, profiles: [], projectName: basename(dirname(folder)) };
   const services = rebuilt.flatMap((image) => image.services);
   const tool = createComposeTool({ dockerHost, env });
   await tool.up(request, services, (line) => say(visibleLines(line)), signal);

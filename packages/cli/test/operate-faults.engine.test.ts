@@ -94,7 +94,7 @@ describe.each(engines)('on %s', (engine) => {
   const all = points.filter((point) => !point.startsWith('restore'));
   const isUndo = (point: string): boolean => point.startsWith('undo');
   const forward = all.filter((point) => !isUndo(point));
-  const some = ['back-up:end', 'start:begin', 'switch:linked'];
+  const some = ['back-up:end', 'switch:linked'];
   test.each(sweep ? forward : some)(
     'an upgrade that is killed at %s is finished by the next run',
     async (point) => {

@@ -2,7 +2,16 @@
 import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { docker, type EngineName } from '@bundle/testkit';
+import {
+  buildBusybox,
+  bundleCommand,
+  docker,
+  type EngineName,
+  exitOf,
+  onEngine,
+  startOnEngine,
+} from '@bundle/testkit';
+import { shows } from './run-bundle.ts';
 import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
 
 // The same tag in every release, as people do it: what runs must not depend on who moved it last.
@@ -54,6 +63,9 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 
 const engines: readonly EngineName[] = ['offline-28', 'offline-28-containerd'];
 describe.each(engines)('on %s', (engine) => {
+  // What does not depend on the image store is seen on one of them.
+  const once =
+    engine === 'offline-28' || process.env['BUNDLE_TEST_SWEEP'] === '1' ? test : test.skip;
   let state: string;
   const run = (...args: string[]) => bundleOn(engine, state, args);
   const quick = ['--yes', '--settle', '1', '--timeout', '60'];
@@ -144,7 +156,36 @@ describe.each(engines)('on %s', (engine) => {
     expect(edited.stdout).toContain('web was started with other settings');
   });
 
-  test('a second instance runs beside the first, and neither touches the other', async () => {
+  once(
+    'an image that was put in by hand goes on, and --reset puts the one of the release back',
+    async () => {
+      await buildBusybox(engine, pageImage(image, 'made here'));
+      const files = ['-f', 'docker-compose.yml', '-f', 'compose.offline.yml'];
+      const compose = ['docker', 'compose', '-p', product, ...files, 'up', '-d', '--pull', 'never'];
+      const cwd = join(state, product, 'current');
+      expect(await onEngine(engine, compose, { cwd })).toMatchObject({ code: 0 });
+      const { stdout } = await ending(0, run('status'));
+      expect(stdout).toContain("web runs another image than the release's");
+      const { stderr } = await ending(0, run('up', ...quick));
+      expect(stderr).toContain('web goes on with the image that was put there by hand');
+      expect(await pageOn(engine, port)).toBe('made here');
+      await ending(0, run('up', '--reset', ...quick));
+      expect(await pageOn(engine, port)).toBe('page of 1.0');
+    },
+  );
+
+  once('Ctrl-C while a release starts brings back what ran before', async () => {
+    const args = ['up', '3.0', '--yes', '--state-dir', state, '--no-progress'];
+    const child = startOnEngine(engine, [...bundleCommand, ...args]);
+    const ended = exitOf(child);
+    await shows(child.stderr ?? process.stdin, 'Started');
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+    expect(await current()).toBe('1.0');
+  });
+
+  once('a second instance runs beside the first, and neither touches the other', async () => {
     const name = ['--name', `${product}-b`];
     const set = ['--set', 'GREETING=b', '--set', `HTTP_PORT=${port + 1}`];
     const args = ['import', bundles['2.0'] ?? '', '--up', ...name, ...set, ...quick];
@@ -171,7 +212,7 @@ describe.each(engines)('on %s', (engine) => {
       '{{.Repository}}:{{.Tag}}',
       image.split(':')[0] ?? '',
     );
-    expect(left.split('\n')).toHaveLength(1);
+    expect(left.split('\n').filter((name) => !name.includes('-local-'))).toHaveLength(1);
     expect(await pageOn(engine, port)).toBe('page of 1.0');
   });
 

@@ -95,7 +95,10 @@ export async function uninstall(
       ? (await tools.runtime.volumes(name)).map((one) => one.name)
       : [];
     const backups = await namesIn(join(root, 'backups'));
-    const images = await imagesOnlyOf(tools.engine, options.stateDir, name, releases);
+    const images = [
+      ...(await imagesOnlyOf(tools.engine, options.stateDir, name, releases)),
+      ...(await localImagesOf(tools.engine, options.stateDir, state)),
+    ];
     const plan = planOf(state, releases, {
       images,
       containers,
@@ -169,6 +172,28 @@ async function imagesOnlyOf(
     }
   }
   return [...names].sort();
+}
+
+/** Names that images which were put in by hand got from `bundle up`; not where another application has the same image. */
+async function localImagesOf(
+  engine: Engine,
+  stateDir: string,
+  { name, releases }: InstanceState,
+): Promise<string[]> {
+  const others = (await listInstances(stateDir)).filter((one) => one.name !== name);
+  const shared = (await Promise.all(others.map(readInstance))).flatMap((one) => one.releases);
+  const own = referencesOf(releases);
+  const foreign = referencesOf(shared);
+  const names = (await engine.listImages()).flatMap(({ references }) => references);
+  return names.filter((one) => {
+    const match = /^(.*)-local-[0-9a-f]{12}$/.exec(one);
+    const reference = match?.[1] ?? '';
+    return own.has(reference) && !foreign.has(reference);
+  });
+}
+
+function referencesOf(releases: readonly StagedRelease[]): Set<string> {
+  return new Set(releases.flatMap(({ manifest }) => manifest.images.map((one) => one.reference)));
 }
 
 function isIn(releases: readonly StagedRelease[], { name }: StagedRelease): boolean {

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { BuildStep } from '@bundle/engine';
 import { paths, shellWord } from '@bundle/format';
 import { firstLine, type RebuiltImage, type Release } from '@bundle/rebuild';
@@ -21,11 +22,11 @@ export function stepText(
 
 export function rebuildText(
   rebuilt: readonly RebuiltImage[],
-  { folder, manifest }: Release,
+  { folder }: Release,
   isStarted: boolean,
   colours: Colours,
 ): string {
-  const compose = `docker compose -p ${manifest.product} -f ${shellWord(`${folder}/${paths.compose}`)} -f ${shellWord(`${folder}/${paths.composeOffline}`)} up -d --no-deps --pull never --no-build`;
+  const compose = `docker compose -p ${basename(dirname(folder))} -f ${shellWord(`${folder}/${paths.compose}`)} -f ${shellWord(`${folder}/${paths.composeOffline}`)} up -d --no-deps --pull never --no-build`;
   const blocks = rebuilt.map((image) => {
     const reused = image.steps.filter(({ state }) => state === 'reused').length;
     const ran = image.steps.length - reused;
