@@ -1,7 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleCommand, connectedEngines, docker, onEngine } from '@bundle/testkit';
+import {
+  bundleCommand,
+  connectedEngines,
+  docker,
+  type EngineName,
+  onEngine,
+} from '@bundle/testkit';
 
 // An export builds on the developer's own engine: that engine must go on as if nothing had been.
 
@@ -61,4 +67,39 @@ describe.each(connectedEngines)('on %s', (engine) => {
     }
     await docker(engine, 'rmi', 'capture/app:1');
   });
+});
+
+test('what the containerd store captured is reused there, and refused before a build by a graph driver', async () => {
+  const output = join(project, '..', `capture-${process.pid}.tar`);
+  await writeFile(join(project, 'source'), `${process.pid}\n`);
+  const command = ['docker', 'compose', 'build', '-q'];
+  expect(await onEngine('connected-containerd', command, { cwd: project })).toMatchObject({
+    code: 0,
+  });
+  const args = ['export', project, '-o', output, '--no-runtime', '--no-progress'];
+  expect(await onEngine('connected-containerd', [...bundleCommand, ...args])).toMatchObject({
+    code: 0,
+  });
+  const rebuilt = async (engine: EngineName) => {
+    const bundle = (...words: string[]) => onEngine(engine, [...bundleCommand, ...words]);
+    const state = ['--state-dir', `${output}-${engine}`];
+    expect(await bundle('import', output, ...state, '--yes')).toMatchObject({ code: 0 });
+    await docker(engine, 'builder', 'prune', '-af');
+    const result = await bundle('rebuild', 'app', ...state, '--source', project, '--no-progress');
+    const all = await docker(engine, 'images', '--format', '{{.Repository}}:{{.Tag}}');
+    const own = all.split('\n').filter((name) => /^(?:bundle-cache\/)?capture/.test(name));
+    await docker(engine, 'rmi', '-f', ...own);
+    await rm(`${output}-${engine}`, { recursive: true });
+    return result;
+  };
+  expect(await rebuilt('offline-28-containerd')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/4 steps reused|Up to date/),
+  });
+  expect(await rebuilt('offline-28')).toMatchObject({
+    code: 36,
+    stderr: expect.stringContaining('captured with the containerd image store'),
+  });
+  await docker('connected-containerd', 'rmi', 'capture/app:1');
+  await rm(output);
 });

@@ -182,7 +182,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
         'COPY --from=build /app/dist /usr/share/nginx/html',
       ]);
     }
-    // Docker 26 with the containerd store asks for the names of base images that it has; the others ask for nothing.
+    // Docker 26 with the containerd store asks a registry for the manifest of a base image that it has; the others do not.
     if (engine !== 'offline-26-containerd') expect((await attempts(engine)) - before).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import type { BuildTool, Engine, EngineImage } from '@bundle/engine';
+import type { BuildTool, Engine, EngineImage, EngineInfo } from '@bundle/engine';
 import {
   BundleError,
   type BundleManifest,
@@ -133,7 +133,7 @@ export async function exportBundle(
       captured,
       source,
       platform,
-      engine: info.version,
+      engine: info,
     };
     const written = await writeBundle(engine, content, options);
     const seconds = (performance.now() - started) / 1000;
@@ -162,8 +162,7 @@ interface Content {
   readonly captured: readonly CapturedBuild[];
   readonly source: PackedSource | undefined;
   readonly platform: Platform;
-  /** Version of the engine. */
-  readonly engine: string;
+  readonly engine: EngineInfo;
 }
 
 async function writeBundle(

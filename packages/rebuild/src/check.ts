@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Engine } from '@bundle/engine';
+import type { Engine, EngineInfo } from '@bundle/engine';
 import { BundleError, chainIds, paths } from '@bundle/format';
 import {
   type Change,
@@ -13,6 +13,7 @@ import {
   type Step,
   stepKeys,
 } from '@bundle/recipe';
+import type { Release } from './release.ts';
 
 /** A build of changed source, compared with what the bundle carries of it. */
 export interface CheckedSource extends Source {
@@ -32,7 +33,7 @@ export async function checkSource(
   engine: Engine,
   recipe: Recipe,
   projectDir: string,
-  { keepModes, capturedOn }: { readonly keepModes: boolean; readonly capturedOn: string },
+  { keepModes, capturedOn }: { readonly keepModes: boolean; readonly capturedOn: CapturedOn },
 ): Promise<CheckedSource> {
   const source = await readSource(recipe, projectDir, recipe.platform);
   const changed = keepModes ? [] : modeChanges(recipe.files, source.files);
@@ -53,11 +54,12 @@ export async function checkSource(
   const { stages, contextFiles } = source;
   const steps = stepKeys({ stages, globals, buildArgs, files, contextFiles, chains });
   const changes = changedDependencies(recipe, { steps, files, contextFiles });
-  const { version } = await engine.info();
-  const foreign = steps.filter(
-    (step) => isForeign(step, capturedOn, version) && !changes.some((one) => one.step === step),
-  );
-  const other = `it has a --mount, whose cache key differs between Docker ${capturedOn} (at the export) and ${version}`;
+  const info = await engine.info();
+  const foreign = steps.flatMap((step) => {
+    const cause = foreignCause(step, capturedOn, info);
+    const isNew = cause !== undefined && !changes.some((one) => one.step === step);
+    return isNew ? [{ step, causes: [cause] }] : [];
+  });
   return {
     ...source,
     recipe,
@@ -65,7 +67,7 @@ export async function checkSource(
     files,
     steps,
     restoredModes: changed.map(({ path }) => path),
-    changes: [...changes, ...foreign.map((step) => ({ step, causes: [other] }))],
+    changes: [...changes, ...foreign],
   };
 }
 
@@ -74,20 +76,26 @@ export function majorRelease(version: string): string {
   return /^\d+/.exec(version)?.[0] ?? version;
 }
 
+/** The engine that captured a build: its version and, where the bundle says so, its image store. */
+export type CapturedOn = Pick<Release, 'engine' | 'store'>;
+
 /**
- * Whether a step's result cannot be found by this engine. Seen: a RUN with a mount that Docker 28 captured runs again
- * on Docker 26, with a secret or a bind mount alike; every other step is reused.
+ * Why a dependency step's result cannot be found by this engine, if so. Seen: a RUN with a mount that Docker 28 captured
+ * runs again on Docker 26, with a secret or a bind mount alike, and the other way round; and what an engine with the
+ * containerd store captured is keyed by the base image's manifest, which a graph-driver store does not keep.
  */
-export function isForeign(
+export function foreignCause(
   { dependency, text }: Step,
-  capturedOn: string,
-  version: string,
-): boolean {
-  return (
-    dependency &&
-    /^RUN\s[^\n]*--mount=/i.test(text) &&
-    majorRelease(capturedOn) !== majorRelease(version)
-  );
+  { engine, store }: CapturedOn,
+  info: Pick<EngineInfo, 'version' | 'store'>,
+): string | undefined {
+  if (!dependency) return undefined;
+  if (store === 'containerd' && info.store === 'graph-driver')
+    return 'the cache was captured with the containerd image store, and this engine’s graph-driver store does not find it';
+  const hasMount = /^RUN\s[^\n]*--mount=/i.test(text);
+  return hasMount && majorRelease(engine) !== majorRelease(info.version)
+    ? `it has a --mount, whose cache key differs between Docker ${engine} (at the export) and ${info.version}`
+    : undefined;
 }
 
 /** Refuses a build in which a dependency step would have to run again; every file and step is named. */

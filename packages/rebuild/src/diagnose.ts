@@ -91,7 +91,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
     if (missing === undefined || missing.length > 0) skip(name, 'images are missing, see above');
     else
       await attempt(name, async () => {
-        const settings = { keepModes: false, capturedOn: release.engine };
+        const settings = { keepModes: false, capturedOn: release };
         const checked = await checkSource(engine.opened, recipe, source, settings);
         checks.push(diagnosis.sourceCheck(checked));
       });

@@ -1,7 +1,7 @@
 import type { DiskUsage, EngineInfo } from '@bundle/engine';
 import type { BundleImage } from '@bundle/format';
 import type { CheckedSource } from './check.ts';
-import { firstLine, isForeign, majorRelease } from './check.ts';
+import { firstLine, foreignCause, majorRelease } from './check.ts';
 import { isPreviousName } from './previous-name.ts';
 import type { Release } from './release.ts';
 
@@ -56,22 +56,25 @@ export function releaseCheck({ manifest, recipes }: Release): Check {
 }
 
 /** Whether this engine finds all that another one captured. */
-export function capturedOnCheck({ engine, recipes }: Release, { version }: EngineInfo): Check {
+export function capturedOnCheck(
+  { engine, store, recipes }: Pick<Release, 'engine' | 'store' | 'recipes'>,
+  info: Pick<EngineInfo, 'version' | 'store'>,
+): Check {
   const name = 'captured on';
-  if (majorRelease(engine) === majorRelease(version))
-    return { name, state: 'ok', found: `Docker ${engine}` };
+  const captured = `Docker ${engine}${store === undefined ? '' : `, ${store} image store`}`;
+  const isSame = majorRelease(engine) === majorRelease(info.version);
   const steps = recipes.flatMap((recipe) =>
     recipe.steps
-      .filter((step) => isForeign(step, engine, version))
+      .filter((step) => foreignCause(step, { engine, store }, info) !== undefined)
       .map(({ line }) => `${recipe.services.join(', ')} line ${line}`),
   );
-  const found = `Docker ${engine}, and this is ${version}`;
+  const found = isSame ? captured : `${captured}, and this is ${info.version}`;
   if (steps.length === 0) return { name, state: 'ok', found };
   return {
     name,
     state: 'warning',
-    found: `${found}: the cache of RUN --mount is not found (${steps.join('; ')})`,
-    hint: `Export on an engine of release ${majorRelease(version)}.`,
+    found: `${found}: this engine does not find the cache of ${steps.join('; ')}`,
+    hint: `Export on an engine of release ${majorRelease(info.version)} with the ${info.store} image store.`,
   };
 }
 

@@ -68,7 +68,7 @@ export async function rebuildImages(
     sources.push(
       await checkSource(engine, recipe, options.source, {
         keepModes: options.keepModes,
-        capturedOn: release.engine,
+        capturedOn: release,
       }),
     );
   if (!options.allowRerun) refuseChanges(sources);

@@ -13,6 +13,8 @@ export interface Release {
   readonly recipes: readonly Recipe[];
   /** Version of the engine that built what is carried. */
   readonly engine: string;
+  /** Image store of that engine; bundles of before do not say. */
+  readonly store?: 'graph-driver' | 'containerd' | undefined;
   /** The project’s folder in the source that is carried, where there is one. */
   readonly source?: { readonly project: string } | undefined;
 }

@@ -63,3 +63,22 @@ test('another release of the engine is a warning only where a step has a mount',
     'ok',
   );
 });
+
+test('what a containerd store captured is a warning on a graph driver, and not the other way round', () => {
+  const step = { dependency: true, text: 'RUN npm ci', line: 3 };
+  const release = (store: Release['store']): Release =>
+    ({
+      engine: '28.5.2',
+      store,
+      recipes: [{ services: ['web'], steps: [step] }],
+    }) as unknown as Release;
+  const on = (store: 'graph-driver' | 'containerd') => ({ version: '28.5.2', store });
+  expect(capturedOnCheck(release('containerd'), on('graph-driver'))).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('web line 3'),
+    hint: expect.stringContaining('graph-driver image store'),
+  });
+  expect(capturedOnCheck(release('containerd'), on('containerd')).state).toBe('ok');
+  expect(capturedOnCheck(release('graph-driver'), on('containerd')).state).toBe('ok');
+  expect(capturedOnCheck(release(undefined), on('graph-driver')).state).toBe('ok');
+});

@@ -53,6 +53,10 @@ export type Recipe = z.output<typeof recipeSchema>;
 export const recipesSchema = z.strictObject({
   schemaVersion: z.literal(recipesVersion),
   engine: z.string().meta({ description: 'version of the Docker engine that built the stages' }),
+  store: z
+    .enum(['graph-driver', 'containerd'])
+    .optional()
+    .meta({ description: 'image store of that engine; bundles of before do not say' }),
   recipes: z.array(recipeSchema).min(1),
   source: z
     .strictObject({

@@ -1,3 +1,4 @@
+import type { EngineInfo } from '@bundle/engine';
 import {
   BundleError,
   type Digest,
@@ -18,8 +19,8 @@ export interface CacheFilesOptions {
   readonly release: { readonly product: string; readonly version: string };
   /** `linux/amd64` */
   readonly platform: string;
-  /** Version of the engine that built the stages. */
-  readonly engine: string;
+  /** The engine that built the stages. */
+  readonly engine: Pick<EngineInfo, 'version' | 'store'>;
   /** The project’s folder in the source archive, where there is one. */
   readonly project?: string | undefined;
 }
@@ -72,14 +73,15 @@ export function buildCacheFiles(
   const layout = paths.buildCacheLayout;
   const document: Recipes = {
     schemaVersion: recipesVersion,
-    engine,
+    engine: engine.version,
+    ...(engine.store === 'oci-layout' ? {} : { store: engine.store }),
     recipes,
     ...(project === undefined ? {} : { source: { project } }),
   };
   const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
   return [
     file(paths.quickRebuild, quickRebuild(release, recipes)),
-    file(paths.rebuildReadme, rebuildReadme(release, recipes, engine)),
+    file(paths.rebuildReadme, rebuildReadme(release, recipes, engine.version)),
     { ...file(paths.rebuildScript, rebuildScript(release, recipes)), executable: true },
     file(paths.recipes, `${JSON.stringify(document, null, 1)}\n`),
     file(`${layout}/oci-layout`, ociLayoutText),
