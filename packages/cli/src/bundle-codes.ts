@@ -10,6 +10,9 @@ export const openingCodes: readonly ErrorCode[] = [
   'archive-invalid',
   'manifest-invalid',
   'schema-newer',
+  'part-missing',
+  'part-damaged',
+  'part-list-invalid',
 ];
 
 /** The same for reading all of its bytes. */

@@ -7,9 +7,14 @@ export function chooseOutput(
   options: { readonly output?: string | undefined; readonly format?: BundleFormat | undefined },
   product: string,
   cwd: string,
+  inParts = false,
 ): { output: string; format: BundleFormat } {
   const { output } = options;
-  const format = options.format ?? (output?.endsWith('.tar') ? 'tar' : 'folder');
+  if (inParts && (options.format === 'folder' || (output && !output.endsWith('.tar')))) {
+    const hint = 'Parts are those of a single file: name an output that ends in .tar.';
+    throw usageError('--split', 'a single file', output ?? '--format folder', hint);
+  }
+  const format = options.format ?? (inParts || output?.endsWith('.tar') ? 'tar' : 'folder');
   const name = output ?? `${product}.bundle${format === 'tar' ? '.tar' : ''}`;
   return { output: resolve(cwd, name), format };
 }

@@ -30,6 +30,8 @@ export interface RunExportOptions extends ExportFlags {
   readonly dryRun: boolean;
   /** Which executables of this command to pack; default: none into an incremental bundle, whose host has one. */
   readonly runtime?: RuntimeChoice | false | undefined;
+  /** Bytes of a part. */
+  readonly split?: number | undefined;
   readonly cache?: string | false | undefined;
   /** A bundle or bundle.json, and inventories: what is there already is left out. */
   readonly since?: string | undefined;
@@ -52,7 +54,12 @@ export async function runExport(
   const tool = createComposeTool({ dockerHost: options.dockerHost, env });
   const whole = await planApplication(input.application, tool, env);
   const application = { ...whole, builds: chooseBuilds(whole, input.rebuild) };
-  const { output, format } = chooseOutput(options, application.product, cwd);
+  const { output, format } = chooseOutput(
+    options,
+    application.product,
+    cwd,
+    options.split !== undefined,
+  );
   const engine = await openChosenEngine(options, env);
   const platform = input.platform ?? (await engine.info()).platform;
   const known = isWhole
@@ -97,6 +104,7 @@ export async function runExport(
       : { runtimes: (platform) => findRuntimes(runtime, platform, context) }),
     ...(known === undefined ? {} : { known }),
     ...(cache === undefined ? {} : { cache }),
+    ...(options.split === undefined ? {} : { partBytes: options.split }),
     ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
     onProgress,
     signal,

@@ -17,6 +17,7 @@ import {
 } from './commands/operate.ts';
 import { preflightCommand } from './commands/preflight.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { repairCommand } from './commands/repair.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { serveCommand } from './commands/serve.ts';
 import { sourceCommand } from './commands/source.ts';
@@ -71,6 +72,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     inventoryCommand,
     rebuildCommand,
     sourceCommand,
+    repairCommand,
     serveCommand,
     cacheCommand,
     doctorCommand,

@@ -4,6 +4,7 @@ import {
   errorMeanings,
   exitCodes,
   inventorySchema,
+  partListSchema,
   schemaVersion,
 } from '@bundle/format';
 import { recipesSchema } from '@bundle/recipe';
@@ -33,6 +34,10 @@ export function publishedFiles(): ReadonlyMap<string, string> {
     [
       'manifests/inventory.schema.json',
       jsonSchema(inventorySchema, 'inventory', 'What a host has, as `bundle inventory` writes it'),
+    ],
+    [
+      'manifests/part-list.schema.json',
+      jsonSchema(partListSchema, 'part-list', 'NAME.parts.json, the parts of a single file'),
     ],
     ['docs/cli.md', commandReference()],
     ['docs/exit-codes.md', exitCodeReference()],

@@ -28,7 +28,7 @@ export async function runServe(
   const { listen: host, port, maxConnections, authFile } = options;
   const tls = await readTls(options);
   const credentials = authFile === undefined ? undefined : await readCredentials(authFile);
-  const opened = await Promise.all(bundles.map(openManifest));
+  const opened = await Promise.all(bundles.map((bundle) => openManifest(bundle)));
   requireLayers(opened);
   const content = await bundleContent(...opened);
   const registry = await startRegistry({

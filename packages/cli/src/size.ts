@@ -24,3 +24,21 @@ export const sizeOption = z.string().transform((text, issues) => {
   issues.addIssue('expected a size such as 4000M, 4.7G or 2GiB');
   return z.NEVER;
 });
+
+/** What fits a medium, with some room for its file system. */
+export const partPresets: Readonly<Record<string, number>> = {
+  // The largest file of FAT32 has 4 GiB less one byte.
+  fat32: 4_294_967_295,
+  dvd: 4_700_000_000,
+  cd: 700_000_000,
+};
+
+/** Smaller ones would be too many. */
+export const minPartBytes = 64 * 1024;
+
+export const partSizeOption = z.string().transform((text, issues) => {
+  const bytes = partPresets[text] ?? parseSize(text);
+  if (bytes !== undefined && bytes >= minPartBytes) return bytes;
+  issues.addIssue('expected fat32, dvd, cd or a size of 64KiB or more, such as 4000M');
+  return z.NEVER;
+});

@@ -6,6 +6,7 @@ import {
   type OnProgress,
   type Platform,
   type PullPolicy,
+  partListSuffix,
   paths,
   schemaVersion,
 } from '@bundle/format';
@@ -43,6 +44,8 @@ export interface ExportOptions {
   /** Absolute path of the bundle to write. */
   readonly output: string;
   readonly format: BundleFormat;
+  /** Cut the single file into parts of so many bytes. */
+  readonly partBytes?: number;
   /** Replace the bundle at `output`, atomically. */
   readonly force: boolean;
   /** Default: derived from `created`. */
@@ -101,6 +104,7 @@ export async function exportBundle(
 ): Promise<ExportReport> {
   const started = performance.now();
   await checkOutput(options.output, options.force);
+  if (options.partBytes !== undefined) await checkOutput(partListOf(options.output), options.force);
   const info = await engine.info();
   const platform = options.platform ?? info.platform;
   const runtimes = (await options.runtimes?.(platform)) ?? [];
@@ -144,12 +148,18 @@ export async function exportBundle(
       captureSeconds,
       source,
     );
-    return { output: options.output, ...written, seconds, ...report };
+    const output = options.partBytes === undefined ? options.output : partListOf(options.output);
+    return { output, ...written, seconds, ...report };
   } finally {
     // They were made for the bundle; what they are made of stays in the builder's cache.
     for (const { image } of captured.flatMap(({ stages }) => stages))
       await engine.untagImage(image.reference);
   }
+}
+
+/** What stands for a bundle in parts. */
+function partListOf(output: string): string {
+  return `${output}${partListSuffix}`;
 }
 
 interface Content {
@@ -246,7 +256,7 @@ function neverPull({ onProgress, signal }: ExportOptions): PrepareOptions {
 async function createWriter(
   { planned, images, files, captured }: Content,
   created: Date,
-  { output, format, known }: ExportOptions,
+  { output, format, known, partBytes }: ExportOptions,
 ): Promise<BundleWriter> {
   const layers = new Set(images.flatMap(({ diffIds }) => diffIds)).size;
   const steps = captured.reduce(
@@ -256,7 +266,7 @@ async function createWriter(
   const headBytes = estimateHeadBytes(files, layers, planned.length) + steps * 1_500;
   // An incremental bundle is small: moving its blobs up costs less than carrying room that is not needed.
   const room = known === undefined ? headBytes : 0;
-  const writerOptions = { output, headBytes: room, mtime: created };
+  const writerOptions = { output, headBytes: room, mtime: created, partBytes };
   try {
     await removeStalePartials(output);
     return await (format === 'tar'

@@ -27,7 +27,7 @@ export async function checkOutput(output: string, force: boolean): Promise<void>
 async function outputKind(output: string): Promise<'free' | 'bundle' | 'other'> {
   try {
     const stat = await lstat(output);
-    if (stat.isFile()) return output.endsWith('.tar') ? 'bundle' : 'other';
+    if (stat.isFile()) return /\.tar(\.parts\.json)?$/.test(output) ? 'bundle' : 'other';
     if (!stat.isDirectory()) return 'other';
     const names = await readdir(output);
     return names.length === 0 || names.includes(paths.manifest) ? 'bundle' : 'other';

@@ -9,6 +9,7 @@ export * from './findings.ts';
 export * from './inventory.ts';
 export * from './limits.ts';
 export * from './oci.ts';
+export * from './parts.ts';
 export * from './paths.ts';
 export * from './platform.ts';
 export * from './progress.ts';

@@ -7,6 +7,7 @@ import {
   type OnProgress,
   runsOn,
 } from '@bundle/format';
+import type { FindParts } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { readJournal } from './journal.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
@@ -29,6 +30,8 @@ import {
 
 export interface ImportOptions {
   readonly bundle: string;
+  /** Where else parts of it may be. */
+  readonly find?: FindParts;
   /** Absolute path of the state folder. */
   readonly stateDir: string;
   /** Name of the instance, where it is not the product: a second one beside the first. */
@@ -81,7 +84,7 @@ export interface ImportReport extends ImportPreview {
  */
 export async function importBundle(engine: Engine, options: ImportOptions): Promise<ImportReport> {
   const started = performance.now();
-  const opened = await openManifest(options.bundle);
+  const opened = await openManifest(options.bundle, options.find);
   const { manifest, digest } = opened;
   const info = await engine.info();
   checkPlatform(manifest, info);

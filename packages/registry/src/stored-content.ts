@@ -1,5 +1,5 @@
 import type { Digest } from '@bundle/format';
-import { type Extent, fileMissing, streamReusing } from '@bundle/store';
+import { type Extent, fileMissing, sliceExtent, streamReusing } from '@bundle/store';
 import type { RegistryContent, StoredDocument } from './content.ts';
 import { readDocuments } from './documents.ts';
 import { byTag } from './paging.ts';
@@ -43,8 +43,7 @@ export async function storedContent(
     openBlob: (digest, range) => {
       const extent = extentOf(digest);
       if (range === undefined) return openWhole(extent, digest, verified);
-      const { file, offset } = extent;
-      const part = { file, offset: offset + range.first, size: range.last - range.first + 1 };
+      const part = sliceExtent(extent, range.first, range.last - range.first + 1);
       return streamReusing(part, digest, readBytes);
     },
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { type Digest, hexOf } from '@bundle/format';
-import { digestMismatch, type Extent, ioError, streamReusing } from '@bundle/store';
+import { digestMismatch, type Extent, ioError, segmentsOf, streamReusing } from '@bundle/store';
 
 const readBytes = 256 * 1024;
 
@@ -37,11 +37,14 @@ async function hash(extent: Extent, digest: Digest): Promise<void> {
 }
 
 /** Changes when somebody writes to the file or puts another in its place. */
-async function stateOf({ file }: Extent): Promise<string> {
+async function stateOf(extent: Extent): Promise<string> {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+    const states = segmentsOf(extent).map(async ({ file }) => {
+      const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+      return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+    });
+    return (await Promise.all(states)).join(', ');
   } catch (error) {
-    throw ioError(error, 'reading', file, 'input-unreadable');
+    throw ioError(error, 'reading', extent.file, 'input-unreadable');
   }
 }

@@ -1,10 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BundleError, paths, systemErrorCode } from '@bundle/format';
-import type { Extent } from './extent.ts';
+import { type Extent, joinSegments } from './extent.ts';
 import { indexFolder } from './folder-index.ts';
 import { ioError } from './io-error.ts';
-import { indexTar } from './tar-index.ts';
+import { damagedParts } from './parts/check-parts.ts';
+import {
+  type FindParts,
+  type FoundPart,
+  findParts,
+  isPartList,
+  readPartList,
+} from './parts/part-list.ts';
+import { indexSegments, indexTar } from './tar-index.ts';
 
 /** A bundle that is read where it is, whichever form it has. */
 export interface BundleSource {
@@ -13,15 +21,46 @@ export interface BundleSource {
   readonly form: 'folder' | 'tar';
   /** In-bundle path to where the bytes are. */
   readonly entries: ReadonlyMap<string, Extent>;
+  /** Of a single file in parts, in their order. */
+  readonly parts?: readonly FoundPart[];
+  /** Digest of bundle.json, as the list of the parts has it. */
+  readonly listedIdentity?: string;
 }
 
 /** Opens a bundle by its path; fails with `bundle-not-found` when there is none. */
-export async function openBundle(path: string): Promise<BundleSource> {
+export async function openBundle(path: string, find: FindParts = {}): Promise<BundleSource> {
   const absolute = resolve(path);
+  if (isPartList(absolute)) return openParts(absolute, find);
   const folder = await isFolder(absolute);
   const entries = folder ? await indexFolder(absolute) : await indexTar(absolute);
   if (!entries.has(paths.manifest)) throw notFound(absolute, `no ${paths.manifest} in it`);
   return { path: absolute, form: folder ? 'folder' : 'tar', entries };
+}
+
+/** A single file in parts, read where they are. */
+async function openParts(path: string, find: FindParts): Promise<BundleSource> {
+  const list = await readPartList(path);
+  const parts = await findParts(path, list, find);
+  const segments = parts.map(({ file, size }) => ({ file, offset: 0, size }));
+  const archive = joinSegments(segments, { file: path, offset: 0, size: 0 });
+  try {
+    const entries = await indexSegments(archive, path);
+    if (!entries.has(paths.manifest)) throw notFound(path, `no ${paths.manifest} in it`);
+    return { path, form: 'tar', entries, parts, listedIdentity: list.bundle };
+  } catch (error) {
+    if (!(error instanceof BundleError) || error.code === 'input-unreadable') throw error;
+    throw (await damagedPart(path, parts)) ?? error;
+  }
+}
+
+/** The first part that is not what it should be: which one, only its digest says. */
+export async function damagedPart(
+  path: string,
+  parts: readonly FoundPart[] = [],
+): Promise<BundleError | undefined> {
+  const { signal } = new AbortController();
+  const [first] = await damagedParts(path, parts, { onBytes: () => undefined, signal });
+  return first?.error;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -21,6 +21,8 @@ export interface WriterOptions {
   readonly output: string;
   /** Bytes to keep free for the head of a single-file bundle. */
   readonly headBytes: number;
+  /** Cut a single file into parts of so many bytes. */
+  readonly partBytes?: number | undefined;
   /** Time of every file in the bundle. */
   readonly mtime: Date;
 }

@@ -3,12 +3,50 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BundleError } from '@bundle/format';
 import { ioError } from './io-error.ts';
+import type { RandomFile } from './random-file.ts';
 
 /** Where the bytes of a bundle's file are: a whole file of a folder, or a part of an archive. */
-export interface Extent {
+export interface Extent extends Segment {
+  /** Where it lies in several files, one after the other: all of it, the first one included. */
+  readonly segments?: readonly Segment[];
+}
+
+/** Bytes of one file. */
+export interface Segment {
   readonly file: string;
   readonly offset: number;
   readonly size: number;
+}
+
+export function segmentsOf(extent: Extent): readonly Segment[] {
+  return extent.segments ?? [extent];
+}
+
+/** Some of an extent's bytes, counted from 0. */
+export function sliceExtent(extent: Extent, first: number, size: number): Extent {
+  const segments: Segment[] = [];
+  let start = 0;
+  for (const segment of segmentsOf(extent)) {
+    const from = Math.max(first, start);
+    const to = Math.min(first + size, start + segment.size);
+    if (from < to) {
+      segments.push({
+        file: segment.file,
+        offset: segment.offset + from - start,
+        size: to - from,
+      });
+    }
+    start += segment.size;
+  }
+  return joinSegments(segments, extent);
+}
+
+/** `otherwise` says where an extent of no bytes is. */
+export function joinSegments(segments: readonly Segment[], otherwise: Segment): Extent {
+  const [first = { ...otherwise, size: 0 }, ...rest] = segments;
+  if (rest.length === 0) return { file: first.file, offset: first.offset, size: first.size };
+  const size = segments.reduce((sum, segment) => sum + segment.size, 0);
+  return { file: first.file, offset: first.offset, size, segments };
 }
 
 const readBufferBytes = 1024 * 1024;
@@ -22,14 +60,16 @@ export async function* streamExtent(
   if (extent.size === 0) return;
   let seen = 0;
   try {
-    const stream = createReadStream(extent.file, {
-      start: extent.offset,
-      end: extent.offset + extent.size - 1,
-      highWaterMark: readBytes,
-    });
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      seen += chunk.length;
-      yield chunk;
+    for (const { file, offset, size } of segmentsOf(extent)) {
+      const stream = createReadStream(file, {
+        start: offset,
+        end: offset + size - 1,
+        highWaterMark: readBytes,
+      });
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        seen += chunk.length;
+        yield chunk;
+      }
     }
   } catch (error) {
     throw ioError(error, 'reading', name, 'input-unreadable');
@@ -41,11 +81,26 @@ export async function* streamExtent(
  * The same out of one buffer, for readers of many at once: a chunk is valid until the next one is asked for.
  */
 export async function* streamReusing(
-  { file, offset, size }: Extent,
+  extent: Extent,
   name: string,
   readBytes: number,
 ): AsyncGenerator<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, size));
+  const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, extent.size));
+  let seen = 0;
+  for (const segment of segmentsOf(extent)) {
+    for await (const count of fillFrom(segment, buffer, name)) {
+      seen += count;
+      yield buffer.subarray(0, count);
+    }
+  }
+  if (seen !== extent.size) throw sizeMismatch(name, extent.size, seen);
+}
+
+async function* fillFrom(
+  { file, offset, size }: Segment,
+  buffer: Buffer,
+  name: string,
+): AsyncGenerator<number> {
   let seen = 0;
   let handle: FileHandle | undefined;
   try {
@@ -55,14 +110,13 @@ export async function* streamReusing(
       const { bytesRead } = await handle.read(buffer, 0, wanted, offset + seen);
       if (bytesRead === 0) break;
       seen += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+      yield bytesRead;
     }
   } catch (error) {
     throw ioError(error, 'reading', name, 'input-unreadable');
   } finally {
     await handle?.close();
   }
-  if (seen !== size) throw sizeMismatch(name, size, seen);
 }
 
 /**
@@ -125,7 +179,7 @@ export function sizeMismatch(name: string, expected: number, found: number): Bun
 
 /** Reads exactly `length` bytes at `position`; fewer are there only at the end of the file. */
 export async function readAt(
-  handle: FileHandle,
+  handle: Pick<RandomFile, 'read'>,
   position: number,
   length: number,
 ): Promise<Buffer> {

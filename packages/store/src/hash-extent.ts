@@ -23,25 +23,30 @@ export type HashAnswer = { readonly step: number } | ({ readonly id: number } & 
  */
 export function* hashExtent(
   { crypto, fs }: ThreadTools,
-  { file, offset, size }: Extent,
+  extent: Extent,
 ): Generator<number, ExtentHash> {
   const stepBytes = 16 * 1024 * 1024;
-  const buffer = Buffer.allocUnsafeSlow(Math.min(512 * 1024, size));
+  const buffer = Buffer.allocUnsafeSlow(Math.min(512 * 1024, extent.size));
   const hash = crypto.createHash('sha256');
   let done = 0;
   let reported = 0;
   let fd: number | undefined;
   try {
-    fd = fs.openSync(file, 'r');
-    while (done < size) {
-      const wanted = Math.min(buffer.length, size - done);
-      const count = fs.readSync(fd, buffer, 0, wanted, offset + done);
-      if (count === 0) break;
-      hash.update(count === buffer.length ? buffer : buffer.subarray(0, count));
-      done += count;
-      if (done - reported < stepBytes) continue;
-      yield done - reported;
-      reported = done;
+    for (const { file, offset, size } of extent.segments ?? [extent]) {
+      fd = fs.openSync(file, 'r');
+      for (let read = 0; read < size; ) {
+        const wanted = Math.min(buffer.length, size - read);
+        const count = fs.readSync(fd, buffer, 0, wanted, offset + read);
+        if (count === 0) break;
+        hash.update(count === buffer.length ? buffer : buffer.subarray(0, count));
+        read += count;
+        done += count;
+        if (done - reported < stepBytes) continue;
+        yield done - reported;
+        reported = done;
+      }
+      fs.closeSync(fd);
+      fd = undefined;
     }
     return { sha256: hash.digest('hex'), bytesRead: done };
   } catch (error) {

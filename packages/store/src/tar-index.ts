@@ -1,8 +1,9 @@
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { BundleError, limits, pathProblem } from '@bundle/format';
 import { Header } from 'tar/header';
-import { type Extent, readAt, withFile } from './extent.ts';
+import { type Extent, readAt, segmentsOf, sliceExtent, withFile } from './extent.ts';
 import { ioError } from './io-error.ts';
+import type { RandomFile } from './random-file.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';
 
 const maxPaddingBytes = 16 * 1024 * 1024;
@@ -14,15 +15,41 @@ const maxPaddingBytes = 16 * 1024 * 1024;
  */
 export async function indexTar(file: string): Promise<Map<string, Extent>> {
   try {
-    return await withFile(file, 'r', (handle) => indexEntries(handle, file));
+    return await withFile(file, 'r', async (handle) => {
+      const { size } = await handle.stat();
+      return indexEntries(handle, { file, offset: 0, size }, file);
+    });
   } catch (error) {
     throw ioError(error, 'reading', file, 'input-unreadable');
   }
 }
 
-async function indexEntries(handle: FileHandle, file: string): Promise<Map<string, Extent>> {
+/** The same for an archive that lies in several files; `name` is what errors call it. */
+export async function indexSegments(archive: Extent, name: string): Promise<Map<string, Extent>> {
+  const handles = new Map<string, FileHandle>();
+  const read: RandomFile['read'] = async (buffer, offset, length, position) => {
+    const [segment] = segmentsOf(sliceExtent(archive, position, length));
+    if (segment === undefined || segment.size === 0) return { bytesRead: 0 };
+    const handle = handles.get(segment.file) ?? (await open(segment.file, 'r'));
+    handles.set(segment.file, handle);
+    return handle.read(buffer, offset, segment.size, segment.offset);
+  };
+  try {
+    return await indexEntries({ read }, archive, name);
+  } catch (error) {
+    throw ioError(error, 'reading', name, 'input-unreadable');
+  } finally {
+    for (const handle of handles.values()) await handle.close();
+  }
+}
+
+async function indexEntries(
+  handle: Pick<RandomFile, 'read'>,
+  archive: Extent,
+  file: string,
+): Promise<Map<string, Extent>> {
   const entries = new Map<string, Extent>();
-  const { size: fileSize } = await handle.stat();
+  const fileSize = archive.size;
   let position = 0;
   for (;;) {
     const block = await readAt(handle, position, tarBlockBytes);
@@ -35,7 +62,7 @@ async function indexEntries(handle: FileHandle, file: string): Promise<Map<strin
     if (header.type === 'ExtendedHeader') {
       await checkPadding(handle, position, size, file);
     } else {
-      addEntry(entries, path, { file, offset: position, size });
+      addEntry(entries, path, sliceExtent(archive, position, size));
     }
     position += paddedSize(size);
   }
@@ -80,7 +107,7 @@ function addEntry(entries: Map<string, Extent>, path: string, extent: Extent): v
 
 /** The only extension allowed is one that says nothing: see tarPadding. */
 async function checkPadding(
-  handle: FileHandle,
+  handle: Pick<RandomFile, 'read'>,
   position: number,
   size: number,
   file: string,
@@ -93,7 +120,7 @@ async function checkPadding(
 }
 
 async function checkEnd(
-  handle: FileHandle,
+  handle: Pick<RandomFile, 'read'>,
   position: number,
   fileSize: number,
   file: string,

@@ -1,9 +1,9 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import { blobPath, type Digest } from '@bundle/format';
+import { blobPath, type Digest, paths } from '@bundle/format';
 import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
 import { readAt } from './extent.ts';
-import { type HeadFile, readHeadFile } from './head-file.ts';
-import { moveIntoPlace, partialPath } from './partial.ts';
+import { type HeadFile, readHeadFile, sha256Of } from './head-file.ts';
+import { openSplitFile } from './parts/split-file.ts';
+import { openOutputFile, type RandomFile } from './random-file.ts';
 import {
   paddedSize,
   tarBlockBytes,
@@ -20,11 +20,11 @@ const moveBufferBytes = 8 * 1024 * 1024;
  * are known; what is over becomes a PAX comment. Should the room be too small, the blobs are moved up in place.
  */
 export async function createTarWriter(options: WriterOptions): Promise<BundleWriter> {
-  const { output, mtime } = options;
-  const path = partialPath(output);
+  const { output, mtime, partBytes } = options;
   const headRoom = paddedSize(options.headBytes);
-  await rm(path, { force: true });
-  const handle = await open(path, 'wx+', 0o644);
+  const target =
+    partBytes === undefined ? await openOutputFile(output) : openSplitFile(output, partBytes);
+  const handle = target.file;
   const written = new Set<Digest>();
   let blobStart = headRoom;
   let position = blobStart + tarBlockBytes;
@@ -58,14 +58,20 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
       await handle.sync();
       await handle.close();
       open_ = false;
-      await moveIntoPlace(path, output);
+      await target.moveIntoPlace(() => identityOf(head));
     },
     async abort() {
       if (open_) await handle.close();
       open_ = false;
-      await rm(path, { force: true });
+      await target.remove();
     },
   };
+}
+
+function identityOf(head: readonly HeadFile[]): string {
+  const manifest = head.find(({ path }) => path === paths.manifest);
+  if (manifest === undefined) throw new Error(`no ${paths.manifest} in the head`);
+  return `sha256:${sha256Of(manifest)}`;
 }
 
 /** How far blobs must move so that head and padding (0, or at least two blocks) fill the room exactly. */
@@ -76,7 +82,7 @@ export function headShift(headBytes: number, headRoom: number): number {
 }
 
 async function writeHead(
-  handle: FileHandle,
+  handle: RandomFile,
   head: readonly HeadFile[],
   paddingBytes: number,
   mtime: Date,
@@ -107,7 +113,7 @@ async function writeHead(
 }
 
 async function moveUp(
-  handle: FileHandle,
+  handle: RandomFile,
   start: number,
   end: number,
   distance: number,
@@ -119,7 +125,7 @@ async function moveUp(
   }
 }
 
-async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+async function writeAll(handle: RandomFile, bytes: Buffer, position: number): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
     done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;

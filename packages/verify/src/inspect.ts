@@ -1,4 +1,5 @@
 import type { BundleManifest } from '@bundle/format';
+import type { FindParts } from '@bundle/store';
 import { openManifest } from './open-manifest.ts';
 
 export interface InspectReport {
@@ -23,8 +24,8 @@ export interface ImageCost {
 }
 
 /** Reads bundle.json alone: quick, and no proof that the rest is whole. */
-export async function inspectBundle(bundle: string): Promise<InspectReport> {
-  const { source, manifest, digest } = await openManifest(bundle);
+export async function inspectBundle(bundle: string, find?: FindParts): Promise<InspectReport> {
+  const { source, manifest, digest } = await openManifest(bundle, find);
   return { bundle: source.path, digest, manifest, images: imageCosts(manifest) };
 }
 

@@ -9,7 +9,14 @@ import {
   reasonOf,
   schemaVersion,
 } from '@bundle/format';
-import { type BundleSource, openBundle, readExtent, requireEntry } from '@bundle/store';
+import {
+  type BundleSource,
+  damagedPart,
+  type FindParts,
+  openBundle,
+  readExtent,
+  requireEntry,
+} from '@bundle/store';
 import { z } from 'zod';
 
 /** A bundle whose bundle.json was read; nothing else of it was checked yet. */
@@ -20,12 +27,30 @@ export interface OpenedBundle {
   readonly digest: string;
 }
 
-export async function openManifest(path: string): Promise<OpenedBundle> {
-  const source = await openBundle(path);
+export async function openManifest(path: string, find?: FindParts): Promise<OpenedBundle> {
+  const source = await openBundle(path, find);
+  try {
+    return { source, ...(await readManifest(source)) };
+  } catch (error) {
+    throw (await damagedPart(source.path, source.parts)) ?? error;
+  }
+}
+
+async function readManifest(source: BundleSource): Promise<Omit<OpenedBundle, 'source'>> {
   const extent = requireEntry(source, paths.manifest);
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
   const manifest = parseBundleManifest(bytes.toString('utf8'), source.path);
-  return { source, manifest, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  if (source.listedIdentity !== undefined && source.listedIdentity !== digest) {
+    throw new BundleError('part-list-invalid', {
+      operation: 'comparing the parts with their list',
+      subject: source.path,
+      expected: `bundle ${source.listedIdentity}`,
+      found: `bundle ${digest}`,
+      hint: 'The list or the parts are those of another bundle: copy all of one bundle.',
+    });
+  }
+  return { manifest, digest };
 }
 
 /** Fails with `schema-newer` or `manifest-invalid`, which names every place that is wrong. */

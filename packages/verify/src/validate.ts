@@ -1,7 +1,15 @@
 import { access, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { BundleError, limits, type OnProgress, paths } from '@bundle/format';
-import { ioError, openBundle, readAt, readExtent, requireEntry, withFile } from '@bundle/store';
+import {
+  ioError,
+  isPartList,
+  openBundle,
+  readAt,
+  readExtent,
+  requireEntry,
+  withFile,
+} from '@bundle/store';
 import {
   placed,
   type ValidationFinding,
@@ -50,6 +58,7 @@ async function validateInput(
 async function isWholeBundle(input: string): Promise<boolean> {
   try {
     if ((await stat(input)).isDirectory() || extname(input) === '.tar') return true;
+    if (isPartList(input)) return true;
     const head = await withFile(input, 'r', (handle) => readAt(handle, 0, 512));
     return head.toString('latin1', 257, 262) === 'ustar';
   } catch (error) {

@@ -12,7 +12,14 @@ import {
   type OnProgress,
   paths,
 } from '@bundle/format';
-import { type BundleSource, hashExtents, readExtent } from '@bundle/store';
+import {
+  type BundleSource,
+  damagedParts,
+  type FindParts,
+  hashExtents,
+  readExtent,
+  segmentsOf,
+} from '@bundle/store';
 import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
 
@@ -35,6 +42,8 @@ export interface VerifyOptions {
   readonly signal: AbortSignal;
   /** Files whose bytes are read; all of them by default. Presence and size are checked for every one. */
   readonly only?: (path: string) => boolean;
+  /** Where else parts may be. */
+  readonly find?: FindParts;
 }
 
 /**
@@ -42,7 +51,7 @@ export interface VerifyOptions {
  * Findings come back in the report; what makes reading on impossible is thrown.
  */
 export async function verifyBundle(bundle: string, options: VerifyOptions): Promise<VerifyReport> {
-  return verifyOpened(await openManifest(bundle), options);
+  return verifyOpened(await openManifest(bundle, options.find), options);
 }
 
 export async function verifyOpened(
@@ -83,6 +92,7 @@ export async function verifyOpened(
       );
     }
   }
+  findings.unshift(...(await partFindings(source, findings, signal)));
   return {
     bundle: source.path,
     digest,
@@ -104,6 +114,26 @@ export function integrityError(report: VerifyReport): BundleError | undefined {
     expected: 'every byte as bundle.json lists it',
     found: `${first.file}: ${first.message}${more > 0 ? `, and ${more} more` : ''}`,
     hint: 'Nothing was changed. Copy the bundle again from its source; `bundle verify` lists everything that is wrong.',
+  });
+}
+
+/** Which parts are to blame for files that are not as listed. */
+async function partFindings(
+  source: BundleSource,
+  findings: readonly VerifyFinding[],
+  signal: AbortSignal,
+): Promise<VerifyFinding[]> {
+  const files = new Set(
+    findings.flatMap(({ file }) => {
+      const extent = source.entries.get(file);
+      return extent === undefined ? [] : segmentsOf(extent).map((segment) => segment.file);
+    }),
+  );
+  const suspects = (source.parts ?? []).filter(({ file }) => files.has(file));
+  const damaged = await damagedParts(source.path, suspects, { onBytes: () => undefined, signal });
+  return damaged.map(({ part, error }) => {
+    const { expected, found } = error.details;
+    return finding('part-damaged', part.name, `expected ${expected}, found ${found}`);
   });
 }
 

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { collect, defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
+import { partSizeOption } from '../size.ts';
 
 const formats = ['folder', 'tar'] as const;
 const runtimes = ['platform', 'all'] as const;
@@ -39,6 +40,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
     profile: z.array(z.string()).optional(),
     withEnv: z.array(z.string()).optional(),
+    split: partSizeOption.optional(),
     cache: z.union([z.string().min(1, 'expected a path'), z.literal(false)]).optional(),
     since: z.string().min(1, 'expected a path').optional(),
     for: z.array(z.string().min(1, 'expected a path')).optional(),
@@ -49,6 +51,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     ['bundle export -o shop.tar', 'the application of this folder, as a single file'],
     ['bundle export deploy/compose.yml -o /media/stick/shop', 'as a folder on a stick'],
     ['bundle export --dry-run', 'what would be packed, and how large it is'],
+    ['bundle export --split fat32 -o /media/stick/shop.tar', 'parts that a stick can hold'],
     ['bundle export --since shop-1.0.tar -o shop-1.1.tar', 'only what the last release has not'],
     ['bundle export --for host.json -o shop-1.1.tar', 'only what that host lacks'],
     ['bundle export shop.bundle.yaml --release-version 1.4.0', 'as a bundle spec says'],
@@ -114,6 +117,10 @@ function addExportOptions(command: Command): Command {
     .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
     .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
     .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
+    .option(
+      '--split <size>',
+      'cut the single file into parts: fat32, dvd, cd or a size such as 4000M',
+    )
     .option(
       '--cache <dir>',
       'where layers are kept, so that unchanged ones are neither saved nor compressed again (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { verifyingCodes } from '../bundle-codes.ts';
 import { defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
+import { addPartOptions, findPartsWith, partOptions } from '../part-options.ts';
 import { ignoredChecks, ignoreOption } from '../preflight-options.ts';
 import { addStartOptions, instanceOptions, startCodes, startOptions } from '../up-options.ts';
 
@@ -15,8 +16,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
   setUp: (command) =>
     addEngineOptions(
       addStartOptions(
-        command
-          .argument('<bundle>', 'folder or .tar file')
+        addPartOptions(command.argument('<bundle>', 'folder, .tar or .parts.json file'))
           .option('--up', 'start the release, or upgrade to it; the options below are for this')
           .option(
             '--name <name>',
@@ -34,6 +34,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
   options: engineOptions
     .extend(instanceOptions.shape)
     .extend(startOptions.shape)
+    .extend(partOptions.shape)
     .extend({
       up: z.boolean().default(false),
       ignore: ignoredChecks,
@@ -66,6 +67,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     onProgress({ phase: 'verifying', doneBytes: 0 });
     const report = await importBundle(await openChosenEngine(options, env), {
       bundle,
+      find: findPartsWith(options, context),
       stateDir: stateFolder(options.stateDir, context),
       ...(options.name === undefined ? {} : { name: options.name }),
       up: options.up,

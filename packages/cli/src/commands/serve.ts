@@ -20,7 +20,7 @@ export const serveCommand = defineCommand({
 Only this host can reach it unless --listen names another address. Who can reach it can pull every image: use --tls-cert and --auth-file on a network that others share.`,
   setUp: (command) =>
     command
-      .argument('<bundle...>', 'folders or .tar files')
+      .argument('<bundle...>', 'folders, .tar or .parts.json files')
       .option('--listen <address>', 'address of this host to listen at (default: 127.0.0.1)')
       .option('--port <number>', 'default: 5000; 0: any that is free')
       .option('--tls-cert <file>', 'speak TLS with this certificate or chain (PEM)')

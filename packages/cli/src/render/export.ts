@@ -5,7 +5,7 @@ import type {
   ExportReport,
   RebuildReport,
 } from '@bundle/export';
-import { paths, shellWord } from '@bundle/format';
+import { partListSuffix, paths, shellWord } from '@bundle/format';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import { findingsText } from './findings.ts';
@@ -89,6 +89,13 @@ function importLines(
   there: string,
 ): string[] {
   if (!carried) return [`bundle import ${bundle}      ${there}`];
+  if (bundle.endsWith(partListSuffix)) {
+    const parts = bundle.slice(0, -partListSuffix.length);
+    return [
+      `cat ${parts}.part* | tar -xf - ${paths.runtime}      ${there}`,
+      `./${paths.runtime} import ${bundle}`,
+    ];
+  }
   if (format === 'folder') return [`${bundle}/${paths.runtime} import ${bundle}      ${there}`];
   return [
     `tar -xf ${bundle} ${paths.runtime}      ${there}`,

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import {
+  appendFile,
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeLayout, snapshot } from '@bundle/testkit';
+import { bundle } from './run-bundle.ts';
+
+let work: string;
+let original: string;
+const at = (name: string): string => join(work, name);
+const list = 'shop.tar.parts.json';
+
+async function exportTo(output: string, ...args: string[]) {
+  const engine = ['--engine', `oci:${join(original, 'layout')}`, '--no-runtime', '--json'];
+  const compose = join(original, 'compose.yml');
+  return bundle(['export', compose, '-o', output, ...engine, ...args], { cwd: original });
+}
+const errorOf = ({ code, stdout }: { code: number | null; stdout: string }) => {
+  const { error } = JSON.parse(stdout);
+  return { code, error: error?.code, text: JSON.stringify(JSON.parse(stdout)) };
+};
+const verify = async (...args: string[]) =>
+  errorOf(await bundle(['verify', at(list), '--json', ...args]));
+
+beforeAll(async () => {
+  original = await mkdtemp(join(tmpdir(), 'parts-original-'));
+  const text = randomBytes(300_000).toString('base64');
+  await makeLayout(join(original, 'layout'), [
+    { reference: 'app:1', layers: [{ text }, { text: 'small', compression: 'gzip' }] },
+  ]);
+  const compose = 'name: shop\nservices: { app: { image: "app:1" } }\n';
+  await writeFile(join(original, 'compose.yml'), compose);
+  await mkdir(join(original, 'parts'));
+  const parts = await exportTo(join(original, 'parts/shop.tar'), '--split', '100kB');
+  expect(parts).toMatchObject({ code: 0 });
+  expect(await exportTo(join(original, 'whole.tar'))).toMatchObject({ code: 0 });
+});
+afterAll(() => rm(original, { recursive: true, force: true }));
+beforeEach(async () => {
+  work = await mkdtemp(join(tmpdir(), 'parts-'));
+  await cp(join(original, 'parts'), work, { recursive: true });
+});
+afterEach(() => rm(work, { recursive: true, force: true }));
+
+test('the parts are the single file, one after the other', async () => {
+  const names = (await readdir(work)).filter((name) => name !== list).sort();
+  expect(names.slice(0, 2)).toEqual(['shop.tar.part001', 'shop.tar.part002']);
+  const joined = Buffer.concat(await Promise.all(names.map((name) => readFile(at(name)))));
+  expect(joined.equals(await readFile(join(original, 'whole.tar')))).toBe(true);
+});
+
+test('they are verified, validated, inspected and imported where they are, which is not written to', async () => {
+  const before = await snapshot(work);
+  expect(await verify()).toMatchObject({ code: 0 });
+  expect(await bundle(['validate', at(list)])).toMatchObject({ code: 0 });
+  expect(await bundle(['inspect', at(list)])).toMatchObject({ code: 0 });
+  const host = await mkdtemp(join(tmpdir(), 'parts-host-'));
+  await makeLayout(join(host, 'engine'), []);
+  const target = ['--engine', `oci:${join(host, 'engine')}`, '--state-dir', join(host, 'state')];
+  expect(await bundle(['import', at(list), ...target, '--yes'])).toMatchObject({ code: 0 });
+  await rm(host, { recursive: true });
+  expect(await snapshot(work)).toEqual(before);
+});
+
+test('parts may lie in several folders', async () => {
+  await mkdir(at('other'));
+  await rename(at('shop.tar.part002'), at('other/shop.tar.part002'));
+  expect(await verify('--parts', at('other'))).toMatchObject({ code: 0 });
+});
+
+test('a part that is missing is named', async () => {
+  await rm(at('shop.tar.part003'));
+  const { code, error, text } = await verify();
+  expect({ code, error }).toEqual({ code: 73, error: 'part-missing' });
+  expect(text).toContain('shop.tar.part003');
+});
+
+test.each([
+  ['a changed byte in the head', 'shop.tar.part001', 0],
+  ['a changed byte in bundle.json', 'shop.tar.part001', 700],
+  ['a changed byte in a blob', 'shop.tar.part003', 50_000],
+])('%s: the part is named, and repair fetches just that one', async (_, name, position) => {
+  const bytes = await readFile(at(name));
+  bytes.writeUInt8(bytes.readUInt8(position) ^ 1, position);
+  await writeFile(at(name), bytes);
+  const { code, text } = await verify();
+  expect(code).toBe(74);
+  expect(text).toContain(name);
+  for (const from of ['parts', 'whole.tar']) {
+    await writeFile(at(name), bytes);
+    const args = ['repair', at(list), '--from', join(original, from), '--json'];
+    const { stdout } = await bundle(args);
+    expect(JSON.parse(stdout)).toMatchObject({ repaired: [{ name }] });
+    expect(await verify()).toMatchObject({ code: 0 });
+  }
+});
+
+test('parts that were mixed up are named', async () => {
+  await copyFile(at('shop.tar.part002'), at('aside'));
+  await copyFile(at('shop.tar.part003'), at('shop.tar.part002'));
+  await copyFile(at('aside'), at('shop.tar.part003'));
+  const { code, text } = await verify();
+  expect(code).toBe(74);
+  expect(text).toMatch(/shop\.tar\.part002.*what shop\.tar\.part003 holds/);
+});
+
+test('a part that was cut short or is longer is named', async () => {
+  await appendFile(at('shop.tar.part001'), 'x');
+  expect(await verify()).toMatchObject({ code: 74, error: 'part-damaged' });
+});
+
+test('parts of another bundle are refused', async () => {
+  expect(
+    await exportTo(at('shop.tar'), '--split', '100kB', '--release-version', '2', '--force'),
+  ).toMatchObject({ code: 0 });
+  await copyFile(join(original, 'parts', list), at(list));
+  expect(await verify()).toMatchObject({ code: 74 });
+});
+
+test('a list that is damaged, names a part twice or another folder is refused', async () => {
+  const text = await readFile(at(list), 'utf8');
+  for (const bad of [
+    text.slice(0, 200),
+    text.replace('shop.tar.part002', 'shop.tar.part001'),
+    text.replace('shop.tar.part002', '../shop.tar.part002'),
+  ]) {
+    await writeFile(at(list), bad);
+    expect(await verify()).toMatchObject({ code: 75, error: 'part-list-invalid' });
+  }
+});
+
+test('an export with fewer parts replaces one with more', async () => {
+  const args = ['--split', '1M', '--force'];
+  expect(await exportTo(at('shop.tar'), ...args)).toMatchObject({ code: 0 });
+  expect((await readdir(work)).sort()).toEqual(['shop.tar.part001', list]);
+  expect(await exportTo(at('shop.tar'), '--split', '1M')).toMatchObject({ code: 40 });
+});
+
+test.each([
+  ['10', 2],
+  ['nonsense', 2],
+])('--split %s is refused', async (size, code) => {
+  expect(await exportTo(at('other.tar'), '--split', size)).toMatchObject({ code });
+});

@@ -1,0 +1,35 @@
+import type { BundleError } from '@bundle/format';
+import { hashExtents } from '../hash-pool.ts';
+import { type FoundPart, partDamaged } from './part-list.ts';
+
+export interface CheckOptions {
+  readonly onBytes: (count: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface DamagedPart {
+  readonly part: FoundPart;
+  readonly error: BundleError;
+}
+
+/** Parts whose bytes are not as the list has them. Says which part it is where two were mixed up. */
+export async function damagedParts(
+  list: string,
+  parts: readonly FoundPart[],
+  options: CheckOptions,
+): Promise<DamagedPart[]> {
+  const jobs = parts.map(({ name, file, size }) => ({ name, extent: { file, offset: 0, size } }));
+  const hashes = await hashExtents(jobs, options);
+  return parts.flatMap((part, index) => {
+    const { sha256 = '', reason } = hashes[index] ?? {};
+    if (sha256 === part.sha256) return [];
+    const other = parts.find((one) => one.sha256 === sha256);
+    const found =
+      reason !== undefined
+        ? `it cannot be read: ${reason}`
+        : other === undefined
+          ? `sha256 ${sha256}`
+          : `what ${other.name} holds`;
+    return [{ part, error: partDamaged(list, part.name, `sha256 ${part.sha256}`, found) }];
+  });
+}

@@ -1,0 +1,117 @@
+import { type FileHandle, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { digestOfHex, type PartList, partListSuffix } from '@bundle/format';
+import { hashExtents } from '../hash-pool.ts';
+import { partialPath, syncFolder } from '../partial.ts';
+import type { OutputFile, RandomFile } from '../random-file.ts';
+
+/** `shop.tar.part001`, from 0. */
+export function partName(output: string, index: number): string {
+  return `${basename(output)}.part${String(index + 1).padStart(3, '0')}`;
+}
+
+/** One file that is cut into parts as it is written; the list of them is moved into place last. */
+export function openSplitFile(output: string, partBytes: number): OutputFile {
+  const folder = dirname(output);
+  const list = `${output}${partListSuffix}`;
+  const handles: FileHandle[] = [];
+  const partials: string[] = [];
+  let size = 0;
+
+  const handleOf = async (index: number): Promise<FileHandle> => {
+    for (let next = handles.length; next <= index; next++) {
+      const path = partialPath(join(folder, partName(output, next)));
+      await rm(path, { force: true });
+      partials[next] = path;
+      handles[next] = await open(path, 'wx+', 0o644);
+    }
+    const handle = handles[index];
+    if (handle === undefined) throw new Error(`no part ${index}`);
+    return handle;
+  };
+  const file: RandomFile = {
+    async read(buffer, offset, length, position) {
+      const within = position % partBytes;
+      const handle = await handleOf(Math.floor(position / partBytes));
+      return handle.read(buffer, offset, Math.min(length, partBytes - within), within);
+    },
+    async write(bytes, offset, length, position) {
+      const within = position % partBytes;
+      const handle = await handleOf(Math.floor(position / partBytes));
+      const count = Math.min(length, partBytes - within);
+      const { bytesWritten } = await handle.write(bytes, offset, count, within);
+      size = Math.max(size, position + bytesWritten);
+      return { bytesWritten };
+    },
+    async truncate(newSize) {
+      const needed = Math.ceil(newSize / partBytes);
+      for (let index = handles.length - 1; index >= needed; index--) {
+        await handles.pop()?.close();
+        await rm(partials.pop() ?? '', { force: true });
+      }
+      await handles[needed - 1]?.truncate(newSize - (needed - 1) * partBytes);
+      size = newSize;
+    },
+    async sync() {
+      for (const handle of handles) await handle.sync();
+    },
+    async close() {
+      for (const handle of handles.splice(0)) await handle.close();
+    },
+  };
+  return {
+    file,
+    async moveIntoPlace(bundle) {
+      const parts = await describe(partials, size, partBytes, output);
+      const text: PartList = {
+        kind: 'bundle-parts',
+        schemaVersion: 1,
+        bundle: digestOfHex(bundle().slice('sha256:'.length)),
+        parts,
+      };
+      const partialList = partialPath(list);
+      await writeFile(partialList, `${JSON.stringify(text, undefined, 1)}\n`);
+      // Without its list, what is left of a run that was killed here is no bundle.
+      await rm(list, { force: true });
+      for (const [index, { name }] of parts.entries()) {
+        await rename(partials[index] ?? '', join(folder, name));
+      }
+      await removeOtherParts(output, parts.length);
+      await rename(partialList, list);
+      await syncFolder(folder);
+    },
+    async remove() {
+      for (const path of [...partials, partialPath(list)]) await rm(path, { force: true });
+    },
+  };
+}
+
+async function describe(
+  files: readonly string[],
+  size: number,
+  partBytes: number,
+  output: string,
+): Promise<PartList['parts']> {
+  const jobs = files.map((file, index) => ({
+    name: partName(output, index),
+    extent: { file, offset: 0, size: Math.min(partBytes, size - index * partBytes) },
+  }));
+  const { signal } = new AbortController();
+  const hashes = await hashExtents(jobs, { onBytes: () => undefined, signal });
+  return hashes.map(({ name, sha256 }, index) => ({
+    name,
+    size: jobs[index]?.extent.size ?? 0,
+    sha256,
+  }));
+}
+
+/** Of a bundle of this name that had more parts. */
+async function removeOtherParts(output: string, count: number): Promise<void> {
+  const folder = dirname(output);
+  const pattern = /^\.part(\d{3,4})$/;
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(basename(output))) continue;
+    const number = pattern.exec(name.slice(basename(output).length))?.[1];
+    if (number !== undefined && Number(number) > count) await rm(join(folder, name));
+  }
+}

@@ -1,0 +1,39 @@
+import { open, rm } from 'node:fs/promises';
+import { moveIntoPlace, partialPath } from './partial.ts';
+
+/** A file that is read and written anywhere: what an archive that is written in one pass needs of one. */
+export interface RandomFile {
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+  write(
+    bytes: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }>;
+  truncate(size: number): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A file beside its final place. */
+export interface OutputFile {
+  readonly file: RandomFile;
+  /** Once it is synced and closed. `bundle` gives the identity of what it holds. */
+  moveIntoPlace(bundle: () => string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function openOutputFile(output: string): Promise<OutputFile> {
+  const path = partialPath(output);
+  await rm(path, { force: true });
+  return {
+    file: await open(path, 'wx+', 0o644),
+    moveIntoPlace: () => moveIntoPlace(path, output),
+    remove: () => rm(path, { force: true }),
+  };
+}

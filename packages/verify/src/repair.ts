@@ -1,0 +1,150 @@
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { BundleError, type OnProgress, type PartList, systemErrorCode } from '@bundle/format';
+import {
+  damagedParts,
+  type Extent,
+  type FoundPart,
+  ioError,
+  isPartList,
+  partDamaged,
+  partialPath,
+  readPartList,
+  streamVerified,
+  syncFolder,
+} from '@bundle/store';
+
+export interface RepairOptions {
+  /** The list of the parts of the copy. */
+  readonly list: string;
+  /** The original: its list, its folder, or the single file that was never split. */
+  readonly from: string;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+export interface RepairReport {
+  readonly checked: number;
+  /** Names of the parts that were fetched again, and why. */
+  readonly repaired: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** Fetches parts of a copy again that are missing or not as the list has them; the others are not touched. */
+export async function repairParts(options: RepairOptions): Promise<RepairReport> {
+  const { list: path, from, onProgress, signal } = options;
+  const list = await readPartList(path);
+  const bad = await badParts(path, list, onProgress, signal);
+  const totalBytes = list.parts.reduce(
+    (sum, { name, size }) => sum + (bad.has(name) ? size : 0),
+    0,
+  );
+  let doneBytes = 0;
+  let start = 0;
+  for (const { name, size, sha256 } of list.parts) {
+    if (bad.has(name)) {
+      const original = await originalOf(from, name, start, size);
+      await fetchPart(join(dirname(resolve(path)), name), original, sha256, (count) => {
+        signal.throwIfAborted();
+        doneBytes += count;
+        onProgress({ phase: 'repairing', doneBytes, totalBytes, detail: name });
+      });
+    }
+    start += size;
+  }
+  return {
+    checked: list.parts.length,
+    repaired: [...bad].map(([name, why]) => ({ name, why })),
+  };
+}
+
+async function badParts(
+  path: string,
+  { parts }: PartList,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const bad = new Map<string, string>();
+  const present: FoundPart[] = [];
+  for (const part of parts) {
+    const file = join(dirname(resolve(path)), part.name);
+    const size = await sizeOf(file);
+    if (size === undefined) bad.set(part.name, 'missing');
+    else if (size !== part.size) bad.set(part.name, `${size} bytes instead of ${part.size}`);
+    else present.push({ ...part, file });
+  }
+  const totalBytes = present.reduce((sum, { size }) => sum + size, 0);
+  let doneBytes = 0;
+  const onBytes = (count: number): void => {
+    doneBytes += count;
+    onProgress({ phase: 'checking parts', doneBytes, totalBytes });
+  };
+  for (const { part, error } of await damagedParts(path, present, { onBytes, signal })) {
+    bad.set(part.name, error.details.found ?? 'damaged');
+  }
+  return bad;
+}
+
+/** Where a part's bytes are in the original. */
+async function originalOf(
+  from: string,
+  name: string,
+  start: number,
+  size: number,
+): Promise<Extent> {
+  const path = resolve(from);
+  const folder = isPartList(path) ? dirname(path) : path;
+  const file = join(folder, name);
+  if ((await sizeOf(file)) !== undefined) return { file, offset: 0, size };
+  const whole = await sizeOf(path);
+  if (whole !== undefined && !isPartList(path) && whole >= start + size) {
+    return { file: path, offset: start, size };
+  }
+  throw new BundleError('part-missing', {
+    operation: 'looking in the original for',
+    subject: name,
+    expected: 'the list, the folder or the single file of the same bundle',
+    found: `none of these at ${from}`,
+    hint: 'Name the original with --from.',
+  });
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const entry = await stat(path);
+    return entry.isFile() ? entry.size : undefined;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw ioError(error, 'reading', path, 'input-unreadable');
+  }
+}
+
+async function fetchPart(
+  target: string,
+  original: Extent,
+  sha256: string,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  const partial = partialPath(target);
+  try {
+    const handle = await open(partial, 'w', 0o644);
+    try {
+      for await (const chunk of streamVerified(original, sha256, original.file)) {
+        await handle.writeFile(chunk);
+        onBytes(chunk.length);
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(partial, target);
+    await syncFolder(dirname(target));
+  } catch (error) {
+    await rm(partial, { force: true });
+    if (error instanceof BundleError && error.code === 'digest-mismatch') {
+      const { expected = '', found = '' } = error.details;
+      throw partDamaged(original.file, 'the original', expected, found);
+    }
+    throw ioError(error, 'writing the part', target, 'output-unwritable');
+  }
+}
