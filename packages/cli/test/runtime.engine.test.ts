@@ -97,9 +97,7 @@ test.each([
     const page = await onEngine(target, ['curl', '-sS', 'http://127.0.0.1:8080/']);
     expect(page.stdout).toContain('llm-chat');
   } finally {
-    const current = join(state, 'llm-chat/current');
-    const down = ['docker', 'compose', '-f', 'docker-compose.yml', 'down', '-v'];
-    await onEngine(target, down, { cwd: current });
+    await onEngine(target, ['docker', 'compose', '-p', 'llm-chat', 'down', '-v']);
   }
 });
 
