@@ -117,7 +117,7 @@ test('a state folder with too little room is refused before anything is loaded',
   const fill = [
     'sh',
     '-c',
-    'dd if=/dev/zero of="$1/full" bs=4k 2>/dev/null; truncate -s -40960 "$1/full"; shift; exec "$@"',
+    'dd if=/dev/zero of="$1/full" bs=4k count=1000 2>/dev/null; truncate -s -40960 "$1/full"; shift; exec "$@"',
     'sh',
     state,
   ];
