@@ -90,16 +90,24 @@ export function createBuildTool(choice: {
         if (attempt < attempts && isCollectorRace(failure.found)) continue;
         // Asked only now: the question takes as long as a third of a short build.
         await check();
-        throw new BundleError('image-build-failed', {
-          operation: 'building',
-          subject: request.description,
-          found: failure.found,
-          hint: 'Mend what failed, then run the command again.',
-          cause: failure.cause,
-        });
+        throw buildError(request.description, failure.found, failure.cause);
       }
     },
   };
+}
+
+/** Why a build failed, and what to do about it. */
+export function buildError(subject: string, found: string, cause?: unknown): BundleError {
+  const isFull = /no space left on device/i.test(found);
+  return new BundleError(isFull ? 'no-space' : 'image-build-failed', {
+    operation: 'building',
+    subject,
+    found,
+    hint: isFull
+      ? 'Free space in the engine’s data folder (see `docker system df`; `docker builder prune` takes nothing that rebuilds need), then run the command again. The image is as it was.'
+      : 'Mend what failed, then run the command again.',
+    cause,
+  });
 }
 
 function buildFlags(request: BuildRequest): string[] {

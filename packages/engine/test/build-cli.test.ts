@@ -1,4 +1,4 @@
-import { isCollectorRace } from '../src/build-cli.ts';
+import { buildError, isCollectorRace } from '../src/build-cli.ts';
 
 test('knows the race of the containerd store from its words, and no other failure', () => {
   // As Docker 28.5 with containerd 2.1 said it.
@@ -8,4 +8,15 @@ test('knows the race of the containerd store from its words, and no other failur
   expect(
     isCollectorRace('ERROR: failed to solve: process "/bin/sh -c make" did not complete'),
   ).toBe(false);
+});
+
+test('says of a full disk that it is one, and not that the build is to be mended', () => {
+  // As Docker 28.5 said it.
+  const seen =
+    'ERROR: failed to build: failed to solve: ResourceExhausted: write /data/overlay2/x/diff/file: no space left on device';
+  expect(buildError('web, stage build', seen)).toMatchObject({
+    code: 'no-space',
+    details: { subject: 'web, stage build', hint: expect.stringContaining('docker system df') },
+  });
+  expect(buildError('web', 'ERROR: exit code: 1').code).toBe('image-build-failed');
 });
