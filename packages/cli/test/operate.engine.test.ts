@@ -110,6 +110,7 @@ describe.each(engines)('on %s', (engine) => {
     const { stdout } = await ending(0, run('up', '--json'));
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'already running' });
     expect(await docker(engine, 'ps', '-q', '--no-trunc')).toBe(before);
+    expect((await ending(0, run('status'))).stdout).not.toContain('changed by hand');
   });
 
   test('an upgrade keeps the settings, shows the new ones, and warns that data does not go back', async () => {

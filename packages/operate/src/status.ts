@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import type { ProjectContainer } from '@bundle/engine';
+import { paths } from '@bundle/format';
+import { parseYamlDocument } from '@bundle/format/yaml';
+import { z } from 'zod';
 import { judge, type Verdict } from './health.ts';
 import {
   type InstanceState,
@@ -8,6 +12,7 @@ import {
   type StagedRelease,
 } from './instance.ts';
 import { localImages } from './pins.ts';
+import { readIfThere } from './settings-files.ts';
 import { changedFiles } from './up-plan.ts';
 import type { Tools } from './up-types.ts';
 import { isEngineGone } from './wait.ts';
@@ -104,6 +109,7 @@ async function changesOf(
 ): Promise<string[]> {
   const local = localImages(running.manifest, containers);
   const files = await changedFiles(running);
+  const opaque = await servicesWithEnvFiles(running);
   return [
     ...[...local].map(
       ([service, { imageId }]) => `${service} runs another image than the release's: ${imageId}`,
@@ -117,7 +123,10 @@ async function changesOf(
     ...containers
       .filter(
         ({ service, configHash }) =>
-          hashes.has(service) && hashes.get(service) !== configHash && !local.has(service),
+          hashes.has(service) &&
+          hashes.get(service) !== configHash &&
+          !local.has(service) &&
+          !opaque.has(service),
       )
       .map(
         ({ service }) =>
@@ -125,4 +134,16 @@ async function changesOf(
       ),
     ...files.map((path) => `${path} in ${running.folder} is not as in the bundle`),
   ];
+}
+
+const envFileUses = z.looseObject({
+  services: z.record(z.string(), z.looseObject({ env_file: z.unknown() }).nullable()),
+});
+
+/** Compose's own `config --hash` leaves env files out, while its containers carry the hash with them. */
+async function servicesWithEnvFiles({ folder }: StagedRelease): Promise<Set<string>> {
+  const text = (await readIfThere(join(folder, paths.compose))) ?? '';
+  const { data } = envFileUses.safeParse(parseYamlDocument(text, paths.compose).value);
+  const services = Object.entries(data?.services ?? {});
+  return new Set(services.flatMap(([name, one]) => (one?.env_file === undefined ? [] : [name])));
 }
