@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isSea } from 'node:sea';
-import { type BundleManifest, paths, shellWord } from '@bundle/format';
+import { paths, shellWord } from '@bundle/format';
 
 /**
  * What to type to go on with this command. An executable is seldom on the PATH of the host that it was carried to; once a
@@ -8,12 +8,10 @@ import { type BundleManifest, paths, shellWord } from '@bundle/format';
  * given again.
  */
 export function ownCommand(
-  { files }: BundleManifest,
   folder: string | undefined,
   stateDir: string | undefined,
 ): (words: string) => string {
-  const staged = folder !== undefined && files.some(({ path }) => path === paths.runtime);
-  const executable = staged ? join(folder, paths.runtime) : process.execPath;
+  const executable = folder === undefined ? process.execPath : join(folder, paths.runtime);
   const program = isSea() ? shellWord(executable) : 'bundle';
   const state = stateDir === undefined ? '' : ` --state-dir ${shellWord(stateDir)}`;
   return (words) => `${program} ${words}${state}`;

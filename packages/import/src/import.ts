@@ -34,6 +34,8 @@ export interface ImportOptions {
   readonly find?: FindParts;
   /** Absolute path of the state folder. */
   readonly stateDir: string;
+  /** This command, where it is one file: a release that carries none, as increments do, keeps it. */
+  readonly executable?: string;
   /** Name of the instance, where it is not the product: a second one beside the first. */
   readonly name?: string;
   /** It is started by the caller next: `current` is switched only once it is healthy. */
@@ -123,7 +125,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   await withLock(state, async () => {
     await loadAll(engine, info, opened, steps, options);
     await checkArrived(engine, manifest.images);
-    await stageRelease(opened.source, manifest, state);
+    await stageRelease(opened.source, manifest, state, options.executable);
     // The next bundle may take the names of these images.
     if (isOperated) await pinImages(engine, manifest);
     else await switchCurrent(state);

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { chmod, lstat, open, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
@@ -76,11 +77,15 @@ export async function isCurrent({ releaseDir, currentLink }: ProductState): Prom
   }
 }
 
-/** Copies the release's files (all but the images) beside their place, then renames: whole or not at all. */
+/**
+ * Copies the release's files (all but the images) beside their place, then renames: whole or not at all. `executable` is
+ * this command as one file, kept with a release that carries none.
+ */
 export async function stageRelease(
   source: BundleSource,
   manifest: BundleManifest,
   { releaseDir }: ProductState,
+  executable?: string,
 ): Promise<void> {
   const partial = `${releaseDir}.partial`;
   try {
@@ -90,9 +95,13 @@ export async function stageRelease(
     for (const file of manifest.files) {
       if (file.path.startsWith(`${paths.imagesDir}/`)) continue;
       const extent = source.entries.get(file.path);
-      if (extent !== undefined) await copyFile(extent, file, join(partial, file.path));
+      if (extent !== undefined) await copyVerified(extent, file, join(partial, file.path));
     }
     await copyOwn(source, partial);
+    const carried = manifest.files.some(({ path }) => path === paths.runtime);
+    // The stick goes, and the release before may be pruned. A copy, since others may write to where it is now.
+    if (executable !== undefined && !carried)
+      await writeStream(join(partial, paths.runtime), createReadStream(executable), 0o755);
     await syncFolder(partial);
     await rename(partial, releaseDir);
     await syncFolder(dirname(releaseDir));
@@ -111,7 +120,7 @@ async function copyOwn(source: BundleSource, folder: string): Promise<void> {
   }
 }
 
-async function copyFile(
+async function copyVerified(
   extent: Parameters<typeof streamVerified>[0],
   file: BundleManifest['files'][number],
   target: string,

@@ -1,4 +1,13 @@
-import { mkdir, mkdtemp, readlink, realpath, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLayoutEngine } from '@bundle/engine';
@@ -45,6 +54,16 @@ test('a release is current when it is staged and switched to, and until another 
   await switchCurrent(one.state);
   expect(await isCurrent(one.state)).toBe(true);
   expect(await readlink(one.state.currentLink)).toMatch(/^releases\/1\.0-[0-9a-f]{12}$/);
+});
+
+test('a release that carries no command keeps the one that staged it', async () => {
+  const one = await opened('one', '1.0');
+  const executable = join(work, 'stick-bundle');
+  await writeFile(executable, 'the command');
+  await withLock(one.state, () => stageRelease(one.source, one.manifest, one.state, executable));
+  const kept = join(one.state.releaseDir, 'runtime/bundle');
+  expect(await readFile(kept, 'utf8')).toBe('the command');
+  expect((await stat(kept)).mode & 0o777).toBe(0o755);
 });
 
 test('what an interrupted staging left is replaced, and no half release is ever seen', async () => {

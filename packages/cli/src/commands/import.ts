@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isSea } from 'node:sea';
 import { z } from 'zod';
 import { verifyingCodes } from '../bundle-codes.ts';
 import { defineCommand } from '../command.ts';
@@ -69,6 +70,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
       bundle,
       find: findPartsWith(options, context),
       stateDir: stateFolder(options.stateDir, context),
+      ...(isSea() ? { executable: process.execPath } : {}),
       ...(options.name === undefined ? {} : { name: options.name }),
       up: options.up,
       dryRun: options.dryRun,
@@ -90,7 +92,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     });
     const isStaged = report.outcome === 'imported' || report.outcome === 'already imported';
     const folder = report.switched ? report.currentLink : report.releaseDir;
-    const command = ownCommand(report.manifest, isStaged ? folder : undefined, options.stateDir);
+    const command = ownCommand(isStaged ? folder : undefined, options.stateDir);
     const text = importText(bundle, report, command, colours);
     const outcome = { json: { ...report, bundle }, text };
     if (!options.up || !isStaged) return outcome;
