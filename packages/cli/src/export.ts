@@ -75,6 +75,8 @@ export async function runExport(
     const preview = await previewExport(engine, application, {
       pull: input.pull,
       rebuild: input.build,
+      platform,
+      buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
     });
     const text = previewText(preview, output, format, colours);
     return { json: { dryRun: true, output, format, ...preview }, text, words };

@@ -47,13 +47,21 @@ test('a preview says what would happen to each image, and why each file is packe
     { reference: 'api:1', services: ['api'], state: 'present' as const, bytes: 7e6 },
   ];
   const text = previewText(
-    { application: plan, images, fileBytes: 1e6 },
+    {
+      application: plan,
+      images,
+      stages: [{ services: ['api'], names: ['build', 'app'] }],
+      notCaptured: [{ services: ['web'], reason: 'its context is a URL' }],
+      fileBytes: 1e6,
+    },
     '/shop.bundle',
     'folder',
     noColours,
   );
   expect(text).toContain('nothing was written');
   expect(text).toMatch(/nginx:1\.27 +web +to pull +-/);
+  expect(text).toContain('api: the cache of build, app;');
+  expect(text).toContain('not web: its context is a URL');
   expect(text).toMatch(/nginx\/default\.conf +mounted by nginx/);
   expect(text).toContain('8 MB before compression and sharing, without those to come');
 });

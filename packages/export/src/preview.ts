@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Engine } from '@bundle/engine';
+import type { BuildTool, Engine } from '@bundle/engine';
+import type { Platform } from '@bundle/format';
 import { fileBytes, type HeadFile, ioError } from '@bundle/store';
-import type { ApplicationPlan, PlannedFile } from './application.ts';
+import type { ApplicationPlan, PlannedFile, PlannedImage } from './application.ts';
+import { baseImagesOf, type NotCaptured, readBuilds } from './builds/read-all.ts';
 import type { RuntimeFile } from './export.ts';
 import { type ImageState, imageState, type PrepareOptions } from './prepare-images.ts';
 
@@ -13,7 +15,15 @@ export interface ExportPreview {
     readonly services: readonly string[];
     readonly state: ImageState;
     readonly bytes?: number;
+    /** An image that a Dockerfile names, packed for rebuilds. */
+    readonly use?: PlannedImage['use'];
   }[];
+  /** Stages that are built with their cache metadata; what they cost is known only then. */
+  readonly stages: readonly {
+    readonly services: readonly string[];
+    readonly names: readonly string[];
+  }[];
+  readonly notCaptured: readonly NotCaptured[];
   readonly fileBytes: number;
 }
 
@@ -21,19 +31,36 @@ export interface ExportPreview {
 export async function previewExport(
   engine: Engine,
   application: ApplicationPlan,
-  options: Pick<PrepareOptions, 'pull' | 'rebuild'>,
+  options: Pick<PrepareOptions, 'pull' | 'rebuild'> & {
+    readonly buildTool?: BuildTool;
+    readonly platform?: Platform;
+  },
 ): Promise<ExportPreview> {
   const images: ExportPreview['images'][number][] = [];
-  for (const image of application.images) {
-    const { reference, services } = image;
+  const info = await engine.info();
+  const platform = options.platform ?? info.platform;
+  const read = await readBuilds(application.builds, options.buildTool, info, platform);
+  for (const image of [...application.images, ...baseImagesOf(read.builds, application.images)]) {
+    const { reference, services, use } = image;
     const present = await engine.inspectImage(image.source);
     const state = imageState(image, present !== undefined, options);
-    images.push({ reference, services, state, ...(present ? { bytes: present.size } : {}) });
+    images.push({
+      reference,
+      services,
+      state,
+      ...(present ? { bytes: present.size } : {}),
+      ...(use === undefined ? {} : { use }),
+    });
   }
   const files = await readFiles(application.files);
   return {
     application,
     images,
+    stages: read.builds.map(({ plan, stages }) => ({
+      services: plan.services,
+      names: stages.map(({ name }) => name),
+    })),
+    notCaptured: read.notCaptured,
     fileBytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
   };
 }

@@ -19,17 +19,24 @@ export function planWords({ warnings }: ApplicationPlan, colours: Colours): stri
 }
 
 export function previewText(
-  { application, images, fileBytes }: ExportPreview,
+  { application, images, stages, notCaptured, fileBytes }: ExportPreview,
   output: string,
   format: BundleFormat,
   colours: Colours,
 ): string {
-  const imageRows = images.map(({ reference, services, state, bytes }) => [
+  const imageRows = images.map(({ reference, services, state, bytes, use }) => [
     visible(reference),
-    visible(services.join(', ') || '-'),
+    visible(services.join(', ') || useText(use)),
     state,
     bytes === undefined ? '-' : bytesText(bytes),
   ]);
+  const rebuildLines = [
+    ...stages.map(
+      ({ services, names }) =>
+        `  ${visible(services.join(', '))}: the cache of ${visible(names.join(', '))}; only layers of intermediate stages add to the size`,
+    ),
+    ...notCaptured.map((one) => notCapturedText(one, colours)),
+  ];
   const fileRows = application.files.map(({ path, why }) => [visible(path), visible(why)]);
   const known = images.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
   const some = images.some(({ bytes }) => bytes === undefined) ? ', without those to come' : '';
@@ -37,6 +44,9 @@ export function previewText(
   return [
     `${colours.bold(application.product)} would be written to ${visible(output)} (${format}); nothing was written.`,
     `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'STATE', 'SIZE'], imageRows, [3])}`,
+    ...(rebuildLines.length === 0
+      ? []
+      : [`${colours.bold('Rebuilds without a network')}\n${rebuildLines.join('\n')}`]),
     `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows)}`,
     ...leftOutSection(application, colours),
     `In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
@@ -117,12 +127,16 @@ function rebuildText(rebuild: RebuildReport, colours: Colours): string {
     ...(source === undefined
       ? []
       : [`  source: ${count(source.files, 'file')}, ${bytesText(source.bytes)}`]),
-    ...notCaptured.map(
-      (one) =>
-        `  ${colours.yellow('not')} ${visible(one.services.join(', '))}: ${visible(one.reason)}`,
-    ),
+    ...notCaptured.map((one) => notCapturedText(one, colours)),
     ...warnings.map((warning) => `  ${colours.yellow('warning')} ${visible(warning)}`),
   ].join('\n');
+}
+
+function notCapturedText(
+  { services, reason }: RebuildReport['notCaptured'][number],
+  colours: Colours,
+): string {
+  return `  ${colours.yellow('not')} ${visible(services.join(', '))}: ${visible(reason)}`;
 }
 
 function leftOutSection({ leftOut }: ApplicationPlan, colours: Colours): string[] {
