@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BundleManifest, paths, shellWord, systemErrorCode } from '@bundle/format';
+import { type BundleManifest, paths, shellWord } from '@bundle/format';
+import { isThere } from '@bundle/store';
 import type { ProductState } from './state.ts';
 
 /** The commands that start a staged release; env files that are still missing are made from their examples first. */
@@ -18,14 +18,4 @@ export async function startCommands(
     `docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build`,
   );
   return commands;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
 }

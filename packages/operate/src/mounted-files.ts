@@ -1,6 +1,5 @@
-import { access } from 'node:fs/promises';
-import { BundleError, systemErrorCode } from '@bundle/format';
-import { ioError } from '@bundle/store';
+import { BundleError } from '@bundle/format';
+import { isThere } from '@bundle/store';
 import type { ResolvedProject } from './check.ts';
 
 interface NeededFile {
@@ -37,15 +36,7 @@ export function neededFiles({ services, secrets, configs }: ResolvedProject): Ne
 /** Before anything is stopped or started. Fails with `config-check-failed`, which names all that is missing. */
 export async function checkFiles(project: ResolvedProject): Promise<void> {
   const missing: NeededFile[] = [];
-  for (const file of neededFiles(project)) {
-    try {
-      await access(file.path);
-    } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT')
-        throw ioError(error, 'looking for', file.path, 'input-unreadable');
-      missing.push(file);
-    }
-  }
+  for (const file of neededFiles(project)) if (!(await isThere(file.path))) missing.push(file);
   if (missing.length === 0) return;
   throw new BundleError('config-check-failed', {
     operation: 'looking for files that the application uses and a bundle does not carry',

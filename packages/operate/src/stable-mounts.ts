@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { access, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemErrorCode } from '@bundle/format';
-import { ioError } from '@bundle/store';
+import { ioError, isThere } from '@bundle/store';
 import type { ResolvedProject } from './check.ts';
 import { writePrivate } from './settings-files.ts';
 
@@ -49,15 +49,5 @@ async function copyOf(file: string, filesFolder: string): Promise<string | undef
   } catch (error) {
     if (['EISDIR', 'ENOENT'].includes(systemErrorCode(error) ?? '')) return undefined;
     throw ioError(error, 'reading', file, 'input-unreadable');
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return false;
-    throw error;
   }
 }

@@ -6,6 +6,7 @@ export * from './folder-writer.ts';
 export * from './hash-pool.ts';
 export * from './head-file.ts';
 export * from './io-error.ts';
+export * from './is-there.ts';
 export * from './make-folder.ts';
 export * from './partial.ts';
 export * from './parts/check-parts.ts';

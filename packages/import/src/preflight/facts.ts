@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ComposeTool, Engine } from '@bundle/engine';
 import { type BundleManifest, limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
-import { type BundleSource, ioError, readExtent, requireEntry } from '@bundle/store';
+import { type BundleSource, ioError, isThere, readExtent, requireEntry } from '@bundle/store';
 import { isSameImage } from '../load-plan.ts';
 import { omittedLayers } from '../omitted.ts';
 import type { ProductState } from '../state.ts';
@@ -118,16 +118,6 @@ async function unwritable(folder: string): Promise<{ unwritable?: string }> {
     return {};
   } catch (error) {
     return { unwritable: reasonOf(error) };
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return false;
-    throw ioError(error, 'looking for', path, 'input-unreadable');
   }
 }
 
