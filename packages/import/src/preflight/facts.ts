@@ -39,7 +39,12 @@ export async function gatherFacts(
   const needed = engineBytes(missing, images, info, omittedLayers(manifest));
   const { dataFolder } = info;
   const engineSpace =
-    dataFolder === undefined ? undefined : await spaceIn(dataFolder, needed, false);
+    dataFolder === undefined
+      ? undefined
+      : // A layout's folder is made by the first load.
+        info.kind === 'oci-layout'
+        ? await spaceIn(dataFolder, needed, true)
+        : await spaceIn(dataFolder, needed, false);
   const isStaged = await isThere(state.releaseDir);
   const stateSpace = await spaceIn(state.root, isStaged ? 0 : stateBytes(manifest), true);
   const needs = composeNeeds(await readCompose(source), name, await lookupIn(state, given));
