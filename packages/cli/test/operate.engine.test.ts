@@ -162,7 +162,8 @@ describe.each(engines)('on %s', (engine) => {
     async () => {
       await buildBusybox(engine, pageImage(image, 'made here'));
       const files = ['-f', 'docker-compose.yml', '-f', 'compose.offline.yml'];
-      const compose = ['docker', 'compose', '-p', product, ...files, 'up', '-d', '--pull', 'never'];
+      const up = ['up', '--wait', '--pull', 'never'];
+      const compose = ['docker', 'compose', '-p', product, ...files, ...up];
       const cwd = join(state, product, 'current');
       expect(await onEngine(engine, compose, { cwd })).toMatchObject({ code: 0 });
       const { stdout } = await ending(0, run('status'));
