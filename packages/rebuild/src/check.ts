@@ -43,10 +43,12 @@ export async function checkSource(
     mode: modes.get(entry.path) ?? entry.mode,
   }));
   const chains: Record<string, string> = {};
+  const otherBases: string[] = [];
   for (const reference of externalImages(source.stages)) {
-    const packed = recipe.bases.find((base) => base.reference === reference)?.image ?? reference;
-    const image = await engine.inspectImage(packed);
+    const base = recipe.bases.find((one) => one.reference === reference);
+    const image = await engine.inspectImage(base?.image ?? reference);
     if (image === undefined) throw missingBase(recipe, reference);
+    if (base?.id !== undefined && base.id !== image.id) otherBases.push(reference);
     chains[reference] = chainIds(image.diffIds).at(-1) ?? '';
   }
   const { globals } = source.dockerfile;
@@ -56,7 +58,7 @@ export async function checkSource(
   const changes = changedDependencies(recipe, { steps, files, contextFiles });
   const info = await engine.info();
   const foreign = steps.flatMap((step) => {
-    const cause = foreignCause(step, capturedOn, info);
+    const cause = foreignCause(step, capturedOn, info, otherBases);
     const isNew = cause !== undefined && !changes.some((one) => one.step === step);
     return isNew ? [{ step, causes: [cause] }] : [];
   });
@@ -82,16 +84,20 @@ export type CapturedOn = Pick<Release, 'engine' | 'store'>;
 /**
  * Why a dependency step's result cannot be found by this engine, if so. Seen: a RUN with a mount that Docker 28 captured
  * runs again on Docker 26, with a secret or a bind mount alike, and the other way round; and what an engine with the
- * containerd store captured is keyed by the base image's manifest, which a graph-driver store does not keep.
+ * containerd store captured is keyed by the base image's manifest, which a graph-driver store does not keep, and which
+ * is another one (`otherBases`) where the image had plain layers, as one that came from `docker load` has.
  */
 export function foreignCause(
   { dependency, text }: Step,
   { engine, store }: CapturedOn,
   info: Pick<EngineInfo, 'version' | 'store'>,
+  otherBases: readonly string[] = [],
 ): string | undefined {
   if (!dependency) return undefined;
   if (store === 'containerd' && info.store === 'graph-driver')
     return 'the cache was captured with the containerd image store, and this engine’s graph-driver store does not find it';
+  if (otherBases.length > 0)
+    return `the cache was captured on ${otherBases.join(', ')} with plain layers, which a bundle compresses: pull it from a registry before the export`;
   const hasMount = /^RUN\s[^\n]*--mount=/i.test(text);
   return hasMount && majorRelease(engine) !== majorRelease(info.version)
     ? `it has a --mount, whose cache key differs between Docker ${engine} (at the export) and ${info.version}`

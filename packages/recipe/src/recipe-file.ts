@@ -41,7 +41,17 @@ export const recipeSchema = z.strictObject({
     .min(1)
     .meta({ description: 'stages in the order in which they are built, the result last' }),
   bases: z
-    .array(z.strictObject({ reference: z.string(), image: imageReference, chain: digestSchema }))
+    .array(
+      z.strictObject({
+        reference: z.string(),
+        image: imageReference,
+        chain: digestSchema,
+        id: digestSchema.optional().meta({
+          description:
+            'digest that a containerd image store had it under, which its caches are keyed by',
+        }),
+      }),
+    )
     .meta({ description: 'images that the Dockerfile names, and what they are packed as' }),
   files: z.array(contextEntrySchema).meta({ description: 'everything in the context' }),
   contextFiles: z.record(z.string(), z.array(contextEntrySchema)),

@@ -95,9 +95,13 @@ export async function captureBuild(
   } finally {
     await place.remove();
   }
+  const { store } = await engine.info();
   const bases = build.bases.flatMap(({ reference, image }) => {
-    const chain = chainIds(baseImages.get(reference)?.diffIds ?? []).at(-1);
-    return chain === undefined ? [] : [{ reference, image: image.reference, chain }];
+    const found = baseImages.get(reference);
+    const chain = chainIds(found?.diffIds ?? []).at(-1);
+    if (found === undefined || chain === undefined) return [];
+    const id = store === 'containerd' ? { id: found.id } : {};
+    return [{ reference, image: image.reference, chain, ...id }];
   });
   return { build, stages: captured, steps, bases, unstable: [...new Set(unstable)] };
 }
