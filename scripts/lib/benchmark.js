@@ -1,5 +1,5 @@
 // The measurements of scripts/benchmark. Every command is a whole process, started the same way for both sides.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { imagesOf, makeImages } from './benchmark-images.js';

@@ -151,11 +151,18 @@ export async function copyCached(
 ): Promise<boolean> {
   const extent = await cache?.blob(layer);
   if (extent === undefined) return false;
+  // One write is under way while the next piece is read and hashed.
+  let written = Promise.resolve();
   try {
     for await (const chunk of streamVerified(extent, hexOf(layer.digest), extent.file)) {
-      await writer.appendToBlob(chunk);
+      await written;
+      written = writer.appendToBlob(chunk);
+      // Met at the next piece, or at the end.
+      written.catch(() => undefined);
     }
+    await written;
   } catch (error) {
+    await written;
     if (!(error instanceof BundleError) || !damaged.has(error.code)) throw error;
     await writer.dropBlob();
     await cache?.forgetBlob(layer);
