@@ -45,7 +45,9 @@ export interface ImportOptions {
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
   /** Looked at before anything else; what fails there ends the import. Absent: nothing is looked at. */
-  readonly preflight?: PreflightOptions & { readonly onChecks: (checks: readonly Check[]) => void };
+  readonly preflight?: () => Promise<
+    PreflightOptions & { readonly onChecks: (checks: readonly Check[]) => void }
+  >;
   /** Asked once everything is verified, before the engine is changed; false stops without a change. */
   readonly confirm?: (preview: ImportPreview) => Promise<boolean>;
 }
@@ -137,8 +139,9 @@ async function lookFirst(
   engine: Engine,
   opened: OpenedBundle,
   state: ProductState,
-  options: ImportOptions['preflight'],
+  preflight: ImportOptions['preflight'],
 ): Promise<readonly Check[]> {
+  const options = await preflight?.();
   if (options === undefined) return [];
   const checks = await runChecks(engine, opened, state, options);
   options.onChecks(checks);

@@ -59,11 +59,8 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     const { importBundle, startChecks } = await import('@bundle/import');
     const { openChosenEngine } = await import('../engine.ts');
     const { importedText, importQuestion, importText } = await import('../render/import.ts');
-    const { givenSettings, runUp } = await import('../up.ts');
     const { stateFolder } = await import('../state-folder.ts');
     const { ownCommand } = await import('../own-command.ts');
-    const { checksText } = await import('../render/preflight.ts');
-    const { createComposeTool } = await import('@bundle/engine/compose-cli');
     const { onProgress, signal, ask, say, colours, stderrColours, env } = context;
     onProgress({ phase: 'verifying', doneBytes: 0 });
     const report = await importBundle(await openChosenEngine(options, env), {
@@ -74,17 +71,23 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
       ...(options.name === undefined ? {} : { name: options.name }),
       up: options.up,
       dryRun: options.dryRun,
-      preflight: {
-        composeTool: createComposeTool({ dockerHost: options.dockerHost, env }),
-        given: await givenSettings(context, options),
-        name: options.name,
-        ignore: options.ignore,
-        // A start asks for settings itself.
-        warnOnly: options.up ? ['settings'] : startChecks,
-        onChecks: (checks) => {
-          const notPassed = checks.filter(({ result }) => result !== 'pass');
-          if (notPassed.length > 0) say(checksText(notPassed, stderrColours));
-        },
+      // Loaded only when there is something to do: an import again ends in a tenth of a second.
+      preflight: async () => {
+        const { checksText } = await import('../render/preflight.ts');
+        const { createComposeTool } = await import('@bundle/engine/compose-cli');
+        const { givenSettings } = await import('../up.ts');
+        return {
+          composeTool: createComposeTool({ dockerHost: options.dockerHost, env }),
+          given: await givenSettings(context, options),
+          name: options.name,
+          ignore: options.ignore,
+          // A start asks for settings itself.
+          warnOnly: options.up ? ['settings'] : startChecks,
+          onChecks: (checks) => {
+            const notPassed = checks.filter(({ result }) => result !== 'pass');
+            if (notPassed.length > 0) say(checksText(notPassed, stderrColours));
+          },
+        };
       },
       onProgress,
       signal,
@@ -96,6 +99,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     const text = importText(bundle, report, command, colours);
     const outcome = { json: { ...report, bundle }, text };
     if (!options.up || !isStaged) return outcome;
+    const { runUp } = await import('../up.ts');
     const release = basename(report.releaseDir);
     const choice = { ...options, name: report.name, release, action: 'up', agreed: true } as const;
     const started = await runUp(context, choice);
