@@ -139,8 +139,7 @@ async function appendToBoth(
   writer: BundleWriter,
   kept: CacheWriter | undefined,
 ): Promise<void> {
-  await writer.appendToBlob(chunk);
-  await kept?.append(chunk);
+  await Promise.all([writer.appendToBlob(chunk), kept?.append(chunk)]);
 }
 
 /** Copies a layer out of the cache, hashed on the way; false when it is damaged, and then it is gone from there. */
