@@ -1,18 +1,6 @@
+import { checkNames } from '@bundle/format';
 import { Option } from 'commander';
 import { z } from 'zod';
-
-/** What `--ignore` takes; a test holds it equal to the checks that there are, which are loaded later. */
-export const checkNames = [
-  'platform',
-  'engine',
-  'compose',
-  'engine-disk',
-  'state-disk',
-  'ports',
-  'names',
-  'limits',
-  'settings',
-] as const;
 
 export const ignoredChecks = z.array(z.enum(checkNames)).default([]);
 

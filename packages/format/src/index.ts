@@ -1,5 +1,6 @@
 export * from './bundle-manifest.ts';
 export * from './chain.ts';
+export * from './check-names.ts';
 export * from './checksums.ts';
 export * from './compose-template.ts';
 export * from './compose-variables.ts';

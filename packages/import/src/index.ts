@@ -6,9 +6,7 @@ export { isSameImage } from './load-plan.ts';
 export * from './pins.ts';
 export {
   type Check,
-  type CheckName,
   type CheckResult,
-  checkNames,
   startChecks,
 } from './preflight/checks.ts';
 export {

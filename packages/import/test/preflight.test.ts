@@ -1,8 +1,7 @@
 import type { EngineImage } from '@bundle/engine';
-import { chainIds } from '@bundle/format';
+import { type CheckName, chainIds } from '@bundle/format';
 import {
   type Check,
-  type CheckName,
   failures,
   onlyWarning,
   type PreflightFacts,

@@ -1,22 +1,8 @@
 import type { EngineInfo, Inventory, Owner } from '@bundle/engine';
-import { type BundleManifest, formatPlatform, runsOn } from '@bundle/format';
+import { type BundleManifest, type CheckName, formatPlatform, runsOn } from '@bundle/format';
 import type { ComposeNeeds } from './compose-needs.ts';
 import type { ListeningSocket } from './listening.ts';
 import { portChecks } from './ports.ts';
-
-/** Everything that can be looked at before an import, in the order in which it is shown. */
-export const checkNames = [
-  'platform',
-  'engine',
-  'compose',
-  'engine-disk',
-  'state-disk',
-  'ports',
-  'names',
-  'limits',
-  'settings',
-] as const;
-export type CheckName = (typeof checkNames)[number];
 
 export type CheckResult = 'pass' | 'warn' | 'fail';
 

@@ -1,15 +1,8 @@
 import type { Engine } from '@bundle/engine';
-import { BundleError, type BundleManifest } from '@bundle/format';
+import { BundleError, type BundleManifest, type CheckName } from '@bundle/format';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { type ProductState, productState } from '../state.ts';
-import {
-  type Check,
-  type CheckName,
-  failures,
-  onlyWarning,
-  preflightChecks,
-  withIgnored,
-} from './checks.ts';
+import { type Check, failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
 import { type FactsOptions, gatherFacts } from './facts.ts';
 
 export interface PreflightOptions extends FactsOptions {

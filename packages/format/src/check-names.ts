@@ -1,0 +1,13 @@
+/** Everything that can be looked at before an import, in the order in which it is shown; `--ignore` takes these names. */
+export const checkNames = [
+  'platform',
+  'engine',
+  'compose',
+  'engine-disk',
+  'state-disk',
+  'ports',
+  'names',
+  'limits',
+  'settings',
+] as const;
+export type CheckName = (typeof checkNames)[number];
