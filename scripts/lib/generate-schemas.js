@@ -6,7 +6,7 @@ import { publishedFiles } from '../../packages/cli/dist/index.js';
 const root = resolve(import.meta.dirname, '../..');
 const check = process.argv.includes('--check');
 
-for (const [path, text] of publishedFiles()) {
+for (const [path, text] of await publishedFiles()) {
   if (read(join(root, path)) === text) continue;
   if (check) {
     process.stderr.write(`${path} is out of date: run scripts/generate-schemas\n`);

@@ -1,29 +1,6 @@
 import type { BundleError } from '@bundle/format';
 import { Command, CommanderError } from 'commander';
-import type { Task } from './command.ts';
-import { cacheCommand } from './commands/cache.ts';
-import { diffCommand } from './commands/diff.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { exportCommand } from './commands/export.ts';
-import { importCommand } from './commands/import.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { inventoryCommand } from './commands/inventory.ts';
-import {
-  logsCommand,
-  pruneCommand,
-  releasesCommand,
-  statusCommand,
-  uninstallCommand,
-} from './commands/operate.ts';
-import { preflightCommand } from './commands/preflight.ts';
-import { rebuildCommand } from './commands/rebuild.ts';
-import { repairCommand } from './commands/repair.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { serveCommand } from './commands/serve.ts';
-import { sourceCommand } from './commands/source.ts';
-import { upCommand } from './commands/up.ts';
-import { validateCommand } from './commands/validate.ts';
-import { verifyCommand } from './commands/verify.ts';
+import type { MakeCommand, Task } from './command.ts';
 import { usageError } from './usage.ts';
 import { version } from './version.ts';
 
@@ -35,8 +12,40 @@ export interface HelpOutput {
   readonly width?: number;
 }
 
-/** The command with all its subcommands; each delivers its work instead of doing it. */
-export function createProgram(deliver: (task: Task) => void, output: HelpOutput): Command {
+/** The subcommands in the order of the help. Each is loaded when it is asked for: most of a short command's time is its start. */
+const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
+  ['export', async () => (await import('./commands/export.ts')).exportCommand],
+  ['validate', async () => (await import('./commands/validate.ts')).validateCommand],
+  ['verify', async () => (await import('./commands/verify.ts')).verifyCommand],
+  ['inspect', async () => (await import('./commands/inspect.ts')).inspectCommand],
+  ['diff', async () => (await import('./commands/diff.ts')).diffCommand],
+  ['preflight', async () => (await import('./commands/preflight.ts')).preflightCommand],
+  ['import', async () => (await import('./commands/import.ts')).importCommand],
+  ['up', async () => (await import('./commands/up.ts')).upCommand],
+  ['rollback', async () => (await import('./commands/rollback.ts')).rollbackCommand],
+  ['status', async () => (await import('./commands/operate.ts')).statusCommand],
+  ['releases', async () => (await import('./commands/operate.ts')).releasesCommand],
+  ['logs', async () => (await import('./commands/operate.ts')).logsCommand],
+  ['prune', async () => (await import('./commands/operate.ts')).pruneCommand],
+  ['uninstall', async () => (await import('./commands/operate.ts')).uninstallCommand],
+  ['inventory', async () => (await import('./commands/inventory.ts')).inventoryCommand],
+  ['rebuild', async () => (await import('./commands/rebuild.ts')).rebuildCommand],
+  ['source', async () => (await import('./commands/source.ts')).sourceCommand],
+  ['repair', async () => (await import('./commands/repair.ts')).repairCommand],
+  ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
+  ['cache', async () => (await import('./commands/cache.ts')).cacheCommand],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
+]);
+
+/**
+ * The command with the subcommand `only`, or with all of them when there is none of that name; each delivers its work
+ * instead of doing it.
+ */
+export async function createProgram(
+  deliver: (task: Task) => void,
+  output: HelpOutput,
+  only?: string,
+): Promise<Command> {
   const program = new Command('bundle')
     .description(
       'Packs a Docker Compose application into a verified bundle and loads it on a host without a network.',
@@ -54,29 +63,9 @@ Examples:
 Each command has its own help: bundle export --help
 The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the current docker context.`,
     );
-  for (const make of [
-    exportCommand,
-    validateCommand,
-    verifyCommand,
-    inspectCommand,
-    diffCommand,
-    preflightCommand,
-    importCommand,
-    upCommand,
-    rollbackCommand,
-    statusCommand,
-    releasesCommand,
-    logsCommand,
-    pruneCommand,
-    uninstallCommand,
-    inventoryCommand,
-    rebuildCommand,
-    sourceCommand,
-    repairCommand,
-    serveCommand,
-    cacheCommand,
-    doctorCommand,
-  ]) {
+  const one = loaders.get(only ?? '');
+  for (const load of one === undefined ? loaders.values() : [one]) {
+    const make = await load();
     program.addCommand(make(deliver));
   }
   for (const command of [program, ...program.commands]) {
@@ -92,22 +81,25 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
 }
 
 /** Reads a command line: its task, or undefined when help or version was all that it asked for. */
-export function parseArguments(
+export async function parseArguments(
   argv: readonly string[],
   output: HelpOutput,
-): { task: Task } | { done: true } | { incomplete: true } {
+): Promise<{ task: Task } | { done: true } | { incomplete: true }> {
   let task: Task | undefined;
-  const program = createProgram((delivered) => {
-    task = delivered;
-  }, output);
+  const program = await createProgram(
+    (delivered) => {
+      task = delivered;
+    },
+    output,
+    argv[0],
+  );
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { done: true };
     if (error.code === 'commander.help') return { incomplete: true };
-    const name = program.commands.map((command) => command.name()).find((one) => one === argv[0]);
-    throw fromCommander(error, name);
+    throw fromCommander(error, loaders.has(argv[0] ?? '') ? argv[0] : undefined);
   }
   if (task === undefined) throw new Error('no command ran');
   return { task };

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { createProgram } from './program.ts';
 
 /** Text of every file that follows from the source, by its path in the project. */
-export function publishedFiles(): ReadonlyMap<string, string> {
+export async function publishedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     [
       'manifests/bundle-manifest.schema.json',
@@ -39,7 +39,7 @@ export function publishedFiles(): ReadonlyMap<string, string> {
       'manifests/part-list.schema.json',
       jsonSchema(partListSchema, 'part-list', 'NAME.parts.json, the parts of a single file'),
     ],
-    ['docs/cli.md', commandReference()],
+    ['docs/cli.md', await commandReference()],
     ['docs/exit-codes.md', exitCodeReference()],
   ]);
 }
@@ -51,8 +51,8 @@ function jsonSchema(schema: z.ZodType, name: string, title: string): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function commandReference(): string {
-  const program = createProgram(() => undefined, {
+async function commandReference(): Promise<string> {
+  const program = await createProgram(() => undefined, {
     out: () => undefined,
     err: () => undefined,
     width: 100,

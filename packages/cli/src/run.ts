@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { BundleError } from '@bundle/format';
 import { coloursFor } from './colours.ts';
 import type { Task } from './command.ts';
@@ -9,7 +10,7 @@ import { lineProgress, noProgress, type Progress, terminalProgress } from './pro
 import { errorJson, errorText, toBundleError } from './render/error.ts';
 import { usageError } from './usage.ts';
 
-const { stdin, stdout, stderr, env } = process;
+const { stdout, stderr, env } = process;
 
 /** Runs one command line to its end and returns its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -38,7 +39,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const onUncaught = (thrown: unknown): void => process.exit(failWith(thrown));
   process.once('uncaughtException', onUncaught);
   try {
-    const parsed = parseArguments(argv, {
+    const parsed = await parseArguments(argv, {
       out: (text) => stdout.write(text),
       err: (text) => json || stderr.write(text),
     });
@@ -70,7 +71,7 @@ function createContext(
   progress: Progress,
   say: (line: string) => void,
 ): Context {
-  const canAsk = stdin.isTTY === true && stderr.isTTY === true && !task.yes && !task.json;
+  const canAsk = stderr.isTTY === true && isatty(0) && !task.yes && !task.json;
   const ask = async (question: string): Promise<boolean> => {
     progress.endPhase();
     // The prompt takes its colours from the environment.

@@ -6,7 +6,6 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { loadArchive, readLayout } from './load-archive.ts';
 import { isSameImage, type LoadStep, sentBytes } from './load-plan.ts';
 import { omittedLayers } from './omitted.ts';
-import { pullAll } from './pull-images.ts';
 
 export interface LoadOptions {
   readonly onProgress: OnProgress;
@@ -42,6 +41,7 @@ export async function loadAll(
   const totalBytes = sentBytes(steps);
   if (info.store === 'containerd' && omittedLayers(opened.manifest).size > 0) {
     const images = steps.flatMap((step) => step.images);
+    const { pullAll } = await import('./pull-images.ts');
     return pullAll(engine, opened, images, totalBytes, { onProgress, signal });
   }
   const layout = await readLayout(opened.source);

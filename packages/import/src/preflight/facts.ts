@@ -8,7 +8,6 @@ import { isSameImage } from '../load-plan.ts';
 import { omittedLayers } from '../omitted.ts';
 import type { ProductState } from '../state.ts';
 import type { PreflightFacts, Space } from './checks.ts';
-import { composeNeeds } from './compose-needs.ts';
 import { listeningOn } from './listening.ts';
 import { engineBytes, stateBytes } from './space.ts';
 
@@ -47,6 +46,8 @@ export async function gatherFacts(
         : await spaceIn(dataFolder, needed, false);
   const isStaged = await isThere(state.releaseDir);
   const stateSpace = await spaceIn(state.root, isStaged ? 0 : stateBytes(manifest), true);
+  // Reads YAML, which an import again has no use for.
+  const { composeNeeds } = await import('./compose-needs.ts');
   const needs = composeNeeds(await readCompose(source), name, await lookupIn(state, given));
   const ports = new Set(needs.ports.map(({ port }) => port));
   const listening = dataFolder === undefined ? undefined : await listeningOn(ports);
