@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, readlink, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bundleCommand, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
+import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
+
+// BUNDLE_TEST_KILLS=N: N kills on each image store, at times that BUNDLE_TEST_SEED decides. Otherwise a few, on one.
+const many = process.env['BUNDLE_TEST_KILLS'];
+const kills = Number(many ?? 2);
+const engines: readonly EngineName[] =
+  many === undefined ? ['offline-28'] : ['offline-28', 'offline-28-containerd'];
+const seed = Number(process.env['BUNDLE_TEST_SEED'] ?? Date.now() % 1e6);
+const product = 'kills-test';
+const image = `${product}/web:latest`;
+const port = 8093;
+const quick = ['--yes', '--settle', '0.3', '--timeout', '30'];
+
+const compose = (check: string): string => `name: ${product}
+services:
+  web:
+    image: ${image}
+    restart: unless-stopped
+    stop_signal: SIGKILL
+    ports: ["${port}:80"]
+    volumes: ["data:/data"]
+    healthcheck: ${check}
+  other: {image: "${image}", stop_signal: SIGKILL, restart: unless-stopped}
+volumes: {data: {}}
+`;
+const good = healthy('wget -q -O /dev/null http://127.0.0.1/');
+const bad = '{test: ["CMD", "false"], interval: 300ms, retries: 2}';
+
+let work: string;
+const bundles: Record<string, string> = {};
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'operate-kills-'));
+  for (const [version, check] of [
+    ['1.0', good],
+    ['2.0', good],
+    ['3.0', bad],
+  ] as const) {
+    const images = [pageImage(image, `page of ${version}`)];
+    const release = { product, version, images, compose: compose(check) };
+    bundles[version] = await packRelease(work, release);
+  }
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+/** Numbers from 0 to 1, the same ones for a seed (mulberry32). */
+function randomFrom(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe.each(engines)('on %s', (engine) => {
+  const random = randomFrom(seed);
+  let state: string;
+  /** Where the journal was after each kill. */
+  const hit = new Map<string, number>();
+  const run = (args: readonly string[]) => bundleOn(engine, state, args);
+  const readState = async () =>
+    JSON.parse(await readFile(join(state, product, 'journal.json'), 'utf8'));
+  beforeAll(async () => {
+    state = await mkdtemp(join(work, 'state-'));
+    await ending(0, run(['import', bundles['1.0'] ?? '', '--up', ...quick]));
+  });
+  afterAll(async () => {
+    await run(['uninstall', '--yes', '--volumes']);
+    if (many !== undefined) process.stdout.write(`${engine}: ${JSON.stringify([...hit])}\n`);
+  });
+
+  /** Whether it was still at work when it was killed. */
+  const killed = async (args: readonly string[], afterMs: number): Promise<boolean> => {
+    const words = [...bundleCommand, ...args, '--state-dir', state, '--no-progress'];
+    const child = startOnEngine(engine, words);
+    const ended = exitOf(child);
+    await sleep(afterMs);
+    child.kill('SIGKILL');
+    const code = await ended;
+    // It would free itself after 10 s.
+    await rm(join(state, product, 'lock'), { recursive: true, force: true });
+    const { pending } = await readState();
+    const step = code === 137 ? (pending?.step ?? 'between steps') : 'done before';
+    hit.set(step, (hit.get(step) ?? 0) + 1);
+    return code === 137;
+  };
+  const isWholly = async (version: string): Promise<void> => {
+    expect(await pageOn(engine, port)).toBe(`page of ${version}`);
+    const current = await readlink(join(state, product, 'current'));
+    expect(current).toMatch(new RegExp(`^releases/${version}-`));
+    expect(await readState()).toMatchObject({
+      pending: null,
+      running: { release: current.slice(9) },
+    });
+    const { stdout } = await ending(0, run(['status', '--json']));
+    expect(JSON.parse(stdout).instances).toMatchObject([{ state: 'running', changes: [] }]);
+  };
+
+  const works: readonly (readonly [what: string, args: readonly string[], code: number])[] = [
+    ['import --up', ['import', '2.0', '--up'], 0],
+    ['up', ['up', '2.0'], 0],
+    ['up with a copy of the volumes', ['up', '2.0', '--backup-volumes'], 0],
+    ['up to a release that is not healthy', ['import', '3.0', '--up'], 87],
+  ];
+  test.each([...Array(kills).keys()])(
+    `kill %i at any time, and in what mends it (seed ${seed}): one release, and the same again finishes`,
+    async (index) => {
+      const [what, [command = '', version = '', ...flags], code] = works[
+        (index + Math.floor(random() * 2)) % works.length
+      ] ??
+        works[1] ?? ['', [], 0];
+      const place = command === 'import' ? (bundles[version] ?? '') : version;
+      // What `up` starts was imported before.
+      if (command === 'up') await ending(0, run(['import', bundles[version] ?? '', '--yes']));
+      const args = [command, place, ...flags, ...quick];
+      const times = [random() * 4000, ...(random() < 0.5 ? [random() * 3000] : [])];
+      let wasAtWork = false;
+      for (const time of times) wasAtWork = await killed(args, time);
+      const next = await run(args);
+      const words = `${what}, killed after ${times.map(Math.round).join(' and ')} ms: ${next.stderr}`;
+      // Going back may have ended with the kill: then there is nothing left that fails.
+      if (![code, ...(wasAtWork ? [] : [0])].includes(next.code)) throw new Error(words);
+      await isWholly(code === 0 ? '2.0' : '1.0');
+      if (code !== 0) return;
+      await killed(['rollback', '--yes', '--settle', '0'], random() * 3000);
+      await ending(0, run(['up', '1.0', ...quick]));
+      await isWholly('1.0');
+    },
+    60_000,
+  );
+});
