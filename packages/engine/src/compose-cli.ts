@@ -1,10 +1,27 @@
 import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
 import { ExecaError, execa, type Options } from 'execa';
-import type { ComposeLifecycle, ComposeRequest, ComposeTool, LogOptions } from './compose.ts';
+import { z } from 'zod';
+import type {
+  ComposeLifecycle,
+  ComposeRequest,
+  ComposeTool,
+  LogOptions,
+  WantedService,
+} from './compose.ts';
 import type { Environment } from './endpoint.ts';
 import { lazy } from './lazy.ts';
 
 const errorTailLines = 15;
+
+const resolvedSchema = z.looseObject({
+  services: z.record(
+    z.string(),
+    z.looseObject({
+      scale: z.number().nullish(),
+      deploy: z.looseObject({ replicas: z.number().nullish() }).nullish(),
+    }),
+  ),
+});
 
 /** The compose plugin (`docker compose`), or the standalone `docker-compose` of version 2 where there is none. */
 export function createComposeTool(choice: {
@@ -129,13 +146,29 @@ export function createComposeTool(choice: {
       });
     },
 
-    async hashes(request) {
+    async services(request) {
       const [file = '', ...first] = await find();
-      const all = [...first, ...globalFlags(request), 'config', '--hash', '*'];
       try {
-        const { stdout } = await execa(file, all, options);
-        const pairs = stdout.split('\n').map((line) => line.split(' '));
-        return new Map(pairs.map(([service = '', hash = '']) => [service, hash]));
+        const flags = [...globalFlags(request), 'config', '--format', 'json'];
+        const { stdout: input } = await execa(file, [...first, ...flags], options);
+        const { services } = resolvedSchema.parse(JSON.parse(input));
+        // `config --hash` of the files themselves would leave out what env files say.
+        const all = [...first, '--file', '-', '--profile', '*', 'config', '--hash', '*'];
+        const { stdout } = await execa(file, all, { env, extendEnv: false, input, cwd: '/' });
+        const hashes = new Map(
+          stdout.split('\n').map((line): [string, string] => {
+            const [service = '', hash = ''] = line.split(' ');
+            return [service, hash];
+          }),
+        );
+        return new Map(
+          Object.entries(services)
+            .map(([name, { scale, deploy }]): [string, WantedService] => {
+              const replicas = scale ?? deploy?.replicas ?? 1;
+              return [name, { hash: hashes.get(name) ?? '', replicas }];
+            })
+            .filter(([, { replicas }]) => replicas > 0),
+        );
       } catch (error) {
         throw invalidProject(request, error);
       }

@@ -64,8 +64,15 @@ export interface ComposeLifecycle {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Compose's hash of each service's configuration, as its containers carry it in a label. */
-  hashes(request: ComposeRequest): Promise<ReadonlyMap<string, string>>;
+  /** What should run, by the names of services; those without any container are left out. Fails with `compose-invalid`. */
+  services(request: ComposeRequest): Promise<ReadonlyMap<string, WantedService>>;
+}
+
+export interface WantedService {
+  /** Compose's hash of the configuration, env files included, as containers carry it in a label. */
+  readonly hash: string;
+  /** Number of containers. */
+  readonly replicas: number;
 }
 
 export interface LogOptions {

@@ -44,7 +44,7 @@ volumes: {data: {labels: {kept: "yes"}}}
 
   it('is seen with health, exit code and the hash that Compose gives it', async () => {
     await compose.start(request(), quiet, never);
-    const hashes = await compose.hashes(request());
+    const wanted = await compose.services(request());
     let [good, once] = await runtime.containers(project);
     for (let round = 0; round < 50 && good?.health !== 'healthy'; round += 1) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -54,7 +54,8 @@ volumes: {data: {labels: {kept: "yes"}}}
     expect(good).toMatchObject({ workingDir: folder, image, restartCount: 0, restartPolicy: 'no' });
     expect(good?.healthOutput).toBe('fine\n');
     expect(once).toMatchObject({ service: 'once', state: 'exited', exitCode: 3 });
-    expect(new Map([good, once].map((one) => [one?.service, one?.configHash]))).toEqual(hashes);
+    const found = [good, once].map((one) => [one?.service, { hash: one?.configHash, replicas: 1 }]);
+    expect(new Map(found as never)).toEqual(wanted);
     const lines: string[] = [];
     await compose.logs(request(), ['once'], { tail: 5 }, (line) => lines.push(line), never);
     expect(lines.join('\n')).toContain('was here');

@@ -263,13 +263,13 @@ async function alreadyUp(
   { name }: InstanceState,
   target: StagedRelease,
 ): Promise<Verdict[] | undefined> {
-  const hashes = await compose.hashes(requestFor(name, target));
+  const wanted = await compose.services(requestFor(name, target));
   const containers = await runtime.containers(name);
   const isAsWanted =
-    [...hashes].every(([service, hash]) => {
+    [...wanted].every(([service, { hash, replicas }]) => {
       const own = containers.filter((one) => one.service === service);
-      return own.length > 0 && own.every(({ configHash }) => configHash === hash);
-    }) && containers.every(({ service }) => hashes.has(service));
-  const verdicts = judge([...hashes.keys()], containers);
+      return own.length === replicas && own.every(({ configHash }) => configHash === hash);
+    }) && containers.every(({ service }) => wanted.has(service));
+  const verdicts = judge([...wanted.keys()], containers);
   return isAsWanted && verdicts.every(({ state }) => state === 'ready') ? verdicts : undefined;
 }

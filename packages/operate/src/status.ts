@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-import type { ProjectContainer } from '@bundle/engine';
-import { paths } from '@bundle/format';
-import { parseYamlDocument } from '@bundle/format/yaml';
-import { z } from 'zod';
+import type { ProjectContainer, WantedService } from '@bundle/engine';
+import { BundleError } from '@bundle/format';
+import { runImages } from '@bundle/import';
 import { judge, type Verdict } from './health.ts';
 import {
   type InstanceState,
@@ -12,7 +10,6 @@ import {
   type StagedRelease,
 } from './instance.ts';
 import { localImages } from './pins.ts';
-import { readIfThere } from './settings-files.ts';
 import { changedFiles } from './up-plan.ts';
 import type { Tools } from './up-types.ts';
 import { isEngineGone } from './wait.ts';
@@ -65,8 +62,11 @@ async function instanceStatus(tools: Tools, instance: InstanceState): Promise<In
     waiting: releases.map((one) => one.name).filter((one) => !ran.has(one)),
   };
   if (containers === undefined) return { ...common, state: 'unknown', services: [], changes: [] };
-  const hashes = running === undefined ? new Map() : await hashesOf(tools, name, running);
-  const verdicts = judge([...hashes.keys()], containers);
+  const { services, wanted, why } =
+    running === undefined
+      ? { services: [], wanted: undefined, why: undefined }
+      : await projectOf(tools, name, running);
+  const verdicts = judge(services, containers);
   return {
     ...common,
     state: stateOf(verdicts, containers),
@@ -75,7 +75,10 @@ async function instanceStatus(tools: Tools, instance: InstanceState): Promise<In
       const startedAt = container?.startedAt ?? '';
       return { ...one, startedAt, restarts: container?.restartCount ?? 0 };
     }),
-    changes: running === undefined ? [] : await changesOf(running, containers, hashes),
+    changes: [
+      ...(why === undefined ? [] : [why]),
+      ...(running === undefined ? [] : await changesOf(running, containers, services, wanted)),
+    ],
   };
 }
 
@@ -98,35 +101,46 @@ async function containersOf({ runtime }: Tools, name: string) {
   }
 }
 
-async function hashesOf({ compose }: Tools, name: string, release: StagedRelease) {
-  return compose.hashes(requestFor(name, release));
+/** Services, and how Compose would make them where it can read the project; else why it cannot. */
+async function projectOf({ compose }: Tools, name: string, release: StagedRelease) {
+  try {
+    const wanted = await compose.services(requestFor(name, release));
+    return { services: [...wanted.keys()], wanted, why: undefined };
+  } catch (error) {
+    if (!(error instanceof BundleError) || error.code !== 'compose-invalid') throw error;
+    const services = runImages(release.manifest).flatMap((image) => image.services);
+    const why = `Compose does not accept what is in ${release.folder}: ${error.details.found}`;
+    return { services, wanted: undefined, why };
+  }
 }
 
 async function changesOf(
   running: StagedRelease,
   containers: readonly ProjectContainer[],
-  hashes: ReadonlyMap<string, string>,
+  services: readonly string[],
+  wanted: ReadonlyMap<string, WantedService> | undefined,
 ): Promise<string[]> {
   const local = localImages(running.manifest, containers);
   const files = await changedFiles(running);
-  const opaque = await servicesWithEnvFiles(running);
   return [
     ...[...local].map(
       ([service, { imageId }]) => `${service} runs another image than the release's: ${imageId}`,
     ),
-    ...[...hashes.keys()]
+    ...services
       .filter((service) => !containers.some((one) => one.service === service))
       .map((service) => `${service} has no container`),
+    ...[...(wanted ?? [])].flatMap(([service, { replicas }]) => {
+      const { length } = containers.filter((one) => one.service === service);
+      const isSame = length === replicas || length === 0;
+      return isSame ? [] : [`${service} has ${length} containers, and should have ${replicas}`];
+    }),
     ...containers
-      .filter(({ service }) => !hashes.has(service))
+      .filter(({ service }) => !services.includes(service))
       .map(({ name, service }) => `${name} is of no service of the release (${service})`),
     ...containers
       .filter(
         ({ service, configHash }) =>
-          hashes.has(service) &&
-          hashes.get(service) !== configHash &&
-          !local.has(service) &&
-          !opaque.has(service),
+          wanted?.has(service) && wanted.get(service)?.hash !== configHash && !local.has(service),
       )
       .map(
         ({ service }) =>
@@ -134,16 +148,4 @@ async function changesOf(
       ),
     ...files.map((path) => `${path} in ${running.folder} is not as in the bundle`),
   ];
-}
-
-const envFileUses = z.looseObject({
-  services: z.record(z.string(), z.looseObject({ env_file: z.unknown() }).nullable()),
-});
-
-/** Compose's own `config --hash` leaves env files out, while its containers carry the hash with them. */
-async function servicesWithEnvFiles({ folder }: StagedRelease): Promise<Set<string>> {
-  const text = (await readIfThere(join(folder, paths.compose))) ?? '';
-  const { data } = envFileUses.safeParse(parseYamlDocument(text, paths.compose).value);
-  const services = Object.entries(data?.services ?? {});
-  return new Set(services.flatMap(([name, one]) => (one?.env_file === undefined ? [] : [name])));
 }

@@ -114,7 +114,7 @@ async function start(
   const { tools, state, options } = context;
   const deadline = performance.now() + options.timeoutMs;
   const services = runImages(release.manifest).flatMap((image) => image.services);
-  const wanted = [...(await tools.compose.hashes(requestFor(state.name, release))).keys()];
+  const wanted = [...(await tools.compose.services(requestFor(state.name, release))).keys()];
   const words = await composeUp(context, release, deadline, signal);
   const { probe, onProgress } = options;
   const unhealthy = await waitHealthy(tools.runtime, {
