@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BundleError } from '@bundle/format';
-import { bringUp, envValues, points, type Setting, type UpPlan } from '@bundle/operate';
+import type { IncomingRelease } from '@bundle/import';
+import { askFirst, bringUp, envValues, points, type Setting, type UpPlan } from '@bundle/operate';
 import { ioError } from '@bundle/store';
 import type { z } from 'zod';
 import { visible, visibleLines } from './escape.ts';
@@ -25,7 +26,7 @@ export type RunUpOptions = EngineChoice &
 
 /** `bundle up`, `bundle rollback` and the second half of `bundle import --up`. */
 export async function runUp(context: Context, options: RunUpOptions): Promise<Outcome> {
-  const { env, say, ask, askText, signal, onProgress, colours, stderrColours } = context;
+  const { env, say, ask, signal, onProgress, colours, stderrColours } = context;
   onProgress({ phase: 'looking', doneBytes: 0 });
   const report = await bringUp(await openTools(options, env), {
     stateDir: stateFolder(options.stateDir, context),
@@ -40,9 +41,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     reset: options.reset ?? false,
     given: await givenSettings(context, options),
     dryRun: options.dryRun,
-    ...(askText === undefined || options.dryRun
-      ? {}
-      : { askSetting: (setting: Setting) => askText(settingQuestion(setting), setting) }),
+    ...(options.dryRun ? {} : asking(context)),
     onPlan: async (plan: UpPlan) => {
       say(planText(plan, stderrColours));
       if (ask === undefined || options.agreed === true) return true;
@@ -58,6 +57,23 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
   const outcome = { json, text: upText(report, colours) };
   if (signal.aborted) return { ...outcome, error: interrupted(report.running) };
   return error === undefined ? outcome : { ...outcome, error };
+}
+
+/** Nobody is asked where nobody can answer. */
+function asking({ askText }: Context): { askSetting?: (setting: Setting) => Promise<string> } {
+  if (askText === undefined) return {};
+  return { askSetting: (setting) => askText(settingQuestion(setting), setting) };
+}
+
+/** What `bundle import --up` lacks, before it loads for minutes. */
+export async function askForSettings(
+  context: Context,
+  options: Pick<RunUpOptions, 'stateDir' | 'set' | 'envFile'>,
+  release: IncomingRelease,
+): Promise<Readonly<Record<string, string>>> {
+  const folder = stateFolder(options.stateDir, context);
+  const given = await givenSettings(context, options);
+  return askFirst(folder, release, given, asking(context).askSetting);
 }
 
 function interrupted(running: string | undefined): BundleError {

@@ -1,5 +1,5 @@
 import { execFile as execFileCallback } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -151,15 +151,6 @@ describe.each(engines)('on %s', (engine) => {
       expect(stderr).toContain('A newer bundle command');
     }
     await writeFile(journal, text);
-    expect(await pageOn(engine, port)).toBe('page of 1.0');
-  });
-
-  test('an .env that cannot be read is named', async () => {
-    const file = join(state, product, 'current', '.env');
-    await mkdir(file);
-    const { stderr } = await ending(45, run(['up', ...quick]));
-    expect(stderr).toContain('/.env');
-    await rm(file, { recursive: true });
     expect(await pageOn(engine, port)).toBe('page of 1.0');
   });
 

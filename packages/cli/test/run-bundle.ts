@@ -56,20 +56,30 @@ export function bundle(args: readonly string[], options: StartOptions = {}): Pro
 /** The same on a terminal, which `script` of util-linux provides; stdout and stderr come as one. */
 export function bundleOnTerminal(
   args: readonly string[],
-  { cwd = '/', env, typed }: StartOptions & { readonly typed?: Typed } = {},
+  { cwd = '/', env, typed = [] }: StartOptions & { readonly typed?: Typed | readonly Typed[] } = {},
 ): Promise<Finished> {
   const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qefc', `stty cols 100 rows 30; exec ${command}`, '/dev/null'], {
     cwd,
     env: environment({ TERM: 'xterm-256color', SHELL: '/bin/sh', ...env }),
   });
-  if (typed === undefined) child.stdin.end();
-  else
-    shows(child.stdout, typed.after).then(
-      () => child.stdin.end(typed.keys),
-      () => undefined,
-    );
+  typeIn(child, [typed].flat()).then(
+    () => child.stdin.end(),
+    () => undefined,
+  );
   return finished(child);
+}
+
+async function typeIn(
+  { stdin, stdout }: ChildProcessWithoutNullStreams,
+  typed: readonly Typed[],
+): Promise<void> {
+  // All listen from the beginning: the next text may come in one piece with the one before.
+  const shown = typed.map(({ after }) => shows(stdout, after));
+  for (const [index, { keys }] of typed.entries()) {
+    await shown[index];
+    stdin.write(keys);
+  }
 }
 
 export function finished(child: ChildProcessWithoutNullStreams): Promise<Finished> {

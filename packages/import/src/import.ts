@@ -1,13 +1,15 @@
+import { basename } from 'node:path';
 import type { Engine, EngineInfo } from '@bundle/engine';
 import {
   BundleError,
   type BundleImage,
   type BundleManifest,
   formatPlatform,
+  limits,
   type OnProgress,
   runsOn,
 } from '@bundle/format';
-import type { FindParts } from '@bundle/store';
+import { type FindParts, readExtent } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { readJournal } from './journal.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
@@ -50,6 +52,18 @@ export interface ImportOptions {
   >;
   /** Asked once everything is verified, before the engine is changed; false stops without a change. */
   readonly confirm?: (preview: ImportPreview) => Promise<boolean>;
+  /** What is about to be loaded and staged: what its start lacks can be asked for before. */
+  readonly onIncoming?: (release: IncomingRelease) => Promise<void>;
+}
+
+/** A verified release that is still in its bundle. */
+export interface IncomingRelease {
+  readonly instance: string;
+  /** Name of the folder that it gets. */
+  readonly name: string;
+  readonly manifest: BundleManifest;
+  /** A text file of it; undefined for what it has not. */
+  readonly read: (path: string) => Promise<string | undefined>;
 }
 
 export interface ImportPreview {
@@ -124,6 +138,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   if (isDone) return report('already imported');
   if (options.dryRun) return report('previewed');
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
+  await options.onIncoming?.(incomingRelease(opened, name, state));
   await withLock(state, async () => {
     await loadAll(engine, info, opened, steps, options);
     await checkArrived(engine, manifest.images);
@@ -133,6 +148,19 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     else await switchCurrent(state);
   });
   return report('imported');
+}
+
+function incomingRelease(
+  { source, manifest }: OpenedBundle,
+  instance: string,
+  { releaseDir }: ProductState,
+): IncomingRelease {
+  const read = async (path: string): Promise<string | undefined> => {
+    const extent = source.entries.get(path);
+    if (extent === undefined) return undefined;
+    return (await readExtent(extent, limits.maxTextFileBytes, path)).toString('utf8');
+  };
+  return { instance, name: basename(releaseDir), manifest, read };
 }
 
 async function lookFirst(

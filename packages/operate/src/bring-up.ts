@@ -21,6 +21,7 @@ import {
   planSettings,
   restoreSettings,
   type SettingsPlan,
+  stagedSource,
   writePrivate,
   writeSettings,
 } from './settings-files.ts';
@@ -79,7 +80,12 @@ async function bringUpLocked(
   const target = chooseTarget({ ...state, journal }, options);
   const running = state.releases.find(({ name }) => name === journal.running?.release);
   const restore = options.restoreVolumes ? backupBefore(state, journal, target) : null;
-  const settings = await planSettings(target, running, options.given, options.askSetting);
+  const settings = await planSettings(
+    stagedSource(target),
+    running && stagedSource(running),
+    options.given,
+    options.askSetting,
+  );
   const isSame = running?.name === target.name;
   const keepLocal = isSame && !options.reset;
   const plan = upPlan({

@@ -1,9 +1,9 @@
+export * from './ask-first.ts';
 export * from './bring-up.ts';
 export * from './health.ts';
 export * from './instance.ts';
 export * from './remove.ts';
 export * from './settings.ts';
-export { readSettings } from './settings-files.ts';
 export * from './status.ts';
 export { points } from './steps.ts';
 export * from './up-plan.ts';

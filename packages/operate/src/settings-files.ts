@@ -1,6 +1,6 @@
 import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BundleError, paths, systemErrorCode } from '@bundle/format';
+import { BundleError, type BundleManifest, paths, systemErrorCode } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { ioError, makeFolder, syncFolder } from '@bundle/store';
 import type { StagedRelease } from './instance.ts';
@@ -28,6 +28,8 @@ export interface SettingsFile {
 export interface SettingsPlan {
   readonly settings: readonly Setting[];
   readonly values: Values;
+  /** Those of them that were asked for. */
+  readonly answers: Values;
   /** Files to write; what is there as it should be is not among them. */
   readonly files: readonly SettingsFile[];
   readonly change: SettingsChange;
@@ -35,11 +37,23 @@ export interface SettingsPlan {
   readonly differing: readonly string[];
 }
 
-/** Settings of a release as its folder describes them. */
-export async function readSettings({ folder }: StagedRelease): Promise<Setting[]> {
-  const compose = (await readIfThere(join(folder, paths.compose))) ?? '';
-  const { value } = parseYamlDocument(compose, paths.compose);
-  return settingsOf(value, (await readIfThere(join(folder, paths.envExample))) ?? '');
+/** A release and its files by their paths, whether it is staged or still in its bundle. */
+export interface SettingsSource {
+  /** Name of its folder. */
+  readonly name: string;
+  readonly manifest: BundleManifest;
+  /** Undefined for what it has not. */
+  readonly read: (path: string) => Promise<string | undefined>;
+}
+
+export function stagedSource({ name, manifest, folder }: StagedRelease): SettingsSource {
+  return { name, manifest, read: (path) => readIfThere(join(folder, path)) };
+}
+
+/** Settings of a release as its Compose file and env.example describe them. */
+async function readSettings({ read }: SettingsSource): Promise<Setting[]> {
+  const { value } = parseYamlDocument((await read(paths.compose)) ?? '', paths.compose);
+  return settingsOf(value, (await read(paths.envExample)) ?? '');
 }
 
 /**
@@ -47,8 +61,8 @@ export async function readSettings({ folder }: StagedRelease): Promise<Setting[]
  * made from the examples; `given` values on top. Settings without a value are asked for, or fail with `settings-missing`.
  */
 export async function planSettings(
-  target: StagedRelease,
-  running: StagedRelease | undefined,
+  target: SettingsSource,
+  running: SettingsSource | undefined,
   given: Values,
   ask: ((setting: Setting) => Promise<string>) | undefined,
 ): Promise<SettingsPlan> {
@@ -59,11 +73,11 @@ export async function planSettings(
     running === undefined || running.name === target.name ? settings : await readSettings(running),
     settings,
   );
-  const own = await readIfThere(join(target.folder, dotEnv));
-  const before = running && (await readIfThere(join(running.folder, dotEnv)));
+  const own = await target.read(dotEnv);
+  const before = await running?.read(dotEnv);
   const base = await envBase(target, own, before, change);
-  const asked = await fillIn(target, settings, { ...envValues(base), ...given }, ask);
-  const text = withValues(base, { ...given, ...asked });
+  const answers = await fillIn(target, settings, { ...envValues(base), ...given }, ask);
+  const text = withValues(base, { ...given, ...answers });
   const values = envValues(text);
   const isNeeded = own !== undefined || before !== undefined || settings.length > 0;
   const origin =
@@ -74,23 +88,23 @@ export async function planSettings(
   const differing = settings
     .map(({ name }) => name)
     .filter((name) => before !== undefined && (values[name] ?? '') !== (now[name] ?? ''));
-  return { settings, values, files, change, differing };
+  return { settings, values, answers, files, change, differing };
 }
 
 async function envBase(
-  { folder, manifest }: StagedRelease,
+  { read, manifest }: SettingsSource,
   own: string | undefined,
   before: string | undefined,
   { added }: SettingsChange,
 ): Promise<string> {
   if (own !== undefined) return own;
   if (before !== undefined) return carriedOver(before, added, manifest.version);
-  return (await readIfThere(join(folder, paths.envExample))) ?? '';
+  return (await read(paths.envExample)) ?? '';
 }
 
 /** Values for what is missing, from the terminal. */
 async function fillIn(
-  release: StagedRelease,
+  release: SettingsSource,
   settings: readonly Setting[],
   values: Values,
   ask: ((setting: Setting) => Promise<string>) | undefined,
@@ -110,15 +124,15 @@ async function fillIn(
 
 /** Env files of services: kept, carried over, or made from the examples. */
 async function otherFiles(
-  target: StagedRelease,
-  running: StagedRelease | undefined,
+  target: SettingsSource,
+  running: SettingsSource | undefined,
 ): Promise<SettingsFile[]> {
   const files: SettingsFile[] = [];
   for (const { path, example } of target.manifest.envFiles) {
     if (path === dotEnv) continue;
-    if ((await readIfThere(join(target.folder, path))) !== undefined) continue;
-    const before = running && (await readIfThere(join(running.folder, path)));
-    const text = before ?? (await readIfThere(join(target.folder, example))) ?? '';
+    if ((await target.read(path)) !== undefined) continue;
+    const before = await running?.read(path);
+    const text = before ?? (await target.read(example)) ?? '';
     files.push({
       path,
       text,
@@ -187,7 +201,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 function wantingError(
-  { manifest }: StagedRelease,
+  { manifest }: SettingsSource,
   missing: readonly Setting[],
   invalid: readonly { setting: Setting; value: string }[],
 ): BundleError {
@@ -212,7 +226,7 @@ function needed({ name, message, allowed }: Setting): string {
 }
 
 function unknownNames(
-  { manifest }: StagedRelease,
+  { manifest }: SettingsSource,
   names: readonly string[],
   settings: readonly Setting[],
 ): BundleError {

@@ -63,6 +63,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     const { ownCommand } = await import('../own-command.ts');
     const { onProgress, signal, ask, say, colours, stderrColours, env } = context;
     onProgress({ phase: 'verifying', doneBytes: 0 });
+    let answers: Readonly<Record<string, string>> = {};
     const report = await importBundle(await openChosenEngine(options, env), {
       bundle,
       find: findPartsWith(options, context),
@@ -81,10 +82,12 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
           given: await givenSettings(context, options),
           name: options.name,
           ignore: options.ignore,
-          // A start asks for settings itself.
           warnOnly: options.up ? ['settings'] : startChecks,
           onChecks: (checks) => {
-            const notPassed = checks.filter(({ result }) => result !== 'pass');
+            const notPassed = checks.filter(
+              // A start asks for settings itself.
+              ({ name, result }) => result !== 'pass' && !(options.up && name === 'settings'),
+            );
             if (notPassed.length > 0) say(checksText(notPassed, stderrColours));
           },
         };
@@ -92,6 +95,11 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
       onProgress,
       signal,
       ...(ask === undefined ? {} : { confirm: (preview) => ask(importQuestion(preview)) }),
+      onIncoming: async (release) => {
+        if (!options.up) return;
+        const { askForSettings } = await import('../up.ts');
+        answers = await askForSettings(context, options, release);
+      },
     });
     const isStaged = report.outcome === 'imported' || report.outcome === 'already imported';
     const folder = report.switched ? report.currentLink : report.releaseDir;
@@ -101,8 +109,9 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     if (!options.up || !isStaged) return outcome;
     const { runUp } = await import('../up.ts');
     const release = basename(report.releaseDir);
-    const choice = { ...options, name: report.name, release, action: 'up', agreed: true } as const;
-    const started = await runUp(context, choice);
+    const set = { ...options.set, ...answers };
+    const choice = { ...options, set, name: report.name, release } as const;
+    const started = await runUp(context, { ...choice, action: 'up', agreed: true });
     return {
       ...started,
       json: { ...outcome.json, up: started.json },
