@@ -1,3 +1,5 @@
+import './parse-once.ts';
+
 import { isatty } from 'node:tty';
 import type { BundleError } from '@bundle/format';
 import { coloursFor } from './colours.ts';

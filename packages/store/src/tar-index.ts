@@ -7,6 +7,7 @@ import type { RandomFile } from './random-file.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';
 
 const maxPaddingBytes = 16 * 1024 * 1024;
+const readAheadBytes = 64 * 1024;
 
 /**
  * Lists a single-file bundle without unpacking it: where each file's bytes are. Stricter than tar itself:
@@ -43,11 +44,14 @@ export async function indexSegments(archive: Extent, name: string): Promise<Map<
   }
 }
 
+type Reader = Pick<RandomFile, 'read'>;
+
 async function indexEntries(
-  handle: Pick<RandomFile, 'read'>,
+  source: Reader,
   archive: Extent,
   file: string,
 ): Promise<Map<string, Extent>> {
+  const handle = readAhead(source);
   const entries = new Map<string, Extent>();
   const fileSize = archive.size;
   let position = 0;
@@ -68,6 +72,25 @@ async function indexEntries(
   }
   await checkEnd(handle, position, fileSize, file);
   return entries;
+}
+
+/** For headers that lie close together, as those of a bundle's small files do: one read for all that fit. */
+function readAhead(source: Reader): Reader {
+  const ahead = Buffer.allocUnsafe(readAheadBytes);
+  let start = 0;
+  let filled = 0;
+  return {
+    read: async (buffer, offset, length, position) => {
+      if (position < start || position >= start + filled) {
+        filled = 0;
+        ({ bytesRead: filled } = await source.read(ahead, 0, readAheadBytes, position));
+        start = position;
+      }
+      const from = position - start;
+      const to = Math.min(from + length, filled);
+      return { bytesRead: ahead.copy(buffer, offset, from, to) };
+    },
+  };
 }
 
 function decode(
@@ -107,7 +130,7 @@ function addEntry(entries: Map<string, Extent>, path: string, extent: Extent): v
 
 /** The only extension allowed is one that says nothing: see tarPadding. */
 async function checkPadding(
-  handle: Pick<RandomFile, 'read'>,
+  handle: Reader,
   position: number,
   size: number,
   file: string,
@@ -120,7 +143,7 @@ async function checkPadding(
 }
 
 async function checkEnd(
-  handle: Pick<RandomFile, 'read'>,
+  handle: Reader,
   position: number,
   fileSize: number,
   file: string,
