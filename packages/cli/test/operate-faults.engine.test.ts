@@ -118,14 +118,33 @@ describe.each(engines)('on %s', (engine) => {
     },
   );
 
-  test('an upgrade that is killed, and killed again as it is undone, ends where it began', async () => {
-    await killedAt('start:end', up('2.0'));
-    await killedAt('undo:restored', ['rollback', ...quick]);
-    const { stdout } = await ending(91, run(['status']));
-    expect(stdout).toContain('interrupted');
-    await ending(0, run(['rollback', ...quick]));
-    await isWholly('1.0');
-  });
+  test.each(sweep ? undoing : ['undo:restored'])(
+    'an upgrade that is killed, and killed again at %s as it is undone, ends where it began',
+    async (point) => {
+      await killedAt('start:end', up('2.0'));
+      await killedAt(point, ['rollback', ...quick]);
+      if (point !== 'undo:end') {
+        const { stdout } = await ending(91, run(['status']));
+        expect(stdout).toContain('interrupted');
+        await ending(0, run(['rollback', ...quick]));
+      }
+      await isWholly('1.0');
+    },
+  );
+
+  const pairs = forward.slice(1).map((point, index) => [forward[index] ?? '', point] as const);
+  test.each(sweep ? pairs : [])(
+    'an upgrade that is killed at %s, and then at %s as it goes on, is finished by the next run',
+    async (first, second) => {
+      const copying = first.startsWith('prepare') ? ['--backup-volumes'] : [];
+      await killedAt(first, up('2.0', '--backup-volumes'));
+      await killedAt(second, up('2.0', ...copying));
+      await ending(0, run(up('2.0', ...copying)));
+      await isWholly('2.0');
+      await ending(0, run(['rollback', ...quick]));
+      await isWholly('1.0');
+    },
+  );
 
   test('a rollback puts the volumes back as they were before the upgrade', async () => {
     await ending(0, run(up('2.0', '--backup-volumes')));

@@ -101,7 +101,8 @@ async function readStaged(root: string, name: string): Promise<StagedRelease> {
   }
 }
 
-async function currentOf(root: string): Promise<string | undefined> {
+/** Name of the release that `current` leads to. */
+export async function currentOf(root: string): Promise<string | undefined> {
   try {
     return basename(await readlink(join(root, 'current')));
   } catch (error) {

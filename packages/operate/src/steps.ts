@@ -10,8 +10,15 @@ import {
 } from '@bundle/import';
 import { backUpVolumes, backupFolder, hasBackup, restoreVolumes } from './backup.ts';
 import { judge, type Verdict } from './health.ts';
-import { findRelease, type InstanceState, requestFor, type StagedRelease } from './instance.ts';
+import {
+  currentOf,
+  findRelease,
+  type InstanceState,
+  requestFor,
+  type StagedRelease,
+} from './instance.ts';
 import { finished } from './recovery.ts';
+import { freeRoom, reserveRoom } from './reserve.ts';
 import { restoreSettings } from './settings-files.ts';
 import type { BringUpOptions, Tools, UpReport } from './up-types.ts';
 import { isEngineGone, type Unhealthy, waitForEngine, waitHealthy } from './wait.ts';
@@ -48,10 +55,12 @@ export async function runSteps(context: StepContext, pending: Pending): Promise<
   let services: readonly Verdict[] = [];
   let now = pending;
   try {
+    await reserveRoom(state.root);
     for (const step of order.slice(order.indexOf(pending.step))) {
       if (step === 'back-up' && pending.backup === null) continue;
       if (step === 'restore' && pending.restore === null) continue;
       now = { ...pending, step };
+      if (step === 'switch') await freeRoom(state.root);
       await writeJournal(state.root, { ...context.journal, pending: now });
       options.onPoint(`${step}:begin`);
       if (step === 'back-up') await backUp(context, now);
@@ -61,7 +70,8 @@ export async function runSteps(context: StepContext, pending: Pending): Promise<
       options.onPoint(`${step}:end`);
     }
   } catch (error) {
-    if (now.step === 'switch') throw error;
+    // Once `current` names it, the next run has only to write that down.
+    if (now.step === 'switch' && (await currentOf(state.root)) === target.name) throw error;
     return goBack(context, now, error);
   }
   const backup = pending.backup ?? undefined;
@@ -196,7 +206,8 @@ export async function undo(context: StepContext, pending: Pending): Promise<Resu
   const { from, to, backup } = pending;
   await waitForEngine(tools.runtime, state.name, performance.now() + options.timeoutMs);
   const now: Pending = { ...pending, step: 'undo' };
-  await writeJournal(state.root, { ...journal, pending: now });
+  await freeRoom(state.root);
+  await writeIfRoom(context, { ...journal, pending: now });
   options.onPoint('undo:begin');
   const before = state.releases.find(({ name }) => name === from);
   // A copy that did not get whole means that the new release has not started yet.
@@ -228,6 +239,16 @@ export async function undo(context: StepContext, pending: Pending): Promise<Resu
     backup: backup ?? undefined,
     error: failed === undefined ? wentBack(context, now) : returnFailed(context, now, failed),
   };
+}
+
+/** What ran before comes back even where that cannot be written down: the step of before leads there, too. */
+async function writeIfRoom({ state, options }: StepContext, journal: Journal): Promise<void> {
+  try {
+    await writeJournal(state.root, journal);
+  } catch (error) {
+    if (!(error instanceof BundleError) || error.code !== 'no-space') throw error;
+    options.onLine(`The disk is full: ${state.root} cannot be written`);
+  }
 }
 
 function withoutProbe({ probe: _, ...options }: BringUpOptions): BringUpOptions {

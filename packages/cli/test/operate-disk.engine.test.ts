@@ -1,0 +1,136 @@
+import { execFile as execFileCallback } from 'node:child_process';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { bundleCommand, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
+import { shows } from './run-bundle.ts';
+import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
+
+const execFile = promisify(execFileCallback);
+
+// BUNDLE_TEST_SWEEP=1: every amount of free space up to what is enough, on both stores. Otherwise some, on one.
+const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
+const engines: readonly EngineName[] = sweep
+  ? ['offline-28', 'offline-28-containerd']
+  : ['offline-28'];
+const product = 'disk-test';
+const image = `${product}/web:1`;
+const port = 8091;
+const quick = ['--yes', '--settle', '0.5', '--timeout', '30'];
+const page = 4096;
+
+let work: string;
+let disk: string;
+const bundles: Record<string, string> = {};
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'operate-disk-'));
+  disk = join(work, 'disk');
+  await mkdir(disk);
+  for (const version of ['1.0', '2.0']) {
+    bundles[version] = await packRelease(work, {
+      product,
+      version,
+      images: [pageImage(image, `page of ${version}`)],
+      compose: `services:
+  web:
+    image: ${image}
+    stop_signal: SIGKILL
+    ports: ["${port}:80"]
+    environment: {LEVEL: "$\{LEVEL:-info}"}
+    healthcheck: ${healthy('wget -q -O /dev/null http://127.0.0.1/')}
+`,
+    });
+  }
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+describe.each(engines)('on %s, with a small disk for the state folder', (engine) => {
+  const run = (...args: string[]) => bundleOn(engine, disk, args);
+  const filler = (): string => join(disk, 'filler');
+  /** Fills it but for some bytes. */
+  const fill = async (left: number): Promise<void> => {
+    const { bavail, bsize } = await statfs(disk);
+    await writeFile(filler(), Buffer.alloc(Math.max(0, bavail * bsize - left)));
+  };
+  const isWholly = async (version: string): Promise<void> => {
+    expect(await pageOn(engine, port)).toBe(`page of ${version}`);
+    const current = await readlink(join(disk, product, 'current'));
+    expect(current).toMatch(new RegExp(`^releases/${version}-`));
+    const journal = JSON.parse(await readFile(join(disk, product, 'journal.json'), 'utf8'));
+    expect(journal.running.release).toBe(current.slice('releases/'.length));
+  };
+
+  beforeAll(async () => {
+    await execFile('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'small', disk]);
+    await ending(0, run('import', bundles['1.0'] ?? '', '--up', ...quick));
+  });
+  afterAll(async () => {
+    await rm(filler(), { force: true });
+    await run('uninstall', '--yes', '--volumes');
+    await execFile('umount', [disk]);
+  });
+
+  const amounts = sweep ? Array.from({ length: 40 }, (_, index) => index) : [6];
+  test.each(amounts)(
+    'with %i free pages an upgrade is made or refused, and done once there is room',
+    async (pages) => {
+      await fill(pages * page);
+      const args = ['import', bundles['2.0'] ?? '', '--up', '--ignore', 'state-disk', ...quick];
+      const { code, stderr } = await run(...args);
+      if (code !== 0) {
+        expect(stderr).toMatch(/no space left[\s\S]*Free some space/);
+        expect(code).toBe(42);
+        await isWholly('1.0');
+      }
+      await rm(filler());
+      await ending(0, run('import', bundles['2.0'] ?? '', '--up', ...quick));
+      await isWholly('2.0');
+      expect(await readdir(join(disk, product))).not.toContain('.reserved');
+      await ending(0, run('rollback', ...quick));
+      await ending(0, run('prune', '--keep', '1', '--yes'));
+      await isWholly('1.0');
+    },
+  );
+
+  /** Starts the upgrade, and fills the disk once the new container runs. */
+  const filledMeanwhile = async (settle: string, again: boolean): Promise<number> => {
+    await ending(0, run('import', bundles['2.0'] ?? '', '--yes'));
+    const args = ['up', '2.0', '--yes', '--settle', settle, '--state-dir', disk, '--no-progress'];
+    const child = startOnEngine(engine, [...bundleCommand, ...args]);
+    const ended = exitOf(child);
+    await shows(child.stderr ?? process.stdin, 'Started');
+    await fill(0);
+    const script = `while [ -e "$1" ]; do cat /dev/zero >>"$1" 2>/dev/null; done; true`;
+    const greedy = again ? execFile('sh', ['-c', script, 'sh', filler()]) : undefined;
+    const code = await ended;
+    await rm(filler());
+    await greedy;
+    return code;
+  };
+
+  test('a disk that gets full while a release starts does not keep it from ending', async () => {
+    expect(await filledMeanwhile('2', false)).toBe(0);
+    await isWholly('2.0');
+    await ending(0, run('rollback', ...quick));
+    await isWholly('1.0');
+  });
+
+  test('where something takes all room at once, what ran before runs again', async () => {
+    expect(await filledMeanwhile('2', true)).toBe(42);
+    await isWholly('1.0');
+    await ending(0, run('up', '2.0', ...quick));
+    await isWholly('2.0');
+    await ending(0, run('rollback', ...quick));
+    await isWholly('1.0');
+  });
+});
