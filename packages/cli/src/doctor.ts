@@ -1,6 +1,7 @@
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { BundleError } from '@bundle/format';
+import { carriedCompose } from '@bundle/import';
 import { diagnose, type Release, readRelease, sourceFolder } from '@bundle/rebuild';
 import { openChosenEngine } from './engine.ts';
 import type { Context, Outcome } from './outcome.ts';
@@ -19,12 +20,13 @@ export interface RunDoctorOptions {
 export async function runDoctor(context: Context, options: RunDoctorOptions): Promise<Outcome> {
   const { env, cwd, colours, onProgress } = context;
   const { dockerHost, product, stateDir } = options;
+  const folder = stateFolder(stateDir, context);
   onProgress({ phase: 'looking', doneBytes: 0 });
   const checks = await diagnose({
     openEngine: () => openChosenEngine(options, env),
     buildTool: createBuildTool({ dockerHost, env }),
-    composeTool: createComposeTool({ dockerHost, env }),
-    readRelease: () => readRelease(stateFolder(stateDir, context), product),
+    composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
+    readRelease: () => readRelease(folder, product),
     source: (release) => sourceOf(release, options.source, cwd),
   });
   return doctorOutcome(checks, colours);

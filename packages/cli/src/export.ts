@@ -9,10 +9,13 @@ import {
   LayerCache,
   planApplication,
   previewExport,
+  type RuntimeFile,
   readKnownHosts,
   trimCache,
 } from '@bundle/export';
+import type { Platform } from '@bundle/format';
 import { cacheFolder, maxCacheBytes } from './cache-folder.ts';
+import { findComposePlugin } from './compose-plugin.ts';
 import { openChosenEngine } from './engine.ts';
 import { visible, visibleLines } from './escape.ts';
 import { type ExportFlags, type ExportInput, readExportInput } from './export-input.ts';
@@ -103,7 +106,7 @@ export async function runExport(
     buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
     ...(runtime === false
       ? {}
-      : { runtimes: (platform) => findRuntimes(runtime, platform, context) }),
+      : { runtimes: (platform) => programsFor(runtime, platform, tool, context) }),
     ...(known === undefined ? {} : { known }),
     ...(cache === undefined ? {} : { cache }),
     ...(options.split === undefined ? {} : { partBytes: options.split }),
@@ -114,6 +117,18 @@ export async function runExport(
   if (folder !== undefined) await trimCache(folder, maxCacheBytes);
   const json = { ...report, format, warnings: application.warnings };
   return { json, text: exportText(report, application, format, colours), words };
+}
+
+/** This command, and the Compose plugin of this host for one that has none. */
+async function programsFor(
+  choice: RuntimeChoice,
+  platform: Platform,
+  tool: ComposeTool,
+  context: Context,
+): Promise<RuntimeFile[]> {
+  const plugin = await findComposePlugin(platform, await tool.version(), context.env);
+  const own = await findRuntimes(choice, platform, context);
+  return [...own, ...(plugin === undefined ? [] : [plugin])];
 }
 
 /** Builds with the Compose plugin; its output is shown as it comes. */

@@ -24,7 +24,7 @@ export async function runStatus(context: Context, options: OperateOptions): Prom
   const folder = stateFolder(options.stateDir, context);
   // One that is named has to be there.
   if (options.name !== undefined) await chooseInstance(folder, options.name);
-  const instances = await statusOf(await openTools(options, env), folder, options.name);
+  const instances = await statusOf(await openTools(options, folder, env), folder, options.name);
   const down = instances.filter(
     ({ state, release, interrupted }) =>
       interrupted !== undefined || (release !== undefined && state !== 'running'),
@@ -85,7 +85,7 @@ export async function runRemove(
     onLine: (line: string) => say(`  ${visible(line)}`),
     signal,
   };
-  const tools = await openTools(options, env);
+  const tools = await openTools(options, shared.stateDir, env);
   const report =
     options.what === 'releases'
       ? await prune(tools, { ...shared, keep: options.keep })
@@ -103,8 +103,9 @@ export async function runLogs(
     readonly since?: string | undefined;
   },
 ): Promise<Outcome> {
-  const { name } = await chooseInstance(stateFolder(options.stateDir, context), options.name);
-  const { compose } = await openTools(options, context.env);
+  const folder = stateFolder(options.stateDir, context);
+  const { name } = await chooseInstance(folder, options.name);
+  const { compose } = await openTools(options, folder, context.env);
   const lines: string[] = [];
   const request = { files: [], profiles: [], projectName: name };
   const { tail, follow, since } = options;

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { paths } from '@bundle/format';
+import { carriedCompose } from '@bundle/import';
 import {
   chooseRecipes,
   type RebuiltImage,
@@ -101,6 +102,7 @@ async function start(
   // The project of a second instance has the name of its folder.
   const request = { files, profiles: [], projectName: basename(dirname(folder)) };
   const services = rebuilt.flatMap((image) => image.services);
-  const tool = createComposeTool({ dockerHost, env });
+  const carried = () => carriedCompose(dirname(dirname(folder)));
+  const tool = createComposeTool({ dockerHost, env, carried });
   await tool.up(request, services, (line) => say(visibleLines(line)), signal);
 }

@@ -1,5 +1,6 @@
 import { openRuntime } from '@bundle/engine';
 import { createComposeTool } from '@bundle/engine/compose-cli';
+import { carriedCompose } from '@bundle/import';
 import type { Tools } from '@bundle/operate';
 import { openChosenEngine } from './engine.ts';
 
@@ -9,7 +10,11 @@ export interface EngineChoice {
 }
 
 /** Everything that operating an application needs of the engine. */
-export async function openTools(choice: EngineChoice, env: NodeJS.ProcessEnv): Promise<Tools> {
+export async function openTools(
+  choice: EngineChoice,
+  stateDir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Tools> {
   const kind = choice.engine ?? env['BUNDLE_ENGINE'];
   const { dockerHost } = choice;
   const runtime = await openRuntime({
@@ -20,7 +25,11 @@ export async function openTools(choice: EngineChoice, env: NodeJS.ProcessEnv): P
   return {
     engine: await openChosenEngine(choice, env),
     runtime,
-    compose: createComposeTool({ dockerHost, env: composeEnvironment(env) }),
+    compose: createComposeTool({
+      dockerHost,
+      env: composeEnvironment(env),
+      carried: () => carriedCompose(stateDir),
+    }),
   };
 }
 

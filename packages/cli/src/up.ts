@@ -28,8 +28,9 @@ export type RunUpOptions = EngineChoice &
 export async function runUp(context: Context, options: RunUpOptions): Promise<Outcome> {
   const { env, say, ask, signal, onProgress, colours, stderrColours } = context;
   onProgress({ phase: 'looking', doneBytes: 0 });
-  const report = await bringUp(await openTools(options, env), {
-    stateDir: stateFolder(options.stateDir, context),
+  const stateDir = stateFolder(options.stateDir, context);
+  const report = await bringUp(await openTools(options, stateDir, env), {
+    stateDir,
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.release === undefined ? {} : { release: options.release }),
     action: options.action,

@@ -1,4 +1,4 @@
-import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
+import { BundleError, type ErrorCode, isAtLeast, leastCompose, reasonOf } from '@bundle/format';
 import { ExecaError, execa, type Options } from 'execa';
 import { z } from 'zod';
 import type {
@@ -23,11 +23,18 @@ const resolvedSchema = z.looseObject({
   ),
 });
 
-/** The compose plugin (`docker compose`), or the standalone `docker-compose` of version 2 where there is none. */
+export { pluginCommand } from './plugin.ts';
+
+/**
+ * The compose plugin (`docker compose`), or the standalone `docker-compose` of version 2 where there is none; where that
+ * is too old to start a release, the one that `carried` finds.
+ */
 export function createComposeTool(choice: {
   readonly dockerHost?: string | undefined;
   readonly dockerConfig?: string | undefined;
   readonly env: Environment;
+  /** Path of a program that releases on this host carry; asked only where the host's own does not do. */
+  readonly carried?: () => Promise<string | undefined>;
 }): ComposeTool & ComposeLifecycle {
   const env = {
     ...choice.env,
@@ -38,16 +45,20 @@ export function createComposeTool(choice: {
     COMPOSE_EXPERIMENTAL_OCI_REMOTE: 'false',
   };
   const options = { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
-  const probe = async (): Promise<{ command: readonly string[]; version: string } | undefined> => {
-    for (const command of [['docker', 'compose'], ['docker-compose']]) {
-      const [file = '', ...first] = command;
-      const { failed, stdout } = await execa(file, [...first, 'version', '--short'], {
-        ...options,
-        reject: false,
-      });
-      if (!failed && /^v?2|^v?[3-9]/.test(stdout)) return { command, version: stdout.trim() };
-    }
-    return undefined;
+  type Found = { readonly command: readonly string[]; readonly version: string };
+  const ask = async (command: readonly string[]): Promise<Found | undefined> => {
+    const [file = '', ...first] = command;
+    const { failed, stdout } = await execa(file, [...first, 'version', '--short'], {
+      ...options,
+      reject: false,
+    });
+    return !failed && isAtLeast(stdout, '2') ? { command, version: stdout.trim() } : undefined;
+  };
+  const probe = async (): Promise<Found | undefined> => {
+    const own = (await ask(['docker', 'compose'])) ?? (await ask(['docker-compose']));
+    if (own !== undefined && isAtLeast(own.version, leastCompose)) return own;
+    const carried = await choice.carried?.();
+    return (carried === undefined ? undefined : await ask([carried])) ?? own;
   };
   const found = lazy(probe);
   const find = async (): Promise<readonly string[]> => {

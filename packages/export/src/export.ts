@@ -77,6 +77,8 @@ export interface ExportOptions {
 export interface RuntimeFile {
   readonly path: string;
   readonly file: string;
+  /** Packed with zstd; it is not run from where it lies. */
+  readonly compressed?: true;
 }
 
 export interface ExportReport {

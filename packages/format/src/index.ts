@@ -4,6 +4,7 @@ export * from './check-names.ts';
 export * from './checksums.ts';
 export * from './compose-template.ts';
 export * from './compose-variables.ts';
+export * from './compose-version.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export * from './findings.ts';

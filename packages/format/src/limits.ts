@@ -13,6 +13,8 @@ export const limits = {
   maxTextFileBytes: 4 * 1024 * 1024,
   /** About 500 bytes a layer, and a host has some thousands at most. */
   maxInventoryBytes: 16 * 1024 * 1024,
+  /** The Compose plugin is 75 MB; what it unpacks to is written to the state folder. */
+  maxComposePluginBytes: 256 * 1024 * 1024,
   /** One configuration file, and all of them together: larger ones are data, not configuration. */
   maxConfigFileBytes: 16 * 1024 * 1024,
   maxConfigFiles: 1000,

@@ -21,6 +21,7 @@ export const paths = {
   runtime: 'runtime/bundle',
   runtimeX64: 'runtime/bundle-linux-x64',
   runtimeArm64: 'runtime/bundle-linux-arm64',
+  composePlugin: 'runtime/docker-compose.zst',
   imagesDir: 'images',
   ociLayout: 'images/oci-layout',
   imageIndex: 'images/index.json',
@@ -28,8 +29,14 @@ export const paths = {
   blobsDir: 'images/blobs/sha256',
 } as const;
 
-/** Written by the exporter itself: no file of the application may take these places. */
-export const reservedPaths: ReadonlySet<string> = new Set(Object.values(paths));
+/** Where a host keeps the program that `composePlugin` holds, in a release's folder. It is in no bundle. */
+export const unpackedComposePlugin = 'runtime/docker-compose';
+
+/** Written by the exporter itself, or by the host: no file of the application may take these places. */
+export const reservedPaths: ReadonlySet<string> = new Set([
+  ...Object.values(paths),
+  unpackedComposePlugin,
+]);
 
 export function blobPath(digest: Digest): string {
   return `${paths.blobsDir}/${hexOf(digest)}`;

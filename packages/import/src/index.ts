@@ -1,3 +1,4 @@
+export { carriedCompose } from './carried-compose.ts';
 export * from './import.ts';
 export * from './inventory.ts';
 export * from './journal.ts';

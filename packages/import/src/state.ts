@@ -4,12 +4,17 @@ import { basename, dirname, join } from 'node:path';
 import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
 import {
   type BundleSource,
+  fileBytes,
   ioError,
   makeFolder,
   streamExtent,
   streamVerified,
   syncFolder,
 } from '@bundle/store';
+import { linkShared } from './shared-file.ts';
+
+/** Programs, which are large and seldom change from release to release. */
+const runtimeDir = `${dirname(paths.runtime)}/`;
 
 /** Where a product's releases are on the offline host. */
 export interface ProductState {
@@ -88,6 +93,7 @@ export async function stageRelease(
   executable?: string,
 ): Promise<void> {
   const partial = `${releaseDir}.partial`;
+  const stateDir = dirname(dirname(dirname(releaseDir)));
   try {
     if (await exists(releaseDir)) return;
     await rm(partial, { recursive: true, force: true });
@@ -95,13 +101,16 @@ export async function stageRelease(
     for (const file of manifest.files) {
       if (file.path.startsWith(`${paths.imagesDir}/`)) continue;
       const extent = source.entries.get(file.path);
-      if (extent !== undefined) await copyVerified(extent, file, join(partial, file.path));
+      if (extent === undefined) continue;
+      const target = join(partial, file.path);
+      const isLarge = file.path.startsWith(runtimeDir);
+      if (isLarge && (await linkShared(stateDir, file, target))) continue;
+      await copyVerified(extent, file, target);
     }
     await copyOwn(source, partial);
     const carried = manifest.files.some(({ path }) => path === paths.runtime);
     // The stick goes, and the release before may be pruned. A copy, since others may write to where it is now.
-    if (executable !== undefined && !carried)
-      await writeStream(join(partial, paths.runtime), createReadStream(executable), 0o755);
+    if (executable !== undefined && !carried) await keepCommand(executable, stateDir, partial);
     await syncFolder(partial);
     await rename(partial, releaseDir);
     await syncFolder(dirname(releaseDir));
@@ -109,6 +118,13 @@ export async function stageRelease(
     await rm(partial, { recursive: true, force: true });
     throw stateError(error, releaseDir);
   }
+}
+
+async function keepCommand(executable: string, stateDir: string, folder: string): Promise<void> {
+  const { length: size, sha256 } = await fileBytes(executable);
+  const target = join(folder, paths.runtime);
+  if (await linkShared(stateDir, { path: paths.runtime, size, sha256 }, target)) return;
+  await writeStream(target, createReadStream(executable), 0o755);
 }
 
 /** bundle.json and checksums.sha256 are kept too: later imports and diffs read them. */

@@ -184,6 +184,14 @@ test.each([
   expect(check('compose', { compose }).result).toBe(result);
 });
 
+test.each([undefined, '2.9.0'])('with Compose %s, one that the bundle carries does', (compose) => {
+  const { compose: _, manifest, ...rest } = facts();
+  const carried = { path: 'runtime/docker-compose.zst', size: 1, sha256: 'a'.repeat(64) };
+  const withIt = { ...manifest, files: [...manifest.files, carried] };
+  const found = preflightChecks({ ...rest, ...(compose && { compose }), manifest: withIt });
+  expect(found.find(({ name }) => name === 'compose')).toMatchObject({ result: 'pass' });
+});
+
 test('no Compose plugin says how to do without packages; values that are missing are named', () => {
   const { compose: _, ...without } = facts();
   const found = preflightChecks(without).find(({ name }) => name === 'compose');

@@ -66,6 +66,30 @@ test('a release that carries no command keeps the one that staged it', async () 
   expect((await stat(kept)).mode & 0o777).toBe(0o755);
 });
 
+test('releases on one host have one copy of the command, as long as it is the same', async () => {
+  const [one, two, three] = [
+    await opened('one', '1.0'),
+    await opened('two', '2.0'),
+    await opened('three', '3.0'),
+  ];
+  const executable = join(work, 'stick-bundle');
+  await writeFile(executable, 'the command');
+  const stage = ({ source, manifest, state }: typeof one) =>
+    withLock(state, () => stageRelease(source, manifest, state, executable));
+  await stage(one);
+  await stage(two);
+  // Of the same length, so that only its bytes tell.
+  await writeFile(executable, 'The Command');
+  await stage(three);
+  const [first, second, third] = await Promise.all(
+    [one, two, three].map(({ state }) => stat(join(state.releaseDir, 'runtime/bundle'))),
+  );
+  expect(second?.ino).toBe(first?.ino);
+  expect(third?.ino).not.toBe(first?.ino);
+  await rm(one.state.releaseDir, { recursive: true });
+  expect(await readFile(join(two.state.releaseDir, 'runtime/bundle'), 'utf8')).toBe('the command');
+});
+
 test('what an interrupted staging left is replaced, and no half release is ever seen', async () => {
   const one = await opened('one', '1.0');
   await withLock(one.state, () => install(one));

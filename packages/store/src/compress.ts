@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 
@@ -36,6 +37,15 @@ export function compressFrame(bytes: Buffer): Promise<Buffer> {
     // One output buffer, so that a frame costs one trip to the thread pool.
     chunkSize: bytes.length + (bytes.length >> 7) + 1024,
   });
+}
+
+/** A file as a row of frames, in memory: for one of tens of megabytes. */
+export async function compressFile(path: string): Promise<Buffer> {
+  const frames: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { highWaterMark: frameBytes })) {
+    frames.push(await compressFrame(chunk));
+  }
+  return Buffer.concat(frames);
 }
 
 /**

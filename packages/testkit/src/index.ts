@@ -1,3 +1,4 @@
+export * from './bare-host.ts';
 export * from './busybox.ts';
 export * from './engines.ts';
 export * from './image-archive.ts';

@@ -15,7 +15,7 @@ export const exportCommand = defineCommand({
 
 For each service with build:, the bundle also carries what \`bundle rebuild\` needs to build it again without a network.
 
-The bundle carries this command as one executable, runtime/bundle (about 130 MB), so the offline host needs no Node.js. --no-runtime leaves it out.
+The bundle carries this command as one executable, runtime/bundle (about 130 MB), so the offline host needs no Node.js, and the Compose plugin of this host (about 20 MB), for an offline host that has none. --no-runtime leaves both out.
 
 Values of .env files are never packed unless --with-env asks for one by name.`,
   setUp: (command) => addEngineOptions(addExportOptions(command)),
@@ -113,7 +113,7 @@ function addExportOptions(command: Command): Command {
         'executables of this command to pack: the one for the platform (default), or all',
       ).choices(runtimes),
     )
-    .option('--no-runtime', 'pack none: the offline host has this command already')
+    .option('--no-runtime', 'pack neither this command nor Compose: the offline host has both')
     .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
     .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
     .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)

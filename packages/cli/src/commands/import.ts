@@ -56,7 +56,7 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     'base-missing',
   ],
   run: async (context, [bundle = ''], options) => {
-    const { importBundle, startChecks } = await import('@bundle/import');
+    const { carriedCompose, importBundle, startChecks } = await import('@bundle/import');
     const { openChosenEngine } = await import('../engine.ts');
     const { importedText, importQuestion, importText } = await import('../render/import.ts');
     const { stateFolder } = await import('../state-folder.ts');
@@ -64,10 +64,11 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     const { onProgress, signal, ask, say, colours, stderrColours, env } = context;
     onProgress({ phase: 'verifying', doneBytes: 0 });
     let answers: Readonly<Record<string, string>> = {};
+    const stateDir = stateFolder(options.stateDir, context);
     const report = await importBundle(await openChosenEngine(options, env), {
       bundle,
       find: findPartsWith(options, context),
-      stateDir: stateFolder(options.stateDir, context),
+      stateDir,
       ...(isSea() ? { executable: process.execPath } : {}),
       ...(options.name === undefined ? {} : { name: options.name }),
       up: options.up,
@@ -78,7 +79,11 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
         const { createComposeTool } = await import('@bundle/engine/compose-cli');
         const { givenSettings } = await import('../up.ts');
         return {
-          composeTool: createComposeTool({ dockerHost: options.dockerHost, env }),
+          composeTool: createComposeTool({
+            dockerHost: options.dockerHost,
+            env,
+            carried: () => carriedCompose(stateDir),
+          }),
           given: await givenSettings(context, options),
           name: options.name,
           ignore: options.ignore,

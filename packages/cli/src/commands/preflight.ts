@@ -38,7 +38,7 @@ bundle import looks at the same first; there, what only the start needs is a war
     'preflight-failed',
   ],
   run: async (context, [bundle = ''], options) => {
-    const { preflight } = await import('@bundle/import');
+    const { carriedCompose, preflight } = await import('@bundle/import');
     const { createComposeTool } = await import('@bundle/engine/compose-cli');
     const { openChosenEngine } = await import('../engine.ts');
     const { preflightOutcome } = await import('../render/preflight.ts');
@@ -46,8 +46,10 @@ bundle import looks at the same first; there, what only the start needs is a war
     const { givenSettings } = await import('../up.ts');
     const { env, colours } = context;
     const engine = await openChosenEngine(options, env);
-    const report = await preflight(engine, bundle, stateFolder(options.stateDir, context), {
-      composeTool: createComposeTool({ dockerHost: options.dockerHost, env }),
+    const folder = stateFolder(options.stateDir, context);
+    const { dockerHost } = options;
+    const report = await preflight(engine, bundle, folder, {
+      composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
       given: await givenSettings(context, options),
       name: options.name,
       ignore: options.ignore,

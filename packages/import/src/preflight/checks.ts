@@ -1,5 +1,13 @@
 import type { EngineInfo, Inventory, Owner } from '@bundle/engine';
-import { type BundleManifest, type CheckName, formatPlatform, runsOn } from '@bundle/format';
+import {
+  type BundleManifest,
+  type CheckName,
+  formatPlatform,
+  isAtLeast,
+  leastCompose,
+  paths,
+  runsOn,
+} from '@bundle/format';
 import type { ComposeNeeds } from './compose-needs.ts';
 import type { ListeningSocket } from './listening.ts';
 import { portChecks } from './ports.ts';
@@ -49,9 +57,6 @@ export interface PreflightFacts {
   /** Folder that this product's releases are in. */
   readonly productDir: string;
 }
-
-/** Docker 23 is the first that reads zstd layers. */
-const leastCompose = '2.24.4';
 
 export function preflightChecks(facts: PreflightFacts): Check[] {
   return [
@@ -115,13 +120,19 @@ function engineCheck({ engine }: PreflightFacts): Check {
   return { name: 'engine', result: 'warn', found, hint };
 }
 
-function composeCheck({ compose, engine }: PreflightFacts): Check {
+function composeCheck({ compose, engine, manifest }: PreflightFacts): Check {
   if (engine.kind === 'oci-layout') {
     return {
       name: 'compose',
       result: 'pass',
       found: 'not needed: nothing runs in an image layout',
     };
+  }
+  if (compose !== undefined && isAtLeast(compose, leastCompose))
+    return { name: 'compose', result: 'pass', found: compose };
+  if (manifest.files.some(({ path }) => path === paths.composePlugin)) {
+    const found = `${compose ?? 'none'} here; the one that the bundle carries is used`;
+    return { name: 'compose', result: 'pass', found };
   }
   if (compose === undefined) {
     return {
@@ -131,20 +142,8 @@ function composeCheck({ compose, engine }: PreflightFacts): Check {
       hint: 'Install docker-compose-plugin (Docker) or docker-compose (Debian). Without packages: copy that one file, /usr/libexec/docker/cli-plugins/docker-compose, from a machine of the same architecture into ~/.docker/cli-plugins. Loading works without it.',
     };
   }
-  if (isAtLeast(compose, leastCompose)) return { name: 'compose', result: 'pass', found: compose };
   const hint = `Version ${leastCompose} or later reads what compose.offline.yml uses: install it, or copy its one file into ~/.docker/cli-plugins.`;
   return { name: 'compose', result: 'fail', found: compose, hint };
-}
-
-function isAtLeast(version: string, least: string): boolean {
-  const [numbers, wanted] = [version.replace(/^v/, ''), least].map((text) =>
-    text.split(/[.+-]/).map(Number),
-  );
-  for (const [index, part] of (wanted ?? []).entries()) {
-    const difference = (numbers?.[index] ?? 0) - part;
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
 }
 
 function engineDiskCheck({ engineSpace, stateSpace }: PreflightFacts): Check {

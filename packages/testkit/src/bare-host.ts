@@ -1,0 +1,65 @@
+import { execFile, spawn } from 'node:child_process';
+import { chmod, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { exitOf, type Output } from './engines.ts';
+
+const run = promisify(execFile);
+const script = join(import.meta.dirname, '../../../scripts/host');
+
+/**
+ * A host that has an engine of its own, a shell and coreutils, no network but `lo`, and a stick (scripts/host). `folder` is
+ * short, since sockets lie below it.
+ */
+export class BareHost {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async start(...flags: readonly string[]): Promise<void> {
+    await run(script, ['up', this.#folder, ...flags]);
+  }
+
+  async stop(): Promise<void> {
+    await run(script, ['down', this.#folder]);
+  }
+
+  /** Runs a command on it; the code is returned, not thrown. */
+  run(...command: readonly string[]): Promise<Output> {
+    return outputOf(script, ['exec', this.#folder, ...command]);
+  }
+
+  /** Runs a program of this machine in the host's network. */
+  async inNetwork(...command: readonly string[]): Promise<Output> {
+    const pid = (await readFile(join(this.#folder, 'pid'), 'utf8')).trim();
+    return outputOf('nsenter', ['--target', pid, '--net', ...command]);
+  }
+}
+
+async function outputOf(file: string, args: readonly string[]): Promise<Output> {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('utf8');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+  });
+  return { code: await exitOf(child), stdout, stderr };
+}
+
+/**
+ * An image of a stick with what is in a folder. It is ext4, since not every kernel has FAT; modes are what Linux shows of
+ * FAT: all files are executable.
+ */
+export async function makeStick(folder: string, image: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true })) {
+    await chmod(join(folder, entry), 0o755);
+  }
+  const { stdout } = await run('du', ['-sm', folder]);
+  const size = `${Number.parseInt(stdout, 10) + 64}M`;
+  await run('mkfs.ext4', ['-q', '-m', '0', '-O', '^has_journal', '-d', folder, image, size]);
+}
