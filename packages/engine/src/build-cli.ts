@@ -32,7 +32,13 @@ export function createBuildTool(choice: {
 }): BuildTool {
   const options = lazy(async () => {
     const host = await resolveDockerHost(choice.dockerHost, choice.env);
-    const env = { ...choice.env, DOCKER_HOST: host, DOCKER_CONTEXT: undefined };
+    const env = {
+      ...choice.env,
+      DOCKER_HOST: host,
+      DOCKER_CONTEXT: undefined,
+      // What `metadataFile` is to have; without that file it means nothing.
+      BUILDX_METADATA_PROVENANCE: 'max',
+    };
     return { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
   });
   const command = lazy(() => pluginCommand('buildx', choice.env));
@@ -122,6 +128,7 @@ function buildFlags(request: BuildRequest): string[] {
     ...['--file', request.dockerfile, '--target', request.target],
     ...(request.tag === undefined ? ['--output', 'type=cacheonly'] : ['--tag', request.tag]),
     ...(request.inlineCache ? ['--cache-to', 'type=inline'] : []),
+    ...one('--metadata-file', request.metadataFile),
     ...each('--cache-from', request.cacheFrom.map(cacheFlag)),
     ...each('--build-arg', pairs(request.buildArgs)),
     ...each('--build-context', pairs(request.buildContexts)),

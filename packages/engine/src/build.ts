@@ -34,6 +34,8 @@ export interface BuildRequest {
   readonly cacheFrom: readonly CacheSource[];
   /** Put the cache metadata of every step into the image's config. */
   readonly inlineCache: boolean;
+  /** File to write the result's metadata to, with BuildKit's own description of the build where buildx knows it. */
+  readonly metadataFile?: string;
 }
 
 /** A step of a Dockerfile as it went: reused from a cache, or run. */

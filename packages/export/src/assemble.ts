@@ -72,19 +72,39 @@ export function assembleImage(
     const arrived = kept?.manifest.layers[index]?.digest ?? diffId;
     return { ...layerOf(archive, arrived, reference), diffId };
   });
-  const manifest = Buffer.from(JSON.stringify(newManifest(configDigest, configBytes, layers)));
+  return withConfig({ ...base, layers }, configBytes);
+}
+
+/** An image of these layers with this config, under a manifest of its own. */
+export function withConfig(
+  image: Pick<AssembledImage, 'platform' | 'created' | 'layers'>,
+  config: Buffer,
+): AssembledImage {
+  const imageId = digestOf(config);
+  const layers = image.layers.map((layer) => ({ ...layer, mediaType: ociType(layer.mediaType) }));
+  const manifest = Buffer.from(JSON.stringify(newManifest(imageId, config, layers)));
   const manifestDigest = digestOf(manifest);
   return {
-    ...base,
+    ...image,
+    layers,
+    imageId,
     topDigest: manifestDigest,
     topMediaType: mediaTypes.imageManifest,
     manifestDigest,
-    layers,
     documents: new Map([
-      [configDigest, configBytes],
+      [imageId, config],
       [manifestDigest, manifest],
     ]),
   };
+}
+
+/** Docker's own names of the same; containerd 1.7 (Docker 26) does not know the one with zstd, which BuildKit writes. */
+function ociType(mediaType: string): string {
+  const compression = /^application\/vnd\.docker\.image\.rootfs\.diff\.tar(?:\.(gzip|zstd))?$/.exec(
+    mediaType,
+  );
+  if (compression === null) return mediaType;
+  return [mediaTypes.layerTar, ...compression.slice(1).filter(Boolean)].join('+');
 }
 
 interface KeptManifest {

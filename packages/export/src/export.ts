@@ -22,6 +22,7 @@ import type { ApplicationPlan, PlannedImage } from './application.ts';
 import { type AssembledImage, assembleImage } from './assemble.ts';
 import { buildCacheFiles, checkCoverage } from './builds/cache-files.ts';
 import { type CapturedBuild, captureBuild } from './builds/capture.ts';
+import { portableCaches } from './builds/portable-cache.ts';
 import { baseImagesOf, readBuilds } from './builds/read-all.ts';
 import { type RebuildReport, rebuildReport } from './builds/report.ts';
 import { type PackedSource, packSource } from './builds/source-archive.ts';
@@ -189,7 +190,7 @@ async function writeBundle(
     const { hosts, base } = options.known ?? { hosts: [] };
     const omission = planOmission(hosts, images, base);
     const saved = await saveAll(engine, planned, images, writer, { ...options, omission });
-    const named = planned.map((image, index): NamedImage => {
+    const assembled = planned.map((image, index): NamedImage => {
       const present = images[index];
       if (present === undefined) throw new Error(`no image for ${image.reference}`);
       return {
@@ -197,6 +198,7 @@ async function writeBundle(
         image: assembleImage(saved, image.source, present.id, platform),
       };
     });
+    const { named, portable } = portableCaches(captured, assembled);
     checkCoverage(captured, named);
     const blobs = await writeDocuments(writer, saved, named);
     const carriesCommand = files.some(({ path }) => path === paths.runtime);
@@ -207,6 +209,7 @@ async function writeBundle(
       ...(captured.length === 0
         ? []
         : buildCacheFiles(captured, named, {
+            portable,
             release: draft,
             platform: formatPlatform(platform),
             engine: content.engine,

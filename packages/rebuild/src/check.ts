@@ -58,7 +58,12 @@ export async function checkSource(
   const changes = changedDependencies(recipe, { steps, files, contextFiles });
   const info = await engine.info();
   const foreign = steps.flatMap((step) => {
-    const cause = foreignCause(step, capturedOn, info, otherBases);
+    const cause = foreignCause(
+      step,
+      { ...capturedOn, portable: recipe.portable },
+      info,
+      otherBases,
+    );
     const isNew = cause !== undefined && !changes.some((one) => one.step === step);
     return isNew ? [{ step, causes: [cause] }] : [];
   });
@@ -79,7 +84,7 @@ export function majorRelease(version: string): string {
 }
 
 /** The engine that captured a build: its version and, where the bundle says so, its image store. */
-export type CapturedOn = Pick<Release, 'engine' | 'store'>;
+export type CapturedOn = Pick<Release, 'engine' | 'store'> & Pick<Recipe, 'portable'>;
 
 /**
  * Why a dependency step's result cannot be found by this engine, if so. Seen: a RUN with a mount that Docker 28 captured
@@ -89,16 +94,17 @@ export type CapturedOn = Pick<Release, 'engine' | 'store'>;
  */
 export function foreignCause(
   { dependency, text }: Step,
-  { engine, store }: CapturedOn,
+  { engine, store, portable = [] }: CapturedOn,
   info: Pick<EngineInfo, 'version' | 'store'>,
   otherBases: readonly string[] = [],
 ): string | undefined {
   if (!dependency) return undefined;
-  if (store === 'containerd' && info.store === 'graph-driver')
+  const isBound = !portable.includes('store');
+  if (isBound && store === 'containerd' && info.store === 'graph-driver')
     return 'the cache was captured with the containerd image store, and this engine’s graph-driver store does not find it';
-  if (otherBases.length > 0)
+  if (isBound && otherBases.length > 0)
     return `the cache was captured on ${otherBases.join(', ')} with plain layers, which a bundle compresses: pull it from a registry before the export`;
-  const hasMount = /^RUN\s[^\n]*--mount=/i.test(text);
+  const hasMount = /^RUN\s[^\n]*--mount=/i.test(text) && !portable.includes('release');
   return hasMount && majorRelease(engine) !== majorRelease(info.version)
     ? `it has a --mount, whose cache key differs between Docker ${engine} (at the export) and ${info.version}`
     : undefined;

@@ -65,7 +65,10 @@ export function capturedOnCheck(
   const isSame = majorRelease(engine) === majorRelease(info.version);
   const steps = recipes.flatMap((recipe) =>
     recipe.steps
-      .filter((step) => foreignCause(step, { engine, store }, info) !== undefined)
+      .filter((step) => {
+        const { portable } = recipe;
+        return foreignCause(step, { engine, store, portable }, info) !== undefined;
+      })
       .map(({ line }) => `${recipe.services.join(', ')} line ${line}`),
   );
   const found = isSame ? captured : `${captured}, and this is ${info.version}`;

@@ -64,6 +64,24 @@ test('another release of the engine is a warning only where a step has a mount',
   );
 });
 
+test('what an export has made findable for all engines is no warning', () => {
+  const step = { dependency: true, text: 'RUN --mount=type=secret,id=x npm ci', line: 3 };
+  const release = (portable: readonly string[]): Release =>
+    ({
+      engine: '28.5.2',
+      store: 'containerd',
+      recipes: [{ services: ['web'], steps: [step], portable }],
+    }) as unknown as Release;
+  const on = (version: string, store: 'graph-driver' | 'containerd') => ({ version, store });
+  const state = (portable: readonly string[], ...engine: Parameters<typeof on>) =>
+    capturedOnCheck(release(portable), on(...engine)).state;
+  expect(state(['store', 'release'], '26.1.4', 'graph-driver')).toBe('ok');
+  expect(state(['store'], '28.0.0', 'graph-driver')).toBe('ok');
+  expect(state(['store'], '26.1.4', 'containerd')).toBe('warning');
+  expect(state(['release'], '26.1.4', 'containerd')).toBe('ok');
+  expect(state(['release'], '26.1.4', 'graph-driver')).toBe('warning');
+});
+
 test('what a containerd store captured is a warning on a graph driver, and not the other way round', () => {
   const step = { dependency: true, text: 'RUN npm ci', line: 3 };
   const release = (store: Release['store']): Release =>

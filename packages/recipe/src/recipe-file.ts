@@ -56,7 +56,15 @@ export const recipeSchema = z.strictObject({
   files: z.array(contextEntrySchema).meta({ description: 'everything in the context' }),
   contextFiles: z.record(z.string(), z.array(contextEntrySchema)),
   steps: z.array(stepSchema).meta({ description: 'the steps that make layers, with their inputs' }),
+  portable: z
+    .array(z.enum(['store', 'release']))
+    .optional()
+    .meta({
+      description:
+        'what an engine may have other than the one that captured the build and still find its caches',
+    }),
 });
+export type Portability = 'store' | 'release';
 export type Recipe = z.output<typeof recipeSchema>;
 
 /** `build-cache/recipes.json`. */

@@ -7,7 +7,7 @@ import {
   ociLayoutText,
   paths,
 } from '@bundle/format';
-import { type Recipe, type Recipes, recipesVersion } from '@bundle/recipe';
+import { type Portability, type Recipe, type Recipes, recipesVersion } from '@bundle/recipe';
 import type { HeadFile } from '@bundle/store';
 import type { AssembledImage } from '../assemble.ts';
 import type { NamedImage } from '../layout-files.ts';
@@ -19,6 +19,8 @@ export interface CacheFilesOptions {
   readonly release: { readonly product: string; readonly version: string };
   /** `linux/amd64` */
   readonly platform: string;
+  /** For each build, what of the engine its caches do not depend on. */
+  readonly portable: ReadonlyMap<CapturedBuild, Portability[]>;
   /** The engine that built the stages. */
   readonly engine: Pick<EngineInfo, 'version' | 'store'>;
   /** The project’s folder in the source archive, where there is one. */
@@ -32,7 +34,7 @@ export interface CacheFilesOptions {
 export function buildCacheFiles(
   captured: readonly CapturedBuild[],
   named: readonly NamedImage[],
-  { release, platform, engine, project }: CacheFilesOptions,
+  { release, platform, portable, engine, project }: CacheFilesOptions,
 ): HeadFile[] {
   const images = new Map(named.map(({ reference, image }) => [reference, image]));
   const imageOf = ({ image }: CapturedStage): AssembledImage => {
@@ -55,8 +57,9 @@ export function buildCacheFiles(
       annotations: { 'org.opencontainers.image.ref.name': stage.image.reference },
     });
   }
-  const recipes = captured.map(
-    ({ build, stages, steps, bases }): Recipe => ({
+  const recipes = captured.map((one): Recipe => {
+    const { build, stages, steps, bases } = one;
+    return {
       ...plainSettings(build.plan),
       platform,
       stages: stages.map((stage) => ({
@@ -68,8 +71,9 @@ export function buildCacheFiles(
       files: [...build.files],
       contextFiles: mutable(build.contextFiles),
       steps: [...steps],
-    }),
-  );
+      portable: portable.get(one) ?? [],
+    };
+  });
   const layout = paths.buildCacheLayout;
   const document: Recipes = {
     schemaVersion: recipesVersion,

@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BuildTool, Engine, EngineImage } from '@bundle/engine';
-import { chainIds, type OnProgress } from '@bundle/format';
+import { chainIds, isDigest, type OnProgress } from '@bundle/format';
 import {
   buildSettings,
+  chainRecord,
+  manifestRecords,
   type Origin,
   placeDockerfile,
   type Recipe,
+  type Run,
   type Stage,
   type Step,
   stepKeys,
 } from '@bundle/recipe';
 import type { PlannedImage } from '../application.ts';
 import type { ReadBuild } from './read-build.ts';
+import { readRuns } from './read-runs.ts';
 
 /** A stage whose cache metadata is in an image of its own. */
 export interface CapturedStage {
@@ -19,6 +26,10 @@ export interface CapturedStage {
   readonly image: PlannedImage;
   /** How many of that image's layers, bottom first, are of the image that the stage is built on. */
   readonly baseLayers: number;
+  /** Chain ID of that image; absent where the stage is built on nothing. */
+  readonly base?: string;
+  /** Every RUN of this stage and of those before it, as BuildKit has it; undefined where it did not say. */
+  readonly runs: readonly Run[] | undefined;
 }
 
 export interface CapturedBuild {
@@ -26,6 +37,8 @@ export interface CapturedBuild {
   readonly stages: readonly CapturedStage[];
   readonly steps: readonly Step[];
   readonly bases: Recipe['bases'];
+  /** Records of base images by their manifests, and by their chain IDs. */
+  readonly roots: ReadonlyMap<string, string>;
   /** Steps that BuildKit ran again although nothing had changed. */
   readonly unstable: readonly string[];
 }
@@ -64,6 +77,7 @@ export async function captureBuild(
   const place = await placeDockerfile(build.context, plan.dockerfile, build.text, dockerfile);
   const captured: CapturedStage[] = [];
   const unstable: string[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'bundle-capture-'));
   try {
     for (const stage of stages.filter((one) => hasSteps(one, steps, stages))) {
       const reference = cacheReference(product, plan.services[0] ?? '', stage.name, id);
@@ -84,18 +98,21 @@ export async function captureBuild(
       const named = { ...request, tag: reference, inlineCache: true };
       await tool.build(named, () => undefined, signal);
       // Again at once: what is not reused now has another key each time.
-      const again = await tool.build(request, () => undefined, signal);
+      const metadataFile = join(folder, `${captured.length}.json`);
+      const again = await tool.build({ ...request, metadataFile }, () => undefined, signal);
       unstable.push(...again.filter(({ state }) => state === 'run').map(({ name }) => name));
       captured.push({
         name: stage.name,
         image: { reference, source: reference, services: [], built: true, use: 'build-cache' },
-        baseLayers: baseLayers(stage.base, build, baseImages),
+        ...baseOf(stage.base, build, baseImages),
+        runs: await readRuns(metadataFile),
       });
     }
   } finally {
     await place.remove();
+    await rm(folder, { recursive: true, force: true });
   }
-  const { store } = await engine.info();
+  const { store, platform: host } = await engine.info();
   const bases = build.bases.flatMap(({ reference, image }) => {
     const found = baseImages.get(reference);
     const chain = chainIds(found?.diffIds ?? []).at(-1);
@@ -103,7 +120,18 @@ export async function captureBuild(
     const id = store === 'containerd' ? { id: found.id } : {};
     return [{ reference, image: image.reference, chain, ...id }];
   });
-  return { build, stages: captured, steps, bases, unstable: [...new Set(unstable)] };
+  const roots = new Map(
+    [...baseImages].flatMap(([reference, { id, diffIds }]) => {
+      const root = chainRecord(chainIds(diffIds).at(-1) ?? '');
+      const pinned = reference.split('@')[1] ?? '';
+      return [id, pinned].flatMap((digest) =>
+        isDigest(digest)
+          ? manifestRecords(digest, host).map((record): [string, string] => [record, root])
+          : [],
+      );
+    }),
+  );
+  return { build, stages: captured, steps, bases, roots, unstable: [...new Set(unstable)] };
 }
 
 /** A stage that makes no layer has nothing to cache; the last one is the result all the same. */
@@ -111,26 +139,24 @@ function hasSteps(stage: Stage, steps: readonly Step[], stages: readonly Stage[]
   return stage === stages.at(-1) || steps.some((step) => step.stage === stage.name);
 }
 
-function baseLayers(
-  base: Origin,
+function baseOf(
+  origin: Origin,
   build: ReadBuild,
   images: ReadonlyMap<string, EngineImage>,
-): number {
-  switch (base.kind) {
-    case 'scratch':
-      return 0;
-    case 'stage': {
-      const stage = build.dockerfile.stages[base.index];
-      return stage === undefined ? 0 : baseLayers(stage.base, build, images);
-    }
-    case 'image':
-      return images.get(base.reference)?.diffIds.length ?? 0;
-    case 'context': {
-      const reference =
-        build.plan.buildContexts[base.name]?.replace(/^docker-image:\/\//, '') ?? '';
-      return images.get(reference)?.diffIds.length ?? 0;
-    }
+): Pick<CapturedStage, 'base' | 'baseLayers'> {
+  if (origin.kind === 'stage') {
+    const stage = build.dockerfile.stages[origin.index];
+    return stage === undefined ? { baseLayers: 0 } : baseOf(stage.base, build, images);
   }
+  const reference =
+    origin.kind === 'context'
+      ? build.plan.buildContexts[origin.name]?.replace(/^docker-image:\/\//, '')
+      : origin.kind === 'image'
+        ? origin.reference
+        : undefined;
+  const { diffIds = [] } = images.get(reference ?? '') ?? {};
+  const base = chainIds(diffIds).at(-1);
+  return { baseLayers: diffIds.length, ...(base === undefined ? {} : { base }) };
 }
 
 /** The same for the same inputs, so that a bundle of the same input has the same bytes. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readCacheRecords } from './cache-records.ts';
 
 /** The parts of an image config (OCI image-spec, config.md) that tell which layers its inline cache covers. */
 const configSchema = z.looseObject({
@@ -6,13 +7,7 @@ const configSchema = z.looseObject({
   history: z
     .array(z.looseObject({ created_by: z.string().nullish(), empty_layer: z.boolean().nullish() }))
     .nullish(),
-  'moby.buildkit.cache.v0': z.string().nullish(),
 });
-
-/** BuildKit's inline cache (cache/remotecache/v1 CacheRecord): a record for each step, with the layer that it made. */
-const cacheSchema = z.array(
-  z.looseObject({ layers: z.array(z.looseObject({ layer: z.number().int() })).nullish() }),
-);
 
 /**
  * Which of an image's own layers its inline cache has no record for; each as the step that made it. Whatever the
@@ -23,9 +18,7 @@ export function uncoveredSteps(config: unknown, baseLayers: number): string[] {
   const image = configSchema.parse(config);
   const layers = (image.rootfs.diff_ids ?? []).length;
   const covered = new Set(
-    records(image['moby.buildkit.cache.v0']).flatMap((record) =>
-      (record.layers ?? []).map(({ layer }) => layer),
-    ),
+    readCacheRecords(image).flatMap(({ layers }) => (layers ?? []).map(({ layer }) => layer)),
   );
   const steps = (image.history ?? []).filter(({ empty_layer: isEmpty }) => isEmpty !== true);
   const uncovered: string[] = [];
@@ -36,9 +29,4 @@ export function uncoveredSteps(config: unknown, baseLayers: number): string[] {
     uncovered.push(step?.created_by ?? `the step that made layer ${index + 1}`);
   }
   return uncovered;
-}
-
-function records(text: string | null | undefined): z.output<typeof cacheSchema> {
-  if (!text) return [];
-  return cacheSchema.parse(JSON.parse(Buffer.from(text, 'base64').toString('utf8')));
 }

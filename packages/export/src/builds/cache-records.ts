@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** BuildKit's inline cache (cache/remotecache/v1, CacheRecord): one for each step, with the layer that it made. */
+const recordSchema = z.looseObject({
+  digest: z.string(),
+  layers: z.array(z.looseObject({ layer: z.number().int() })).nullish(),
+  /** For each input of the step, the records that it may be; `selector` says which of its paths count. */
+  inputs: z
+    .array(
+      z.array(
+        z.looseObject({ selector: z.string().optional(), link: z.number().int().default(0) }),
+      ),
+    )
+    .nullish(),
+});
+export type CacheRecord = z.output<typeof recordSchema>;
+
+const field = 'moby.buildkit.cache.v0';
+const configSchema = z.looseObject({ [field]: z.string().nullish() });
+
+/** The records in an image's config; none where it has no cache. */
+export function readCacheRecords(config: unknown): CacheRecord[] {
+  const text = configSchema.parse(config)[field];
+  if (!text) return [];
+  return z.array(recordSchema).parse(JSON.parse(Buffer.from(text, 'base64').toString('utf8')));
+}
+
+/** The same config with other records. */
+export function withCacheRecords(config: unknown, records: readonly CacheRecord[]): object {
+  const text = Buffer.from(JSON.stringify(records)).toString('base64');
+  return { ...configSchema.parse(config), [field]: text };
+}

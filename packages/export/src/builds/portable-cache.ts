@@ -1,0 +1,142 @@
+import {
+  chainRecord,
+  hasMounts,
+  keyForms,
+  type Portability,
+  type Run,
+  runKey,
+} from '@bundle/recipe';
+import { type AssembledImage, withConfig } from '../assemble.ts';
+import type { NamedImage } from '../layout-files.ts';
+import { type CacheRecord, readCacheRecords, withCacheRecords } from './cache-records.ts';
+import type { CapturedBuild, CapturedStage } from './capture.ts';
+
+/**
+ * The images with the caches in them made so that every engine finds them, as far as that could be done; and for each
+ * build, how far. Only cache images change: they are the bundle's own.
+ */
+export function portableCaches(
+  captured: readonly CapturedBuild[],
+  images: readonly NamedImage[],
+): { named: NamedImage[]; portable: Map<CapturedBuild, Portability[]> } {
+  const changed = new Map<string, AssembledImage>();
+  const portable = new Map<CapturedBuild, Portability[]>();
+  for (const build of captured) {
+    const known = new Set<string>();
+    let isOnChains = true;
+    for (const stage of build.stages) {
+      const image = images.find(({ reference }) => reference === stage.image.reference)?.image;
+      const bytes = image?.documents.get(image.imageId);
+      if (image === undefined || bytes === undefined)
+        throw new Error(`no config for ${stage.image.reference}`);
+      const config: unknown = JSON.parse(bytes.toString('utf8'));
+      const records = onChains(readCacheRecords(config), build.roots);
+      const all = forAllReleases(records, stage.runs ?? []);
+      for (const run of all.known) known.add(identityOf(run));
+      isOnChains &&= isOnChain(records, stage);
+      const text = JSON.stringify(withCacheRecords(config, all.records));
+      changed.set(stage.image.reference, withConfig(image, Buffer.from(text)));
+    }
+    const isForAll = build.stages.every(({ runs }) =>
+      runs?.every((run) => !hasMounts(run) || known.has(identityOf(run))),
+    );
+    portable.set(build, [
+      ...(isOnChains ? (['store'] as const) : []),
+      ...(isForAll ? (['release'] as const) : []),
+    ]);
+  }
+  const named = images.map(({ reference, image }) => ({
+    reference,
+    image: changed.get(reference) ?? image,
+  }));
+  return { named, portable };
+}
+
+function identityOf(run: Run): string {
+  return runKey(run, 'since-0.17').record;
+}
+
+/** Whether what a stage did to its base image is found by that image's layers. */
+function isOnChain(records: readonly CacheRecord[], { base }: CapturedStage): boolean {
+  if (base === undefined || records.length === 0) return true;
+  return records.some(({ digest }) => digest === chainRecord(base));
+}
+
+type Inputs = NonNullable<CacheRecord['inputs']>;
+
+/**
+ * Cache records that engines of either image store find: what stands on a base image's manifest, which the containerd
+ * store alone keeps, then stands on its layers, which both look for. `roots`: records by manifest, and by chain ID instead.
+ */
+export function onChains(
+  records: readonly CacheRecord[],
+  roots: ReadonlyMap<string, string>,
+): CacheRecord[] {
+  return records.map((record) => ({
+    ...record,
+    digest: (isRoot(record) ? roots.get(record.digest) : undefined) ?? record.digest,
+  }));
+}
+
+function isRoot({ inputs }: CacheRecord): boolean {
+  return (inputs ?? []).length === 0;
+}
+
+/**
+ * Cache records that engines of other releases find too: each RUN with mounts has a second one, with the key that
+ * those make of it. `known` are the runs whose layers are among the records.
+ */
+export function forAllReleases(
+  records: readonly CacheRecord[],
+  runs: readonly Run[],
+): { records: CacheRecord[]; known: Run[] } {
+  const twins: { readonly of: number; readonly record: CacheRecord }[] = [];
+  const known: Run[] = [];
+  const mounting = new Map(runs.filter(hasMounts).map((run) => [identityOf(run), run]));
+  for (const run of mounting.values()) {
+    records.forEach((record, of) => {
+      for (const form of keyForms) {
+        const own = runKey(run, form);
+        if (record.digest !== own.record) continue;
+        for (const other of keyForms.filter((one) => one !== form)) {
+          const inputs = otherInputs(record.inputs ?? [], own, runKey(run, other));
+          if (inputs === undefined) continue;
+          twins.push({ of, record: { ...record, digest: runKey(run, other).record, inputs } });
+          if ((record.layers ?? []).length > 0) known.push(run);
+        }
+      }
+    });
+  }
+  const twinOf = new Map(twins.map(({ of }, index) => [of, records.length + index]));
+  const linked = (record: CacheRecord): CacheRecord => {
+    if (isRoot(record)) return record;
+    const inputs = (record.inputs ?? []).map((links) =>
+      links.flatMap((link) => {
+        const twin = twinOf.get(link.link);
+        return twin === undefined ? [link] : [link, { ...link, link: twin }];
+      }),
+    );
+    return { ...record, inputs };
+  };
+  return { records: [...records, ...twins.map(({ record }) => record)].map(linked), known };
+}
+
+/**
+ * The links of a record with the selectors of the other key. Links without one are to records of content, and hold
+ * where the same paths count. Undefined where an input has none left.
+ */
+function otherInputs(
+  inputs: Inputs,
+  own: ReturnType<typeof runKey>,
+  other: ReturnType<typeof runKey>,
+): Inputs | undefined {
+  const changed = inputs.map((links, index) => {
+    const [before, after] = [own.inputs[index], other.inputs[index]];
+    if (before === undefined || after === undefined) return [];
+    return links.flatMap((link) => {
+      if (!link.selector) return before.selector === after.selector ? [link] : [];
+      return link.selector === before.selector ? [{ ...link, selector: after.selector }] : [];
+    });
+  });
+  return changed.some((links) => links.length === 0) ? undefined : changed;
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { chainRecord, manifestRecords } from '@bundle/recipe';
+import { z } from 'zod';
+import {
+  type CacheRecord,
+  readCacheRecords,
+  withCacheRecords,
+} from '../src/builds/cache-records.ts';
+import { forAllReleases, onChains } from '../src/builds/portable-cache.ts';
+import { readRuns } from '../src/builds/read-runs.ts';
+import { recorded } from './recorded.ts';
+
+const root = chainRecord('sha256:c9872dbbd9ca77705dd0b64d673fffe3d768bc96de4fe185250b6274f9b539f7');
+const [byManifest = ''] = manifestRecords(
+  'sha256:b83ef8e6cececd2aa6fcb5c0c1aa2ab9e578754cfa29d2eac3dd5e2b5e531e97',
+  { os: 'linux', architecture: 'amd64' },
+);
+
+function recordsOf(name: string): CacheRecord[] {
+  const text = JSON.stringify(recorded(name));
+  return readCacheRecords({ 'moby.buildkit.cache.v0': Buffer.from(text).toString('base64') });
+}
+
+const metadata = join(import.meta.dirname, 'recorded/buildx-metadata.json');
+async function runs() {
+  const found = await readRuns(metadata);
+  if (found === undefined) throw new Error('no runs');
+  return found;
+}
+
+/** A record with its links as the digests of what they lead to. */
+function withDigests(records: readonly CacheRecord[]) {
+  return records.map(({ digest, inputs, layers }) => ({
+    digest,
+    layers: (layers ?? []).map(({ layer }) => layer),
+    inputs: (inputs ?? []).map((links) =>
+      links.map(({ link, selector = '' }) => `${selector} ${records[link]?.digest}`),
+    ),
+  }));
+}
+
+test('what the containerd store captured stands on the layers of its base image afterwards', () => {
+  const before = recordsOf('cache-records-28');
+  expect(before.map(({ digest }) => digest)).toContain(byManifest);
+  const after = onChains(before, new Map([[byManifest, root]])).map(({ digest }) => digest);
+  expect(after).not.toContain(byManifest);
+  expect(after.filter((digest) => digest === root)).toHaveLength(2);
+});
+
+test('what Docker 28 captured has the steps that Docker 26 makes of the same Dockerfile, and its own', async () => {
+  const made = forAllReleases(recordsOf('cache-records-28'), await runs());
+  expect(made.known).toHaveLength(2);
+  const all = withDigests(made.records);
+  for (const step of withDigests(recordsOf('cache-records-26'))) {
+    const same = all.find(({ digest }) => digest === step.digest);
+    // What Docker 26 keys by the content of a whole base image, it keys by the step before as well.
+    if (step.layers.length === 0) continue;
+    expect(same?.layers).toEqual(step.layers);
+    step.inputs.forEach((links, index) => {
+      expect(links.some((link) => same?.inputs[index]?.includes(link))).toBe(true);
+    });
+  }
+  for (const { digest } of recordsOf('cache-records-28'))
+    expect(all.map((one) => one.digest)).toContain(digest);
+});
+
+test('and the other way round', async () => {
+  const made = forAllReleases(recordsOf('cache-records-26'), await runs());
+  const all = withDigests(made.records);
+  for (const step of withDigests(recordsOf('cache-records-28'))) {
+    if (step.layers.length === 0) continue;
+    expect(all.find(({ digest }) => digest === step.digest)?.layers).toEqual(step.layers);
+  }
+});
+
+test('a RUN whose key is not among the records is left out, and so is one without mounts', async () => {
+  const records = recordsOf('cache-records-28').slice(0, 2);
+  expect(forAllReleases(records, await runs())).toEqual({ records, known: [] });
+});
+
+test('the config keeps everything else', () => {
+  const config = { os: 'linux', rootfs: { diff_ids: [] }, 'moby.buildkit.cache.v0': 'W10=' };
+  const records = recordsOf('cache-records-26');
+  const changed = withCacheRecords(config, records);
+  expect(changed).toMatchObject({ os: 'linux', rootfs: { diff_ids: [] } });
+  expect(readCacheRecords(changed)).toEqual(records);
+});
+
+test('a buildx that does not describe the build is told from a build without RUN', async () => {
+  expect(await readRuns(join(import.meta.dirname, 'absent.json'))).toBeUndefined();
+  expect(await readRuns(join(import.meta.dirname, 'recorded/compose-2.40.resolved.json'))).toBe(
+    undefined,
+  );
+  expect(z.array(z.unknown()).parse(await runs())).toHaveLength(3);
+});
