@@ -1,7 +1,7 @@
 // An upgrade of one service behind nginx, with a request every 50 ms: `bundle up` against `docker compose up -d` by
-// hand, in one folder and with the tag moved to the new image.
+// hand, in one folder and with the tag moved to the new image; and `bundle up` of a service that may start first.
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, cpSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -21,10 +21,11 @@ const bundle = join(root, 'scripts/bundle');
 const project = join(work, 'llm-chat');
 const state = join(work, 'upgrade-state');
 const hand = join(work, 'upgrade-by-hand');
-const ports = { ours: 8080, hand: 8081 };
+const ports = { ours: 8080, hand: 8081, twice: 8082 };
 
 for (const folder of [project, state, hand]) rmSync(folder, { recursive: true, force: true });
 cpSync(join(root, 'fixtures/llm-chat'), project, { recursive: true });
+const twice = 'llm-chat-twice';
 const run = (...args) =>
   on(target, bundle, ...args, '--state-dir', state, '--yes', '--no-progress');
 for (const version of ['1', '2']) {
@@ -35,6 +36,28 @@ for (const version of ['1', '2']) {
   on(source, bundle, 'export', project, '-o', packed, ...flags, '--no-progress');
   if (version === '1') run('import', packed, '--up', '--set', `HTTP_PORT=${ports.ours}`);
   else run('import', packed);
+  packTwice(version);
+}
+
+/** The same with a backend that may start first, and names that nginx looks up when it reads its configuration. */
+function packTwice(version) {
+  const folder = join(work, twice);
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(project, folder, { recursive: true });
+  const change = (path, from, to) => {
+    const text = readFileSync(join(folder, path), 'utf8');
+    if (!text.includes(from)) throw new Error(`no ${from} in ${path}`);
+    writeFileSync(join(folder, path), text.replace(from, to));
+  };
+  const first = '    deploy: {update_config: {order: start-first}}\n';
+  change('docker-compose.yml', '    build: ./backend\n', `    build: ./backend\n${first}`);
+  change('nginx/default.conf', 'proxy_pass $backend;', 'proxy_pass http://backend:8000;');
+  const packed = join(work, `${twice}-${version}.tar`);
+  const flags = ['--release-version', version, '--force', '--no-rebuild', '--no-runtime'];
+  on(source, bundle, 'export', folder, '-o', packed, ...flags, '--no-progress');
+  const name = ['--name', twice];
+  if (version === '1') run('import', packed, ...name, '--up', '--set', `HTTP_PORT=${ports.twice}`);
+  else run('import', packed, ...name);
 }
 const releases = join(state, 'llm-chat/releases');
 const folderOf = (version) =>
@@ -104,12 +127,16 @@ const aside = (command) =>
   });
 
 byHand('1');
-const taken = { bundle: [], theirs: [] };
+const taken = { bundle: [], first: [], theirs: [] };
 for (let round = 0; round < Number(values.runs); round += 1) {
   const ours = await outage(ports.ours, () =>
-    aside(`${bundle} up 2 --state-dir ${state} --yes --no-progress 2>/dev/null`),
+    aside(`${bundle} up 2 --name llm-chat --state-dir ${state} --yes --no-progress 2>/dev/null`),
   );
-  run('rollback');
+  run('rollback', '--name', 'llm-chat');
+  const first = await outage(ports.twice, () =>
+    aside(`${bundle} up 2 --name ${twice} --state-dir ${state} --yes --no-progress 2>/dev/null`),
+  );
+  run('rollback', '--name', twice);
   const theirs = await outage(ports.hand, () =>
     aside(
       `docker tag llm-chat-backend:upgrade-2 ${newest} && cd ${hand} && HTTP_PORT=${ports.hand} docker compose --progress quiet -p by-hand -f docker-compose.yml -f compose.offline.yml up -d --pull never --no-build`,
@@ -118,14 +145,15 @@ for (let round = 0; round < Number(values.runs); round += 1) {
   byHand('1');
   await sleep(2000);
   taken.bundle.push(ours.seconds);
+  taken.first.push(first.seconds);
   taken.theirs.push(theirs.seconds);
-  say(`round ${round + 1}: ${JSON.stringify({ ours, theirs })}`);
+  say(`round ${round + 1}: ${JSON.stringify({ ours, first, theirs })}`);
 }
 on(target, 'sh', '-c', 'cd / && docker compose -p by-hand down -v');
-run('uninstall', '--volumes');
+for (const name of ['llm-chat', twice]) run('uninstall', '--volumes', '--name', name);
 process.stdout.write(`Upgrade of one service behind nginx, ${store}, ${values.runs} rounds, seconds of failed requests
 
-| bundle up | docker compose up -d by hand | bound |
-|---|---|---|
-| ${cell(taken.bundle)} | ${cell(taken.theirs)} | 2 |
+| bundle up | bundle up, start-first | docker compose up -d by hand | bound |
+|---|---|---|---|
+| ${cell(taken.bundle)} | ${cell(taken.first)} | ${cell(taken.theirs)} | 2 |
 `);

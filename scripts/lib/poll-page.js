@@ -1,7 +1,9 @@
-// Asks for a page every 50 ms until it is told to stop, then prints how long it failed: poll-page.js URL
+// Asks for a page every 50 ms until it is told to stop, then prints how long it failed: poll-page.js URL [TIMEOUT_MS]
+import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const url = process.argv[2];
+const timeoutMs = Number(process.argv[3] ?? 1000);
 const everyMs = 50;
 const pending = [];
 let isOver = false;
@@ -9,13 +11,17 @@ process.on('SIGTERM', () => {
   isOver = true;
 });
 
-async function ask(sent) {
-  try {
-    const { ok } = await fetch(url, { signal: AbortSignal.timeout(1000) });
-    return { sent, ok };
-  } catch {
-    return { sent, ok: false };
-  }
+/** Each on a connection of its own: an open one may be closed by a server at any time, and clients then ask again. */
+function ask(sent) {
+  return new Promise((resolve) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const request = http.get(url, { agent: false, signal }, (answer) => {
+      answer.resume();
+      answer.on('end', () => resolve({ sent, ok: answer.statusCode < 400 }));
+      answer.on('error', () => resolve({ sent, ok: false }));
+    });
+    request.on('error', () => resolve({ sent, ok: false }));
+  });
 }
 
 while (!isOver) {

@@ -15,6 +15,8 @@ const product = 'kills-test';
 const image = `${product}/web:latest`;
 const port = 8093;
 const quick = ['--yes', '--settle', '0.3', '--timeout', '30'];
+const good = healthy('wget -q -O /dev/null http://127.0.0.1/');
+const bad = '{test: ["CMD", "false"], interval: 300ms, retries: 2}';
 
 const compose = (check: string): string => `name: ${product}
 services:
@@ -25,11 +27,14 @@ services:
     ports: ["${port}:80"]
     volumes: ["data:/data"]
     healthcheck: ${check}
-  other: {image: "${image}", stop_signal: SIGKILL, restart: unless-stopped}
+  other:
+    image: ${image}
+    stop_signal: SIGKILL
+    restart: unless-stopped
+    deploy: {update_config: {order: start-first}}
+    healthcheck: ${good}
 volumes: {data: {}}
 `;
-const good = healthy('wget -q -O /dev/null http://127.0.0.1/');
-const bad = '{test: ["CMD", "false"], interval: 300ms, retries: 2}';
 
 let work: string;
 const bundles: Record<string, string> = {};

@@ -18,7 +18,12 @@ const resolvedSchema = z.looseObject({
     z.string(),
     z.looseObject({
       scale: z.number().nullish(),
-      deploy: z.looseObject({ replicas: z.number().nullish() }).nullish(),
+      deploy: z
+        .looseObject({
+          replicas: z.number().nullish(),
+          update_config: z.looseObject({ order: z.string().nullish() }).nullish(),
+        })
+        .nullish(),
     }),
   ),
 });
@@ -139,6 +144,16 @@ export function createComposeTool(choice: {
       });
     },
 
+    async scaleUp(request, service, containers, onLine, signal) {
+      const flags = ['--detach', '--no-build', '--pull', 'never', '--no-deps', '--no-recreate'];
+      const scale = ['--scale', `${service}=${containers}`, service];
+      await run(request, ['up', ...flags, ...scale], onLine, signal, {
+        operation: 'starting beside what runs',
+        code: 'start-failed',
+        hint: 'See `docker compose logs`.',
+      });
+    },
+
     async stop(request, onLine, signal) {
       await run(request, ['stop'], onLine, signal, { operation: 'stopping the services', ...bad });
     },
@@ -176,7 +191,8 @@ export function createComposeTool(choice: {
           Object.entries(services)
             .map(([name, { scale, deploy }]): [string, WantedService] => {
               const replicas = scale ?? deploy?.replicas ?? 1;
-              return [name, { hash: hashes.get(name) ?? '', replicas }];
+              const startFirst = deploy?.update_config?.order === 'start-first';
+              return [name, { hash: hashes.get(name) ?? '', replicas, startFirst }];
             })
             .filter(([, { replicas }]) => replicas > 0),
         );

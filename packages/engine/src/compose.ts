@@ -47,6 +47,14 @@ export interface ComposeLifecycle {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Adds containers to a service until it has as many; those that it has stay as they are. Fails with `start-failed`. */
+  scaleUp(
+    request: ComposeRequest,
+    service: string,
+    containers: number,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Containers stay. Fails with `engine-failed`. */
   stop(request: ComposeRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** Removes containers and networks, and named volumes when asked to. Fails with `engine-failed`. */
@@ -73,6 +81,8 @@ export interface WantedService {
   readonly hash: string;
   /** Number of containers. */
   readonly replicas: number;
+  /** `deploy.update_config.order` of the Compose file: the new container may start before the old one stops. */
+  readonly startFirst: boolean;
 }
 
 export interface LogOptions {

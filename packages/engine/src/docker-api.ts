@@ -91,11 +91,21 @@ export const containerInspectSchema = z.looseObject({
   /** ID of the image. */
   Image: z.string(),
   RestartCount: z.number(),
+  Path: z.string(),
+  Args: z.array(z.string()).nullish(),
   Config: z.looseObject({
     Image: z.string(),
     Labels: z.record(z.string(), z.string()).nullish(),
   }),
   HostConfig: z.looseObject({ RestartPolicy: z.looseObject({ Name: z.string() }).nullish() }),
+  NetworkSettings: z.looseObject({
+    Networks: z
+      .record(
+        z.string(),
+        z.looseObject({ IPAddress: z.string(), Aliases: z.array(z.string()).nullish() }),
+      )
+      .nullish(),
+  }),
   State: z.looseObject({
     Status: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
     ExitCode: z.number(),
@@ -123,5 +133,7 @@ export const volumeListSchema = z.looseObject({
     )
     .nullish(),
 });
+
+export const execSchema = z.looseObject({ ExitCode: z.number().nullable() });
 
 export const waitSchema = z.looseObject({ StatusCode: z.number() });

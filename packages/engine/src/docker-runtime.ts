@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import {
   containerInspectSchema,
   containerListSchema,
+  execSchema,
   volumeListSchema,
   waitSchema,
 } from './docker-api.ts';
@@ -99,6 +101,37 @@ export function createDockerRuntime(host: string): Runtime {
       });
     },
 
+    async exec(containerId, command) {
+      const options = { Cmd: [...command], User: '0', Tty: true, AttachStdout: true };
+      const made = docker.getContainer(containerId).exec(options);
+      const exec = await call('preparing a command in a container of', made);
+      let output: string;
+      try {
+        output = await text(asReadable(await exec.start({ Tty: true })));
+      } catch (error) {
+        // It has no such command.
+        if (statusOf(error) === 400) return { exitCode: 127, output: '' };
+        throw engineError(error, 'running a command in a container of', host, 'engine-failed');
+      }
+      const { ExitCode } = parse(execSchema, await call('asking for its end', exec.inspect()));
+      return { exitCode: ExitCode ?? 0, output };
+    },
+
+    async removeContainer(containerId) {
+      const container = docker.getContainer(containerId);
+      try {
+        // No time limit of ours: the one that it was made with counts.
+        await container.stop();
+      } catch (error) {
+        if (statusOf(error) === 404) return;
+        // Has ended already.
+        if (statusOf(error) !== 304) {
+          throw engineError(error, 'stopping a container on', host, 'engine-failed');
+        }
+      }
+      await call('removing a container on', container.remove({ force: true }));
+    },
+
     async readVolume(volume, image, signal) {
       const container = await volumeContainer(volume, image);
       const remove = (): Promise<void> =>
@@ -167,7 +200,7 @@ function createOptions(request: OneRun): Docker.ContainerCreateOptions {
 }
 
 function toContainer(answer: ReturnType<typeof containerInspectSchema.parse>): ProjectContainer {
-  const { Id, Name, Image, RestartCount, Config, HostConfig, State } = answer;
+  const { Id, Name, Image, RestartCount, Path, Args, Config, HostConfig, State } = answer;
   const label = (name: string): string => Config.Labels?.[name] ?? '';
   const health = State.Health?.Status;
   const output = State.Health?.Log?.at(-1)?.Output;
@@ -179,6 +212,7 @@ function toContainer(answer: ReturnType<typeof containerInspectSchema.parse>): P
     configHash: label(labels.configHash),
     image: Config.Image,
     imageId: Image,
+    command: [Path, ...(Args ?? [])],
     state: State.Status,
     ...(health === undefined || health === 'none' ? {} : { health }),
     ...(output ? { healthOutput: output } : {}),
@@ -186,5 +220,8 @@ function toContainer(answer: ReturnType<typeof containerInspectSchema.parse>): P
     restartCount: RestartCount,
     startedAt: State.StartedAt,
     restartPolicy: HostConfig.RestartPolicy?.Name || 'no',
+    networks: Object.entries(answer.NetworkSettings.Networks ?? {}).map(
+      ([name, { IPAddress, Aliases }]) => ({ name, address: IPAddress, aliases: Aliases ?? [] }),
+    ),
   };
 }

@@ -21,6 +21,8 @@ export interface ProjectContainer {
   /** Reference as the project named it, and what the engine calls the image's ID. */
   readonly image: string;
   readonly imageId: string;
+  /** What it runs: entrypoint and command. */
+  readonly command: readonly string[];
   readonly state: ContainerState;
   /** Absent without a health check. */
   readonly health?: 'starting' | 'healthy' | 'unhealthy';
@@ -32,6 +34,13 @@ export interface ProjectContainer {
   readonly startedAt: string;
   /** `no`, `always`, `unless-stopped`, `on-failure`. */
   readonly restartPolicy: string;
+  /** Empty address: it does not run. */
+  readonly networks: readonly {
+    readonly name: string;
+    readonly address: string;
+    /** Names that others on this network reach it by, besides its own. */
+    readonly aliases: readonly string[];
+  }[];
 }
 
 /** A named volume of a Compose project, with all that is needed to make it again. */
@@ -67,6 +76,13 @@ export interface Runtime {
   /** Named volumes that Compose made for a project, by name. */
   volumes(project: string): Promise<readonly ProjectVolume[]>;
   run(request: OneRun, signal: AbortSignal): Promise<{ exitCode: number; output: string }>;
+  /** Runs a command in a container that runs, as its root. Exit code 126 or 127: it has no such command. */
+  exec(
+    containerId: string,
+    command: readonly string[],
+  ): Promise<{ exitCode: number; output: string }>;
+  /** Stops a container, in the time that it was given for that, and removes it; nothing to do when it is gone. */
+  removeContainer(containerId: string): Promise<void>;
   /** Content of a volume as a tar archive with owners and modes; `image` is any image, nothing of it runs. */
   readVolume(volume: ProjectVolume, image: string, signal: AbortSignal): Promise<Readable>;
   /** Makes a volume anew with the content of such an archive. No container may use it. */

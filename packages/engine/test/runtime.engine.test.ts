@@ -54,7 +54,10 @@ volumes: {data: {labels: {kept: "yes"}}}
     expect(good).toMatchObject({ workingDir: folder, image, restartCount: 0, restartPolicy: 'no' });
     expect(good?.healthOutput).toBe('fine\n');
     expect(once).toMatchObject({ service: 'once', state: 'exited', exitCode: 3 });
-    const found = [good, once].map((one) => [one?.service, { hash: one?.configHash, replicas: 1 }]);
+    const found = [good, once].map((one) => [
+      one?.service,
+      { hash: one?.configHash, replicas: 1, startFirst: false },
+    ]);
     expect(new Map(found as never)).toEqual(wanted);
     const lines: string[] = [];
     await compose.logs(request(), ['once'], { tail: 5 }, (line) => lines.push(line), never);

@@ -23,8 +23,20 @@ const serviceSchema = z.looseObject({
   configs: z.array(z.looseObject({ source: z.string(), target: z.string().optional() })).nullish(),
   secrets: z.array(z.looseObject({ source: z.string(), target: z.string().optional() })).nullish(),
   networks: z
-    .record(z.string(), z.looseObject({ aliases: z.array(z.string()).nullish() }).nullable())
+    .record(
+      z.string(),
+      z
+        .looseObject({
+          aliases: z.array(z.string()).nullish(),
+          ipv4_address: z.string().optional(),
+          ipv6_address: z.string().optional(),
+        })
+        .nullable(),
+    )
     .nullish(),
+  network_mode: z.string().optional(),
+  healthcheck: z.looseObject({ disable: z.boolean().optional() }).nullish(),
+  ports: z.array(z.unknown()).nullish(),
 });
 const fileSources = z
   .record(z.string(), z.looseObject({ file: z.string().optional() }).nullable())

@@ -1,3 +1,4 @@
+import type { WantedService } from '@bundle/engine';
 import { BundleError, reasonOf } from '@bundle/format';
 import {
   type Journal,
@@ -20,6 +21,7 @@ import {
 import { finished } from './recovery.ts';
 import { freeRoom, reserveRoom } from './reserve.ts';
 import { restoreSettings } from './settings-files.ts';
+import { refreshNginx, replaceSideBySide } from './side-by-side.ts';
 import type { BringUpOptions, Tools, UpReport } from './up-types.ts';
 import { isEngineGone, type Unhealthy, waitForEngine, waitHealthy } from './wait.ts';
 
@@ -124,8 +126,9 @@ async function start(
   const { tools, state, options } = context;
   const deadline = performance.now() + options.timeoutMs;
   const services = runImages(release.manifest).flatMap((image) => image.services);
-  const wanted = [...(await tools.compose.services(requestFor(state.name, release))).keys()];
-  const words = await composeUp(context, release, deadline, signal);
+  const plan = await tools.compose.services(requestFor(state.name, release));
+  const wanted = [...plan.keys()];
+  const words = await composeUp(context, release, plan, deadline, signal);
   const { probe, onProgress } = options;
   const unhealthy = await waitHealthy(tools.runtime, {
     project: state.name,
@@ -147,6 +150,7 @@ async function start(
 async function composeUp(
   { tools, state, options }: StepContext,
   release: StagedRelease,
+  wanted: ReadonlyMap<string, WantedService>,
   deadline: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -155,13 +159,19 @@ async function composeUp(
     const limit = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())));
     try {
       const request = requestFor(state.name, release);
+      const replacing = { request, wanted, onLine: options.onLine, deadline, signal };
+      await replaceSideBySide(tools, state.name, replacing);
+      const before = await tools.runtime.containers(state.name);
       await tools.compose.start(request, options.onLine, AbortSignal.any([signal, limit]));
+      await refreshNginx(tools.runtime, state.name, before);
       return undefined;
     } catch (error) {
       if (signal.aborted || !(error instanceof BundleError)) throw error;
       if (limit.aborted) return 'docker compose up did not end in time';
-      if (error.code !== 'start-failed') throw error;
-      if (!isEngineGone(error) || attempt >= maxStarts) return error.details.found ?? error.message;
+      if (!isEngineGone(error) || attempt >= maxStarts) {
+        if (error.code !== 'start-failed') throw error;
+        return error.details.found ?? error.message;
+      }
       options.onLine('The engine is gone; waiting until it answers again');
       await waitForEngine(tools.runtime, state.name, deadline);
     }

@@ -14,6 +14,8 @@ const container = (change: Partial<ProjectContainer>): ProjectContainer => ({
   restartCount: 0,
   startedAt: '2026-01-01T00:00:00Z',
   restartPolicy: 'no',
+  command: [],
+  networks: [],
   ...change,
 });
 

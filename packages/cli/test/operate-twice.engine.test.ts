@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { docker, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
+import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
+
+const engines: readonly EngineName[] =
+  process.env['BUNDLE_TEST_SWEEP'] === '1'
+    ? ['offline-28', 'offline-28-containerd']
+    : ['offline-28'];
+const product = 'twice-test';
+const image = `${product}/web:1`;
+const port = 8089;
+const quick = ['--yes', '--settle', '0.5', '--timeout', '30'];
+const root = join(import.meta.dirname, '../../..');
+
+const good = healthy('wget -q -O /dev/null http://127.0.0.1/');
+const bad = healthy('exit 1');
+const compose = (check: string): string => `services:
+  web:
+    image: ${image}
+    stop_signal: SIGKILL
+    deploy: {update_config: {order: start-first}}
+    healthcheck: ${check}
+  proxy:
+    image: llm-chat/nginx:bookworm
+    ports: ["${port}:80"]
+    volumes: ["./default.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: {web: {condition: service_healthy}}
+`;
+const conf = 'server { listen 80; location / { proxy_pass http://web:80; } }\n';
+
+let work: string;
+const bundles: Record<string, string> = {};
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'operate-twice-'));
+  for (const [version, check] of [
+    ['1.0', good],
+    ['2.0', good],
+    ['3.0', bad],
+  ] as const) {
+    const images = [pageImage(image, `page of ${version}`)];
+    const files = { 'default.conf': conf };
+    const release = { product, version, images, compose: compose(check), files };
+    bundles[version] = await packRelease(work, release);
+  }
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+describe.each(engines)('on %s', (engine) => {
+  let state: string;
+  const run = (...args: string[]) => bundleOn(engine, state, args);
+  const idOf = (service: string) =>
+    docker(engine, 'ps', '-q', '--filter', `label=com.docker.compose.service=${service}`);
+  /** Requests every 50 ms while something is done, and those of them that failed. */
+  const asked = async (work: Promise<unknown>): Promise<{ requests: number; failed: number }> => {
+    const poll = startOnEngine(engine, [
+      ...[join(root, 'scripts/node'), join(root, 'scripts/lib/poll-page.js')],
+      ...[`http://127.0.0.1:${port}/`, '5000'],
+    ]);
+    let text = '';
+    poll.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString('utf8');
+    });
+    const ended = exitOf(poll);
+    await work;
+    poll.kill('SIGTERM');
+    await ended;
+    return JSON.parse(text);
+  };
+
+  beforeAll(async () => {
+    state = await mkdtemp(join(work, 'state-'));
+    await ending(0, run('import', bundles['1.0'] ?? '', '--up', ...quick));
+    for (const version of ['2.0', '3.0'])
+      await ending(0, run('import', bundles[version] ?? '', '--yes'));
+  });
+  afterAll(async () => {
+    await run('uninstall', '--yes', '--volumes');
+  });
+
+  test('a service that may start first is upgraded behind nginx, and back, without a failed request', async () => {
+    const proxy = await idOf('proxy');
+    for (const [command, version] of [
+      [['up', '2.0'], '2.0'],
+      [['rollback'], '1.0'],
+    ] as const) {
+      const { requests, failed } = await asked(ending(0, run(...command, ...quick)));
+      expect(requests).toBeGreaterThan(20);
+      expect(failed).toBe(0);
+      expect(await pageOn(engine, port)).toBe(`page of ${version}`);
+    }
+    expect(await idOf('proxy')).toBe(proxy);
+    expect(
+      await docker(
+        engine,
+        'exec',
+        proxy,
+        'sh',
+        '-c',
+        'while read -r l; do echo "$l"; done </etc/hosts',
+      ),
+    ).not.toContain('bundle');
+    expect((await ending(0, run('status'))).stdout).not.toContain('changed by hand');
+  });
+
+  test('one that does not get healthy never takes the place of what runs', async () => {
+    const before = await idOf('web');
+    const { failed } = await asked(ending(87, run('up', '3.0', ...quick)));
+    expect(failed).toBe(0);
+    expect(await idOf('web')).toBe(before);
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+  });
+});

@@ -1,0 +1,56 @@
+import type { ProjectContainer } from '@bundle/engine';
+import type { ResolvedProject } from '../src/check.ts';
+import { hostsLines, whyNotTwice } from '../src/run-twice.ts';
+
+const container = (service: string, networks: ProjectContainer['networks']): ProjectContainer => ({
+  id: service,
+  name: `shop-${service}-1`,
+  service,
+  workingDir: '/state/shop',
+  configHash: 'x',
+  image: 'shop:1',
+  imageId: 'sha256:1',
+  command: ['run'],
+  state: 'running',
+  exitCode: 0,
+  restartCount: 0,
+  startedAt: '2026-01-01T00:00:00Z',
+  restartPolicy: 'no',
+  networks,
+});
+
+const project = (api: object, more: object = {}): ResolvedProject =>
+  ({ services: { api: { image: 'shop:1', healthcheck: {}, ...api }, ...more } }) as ResolvedProject;
+const own = [container('api', [])];
+
+test('a service with a health check and nothing of its own may run twice', () => {
+  expect(whyNotTwice(project({}), 'api', 1, own)).toBeUndefined();
+  const inImage = [{ ...container('api', []), health: 'healthy' as const }];
+  expect(whyNotTwice(project({ healthcheck: undefined }), 'api', 1, inImage)).toBeUndefined();
+});
+
+test.each([
+  ['it publishes a port', { ports: [{ target: 80 }] }, {}],
+  ['it has a container_name', { container_name: 'api' }, {}],
+  ['it has a network_mode', { network_mode: 'host' }, {}],
+  ['it has a fixed address', { networks: { net: { ipv4_address: '10.0.0.9' } } }, {}],
+  ['another service uses its network', {}, { side: { image: 'x', network_mode: 'service:api' } }],
+  ['it has no health check', { healthcheck: { disable: true } }, {}],
+  ['it has no health check', { healthcheck: undefined }, {}],
+])('%s: then it cannot', (why, api, more) => {
+  expect(whyNotTwice(project(api, more), 'api', 1, own)).toContain(why);
+});
+
+test('one with several containers is left to Compose', () => {
+  expect(whyNotTwice(project({}), 'api', 2, own)).toBe('it has 2 containers');
+});
+
+test('a neighbour finds it by all names of the networks that both are on', () => {
+  const api = container('api', [
+    { name: 'front', address: '10.0.0.5', aliases: ['shop-api-2', 'api', 'backend'] },
+    { name: 'back', address: '10.0.1.5', aliases: ['api'] },
+  ]);
+  const proxy = container('proxy', [{ name: 'front', address: '10.0.0.2', aliases: [] }]);
+  expect(hostsLines(proxy, api)).toEqual(['10.0.0.5 api shop-api-2 backend']);
+  expect(hostsLines(container('other', []), api)).toEqual([]);
+});
