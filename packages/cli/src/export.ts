@@ -53,8 +53,12 @@ export async function runExport(
   const runtime = options.runtime ?? (isWhole ? 'platform' : false);
   const epoch = sourceDateEpoch(env);
   onProgress({ phase: 'reading the application', doneBytes: 0 });
-  const input = await readExportInput(target, options, cwd, env);
   const tool = createComposeTool({ dockerHost: options.dockerHost, env });
+  // Compose and the engine answer while the application is read; what they fail of is said when its turn comes.
+  const opening = openChosenEngine(options, env);
+  const asked = [tool.version(), opening.then((engine) => engine.info())];
+  for (const answer of asked) answer.catch(() => undefined);
+  const input = await readExportInput(target, options, cwd, env);
   const whole = await planApplication(input.application, tool, env);
   const application = { ...whole, builds: chooseBuilds(whole, input.rebuild) };
   const { output, format } = chooseOutput(
@@ -63,7 +67,7 @@ export async function runExport(
     cwd,
     options.split !== undefined,
   );
-  const engine = await openChosenEngine(options, env);
+  const engine = await opening;
   const platform = input.platform ?? (await engine.info()).platform;
   const known = isWhole
     ? undefined

@@ -10,6 +10,7 @@ import type {
 } from './compose.ts';
 import type { Environment } from './endpoint.ts';
 import { lazy } from './lazy.ts';
+import { pluginCommand } from './plugin.ts';
 
 const errorTailLines = 15;
 
@@ -60,7 +61,7 @@ export function createComposeTool(choice: {
     return !failed && isAtLeast(stdout, '2') ? { command, version: stdout.trim() } : undefined;
   };
   const probe = async (): Promise<Found | undefined> => {
-    const own = (await ask(['docker', 'compose'])) ?? (await ask(['docker-compose']));
+    const own = (await ask(await pluginCommand('compose', env))) ?? (await ask(['docker-compose']));
     if (own !== undefined && isAtLeast(own.version, leastCompose)) return own;
     const carried = await choice.carried?.();
     return (carried === undefined ? undefined : await ask([carried])) ?? own;

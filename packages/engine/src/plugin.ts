@@ -1,6 +1,6 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { Environment } from './endpoint.ts';
 
@@ -13,9 +13,11 @@ const systemFolders = ['/usr/local/lib', '/usr/local/libexec', '/usr/lib', '/usr
 
 /**
  * The words that start a plugin of docker: its own file, found as docker finds it, because docker starts every plugin
- * that it finds before the one that was asked for (0.1–0.3 s); else `docker NAME`.
+ * that it finds before the one that was asked for (0.1–0.3 s); else `docker NAME`. Where there is no docker there is no
+ * plugin of it either.
  */
 export async function pluginCommand(name: string, env: Environment): Promise<readonly string[]> {
+  if (!(await isOnPath('docker', env))) return ['docker', name];
   const config = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
   for (const folder of [
     join(config, 'cli-plugins'),
@@ -23,13 +25,23 @@ export async function pluginCommand(name: string, env: Environment): Promise<rea
     ...systemFolders,
   ]) {
     const file = join(folder, `docker-${name}`);
-    const isThere = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return [file];
+    if (await isExecutable(file)) return [file];
   }
   return ['docker', name];
+}
+
+async function isOnPath(name: string, env: Environment): Promise<boolean> {
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+    if (folder !== '' && (await isExecutable(join(folder, name)))) return true;
+  }
+  return false;
+}
+
+function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A configuration that cannot be read says nothing here: docker itself will complain of it. */

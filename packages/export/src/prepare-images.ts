@@ -43,22 +43,25 @@ export async function prepareImages(
   options: PrepareOptions,
 ): Promise<EngineImage[]> {
   const toBuild = new Set<string>();
-  for (const image of images) {
-    const present = (await engine.inspectImage(image.source)) !== undefined;
-    const state = imageState(image, present, options);
+  const inspect = (): Promise<(EngineImage | undefined)[]> =>
+    Promise.all(images.map(({ source }) => engine.inspectImage(source)));
+  let inspected = await inspect();
+  let isChanged = false;
+  for (const [index, image] of images.entries()) {
+    const state = imageState(image, inspected[index] !== undefined, options);
     if (state === 'missing') throw notThere(image, 'none on the engine, and pulling is off');
+    isChanged ||= state !== 'present';
     if (state === 'to pull') await pull(engine, image, options);
     if (state === 'to build') for (const service of image.services) toBuild.add(service);
   }
   if (toBuild.size > 0 && options.build !== undefined) await options.build([...toBuild].sort());
-  const found: EngineImage[] = [];
-  for (const image of images) {
-    const present = await engine.inspectImage(image.source);
+  if (isChanged) inspected = await inspect();
+  return images.map((image, index) => {
+    const present = inspected[index];
     if (present === undefined) throw notThere(image, 'none on the engine');
     checkPlatform(image, present, options.platform);
-    found.push(present);
-  }
-  return found;
+    return present;
+  });
 }
 
 async function pull(

@@ -54,19 +54,20 @@ export async function saveAll(
   for (const stream of streams) stream?.catch(() => undefined);
   try {
     const archives: SavedArchive[] = [];
-    for (const [index, group] of groups.entries()) {
-      const key = keys[index] ?? '';
-      const known = cached[index];
-      const written = known && (await writeCached(known, writer, omission, cache, signal));
-      if (written !== undefined) archives.push(written);
-      else {
-        const stream = streams[index] ?? engine.saveImages(group, platform, signal);
-        const read = { omission, cache };
-        const archive = await readSavedArchive(await stream, writer, read, progress, signal);
-        archives.push(archive);
-        await cache?.keepArchive(key, archive);
-      }
+    for (let index = 0; index < groups.length; ) {
+      const known = cached.slice(index, firstUnknown(cached, index));
+      const written = await writeCached(known, writer, { omission, cache, onProgress, signal });
+      archives.push(...written);
+      index += written.length;
+      const group = groups[index];
+      if (group === undefined) break;
+      const stream = streams[index] ?? engine.saveImages(group, platform, signal);
+      const read = { omission, cache };
+      const archive = await readSavedArchive(await stream, writer, read, progress, signal);
+      archives.push(archive);
+      await cache?.keepArchive(keys[index] ?? '', archive);
       before = archives.reduce((sum, { bytes }) => sum + bytes, 0);
+      index += 1;
     }
     return mergeArchives(archives);
   } finally {
@@ -89,26 +90,52 @@ async function groupKeys(
   );
 }
 
-/** Writes what the engine would have sent; undefined when a layer turned out to be damaged in the cache. */
+function firstUnknown(cached: readonly (SavedArchive | undefined)[], from: number): number {
+  const index = cached.indexOf(undefined, from);
+  return index === -1 ? cached.length : index;
+}
+
+/** Writes what the engine would have sent: all archives before the first one with a layer that is damaged in the cache. */
 async function writeCached(
-  archive: SavedArchive,
+  archives: readonly (SavedArchive | undefined)[],
   writer: BundleWriter,
+  { omission, cache, onProgress, signal }: SaveOptions,
+): Promise<SavedArchive[]> {
+  const planned = archives
+    .filter((archive) => archive !== undefined)
+    .map((archive) => planCached(archive, omission));
+  const layers = planned.flatMap(({ toCopy }) => toCopy);
+  const totalBytes = layers.reduce((sum, { size }) => sum + size, 0);
+  let doneBytes = 0;
+  const onBytes = (count: number): void => {
+    doneBytes += count;
+    onProgress({ phase: 'copying known layers', doneBytes, totalBytes });
+  };
+  let copied = await copyCached(layers, cache, writer, { onBytes, signal });
+  const written: SavedArchive[] = [];
+  for (const { archive, toCopy } of planned) {
+    copied -= toCopy.length;
+    if (copied < 0) break;
+    written.push(archive);
+  }
+  return written;
+}
+
+function planCached(
+  archive: SavedArchive,
   omission: Omission,
-  cache: LayerCache | undefined,
-  signal: AbortSignal,
-): Promise<SavedArchive | undefined> {
+): { readonly archive: SavedArchive; readonly toCopy: readonly StoredLayer[] } {
   const layers = new Map<Digest, StoredLayer>();
   const omitted = new Set<Digest>();
-  const reused = new Set<Digest>();
+  const toCopy: StoredLayer[] = [];
   for (const [arrived, layer] of archive.layers) {
-    signal.throwIfAborted();
     const stored = omission.stored(arrived) ?? layer;
     layers.set(arrived, stored);
     if (omission.omits(arrived)) omitted.add(stored.digest);
-    else if (await copyCached(layer, cache, writer)) reused.add(layer.digest);
-    else return undefined;
+    else toCopy.push(layer);
   }
-  return { ...archive, layers, omitted, reused, bytes: 0 };
+  const reused = new Set(toCopy.map(({ digest }) => digest));
+  return { archive: { ...archive, layers, omitted, reused, bytes: 0 }, toCopy };
 }
 
 function groupByBase(planned: readonly PlannedImage[], images: readonly EngineImage[]): string[][] {

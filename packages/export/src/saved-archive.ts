@@ -6,7 +6,6 @@ import {
   type DockerManifest,
   digestOfHex,
   dockerManifestSchema,
-  hexOf,
   isDigest,
   limits,
   mediaTypes,
@@ -17,11 +16,12 @@ import {
   compressFrame,
   FramePool,
   frameBytes,
+  type HashOptions,
+  type KnownBlob,
   OrderedQueue,
   type ReadEntry,
   readTar,
   StreamHasher,
-  streamVerified,
 } from '@bundle/store';
 import type { CacheWriter, LayerCache } from './cache/layer-cache.ts';
 import type { Omission } from './omission.ts';
@@ -88,7 +88,9 @@ export async function readSavedArchive(
       }
       const cached = named === undefined ? undefined : await cache?.layer(named);
       if (named !== undefined && cached !== undefined && !omission.omits(named)) {
-        if (await copyCached(cached, cache, writer)) {
+        if (
+          (await copyCached([cached], cache, writer, { onBytes: () => undefined, signal })) === 1
+        ) {
           layers.set(named, cached);
           reused.add(cached.digest);
           entry.resume();
@@ -142,40 +144,27 @@ async function appendToBoth(
   await Promise.all([writer.appendToBlob(chunk), kept?.append(chunk)]);
 }
 
-/** Copies a layer out of the cache, hashed on the way; false when it is damaged, and then it is gone from there. */
+/**
+ * Copies layers out of the cache, hashed on the way, and returns how many: those before the first one that is damaged
+ * there, which is then forgotten.
+ */
 export async function copyCached(
-  layer: StoredLayer,
+  layers: readonly StoredLayer[],
   cache: LayerCache | undefined,
   writer: BundleWriter,
-): Promise<boolean> {
-  const extent = await cache?.blob(layer);
-  if (extent === undefined) return false;
-  // One write is under way while the next piece is read and hashed.
-  let written = Promise.resolve();
-  try {
-    for await (const chunk of streamVerified(extent, hexOf(layer.digest), extent.file)) {
-      await written;
-      written = writer.appendToBlob(chunk);
-      // Met at the next piece, or at the end.
-      written.catch(() => undefined);
-    }
-    await written;
-  } catch (error) {
-    await written;
-    if (!(error instanceof BundleError) || !damaged.has(error.code)) throw error;
-    await writer.dropBlob();
-    await cache?.forgetBlob(layer);
-    return false;
+  options: HashOptions,
+): Promise<number> {
+  const blobs: KnownBlob[] = [];
+  for (const layer of layers) {
+    const from = await cache?.blob(layer);
+    if (from === undefined) break;
+    blobs.push({ digest: layer.digest, size: layer.size, from });
   }
-  await writer.endBlob(layer.digest, layer.size);
-  return true;
+  const copied = await writer.copyBlobs(blobs, options);
+  const damaged = layers[copied];
+  if (damaged !== undefined) await cache?.forgetBlob(damaged);
+  return copied;
 }
-
-const damaged: ReadonlySet<string> = new Set([
-  'digest-mismatch',
-  'size-mismatch',
-  'input-unreadable',
-]);
 
 /** `VERSION` files and the like of the older format. */
 function isIncidental(path: string): boolean {

@@ -1,4 +1,6 @@
 import type { Digest } from '@bundle/format';
+import type { KnownBlob } from './copy-blobs.ts';
+import type { HashOptions } from './hash-pool.ts';
 import type { HeadFile } from './head-file.ts';
 
 /**
@@ -11,6 +13,11 @@ export interface BundleWriter {
   endBlob(digest: Digest, size: number): Promise<void>;
   /** Forgets the blob under way. */
   dropBlob(): Promise<void>;
+  /**
+   * Copies blobs that are known, between two others; hashed on the way, and in their order. Returns how many are in the
+   * bundle now: those before the first one that is not what it should be.
+   */
+  copyBlobs(blobs: readonly KnownBlob[], options: HashOptions): Promise<number>;
   /** `head` in archive order. */
   finish(head: readonly HeadFile[]): Promise<void>;
   /** Removes everything that was written. Safe to call after `finish`. */

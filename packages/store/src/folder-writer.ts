@@ -1,7 +1,9 @@
 import { chmod, type FileHandle, open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { blobPath, type Digest, paths } from '@bundle/format';
+import { backgroundSync } from './background-sync.ts';
 import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
+import { type BlobCopy, copyBlobs } from './copy-blobs.ts';
 import { withFile } from './extent.ts';
 import { type HeadFile, readHeadFile } from './head-file.ts';
 import { makeFolder } from './make-folder.ts';
@@ -42,6 +44,33 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
       blob = undefined;
       await rm(incoming, { force: true });
     },
+    async copyBlobs(blobs, options) {
+      const copies: BlobCopy[] = [];
+      for (const blob of blobs) {
+        if (written.has(blob.digest)) continue;
+        const file = join(root, blobPath(blob.digest));
+        await withFile(file, 'wx', () => Promise.resolve());
+        copies.push({ ...blob, to: { file, offset: 0, size: blob.size } });
+        written.add(blob.digest);
+      }
+      const early = backgroundSync({ sync: () => syncFiles(copies.map(({ to }) => to.file)) });
+      const onBytes = (count: number): void => {
+        early.request();
+        options.onBytes(count);
+      };
+      const damaged = await copyBlobs(copies, { ...options, onBytes }).finally(early.end);
+      const first = blobs.findIndex(({ digest }) => damaged.has(digest));
+      const gone = new Set(first === -1 ? [] : blobs.slice(first).map(({ digest }) => digest));
+      for (const { digest, to } of copies) {
+        if (!gone.has(digest)) {
+          await utimes(to.file, mtime, mtime);
+          continue;
+        }
+        await rm(to.file);
+        written.delete(digest);
+      }
+      return first === -1 ? blobs.length : first;
+    },
     async finish(head) {
       for (const file of head) syncs.push(writeHeadFile(root, file, mtime));
       await Promise.all(syncs);
@@ -55,6 +84,10 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+async function syncFiles(files: readonly string[]): Promise<void> {
+  for (const file of files) await withFile(file, 'r', (handle) => handle.datasync());
 }
 
 async function syncAndClose(handle: FileHandle): Promise<void> {

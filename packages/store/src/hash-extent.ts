@@ -2,35 +2,63 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Extent } from './extent.ts';
 import type { ThreadTools } from './thread.ts';
 
-/** `reason`: the file could not be read to its end. */
+/** `reason`: the file could not be read to its end. `unwritable`: the copy could not be written. */
 export interface ExtentHash {
   readonly sha256: string;
   readonly bytesRead: number;
   readonly reason?: string;
+  readonly unwritable?: { readonly message: string; readonly code: string };
 }
 
 export interface HashRequest {
   readonly id: number;
   readonly extent: Extent;
+  /** Where the same bytes are written, if anywhere: files that are there. */
+  readonly to?: Extent | undefined;
 }
 
 /** What a thread answers: bytes read since the last answer, or the end of an extent. */
 export type HashAnswer = { readonly step: number } | ({ readonly id: number } & ExtentHash);
 
 /**
- * SHA-256 of an extent; yields how many bytes came since it last did. Synchronous reads are the fastest way to hash
- * a file in Node: no trip through the thread pool for each chunk. Runs on threads too, so it uses only its arguments.
+ * SHA-256 of an extent, copied on the way where `to` is given; yields how many bytes came since it last did. Synchronous
+ * reads are the fastest way to hash a file in Node: no trip through the thread pool for each chunk. Runs on threads too,
+ * so it uses only its arguments.
  */
 export function* hashExtent(
   { crypto, fs }: ThreadTools,
   extent: Extent,
+  to?: Extent,
 ): Generator<number, ExtentHash> {
-  const stepBytes = 16 * 1024 * 1024;
+  // A medium may take a second for what is copied in one step, and signals wait for its end.
+  const stepBytes = (to === undefined ? 16 : 4) * 1024 * 1024;
   const buffer = Buffer.allocUnsafeSlow(Math.min(512 * 1024, extent.size));
   const hash = crypto.createHash('sha256');
   let done = 0;
   let reported = 0;
   let fd: number | undefined;
+  const targets = to === undefined ? [] : [...(to.segments ?? [to])];
+  let out: number | undefined;
+  let written = 0;
+  let isWriting = false;
+  const copy = (length: number): void => {
+    isWriting = true;
+    for (let start = 0; start < length; ) {
+      const [target] = targets;
+      if (target === undefined) throw new Error('no room for the copy');
+      out ??= fs.openSync(target.file, 'r+');
+      const wanted = Math.min(length - start, target.size - written);
+      const count = fs.writeSync(out, buffer, start, wanted, target.offset + written);
+      start += count;
+      written += count;
+      if (written < target.size) continue;
+      fs.closeSync(out);
+      out = undefined;
+      written = 0;
+      targets.shift();
+    }
+    isWriting = false;
+  };
   try {
     for (const { file, offset, size } of extent.segments ?? [extent]) {
       fd = fs.openSync(file, 'r');
@@ -39,6 +67,7 @@ export function* hashExtent(
         const count = fs.readSync(fd, buffer, 0, wanted, offset + read);
         if (count === 0) break;
         hash.update(count === buffer.length ? buffer : buffer.subarray(0, count));
+        if (to !== undefined) copy(count);
         read += count;
         done += count;
         if (done - reported < stepBytes) continue;
@@ -50,9 +79,14 @@ export function* hashExtent(
     }
     return { sha256: hash.digest('hex'), bytesRead: done };
   } catch (error) {
-    return { sha256: '', bytesRead: done, reason: String(error) };
+    const failed = { sha256: '', bytesRead: done };
+    if (!isWriting) return { ...failed, reason: String(error) };
+    const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+    const code = hasCode ? String(error.code) : '';
+    return { ...failed, unwritable: { message: String(error), code } };
   } finally {
     if (fd !== undefined) fs.closeSync(fd);
+    if (out !== undefined) fs.closeSync(out);
   }
 }
 
@@ -63,8 +97,8 @@ export function answerRequests(
   hash: typeof hashExtent,
 ): void {
   const answer = (message: HashAnswer): void => port.postMessage(message);
-  port.on('message', ({ id, extent }: HashRequest) => {
-    const steps = hash(tools, extent);
+  port.on('message', ({ id, extent, to }: HashRequest) => {
+    const steps = hash(tools, extent, to);
     let next = steps.next();
     for (; next.done !== true; next = steps.next()) answer({ step: next.value });
     answer({ id, ...next.value });

@@ -16,13 +16,15 @@ import { startThread } from './thread.ts';
 export interface HashJob {
   readonly name: string;
   readonly extent: Extent;
+  /** Where its bytes are copied on the way. */
+  readonly to?: Extent;
 }
 
 export interface HashResult extends ExtentHash {
   readonly name: string;
 }
 
-interface HashOptions {
+export interface HashOptions {
   readonly onBytes: (count: number) => void;
   readonly signal: AbortSignal;
 }
@@ -40,7 +42,7 @@ export async function hashExtents(
   options: HashOptions,
 ): Promise<HashResult[]> {
   const queue = jobs
-    .map((job, id): HashRequest => ({ id, extent: job.extent }))
+    .map((job, id): HashRequest => ({ id, extent: job.extent, to: job.to }))
     .sort((a, b) => a.extent.size - b.extent.size);
   const total = jobs.reduce((sum, job) => sum + job.extent.size, 0);
   const count = Math.min(
@@ -67,7 +69,7 @@ async function hashHere(
 ): Promise<void> {
   for (let request = queue.pop(); request !== undefined; request = queue.pop()) {
     let counted = 0;
-    const steps = hashExtent({ crypto, fs }, request.extent);
+    const steps = hashExtent({ crypto, fs }, request.extent, request.to);
     for (let next = steps.next(); ; next = steps.next()) {
       const bytes = next.done === true ? next.value.bytesRead - counted : next.value;
       counted += bytes;

@@ -1,6 +1,7 @@
 export * from './bundle-source.ts';
 export * from './bundle-writer.ts';
 export * from './compress.ts';
+export * from './copy-blobs.ts';
 export * from './extent.ts';
 export * from './folder-writer.ts';
 export * from './hash-pool.ts';

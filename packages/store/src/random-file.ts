@@ -1,4 +1,5 @@
 import { open, rm } from 'node:fs/promises';
+import type { Extent } from './extent.ts';
 import { moveIntoPlace, partialPath } from './partial.ts';
 
 /** A file that is read and written anywhere: what an archive that is written in one pass needs of one. */
@@ -23,6 +24,8 @@ export interface RandomFile {
 /** A file beside its final place. */
 export interface OutputFile {
   readonly file: RandomFile;
+  /** Where these bytes of it are written. */
+  extentOf(position: number, size: number): Promise<Extent>;
   /** Once it is synced and closed. `bundle` gives the identity of what it holds. */
   moveIntoPlace(bundle: () => string): Promise<void>;
   remove(): Promise<void>;
@@ -33,6 +36,7 @@ export async function openOutputFile(output: string): Promise<OutputFile> {
   await rm(path, { force: true });
   return {
     file: await open(path, 'wx+', 0o644),
+    extentOf: async (offset, size) => ({ file: path, offset, size }),
     moveIntoPlace: () => moveIntoPlace(path, output),
     remove: () => rm(path, { force: true }),
   };

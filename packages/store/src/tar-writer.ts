@@ -1,5 +1,7 @@
 import { blobPath, type Digest, paths } from '@bundle/format';
+import { backgroundSync } from './background-sync.ts';
 import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
+import { type BlobCopy, copyBlobs } from './copy-blobs.ts';
 import { readAt } from './extent.ts';
 import { type HeadFile, readHeadFile, sha256Of } from './head-file.ts';
 import { openSplitFile } from './parts/split-file.ts';
@@ -25,10 +27,22 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
   const target =
     partBytes === undefined ? await openOutputFile(output) : openSplitFile(output, partBytes);
   const handle = target.file;
-  const written = new Set<Digest>();
+  const syncs = backgroundSync(handle);
+  /** Where the header of each blob is. */
+  const written = new Map<Digest, number>();
   let blobStart = headRoom;
   let position = blobStart + tarBlockBytes;
   let open_ = true;
+
+  /** Writes what stands around the bytes of the next blob. */
+  const enclose = async (digest: Digest, size: number): Promise<void> => {
+    const end = blobStart + tarBlockBytes + size;
+    await writeAll(handle, Buffer.alloc(paddedSize(size) - size), end);
+    await writeAll(handle, tarFileHeader(blobPath(digest), size, false, mtime), blobStart);
+    written.set(digest, blobStart);
+    blobStart += tarEntryBytes(size);
+    syncs.request();
+  };
 
   return {
     async appendToBlob(chunk) {
@@ -36,19 +50,37 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
       position += chunk.length;
     },
     async endBlob(digest, size) {
-      if (!written.has(digest)) {
-        written.add(digest);
-        const padding = Buffer.alloc(paddedSize(size) - size);
-        await writeAll(handle, padding, position);
-        await writeAll(handle, tarFileHeader(blobPath(digest), size, false, mtime), blobStart);
-        blobStart += tarEntryBytes(size);
-      }
+      if (!written.has(digest)) await enclose(digest, size);
       position = blobStart + tarBlockBytes;
     },
     async dropBlob() {
       position = blobStart + tarBlockBytes;
     },
+    async copyBlobs(blobs, options) {
+      const copies: BlobCopy[] = [];
+      for (const blob of blobs) {
+        if (written.has(blob.digest)) continue;
+        const to = await target.extentOf(blobStart + tarBlockBytes, blob.size);
+        copies.push({ ...blob, to });
+        await enclose(blob.digest, blob.size);
+      }
+      const onBytes = (count: number): void => {
+        syncs.request();
+        options.onBytes(count);
+      };
+      const damaged = await copyBlobs(copies, { ...options, onBytes });
+      const good = blobs.findIndex(({ digest }) => damaged.has(digest));
+      const first = blobs[good];
+      const start = first && written.get(first.digest);
+      if (start !== undefined) {
+        blobStart = start;
+        for (const [digest, at] of written) if (at >= start) written.delete(digest);
+      }
+      position = blobStart + tarBlockBytes;
+      return start === undefined ? blobs.length : good;
+    },
     async finish(head) {
+      await syncs.end();
       await handle.truncate(blobStart);
       const headBytes = head.reduce((sum, file) => sum + tarEntryBytes(file.bytes.length), 0);
       const shift = headShift(headBytes, headRoom);
@@ -61,6 +93,7 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
       await target.moveIntoPlace(() => identityOf(head));
     },
     async abort() {
+      await syncs.end().catch(() => undefined);
       if (open_) await handle.close();
       open_ = false;
       await target.remove();

@@ -1,5 +1,5 @@
 import type { createHash } from 'node:crypto';
-import type { closeSync, openSync, readSync } from 'node:fs';
+import type { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { type MessagePort, Worker } from 'node:worker_threads';
 
 /** The parts of Node that the functions of a thread use. */
@@ -9,6 +9,7 @@ export interface ThreadTools {
     readonly closeSync: typeof closeSync;
     readonly openSync: typeof openSync;
     readonly readSync: typeof readSync;
+    readonly writeSync: typeof writeSync;
   };
 }
 

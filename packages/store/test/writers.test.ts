@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Digest } from '@bundle/format';
 import { openBundle } from '../src/bundle-source.ts';
-import type { BundleWriter } from '../src/bundle-writer.ts';
+import type { BundleWriter, WriterOptions } from '../src/bundle-writer.ts';
+import { copyBlobs } from '../src/copy-blobs.ts';
 import { readExtent } from '../src/extent.ts';
 import { createFolderWriter } from '../src/folder-writer.ts';
 import { type HeadFile, measureBytes } from '../src/head-file.ts';
@@ -77,6 +78,94 @@ const forms = [
   ['single file', createTarWriter],
   ['folder', createFolderWriter],
 ] as const;
+
+const copyOptions = { onBytes: () => undefined, signal: new AbortController().signal };
+
+async function known(name: string, bytes: Buffer, digest = digestOf(bytes)) {
+  const file = join(work, name);
+  await writeFile(file, bytes);
+  return { digest, size: bytes.length, from: { file, offset: 0, size: bytes.length } };
+}
+
+const writers = [
+  ...forms,
+  [
+    'single file in parts',
+    (options: WriterOptions) => createTarWriter({ ...options, partBytes: 9e6 }),
+  ],
+] as const;
+
+test.each(writers)(
+  'a %s with copied blobs is the same as one with written blobs',
+  async (form, create) => {
+    const all = [...blobs, randomBytes(20e6)];
+    const outputs = [join(work, 'copied/app'), join(work, 'written/app')] as const;
+    const [copied, written] = await Promise.all(
+      outputs.map(async (output) => {
+        await mkdir(dirname(output));
+        return create({ output, headBytes, mtime });
+      }),
+    );
+    const sources = await Promise.all(all.map((bytes, index) => known(`blob-${index}`, bytes)));
+    const [first, ...others] = sources;
+    if (copied === undefined || written === undefined || first === undefined)
+      throw new Error('none');
+    await copied.appendToBlob(all[0] ?? Buffer.alloc(0));
+    await copied.endBlob(first.digest, first.size);
+    expect(await copied.copyBlobs([first, ...others], copyOptions)).toBe(all.length);
+    for (const [index, bytes] of all.entries()) {
+      await written.appendToBlob(bytes);
+      await written.endBlob(sources[index]?.digest ?? first.digest, bytes.length);
+    }
+    await copied.finish(head);
+    await written.finish(head);
+    const [one, other] = outputs.map((output) =>
+      form === 'single file in parts' ? `${output}.parts.json` : output,
+    );
+    expect(await contents(one ?? '')).toEqual(await contents(other ?? ''));
+    const names = async (output: string) => [...(await openBundle(output)).entries.keys()];
+    expect(await names(one ?? '')).toEqual(await names(other ?? ''));
+  },
+);
+
+test.each(writers)(
+  'of copies for a %s, those before the first damaged one are kept',
+  async (form, create) => {
+    const output = join(work, 'app');
+    const writer = await create({ output, headBytes, mtime });
+    const good = await known('good', randomBytes(1e6));
+    const later = await known('later', randomBytes(2e6));
+    for (const bad of [
+      await known('changed', randomBytes(20e6), digestOf(Buffer.from('other'))),
+      {
+        ...(await known('cut', randomBytes(3000))),
+        size: 4000,
+        from: { file: join(work, 'cut'), offset: 0, size: 4000 },
+      },
+      {
+        ...good,
+        digest: digestOf(Buffer.from('gone')),
+        from: { ...good.from, file: join(work, 'gone') },
+      },
+    ]) {
+      expect(await writer.copyBlobs([good, bad, later], copyOptions)).toBe(1);
+    }
+    await writer.appendToBlob(Buffer.from('small'));
+    await writer.endBlob(digestOf(Buffer.from('small')), 5);
+    expect(await writer.copyBlobs([later], copyOptions)).toBe(1);
+    await writer.finish(head);
+    const found = await contents(form === 'single file in parts' ? `${output}.parts.json` : output);
+    const expected = [good.digest, later.digest, digestOf(Buffer.from('small'))];
+    const copies = [...found].filter(([name]) => name.startsWith('images/'));
+    expect(copies.map(([, digest]) => digest).sort()).toEqual(expected.sort());
+  },
+);
+
+test('a copy on a full disk fails with the reason of the system', async () => {
+  const blob = await known('blob', randomBytes(1000));
+  const to = { file: '/dev/full', offset: 0, size: 1000 };
+  await expect(copyBlobs([{ ...blob, to }], copyOptions)).rejects.toMatchObject({ code: 'ENOSPC' });
+});
 
 test.each(forms)('a %s that is given up leaves nothing', async (_form, create) => {
   const writer = await create({ output: join(work, 'app'), headBytes: 4096, mtime });

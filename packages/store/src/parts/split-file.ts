@@ -1,6 +1,7 @@
 import { type FileHandle, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { digestOfHex, type PartList, partListSuffix } from '@bundle/format';
+import { type Extent, joinSegments, type Segment } from '../extent.ts';
 import { hashExtents } from '../hash-pool.ts';
 import { partialPath, syncFolder } from '../partial.ts';
 import type { OutputFile, RandomFile } from '../random-file.ts';
@@ -61,6 +62,19 @@ export function openSplitFile(output: string, partBytes: number): OutputFile {
   };
   return {
     file,
+    async extentOf(position, total): Promise<Extent> {
+      const segments: Segment[] = [];
+      for (let at = position; at < position + total; ) {
+        const offset = at % partBytes;
+        const index = Math.floor(at / partBytes);
+        await handleOf(index);
+        const count = Math.min(position + total - at, partBytes - offset);
+        segments.push({ file: partials[index] ?? '', offset, size: count });
+        at += count;
+      }
+      size = Math.max(size, position + total);
+      return joinSegments(segments, { file: partials[0] ?? '', offset: 0, size: 0 });
+    },
     async moveIntoPlace(bundle) {
       const parts = await describe(partials, size, partBytes, output);
       const text: PartList = {

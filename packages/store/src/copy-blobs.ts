@@ -1,0 +1,34 @@
+import { type Digest, hexOf } from '@bundle/format';
+import type { Extent } from './extent.ts';
+import { type HashOptions, hashExtents } from './hash-pool.ts';
+
+/** A blob that is known before it is written, and where its bytes are now. */
+export interface KnownBlob {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly from: Extent;
+}
+
+/** A blob with its place. */
+export interface BlobCopy extends KnownBlob {
+  readonly to: Extent;
+}
+
+/** Copies blobs to their places, on all cores and hashed on the way, and says which are not what they should be. */
+export async function copyBlobs(
+  blobs: readonly BlobCopy[],
+  options: HashOptions,
+): Promise<ReadonlySet<Digest>> {
+  const jobs = blobs.map(({ digest, from, to }) => ({ name: digest, extent: from, to }));
+  const copies = await hashExtents(jobs, options);
+  const damaged = new Set<Digest>();
+  for (const [index, { digest, size }] of blobs.entries()) {
+    const copy = copies[index];
+    if (copy?.unwritable !== undefined) {
+      const { message, code } = copy.unwritable;
+      throw Object.assign(new Error(message), { code });
+    }
+    if (copy?.sha256 !== hexOf(digest) || copy.bytesRead !== size) damaged.add(digest);
+  }
+  return damaged;
+}
