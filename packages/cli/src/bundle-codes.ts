@@ -3,6 +3,7 @@ import type { ErrorCode } from '@bundle/format';
 /** How opening a bundle and reading its bundle.json can end badly. */
 export const openingCodes: readonly ErrorCode[] = [
   'input-unreadable',
+  'medium-failed',
   'bundle-not-found',
   'size-mismatch',
   'file-missing',

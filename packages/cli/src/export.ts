@@ -21,6 +21,7 @@ import { visible, visibleLines } from './escape.ts';
 import { type ExportFlags, type ExportInput, readExportInput } from './export-input.ts';
 import { chooseOutput, sourceDateEpoch } from './export-output.ts';
 import type { Context, Outcome } from './outcome.ts';
+import { findPartsWith } from './part-options.ts';
 import { exportText, planWords, previewText } from './render/export.ts';
 import { findRuntimes, type RuntimeChoice } from './runtime.ts';
 
@@ -38,6 +39,7 @@ export interface RunExportOptions extends ExportFlags {
   readonly cache?: string | false | undefined;
   /** A bundle or bundle.json, and inventories: what is there already is left out. */
   readonly since?: string | undefined;
+  readonly parts?: string[] | undefined;
   readonly for?: readonly string[] | undefined;
 }
 
@@ -76,6 +78,7 @@ export async function runExport(
         inventories.map((file) => resolve(cwd, file)),
         application.product,
         platform,
+        findPartsWith(options, context),
       );
   const words = planWords(application, stderrColours);
   if (options.dryRun) {

@@ -35,6 +35,8 @@ export interface Context {
 
 export interface TextAnswer {
   readonly secret: boolean;
+  /** Enter alone is an answer. */
+  readonly mayBeEmpty?: boolean;
   /** The only values that are taken; one of them is chosen. */
   readonly allowed?: readonly string[];
   readonly default?: string;

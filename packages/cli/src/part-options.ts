@@ -2,7 +2,9 @@ import type { FindParts } from '@bundle/store';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { collect } from './command.ts';
+import { visible } from './escape.ts';
 import type { Context } from './outcome.ts';
+import { toBundleError } from './render/error.ts';
 
 /** Of the commands that read a bundle which may be in parts. */
 export const partOptions = z.object({ parts: z.array(z.string().min(1)).optional() });
@@ -15,14 +17,24 @@ export function addPartOptions(command: Command): Command {
   );
 }
 
-/** On a terminal it asks for a part that is not there. */
+/** On a terminal it asks for the medium of a part that is not there. */
 export function findPartsWith(
   { parts: folders = [] }: z.output<typeof partOptions>,
-  { ask }: Pick<Context, 'ask'>,
+  { askText, say, onProgress, signal }: Context,
 ): FindParts {
-  if (ask === undefined) return { folders };
+  const look = { folders, onProgress, signal };
+  if (askText === undefined) return look;
   return {
-    folders,
-    askFor: (name) => ask(`${name} is not here. Put in its medium, then go on?`),
+    ...look,
+    askFor: async (name, found) => {
+      if (found !== undefined) say(visible(found));
+      const question = `Insert the medium with ${visible(name)} and press Enter (q to stop)`;
+      try {
+        const answer = await askText(question, { secret: false, mayBeEmpty: true });
+        return !/^\s*q(uit)?\s*$/i.test(answer);
+      } catch (error) {
+        throw toBundleError(error, signal.aborted);
+      }
+    },
   };
 }

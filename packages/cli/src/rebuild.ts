@@ -14,6 +14,7 @@ import {
 import { openChosenEngine } from './engine.ts';
 import { visibleLines } from './escape.ts';
 import type { Context, Outcome } from './outcome.ts';
+import { findPartsWith } from './part-options.ts';
 import { rebuildText, stepText } from './render/rebuild.ts';
 import { stateFolder } from './state-folder.ts';
 import { usageError } from './usage.ts';
@@ -29,6 +30,7 @@ export interface RunRebuildOptions {
   readonly allowRerun: boolean;
   readonly keepModes: boolean;
   readonly bundle?: string | undefined;
+  readonly parts?: string[] | undefined;
   readonly product?: string | undefined;
   readonly stateDir?: string | undefined;
 }
@@ -56,6 +58,7 @@ export async function runRebuild(
     buildArgs: options.buildArg,
     ...(options.tag === undefined ? {} : { tag: options.tag }),
     ...(options.bundle === undefined ? {} : { bundle: options.bundle }),
+    find: findPartsWith(options, context),
     allowRerun: options.allowRerun,
     keepModes: options.keepModes,
     now: new Date(),

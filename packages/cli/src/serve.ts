@@ -16,6 +16,8 @@ export interface RunServeOptions {
   readonly tlsKey?: string | undefined;
   readonly authFile?: string | undefined;
   readonly maxConnections: number;
+  /** Where else parts are: all have to be there, as clients ask for any of them. */
+  readonly parts?: readonly string[] | undefined;
 }
 
 /** `bundle serve`: serves until it is told to stop, which is its good end. */
@@ -25,10 +27,10 @@ export async function runServe(
   options: RunServeOptions,
 ): Promise<Outcome> {
   const started = performance.now();
-  const { listen: host, port, maxConnections, authFile } = options;
+  const { listen: host, port, maxConnections, authFile, parts: folders = [] } = options;
   const tls = await readTls(options);
   const credentials = authFile === undefined ? undefined : await readCredentials(authFile);
-  const opened = await Promise.all(bundles.map((bundle) => openManifest(bundle)));
+  const opened = await Promise.all(bundles.map((bundle) => openManifest(bundle, { folders })));
   requireLayers(opened);
   const content = await bundleContent(...opened);
   const registry = await startRegistry({

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const main = join(import.meta.dirname, '../bin/bundle.cjs');
 
@@ -58,11 +59,7 @@ export function bundleOnTerminal(
   args: readonly string[],
   { cwd = '/', env, typed = [] }: StartOptions & { readonly typed?: Typed | readonly Typed[] } = {},
 ): Promise<Finished> {
-  const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qefc', `stty cols 100 rows 30; exec ${command}`, '/dev/null'], {
-    cwd,
-    env: environment({ TERM: 'xterm-256color', SHELL: '/bin/sh', ...env }),
-  });
+  const child = startOnTerminal(args, { cwd, ...(env === undefined ? {} : { env }) });
   typeIn(child, [typed].flat()).then(
     () => child.stdin.end(),
     () => undefined,
@@ -79,6 +76,64 @@ async function typeIn(
   for (const [index, { keys }] of typed.entries()) {
     await shown[index];
     stdin.write(keys);
+  }
+}
+
+/** `inside`: words of a command that runs the rest of its line, such as `nsenter`. */
+export function startOnTerminal(
+  args: readonly string[],
+  { cwd = '/', env, inside = [] }: StartOptions & { readonly inside?: readonly string[] } = {},
+): ChildProcessWithoutNullStreams {
+  const command = [...inside, process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
+  return spawn('script', ['-qefc', `stty cols 100 rows 30; exec ${command}`, '/dev/null'], {
+    cwd,
+    env: environment({ TERM: 'xterm-256color', SHELL: '/bin/sh', ...env }),
+    timeout: 300_000,
+  });
+}
+
+/** A talk on a terminal: waits for what is shown, from where it last stopped, and types. */
+export class Talk {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly result: Promise<Finished>;
+  #shown = '';
+  #read = 0;
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.#child = child;
+    this.result = finished(child);
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.#shown += stripVTControlCharacters(chunk.toString('utf8'));
+    });
+  }
+
+  /** What was shown up to and with the text, without what colours it and moves in it. */
+  async shows(text: string): Promise<string> {
+    const end = Date.now() + 30_000;
+    for (;;) {
+      const at = this.#shown.indexOf(text, this.#read);
+      if (at >= 0) {
+        const seen = this.#shown.slice(this.#read, at + text.length);
+        this.#read = at + text.length;
+        return seen;
+      }
+      if (this.#child.exitCode !== null || Date.now() > end) {
+        this.#child.kill();
+        throw new Error(`never showed ${text}: ${this.#shown}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  type(keys: string): void {
+    this.#child.stdin.write(keys);
+  }
+
+  /** Answers a question; the question is drawn again before it is marked as answered. */
+  async answer(keys: string): Promise<void> {
+    this.type(`${keys}\r`);
+    await this.shows('✔');
+    await this.shows('\n');
   }
 }
 

@@ -12,7 +12,7 @@ import {
   reasonOf,
   runsOn,
 } from '@bundle/format';
-import { ioError } from '@bundle/store';
+import { type FindParts, ioError } from '@bundle/store';
 import { openKnownBundle } from '@bundle/verify';
 import { type Holdings, holdingsOfBundle, holdingsOfInventory } from './omission.ts';
 
@@ -31,11 +31,12 @@ export async function readKnownHosts(
   inventories: readonly string[],
   product: string,
   platform: Platform,
+  find?: FindParts,
 ): Promise<KnownHosts> {
   const hosts: Holdings[] = [];
   let base: BundleBase | undefined;
   if (since !== undefined) {
-    const { manifest, digest } = await openKnownBundle(since);
+    const { manifest, digest } = await openKnownBundle(since, find);
     if (manifest.product !== product) throw otherProduct(since, product, [manifest.product]);
     checkPlatform(since, manifest.platform, platform);
     hosts.push(holdingsOfBundle(manifest));

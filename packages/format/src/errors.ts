@@ -48,6 +48,7 @@ export const exitCodes = {
   'part-missing': 73,
   'part-damaged': 74,
   'part-list-invalid': 75,
+  'medium-failed': 76,
   'preflight-failed': 81,
   'settings-missing': 85,
   'project-foreign': 86,
@@ -108,6 +109,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'part-missing': 'A part of a bundle that was split is not there.',
   'part-damaged': 'A part of a bundle that was split is damaged, or another one.',
   'part-list-invalid': 'The list of the parts of a bundle cannot be read.',
+  'medium-failed': 'The medium was taken out, or failed, while the bundle was read.',
   'inventory-invalid': 'The inventory cannot be read: damaged, or none.',
   'preflight-failed': 'This host has not what the bundle needs; nothing was changed.',
   'settings-missing':

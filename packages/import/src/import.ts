@@ -13,6 +13,7 @@ import { type FindParts, readExtent } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { readJournal } from './journal.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
+import { checkTurns } from './load-in-turn.ts';
 import { isSameImage, type LoadStep, layerBytes, planLoads, sentBytes } from './load-plan.ts';
 import { checkOmitted, omittedLayers } from './omitted.ts';
 import { pinImages } from './pins.ts';
@@ -24,15 +25,15 @@ import {
   isCurrent,
   isStaged,
   type ProductState,
+  prepareRelease,
   productState,
-  stageRelease,
   switchCurrent,
   withLock,
 } from './state.ts';
 
 export interface ImportOptions {
   readonly bundle: string;
-  /** Where else parts of it may be. */
+  /** Where parts of it are, and who is asked for one that is not there. */
   readonly find?: FindParts;
   /** Absolute path of the state folder. */
   readonly stateDir: string;
@@ -120,8 +121,10 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const checks = isDone ? [] : await lookFirst(engine, opened, state, options.preflight);
   const present = missing.length === 0 ? [] : await engine.listImages();
   checkOmitted(manifest, missing, present);
+  checkTurns(opened, info);
   const steps = planLoads(missing, present, info.store, omittedLayers(manifest));
-  if (!isDone) await verifyForLoad(opened, missing.length === 0, options);
+  const readsOnce = opened.source.rest !== undefined && !options.dryRun;
+  if (!isDone) await verifyForLoad(opened, missing.length === 0 || readsOnce, options);
   const preview = previewOf(manifest, info, checks, steps);
   const report = async (outcome: ImportReport['outcome']): Promise<ImportReport> => ({
     ...preview,
@@ -140,9 +143,16 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
   await options.onIncoming?.(incomingRelease(opened, name, state));
   await withLock(state, async () => {
-    await loadAll(engine, info, opened, steps, options);
-    await checkArrived(engine, manifest.images);
-    await stageRelease(opened.source, manifest, state, options.executable);
+    // First, for it is at the beginning of the bundle, and needs room that may not be there.
+    const release = await prepareRelease(opened.source, manifest, state, options.executable);
+    try {
+      await loadAll(engine, info, opened, steps, options);
+      await checkArrived(engine, manifest.images);
+    } catch (error) {
+      await release.remove();
+      throw error;
+    }
+    await release.moveIntoPlace();
     // The next bundle may take the names of these images.
     if (isOperated) await pinImages(engine, manifest);
     else await switchCurrent(state);

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import {
   BundleError,
+  type BundleImage,
   type BundleLayer,
   blobPath,
   type Descriptor,
@@ -19,6 +20,7 @@ import {
 } from '@bundle/format';
 import {
   type BundleSource,
+  type Extent,
   type PackEntry,
   packTar,
   readExtent,
@@ -74,21 +76,33 @@ export async function loadArchive(
 }
 
 async function layoutEntries(layout: ImageLayout, step: LoadStep): Promise<PackEntry[]> {
-  const wanted = new Set(step.images.map(({ reference }) => reference));
-  const tops = new Set(step.images.map(({ topDigest }) => topDigest));
+  const { manifests, entries } = layoutHead(layout, step.images);
+  const layers = new Set(step.images.flatMap((image) => image.layers.map(({ digest }) => digest)));
+  const documents = await documentsBelow(layout.source, manifests, layers);
+  return [
+    ...entries,
+    ...[...documents, ...step.layers].map((digest) => blob(layout.source, digest)),
+  ];
+}
+
+/** What names the images of an archive, and their top descriptors. */
+export function layoutHead(
+  layout: ImageLayout,
+  images: readonly BundleImage[],
+): { manifests: readonly Descriptor[]; entries: PackEntry[] } {
+  const wanted = new Set(images.map(({ reference }) => reference));
+  const tops = new Set(images.map(({ topDigest }) => topDigest));
   const manifests = layout.index.manifests.filter(
     ({ digest }, index) =>
       tops.has(digest) && wanted.has(layout.dockerManifest[index]?.RepoTags?.[0] ?? ''),
   );
   const dockerManifest = layout.dockerManifest.filter((m) => wanted.has(m.RepoTags?.[0] ?? ''));
-  const layers = new Set(step.images.flatMap((image) => image.layers.map(({ digest }) => digest)));
-  const documents = await documentsBelow(layout.source, manifests, layers);
-  return [
+  const entries = [
     text('oci-layout', ociLayoutText),
     text('index.json', JSON.stringify({ ...layout.index, manifests })),
     text('manifest.json', JSON.stringify(dockerManifest)),
-    ...[...documents, ...step.layers].map((digest) => blob(layout.source, digest)),
   ];
+  return { manifests, entries };
 }
 
 /** Every blob other than a layer that a top-level descriptor leads to, where the bundle has it. */
@@ -122,32 +136,45 @@ function childrenOf(document: unknown): Descriptor[] {
   return [config, ...layers];
 }
 
-function plainEntries(layout: ImageLayout, { images, layers }: LoadStep): PackEntry[] {
-  const plainPath = ({ diffId }: BundleLayer): string => `${hexOf(diffId)}/layer.tar`;
+/** Docker's older form, for engines that read no zstd. */
+function plainEntries({ source }: ImageLayout, { images, layers }: LoadStep): PackEntry[] {
+  const configs = [...new Set(images.map(({ imageId }) => imageId))].map((digest) =>
+    plainConfig(digest, requireEntry(source, blobPath(digest))),
+  );
+  const plain = [...distinctLayers(images).values()]
+    .filter(({ digest }) => layers.has(digest))
+    .map((layer) => plainLayer(layer, requireEntry(source, blobPath(layer.digest))));
+  return [...configs, ...plain, plainHead(images)];
+}
+
+export function distinctLayers(images: readonly BundleImage[]): ReadonlyMap<Digest, BundleLayer> {
+  return new Map(images.flatMap(({ layers }) => layers.map((layer) => [layer.digest, layer])));
+}
+
+export function plainHead(images: readonly BundleImage[]): PackEntry {
   const manifest = images.map((image) => ({
     Config: `${hexOf(image.imageId)}.json`,
     RepoTags: [image.reference],
     Layers: image.layers.map(plainPath),
   }));
-  const configs = [...new Set(images.map(({ imageId }) => imageId))].map((digest) => ({
-    ...blob(layout.source, digest),
-    path: `${hexOf(digest)}.json`,
-  }));
-  const distinct = new Map(
-    images.flatMap((image) => image.layers.map((layer) => [layer.digest, layer])),
-  );
-  const plain = [...distinct.values()]
-    .filter(({ digest }) => layers.has(digest))
-    .map((layer) => plainLayer(layout.source, layer, plainPath(layer)));
-  return [...configs, ...plain, text('manifest.json', JSON.stringify(manifest))];
+  return text('manifest.json', JSON.stringify(manifest));
 }
 
-function plainLayer(source: BundleSource, layer: BundleLayer, path: string): PackEntry {
-  const stored = blob(source, layer.digest);
+function plainPath({ diffId }: BundleLayer): string {
+  return `${hexOf(diffId)}/layer.tar`;
+}
+
+export function plainConfig(digest: Digest, extent: Extent): PackEntry {
+  return { ...blobEntry(digest, extent), path: `${hexOf(digest)}.json` };
+}
+
+export function plainLayer(layer: BundleLayer, extent: Extent): PackEntry {
+  const path = plainPath(layer);
+  const stored = blobEntry(layer.digest, extent);
   // Docker before 23 reads gzip itself; the digest that it checks is that of the plain bytes either way.
   if (layer.mediaType !== mediaTypes.layerZstd) return { ...stored, path };
   const { content } = stored;
-  if (layer.unpackedSize === undefined || Buffer.isBuffer(content)) {
+  if (layer.unpackedSize === undefined) {
     throw new BundleError('engine-too-old', {
       operation: 'loading layer',
       subject: layer.digest,
@@ -159,16 +186,18 @@ function plainLayer(source: BundleSource, layer: BundleLayer, path: string): Pac
   return { path, size: layer.unpackedSize, content: () => unzstd(content()) };
 }
 
-function blob(
-  source: BundleSource,
+function blob(source: BundleSource, digest: Digest): PackEntry {
+  return blobEntry(digest, requireEntry(source, blobPath(digest)));
+}
+
+export function blobEntry(
   digest: Digest,
+  extent: Extent,
 ): PackEntry & { content: () => AsyncIterable<Buffer> } {
-  const path = blobPath(digest);
-  const extent = requireEntry(source, path);
   return {
     path: `blobs/sha256/${hexOf(digest)}`,
     size: extent.size,
-    content: () => streamVerified(extent, hexOf(digest), path),
+    content: () => streamVerified(extent, hexOf(digest), blobPath(digest)),
   };
 }
 

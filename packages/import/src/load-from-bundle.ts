@@ -1,7 +1,9 @@
 import type { Engine } from '@bundle/engine';
 import { BundleError, type BundleManifest } from '@bundle/format';
+import type { FindParts } from '@bundle/store';
 import { openManifest } from '@bundle/verify';
 import { checkArrived, type LoadOptions, loadAll, verifyForLoad } from './load-images.ts';
+import { checkTurns } from './load-in-turn.ts';
 import { planLoads } from './load-plan.ts';
 import { checkOmitted, omittedLayers } from './omitted.ts';
 
@@ -14,9 +16,9 @@ export async function loadFromBundle(
   bundle: string,
   installed: BundleManifest,
   references: ReadonlySet<string>,
-  options: LoadOptions,
+  options: LoadOptions & { readonly find?: FindParts },
 ): Promise<void> {
-  const opened = await openManifest(bundle);
+  const opened = await openManifest(bundle, options.find);
   const { product, version, files } = opened.manifest;
   const isSame = JSON.stringify(files) === JSON.stringify(installed.files);
   if (product !== installed.product || version !== installed.version || !isSame) {
@@ -33,7 +35,8 @@ export async function loadFromBundle(
   const present = await engine.listImages();
   checkOmitted(opened.manifest, images, present);
   const steps = planLoads(images, present, info.store, omittedLayers(opened.manifest));
-  await verifyForLoad(opened, false, options);
+  checkTurns(opened, info);
+  await verifyForLoad(opened, opened.source.rest !== undefined, options);
   await loadAll(engine, info, opened, steps, options);
   await checkArrived(engine, images);
 }

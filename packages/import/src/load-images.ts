@@ -4,8 +4,10 @@ import { BundleError, type BundleImage, type OnProgress, paths } from '@bundle/f
 import { integrityError, type OpenedBundle, verifyOpened } from '@bundle/verify';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { loadArchive, readLayout } from './load-archive.ts';
+import { loadInTurn } from './load-in-turn.ts';
 import { isSameImage, type LoadStep, sentBytes } from './load-plan.ts';
 import { omittedLayers } from './omitted.ts';
+import { sendArchive } from './send-archive.ts';
 
 export interface LoadOptions {
   readonly onProgress: OnProgress;
@@ -14,17 +16,18 @@ export interface LoadOptions {
 
 /**
  * Everything is read before anything is loaded. When no image has to be loaded, their blobs are not used,
- * so only their presence and sizes are checked.
+ * so only their presence and sizes are checked. Media that come one after the other are read only once: their blobs
+ * are verified as they are loaded, see `loadInTurn`.
  */
 export async function verifyForLoad(
   opened: OpenedBundle,
-  nothingToLoad: boolean,
+  headOnly: boolean,
   { onProgress, signal }: LoadOptions,
 ): Promise<void> {
   const report = await verifyOpened(opened, {
     onProgress,
     signal,
-    ...(nothingToLoad ? { only: (path: string) => !path.startsWith(`${paths.blobsDir}/`) } : {}),
+    ...(headOnly ? { only: (path: string) => !path.startsWith(`${paths.blobsDir}/`) } : {}),
   });
   const error = integrityError(report);
   if (error !== undefined) throw error;
@@ -38,6 +41,9 @@ export async function loadAll(
   { onProgress, signal }: LoadOptions,
 ): Promise<void> {
   if (steps.length === 0) return;
+  if (opened.source.rest !== undefined) {
+    return loadInTurn(engine, info, opened, steps, { onProgress, signal });
+  }
   const totalBytes = sentBytes(steps);
   if (info.store === 'containerd' && omittedLayers(opened.manifest).size > 0) {
     const images = steps.flatMap((step) => step.images);
@@ -59,24 +65,6 @@ export async function loadAll(
   };
   // The first failure stops the loads beside it: what they would add is of no use.
   await runSteps(steps, load, pLimit(Math.max(2, availableParallelism())), stop);
-}
-
-async function sendArchive(
-  engine: Engine,
-  archive: Awaited<ReturnType<typeof loadArchive>>,
-  signal: AbortSignal,
-): Promise<void> {
-  let cause: unknown;
-  archive.once('error', (error) => {
-    cause = error;
-  });
-  try {
-    await engine.loadImages(archive, signal);
-  } catch (error) {
-    // The engine only sees a broken archive; why it broke is known here.
-    throw cause instanceof BundleError ? cause : error;
-  }
-  if (cause !== undefined) throw cause;
 }
 
 /** Waits for all that was begun, so that nothing goes on loading after the command has ended. */

@@ -82,21 +82,29 @@ export async function isCurrent({ releaseDir, currentLink }: ProductState): Prom
   }
 }
 
+/** Files of a release beside their place. */
+export interface PreparedRelease {
+  /** Moves them into place, whole. */
+  readonly moveIntoPlace: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
 /**
- * Copies the release's files (all but the images) beside their place, then renames: whole or not at all. `executable` is
- * this command as one file, kept with a release that carries none.
+ * Copies the release's files (all but the images) beside their place. `executable` is this command as one file, kept with
+ * a release that carries none.
  */
-export async function stageRelease(
+export async function prepareRelease(
   source: BundleSource,
   manifest: BundleManifest,
   { releaseDir }: ProductState,
   executable?: string,
-): Promise<void> {
+): Promise<PreparedRelease> {
   const partial = `${releaseDir}.partial`;
   const stateDir = dirname(dirname(dirname(releaseDir)));
+  const remove = (): Promise<void> => rm(partial, { recursive: true, force: true });
   try {
-    if (await exists(releaseDir)) return;
-    await rm(partial, { recursive: true, force: true });
+    if (await exists(releaseDir)) return { moveIntoPlace: async () => undefined, remove };
+    await remove();
     await makeFolder(partial);
     for (const file of manifest.files) {
       if (file.path.startsWith(`${paths.imagesDir}/`)) continue;
@@ -112,10 +120,18 @@ export async function stageRelease(
     // The stick goes, and the release before may be pruned. A copy, since others may write to where it is now.
     if (executable !== undefined && !carried) await keepCommand(executable, stateDir, partial);
     await syncFolder(partial);
+  } catch (error) {
+    await remove();
+    throw stateError(error, releaseDir);
+  }
+  return { moveIntoPlace: () => moveRelease(partial, releaseDir), remove };
+}
+
+async function moveRelease(partial: string, releaseDir: string): Promise<void> {
+  try {
     await rename(partial, releaseDir);
     await syncFolder(dirname(releaseDir));
   } catch (error) {
-    await rm(partial, { recursive: true, force: true });
     throw stateError(error, releaseDir);
   }
 }

@@ -18,8 +18,8 @@ import {
   checkState,
   isCurrent,
   type ProductState,
+  prepareRelease,
   productState,
-  stageRelease,
   switchCurrent,
   withLock,
 } from '../src/state.ts';
@@ -37,15 +37,18 @@ async function opened(name: string, version: string) {
   const state = productState(join(work, 'state'), bundle.manifest, bundle.digest);
   return { ...bundle, path, state };
 }
-const install = async (bundle: Awaited<ReturnType<typeof opened>>): Promise<void> => {
-  await stageRelease(bundle.source, bundle.manifest, bundle.state);
+type Opened = Awaited<ReturnType<typeof opened>>;
+const stage = async ({ source, manifest, state }: Opened, executable?: string): Promise<void> =>
+  (await prepareRelease(source, manifest, state, executable)).moveIntoPlace();
+const install = async (bundle: Opened): Promise<void> => {
+  await stage(bundle);
   await switchCurrent(bundle.state);
 };
 
 test('a release is current when it is staged and switched to, and until another one is', async () => {
   const [one, two] = [await opened('one', '1.0'), await opened('two', '2.0')];
   expect(await isCurrent(one.state)).toBe(false);
-  await withLock(one.state, () => stageRelease(one.source, one.manifest, one.state));
+  await withLock(one.state, () => stage(one));
   expect(await isCurrent(one.state)).toBe(false);
   await switchCurrent(one.state);
   expect(await isCurrent(one.state)).toBe(true);
@@ -60,7 +63,7 @@ test('a release that carries no command keeps the one that staged it', async () 
   const one = await opened('one', '1.0');
   const executable = join(work, 'stick-bundle');
   await writeFile(executable, 'the command');
-  await withLock(one.state, () => stageRelease(one.source, one.manifest, one.state, executable));
+  await withLock(one.state, () => stage(one, executable));
   const kept = join(one.state.releaseDir, 'runtime/bundle');
   expect(await readFile(kept, 'utf8')).toBe('the command');
   expect((await stat(kept)).mode & 0o777).toBe(0o755);
@@ -74,13 +77,12 @@ test('releases on one host have one copy of the command, as long as it is the sa
   ];
   const executable = join(work, 'stick-bundle');
   await writeFile(executable, 'the command');
-  const stage = ({ source, manifest, state }: typeof one) =>
-    withLock(state, () => stageRelease(source, manifest, state, executable));
-  await stage(one);
-  await stage(two);
+  const keep = (release: Opened) => withLock(release.state, () => stage(release, executable));
+  await keep(one);
+  await keep(two);
   // Of the same length, so that only its bytes tell.
   await writeFile(executable, 'The Command');
-  await stage(three);
+  await keep(three);
   const [first, second, third] = await Promise.all(
     [one, two, three].map(({ state }) => stat(join(state.releaseDir, 'runtime/bundle'))),
   );

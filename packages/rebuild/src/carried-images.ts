@@ -2,6 +2,7 @@ import type { Engine } from '@bundle/engine';
 import { BundleError, type BundleImage, chainIds, type OnProgress } from '@bundle/format';
 import { isSameImage, loadFromBundle } from '@bundle/import';
 import type { Recipe } from '@bundle/recipe';
+import type { FindParts } from '@bundle/store';
 import type { Release } from './release.ts';
 
 /**
@@ -38,7 +39,11 @@ export async function restoreImages(
   release: Release,
   missing: readonly BundleImage[],
   bundle: string | undefined,
-  options: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+  options: {
+    readonly onProgress: OnProgress;
+    readonly signal: AbortSignal;
+    readonly find?: FindParts;
+  },
 ): Promise<void> {
   if (missing.length === 0) return;
   const names = missing.map(({ reference }) => reference);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { BuildStep, BuildTool, Engine, EngineInfo } from '@bundle/engine';
 import { BundleError, type OnProgress } from '@bundle/format';
 import type { Recipe } from '@bundle/recipe';
+import type { FindParts } from '@bundle/store';
 import { missingImages, restoreImages } from './carried-images.ts';
 import { type CheckedSource, checkSource, refuseChanges } from './check.ts';
 import { previousName } from './previous-name.ts';
@@ -20,6 +21,8 @@ export interface RebuildOptions {
   readonly tag?: string;
   /** Bundle to load images from that are gone from the engine. */
   readonly bundle?: string;
+  /** Where its parts are, and who is asked for one that is not there. */
+  readonly find?: FindParts;
   /** Let dependency steps run again. */
   readonly allowRerun: boolean;
   /** Take the modes of files as they are. */

@@ -1,18 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { BundleError, paths, systemErrorCode } from '@bundle/format';
+import { BundleError, type ErrorCode, type PartList, paths, systemErrorCode } from '@bundle/format';
 import { type Extent, joinSegments } from './extent.ts';
 import { indexFolder } from './folder-index.ts';
-import { ioError } from './io-error.ts';
+import { readError } from './io-error.ts';
 import { damagedParts } from './parts/check-parts.ts';
-import {
-  type FindParts,
-  type FoundPart,
-  findParts,
-  isPartList,
-  readPartList,
-} from './parts/part-list.ts';
-import { indexSegments, indexTar } from './tar-index.ts';
+import { type FindParts, type FoundPart, findParts } from './parts/find-parts.ts';
+import { isPartList, readPartList } from './parts/part-list.ts';
+import { partsInTurn } from './parts/parts-in-turn.ts';
+import { type Entries, indexInTurn, indexSegments, indexTar } from './tar-index.ts';
 
 /** A bundle that is read where it is, whichever form it has. */
 export interface BundleSource {
@@ -21,6 +17,11 @@ export interface BundleSource {
   readonly form: 'folder' | 'tar';
   /** In-bundle path to where the bytes are. */
   readonly entries: ReadonlyMap<string, Extent>;
+  /**
+   * Only where the parts come one after the other: walks over the blobs, which are then not among `entries`. Each is to
+   * be read before the next one is asked for.
+   */
+  readonly rest?: () => Entries;
   /** Of a single file in parts, in their order. */
   readonly parts?: readonly FoundPart[];
   /** Digest of bundle.json, as the list of the parts has it. */
@@ -41,6 +42,7 @@ export async function openBundle(path: string, find: FindParts = {}): Promise<Bu
 async function openParts(path: string, find: FindParts): Promise<BundleSource> {
   const list = await readPartList(path);
   const parts = await findParts(path, list, find);
+  if (parts === undefined) return openInTurn(path, list, find);
   const segments = parts.map(({ file, size }) => ({ file, offset: 0, size }));
   const archive = joinSegments(segments, { file: path, offset: 0, size: 0 });
   try {
@@ -48,9 +50,19 @@ async function openParts(path: string, find: FindParts): Promise<BundleSource> {
     if (!entries.has(paths.manifest)) throw notFound(path, `no ${paths.manifest} in it`);
     return { path, form: 'tar', entries, parts, listedIdentity: list.bundle };
   } catch (error) {
-    if (!(error instanceof BundleError) || error.code === 'input-unreadable') throw error;
+    if (!(error instanceof BundleError) || readingCodes.has(error.code)) throw error;
     throw (await damagedPart(path, parts)) ?? error;
   }
+}
+
+/** What a part's digest would say nothing more about. */
+const readingCodes: ReadonlySet<ErrorCode> = new Set(['input-unreadable', 'medium-failed']);
+
+/** Media that come one after the other: what describes the bundle now, the blobs as they are read. */
+async function openInTurn(path: string, list: PartList, find: FindParts): Promise<BundleSource> {
+  const { entries, rest } = await indexInTurn(partsInTurn(path, list, find), path);
+  if (!entries.has(paths.manifest)) throw notFound(path, `no ${paths.manifest} in it`);
+  return { path, form: 'tar', entries, rest, listedIdentity: list.bundle };
 }
 
 /** The first part that is not what it should be: which one, only its digest says. */
@@ -68,7 +80,7 @@ async function isFolder(path: string): Promise<boolean> {
     return (await stat(path)).isDirectory();
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') throw notFound(path, 'nothing there');
-    throw ioError(error, 'opening the bundle', path, 'input-unreadable');
+    throw readError(error, path);
   }
 }
 

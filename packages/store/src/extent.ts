@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BundleError } from '@bundle/format';
-import { ioError } from './io-error.ts';
+import { readError } from './io-error.ts';
 import type { RandomFile } from './random-file.ts';
 
 /** Where the bytes of a bundle's file are: a whole file of a folder, or a part of an archive. */
@@ -16,6 +16,11 @@ export interface Segment {
   readonly file: string;
   readonly offset: number;
   readonly size: number;
+  /**
+   * Where media come one after the other into one place: waits until the file is there, and says where. It is then the
+   * only way to the file. `failed`: it was there, and could not be read.
+   */
+  readonly bring?: (failed: boolean) => Promise<string>;
 }
 
 export function segmentsOf(extent: Extent): readonly Segment[] {
@@ -30,11 +35,8 @@ export function sliceExtent(extent: Extent, first: number, size: number): Extent
     const from = Math.max(first, start);
     const to = Math.min(first + size, start + segment.size);
     if (from < to) {
-      segments.push({
-        file: segment.file,
-        offset: segment.offset + from - start,
-        size: to - from,
-      });
+      const offset = segment.offset + from - start;
+      segments.push({ ...segment, offset, size: to - from });
     }
     start += segment.size;
   }
@@ -44,7 +46,7 @@ export function sliceExtent(extent: Extent, first: number, size: number): Extent
 /** `otherwise` says where an extent of no bytes is. */
 export function joinSegments(segments: readonly Segment[], otherwise: Segment): Extent {
   const [first = { ...otherwise, size: 0 }, ...rest] = segments;
-  if (rest.length === 0) return { file: first.file, offset: first.offset, size: first.size };
+  if (rest.length === 0) return { ...first };
   const size = segments.reduce((sum, segment) => sum + segment.size, 0);
   return { file: first.file, offset: first.offset, size, segments };
 }
@@ -60,21 +62,41 @@ export async function* streamExtent(
   if (extent.size === 0) return;
   let seen = 0;
   try {
-    for (const { file, offset, size } of segmentsOf(extent)) {
-      const stream = createReadStream(file, {
-        start: offset,
-        end: offset + size - 1,
-        highWaterMark: readBytes,
-      });
-      for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for (const segment of segmentsOf(extent)) {
+      for await (const chunk of streamSegment(segment, readBytes)) {
         seen += chunk.length;
         yield chunk;
       }
     }
   } catch (error) {
-    throw ioError(error, 'reading', name, 'input-unreadable');
+    throw readError(error, name);
   }
   if (seen !== extent.size) throw sizeMismatch(name, extent.size, seen);
+}
+
+/** Goes on where it stopped when the medium was taken out in the middle and is put back. */
+async function* streamSegment(
+  { file, offset, size, bring }: Segment,
+  readBytes: number,
+): AsyncGenerator<Buffer> {
+  let seen = 0;
+  let failed = false;
+  while (seen < size) {
+    const path = bring === undefined ? file : await bring(failed);
+    failed = false;
+    const place = { start: offset + seen, end: offset + size - 1, highWaterMark: readBytes };
+    try {
+      for await (const chunk of createReadStream(path, place) as AsyncIterable<Buffer>) {
+        seen += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      if (bring === undefined) throw error;
+      failed = true;
+    }
+    if (bring === undefined) return;
+    failed ||= seen < size;
+  }
 }
 
 /**
@@ -113,7 +135,7 @@ async function* fillFrom(
       yield bytesRead;
     }
   } catch (error) {
-    throw ioError(error, 'reading', name, 'input-unreadable');
+    throw readError(error, name);
   } finally {
     await handle?.close();
   }

@@ -2,7 +2,7 @@ import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError, limits, pathProblem } from '@bundle/format';
 import type { Extent } from './extent.ts';
-import { ioError } from './io-error.ts';
+import { readError } from './io-error.ts';
 
 /** Lists a bundle folder; links, devices and unsafe names fail with `archive-invalid`. */
 export async function indexFolder(root: string): Promise<Map<string, Extent>> {
@@ -10,7 +10,7 @@ export async function indexFolder(root: string): Promise<Map<string, Extent>> {
   try {
     await walk(root, '', entries);
   } catch (error) {
-    throw ioError(error, 'reading', root, 'input-unreadable');
+    throw readError(error, root);
   }
   return entries;
 }

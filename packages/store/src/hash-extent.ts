@@ -2,11 +2,15 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Extent } from './extent.ts';
 import type { ThreadTools } from './thread.ts';
 
-/** `reason`: the file could not be read to its end. `unwritable`: the copy could not be written. */
+/**
+ * `reason`: the file could not be read to its end; `systemCode`: the error of the system. `unwritable`: the copy could not
+ * be written.
+ */
 export interface ExtentHash {
   readonly sha256: string;
   readonly bytesRead: number;
   readonly reason?: string;
+  readonly systemCode?: string;
   readonly unwritable?: { readonly message: string; readonly code: string };
 }
 
@@ -80,10 +84,10 @@ export function* hashExtent(
     return { sha256: hash.digest('hex'), bytesRead: done };
   } catch (error) {
     const failed = { sha256: '', bytesRead: done };
-    if (!isWriting) return { ...failed, reason: String(error) };
     const hasCode = typeof error === 'object' && error !== null && 'code' in error;
-    const code = hasCode ? String(error.code) : '';
-    return { ...failed, unwritable: { message: String(error), code } };
+    const systemCode = hasCode ? String(error.code) : '';
+    if (!isWriting) return { ...failed, reason: String(error), systemCode };
+    return { ...failed, unwritable: { message: String(error), code: systemCode } };
   } finally {
     if (fd !== undefined) fs.closeSync(fd);
     if (out !== undefined) fs.closeSync(out);

@@ -11,6 +11,7 @@ export * from './is-there.ts';
 export * from './make-folder.ts';
 export * from './partial.ts';
 export * from './parts/check-parts.ts';
+export * from './parts/find-parts.ts';
 export * from './parts/part-list.ts';
 export * from './parts/split-file.ts';
 export * from './stream-hasher.ts';

@@ -28,10 +28,42 @@ export function ioError(
   });
 }
 
+/** What a read of a bundle failed with: `medium-failed` where it is the medium that is gone or does not work. */
+export function readError(thrown: unknown, subject: string): unknown {
+  const code = systemErrorCode(thrown);
+  if (thrown instanceof BundleError || code === undefined || !mediumCodes.has(code)) {
+    return ioError(thrown, 'reading', subject, 'input-unreadable');
+  }
+  return mediumFailed(subject, reasonOf(thrown), thrown);
+}
+
+export function mediumFailed(subject: string, found: string, cause?: unknown): BundleError {
+  return new BundleError('medium-failed', {
+    operation: 'reading',
+    subject,
+    expected: 'a medium that stays in and can be read',
+    found,
+    hint: 'Put the medium in again and run the command again. When it says the same at the same place, copy the bundle to another medium.',
+    cause,
+  });
+}
+
+/** Errors of a device, not of a path (errno(3)); a device that is gone says any of them. */
+export const mediumCodes: ReadonlySet<string> = new Set([
+  'EIO',
+  'ENXIO',
+  'ENODEV',
+  'ENOMEDIUM',
+  'ESTALE',
+  'EREMOTEIO',
+  'EUCLEAN',
+  'ETIMEDOUT',
+]);
+
 const hints: Readonly<Record<string, string>> = {
   ENOENT: 'Check the path.',
   EACCES: 'Check the permissions, or run the command as a user who may do this.',
   EPERM: 'Check the permissions, or run the command as a user who may do this.',
   EROFS: 'The file system is read-only: choose another place.',
-  EIO: 'The medium cannot be read or written reliably: copy the bundle to another one.',
+  EIO: 'The medium cannot be read or written reliably: use another one.',
 };

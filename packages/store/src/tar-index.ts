@@ -1,8 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { BundleError, limits, pathProblem } from '@bundle/format';
+import { archiveRank, BundleError, limits, pathProblem, paths } from '@bundle/format';
 import { Header } from 'tar/header';
-import { type Extent, readAt, segmentsOf, sliceExtent, withFile } from './extent.ts';
-import { ioError } from './io-error.ts';
+import {
+  type Extent,
+  readAt,
+  type Segment,
+  segmentsOf,
+  sliceExtent,
+  streamExtent,
+  withFile,
+} from './extent.ts';
+import { readError } from './io-error.ts';
 import type { RandomFile } from './random-file.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';
 
@@ -21,30 +29,78 @@ export async function indexTar(file: string): Promise<Map<string, Extent>> {
       return indexEntries(handle, { file, offset: 0, size }, file);
     });
   } catch (error) {
-    throw ioError(error, 'reading', file, 'input-unreadable');
+    throw readError(error, file);
   }
 }
 
 /** The same for an archive that lies in several files; `name` is what errors call it. */
 export async function indexSegments(archive: Extent, name: string): Promise<Map<string, Extent>> {
   const handles = new Map<string, FileHandle>();
-  const read: RandomFile['read'] = async (buffer, offset, length, position) => {
-    const [segment] = segmentsOf(sliceExtent(archive, position, length));
-    if (segment === undefined || segment.size === 0) return { bytesRead: 0 };
-    const handle = handles.get(segment.file) ?? (await open(segment.file, 'r'));
-    handles.set(segment.file, handle);
-    return handle.read(buffer, offset, segment.size, segment.offset);
-  };
+  const read = readingSegments(archive, async ({ file, offset, size }, buffer, at) => {
+    const handle = handles.get(file) ?? (await open(file, 'r'));
+    handles.set(file, handle);
+    return handle.read(buffer, at, size, offset);
+  });
   try {
     return await indexEntries({ read }, archive, name);
   } catch (error) {
-    throw ioError(error, 'reading', name, 'input-unreadable');
+    throw readError(error, name);
   } finally {
     for (const handle of handles.values()) await handle.close();
   }
 }
 
 type Reader = Pick<RandomFile, 'read'>;
+
+export type Entries = AsyncGenerator<readonly [path: string, extent: Extent]>;
+
+/**
+ * The same for media that come one after the other: the files before the blobs, and a way to walk over the blobs, each
+ * to be read before the next one is asked for. Nothing is kept open, so that a medium can be taken out.
+ */
+export async function indexInTurn(
+  archive: Extent,
+  name: string,
+): Promise<{ entries: Map<string, Extent>; rest: () => Entries }> {
+  const read = readingSegments(archive, async (segment, buffer, at) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of streamExtent(segment, name)) chunks.push(chunk);
+    return { bytesRead: Buffer.concat(chunks).copy(buffer, at) };
+  });
+  const entries = new Map<string, Extent>();
+  let end = 0;
+  for await (const { path, extent, next } of walkEntries({ read }, archive, name)) {
+    if (archiveRank(path) === archiveRank(`${paths.blobsDir}/`)) break;
+    addEntry(entries, path, extent);
+    end = next;
+  }
+  return {
+    entries,
+    rest: async function* () {
+      const seen = new Map(entries);
+      for await (const { path, extent } of walkEntries({ read }, archive, name, end)) {
+        addEntry(seen, path, extent);
+        yield [path, extent];
+      }
+    },
+  };
+}
+
+/** Reads an archive that lies in several files, from one of them at a time. */
+function readingSegments(
+  archive: Extent,
+  readSegment: (
+    segment: Segment,
+    buffer: Buffer,
+    at: number,
+  ) => Promise<{ readonly bytesRead: number }>,
+): RandomFile['read'] {
+  return async (buffer, at, length, position) => {
+    const [segment] = segmentsOf(sliceExtent(archive, position, length));
+    if (segment === undefined || segment.size === 0) return { bytesRead: 0 };
+    return readSegment(segment, buffer, at);
+  };
+}
 
 async function indexEntries(
   source: Reader,
@@ -53,8 +109,21 @@ async function indexEntries(
 ): Promise<Map<string, Extent>> {
   const handle = readAhead(source);
   const entries = new Map<string, Extent>();
+  for await (const { path, extent } of walkEntries(handle, archive, file)) {
+    addEntry(entries, path, extent);
+  }
+  return entries;
+}
+
+/** The files of an archive in their order, and where the header after each begins. */
+async function* walkEntries(
+  handle: Reader,
+  archive: Extent,
+  file: string,
+  from = 0,
+): AsyncGenerator<{ path: string; extent: Extent; next: number }> {
   const fileSize = archive.size;
-  let position = 0;
+  let position = from;
   for (;;) {
     const block = await readAt(handle, position, tarBlockBytes);
     if (block.length < tarBlockBytes) throw truncated(file, position);
@@ -63,15 +132,15 @@ async function indexEntries(
     const header = decode(block, file, position);
     const { path, size } = header;
     if (position + paddedSize(size) > fileSize) throw truncated(file, fileSize, path);
+    const next = position + paddedSize(size);
     if (header.type === 'ExtendedHeader') {
       await checkPadding(handle, position, size, file);
     } else {
-      addEntry(entries, path, sliceExtent(archive, position, size));
+      yield { path, extent: sliceExtent(archive, position, size), next };
     }
-    position += paddedSize(size);
+    position = next;
   }
   await checkEnd(handle, position, fileSize, file);
-  return entries;
 }
 
 /** For headers that lie close together, as those of a bundle's small files do: one read for all that fit. */

@@ -8,21 +8,24 @@ export interface PackEntry {
   readonly content: Buffer | (() => AsyncIterable<Buffer>);
 }
 
+/** The next one is asked for when the one before was read to its end. */
+export type PackEntries = Iterable<PackEntry> | AsyncIterable<PackEntry>;
+
 const epoch = new Date(0);
 
 /**
  * A tar archive as a stream. An entry whose content fails, or has not `size` bytes, fails the stream,
  * so that the reader at the other end never sees a complete archive.
  */
-export function packTar(entries: Iterable<PackEntry>, onBytes: (count: number) => void): Readable {
+export function packTar(entries: PackEntries, onBytes: (count: number) => void): Readable {
   return Readable.from(pack(entries, onBytes), { objectMode: false });
 }
 
 async function* pack(
-  entries: Iterable<PackEntry>,
+  entries: PackEntries,
   onBytes: (count: number) => void,
 ): AsyncGenerator<Buffer> {
-  for (const { path, size, content } of entries) {
+  for await (const { path, size, content } of entries) {
     yield tarFileHeader(path, size, false, epoch);
     let sent = 0;
     for await (const chunk of Buffer.isBuffer(content) ? [content] : content()) {

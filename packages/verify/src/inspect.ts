@@ -23,9 +23,9 @@ export interface ImageCost {
   }[];
 }
 
-/** Reads bundle.json alone: quick, and no proof that the rest is whole. */
+/** Reads bundle.json alone (of parts, the first): quick, and no proof that the rest is whole. */
 export async function inspectBundle(bundle: string, find?: FindParts): Promise<InspectReport> {
-  const { source, manifest, digest } = await openManifest(bundle, find);
+  const { source, manifest, digest } = await openManifest(bundle, { ...find, headOnly: true });
   return { bundle: source.path, digest, manifest, images: imageCosts(manifest) };
 }
 

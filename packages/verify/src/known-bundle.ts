@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type BundleManifest, limits, paths } from '@bundle/format';
-import { type BundleSource, readAt, readExtent, withFile } from '@bundle/store';
+import {
+  type BundleSource,
+  type FindParts,
+  isPartList,
+  readAt,
+  readExtent,
+  withFile,
+} from '@bundle/store';
 import { openManifest, parseBundleManifest } from './open-manifest.ts';
 
 /** A bundle of which at least bundle.json is there. */
@@ -14,10 +21,11 @@ export interface KnownBundle {
   readonly source?: BundleSource;
 }
 
-/** Reads bundle.json of a bundle of any form, or a bundle.json that somebody kept without its bundle. */
-export async function openKnownBundle(path: string): Promise<KnownBundle> {
+/** Reads bundle.json of a bundle of any form (of parts, only the first has to be there), or a bundle.json that somebody kept without its bundle. */
+export async function openKnownBundle(path: string, find?: FindParts): Promise<KnownBundle> {
   const file = resolve(path);
-  if (!(await isJson(file))) return openManifest(path);
+  if (isPartList(file) || !(await isJson(file)))
+    return openManifest(path, { ...find, headOnly: true });
   const extent = { file, offset: 0, size: (await stat(file)).size };
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
   const manifest = parseBundleManifest(bytes.toString('utf8'), file);

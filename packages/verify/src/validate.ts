@@ -2,6 +2,7 @@ import { access, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { BundleError, limits, type OnProgress, paths } from '@bundle/format';
 import {
+  type FindParts,
   ioError,
   isPartList,
   openBundle,
@@ -21,6 +22,8 @@ import { verifyBundle } from './verify.ts';
 export interface ValidateOptions {
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
+  /** Where parts are, and who is asked for one that is not there. */
+  readonly find?: FindParts;
 }
 
 /**
@@ -108,7 +111,7 @@ async function validateBundle(
   bundle: string,
   options: ValidateOptions,
 ): Promise<readonly ValidationFinding[]> {
-  const source = await openBundle(bundle);
+  const source = await openBundle(bundle, options.find);
   const extent = requireEntry(source, paths.manifest);
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
   const file = join(bundle, paths.manifest);

@@ -16,10 +16,12 @@ import {
   type BundleSource,
   damagedParts,
   type FindParts,
-  hashExtents,
+  type HashResult,
+  mediumCodes,
   readExtent,
   segmentsOf,
 } from '@bundle/store';
+import { hashAll, hashInTurn } from './hash-files.ts';
 import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
 
@@ -58,49 +60,65 @@ export async function verifyOpened(
   { source, manifest, digest }: OpenedBundle,
   { onProgress, signal, only = () => true }: VerifyOptions,
 ): Promise<VerifyReport> {
-  const present = manifest.files.filter(({ path }) => source.entries.has(path) && only(path));
+  const totalBytes = manifest.files.reduce(
+    (sum, { path, size }) => sum + (only(path) ? (source.entries.get(path)?.size ?? size) : 0),
+    0,
+  );
+  let doneBytes = 0;
+  const onBytes = (count: number): void => {
+    doneBytes += count;
+    onProgress({ phase: 'verifying', doneBytes, totalBytes });
+  };
+  const files = manifest.files.filter(({ path }) => only(path));
+  // Before the blobs: its medium may be taken out then.
+  const ofChecksums = await checksumsFindings(source, manifest, digest);
+  const { entries, hashes } =
+    source.rest === undefined
+      ? await hashAll(source.entries, files, { onBytes, signal })
+      : await hashInTurn(source, files, { onBytes, signal });
+  // Which blobs there are is known only when all media were in.
+  const listed = source.rest === undefined ? manifest.files : files;
   const findings = [
-    ...listingFindings(source, manifest),
-    ...(await checksumsFindings(source, manifest, digest)),
+    ...listingFindings(entries, listed),
+    ...ofChecksums,
     ...manifestRules(manifest).map(({ path, message }) => ({
       ...finding('manifest-invalid', paths.manifest, message),
       path: formatDocumentPath(path),
     })),
+    ...hashFindings(hashes, manifest, entries),
   ];
-  const totalBytes = present.reduce((sum, { path }) => sum + sizeOf(source, path), 0);
-  let doneBytes = 0;
-  const results = await hashExtents(
-    present.flatMap(({ path }) => {
-      const extent = source.entries.get(path);
-      return extent === undefined ? [] : [{ name: path, extent }];
-    }),
-    {
-      signal,
-      onBytes: (count) => {
-        doneBytes += count;
-        onProgress({ phase: 'verifying', doneBytes, totalBytes });
-      },
-    },
-  );
-  const expected = new Map(manifest.files.map(({ path, sha256 }) => [path, sha256]));
-  for (const { name, sha256, reason } of results) {
-    if (reason !== undefined) {
-      findings.push(finding('input-unreadable', name, `cannot be read: ${reason}`));
-    } else if (sha256 !== expected.get(name)) {
-      findings.push(
-        finding('digest-mismatch', name, `expected sha256 ${expected.get(name)}, found ${sha256}`),
-      );
-    }
-  }
   findings.unshift(...(await partFindings(source, findings, signal)));
   return {
     bundle: source.path,
     digest,
     manifest,
     files: manifest.files.length + 2,
-    bytes: totalBytes,
+    bytes: doneBytes,
     findings,
   };
+}
+
+function hashFindings(
+  hashes: readonly HashResult[],
+  { files }: BundleManifest,
+  entries: BundleSource['entries'],
+): VerifyFinding[] {
+  const expected = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  return hashes.flatMap(({ name, sha256, bytesRead, reason, systemCode = '' }) => {
+    if (reason !== undefined) {
+      // It was there when it was listed.
+      const gone = mediumCodes.has(systemCode) || systemCode === 'ENOENT';
+      const code = gone ? 'medium-failed' : 'input-unreadable';
+      return [finding(code, name, `cannot be read: ${reason}`)];
+    }
+    const size = entries.get(name)?.size ?? bytesRead;
+    if (bytesRead !== size) {
+      return [finding('size-mismatch', name, `ended after ${bytesRead} of ${size} bytes`)];
+    }
+    if (sha256 === expected.get(name)) return [];
+    const words = `expected sha256 ${expected.get(name)}, found ${sha256}`;
+    return [finding('digest-mismatch', name, words)];
+  });
 }
 
 /** Turns the first finding into the error that ends a command; the message says how many there are. */
@@ -113,7 +131,10 @@ export function integrityError(report: VerifyReport): BundleError | undefined {
     subject: report.bundle,
     expected: 'every byte as bundle.json lists it',
     found: `${first.file}: ${first.message}${more > 0 ? `, and ${more} more` : ''}`,
-    hint: 'Nothing was changed. Copy the bundle again from its source; `bundle verify` lists everything that is wrong.',
+    hint:
+      first.code === 'medium-failed'
+        ? 'Nothing was changed. Put the medium in again and run the command again.'
+        : 'Nothing was changed. Copy the bundle again from its source; `bundle verify` lists everything that is wrong.',
   });
 }
 
@@ -137,18 +158,21 @@ async function partFindings(
   });
 }
 
-function listingFindings(source: BundleSource, manifest: BundleManifest): VerifyFinding[] {
-  const listed = new Map(manifest.files.map((file) => [file.path, file]));
+function listingFindings(
+  entries: BundleSource['entries'],
+  files: BundleManifest['files'],
+): VerifyFinding[] {
+  const listed = new Map(files.map((file) => [file.path, file]));
   const findings: VerifyFinding[] = [];
   for (const { path, size } of listed.values()) {
-    const found = source.entries.get(path);
+    const found = entries.get(path);
     if (found === undefined) findings.push(finding('file-missing', path, 'is not there'));
     else if (found.size !== size) {
       const words = `expected ${size} bytes, found ${found.size}`;
       findings.push(finding('size-mismatch', path, words));
     }
   }
-  for (const path of source.entries.keys()) {
+  for (const path of entries.keys()) {
     if (path === paths.manifest || path === paths.checksums || listed.has(path)) continue;
     findings.push(finding('file-unlisted', path, 'is not listed in bundle.json'));
   }
@@ -168,10 +192,6 @@ async function checksumsFindings(
   const expected = createHash('sha256').update(checksumsText(manifest.files, manifestHex));
   if (createHash('sha256').update(text).digest('hex') === expected.digest('hex')) return [];
   return [finding('digest-mismatch', paths.checksums, 'does not agree with bundle.json')];
-}
-
-function sizeOf(source: BundleSource, path: string): number {
-  return source.entries.get(path)?.size ?? 0;
 }
 
 function finding(code: ErrorCode, file: string, message: string): VerifyFinding {

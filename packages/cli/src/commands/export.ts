@@ -1,8 +1,10 @@
 import { parsePlatform, productName, pullPolicies, releaseVersion } from '@bundle/format';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { openingCodes } from '../bundle-codes.ts';
 import { collect, defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
+import { addPartOptions, partOptions } from '../part-options.ts';
 import { partSizeOption } from '../size.ts';
 
 const formats = ['folder', 'tar'] as const;
@@ -18,8 +20,8 @@ For each service with build:, the bundle also carries what \`bundle rebuild\` ne
 The bundle carries this command as one executable, runtime/bundle (about 130 MB), so the offline host needs no Node.js, and the Compose plugin of this host (about 20 MB), for an offline host that has none. --no-runtime leaves both out.
 
 Values of .env files are never packed unless --with-env asks for one by name.`,
-  setUp: (command) => addEngineOptions(addExportOptions(command)),
-  options: engineOptions.extend({
+  setUp: (command) => addEngineOptions(addPartOptions(addExportOptions(command))),
+  options: engineOptions.extend(partOptions.shape).extend({
     output: z.string().min(1, 'expected a path').optional(),
     format: z.enum(formats).optional(),
     force: z.boolean().default(false),
@@ -72,11 +74,8 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'output-exists',
     'output-unwritable',
     'no-space',
-    'input-unreadable',
+    ...openingCodes,
     'digest-mismatch',
-    'schema-newer',
-    'bundle-not-found',
-    'manifest-invalid',
     'base-mismatch',
     'inventory-invalid',
     'platform-mismatch',

@@ -1,6 +1,7 @@
 import { openingCodes } from '../bundle-codes.ts';
 import { collect, defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
+import { addPartOptions, findPartsWith, partOptions } from '../part-options.ts';
 import { ignoredChecks, ignoreOption } from '../preflight-options.ts';
 import { instanceOptions, startOptions } from '../up-options.ts';
 
@@ -12,8 +13,7 @@ export const preflightCommand = defineCommand({
 bundle import looks at the same first; there, what only the start needs is a warning, unless it is to start (--up).`,
   setUp: (command) =>
     addEngineOptions(
-      command
-        .argument('<bundle>', 'folder or .tar file')
+      addPartOptions(command.argument('<bundle>', 'folder, .tar or .parts.json file'))
         .option('--name <name>', 'another name than the product, as for import')
         .option('--state-dir <path>', 'state folder (also: BUNDLE_STATE_DIR), as for import')
         .option('--set <name=value>', 'a setting, repeatable', collect)
@@ -22,6 +22,7 @@ bundle import looks at the same first; there, what only the start needs is a war
     ),
   options: engineOptions.extend({
     ...instanceOptions.shape,
+    ...partOptions.shape,
     set: startOptions.shape.set,
     envFile: startOptions.shape.envFile,
     ignore: ignoredChecks,
@@ -49,6 +50,7 @@ bundle import looks at the same first; there, what only the start needs is a war
     const folder = stateFolder(options.stateDir, context);
     const { dockerHost } = options;
     const report = await preflight(engine, bundle, folder, {
+      find: findPartsWith(options, context),
       composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
       given: await givenSettings(context, options),
       name: options.name,

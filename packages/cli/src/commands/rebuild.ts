@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { verifyingCodes } from '../bundle-codes.ts';
 import { collect, defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
+import { addPartOptions, partOptions } from '../part-options.ts';
 
 export const rebuildCommand = defineCommand({
   name: 'rebuild',
@@ -11,8 +12,8 @@ export const rebuildCommand = defineCommand({
   description: `Builds the images of an imported application again from source that was changed on this host. Steps that would need a network are reused from what the bundle carries; only what follows the change runs.
 
 The source is the folder of the project, where its Compose file is: --source, or the current folder. On a terminal without a service it shows a menu. The image of before stays under a name of its own.`,
-  setUp: (command) => addEngineOptions(addRebuildOptions(command)),
-  options: engineOptions.extend({
+  setUp: (command) => addEngineOptions(addPartOptions(addRebuildOptions(command))),
+  options: engineOptions.extend(partOptions.shape).extend({
     source: z.string().min(1, 'expected a path').optional(),
     buildArg: z
       .array(z.string().regex(/^[^=]+=/s, 'expected NAME=VALUE'))

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { openingCodes } from '../bundle-codes.ts';
 import { defineCommand } from '../command.ts';
+import { addPartOptions, partOptions } from '../part-options.ts';
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -19,15 +20,14 @@ export const serveCommand = defineCommand({
 
 Only this host can reach it unless --listen names another address. Who can reach it can pull every image: use --tls-cert and --auth-file on a network that others share.`,
   setUp: (command) =>
-    command
-      .argument('<bundle...>', 'folders, .tar or .parts.json files')
+    addPartOptions(command.argument('<bundle...>', 'folders, .tar or .parts.json files'))
       .option('--listen <address>', 'address of this host to listen at (default: 127.0.0.1)')
       .option('--port <number>', 'default: 5000; 0: any that is free')
       .option('--tls-cert <file>', 'speak TLS with this certificate or chain (PEM)')
       .option('--tls-key <file>', 'its key (PEM)')
       .option('--auth-file <file>', 'answer only these: lines NAME:PASSWORD (basic authentication)')
       .option('--max-connections <number>', 'more at once are turned away (default: 128)'),
-  options: z.object({
+  options: partOptions.extend({
     listen: z
       .string()
       .regex(/^[A-Za-z0-9.:_-]+$/, 'expected an address such as 0.0.0.0, without a port')

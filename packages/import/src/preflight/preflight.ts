@@ -1,5 +1,6 @@
 import type { Engine } from '@bundle/engine';
 import { BundleError, type BundleManifest, type CheckName } from '@bundle/format';
+import type { FindParts } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { type ProductState, productState } from '../state.ts';
 import { type Check, failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
@@ -24,9 +25,9 @@ export async function preflight(
   engine: Engine,
   bundle: string,
   stateDir: string,
-  options: PreflightOptions,
+  options: PreflightOptions & { readonly find?: FindParts },
 ): Promise<PreflightReport> {
-  const opened = await openManifest(bundle);
+  const opened = await openManifest(bundle, { ...options.find, headOnly: true });
   const state = productState(stateDir, opened.manifest, opened.digest, options.name);
   const checks = await runChecks(engine, opened, state, options);
   return { manifest: opened.manifest, checks, ok: failures(checks).length === 0 };

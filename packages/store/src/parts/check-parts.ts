@@ -1,6 +1,7 @@
 import type { BundleError } from '@bundle/format';
 import { hashExtents } from '../hash-pool.ts';
-import { type FoundPart, partDamaged } from './part-list.ts';
+import type { FoundPart } from './find-parts.ts';
+import { partDamaged } from './part-list.ts';
 
 export interface CheckOptions {
   readonly onBytes: (count: number) => void;

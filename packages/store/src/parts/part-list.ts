@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
 import {
   BundleError,
   formatDocumentPath,
@@ -11,21 +10,6 @@ import {
   systemErrorCode,
 } from '@bundle/format';
 import { ioError } from '../io-error.ts';
-
-/** A part, and where it is. */
-export interface FoundPart {
-  readonly name: string;
-  readonly file: string;
-  readonly size: number;
-  readonly sha256: string;
-}
-
-export interface FindParts {
-  /** Further folders to look in: other media. */
-  readonly folders?: readonly string[];
-  /** Asked for a part that is in none; true: look again. */
-  readonly askFor?: ((name: string) => Promise<boolean>) | undefined;
-}
 
 export function isPartList(path: string): boolean {
   return path.endsWith(partListSuffix);
@@ -51,56 +35,6 @@ export async function readPartList(path: string): Promise<PartList> {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw invalid(path, `${twice} twice`);
   return parsed.data;
-}
-
-/** Finds every part, beside the list or on other media; fails with `part-missing` or `part-damaged`, and names it. */
-export async function findParts(
-  path: string,
-  { parts }: PartList,
-  { folders = [], askFor }: FindParts = {},
-): Promise<FoundPart[]> {
-  const places = [dirname(resolve(path)), ...folders.map((folder) => resolve(folder))];
-  const found: FoundPart[] = [];
-  for (const part of parts) {
-    let file = await findFile(part.name, places);
-    while (file === undefined && (await askFor?.(part.name)) === true) {
-      file = await findFile(part.name, places);
-    }
-    if (file === undefined) throw missing(path, part.name, places);
-    if (file.size !== part.size) {
-      throw partDamaged(path, part.name, `${part.size} bytes`, `${file.size} bytes`);
-    }
-    found.push({ ...part, file: file.path });
-  }
-  return found;
-}
-
-async function findFile(
-  name: string,
-  places: readonly string[],
-): Promise<{ path: string; size: number } | undefined> {
-  for (const place of places) {
-    const path = join(place, name);
-    try {
-      return { path, size: (await stat(path)).size };
-    } catch (error) {
-      const code = systemErrorCode(error);
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-        throw ioError(error, 'reading', path, 'input-unreadable');
-      }
-    }
-  }
-  return undefined;
-}
-
-function missing(subject: string, name: string, places: readonly string[]): BundleError {
-  return new BundleError('part-missing', {
-    operation: 'looking for the parts of',
-    subject,
-    expected: name,
-    found: `no such file in ${places.join(', ')}`,
-    hint: 'Name the folder that it is in, on whatever medium, with --parts.',
-  });
 }
 
 export function partDamaged(

@@ -1,0 +1,131 @@
+import type { Engine, EngineInfo } from '@bundle/engine';
+import {
+  BundleError,
+  type BundleImage,
+  type Digest,
+  digestOfBlobPath,
+  hexOf,
+  type OnProgress,
+} from '@bundle/format';
+import {
+  type Extent,
+  fileMissing,
+  type PackEntry,
+  packTar,
+  sizeMismatch,
+  streamVerified,
+} from '@bundle/store';
+import type { OpenedBundle } from '@bundle/verify';
+import {
+  blobEntry,
+  distinctLayers,
+  layoutHead,
+  plainConfig,
+  plainHead,
+  plainLayer,
+  readLayout,
+} from './load-archive.ts';
+import type { LoadStep } from './load-plan.ts';
+import { omittedLayers } from './omitted.ts';
+import { sendArchive } from './send-archive.ts';
+
+/** Containerd's store takes layers that are left out from an endpoint, in its own order. Fails with `part-missing`. */
+export function checkTurns({ source, manifest }: OpenedBundle, { store }: EngineInfo): void {
+  if (source.rest === undefined || store !== 'containerd') return;
+  if (omittedLayers(manifest).size === 0) return;
+  throw new BundleError('part-missing', {
+    operation: 'reading one medium after the other of',
+    subject: source.path,
+    expected: 'all parts within reach at once, for an incremental bundle and the containerd store',
+    found: 'some that are not there',
+    hint: 'Copy the parts into one folder, or name the folders of all media with --parts.',
+  });
+}
+
+/**
+ * Loads images from media that come one after the other, each of which is asked for once. The engine gets one archive, in
+ * the order of the bundle, while every blob is verified on its way, also those that it has. The archive is whole only
+ * when all of the bundle was seen to be as listed, and an engine loads nothing of one that is not.
+ */
+export async function loadInTurn(
+  engine: Engine,
+  { readsZstd }: EngineInfo,
+  opened: OpenedBundle,
+  steps: readonly LoadStep[],
+  { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+): Promise<void> {
+  const { files } = opened.manifest;
+  const totalBytes = files.reduce((sum, { path, size }) => sum + blobBytes(path, size), 0);
+  let doneBytes = 0;
+  const onBytes = (count: number): void => {
+    signal.throwIfAborted();
+    doneBytes = Math.min(totalBytes, doneBytes + count);
+    onProgress({ phase: 'verifying and loading images', doneBytes, totalBytes });
+  };
+  const flat = flatten(steps);
+  const images = flat.flatMap((step) => step.images);
+  const layers = new Set(flat.flatMap((step) => [...step.layers]));
+  const layout = await readLayout(opened.source);
+  const head = readsZstd ? layoutHead(layout, images).entries : [plainHead(images)];
+  const entryOf = readsZstd ? blobEntry : plainEntryOf(images);
+  const entries = entriesInTurn(opened, head, layers, entryOf, onBytes);
+  await sendArchive(engine, packTar(entries, onBytes), signal);
+}
+
+type EntryOf = (digest: Digest, extent: Extent) => PackEntry | undefined;
+
+async function* entriesInTurn(
+  { source, manifest }: OpenedBundle,
+  head: readonly PackEntry[],
+  layers: ReadonlySet<Digest>,
+  entryOf: EntryOf,
+  onBytes: (count: number) => void,
+): AsyncGenerator<PackEntry> {
+  yield* head;
+  const allLayers = distinctLayers(manifest.images);
+  const left = new Map(manifest.files.map((file) => [file.path, file]));
+  for (const path of source.entries.keys()) left.delete(path);
+  for await (const [path, extent] of source.rest?.() ?? []) {
+    const file = left.get(path);
+    const digest = digestOfBlobPath(path);
+    if (file === undefined || digest === undefined) throw unlisted(source.path, path);
+    left.delete(path);
+    if (extent.size !== file.size) throw sizeMismatch(path, file.size, extent.size);
+    // What is no layer is small, and tells of itself which image it belongs to.
+    const wanted = layers.has(digest) || !allLayers.has(digest);
+    const entry = wanted ? entryOf(digest, extent) : undefined;
+    if (entry !== undefined) yield entry;
+    else
+      for await (const { length } of streamVerified(extent, hexOf(digest), path)) onBytes(length);
+  }
+  const [absent] = left.keys();
+  if (absent !== undefined) throw fileMissing(source.path, absent);
+}
+
+function plainEntryOf(images: readonly BundleImage[]): EntryOf {
+  const configs = new Set(images.map(({ imageId }) => imageId));
+  const layers = distinctLayers(images);
+  return (digest, extent) => {
+    const layer = layers.get(digest);
+    if (layer !== undefined) return plainLayer(layer, extent);
+    return configs.has(digest) ? plainConfig(digest, extent) : undefined;
+  };
+}
+
+function flatten(steps: readonly LoadStep[]): LoadStep[] {
+  return steps.flatMap((step) => [step, ...flatten(step.next)]);
+}
+
+function blobBytes(path: string, size: number): number {
+  return digestOfBlobPath(path) === undefined ? 0 : size;
+}
+
+function unlisted(bundle: string, path: string): BundleError {
+  return new BundleError('file-unlisted', {
+    operation: 'reading the bundle',
+    subject: bundle,
+    expected: 'the blobs that bundle.json lists, each once',
+    found: path,
+    hint: 'Nothing was loaded. Copy the bundle again from its source.',
+  });
+}

@@ -1,0 +1,103 @@
+import { readdir, stat } from 'node:fs/promises';
+import { BundleError, type PartList } from '@bundle/format';
+import { type Extent, joinSegments } from '../extent.ts';
+import { hashExtents } from '../hash-pool.ts';
+import { type FindParts, findFile, missing, placesOf } from './find-parts.ts';
+import { partDamaged } from './part-list.ts';
+
+type Part = PartList['parts'][number];
+type Look = { readonly file: string } | { readonly wrong: string | undefined };
+
+/**
+ * The archive that parts make whose media come one after the other into one place. A part is asked for when it is read,
+ * and none of its bytes is used before all of it was seen to have its digest: a wrong or damaged medium is told, and
+ * asked for again.
+ */
+export function partsInTurn(path: string, list: PartList, find: FindParts): Extent {
+  const places = placesOf(path, find);
+  /** Name of a part, and the file that has its digest as it was then. */
+  const checked = new Map<string, string>();
+
+  const look = async (part: Part): Promise<Look> => {
+    try {
+      const found = await findFile(part, places);
+      if (found === undefined) return { wrong: undefined };
+      const { path: file, size } = found;
+      if (size !== part.size) return { wrong: `${file} has ${size} bytes, not ${part.size}` };
+      const state = await stateOf(file);
+      if (checked.get(part.name) === state) return { file };
+      const problem = await problemOf(file, part, list, find);
+      if (problem !== undefined) return { wrong: `${file} ${problem}` };
+      checked.set(part.name, state);
+      return { file };
+    } catch (error) {
+      if (!(error instanceof BundleError) || error.code === 'interrupted') throw error;
+      return { wrong: error.message };
+    }
+  };
+  const bring = async (part: Part, failed: boolean): Promise<string> => {
+    // Its bytes have to be seen again, and if there is nothing wrong with them any more, it goes on.
+    if (failed) checked.delete(part.name);
+    for (let asked = false; ; asked = true) {
+      const found = await look(part);
+      if ('file' in found) return found.file;
+      const { wrong } = found;
+      const instead = wrong ?? (asked ? await whatIsIn(places, list) : undefined);
+      if ((await find.askFor?.(part.name, instead)) === true) continue;
+      if (wrong === undefined) throw missing(path, [part.name], places);
+      throw partDamaged(path, part.name, 'the part that the list names', wrong);
+    }
+  };
+  const segments = list.parts.map((part) => ({
+    file: part.name,
+    offset: 0,
+    size: part.size,
+    bring: (failed: boolean) => bring(part, failed),
+  }));
+  return joinSegments(segments, { file: path, offset: 0, size: 0 });
+}
+
+/** Changes when another medium with a file of this name is put in. */
+async function stateOf(file: string): Promise<string> {
+  const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true });
+  return [dev, ino, size, mtimeNs].join(' ');
+}
+
+async function problemOf(
+  file: string,
+  { name, size, sha256 }: Part,
+  { parts }: PartList,
+  { onProgress, signal = new AbortController().signal }: FindParts,
+): Promise<string | undefined> {
+  let doneBytes = 0;
+  const onBytes = (count: number): void => {
+    doneBytes += count;
+    onProgress?.({ phase: `checking ${name}`, doneBytes, totalBytes: size });
+  };
+  const jobs = [{ name, extent: { file, offset: 0, size } }];
+  const [hash] = await hashExtents(jobs, { onBytes, signal });
+  if (hash?.sha256 === sha256) return undefined;
+  if (hash?.reason !== undefined) return `cannot be read: ${hash.reason}`;
+  const other = parts.find((part) => part.sha256 === hash?.sha256);
+  if (other !== undefined) return `holds what ${other.name} should hold`;
+  return 'holds other bytes than the list says: it is damaged, or a part of another bundle';
+}
+
+/** Parts that lie where one is looked for in vain. */
+async function whatIsIn(places: readonly string[], { parts }: PartList): Promise<string> {
+  const own = new Set(parts.map(({ name }) => name));
+  const names = (await Promise.all(places.map(namesIn))).flat();
+  const found = [...new Set(names)].filter((name) => own.has(name) || /\.part\d{3,4}$/.test(name));
+  if (found.length === 0) return `there is no part in ${places.join(', ')}`;
+  const words = found.map((name) => (own.has(name) ? name : `${name}, of another bundle`));
+  return `this has ${words.sort().slice(0, 5).join(' and ')}`;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    // With the medium the folder may be gone.
+    return [];
+  }
+}

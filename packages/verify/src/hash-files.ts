@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { BundleFile } from '@bundle/format';
+import {
+  type BundleSource,
+  type Extent,
+  type HashResult,
+  hashExtents,
+  streamExtent,
+} from '@bundle/store';
+
+interface HashOptions {
+  readonly onBytes: (count: number) => void;
+  readonly signal: AbortSignal;
+}
+
+interface Hashed {
+  /** In-bundle path to where the bytes are, for all that is there. */
+  readonly entries: BundleSource['entries'];
+  readonly hashes: readonly HashResult[];
+}
+
+/** Digests of those of the files that are there; several at once. */
+export async function hashAll(
+  entries: BundleSource['entries'],
+  files: readonly BundleFile[],
+  options: HashOptions,
+): Promise<Hashed> {
+  const jobs = files.flatMap(({ path }) => {
+    const extent = entries.get(path);
+    return extent === undefined ? [] : [{ name: path, extent }];
+  });
+  return { entries, hashes: await hashExtents(jobs, options) };
+}
+
+/** The same for media that come one after the other, in the order of the archive; blobs only where `files` has any. */
+export async function hashInTurn(
+  { entries: head, rest }: BundleSource,
+  files: readonly BundleFile[],
+  { onBytes, signal }: HashOptions,
+): Promise<Hashed> {
+  const wanted = new Set(files.map(({ path }) => path));
+  const entries = new Map(head);
+  const hashes: HashResult[] = [];
+  const read = async (name: string, extent: Extent): Promise<void> => {
+    const hash = createHash('sha256');
+    for await (const chunk of streamExtent(extent, name)) {
+      signal.throwIfAborted();
+      hash.update(chunk);
+      onBytes(chunk.length);
+    }
+    hashes.push({ name, sha256: hash.digest('hex'), bytesRead: extent.size });
+  };
+  for (const [path, extent] of head) if (wanted.delete(path)) await read(path, extent);
+  if (rest === undefined || wanted.size === 0) return { entries, hashes };
+  for await (const [path, extent] of rest()) {
+    entries.set(path, extent);
+    if (wanted.has(path)) await read(path, extent);
+  }
+  return { entries, hashes };
+}
