@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { type Digest, hexOf } from '@bundle/format';
-import { digestMismatch, type Extent, ioError, segmentsOf, streamReusing } from '@bundle/store';
+import { digestMismatch, type Extent, readError, segmentsOf, streamReusing } from '@bundle/store';
 
 const readBytes = 256 * 1024;
 
@@ -45,6 +45,6 @@ async function stateOf(extent: Extent): Promise<string> {
     });
     return (await Promise.all(states)).join(', ');
   } catch (error) {
-    throw ioError(error, 'reading', extent.file, 'input-unreadable');
+    throw readError(error, extent.file, true);
   }
 }

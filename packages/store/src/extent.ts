@@ -53,7 +53,7 @@ export function joinSegments(segments: readonly Segment[], otherwise: Segment): 
 
 const readBufferBytes = 1024 * 1024;
 
-/** The bytes of an extent as a stream, in order; fails with `input-unreadable` or `size-mismatch`. */
+/** The bytes of an extent as a stream, in order; fails with `medium-failed`, `input-unreadable` or `size-mismatch`. */
 export async function* streamExtent(
   extent: Extent,
   name: string,
@@ -69,7 +69,7 @@ export async function* streamExtent(
       }
     }
   } catch (error) {
-    throw readError(error, name);
+    throw readError(error, name, true);
   }
   if (seen !== extent.size) throw sizeMismatch(name, extent.size, seen);
 }
@@ -135,7 +135,7 @@ async function* fillFrom(
       yield bytesRead;
     }
   } catch (error) {
-    throw readError(error, name);
+    throw readError(error, name, true);
   } finally {
     await handle?.close();
   }

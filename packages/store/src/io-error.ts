@@ -28,28 +28,31 @@ export function ioError(
   });
 }
 
-/** What a read of a bundle failed with: `medium-failed` where it is the medium that is gone or does not work. */
-export function readError(thrown: unknown, subject: string): unknown {
+/**
+ * What a read of a bundle failed with: `medium-failed` where it is the medium that is gone or does not work. `listed`: the
+ * file was there when the bundle was opened.
+ */
+export function readError(thrown: unknown, subject: string, listed = false): unknown {
   const code = systemErrorCode(thrown);
-  if (thrown instanceof BundleError || code === undefined || !mediumCodes.has(code)) {
+  if (thrown instanceof BundleError || code === undefined || !isMediumCode(code, listed)) {
     return ioError(thrown, 'reading', subject, 'input-unreadable');
   }
-  return mediumFailed(subject, reasonOf(thrown), thrown);
-}
-
-export function mediumFailed(subject: string, found: string, cause?: unknown): BundleError {
   return new BundleError('medium-failed', {
     operation: 'reading',
     subject,
     expected: 'a medium that stays in and can be read',
-    found,
+    found: reasonOf(thrown),
     hint: 'Put the medium in again and run the command again. When it says the same at the same place, copy the bundle to another medium.',
-    cause,
+    cause: thrown,
   });
 }
 
+export function isMediumCode(code: string, listed: boolean): boolean {
+  return mediumCodes.has(code) || (listed && code === 'ENOENT');
+}
+
 /** Errors of a device, not of a path (errno(3)); a device that is gone says any of them. */
-export const mediumCodes: ReadonlySet<string> = new Set([
+const mediumCodes: ReadonlySet<string> = new Set([
   'EIO',
   'ENXIO',
   'ENODEV',

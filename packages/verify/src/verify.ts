@@ -17,7 +17,7 @@ import {
   damagedParts,
   type FindParts,
   type HashResult,
-  mediumCodes,
+  isMediumCode,
   readExtent,
   segmentsOf,
 } from '@bundle/store';
@@ -106,9 +106,7 @@ function hashFindings(
   const expected = new Map(files.map(({ path, sha256 }) => [path, sha256]));
   return hashes.flatMap(({ name, sha256, bytesRead, reason, systemCode = '' }) => {
     if (reason !== undefined) {
-      // It was there when it was listed.
-      const gone = mediumCodes.has(systemCode) || systemCode === 'ENOENT';
-      const code = gone ? 'medium-failed' : 'input-unreadable';
+      const code = isMediumCode(systemCode, true) ? 'medium-failed' : 'input-unreadable';
       return [finding(code, name, `cannot be read: ${reason}`)];
     }
     const size = entries.get(name)?.size ?? bytesRead;
