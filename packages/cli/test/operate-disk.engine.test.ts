@@ -1,4 +1,5 @@
 import { execFile as execFileCallback } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   mkdir,
   mkdtemp,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bundleCommand, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
+import { bundleCommand, type EngineName, exitOf, onEngine, startOnEngine } from '@bundle/testkit';
 import { shows } from './run-bundle.ts';
 import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
 
@@ -134,3 +135,72 @@ describe.each(engines)('on %s, with a small disk for the state folder', (engine)
     await isWholly('1.0');
   });
 });
+
+// Needs an engine of its own: minutes, so only when everything is tested.
+const onFullEngine = sweep ? describe : describe.skip;
+onFullEngine.each<EngineName>(['offline-28', 'offline-28-containerd'])(
+  'on %s, with a small disk for the engine',
+  (engine) => {
+    let small: string;
+    let env: Record<string, string>;
+    const scripts = join(import.meta.dirname, '../../../scripts/engines');
+    const big = `${product}/big:1`;
+    const run = (...args: string[]) => bundleOn(engine, join(work, 'state'), args, env);
+    const page = async (): Promise<string> => {
+      const command = ['curl', '-sS', '--max-time', '5', `http://127.0.0.1:${port}/`];
+      return (await onEngine(engine, command, { env })).stdout.trim();
+    };
+
+    beforeAll(async () => {
+      // Its socket is in it, and the path of a socket is short.
+      small = await mkdtemp('/tmp/e-');
+      env = { BUNDLE_ENGINES_DIR: small };
+      const image = join(work, `${engine}.img`);
+      await execFile('truncate', ['-s', '160M', image]);
+      await execFile('mkfs.ext4', ['-q', '-F', image]);
+      await execFile('mount', ['-o', 'loop', image, small]);
+      await execFile(scripts, ['up', engine], { env: { ...process.env, ...env } });
+      for (const version of ['10.0', '20.0']) {
+        if (bundles[version] !== undefined) continue;
+        const page = pageImage(big, `page of ${version}`);
+        const data = randomBytes(3_000_000).toString('hex');
+        bundles[version] = await packRelease(work, {
+          product,
+          version,
+          images: [{ ...page, files: { ...page.files, data } }],
+          compose: `services: {web: {image: "${big}", stop_signal: SIGKILL, ports: ["${port}:80"]}}\n`,
+        });
+      }
+      await ending(0, run('import', bundles['10.0'] ?? '', '--up', ...quick));
+    });
+    afterAll(async () => {
+      await rm(join(work, 'state'), { recursive: true, force: true });
+      await execFile(scripts, ['down', engine], { env: { ...process.env, ...env } });
+      await execFile('umount', [small]);
+      await rm(small, { recursive: true });
+    });
+
+    test.each([0, 1, 4, 7, 10, 13, 16, 20])(
+      'with %i MB left an upgrade is made or refused, and done once there is room',
+      async (megabytes) => {
+        const { bavail, bsize } = await statfs(small);
+        const filler = join(small, 'filler');
+        const bytes = bavail * bsize - megabytes * 1e6;
+        await execFile('fallocate', ['-l', String(Math.max(1, bytes)), filler]);
+        const args = ['import', bundles['20.0'] ?? '', '--up', ...quick];
+        const looked = await run('preflight', bundles['20.0'] ?? '');
+        const { code, stderr } = await run(...args, '--ignore', 'engine-disk');
+        process.stdout.write(`${engine} ${megabytes} MB: preflight ${looked.code}, up ${code}\n`);
+        if (code !== 0) {
+          expect(stderr).toMatch(/no space left[\s\S]*What to do/);
+          expect(await page()).toBe('page of 10.0');
+        }
+        await rm(filler);
+        await ending(0, run(...args));
+        expect(await page()).toBe('page of 20.0');
+        await ending(0, run('rollback', ...quick));
+        await ending(0, run('prune', '--keep', '1', '--yes'));
+      },
+    );
+  },
+);
