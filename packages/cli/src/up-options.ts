@@ -66,5 +66,6 @@ export const startCodes: readonly ErrorCode[] = [
   'release-unhealthy',
   'release-not-found',
   'config-check-failed',
+  'port-taken',
   'return-failed',
 ];

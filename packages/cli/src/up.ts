@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { BundleError } from '@bundle/format';
+import { BundleError, type CheckName } from '@bundle/format';
 import type { IncomingRelease } from '@bundle/import';
 import { askFirst, bringUp, envValues, points, type Setting, type UpPlan } from '@bundle/operate';
 import { ioError } from '@bundle/store';
@@ -20,6 +20,8 @@ export type RunUpOptions = EngineChoice &
     readonly dryRun: boolean;
     readonly reset?: boolean;
     readonly restoreVolumes?: boolean;
+    /** Checks that must not stop it. */
+    readonly ignore?: readonly CheckName[];
     /** The question was asked already, with what an import loads. */
     readonly agreed?: boolean;
   };
@@ -40,6 +42,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     backupVolumes: options.backupVolumes,
     restoreVolumes: options.restoreVolumes ?? false,
     reset: options.reset ?? false,
+    ignorePorts: options.ignore?.includes('ports') ?? false,
     given: await givenSettings(context, options),
     dryRun: options.dryRun,
     ...(options.dryRun ? {} : asking(context)),

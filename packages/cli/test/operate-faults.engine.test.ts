@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { points } from '@bundle/operate';
-import { bundleCommand, docker, type EngineName, onEngine } from '@bundle/testkit';
+import { bundleCommand, docker, type EngineName, onEngine, startOnEngine } from '@bundle/testkit';
 import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
 
 const execFile = promisify(execFileCallback);
@@ -25,7 +25,7 @@ services:
     image: ${image}
     restart: unless-stopped
     stop_signal: SIGKILL
-    ports: ["${port}:80"]
+    ports: ["\${HTTP_PORT:-${port}}:80"]
     volumes: ["data:/data"]
     healthcheck: ${check}
 ${more}
@@ -51,6 +51,12 @@ beforeAll(async () => {
       compose: compose(check),
     });
   }
+});
+beforeAll(async () => {
+  const images = [pageImage('faults-other/web:1', 'another product')];
+  const services = 'services: {web: {image: "faults-other/web:1", stop_signal: SIGKILL}}\n';
+  const other = { product: 'faults-other', version: '1.0', images, compose: services };
+  bundles['other'] = await packRelease(work, other);
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
@@ -133,7 +139,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   const pairs = forward.slice(1).map((point, index) => [forward[index] ?? '', point] as const);
-  test.each(sweep ? pairs : [])(
+  (sweep ? test : test.skip).each(pairs)(
     'an upgrade that is killed at %s, and then at %s as it goes on, is finished by the next run',
     async (first, second) => {
       const copying = first.startsWith('prepare') ? ['--backup-volumes'] : [];
@@ -178,6 +184,54 @@ describe.each(engines)('on %s', (engine) => {
     const alone = onEngine(engine, ['env', 'PATH=/usr/bin:/bin', ...command]);
     const { stderr } = await ending(33, alone);
     expect(stderr).toContain('Install the docker-compose plugin');
+    await isWholly('1.0');
+  });
+
+  test('a port that something else has is named before anything is stopped', async () => {
+    const name = ['--name', `${product}-b`];
+    await ending(0, run(['import', bundles['1.0'] ?? '', '--yes', ...name]));
+    const { stderr } = await ending(93, run(['up', ...name, ...quick]));
+    expect(stderr).toContain(`${port}/tcp for web is taken by the container ${product}-web-1`);
+    const free = ['--set', `HTTP_PORT=${port - 70}`];
+    await ending(0, run(['up', ...name, ...quick, ...free]));
+    const process = startOnEngine(engine, ['busybox', 'nc', '-l', '-p', String(port - 71)]);
+    const taken = ['--set', `HTTP_PORT=${port - 71}`];
+    const other = await ending(93, run(['up', ...name, ...quick, ...taken]));
+    process.kill('SIGKILL');
+    expect(other.stderr).toMatch(/is taken by \S+ \(process \d+\)/);
+    expect(await pageOn(engine, port - 70)).toBe('page of 1.0');
+    await ending(0, run(['uninstall', '--yes', '--volumes', ...name]));
+    await isWholly('1.0');
+  });
+
+  test('another product and another instance are not touched by all that is done with one', async () => {
+    const idsOf = async (names: readonly string[]): Promise<string[]> => {
+      const list = names.map((name) =>
+        docker(engine, 'ps', '-aq', '--filter', `label=com.docker.compose.project=${name}`),
+      );
+      return Promise.all(list);
+    };
+    const second = `${product}-b`;
+    const other = 'faults-other';
+    const set = ['--set', `HTTP_PORT=${port - 70}`, '--name', second];
+    await ending(0, run(['import', bundles['1.0'] ?? '', '--up', ...quick, ...set]));
+    await ending(0, run(['import', bundles['other'] ?? '', '--up', ...quick]));
+    const works: readonly (readonly string[])[] = [
+      ['import', bundles['2.0'] ?? '', '--up', ...quick],
+      ['rollback', ...quick],
+      ['prune', '--keep', '1', '--yes'],
+      ['uninstall', '--yes', '--volumes'],
+    ];
+    const untouched = await idsOf([product, other]);
+    for (const [command = '', ...args] of works)
+      await ending(0, run([command, ...args, '--name', second]));
+    expect(await idsOf([product, other])).toEqual(untouched);
+    const first = await idsOf([product]);
+    await ending(0, run(['uninstall', '--yes', '--volumes', '--name', other]));
+    expect(await idsOf([product])).toEqual(first);
+    expect(await pageOn(engine, port)).toBe('page of 1.0');
+    await ending(0, run(up('2.0', '--name', product)));
+    await ending(0, run(['rollback', ...quick]));
     await isWholly('1.0');
   });
 

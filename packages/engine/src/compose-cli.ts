@@ -99,12 +99,16 @@ export function createComposeTool(choice: {
       await child;
     } catch (error) {
       if (signal.aborted) throw new BundleError('interrupted', { operation });
-      throw new BundleError(code, {
+      const found = outputOf(error);
+      const isFull = /no space left on device/i.test(found);
+      throw new BundleError(isFull ? 'no-space' : code, {
         operation,
         subject: rest.filter((word) => !word.startsWith('-')).join(', '),
         expected: 'a command that succeeds',
-        found: outputOf(error),
-        hint,
+        found,
+        hint: isFull
+          ? 'Free space in the engine’s data folder (see `docker system df`), then run the command again.'
+          : hint,
         cause: error,
       });
     }

@@ -58,6 +58,7 @@ export const exitCodes = {
   'return-failed': 90,
   'services-down': 91,
   'backup-missing': 92,
+  'port-taken': 93,
   interrupted: 130,
 } as const;
 
@@ -122,6 +123,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'return-failed': 'The release did not get healthy, and what ran before does not either.',
   'services-down': 'Services of the application do not run, or are not healthy.',
   'backup-missing': 'There is no copy of the volumes to put back.',
+  'port-taken': 'Something else has a port that the release publishes; nothing was switched.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

@@ -10,6 +10,9 @@ export {
   type CheckResult,
   startChecks,
 } from './preflight/checks.ts';
+export { publishedPorts } from './preflight/compose-needs.ts';
+export { listeningOn } from './preflight/listening.ts';
+export { takenPorts } from './preflight/ports.ts';
 export {
   type PreflightOptions,
   type PreflightReport,

@@ -5,6 +5,7 @@ import { BundleError, systemErrorCode } from '@bundle/format';
 import { type Journal, newJournal, type Pending, pinImages, withLock } from '@bundle/import';
 import { backupId, noBackup } from './backup.ts';
 import { checkNginx, type ResolvedProject, resolveProject } from './check.ts';
+import { checkPorts } from './check-ports.ts';
 import { judge, type Verdict } from './health.ts';
 import {
   chooseInstance,
@@ -252,13 +253,14 @@ async function prepare(
   target: StagedRelease,
   settings: SettingsPlan,
   local: ReturnType<typeof localImages>,
-  { signal, onProgress }: BringUpOptions,
+  { signal, onProgress, ignorePorts }: BringUpOptions,
 ): Promise<void> {
   onProgress({ phase: 'checking the release', doneBytes: 0 });
   await pinImages(tools.engine, target.manifest);
   await writeSettings(target, settings.files);
   const project = await writeOverride(tools, state, target, local);
   await checkFiles(project);
+  if (!ignorePorts) await checkPorts(tools.engine, state.name, project);
   const volumes = await tools.runtime.volumes(state.name);
   await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);
 }

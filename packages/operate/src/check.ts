@@ -36,7 +36,16 @@ const serviceSchema = z.looseObject({
     .nullish(),
   network_mode: z.string().optional(),
   healthcheck: z.looseObject({ disable: z.boolean().optional() }).nullish(),
-  ports: z.array(z.unknown()).nullish(),
+  ports: z
+    .array(
+      z.looseObject({
+        published: z.string().optional(),
+        host_ip: z.string().optional(),
+        protocol: z.string().optional(),
+        target: z.unknown(),
+      }),
+    )
+    .nullish(),
 });
 const fileSources = z
   .record(z.string(), z.looseObject({ file: z.string().optional() }).nullable())

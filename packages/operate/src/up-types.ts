@@ -26,6 +26,8 @@ export interface BringUpOptions {
   readonly restoreVolumes: boolean;
   /** Put the release's own images back where a rebuild put others. */
   readonly reset: boolean;
+  /** Start it although something else seems to have a port of it. */
+  readonly ignorePorts: boolean;
   /** Settings that are given now. */
   readonly given: Values;
   readonly dryRun: boolean;

@@ -116,7 +116,10 @@ function namesOf(
 }
 
 /** Short form: `[[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL]`; each side may be a range. A port that the engine picks is none. */
-function publishedPorts(service: string, port: z.output<typeof portSchema>): PublishedPort[] {
+export function publishedPorts(
+  service: string,
+  port: z.output<typeof portSchema>,
+): PublishedPort[] {
   if (typeof port !== 'string') {
     const { published = '', host_ip: address = '', protocol = 'tcp' } = port;
     return range(published).map((number) => ({ service, address, port: number, protocol }));

@@ -1,5 +1,4 @@
-import type { Check, PreflightFacts } from './checks.ts';
-import { ownerText } from './checks.ts';
+import { type Check, ownerText, type PreflightFacts } from './checks.ts';
 import type { PublishedPort } from './compose-needs.ts';
 
 /** Two addresses of one port get in each other's way when they are the same, or when one is every address. */
@@ -8,7 +7,12 @@ function meet(a: string, b: string): boolean {
   return one === other || one === '' || other === '';
 }
 
-export function portChecks({ needs, inventory, listening, project: name }: PreflightFacts): Check {
+export type PortFacts = Pick<PreflightFacts, 'inventory' | 'listening' | 'project'> & {
+  readonly needs: { readonly ports: readonly PublishedPort[] };
+};
+
+/** What stands in the way of ports that are to be published, in words. */
+export function takenPorts({ needs, inventory, listening, project: name }: PortFacts): string[] {
   const own = inventory.containers.filter(({ project }) => project === name);
   const others = inventory.containers.filter(({ project }) => project !== name);
   const has = (ports: (typeof own)[number]['ports'], wanted: PublishedPort): boolean =>
@@ -16,7 +20,7 @@ export function portChecks({ needs, inventory, listening, project: name }: Prefl
       ({ port, protocol, address }) =>
         port === wanted.port && protocol === wanted.protocol && meet(address, wanted.address),
     );
-  const problems = needs.ports.flatMap((wanted) => {
+  return needs.ports.flatMap((wanted) => {
     const { service, port, protocol, address } = wanted;
     const what = `${port}/${protocol} for ${service} is taken by`;
     const container = others.find(({ ports }) => has(ports, wanted));
@@ -30,6 +34,11 @@ export function portChecks({ needs, inventory, listening, project: name }: Prefl
     );
     return socket === undefined ? [] : [`${what} ${socket.process ?? 'a process of this host'}`];
   });
+}
+
+export function portChecks(facts: PortFacts): Check {
+  const { needs, listening } = facts;
+  const problems = takenPorts(facts);
   const ports = needs.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(', ');
   if (problems.length > 0) {
     const hint =
