@@ -6,6 +6,7 @@ import {
 } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
+import { boundConnections } from './connections.ts';
 import type { RegistryContent } from './content.ts';
 import type { Credentials } from './credentials.ts';
 import {
@@ -25,7 +26,10 @@ export interface RegistryOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Who is answered; everybody when absent. */
   readonly credentials?: Credentials;
-  /** More connections at once are closed as they come. Each takes up to 1 MB. Default: 128. */
+  /**
+   * When there are more connections at once, those without a request are closed, the longest waiting first, and then those
+   * that come. Each takes up to 1 MB. Default: 128.
+   */
   readonly maxConnections?: number;
   /** A client that neither sends nor takes a byte for so long is cut off. Default: 60 s. */
   readonly stallTimeoutMs?: number;
@@ -39,7 +43,7 @@ export interface RegistryOptions {
 
 export interface RegistryStats extends Readonly<RequestCounts> {
   readonly connections: number;
-  /** Connections turned away because there were too many. */
+  /** Connections closed because there were too many. */
   readonly dropped: number;
   /** Requests that were no HTTP, too long, or not sent to their end in time. Docker tries TLS first, which is one. */
   readonly malformed: number;
@@ -88,11 +92,10 @@ export async function startRegistry({
   const server = tls
     ? createSecureServer({ ...serverOptions, ...tls, handshakeTimeout: headersTimeoutMs }, handler)
     : createServer(serverOptions, handler);
-  server.maxConnections = maxConnections;
+  boundConnections(server, maxConnections, () => more.dropped++);
   server.maxHeadersCount = maxHeaders;
   server.setTimeout(stallTimeoutMs, (socket) => socket.destroy());
   server.on('connection', () => more.connections++);
-  server.on('drop', () => more.dropped++);
   // Without an invitation, who would push sends no body at all.
   server.on('checkContinue', handler);
   server.on('clientError', (error, socket) => {

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLayoutEngine } from '@bundle/engine';
 import { exportBundle, type PlannedFile } from '@bundle/export';
+import { partListSuffix } from '@bundle/format';
 import { type LaidOutImage, makeLayout, type TestImage } from '@bundle/testkit';
 
-export const forms = ['folder', 'tar'] as const;
+/** Ends of a bundle's path, which say what form it has. */
+export const forms = ['folder', 'tar', 'tar.parts.json'] as const;
 
 export interface TestBundle {
   readonly path: string;
@@ -18,6 +20,8 @@ export interface TestBundle {
 /** Makes a valid bundle of these images with the real exporter, over the embedded engine. */
 export async function buildBundle(path: string, images: readonly TestImage[]): Promise<TestBundle> {
   const layout = `${path}.layout`;
+  const isSplit = path.endsWith(partListSuffix);
+  const output = isSplit ? path.slice(0, -partListSuffix.length) : path;
   const laidOut = await makeLayout(layout, images);
   await exportBundle(
     createLayoutEngine(layout),
@@ -36,8 +40,10 @@ export async function buildBundle(path: string, images: readonly TestImage[]): P
       warnings: [],
     },
     {
-      output: path,
-      format: path.endsWith('.tar') ? 'tar' : 'folder',
+      output,
+      format: output.endsWith('.tar') ? 'tar' : 'folder',
+      // So small that blobs lie across parts.
+      ...(isSplit ? { partBytes: 1000 } : {}),
       force: false,
       version: '1.0',
       pull: 'never',

@@ -165,7 +165,11 @@ test('a client that sends its request drop by drop is cut off', async () => {
 test('connections beyond the most allowed are turned away, and served once there is room', async () => {
   const small = await start({ maxConnections: 2 });
   const held = [connect(small.port, '127.0.0.1'), connect(small.port, '127.0.0.1')];
-  await until(() => small.stats().connections === 2);
+  for (const socket of held) {
+    socket.write(blobRequest());
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.pause();
+  }
   await expect(ask(small.url, '/v2/')).rejects.toThrow();
   expect(small.stats().dropped).toBe(1);
   for (const socket of held) socket.destroy();
@@ -175,6 +179,23 @@ test('connections beyond the most allowed are turned away, and served once there
       () => false,
     ),
   );
+  await small.close();
+});
+
+test('who has waited longest without a request makes room for who comes', async () => {
+  const small = await start({ maxConnections: 2 });
+  const [idle, busy] = [connect(small.port, '127.0.0.1'), connect(small.port, '127.0.0.1')];
+  await until(() => small.stats().connections === 2);
+  const left = new Promise((resolve) => idle.once('close', resolve));
+  busy.write(blobRequest());
+  await new Promise((resolve) => busy.once('data', resolve));
+  busy.pause();
+  expect((await ask(small.url, '/v2/')).status).toBe(200);
+  idle.resume();
+  await left;
+  expect(busy.destroyed).toBe(false);
+  expect(small.stats().dropped).toBe(1);
+  busy.destroy();
   await small.close();
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mediaTypes } from '@bundle/format';
@@ -15,7 +15,8 @@ const unknownDigest = `sha256:${'0'.repeat(64)}`;
 const wanted = { accept: mediaTypes.imageManifest };
 
 describe.each(forms)('a bundle served from its %s', (form) => {
-  const path = join(tmpdir(), `registry-pull-${process.pid}.${form}`);
+  const folder = join(tmpdir(), `registry-pull-${process.pid}-${form}`);
+  const path = join(folder, `bundle.${form}`);
   let registry: RunningRegistry;
   let image: LaidOutImage;
   let attested: LaidOutImage;
@@ -23,6 +24,7 @@ describe.each(forms)('a bundle served from its %s', (form) => {
   const head = (target: string, headers = {}) => ask(registry.url, target, headers, 'HEAD');
 
   beforeAll(async () => {
+    await mkdir(folder);
     const layers = [{ text: 'base', compression: 'gzip' as const }];
     const { images } = await buildBundle(path, [
       { reference: 'shop/api:1.0', layers },
@@ -37,7 +39,7 @@ describe.each(forms)('a bundle served from its %s', (form) => {
   });
   afterAll(async () => {
     await registry.close();
-    await rm(path, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   });
 
   test.each(['/v2/', '/v2'])('answers at %s', async (target) => {

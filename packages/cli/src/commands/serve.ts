@@ -26,7 +26,10 @@ Only this host can reach it unless --listen names another address. Who can reach
       .option('--tls-cert <file>', 'speak TLS with this certificate or chain (PEM)')
       .option('--tls-key <file>', 'its key (PEM)')
       .option('--auth-file <file>', 'answer only these: lines NAME:PASSWORD (basic authentication)')
-      .option('--max-connections <number>', 'more at once are turned away (default: 128)'),
+      .option(
+        '--max-connections <number>',
+        'at once; beyond, those without a request are closed (default: 128)',
+      ),
   options: partOptions.extend({
     listen: z
       .string()

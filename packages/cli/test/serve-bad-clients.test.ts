@@ -1,0 +1,73 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { get } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildBundle } from '../../registry/test/fixture.ts';
+import { finished, shows, startBundle } from './run-bundle.ts';
+
+const slowClients = 2000;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'serve-bad-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A connection that sends the head of a request a byte at a time; it comes back when it is cut off. */
+function sendSlowly(port: number, open: Set<Socket>, isOver: () => boolean): void {
+  const socket = connect(port, '127.0.0.1', () => socket.write('GET /v2/ HTTP/1.1\r\nX-Slow: '));
+  const drops = setInterval(() => socket.write('a'), 500);
+  open.add(socket);
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    clearInterval(drops);
+    open.delete(socket);
+    if (!isOver()) setTimeout(() => sendSlowly(port, open, isOver), 200);
+  });
+}
+
+async function digestFrom(url: string): Promise<string> {
+  const [response] = await once(get(url, { agent: false }), 'response');
+  const hash = createHash('sha256');
+  for await (const chunk of response) hash.update(chunk);
+  return `sha256:${hash.digest('hex')}`;
+}
+
+test('2000 clients that send slowly keep nobody out, and cost little memory', async () => {
+  const text = randomBytes(3_000_000).toString('base64');
+  const { images } = await buildBundle(join(folder, 'shop.tar'), [
+    { reference: 'shop:1', layers: [{ text, compression: 'gzip' }] },
+  ]);
+  const [layer = ''] = images[0]?.layerDigests ?? [];
+  const child = startBundle(['serve', join(folder, 'shop.tar'), '--port', '0']);
+  const result = finished(child);
+  let words = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    words += chunk.toString('utf8');
+  });
+  await shows(child.stderr, 'docker pull');
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(words)?.[1]);
+  const open = new Set<Socket>();
+  let over = false;
+  for (let i = 0; i < slowClients; i += 1) sendSlowly(port, open, () => over);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  let failed = 0;
+  for (let i = 0; i < 20; i += 1) {
+    const digest = await digestFrom(`http://127.0.0.1:${port}/v2/shop/blobs/${layer}`).catch(
+      () => '',
+    );
+    if (digest !== layer) failed += 1;
+  }
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+  over = true;
+  for (const socket of open) socket.destroy();
+  child.kill('SIGINT');
+  const { code, stdout } = await result;
+  expect(failed).toBe(0);
+  expect(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024).toBeLessThan(250);
+  expect(stdout).toMatch(/^Served \d+ requests, .*; .*\d+ dropped/);
+  expect(code).toBe(0);
+});
