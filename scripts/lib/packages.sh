@@ -23,6 +23,7 @@ package_names() {
     tools) echo runc tini iproute2 libbpf1 iptables libip4tc2 libip6tc2 libxtables12 libnetfilter-conntrack3 \
       libnfnetlink0 libnftnl11 libmnl0 libdevmapper1.02.1 libnftables1 nftables libjansson4 libedit2 libbsd0 skopeo \
       libgpgme11 libassuan0 libelf1 libmd0 mmdebstrap libjson-c5 busybox-static ;;
+    shellcheck) echo shellcheck libffi8 libgmp10 ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;
     *) return 1 ;;
   esac
@@ -66,7 +67,7 @@ update_lists() {
 write_launchers() {
   local root=$1 tool
   mkdir -p "$root/launch" || return 1
-  for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo; do
+  for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo usr/bin/shellcheck; do
     [ -e "$root/$tool" ] || continue
     cat >"$root/launch/$(basename "${tool%-nft}")" <<TEXT || return 1
 #!/bin/sh
@@ -101,7 +102,7 @@ install_packages() {
     private_apt "$suite" timeout 900 apt-get -qq download $names >&2 || exit 1
     mkdir new
     for deb in *.deb; do dpkg-deb -x "$deb" new || exit 1; done
-    [ "$set" != tools ] || write_launchers new || exit 1
+    write_launchers new || exit 1
     chmod 755 new
     # Whole or not there.
     mv new "$root" || exit 1
@@ -115,4 +116,30 @@ tools_path() {
   local t
   t=$(package_root tools)
   printf '%s' "$t/launch:$t/usr/sbin:$t/usr/bin:$t/sbin:$t/bin"
+}
+
+# debian_root NAME SUITE PACKAGES: a root file system of these packages (with commas) and what they depend on, unpacked and
+# not configured, in the cache folder; made once. Prints its folder.
+debian_root() {
+  local name=$1 suite=$2 packages=$3 final partial mirror tools
+  final=$CACHE/packages/$name-$(printf '%s %s' "$suite" "$packages" | cksum | cut -d ' ' -f 1)
+  if [ ! -d "$final" ]; then
+    install_packages tools
+    tools=$(package_root tools) mirror=$(debian_mirror)
+    partial=$(mktemp -d "$CACHE/packages/.root-XXXXXX") || return 1
+    say "==> downloading $name from Debian $suite"
+    # shellcheck disable=SC2016 # mmdebstrap's hooks expand their own variables
+    PATH=$PATH:$(tools_path) mmdebstrap --quiet --format=directory --variant=extract --include="$packages" \
+      --architectures="$(dpkg --print-architecture)" --hook-dir="$tools/usr/share/mmdebstrap/hooks/merged-usr" \
+      --aptopt='Acquire::Check-Valid-Until "false"' --extract-hook='cd "$1/usr/share" && rm -rf doc man info locale' \
+      "$suite" "$partial/root" "$mirror" >"$partial/log" 2>&1 || {
+      cat "$partial/log" >&2
+      rm -rf "$partial"
+      die "downloading $name from Debian $suite" "Check that this machine reaches its Debian mirror."
+    }
+    # Another run may have made it meanwhile.
+    mv -T "$partial/root" "$final" 2>/dev/null || [ -d "$final" ] || return 1
+    rm -rf "$partial"
+  fi
+  printf '%s' "$final"
 }

@@ -101,8 +101,10 @@ describe.each([
     const line = `cd /media/stick/llm-chat && ./runtime/bundle import . --up ${quick.join(' ')}`;
     await ending(0, shell(line));
     expect(await ask()).toContain('You said: hello');
-    const page = await host.inNetwork('curl', '-sS', `http://127.0.0.1:${port}/`);
-    expect(page.stdout).toContain('<title>llm-chat');
+    // What the chat shows when it is opened, it fetches from the back end.
+    const page = await host.browse(`http://127.0.0.1:${port}/`);
+    expect(page).toContain('<title>llm-chat');
+    expect(page).toContain('<li class="llm">You said: hello</li>');
   });
 
   once('a single file upgrades it, with the command that it carries', async () => {
@@ -114,6 +116,8 @@ describe.each([
       ),
     );
     expect(await ask()).toContain('Release 2.0 answers: hello');
+    const page = await host.browse(`http://127.0.0.1:${port}/`);
+    expect(page).toContain('<li class="llm">Release 2.0 answers: hello</li>');
     // The command did not change, so both releases have one copy of it.
     const { stdout } = await shell(
       'stat -c %i:%h /var/lib/bundle/llm-chat/releases/*/runtime/bundle',

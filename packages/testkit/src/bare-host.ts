@@ -5,35 +5,44 @@ import { promisify } from 'node:util';
 import { exitOf, type Output } from './engines.ts';
 
 const run = promisify(execFile);
-const script = join(import.meta.dirname, '../../../scripts/host');
+const scripts = join(import.meta.dirname, '../../../scripts');
+const script = join(scripts, 'host');
+const browser = join(scripts, 'browser');
 
 /**
  * A host that has an engine of its own, a shell and coreutils, no network but `lo`, and a stick (scripts/host). `folder` is
  * short, since sockets lie below it.
  */
 export class BareHost {
-  readonly #folder: string;
+  readonly folder: string;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   async start(...flags: readonly string[]): Promise<void> {
-    await run(script, ['up', this.#folder, ...flags]);
+    await run(script, ['up', this.folder, ...flags]);
   }
 
   async stop(): Promise<void> {
-    await run(script, ['down', this.#folder]);
+    await run(script, ['down', this.folder]);
   }
 
   /** Runs a command on it; the code is returned, not thrown. */
   run(...command: readonly string[]): Promise<Output> {
-    return outputOf(script, ['exec', this.#folder, ...command]);
+    return outputOf(script, ['exec', this.folder, ...command]);
+  }
+
+  /** The document of a page in a real browser, once its scripts have run (scripts/browser). */
+  async browse(url: string): Promise<string> {
+    const { code, stdout, stderr } = await this.inNetwork(browser, url);
+    if (code !== 0) throw new Error(stderr);
+    return stdout;
   }
 
   /** Runs a program of this machine in the host's network. */
   async inNetwork(...command: readonly string[]): Promise<Output> {
-    const pid = (await readFile(join(this.#folder, 'pid'), 'utf8')).trim();
+    const pid = (await readFile(join(this.folder, 'pid'), 'utf8')).trim();
     return outputOf('nsenter', ['--target', pid, '--net', ...command]);
   }
 }
