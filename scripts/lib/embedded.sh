@@ -1,5 +1,5 @@
 # The quickstart without Docker: images as OCI image layouts, nginx out of the image that was loaded.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153 # ROOT is of common.sh
 
 # The same three images, made of files: what runs in them is what Debian and the fixture have.
 make_embedded_images() {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Recipe, recipeSchema } from '@bundle/recipe';
+import { shellcheck, shells } from '@bundle/testkit';
 import { rebuildScript } from '../src/builds/rebuild-script.ts';
 
 const run = promisify(execFile);
@@ -45,92 +46,106 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A docker that answers what is asked of it and writes down what it is told. */
-async function withDocker(answers: string): Promise<Record<string, string>> {
-  const docker = join(folder, 'docker');
-  await writeFile(docker, `#!/bin/sh\n${answers}\n`, { mode: 0o755 });
-  return { PATH: `${folder}:/usr/bin:/bin`, LOG: join(folder, 'log') };
-}
-
-async function sh(args: readonly string[], env: Record<string, string>) {
-  try {
-    return { code: 0, ...(await run('sh', [script, ...args], { env, cwd: folder })) };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, stdout, stderr };
+describe.each(shells)('in $name', (shell) => {
+  /** A docker that answers what is asked of it and writes down what it is told. */
+  async function withDocker(answers: string): Promise<Record<string, string>> {
+    const docker = join(folder, 'docker');
+    await writeFile(docker, `#!/bin/sh\n${answers}\n`, { mode: 0o755 });
+    return {
+      PATH: `${folder}:${await shell.path(join(folder, 'applets'))}`,
+      LOG: join(folder, 'log'),
+    };
   }
-}
 
-test('help shows a menu of the services of this bundle', async () => {
-  const { code, stdout } = await sh(['--help'], await withDocker('exit 1'));
-  expect(code).toBe(0);
-  expect(stdout).toContain('  1  api worker\n  2  web\n  3  all\n');
-});
+  async function sh(args: readonly string[], env: Record<string, string>) {
+    try {
+      const [file = '', ...first] = shell.command;
+      return { code: 0, ...(await run(file, [...first, script, ...args], { env, cwd: folder })) };
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+      return { code, stdout, stderr };
+    }
+  }
 
-test.each([
-  ['no engine', 'exit 1', 30, 'does not answer'],
-  ['an engine that is too old', 'echo 20.10.24 []', 31, 'found 20.10.24'],
-  [
-    'no buildx',
-    'case $1 in info) echo 28.5.2 [] ;; *) exit 1 ;; esac',
-    34,
-    'docker has no buildx plugin',
-  ],
-])('%s ends with the reason', async (_, answers, code, words) => {
-  const env = await withDocker(answers);
-  expect(await sh(['web'], env)).toMatchObject({ code, stderr: expect.stringContaining(words) });
-});
-
-test('a service, an option and a number that do not exist are refused', async () => {
-  const env = await withDocker('exit 1');
-  expect(await sh(['db'], env)).toMatchObject({
-    code: 35,
-    stderr: expect.stringMatching(/2 {2}web/),
+  test('help shows a menu of the services of this bundle', async () => {
+    const { code, stdout } = await sh(['--help'], await withDocker('exit 1'));
+    expect(code).toBe(0);
+    expect(stdout).toContain('  1  api worker\n  2  web\n  3  all\n');
   });
-  expect(await sh(['--tag', 'x'], env)).toMatchObject({ code: 2 });
-  expect(await sh(['--source'], env)).toMatchObject({ code: 2 });
-});
 
-test('values with every kind of quote reach docker as they are, and run nothing', async () => {
-  const env = await withDocker(`case "$1 $2" in
+  test.each([
+    ['no engine', 'exit 1', 30, 'does not answer'],
+    ['an engine that is too old', 'echo 20.10.24 []', 31, 'found 20.10.24'],
+    [
+      'no buildx',
+      'case $1 in info) echo 28.5.2 [] ;; *) exit 1 ;; esac',
+      34,
+      'docker has no buildx plugin',
+    ],
+  ])('%s ends with the reason', async (_, answers, code, words) => {
+    const env = await withDocker(answers);
+    expect(await sh(['web'], env)).toMatchObject({ code, stderr: expect.stringContaining(words) });
+  });
+
+  test('a service, an option and a number that do not exist are refused', async () => {
+    const env = await withDocker('exit 1');
+    expect(await sh(['db'], env)).toMatchObject({
+      code: 35,
+      stderr: expect.stringMatching(/2 {2}web/),
+    });
+    expect(await sh(['--tag', 'x'], env)).toMatchObject({ code: 2 });
+    expect(await sh(['--source'], env)).toMatchObject({ code: 2 });
+  });
+
+  test('values with every kind of quote reach docker as they are, and run nothing', async () => {
+    const env = await withDocker(`case "$1 $2" in
 'info --format') echo '28.5.2 [[driver-type io.containerd.snapshotter.v1]]' ;;
 'buildx build') for word in "$@"; do printf '%s\\n' "$word"; done >"$LOG" ;;
 esac`);
-  await run('mkdir', ['-p', join(folder, "we're here")]);
-  await writeFile(join(folder, "we're here/Dockerfile"), '# syntax=docker/dockerfile:1\nFROM x\n');
-  const { code } = await sh(['worker', '--build-arg', 'MORE=a b'], env);
-  expect(code).toBe(0);
-  const { stdout } = await run('cat', [join(folder, 'log')]);
-  const words = stdout.split('\n');
-  expect(words).toContain(`WORDS=${hostile}`);
-  expect(words).toContain('MORE=a b');
-  expect(words).toContain(`type=local,"src=${folder}/layout",digest=${digest}`);
-  expect(words).not.toContain('--target');
+    await run('mkdir', ['-p', join(folder, "we're here")]);
+    await writeFile(
+      join(folder, "we're here/Dockerfile"),
+      '# syntax=docker/dockerfile:1\nFROM x\n',
+    );
+    const { code } = await sh(['worker', '--build-arg', 'MORE=a b'], env);
+    expect(code).toBe(0);
+    const { stdout } = await run('cat', [join(folder, 'log')]);
+    const words = stdout.split('\n');
+    expect(words).toContain(`WORDS=${hostile}`);
+    expect(words).toContain('MORE=a b');
+    expect(words).toContain(`type=local,"src=${folder}/layout",digest=${digest}`);
+    expect(words).not.toContain('--target');
+  });
+
+  test('files of each step before a dependency step are compared, those of the source are not', async () => {
+    const key = (letter: string): string => letter.repeat(64);
+    const step = { stage: 'x', line: 1, text: '', afterSource: false, args: {}, sources: [] };
+    const copy = { ...step, dependency: false };
+    const files = ['package.json', 'package-lock.json', 'app.js'].map((path) => ({
+      path,
+      type: 'file' as const,
+      mode: 0o644,
+      sha256: key('f'),
+    }));
+    const script = rebuildScript({ product: 'shop', version: '1' }, [
+      recipe(['web'], {
+        files,
+        steps: [
+          { ...copy, key: key('1'), parents: [key('0')], sources: ['package.json'] },
+          { ...copy, key: key('2'), parents: [key('1')], sources: ['package-lock.json'] },
+          { ...step, key: key('3'), parents: [key('2')], dependency: true },
+          { ...copy, key: key('4'), parents: [key('3')], sources: ['.'] },
+        ],
+      }),
+    ]);
+    expect(script.match(/^ {2}same .*$/gm)).toEqual([
+      `  same package.json ${key('f')} 644`,
+      `  same package-lock.json ${key('f')} 644`,
+    ]);
+  });
 });
 
-test('files of each step before a dependency step are compared, those of the source are not', async () => {
-  const key = (letter: string): string => letter.repeat(64);
-  const step = { stage: 'x', line: 1, text: '', afterSource: false, args: {}, sources: [] };
-  const copy = { ...step, dependency: false };
-  const files = ['package.json', 'package-lock.json', 'app.js'].map((path) => ({
-    path,
-    type: 'file' as const,
-    mode: 0o644,
-    sha256: key('f'),
-  }));
-  const script = rebuildScript({ product: 'shop', version: '1' }, [
-    recipe(['web'], {
-      files,
-      steps: [
-        { ...copy, key: key('1'), parents: [key('0')], sources: ['package.json'] },
-        { ...copy, key: key('2'), parents: [key('1')], sources: ['package-lock.json'] },
-        { ...step, key: key('3'), parents: [key('2')], dependency: true },
-        { ...copy, key: key('4'), parents: [key('3')], sources: ['.'] },
-      ],
-    }),
-  ]);
-  expect(script.match(/^ {2}same .*$/gm)).toEqual([
-    `  same package.json ${key('f')} 644`,
-    `  same package-lock.json ${key('f')} 644`,
-  ]);
+test('shellcheck has nothing to say of it, where it is', async () => {
+  // What is in single quotes there is the hostile value above, as it is.
+  expect((await shellcheck(script, ['SC2016', 'SC1003'])) ?? '').toBe('');
 });

@@ -3,4 +3,5 @@ export * from './busybox.ts';
 export * from './engines.ts';
 export * from './image-archive.ts';
 export * from './layout.ts';
+export * from './shells.ts';
 export * from './snapshot.ts';

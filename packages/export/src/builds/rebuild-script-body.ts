@@ -181,14 +181,14 @@ choose() {
   printf 'Number: '
   read -r chosen || chosen=
   case $chosen in '' | *[!0-9]*) fail 2 'expected one of the numbers.' ;; esac
-  [ "$chosen" -ge 1 ] && [ "$chosen" -le $((image_count + 1)) ] || fail 2 'expected one of the numbers.'
+  if [ "$chosen" -lt 1 ] || [ "$chosen" -gt $((image_count + 1)) ]; then fail 2 'expected one of the numbers.'; fi
   [ "$chosen" -le "$image_count" ] || chosen=$all_numbers
 }
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 release_dir=$(dirname "$here")
 temporary='' before='' changes='' chosen='' source_dir=. allow_rerun=no up=no plain=no
-all_numbers=$(number=1; while [ "$number" -le "$image_count" ]; do echo "$number"; number=$((number + 1)); done)
+all_numbers=$(each=1; while [ "$each" -le "$image_count" ]; do echo "$each"; each=$((each + 1)); done)
 
 for word in "$@"; do
   case $word in

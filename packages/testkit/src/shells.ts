@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const busybox = process.env['BUNDLE_BUSYBOX'];
+
+/** A shell with the programs of its system; `folder` holds busybox's. */
+export interface Shell {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly path: (folder: string) => Promise<string>;
+}
+
+const system: Shell = { name: 'sh', command: ['sh'], path: async () => '/usr/bin:/bin' };
+
+/** The shells that scripts in bundles have to do with: that of this machine, and busybox where scripts/test found one. */
+export const shells: readonly Shell[] =
+  busybox === undefined
+    ? [system]
+    : [
+        system,
+        {
+          name: 'busybox',
+          command: [busybox, 'sh'],
+          path: async (folder) => {
+            await mkdir(folder, { recursive: true });
+            await run(busybox, ['--install', '-s', folder]);
+            return folder;
+          },
+        },
+      ];
+
+/** What shellcheck finds in a POSIX script; undefined where scripts/test found no shellcheck. */
+export async function shellcheck(
+  file: string,
+  without: readonly string[] = [],
+): Promise<string | undefined> {
+  const program = process.env['BUNDLE_SHELLCHECK'];
+  if (program === undefined) return undefined;
+  const excluded = without.length === 0 ? [] : ['--exclude', without.join(',')];
+  const words = ['--shell', 'sh', '--format', 'gcc', ...excluded, file];
+  const found = await run(program, words).catch((error: unknown) => error);
+  if (found instanceof Error && !('stdout' in found)) throw found;
+  return String((found as { stdout: unknown }).stdout);
+}
