@@ -15,9 +15,9 @@ export function visibleLines(text: string, indent = '  '): string {
     .join(`\n${indent}`);
 }
 
-/** JSON for stdout: the same value for a machine, and nothing in it that acts on a terminal. */
-export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2);
+/** JSON for stdout: the same value for a machine, and nothing in it that acts on a terminal. `indent: 0` gives one line. */
+export function jsonText(value: unknown, indent = 2): string {
+  const text = JSON.stringify(value, undefined, indent);
   return text.replace(invisible, (mark) => (mark === '\n' ? mark : escapeUnits(mark)));
 }
 

@@ -89,11 +89,11 @@ export async function runRemove(
   const report =
     options.what === 'releases'
       ? await prune(tools, { ...shared, keep: options.keep })
-      : await uninstall(tools, { ...shared, volumes: options.volumes });
+      : await uninstall(tools, { ...shared, volumes: options.volumes, env });
   return { json: report, text: removedText(report, colours) };
 }
 
-/** `bundle logs`: lines go to stdout as they come. */
+/** `bundle logs`: what goes on goes to stdout as it comes; with --json one document a line. */
 export async function runLogs(
   context: Context,
   services: readonly string[],
@@ -115,9 +115,15 @@ export async function runLogs(
     follow,
   };
   const onLine = (line: string): void => {
-    if (follow) context.say(visible(line));
+    if (follow) context.print({ name, line }, visible(line));
     else lines.push(line);
   };
-  await compose.logs(request, services, chosen, onLine, context.signal);
+  try {
+    await compose.logs(request, services, chosen, onLine, context.signal);
+  } catch (error) {
+    // Being stopped is how it ends.
+    if (!follow || !context.signal.aborted) throw error;
+  }
+  if (follow) return { text: '' };
   return { json: { name, lines }, text: lines.map(visible).join('\n') };
 }

@@ -3,8 +3,8 @@ import type { Colours } from './colours.ts';
 
 /** What a command ends with; the rendering around it is the same for all. */
 export interface Outcome {
-  /** The document that --json prints. */
-  readonly json: object;
+  /** The document that --json prints; absent where `print` has printed all of them. */
+  readonly json?: object;
   /** The result, for stdout. */
   readonly text: string;
   /** What is worth knowing besides, for stderr. */
@@ -22,6 +22,8 @@ export interface Context {
   readonly onProgress: OnProgress;
   /** A line on stderr while the work goes on; nothing with --json. */
   readonly say: (line: string) => void;
+  /** A result that comes before the end: a line on stdout, or with --json a document on one line. */
+  readonly print: (json: object, text: string) => void;
   /** Asks on the terminal; absent where nobody can answer. */
   readonly ask?: (question: string) => Promise<boolean>;
   /** Lets one of several be chosen on the terminal, by its number; absent where nobody can answer. */

@@ -28,6 +28,7 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['logs', async () => (await import('./commands/operate.ts')).logsCommand],
   ['prune', async () => (await import('./commands/operate.ts')).pruneCommand],
   ['uninstall', async () => (await import('./commands/operate.ts')).uninstallCommand],
+  ['service', async () => (await import('./commands/service.ts')).serviceCommand],
   ['inventory', async () => (await import('./commands/inventory.ts')).inventoryCommand],
   ['rebuild', async () => (await import('./commands/rebuild.ts')).rebuildCommand],
   ['source', async () => (await import('./commands/source.ts')).sourceCommand],

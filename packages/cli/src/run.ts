@@ -56,8 +56,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     progress.stop(true);
     if (outcome.words) say(outcome.words);
     if (!json && outcome.text !== '') stdout.write(`${outcome.text}\n`);
-    if (outcome.error !== undefined) return fail(outcome.error, outcome.json);
-    if (json) stdout.write(`${jsonText(outcome.json)}\n`);
+    if (outcome.error !== undefined) return fail(outcome.error, outcome.json ?? {});
+    if (json && outcome.json !== undefined) stdout.write(`${jsonText(outcome.json)}\n`);
     return 0;
   } catch (thrown) {
     return failWith(thrown);
@@ -96,6 +96,10 @@ function createContext(
     signal,
     onProgress: progress.report,
     say,
+    print: (document, text) => {
+      progress.clear();
+      stdout.write(`${task.json ? jsonText(document, 0) : text}\n`);
+    },
     ...(canAsk ? { ask, choose, askText } : {}),
     colours: coloursFor(stdout, task.color, env),
     stderrColours: coloursFor(stderr, task.color, env),

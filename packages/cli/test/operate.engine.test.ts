@@ -113,6 +113,29 @@ describe.each(engines)('on %s', (engine) => {
     expect((await ending(0, run('status'))).stdout).not.toContain('changed by hand');
   });
 
+  once(
+    'logs go to stdout, and with --follow and --json each line is a document, until Ctrl-C',
+    async () => {
+      const { stdout } = await ending(0, run('logs', '--tail', '1'));
+      expect(stdout).toMatch(/^web-1 +\| serving\n$/);
+      const args = ['logs', 'web', '--follow', '--json', '--state-dir', state];
+      const child = startOnEngine(engine, [...bundleCommand, ...args]);
+      const ended = exitOf(child);
+      let lines = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        lines += chunk.toString('utf8');
+      });
+      await shows(child.stdout ?? process.stdin, 'serving');
+      child.kill('SIGINT');
+      expect(await ended).toBe(0);
+      const documents = lines
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(documents).toEqual([{ name: product, line: expect.stringMatching(/serving$/) }]);
+    },
+  );
+
   test('an upgrade keeps the settings, shows the new ones, and warns that data does not go back', async () => {
     const imported = await run('import', bundles['2.0'] ?? '', '--yes');
     expect(imported.stdout).toContain('bundle up 2.0');

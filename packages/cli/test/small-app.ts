@@ -23,7 +23,7 @@ export function pageImage(reference: string, page: string): BusyboxImage {
   return {
     reference,
     files: { 'www/index.html': `${page}\n` },
-    command: ['busybox', 'httpd', '-f', '-p', '80', '-h', '/www'],
+    command: ['sh', '-c', 'echo serving; exec busybox httpd -f -p 80 -h /www'],
   };
 }
 

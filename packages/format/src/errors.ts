@@ -50,6 +50,8 @@ export const exitCodes = {
   'part-list-invalid': 75,
   'medium-failed': 76,
   'preflight-failed': 81,
+  'service-unavailable': 82,
+  'unit-foreign': 83,
   'settings-missing': 85,
   'project-foreign': 86,
   'release-unhealthy': 87,
@@ -121,6 +123,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'config-check-failed':
     'A configuration file of the release is not valid or not there; nothing was switched.',
   'return-failed': 'The release did not get healthy, and what ran before does not either.',
+  'service-unavailable': 'The service manager of this host is none, or did not take the unit.',
+  'unit-foreign': 'A unit of that name is there that is not this application’s.',
   'services-down': 'Services of the application do not run, or are not healthy.',
   'backup-missing': 'There is no copy of the volumes to put back.',
   'port-taken': 'Something else has a port that the release publishes; nothing was switched.',

@@ -3,6 +3,8 @@ export * from './bring-up.ts';
 export * from './health.ts';
 export * from './instance.ts';
 export * from './remove.ts';
+export * from './service.ts';
+export * from './service-unit.ts';
 export * from './settings.ts';
 export * from './status.ts';
 export { points } from './steps.ts';

@@ -11,6 +11,7 @@ import {
   readInstance,
   type StagedRelease,
 } from './instance.ts';
+import { installedUnits, removeUnits } from './service.ts';
 import type { Tools } from './up-types.ts';
 
 export interface RemoveOptions {
@@ -32,6 +33,8 @@ export interface RemovePlan {
   readonly volumes: readonly string[];
   /** Copies of volumes, by their folder's name. */
   readonly backups: readonly string[];
+  /** systemd units that start it, by their path. */
+  readonly units: readonly string[];
 }
 
 export interface RemoveReport extends RemovePlan {
@@ -70,7 +73,7 @@ export async function prune(
       gone.some(({ name }) => id.endsWith(name)),
     );
     const images = await imagesOnlyOf(tools.engine, options.stateDir, state.name, gone);
-    const plan = planOf(state, gone, { images, containers: [], volumes: [], backups });
+    const plan = planOf(state, gone, { images, containers: [], volumes: [], backups, units: [] });
     if (gone.length === 0) return { outcome: 'nothing to do', ...plan, kept: [] };
     if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
@@ -84,7 +87,11 @@ export async function prune(
 /** Removes containers, networks, images and files of an instance; its volumes, and their copies, only when asked to. */
 export async function uninstall(
   tools: Tools,
-  options: RemoveOptions & { readonly volumes: boolean },
+  options: RemoveOptions & {
+    readonly volumes: boolean;
+    /** Where a user's units are found. */
+    readonly env: NodeJS.ProcessEnv;
+  },
 ): Promise<RemoveReport> {
   const found = await chooseInstance(options.stateDir, options.name);
   const report = await withLock(found, async (): Promise<RemoveReport> => {
@@ -99,7 +106,9 @@ export async function uninstall(
       ...(await imagesOnlyOf(tools.engine, options.stateDir, name, releases)),
       ...(await localImagesOf(tools.engine, options.stateDir, state)),
     ];
+    const units = await installedUnits(state, options.env);
     const plan = planOf(state, releases, {
+      units: units.map(({ path }) => path),
       images,
       containers,
       volumes,
@@ -107,6 +116,8 @@ export async function uninstall(
     });
     if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
+    // First, so that nothing starts it again meanwhile.
+    await removeUnits(units);
     const request = { files: [], profiles: [], projectName: name };
     await tools.compose.down(request, { volumes: options.volumes }, options.onLine, options.signal);
     return { outcome: 'removed', ...plan, kept: await removeImages(tools.engine, images) };
@@ -139,7 +150,7 @@ async function removeFolder(path: string): Promise<void> {
 function planOf(
   { name }: InstanceState,
   releases: readonly StagedRelease[],
-  rest: Pick<RemovePlan, 'images' | 'containers' | 'volumes' | 'backups'>,
+  rest: Omit<RemovePlan, 'name' | 'releases'>,
 ): RemovePlan {
   return { name, releases: releases.map((one) => one.name), ...rest };
 }

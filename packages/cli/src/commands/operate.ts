@@ -114,7 +114,7 @@ export const logsCommand = defineCommand({
   name: 'logs',
   summary: 'what the services wrote',
   description:
-    'Shows what the services of an application wrote, all of them or those that are named. With --follow the lines come on stderr until Ctrl-C.',
+    'Shows what the services of an application wrote, all of them or those that are named. With --follow they come as they are written, until Ctrl-C; with --json then one document a line.',
   setUp: (command) =>
     addEngineOptions(
       addInstanceOptions(

@@ -63,12 +63,13 @@ export function releasesText(state: InstanceState, colours: Colours): string {
 }
 
 export function removePlanText(plan: RemovePlan, colours: Colours): string {
-  const { name, releases, images, containers, volumes, backups } = plan;
+  const { name, releases, images, containers, volumes, backups, units } = plan;
   const line = (what: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`  ${what}: ${names.map(visible).join(', ')}`];
   return [
     `${colours.bold(visible(name))}: to be removed`,
     ...line('releases', releases),
+    ...line('service', units),
     ...line('containers', containers),
     ...line('images', images),
     ...line('volumes, with all data', volumes),

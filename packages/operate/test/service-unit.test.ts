@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type ServiceOptions, serviceUnit } from '../src/service-unit.ts';
+
+const run = promisify(execFile);
+const options: ServiceOptions = {
+  instance: 'shop',
+  root: '/var/lib/bundle/shop',
+  product: 'shop',
+  command: ['/bin/true', 'up', '--yes', '--name', 'shop', '--state-dir', '/var/lib/bundle'],
+  environment: { HOME: '/root' },
+  user: false,
+};
+const line = (start: string, unit: string): string | undefined =>
+  unit.split('\n').find((one) => one.startsWith(start));
+
+test('the unit starts after the engine and stays active', () => {
+  const { name, text } = serviceUnit({ ...options, engineUnit: 'docker.service' });
+  expect(name).toBe('bundle-shop.service');
+  expect(text).toContain('\nRequires=docker.service\nAfter=docker.service\n');
+  expect(text).toContain('\nType=oneshot\nRemainAfterExit=yes\n');
+  expect(line('ExecStart=', text)).toBe(
+    'ExecStart=/bin/true up --yes --name shop --state-dir /var/lib/bundle',
+  );
+  expect(line('WantedBy=', text)).toBe('WantedBy=multi-user.target');
+});
+
+test('a second instance and a user have units of their own', () => {
+  const { name, text } = serviceUnit({ ...options, instance: 'shop-test', user: true });
+  expect(name).toBe('bundle-shop-test.service');
+  expect(line('Description=', text)).toBe('Description=shop as shop-test, started by bundle');
+  expect(line('WantedBy=', text)).toBe('WantedBy=default.target');
+  expect(text).not.toContain('Requires=');
+});
+
+test.each([
+  ['spaces', '/srv/my shop', '"/srv/my shop"'],
+  ['a percent sign', '/srv/50%n', '"/srv/50%%n"'],
+  ['a dollar sign', '/srv/$HOME', '"/srv/$$HOME"'],
+  ['quotes and backslashes', `/srv/a"b'c\\d`, `"/srv/a\\"b'c\\\\d"`],
+  ['a line break', '/srv/a\nb', '"/srv/a\\u000ab"'],
+  ['a semicolon', ';', '";"'],
+  ['nothing', '', '""'],
+])('%s in a word is one word', (_case, word, expected) => {
+  const { text } = serviceUnit({ ...options, command: ['/bin/true', word] });
+  expect(line('ExecStart=', text)).toBe(`ExecStart=/bin/true ${expected}`);
+});
+
+test('a dollar sign in the path of the program stands for itself', () => {
+  const { text } = serviceUnit({ ...options, command: ['/srv/$a/bundle', '$b'] });
+  expect(line('ExecStart=', text)).toBe('ExecStart="/srv/$a/bundle" "$$b"');
+});
+
+test('a program whose path systemd refuses is run by a shell', () => {
+  const { text } = serviceUnit({ ...options, command: ['/srv/a "b"/bundle', 'up'] });
+  expect(line('ExecStart=', text)).toBe(
+    String.raw`ExecStart=/bin/sh -c "exec \"$$0\" \"$$@\"" "/srv/a \"b\"/bundle" up`,
+  );
+});
+
+test('systemd-analyze has nothing to say of it, where it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'unit-'));
+  try {
+    const command = ['/bin/true', '50% of $HOME; "x"', '%n', 'a\nb'];
+    const root = '/srv/a %b "c"';
+    const { name, text } = serviceUnit({ ...options, root, command });
+    await writeFile(join(folder, name), text);
+    const words = ['--man=no', 'verify', join(folder, name)];
+    const found = await run('systemd-analyze', words).catch((error) => error);
+    if (found.code === 'ENOENT') return;
+    expect(found).toMatchObject({ stdout: '', stderr: '' });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
