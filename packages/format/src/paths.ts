@@ -32,10 +32,17 @@ export const paths = {
 /** Where a host keeps the program that `composePlugin` holds, in a release's folder. It is in no bundle. */
 export const unpackedComposePlugin = 'runtime/docker-compose';
 
+/** Settings of an application: in a bundle only where its maker packed the values. */
+export const dotEnv = '.env';
+
+/** Where a host keeps such a file as it was packed, beside the one that is edited. */
+export const packedDotEnv = '.env.packed';
+
 /** Written by the exporter itself, or by the host: no file of the application may take these places. */
 export const reservedPaths: ReadonlySet<string> = new Set([
   ...Object.values(paths),
   unpackedComposePlugin,
+  packedDotEnv,
 ]);
 
 export function blobPath(digest: Digest): string {

@@ -1,7 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { chmod, lstat, open, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
+import {
+  BundleError,
+  type BundleManifest,
+  dotEnv,
+  packedDotEnv,
+  paths,
+  reasonOf,
+  systemErrorCode,
+} from '@bundle/format';
 import {
   type BundleSource,
   fileBytes,
@@ -114,6 +122,7 @@ export async function prepareRelease(
       const isLarge = file.path.startsWith(runtimeDir);
       if (isLarge && (await linkShared(stateDir, file, target))) continue;
       await copyVerified(extent, file, target);
+      if (file.path === dotEnv) await copyVerified(extent, file, join(partial, packedDotEnv));
     }
     await copyOwn(source, partial);
     const carried = manifest.files.some(({ path }) => path === paths.runtime);
@@ -158,7 +167,7 @@ async function copyVerified(
   target: string,
 ): Promise<void> {
   // Containers read these files as other users; the mode does not depend on the caller's umask.
-  const mode = file.executable === true ? 0o755 : 0o644;
+  const mode = file.path === dotEnv ? 0o600 : file.executable === true ? 0o755 : 0o644;
   await writeStream(target, streamVerified(extent, file.sha256, file.path), mode);
 }
 

@@ -86,6 +86,7 @@ async function bringUpLocked(
     running && stagedSource(running),
     options.given,
     options.askSetting,
+    journal.history.some(({ release }) => release === target.name),
   );
   const isSame = running?.name === target.name;
   const keepLocal = isSame && !options.reset;

@@ -1,6 +1,14 @@
+import { createHash } from 'node:crypto';
 import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BundleError, type BundleManifest, paths, systemErrorCode } from '@bundle/format';
+import {
+  BundleError,
+  type BundleManifest,
+  dotEnv,
+  packedDotEnv,
+  paths,
+  systemErrorCode,
+} from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { ioError, makeFolder, syncFolder } from '@bundle/store';
 import type { StagedRelease } from './instance.ts';
@@ -15,8 +23,6 @@ import {
   type Values,
   withValues,
 } from './settings.ts';
-
-const dotEnv = '.env';
 
 /** A file that the start of a release needs and that is not in its bundle. */
 export interface SettingsFile {
@@ -58,13 +64,15 @@ async function readSettings({ read }: SettingsSource): Promise<Setting[]> {
 
 /**
  * What the env files of a release should be: its own where it ran before, else those of the release that runs, else
- * made from the examples; `given` values on top. Settings without a value are asked for, or fail with `settings-missing`.
+ * made from the examples; `given` values on top. Where a release that never ran brings a `.env`, what the operator set in
+ * the one that runs wins over it, and everything else is as it was packed. Settings without a value are asked for, or fail with `settings-missing`.
  */
 export async function planSettings(
   target: SettingsSource,
   running: SettingsSource | undefined,
   given: Values,
   ask: ((setting: Setting) => Promise<string>) | undefined,
+  ranBefore = false,
 ): Promise<SettingsPlan> {
   const settings = await readSettings(target);
   const unknown = Object.keys(given).filter((name) => !settings.some((one) => one.name === name));
@@ -75,13 +83,24 @@ export async function planSettings(
   );
   const own = await target.read(dotEnv);
   const before = await running?.read(dotEnv);
-  const base = await envBase(target, own, before, change);
+  const isFresh = !ranBefore && own !== undefined && own === (await packedEnv(target));
+  const edited = isFresh && running !== undefined ? await editedValues(running, before) : undefined;
+  const base =
+    edited === undefined || own === undefined
+      ? await envBase(target, own, before, change)
+      : withValues(own, edited);
   const answers = await fillIn(target, settings, { ...envValues(base), ...given }, ask);
   const text = withValues(base, { ...given, ...answers });
   const values = envValues(text);
   const isNeeded = own !== undefined || before !== undefined || settings.length > 0;
   const origin =
-    own !== undefined ? 'kept' : before !== undefined ? 'carried over' : 'made from its example';
+    edited !== undefined
+      ? 'carried over'
+      : own !== undefined
+        ? 'kept'
+        : before !== undefined
+          ? 'carried over'
+          : 'made from its example';
   const files = await otherFiles(target, running);
   if (isNeeded && text !== own) files.unshift({ path: dotEnv, text, origin });
   const now = envValues(before ?? '');
@@ -89,6 +108,33 @@ export async function planSettings(
     .map(({ name }) => name)
     .filter((name) => before !== undefined && (values[name] ?? '') !== (now[name] ?? ''));
   return { settings, values, answers, files, change, differing };
+}
+
+/** A `.env` as its bundle had it; undefined where it had none, or where that cannot be told any more. */
+async function packedEnv({ manifest, read }: SettingsSource): Promise<string | undefined> {
+  const listed = manifest.files.find(({ path }) => path === dotEnv);
+  if (listed === undefined) return undefined;
+  const copy = await read(packedDotEnv);
+  if (copy !== undefined) return copy;
+  // It has no copy while it is still in its bundle, and where an older command staged it.
+  const own = await read(dotEnv);
+  const digest = createHash('sha256')
+    .update(own ?? '')
+    .digest('hex');
+  return digest === listed.sha256 ? own : undefined;
+}
+
+/** What the operator set or changed; all of it where the release came without values. */
+async function editedValues(
+  running: SettingsSource,
+  before: string | undefined,
+): Promise<Values | undefined> {
+  if (before === undefined) return undefined;
+  const packed = envValues((await packedEnv(running)) ?? '');
+  const edited = Object.entries(envValues(before)).filter(
+    ([name, value]) => packed[name] !== value,
+  );
+  return edited.length === 0 ? undefined : Object.fromEntries(edited);
 }
 
 async function envBase(
