@@ -1,7 +1,7 @@
-import { link, lstat } from 'node:fs/promises';
+import { link, lstat, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemErrorCode } from '@bundle/format';
-import { hashExtents, makeFolder } from '@bundle/store';
+import { type BundleManifest, paths, systemErrorCode } from '@bundle/format';
+import { hashExtents, ioError, makeFolder } from '@bundle/store';
 import { releaseFolders } from './carried-compose.ts';
 
 /**
@@ -32,6 +32,36 @@ export async function linkShared(
   }
   return false;
 }
+
+/** Paths of the programs that other releases on this host list with the same digest, so that they take no room again. */
+export async function programsThere(
+  stateDir: string,
+  { files }: Pick<BundleManifest, 'files'>,
+): Promise<ReadonlySet<string>> {
+  const programs = files.filter(({ path }) => path.startsWith(runtimeDir));
+  const there = new Set<string>();
+  if (programs.length === 0) return there;
+  for (const folder of await releaseFolders(stateDir)) {
+    const lines = new Set((await checksumsIn(folder)).split('\n'));
+    for (const { path, sha256 } of programs) {
+      if (lines.has(`${sha256}  ${path}`)) there.add(path);
+    }
+  }
+  return there;
+}
+
+async function checksumsIn(folder: string): Promise<string> {
+  try {
+    return await readFile(join(folder, paths.checksums), 'utf8');
+  } catch (error) {
+    // What such a release lacks is for the commands that read it whole to say.
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return '';
+    throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
+  }
+}
+
+/** Programs, which are large and seldom change from release to release. */
+export const runtimeDir = `${dirname(paths.runtime)}/`;
 
 const noLink = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 

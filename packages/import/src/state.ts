@@ -19,10 +19,7 @@ import {
   streamVerified,
   syncFolder,
 } from '@bundle/store';
-import { linkShared } from './shared-file.ts';
-
-/** Programs, which are large and seldom change from release to release. */
-const runtimeDir = `${dirname(paths.runtime)}/`;
+import { linkShared, runtimeDir } from './shared-file.ts';
 
 /** Where a product's releases are on the offline host. */
 export interface ProductState {

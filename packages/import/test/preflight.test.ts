@@ -254,6 +254,16 @@ describe('room for images', () => {
     ];
     expect(stateBytes({ ...facts().manifest, files })).toBe(16 * 4096 + 2 * 4096);
   });
+
+  test('programs that another release has take nothing; a Compose that is unpacked takes its room', () => {
+    const files = [
+      { path: 'runtime/bundle', size: 100 * 4096, sha256: '' },
+      { path: 'runtime/docker-compose.zst', size: 10 * 4096, sha256: '' },
+    ];
+    const there = new Set(['runtime/bundle']);
+    expect(stateBytes({ files }, there)).toBe((16 + 11) * 4096);
+    expect(stateBytes({ files }, there, true)).toBe((16 + 11 + 40) * 4096);
+  });
 });
 
 test('sockets that wait for others are read from the tables of the kernel', () => {

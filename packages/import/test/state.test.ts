@@ -11,9 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLayoutEngine } from '@bundle/engine';
+import { checksumsText } from '@bundle/format';
 import { snapshot } from '@bundle/testkit';
 import { openManifest } from '@bundle/verify';
 import { importBundle } from '../src/import.ts';
+import { programsThere } from '../src/shared-file.ts';
 import {
   checkState,
   isCurrent,
@@ -90,6 +92,18 @@ test('releases on one host have one copy of the command, as long as it is the sa
   expect(third?.ino).not.toBe(first?.ino);
   await rm(one.state.releaseDir, { recursive: true });
   expect(await readFile(join(two.state.releaseDir, 'runtime/bundle'), 'utf8')).toBe('the command');
+});
+
+test('programs that a staged release lists are known to be there', async () => {
+  const one = await opened('one', '1.0');
+  const program = { path: 'runtime/bundle', size: 1, sha256: 'a'.repeat(64) };
+  const stateDir = join(work, 'state');
+  expect(await programsThere(stateDir, { files: [program] })).toEqual(new Set());
+  await mkdir(one.state.releaseDir, { recursive: true });
+  await writeFile(join(one.state.releaseDir, 'checksums.sha256'), checksumsText([program], ''));
+  expect(await programsThere(stateDir, { files: [program] })).toEqual(new Set([program.path]));
+  const other = { ...program, sha256: 'b'.repeat(64) };
+  expect(await programsThere(stateDir, { files: [other] })).toEqual(new Set());
 });
 
 test('what an interrupted staging left is replaced, and no half release is ever seen', async () => {

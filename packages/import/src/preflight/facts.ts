@@ -2,10 +2,19 @@ import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ComposeTool, Engine } from '@bundle/engine';
-import { type BundleManifest, limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
+import {
+  type BundleManifest,
+  isAtLeast,
+  leastCompose,
+  limits,
+  paths,
+  reasonOf,
+  systemErrorCode,
+} from '@bundle/format';
 import { type BundleSource, ioError, isThere, readExtent, requireEntry } from '@bundle/store';
 import { isSameImage } from '../load-plan.ts';
 import { omittedLayers } from '../omitted.ts';
+import { programsThere } from '../shared-file.ts';
 import type { ProductState } from '../state.ts';
 import type { PreflightFacts, Space } from './checks.ts';
 import { listeningOn } from './listening.ts';
@@ -45,7 +54,11 @@ export async function gatherFacts(
         ? await spaceIn(dataFolder, needed, true)
         : await spaceIn(dataFolder, needed, false);
   const isStaged = await isThere(state.releaseDir);
-  const stateSpace = await spaceIn(state.root, isStaged ? 0 : stateBytes(manifest), true);
+  const there = await programsThere(dirname(state.root), manifest);
+  const hasCompose = compose !== undefined && isAtLeast(compose, leastCompose);
+  const unpacksCompose = info.kind === 'docker' && !hasCompose;
+  const stateNeed = isStaged ? 0 : stateBytes(manifest, there, unpacksCompose);
+  const stateSpace = await spaceIn(state.root, stateNeed, true);
   // Reads YAML, which an import again has no use for.
   const { composeNeeds } = await import('./compose-needs.ts');
   const needs = composeNeeds(await readCompose(source), name, await lookupIn(state, given));

@@ -47,10 +47,24 @@ function unpackedBytes(missing: readonly BundleImage[], present: readonly Engine
   return sum;
 }
 
-/** What staging a release's files takes in the state folder: whole blocks of 4 KiB, and as much for folders. */
-export function stateBytes({ files }: BundleManifest): number {
+/** The Compose program takes 3.6 times what it is packed to. */
+const composeRatio = 4;
+
+/**
+ * What staging a release's files takes in the state folder: whole blocks of 4 KiB, and as much for folders. Files of `there`
+ * are linked; `unpacksCompose` where the host has no Compose that does.
+ */
+export function stateBytes(
+  { files }: Pick<BundleManifest, 'files'>,
+  there: ReadonlySet<string> = new Set(),
+  unpacksCompose = false,
+): number {
   const block = 4096;
+  const compose = files.find(({ path }) => path === paths.composePlugin)?.size ?? 0;
   return files
-    .filter(({ path }) => !path.startsWith(`${paths.imagesDir}/`))
-    .reduce((sum, { size }) => sum + Math.ceil(size / block) * block + block, 16 * block);
+    .filter(({ path }) => !path.startsWith(`${paths.imagesDir}/`) && !there.has(path))
+    .reduce(
+      (sum, { size }) => sum + Math.ceil(size / block) * block + block,
+      16 * block + (unpacksCompose ? compose * composeRatio : 0),
+    );
 }
