@@ -115,6 +115,8 @@ export async function runLogs(
     follow,
   };
   const onLine = (line: string): void => {
+    // Lines of services begin with the container's name: this one is Compose's own, when it is stopped.
+    if (line === '') return;
     if (follow) context.print({ name, line }, visible(line));
     else lines.push(line);
   };
