@@ -9,12 +9,13 @@ import {
   readFile,
   rename,
   rm,
+  truncate,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLayout, snapshot } from '@bundle/testkit';
-import { bundle } from './run-bundle.ts';
+import { bundle, finished, shows, startBundle } from './run-bundle.ts';
 
 let work: string;
 let original: string;
@@ -126,6 +127,41 @@ test('parts of another bundle are refused', async () => {
   ).toMatchObject({ code: 0 });
   await copyFile(join(original, 'parts', list), at(list));
   expect(await verify()).toMatchObject({ code: 74 });
+});
+
+test('a part that is in two folders is taken from where it has its size', async () => {
+  await mkdir(at('other'));
+  await copyFile(at('shop.tar.part002'), at('other/shop.tar.part002'));
+  await appendFile(at('shop.tar.part002'), 'x');
+  expect(await verify('--parts', at('other'))).toMatchObject({ code: 0 });
+});
+
+test.each<[string, number, () => Promise<void>]>([
+  ['missing', 73, () => rm(at('shop.tar.part002'))],
+  ['there twice', 74, () => copyFile(at('shop.tar.part002'), at('shop.tar.part003'))],
+  ['cut short', 74, () => truncate(at('shop.tar.part002'), 50_000)],
+  ['longer', 74, () => appendFile(at('shop.tar.part002'), 'x')],
+  ['empty', 74, () => truncate(at('shop.tar.part001'), 0)],
+])('import of a bundle with a part that is %s changes nothing', async (_, code, damage) => {
+  await damage();
+  await mkdir(at('state'));
+  const before = await snapshot(work);
+  const host = ['--engine', `oci:${at('engine')}`, '--state-dir', at('state'), '--yes'];
+  const result = await bundle(['import', at(list), ...host]);
+  expect(result).toMatchObject({ code });
+  expect(result.stderr).toMatch(/shop\.tar\.part00[123]/);
+  expect(await snapshot(work)).toEqual(before);
+});
+
+test('serve reads parts of several folders, and names one that is missing', async () => {
+  await mkdir(at('other'));
+  await rename(at('shop.tar.part002'), at('other/shop.tar.part002'));
+  expect(await bundle(['serve', at(list), '--port', '0'])).toMatchObject({ code: 73 });
+  const child = startBundle(['serve', at(list), '--port', '0', '--parts', at('other')]);
+  const result = finished(child);
+  await shows(child.stderr, 'docker pull');
+  child.kill('SIGINT');
+  expect(await result).toMatchObject({ code: 0 });
 });
 
 test('a list that is damaged, names a part twice or another folder is refused', async () => {
