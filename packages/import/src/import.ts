@@ -103,9 +103,12 @@ export interface ImportReport extends ImportPreview {
  */
 export async function importBundle(engine: Engine, options: ImportOptions): Promise<ImportReport> {
   const started = performance.now();
+  // Asked while the bundle is opened; of two things that are wrong, the bundle is named first.
+  const asked = engine.info();
+  asked.catch(() => undefined);
   const opened = await openManifest(options.bundle, options.find);
   const { manifest, digest } = opened;
-  const info = await engine.info();
+  const info = await asked;
   checkPlatform(manifest, info);
   const name = options.name ?? manifest.product;
   const state = productState(options.stateDir, manifest, digest, name);
