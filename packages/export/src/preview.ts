@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { BuildTool, Engine } from '@bundle/engine';
 import type { Platform } from '@bundle/format';
-import { compressFile, fileBytes, type HeadFile, ioError } from '@bundle/store';
+import { compressFile, fileBytes, type HeadFile, ioError, measureBytes } from '@bundle/store';
 import type { ApplicationPlan, PlannedFile, PlannedImage } from './application.ts';
 import { baseImagesOf, type NotCaptured, readBuilds } from './builds/read-all.ts';
 import type { RuntimeFile } from './export.ts';
@@ -79,17 +79,14 @@ export async function readFiles(planned: readonly PlannedFile[]): Promise<HeadFi
   return files;
 }
 
-/**
- * Executables, which are large: they are read again when they are written, unless they are compressed. Fails with
- * `input-unreadable`.
- */
+/** Programs, which are large: they are read, and compressed, again when they are written. Fails with `input-unreadable`. */
 export async function readRuntimes(runtimes: readonly RuntimeFile[]): Promise<HeadFile[]> {
   const files: HeadFile[] = [];
   for (const { path, file, compressed } of runtimes) {
     try {
       files.push(
         compressed
-          ? { path, bytes: await compressFile(file), executable: false }
+          ? { path, bytes: await measureBytes(() => compressFile(file)), executable: false }
           : { path, bytes: await fileBytes(file), executable: true },
       );
     } catch (error) {

@@ -39,13 +39,11 @@ export function compressFrame(bytes: Buffer): Promise<Buffer> {
   });
 }
 
-/** A file as a row of frames, in memory: for one of tens of megabytes. */
-export async function compressFile(path: string): Promise<Buffer> {
-  const frames: Buffer[] = [];
+/** A file as a row of frames: the same bytes each time. */
+export async function* compressFile(path: string): AsyncGenerator<Buffer> {
   for await (const chunk of createReadStream(path, { highWaterMark: frameBytes })) {
-    frames.push(await compressFrame(chunk));
+    yield compressFrame(chunk);
   }
-  return Buffer.concat(frames);
 }
 
 /**
