@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Check } from '@bundle/import';
@@ -107,9 +107,9 @@ async function savedImage(): Promise<string> {
 }
 
 /** Words before a command that give it a small ext4 file system, on a loop device, in place of a folder. */
-function smallDisk(folder: string): string[] {
+function smallDisk(folder: string, flags = ''): string[] {
   const file = join(work, 'disk.img');
-  const script = `truncate -s 1M "$1" && mkfs.ext4 -q -F "$1" && mount -o loop "$1" "$2" && shift 2 && exec "$@"`;
+  const script = `truncate -s 1M "$1" && mkfs.ext4 -q -F ${flags} "$1" && mount -o loop "$1" "$2" && shift 2 && exec "$@"`;
   return ['unshare', '--mount', 'sh', '-c', script, 'sh', file, folder];
 }
 
@@ -123,6 +123,42 @@ test('a state folder with too little room is refused before anything is loaded',
   ];
   const words = await refused([...smallDisk(state), ...fill], 'state-disk');
   expect(words).toMatch(/fail {2}state-disk .*bytes short/);
+});
+
+test('a state folder with room for too few files is refused', async () => {
+  const files = `i=0; while touch "$1/$i" 2>/dev/null; do i=$((i + 1)); done; rm "$1/0" "$1/1" "$1/2"; shift; exec "$@"`;
+  const fill = ['sh', '-c', files, 'sh', state];
+  const words = await refused([...smallDisk(state, '-N 16'), ...fill], 'state-disk');
+  expect(words).toMatch(/fail {2}state-disk .*room for 3 files only/);
+});
+
+test('the room that is asked for is enough to the byte, and a block less is refused', async () => {
+  const disk = join(work, 'exact');
+  await mkdir(disk);
+  await onEngine(target, ['mount', '-t', 'tmpfs', '-o', 'size=2m', 'exact', disk]);
+  const look = () =>
+    onEngine(target, [...bundleCommand, 'preflight', bundle, '--state-dir', disk, '--json']);
+  const leave = async (bytes: number): Promise<void> => {
+    await rm(join(disk, 'filler'), { force: true });
+    const { bavail, bsize } = await statfs(disk);
+    await writeFile(join(disk, 'filler'), Buffer.alloc(bavail * bsize - bytes));
+  };
+  const stateDisk = async (): Promise<Check | undefined> =>
+    checksOf(await look()).find(({ name }) => name === 'state-disk');
+  try {
+    await leave(0);
+    const needed = Number(/(\d+) bytes short/.exec((await stateDisk())?.found ?? '')?.[1]);
+    await leave(needed - 4096);
+    expect(await stateDisk()).toMatchObject({ result: 'fail' });
+    expect((await stateDisk())?.found).toContain('4096 bytes short');
+    await leave(needed);
+    expect(await stateDisk()).toMatchObject({ result: 'pass' });
+    const args = ['import', bundle, '--yes', '--state-dir', disk];
+    expect(await onEngine(target, [...bundleCommand, ...args])).toMatchObject({ code: 0 });
+  } finally {
+    await onEngine(target, ['umount', disk]);
+    await docker(target, 'rmi', image);
+  }
 });
 
 test('an engine folder with too little room is refused before anything is loaded', async () => {

@@ -10,7 +10,6 @@ export {
   type CheckResult,
   startChecks,
 } from './preflight/checks.ts';
-export { publishedPorts } from './preflight/compose-needs.ts';
 export { listeningOn } from './preflight/listening.ts';
 export { takenPorts } from './preflight/ports.ts';
 export {
@@ -19,4 +18,5 @@ export {
   preflight,
   preflightError,
 } from './preflight/preflight.ts';
+export { publishedPorts } from './preflight/published-ports.ts';
 export { switchCurrent, withLock } from './state.ts';

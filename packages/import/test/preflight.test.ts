@@ -88,6 +88,18 @@ test('one byte less than is needed fails, with how much is missing', () => {
   expect(check('state-disk', { stateSpace: readOnly }).found).toContain('read-only');
 });
 
+test('a disk without room for more files fails, or warns where their number is a guess', () => {
+  const few = { neededBytes: 10, freeBytes: 10, device: 1, inodes: { needed: 20, free: 19 } };
+  const state = check('state-disk', { stateSpace: { folder: '/state', ...few } });
+  expect(state).toMatchObject({ result: 'fail', hint: expect.stringContaining('df -i') });
+  expect(state.found).toContain('19 files only');
+  expect(check('engine-disk', { engineSpace: { folder: '/data', ...few } }).result).toBe('warn');
+  const none = { ...few, folder: '/data', inodes: { needed: 20, free: 0 } };
+  expect(check('engine-disk', { engineSpace: none }).result).toBe('fail');
+  const enough = { ...few, folder: '/state', inodes: { needed: 20, free: 20 } };
+  expect(check('state-disk', { stateSpace: enough }).result).toBe('pass');
+});
+
 test('one disk for both has to hold both', () => {
   const engineSpace = { folder: '/data', neededBytes: 1000, freeBytes: 1009, device: 2 };
   expect(check('engine-disk', { engineSpace }).result).toBe('fail');

@@ -31,6 +31,8 @@ export interface Space {
   readonly folder: string;
   readonly neededBytes: number;
   readonly freeBytes: number;
+  /** Files and folders that it takes, and may take; absent where the file system has no such limit. */
+  readonly inodes?: { readonly needed: number; readonly free: number };
   /** File system that it is on. */
   readonly device: number;
   /** Why it cannot be written, where it should be. */
@@ -165,7 +167,7 @@ function engineDiskCheck({ engineSpace, stateSpace }: PreflightFacts): Check {
 
 function spaceCheck(
   name: CheckName,
-  { folder, neededBytes, freeBytes, unwritable }: Space,
+  { folder, neededBytes, freeBytes, inodes, unwritable }: Space,
   besides: number,
   hint: string,
 ): Check {
@@ -174,6 +176,12 @@ function spaceCheck(
   const room = `${megabytes(freeBytes)} free in ${folder}`;
   if (neededBytes === 0) return { name, result: 'pass', found: `nothing more needed, ${room}` };
   const found = `${megabytes(needed)} needed, ${room}`;
+  if (freeBytes >= needed && inodes !== undefined && inodes.free < inodes.needed) {
+    // How many files layers hold is not known before they are unpacked.
+    const result = name === 'engine-disk' && inodes.free > 0 ? 'warn' : 'fail';
+    const few = `${found}, but room for ${inodes.free} files only (inodes), of about ${inodes.needed}`;
+    return { name, result, found: few, hint: `${hint} \`df -i\` shows where files are many.` };
+  }
   if (freeBytes >= needed) return { name, result: 'pass', found };
   return { name, result: 'fail', found: `${found}: ${needed - freeBytes} bytes short`, hint };
 }

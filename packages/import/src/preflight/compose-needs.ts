@@ -8,15 +8,7 @@ import {
 } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { z } from 'zod';
-
-/** A port of the host that a service publishes. */
-export interface PublishedPort {
-  readonly service: string;
-  /** Empty: every address. */
-  readonly address: string;
-  readonly port: number;
-  readonly protocol: string;
-}
+import { type PublishedPort, publishedPorts } from './published-ports.ts';
 
 /** What an application takes of a host, as its Compose file says. */
 export interface ComposeNeeds {
@@ -113,27 +105,6 @@ function namesOf(
     const name = definition?.name ?? olderName ?? (isExternal ? key : `${product}_${key}`);
     return { kind, name, external: isExternal };
   });
-}
-
-/** Short form: `[[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL]`; each side may be a range. A port that the engine picks is none. */
-export function publishedPorts(
-  service: string,
-  port: z.output<typeof portSchema>,
-): PublishedPort[] {
-  if (typeof port !== 'string') {
-    const { published = '', host_ip: address = '', protocol = 'tcp' } = port;
-    return range(published).map((number) => ({ service, address, port: number, protocol }));
-  }
-  const match = /^(?:(?:(\[[0-9a-f:]+\]|[^:]*):)?([\d-]*):)?[\d-]+(?:\/(\w+))?$/i.exec(port);
-  const [, address = '', published = '', protocol = 'tcp'] = match ?? [];
-  const plain = address.replaceAll(/[[\]]/g, '');
-  return range(published).map((number) => ({ service, address: plain, port: number, protocol }));
-}
-
-function range(ports: string): number[] {
-  const [first = 0, last = first] = ports.split('-').map(Number);
-  const isRange = first > 0 && last >= first && last <= 65_535;
-  return isRange ? Array.from({ length: last - first + 1 }, (_, index) => first + index) : [];
 }
 
 function limitsOf({ mem_limit, cpus, deploy }: Service): { memoryBytes?: number; cpus?: number } {

@@ -18,7 +18,7 @@ import { programsThere } from '../shared-file.ts';
 import type { ProductState } from '../state.ts';
 import type { PreflightFacts, Space } from './checks.ts';
 import { listeningOn } from './listening.ts';
-import { engineBytes, stateBytes } from './space.ts';
+import { engineBytes, engineFiles, stateBytes, stateFiles } from './space.ts';
 
 export interface FactsOptions {
   readonly composeTool: Pick<ComposeTool, 'version'>;
@@ -44,7 +44,8 @@ export async function gatherFacts(
     Promise.all(manifest.images.map(({ reference }) => engine.inspectImage(reference))),
   ]);
   const missing = manifest.images.filter((image, index) => !isSameImage(image, present[index]));
-  const needed = engineBytes(missing, images, info, omittedLayers(manifest));
+  const bytes = engineBytes(missing, images, info, omittedLayers(manifest));
+  const needed = { bytes, files: engineFiles(bytes) };
   const { dataFolder } = info;
   const engineSpace =
     dataFolder === undefined
@@ -57,7 +58,9 @@ export async function gatherFacts(
   const there = await programsThere(dirname(state.root), manifest);
   const hasCompose = compose !== undefined && isAtLeast(compose, leastCompose);
   const unpacksCompose = info.kind === 'docker' && !hasCompose;
-  const stateNeed = isStaged ? 0 : stateBytes(manifest, there, unpacksCompose);
+  const stateNeed = isStaged
+    ? { bytes: 0, files: 0 }
+    : { bytes: stateBytes(manifest, there, unpacksCompose), files: stateFiles(manifest) };
   const stateSpace = await spaceIn(state.root, stateNeed, true);
   // Reads YAML, which an import again has no use for.
   const { composeNeeds } = await import('./compose-needs.ts');
@@ -104,27 +107,31 @@ async function missingEnvFiles(
   return missing;
 }
 
+interface Need {
+  readonly bytes: number;
+  readonly files: number;
+}
+
 /** `undefined` where the folder cannot be seen from here; one that is to be made lies where the nearest above it does. */
-async function spaceIn(folder: string, neededBytes: number, toBeMade: true): Promise<Space>;
+async function spaceIn(folder: string, needed: Need, toBeMade: true): Promise<Space>;
+async function spaceIn(folder: string, needed: Need, toBeMade: false): Promise<Space | undefined>;
 async function spaceIn(
   folder: string,
-  neededBytes: number,
-  toBeMade: false,
-): Promise<Space | undefined>;
-async function spaceIn(
-  folder: string,
-  neededBytes: number,
+  needed: Need,
   toBeMade: boolean,
 ): Promise<Space | undefined> {
   try {
-    const { bavail, bsize } = await statfs(folder);
+    const { bavail, bsize, files, ffree } = await statfs(folder);
     const { dev } = await stat(folder);
-    const space = { folder, neededBytes, freeBytes: bavail * bsize, device: dev };
+    // Some file systems count none: they make inodes as they need them.
+    const inodes = files === 0 ? {} : { inodes: { needed: needed.files, free: ffree } };
+    const freeBytes = bavail * bsize;
+    const space = { folder, neededBytes: needed.bytes, freeBytes, ...inodes, device: dev };
     return toBeMade ? { ...space, ...(await unwritable(folder)) } : space;
   } catch (error) {
     const code = systemErrorCode(error) ?? '';
     if (toBeMade && code === 'ENOENT' && dirname(folder) !== folder) {
-      return spaceIn(dirname(folder), neededBytes, true);
+      return spaceIn(dirname(folder), needed, true);
     }
     if (!toBeMade && ['ENOENT', 'EACCES'].includes(code)) return undefined;
     throw ioError(error, 'asking for the free space of', folder, 'input-unreadable');

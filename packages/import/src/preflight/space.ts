@@ -47,6 +47,19 @@ function unpackedBytes(missing: readonly BundleImage[], present: readonly Engine
   return sum;
 }
 
+/** As ext4 is made: more files than images have. */
+const bytesPerImageFile = 16_384;
+
+/** Inodes that unpacked layers may take; how many files they hold is not known before. */
+export function engineFiles(bytes: number): number {
+  return Math.ceil(bytes / bytesPerImageFile);
+}
+
+/** Inodes that a release takes in the state folder, with as many for folders. */
+export function stateFiles({ files }: Pick<BundleManifest, 'files'>): number {
+  return 2 * files.filter(({ path }) => !path.startsWith(`${paths.imagesDir}/`)).length + 16;
+}
+
 /** The Compose program takes 3.6 times what it is packed to. */
 const composeRatio = 4;
 
