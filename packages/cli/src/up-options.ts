@@ -2,6 +2,7 @@ import { type ErrorCode, productName, releaseVersion } from '@bundle/format';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { collect } from './command.ts';
+import { addEngineOptions, engineOptions } from './engine-options.ts';
 
 const seconds = z.coerce.number('expected seconds').min(0, 'expected seconds').max(86_400);
 
@@ -40,6 +41,19 @@ export function addStartOptions(command: Command): Command {
     .option('--set <name=value>', 'a setting, repeatable; written into .env', collect)
     .option('--env-file <file>', 'settings from a file, repeatable', collect)
     .option('--backup-volumes', 'stop the services and copy their named volumes first');
+}
+
+/** What `up` and `rollback` have in common. */
+export const bringUpOptions = engineOptions
+  .extend(instanceOptions.shape)
+  .extend(startOptions.shape)
+  .extend({ dryRun: z.boolean().default(false) });
+
+export function addBringUpOptions(command: Command): Command {
+  const own = command
+    .option('-y, --yes', 'do not ask')
+    .option('--dry-run', 'show what would change; change nothing');
+  return addEngineOptions(addInstanceOptions(addStartOptions(own)));
 }
 
 export const releaseArgument = z.union([

@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from '../command.ts';
-import { addEngineOptions, engineOptions } from '../engine-options.ts';
-import {
-  addInstanceOptions,
-  addStartOptions,
-  instanceOptions,
-  startCodes,
-  startOptions,
-} from '../up-options.ts';
+import { addBringUpOptions, bringUpOptions, startCodes } from '../up-options.ts';
 import { parseRelease } from './up.ts';
 
 export const rollbackCommand = defineCommand({
@@ -17,21 +10,12 @@ export const rollbackCommand = defineCommand({
 
 Data in volumes does not go back, unless the upgrade was made with --backup-volumes: then --restore-volumes puts the copy back, and what was written since is lost. What the volumes hold now is copied first.`,
   setUp: (command) =>
-    addEngineOptions(
-      addInstanceOptions(
-        addStartOptions(
-          command
-            .argument('[release]', 'version, or the beginning of its digest')
-            .option('--restore-volumes', 'put the volumes back as they were before the upgrade')
-            .option('-y, --yes', 'do not ask')
-            .option('--dry-run', 'show what would change; change nothing'),
-        ),
-      ),
+    addBringUpOptions(
+      command
+        .argument('[release]', 'version, or the beginning of its digest')
+        .option('--restore-volumes', 'put the volumes back as they were before the upgrade'),
     ),
-  options: engineOptions
-    .extend(instanceOptions.shape)
-    .extend(startOptions.shape)
-    .extend({ restoreVolumes: z.boolean().default(false), dryRun: z.boolean().default(false) }),
+  options: bringUpOptions.extend({ restoreVolumes: z.boolean().default(false) }),
   examples: [
     ['bundle rollback', 'the release before'],
     ['bundle rollback 1.3.0 --yes', 'a certain one, from a script'],

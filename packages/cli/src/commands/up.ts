@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from '../command.ts';
-import { addEngineOptions, engineOptions } from '../engine-options.ts';
-import {
-  addInstanceOptions,
-  addStartOptions,
-  instanceOptions,
-  releaseArgument,
-  startCodes,
-  startOptions,
-} from '../up-options.ts';
+import { addBringUpOptions, bringUpOptions, releaseArgument, startCodes } from '../up-options.ts';
 import { usageError } from '../usage.ts';
 
 export const upCommand = defineCommand({
@@ -20,21 +12,12 @@ Without a version it starts what should run: the release that ran last, or the o
 
 A run that was killed is finished, or undone, by the next one.`,
   setUp: (command) =>
-    addEngineOptions(
-      addInstanceOptions(
-        addStartOptions(
-          command
-            .argument('[release]', 'version, or the beginning of its digest')
-            .option('--reset', "put the release's images back where a rebuild put others")
-            .option('-y, --yes', 'do not ask')
-            .option('--dry-run', 'show what would change; change nothing'),
-        ),
-      ),
+    addBringUpOptions(
+      command
+        .argument('[release]', 'version, or the beginning of its digest')
+        .option('--reset', "put the release's images back where a rebuild put others"),
     ),
-  options: engineOptions
-    .extend(instanceOptions.shape)
-    .extend(startOptions.shape)
-    .extend({ reset: z.boolean().default(false), dryRun: z.boolean().default(false) }),
+  options: bringUpOptions.extend({ reset: z.boolean().default(false) }),
   examples: [
     ['bundle up', 'start what was imported'],
     ['bundle up 1.5.0 --probe http://127.0.0.1:8080/', 'upgrade; the page has to answer'],
