@@ -59,9 +59,17 @@ volumes: {data: {labels: {kept: "yes"}}}
       { hash: one?.configHash, replicas: 1, startFirst: false },
     ]);
     expect(new Map(found as never)).toEqual(wanted);
+    expect(good?.networks).toMatchObject([{ aliases: expect.arrayContaining(['good']) }]);
+    const inside = await runtime.exec(good?.id ?? '', ['sh', '-c', 'echo "$0"; exit 4', 'hello']);
+    expect(inside).toEqual({ exitCode: 4, output: 'hello\r\n' });
+    expect((await runtime.exec(good?.id ?? '', ['no-such-command'])).exitCode).toBeGreaterThan(125);
     const lines: string[] = [];
     await compose.logs(request(), ['once'], { tail: 5 }, (line) => lines.push(line), never);
     expect(lines.join('\n')).toContain('was here');
+    const none = once?.id ?? '';
+    await runtime.removeContainer(none);
+    await runtime.removeContainer(none);
+    expect((await runtime.containers(project)).map(({ service }) => service)).toEqual(['good']);
   });
 
   it('a service that is gone from the file is removed, and one that fails to start is told', async () => {
