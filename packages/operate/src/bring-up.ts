@@ -30,6 +30,7 @@ import { stableMounts } from './stable-mounts.ts';
 import { runSteps, type StepContext, undo } from './steps.ts';
 import { changedFiles, matchingRelease, type UpPlan, upPlan } from './up-plan.ts';
 import type { BringUpOptions, Tools, UpReport } from './up-types.ts';
+import { isEngineGone, waitForEngine } from './wait.ts';
 
 /**
  * Starts a release and keeps it, or goes back to what ran before. Each step is written into the journal before it
@@ -38,13 +39,38 @@ import type { BringUpOptions, Tools, UpReport } from './up-types.ts';
 export async function bringUp(tools: Tools, options: BringUpOptions): Promise<UpReport> {
   const started = performance.now();
   const found = await chooseInstance(options.stateDir, options.name);
-  const work = async (): Promise<Omit<UpReport, 'seconds'>> => {
-    // Read again: another run may have changed it until the lock was free.
-    const state = await chooseInstance(options.stateDir, found.name);
-    return bringUpLocked(tools, state, options);
-  };
+  const work = () => overRestarts(tools, found.name, options);
   const report = options.dryRun ? await work() : await withLock(found, work);
   return { ...report, seconds: (performance.now() - started) / 1000 };
+}
+
+/** More often than this an engine does not restart by itself. */
+const maxRestarts = 3;
+
+/** An engine that went away after it had answered is waited for; then all is looked at again, what was agreed to is not. */
+async function overRestarts(
+  tools: Tools,
+  name: string,
+  options: BringUpOptions,
+): Promise<Omit<UpReport, 'seconds'>> {
+  let hasAnswered = false;
+  let isAgreed = false;
+  const onPlan = async (plan: UpPlan): Promise<boolean> => {
+    hasAnswered = true;
+    isAgreed ||= await options.onPlan(plan);
+    return isAgreed;
+  };
+  for (let restarts = 0; ; restarts += 1) {
+    try {
+      // Read again: another run may have changed it until the lock was free.
+      const state = await chooseInstance(options.stateDir, name);
+      return await bringUpLocked(tools, state, { ...options, onPlan });
+    } catch (error) {
+      if (!isEngineGone(error) || !hasAnswered || restarts >= maxRestarts) throw error;
+      options.onLine('The engine is gone; waiting until it answers again');
+      await waitForEngine(tools.runtime, name, performance.now() + options.timeoutMs);
+    }
+  }
 }
 
 async function bringUpLocked(

@@ -91,7 +91,7 @@ export function isEngineGone(error: unknown): boolean {
   if (error.code === 'engine-unreachable') return true;
   return (
     ['engine-failed', 'start-failed'].includes(error.code) &&
-    /cannot connect to the docker daemon|connection (refused|reset)|socket hang up|ECONNRESET|unexpected EOF|shutting down/i.test(
+    /cannot connect to the docker daemon|connection (refused|reset)|socket hang up|ECONNRESET|EPIPE|unexpected EOF|shutting down/i.test(
       error.details.found ?? '',
     )
   );
