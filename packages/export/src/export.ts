@@ -32,7 +32,7 @@ import { installScript } from './install-script.ts';
 import { layoutFiles, type NamedImage } from './layout-files.ts';
 import { planOmission } from './omission.ts';
 import { checkOutput } from './output.ts';
-import { type PrepareOptions, prepareImages } from './prepare-images.ts';
+import { checkUnchanged, type PrepareOptions, prepareImages } from './prepare-images.ts';
 import { readFiles, readRuntimes } from './preview.ts';
 import type { KnownHosts } from './read-holdings.ts';
 import { saveAll, writeDocuments } from './save-images.ts';
@@ -190,6 +190,7 @@ async function writeBundle(
     const { hosts, base } = options.known ?? { hosts: [] };
     const omission = planOmission(hosts, images, base);
     const saved = await saveAll(engine, planned, images, writer, { ...options, omission });
+    await checkUnchanged(engine, planned, images);
     const assembled = planned.map((image, index): NamedImage => {
       const present = images[index];
       if (present === undefined) throw new Error(`no image for ${image.reference}`);

@@ -64,6 +64,26 @@ export async function prepareImages(
   });
 }
 
+/** Fails with `image-changed` where a name has gone to another image since `prepareImages`: a build or pull meanwhile. */
+export async function checkUnchanged(
+  engine: Engine,
+  images: readonly PlannedImage[],
+  prepared: readonly EngineImage[],
+): Promise<void> {
+  const ids = await Promise.all(images.map(({ source }) => engine.inspectImage(source)));
+  images.forEach(({ source }, index) => {
+    const [before, now] = [prepared[index]?.id, ids[index]?.id];
+    if (before === now) return;
+    throw new BundleError('image-changed', {
+      operation: 'exporting the image',
+      subject: source,
+      expected: before ?? 'the image that was there when the export began',
+      found: now ?? 'no image of that name any more',
+      hint: 'Somebody built, pulled or removed it meanwhile. Wait until that is done, then run the command again.',
+    });
+  });
+}
+
 async function pull(
   engine: Engine,
   { source, use }: PlannedImage,

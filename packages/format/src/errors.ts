@@ -21,6 +21,7 @@ export const exitCodes = {
   'buildx-missing': 34,
   'rebuild-unavailable': 35,
   'rebuild-needs-network': 36,
+  'image-changed': 37,
   'output-exists': 40,
   'output-unwritable': 41,
   'no-space': 42,
@@ -85,6 +86,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'rebuild-unavailable': 'The bundle or the engine has not what a rebuild without a network needs.',
   'rebuild-needs-network':
     'A dependency step would have to run again, and that needs a network; nothing was built.',
+  'image-changed': 'An image was built, pulled or removed while it was being exported.',
   'output-exists': 'There is something at the output path already.',
   'output-unwritable': 'The bundle cannot be written where it should go.',
   'no-space': 'The disk is full.',

@@ -11,6 +11,7 @@ import {
 } from '@bundle/format';
 import { type FindParts, readExtent } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
+import { rememberBundle } from './imported-from.ts';
 import { readJournal } from './journal.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { checkTurns } from './load-in-turn.ts';
@@ -156,6 +157,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
       throw error;
     }
     await release.moveIntoPlace();
+    await rememberBundle(state.releaseDir, options.bundle);
     // The next bundle may take the names of these images.
     if (isOperated) await pinImages(engine, manifest);
     else await switchCurrent(state);

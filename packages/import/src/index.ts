@@ -1,5 +1,6 @@
 export { carriedCompose } from './carried-compose.ts';
 export * from './import.ts';
+export { rememberedBundle } from './imported-from.ts';
 export * from './inventory.ts';
 export * from './journal.ts';
 export * from './load-from-bundle.ts';

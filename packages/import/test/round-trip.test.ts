@@ -58,6 +58,7 @@ describe.each(forms)('a bundle as %s', (form) => {
     expect((await lstat(join(releaseDir, 'scripts/start.sh'))).mode & 0o777).toBe(0o755);
     const names = Object.keys(await snapshot(releaseDir));
     expect(names).toEqual([
+      '.imported-from',
       'README.txt',
       'bundle.json',
       'checksums.sha256',

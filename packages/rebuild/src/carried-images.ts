@@ -2,7 +2,7 @@ import type { Engine } from '@bundle/engine';
 import { BundleError, type BundleImage, chainIds, type OnProgress } from '@bundle/format';
 import { isSameImage, loadFromBundle } from '@bundle/import';
 import type { Recipe } from '@bundle/recipe';
-import type { FindParts } from '@bundle/store';
+import { type FindParts, isThere } from '@bundle/store';
 import type { Release } from './release.ts';
 
 /**
@@ -20,11 +20,11 @@ export async function missingImages(
     const image = carried.get(reference);
     if (image === undefined) return;
     const found = await engine.inspectImage(reference);
-    const isThere =
+    const isCaptured =
       chain === undefined
         ? isSameImage(image, found)
         : found !== undefined && chainIds(found.diffIds).at(-1) === chain;
-    if (!isThere) missing.set(reference, image);
+    if (!isCaptured) missing.set(reference, image);
   };
   for (const { bases, stages } of recipes) {
     for (const { image, chain } of bases) await check(image, chain);
@@ -33,12 +33,15 @@ export async function missingImages(
   return [...missing.values()];
 }
 
-/** Loads what is missing from the bundle again, where it still is; else says which images to bring. */
+/**
+ * Loads what is missing from a bundle again: the one that is named, or the one that was imported where it still is. Else
+ * says which images to bring.
+ */
 export async function restoreImages(
   engine: Engine,
   release: Release,
   missing: readonly BundleImage[],
-  bundle: string | undefined,
+  named: string | undefined,
   options: {
     readonly onProgress: OnProgress;
     readonly signal: AbortSignal;
@@ -47,12 +50,15 @@ export async function restoreImages(
 ): Promise<void> {
   if (missing.length === 0) return;
   const names = missing.map(({ reference }) => reference);
+  const { bundle: imported } = release;
+  const isStillThere = imported !== undefined && (await isThere(imported));
+  const bundle = named ?? (isStillThere ? imported : undefined);
   if (bundle === undefined) {
     throw new BundleError('rebuild-unavailable', {
       operation: 'looking for what the rebuild reuses on the engine',
       expected: names.join(', '),
       found: 'they are not there, or are other images (somebody may have run `docker image prune`)',
-      hint: 'Bring the bundle that was imported, and name it: --bundle PATH. What is missing is loaded from it again.',
+      hint: `Bring the bundle that was imported${imported === undefined ? '' : ` (from ${imported}, where it is no more)`}, and name it: --bundle PATH. What is missing is loaded from it again.`,
     });
   }
   await loadFromBundle(engine, bundle, release.manifest, new Set(names), options);

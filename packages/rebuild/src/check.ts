@@ -19,6 +19,8 @@ import type { Release } from './release.ts';
 export interface CheckedSource extends Source {
   readonly recipe: Recipe;
   readonly projectDir: string;
+  /** What the engine has each base image under. */
+  readonly baseIds: Readonly<Record<string, string>>;
   /** With modes as at the export, unless they are to be kept as they are. */
   readonly files: readonly ContextEntry[];
   readonly steps: readonly Step[];
@@ -43,6 +45,11 @@ export async function checkSource(
     mode: modes.get(entry.path) ?? entry.mode,
   }));
   const chains: Record<string, string> = {};
+  const baseIds: Record<string, string> = {};
+  for (const { reference, image } of recipe.bases) {
+    const found = await engine.inspectImage(image);
+    if (found !== undefined) baseIds[reference] = found.id;
+  }
   const otherBases: string[] = [];
   for (const reference of externalImages(source.stages)) {
     const base = recipe.bases.find((one) => one.reference === reference);
@@ -71,6 +78,7 @@ export async function checkSource(
     ...source,
     recipe,
     projectDir: resolve(projectDir),
+    baseIds,
     files,
     steps,
     restoredModes: changed.map(({ path }) => path),

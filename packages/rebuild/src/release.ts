@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
+import { rememberedBundle } from '@bundle/import';
 import { type Recipe, type Recipes, recipesSchema } from '@bundle/recipe';
 import { ioError } from '@bundle/store';
 import { parseBundleManifest } from '@bundle/verify';
@@ -15,6 +16,8 @@ export interface Release {
   readonly engine: string;
   /** Image store of that engine; bundles of before do not say. */
   readonly store?: 'graph-driver' | 'containerd' | undefined;
+  /** Where the bundle was when it was imported. */
+  readonly bundle?: string | undefined;
   /** The project’s folder in the source that is carried, where there is one. */
   readonly source?: { readonly project: string } | undefined;
 }
@@ -50,7 +53,8 @@ export async function readRelease(stateDir: string, product: string | undefined)
       hint: 'Export it again without --no-rebuild, on an engine that has built it.',
     });
   }
-  return { manifest, folder, ...parseRecipes(await read(join(folder, paths.recipes)), folder) };
+  const recipes = parseRecipes(await read(join(folder, paths.recipes)), folder);
+  return { manifest, folder, bundle: await rememberedBundle(folder), ...recipes };
 }
 
 async function installed(stateDir: string): Promise<string[]> {

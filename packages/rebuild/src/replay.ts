@@ -58,7 +58,7 @@ export async function replay(
       const built = await tool.build(
         {
           ...settings,
-          buildContexts: { ...settings.buildContexts, ...pinnedBases(recipe) },
+          buildContexts: withBases(settings.buildContexts, source, store, releaseDir),
           description: `${recipe.services.join(', ')}, stage ${stage.name}`,
           context,
           dockerfile: place.path,
@@ -118,11 +118,30 @@ function cacheOf(
   return [{ layout: resolve(join(releaseDir, paths.buildCacheLayout)), digest: manifest }];
 }
 
-/** An image that is pinned by digest has only its name on this engine: the digest was the registry's. */
-function pinnedBases({ bases }: Recipe): Record<string, string> {
-  return Object.fromEntries(
-    bases.flatMap(({ reference, image }) =>
-      reference.includes('@') ? [[reference, `docker-image://${image}`]] : [],
-    ),
+/**
+ * Named contexts that lead each image of the Dockerfile to the one that the engine has. The containerd store takes its
+ * manifest from the release's layout: BuildKit before 0.24 (Docker 28.3) asks a registry for it otherwise. An image that
+ * is pinned by digest has only its name on a graph driver: the digest was the registry's.
+ */
+export function withBases(
+  named: Readonly<Record<string, string>>,
+  { recipe, baseIds }: Pick<CheckedSource, 'baseIds'> & { readonly recipe: Pick<Recipe, 'bases'> },
+  store: ImageStore,
+  releaseDir: string,
+): Record<string, string> {
+  const layout = resolve(join(releaseDir, paths.buildCacheLayout));
+  const places = new Map(
+    recipe.bases.flatMap(({ reference, image, manifest }): [string, string][] => {
+      // buildx takes what follows a colon for a tag.
+      const isSame = manifest !== undefined && manifest === baseIds[reference];
+      if (store === 'containerd' && isSame && !/[:@]/.test(layout))
+        return [[reference, `oci-layout://${layout}@${manifest}`]];
+      return reference.includes('@') ? [[reference, `docker-image://${image}`]] : [];
+    }),
   );
+  const contexts = Object.entries(named).map(([name, value]) => [
+    name,
+    places.get(value.replace(/^docker-image:\/\//, '')) ?? value,
+  ]);
+  return { ...Object.fromEntries(contexts), ...Object.fromEntries(places) };
 }

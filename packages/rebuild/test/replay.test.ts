@@ -1,5 +1,5 @@
 import { neededStages, parseDockerfile, stepKeys } from '@bundle/recipe';
-import { stagesToBuild } from '../src/replay.ts';
+import { stagesToBuild, withBases } from '../src/replay.ts';
 
 const digest = `sha256:${'0'.repeat(64)}` as const;
 const options = { file: 'Dockerfile', buildArgs: {}, platform: 'linux/amd64', buildContexts: [] };
@@ -52,4 +52,36 @@ test('a stage that the export did not know is built without a cache', () => {
     expect.objectContaining({ image: 'cache:app' }),
     { name: 'final' },
   ]);
+});
+
+describe('images that the Dockerfile names', () => {
+  const base = { reference: 'node:24', image: 'node:24', chain: digest, manifest: digest };
+  const pinned = { ...base, reference: `node:24@${digest}` };
+  const other = `sha256:${'1'.repeat(64)}` as const;
+  const of = (bases: readonly (typeof base)[], id: string) => ({
+    recipe: { bases: [...bases] },
+    baseIds: Object.fromEntries(bases.map(({ reference }) => [reference, id])),
+  });
+  const layout = `oci-layout:///releases/a/build-cache/layout@${digest}`;
+
+  test('come from the release’s layout where the engine keeps their manifests, also under a name of their own', () => {
+    const named = { runtime: 'docker-image://node:24', files: '/src' };
+    expect(withBases(named, of([base], digest), 'containerd', '/releases/a')).toEqual({
+      runtime: layout,
+      files: '/src',
+      'node:24': layout,
+    });
+  });
+
+  test('come from the engine where it has them under another manifest, or keeps none', () => {
+    expect(withBases({}, of([base], other), 'containerd', '/releases/a')).toEqual({});
+    expect(withBases({}, of([base], digest), 'graph-driver', '/releases/a')).toEqual({});
+    expect(withBases({}, of([pinned], other), 'graph-driver', '/releases/a')).toEqual({
+      [pinned.reference]: 'docker-image://node:24',
+    });
+  });
+
+  test('come from the engine where buildx would misread the folder', () => {
+    expect(withBases({}, of([base], digest), 'containerd', '/releases/a:b')).toEqual({});
+  });
 });

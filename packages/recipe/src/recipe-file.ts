@@ -46,6 +46,9 @@ export const recipeSchema = z.strictObject({
         reference: z.string(),
         image: imageReference,
         chain: digestSchema,
+        manifest: digestSchema.optional().meta({
+          description: 'digest of its manifest or index in build-cache/layout',
+        }),
         id: digestSchema.optional().meta({
           description:
             'digest that a containerd image store had it under, which its caches are keyed by',

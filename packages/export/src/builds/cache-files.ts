@@ -11,7 +11,7 @@ import { type Portability, type Recipe, type Recipes, recipesVersion } from '@bu
 import type { HeadFile } from '@bundle/store';
 import type { AssembledImage } from '../assemble.ts';
 import type { NamedImage } from '../layout-files.ts';
-import type { CapturedBuild, CapturedStage } from './capture.ts';
+import type { CapturedBuild } from './capture.ts';
 import { uncoveredSteps } from './coverage.ts';
 import { quickRebuild, rebuildReadme, rebuildScript } from './rebuild-script.ts';
 
@@ -28,8 +28,8 @@ export interface CacheFilesOptions {
 }
 
 /**
- * `build-cache/`: the recipes, texts and a script for people, and an OCI image layout with the manifests and configs of the cache images only. An
- * engine with the containerd store takes the metadata from there and the layers from its own content.
+ * `build-cache/`: the recipes, texts and a script for people, and an OCI image layout with the manifests and configs of the cache and base images, and no
+ * layers. An engine with the containerd store takes the metadata from there and the layers from its own content.
  */
 export function buildCacheFiles(
   captured: readonly CapturedBuild[],
@@ -37,24 +37,26 @@ export function buildCacheFiles(
   { release, platform, portable, engine, project }: CacheFilesOptions,
 ): HeadFile[] {
   const images = new Map(named.map(({ reference, image }) => [reference, image]));
-  const imageOf = ({ image }: CapturedStage): AssembledImage => {
-    const found = images.get(image.reference);
-    if (found === undefined) throw new Error(`no image for ${image.reference}`);
+  const imageOf = (reference: string): AssembledImage => {
+    const found = images.get(reference);
+    if (found === undefined) throw new Error(`no image for ${reference}`);
     return found;
   };
   const blobs = new Map<Digest, Buffer>();
   const manifests: ImageIndex['manifests'][number][] = [];
-  for (const stage of captured.flatMap(({ stages }) => stages)) {
-    const { manifestDigest, imageId, documents } = imageOf(stage);
-    for (const digest of [manifestDigest, imageId]) {
+  const stageImages = captured.flatMap(({ stages }) => stages.map(({ image }) => image.reference));
+  const baseImages = captured.flatMap(({ bases }) => bases.map(({ image }) => image));
+  for (const reference of new Set([...stageImages, ...baseImages])) {
+    const { topDigest, topMediaType, manifestDigest, imageId, documents } = imageOf(reference);
+    for (const digest of [topDigest, manifestDigest, imageId]) {
       const bytes = documents.get(digest);
       if (bytes !== undefined) blobs.set(digest, bytes);
     }
     manifests.push({
-      mediaType: mediaTypes.imageManifest,
-      digest: manifestDigest,
-      size: blobs.get(manifestDigest)?.length ?? 0,
-      annotations: { 'org.opencontainers.image.ref.name': stage.image.reference },
+      mediaType: topMediaType,
+      digest: topDigest,
+      size: blobs.get(topDigest)?.length ?? 0,
+      annotations: { 'org.opencontainers.image.ref.name': reference },
     });
   }
   const recipes = captured.map((one): Recipe => {
@@ -65,9 +67,9 @@ export function buildCacheFiles(
       stages: stages.map((stage) => ({
         name: stage.name,
         image: stage.image.reference,
-        manifest: imageOf(stage).manifestDigest,
+        manifest: imageOf(stage.image.reference).manifestDigest,
       })),
-      bases,
+      bases: bases.map((base) => ({ ...base, manifest: imageOf(base.image).topDigest })),
       files: [...build.files],
       contextFiles: mutable(build.contextFiles),
       steps: [...steps],
