@@ -89,6 +89,7 @@ test('import says how to start the application', () => {
       currentLink: '/state/shop/current',
       startCommands: ['cd /state/shop/current', 'docker compose up -d'],
       sentBytes: 0,
+      reused: { layers: 0, bytes: 0 },
       seconds: 1,
     },
     (words) => `/state/bundle ${words}`,

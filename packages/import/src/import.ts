@@ -15,7 +15,14 @@ import { rememberBundle } from './imported-from.ts';
 import { readJournal } from './journal.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { checkTurns } from './load-in-turn.ts';
-import { isSameImage, type LoadStep, layerBytes, planLoads, sentBytes } from './load-plan.ts';
+import {
+  isSameImage,
+  type LoadStep,
+  layerBytes,
+  planLoads,
+  reusedLayers,
+  sentBytes,
+} from './load-plan.ts';
 import { checkOmitted, omittedLayers } from './omitted.ts';
 import { pinImages } from './pins.ts';
 import type { Check } from './preflight/checks.ts';
@@ -31,6 +38,7 @@ import {
   switchCurrent,
   withLock,
 } from './state.ts';
+import { staleNames } from './temporary-names.ts';
 
 export interface ImportOptions {
   readonly bundle: string;
@@ -94,6 +102,8 @@ export interface ImportReport extends ImportPreview {
   /** Commands that start the application, one a line, ready to paste. */
   readonly startCommands: readonly string[];
   readonly sentBytes: number;
+  /** Layers that the engine had already. */
+  readonly reused: { readonly layers: number; readonly bytes: number };
   readonly seconds: number;
 }
 
@@ -123,7 +133,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   // Nothing of the bundle will be used then, so nothing more is looked at.
   if (!isDone && !options.dryRun) await checkState(state);
   const checks = isDone ? [] : await lookFirst(engine, opened, state, options.preflight);
-  const present = missing.length === 0 ? [] : await engine.listImages();
+  const present = isDone ? [] : await engine.listImages();
   checkOmitted(manifest, missing, present);
   checkTurns(opened, info);
   const steps = planLoads(missing, present, info.store, omittedLayers(manifest));
@@ -140,6 +150,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     currentLink: state.currentLink,
     startCommands: await startCommands(manifest, state),
     sentBytes: outcome === 'imported' ? sentBytes(steps) : 0,
+    reused: reusedLayers(manifest.images, steps),
     seconds: (performance.now() - started) / 1000,
   });
   if (isDone) return report('already imported');
@@ -156,6 +167,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
       await release.remove();
       throw error;
     }
+    // Not before: what a killed import pulled under them is not pulled again.
+    for (const name of staleNames(present)) await engine.untagImage(name);
     await release.moveIntoPlace();
     await rememberBundle(state.releaseDir, options.bundle);
     // The next bundle may take the names of these images.

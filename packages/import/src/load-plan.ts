@@ -96,6 +96,21 @@ function storedBytes({ layers }: BundleImage): number {
   return layers.reduce((sum, { size }) => sum + size, 0);
 }
 
+/** Layers of these images, each once, that no step sends: the engine has them. */
+export function reusedLayers(
+  images: readonly BundleImage[],
+  steps: readonly LoadStep[],
+): { readonly layers: number; readonly bytes: number } {
+  const sent = new Set<Digest>();
+  const visit = ({ layers, next }: LoadStep): void => {
+    for (const digest of layers) sent.add(digest);
+    next.forEach(visit);
+  };
+  steps.forEach(visit);
+  const reused = new Set([...layersOf(images)].filter((digest) => !sent.has(digest)));
+  return { layers: reused.size, bytes: layerBytes(images, reused) };
+}
+
 /** Stored bytes that a step and all that follow it send. */
 export function sentBytes(steps: readonly LoadStep[]): number {
   return steps.reduce(

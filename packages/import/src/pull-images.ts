@@ -6,6 +6,7 @@ import type { OpenedBundle } from '@bundle/verify';
 import type { LoadOptions } from './load-images.ts';
 import { isSameImage } from './load-plan.ts';
 import { baseMissing, omittedLayers } from './omitted.ts';
+import { servedRepository, temporaryName } from './temporary-names.ts';
 
 /**
  * Images of an incremental bundle into a containerd store: the engine pulls them from an endpoint on loopback and takes
@@ -26,6 +27,8 @@ export async function pullAll(
   const registry = await startRegistry({
     content: {
       ...content,
+      tags: (repository) => content.tags(servedRepository(repository)),
+      document: (repository, wanted) => content.document(servedRepository(repository), wanted),
       blob: (digest) => {
         // The engine asks for what it does not have.
         if (omitted.has(digest)) absent.add(digest);
@@ -39,7 +42,7 @@ export async function pullAll(
     for (const image of images) {
       const { reference } = image;
       signal.throwIfAborted();
-      const name = `${registry.address}/${servedAs(reference)}`;
+      const name = temporaryName(registry.address, servedAs(reference));
       pulled.push(name);
       const report = (): void => {
         const doneBytes = Math.min(totalBytes, registry.stats().bytes);

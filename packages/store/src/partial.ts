@@ -26,7 +26,8 @@ export async function removeStalePartials(output: string): Promise<void> {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether another process of this host has this ID. */
+export function isRunning(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);

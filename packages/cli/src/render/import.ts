@@ -47,10 +47,14 @@ export function importText(
 
 /** One line: what was imported, and what it took. */
 export function importedText(report: ImportReport, colours: Colours): string {
-  const { outcome, manifest, engine, seconds, sentBytes } = report;
+  const { outcome, manifest, engine, seconds, sentBytes, reused } = report;
+  const there =
+    reused.layers === 0
+      ? ''
+      : `, ${count(reused.layers, 'layer')} (${bytesText(reused.bytes)}) there already`;
   const release = `${manifest.product} ${manifest.version}`;
   return outcome === 'imported'
-    ? `${colours.green('Imported')} ${release} into ${visible(engine)}: ${bytesText(sentBytes)} sent, ${secondsText(seconds)}`
+    ? `${colours.green('Imported')} ${release} into ${visible(engine)}: ${bytesText(sentBytes)} sent${there}, ${secondsText(seconds)}`
     : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`;
 }
 
