@@ -36,7 +36,8 @@ export function boundConnections(server: Server, most: number, onDropped: () => 
   const trimSoon = (): void => {
     if (isTrimming || open.size <= most) return;
     isTrimming = true;
-    setTimeout(trim, momentMs).unref();
+    // After what came was read, however late the timer is.
+    setTimeout(() => setImmediate(trim), momentMs).unref();
   };
   server.maxConnections = most + moreForAMoment;
   server.on('drop', onDropped);
