@@ -242,8 +242,10 @@ describe.each(engines)('on %s', (engine) => {
 
   test('names that were moved and files that were edited by hand are seen, and the release runs its own', async () => {
     const filter = ['--filter', `label=com.docker.compose.project=${product}`];
-    const pinned = await docker(engine, 'ps', ...filter, '--format', '{{.Image}}');
-    await docker(engine, 'tag', 'llm-chat/nginx:bookworm', pinned);
+    const [container = '', pinned = ''] = (
+      await docker(engine, 'ps', ...filter, '--format', '{{.ID}} {{.Image}}')
+    ).split(' ');
+    await docker(engine, 'commit', container, pinned);
     await ending(0, run(['up', ...quick]));
     const file = join(state, product, 'current', 'docker-compose.yml');
     const text = await readFile(file, 'utf8');

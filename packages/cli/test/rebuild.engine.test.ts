@@ -347,7 +347,11 @@ describe.each(offlineEngines)('on %s', (engine) => {
     const other = await run({}, '--plain', 'nginx');
     expect(other).toMatchObject({ code: 35, stderr: expect.stringContaining('1  backend') });
     const handed = await run({ PATH: `${scripts}:${process.env['PATH'] ?? ''}` }, 'backend');
-    expect(handed).toMatchObject({ code: 0, stdout: expect.stringContaining('Up to date') });
+    // Docker 26 with the containerd store gets the base image from the command, which makes it another image of the same steps.
+    expect(handed).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Up to date|: 5 steps reused, 0 steps run/),
+    });
     await edit('backend/requirements.txt', (text) => `${text}python3-yaml\n`);
     const changed = await run({}, '--plain', 'backend');
     expect(changed).toMatchObject({
