@@ -245,7 +245,8 @@ describe.each(engines)('on %s', (engine) => {
     const [container = '', pinned = ''] = (
       await docker(engine, 'ps', ...filter, '--format', '{{.ID}} {{.Image}}')
     ).split(' ');
-    await docker(engine, 'commit', container, pinned);
+    // Paused, its health check would fail.
+    await docker(engine, 'commit', '--pause=false', container, pinned);
     await ending(0, run(['up', ...quick]));
     const file = join(state, product, 'current', 'docker-compose.yml');
     const text = await readFile(file, 'utf8');
