@@ -88,6 +88,8 @@ test('a layer that the engine has is not sent again', async () => {
   const all = await docker('offline-28', 'images', '--format', '{{.Repository}}:{{.Tag}}');
   const last = all.split('\n').filter((name) => /frontend(?:-app-|:1\.0\.0)/.test(name));
   await docker('offline-28', 'rmi', '-f', ...last);
+  // What rebuilds of other tests left without a name may hold the same layer.
+  await docker('offline-28', 'image', 'prune', '-f');
   const args = ['import', bundleOf('connected'), '--state-dir', join(work, 'delta'), '--json'];
   const { stdout } = await onEngine('offline-28', [...bundleCommand, ...args]);
   const report: { sentBytes: number } = JSON.parse(stdout);
