@@ -1,7 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { systemErrorCode } from '@bundle/format';
-import { ioError } from '@bundle/store';
+import { ioError, readTextIfThere } from '@bundle/store';
 
 /** In a release's folder, and none of its files: where the bundle was when it was imported last. */
 const fileName = '.imported-from';
@@ -16,12 +15,6 @@ export async function rememberBundle(releaseDir: string, bundle: string): Promis
 }
 
 /** Undefined for a release that was imported before this was written down. */
-export async function rememberedBundle(releaseDir: string): Promise<string | undefined> {
-  const path = join(releaseDir, fileName);
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'reading', path, 'input-unreadable');
-  }
+export function rememberedBundle(releaseDir: string): Promise<string | undefined> {
+  return readTextIfThere(join(releaseDir, fileName));
 }

@@ -1,11 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import type { Runtime } from '@bundle/engine';
-import { BundleError, type OnProgress, reasonOf, systemErrorCode } from '@bundle/format';
-import { ioError, makeFolder, syncFolder } from '@bundle/store';
+import { BundleError, type OnProgress, reasonOf } from '@bundle/format';
+import { ioError, makeFolder, readTextIfThere, syncFolder } from '@bundle/store';
 import { z } from 'zod';
 
 const listSchema = z.object({
@@ -103,13 +103,8 @@ export async function restoreVolumes(
 
 async function readList(folder: string): Promise<z.output<typeof listSchema> | undefined> {
   const path = join(folder, listName);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'reading', path, 'input-unreadable');
-  }
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
   try {
     return listSchema.parse(JSON.parse(text));
   } catch (error) {

@@ -14,6 +14,7 @@ export * from './parts/check-parts.ts';
 export * from './parts/find-parts.ts';
 export * from './parts/part-list.ts';
 export * from './parts/split-file.ts';
+export * from './read-if-there.ts';
 export * from './stream-hasher.ts';
 export * from './tar-format.ts';
 export * from './tar-pack.ts';

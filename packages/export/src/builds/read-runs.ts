@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { systemErrorCode } from '@bundle/format';
 import { type Run, runSchema } from '@bundle/recipe';
-import { ioError } from '@bundle/store';
+import { readTextIfThere } from '@bundle/store';
 import { z } from 'zod';
 
 /** The steps of a build, in the provenance that buildx writes beside its result (SLSA 0.2, BuildKit's `mode=max`). */
@@ -16,13 +14,8 @@ const isRun = (op: unknown): boolean =>
 
 /** Every RUN of a build; undefined where buildx did not describe it (before 0.14), or in a way that is not known here. */
 export async function readRuns(path: string): Promise<Run[] | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'reading', path, 'input-unreadable');
-  }
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
   const { data } = provenanceSchema.safeParse(JSON.parse(text));
   const runs = data?.['buildx.build.provenance'].buildConfig.llbDefinition
     .filter(({ op }) => isRun(op))
