@@ -6,7 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { points } from '@bundle/operate';
 import { bundleCommand, docker, type EngineName, onEngine, startOnEngine } from '@bundle/testkit';
-import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
+import {
+  bundleOn,
+  ending,
+  healthy,
+  packRelease,
+  packVersions,
+  pageImage,
+  pageOn,
+} from './small-app.ts';
 
 const execFile = promisify(execFileCallback);
 
@@ -35,22 +43,10 @@ const good = healthy('wget -q -O /dev/null http://127.0.0.1/');
 const bad = '{test: ["CMD", "false"], interval: 300ms, retries: 2}';
 
 let work: string;
-const bundles: Record<string, string> = {};
+let bundles: Record<string, string> = {};
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'operate-faults-'));
-  for (const [version, check] of [
-    ['1.0', good],
-    ['2.0', good],
-    ['3.0', bad],
-  ] as const) {
-    const images = [pageImage(image, `page of ${version}`)];
-    bundles[version] = await packRelease(work, {
-      product,
-      version,
-      images,
-      compose: compose(check),
-    });
-  }
+  bundles = await packVersions(work, { product }, image, compose, { good, bad });
 });
 beforeAll(async () => {
   const images = [pageImage('faults-other/web:1', 'another product')];

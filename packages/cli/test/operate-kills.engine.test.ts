@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleCommand, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
-import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
+import { bundleOn, ending, healthy, packVersions, pageOn } from './small-app.ts';
 
 // BUNDLE_TEST_KILLS=N: N kills on each image store, at times that BUNDLE_TEST_SEED decides. Otherwise a few, on one.
 const many = process.env['BUNDLE_TEST_KILLS'];
@@ -37,18 +37,10 @@ volumes: {data: {}}
 `;
 
 let work: string;
-const bundles: Record<string, string> = {};
+let bundles: Record<string, string> = {};
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'operate-kills-'));
-  for (const [version, check] of [
-    ['1.0', good],
-    ['2.0', good],
-    ['3.0', bad],
-  ] as const) {
-    const images = [pageImage(image, `page of ${version}`)];
-    const release = { product, version, images, compose: compose(check) };
-    bundles[version] = await packRelease(work, release);
-  }
+  bundles = await packVersions(work, { product }, image, compose, { good, bad });
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { docker, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
-import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
+import { bundleOn, ending, healthy, packVersions, pageOn } from './small-app.ts';
 
 const engines: readonly EngineName[] =
   process.env['BUNDLE_TEST_SWEEP'] === '1'
@@ -31,19 +31,13 @@ const compose = (check: string): string => `services:
 const conf = 'server { listen 80; location / { proxy_pass http://web:80; } }\n';
 
 let work: string;
-const bundles: Record<string, string> = {};
+let bundles: Record<string, string> = {};
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'operate-twice-'));
-  for (const [version, check] of [
-    ['1.0', good],
-    ['2.0', good],
-    ['3.0', bad],
-  ] as const) {
-    const images = [pageImage(image, `page of ${version}`)];
-    const files = { 'default.conf': conf };
-    const release = { product, version, images, compose: compose(check), files };
-    bundles[version] = await packRelease(work, release);
-  }
+  bundles = await packVersions(work, { product, files: { 'default.conf': conf } }, image, compose, {
+    good,
+    bad,
+  });
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 

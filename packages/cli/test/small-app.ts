@@ -48,6 +48,27 @@ export async function packRelease(work: string, release: SmallRelease): Promise<
   return output;
 }
 
+/** Three releases of one service, by their versions: 1.0 and 2.0 get healthy, 3.0 does not. */
+export async function packVersions(
+  work: string,
+  app: Omit<SmallRelease, 'version' | 'images' | 'compose'>,
+  image: string,
+  compose: (check: string) => string,
+  { good, bad }: { readonly good: string; readonly bad: string },
+): Promise<Record<string, string>> {
+  const bundles: Record<string, string> = {};
+  for (const [version, check] of [
+    ['1.0', good],
+    ['2.0', good],
+    ['3.0', bad],
+  ] as const) {
+    const images = [pageImage(image, `page of ${version}`)];
+    const release = { ...app, version, images, compose: compose(check) };
+    bundles[version] = await packRelease(work, release);
+  }
+  return bundles;
+}
+
 /** The command on an engine, with a state folder of its own. */
 export function bundleOn(
   engine: EngineName,

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { exitOf, type Output } from './engines.ts';
+import { type Output, outputOf } from './engines.ts';
 
 const run = promisify(execFile);
 const scripts = join(import.meta.dirname, '../../../scripts');
@@ -30,7 +30,7 @@ export class BareHost {
 
   /** Runs a command on it; the code is returned, not thrown. */
   run(...command: readonly string[]): Promise<Output> {
-    return outputOf(script, ['exec', this.folder, ...command]);
+    return outputFrom(script, ['exec', this.folder, ...command]);
   }
 
   /** The document of a page in a real browser, once its scripts have run (scripts/browser). */
@@ -43,21 +43,12 @@ export class BareHost {
   /** Runs a program of this machine in the host's network. */
   async inNetwork(...command: readonly string[]): Promise<Output> {
     const pid = (await readFile(join(this.folder, 'pid'), 'utf8')).trim();
-    return outputOf('nsenter', ['--target', pid, '--net', ...command]);
+    return outputFrom('nsenter', ['--target', pid, '--net', ...command]);
   }
 }
 
-async function outputOf(file: string, args: readonly string[]): Promise<Output> {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString('utf8');
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString('utf8');
-  });
-  return { code: await exitOf(child), stdout, stderr };
+function outputFrom(file: string, args: readonly string[]): Promise<Output> {
+  return outputOf(spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 /**

@@ -27,7 +27,11 @@ export async function onEngine(
   command: readonly string[],
   options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Output> {
-  const child = startOnEngine(engine, command, options);
+  return outputOf(startOnEngine(engine, command, options));
+}
+
+/** What a process prints until it ends. */
+export async function outputOf(child: ChildProcess): Promise<Output> {
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => {
