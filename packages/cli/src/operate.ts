@@ -2,6 +2,7 @@ import { BundleError } from '@bundle/format';
 import {
   chooseInstance,
   type InstanceState,
+  projectOnly,
   prune,
   type RemovePlan,
   statusOf,
@@ -107,7 +108,7 @@ export async function runLogs(
   const { name } = await chooseInstance(folder, options.name);
   const { compose } = await openTools(options, folder, context.env);
   const lines: string[] = [];
-  const request = { files: [], profiles: [], projectName: name };
+  const request = projectOnly(name);
   const { tail, follow, since } = options;
   const chosen = {
     ...(tail === undefined ? {} : { tail }),

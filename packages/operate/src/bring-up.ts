@@ -1,34 +1,16 @@
-import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { ProjectContainer } from '@bundle/engine';
-import { BundleError, systemErrorCode } from '@bundle/format';
-import { type Journal, newJournal, type Pending, pinImages, withLock } from '@bundle/import';
-import { backupId, noBackup } from './backup.ts';
-import { checkNginx, type ResolvedProject, resolveProject } from './check.ts';
-import { checkPorts } from './check-ports.ts';
-import { judge, type Verdict } from './health.ts';
-import {
-  chooseInstance,
-  findRelease,
-  type InstanceState,
-  pinnedFile,
-  requestFor,
-  type StagedRelease,
-} from './instance.ts';
-import { checkFiles } from './mounted-files.ts';
-import { localImages, localName, pinnedOverride, pinnedServices } from './pins.ts';
-import { planRecovery, previousRelease } from './recovery.ts';
-import {
-  planSettings,
-  restoreSettings,
-  type SettingsPlan,
-  stagedSource,
-  writePrivate,
-  writeSettings,
-} from './settings-files.ts';
-import { stableMounts } from './stable-mounts.ts';
-import { runSteps, type StepContext, undo } from './steps.ts';
-import { changedFiles, matchingRelease, type UpPlan, upPlan } from './up-plan.ts';
+import { type Pending, withLock } from '@bundle/import';
+import { backupId } from './backup.ts';
+import { backupBefore, chooseTarget } from './choose-release.ts';
+import { chooseInstance, findRelease, type InstanceState } from './instance.ts';
+import { localImages } from './pins.ts';
+import { alreadyUp, keepRunningImages, prepare } from './prepare.ts';
+import { planRecovery } from './recovery.ts';
+import { planSettings, restoreSettings, stagedSource } from './settings-files.ts';
+import type { StepContext, StepResult } from './step-context.ts';
+import { runSteps } from './steps.ts';
+import { adopted, refuseForeign } from './take-over.ts';
+import { undo } from './undo.ts';
+import { changedFiles, type UpPlan, upPlan } from './up-plan.ts';
 import type { BringUpOptions, Tools, UpReport } from './up-types.ts';
 import { isEngineGone, waitForEngine } from './wait.ts';
 
@@ -83,26 +65,9 @@ async function bringUpLocked(
   const journal = state.journal ?? adopted(state, containers, options.now());
   const context: StepContext = { tools, state, options, journal };
   if (journal.pending !== null && !options.dryRun) {
-    const wanted =
-      options.release === undefined ? undefined : findRelease(state, options.release).name;
-    const recovery = planRecovery(journal.pending, wanted, options.action);
-    if (recovery.kind === 'resume') {
-      options.onLine(
-        `Going on with what was interrupted: ${recovery.pending.to}, ${recovery.pending.step}`,
-      );
-      return outcomeOf(await runSteps(context, recovery.pending), undefined);
-    }
-    if (recovery.kind === 'undo') {
-      options.onLine(`Going back from what was interrupted: ${recovery.pending.to}`);
-      const failure = recovery.pending.failure ?? 'the run before was interrupted';
-      const undone = await undo(context, { ...recovery.pending, failure });
-      if (!recovery.thenGoOn) {
-        const isAsked = options.action === 'rollback';
-        return outcomeOf(isAsked ? { ...undone, error: undefined } : undone, undefined);
-      }
-      const again = await chooseInstance(options.stateDir, state.name);
-      return bringUpLocked(tools, again, options);
-    }
+    const recovered = await recover(context, journal.pending);
+    if (recovered !== undefined) return recovered;
+    return bringUpLocked(tools, await chooseInstance(options.stateDir, state.name), options);
   }
   const target = chooseTarget({ ...state, journal }, options);
   const running = state.releases.find(({ name }) => name === journal.running?.release);
@@ -160,151 +125,28 @@ async function bringUpLocked(
   return outcomeOf(await runSteps(context, pending), plan);
 }
 
-function outcomeOf(
-  result: Awaited<ReturnType<typeof runSteps>>,
-  plan: UpPlan | undefined,
-): Omit<UpReport, 'seconds'> {
+/** Goes on with what a run before left, or undoes it; undefined when what is wanted now is still to be done. */
+async function recover(
+  context: StepContext,
+  pending: Pending,
+): Promise<Omit<UpReport, 'seconds'> | undefined> {
+  const { state, options } = context;
+  const wanted =
+    options.release === undefined ? undefined : findRelease(state, options.release).name;
+  const recovery = planRecovery(pending, wanted, options.action);
+  if (recovery.kind === 'resume') {
+    options.onLine(`Going on with what was interrupted: ${pending.to}, ${pending.step}`);
+    const result = await runSteps(context, pending);
+    return recovery.thenGoOn ? undefined : outcomeOf(result, undefined);
+  }
+  options.onLine(`Going back from what was interrupted: ${pending.to}`);
+  const failure = pending.failure ?? 'the run before was interrupted';
+  const undone = await undo(context, { ...pending, failure });
+  if (recovery.thenGoOn) return undefined;
+  const isAsked = options.action === 'rollback';
+  return outcomeOf(isAsked ? { ...undone, error: undefined } : undone, undefined);
+}
+
+function outcomeOf(result: StepResult, plan: UpPlan | undefined): Omit<UpReport, 'seconds'> {
   return { ...result, plan };
-}
-
-function chooseTarget(state: InstanceState, { release, action }: BringUpOptions): StagedRelease {
-  if (release !== undefined) return findRelease(state, release);
-  const staged = state.releases.map(({ name }) => name);
-  const name =
-    action === 'rollback'
-      ? previousRelease(state.journal, staged)
-      : (state.journal?.running?.release ?? state.current ?? onlyOne(staged));
-  if (name !== undefined) return findRelease(state, name);
-  throw new BundleError('release-not-found', {
-    operation:
-      action === 'rollback' ? 'looking for the release before on' : 'looking for a release of',
-    subject: state.name,
-    expected: action === 'rollback' ? 'one that ran before' : 'a current one',
-    found: staged.length === 0 ? 'none' : `${staged.join(', ')}, none of which ran before`,
-    hint: staged.length === 0 ? 'Import its bundle.' : 'Name the version: `bundle up VERSION`.',
-  });
-}
-
-function onlyOne(staged: readonly string[]): string | undefined {
-  return staged.length === 1 ? staged[0] : undefined;
-}
-
-/** The copy that was made just before the running release started, while `target` ran. */
-function backupBefore({ name }: InstanceState, journal: Journal, target: StagedRelease): string {
-  const backup = journal.history.at(-1)?.backup;
-  if (backup?.endsWith(target.name)) return backup;
-  throw noBackup(`${name} ${target.manifest.version}`);
-}
-
-/** A stack that was started by hand from a release's folder becomes this instance's. */
-function adopted(
-  state: InstanceState,
-  containers: readonly ProjectContainer[],
-  now: Date,
-): Journal {
-  const journal = newJournal(state.product);
-  const match = matchingRelease(state.releases, state.current, containers);
-  if (match === undefined) return journal;
-  const since = containers.map(({ startedAt }) => startedAt).sort()[0] ?? now.toISOString();
-  const entry = { release: match.name, since: new Date(since).toISOString() };
-  return { ...journal, running: entry, history: [{ ...entry, backup: null }] };
-}
-
-/** Containers of this project name that come from another folder are not this application's. */
-async function refuseForeign(
-  { name, root }: InstanceState,
-  containers: readonly ProjectContainer[],
-): Promise<void> {
-  const own = await realpath(root);
-  for (const { workingDir, name: container } of containers) {
-    const folder = await realFolder(workingDir);
-    if (folder.startsWith(`${own}/`) || workingDir.startsWith(`${root}/`)) continue;
-    throw new BundleError('project-foreign', {
-      operation: 'looking at the containers of',
-      subject: name,
-      expected: `containers of releases in ${root}`,
-      found: `${container}, of a project in ${workingDir}`,
-      hint: `Stop that one: docker compose -p ${name} down (its named volumes stay, and are used by this one). Or give this one another name with --name when you import it.`,
-    });
-  }
-}
-
-async function realFolder(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return path;
-    throw error;
-  }
-}
-
-/** Images that were put there by hand get a lasting name, so that going back finds them whatever the tags are then. */
-async function keepRunningImages(
-  tools: Tools,
-  state: InstanceState,
-  running: StagedRelease | undefined,
-  target: StagedRelease,
-  containers: readonly ProjectContainer[],
-  keepLocal: boolean,
-): Promise<void> {
-  if (running === undefined) return;
-  await pinImages(tools.engine, running.manifest);
-  const local = localImages(running.manifest, containers);
-  for (const { reference, imageId } of local.values()) {
-    await tools.engine.tagImage(imageId, localName(reference, imageId));
-  }
-  if (local.size === 0 || (running.name === target.name && !keepLocal)) return;
-  await writeOverride(tools, state, running, local);
-}
-
-/** The override of a release; the project comes back as Compose would start it without the copies of files. */
-async function writeOverride(
-  { compose }: Tools,
-  { name, root }: InstanceState,
-  release: StagedRelease,
-  local: ReturnType<typeof localImages>,
-): Promise<ResolvedProject> {
-  const file = join(release.folder, pinnedFile);
-  const images = pinnedServices(release.manifest, local);
-  await writePrivate(file, pinnedOverride(images, new Map()), 0o644);
-  const project = await resolveProject(compose, requestFor(name, release));
-  const mounts = await stableMounts(project, release.folder, join(root, 'files'));
-  await writePrivate(file, pinnedOverride(images, mounts), 0o644);
-  return project;
-}
-
-/** Everything that can be found out before anything that runs is touched. */
-async function prepare(
-  tools: Tools,
-  state: InstanceState,
-  target: StagedRelease,
-  settings: SettingsPlan,
-  local: ReturnType<typeof localImages>,
-  { signal, onProgress, ignorePorts }: BringUpOptions,
-): Promise<void> {
-  onProgress({ phase: 'checking the release', doneBytes: 0 });
-  await pinImages(tools.engine, target.manifest);
-  await writeSettings(target, settings.files);
-  const project = await writeOverride(tools, state, target, local);
-  await checkFiles(project);
-  if (!ignorePorts) await checkPorts(tools.engine, state.name, project);
-  const volumes = await tools.runtime.volumes(state.name);
-  await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);
-}
-
-/** Verdicts when every container is as Compose would make it, and ready; undefined when something is left to do. */
-async function alreadyUp(
-  { runtime, compose }: Tools,
-  { name }: InstanceState,
-  target: StagedRelease,
-): Promise<Verdict[] | undefined> {
-  const wanted = await compose.services(requestFor(name, target));
-  const containers = await runtime.containers(name);
-  const isAsWanted =
-    [...wanted].every(([service, { hash, replicas }]) => {
-      const own = containers.filter((one) => one.service === service);
-      return own.length === replicas && own.every(({ configHash }) => configHash === hash);
-    }) && containers.every(({ service }) => wanted.has(service));
-  const verdicts = judge([...wanted.keys()], containers);
-  return isAsWanted && verdicts.every(({ state }) => state === 'ready') ? verdicts : undefined;
 }

@@ -7,6 +7,6 @@ export * from './service.ts';
 export * from './service-unit.ts';
 export * from './settings.ts';
 export * from './status.ts';
-export { points } from './steps.ts';
+export { points } from './step-context.ts';
 export * from './up-plan.ts';
 export type * from './up-types.ts';

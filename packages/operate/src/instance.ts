@@ -152,5 +152,10 @@ export function requestFor(name: string, { folder }: StagedRelease): ComposeRequ
   return { files, profiles: [], projectName: name };
 }
 
+/** For what needs no file, only the containers of the project. */
+export function projectOnly(name: string): ComposeRequest {
+  return { files: [], profiles: [], projectName: name };
+}
+
 /** In the folder of a release, beside the bundle's own files. */
 export const pinnedFile = 'compose.pinned.yml';

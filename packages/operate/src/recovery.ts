@@ -1,34 +1,31 @@
 import type { Journal, Pending } from '@bundle/import';
 
 /** What is done about the work that a run before left unfinished. */
-export type Recovery =
-  | { readonly kind: 'none' }
-  /** Go on from the step that was under way. */
-  | { readonly kind: 'resume'; readonly pending: Pending }
-  /** Go back to what ran before; then, where `thenGoOn` says so, do what is wanted now. */
-  | { readonly kind: 'undo'; readonly pending: Pending; readonly thenGoOn: boolean };
+export interface Recovery {
+  /** Go on from the step that was under way, or go back to what ran before. */
+  readonly kind: 'resume' | 'undo';
+  /** What is wanted now is still to be done after it. */
+  readonly thenGoOn: boolean;
+}
 
 /**
  * `wanted` is the release that is asked for now; undefined when none is named. The same work again goes on, other work
  * first goes back: volumes may be half restored, so nothing else can build on them.
  */
 export function planRecovery(
-  pending: Pending | null,
+  { action: before, from, to, step }: Pending,
   wanted: string | undefined,
   action: Pending['action'],
 ): Recovery {
-  if (pending === null) return { kind: 'none' };
-  const isSame = wanted === undefined || wanted === pending.to;
-  // Healthy already: only the names are left to write.
-  if (pending.step === 'switch') return { kind: 'resume', pending };
-  if (pending.step === 'undo')
-    return { kind: 'undo', pending, thenGoOn: !isSame && wanted !== pending.from };
   // A rollback in the middle of an upgrade is the way back.
-  if (action === 'rollback' && pending.action === 'up') {
-    return { kind: 'undo', pending, thenGoOn: wanted !== undefined && wanted !== pending.from };
-  }
-  if (isSame) return { kind: 'resume', pending };
-  return { kind: 'undo', pending, thenGoOn: wanted !== pending.from };
+  const isBack = action === 'rollback' && before === 'up';
+  const isSame = wanted === undefined ? !isBack : wanted === to;
+  // Healthy already: only the names are left to write.
+  if (step === 'switch') return { kind: 'resume', thenGoOn: !isSame };
+  const isOther = wanted !== undefined && wanted !== from;
+  if (step === 'undo') return { kind: 'undo', thenGoOn: isOther && wanted !== to };
+  if (isSame && !isBack) return { kind: 'resume', thenGoOn: false };
+  return { kind: 'undo', thenGoOn: isOther };
 }
 
 /** The release that a rollback without a name goes to: the last one before the running one that is still staged. */

@@ -8,6 +8,7 @@ import {
   chooseInstance,
   type InstanceState,
   listInstances,
+  projectOnly,
   readInstance,
   type StagedRelease,
 } from './instance.ts';
@@ -118,7 +119,7 @@ export async function uninstall(
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
     // First, so that nothing starts it again meanwhile.
     await removeUnits(units);
-    const request = { files: [], profiles: [], projectName: name };
+    const request = projectOnly(name);
     await tools.compose.down(request, { volumes: options.volumes }, options.onLine, options.signal);
     return { outcome: 'removed', ...plan, kept: await removeImages(tools.engine, images) };
   });

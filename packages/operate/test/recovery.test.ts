@@ -18,11 +18,25 @@ describe('after a run that died', () => {
     ['the same again goes on', pending('start'), two, 'up', { kind: 'resume' }],
     ['no version named goes on', pending('back-up'), undefined, 'up', { kind: 'resume' }],
     [
-      'a healthy release is switched to, whatever is asked',
+      'a healthy release is switched to, then what is asked is done',
       pending('switch'),
       three,
       'up',
-      { kind: 'resume' },
+      { kind: 'resume', thenGoOn: true },
+    ],
+    [
+      'a healthy release is switched to, and that is what is asked',
+      pending('switch'),
+      undefined,
+      'up',
+      { kind: 'resume', thenGoOn: false },
+    ],
+    [
+      'a rollback goes back from a healthy release, once it is switched to',
+      pending('switch'),
+      undefined,
+      'rollback',
+      { kind: 'resume', thenGoOn: true },
     ],
     [
       'another version goes back first',
@@ -61,9 +75,6 @@ describe('after a run that died', () => {
     ],
   ] as const)('%s', (_, work, wanted, action, expected) => {
     expect(planRecovery(work, wanted, action)).toMatchObject(expected);
-  });
-  it('nothing is pending after a run that ended', () => {
-    expect(planRecovery(null, one, 'up')).toEqual({ kind: 'none' });
   });
 });
 
