@@ -1,13 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { points } from '@bundle/operate';
 import { docker, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
 import { bundleOn, ending, healthy, packVersions, pageOn } from './small-app.ts';
 
-const engines: readonly EngineName[] =
-  process.env['BUNDLE_TEST_SWEEP'] === '1'
-    ? ['offline-28', 'offline-28-containerd']
-    : ['offline-28'];
+// BUNDLE_TEST_SWEEP=1: every point, and every one after every other, on both image stores. Otherwise two, on one.
+const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
+const engines: readonly EngineName[] = sweep
+  ? ['offline-28', 'offline-28-containerd']
+  : ['offline-28'];
 const product = 'twice-test';
 const image = `${product}/web:1`;
 const port = 8089;
@@ -44,6 +46,27 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 describe.each(engines)('on %s', (engine) => {
   let state: string;
   const run = (...args: string[]) => bundleOn(engine, state, args);
+  /** Killed there; the lock of the dead run would free itself after 10 s. What is served goes on. */
+  const killedAt = async (point: string, args: readonly string[]): Promise<void> => {
+    await ending(137, bundleOn(engine, state, [...args, ...quick], { BUNDLE_CRASH_AT: point }));
+    await rm(join(state, product, 'lock'), { recursive: true, force: true });
+    expect(await pageOn(engine, port)).toMatch(/^page of [12]\.0$/);
+  };
+  // This image has no `cat`.
+  const hostsOf = (id: string) =>
+    docker(engine, 'exec', id, 'sh', '-c', 'while read -r l; do echo "$l"; done </etc/hosts');
+  /** `current`, the journal, the one container and the page are of one release, and nginx is led nowhere. */
+  const isWholly = async (version: string): Promise<void> => {
+    expect(await pageOn(engine, port)).toBe(`page of ${version}`);
+    const current = (await readlink(join(state, product, 'current'))).replace('releases/', '');
+    expect(current).toMatch(new RegExp(`^${version}-`));
+    const journal = JSON.parse(await readFile(join(state, product, 'journal.json'), 'utf8'));
+    expect(journal).toMatchObject({ pending: null, running: { release: current } });
+    expect(await idOf('web')).toMatch(/^[0-9a-f]{12}$/);
+    expect(await hostsOf(await idOf('proxy'))).not.toContain('bundle');
+    const { stdout } = await ending(0, run('status', '--json'));
+    expect(JSON.parse(stdout).instances).toMatchObject([{ state: 'running', changes: [] }]);
+  };
   const idOf = (service: string) =>
     docker(engine, 'ps', '-q', '--filter', `label=com.docker.compose.service=${service}`);
   /** Requests every 50 ms while something is done, and those of them that failed. */
@@ -85,16 +108,7 @@ describe.each(engines)('on %s', (engine) => {
       expect(await pageOn(engine, port)).toBe(`page of ${version}`);
     }
     expect(await idOf('proxy')).toBe(proxy);
-    expect(
-      await docker(
-        engine,
-        'exec',
-        proxy,
-        'sh',
-        '-c',
-        'while read -r l; do echo "$l"; done </etc/hosts',
-      ),
-    ).not.toContain('bundle');
+    expect(await hostsOf(proxy)).not.toContain('bundle');
     expect((await ending(0, run('status'))).stdout).not.toContain('changed by hand');
   });
 
@@ -105,4 +119,53 @@ describe.each(engines)('on %s', (engine) => {
     expect(await idOf('web')).toBe(before);
     expect(await pageOn(engine, port)).toBe('page of 1.0');
   });
+  const beside = points.filter((point) => point.startsWith('beside:'));
+  const [begin = '', ready = '', led = '', removed = '', end = ''] = beside;
+  test.each(sweep ? beside : [removed])(
+    'a service that is replaced side by side, killed at %s, is finished by the next run, and so is the way back',
+    async (point) => {
+      for (const [command, version] of [
+        [['up', '2.0'], '2.0'],
+        [['rollback'], '1.0'],
+      ] as const) {
+        await killedAt(point, command);
+        await ending(0, run(...command, ...quick));
+        await isWholly(version);
+      }
+    },
+  );
+
+  const onlyInSweep = sweep ? test : test.skip;
+  const pairs = (firsts: readonly string[]) =>
+    firsts.flatMap((first) => beside.map((second) => [first, second] as const));
+  onlyInSweep.each(pairs([begin, ready, led]))(
+    'killed at %s, and at %s as it goes on, is finished by the next run',
+    async (first, second) => {
+      await killedAt(first, ['up', '2.0']);
+      await killedAt(second, ['up', '2.0']);
+      await ending(0, run('up', '2.0', ...quick));
+      await isWholly('2.0');
+      await ending(0, run('rollback', ...quick));
+      await isWholly('1.0');
+    },
+  );
+
+  test.each(sweep ? pairs([ready, led, removed, end]) : [[led, ready] as const])(
+    'killed at %s, and at %s on the way back, ends where it began',
+    async (first, second) => {
+      await killedAt(first, ['up', '2.0']);
+      await killedAt(second, ['rollback']);
+      await ending(0, run('rollback', ...quick));
+      await isWholly('1.0');
+    },
+  );
+
+  onlyInSweep.each(beside)(
+    'one that does not get healthy, killed at %s, ends where it began',
+    async (point) => {
+      await killedAt(point, ['up', '3.0']);
+      await ending(87, run('up', '3.0', ...quick));
+      await isWholly('1.0');
+    },
+  );
 });

@@ -16,6 +16,8 @@ export interface Nginx {
   readonly workers: readonly number[];
   /** Workers of before a reload are still at work. */
   readonly closing: boolean;
+  /** It finds addresses that were written for it. */
+  readonly isLed: boolean;
 }
 
 const look = `for file in /proc/[0-9]*/cmdline; do
@@ -27,6 +29,9 @@ const look = `for file in /proc/[0-9]*/cmdline; do
     "nginx: worker process"*) echo "worker \${id%%/*}" ;;
   esac
 done
+while IFS= read -r line; do
+  case $line in *"${mark}") echo led ;; esac
+done </etc/hosts
 [ -w /etc/hosts ]`;
 
 /** Takes old lines out, puts new ones in (they are given), and lets nginx read its configuration again. */
@@ -50,7 +55,9 @@ export async function findNginx(
     [...output.matchAll(new RegExp(`^${what} (\\d+)`, 'gm'))].map(([, id]) => Number(id));
   const [master] = ids('master');
   if (exitCode !== 0 || master === undefined) return undefined;
-  return { container, master, workers: ids('worker'), closing: /^closing/m.test(output) };
+  const isLed = /^led/m.test(output);
+  const closing = /^closing/m.test(output);
+  return { container, master, workers: ids('worker'), closing, isLed };
 }
 
 /**

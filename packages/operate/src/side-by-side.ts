@@ -16,6 +16,8 @@ export interface Replacing {
   /** `performance.now()` after which it is given up. */
   readonly deadline: number;
   readonly signal: AbortSignal;
+  /** Told where it is; only tests listen. */
+  readonly onPoint: (point: string) => void;
 }
 
 /**
@@ -46,26 +48,30 @@ async function replaceOne(
   project: string,
   service: string,
   old: readonly ProjectContainer[],
-  { request, wanted, onLine, deadline, signal }: Replacing,
+  { request, wanted, onLine, deadline, signal, onPoint }: Replacing,
 ): Promise<void> {
   const hash = wanted.get(service)?.hash;
   const ownNow = async (): Promise<ProjectContainer | undefined> =>
     (await runtime.containers(project)).find(
       (one) => one.service === service && one.configHash === hash,
     );
+  onPoint('beside:begin');
   // One that a killed run made may not have been started.
   if ((await ownNow())?.state !== 'running')
     await compose.scaleUp(request, service, old.length + 1, onLine, signal);
   const next = await whenReady(service, ownNow, deadline, signal);
-  const proxies = await proxiesOf(runtime, project);
-  for (const proxy of proxies) {
+  onPoint('beside:ready');
+  for (const proxy of await proxiesOf(runtime, project)) {
     const lines = hostsLines(proxy.container, next);
     if (lines.length > 0 && (await reloadNginx(runtime, proxy, lines)))
       await drainNginx(runtime, proxy);
   }
+  onPoint('beside:led');
   onLine(`${service} runs anew; stopping the one before`);
   for (const { id } of old) await runtime.removeContainer(id);
+  onPoint('beside:removed');
   for (const proxy of await proxiesOf(runtime, project)) await reloadNginx(runtime, proxy);
+  onPoint('beside:end');
 }
 
 /** Fails with `start-failed` when it does not get healthy in time. */
@@ -98,7 +104,10 @@ async function proxiesOf(runtime: Runtime, project: string): Promise<Nginx[]> {
   return found.filter((one) => one !== undefined);
 }
 
-/** An nginx that goes on over a start keeps the addresses that it looked up; containers that came anew may have others. */
+/**
+ * An nginx that goes on over a start keeps the addresses that it looked up; containers that came anew may have others. One
+ * that a killed run had led to a container finds its addresses by DNS again.
+ */
 export async function refreshNginx(
   runtime: Runtime,
   project: string,
@@ -106,8 +115,9 @@ export async function refreshNginx(
 ): Promise<void> {
   const after = await runtime.containers(project);
   const known = new Set(before.map(({ id }) => id));
-  if (after.every(({ id }) => known.has(id))) return;
+  const isSame = after.every(({ id }) => known.has(id));
   for (const proxy of await proxiesOf(runtime, project)) {
-    if (known.has(proxy.container.id)) await reloadNginx(runtime, proxy);
+    if (known.has(proxy.container.id) && (!isSame || proxy.isLed))
+      await reloadNginx(runtime, proxy);
   }
 }
