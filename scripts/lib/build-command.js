@@ -18,8 +18,10 @@ const lighter = {
     if (id.endsWith('.node') || id === 'cpu-features') return { id, external: true };
     // Of docker-modem: only an engine at ssh:// needs it.
     if (id === './ssh' && importer?.endsWith('/docker-modem/lib/modem.js')) {
-      return `\0when called:${join(importer, '../ssh.js')}`;
+      this.emitFile({ type: 'chunk', id: join(importer, '../ssh.js'), fileName: 'ssh.cjs' });
+      return '\0ssh when called';
     }
+    if (id === './ssh.cjs') return { id, external: true };
     // Sources, so that a stack trace leads to them. Only what is used of a library's index is taken in.
     const [, name, entry = 'index'] = /^@bundle\/([a-z]+)(?:\/([a-z]+))?$/.exec(id) ?? [];
     if (name === undefined) return null;
@@ -27,9 +29,8 @@ const lighter = {
   },
   load(id) {
     if (id === '\0unused') return '';
-    const [, called] = /^\0when called:(.*)/.exec(id) ?? [];
-    if (called !== undefined) {
-      return `module.exports = (...args) => require(${JSON.stringify(called)})(...args);`;
+    if (id === '\0ssh when called') {
+      return "module.exports = (...args) => require('./ssh.cjs')(...args);";
     }
     // Messages of zod in fifty languages.
     if (id.endsWith('/zod/v4/locales/index.js')) return "export { default as en } from './en.js';";
