@@ -65,19 +65,20 @@ update_lists() {
 
 # Launchers for the tools whose libraries and extensions a bare host lacks: usable from PATH, and by dockerd.
 write_launchers() {
-  local root=$1 tool
+  local root=$1 tool launcher
   mkdir -p "$root/launch" || return 1
   for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo usr/bin/shellcheck; do
     [ -e "$root/$tool" ] || continue
-    cat >"$root/launch/$(basename "${tool%-nft}")" <<TEXT || return 1
+    launcher=$root/launch/$(basename "${tool%-nft}")
+    cat >"$launcher" <<TEXT || return 1
 #!/bin/sh
 root=\${0%/launch/*}
 libs=usr/lib/$(uname -m)-linux-gnu
 export LD_LIBRARY_PATH="\$root/\$libs:\$root/\${libs#usr/}" XTABLES_LIBDIR="\$root/\$libs/xtables"
 exec "\$root/$tool" "\$@"
 TEXT
+    chmod +x "$launcher" || return 1
   done
-  chmod +x "$root"/launch/*
 }
 
 # install_packages SET: downloads and unpacks, once. Safe against interruption and a second run beside it.
