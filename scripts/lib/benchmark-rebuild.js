@@ -2,19 +2,12 @@
 // `docker compose build` of the connected engine, which has everything in its own cache.
 import { appendFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { cell, measure, median, on, root, say } from './benchmark-tools.js';
+import { comparePlans, printRows, publishRows, readOptions } from './benchmark-rows.js';
+import { measure, on, root } from './benchmark-tools.js';
 
-const { values } = parseArgs({
-  options: {
-    source: { type: 'string' },
-    target: { type: 'string' },
-    work: { type: 'string' },
-    runs: { type: 'string', default: '3' },
-    store: { type: 'string', default: 'graph-driver' },
-  },
-});
-const { source, target, work, store } = values;
+// Of the fixture, whatever size was said.
+const options = { ...readOptions(), size: undefined };
+const { source, target, work, store } = options;
 const bundle = join(root, 'scripts/bundle');
 const project = join(work, 'llm-chat');
 const state = join(work, 'rebuild-state');
@@ -28,34 +21,32 @@ on(source, 'sh', '-c', `cd ${project} && docker compose build`);
 on(source, bundle, 'export', project, '-o', packed, '--force', '--no-runtime', '--no-progress');
 on(target, bundle, 'import', packed, '--state-dir', state, '--yes', '--no-progress');
 
-const rows = [];
-for (const [service, file, comment] of [
-  ['backend', 'backend/app.py', '#'],
-  ['frontend', 'frontend/src/main.js', '//'],
-]) {
-  const taken = { bundle: [], theirs: [] };
-  for (let run = 0; run <= Number(values.runs); run += 1) {
-    appendFileSync(join(project, file), `${comment} ${process.pid} ${run}\n`);
+const plans = [
+  ['backend', 'backend/app.py', '#', { bound }],
+  ['frontend', 'frontend/src/main.js', '//', {}],
+].map(([service, file, comment, limit]) => {
+  const change = (round) => {
+    appendFileSync(join(project, file), `${comment} ${process.pid} ${round}\n`);
     on(target, 'docker', 'builder', 'prune', '-af');
-    const rebuild = `${bundle} rebuild ${service} --source ${project} --state-dir ${state} --no-progress`;
-    const [ours, theirs] = [
-      measure(target, rebuild).seconds,
-      measure(source, `cd ${project} && docker compose build ${service}`).seconds,
-    ];
+  };
+  const ours = {
+    engine: target,
+    script: `${bundle} rebuild ${service} --source ${project} --state-dir ${state} --no-progress`,
+  };
+  const theirs = { engine: source, script: `cd ${project} && docker compose build ${service}` };
+  return {
+    name: `rebuild: ${service}, one line changed`,
+    ...limit,
     // The first of each meets cold files.
-    if (run === 0) continue;
-    taken.bundle.push(ours);
-    taken.theirs.push(theirs);
-  }
-  rows.push({ service, ...taken, ratio: median(taken.bundle) / median(taken.theirs) });
-  say(`${service}: ${rows.at(-1).ratio.toFixed(2)}`);
-}
-const table = [
-  '| one line changed | bundle rebuild, offline, s | docker compose build, warm, s | ratio | bound |',
-  '|---|---|---|---|---|',
-  ...rows.map(
-    (row) =>
-      `| ${row.service} | ${cell(row.bundle)} | ${cell(row.theirs)} | ${row.ratio.toFixed(2)} | ${row.service === 'backend' ? bound : ''} |`,
-  ),
-];
-process.stdout.write(`Rebuild, ${store}, ${values.runs} rounds, medians\n\n${table.join('\n')}\n`);
+    beforeAll: () => {
+      change('cold');
+      for (const { engine, script } of [ours, theirs]) measure(engine, script);
+    },
+    beforeRound: change,
+    ours,
+    theirs: { 'docker compose build, warm': theirs },
+  };
+});
+const rows = comparePlans(plans, options);
+printRows(options, rows);
+publishRows(options, rows);

@@ -24,6 +24,8 @@ function placeOf(engine) {
 export function measure(engine, script) {
   const { env, enter } = placeOf(engine);
   const [command, ...args] = [...enter, 'sh', '-c', script];
+  // What was written before is on the disk, so that no command waits for another's bytes.
+  execFileSync('sync');
   const started = process.hrtime.bigint();
   const { status, stderr } = spawnSync(command, args, {
     env,
@@ -44,3 +46,15 @@ export const median = (numbers) =>
 /** Median (minimum–maximum), in seconds. */
 export const cell = (times) =>
   `${median(times).toFixed(2)} (${Math.min(...times).toFixed(2)}–${Math.max(...times).toFixed(2)})`;
+
+/** What a command took besides time: the peak of its largest process, and the files that it wrote to, without its own. */
+export function watch(engine, script, own) {
+  const node = join(root, 'scripts/node');
+  const { stderr } = measure(
+    engine,
+    `${node} ${join(root, 'scripts/lib/peak-memory.js')} ${script}`,
+  );
+  const { peakKb, written } = JSON.parse(stderr.trim().split('\n').at(-1));
+  const strays = written.filter((path) => !own.some((start) => path.startsWith(start)));
+  return { megabytes: Math.round(peakKb / 1024), strays };
+}

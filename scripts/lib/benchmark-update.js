@@ -1,29 +1,18 @@
-// An update of one small layer: what it carries, how long it takes to import against `docker load` of
-// everything.
+// An update of one small layer: what it carries, how long it takes to import against `docker load` of everything.
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { imagesOf, makeImages } from './benchmark-images.js';
-import { cell, measure, median, on, root, say } from './benchmark-tools.js';
+import { comparePlans, printRows, publishRows, readOptions } from './benchmark-rows.js';
+import { measure, on, root } from './benchmark-tools.js';
 
-const { values } = parseArgs({
-  options: {
-    source: { type: 'string' },
-    target: { type: 'string' },
-    work: { type: 'string' },
-    runs: { type: 'string', default: '3' },
-    size: { type: 'string', default: '1000' },
-    store: { type: 'string', default: 'graph-driver' },
-  },
-});
-const { source, target, store } = values;
-const size = Number(values.size);
-const work = join(values.work, `update-${size}`);
+const options = readOptions();
+const { source, target, size } = options;
+const work = join(options.work, `update-${size}`);
 const bundle = join(root, 'scripts/bundle');
 const app = 'benchmark/update:1';
 const [a, b] = imagesOf(size);
 
-makeImages(source, values.work, size);
+makeImages(source, options.work, size);
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 writeFileSync(
@@ -38,7 +27,7 @@ function build(code) {
   on(source, 'docker', 'build', '-q', '-t', app, work);
 }
 const exportTo = (name, ...more) =>
-  `${bundle} export ${work}/compose.yml -o ${work}/${name} --force --no-runtime --no-progress ${more.join(' ')}`;
+  `${bundle} export ${work}/compose.yml -o ${work}/${name} --force --no-runtime --no-progress --cache ${work}/layers ${more.join(' ')}`;
 const importOf = (name) =>
   `${bundle} import ${work}/${name} --state-dir ${work}/state --yes --no-progress`;
 const clean = () =>
@@ -46,42 +35,57 @@ const clean = () =>
     target,
     'sh',
     '-c',
-    `docker rmi -f ${app} ${a} ${b} >/dev/null 2>&1; docker image prune -f; rm -rf ${work}/state; sync`,
+    `docker rmi -f ${app} ${a} ${b} >/dev/null 2>&1; docker image prune -f; rm -rf ${work}/state`,
   );
 
-const taken = { update: [], load: [] };
-let carried = 0;
-let layers = 0;
-for (let run = 0; run < Number(values.runs); run += 1) {
-  build(`base ${process.pid} ${run}`);
-  measure(source, `${exportTo('base.tar')} --release-version 1`);
-  build(`update ${process.pid} ${run}`);
+const carried = { bytes: 0, bound: 0 };
+/** Packs a release, everything, and the next release since the first. */
+function pack(round) {
+  build(`base ${process.pid} ${round}`);
+  measure(source, exportTo('base.tar', '--release-version 1'));
+  build(`update ${process.pid} ${round}`);
   measure(source, `docker save ${app} ${b} -o ${work}/full.tar`);
   measure(source, exportTo('update.tar', '--release-version 2', `--since ${work}/base.tar`));
-  carried = statSync(join(work, 'update.tar')).size;
   const { manifest } = JSON.parse(
     on(source, bundle, 'inspect', join(work, 'update.tar'), '--json'),
   );
   const omitted = new Set(manifest.omitted.map(({ digest }) => digest));
-  layers = manifest.images
+  const changed = manifest.images
     .flatMap((image) => image.layers)
-    .filter(({ digest }) => !omitted.has(digest))
-    .reduce((sum, layer) => sum + layer.size, 0);
-  clean();
-  measure(target, importOf('base.tar'));
-  taken.update.push(measure(target, importOf('update.tar')).seconds);
-  clean();
-  taken.load.push(measure(target, `docker load -q -i ${work}/full.tar`).seconds);
-  say(
-    `  ${run + 1}: ${taken.update.at(-1).toFixed(2)} s against ${taken.load.at(-1).toFixed(2)} s`,
-  );
+    .filter(({ digest }) => !omitted.has(digest));
+  carried.bytes = statSync(join(work, 'update.tar')).size;
+  carried.bound = changed.reduce((sum, layer) => sum + layer.size, 65_536);
 }
-const ratio = median(taken.update) / median(taken.load);
-process.stdout.write(`
-${size} MB of images, ${store}, one changed layer
 
-| what | bundle | against | ratio | bound |
-|---|---|---|---|---|
-| bytes to carry | ${carried} | the changed layer, ${layers}, and 65536 | | ${carried <= layers + 65536 ? 'met' : 'missed'} |
-| import of the update, s | ${cell(taken.update)} | \`docker load\` of everything: ${cell(taken.load)} | ${ratio.toFixed(3)} | 0.05 |
-`);
+const rows = comparePlans(
+  [
+    {
+      name: 'update of one layer: import',
+      bound: 0.05,
+      beforeRound: pack,
+      ours: {
+        engine: target,
+        script: importOf('update.tar'),
+        before: () => {
+          clean();
+          measure(target, importOf('base.tar'));
+        },
+      },
+      theirs: {
+        'docker load of everything': {
+          engine: target,
+          script: `docker load -q -i ${work}/full.tar`,
+          before: clean,
+        },
+      },
+    },
+  ],
+  options,
+);
+printRows(
+  options,
+  rows,
+  `Bytes to carry: ${carried.bytes} (bound ${carried.bound}: the changed layer and 64 KiB).`,
+);
+publishRows(options, [...rows, { what: 'update of one layer: bytes to carry', ...carried }]);
+rmSync(work, { recursive: true });

@@ -4,19 +4,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { cell, on, root, say } from './benchmark-tools.js';
+import { printRows, publishRows, readOptions, rowOf } from './benchmark-rows.js';
+import { on, root, say } from './benchmark-tools.js';
 
-const { values } = parseArgs({
-  options: {
-    source: { type: 'string' },
-    target: { type: 'string' },
-    work: { type: 'string' },
-    runs: { type: 'string', default: '5' },
-    store: { type: 'string', default: 'graph-driver' },
-  },
-});
-const { source, target, work, store } = values;
+// Of the fixture, whatever size was said.
+const options = { ...readOptions(), size: undefined };
+const { source, target, work, runs } = options;
 const bundle = join(root, 'scripts/bundle');
 const project = join(work, 'llm-chat');
 const state = join(work, 'upgrade-state');
@@ -128,7 +121,7 @@ const aside = (command) =>
 
 byHand('1');
 const taken = { bundle: [], first: [], theirs: [] };
-for (let round = 0; round < Number(values.runs); round += 1) {
+for (let round = 0; round < runs; round += 1) {
   const ours = await outage(ports.ours, () =>
     aside(`${bundle} up 2 --name llm-chat --state-dir ${state} --yes --no-progress 2>/dev/null`),
   );
@@ -151,9 +144,14 @@ for (let round = 0; round < Number(values.runs); round += 1) {
 }
 on(target, 'sh', '-c', 'cd / && docker compose -p by-hand down -v');
 for (const name of ['llm-chat', twice]) run('uninstall', '--volumes', '--name', name);
-process.stdout.write(`Upgrade of one service behind nginx, ${store}, ${values.runs} rounds, seconds of failed requests
-
-| bundle up | bundle up, start-first | docker compose up -d by hand | bound |
-|---|---|---|---|
-| ${cell(taken.bundle)} | ${cell(taken.first)} | ${cell(taken.theirs)} | 2 |
-`);
+const against = 'docker compose up -d by hand';
+const rows = [
+  { what: 'upgrade: bundle up', against, bundle: taken.bundle, theirs: taken.theirs },
+  { what: 'upgrade: bundle up, start-first', against, bundle: taken.first, theirs: taken.theirs },
+].map(rowOf);
+printRows(
+  options,
+  rows,
+  'Seconds of failed requests; 2 at most with bundle up, none with start-first.',
+);
+publishRows(options, rows);

@@ -1,27 +1,14 @@
 // The measurements of scripts/benchmark. Every command is a whole process, started the same way for both sides.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { imagesOf, makeImages } from './benchmark-images.js';
-import { cell, measure, median, on, root, say } from './benchmark-tools.js';
+import { comparePlans, printRows, publishRows, readOptions } from './benchmark-rows.js';
+import { measure, on, root, say, watch } from './benchmark-tools.js';
 
-const { values } = parseArgs({
-  options: {
-    source: { type: 'string' },
-    target: { type: 'string' },
-    work: { type: 'string' },
-    runs: { type: 'string', default: '3' },
-    size: { type: 'string', default: '1000' },
-    store: { type: 'string', default: 'graph-driver' },
-    json: { type: 'string' },
-    only: { type: 'string', default: '' },
-  },
-});
-const { source, target, work } = values;
-const runs = Number(values.runs);
+const options = readOptions();
+const { source, target, work, size, only } = options;
 const bundle = join(root, 'scripts/bundle');
 
-const size = Number(values.size);
 const images = imagesOf(size);
 mkdirSync(work, { recursive: true });
 makeImages(source, work, size);
@@ -35,7 +22,6 @@ writeFileSync(
 );
 
 const names = images.join(' ');
-const peak = `${join(root, 'scripts/node')} ${join(root, 'scripts/lib/peak-memory.js')}`;
 const files = { tar: join(work, 'plain.tar'), single: join(work, 'single.tar') };
 const ours = {
   tar: join(work, 'bundle.tar'),
@@ -106,7 +92,7 @@ const plans = [
   {
     name: 'verify',
     bound: 0.25,
-    needs: [ours.folder],
+    beforeAll: () => need(ours.folder),
     ours: { engine: source, script: `${bundle} verify ${ours.folder} --no-progress` },
     theirs: {
       'sha256sum -c': {
@@ -118,7 +104,7 @@ const plans = [
   {
     name: 'cold import, two base images',
     bound: 0.7,
-    needs: [ours.tar, files.tar],
+    beforeAll: () => need(ours.tar, files.tar),
     before: clean,
     ours: { engine: target, script: importOf(ours.tar) },
     theirs: {
@@ -128,7 +114,7 @@ const plans = [
   {
     name: 'cold import, one chain',
     bound: 1.05,
-    needs: [ours.single, files.single],
+    beforeAll: () => need(ours.single, files.single),
     before: clean,
     ours: { engine: target, script: importOf(ours.single) },
     theirs: { 'docker load': { engine: target, script: `docker load -q -i ${files.single}` } },
@@ -136,8 +122,8 @@ const plans = [
   {
     name: 'import again',
     bound: 0.1,
-    needs: [ours.tar, files.tar],
     beforeAll: () => {
+      need(ours.tar, files.tar);
       clean();
       measure(target, importOf(ours.tar));
     },
@@ -146,53 +132,12 @@ const plans = [
   },
 ];
 
-const rows = [];
-for (const {
-  name,
-  bound,
-  needs = [],
-  before = () => {},
-  beforeAll = () => {},
-  ours: mine,
-  theirs,
-} of plans.filter((plan) => plan.name.startsWith(values.only))) {
-  say(`Measuring ${name}…`);
-  need(...needs);
-  beforeAll();
-  const taken = { bundle: [], ...Object.fromEntries(Object.keys(theirs).map((key) => [key, []])) };
-  for (let run = 0; run < runs; run += 1) {
-    before();
-    taken.bundle.push(measure(mine.engine, mine.script).seconds);
-    for (const [key, { engine, script, once }] of Object.entries(theirs)) {
-      // Minutes each: enough to see once, and not with many images.
-      if (once && (run > 0 || size > 2000)) continue;
-      before();
-      try {
-        taken[key].push(measure(engine, script).seconds);
-      } catch (error) {
-        if (!once) throw error;
-        say(`  ${key} fails: ${error.message}`);
-      }
-    }
-  }
-  for (const key of Object.keys(theirs).filter((name) => taken[name].length > 0)) {
-    const row = {
-      what: name,
-      against: key,
-      bundle: taken.bundle,
-      theirs: taken[key],
-      ratio: median(taken.bundle) / median(taken[key]),
-      ...(key === Object.keys(theirs)[0] ? { bound } : {}),
-    };
-    rows.push(row);
-    say(`  ${key}: ${row.ratio.toFixed(2)}${row.bound ? ` (bound ${row.bound})` : ''}`);
-  }
-}
+const rows = comparePlans(plans, options);
 
 const memory = {};
 /** Files that a command wrote to besides its bundle, the state folder and the cache of layers. */
 const strays = [];
-if ('memory'.startsWith(values.only)) {
+if ('memory'.startsWith(only)) {
   say('Measuring memory and temporary disk…');
   need(ours.tar);
   clean();
@@ -204,45 +149,22 @@ if ('memory'.startsWith(values.only)) {
     ['verify', source, `${bundle} verify ${ours.tar} --no-progress`],
     ['import', target, importOf(ours.tar)],
   ]) {
-    const { stderr } = measure(engine, `${peak} ${script}`);
-    const { peakKb, written } = JSON.parse(stderr.trim().split('\n').at(-1));
-    memory[name] = Math.round(peakKb / 1024);
     const own = ['.export.tar.partial-', 'state/', 'fresh/'].map((name) => join(work, name));
-    strays.push(...written.filter((path) => !own.some((start) => path.startsWith(start))));
+    const seen = watch(engine, script, own);
+    memory[name] = seen.megabytes;
+    strays.push(...seen.strays);
   }
 }
 
-const table = [
-  `| what | bundle, s | against | s | ratio | bound |`,
-  `|---|---|---|---|---|---|`,
-  ...rows.map(
-    (row) =>
-      `| ${row.what} | ${cell(row.bundle)} | ${row.against} | ${cell(row.theirs)} | ${row.ratio.toFixed(2)} | ${row.bound ?? ''} |`,
-  ),
-  ...(Object.keys(memory).length === 0
-    ? []
-    : [
-        '',
-        `Peak memory, MB: ${Object.entries(memory)
-          .map(([name, value]) => `${name} ${value}`)
-          .join(', ')} (bound 250).`,
-        `Files written besides bundle, state and cache: ${strays.length === 0 ? 'none' : strays.join(', ')}.`,
-      ]),
-].join('\n');
-process.stdout.write(
-  `${values.size} MB of images, ${values.store}, ${runs} rounds, medians (min–max)\n\n${table}\n`,
-);
-// Measurements of several calls stand in one file: what is measured again takes the place of what was there.
-if (values.json !== undefined) {
-  const before = existsSync(values.json) ? JSON.parse(readFileSync(values.json, 'utf8')) : [];
-  const what = { size, store: values.store };
-  const taken = [
-    ...rows.map((row) => ({ ...what, runs, ...row })),
-    ...(Object.keys(memory).length === 0
-      ? []
-      : [{ ...what, what: 'memory', megabytes: memory, strays }]),
-  ];
-  const key = (one) => [one.size, one.store, one.what, one.against].join();
-  const kept = before.filter((old) => !taken.some((one) => key(one) === key(old)));
-  writeFileSync(values.json, `${JSON.stringify([...kept, ...taken], null, 1)}\n`);
+if (Object.keys(memory).length === 0) printRows(options, rows);
+else {
+  const figures = Object.entries(memory).map((entry) => entry.join(' '));
+  printRows(
+    options,
+    rows,
+    `Peak memory, MB: ${figures.join(', ')} (bound 250).`,
+    `Files written besides bundle, state and cache: ${strays.join(', ') || 'none'}.`,
+  );
+  rows.push({ what: 'memory', megabytes: memory, strays });
 }
+publishRows(options, rows);
