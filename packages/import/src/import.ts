@@ -153,7 +153,10 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     reused: reusedLayers(manifest.images, steps),
     seconds: (performance.now() - started) / 1000,
   });
-  if (isDone) return report('already imported');
+  if (isDone) {
+    if (!options.dryRun) await rememberBundle(state.releaseDir, options.bundle);
+    return report('already imported');
+  }
   if (options.dryRun) return report('previewed');
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
   await options.onIncoming?.(incomingRelease(opened, name, state));

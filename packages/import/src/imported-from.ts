@@ -1,14 +1,18 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ioError, readTextIfThere } from '@bundle/store';
 
 /** In a release's folder, and none of its files: where the bundle was when it was imported last. */
 const fileName = '.imported-from';
 
+/** Also for a release that is there already: its bundle may have been moved, and what is pruned is loaded from it again. */
 export async function rememberBundle(releaseDir: string, bundle: string): Promise<void> {
   const path = join(releaseDir, fileName);
+  const place = resolve(bundle);
+  if ((await rememberedBundle(releaseDir)) === place) return;
   try {
-    await writeFile(path, resolve(bundle));
+    await writeFile(`${path}.next`, place);
+    await rename(`${path}.next`, path);
   } catch (error) {
     throw ioError(error, 'writing', path, 'output-unwritable');
   }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, mkdtemp, readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { unzstd } from '@bundle/store';
 import { snapshot, type TestImage } from '@bundle/testkit';
 import { verifyBundle } from '@bundle/verify';
 import { importBundle } from '../src/import.ts';
+import { rememberedBundle } from '../src/imported-from.ts';
 import { buildBundle, contentsOf, forms, quiet, sampleImages, sha256 } from './build-bundle.ts';
 
 const run = promisify(execFile);
@@ -79,6 +80,17 @@ describe.each(forms)('a bundle as %s', (form) => {
     expect(await imported(path)).toMatchObject({ outcome: 'already imported', sentBytes: 0 });
     const after = [await snapshot(join(work, 'state')), await snapshot(join(work, 'target'))];
     expect(after).toEqual(before);
+  });
+
+  test('imported again from another place is looked for there from now on', async () => {
+    const { path } = await buildBundle(nameOf(form));
+    const { releaseDir } = await imported(path);
+    const moved = nameOf(form, 'moved');
+    await rename(path, moved);
+    expect((await imported(moved, { dryRun: true })).outcome).toBe('already imported');
+    expect(await rememberedBundle(releaseDir)).toBe(path);
+    expect((await imported(moved)).outcome).toBe('already imported');
+    expect(await rememberedBundle(releaseDir)).toBe(moved);
   });
 
   test('exported twice is the same to the byte', async () => {
