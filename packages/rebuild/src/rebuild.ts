@@ -6,6 +6,7 @@ import type { Recipe } from '@bundle/recipe';
 import type { FindParts } from '@bundle/store';
 import { missingImages, restoreImages } from './carried-images.ts';
 import { type CheckedSource, checkSource, refuseChanges } from './check.ts';
+import { dropPrevious, putBack } from './kept-image.ts';
 import { previousName } from './previous-name.ts';
 import { chooseRecipes, type Release } from './release.ts';
 import { replay } from './replay.ts';
@@ -98,7 +99,7 @@ async function rebuildOne(
     options.now,
     async (name) => (await engine.inspectImage(name)) !== undefined,
   );
-  let changed = false;
+  const kept = { tag, previous, id: before?.id };
   try {
     const steps = await replay(tool, source, {
       store,
@@ -112,7 +113,8 @@ async function rebuildOne(
     });
     const after = await engine.inspectImage(tag);
     if (after === undefined) throw notThere(tag);
-    changed = after.id !== before?.id;
+    const changed = after.id !== before?.id;
+    if (!changed) await dropPrevious(engine, kept);
     return {
       services,
       image: tag,
@@ -123,8 +125,8 @@ async function rebuildOne(
       restoredModes: source.restoredModes,
       seconds: (performance.now() - started) / 1000,
     };
-  } finally {
-    if (!changed) await engine.untagImage(previous);
+  } catch (error) {
+    throw await putBack(engine, kept, error);
   }
 }
 

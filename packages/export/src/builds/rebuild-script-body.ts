@@ -36,7 +36,10 @@ fail() { # CODE MESSAGE
 
 clean_up() {
   [ -z "$temporary" ] || rm -rf "$temporary"
-  [ -z "$before" ] || docker image rm "$before" >/dev/null 2>&1 || :
+  [ -n "$before" ] || return 0
+  # A build that failed at its end, or was stopped there, may have named its result already.
+  [ "$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null)" = "$old" ] || docker tag "$before" "$image" || :
+  docker image rm "$before" >/dev/null 2>&1 || :
 }
 
 # The bundle command knows more: it gets the same words.
@@ -141,7 +144,7 @@ result() {
     before=$image-before-$(date -u +%Y%m%d-%H%M%S)
     # Two rebuilds may begin within one second.
     while docker image inspect "$before" >/dev/null 2>&1; do before=$before-2; done
-    docker tag "$image" "$before"
+    docker tag "$image" "$before" || fail 22 "the image of before could not get a name of its own, so nothing was built."
   fi
   build "$@" --tag "$image" || fail 22 "$what could not be built; its image is as it was."
   new=$(docker image inspect --format '{{.Id}}' "$image")
