@@ -107,7 +107,7 @@ describe.each([
     expect(page).toContain('<li class="llm">You said: hello</li>');
   });
 
-  once('a single file upgrades it, with the command that it carries', async () => {
+  test('a single file upgrades it, with the command that it carries', async () => {
     const unpack = 'cd /tmp && tar -xf /media/stick/llm-chat-2.tar runtime/bundle';
     await ending(
       0,

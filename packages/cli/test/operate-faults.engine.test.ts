@@ -252,7 +252,17 @@ describe.each(engines)('on %s', (engine) => {
       await docker(engine, 'ps', ...filter, '--format', '{{.ID}} {{.Image}}')
     ).split(' ');
     // Paused, its health check would fail.
-    await docker(engine, 'commit', '--pause=false', container, pinned);
+    const other = await docker(engine, 'commit', '--pause=false', container, pinned);
+    await docker(engine, 'tag', pinned, image);
+    const moved = await ending(0, run(['status']));
+    for (const name of [pinned, image])
+      expect(moved.stdout).toContain(
+        `changed by hand: ${name} is the name of another image than the release's: ${other}`,
+      );
+    await docker(engine, 'rmi', pinned, image);
+    expect((await ending(0, run(['status']))).stdout).toContain(
+      `${pinned} is the name of no image`,
+    );
     await ending(0, run(['up', ...quick]));
     const file = join(state, product, 'current', 'docker-compose.yml');
     const text = await readFile(file, 'utf8');

@@ -100,6 +100,46 @@ test('ports that a container and a process have are named with their owners; loa
   }
 });
 
+test('names that others have, what is missing, and limits beyond the host are told before anything is loaded', async () => {
+  const services = `{ web: { image: "${image}", container_name: taken-web, cpus: 4000, networks: [net, far], volumes: ["data:/data"] } }
+networks: { net: { name: taken-net }, far: { name: no-such-net, external: true } }
+volumes: { data: { name: taken-data } }`;
+  const over = `{ web: { image: "${image}", mem_limit: 4000g } }`;
+  const [taken, large] = [await exported('taken', services), await exported('large', over)];
+  await onEngine(target, ['sh', '-c', `docker load -q -i "$1"`, 'sh', await savedImage()]);
+  const label = ['--label', 'com.docker.compose.project=other'];
+  await docker(target, 'create', '--name', 'taken-web', nginx);
+  await docker(target, 'network', 'create', ...label, 'taken-net');
+  await docker(target, 'volume', 'create', ...label, 'taken-data');
+  try {
+    const result = await json(...bundleCommand, 'preflight', taken);
+    expect(result.code).toBe(81);
+    const failed = checksOf(result).filter((check) => check.result === 'fail');
+    expect(failed.map(({ name }) => name)).toEqual(['names', 'limits']);
+    for (const words of [
+      'the container taken-web is there, not of a Compose project',
+      'the network taken-net is there, of the project other',
+      'the volume taken-data is there, of the project other',
+      'the network no-such-net, which the application expects, is not there',
+    ])
+      expect(failed[0]?.found).toContain(words);
+    expect(failed[1]?.found).toMatch(/web wants 4000 processors, there are \d+/);
+    const up = await json(...bundleCommand, 'import', taken, '--up', '--yes');
+    expect(up).toMatchObject({ code: 81, stdout: expect.stringContaining('--ignore names') });
+    expect(await docker(target, 'images', '-q', image)).toBe('');
+    // Docker takes such a limit, so it is for people to decide.
+    const limits = checksOf(await json(...bundleCommand, 'preflight', large)).find(
+      ({ name }) => name === 'limits',
+    );
+    expect(limits?.result).toBe('warn');
+    expect(limits?.found).toMatch(/^limits of 4294\.97 GB in all, .* of memory$/);
+  } finally {
+    await docker(target, 'rm', '-f', 'taken-web');
+    await docker(target, 'network', 'rm', 'taken-net');
+    await docker(target, 'volume', 'rm', 'taken-data');
+  }
+});
+
 async function savedImage(): Promise<string> {
   const file = join(work, 'image.tar');
   await docker('connected', 'save', '-o', file, nginx);

@@ -1,5 +1,5 @@
 import type { ProjectContainer, WantedService } from '@bundle/engine';
-import { BundleError } from '@bundle/format';
+import { BundleError, type BundleImage } from '@bundle/format';
 import { runImages } from '@bundle/import';
 import { judge, type Verdict } from './health.ts';
 import {
@@ -9,6 +9,7 @@ import {
   requestFor,
   type StagedRelease,
 } from './instance.ts';
+import { movedNames } from './moved-names.ts';
 import { localImages } from './pins.ts';
 import { changedFiles } from './up-plan.ts';
 import type { Tools } from './up-types.ts';
@@ -43,10 +44,21 @@ export async function statusOf(
 ): Promise<InstanceStatus[]> {
   const all = await listInstances(stateDir);
   const chosen = name === undefined ? all : all.filter((one) => one.name === name);
-  return Promise.all(chosen.map(async (one) => instanceStatus(tools, await readInstance(one))));
+  const images = async () => {
+    const states = await Promise.all(all.map(readInstance));
+    return states.flatMap(({ releases }) => releases.flatMap(({ manifest }) => manifest.images));
+  };
+  return Promise.all(
+    chosen.map(async (one) => instanceStatus(tools, await readInstance(one), images)),
+  );
 }
 
-async function instanceStatus(tools: Tools, instance: InstanceState): Promise<InstanceStatus> {
+/** `images`: those of all releases on this host. */
+async function instanceStatus(
+  tools: Tools,
+  instance: InstanceState,
+  images: () => Promise<readonly BundleImage[]>,
+): Promise<InstanceStatus> {
   const { name, product, releases, journal } = instance;
   const running = releases.find((one) => one.name === journal?.running?.release);
   const ran = new Set(journal?.history.map(({ release }) => release));
@@ -67,6 +79,9 @@ async function instanceStatus(tools: Tools, instance: InstanceState): Promise<In
       ? { services: [], wanted: undefined, why: undefined }
       : await projectOf(tools, name, running);
   const verdicts = judge(services, containers);
+  const local =
+    running === undefined ? [] : [...localImages(running.manifest, containers).values()];
+  const ids = new Set(local.map(({ imageId }) => imageId));
   return {
     ...common,
     state: stateOf(verdicts, containers),
@@ -78,6 +93,7 @@ async function instanceStatus(tools: Tools, instance: InstanceState): Promise<In
     changes: [
       ...(why === undefined ? [] : [why]),
       ...(running === undefined ? [] : await changesOf(running, containers, services, wanted)),
+      ...(running === undefined ? [] : await movedNames(tools.engine, running, images, ids)),
     ],
   };
 }
