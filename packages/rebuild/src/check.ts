@@ -6,6 +6,7 @@ import {
   type ContextEntry,
   changedDependencies,
   externalImages,
+  hasMount,
   modeChanges,
   type Recipe,
   readSource,
@@ -101,19 +102,19 @@ export type CapturedOn = Pick<Release, 'engine' | 'store'> & Pick<Recipe, 'porta
  * is another one (`otherBases`) where the image had plain layers, as one that came from `docker load` has.
  */
 export function foreignCause(
-  { dependency, text }: Step,
+  step: Step,
   { engine, store, portable = [] }: CapturedOn,
   info: Pick<EngineInfo, 'version' | 'store'>,
   otherBases: readonly string[] = [],
 ): string | undefined {
-  if (!dependency) return undefined;
+  if (!step.dependency) return undefined;
   const isBound = !portable.includes('store');
   if (isBound && store === 'containerd' && info.store === 'graph-driver')
     return 'the cache was captured with the containerd image store, and this engine’s graph-driver store does not find it';
   if (isBound && otherBases.length > 0)
     return `the cache was captured on ${otherBases.join(', ')} with plain layers, which a bundle compresses: pull it from a registry before the export`;
-  const hasMount = /^RUN\s[^\n]*--mount=/i.test(text) && !portable.includes('release');
-  return hasMount && majorRelease(engine) !== majorRelease(info.version)
+  const isBoundToRelease = hasMount(step) && !portable.includes('release');
+  return isBoundToRelease && majorRelease(engine) !== majorRelease(info.version)
     ? `it has a --mount, whose cache key differs between Docker ${engine} (at the export) and ${info.version}`
     : undefined;
 }

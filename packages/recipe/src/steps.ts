@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { z } from 'zod';
 import { isDependencyManifest, usesNetwork } from './dependencies.ts';
 import {
   flagValues,
@@ -209,13 +210,26 @@ function settingsAfter(
 /** The words of a COPY or ADD: its JSON form, or separated by spaces; a here-document’s body stays one word. */
 function copyWords(text: string): string[] {
   const [first = '', ...body] = text.split('\n');
-  if (first.trimStart().startsWith('[')) {
-    const parsed: unknown = JSON.parse(text);
-    return Array.isArray(parsed) ? parsed.map(String) : [];
-  }
+  const list = body.length === 0 ? jsonWords(first) : undefined;
+  if (list !== undefined) return list;
   const words = shellWords(first);
   // The destination stays last.
   return body.length === 0 ? words : [`<<${body.join('\n')}`, ...words];
+}
+
+/** The JSON form; what is no list of strings is words, as BuildKit takes it: `[ab].txt` is a pattern. */
+function jsonWords(text: string): string[] | undefined {
+  if (!text.trimStart().startsWith('[')) return undefined;
+  try {
+    return z.array(z.string()).parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a RUN mounts something; its flags may stand on lines of their own. */
+export function hasMount({ text }: Pick<Step, 'text'>): boolean {
+  return /^RUN(?:\s|\\)+(?:--\S+(?:\s|\\)+)*--mount=/i.test(text);
 }
 
 function shellWords(text: string): string[] {

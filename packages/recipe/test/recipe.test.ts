@@ -5,6 +5,7 @@ import {
   buildableText,
   changedDependencies,
   externalImages,
+  hasMount,
   modeChanges,
   neededStages,
   parseDockerfile,
@@ -219,4 +220,34 @@ test('a step that fetches after the source was copied in needs the network after
     true,
     false,
   ]);
+});
+
+test.each([
+  ['COPY ["requirements.txt", "/"]', ['requirements.txt']],
+  ['COPY [r]equirements.txt /', ['[r]equirements.txt']],
+  ['COPY ["requirements.txt" /', ['[requirements.txt']],
+])('%s is a list where it is one in JSON, else words', async (copy, sources) => {
+  await writeFile(join(work, 'Dockerfile'), `FROM a:1\n${copy}\nRUN make`);
+  const { steps } = await capture(work);
+  expect(steps[0]?.sources).toEqual(sources);
+});
+
+test('a pattern that begins with a bracket takes what it matches', async () => {
+  await writeFile(join(work, 'Dockerfile'), 'FROM a:1\nCOPY [r]equirements.txt /\nRUN make');
+  await writeFile(join(work, 'requirements.txt'), 'one\n');
+  const captured = await capture(work);
+  await writeFile(join(work, 'requirements.txt'), 'two\n');
+  expect(changedDependencies(captured, await capture(work))).toMatchObject([
+    { causes: ['requirements.txt changed'] },
+  ]);
+});
+
+test.each([
+  ['RUN --mount=type=cache,target=/c make', true],
+  ['RUN --network=none --mount=type=secret,id=a make', true],
+  ['RUN \\\n  --network=none \\\n  --mount=type=secret,id=a \\\n  make', true],
+  ['RUN make --mount=a', false],
+  ['COPY --mount=a b c', false],
+])('%j mounts something: %s', (text, is) => {
+  expect(hasMount({ text })).toBe(is);
 });

@@ -1,4 +1,5 @@
 import type { BundleManifest } from '@bundle/format';
+import { hasMount } from '@bundle/recipe';
 import type { CapturedBuild } from './capture.ts';
 import type { NotCaptured } from './read-all.ts';
 import type { PackedSource } from './source-archive.ts';
@@ -42,7 +43,7 @@ export function rebuildReport(
   const baseBytes = added('build-base');
   const cacheBytes = added('build-cache');
   const services = captured.flatMap(({ build }) => build.plan.services);
-  const warnings = captured.flatMap(({ build, steps, unstable }) => [
+  const warnings = captured.flatMap(({ build, steps, stages, unstable }) => [
     ...unstable.map((step) => `${step}: runs again each time, though nothing changed`),
     ...steps
       .filter(({ dependency, afterSource }) => dependency && afterSource)
@@ -50,6 +51,10 @@ export function rebuildReport(
         ({ line, text }) =>
           `${build.plan.services.join(', ')}: line ${line} (${text.split('\n')[0]}) fetches after the source was copied in, so every edit needs a network: move it before`,
       ),
+    ...(stages.every(({ runs }) => runs !== undefined) ? [] : steps.filter(hasMount)).map(
+      ({ line, text }) =>
+        `${build.plan.services.join(', ')}: the result of line ${line} (${text.split('\n')[0]}) is found only by engines of this release of Docker: with buildx 0.14 or later by all`,
+    ),
   ]);
   const packed =
     source === undefined
