@@ -48,7 +48,6 @@ The source is the folder of the project, where its Compose file is: --source, or
     'rebuild-unavailable',
     'rebuild-needs-network',
     'no-space',
-    'input-unreadable',
     'load-mismatch',
     'start-failed',
   ],
