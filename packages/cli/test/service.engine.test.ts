@@ -25,6 +25,21 @@ const odd = '/srv/50% of $HOME "x"';
 const quick = ['--yes', '--settle', '0', '--no-progress'];
 const second = ['--name', 'second', '--state-dir', odd];
 const bundle = (...args: string[]) => host.run('/media/stick/bundle', ...args);
+/** A user who may use the engine, and has a state folder of their own. */
+const theirs = ['--name', 'theirs', '--state-dir', '/home/app/state'];
+const asUser = (...args: string[]) => {
+  // As with `sudo -u`: nothing says where the user's manager is.
+  const env = ['HOME=/home/app', 'PATH=/usr/bin:/bin'];
+  return host.run('chroot', '--userspec=1000:1000', '--groups=999', '/', 'env', ...env, ...args);
+};
+/** What a login does by PAM, logind and D-Bus, which this host has not, and \`loginctl enable-linger\`. */
+const userManager = `echo app:x:1000:1000::/home/app:/bin/sh >>/etc/passwd; printf 'root:x:0:\\ndocker:x:999:app\\n' >/etc/group
+mkdir -p /home/app && chown 1000:1000 /home/app && cd /etc/systemd/system
+mkdir user@.service.d user-runtime-dir@.service.d
+printf '[Service]\nPAMName=\nEnvironment=XDG_RUNTIME_DIR=/run/user/%%i\n' >user@.service.d/here.conf
+printf '[Service]\nExecStart=\nExecStart=/bin/sh -c "mkdir -p /run/user/%%i && chmod 700 /run/user/%%i && chown %%i:%%i /run/user/%%i"\nExecStop=\n' >user-runtime-dir@.service.d/here.conf
+ln -s /usr/lib/systemd/system/user@.service multi-user.target.wants/user@1000.service
+systemctl daemon-reload && systemctl start user@1000.service`;
 const systemctl = async (...args: string[]): Promise<string> =>
   (await host.run('systemctl', ...args)).stdout.trim();
 
@@ -51,12 +66,12 @@ afterAll(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
-/** Pages of both instances, as soon as they answer and their starts have ended. */
+/** Pages of all instances, as soon as they answer and their starts have ended. */
 async function pages(): Promise<string[]> {
   const wait = ['--retry', '60', '--retry-delay', '1', '--retry-all-errors', '-sS'];
   const page = async (port: number) =>
     (await host.inNetwork('curl', ...wait, `http://127.0.0.1:${port}/`)).stdout.trim();
-  const found = [await page(8090), await page(8091)];
+  const found = [await page(8090), await page(8091), await page(8092)];
   await ending(0, host.run('systemctl', 'start', 'bundle-service-test', 'bundle-second'));
   return found;
 }
@@ -80,21 +95,42 @@ test('the unit is shown, installed and on; the same again changes nothing', asyn
   expect(status).toMatch(/bundle-second\.service +enabled +active/);
 });
 
-test('after a power cut both instances run again, without anybody', async () => {
+test('a user installs a unit of their own manager, which has to run', async () => {
+  const install = ['/media/stick/bundle', 'service', 'install', ...theirs, '--yes'];
+  const set = ['--set', 'HTTP_PORT=8092'];
+  const args = ['import', '/media/stick/app.tar', '--up', ...quick, ...theirs, ...set];
+  await ending(0, host.run('sh', '-c', userManager.split('\n').slice(0, 2).join('\n')));
+  await ending(0, asUser('/media/stick/bundle', ...args));
+  const { stderr } = await ending(82, asUser(...install));
+  expect(stderr).toContain('loginctl enable-linger');
+  await ending(0, host.run('sh', '-c', userManager.split('\n').slice(1).join('\n')));
+  const { stderr: shown } = await ending(0, asUser(...install));
+  expect(shown).toContain('systemctl --user enable --now bundle-theirs.service');
+  const { stdout } = await ending(0, asUser('/media/stick/bundle', 'service', 'status', ...theirs));
+  expect(stdout).toMatch(/\/home\/app\/\.config\/systemd\/user\/bundle-theirs\.service/);
+  expect(stdout).toMatch(/enabled +active/);
+});
+
+test('after a power cut all instances run again, without anybody', async () => {
   await host.stop();
   await host.start(...flags);
-  expect(await pages()).toEqual(['here again', 'here again']);
+  expect(await pages()).toEqual(Array(3).fill('here again'));
   await ending(0, bundle('status', '--name', product));
 });
 
 test('when the engine is started again, so is the application', async () => {
   expect(await systemctl('restart', 'docker.service')).toBe('');
-  expect(await pages()).toEqual(['here again', 'here again']);
+  // A user's manager knows nothing of the system's units.
+  await ending(
+    0,
+    asUser('XDG_RUNTIME_DIR=/run/user/1000', 'systemctl', '--user', 'restart', 'bundle-theirs'),
+  );
+  expect(await pages()).toEqual(Array(3).fill('here again'));
 });
 
 test('a unit of that name that is of another application stays as it is', async () => {
   const other = ['--name', 'second', '--state-dir', '/srv/other'];
-  const set = ['--set', 'HTTP_PORT=8092'];
+  const set = ['--set', 'HTTP_PORT=8093'];
   await ending(0, bundle('import', '/media/stick/app.tar', '--yes', ...other, ...set));
   const { stderr } = await ending(83, bundle('service', 'install', '--yes', ...other));
   expect(stderr).toContain('/etc/systemd/system/bundle-second.service');
@@ -110,4 +146,6 @@ test('uninstalling the application says that its service goes, and removes it', 
   await ending(0, bundle('service', 'uninstall', ...second, '--yes'));
   const { stdout: status } = await ending(0, bundle('service', 'status', ...second));
   expect(status).toContain('No service');
+  await ending(0, asUser('/media/stick/bundle', 'uninstall', ...theirs, '--yes'));
+  expect((await host.run('find', '/home/app/.config', '-name', 'bundle-*')).stdout).toBe('');
 });

@@ -125,12 +125,18 @@ function systemctl(scope: ServiceScope, ...words: readonly string[]): readonly s
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), ...words];
 }
 
+/** The folder that a user's manager is found by; a login sets the variable, `sudo -u` and `su` do not. */
+function runtimeDir(): string {
+  return process.env['XDG_RUNTIME_DIR'] || `/run/user/${process.getuid?.() ?? 0}`;
+}
+
+function runSystemctl([file = '', ...words]: readonly string[]) {
+  return run(file, words, { env: { ...process.env, XDG_RUNTIME_DIR: runtimeDir() } });
+}
+
 /** sd_booted(3), and for a user their manager's own folder. */
 async function managerRuns(scope: ServiceScope): Promise<boolean> {
-  const user = join(
-    process.env['XDG_RUNTIME_DIR'] || `/run/user/${process.getuid?.() ?? 0}`,
-    'systemd',
-  );
+  const user = join(runtimeDir(), 'systemd');
   try {
     await access(scope === 'system' ? '/run/systemd/system' : user);
     return true;
@@ -147,23 +153,23 @@ async function requireManager(scope: ServiceScope): Promise<void> {
     'it does not run here',
     scope === 'system'
       ? '`bundle service install --print` shows the unit: its ExecStart line is what has to run after a start of this host, once the engine is up.'
-      : 'Log in as that user (not with su or sudo), or leave out --user as root.',
+      : 'Log in as that user, or let its systemd run without a login: `loginctl enable-linger`. As root, leave out --user.',
   );
 }
 
-async function runManager([file = '', ...words]: readonly string[]): Promise<void> {
+async function runManager(command: readonly string[]): Promise<void> {
   try {
-    await run(file, words);
+    await runSystemctl(command);
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
     const hint = 'The unit is written. `systemctl status` and `journalctl -u` of it say more.';
-    throw unavailable([file, ...words].join(' '), stderr || reasonOf(error), hint, error);
+    throw unavailable(command.join(' '), stderr || reasonOf(error), hint, error);
   }
 }
 
 /** The first word of a question's answer, which also ends with an error when the answer is no. */
-async function stateOf([file = '', ...words]: readonly string[]): Promise<string> {
-  const answer = await run(file, words).catch((error: unknown) =>
+async function stateOf(command: readonly string[]): Promise<string> {
+  const answer = await runSystemctl(command).catch((error: unknown) =>
     error instanceof Error && 'stdout' in error ? { stdout: String(error.stdout) } : { stdout: '' },
   );
   return answer.stdout.trim() || 'unknown';
