@@ -25,12 +25,13 @@ export async function runStatus(context: Context, options: OperateOptions): Prom
   const folder = stateFolder(options.stateDir, context);
   // One that is named has to be there.
   if (options.name !== undefined) await chooseInstance(folder, options.name);
-  const instances = await statusOf(await openTools(options, folder, env), folder, options.name);
+  const tools = await openTools(options, folder, env);
+  const { instances, engineGone } = await statusOf(tools, folder, options.name);
   const down = instances.filter(
     ({ state, release, interrupted }) =>
       interrupted !== undefined || (release !== undefined && state !== 'running'),
   );
-  const error = new BundleError('services-down', {
+  const servicesDown = new BundleError('services-down', {
     operation: 'looking at',
     subject: down.map(({ name }) => name).join(', '),
     expected: 'services that run and are healthy',
@@ -40,7 +41,7 @@ export async function runStatus(context: Context, options: OperateOptions): Prom
     hint: '`bundle up` starts what should run, and finishes what was interrupted; `bundle logs` shows what services wrote.',
   });
   const outcome = { json: { instances }, text: statusText(instances, colours) };
-  return down.length === 0 ? outcome : { ...outcome, error };
+  return down.length === 0 ? outcome : { ...outcome, error: engineGone ?? servicesDown };
 }
 
 export async function runReleases(context: Context, options: OperateOptions): Promise<Outcome> {

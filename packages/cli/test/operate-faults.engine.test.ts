@@ -281,6 +281,13 @@ describe.each(engines)('on %s', (engine) => {
     expect((await ending(0, run(['status']))).stdout).not.toContain('changed by hand');
   });
 
+  test('where the engine does not answer, status says so, and which release is there', async () => {
+    const away = ['--docker-host', `unix://${state}/no.sock`];
+    const { stdout, stderr } = await ending(30, run(['status', ...away]));
+    expect(stdout).toMatch(/faults-test +1\.0.* unknown/);
+    expect(stderr).toContain('reaching the Docker engine at unix:///');
+  });
+
   test('containers of the same project from another folder are not touched', async () => {
     const other = await mkdtemp(join(work, 'other-'));
     const { stderr } = await bundleOn(engine, other, [

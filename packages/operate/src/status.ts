@@ -36,33 +36,53 @@ export interface InstanceStatus {
   readonly waiting: readonly string[];
 }
 
+export interface HostStatus {
+  readonly instances: readonly InstanceStatus[];
+  /** Why the engine did not answer, where it did not. */
+  readonly engineGone: BundleError | undefined;
+}
+
 /** Of the instance that is named, else of all of a state folder. */
 export async function statusOf(
   tools: Tools,
   stateDir: string,
   name: string | undefined,
-): Promise<InstanceStatus[]> {
+): Promise<HostStatus> {
   const all = await listInstances(stateDir);
   const chosen = name === undefined ? all : all.filter((one) => one.name === name);
   const images = async () => {
     const states = await Promise.all(all.map(readInstance));
     return states.flatMap(({ releases }) => releases.flatMap(({ manifest }) => manifest.images));
   };
-  return Promise.all(
-    chosen.map(async (one) => instanceStatus(tools, await readInstance(one), images)),
+  let engineGone: BundleError | undefined;
+  const containersOf = async (project: string) => {
+    try {
+      return await tools.runtime.containers(project);
+    } catch (error) {
+      if (!isEngineGone(error)) throw error;
+      engineGone = error;
+      return undefined;
+    }
+  };
+  const instances = await Promise.all(
+    chosen.map(async (one) => {
+      const instance = await readInstance(one);
+      return instanceStatus(tools, instance, await containersOf(one.name), images);
+    }),
   );
+  return { instances, engineGone };
 }
 
-/** `images`: those of all releases on this host. */
+/** `containers`: undefined where no engine answers. `images`: those of all releases on this host. */
 async function instanceStatus(
   tools: Tools,
   instance: InstanceState,
+  containers: readonly ProjectContainer[] | undefined,
   images: () => Promise<readonly BundleImage[]>,
 ): Promise<InstanceStatus> {
   const { name, product, releases, journal } = instance;
   const running = releases.find((one) => one.name === journal?.running?.release);
   const ran = new Set(journal?.history.map(({ release }) => release));
-  const containers = await containersOf(tools, name);
   const pending = journal?.pending ?? undefined;
   const common = {
     name,
@@ -106,15 +126,6 @@ function stateOf(
   return verdicts.length > 0 && verdicts.every(({ state }) => state === 'ready')
     ? 'running'
     : 'degraded';
-}
-
-async function containersOf({ runtime }: Tools, name: string) {
-  try {
-    return await runtime.containers(name);
-  } catch (error) {
-    if (isEngineGone(error)) return undefined;
-    throw error;
-  }
 }
 
 /** Services, and how Compose would make them where it can read the project; else why it cannot. */

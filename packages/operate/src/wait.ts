@@ -86,7 +86,7 @@ async function containersOrNone(
 }
 
 /** An engine that restarts refuses connections, or cuts those that are open. */
-export function isEngineGone(error: unknown): boolean {
+export function isEngineGone(error: unknown): error is BundleError {
   if (!(error instanceof BundleError)) return false;
   if (error.code === 'engine-unreachable') return true;
   return (

@@ -22,7 +22,7 @@ const options = engineOptions.extend(instanceOptions.shape);
 export const statusCommand = defineCommand({
   name: 'status',
   summary: 'what runs, how it is, and what was changed by hand',
-  description: `Shows for each application on this host the release that runs, since when, the health of its services, and what somebody changed by hand since: images, settings, files, containers. Changes nothing. Ends with 91 when services that should run do not.`,
+  description: `Shows for each application on this host the release that runs, since when, the health of its services, and what somebody changed by hand since: images, settings, files, containers. Changes nothing. Ends with 91 when services that should run do not, and with 30 when no engine answers.`,
   setUp: (command) => addEngineOptions(addInstanceOptions(command)),
   options,
   examples: [
