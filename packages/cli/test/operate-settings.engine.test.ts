@@ -121,6 +121,21 @@ test('an upgrade keeps what was set, and says what is new and what is gone', asy
   expect((await stat(file('.env'))).mode & 0o777).toBe(0o600);
 });
 
+test('an upgrade that needs a setting which nobody has says which, and what ran goes on', async () => {
+  const needs = ', KEY: "${SHOP_KEY:?from the vault}"';
+  const next = await packRelease(work, {
+    product,
+    version: '3.0',
+    images: [pageImage(image, 'page of 3.0')],
+    compose: compose(needs),
+    files: { '.env': 'APP_TOKEN=x\nSHOP_KEY=x\n', 'web.env': 'SIZE=1\n' },
+  });
+  const { stderr } = await ending(85, run('import', next, '--up', ...quick));
+  expect(stderr).toContain('SHOP_KEY: from the vault');
+  expect(stderr).toContain('--set SHOP_KEY=VALUE');
+  expect((await ending(0, run('status'))).stdout).toMatch(/2\.0 since .* running/);
+});
+
 test('an .env that another user may not read is named, with the way out', async () => {
   await ending(0, onEngine(engine, ['chown', '65534:65534', file('.env')]));
   // The rights of an ordinary user, with the engine's socket.
