@@ -137,7 +137,8 @@ async function recover(
   if (recovery.kind === 'resume') {
     options.onLine(`Going on with what was interrupted: ${pending.to}, ${pending.step}`);
     const result = await runSteps(context, pending);
-    return recovery.thenGoOn ? undefined : outcomeOf(result, undefined);
+    const isDone = result.outcome === 'started';
+    return recovery.thenGoOn && isDone ? undefined : outcomeOf(result, undefined);
   }
   options.onLine(`Going back from what was interrupted: ${pending.to}`);
   const failure = pending.failure ?? 'the run before was interrupted';
