@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import {
   attemptsDuring,
   bundleCommand,
+  connectedEngines,
   docker,
   exitOf,
   fixtureDir,
@@ -16,6 +17,10 @@ import { z } from 'zod';
 // Real daemons that have never had a network: what runs again there, fails.
 
 const scripts = dirname(bundleCommand[0] ?? '');
+// connected-containerd: the fixture has to be built there first (build_fixture in scripts/lib/fixture.sh).
+const capturedOn = z
+  .enum(connectedEngines)
+  .parse(process.env['BUNDLE_TEST_CAPTURED_ON'] ?? 'connected');
 const repeats = Number(process.env['BUNDLE_TEST_REPEATS'] ?? 3);
 const reportSchema = z.object({
   images: z.array(
@@ -51,7 +56,7 @@ beforeAll(async () => {
   await writeMixed(join(work, 'mixed-source'));
   await exported(join(work, 'llm-chat'), fixtureBundle());
   const mixed = join(work, 'mixed-source');
-  const built = await onEngine('connected', ['docker', 'compose', 'build'], {
+  const built = await onEngine(capturedOn, ['docker', 'compose', 'build'], {
     cwd: join(mixed, 'deploy'),
   });
   if (built.code !== 0) throw new Error(built.stderr);
@@ -64,7 +69,7 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 
 async function exported(folder: string, output: string, ...more: string[]): Promise<void> {
   const args = ['export', folder, '-o', output, '--no-runtime', '--json', ...more];
-  const { code, stdout, stderr } = await onEngine('connected', [...bundleCommand, ...args]);
+  const { code, stdout, stderr } = await onEngine(capturedOn, [...bundleCommand, ...args]);
   if (code !== 0) throw new Error(stdout + stderr);
 }
 
