@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { buildBundle, raw } from '../../registry/test/fixture.ts';
 import { finished, shows, startBundle } from './run-bundle.ts';
 
-const slowClients = 2000;
+/** More than the server keeps waiting. */
+const slowClients = 5000;
 let folder: string;
 let layer: string;
 
@@ -34,7 +35,7 @@ async function portOf(child: ReturnType<typeof startBundle>): Promise<number> {
 /** A connection that sends the head of a request a byte at a time; it comes back when it is cut off. */
 function sendSlowly(port: number, open: Set<Socket>, isOver: () => boolean): void {
   const socket = connect(port, '127.0.0.1', () => socket.write('GET /v2/ HTTP/1.1\r\nX-Slow: '));
-  const drops = setInterval(() => socket.write('a'), 500);
+  const drops = setInterval(() => socket.write('a'), 1000);
   open.add(socket);
   socket.on('error', () => undefined);
   socket.on('close', () => {
@@ -74,7 +75,7 @@ test.each([
   expect(code).toBe(0);
 });
 
-test('2000 clients that send slowly keep nobody out, and cost little memory', async () => {
+test('5000 clients that send slowly keep nobody out, and cost little memory', async () => {
   const child = startBundle(['serve', join(folder, 'shop.tar'), '--port', '0']);
   const result = finished(child);
   const port = await portOf(child);
@@ -94,9 +95,8 @@ test('2000 clients that send slowly keep nobody out, and cost little memory', as
   for (const socket of open) socket.destroy();
   child.kill('SIGINT');
   const { code, stdout } = await result;
-  // On a machine that is busy otherwise one may come too late.
-  expect(failed).toBeLessThanOrEqual(2);
+  expect(failed).toBe(0);
   expect(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024).toBeLessThan(250);
-  expect(stdout).toMatch(/^Served \d+ requests, .*; .*\d+ dropped/);
+  expect(stdout).toMatch(/^Served 20 requests, /);
   expect(code).toBe(0);
 });

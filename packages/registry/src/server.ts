@@ -27,10 +27,14 @@ export interface RegistryOptions {
   /** Who is answered; everybody when absent. */
   readonly credentials?: Credentials;
   /**
-   * When there are more connections at once, those without a request are closed, the longest waiting first, and then those
-   * that come. Each takes up to 1 MB. Default: 128.
+   * Connections that are answered at once, up to 1 MB each; who comes then is turned away, unless one of them has taken
+   * next to nothing for `slowMs`. Default: 128.
    */
   readonly maxConnections?: number;
+  /** Default: 5 s. */
+  readonly slowMs?: number;
+  /** When more connections wait without a request, those that have waited longest are closed. Default: 4096. */
+  readonly maxWaiting?: number;
   /** A client that neither sends nor takes a byte for so long is cut off. Default: 60 s. */
   readonly stallTimeoutMs?: number;
   /** A client has so long to send the head of a request. Default: 10 s. */
@@ -63,6 +67,8 @@ export interface RunningRegistry {
 const maxHeaderBytes = 16 * 1024;
 const maxHeaders = 100;
 const keepAliveMs = 60_000;
+/** The system holds so many that come at once until they are accepted; beyond, a client tries again after a second. */
+const mostComing = 4096;
 
 /** Starts a read-only endpoint (OCI distribution-spec v1.1, pull); fails with `address-unavailable`. */
 export async function startRegistry({
@@ -72,6 +78,8 @@ export async function startRegistry({
   tls,
   credentials,
   maxConnections = 128,
+  maxWaiting = 4096,
+  slowMs = 5000,
   stallTimeoutMs = 60_000,
   headersTimeoutMs = 10_000,
   signal,
@@ -92,7 +100,8 @@ export async function startRegistry({
   const server = tls
     ? createSecureServer({ ...serverOptions, ...tls, handshakeTimeout: headersTimeoutMs }, handler)
     : createServer(serverOptions, handler);
-  boundConnections(server, maxConnections, () => more.dropped++);
+  const bounds = { mostAnswered: maxConnections, mostWaiting: maxWaiting, slowMs };
+  boundConnections(server, bounds, () => more.dropped++);
   server.maxHeadersCount = maxHeaders;
   server.setTimeout(stallTimeoutMs, (socket) => socket.destroy());
   server.on('connection', () => more.connections++);
@@ -141,7 +150,7 @@ function createSecureServer(options: TlsServerOptions, handler: RequestHandler):
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
   try {
-    server.listen({ host, port });
+    server.listen({ host, port, backlog: mostComing });
     await once(server, 'listening');
   } catch (error) {
     throw new BundleError('address-unavailable', {

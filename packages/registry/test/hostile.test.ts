@@ -182,8 +182,21 @@ test('connections beyond the most allowed are turned away, and served once there
   await small.close();
 });
 
+test('who takes no more of its answer makes room for who comes', async () => {
+  const small = await start({ maxConnections: 1, slowMs: 300 });
+  const slow = connect(small.port, '127.0.0.1');
+  slow.write(blobRequest());
+  await new Promise((resolve) => slow.once('data', resolve));
+  slow.pause();
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect((await ask(small.url, '/v2/')).status).toBe(200);
+  expect(small.stats().dropped).toBe(1);
+  slow.destroy();
+  await small.close();
+});
+
 test('who has waited longest without a request makes room for who comes', async () => {
-  const small = await start({ maxConnections: 2 });
+  const small = await start({ maxWaiting: 1 });
   const [idle, busy] = [connect(small.port, '127.0.0.1'), connect(small.port, '127.0.0.1')];
   await until(() => small.stats().connections === 2);
   const left = new Promise((resolve) => idle.once('close', resolve));

@@ -28,7 +28,7 @@ Only this host can reach it unless --listen names another address. Who can reach
       .option('--auth-file <file>', 'answer only these: lines NAME:PASSWORD (basic authentication)')
       .option(
         '--max-connections <number>',
-        'at once; beyond, those without a request are closed (default: 128)',
+        'that are answered at once; others are turned away (default: 128)',
       ),
   options: partOptions.extend({
     listen: z
