@@ -14,7 +14,7 @@ export interface SettingChange {
   readonly after?: string;
 }
 
-/** Variables of env.example, and keys of the Compose file down to those of each service, network and volume. */
+/** Variables of env.example, and keys of the Compose file. */
 export async function settingChanges(
   before: BundleSource | undefined,
   after: BundleSource | undefined,
@@ -64,24 +64,27 @@ export function variablesOf(text: string): ReadonlyMap<string, string> {
 }
 
 const nested = z.record(z.string(), z.unknown());
+const assignments = z.array(z.string());
 
-/** `name`, `services.api.image`, `volumes.data`: sections of named things are taken apart, and services once more. */
+/** `name`, `services.api.image`, `services.api.environment.PORT`: mappings are taken apart to their ends. */
 export function composeKeysOf(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  const document = nested.safeParse(parseYamlDocument(text, paths.compose).value);
-  const put = (key: string, value: unknown): void => {
+  const take = (key: string, value: unknown, name: string): void => {
+    const entries = Object.entries(
+      nested.safeParse(value).data ?? (name === 'environment' ? assignedIn(value) : {}),
+    );
+    for (const [next, one] of entries) take(key === '' ? next : `${key}.${next}`, one, next);
+    if (entries.length > 0 || key === '') return;
     found.set(key, typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
   };
-  for (const [section, value] of Object.entries(document.data ?? {})) {
-    const entries = sections.has(section) ? nested.safeParse(value).data : undefined;
-    if (entries === undefined) put(section, value);
-    for (const [name, entry] of Object.entries(entries ?? {})) {
-      const keys = section === 'services' ? nested.safeParse(entry).data : undefined;
-      if (keys === undefined) put(`${section}.${name}`, entry);
-      for (const [key, one] of Object.entries(keys ?? {})) put(`${section}.${name}.${key}`, one);
-    }
-  }
+  take('', parseYamlDocument(text, paths.compose).value, '');
   return found;
 }
 
-const sections = new Set(['services', 'networks', 'volumes', 'configs', 'secrets', 'models']);
+/** A list of NAME=VALUE, which Compose takes in place of a mapping. */
+function assignedIn(value: unknown): Record<string, string> {
+  const lines = assignments.safeParse(value).data ?? [];
+  return Object.fromEntries(
+    lines.map((line) => [line.split('=', 1)[0], line.replace(/^[^=]*=?/, '')]),
+  );
+}

@@ -50,11 +50,12 @@ test('variables of an env file, without what is commented out', () => {
   expect(Object.fromEntries(variablesOf(text))).toEqual({ PORT: '8080', NAME: 'a=b', EMPTY: '' });
 });
 
-test('keys of a Compose file, down to those of each service', () => {
+test('keys of a Compose file, down to each variable of a service', () => {
   const text = [
     'name: shop',
     'services:',
-    '  api: { image: "api:1", ports: ["80:80"] }',
+    '  api: { image: "api:1", ports: ["80:80"], environment: { A: 1 } }',
+    '  web: { environment: [B=x=y, C] }',
     '  empty:',
     'volumes: { data: {} }',
     'x-note: { a: 1 }',
@@ -63,8 +64,11 @@ test('keys of a Compose file, down to those of each service', () => {
     name: 'shop',
     'services.api.image': 'api:1',
     'services.api.ports': '["80:80"]',
+    'services.api.environment.A': '1',
+    'services.web.environment.B': 'x=y',
+    'services.web.environment.C': '',
     'services.empty': 'null',
     'volumes.data': '{}',
-    'x-note': '{"a":1}',
+    'x-note.a': '1',
   });
 });
