@@ -97,6 +97,25 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('on %s', (engine
   });
 });
 
+test('inventories of both stores leave out what both have; a foreign and a damaged one are refused', async () => {
+  const inventories = ['offline-28', 'offline-28-containerd'].map((name) => at(`${name}.json`));
+  const [first = ''] = inventories;
+  const forAll = inventories.flatMap((path) => ['--for', path]);
+  await exported('2', 'both.tar', ...forAll);
+  const inspected = await bundle(['inspect', at('both.tar'), '--json']);
+  expect(JSON.parse(inspected.stdout).manifest.omitted).toHaveLength(2);
+  const text = await readFile(first, 'utf8');
+  await writeFile(at('foreign.json'), text.replaceAll('"shop"', '"other"'));
+  await writeFile(at('damaged.json'), text.slice(0, -20));
+  await expect(exported('2', 'bad.tar', ...forAll, '--for', at('foreign.json'))).rejects.toThrow(
+    /foreign\.json[\s\S]*other/,
+  );
+  await expect(exported('2', 'bad.tar', ...forAll, '--for', at('damaged.json'))).rejects.toThrow(
+    /damaged\.json/,
+  );
+  await expect(stat(at('bad.tar'))).rejects.toThrow();
+});
+
 test.each(['offline-28-containerd', 'offline-26-containerd'] as const)(
   '%s, with the layers as other blobs, is left as it was',
   async (engine) => {
