@@ -1,8 +1,6 @@
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { createBuildTool } from '@bundle/engine/build-cli';
-import { createComposeTool } from '@bundle/engine/compose-cli';
-import { paths } from '@bundle/format';
-import { carriedCompose } from '@bundle/import';
+import { startServices } from '@bundle/operate';
 import {
   chooseRecipes,
   type RebuiltImage,
@@ -15,8 +13,9 @@ import { openChosenEngine } from './engine.ts';
 import { visibleLines } from './escape.ts';
 import type { Context, Outcome } from './outcome.ts';
 import { findPartsWith } from './part-options.ts';
-import { rebuildText, stepText } from './render/rebuild.ts';
+import { rebuildText, stepText, undoLines } from './render/rebuild.ts';
 import { stateFolder } from './state-folder.ts';
+import { openTools } from './tools.ts';
 import { usageError } from './usage.ts';
 
 export interface RunRebuildOptions {
@@ -26,6 +25,8 @@ export interface RunRebuildOptions {
   readonly buildArg: Readonly<Record<string, string>>;
   readonly tag?: string | undefined;
   readonly up: boolean;
+  /** Seconds to get healthy in. */
+  readonly timeout: number;
   readonly all: boolean;
   readonly allowRerun: boolean;
   readonly keepModes: boolean;
@@ -69,7 +70,7 @@ export async function runRebuild(
     onProgress,
     signal,
   });
-  if (options.up) await start(context, release, rebuilt, options.dockerHost);
+  if (options.up) await start(context, release, rebuilt, options);
   const { product, version } = release.manifest;
   const json = { product, version, source, started: options.up, images: rebuilt };
   return { json, text: rebuildText(rebuilt, release, options.up, colours) };
@@ -96,16 +97,21 @@ async function chooseServices(
 
 /** Only the services of the images that were built are started again; the others go on as they are. */
 async function start(
-  { env, say, signal }: Context,
+  { env, say, onProgress, signal }: Context,
   { folder }: Release,
   rebuilt: readonly RebuiltImage[],
-  dockerHost: string | undefined,
+  options: RunRebuildOptions,
 ): Promise<void> {
-  const files = [paths.compose, paths.composeOffline].map((name) => join(folder, name));
-  // The project of a second instance has the name of its folder.
-  const request = { files, profiles: [], projectName: basename(dirname(folder)) };
+  const tools = await openTools(options, dirname(dirname(folder)), env);
   const services = rebuilt.flatMap((image) => image.services);
-  const carried = () => carriedCompose(dirname(dirname(folder)));
-  const tool = createComposeTool({ dockerHost, env, carried });
-  await tool.up(request, services, (line) => say(visibleLines(line)), signal);
+  await startServices(tools, folder, services, {
+    timeoutMs: options.timeout * 1000,
+    hint: [
+      'Mend the source and run the same again, or undo it.',
+      ...undoLines(rebuilt, folder),
+    ].join('\n'),
+    onLine: (line) => say(visibleLines(line)),
+    onProgress,
+    signal,
+  });
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { collect } from './command.ts';
 import { addEngineOptions, engineOptions } from './engine-options.ts';
 
-const seconds = z.coerce.number('expected seconds').min(0, 'expected seconds').max(86_400);
+export const seconds = z.coerce.number('expected seconds').min(0, 'expected seconds').max(86_400);
 
 /** Of the instance that a command works on. */
 export const instanceOptions = z.object({

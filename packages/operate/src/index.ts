@@ -6,6 +6,7 @@ export * from './remove.ts';
 export * from './service.ts';
 export * from './service-unit.ts';
 export * from './settings.ts';
+export * from './start-services.ts';
 export * from './status.ts';
 export { points } from './step-context.ts';
 export * from './up-plan.ts';

@@ -2,15 +2,14 @@ import type { WantedService } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
 import { runImages } from '@bundle/import';
 import { judge, type Verdict } from './health.ts';
-import { projectOnly, requestFor, type StagedRelease } from './instance.ts';
+import { requestFor, type StagedRelease } from './instance.ts';
+import { showLogs } from './show-logs.ts';
 import { refreshNginx, replaceSideBySide } from './side-by-side.ts';
 import type { StepContext } from './step-context.ts';
-import type { Tools } from './up-types.ts';
 import { isEngineGone, type Unhealthy, waitForEngine, waitHealthy } from './wait.ts';
 
 /** Compose may fail because the engine restarts; more often than this it is another cause. */
 const maxStarts = 3;
-const logLines = 20;
 
 /** Starts a release and waits until it is healthy and stays so. Fails with `release-unhealthy`. */
 export async function start(
@@ -38,7 +37,7 @@ export async function start(
   });
   if (unhealthy.length === 0 && words === undefined)
     return judge(wanted, await tools.runtime.containers(state.name));
-  await showLogs(context, unhealthy);
+  await showLogs(tools, state.name, unhealthy, options.onLine);
   throw unhealthyError(context, release, unhealthy, words);
 }
 
@@ -72,30 +71,6 @@ async function composeUp(
       options.onLine('The engine is gone; waiting until it answers again');
       await waitForEngine(tools.runtime, state.name, deadline);
     }
-  }
-}
-
-async function showLogs({ tools, state, options }: StepContext, bad: Unhealthy): Promise<void> {
-  const services = [...new Set(bad.map(({ service }) => service))];
-  const known = (await containersIfAny(tools, state.name)).map(({ service }) => service);
-  const wanted = services.filter((service) => known.includes(service));
-  if (wanted.length === 0) return;
-  options.onLine(`Last lines of ${wanted.join(', ')}:`);
-  await tools.compose.logs(
-    projectOnly(state.name),
-    wanted,
-    { tail: logLines },
-    options.onLine,
-    new AbortController().signal,
-  );
-}
-
-async function containersIfAny({ runtime }: Tools, project: string) {
-  try {
-    return await runtime.containers(project);
-  } catch (error) {
-    if (isEngineGone(error)) return [];
-    throw error;
   }
 }
 

@@ -5,6 +5,7 @@ import { verifyingCodes } from '../bundle-codes.ts';
 import { collect, defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
 import { addPartOptions, partOptions } from '../part-options.ts';
+import { seconds } from '../up-options.ts';
 
 export const rebuildCommand = defineCommand({
   name: 'rebuild',
@@ -24,6 +25,7 @@ The source is the folder of the project, where its Compose file is: --source, or
       .regex(/^[\w][\w.:/-]{0,300}$/, 'expected a tag or NAME:TAG')
       .optional(),
     up: z.boolean().default(false),
+    timeout: seconds.default(180),
     all: z.boolean().default(false),
     allowRerun: z.boolean().default(false),
     keepModes: z.boolean().default(false),
@@ -63,7 +65,8 @@ function addRebuildOptions(command: Command): Command {
     .option('--source <dir>', "folder of the project's source (default: the current folder)")
     .option('--build-arg <name=value>', 'another build argument, repeatable', collect)
     .option('--tag <tag>', 'tag or name of the result (default: the image that the service runs)')
-    .option('--up', 'start the services with the new images')
+    .option('--up', 'start the services with the new images, and wait until they are healthy')
+    .option('--timeout <seconds>', 'time to get healthy in (default: 180)')
     .option('--all', 'rebuild every service that can be')
     .option('--allow-rerun', 'run dependency steps again that need no network')
     .option('--keep-modes', 'take the modes of files as they are, not as at the export')

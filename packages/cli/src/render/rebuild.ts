@@ -26,7 +26,6 @@ export function rebuildText(
   isStarted: boolean,
   colours: Colours,
 ): string {
-  const compose = `docker compose -p ${basename(dirname(folder))} -f ${shellWord(`${folder}/${paths.compose}`)} -f ${shellWord(`${folder}/${paths.composeOffline}`)} up -d --no-deps --pull never --no-build`;
   const blocks = rebuilt.map((image) => {
     const reused = image.steps.filter(({ state }) => state === 'reused').length;
     const ran = image.steps.length - reused;
@@ -47,19 +46,33 @@ export function rebuildText(
     ].join('\n');
   });
   const changed = rebuilt.filter((image) => image.changed);
-  const names = changed.flatMap(({ services }) => services).join(' ');
-  const undo = changed.flatMap(({ image, previous }) =>
-    previous === undefined ? [] : [`  docker tag ${previous} ${image}`],
-  );
+  const undo = undoLines(rebuilt, folder);
   return [
     ...blocks,
     ...(changed.length === 0 || isStarted
       ? []
-      : [`${colours.bold('To start it')}\n  ${visible(compose)} ${visible(names)}`]),
+      : [`${colours.bold('To start it')}\n  ${startLine(changed, folder)}`]),
     ...(undo.length === 0
       ? []
-      : [
-          `${colours.bold('To undo it')}\n${undo.map(visible).join('\n')}\n  ${visible(compose)} ${visible(names)}`,
-        ]),
+      : [[colours.bold('To undo it'), ...undo.map((line) => `  ${line}`)].join('\n')]),
   ].join('\n\n');
+}
+
+/** What to type to have the images of before again; empty where nothing changed. */
+export function undoLines(rebuilt: readonly RebuiltImage[], folder: string): string[] {
+  const changed = rebuilt.filter((image) => image.changed);
+  const tags = changed.flatMap(({ image, previous }) =>
+    previous === undefined ? [] : [visible(`docker tag ${previous} ${image}`)],
+  );
+  return tags.length === 0 ? [] : [...tags, startLine(changed, folder)];
+}
+
+function startLine(images: readonly RebuiltImage[], folder: string): string {
+  const files = [paths.compose, paths.composeOffline]
+    .map((name) => `-f ${shellWord(`${folder}/${name}`)}`)
+    .join(' ');
+  const services = images.flatMap((image) => image.services).join(' ');
+  return visible(
+    `docker compose -p ${basename(dirname(folder))} ${files} up -d --no-deps --pull never --no-build ${services}`,
+  );
 }
