@@ -14,6 +14,8 @@ const lighter = {
   name: 'lighter',
   resolveId(id, importer) {
     if (unused.test(id)) return '\0unused';
+    // Of commander: for subcommands that are programs of their own.
+    if (id === 'node:child_process' && importer?.includes('/commander/')) return '\0unused';
     // ssh2 does without its native parts.
     if (id.endsWith('.node') || id === 'cpu-features') return { id, external: true };
     // Of docker-modem: only an engine at ssh:// needs it.
@@ -28,7 +30,7 @@ const lighter = {
     return { id: join(packages, name, 'src', `${entry}.ts`), moduleSideEffects: false };
   },
   load(id) {
-    if (id === '\0unused') return '';
+    if (id === '\0unused') return 'export default {};';
     if (id === '\0ssh when called') {
       return "module.exports = (...args) => require('./ssh.cjs')(...args);";
     }

