@@ -24,6 +24,10 @@ const lighter = {
       return '\0ssh when called';
     }
     if (id === './ssh.cjs') return { id, external: true };
+    // Of docker-modem: only an engine at https:// or tcp:// with certificates needs it.
+    if (id === 'https' && importer?.endsWith('/docker-modem/lib/http.js')) {
+      return '\0https when called';
+    }
     // Sources, so that a stack trace leads to them. Only what is used of a library's index is taken in.
     const [, name, entry = 'index'] = /^@bundle\/([a-z]+)(?:\/([a-z]+))?$/.exec(id) ?? [];
     if (name === undefined) return null;
@@ -33,6 +37,9 @@ const lighter = {
     if (id === '\0unused') return 'export default {};';
     if (id === '\0ssh when called') {
       return "module.exports = (...args) => require('./ssh.cjs')(...args);";
+    }
+    if (id === '\0https when called') {
+      return "exports.request = (...args) => require('node:https').request(...args);";
     }
     // Messages of zod in fifty languages.
     if (id.endsWith('/zod/v4/locales/index.js')) return "export { default as en } from './en.js';";

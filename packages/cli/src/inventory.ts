@@ -6,7 +6,7 @@ import { ioError, partialPath } from '@bundle/store';
 import { openChosenEngine } from './engine.ts';
 import { visible } from './escape.ts';
 import type { Context, Outcome } from './outcome.ts';
-import { count } from './render/table.ts';
+import { count } from './render/words.ts';
 import { stateFolder } from './state-folder.ts';
 
 export interface RunInventoryOptions {

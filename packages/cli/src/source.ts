@@ -3,7 +3,7 @@ import { shellWord } from '@bundle/format';
 import { readRelease, unpackSource } from '@bundle/rebuild';
 import { visible } from './escape.ts';
 import type { Context, Outcome } from './outcome.ts';
-import { count } from './render/table.ts';
+import { count } from './render/words.ts';
 import { stateFolder } from './state-folder.ts';
 
 /** `bundle source`: the source that the current release carries, in a folder to work in. */

@@ -1,10 +1,9 @@
 import { BundleError } from '@bundle/format';
-import { createDockerEngine } from './docker-engine.ts';
-import { createDockerRuntime } from './docker-runtime.ts';
 import { type Environment, resolveDockerHost } from './endpoint.ts';
 import type { Engine } from './engine.ts';
-import { createLayoutEngine } from './layout-engine.ts';
 import type { Runtime } from './runtime.ts';
+
+// An adapter is loaded when it is the one that is asked for: most of a short command's time is its start.
 
 /** The engine that a command works on: `docker` (default) at its resolved address, or `oci:FOLDER`. */
 export async function openEngine(choice: {
@@ -13,9 +12,12 @@ export async function openEngine(choice: {
   readonly env: Environment;
 }): Promise<Engine> {
   const kind = choice.engine ?? 'docker';
-  if (kind.startsWith('oci:') && kind.length > 'oci:'.length)
-    return createLayoutEngine(kind.slice(4));
+  if (kind.startsWith('oci:') && kind.length > 'oci:'.length) {
+    const { createLayoutEngine } = await import('./layout-engine.ts');
+    return createLayoutEngine(kind.slice('oci:'.length));
+  }
   if (kind === 'docker') {
+    const { createDockerEngine } = await import('./docker-engine.ts');
     return createDockerEngine(await resolveDockerHost(choice.dockerHost, choice.env));
   }
   throw new BundleError('usage', {
@@ -33,6 +35,7 @@ export async function openRuntime(choice: {
   readonly env: Environment;
 }): Promise<Runtime> {
   if (choice.engine === undefined || choice.engine === 'docker') {
+    const { createDockerRuntime } = await import('./docker-runtime.ts');
     return createDockerRuntime(await resolveDockerHost(choice.dockerHost, choice.env));
   }
   throw new BundleError('usage', {

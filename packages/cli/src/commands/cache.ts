@@ -25,7 +25,7 @@ export const cacheCommand = defineCommand({
   exitCodes: ['input-unreadable', 'output-unwritable'],
   run: async (context, [action = ''], options) => {
     const { cacheUse, trimCache } = await import('@bundle/export');
-    const { bytesText, count } = await import('../render/table.ts');
+    const { bytesText, count } = await import('../render/words.ts');
     const { visible } = await import('../escape.ts');
     const folder = cacheFolder(options.cache, context);
     if (folder === undefined)

@@ -26,7 +26,7 @@ export const repairCommand = defineCommand({
   ],
   run: async ({ onProgress, signal, colours }, [list = ''], { from }) => {
     const { repairParts } = await import('@bundle/verify/repair');
-    const { count } = await import('../render/table.ts');
+    const { count } = await import('../render/words.ts');
     const { visible } = await import('../escape.ts');
     onProgress({ phase: 'checking parts', doneBytes: 0 });
     const report = await repairParts({ list, from, onProgress, signal });

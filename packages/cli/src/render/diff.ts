@@ -1,7 +1,8 @@
 import type { BundleDiff } from '@bundle/verify/diff';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
-import { bytesText, shortDigest, tableText } from './table.ts';
+import { tableText } from './table.ts';
+import { bytesText, shortDigest } from './words.ts';
 
 /** Longer values are cut: a whole healthcheck says no more than its beginning. */
 const maxValueLength = 40;

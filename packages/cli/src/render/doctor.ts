@@ -3,7 +3,7 @@ import type { Check, CheckState } from '@bundle/rebuild';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import type { Outcome } from '../outcome.ts';
-import { count } from './table.ts';
+import { count } from './words.ts';
 
 export function doctorOutcome(checks: readonly Check[], colours: Colours): Outcome {
   const width = Math.max(...checks.map(({ name }) => name.length));

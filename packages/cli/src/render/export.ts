@@ -11,7 +11,8 @@ import { visible } from '../escape.ts';
 import { findingsText } from './findings.ts';
 import { leftOutText } from './left-out.ts';
 import { omittedText } from './omitted.ts';
-import { bytesText, count, secondsText, tableText } from './table.ts';
+import { tableText } from './table.ts';
+import { bytesText, count, secondsText } from './words.ts';
 
 /** What the user should know about the application, for stderr. */
 export function planWords({ warnings }: ApplicationPlan, colours: Colours): string {

@@ -3,7 +3,8 @@ import type { ImportPreview, ImportReport } from '@bundle/import';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import { leftOutText } from './left-out.ts';
-import { bytesText, count, secondsText, tableText } from './table.ts';
+import { tableText } from './table.ts';
+import { bytesText, count, secondsText } from './words.ts';
 
 export function importQuestion({ manifest, engine, images }: ImportPreview): string {
   const toLoad = images.filter(({ action }) => action === 'load');

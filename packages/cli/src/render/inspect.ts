@@ -4,7 +4,8 @@ import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import { leftOutText } from './left-out.ts';
 import { omittedText } from './omitted.ts';
-import { bytesText, count, shortDigest, tableText } from './table.ts';
+import { tableText } from './table.ts';
+import { bytesText, count, shortDigest } from './words.ts';
 
 export function inspectText(bundle: string, report: InspectReport, colours: Colours): string {
   const { manifest, digest } = report;

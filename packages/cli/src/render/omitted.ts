@@ -1,5 +1,5 @@
 import type { BundleManifest } from '@bundle/format';
-import { bytesText, count } from './table.ts';
+import { bytesText, count } from './words.ts';
 
 /** What an incremental bundle leaves out, and where that is; undefined for a whole bundle. */
 export function omittedText({

@@ -1,7 +1,8 @@
 import type { InstanceState, InstanceStatus, RemovePlan, RemoveReport } from '@bundle/operate';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
-import { count, tableText } from './table.ts';
+import { tableText } from './table.ts';
+import { count } from './words.ts';
 
 export function statusText(instances: readonly InstanceStatus[], colours: Colours): string {
   if (instances.length === 0) return 'No application is imported here.';

@@ -3,7 +3,7 @@ import type { Check, CheckResult, PreflightReport } from '@bundle/import';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import type { Outcome } from '../outcome.ts';
-import { count } from './table.ts';
+import { count } from './words.ts';
 
 /** One line for each check, and under it what to do where it did not pass. */
 export function checksText(checks: readonly Check[], colours: Colours): string {

@@ -4,7 +4,7 @@ import { paths, shellWord } from '@bundle/format';
 import { firstLine, type RebuiltImage, type Release } from '@bundle/rebuild';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
-import { count, secondsText } from './table.ts';
+import { count, secondsText } from './words.ts';
 
 /** One line for a step that has ended; none while it runs. */
 export function stepText(

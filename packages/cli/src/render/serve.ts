@@ -2,7 +2,7 @@ import type { BundleImage } from '@bundle/format';
 import type { RegistryStats, RunningRegistry } from '@bundle/registry';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
-import { bytesText, count, secondsText } from './table.ts';
+import { bytesText, count, secondsText } from './words.ts';
 
 export interface Secured {
   readonly tls: boolean;

@@ -1,7 +1,8 @@
 import type { Setting, UpPlan, UpReport } from '@bundle/operate';
 import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
-import { secondsText, tableText } from './table.ts';
+import { tableText } from './table.ts';
+import { secondsText } from './words.ts';
 
 /** What will change, before it does. */
 export function planText(plan: UpPlan, colours: Colours): string {

@@ -2,7 +2,7 @@ import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import type { Outcome } from '../outcome.ts';
 import { type CodedFinding, findingsError, findingsText } from './findings.ts';
-import { count } from './table.ts';
+import { count } from './words.ts';
 
 export function validateOutcome(
   files: readonly string[],

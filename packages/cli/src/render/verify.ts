@@ -4,7 +4,7 @@ import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import type { Outcome } from '../outcome.ts';
 import { findingsText } from './findings.ts';
-import { bytesText, count, secondsText } from './table.ts';
+import { bytesText, count, secondsText } from './words.ts';
 
 export function verifyOutcome(
   bundle: string,
