@@ -1,6 +1,9 @@
 import { watchOutputs } from './outputs.ts';
 import { version } from './version.ts';
 
+// What Node.js says to authors of libraries is nothing that a user can act on.
+if (process.env['BUNDLE_DEBUG'] !== '1') process.noDeprecation = true;
+
 async function main(argv: readonly string[]): Promise<void> {
   const outputs = watchOutputs();
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {

@@ -52,6 +52,15 @@ describe('help', () => {
   });
 });
 
+test.each(['unix:///nonexistent.sock', 'tcp://127.0.0.1:9', 'https://127.0.0.1:9'])(
+  'where no engine answers at %s, it ends in one message',
+  async (host) => {
+    const { code, stdout, stderr } = await bundle(['inventory', '--docker-host', host]);
+    expect({ code, stdout }).toEqual({ code: 30, stdout: '' });
+    expect(stderr).toMatch(/^error: reaching [^\n]*\n {2}found: [^\n]*\nWhat to do: [^\n]*\n$/);
+  },
+);
+
 describe('mistakes on the command line', () => {
   test.each([
     ['an unknown command', ['exprot'], "unknown command 'exprot'"],
