@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
 import type Docker from 'dockerode';
@@ -14,8 +15,13 @@ const unreachable = new Set([
   'EPERM',
 ]);
 
-export function connection(host: string): Docker.DockerOptions {
-  if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
+/** Without a server name of its own Node looks whether the Host header is an address, which takes 3 ms the first time. */
+const ofSocket = { keepAlive: true, timeout: 5_000, servername: '' };
+
+export function connection(host: string): Docker.DockerOptions & { readonly agent?: Agent } {
+  if (host.startsWith('unix://')) {
+    return { socketPath: host.slice('unix://'.length), agent: new Agent(ofSocket) };
+  }
   const url = URL.canParse(host) ? new URL(host) : undefined;
   if (url === undefined || !['tcp:', 'http:', 'https:', 'ssh:'].includes(url.protocol)) {
     throw new BundleError('usage', {
