@@ -83,9 +83,9 @@ start_engine() {
   local name=$1 dir netns enter=() pid
   dir=$(engine_dir "$name")
   netns=$(engine_netns "$name")
-  # A socket's path has at most 107 bytes, and that of a container's shim is longer than ours.
-  [ ${#dir} -lt 80 ] ||
-    die "starting $name: $dir is too long for a socket" "Set BUNDLE_ENGINES_DIR to a shorter folder."
+  # containerd refuses a socket whose path has more than 104 bytes, and has one at run/containerd/containerd-debug.sock.
+  [ ${#dir} -le 67 ] ||
+    die "starting $name: $dir is too long for a socket" "Set BUNDLE_CACHE_DIR to a folder with a shorter path."
   case $dir in *[[:space:]]*) die "starting $name: $dir has a space" "Set BUNDLE_ENGINES_DIR to another folder." ;; esac
   if engine_running "$name" && engine_answers "$name"; then
     # Somebody may have flushed the machine's rules meanwhile.
