@@ -38,7 +38,7 @@ export function importText(
     case 'imported':
       return [
         importedText(report, colours),
-        imagesTable(report),
+        ...(outcome === 'imported' ? [imagesTable(report)] : []),
         `Files: ${visible(report.switched ? report.currentLink : report.releaseDir)}`,
         ...leftOutTexts(report, colours),
         ...startTexts(report, command, colours),
