@@ -54,6 +54,17 @@ beforeEach(async () => {
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
 
+test.each(['verify', 'validate', 'import'])(
+  '%s of one part alone names the list',
+  async (command) => {
+    const engine = command === 'import' ? ['--engine', `oci:${at('layout')}`] : [];
+    const { code, stderr, stdout } = await bundle([command, at('shop.tar.part002'), ...engine]);
+    expect(code).not.toBe(0);
+    expect(stderr + stdout).toContain('one part');
+    expect(stderr + stdout).toContain(at(list));
+  },
+);
+
 test('the parts are the single file, one after the other', async () => {
   const names = (await readdir(work)).filter((name) => name !== list).sort();
   expect(names.slice(0, 2)).toEqual(['shop.tar.part001', 'shop.tar.part002']);

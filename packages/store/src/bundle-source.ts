@@ -6,7 +6,7 @@ import { indexFolder } from './folder-index.ts';
 import { readError } from './io-error.ts';
 import { damagedParts } from './parts/check-parts.ts';
 import { type FindParts, type FoundPart, findParts } from './parts/find-parts.ts';
-import { isPartList, readPartList } from './parts/part-list.ts';
+import { isPart, isPartList, partAlone, readPartList } from './parts/part-list.ts';
 import { partsInTurn } from './parts/parts-in-turn.ts';
 import { type Entries, indexInTurn, indexSegments, indexTar } from './tar-index.ts';
 
@@ -33,6 +33,7 @@ export async function openBundle(path: string, find: FindParts = {}): Promise<Bu
   const absolute = resolve(path);
   if (isPartList(absolute)) return openParts(absolute, find);
   const folder = await isFolder(absolute);
+  if (!folder && isPart(absolute)) throw partAlone(absolute);
   const entries = folder ? await indexFolder(absolute) : await indexTar(absolute);
   if (!entries.has(paths.manifest)) throw notFound(absolute, `no ${paths.manifest} in it`);
   return { path: absolute, form: folder ? 'folder' : 'tar', entries };

@@ -4,6 +4,7 @@ import { BundleError, limits, type OnProgress, paths } from '@bundle/format';
 import {
   type FindParts,
   ioError,
+  isPart,
   isPartList,
   openBundle,
   readAt,
@@ -61,7 +62,7 @@ async function validateInput(
 async function isWholeBundle(input: string): Promise<boolean> {
   try {
     if ((await stat(input)).isDirectory() || extname(input) === '.tar') return true;
-    if (isPartList(input)) return true;
+    if (isPartList(input) || isPart(input)) return true;
     const head = await withFile(input, 'r', (handle) => readAt(handle, 0, 512));
     return head.toString('latin1', 257, 262) === 'ustar';
   } catch (error) {

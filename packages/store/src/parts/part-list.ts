@@ -15,6 +15,23 @@ export function isPartList(path: string): boolean {
   return path.endsWith(partListSuffix);
 }
 
+/** Whether it has the name of a part, such as `shop.tar.part001`. */
+export function isPart(path: string): boolean {
+  return /\.part\d{3,4}$/.test(path);
+}
+
+/** One part alone is no bundle: the list has to be named. */
+export function partAlone(path: string): BundleError {
+  const list = `${path.replace(/\.part\d+$/, '')}${partListSuffix}`;
+  return new BundleError('bundle-not-found', {
+    operation: 'opening the bundle',
+    subject: path,
+    expected: `all parts, by ${list}`,
+    found: 'one part',
+    hint: 'Name the list, which export wrote beside the parts.',
+  });
+}
+
 /** Fails with `bundle-not-found`, `input-unreadable` or `part-list-invalid`. */
 export async function readPartList(path: string): Promise<PartList> {
   let document: unknown;

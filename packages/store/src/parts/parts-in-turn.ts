@@ -3,7 +3,7 @@ import { BundleError, type PartList } from '@bundle/format';
 import { type Extent, joinSegments } from '../extent.ts';
 import { hashExtents } from '../hash-pool.ts';
 import { type FindParts, findFile, missing, placesOf } from './find-parts.ts';
-import { partDamaged } from './part-list.ts';
+import { isPart, partDamaged } from './part-list.ts';
 
 type Part = PartList['parts'][number];
 type Look = { readonly file: string } | { readonly wrong: string | undefined };
@@ -87,7 +87,7 @@ async function problemOf(
 async function whatIsIn(places: readonly string[], { parts }: PartList): Promise<string> {
   const own = new Set(parts.map(({ name }) => name));
   const names = (await Promise.all(places.map(namesIn))).flat();
-  const found = [...new Set(names)].filter((name) => own.has(name) || /\.part\d{3,4}$/.test(name));
+  const found = [...new Set(names)].filter((name) => own.has(name) || isPart(name));
   if (found.length === 0) return `there is no part in ${places.join(', ')}`;
   const words = found.map((name) => (own.has(name) ? name : `${name}, of another bundle`));
   return `this has ${words.sort().slice(0, 5).join(' and ')}`;
