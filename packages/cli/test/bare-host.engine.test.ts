@@ -1,7 +1,14 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BareHost, bundleCommand, fixtureDir, makeStick, onEngine } from '@bundle/testkit';
+import {
+  BareHost,
+  bundleCommand,
+  downloadBrowser,
+  fixtureDir,
+  makeStick,
+  onEngine,
+} from '@bundle/testkit';
 import { ending } from './small-app.ts';
 
 // From the stick to a page on hosts that have an engine of their own, sh and coreutils, and nothing else.
@@ -12,6 +19,7 @@ let work: string;
 let stick: string;
 
 beforeAll(async () => {
+  await downloadBrowser();
   work = await mkdtemp(join(tmpdir(), 'bare-'));
   const content = join(work, 'stick');
   await mkdir(content);

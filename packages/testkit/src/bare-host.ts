@@ -47,6 +47,11 @@ export class BareHost {
   }
 }
 
+/** Has the browser there before a host's network, which has no way out, is where it is called from. */
+export async function downloadBrowser(): Promise<void> {
+  await run(browser, ['--download']);
+}
+
 function outputFrom(file: string, args: readonly string[]): Promise<Output> {
   return outputOf(spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
