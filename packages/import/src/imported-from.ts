@@ -1,6 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ioError, readTextIfThere } from '@bundle/store';
+import { ioError, readTextIfThere, replaceFile } from '@bundle/store';
 
 /** In a release's folder, and none of its files: where the bundle was when it was imported last. */
 const fileName = '.imported-from';
@@ -11,8 +10,7 @@ export async function rememberBundle(releaseDir: string, bundle: string): Promis
   const place = resolve(bundle);
   if ((await rememberedBundle(releaseDir)) === place) return;
   try {
-    await writeFile(`${path}.next`, place);
-    await rename(`${path}.next`, path);
+    await replaceFile(path, place, 0o644);
   } catch (error) {
     throw ioError(error, 'writing', path, 'output-unwritable');
   }

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   BundleError,
@@ -7,7 +7,7 @@ import {
   reasonOf,
   systemErrorCode,
 } from '@bundle/format';
-import { ioError, makeFolder, syncFolder } from '@bundle/store';
+import { ioError, replaceFile } from '@bundle/store';
 import { z } from 'zod';
 
 /** What is known of an instance on this host besides its files; one file, so that it changes in one step. */
@@ -116,21 +116,12 @@ function invalid(path: string, found: string): BundleError {
   });
 }
 
-/** Writes beside, syncs, renames: a reader sees the old journal or the new one. */
+/** A reader sees the old journal or the new one. */
 export async function writeJournal(root: string, journal: Journal): Promise<void> {
   const path = join(root, fileName);
+  const kept = { ...journal, history: journal.history.slice(-maxHistory) };
   try {
-    await makeFolder(root);
-    const kept = { ...journal, history: journal.history.slice(-maxHistory) };
-    const handle = await open(`${path}.next`, 'w', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(kept, undefined, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(`${path}.next`, path);
-    await syncFolder(root);
+    await replaceFile(path, `${JSON.stringify(kept, undefined, 2)}\n`, 0o600);
   } catch (error) {
     throw ioError(error, 'writing the state folder', path, 'state-unwritable');
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   BundleError,
   type BundleManifest,
@@ -10,7 +10,7 @@ import {
   systemErrorCode,
 } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
-import { ioError, makeFolder, syncFolder } from '@bundle/store';
+import { ioError, replaceFile } from '@bundle/store';
 import type { StagedRelease } from './instance.ts';
 import {
   carriedOver,
@@ -221,17 +221,7 @@ export async function writePrivate(
   mode = 0o600,
 ): Promise<void> {
   try {
-    await makeFolder(dirname(path));
-    const handle = await open(`${path}.next`, 'w', mode);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await chmod(`${path}.next`, mode);
-    await rename(`${path}.next`, path);
-    await syncFolder(dirname(path));
+    await replaceFile(path, text, mode);
   } catch (error) {
     throw ioError(error, 'writing', path, 'state-unwritable');
   }

@@ -15,6 +15,7 @@ export * from './parts/find-parts.ts';
 export * from './parts/part-list.ts';
 export * from './parts/split-file.ts';
 export * from './read-if-there.ts';
+export * from './replace-file.ts';
 export * from './stream-hasher.ts';
 export * from './tar-format.ts';
 export * from './tar-pack.ts';
