@@ -1,6 +1,6 @@
 import { projectOnly } from './instance.ts';
 import type { Tools } from './up-types.ts';
-import { isEngineGone, type Unhealthy } from './wait.ts';
+import { containersOrNone, type Unhealthy } from './wait.ts';
 
 const logLines = 20;
 
@@ -12,8 +12,8 @@ export async function showLogs(
   onLine: (line: string) => void,
 ): Promise<void> {
   const services = [...new Set(bad.map(({ service }) => service))];
-  const known = (await containersIfAny(tools, project)).map(({ service }) => service);
-  const wanted = services.filter((service) => known.includes(service));
+  const containers = (await containersOrNone(tools.runtime, project)) ?? [];
+  const wanted = services.filter((service) => containers.some((one) => one.service === service));
   if (wanted.length === 0) return;
   onLine(`Last lines of ${wanted.join(', ')}:`);
   await tools.compose.logs(
@@ -23,13 +23,4 @@ export async function showLogs(
     onLine,
     new AbortController().signal,
   );
-}
-
-async function containersIfAny({ runtime }: Pick<Tools, 'runtime'>, project: string) {
-  try {
-    return await runtime.containers(project);
-  } catch (error) {
-    if (isEngineGone(error)) return [];
-    throw error;
-  }
 }

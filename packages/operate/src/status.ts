@@ -99,9 +99,6 @@ async function instanceStatus(
       ? { services: [], wanted: undefined, why: undefined }
       : await projectOf(tools, name, running);
   const verdicts = judge(services, containers);
-  const local =
-    running === undefined ? [] : [...localImages(running.manifest, containers).values()];
-  const ids = new Set(local.map(({ imageId }) => imageId));
   return {
     ...common,
     state: stateOf(verdicts, containers),
@@ -112,8 +109,9 @@ async function instanceStatus(
     }),
     changes: [
       ...(why === undefined ? [] : [why]),
-      ...(running === undefined ? [] : await changesOf(running, containers, services, wanted)),
-      ...(running === undefined ? [] : await movedNames(tools.engine, running, images, ids)),
+      ...(running === undefined
+        ? []
+        : await changesOf(tools, running, containers, services, wanted, images)),
     ],
   };
 }
@@ -142,12 +140,15 @@ async function projectOf({ compose }: Tools, name: string, release: StagedReleas
 }
 
 async function changesOf(
+  { engine }: Tools,
   running: StagedRelease,
   containers: readonly ProjectContainer[],
   services: readonly string[],
   wanted: ReadonlyMap<string, WantedService> | undefined,
+  images: () => Promise<readonly BundleImage[]>,
 ): Promise<string[]> {
   const local = localImages(running.manifest, containers);
+  const localIds = new Set([...local.values()].map(({ imageId }) => imageId));
   const files = await changedFiles(running);
   return [
     ...[...local].map(
@@ -174,5 +175,6 @@ async function changesOf(
           `${service} was started with other settings or files than those that are there now`,
       ),
     ...files.map((path) => `${path} in ${running.folder} is not as in the bundle`),
+    ...(await movedNames(engine, running, images, localIds)),
   ];
 }

@@ -73,7 +73,7 @@ function restless({ project }: WaitOptions): Verdict {
 }
 
 /** Undefined while the engine does not answer: it may be restarting. */
-async function containersOrNone(
+export async function containersOrNone(
   runtime: Runtime,
   project: string,
 ): Promise<readonly ProjectContainer[] | undefined> {
