@@ -15,14 +15,16 @@ export function isPartList(path: string): boolean {
   return path.endsWith(partListSuffix);
 }
 
-/** Whether it has the name of a part, such as `shop.tar.part001`. */
+/** What the name of a part ends with, as that of `shop.tar.part001`. */
+export const partSuffix = /\.part(\d{3,4})$/;
+
 export function isPart(path: string): boolean {
-  return /\.part\d{3,4}$/.test(path);
+  return partSuffix.test(path);
 }
 
 /** One part alone is no bundle: the list has to be named. */
 export function partAlone(path: string): BundleError {
-  const list = `${path.replace(/\.part\d+$/, '')}${partListSuffix}`;
+  const list = `${path.replace(partSuffix, '')}${partListSuffix}`;
   return new BundleError('bundle-not-found', {
     operation: 'opening the bundle',
     subject: path,

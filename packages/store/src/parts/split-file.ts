@@ -5,6 +5,7 @@ import { type Extent, joinSegments, type Segment } from '../extent.ts';
 import { hashExtents } from '../hash-pool.ts';
 import { partialPath, syncFolder } from '../partial.ts';
 import type { OutputFile, RandomFile } from '../random-file.ts';
+import { partSuffix } from './part-list.ts';
 
 /** `shop.tar.part001`, from 0. */
 export function partName(output: string, index: number): string {
@@ -122,10 +123,9 @@ async function describe(
 /** Of a bundle of this name that had more parts. */
 async function removeOtherParts(output: string, count: number): Promise<void> {
   const folder = dirname(output);
-  const pattern = /^\.part(\d{3,4})$/;
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(basename(output))) continue;
-    const number = pattern.exec(name.slice(basename(output).length))?.[1];
-    if (number !== undefined && Number(number) > count) await rm(join(folder, name));
+    const [suffix, number] = partSuffix.exec(name) ?? [];
+    if (suffix === undefined || name !== `${basename(output)}${suffix}`) continue;
+    if (Number(number) > count) await rm(join(folder, name));
   }
 }
