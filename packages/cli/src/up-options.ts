@@ -4,7 +4,14 @@ import { z } from 'zod';
 import { collect } from './command.ts';
 import { addEngineOptions, engineOptions } from './engine-options.ts';
 
-export const seconds = z.coerce.number('expected seconds').min(0, 'expected seconds').max(86_400);
+const seconds = z.coerce.number('expected seconds').min(0, 'expected seconds').max(86_400);
+
+/** Of all commands that start something and wait for it. */
+export const timeoutOption = z.object({ timeout: seconds.default(180) });
+
+export function addTimeoutOption(command: Command): Command {
+  return command.option('--timeout <seconds>', 'time to get healthy in (default: 180)');
+}
 
 /** Of the instance that a command works on. */
 export const instanceOptions = z.object({
@@ -19,8 +26,7 @@ export function addInstanceOptions(command: Command): Command {
 }
 
 /** Of the commands that start a release: `up`, `rollback` and `import --up`. */
-export const startOptions = z.object({
-  timeout: seconds.default(180),
+export const startOptions = timeoutOption.extend({
   settle: seconds.default(5),
   probe: z
     .url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' })
@@ -34,8 +40,7 @@ export const startOptions = z.object({
 });
 
 export function addStartOptions(command: Command): Command {
-  return command
-    .option('--timeout <seconds>', 'time to get healthy in (default: 180)')
+  return addTimeoutOption(command)
     .option('--settle <seconds>', 'quiet time afterwards in which nothing may restart (default: 5)')
     .option('--probe <url>', 'address that has to answer with a status below 400')
     .option('--set <name=value>', 'a setting, repeatable; written into .env', collect)

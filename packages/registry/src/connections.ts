@@ -23,8 +23,8 @@ export interface ConnectionBounds {
 
 /**
  * Answers no more than `mostAnswered` connections at once: one that hardly takes its answer makes room, and where there is
- * none, who comes is turned away. When more than `mostWaiting` have no
- * request under way, those that have waited longest are closed: somebody who sends nothing, or slowly, keeps nobody out.
+ * none, who comes is turned away. When more than `mostWaiting` have no request under way, those that have waited longest
+ * are closed: somebody who sends nothing, or slowly, keeps nobody out.
  */
 export function boundConnections(
   server: Server,

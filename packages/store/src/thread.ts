@@ -14,8 +14,8 @@ export interface ThreadTools {
 }
 
 /**
- * Runs `main` on a thread of its own, from its text: there is no file beside the program for it, in the build, in the
- * files that it makes of everything, or in an executable. So `main` may use nothing but its arguments;
+ * Runs `main` on a thread of its own, from its text: neither the files that the build makes of everything nor an
+ * executable has one for it. So `main` may use nothing but its arguments;
  * `helper`, handed over the same way, is for what the program itself runs too.
  */
 export function startThread<Helper extends (...args: never[]) => unknown>(

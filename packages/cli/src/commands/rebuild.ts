@@ -5,7 +5,7 @@ import { verifyingCodes } from '../bundle-codes.ts';
 import { collect, defineCommand } from '../command.ts';
 import { addEngineOptions, engineOptions } from '../engine-options.ts';
 import { addPartOptions, partOptions } from '../part-options.ts';
-import { seconds } from '../up-options.ts';
+import { addTimeoutOption, timeoutOption } from '../up-options.ts';
 
 export const rebuildCommand = defineCommand({
   name: 'rebuild',
@@ -14,25 +14,27 @@ export const rebuildCommand = defineCommand({
 
 The source is the folder of the project, where its Compose file is: --source, or the current folder. On a terminal without a service it shows a menu. The image of before stays under a name of its own.`,
   setUp: (command) => addEngineOptions(addPartOptions(addRebuildOptions(command))),
-  options: engineOptions.extend(partOptions.shape).extend({
-    source: z.string().min(1, 'expected a path').optional(),
-    buildArg: z
-      .array(z.string().regex(/^[^=]+=/s, 'expected NAME=VALUE'))
-      .default([])
-      .transform((pairs) => Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2)))),
-    tag: z
-      .string()
-      .regex(/^[\w][\w.:/-]{0,300}$/, 'expected a tag or NAME:TAG')
-      .optional(),
-    up: z.boolean().default(false),
-    timeout: seconds.default(180),
-    all: z.boolean().default(false),
-    allowRerun: z.boolean().default(false),
-    keepModes: z.boolean().default(false),
-    bundle: z.string().min(1, 'expected a path').optional(),
-    product: productName.optional(),
-    stateDir: z.string().min(1, 'expected a path').optional(),
-  }),
+  options: engineOptions
+    .extend(partOptions.shape)
+    .extend(timeoutOption.shape)
+    .extend({
+      source: z.string().min(1, 'expected a path').optional(),
+      buildArg: z
+        .array(z.string().regex(/^[^=]+=/s, 'expected NAME=VALUE'))
+        .default([])
+        .transform((pairs) => Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2)))),
+      tag: z
+        .string()
+        .regex(/^[\w][\w.:/-]{0,300}$/, 'expected a tag or NAME:TAG')
+        .optional(),
+      up: z.boolean().default(false),
+      all: z.boolean().default(false),
+      allowRerun: z.boolean().default(false),
+      keepModes: z.boolean().default(false),
+      bundle: z.string().min(1, 'expected a path').optional(),
+      product: productName.optional(),
+      stateDir: z.string().min(1, 'expected a path').optional(),
+    }),
   examples: [
     ['bundle rebuild', 'choose from a menu; the source is in this folder'],
     ['bundle rebuild backend --source ~/shop --up', 'rebuild one service and start it'],
@@ -60,13 +62,14 @@ The source is the folder of the project, where its Compose file is: --source, or
 });
 
 function addRebuildOptions(command: Command): Command {
-  return command
-    .argument('[service...]', 'services of the Compose file to rebuild')
-    .option('--source <dir>', "folder of the project's source (default: the current folder)")
-    .option('--build-arg <name=value>', 'another build argument, repeatable', collect)
-    .option('--tag <tag>', 'tag or name of the result (default: the image that the service runs)')
-    .option('--up', 'start the services with the new images, and wait until they are healthy')
-    .option('--timeout <seconds>', 'time to get healthy in (default: 180)')
+  return addTimeoutOption(
+    command
+      .argument('[service...]', 'services of the Compose file to rebuild')
+      .option('--source <dir>', "folder of the project's source (default: the current folder)")
+      .option('--build-arg <name=value>', 'another build argument, repeatable', collect)
+      .option('--tag <tag>', 'tag or name of the result (default: the image that the service runs)')
+      .option('--up', 'start the services with the new images, and wait until they are healthy'),
+  )
     .option('--all', 'rebuild every service that can be')
     .option('--allow-rerun', 'run dependency steps again that need no network')
     .option('--keep-modes', 'take the modes of files as they are, not as at the export')
