@@ -1,18 +1,17 @@
 import { execFile as execFileCallback } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildBusybox, bundleCommand, type EngineName, onEngine } from '@bundle/testkit';
-import { bundleOn, ending, pageImage } from './small-app.ts';
+import { bundleCommand, type EngineName, onEngine } from '@bundle/testkit';
+import { bundleOn, ending, packBuilt } from './small-app.ts';
 
 const execFile = promisify(execFileCallback);
 
 // A rebuild on an engine whose disk gets full: an engine of its own, on a small loop device.
 
 const engine: EngineName = 'offline-28';
-const base = 'rebuild-disk/base:1';
 const image = 'rebuild-disk/web:1';
 const port = 8094;
 const engines = join(dirname(bundleCommand[0] ?? ''), 'engines');
@@ -45,20 +44,8 @@ beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'rebuild-disk-'));
   small = await mkdtemp('/tmp/e-');
   env = { BUNDLE_ENGINES_DIR: small };
-  await mkdir(project('www'), { recursive: true });
-  await buildBusybox('connected', pageImage(base, 'of the base'));
-  const dockerfile = `FROM ${base}\nRUN echo dependency > /dependency\nCOPY www /www\n`;
-  await writeFile(project('Dockerfile'), dockerfile);
-  await writeFile(
-    project('compose.yml'),
-    `services: {web: {image: "${image}", build: ., stop_signal: SIGKILL, ports: ["${port}:80"]}}\n`,
-  );
-  await writeFile(project('www/index.html'), 'as it was\n');
-  const cwd = project();
-  await ending(0, onEngine('connected', ['docker', 'compose', 'build', '-q'], { cwd }));
-  const bundle = join(work, 'bundle.tar');
-  const args = ['export', cwd, '-o', bundle, '--product', 'rebuild-disk', '--no-runtime'];
-  await ending(0, onEngine('connected', [...bundleCommand, ...args]));
+  const steps = ['RUN echo dependency > /dependency'];
+  const bundle = await packBuilt(work, 'rebuild-disk', steps, [`ports: ["${port}:80"]`]);
   const device = join(work, 'device');
   await execFile('truncate', ['-s', '100M', device]);
   await execFile('mkfs.ext4', ['-q', '-F', '-m', '0', device]);

@@ -1,39 +1,27 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildBusybox, bundleCommand, type EngineName, onEngine } from '@bundle/testkit';
-import { bundleOn, ending, healthy, pageImage, pageOn } from './small-app.ts';
+import { type EngineName, onEngine } from '@bundle/testkit';
+import { bundleOn, ending, healthy, packBuilt, pageOn } from './small-app.ts';
 
 // Starting what was rebuilt: done when it answers, and said when it does not.
 
 const engine: EngineName = 'offline-28';
-const image = 'rebuild-up/web:1';
 const port = 8093;
 
 let work: string;
 const project = (...path: string[]): string => join(work, 'project', ...path);
 const run = (...args: string[]) => bundleOn(engine, join(work, 'state'), args);
-const rebuildWith = async (page: string, ...more: string[]) => {
+const rebuildWith = async (page: string) => {
   await writeFile(project('www/index.html'), `${page}\n`);
-  return run('rebuild', 'web', '--source', project(), '--up', ...more);
+  return run('rebuild', 'web', '--source', project(), '--up');
 };
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'rebuild-up-'));
-  await mkdir(project('www'), { recursive: true });
-  await buildBusybox('connected', pageImage('rebuild-up/base:1', 'of the base'));
-  await writeFile(project('Dockerfile'), 'FROM rebuild-up/base:1\nCOPY www /www\n');
   const check = healthy('wget -q -O - http://127.0.0.1/ | grep -v broken');
-  await writeFile(
-    project('compose.yml'),
-    `services: {web: {image: "${image}", build: ., stop_signal: SIGKILL, ports: ["${port}:80"], healthcheck: ${check}}}\n`,
-  );
-  await writeFile(project('www/index.html'), 'as it was\n');
-  const cwd = project();
-  await ending(0, onEngine('connected', ['docker', 'compose', 'build', '-q'], { cwd }));
-  const bundle = join(work, 'bundle.tar');
-  const args = ['export', cwd, '-o', bundle, '--product', 'rebuild-up', '--no-runtime'];
-  await ending(0, onEngine('connected', [...bundleCommand, ...args]));
+  const settings = [`ports: ["${port}:80"]`, `healthcheck: ${check}`];
+  const bundle = await packBuilt(work, 'rebuild-up', [], settings);
   await ending(0, run('import', bundle, '--up', '--yes', '--settle', '0.5'));
 });
 afterAll(async () => {

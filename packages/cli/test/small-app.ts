@@ -48,6 +48,31 @@ export async function packRelease(work: string, release: SmallRelease): Promise<
   return output;
 }
 
+/**
+ * A project in `work/project` that builds `PRODUCT/web:1` from `PRODUCT/base:1` and its folder `www`, packed with what its
+ * rebuild needs. `steps` of the Dockerfile come before the source; `settings` are more of its service, each `key: value`.
+ */
+export async function packBuilt(
+  work: string,
+  product: string,
+  steps: readonly string[],
+  settings: readonly string[],
+): Promise<string> {
+  await buildBusybox('connected', pageImage(`${product}/base:1`, 'of the base'));
+  const cwd = join(work, 'project');
+  await mkdir(join(cwd, 'www'), { recursive: true });
+  const dockerfile = [`FROM ${product}/base:1`, ...steps, 'COPY www /www'];
+  await writeFile(join(cwd, 'Dockerfile'), `${dockerfile.join('\n')}\n`);
+  const own = [`image: "${product}/web:1"`, 'build: .', 'stop_signal: SIGKILL', ...settings];
+  await writeFile(join(cwd, 'compose.yml'), `services: {web: {${own.join(', ')}}}\n`);
+  await writeFile(join(cwd, 'www/index.html'), 'as it was\n');
+  await ending(0, onEngine('connected', ['docker', 'compose', 'build', '-q'], { cwd }));
+  const output = join(work, 'bundle.tar');
+  const args = ['export', cwd, '-o', output, '--product', product, '--no-runtime'];
+  await ending(0, onEngine('connected', [...bundleCommand, ...args]));
+  return output;
+}
+
 /** Three releases of one service, by their versions: 1.0 and 2.0 get healthy, 3.0 does not. */
 export async function packVersions(
   work: string,
