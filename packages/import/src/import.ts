@@ -54,8 +54,6 @@ export interface ImportOptions {
   readonly up?: boolean;
   /** Verify and plan only: nothing is changed. */
   readonly dryRun: boolean;
-  /** The engine's answer, where it was asked while this code was loaded. */
-  readonly engineInfo?: Promise<EngineInfo>;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
   /** Looked at before anything else; what fails there ends the import. Absent: nothing is looked at. */
@@ -117,7 +115,7 @@ export interface ImportReport extends ImportPreview {
 export async function importBundle(engine: Engine, options: ImportOptions): Promise<ImportReport> {
   const started = performance.now();
   // Asked while the bundle is opened; of two things that are wrong, the bundle is named first.
-  const asked = options.engineInfo ?? engine.info();
+  const asked = engine.info();
   asked.catch(() => undefined);
   const opened = await openManifest(options.bundle, options.find);
   const { manifest, digest } = opened;

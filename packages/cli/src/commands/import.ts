@@ -56,22 +56,17 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     'base-missing',
   ],
   run: async (context, [bundle = ''], options) => {
-    const { onProgress, signal, ask, say, colours, stderrColours, env } = context;
-    onProgress({ phase: 'verifying', doneBytes: 0 });
-    const { openChosenEngine } = await import('../engine.ts');
-    const engine = await openChosenEngine(options, env);
-    // It answers while the rest is loaded. Of two things that are wrong, the bundle is named first.
-    const engineInfo = engine.info();
-    engineInfo.catch(() => undefined);
     const { carriedCompose, importBundle, startChecks } = await import('@bundle/import');
+    const { openChosenEngine } = await import('../engine.ts');
     const { importedText, importQuestion, importText } = await import('../render/import.ts');
     const { stateFolder } = await import('../state-folder.ts');
     const { ownCommand } = await import('../own-command.ts');
+    const { onProgress, signal, ask, say, colours, stderrColours, env } = context;
+    onProgress({ phase: 'verifying', doneBytes: 0 });
     let answers: Readonly<Record<string, string>> = {};
     const stateDir = stateFolder(options.stateDir, context);
-    const report = await importBundle(engine, {
+    const report = await importBundle(await openChosenEngine(options, env), {
       bundle,
-      engineInfo,
       find: findPartsWith(options, context),
       stateDir,
       ...(isSea() ? { executable: process.execPath } : {}),
