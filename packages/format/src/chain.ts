@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Digest } from './digest.ts';
+import { digestOf } from './digest-of.ts';
 
 /**
  * Chain IDs of a stack of layers (OCI image-spec, config.md#layer-chainid): the n-th names the file
@@ -9,11 +9,7 @@ export function chainIds(diffIds: readonly Digest[]): Digest[] {
   const chain: Digest[] = [];
   for (const diffId of diffIds) {
     const parent = chain.at(-1);
-    chain.push(
-      parent === undefined
-        ? diffId
-        : `sha256:${createHash('sha256').update(`${parent} ${diffId}`).digest('hex')}`,
-    );
+    chain.push(parent === undefined ? diffId : digestOf(`${parent} ${diffId}`));
   }
   return chain;
 }

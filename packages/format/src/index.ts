@@ -6,6 +6,7 @@ export * from './compose-template.ts';
 export * from './compose-variables.ts';
 export * from './compose-version.ts';
 export * from './digest.ts';
+export * from './digest-of.ts';
 export * from './errors.ts';
 export * from './findings.ts';
 export * from './inventory.ts';

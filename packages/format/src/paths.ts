@@ -1,4 +1,4 @@
-import { type Digest, hexOf, isDigest } from './digest.ts';
+import { type Digest, digestOfHex, hexOf } from './digest.ts';
 import { limits } from './limits.ts';
 
 /** Every path inside a bundle that has a meaning of its own. */
@@ -45,16 +45,26 @@ export const reservedPaths: ReadonlySet<string> = new Set([
   packedDotEnv,
 ]);
 
-export function blobPath(digest: Digest): string {
-  return `${paths.blobsDir}/${hexOf(digest)}`;
+/** Where an image layout has a blob (OCI image-spec, image-layout.md). */
+export function layoutBlobPath(digest: Digest): string {
+  return `blobs/sha256/${hexOf(digest)}`;
 }
 
-/** The digest that a blob's path stands for, or undefined when it is no blob's path. */
+/** Where a bundle has a blob. */
+export function blobPath(digest: Digest): string {
+  return `${paths.imagesDir}/${layoutBlobPath(digest)}`;
+}
+
+/** The digest that a blob's path in an image layout stands for, or undefined when it is no blob's path. */
+export function digestOfLayoutPath(path: string): Digest | undefined {
+  const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1];
+  return hex === undefined ? undefined : digestOfHex(hex);
+}
+
+/** The same of a path in a bundle. */
 export function digestOfBlobPath(path: string): Digest | undefined {
-  const prefix = `${paths.blobsDir}/`;
-  if (!path.startsWith(prefix)) return undefined;
-  const digest = `sha256:${path.slice(prefix.length)}`;
-  return isDigest(digest) ? digest : undefined;
+  const folder = `${paths.imagesDir}/`;
+  return path.startsWith(folder) ? digestOfLayoutPath(path.slice(folder.length)) : undefined;
 }
 
 /**

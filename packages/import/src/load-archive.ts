@@ -12,6 +12,7 @@ import {
   type ImageIndex,
   imageIndexSchema,
   imageManifestSchema,
+  layoutBlobPath,
   limits,
   mediaTypes,
   ociLayoutText,
@@ -195,7 +196,7 @@ export function blobEntry(
   extent: Extent,
 ): PackEntry & { content: () => AsyncIterable<Buffer> } {
   return {
-    path: `blobs/sha256/${hexOf(digest)}`,
+    path: layoutBlobPath(digest),
     size: extent.size,
     content: () => streamVerified(extent, hexOf(digest), blobPath(digest)),
   };

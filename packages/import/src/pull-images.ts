@@ -1,5 +1,11 @@
 import type { Engine } from '@bundle/engine';
-import { BundleError, type BundleImage, type Digest, hexOf, parseReference } from '@bundle/format';
+import {
+  BundleError,
+  type BundleImage,
+  type Digest,
+  layoutBlobPath,
+  parseReference,
+} from '@bundle/format';
 import { bundleContent, repositoryNames, startRegistry } from '@bundle/registry';
 import { readTar } from '@bundle/store';
 import type { OpenedBundle } from '@bundle/verify';
@@ -80,7 +86,7 @@ async function isWhole(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!isSameImage(image, await engine.inspectImage(name))) return false;
-  const layers = new Set(image.layers.map(({ digest }) => `blobs/sha256/${hexOf(digest)}`));
+  const layers = new Set(image.layers.map(({ digest }) => layoutBlobPath(digest)));
   const archive = await engine.saveImages([name], undefined, signal);
   for await (const entry of readTar(archive, signal, () => undefined)) {
     if (layers.has(entry.path)) return true;

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import type { Digest, Platform } from '@bundle/format';
+import { type Digest, digestOf, type Platform } from '@bundle/format';
 
 /**
  * The records of an image that a build stands on, in BuildKit's caches, by its chain ID (solver/llbsolver/ops/source.go,
  * rootKey in solver/cachemanager.go). Graph drivers key base images by it; the containerd store finds it too.
  */
 export function chainRecord(chain: string): Digest {
-  return recordDigest(sha256(`buildkit.source.v0:${chain}`));
+  return recordDigest(digestOf(`buildkit.source.v0:${chain}`));
 }
 
 /** The same by its manifest or index, which the containerd store writes (mainManifestKey in source/containerimage/pull.go). */
@@ -14,12 +13,12 @@ export function manifestRecords(manifest: Digest, platform: Platform): Digest[] 
   const { os, architecture, variant } = platform;
   const plain = { Digest: manifest, OS: os, Arch: architecture };
   const keys = variant === undefined ? [plain] : [plain, { ...plain, Variant: variant }];
-  return keys.map((key) => chainRecord(sha256(goJson(key))));
+  return keys.map((key) => chainRecord(digestOf(goJson(key))));
 }
 
 /** The record of what a step with this key puts out first: its file system. */
 export function recordDigest(key: Digest): Digest {
-  return sha256(`${key}@0`);
+  return digestOf(`${key}@0`);
 }
 
 /** JSON as Go writes it: with `<`, `>`, `&` and the two separators of lines escaped. */
@@ -28,8 +27,4 @@ export function goJson(value: unknown): string {
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-export function sha256(text: string): Digest {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import type { Digest } from '@bundle/format';
+import { type Digest, digestOf } from '@bundle/format';
 import { z } from 'zod';
-import { goJson, recordDigest, sha256 } from './image-keys.ts';
+import { goJson, recordDigest } from './image-keys.ts';
 
 // BuildKit's own description of a RUN (solver/pb/ops.proto). Its key is a digest of this as JSON, so the order of the
 // fields is that of Go's structs, and a field that is not known here makes the key unknown too.
@@ -93,8 +93,8 @@ export function runKey({ Op: { exec }, platform }: Run, form: KeyForm): RunKey {
     paths[input]?.push(posix.join('/', selector));
   }
   return {
-    record: recordDigest(sha256(goJson(key))),
-    inputs: paths.map((one) => ({ paths: one, selector: sha256(one.join('\0')) })),
+    record: recordDigest(digestOf(goJson(key))),
+    inputs: paths.map((one) => ({ paths: one, selector: digestOf(one.join('\0')) })),
   };
 }
 

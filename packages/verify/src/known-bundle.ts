@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type BundleManifest, limits, paths } from '@bundle/format';
+import { type BundleManifest, digestOf, limits, paths } from '@bundle/format';
 import {
   type BundleSource,
   type FindParts,
@@ -29,7 +28,7 @@ export async function openKnownBundle(path: string, find?: FindParts): Promise<K
   const extent = { file, offset: 0, size: (await stat(file)).size };
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
   const manifest = parseBundleManifest(bytes.toString('utf8'), file);
-  return { manifest, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
+  return { manifest, digest: digestOf(bytes) };
 }
 
 /** Whoever opens it as a bundle says what is wrong with a path that cannot be read. */

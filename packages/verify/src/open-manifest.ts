@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import {
   BundleError,
   type BundleManifest,
   bundleManifestSchema,
+  digestOf,
   formatDocumentPath,
   limits,
   paths,
@@ -40,7 +40,7 @@ async function readManifest(source: BundleSource): Promise<Omit<OpenedBundle, 's
   const extent = requireEntry(source, paths.manifest);
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
   const manifest = parseBundleManifest(bytes.toString('utf8'), source.path);
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const digest = digestOf(bytes);
   if (source.listedIdentity !== undefined && source.listedIdentity !== digest) {
     throw new BundleError('part-list-invalid', {
       operation: 'comparing the parts with their list',
