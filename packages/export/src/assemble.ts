@@ -2,6 +2,7 @@ import {
   BundleError,
   type BundleLayer,
   type Digest,
+  digestOf,
   type ImageConfig,
   type ImageManifest,
   imageConfigSchema,
@@ -12,7 +13,8 @@ import {
   type Platform,
   runsOn,
 } from '@bundle/format';
-import { digestOf, type SavedArchive, type StoredLayer } from './saved-archive.ts';
+import type { SavedArchive } from './saved-archive.ts';
+import type { StoredLayer } from './stored-layer.ts';
 
 /** An image as the bundle holds it. */
 export interface AssembledImage {

@@ -7,7 +7,7 @@ import {
   type Digest,
   type Inventory,
 } from '@bundle/format';
-import type { StoredLayer } from './saved-archive.ts';
+import type { StoredLayer } from './stored-layer.ts';
 
 /** What a host has, so that a bundle for it can do without. */
 export interface Holdings {

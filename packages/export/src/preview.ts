@@ -4,7 +4,7 @@ import type { Platform } from '@bundle/format';
 import { compressFile, fileBytes, type HeadFile, ioError, measureBytes } from '@bundle/store';
 import type { ApplicationPlan, PlannedFile, PlannedImage } from './application.ts';
 import { baseImagesOf, type NotCaptured, readBuilds } from './builds/read-all.ts';
-import type { RuntimeFile } from './export.ts';
+import type { RuntimeFile } from './export-options.ts';
 import { type ImageState, imageState, type PrepareOptions } from './prepare-images.ts';
 
 /** What an export would do: images with the engine's estimate of their bytes, or undefined where absent. */

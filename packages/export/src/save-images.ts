@@ -2,17 +2,14 @@ import type { Engine, EngineImage } from '@bundle/engine';
 import { BundleError, type Digest, type OnProgress, type Platform } from '@bundle/format';
 import type { BundleWriter } from '@bundle/store';
 import type { PlannedImage } from './application.ts';
+import { largeDocument } from './archive-entry.ts';
+import { copyCached } from './cache/copy-cached.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
 import type { WrittenBlob } from './head.ts';
 import type { NamedImage } from './layout-files.ts';
 import type { Omission } from './omission.ts';
-import {
-  copyCached,
-  largeDocument,
-  readSavedArchive,
-  type SavedArchive,
-  type StoredLayer,
-} from './saved-archive.ts';
+import { readSavedArchive, type SavedArchive } from './saved-archive.ts';
+import type { StoredLayer } from './stored-layer.ts';
 
 export interface SaveOptions {
   /** Default: all that the engine has. */

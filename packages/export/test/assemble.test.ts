@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Digest, hexOf, mediaTypes } from '@bundle/format';
 import { assembleImage } from '../src/assemble.ts';
-import type { SavedArchive, StoredLayer } from '../src/saved-archive.ts';
+import type { SavedArchive } from '../src/saved-archive.ts';
+import type { StoredLayer } from '../src/stored-layer.ts';
 
 const amd64 = { os: 'linux', architecture: 'amd64' };
 const digestOf = (bytes: Buffer | string): Digest =>

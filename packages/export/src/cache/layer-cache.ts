@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { type Digest, digestSchema, dockerManifestSchema, hexOf, reasonOf } from '@bundle/format';
 import { type Extent, makeFolder } from '@bundle/store';
 import { z } from 'zod';
-import type { SavedArchive, StoredLayer } from '../saved-archive.ts';
+import type { SavedArchive } from '../saved-archive.ts';
+import type { StoredLayer } from '../stored-layer.ts';
 
 /** A blob on its way into the cache. */
 export interface CacheWriter {

@@ -1,0 +1,63 @@
+import type { BuildTool } from '@bundle/engine';
+import type { BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
+import type { RebuildReport } from './builds/report.ts';
+import type { LayerCache } from './cache/layer-cache.ts';
+import type { PrepareOptions } from './prepare-images.ts';
+import type { KnownHosts } from './read-holdings.ts';
+
+export type BundleFormat = 'folder' | 'tar';
+
+export interface ExportOptions {
+  /** Absolute path of the bundle to write. */
+  readonly output: string;
+  readonly format: BundleFormat;
+  /** Cut the single file into parts of so many bytes. */
+  readonly partBytes?: number;
+  /** Replace the bundle at `output`, atomically. */
+  readonly force: boolean;
+  /** Default: derived from `created`. */
+  readonly version?: string;
+  /** Default: the engine's. */
+  readonly platform?: Platform;
+  readonly pull: PullPolicy;
+  /** Build services that have an image already, too. */
+  readonly rebuild: boolean;
+  /** Builds services; see ComposeTool. */
+  readonly build?: PrepareOptions['build'];
+  /** Builds the stages whose caches are packed; absent: nothing is packed for rebuilds. */
+  readonly buildTool?: BuildTool;
+  /** Pack the source of what can be rebuilt, too. */
+  readonly withSource?: boolean;
+  /** Executables of the command to pack for a platform; absent: none. */
+  readonly runtimes?: (platform: Platform) => Promise<readonly RuntimeFile[]>;
+  /** What the hosts have that the bundle is for, so that it is left out; absent: a whole bundle. */
+  readonly known?: KnownHosts;
+  /** Known layers; absent: everything is asked of the engine and compressed. */
+  readonly cache?: LayerCache;
+  /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
+  readonly sourceDateEpoch?: number;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/** An executable and its place in the bundle. */
+export interface RuntimeFile {
+  readonly path: string;
+  readonly file: string;
+  /** Packed with zstd; it is not run from where it lies. */
+  readonly compressed?: true;
+}
+
+export interface ExportReport {
+  readonly output: string;
+  readonly manifest: BundleManifest;
+  /** Digest of bundle.json: the identity of the bundle. */
+  readonly digest: string;
+  /** What can be rebuilt without a network; absent where no service is built. */
+  readonly rebuild?: RebuildReport;
+  /** Bytes that the engine sent. */
+  readonly savedBytes: number;
+  /** Layers that came from the cache. */
+  readonly reused: { readonly layers: number; readonly bytes: number };
+  readonly seconds: number;
+}
