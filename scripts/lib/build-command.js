@@ -29,7 +29,7 @@ const lighter = {
       return '\0https when called';
     }
     // Sources, so that a stack trace leads to them. Only what is used of a library's index is taken in.
-    const [, name, entry = 'index'] = /^@bundle\/([a-z]+)(?:\/([a-z]+))?$/.exec(id) ?? [];
+    const [, name, entry = 'index'] = /^@bundle\/([a-z]+)(?:\/([a-z-]+))?$/.exec(id) ?? [];
     if (name === undefined) return null;
     return { id: join(packages, name, 'src', `${entry}.ts`), moduleSideEffects: false };
   },
