@@ -24,5 +24,3 @@ export const partListSchema = z.object({
     .meta({ description: 'in their order; one after the other they are the single file' }),
 });
 export type PartList = z.output<typeof partListSchema>;
-
-export const partListSuffix = '.parts.json';

@@ -29,6 +29,9 @@ export const paths = {
   blobsDir: 'images/blobs/sha256',
 } as const;
 
+/** What the name of the list ends with that stands for a bundle in parts, beside them. */
+export const partListSuffix = '.parts.json';
+
 /** Where a host keeps the program that `composePlugin` holds, in a release's folder. It is in no bundle. */
 export const unpackedComposePlugin = 'runtime/docker-compose';
 

@@ -4,7 +4,6 @@ import {
   formatDocumentPath,
   limits,
   type PartList,
-  partListSchema,
   partListSuffix,
   reasonOf,
   systemErrorCode,
@@ -45,6 +44,7 @@ export async function readPartList(path: string): Promise<PartList> {
     if (systemErrorCode(error) === 'ENOENT') throw notFound(path);
     throw ioError(error, 'reading the list of parts', path, 'input-unreadable');
   }
+  const { partListSchema } = await import('@bundle/format/parts');
   const parsed = partListSchema.safeParse(document);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
