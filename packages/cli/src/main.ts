@@ -5,6 +5,11 @@ import { version } from './version.ts';
 if (process.env['BUNDLE_DEBUG'] !== '1') process.noDeprecation = true;
 
 async function main(argv: readonly string[]): Promise<void> {
+  if (argv[0] === 'verify') {
+    // It takes as long to start as all that comes before it is needed.
+    const { startHashThread } = await import('@bundle/store/hash-thread');
+    startHashThread();
+  }
   const outputs = watchOutputs();
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     // Needs nothing else, so nothing else is loaded.

@@ -4,14 +4,8 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { BundleError } from '@bundle/format';
 import type { Extent } from './extent.ts';
-import {
-  answerRequests,
-  type ExtentHash,
-  type HashAnswer,
-  type HashRequest,
-  hashExtent,
-} from './hash-extent.ts';
-import { startThread } from './thread.ts';
+import { type ExtentHash, type HashAnswer, type HashRequest, hashExtent } from './hash-extent.ts';
+import { takeHashThread } from './hash-thread.ts';
 
 export interface HashJob {
   readonly name: string;
@@ -88,7 +82,7 @@ function hashOnThread(
   hashes: ExtentHash[],
   { onBytes, signal }: HashOptions,
 ): Promise<void> {
-  const thread = startThread(answerRequests, hashExtent);
+  const thread = takeHashThread();
   return new Promise<void>((resolve, reject) => {
     let counted = 0;
     const next = (): void => {
@@ -112,8 +106,8 @@ function hashOnThread(
     });
     thread.on('error', reject);
     next();
-  }).finally(async () => {
-    await thread.terminate();
+  }).finally(() => {
+    void thread.terminate();
   });
 }
 

@@ -9,6 +9,7 @@ import { constants, zstdCompressSync } from 'node:zlib';
 import { compressFrame, OrderedQueue } from '../src/compress.ts';
 import { streamVerified } from '../src/extent.ts';
 import { hashExtents } from '../src/hash-pool.ts';
+import { startHashThread } from '../src/hash-thread.ts';
 import { StreamHasher } from '../src/stream-hasher.ts';
 import { packTar } from '../src/tar-pack.ts';
 import { readTar } from '../src/tar-read.ts';
@@ -106,24 +107,28 @@ test('digests of two streams that alternate on one thread are their own', async 
   }
 });
 
-test('files are hashed on several threads, and answered in order', async () => {
-  const sizes = [0, 5_000_000, 1, 30_000_000, 700];
-  const jobs = await Promise.all(
-    sizes.map(async (size, i) => {
-      const file = join(work, `f${i}`);
-      const bytes = randomBytes(size);
-      await writeFile(file, bytes);
-      return { name: file, extent: { file, offset: 0, size }, sha256: sha256(bytes) };
-    }),
-  );
-  let counted = 0;
-  const onBytes = (count: number): void => {
-    counted += count;
-  };
-  const results = await hashExtents(jobs, { onBytes, signal: never });
-  expect(results.map((result) => result.sha256)).toEqual(jobs.map((job) => job.sha256));
-  expect(counted).toBe(sizes.reduce((a, b) => a + b));
-});
+test.each(['when they are needed', 'ahead'])(
+  'files are hashed on several threads that start %s, and answered in order',
+  async (when) => {
+    if (when === 'ahead') startHashThread();
+    const sizes = [0, 5_000_000, 1, 30_000_000, 700];
+    const jobs = await Promise.all(
+      sizes.map(async (size, i) => {
+        const file = join(work, `f${i}`);
+        const bytes = randomBytes(size);
+        await writeFile(file, bytes);
+        return { name: file, extent: { file, offset: 0, size }, sha256: sha256(bytes) };
+      }),
+    );
+    let counted = 0;
+    const onBytes = (count: number): void => {
+      counted += count;
+    };
+    const results = await hashExtents(jobs, { onBytes, signal: never });
+    expect(results.map((result) => result.sha256)).toEqual(jobs.map((job) => job.sha256));
+    expect(counted).toBe(sizes.reduce((a, b) => a + b));
+  },
+);
 
 test('a file that cannot be read is told by name, the others are hashed', async () => {
   const file = join(work, 'there');
