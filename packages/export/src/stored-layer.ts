@@ -31,18 +31,21 @@ export async function storeLayer(
   const keep = compressionOf(bytes);
   const stored = createHash('sha256');
   let size = 0;
+  const give = (frame: Buffer): void => pool.give(Buffer.from(frame.buffer));
   const emit = async (chunk: Buffer): Promise<void> => {
     if (keep === undefined) stored.update(chunk);
     size += chunk.length;
     await append(chunk);
+    if (keep !== undefined) give(chunk);
   };
-  // The buffer is free again when it is hashed and compressed, or copied.
+  // The buffer is free again when it is hashed and compressed, or written.
   const storeFrame = async (frame: Buffer, hashed: Promise<void>): Promise<Buffer> => {
-    const [bytes] = await Promise.all([
-      keep === undefined ? compressFrame(frame) : Buffer.from(frame),
-      hashed,
-    ]);
-    pool.give(Buffer.from(frame.buffer));
+    if (keep !== undefined) {
+      await hashed;
+      return frame;
+    }
+    const [bytes] = await Promise.all([compressFrame(frame), hashed]);
+    give(frame);
     return bytes;
   };
   const frames = new OrderedQueue(emit);
