@@ -11,6 +11,7 @@ export {
   type CheckResult,
   startChecks,
 } from './preflight/checks.ts';
+export { composeNeeds } from './preflight/compose-needs.ts';
 export { listeningOn } from './preflight/listening.ts';
 export { takenPorts } from './preflight/ports.ts';
 export {

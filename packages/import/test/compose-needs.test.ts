@@ -41,6 +41,18 @@ volumes: { data: {}, named: { name: keep }, gone: { name: far, external: true } 
   ]);
 });
 
+test('services start that have no profile, or one that is wanted', () => {
+  const text = `
+services: { web: { image: a }, debug: { image: b, profiles: [tools, debug] }, load: { image: c, profiles: [load] } }`;
+  const startingWith = (profiles: string) =>
+    composeNeeds(text, 'shop', (name) => (name === 'COMPOSE_PROFILES' ? profiles : undefined))
+      .services;
+  expect(startingWith('')).toEqual(['web']);
+  expect(startingWith('debug')).toEqual(['web', 'debug']);
+  expect(startingWith('*')).toEqual(['web', 'debug', 'load']);
+  expect(composeNeeds('services: [web]', 'shop', none).services).toBeUndefined();
+});
+
 test('limits are read in both places and in the units of Compose', () => {
   const text = `
 services:

@@ -1,11 +1,17 @@
-import { type Pending, withLock } from '@bundle/import';
+import { paths } from '@bundle/format';
+import { composeNeeds, type Pending, withLock } from '@bundle/import';
 import { backupId } from './backup.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
-import { chooseInstance, findRelease, type InstanceState } from './instance.ts';
+import { chooseInstance, findRelease, type InstanceState, type StagedRelease } from './instance.ts';
 import { localImages } from './pins.ts';
 import { alreadyUp, keepRunningImages, prepare } from './prepare.ts';
 import { planRecovery } from './recovery.ts';
-import { planSettings, restoreSettings, stagedSource } from './settings-files.ts';
+import {
+  planSettings,
+  restoreSettings,
+  type SettingsPlan,
+  stagedSource,
+} from './settings-files.ts';
 import type { StepContext, StepResult } from './step-context.ts';
 import { runSteps } from './steps.ts';
 import { adopted, refuseForeign } from './take-over.ts';
@@ -92,6 +98,7 @@ async function bringUpLocked(
     containers,
     volumes: await tools.runtime.volumes(state.name),
     settings,
+    starting: await startingServices(target, settings),
     keepLocal,
   });
   const none = { name: state.name, running: running?.name, plan, services: [], backup: undefined };
@@ -123,6 +130,16 @@ async function bringUpLocked(
     began: now.toISOString(),
   };
   return outcomeOf(await runSteps(context, pending), plan);
+}
+
+/** What Compose starts of a release with these settings; undefined where its file does not say. */
+async function startingServices(
+  target: StagedRelease,
+  { values }: SettingsPlan,
+): Promise<ReadonlySet<string> | undefined> {
+  const text = (await stagedSource(target).read(paths.compose)) ?? '';
+  const { services } = composeNeeds(text, target.manifest.product, (name) => values[name]);
+  return services === undefined ? undefined : new Set(services);
 }
 
 /** Goes on with what a run before left, or undoes it; undefined when what is wanted now is still to be done. */

@@ -41,20 +41,25 @@ export interface ServicePlan {
   readonly image: string;
 }
 
-/** `kept`: services that go on with an image that was put there by hand, by its name. */
+/**
+ * `starting`: what Compose starts, all services where it is not known. `kept`: services that go on with an image that was
+ * put there by hand, by its name.
+ */
 export function servicePlans(
   manifest: BundleManifest,
   containers: readonly ProjectContainer[],
+  starting: ReadonlySet<string> | undefined,
   kept: ReadonlyMap<string, string> = new Map(),
 ): ServicePlan[] {
   const wanted = runImages(manifest).flatMap((image) =>
-    image.services.map((service): ServicePlan => {
+    image.services.flatMap((service): ServicePlan[] => {
       const own = kept.get(service);
-      if (own !== undefined) return { service, change: 'same image', image: own };
+      if (own !== undefined) return [{ service, change: 'same image', image: own }];
       const before = containers.filter((one) => one.service === service);
+      if (before.length === 0 && starting?.has(service) === false) return [];
       const isSame = before.every(({ imageId }) => isImage(image, imageId));
       const change = before.length === 0 ? 'start' : isSame ? 'same image' : 'new image';
-      return { service, change, image: pinnedName(image) };
+      return [{ service, change, image: pinnedName(image) }];
     }),
   );
   const gone = new Map(containers.map(({ service, image }) => [service, image]));
@@ -72,10 +77,11 @@ export function upPlan(
     readonly containers: readonly ProjectContainer[];
     readonly volumes: readonly ProjectVolume[];
     readonly settings: SettingsPlan;
+    readonly starting: ReadonlySet<string> | undefined;
     readonly keepLocal: boolean;
   },
 ): UpPlan {
-  const { running, target, containers, volumes, settings, keepLocal, ...rest } = input;
+  const { running, target, containers, volumes, settings, starting, keepLocal, ...rest } = input;
   const { added, removed, changedDefaults } = settings.change;
   const local =
     running === undefined ? new Map<string, never>() : localImages(running.manifest, containers);
@@ -86,7 +92,7 @@ export function upPlan(
     ...rest,
     from: running?.name,
     to: target.name,
-    services: servicePlans(target.manifest, containers, keepLocal ? kept : undefined),
+    services: servicePlans(target.manifest, containers, starting, keepLocal ? kept : undefined),
     localImages: [...local].map(([service, { imageId }]) => ({
       service,
       imageId,

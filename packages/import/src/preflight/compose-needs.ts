@@ -12,6 +12,8 @@ import { type PublishedPort, publishedPorts } from './published-ports.ts';
 
 /** What an application takes of a host, as its Compose file says. */
 export interface ComposeNeeds {
+  /** Those that Compose starts: without profiles, or with one that is wanted. Absent for a file that cannot be read. */
+  readonly services?: readonly string[];
   readonly ports: readonly PublishedPort[];
   /** Names that containers, networks and volumes get, or must have already. */
   readonly names: readonly {
@@ -73,6 +75,7 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
     .map(([name, service]) => ({ name, service: service ?? {} }))
     .filter(({ service }) => isActive(service, wanted));
   return {
+    services: services.map(({ name }) => name),
     ports: services.flatMap(({ name, service }) =>
       (service.ports ?? []).flatMap((port) => publishedPorts(name, port)),
     ),
