@@ -263,13 +263,17 @@ function globalFlags({ files, profiles, projectName }: ComposeRequest): string[]
   ];
 }
 
-/** The end of what the command said, without its warnings where there is more. */
+/** What `--progress plain` says of the way; a line of what failed says `Error`. */
+const progressLine =
+  /^\s*(Container|Network|Volume) \S+ +(Creat|Recreat|Start|Restart|Stop|Remov|Wait|Runn|Healthy)\w*$/;
+
+/** The end of what the command said, without its warnings and progress where there is more. */
 function outputOf(error: unknown): string {
   if (!(error instanceof ExecaError)) return reasonOf(error);
   const text = [error.all, error.stderr].find((part) => typeof part === 'string' && part !== '');
   const lines = String(text ?? error.shortMessage)
     .trim()
     .split('\n');
-  const words = lines.filter((line) => !/level=warning/.test(line));
+  const words = lines.filter((line) => !/level=warning/.test(line) && !progressLine.test(line));
   return (words.length > 0 ? words : lines).slice(-errorTailLines).join('\n');
 }

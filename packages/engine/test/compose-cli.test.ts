@@ -56,6 +56,22 @@ test('a failure has the plugin’s own words, without its warnings', async () =>
   });
 });
 
+test('a start that fails shows why, and not the way to there', async () => {
+  await command(
+    'docker',
+    `case "$*" in *--short*) echo 2.40.3 ;; *) printf '%s\\n' ' Network shop_default  Creating' ' Container shop-web-1  Created' ' Container shop-db-1  Error' 'Error response from daemon: no such device' >&2; exit 1 ;; esac`,
+  );
+  const lines: string[] = [];
+  const onLine = (line: string) => void lines.push(line);
+  await expect(tool().start(request, onLine, new AbortController().signal)).rejects.toMatchObject({
+    code: 'start-failed',
+    details: {
+      found: ' Container shop-db-1  Error\nError response from daemon: no such device',
+    },
+  });
+  expect(lines).toHaveLength(4);
+});
+
 test('a build that fails shows its end', async () => {
   await command(
     'docker',
