@@ -107,7 +107,10 @@ export function engineError(
     operation,
     subject: host,
     found: reason,
-    hint: 'See the engine’s own log for more.',
+    hint:
+      code === 'image-pull-failed'
+        ? 'Check the image’s name, and that the engine reaches its registry and may pull it there (docker login).'
+        : 'See the engine’s own log for more.',
     cause: error,
   });
 }
