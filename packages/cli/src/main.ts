@@ -6,7 +6,7 @@ if (process.env['BUNDLE_DEBUG'] !== '1') process.noDeprecation = true;
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'verify') {
-    // It takes as long to start as all that comes before it is needed.
+    // It takes as long to start as all that comes before there is something to hash.
     const { startHashThread } = await import('@bundle/store/hash-thread');
     startHashThread();
   }
