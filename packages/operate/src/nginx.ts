@@ -13,6 +13,7 @@ const mark = '# bundle up';
 export interface Nginx {
   readonly container: ProjectContainer;
   readonly master: number;
+  /** Those that accept connections. */
   readonly workers: readonly number[];
   /** Workers of before a reload are still at work. */
   readonly closing: boolean;
@@ -62,8 +63,8 @@ export async function findNginx(
 
 /**
  * Lets nginx look its upstreams up again. With `lines` it finds these addresses and no others: names in its
- * configuration are looked up when that is read, and /etc/hosts comes before the engine's DNS. False when no new
- * workers came, as with a configuration that it does not take.
+ * configuration are looked up when that is read, and /etc/hosts comes before the engine's DNS. Done when new workers
+ * alone accept connections; false when none came, as with a configuration that it does not take.
  */
 export async function reloadNginx(
   runtime: Runtime,
@@ -73,8 +74,9 @@ export async function reloadNginx(
   const text = lines.map((line) => `${line} ${mark}\n`).join('');
   await runtime.exec(container.id, ['sh', '-c', reload, 'sh', String(master), text]);
   return until(reloadMs, async () => {
-    const now = await findNginx(runtime, container);
-    return now?.workers.some((id) => !workers.includes(id)) === true;
+    const accepting = (await findNginx(runtime, container))?.workers ?? [];
+    // For a tenth of a second those of before go on beside the new ones.
+    return accepting.length > 0 && !accepting.some((id) => workers.includes(id));
   });
 }
 
