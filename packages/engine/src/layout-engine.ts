@@ -97,7 +97,7 @@ export function createLayoutEngine(folder: string): Engine {
     },
     async loadImages(archive, signal) {
       try {
-        await makeFolder(join(layout.root, 'blobs', 'sha256'));
+        await makeFolder(layout.blobs);
         let added: ImageIndex | undefined;
         for await (const entry of readTar(archive, signal, () => undefined)) {
           const digest = digestOfLayoutPath(entry.path);
@@ -117,7 +117,7 @@ export function createLayoutEngine(folder: string): Engine {
       }
     },
     async diskUsage() {
-      const images = await filesBytes(join(layout.root, 'blobs', 'sha256'));
+      const images = await filesBytes(layout.blobs);
       return { folder: layout.root, images, containers: 0, volumes: 0, buildCache: 0 };
     },
     async inventory() {

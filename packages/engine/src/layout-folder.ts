@@ -22,12 +22,14 @@ import { ioError, type ReadEntry } from '@bundle/store';
 /** A folder in OCI image layout (image-spec, image-layout.md), which may not be there yet. */
 export class LayoutFolder {
   readonly root: string;
+  readonly blobs: string;
   readonly description: string;
   /** Loads run side by side, but each has to see the index that the one before it wrote. */
   #indexing: Promise<void> = Promise.resolve();
 
   constructor(root: string) {
     this.root = root;
+    this.blobs = join(root, 'blobs', 'sha256');
     this.description = `OCI image layout ${root}`;
   }
 

@@ -3,6 +3,7 @@ import {
   type BundleLayer,
   type Digest,
   digestOf,
+  digestOfHex,
   type ImageConfig,
   type ImageManifest,
   imageConfigSchema,
@@ -192,7 +193,7 @@ function configDigestOf(archive: SavedArchive, reference: string, engineId: Dige
   const entry = archive.dockerManifest.find(({ RepoTags }) => RepoTags?.includes(reference));
   const hex = /([0-9a-f]{64})(?:\.json)?$/.exec(entry?.Config ?? '')?.[1];
   if (hex === undefined) throw notInArchive(reference, 'its entry in manifest.json');
-  return `sha256:${hex}`;
+  return digestOfHex(hex);
 }
 
 function isKept(archive: SavedArchive, digest: Digest): boolean {

@@ -1,7 +1,7 @@
 import {
-  blobPath,
   type DockerManifest,
   type ImageIndex,
+  layoutBlobPath,
   mediaTypes,
   ociLayoutText,
   parseReference,
@@ -32,9 +32,9 @@ export function layoutFiles(
     })),
   };
   const dockerManifest: DockerManifest = images.map(({ reference, image }) => ({
-    Config: inLayout(blobPath(image.imageId)),
+    Config: layoutBlobPath(image.imageId),
     RepoTags: [reference],
-    Layers: image.layers.map(({ digest }) => inLayout(blobPath(digest))),
+    Layers: image.layers.map(({ digest }) => layoutBlobPath(digest)),
   }));
   return [
     file(paths.ociLayout, ociLayoutText),
@@ -50,10 +50,6 @@ function annotationsOf(reference: string): Record<string, string> {
     'io.containerd.image.name': `${name}:${tag}`,
     'org.opencontainers.image.ref.name': tag,
   };
-}
-
-function inLayout(path: string): string {
-  return path.slice(`${paths.imagesDir}/`.length);
 }
 
 function file(path: string, text: string): HeadFile {

@@ -3,6 +3,7 @@ import {
   BundleError,
   type Digest,
   type ImageIndex,
+  layoutBlobPath,
   mediaTypes,
   ociLayoutText,
   paths,
@@ -93,7 +94,7 @@ export function buildCacheFiles(
     file(`${layout}/oci-layout`, ociLayoutText),
     file(`${layout}/index.json`, JSON.stringify(index)),
     ...[...blobs].map(([digest, bytes]) => ({
-      path: `${layout}/blobs/${digest.replace(':', '/')}`,
+      path: `${layout}/${layoutBlobPath(digest)}`,
       bytes,
       executable: false,
     })),
