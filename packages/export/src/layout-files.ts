@@ -9,6 +9,7 @@ import {
 } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { AssembledImage } from './assemble.ts';
+import { textFile } from './text-file.ts';
 
 /** An image under the reference that it is packed as. */
 export interface NamedImage {
@@ -37,9 +38,9 @@ export function layoutFiles(
     Layers: image.layers.map(({ digest }) => layoutBlobPath(digest)),
   }));
   return [
-    file(paths.ociLayout, ociLayoutText),
-    file(paths.imageIndex, JSON.stringify(index)),
-    file(paths.dockerManifest, JSON.stringify(dockerManifest)),
+    textFile(paths.ociLayout, ociLayoutText),
+    textFile(paths.imageIndex, JSON.stringify(index)),
+    textFile(paths.dockerManifest, JSON.stringify(dockerManifest)),
   ];
 }
 
@@ -50,8 +51,4 @@ function annotationsOf(reference: string): Record<string, string> {
     'io.containerd.image.name': `${name}:${tag}`,
     'org.opencontainers.image.ref.name': tag,
   };
-}
-
-function file(path: string, text: string): HeadFile {
-  return { path, bytes: Buffer.from(text), executable: false };
 }

@@ -23,6 +23,7 @@ import { planOmission } from './omission.ts';
 import { checkUnchanged } from './prepare-images.ts';
 import { saveAll, writeDocuments } from './save-images.ts';
 import type { SavedArchive } from './saved-archive.ts';
+import { scriptFile, textFile } from './text-file.ts';
 import { imagesInfo, readme } from './texts.ts';
 
 /** All that goes into a bundle. */
@@ -125,14 +126,6 @@ async function createWriter(
   } catch (error) {
     throw ioError(error, 'writing the bundle to', output, 'output-unwritable');
   }
-}
-
-function textFile(path: string, text: string): HeadFile {
-  return { path, bytes: Buffer.from(text), executable: false };
-}
-
-function scriptFile(path: string, text: string): HeadFile {
-  return { ...textFile(path, text), executable: true };
 }
 
 function executablesOf(files: readonly HeadFile[]): string[] {

@@ -12,6 +12,7 @@ import { type Portability, type Recipe, type Recipes, recipesVersion } from '@bu
 import type { HeadFile } from '@bundle/store';
 import type { AssembledImage } from '../assemble.ts';
 import type { NamedImage } from '../layout-files.ts';
+import { scriptFile, textFile } from '../text-file.ts';
 import type { CapturedBuild } from './capture.ts';
 import { uncoveredSteps } from './coverage.ts';
 import { quickRebuild, rebuildReadme, rebuildScript } from './rebuild-script.ts';
@@ -87,12 +88,12 @@ export function buildCacheFiles(
   };
   const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
   return [
-    file(paths.quickRebuild, quickRebuild(release, recipes)),
-    file(paths.rebuildReadme, rebuildReadme(release, recipes, engine.version)),
-    { ...file(paths.rebuildScript, rebuildScript(release, recipes)), executable: true },
-    file(paths.recipes, `${JSON.stringify(document, null, 1)}\n`),
-    file(`${layout}/oci-layout`, ociLayoutText),
-    file(`${layout}/index.json`, JSON.stringify(index)),
+    textFile(paths.quickRebuild, quickRebuild(release, recipes)),
+    textFile(paths.rebuildReadme, rebuildReadme(release, recipes, engine.version)),
+    scriptFile(paths.rebuildScript, rebuildScript(release, recipes)),
+    textFile(paths.recipes, `${JSON.stringify(document, null, 1)}\n`),
+    textFile(`${layout}/oci-layout`, ociLayoutText),
+    textFile(`${layout}/index.json`, JSON.stringify(index)),
     ...[...blobs].map(([digest, bytes]) => ({
       path: `${layout}/${layoutBlobPath(digest)}`,
       bytes,
@@ -151,8 +152,4 @@ function plainSettings({
 
 function mutable<T>(record: Readonly<Record<string, readonly T[]>>): Record<string, T[]> {
   return Object.fromEntries(Object.entries(record).map(([key, values]) => [key, [...values]]));
-}
-
-function file(path: string, text: string): HeadFile {
-  return { path, bytes: Buffer.from(text), executable: false };
 }
