@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  BundleError,
-  type Digest,
-  digestOfHex,
-  digestOfLayoutPath,
-  mediaTypes,
-} from '@bundle/format';
+import { BundleError, type Digest, digestOfLayoutPath, mediaTypes } from '@bundle/format';
 import {
   compressFrame,
   type FramePool,
@@ -25,12 +19,6 @@ export interface StoredLayer {
   readonly unpackedSize?: number | undefined;
 }
 
-/** What is written of a frame; its buffer is free again then. */
-interface StoredFrame {
-  readonly frame: Buffer;
-  readonly chunk: Buffer;
-}
-
 /** Hashes, compresses and appends a layer on the way, frame after frame; one that arrives compressed is kept as it is. */
 export async function storeLayer(
   entry: ReadEntry,
@@ -41,30 +29,39 @@ export async function storeLayer(
 ): Promise<{ diffDigest: Digest; layer: StoredLayer }> {
   const arrived = hasher.stream();
   const keep = compressionOf(bytes);
-  const stored = keep === undefined ? createHash('sha256') : undefined;
+  const stored = createHash('sha256');
   let size = 0;
-  const frames = new OrderedQueue(async ({ frame, chunk }: StoredFrame) => {
-    stored?.update(chunk);
+  const give = (frame: Buffer): void => pool.give(Buffer.from(frame.buffer));
+  const emit = async (chunk: Buffer): Promise<void> => {
+    if (keep === undefined) stored.update(chunk);
     size += chunk.length;
     await append(chunk);
-    pool.give(Buffer.from(frame.buffer));
-  });
-  const storeFrame = async (frame: Buffer, hashed: Promise<void>): Promise<StoredFrame> => {
-    const [chunk] = await Promise.all([keep === undefined ? compressFrame(frame) : frame, hashed]);
-    return { frame, chunk };
+    if (keep !== undefined) give(chunk);
   };
-  const take = (frame: Buffer): Promise<void> => {
+  // The buffer is free again when it is hashed and compressed, or written. Holding all until they are written takes 15 MB more.
+  const storeFrame = async (frame: Buffer, hashed: Promise<void>): Promise<Buffer> => {
+    if (keep !== undefined) {
+      await hashed;
+      return frame;
+    }
+    const [bytes] = await Promise.all([compressFrame(frame), hashed]);
+    give(frame);
+    return bytes;
+  };
+  const frames = new OrderedQueue(emit);
+  const take = async (frame: Buffer): Promise<void> => {
     const hashed = arrived.update(frame);
-    return frames.push(storeFrame(frame, hashed));
+    await frames.push(storeFrame(frame, hashed));
   };
   await take(bytes);
   for await (const frame of rest) await take(frame);
   await frames.end();
 
-  const diffDigest = digestOfHex(await arrived.digest());
+  const diffDigest: Digest = `sha256:${await arrived.digest()}`;
+  const digest: Digest = keep === undefined ? `sha256:${stored.digest('hex')}` : diffDigest;
   checkName(entry.path, diffDigest);
-  const digest = stored === undefined ? diffDigest : digestOfHex(stored.digest('hex'));
-  const layer = { digest, mediaType: keep ?? mediaTypes.layerZstd, size };
+  const mediaType = keep ?? mediaTypes.layerZstd;
+  const layer = { digest, mediaType, size };
   return { diffDigest, layer: keep === undefined ? { ...layer, unpackedSize: entry.size } : layer };
 }
 
