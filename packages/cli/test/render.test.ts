@@ -4,6 +4,7 @@ import { noColours } from '../src/colours.ts';
 import { exportText, previewText } from '../src/render/export.ts';
 import { findingsError } from '../src/render/findings.ts';
 import { importText } from '../src/render/import.ts';
+import { sizesText } from '../src/render/sizes.ts';
 
 const manifest = sampleManifest();
 const plan: ApplicationPlan = {
@@ -33,12 +34,25 @@ test('export says what was packed, what was not, and what comes next', () => {
     seconds: 2,
   };
   const text = exportText(report, plan, 'tar', noColours);
-  expect(text).toContain('Packed shop 1.0 into /stick/my shop.tar (tar): ');
+  expect(text).toContain('Packed shop 1.0 into /stick/my shop.tar (tar), 2s\n');
   expect(text).toContain('shop-api:1.0');
   expect(text).toMatch(/db +\.\/data +a data folder/);
   expect(text).toContain('.env, from env.example');
   expect(text).toContain("bundle verify '/stick/my shop.tar'");
   expect(text).toContain("bundle import '/stick/my shop.tar'");
+});
+
+test('says what of the bytes are images, and what the programs that come along', () => {
+  const program = { path: 'runtime/bundle', size: 129e6, sha256: '0'.repeat(64) };
+  const blob = { path: `images/blobs/sha256/${'1'.repeat(64)}`, size: 1e6, sha256: '1'.repeat(64) };
+  const readme = { path: 'README.txt', size: 1e5, sha256: '2'.repeat(64) };
+  const all = { stored: 130.1e6, unpacked: 3e6 };
+  expect(sizesText({ ...manifest, files: [readme, program, blob], sizes: all })).toBe(
+    '130 MB: images 1 MB (3 MB unpacked), programs 129 MB',
+  );
+  expect(
+    sizesText({ ...manifest, files: [readme, blob], sizes: { stored: 1.1e6, unpacked: 0 } }),
+  ).toBe('1.1 MB: images 1 MB');
 });
 
 test('a preview says what would happen to each image, and why each file is packed', () => {

@@ -29,6 +29,9 @@ export const paths = {
   blobsDir: 'images/blobs/sha256',
 } as const;
 
+/** Where the programs are, which are large and seldom change from release to release. */
+export const runtimeDir = 'runtime/';
+
 /** What the name of the list ends with that stands for a bundle in parts, beside them. */
 export const partListSuffix = '.parts.json';
 

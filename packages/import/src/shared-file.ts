@@ -1,6 +1,6 @@
 import { link, lstat, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BundleManifest, paths, systemErrorCode } from '@bundle/format';
+import { type BundleManifest, paths, runtimeDir, systemErrorCode } from '@bundle/format';
 import { hashExtents, ioError, makeFolder } from '@bundle/store';
 import { releaseFolders } from './carried-compose.ts';
 
@@ -59,9 +59,6 @@ async function checksumsIn(folder: string): Promise<string> {
     throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
   }
 }
-
-/** Programs, which are large and seldom change from release to release. */
-export const runtimeDir = `${dirname(paths.runtime)}/`;
 
 const noLink = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 

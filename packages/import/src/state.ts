@@ -8,6 +8,7 @@ import {
   packedDotEnv,
   paths,
   reasonOf,
+  runtimeDir,
   systemErrorCode,
 } from '@bundle/format';
 import {
@@ -19,7 +20,7 @@ import {
   streamVerified,
   syncFolder,
 } from '@bundle/store';
-import { linkShared, runtimeDir } from './shared-file.ts';
+import { linkShared } from './shared-file.ts';
 
 /** Where a product's releases are on the offline host. */
 export interface ProductState {

@@ -11,6 +11,7 @@ import { visible } from '../escape.ts';
 import { findingsText } from './findings.ts';
 import { leftOutText } from './left-out.ts';
 import { omittedText } from './omitted.ts';
+import { sizesText } from './sizes.ts';
 import { tableText } from './table.ts';
 import { bytesText, count, secondsText } from './words.ts';
 
@@ -55,12 +56,12 @@ export function previewText(
 }
 
 export function exportText(
-  { output, manifest, digest, savedBytes, reused, seconds, rebuild }: ExportReport,
+  { output, manifest, digest, reused, seconds, rebuild }: ExportReport,
   application: ApplicationPlan,
   format: BundleFormat,
   colours: Colours,
 ): string {
-  const { product, version, images, sizes, envFiles } = manifest;
+  const { product, version, images, envFiles } = manifest;
   const rows = images.map(({ reference, services, layers, use }) => [
     visible(reference),
     visible(services.join(', ') || useText(use)),
@@ -74,8 +75,8 @@ export function exportText(
   const toFill = envFiles.map(({ path, example }) => `  ${path}, from ${example}`);
   const left = omittedText(manifest);
   return [
-    `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}): ` +
-      `${bytesText(sizes.stored)} from ${bytesText(savedBytes)}, ${secondsText(seconds)}\n${digest}`,
+    `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}), ` +
+      `${secondsText(seconds)}\n${sizesText(manifest)}\n${digest}`,
     `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, [2, 3])}`,
     ...(left === undefined ? [] : [left]),
     ...(reused.layers === 0

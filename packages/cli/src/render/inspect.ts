@@ -4,17 +4,17 @@ import type { Colours } from '../colours.ts';
 import { visible } from '../escape.ts';
 import { leftOutText } from './left-out.ts';
 import { omittedText } from './omitted.ts';
+import { sizesText } from './sizes.ts';
 import { tableText } from './table.ts';
 import { bytesText, count, shortDigest } from './words.ts';
 
 export function inspectText(bundle: string, report: InspectReport, colours: Colours): string {
   const { manifest, digest } = report;
-  const { product, version, created, platform, sizes, envFiles, leftOut } = manifest;
-  const unpacked = sizes.unpacked > 0 ? `, ${bytesText(sizes.unpacked)} unpacked` : '';
+  const { product, version, created, platform, envFiles, leftOut } = manifest;
   const left = omittedText(manifest);
   const sections = [
     `${colours.bold(`${product} ${version}`)} for ${formatPlatform(platform)}, made ${created}\n` +
-      `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${bytesText(sizes.stored)}${unpacked}\n` +
+      `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${sizesText(manifest)}\n` +
       digest,
     ...(left === undefined ? [] : [left]),
     section('Images', imagesTable(report), colours),
