@@ -5,6 +5,7 @@ import {
   BareHost,
   bundleCommand,
   downloadBrowser,
+  fetchCommand,
   fixtureDir,
   makeStick,
   onEngine,
@@ -81,8 +82,8 @@ describe.each([
   const quick = ['--yes', '--settle', '1', '--no-progress'];
   const installed = '/var/lib/bundle/llm-chat/current/runtime/bundle';
   const ask = async (): Promise<string> => {
-    const json = ['--json', '{"message":"hello"}', `http://127.0.0.1:${port}/api/chat`];
-    return (await host.inNetwork('curl', '-sS', ...json)).stdout;
+    const post = fetchCommand(`http://127.0.0.1:${port}/api/chat`, { message: 'hello' });
+    return (await host.inNetwork(...post)).stdout;
   };
   const shell = (line: string) => host.run('sh', '-c', line);
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { bundleCommand, type EngineName, onEngine } from '@bundle/testkit';
+import { bundleCommand, type EngineName, fetchCommand, onEngine } from '@bundle/testkit';
 import { bundleOn, ending, packBuilt } from './small-app.ts';
 
 const execFile = promisify(execFileCallback);
@@ -25,7 +25,7 @@ const filler = (): string => join(small, 'filler');
 const run = (...args: string[]) => bundleOn(engine, join(work, 'state'), args, env);
 const there = async (...command: string[]): Promise<string> =>
   (await ending(0, onEngine(engine, command, { env }))).stdout.trim();
-const page = () => there('curl', '-sS', '--max-time', '5', `http://127.0.0.1:${port}/`);
+const page = () => there(...fetchCommand(`http://127.0.0.1:${port}/`));
 const id = () => there('docker', 'image', 'inspect', '-f', '{{.Id}}', image);
 /** A result that has lost its name again may stay: `docker image prune` takes it. */
 const names = async (): Promise<string[]> => {

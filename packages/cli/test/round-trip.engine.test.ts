@@ -6,6 +6,7 @@ import {
   connectedEngines,
   docker,
   type EngineName,
+  fetchCommand,
   fixtureDir,
   fixtureImages,
   offlineEngines,
@@ -59,10 +60,10 @@ describe.each(connectedEngines)('a bundle packed on %s', (source) => {
     try {
       const up = ['up', '-d', '--pull', 'never', '--no-build', '--wait'];
       expect(await onEngine(target, compose(...up), { cwd })).toMatchObject({ code: 0 });
-      const get = (...args: string[]) => onEngine(target, ['curl', '-sS', ...args]);
-      const page = await get('http://127.0.0.1:8080/');
+      const page = await onEngine(target, fetchCommand('http://127.0.0.1:8080/'));
       expect(page.stdout).toContain('llm-chat');
-      const chat = await get('http://127.0.0.1:8080/api/chat', '--json', '{"message":"hello"}');
+      const post = fetchCommand('http://127.0.0.1:8080/api/chat', { message: 'hello' });
+      const chat = await onEngine(target, post);
       expect(JSON.parse(chat.stdout)).toMatchObject({ message: 'hello' });
     } finally {
       await onEngine(target, compose('down', '-v'), { cwd });

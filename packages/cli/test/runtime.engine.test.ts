@@ -7,6 +7,7 @@ import {
   bundleCommand,
   docker,
   dockerHost,
+  fetchCommand,
   fixtureDir,
   fixtureImages,
   onEngine,
@@ -94,7 +95,7 @@ test.each([
   try {
     const words = stdout + stderr;
     expect({ code, words }).toMatchObject({ code: 0, words: expect.stringContaining('Started') });
-    const page = await onEngine(target, ['curl', '-sS', 'http://127.0.0.1:8080/']);
+    const page = await onEngine(target, fetchCommand('http://127.0.0.1:8080/'));
     expect(page.stdout).toContain('llm-chat');
   } finally {
     await onEngine(target, ['docker', 'compose', '-p', 'llm-chat', 'down', '-v']);

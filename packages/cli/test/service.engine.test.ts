@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { BareHost, makeStick } from '@bundle/testkit';
+import { BareHost, fetchCommand, makeStick } from '@bundle/testkit';
 import { ending, healthy, packRelease, pageImage } from './small-app.ts';
 
 const run = promisify(execFile);
@@ -68,9 +69,14 @@ afterAll(async () => {
 
 /** Pages of all instances, as soon as they answer and their starts have ended. */
 async function pages(): Promise<string[]> {
-  const wait = ['--retry', '60', '--retry-delay', '1', '--retry-all-errors', '-sS'];
-  const page = async (port: number) =>
-    (await host.inNetwork('curl', ...wait, `http://127.0.0.1:${port}/`)).stdout.trim();
+  const page = async (port: number): Promise<string> => {
+    for (let tries = 60; ; tries -= 1) {
+      const command = fetchCommand(`http://127.0.0.1:${port}/`);
+      const { code, stdout } = await host.inNetwork(...command);
+      if (code === 0 || tries === 0) return stdout.trim();
+      await sleep(1000);
+    }
+  };
   const found = [await page(8090), await page(8091), await page(8092)];
   await ending(0, host.run('systemctl', 'start', 'bundle-service-test', 'bundle-second'));
   return found;

@@ -5,6 +5,7 @@ import {
   buildBusybox,
   bundleCommand,
   type EngineName,
+  fetchCommand,
   type Output,
   onEngine,
 } from '@bundle/testkit';
@@ -107,7 +108,7 @@ export function bundleOn(
 
 export async function pageOn(engine: EngineName, port: number): Promise<string> {
   const url = `http://127.0.0.1:${port}/`;
-  return (await onEngine(engine, ['curl', '-sS', '--max-time', '5', url])).stdout.trim();
+  return (await onEngine(engine, fetchCommand(url))).stdout.trim();
 }
 
 /** What a command printed, when it ended with this exit code; otherwise its words are the failure. */

@@ -1,6 +1,7 @@
 export * from './bare-host.ts';
 export * from './busybox.ts';
 export * from './engines.ts';
+export * from './fetch.ts';
 export * from './image-archive.ts';
 export * from './layout.ts';
 export * from './packets.ts';

@@ -1,0 +1,25 @@
+/**
+ * A command that writes the body of a page, whatever its status, for a network that is reached only from inside. With
+ * `json` it is posted. Node.js fetches: a bare machine has no curl.
+ */
+export function fetchCommand(url: string, json?: object): string[] {
+  return [
+    process.execPath,
+    '-e',
+    program,
+    url,
+    ...(json === undefined ? [] : [JSON.stringify(json)]),
+  ];
+}
+
+const program = `
+const [url, body] = process.argv.slice(1);
+const post = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+fetch(url, { signal: AbortSignal.timeout(5000), ...post })
+  .then((response) => response.text())
+  .then((text) => process.stdout.write(text))
+  .catch((error) => {
+    console.error(String(error.cause ?? error));
+    process.exitCode = 1;
+  });
+`;
