@@ -70,7 +70,9 @@ test('systemd-analyze has nothing to say of it, where it is', async () => {
     await writeFile(join(folder, name), text);
     const words = ['--man=no', 'verify', join(folder, name)];
     const found = await run('systemd-analyze', words).catch((error) => error);
-    if (found.code === 'ENOENT') return;
+    // Where systemd does not run, only root may make the folder that it works in.
+    const cannotRun = /create directory '\/run\/systemd/.test(found.stderr);
+    if (found.code === 'ENOENT' || cannotRun) return;
     expect(found).toMatchObject({ stdout: '', stderr: '' });
   } finally {
     await rm(folder, { recursive: true, force: true });

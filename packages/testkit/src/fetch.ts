@@ -17,8 +17,7 @@ const [url, body] = process.argv.slice(1);
 const post = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body };
 fetch(url, { signal: AbortSignal.timeout(5000), ...post })
   .then((response) => response.text())
-  .then((text) => process.stdout.write(text))
-  .catch((error) => {
+  .then(console.log, (error) => {
     console.error(String(error.cause ?? error));
     process.exitCode = 1;
   });
