@@ -34,8 +34,8 @@ export function* hashExtent(
   extent: Extent,
   to?: Extent,
 ): Generator<number, ExtentHash> {
-  // A medium may take a second for what is copied in one step, and signals wait for its end.
-  const stepBytes = (to === undefined ? 16 : 4) * 1024 * 1024;
+  // Signals wait for the end of a step, and so does another thread that asks for its next extent.
+  const stepBytes = 4 * 1024 * 1024;
   const buffer = Buffer.allocUnsafeSlow(Math.min(512 * 1024, extent.size));
   const hash = crypto.createHash('sha256');
   let done = 0;
