@@ -73,12 +73,13 @@ export function printRows({ size, store, runs }, rows, ...more) {
     '|---|---|---|---|---|---|',
     ...rows.map(
       (row) =>
-        `| ${row.what} | ${cell(row.bundle)} | ${row.against} | ${cell(row.theirs)} | ${row.ratio.toFixed(3)} | ${row.bound ?? ''} |`,
+        `| ${row.what} | ${cell(row.bundle)} | ${row.against.replaceAll('|', '\\|')} | ${cell(row.theirs)} | ${row.ratio.toFixed(3)} | ${row.bound ?? ''} |`,
     ),
   ];
+  const rounds = runs === 1 ? 'one round' : `${runs} rounds, medians (min–max)`;
   const text = [...(rows.length === 0 ? [] : [table.join('\n')]), ...more].join('\n\n');
   const what = size === undefined ? 'The fixture' : `${size} MB of images`;
-  process.stdout.write(`${what}, ${store}, ${runs} rounds, medians (min–max)\n\n${text}\n`);
+  process.stdout.write(`${what}, ${store}, ${rounds}\n\n${text}\n`);
 }
 
 /** Measurements of several calls stand in one file: what is measured again takes the place of what was there. */
