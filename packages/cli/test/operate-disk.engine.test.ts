@@ -13,14 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  bundleCommand,
-  type EngineName,
-  exitOf,
-  fetchCommand,
-  onEngine,
-  startOnEngine,
-} from '@bundle/testkit';
+import { bundleCommand, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
 import { shows } from './run-bundle.ts';
 import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
 
@@ -157,10 +150,7 @@ onFullEngine.each<EngineName>(['offline-28', 'offline-28-containerd'])(
     const scripts = join(import.meta.dirname, '../../../scripts/engines');
     const big = `${product}/big:1`;
     const run = (...args: string[]) => bundleOn(engine, join(work, 'state'), args, env);
-    const page = async (): Promise<string> => {
-      const command = fetchCommand(`http://127.0.0.1:${port}/`);
-      return (await onEngine(engine, command, { env })).stdout.trim();
-    };
+    const page = () => pageOn(engine, port, env);
 
     beforeAll(async () => {
       // Its socket is in it, and the path of a socket is short.

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { type Digest, hexOf } from '@bundle/format';
 import {
   bundleCommand,
   docker,
@@ -130,13 +131,14 @@ describe.each(['app.tar', 'app'] as const)('an export to %s that was ended', (na
     const cache = at(`cut-${name}`);
     const { digest, manifest } = await exported(at('cut'), '--cache', cache);
     const [version = ''] = await readdir(cache);
-    const cut = manifest.images[0].layers as { digest: string; size: number }[];
-    expect(cut).toHaveLength(2);
-    for (const [index, layer] of cut.entries()) {
-      const blob = join(cache, version, 'blobs', layer.digest.replace('sha256:', ''));
-      await truncate(blob, index === 0 ? Math.floor(layer.size / 2) : 0);
-      if (index === 1) await truncate(blob, layer.size);
-    }
+    const { layers } = manifest.images[0];
+    expect(layers).toHaveLength(2);
+    const [base, code] = layers;
+    const blobOf = (layer: { digest: Digest }) =>
+      join(cache, version, 'blobs', hexOf(layer.digest));
+    await truncate(blobOf(base), Math.floor(base.size / 2));
+    await truncate(blobOf(code), 0);
+    await truncate(blobOf(code), code.size);
     const again = await exported(at('cut'), '--cache', cache);
     // Of the second image: its base was left whole, and the layer that both have has just been made again.
     expect(again).toMatchObject({ digest, reused: { layers: 2 } });

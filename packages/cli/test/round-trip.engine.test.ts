@@ -12,6 +12,7 @@ import {
   offlineEngines,
   onEngine,
 } from '@bundle/testkit';
+import { pageOn } from './small-app.ts';
 
 // Real daemons: the offline ones are in a network namespace with nothing but `lo`.
 
@@ -60,8 +61,7 @@ describe.each(connectedEngines)('a bundle packed on %s', (source) => {
     try {
       const up = ['up', '-d', '--pull', 'never', '--no-build', '--wait'];
       expect(await onEngine(target, compose(...up), { cwd })).toMatchObject({ code: 0 });
-      const page = await onEngine(target, fetchCommand('http://127.0.0.1:8080/'));
-      expect(page.stdout).toContain('llm-chat');
+      expect(await pageOn(target, 8080)).toContain('llm-chat');
       const post = fetchCommand('http://127.0.0.1:8080/api/chat', { message: 'hello' });
       const chat = await onEngine(target, post);
       expect(JSON.parse(chat.stdout)).toMatchObject({ message: 'hello' });

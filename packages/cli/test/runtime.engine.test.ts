@@ -7,11 +7,11 @@ import {
   bundleCommand,
   docker,
   dockerHost,
-  fetchCommand,
   fixtureDir,
   fixtureImages,
   onEngine,
 } from '@bundle/testkit';
+import { pageOn } from './small-app.ts';
 
 const run = promisify(execFile);
 const target = 'offline-28';
@@ -95,8 +95,7 @@ test.each([
   try {
     const words = stdout + stderr;
     expect({ code, words }).toMatchObject({ code: 0, words: expect.stringContaining('Started') });
-    const page = await onEngine(target, fetchCommand('http://127.0.0.1:8080/'));
-    expect(page.stdout).toContain('llm-chat');
+    expect(await pageOn(target, 8080)).toContain('llm-chat');
   } finally {
     await onEngine(target, ['docker', 'compose', '-p', 'llm-chat', 'down', '-v']);
   }

@@ -106,9 +106,13 @@ export function bundleOn(
   return onEngine(engine, [...bundleCommand, ...args, ...flags], { env });
 }
 
-export async function pageOn(engine: EngineName, port: number): Promise<string> {
+export async function pageOn(
+  engine: EngineName,
+  port: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const url = `http://127.0.0.1:${port}/`;
-  return (await onEngine(engine, fetchCommand(url))).stdout.trim();
+  return (await onEngine(engine, fetchCommand(url), { env })).stdout.trim();
 }
 
 /** What a command printed, when it ended with this exit code; otherwise its words are the failure. */
