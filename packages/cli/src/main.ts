@@ -1,4 +1,4 @@
-import { watchOutputs } from './outputs.ts';
+import { watchOutputs } from './shared/terminal/outputs.ts';
 import { version } from './version.ts';
 
 // What Node.js says to authors of libraries is nothing that a user can act on.
@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const lost = await outputs.end();
   if (lost !== undefined) {
-    const { reportLostResult } = await import('./render/lost-result.ts');
+    const { reportLostResult } = await import('./shared/render/lost-result.ts');
     process.exitCode = reportLostResult(lost, process.exitCode);
   }
   // A connection that is still open must not keep the command alive.

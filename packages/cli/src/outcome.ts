@@ -1,5 +1,5 @@
 import type { BundleError, OnProgress } from '@bundle/format';
-import type { Colours } from './colours.ts';
+import type { Colours } from './shared/terminal/colours.ts';
 
 /** What a command ends with; the rendering around it is the same for all. */
 export interface Outcome {

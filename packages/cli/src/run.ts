@@ -1,15 +1,20 @@
-import './parse-once.ts';
+import './shared/options/parse-once.ts';
 
 import { isatty } from 'node:tty';
 import type { BundleError } from '@bundle/format';
-import { coloursFor } from './colours.ts';
 import type { Task } from './command.ts';
-import { jsonText } from './escape.ts';
-import { watchSignals } from './interrupt.ts';
 import type { Context, TextAnswer } from './outcome.ts';
 import { parseArguments } from './program.ts';
-import { lineProgress, noProgress, type Progress, terminalProgress } from './progress.ts';
-import { errorJson, errorText, toBundleError } from './render/error.ts';
+import { errorJson, errorText, toBundleError } from './shared/render/error.ts';
+import { coloursFor } from './shared/terminal/colours.ts';
+import { jsonText } from './shared/terminal/escape.ts';
+import { watchSignals } from './shared/terminal/interrupt.ts';
+import {
+  lineProgress,
+  noProgress,
+  type Progress,
+  terminalProgress,
+} from './shared/terminal/progress.ts';
 import { usageError } from './usage.ts';
 
 const { stdout, stderr, env } = process;

@@ -1,4 +1,4 @@
-import { jsonText, visible, visibleLines } from '../src/escape.ts';
+import { jsonText, visible, visibleLines } from '../src/shared/terminal/escape.ts';
 
 test.each([
   ['terminal escapes', '\u001b[31mred', '\\u{1b}[31mred'],

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packTar } from '@bundle/store';
+import { packTar } from '@bundle/archive';
 import {
   bundleCommand,
   docker,

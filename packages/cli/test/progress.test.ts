@@ -1,5 +1,10 @@
-import { ProgressLines } from '../src/progress.ts';
-import { advance, type Phase, phaseEndText, progressText } from '../src/progress-text.ts';
+import { ProgressLines } from '../src/shared/terminal/progress.ts';
+import {
+  advance,
+  type Phase,
+  phaseEndText,
+  progressText,
+} from '../src/shared/terminal/progress-text.ts';
 
 const MB = 1_000_000;
 

@@ -1,10 +1,10 @@
 import type { ApplicationPlan } from '@bundle/export';
 import { sampleManifest } from '../../verify/test/sample-bundle.ts';
-import { noColours } from '../src/colours.ts';
-import { exportText, previewText } from '../src/render/export.ts';
-import { findingsError } from '../src/render/findings.ts';
-import { importText } from '../src/render/import.ts';
-import { sizesText } from '../src/render/sizes.ts';
+import { exportText, previewText } from '../src/commands/export/render.ts';
+import { importText } from '../src/commands/import/render.ts';
+import { findingsError } from '../src/shared/render/findings.ts';
+import { sizesText } from '../src/shared/render/sizes.ts';
+import { noColours } from '../src/shared/terminal/colours.ts';
 
 const manifest = sampleManifest();
 const plan: ApplicationPlan = {

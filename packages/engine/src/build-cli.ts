@@ -1,3 +1,4 @@
+import type { Environment } from '@bundle/format';
 import { BundleError } from '@bundle/format';
 import { execa, type Options } from 'execa';
 import {
@@ -8,7 +9,7 @@ import {
   type CacheSource,
 } from './build.ts';
 import { type BuildProgress, createBuildProgress } from './build-progress.ts';
-import { type Environment, resolveDockerHost } from './endpoint.ts';
+import { resolveDockerHost } from './endpoint.ts';
 import { lazy } from './lazy.ts';
 import { pluginCommand } from './plugin.ts';
 

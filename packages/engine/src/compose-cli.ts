@@ -1,4 +1,6 @@
-import { BundleError, type ErrorCode, isAtLeast, leastCompose, reasonOf } from '@bundle/format';
+import { isAtLeast, leastCompose } from '@bundle/compose';
+import type { Environment } from '@bundle/format';
+import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
 import { ExecaError, execa, type Options } from 'execa';
 import { z } from 'zod';
 import type {
@@ -8,7 +10,6 @@ import type {
   LogOptions,
   WantedService,
 } from './compose.ts';
-import type { Environment } from './endpoint.ts';
 import { lazy } from './lazy.ts';
 import { pluginCommand } from './plugin.ts';
 

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '@bundle/format';
 import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
 import { z } from 'zod';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultHost = 'unix:///var/run/docker.sock';
 

@@ -1,7 +1,8 @@
+import type { Environment } from '@bundle/format';
 import { BundleError } from '@bundle/format';
-import { type Environment, resolveDockerHost } from './endpoint.ts';
+import type { Runtime } from './containers.ts';
+import { resolveDockerHost } from './endpoint.ts';
 import type { Engine } from './engine.ts';
-import type { Runtime } from './runtime.ts';
 
 // An adapter is loaded when it is the one that is asked for: most of a short command's time is its start.
 
@@ -13,11 +14,11 @@ export async function openEngine(choice: {
 }): Promise<Engine> {
   const kind = choice.engine ?? 'docker';
   if (kind.startsWith('oci:') && kind.length > 'oci:'.length) {
-    const { createLayoutEngine } = await import('./layout-engine.ts');
+    const { createLayoutEngine } = await import('./oci-layout/engine.ts');
     return createLayoutEngine(kind.slice('oci:'.length));
   }
   if (kind === 'docker') {
-    const { createDockerEngine } = await import('./docker-engine.ts');
+    const { createDockerEngine } = await import('./docker/engine.ts');
     return createDockerEngine(await resolveDockerHost(choice.dockerHost, choice.env));
   }
   throw new BundleError('usage', {
@@ -35,7 +36,7 @@ export async function openRuntime(choice: {
   readonly env: Environment;
 }): Promise<Runtime> {
   if (choice.engine === undefined || choice.engine === 'docker') {
-    const { createDockerRuntime } = await import('./docker-runtime.ts');
+    const { createDockerRuntime } = await import('./docker/containers.ts');
     return createDockerRuntime(await resolveDockerHost(choice.dockerHost, choice.env));
   }
   throw new BundleError('usage', {

@@ -1,8 +1,8 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { Environment } from '@bundle/format';
 import { z } from 'zod';
-import type { Environment } from './endpoint.ts';
 
 const configSchema = z.looseObject({ cliPluginsExtraDirs: z.array(z.string()).optional() });
 

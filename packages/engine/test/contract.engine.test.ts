@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDockerEngine, createLayoutEngine, type Engine } from '@bundle/engine';
-import { packTar } from '@bundle/store';
+import { packTar } from '@bundle/archive';
 import {
   connectedEngines,
   docker,
@@ -12,6 +11,9 @@ import {
   layerOf,
   offlineEngines,
 } from '@bundle/testkit';
+import { createDockerEngine } from '../src/docker/engine.ts';
+import type { Engine } from '../src/engine.ts';
+import { createLayoutEngine } from '../src/oci-layout/engine.ts';
 
 const never = new AbortController().signal;
 const dockerNames: readonly EngineName[] = [...connectedEngines, ...offlineEngines];

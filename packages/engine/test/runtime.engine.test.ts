@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ComposeLifecycle, createDockerRuntime, type Runtime } from '@bundle/engine';
 import { buildBusybox, docker, dockerHost, engineEnv } from '@bundle/testkit';
+import type { ComposeLifecycle } from '../src/compose.ts';
 import { createComposeTool } from '../src/compose-cli.ts';
+import type { Runtime } from '../src/containers.ts';
+import { createDockerRuntime } from '../src/docker/containers.ts';
 
 const never = new AbortController().signal;
 const image = 'runtime-test:1';

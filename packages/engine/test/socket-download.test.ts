@@ -5,8 +5,8 @@ import { createServer as createSocketServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createDockerEngine } from '../src/docker-engine.ts';
-import { downloadFromSocket } from '../src/socket-download.ts';
+import { createDockerEngine } from '../src/docker/engine.ts';
+import { downloadFromSocket } from '../src/docker/socket-download.ts';
 
 const never = new AbortController().signal;
 let folder: string;

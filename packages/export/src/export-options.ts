@@ -1,9 +1,9 @@
 import type { BuildTool } from '@bundle/engine';
 import type { BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
 import type { RebuildReport } from './builds/report.ts';
-import type { LayerCache } from './cache/layer-cache.ts';
-import type { PrepareOptions } from './prepare-images.ts';
-import type { KnownHosts } from './read-holdings.ts';
+import type { LayerCache } from './images/cache/layer-cache.ts';
+import type { PrepareOptions } from './images/prepare-images.ts';
+import type { KnownHosts } from './images/read-holdings.ts';
 
 export type BundleFormat = 'folder' | 'tar';
 

@@ -1,16 +1,16 @@
 import type { Engine } from '@bundle/engine';
 import { formatPlatform, partListSuffix } from '@bundle/format';
-import type { ApplicationPlan } from './application.ts';
+import type { ApplicationPlan } from './application/application.ts';
 import { type CapturedBuild, captureBuild } from './builds/capture.ts';
 import { baseImagesOf, readBuilds } from './builds/read-all.ts';
 import { rebuildReport } from './builds/report.ts';
 import { packSource } from './builds/source-archive.ts';
-import { createdAt } from './draft-manifest.ts';
+import { createdAt } from './bundle/draft-manifest.ts';
+import { checkOutput } from './bundle/output.ts';
+import { writeBundle } from './bundle/write-bundle.ts';
 import type { ExportOptions, ExportReport } from './export-options.ts';
-import { checkOutput } from './output.ts';
-import { type PrepareOptions, prepareImages } from './prepare-images.ts';
+import { type PrepareOptions, prepareImages } from './images/prepare-images.ts';
 import { readFiles, readRuntimes } from './preview.ts';
-import { writeBundle } from './write-bundle.ts';
 
 /**
  * Writes the bundle of an application: images in one stream from the engine, everything else around them.

@@ -1,14 +1,18 @@
-export type * from './application.ts';
+export type * from './application/application.ts';
+export { planApplication } from './application/plan.ts';
+export { isSpec, readSpec } from './application/spec.ts';
 export * from './builds/choose.ts';
 export type { RebuildReport } from './builds/report.ts';
-export { LayerCache } from './cache/layer-cache.ts';
-export { type CacheUse, cacheUse, trimCache } from './cache/trim.ts';
-export { findComposeFiles } from './compose/find.ts';
-export { planApplication } from './compose/plan.ts';
-export { isSpec, readSpec } from './compose/spec.ts';
 export { exportBundle } from './export.ts';
 export type * from './export-options.ts';
-export { type Holdings, holdingsOfBundle, holdingsOfInventory, planOmission } from './omission.ts';
-export type { ImageState } from './prepare-images.ts';
+export { LayerCache } from './images/cache/layer-cache.ts';
+export { type CacheUse, cacheUse, trimCache } from './images/cache/trim.ts';
+export {
+  type Holdings,
+  holdingsOfBundle,
+  holdingsOfInventory,
+  planOmission,
+} from './images/omission.ts';
+export type { ImageState } from './images/prepare-images.ts';
+export * from './images/read-holdings.ts';
 export * from './preview.ts';
-export * from './read-holdings.ts';

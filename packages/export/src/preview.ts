@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { compressFile } from '@bundle/archive';
 import type { BuildTool, Engine } from '@bundle/engine';
+import { ioError } from '@bundle/files';
 import type { Platform } from '@bundle/format';
-import { compressFile, fileBytes, type HeadFile, ioError, measureBytes } from '@bundle/store';
-import type { ApplicationPlan, PlannedFile, PlannedImage } from './application.ts';
+import { fileBytes, type HeadFile, measureBytes } from '@bundle/store';
+import type { ApplicationPlan, PlannedFile, PlannedImage } from './application/application.ts';
 import { baseImagesOf, type NotCaptured, readBuilds } from './builds/read-all.ts';
 import type { RuntimeFile } from './export-options.ts';
-import { type ImageState, imageState, type PrepareOptions } from './prepare-images.ts';
+import { type ImageState, imageState, type PrepareOptions } from './images/prepare-images.ts';
 
 /** What an export would do: images with the engine's estimate of their bytes, or undefined where absent. */
 export interface ExportPreview {

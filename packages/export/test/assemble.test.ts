@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Digest, hexOf, mediaTypes } from '@bundle/format';
-import { assembleImage } from '../src/assemble.ts';
-import type { SavedArchive } from '../src/saved-archive.ts';
-import type { StoredLayer } from '../src/stored-layer.ts';
+import { assembleImage } from '../src/images/assemble.ts';
+import type { SavedArchive } from '../src/images/saved-archive.ts';
+import type { StoredLayer } from '../src/images/stored-layer.ts';
 
 const amd64 = { os: 'linux', architecture: 'amd64' };
 const digestOf = (bytes: Buffer | string): Digest =>

@@ -1,5 +1,5 @@
-import type { PlannedFile } from '../src/application.ts';
-import { checkedFiles } from '../src/compose/checked-files.ts';
+import type { PlannedFile } from '../src/application/application.ts';
+import { checkedFiles } from '../src/application/checked-files.ts';
 
 const file = (path: string, from = `/p/${path}`, why = 'mounted by web'): PlannedFile => ({
   path,

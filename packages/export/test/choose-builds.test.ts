@@ -1,4 +1,4 @@
-import type { PlannedBuild } from '../src/application.ts';
+import type { PlannedBuild } from '../src/application/application.ts';
 import { chooseBuilds } from '../src/builds/choose.ts';
 
 const build = (...services: string[]) => ({ services }) as unknown as PlannedBuild;

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
-import { variablesOf } from '@bundle/format';
-import { envExampleText } from '../src/compose/env-example.ts';
+import { variablesOf } from '@bundle/compose';
+import { envExampleText } from '../src/application/env-example.ts';
 
 const document = {
   services: {

@@ -1,6 +1,6 @@
 import type { Engine, EngineImage } from '@bundle/engine';
-import type { PlannedImage } from '../src/application.ts';
-import { checkUnchanged } from '../src/prepare-images.ts';
+import type { PlannedImage } from '../src/application/application.ts';
+import { checkUnchanged } from '../src/images/prepare-images.ts';
 
 // A stand-in: a real engine moves a name between two calls only by chance.
 

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
-import { packedImage, planImages } from '../src/compose/images.ts';
-import { offlineOverride } from '../src/compose/offline-override.ts';
-import { parseProject } from '../src/compose/project.ts';
+import { parseProject } from '../../compose/src/project.ts';
+import { packedImage, planImages } from '../src/application/images.ts';
+import { offlineOverride } from '../src/application/offline-override.ts';
 import { recorded } from './recorded.ts';
 
 const hex = '1'.repeat(64);

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BundleManifest } from '@bundle/format';
 import { shellcheck, shells } from '@bundle/testkit';
-import { installScript } from '../src/install-script.ts';
+import { installScript } from '../src/bundle/install-script.ts';
 
 const run = promisify(execFile);
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
-import { composeText, portableCompose } from '../src/compose/merged.ts';
-import { parseProject } from '../src/compose/project.ts';
+
+import { parseProject } from '../../compose/src/project.ts';
+import { composeText, portableCompose } from '../src/application/merged.ts';
 import { recorded } from './recorded.ts';
 
 const folder = '/project/shop';

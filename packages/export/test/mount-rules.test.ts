@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
 import { limits } from '@bundle/format';
-import { contentReason, placeReason, type SourceFacts } from '../src/compose/mount-rules.ts';
-import type { Mount } from '../src/compose/mounts.ts';
-import { splitShortVolume, writtenSource } from '../src/compose/written-mounts.ts';
+import type { Mount } from '../../compose/src/mounts.ts';
+import { splitShortVolume, writtenSource } from '../../compose/src/written-mounts.ts';
+import { contentReason, placeReason, type SourceFacts } from '../src/application/mount-rules.ts';
 
 const places = { projectDir: '/p', buildContexts: ['/p/api', '/p'] };
 const mount = (more: Partial<Mount>): Mount => ({

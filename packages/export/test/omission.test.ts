@@ -1,5 +1,5 @@
 import { chainIds, digestOfHex } from '@bundle/format';
-import { type Holdings, holdingsOfBundle, planOmission } from '../src/omission.ts';
+import { type Holdings, holdingsOfBundle, planOmission } from '../src/images/omission.ts';
 
 const digest = (digit: string) => digestOfHex(digit.repeat(64));
 const [base, code, other] = [digest('1'), digest('2'), digest('3')];

@@ -3,8 +3,8 @@ import { chmod, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { limits } from '@bundle/format';
-import type { ApplicationOptions, ApplicationPlan } from '../src/application.ts';
-import { planApplication } from '../src/compose/plan.ts';
+import type { ApplicationOptions, ApplicationPlan } from '../src/application/application.ts';
+import { planApplication } from '../src/application/plan.ts';
 import {
   errorOf,
   noPlugin,

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { type EngineName, fixtureDir, onEngine } from '@bundle/testkit';
 import { parse } from 'yaml';
-import type { ApplicationOptions, ApplicationPlan } from '../src/application.ts';
-import { findComposeFiles } from '../src/compose/find.ts';
-import { planApplication } from '../src/compose/plan.ts';
+import { findComposeFiles } from '../../compose/src/find.ts';
+import type { ApplicationOptions, ApplicationPlan } from '../src/application/application.ts';
+import { planApplication } from '../src/application/plan.ts';
 import { errorOf, options, projectFolder, removeProject, textOf } from './project-folder.ts';
 
 /** What a shell would have that `scripts/engines env` set up: its docker, its plugins. */

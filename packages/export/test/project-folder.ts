@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ComposeTool } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
-import type { ApplicationOptions, ApplicationPlan } from '../src/application.ts';
+import type { ApplicationOptions, ApplicationPlan } from '../src/application/application.ts';
 
 /** A project in a folder of its own, called `shop`. */
 export async function projectFolder(files: Readonly<Record<string, string>>): Promise<string> {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { type HeadFile, readHeadFile, readTar } from '@bundle/store';
-import type { PlannedBuild } from '../src/application.ts';
+import { readTar } from '@bundle/archive';
+import { type HeadFile, readHeadFile } from '@bundle/store';
+import type { PlannedBuild } from '../src/application/application.ts';
 import { readBuild } from '../src/builds/read-build.ts';
 import { packSource, planSource } from '../src/builds/source-archive.ts';
 

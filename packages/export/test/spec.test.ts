@@ -1,6 +1,6 @@
 import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSpec, readSpec } from '../src/compose/spec.ts';
+import { isSpec, readSpec } from '../src/application/spec.ts';
 import { errorOf, projectFolder, removeProject } from './project-folder.ts';
 
 const manifests = join(import.meta.dirname, '../../../manifests');

@@ -9,35 +9,29 @@ import {
   type OnProgress,
   runsOn,
 } from '@bundle/format';
-import { type FindParts, readExtent } from '@bundle/store';
-import { type OpenedBundle, openManifest } from '@bundle/verify';
-import { rememberBundle } from './imported-from.ts';
-import { readJournal } from './journal.ts';
-import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
-import { checkTurns } from './load-in-turn.ts';
-import {
-  isSameImage,
-  type LoadStep,
-  layerBytes,
-  planLoads,
-  reusedLayers,
-  sentBytes,
-} from './load-plan.ts';
-import { checkOmitted, omittedLayers } from './omitted.ts';
-import { pinImages } from './pins.ts';
-import type { Check } from './preflight/checks.ts';
-import { type PreflightOptions, preflightError, runChecks } from './preflight/preflight.ts';
-import { startCommands } from './start-commands.ts';
 import {
   checkState,
   isCurrent,
+  isSameImage,
   isStaged,
   type ProductState,
+  pinImages,
   prepareRelease,
   productState,
+  readJournal,
+  rememberBundle,
   switchCurrent,
   withLock,
-} from './state.ts';
+} from '@bundle/host';
+import { type FindParts, readExtent } from '@bundle/store';
+import { type OpenedBundle, openManifest } from '@bundle/verify';
+import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
+import { checkTurns } from './load-in-turn.ts';
+import { type LoadStep, layerBytes, planLoads, reusedLayers, sentBytes } from './load-plan.ts';
+import { checkOmitted, omittedLayers } from './omitted.ts';
+import type { Check } from './preflight/checks.ts';
+import { type PreflightOptions, preflightError, runChecks } from './preflight/preflight.ts';
+import { startCommands } from './start-commands.ts';
 import { staleNames } from './temporary-names.ts';
 
 export interface ImportOptions {

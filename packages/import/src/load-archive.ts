@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { type PackEntry, packTar, unzstd } from '@bundle/archive';
 import {
   BundleError,
   type BundleImage,
@@ -22,12 +23,9 @@ import {
 import {
   type BundleSource,
   type Extent,
-  type PackEntry,
-  packTar,
   readExtent,
   requireEntry,
   streamVerified,
-  unzstd,
 } from '@bundle/store';
 import type { LoadStep } from './load-plan.ts';
 

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { Engine, EngineInfo } from '@bundle/engine';
 import { BundleError, type BundleImage, type OnProgress, paths } from '@bundle/format';
+import { isSameImage } from '@bundle/host';
 import { integrityError, type OpenedBundle, verifyOpened } from '@bundle/verify';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { loadArchive, readLayout } from './load-archive.ts';
 import { loadInTurn } from './load-in-turn.ts';
-import { isSameImage, type LoadStep, sentBytes } from './load-plan.ts';
+import { type LoadStep, sentBytes } from './load-plan.ts';
 import { omittedLayers } from './omitted.ts';
 import { sendArchive } from './send-archive.ts';
 

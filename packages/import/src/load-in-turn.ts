@@ -1,3 +1,4 @@
+import { type PackEntry, packTar } from '@bundle/archive';
 import type { Engine, EngineInfo } from '@bundle/engine';
 import {
   BundleError,
@@ -7,14 +8,7 @@ import {
   hexOf,
   type OnProgress,
 } from '@bundle/format';
-import {
-  type Extent,
-  fileMissing,
-  type PackEntry,
-  packTar,
-  sizeMismatch,
-  streamVerified,
-} from '@bundle/store';
+import { type Extent, fileMissing, sizeMismatch, streamVerified } from '@bundle/store';
 import type { OpenedBundle } from '@bundle/verify';
 import {
   blobEntry,

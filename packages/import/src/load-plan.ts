@@ -10,22 +10,6 @@ export interface LoadStep {
 }
 
 /**
- * Whether what the engine has under an image's reference is that image, and whole: a containerd store that lacks a blob
- * shows the right ID, and no layers.
- */
-export function isSameImage(
-  { imageId, topDigest, manifestDigest, layers }: BundleImage,
-  present: EngineImage | undefined,
-): boolean {
-  return (
-    present !== undefined &&
-    [imageId, topDigest, manifestDigest].includes(present.id) &&
-    layers.length === present.diffIds.length &&
-    layers.every(({ diffId }, index) => diffId === present.diffIds[index])
-  );
-}
-
-/**
  * Plans the loads of the images that the engine lacks. An engine unpacks one image on one core, so images on
  * separate layer chains are loaded side by side, and shared layers once, before those that stand on them.
  */

@@ -1,3 +1,4 @@
+import { readTar } from '@bundle/archive';
 import type { Engine } from '@bundle/engine';
 import {
   BundleError,
@@ -6,11 +7,10 @@ import {
   layoutBlobPath,
   parseReference,
 } from '@bundle/format';
+import { isSameImage } from '@bundle/host';
 import { bundleContent, repositoryNames, startRegistry } from '@bundle/registry';
-import { readTar } from '@bundle/store';
 import type { OpenedBundle } from '@bundle/verify';
 import type { LoadOptions } from './load-images.ts';
-import { isSameImage } from './load-plan.ts';
 import { baseMissing, omittedLayers } from './omitted.ts';
 import { servedRepository, temporaryName } from './temporary-names.ts';
 

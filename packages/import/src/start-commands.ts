@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { isThere } from '@bundle/files';
 import { type BundleManifest, paths, shellWord } from '@bundle/format';
-import { isThere } from '@bundle/store';
-import type { ProductState } from './state.ts';
+import type { ProductState } from '@bundle/host';
 
 /** The commands that start a staged release; env files that are still missing are made from their examples first. */
 export async function startCommands(

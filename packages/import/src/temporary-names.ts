@@ -1,5 +1,5 @@
 import type { EngineImage } from '@bundle/engine';
-import { isRunning } from '@bundle/store';
+import { isRunning } from '@bundle/files';
 
 /** Begins the names that images have on the engine until all of a pull are there; the process follows. */
 const prefix = 'bundle-import-';

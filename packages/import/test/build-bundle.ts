@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { packTar } from '@bundle/archive';
 import { createLayoutEngine } from '@bundle/engine';
 import {
   type ApplicationPlan,
@@ -10,7 +11,7 @@ import {
   type PlannedFile,
 } from '@bundle/export';
 import { type BundleManifest, bundleManifestSchema, checksumsText, paths } from '@bundle/format';
-import { openBundle, packTar, readExtent } from '@bundle/store';
+import { openBundle, readExtent } from '@bundle/store';
 import { type LaidOutImage, makeLayout, type TestImage } from '@bundle/testkit';
 
 export const quiet = { onProgress: () => undefined, signal: new AbortController().signal };

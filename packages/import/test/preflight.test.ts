@@ -1,5 +1,6 @@
 import type { EngineImage } from '@bundle/engine';
 import { type CheckName, chainIds } from '@bundle/format';
+import { parseSockets } from '../../host/src/listening.ts';
 import {
   type Check,
   failures,
@@ -9,7 +10,6 @@ import {
   startChecks,
   withIgnored,
 } from '../src/preflight/checks.ts';
-import { parseSockets } from '../src/preflight/listening.ts';
 import { engineBytes, stateBytes } from '../src/preflight/space.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;

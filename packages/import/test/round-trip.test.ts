@@ -3,13 +3,13 @@ import { lstat, mkdir, mkdtemp, readFile, readlink, realpath, rename, rm } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { unzstd } from '@bundle/archive';
 import { createLayoutEngine } from '@bundle/engine';
 import { blobPath, mediaTypes } from '@bundle/format';
-import { unzstd } from '@bundle/store';
 import { snapshot, type TestImage } from '@bundle/testkit';
 import { verifyBundle } from '@bundle/verify';
+import { rememberedBundle } from '../../host/src/imported-from.ts';
 import { importBundle } from '../src/import.ts';
-import { rememberedBundle } from '../src/imported-from.ts';
 import { buildBundle, contentsOf, forms, quiet, sampleImages, sha256 } from './build-bundle.ts';
 
 const run = promisify(execFile);

@@ -1,19 +1,22 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '@bundle/engine';
+import { ioError, syncFolder } from '@bundle/files';
 import { BundleError, systemErrorCode } from '@bundle/format';
-import { isSameImage, pinnedName, runImages, withLock } from '@bundle/import';
-import { ioError, syncFolder } from '@bundle/store';
 import {
   chooseInstance,
   type InstanceState,
+  isSameImage,
   listInstances,
+  pinnedName,
   projectOnly,
   readInstance,
+  runImages,
   type StagedRelease,
-} from './instance.ts';
-import { installedUnits, removeUnits } from './service.ts';
-import type { Tools } from './up-types.ts';
+  withLock,
+} from '@bundle/host';
+import { installedUnits, removeUnits } from './service/service.ts';
+import type { Tools } from './up/types.ts';
 
 export interface RemoveOptions {
   readonly stateDir: string;

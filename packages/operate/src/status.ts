@@ -1,19 +1,19 @@
 import type { ProjectContainer, WantedService } from '@bundle/engine';
 import { BundleError, type BundleImage } from '@bundle/format';
-import { runImages } from '@bundle/import';
-import { judge, type Verdict } from './health.ts';
 import {
   type InstanceState,
   listInstances,
   readInstance,
   requestFor,
+  runImages,
   type StagedRelease,
-} from './instance.ts';
-import { movedNames } from './moved-names.ts';
-import { localImages } from './pins.ts';
-import { changedFiles } from './up-plan.ts';
-import type { Tools } from './up-types.ts';
-import { isEngineGone } from './wait.ts';
+} from '@bundle/host';
+import { judge, type Verdict } from './up/health.ts';
+import { localImages } from './up/local-images.ts';
+import { movedNames } from './up/moved-names.ts';
+import { changedFiles } from './up/plan.ts';
+import type { Tools } from './up/types.ts';
+import { isEngineGone } from './up/wait.ts';
 
 export interface InstanceStatus {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { ProjectContainer } from '@bundle/engine';
-import { heartbeat, judge } from '../src/health.ts';
+import { heartbeat, judge } from '../src/up/health.ts';
 
 const container = (change: Partial<ProjectContainer>): ProjectContainer => ({
   id: 'id',

@@ -1,4 +1,4 @@
-import { checkFiles, neededFiles } from '../src/mounted-files.ts';
+import { checkFiles, neededFiles } from '../src/up/mounted-files.ts';
 
 const project = {
   services: {

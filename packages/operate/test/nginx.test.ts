@@ -1,5 +1,5 @@
 import type { ProjectContainer, Runtime } from '@bundle/engine';
-import { drainNginx, findNginx, type Nginx, reloadNginx } from '../src/nginx.ts';
+import { drainNginx, findNginx, type Nginx, reloadNginx } from '../src/nginx/nginx.ts';
 
 const container = {
   id: 'proxy',

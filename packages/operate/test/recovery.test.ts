@@ -1,6 +1,6 @@
-import type { Journal, Pending } from '@bundle/import';
-import { finished, planRecovery, previousRelease } from '../src/recovery.ts';
+import type { Journal, Pending } from '@bundle/host';
 import { planPrune } from '../src/remove.ts';
+import { finished, planRecovery, previousRelease } from '../src/up/recovery.ts';
 
 const [one, two, three] = ['1-aaaaaaaaaaaa', '2-bbbbbbbbbbbb', '3-cccccccccccc'] as const;
 const pending = (step: Pending['step'], action: Pending['action'] = 'up'): Pending => ({

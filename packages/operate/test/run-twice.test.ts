@@ -1,6 +1,6 @@
 import type { ProjectContainer } from '@bundle/engine';
-import type { ResolvedProject } from '../src/check.ts';
-import { hostsLines, whyNotTwice } from '../src/run-twice.ts';
+import type { ResolvedProject } from '../src/nginx/check.ts';
+import { hostsLines, whyNotTwice } from '../src/up/run-twice.ts';
 
 const container = (service: string, networks: ProjectContainer['networks']): ProjectContainer => ({
   id: service,

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type ServiceOptions, serviceUnit } from '../src/service-unit.ts';
+import { type ServiceOptions, serviceUnit } from '../src/service/unit.ts';
 
 const run = promisify(execFile);
 const options: ServiceOptions = {

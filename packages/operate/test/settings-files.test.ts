@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
 import { createHash } from 'node:crypto';
-import { planSettings, type SettingsSource } from '../src/settings-files.ts';
+import { planSettings, type SettingsSource } from '../src/settings/settings-files.ts';
 
 const compose =
   'services: {web: {image: "a:${TAG}", environment: {LEVEL: "${LEVEL}", KEY: "${KEY}"}}}';

@@ -6,7 +6,7 @@ import {
   envValues,
   settingsOf,
   withValues,
-} from '../src/settings.ts';
+} from '../src/settings/settings.ts';
 
 const compose = {
   services: {

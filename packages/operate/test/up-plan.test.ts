@@ -1,6 +1,6 @@
 import type { ProjectContainer } from '@bundle/engine';
 import type { BundleManifest } from '@bundle/format';
-import { servicePlans } from '../src/up-plan.ts';
+import { servicePlans } from '../src/up/plan.ts';
 
 const image = (name: string, services: readonly string[]) => ({
   reference: `${name}:1`,

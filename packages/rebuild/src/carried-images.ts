@@ -1,8 +1,10 @@
 import type { Engine } from '@bundle/engine';
+import { isThere } from '@bundle/files';
 import { BundleError, type BundleImage, chainIds, type OnProgress } from '@bundle/format';
-import { isSameImage, loadFromBundle } from '@bundle/import';
+import { isSameImage } from '@bundle/host';
+import { loadFromBundle } from '@bundle/import';
 import type { Recipe } from '@bundle/recipe';
-import { type FindParts, isThere } from '@bundle/store';
+import type { FindParts } from '@bundle/store';
 import type { Release } from './release.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { BuildTool, ComposeTool, Engine } from '@bundle/engine';
+import { ioError } from '@bundle/files';
 import { BundleError } from '@bundle/format';
-import { ioError } from '@bundle/store';
 import { missingImages } from './carried-images.ts';
 import { checkSource } from './check.ts';
 import * as diagnosis from './diagnosis.ts';

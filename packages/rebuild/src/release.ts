@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ioError } from '@bundle/files';
 import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
-import { rememberedBundle } from '@bundle/import';
+import { rememberedBundle } from '@bundle/host';
 import { type Recipe, type Recipes, recipesSchema } from '@bundle/recipe';
-import { ioError } from '@bundle/store';
 import { parseBundleManifest } from '@bundle/verify';
 
 /** The current release of a product on this host, with what it can rebuild. */

@@ -3,8 +3,10 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink } from 'node
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { readTar } from '@bundle/archive';
+import { ioError, makeFolder } from '@bundle/files';
 import { BundleError, paths, systemErrorCode } from '@bundle/format';
-import { fileBytes, ioError, makeFolder, readTar } from '@bundle/store';
+import { fileBytes } from '@bundle/store';
 import type { Release } from './release.ts';
 
 export interface UnpackedSource {

@@ -4,8 +4,8 @@ import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import dockerignore from '@balena/dockerignore';
+import { ioError } from '@bundle/files';
 import { BundleError, systemErrorCode } from '@bundle/format';
-import { ioError } from '@bundle/store';
 import pLimit from 'p-limit';
 import type { ContextEntry } from './schema.ts';
 

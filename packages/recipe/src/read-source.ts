@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ioError } from '@bundle/files';
 import { BundleError, systemErrorCode } from '@bundle/format';
-import { ioError } from '@bundle/store';
 import { readContext } from './context.ts';
 import { type Dockerfile, neededStages, parseDockerfile, type Stage } from './dockerfile.ts';
 import type { ContextEntry } from './schema.ts';

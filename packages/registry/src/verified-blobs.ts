@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { readError } from '@bundle/files';
 import { type Digest, hexOf } from '@bundle/format';
-import { digestMismatch, type Extent, readError, segmentsOf, streamReusing } from '@bundle/store';
+import { digestMismatch, type Extent, segmentsOf, streamReusing } from '@bundle/store';
 
 const readBytes = 256 * 1024;
 

@@ -1,8 +1,9 @@
 // Serves the bundle that is named, until it is told to end; runs in another network namespace or process than the test.
 // Prints its port, and at the end what it did and the most memory it took.
 import { readFile } from 'node:fs/promises';
-import { bundleContent, startRegistry } from '@bundle/registry';
 import { openManifest } from '@bundle/verify';
+import { bundleContent } from '../src/bundle-content.ts';
+import { startRegistry } from '../src/server.ts';
 
 const [bundle = ''] = process.argv.slice(2);
 const registry = await startRegistry({ content: await bundleContent(await openManifest(bundle)) });

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readError } from '@bundle/files';
 import { BundleError, type ErrorCode, type PartList, paths, systemErrorCode } from '@bundle/format';
 import { type Extent, joinSegments } from './extent.ts';
 import { indexFolder } from './folder-index.ts';
-import { readError } from './io-error.ts';
 import { damagedParts } from './parts/check-parts.ts';
 import { type FindParts, type FoundPart, findParts } from './parts/find-parts.ts';
 import { isPart, isPartList, partAlone, readPartList } from './parts/part-list.ts';

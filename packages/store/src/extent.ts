@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { readError } from '@bundle/files';
 import { BundleError } from '@bundle/format';
-import { readError } from './io-error.ts';
 import type { RandomFile } from './random-file.ts';
 
 /** Where the bytes of a bundle's file are: a whole file of a folder, or a part of an archive. */
@@ -213,18 +213,4 @@ export async function readAt(
     filled += bytesRead;
   }
   return buffer.subarray(0, filled);
-}
-
-/** Opens, uses and closes a file, whatever happens in between. */
-export async function withFile<T>(
-  path: string,
-  flags: string,
-  use: (handle: FileHandle) => Promise<T>,
-): Promise<T> {
-  const handle = await open(path, flags);
-  try {
-    return await use(handle);
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,13 +1,11 @@
 import { chmod, type FileHandle, open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder, moveIntoPlace, partialPath, syncFolder, withFile } from '@bundle/files';
 import { blobPath, type Digest, paths } from '@bundle/format';
 import { backgroundSync } from './background-sync.ts';
 import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
 import { type BlobCopy, copyBlobs } from './copy-blobs.ts';
-import { withFile } from './extent.ts';
 import { type HeadFile, readHeadFile } from './head-file.ts';
-import { makeFolder } from './make-folder.ts';
-import { moveIntoPlace, partialPath, syncFolder } from './partial.ts';
 
 export async function createFolderWriter({ output, mtime }: WriterOptions): Promise<BundleWriter> {
   const root = partialPath(output);

@@ -1,6 +1,6 @@
 import { open, rm } from 'node:fs/promises';
+import { moveIntoPlace, partialPath } from '@bundle/files';
 import type { Extent } from './extent.ts';
-import { moveIntoPlace, partialPath } from './partial.ts';
 
 /** A file that is read and written anywhere: what an archive that is written in one pass needs of one. */
 export interface RandomFile {

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { readError, withFile } from '@bundle/files';
 import { archiveRank, BundleError, limits, pathProblem, paths } from '@bundle/format';
 import { Header } from 'tar/header';
 import {
@@ -8,9 +9,7 @@ import {
   segmentsOf,
   sliceExtent,
   streamExtent,
-  withFile,
 } from './extent.ts';
-import { readError } from './io-error.ts';
 import type { RandomFile } from './random-file.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';
 

@@ -6,14 +6,14 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { compressFrame, OrderedQueue } from '../src/compress.ts';
+import { compressFrame, OrderedQueue } from '../../archive/src/compress.ts';
+import { StreamHasher } from '../../archive/src/stream-hasher.ts';
+import { packTar } from '../../archive/src/tar-pack.ts';
+import { readTar } from '../../archive/src/tar-read.ts';
+import { unzstd } from '../../archive/src/unzstd.ts';
 import { streamVerified } from '../src/extent.ts';
 import { hashExtents } from '../src/hash-pool.ts';
 import { startHashThread } from '../src/hash-thread.ts';
-import { StreamHasher } from '../src/stream-hasher.ts';
-import { packTar } from '../src/tar-pack.ts';
-import { readTar } from '../src/tar-read.ts';
-import { unzstd } from '../src/unzstd.ts';
 
 let work: string;
 beforeAll(async () => {

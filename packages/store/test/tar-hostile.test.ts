@@ -3,10 +3,10 @@ import { open, readFile, truncate, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { limits } from '@bundle/format';
 import { Header, type HeaderData } from 'tar';
+import { packTar } from '../../archive/src/tar-pack.ts';
 import { openBundle } from '../src/bundle-source.ts';
 import { tarFileHeader, tarPadding } from '../src/tar-format.ts';
 import { indexTar } from '../src/tar-index.ts';
-import { packTar } from '../src/tar-pack.ts';
 import { collect, testFolder } from './folder.ts';
 
 const run = promisify(execFile);

@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Digest } from '@bundle/format';
+import { removeStalePartials } from '../../files/src/partial.ts';
 import { openBundle } from '../src/bundle-source.ts';
 import type { BundleWriter, WriterOptions } from '../src/bundle-writer.ts';
 import { copyBlobs } from '../src/copy-blobs.ts';
 import { readExtent } from '../src/extent.ts';
 import { createFolderWriter } from '../src/folder-writer.ts';
 import { type HeadFile, measureBytes } from '../src/head-file.ts';
-import { removeStalePartials } from '../src/partial.ts';
 import { createTarWriter } from '../src/tar-writer.ts';
 
 const mtime = new Date('2026-01-01T00:00:00Z');

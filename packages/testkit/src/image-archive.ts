@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { PackEntry } from '@bundle/archive';
 import type { Digest } from '@bundle/format';
-import { type PackEntry, tarFileHeader } from '@bundle/store';
+import { tarFileHeader } from '@bundle/store';
 
 /** An image as an archive that `docker load` takes, and what it is known by. */
 export interface ImageArchive {

@@ -1,14 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { withFile } from '@bundle/files';
 import { type BundleManifest, digestOf, limits, paths } from '@bundle/format';
-import {
-  type BundleSource,
-  type FindParts,
-  isPartList,
-  readAt,
-  readExtent,
-  withFile,
-} from '@bundle/store';
+import { type BundleSource, type FindParts, isPartList, readAt, readExtent } from '@bundle/store';
 import { openManifest, parseBundleManifest } from './open-manifest.ts';
 
 /** A bundle of which at least bundle.json is there. */

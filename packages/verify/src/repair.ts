@@ -1,17 +1,15 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { ioError, partialPath, syncFolder } from '@bundle/files';
 import { BundleError, type OnProgress, type PartList, systemErrorCode } from '@bundle/format';
 import {
   damagedParts,
   type Extent,
   type FoundPart,
-  ioError,
   isPartList,
   partDamaged,
-  partialPath,
   readPartList,
   streamVerified,
-  syncFolder,
 } from '@bundle/store';
 
 export interface RepairOptions {

@@ -1,16 +1,15 @@
 import { access, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { ioError, withFile } from '@bundle/files';
 import { BundleError, limits, type OnProgress, paths } from '@bundle/format';
 import {
   type FindParts,
-  ioError,
   isPart,
   isPartList,
   openBundle,
   readAt,
   readExtent,
   requireEntry,
-  withFile,
 } from '@bundle/store';
 import {
   placed,

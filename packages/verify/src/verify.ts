@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isMediumCode } from '@bundle/files';
 import {
   BundleError,
   type BundleManifest,
@@ -17,7 +18,6 @@ import {
   damagedParts,
   type FindParts,
   type HashResult,
-  isMediumCode,
   readExtent,
   segmentsOf,
 } from '@bundle/store';

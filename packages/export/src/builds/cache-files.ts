@@ -10,9 +10,9 @@ import {
 } from '@bundle/format';
 import { type Portability, type Recipe, type Recipes, recipesVersion } from '@bundle/recipe';
 import type { HeadFile } from '@bundle/store';
-import type { AssembledImage } from '../assemble.ts';
-import type { NamedImage } from '../layout-files.ts';
-import { scriptFile, textFile } from '../text-file.ts';
+import type { NamedImage } from '../bundle/layout-files.ts';
+import { scriptFile, textFile } from '../bundle/text-file.ts';
+import type { AssembledImage } from '../images/assemble.ts';
 import type { CapturedBuild } from './capture.ts';
 import { uncoveredSteps } from './coverage.ts';
 import { quickRebuild, rebuildReadme, rebuildScript } from './rebuild-script.ts';

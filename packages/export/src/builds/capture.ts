@@ -16,7 +16,7 @@ import {
   type Step,
   stepKeys,
 } from '@bundle/recipe';
-import type { PlannedImage } from '../application.ts';
+import type { PlannedImage } from '../application/application.ts';
 import type { ReadBuild } from './read-build.ts';
 import { readRuns } from './read-runs.ts';
 

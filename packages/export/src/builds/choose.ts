@@ -1,5 +1,5 @@
 import { BundleError } from '@bundle/format';
-import type { ApplicationPlan, PlannedBuild } from '../application.ts';
+import type { ApplicationPlan, PlannedBuild } from '../application/application.ts';
 
 /** Which builds are packed for rebuilds: all, none, or those of the services named. */
 export type RebuildChoice = boolean | readonly string[];

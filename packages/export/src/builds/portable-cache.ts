@@ -6,8 +6,8 @@ import {
   type Run,
   runKey,
 } from '@bundle/recipe';
-import { type AssembledImage, withConfig } from '../assemble.ts';
-import type { NamedImage } from '../layout-files.ts';
+import type { NamedImage } from '../bundle/layout-files.ts';
+import { type AssembledImage, withConfig } from '../images/assemble.ts';
 import { type CacheRecord, readCacheRecords, withCacheRecords } from './cache-records.ts';
 import type { CapturedBuild, CapturedStage } from './capture.ts';
 

@@ -1,6 +1,6 @@
 import type { BuildTool, EngineInfo } from '@bundle/engine';
 import { BundleError, formatPlatform, type Platform, reasonOf, runsOn } from '@bundle/format';
-import type { PlannedBuild, PlannedImage } from '../application.ts';
+import type { PlannedBuild, PlannedImage } from '../application/application.ts';
 import { type ReadBuild, readBuild } from './read-build.ts';
 
 /** Services that will not be rebuilt without a network, and why. */

@@ -1,7 +1,7 @@
 import { BundleError } from '@bundle/format';
 import { externalImages, readSource, type Source } from '@bundle/recipe';
-import type { PlannedBuild, PlannedImage } from '../application.ts';
-import { packedImage } from '../compose/images.ts';
+import type { PlannedBuild, PlannedImage } from '../application/application.ts';
+import { packedImage } from '../application/images.ts';
 
 /** A build with everything that it reads from disk. */
 export interface ReadBuild extends Source {

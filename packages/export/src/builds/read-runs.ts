@@ -1,5 +1,5 @@
+import { readTextIfThere } from '@bundle/files';
 import { type Run, runSchema } from '@bundle/recipe';
-import { readTextIfThere } from '@bundle/store';
 import { z } from 'zod';
 
 /** The steps of a build, in the provenance that buildx writes beside its result (SLSA 0.2, BuildKit's `mode=max`). */

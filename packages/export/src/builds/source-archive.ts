@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { ioError } from '@bundle/files';
 import { paths, systemErrorCode } from '@bundle/format';
 import type { ContextEntry } from '@bundle/recipe';
-import { type HeadFile, ioError, measureBytes } from '@bundle/store';
+import { type HeadFile, measureBytes } from '@bundle/store';
 import { TarArchive } from 'archiver';
 import type { ReadBuild } from './read-build.ts';
 

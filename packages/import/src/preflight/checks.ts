@@ -1,15 +1,8 @@
+import type { ComposeNeeds } from '@bundle/compose';
+import { isAtLeast, leastCompose } from '@bundle/compose';
 import type { EngineInfo, Inventory, Owner } from '@bundle/engine';
-import {
-  type BundleManifest,
-  type CheckName,
-  formatPlatform,
-  isAtLeast,
-  leastCompose,
-  paths,
-  runsOn,
-} from '@bundle/format';
-import type { ComposeNeeds } from './compose-needs.ts';
-import type { ListeningSocket } from './listening.ts';
+import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
+import type { ListeningSocket } from '@bundle/host';
 import { portChecks } from './ports.ts';
 
 export type CheckResult = 'pass' | 'warn' | 'fail';

@@ -1,23 +1,15 @@
 import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { isAtLeast, leastCompose } from '@bundle/compose';
 import type { ComposeTool, Engine } from '@bundle/engine';
-import {
-  type BundleManifest,
-  isAtLeast,
-  leastCompose,
-  limits,
-  paths,
-  reasonOf,
-  systemErrorCode,
-} from '@bundle/format';
-import { type BundleSource, ioError, isThere, readExtent, requireEntry } from '@bundle/store';
-import { isSameImage } from '../load-plan.ts';
+import { ioError, isThere } from '@bundle/files';
+import { type BundleManifest, limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
+import type { ProductState } from '@bundle/host';
+import { isSameImage, listeningOn, programsThere } from '@bundle/host';
+import { type BundleSource, readExtent, requireEntry } from '@bundle/store';
 import { omittedLayers } from '../omitted.ts';
-import { programsThere } from '../shared-file.ts';
-import type { ProductState } from '../state.ts';
 import type { PreflightFacts, Space } from './checks.ts';
-import { listeningOn } from './listening.ts';
 import { engineBytes, engineFiles, stateBytes, stateFiles } from './space.ts';
 
 export interface FactsOptions {
@@ -63,7 +55,7 @@ export async function gatherFacts(
     : { bytes: stateBytes(manifest, there, unpacksCompose), files: stateFiles(manifest) };
   const stateSpace = await spaceIn(state.root, stateNeed, true);
   // Reads YAML, which an import again has no use for.
-  const { composeNeeds } = await import('./compose-needs.ts');
+  const { composeNeeds } = await import('@bundle/compose');
   const needs = composeNeeds(await readCompose(source), name, await lookupIn(state, given));
   const ports = new Set(needs.ports.map(({ port }) => port));
   const listening = dataFolder === undefined ? undefined : await listeningOn(ports);

@@ -1,5 +1,5 @@
+import type { PublishedPort } from '@bundle/compose';
 import { type Check, ownerText, type PreflightFacts } from './checks.ts';
-import type { PublishedPort } from './published-ports.ts';
 
 /** Two addresses of one port get in each other's way when they are the same, or when one is every address. */
 function meet(a: string, b: string): boolean {

@@ -1,8 +1,8 @@
 import type { Engine } from '@bundle/engine';
 import { BundleError, type BundleManifest, type CheckName } from '@bundle/format';
+import { type ProductState, productState } from '@bundle/host';
 import type { FindParts } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
-import { type ProductState, productState } from '../state.ts';
 import { type Check, failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
 import { type FactsOptions, gatherFacts } from './facts.ts';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readError } from '@bundle/files';
 import { BundleError, type OnProgress, type PartList, systemErrorCode } from '@bundle/format';
-import { readError } from '../io-error.ts';
 import { partDamaged } from './part-list.ts';
 
 /** A part, and where it is. */

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { ioError } from '@bundle/files';
 import {
   BundleError,
   formatDocumentPath,
@@ -8,7 +9,6 @@ import {
   reasonOf,
   systemErrorCode,
 } from '@bundle/format';
-import { ioError } from '../io-error.ts';
 
 export function isPartList(path: string): boolean {
   return path.endsWith(partListSuffix);

@@ -1,9 +1,9 @@
 import { type FileHandle, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { partialPath, syncFolder } from '@bundle/files';
 import { digestOfHex, type PartList, partListSuffix } from '@bundle/format';
 import { type Extent, joinSegments, type Segment } from '../extent.ts';
 import { hashExtents } from '../hash-pool.ts';
-import { partialPath, syncFolder } from '../partial.ts';
 import type { OutputFile, RandomFile } from '../random-file.ts';
 import { partSuffix } from './part-list.ts';
 

@@ -1,0 +1,85 @@
+import type { BundleDiff } from '@bundle/verify/diff';
+import { tableText } from '../../shared/render/table.ts';
+import { bytesText, shortDigest } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+/** Longer values are cut: a whole healthcheck says no more than its beginning. */
+const maxValueLength = 40;
+
+export function diffText(diff: BundleDiff, colours: Colours): string {
+  const { before, after, images, layers, files, settings, newBytes, sharedBytes } = diff;
+  const head = [before, after].map(
+    ({ product, version, digest, stored }) =>
+      `${product} ${version}  ${shortDigest(digest)}  ${bytesText(stored)}`,
+  );
+  const section = (
+    title: string,
+    columns: string[],
+    rows: string[][],
+    right: number[],
+  ): string[] =>
+    rows.length === 0 ? [] : [`${colours.bold(title)}\n${tableText(columns, rows, right)}`];
+  const size = (bytes: number | undefined): string =>
+    bytes === undefined ? '-' : bytesText(bytes);
+  const sections = [
+    ...section(
+      'Images',
+      ['', 'IMAGE', 'BEFORE', 'AFTER'],
+      images.map(({ reference, change, bytesBefore, bytesAfter }) => [
+        change,
+        visible(reference),
+        size(bytesBefore),
+        size(bytesAfter),
+      ]),
+      [2, 3],
+    ),
+    ...section(
+      'Layers',
+      ['', 'LAYER', 'SIZE', 'IMAGES'],
+      layers.map(({ digest, change, size: bytes, images: users }) => [
+        change,
+        shortDigest(digest),
+        bytesText(bytes),
+        visible(users.join(', ')),
+      ]),
+      [2],
+    ),
+    ...section(
+      'Settings',
+      ['', 'KEY', 'BEFORE', 'AFTER'],
+      (settings ?? []).map(({ key, change, before: old, after: now }) => [
+        change,
+        visible(key),
+        valueText(old),
+        valueText(now),
+      ]),
+      [],
+    ),
+    ...section(
+      'Files',
+      ['', 'FILE', 'BEFORE', 'AFTER'],
+      files.map(({ path, change, sizeBefore, sizeAfter }) => [
+        change,
+        path,
+        size(sizeBefore),
+        size(sizeAfter),
+      ]),
+      [2, 3],
+    ),
+  ];
+  return [
+    `${colours.bold('Before')}  ${head[0]}\n${colours.bold('After')}   ${head[1]}`,
+    ...(sections.length === 0 ? ['Nothing is different.'] : sections),
+    ...(settings === undefined && sections.length > 0
+      ? ['Settings were not compared: one side is a bundle.json alone.']
+      : []),
+    `New: ${bytesText(newBytes)}; in both already: ${bytesText(sharedBytes)} of blobs`,
+  ].join('\n\n');
+}
+
+function valueText(value: string | undefined): string {
+  if (value === undefined) return '-';
+  const text = visible(value === '' ? '(empty)' : value);
+  return text.length <= maxValueLength ? text : `${text.slice(0, maxValueLength - 1)}…`;
+}

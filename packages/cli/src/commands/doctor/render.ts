@@ -1,0 +1,39 @@
+import { BundleError } from '@bundle/format';
+import type { Check, CheckState } from '@bundle/rebuild';
+import type { Outcome } from '../../outcome.ts';
+import { count } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+export function doctorOutcome(checks: readonly Check[], colours: Colours): Outcome {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const paint: Record<CheckState, (text: string) => string> = {
+    ok: colours.green,
+    warning: colours.yellow,
+    problem: colours.red,
+    skipped: colours.dim,
+  };
+  const lines = checks.flatMap(({ name, state, found, hint }) => [
+    `${paint[state](state.padEnd('problem'.length))}  ${visible(name.padEnd(width))}  ${visible(found)}`,
+    ...(hint === undefined ? [] : [`${' '.repeat(width + 11)}→ ${visible(hint)}`]),
+  ]);
+  const problems = checks.filter(({ state }) => state === 'problem');
+  const ok = problems.length === 0;
+  return {
+    json: { ok, checks },
+    text: [
+      ...lines,
+      ...(ok ? ['', colours.green('Nothing stands in the way of a rebuild.')] : []),
+    ].join('\n'),
+    ...(ok
+      ? {}
+      : {
+          error: new BundleError('rebuild-unavailable', {
+            operation: 'looking at what rebuilds need',
+            expected: 'no problems',
+            found: `${count(problems.length, 'problem')}: ${problems.map(({ name }) => name).join(', ')}`,
+            hint: 'Do what stands after each arrow above, then run bundle doctor again.',
+          }),
+        }),
+  };
+}

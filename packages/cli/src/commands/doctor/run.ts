@@ -1,0 +1,47 @@
+import { createBuildTool } from '@bundle/engine/build-cli';
+import { createComposeTool } from '@bundle/engine/compose-cli';
+import { BundleError } from '@bundle/format';
+import { carriedCompose } from '@bundle/host';
+import { diagnose, type Release, readRelease, sourceFolder } from '@bundle/rebuild';
+import type { Context, Outcome } from '../../outcome.ts';
+import { openChosenEngine } from '../../shared/engine.ts';
+import { stateFolder } from '../../shared/state-folder.ts';
+import { doctorOutcome } from './render.ts';
+
+export interface RunDoctorOptions {
+  readonly engine?: string | undefined;
+  readonly dockerHost?: string | undefined;
+  readonly source?: string | undefined;
+  readonly product?: string | undefined;
+  readonly stateDir?: string | undefined;
+}
+
+/** `bundle doctor`: looks, and says what is wrong. */
+export async function runDoctor(context: Context, options: RunDoctorOptions): Promise<Outcome> {
+  const { env, cwd, colours, onProgress } = context;
+  const { dockerHost, product, stateDir } = options;
+  const folder = stateFolder(stateDir, context);
+  onProgress({ phase: 'looking', doneBytes: 0 });
+  const checks = await diagnose({
+    openEngine: () => openChosenEngine(options, env),
+    buildTool: createBuildTool({ dockerHost, env }),
+    composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
+    readRelease: () => readRelease(folder, product),
+    source: (release) => sourceOf(release, options.source, cwd),
+  });
+  return doctorOutcome(checks, colours);
+}
+
+/** The current folder counts where it has what the release builds from. */
+async function sourceOf(
+  { recipes }: Release,
+  named: string | undefined,
+  cwd: string,
+): Promise<string | undefined> {
+  try {
+    return await sourceFolder(named, cwd, recipes);
+  } catch (error) {
+    if (error instanceof BundleError && error.code === 'rebuild-unavailable') return undefined;
+    throw error;
+  }
+}

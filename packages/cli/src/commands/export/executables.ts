@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { access, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isSea } from 'node:sea';
+import { promisify } from 'node:util';
+import type { RuntimeFile } from '@bundle/export';
+import {
+  BundleError,
+  formatPlatform,
+  type Platform,
+  paths,
+  reasonOf,
+  systemErrorCode,
+} from '@bundle/format';
+import type { Context } from '../../outcome.ts';
+
+/** `platform`: the executable for the host of the bundle; `all`: those for other hosts too. */
+export type RuntimeChoice = 'platform' | 'all';
+
+/** An executable by its name in Node's terms, and its place in the bundle. */
+interface PlannedRuntime {
+  readonly name: string;
+  readonly path: string;
+}
+
+const known = [
+  { platform: 'linux/amd64', name: 'linux-x64', path: paths.runtimeX64 },
+  { platform: 'linux/arm64', name: 'linux-arm64', path: paths.runtimeArm64 },
+];
+
+/** Which executables go where; empty when there is none for the platform. */
+export function planRuntimes(
+  choice: RuntimeChoice,
+  { os, architecture }: Platform,
+): PlannedRuntime[] {
+  const platform = formatPlatform({ os, architecture });
+  return known
+    .filter((one) => choice === 'all' || one.platform === platform)
+    .map((one) => ({ name: one.name, path: one.platform === platform ? paths.runtime : one.path }));
+}
+
+/** The executables of this command for a bundle: made by the checkout, or this executable itself and those beside it. */
+export async function findRuntimes(
+  choice: RuntimeChoice,
+  platform: Platform,
+  { say, signal, onProgress }: Pick<Context, 'say' | 'signal' | 'onProgress'>,
+): Promise<RuntimeFile[]> {
+  const planned = planRuntimes(choice, platform);
+  if (!planned.some(({ path }) => path === paths.runtime)) {
+    say(
+      `warning: there is no executable of this command for ${formatPlatform(platform)}, so the bundle has none`,
+    );
+  }
+  const files: RuntimeFile[] = [];
+  for (const { name, path } of planned) {
+    onProgress({ phase: 'making the executable', doneBytes: 0, detail: name });
+    files.push({ path, file: isSea() ? await packedFile(name) : await builtFile(name, signal) });
+  }
+  return files;
+}
+
+async function packedFile(name: string): Promise<string> {
+  const own = name === `${process.platform}-${process.arch}`;
+  const file = own ? process.execPath : join(dirname(process.execPath), `bundle-${name}`);
+  try {
+    await access(file);
+    return file;
+  } catch (error) {
+    throw runtimeMissing(name, reasonOf(error), 'Export from a checkout, which can make it', error);
+  }
+}
+
+/** The checkout that this file is part of makes the executable where it is not up to date. */
+async function builtFile(name: string, signal: AbortSignal): Promise<string> {
+  try {
+    const program = await realpath(process.argv[1] ?? '');
+    const script = join(dirname(program), '../../../scripts/build-runtime');
+    const { stdout } = await promisify(execFile)(script, [name], { signal });
+    return stdout.trim();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const words = stderrOf(error) || reasonOf(error);
+    const noScript = systemErrorCode(error) === 'ENOENT';
+    const hint = noScript
+      ? 'Run the command from a whole checkout'
+      : 'Mend what scripts/build-runtime names';
+    throw runtimeMissing(name, words, hint, error);
+  }
+}
+
+function stderrOf(error: unknown): string {
+  return error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+}
+
+function runtimeMissing(name: string, found: string, hint: string, cause: unknown): BundleError {
+  return new BundleError('runtime-missing', {
+    operation: 'looking for the executable of this command for',
+    subject: name,
+    found,
+    hint: `${hint}, or leave it out with --no-runtime.`,
+    cause,
+  });
+}

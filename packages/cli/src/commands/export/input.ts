@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { findComposeFiles } from '@bundle/compose';
+import { type ApplicationOptions, isSpec, type RebuildChoice, readSpec } from '@bundle/export';
+import type { BundleSpec, Environment, Platform, PullPolicy } from '@bundle/format';
+import { parsePlatform } from '@bundle/format';
+
+/** What the flags of `bundle export` say; each wins over the same field of a spec. */
+export interface ExportFlags {
+  readonly product?: string | undefined;
+  readonly releaseVersion?: string | undefined;
+  readonly platform?: Platform | undefined;
+  readonly pull?: PullPolicy | undefined;
+  readonly build?: boolean | undefined;
+  readonly rebuild?: RebuildChoice | undefined;
+  readonly withSource?: boolean | undefined;
+  readonly profile?: readonly string[] | undefined;
+  readonly withEnv?: readonly string[] | undefined;
+}
+
+export interface ExportInput {
+  readonly application: ApplicationOptions;
+  readonly version: string | undefined;
+  readonly platform: Platform | undefined;
+  readonly pull: PullPolicy;
+  readonly build: boolean;
+  /** Pack what rebuilds without a network need. */
+  readonly rebuild: RebuildChoice;
+  readonly withSource: boolean;
+}
+
+/** Finds what to pack: the Compose file, folder or spec that is named, else the current folder's Compose file. */
+export async function readExportInput(
+  target: string | undefined,
+  flags: ExportFlags,
+  cwd: string,
+  env: Environment,
+): Promise<ExportInput> {
+  const path = resolve(cwd, target ?? '.');
+  if (await isFolder(path)) return mergeInput(await findComposeFiles(path, env), flags, cwd);
+  return (await isSpec(path))
+    ? mergeSpec(path, await readSpec(path), flags, cwd)
+    : mergeInput([path], flags, cwd);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // Whoever reads it says what is wrong.
+    return false;
+  }
+}
+
+function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: string): ExportInput {
+  const { profile, product } = flags;
+  return {
+    application: {
+      composeFiles,
+      ...(profile === undefined ? {} : { profiles: profile }),
+      ...(product === undefined ? {} : { product }),
+      extraImages: [],
+      extraFiles: [],
+      withEnv: (flags.withEnv ?? []).map((path) => resolve(cwd, path)),
+    },
+    version: flags.releaseVersion,
+    platform: flags.platform,
+    pull: flags.pull ?? 'missing',
+    build: flags.build ?? false,
+    rebuild: flags.rebuild ?? true,
+    withSource: flags.withSource ?? false,
+  };
+}
+
+/** Flags win over the spec; paths of flags are relative to the current folder, those of a spec to its own. */
+export function mergeSpec(
+  file: string,
+  spec: BundleSpec,
+  flags: ExportFlags,
+  cwd: string,
+): ExportInput {
+  const inSpec = (paths: readonly string[] = []): string[] =>
+    paths.map((path) => resolve(dirname(file), path));
+  const platform = spec.platform === undefined ? undefined : parsePlatform(spec.platform);
+  const merged = mergeInput(
+    inSpec([spec.compose].flat()),
+    {
+      product: flags.product ?? spec.product,
+      releaseVersion: flags.releaseVersion ?? spec.version,
+      platform: flags.platform ?? platform,
+      pull: flags.pull ?? spec.pull,
+      build: flags.build ?? spec.build,
+      rebuild: flags.rebuild ?? spec.rebuild,
+      withSource: flags.withSource ?? spec.withSource,
+      profile: flags.profile ?? spec.profiles,
+      withEnv: [
+        ...inSpec(spec.withEnv),
+        ...(flags.withEnv ?? []).map((path) => resolve(cwd, path)),
+      ],
+    },
+    cwd,
+  );
+  const { images: extraImages = [], files: extraFiles = [] } = spec;
+  return { ...merged, application: { ...merged.application, extraImages, extraFiles } };
+}

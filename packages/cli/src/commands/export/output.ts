@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import type { BundleFormat } from '@bundle/export';
+import { usageError } from '../../usage.ts';
+
+/** Where the bundle goes and in which form: the ending decides when --format does not. */
+export function chooseOutput(
+  options: { readonly output?: string | undefined; readonly format?: BundleFormat | undefined },
+  product: string,
+  cwd: string,
+  inParts = false,
+): { output: string; format: BundleFormat } {
+  const { output } = options;
+  if (inParts && (options.format === 'folder' || (output && !output.endsWith('.tar')))) {
+    const hint = 'Parts are those of a single file: name an output that ends in .tar.';
+    throw usageError('--split', 'a single file', output ?? '--format folder', hint);
+  }
+  const format = options.format ?? (inParts || output?.endsWith('.tar') ? 'tar' : 'folder');
+  const name = output ?? `${product}.bundle${format === 'tar' ? '.tar' : ''}`;
+  return { output: resolve(cwd, name), format };
+}
+
+/** SOURCE_DATE_EPOCH (reproducible-builds.org): whole seconds since 1970, up to the year 9999. */
+export function sourceDateEpoch(env: NodeJS.ProcessEnv): number | undefined {
+  const text = env['SOURCE_DATE_EPOCH'];
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,12}$/.test(text) && Number(text) <= 253_402_300_799) return Number(text);
+  throw usageError(
+    'SOURCE_DATE_EPOCH',
+    'whole seconds since 1970',
+    text,
+    'Unset the variable, or set it to the output of `git log -1 --format=%ct`.',
+  );
+}

@@ -1,0 +1,146 @@
+import type {
+  ApplicationPlan,
+  BundleFormat,
+  ExportPreview,
+  ExportReport,
+  RebuildReport,
+} from '@bundle/export';
+import { partListSuffix, paths, shellWord } from '@bundle/format';
+import { findingsText } from '../../shared/render/findings.ts';
+import { leftOutText } from '../../shared/render/left-out.ts';
+import { omittedText } from '../../shared/render/omitted.ts';
+import { sizesText } from '../../shared/render/sizes.ts';
+import { tableText } from '../../shared/render/table.ts';
+import { bytesText, count, secondsText } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+/** What the user should know about the application, for stderr. */
+export function planWords({ warnings }: ApplicationPlan, colours: Colours): string {
+  return findingsText(warnings, colours);
+}
+
+export function previewText(
+  { application, images, stages, notCaptured, fileBytes }: ExportPreview,
+  output: string,
+  format: BundleFormat,
+  colours: Colours,
+): string {
+  const imageRows = images.map(({ reference, services, state, bytes, use }) => [
+    visible(reference),
+    visible(services.join(', ') || useText(use)),
+    state,
+    bytes === undefined ? '-' : bytesText(bytes),
+  ]);
+  const rebuildLines = [
+    ...stages.map(
+      ({ services, names }) =>
+        `  ${visible(services.join(', '))}: the cache of ${visible(names.join(', '))}; only layers of intermediate stages add to the size`,
+    ),
+    ...notCaptured.map((one) => notCapturedText(one, colours)),
+  ];
+  const fileRows = application.files.map(({ path, why }) => [visible(path), visible(why)]);
+  const known = images.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+  const some = images.some(({ bytes }) => bytes === undefined) ? ', without those to come' : '';
+  const total = `${bytesText(known + fileBytes)} before compression and sharing${some}`;
+  return [
+    `${colours.bold(application.product)} would be written to ${visible(output)} (${format}); nothing was written.`,
+    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'STATE', 'SIZE'], imageRows, [3])}`,
+    ...(rebuildLines.length === 0
+      ? []
+      : [`${colours.bold('Rebuilds without a network')}\n${rebuildLines.join('\n')}`]),
+    `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows)}`,
+    ...leftOutSection(application, colours),
+    `In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
+  ].join('\n\n');
+}
+
+export function exportText(
+  { output, manifest, digest, reused, seconds, rebuild }: ExportReport,
+  application: ApplicationPlan,
+  format: BundleFormat,
+  colours: Colours,
+): string {
+  const { product, version, images, envFiles } = manifest;
+  const rows = images.map(({ reference, services, layers, use }) => [
+    visible(reference),
+    visible(services.join(', ') || useText(use)),
+    String(layers.length),
+    bytesText(layers.reduce((sum, { size }) => sum + size, 0)),
+  ]);
+  const bundle = visible(shellWord(output));
+  const carried = manifest.files.some(({ path }) => path === paths.runtime);
+  const there = 'on the host without a network, after the copy';
+  const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, there)];
+  const toFill = envFiles.map(({ path, example }) => `  ${path}, from ${example}`);
+  const left = omittedText(manifest);
+  return [
+    `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}), ` +
+      `${secondsText(seconds)}\n${sizesText(manifest)}\n${digest}`,
+    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, [2, 3])}`,
+    ...(left === undefined ? [] : [left]),
+    ...(reused.layers === 0
+      ? []
+      : [
+          `From the cache, neither compressed nor, where all of a base was known, saved again: ${count(reused.layers, 'layer')}, ${bytesText(reused.bytes)}`,
+        ]),
+    ...(rebuild === undefined ? [] : [rebuildText(rebuild, colours)]),
+    ...leftOutSection(application, colours),
+    ...(toFill.length === 0
+      ? []
+      : [`${colours.bold('To fill in on the other host')}\n${toFill.join('\n')}`]),
+    `${colours.bold('Next')}\n${next.map((line) => `  ${line}`).join('\n')}`,
+  ].join('\n\n');
+}
+
+/** How the bundle is imported where it is copied to: with the command that it carries, when it does. */
+function importLines(
+  bundle: string,
+  format: BundleFormat,
+  carried: boolean,
+  there: string,
+): string[] {
+  if (!carried) return [`bundle import ${bundle}      ${there}`];
+  if (bundle.endsWith(partListSuffix)) {
+    const parts = bundle.slice(0, -partListSuffix.length);
+    return [
+      `cat ${parts}.part* | tar -xf - ${paths.runtime}      ${there}`,
+      `./${paths.runtime} import ${bundle}`,
+    ];
+  }
+  if (format === 'folder') return [`${bundle}/${paths.runtime} import ${bundle}      ${there}`];
+  return [
+    `tar -xf ${bundle} ${paths.runtime}      ${there}`,
+    `./${paths.runtime} import ${bundle}`,
+  ];
+}
+
+function useText(use: ExportReport['manifest']['images'][number]['use']): string {
+  if (use === undefined) return '-';
+  return use === 'build-base' ? 'for rebuilds: base' : 'for rebuilds: cache';
+}
+
+function rebuildText(rebuild: RebuildReport, colours: Colours): string {
+  const { services, notCaptured, seconds, baseBytes, cacheBytes, source, warnings } = rebuild;
+  const cost = `${bytesText(baseBytes)} of base images, ${bytesText(cacheBytes)} of intermediate stages, ${secondsText(seconds)}`;
+  return [
+    colours.bold('Rebuilds without a network'),
+    ...(services.length === 0 ? [] : [`  ${visible(services.join(', '))}: ${cost}`]),
+    ...(source === undefined
+      ? []
+      : [`  source: ${count(source.files, 'file')}, ${bytesText(source.bytes)}`]),
+    ...notCaptured.map((one) => notCapturedText(one, colours)),
+    ...warnings.map((warning) => `  ${colours.yellow('warning')} ${visible(warning)}`),
+  ].join('\n');
+}
+
+function notCapturedText(
+  { services, reason }: RebuildReport['notCaptured'][number],
+  colours: Colours,
+): string {
+  return `  ${colours.yellow('not')} ${visible(services.join(', '))}: ${visible(reason)}`;
+}
+
+function leftOutSection({ leftOut }: ApplicationPlan, colours: Colours): string[] {
+  return leftOut.length === 0 ? [] : [`${colours.bold('Not packed')}\n${leftOutText(leftOut)}`];
+}

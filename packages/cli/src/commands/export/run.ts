@@ -1,0 +1,156 @@
+import { resolve } from 'node:path';
+import type { ComposeRequest, ComposeTool } from '@bundle/engine';
+import { createBuildTool } from '@bundle/engine/build-cli';
+import { createComposeTool } from '@bundle/engine/compose-cli';
+import {
+  type BundleFormat,
+  chooseBuilds,
+  exportBundle,
+  LayerCache,
+  planApplication,
+  previewExport,
+  type RuntimeFile,
+  readKnownHosts,
+  trimCache,
+} from '@bundle/export';
+import type { Platform } from '@bundle/format';
+import type { Context, Outcome } from '../../outcome.ts';
+import { cacheFolder, maxCacheBytes } from '../../shared/cache-folder.ts';
+import { openChosenEngine } from '../../shared/engine.ts';
+import { findPartsWith } from '../../shared/options/parts.ts';
+import { visible, visibleLines } from '../../shared/terminal/escape.ts';
+import { findComposePlugin } from './compose-plugin.ts';
+import { findRuntimes, type RuntimeChoice } from './executables.ts';
+import { type ExportFlags, type ExportInput, readExportInput } from './input.ts';
+import { chooseOutput, sourceDateEpoch } from './output.ts';
+import { exportText, planWords, previewText } from './render.ts';
+
+export interface RunExportOptions extends ExportFlags {
+  readonly engine?: string | undefined;
+  readonly dockerHost?: string | undefined;
+  readonly output?: string | undefined;
+  readonly format?: BundleFormat | undefined;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  /** Which executables of this command to pack; default: none into an incremental bundle, whose host has one. */
+  readonly runtime?: RuntimeChoice | false | undefined;
+  /** Bytes of a part. */
+  readonly split?: number | undefined;
+  readonly cache?: string | false | undefined;
+  /** A bundle or bundle.json, and inventories: what is there already is left out. */
+  readonly since?: string | undefined;
+  readonly parts?: string[] | undefined;
+  readonly for?: readonly string[] | undefined;
+}
+
+/** `bundle export`: finds the application, and previews or packs it. */
+export async function runExport(
+  context: Context,
+  target: string | undefined,
+  options: RunExportOptions,
+): Promise<Outcome> {
+  const { env, cwd, signal, onProgress, say, colours, stderrColours } = context;
+  const { since, for: inventories = [] } = options;
+  const isWhole = since === undefined && inventories.length === 0;
+  const runtime = options.runtime ?? (isWhole ? 'platform' : false);
+  const epoch = sourceDateEpoch(env);
+  onProgress({ phase: 'reading the application', doneBytes: 0 });
+  const tool = createComposeTool({ dockerHost: options.dockerHost, env });
+  // Compose and the engine answer while the application is read; what they fail of is said when its turn comes.
+  const opening = openChosenEngine(options, env);
+  const asked = [tool.version(), opening.then((engine) => engine.info())];
+  for (const answer of asked) answer.catch(() => undefined);
+  const input = await readExportInput(target, options, cwd, env);
+  const whole = await planApplication(input.application, tool, env);
+  const application = { ...whole, builds: chooseBuilds(whole, input.rebuild) };
+  const { output, format } = chooseOutput(
+    options,
+    application.product,
+    cwd,
+    options.split !== undefined,
+  );
+  const engine = await opening;
+  const platform = input.platform ?? (await engine.info()).platform;
+  const known = isWhole
+    ? undefined
+    : await readKnownHosts(
+        since && resolve(cwd, since),
+        inventories.map((file) => resolve(cwd, file)),
+        application.product,
+        platform,
+        findPartsWith(options, context),
+      );
+  const words = planWords(application, stderrColours);
+  if (options.dryRun) {
+    const preview = await previewExport(engine, application, {
+      pull: input.pull,
+      rebuild: input.build,
+      platform,
+      buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
+    });
+    const text = previewText(preview, output, format, colours);
+    return { json: { dryRun: true, output, format, ...preview }, text, words };
+  }
+  const folder = cacheFolder(options.cache, context);
+  const cache =
+    folder === undefined
+      ? undefined
+      : new LayerCache(folder, (reason) =>
+          say(
+            `${stderrColours.yellow('warning:')} no layers are kept in ${visible(folder)}: ${visible(reason)}`,
+          ),
+        );
+  const report = await exportBundle(engine, application, {
+    output,
+    format,
+    force: options.force,
+    pull: input.pull,
+    ...(input.version === undefined ? {} : { version: input.version }),
+    ...(input.platform === undefined ? {} : { platform: input.platform }),
+    rebuild: input.build,
+    withSource: input.withSource,
+    build: builder(context, tool, input),
+    buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
+    ...(runtime === false
+      ? {}
+      : { runtimes: (platform) => programsFor(runtime, platform, tool, context) }),
+    ...(known === undefined ? {} : { known }),
+    ...(cache === undefined ? {} : { cache }),
+    ...(options.split === undefined ? {} : { partBytes: options.split }),
+    ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
+    onProgress,
+    signal,
+  });
+  if (folder !== undefined) await trimCache(folder, maxCacheBytes);
+  const json = { ...report, format, warnings: application.warnings };
+  return { json, text: exportText(report, application, format, colours), words };
+}
+
+/** This command, and the Compose plugin of this host for one that has none. */
+async function programsFor(
+  choice: RuntimeChoice,
+  platform: Platform,
+  tool: ComposeTool,
+  context: Context,
+): Promise<RuntimeFile[]> {
+  const plugin = await findComposePlugin(platform, await tool.version(), context.env);
+  const own = await findRuntimes(choice, platform, context);
+  return [...own, ...(plugin === undefined ? [] : [plugin])];
+}
+
+/** Builds with the Compose plugin; its output is shown as it comes. */
+function builder(
+  { say, signal, onProgress }: Context,
+  tool: ComposeTool,
+  { application: { composeFiles, profiles = ['*'], product } }: ExportInput,
+): (services: readonly string[]) => Promise<void> {
+  const request: ComposeRequest = {
+    files: composeFiles,
+    profiles,
+    ...(product === undefined ? {} : { projectName: product }),
+  };
+  return async (services) => {
+    onProgress({ phase: 'building images', doneBytes: 0, detail: services.join(', ') });
+    await tool.build(request, services, (line) => say(visibleLines(line)), signal);
+  };
+}

@@ -1,0 +1,96 @@
+import { shellWord } from '@bundle/format';
+import type { ImportPreview, ImportReport } from '@bundle/import';
+import { leftOutText } from '../../shared/render/left-out.ts';
+import { tableText } from '../../shared/render/table.ts';
+import { bytesText, count, secondsText } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+export function importQuestion({ manifest, engine, images }: ImportPreview): string {
+  const toLoad = images.filter(({ action }) => action === 'load');
+  const bytes = toLoad.reduce((sum, image) => sum + image.bytes, 0);
+  const work =
+    toLoad.length === 0
+      ? 'all its images are there already'
+      : `load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
+  return `Import ${manifest.product} ${manifest.version} into ${visible(engine)}: ${work}?`;
+}
+
+/** `command` makes a whole command line of words for this command. */
+export function importText(
+  bundle: string,
+  report: ImportReport,
+  command: (words: string) => string,
+  colours: Colours,
+): string {
+  const { outcome, manifest, engine } = report;
+  const release = `${manifest.product} ${manifest.version}`;
+  switch (outcome) {
+    case 'declined':
+      return `Nothing was changed: ${release} was not imported.`;
+    case 'previewed':
+      return [
+        `${colours.bold(release)} would go into ${visible(engine)}; nothing was changed.`,
+        imagesTable(report),
+        `${colours.bold('Next')}\n  ${visible(command(`import ${shellWord(bundle)}`))}`,
+      ].join('\n\n');
+    case 'already imported':
+    case 'imported':
+      return [
+        importedText(report, colours),
+        ...(outcome === 'imported' ? [imagesTable(report)] : []),
+        `Files: ${visible(report.switched ? report.currentLink : report.releaseDir)}`,
+        ...leftOutTexts(report, colours),
+        ...startTexts(report, command, colours),
+      ].join('\n\n');
+  }
+}
+
+/** One line: what was imported, and what it took. */
+export function importedText(report: ImportReport, colours: Colours): string {
+  const { outcome, manifest, engine, seconds, sentBytes, reused } = report;
+  const there =
+    reused.layers === 0
+      ? ''
+      : `, ${count(reused.layers, 'layer')} (${bytesText(reused.bytes)}) there already`;
+  const release = `${manifest.product} ${manifest.version}`;
+  return outcome === 'imported'
+    ? `${colours.green('Imported')} ${release} into ${visible(engine)}: ${bytesText(sentBytes)} sent${there}, ${secondsText(seconds)}`
+    : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`;
+}
+
+/** Files and folders of the host that the application mounts; volumes and the engine's socket are there by themselves. */
+function leftOutTexts({ manifest }: ImportReport, colours: Colours): string[] {
+  const needed = manifest.leftOut.filter(
+    ({ source }) => source.includes('/') && !source.endsWith('/docker.sock'),
+  );
+  if (needed.length === 0) return [];
+  return [
+    `${colours.bold('Used, and not in the bundle: have it on this host')}\n${leftOutText(needed)}`,
+  ];
+}
+
+/** What runs goes on running: the new release waits to be started. */
+function startTexts(
+  report: ImportReport,
+  command: (words: string) => string,
+  colours: Colours,
+): string[] {
+  const { name, manifest, switched, startCommands } = report;
+  const instance = name === manifest.product ? '' : ` --name ${name}`;
+  const up = `  ${visible(command(`up ${manifest.version}${instance}`))}`;
+  if (!switched) return [`${colours.bold('To change over to it')}\n${up}`];
+  return [
+    `${colours.bold('To start it')}\n${up}`,
+    `${colours.bold('Or by hand')}\n${startCommands.map((line) => `  ${visible(line)}`).join('\n')}`,
+  ];
+}
+
+function imagesTable({ images }: ImportReport): string {
+  const rows = images.map(({ reference, action, bytes }) => [
+    visible(reference),
+    action,
+    action === 'load' ? bytesText(bytes) : '-',
+  ]);
+  return tableText(['IMAGE', 'ACTION', 'SENT'], rows, [2]);
+}

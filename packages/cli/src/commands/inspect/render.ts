@@ -1,0 +1,78 @@
+import { type BundleManifest, digestOfBlobPath, formatPlatform } from '@bundle/format';
+import type { InspectReport } from '@bundle/verify';
+import { leftOutText } from '../../shared/render/left-out.ts';
+import { omittedText } from '../../shared/render/omitted.ts';
+import { sizesText } from '../../shared/render/sizes.ts';
+import { tableText } from '../../shared/render/table.ts';
+import { bytesText, count, shortDigest } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+export function inspectText(bundle: string, report: InspectReport, colours: Colours): string {
+  const { manifest, digest } = report;
+  const { product, version, created, platform, envFiles, leftOut } = manifest;
+  const left = omittedText(manifest);
+  const sections = [
+    `${colours.bold(`${product} ${version}`)} for ${formatPlatform(platform)}, made ${created}\n` +
+      `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${sizesText(manifest)}\n` +
+      digest,
+    ...(left === undefined ? [] : [left]),
+    section('Images', imagesTable(report), colours),
+    section('Layers', layersTable(report), colours),
+    section('Files', filesTable(manifest), colours),
+  ];
+  if (envFiles.length > 0) {
+    const rows = envFiles.map(({ path, example }) => [path, `from ${example}`]);
+    sections.push(section('To fill in before the start', tableText(['FILE', ''], rows), colours));
+  }
+  if (leftOut.length > 0) sections.push(section('Not packed', leftOutText(leftOut), colours));
+  return sections.join('\n\n');
+}
+
+function section(title: string, body: string, colours: Colours): string {
+  return `${colours.bold(title)}\n${body}`;
+}
+
+function imagesTable({ images, manifest }: InspectReport): string {
+  const details = new Map(manifest.images.map((image) => [image.reference, image]));
+  const rows = images.map(({ reference, storedBytes, ownBytes, layers }) => {
+    const image = details.get(reference);
+    return [
+      visible(reference),
+      visible(image?.services.join(', ') || '-'),
+      image === undefined ? '-' : shortDigest(image.imageId),
+      String(layers.length),
+      bytesText(storedBytes),
+      bytesText(ownBytes),
+    ];
+  });
+  const head = ['IMAGE', 'SERVICES', 'IMAGE ID', 'LAYERS', 'SIZE', 'NOT SHARED'];
+  return tableText(head, rows, [3, 4, 5]);
+}
+
+function layersTable({ images }: InspectReport): string {
+  const rows = images.flatMap(({ reference, layers }) =>
+    layers.map(({ digest, size, unpackedSize, sharedWith }) => [
+      visible(reference),
+      shortDigest(digest),
+      bytesText(size),
+      unpackedSize === undefined ? '-' : bytesText(unpackedSize),
+      visible(sharedWith.join(', ')) || '-',
+    ]),
+  );
+  return tableText(['IMAGE', 'LAYER', 'SIZE', 'UNPACKED', 'SHARED WITH'], rows, [2, 3]);
+}
+
+/** Blobs are the layers above, and a few small documents. */
+function filesTable({ files }: BundleManifest): string {
+  const blobs = files.filter(({ path }) => digestOfBlobPath(path) !== undefined);
+  const rows = files
+    .filter(({ path }) => digestOfBlobPath(path) === undefined)
+    .map(({ path, size }) => [path, bytesText(size)]);
+  const total = blobs.reduce((sum, { size }) => sum + size, 0);
+  return tableText(
+    ['FILE', 'SIZE'],
+    [...rows, [`and ${count(blobs.length, 'blob')}`, bytesText(total)]],
+    [1],
+  );
+}

@@ -1,0 +1,52 @@
+import { BundleError } from '@bundle/format';
+import type { Check, CheckResult, PreflightReport } from '@bundle/import';
+import type { Outcome } from '../../outcome.ts';
+import { count } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+/** One line for each check, and under it what to do where it did not pass. */
+export function checksText(checks: readonly Check[], colours: Colours): string {
+  const paint: Record<CheckResult, (text: string) => string> = {
+    pass: colours.green,
+    warn: colours.yellow,
+    fail: colours.red,
+  };
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks
+    .flatMap(({ name, result, found, hint, ignored }) => [
+      `${paint[result](result)}  ${name.padEnd(width)}  ${visible(found)}${ignored ? ' (ignored)' : ''}`,
+      ...(hint === undefined ? [] : [`${' '.repeat(width + 8)}→ ${visible(hint)}`]),
+    ])
+    .join('\n');
+}
+
+export function preflightOutcome(
+  bundle: string,
+  { manifest, checks, ok }: PreflightReport,
+  colours: Colours,
+): Outcome {
+  const { product, version } = manifest;
+  const failed = checks.filter(({ result, ignored }) => result === 'fail' && !ignored);
+  const warned = checks.filter(({ result }) => result === 'warn');
+  const end = ok
+    ? [
+        `${colours.green('Nothing is in the way')} of ${product} ${version}${warned.length === 0 ? '' : `, ${count(warned.length, 'warning')}`}.`,
+      ]
+    : [];
+  return {
+    json: { ok, bundle, product, version, checks },
+    text: [checksText(checks, colours), ...end].join('\n\n'),
+    ...(ok
+      ? {}
+      : {
+          error: new BundleError('preflight-failed', {
+            operation: 'looking at what this host has for',
+            subject: `${product} ${version}`,
+            expected: 'nothing in the way',
+            found: `${count(failed.length, 'check')} failed: ${failed.map(({ name }) => name).join(', ')}`,
+            hint: 'Do what stands after each arrow above, then run the command again.',
+          }),
+        }),
+  };
+}

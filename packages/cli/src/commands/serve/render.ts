@@ -1,0 +1,58 @@
+import type { BundleImage } from '@bundle/format';
+import type { RegistryStats, RunningRegistry } from '@bundle/registry';
+import { bytesText, count, secondsText } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+export interface Secured {
+  readonly tls: boolean;
+  readonly authenticated: boolean;
+}
+
+/** What is said when the endpoint is ready. */
+export function servingText(
+  { host, address, url }: Pick<RunningRegistry, 'host' | 'address' | 'url'>,
+  images: readonly Pick<BundleImage, 'reference'>[],
+  secured: Secured,
+  colours: Colours,
+): string {
+  return [
+    ...openness(host, secured).map((line) => `${colours.yellow('warning:')} ${line}`),
+    `Serving ${count(images.length, 'image')} at ${url}, until Ctrl-C`,
+    ...images.map(({ reference }) => `  docker pull ${address}/${visible(reference)}`),
+  ].join('\n');
+}
+
+/** What others can do who reach an address beyond this host. */
+function openness(host: string, { tls, authenticated }: Secured): string[] {
+  if (/^(127\.|localhost$|::1$)/.test(host)) return [];
+  const lines = [`other hosts can reach ${host}`];
+  if (!authenticated) lines.push('whoever reaches it can pull every image (--auth-file)');
+  if (!tls) {
+    const what = authenticated ? 'names, passwords and images are' : 'what is sent is';
+    lines.push(`${what} not encrypted (--tls-cert), and docker refuses it unless configured`);
+  }
+  return lines;
+}
+
+/** The metrics line. */
+export function servedText(
+  {
+    requests,
+    bytes,
+    connections,
+    refused,
+    failed,
+    aborted,
+    dropped,
+    malformed,
+    seconds,
+  }: RegistryStats & { readonly seconds: number },
+  colours: Colours,
+): string {
+  const served = `${count(requests, 'request')}, ${bytesText(bytes)}, ${count(connections, 'connection')} in ${secondsText(seconds)}`;
+  const bad = Object.entries({ refused, failed, aborted, dropped, malformed })
+    .filter(([, number]) => number > 0)
+    .map(([what, number]) => `${number} ${what}`);
+  return `${colours.bold('Served')} ${[served, ...bad].join('; ')}`;
+}

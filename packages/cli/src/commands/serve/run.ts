@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { ioError } from '@bundle/files';
+import { BundleError, blobPath } from '@bundle/format';
+import { bundleContent, type Credentials, parseCredentials, startRegistry } from '@bundle/registry';
+import { type OpenedBundle, openManifest } from '@bundle/verify';
+import type { Context, Outcome } from '../../outcome.ts';
+import { errorText, toBundleError } from '../../shared/render/error.ts';
+import { usageError } from '../../usage.ts';
+import { servedText, servingText } from './render.ts';
+
+export interface RunServeOptions {
+  readonly listen: string;
+  readonly port: number;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly authFile?: string | undefined;
+  readonly maxConnections: number;
+  /** Where else parts are: all have to be there, as clients ask for any of them. */
+  readonly parts?: readonly string[] | undefined;
+}
+
+/** `bundle serve`: serves until it is told to stop, which is its good end. */
+export async function runServe(
+  { signal, say, colours, stderrColours }: Context,
+  bundles: readonly string[],
+  options: RunServeOptions,
+): Promise<Outcome> {
+  const started = performance.now();
+  const { listen: host, port, maxConnections, authFile, parts: folders = [] } = options;
+  const tls = await readTls(options);
+  const credentials = authFile === undefined ? undefined : await readCredentials(authFile);
+  const opened = await Promise.all(bundles.map((bundle) => openManifest(bundle, { folders })));
+  requireLayers(opened);
+  const content = await bundleContent(...opened);
+  const registry = await startRegistry({
+    content,
+    host,
+    port,
+    maxConnections,
+    ...(tls === undefined ? {} : { tls }),
+    ...(credentials === undefined ? {} : { credentials }),
+    onFailure: (error) => say(errorText(toBundleError(error, false), stderrColours, false)),
+  });
+  const secured = { tls: tls !== undefined, authenticated: credentials !== undefined };
+  const images = opened.flatMap(({ manifest }) => manifest.images);
+  say(servingText(registry, images, secured, stderrColours));
+  if (!signal.aborted) await once(signal, 'abort');
+  await registry.close();
+  const { address } = registry;
+  const seconds = (performance.now() - started) / 1000;
+  const report = { bundles, address, ...secured, seconds, ...registry.stats() };
+  return { json: report, text: servedText(report, colours) };
+}
+
+/** What an incremental bundle leaves out has to be in another one that is served with it. */
+function requireLayers(opened: readonly OpenedBundle[]): void {
+  const listed = new Set(opened.flatMap(({ manifest }) => manifest.files.map(({ path }) => path)));
+  for (const { source, manifest } of opened) {
+    const absent = manifest.omitted?.find(({ digest }) => !listed.has(blobPath(digest)));
+    if (absent === undefined) continue;
+    const { base } = manifest;
+    throw new BundleError('base-missing', {
+      operation: 'serving',
+      subject: source.path,
+      expected: 'all layers of its images',
+      found: `an incremental bundle without ${absent.digest}`,
+      hint: `Name the bundle that it builds on${base ? ` (${base.product} ${base.version})` : ''} as well, or a whole one.`,
+    });
+  }
+}
+
+async function readTls({
+  tlsCert,
+  tlsKey,
+}: RunServeOptions): Promise<{ cert: string; key: string } | undefined> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    const given = tlsCert === undefined ? '--tls-key' : '--tls-cert';
+    throw usageError('the command line of serve', '--tls-cert and --tls-key', `${given} alone`);
+  }
+  return { cert: await readText(tlsCert), key: await readText(tlsKey) };
+}
+
+async function readCredentials(file: string): Promise<Credentials> {
+  const credentials = parseCredentials(await readText(file));
+  if (credentials !== undefined) return credentials;
+  throw usageError(file, 'lines NAME:PASSWORD', 'none, or a line that is none');
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw ioError(error, 'reading', file, 'input-unreadable');
+  }
+}

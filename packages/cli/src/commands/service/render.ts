@@ -1,0 +1,41 @@
+import type { UnitPlan, UnitState } from '@bundle/operate';
+import { tableText } from '../../shared/render/table.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+/** The unit whole, since it runs as the system does. */
+export function servicePlanText(plan: UnitPlan, colours: Colours): string {
+  const { path, unit, change, commands } = plan;
+  const what = { new: 'to be written', changed: 'to be replaced', same: 'is there already' }[
+    change
+  ];
+  const lines = unit.text.trimEnd().split('\n');
+  return [
+    `${colours.bold(visible(path))}: ${what}`,
+    ...lines.map((line) => `  ${visible(line)}`),
+    '',
+    ...commands.map((words) => `  ${visible(words.join(' '))}`),
+  ].join('\n');
+}
+
+export function installedText({ scope, unit, change }: UnitPlan, colours: Colours): string {
+  const what = change === 'same' ? 'Installed already' : 'Installed';
+  const lines = [`${colours.green(what)}  ${visible(unit.name)}`];
+  if (scope === 'user')
+    lines.push('It starts when this user logs in; with the host: loginctl enable-linger');
+  return lines.join('\n');
+}
+
+export function stoppedText(name: string, colours: Colours): string {
+  return `${colours.green('Removed')}  the service of ${visible(name)}; the application runs on`;
+}
+
+export function unitsText(name: string, units: readonly UnitState[], colours: Colours): string {
+  if (units.length === 0) return `No service of ${visible(name)} is installed.`;
+  const rows = units.map(({ path, enabled = 'unknown', active = 'unknown' }) => [
+    visible(path),
+    enabled === 'enabled' ? colours.green(enabled) : colours.yellow(visible(enabled)),
+    active === 'active' ? colours.green(active) : colours.yellow(visible(active)),
+  ]);
+  return tableText(['UNIT', 'AT START', 'NOW'], rows);
+}

@@ -1,0 +1,126 @@
+import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { isSea } from 'node:sea';
+import { resolveDockerHost } from '@bundle/engine';
+import { isThere } from '@bundle/files';
+import { paths } from '@bundle/format';
+import { chooseInstance, type InstanceState } from '@bundle/host';
+import {
+  installedUnits,
+  installService,
+  planService,
+  removeUnits,
+  type ServiceScope,
+  type ServiceUnit,
+  serviceUnit,
+  unitStates,
+} from '@bundle/operate';
+import type { Context, Outcome } from '../../outcome.ts';
+import { stateFolder } from '../../shared/state-folder.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+import type { OperateOptions } from '../operate/run.ts';
+import { installedText, servicePlanText, stoppedText, unitsText } from './render.ts';
+
+export interface ServiceCommandOptions extends OperateOptions {
+  readonly user: boolean;
+  readonly print: boolean;
+  readonly dryRun: boolean;
+  readonly engineUnit?: string | undefined;
+}
+
+/** `bundle service install`: a unit that starts the application after the host did. */
+export async function runServiceInstall(
+  context: Context,
+  options: ServiceCommandOptions,
+): Promise<Outcome> {
+  const { env, say, ask, colours, stderrColours } = context;
+  const state = await chooseInstance(stateFolder(options.stateDir, context), options.name);
+  const scope: ServiceScope = options.user || process.getuid?.() !== 0 ? 'user' : 'system';
+  const unit = await unitFor(state, scope, options, env);
+  if (options.print) return { json: { ...unit }, text: unit.text.trimEnd() };
+  const plan = await planService(unit, state, scope, env);
+  const json = { ...plan, unit: unit.name, text: unit.text };
+  if (options.dryRun) {
+    const text = `${servicePlanText(plan, colours)}\n\nNothing was changed.`;
+    return { json: { ...json, outcome: 'previewed' }, text };
+  }
+  say(servicePlanText(plan, stderrColours));
+  if (ask !== undefined && !(await ask('Install it?')))
+    return { json: { ...json, outcome: 'declined' }, text: 'Nothing was changed.' };
+  await installService(plan);
+  return { json: { ...json, outcome: 'installed' }, text: installedText(plan, colours) };
+}
+
+export async function runServiceUninstall(
+  context: Context,
+  options: OperateOptions & Pick<ServiceCommandOptions, 'dryRun'>,
+): Promise<Outcome> {
+  const { env, say, ask, colours } = context;
+  const state = await chooseInstance(stateFolder(options.stateDir, context), options.name);
+  const units = await installedUnits(state, env);
+  const json = { name: state.name, units: units.map(({ path }) => path) };
+  if (units.length === 0)
+    return { json, text: `No service of ${visible(state.name)} is installed.` };
+  const words = units.map(({ path }) => `  ${visible(path)}`).join('\n');
+  if (options.dryRun) return { json, text: `To be removed\n${words}\n\nNothing was removed.` };
+  say(`To be removed; the application runs on\n${words}`);
+  if (ask !== undefined && !(await ask('Remove it?')))
+    return { json, text: 'Nothing was removed.' };
+  await removeUnits(units);
+  return { json, text: stoppedText(state.name, colours) };
+}
+
+export async function runServiceStatus(
+  context: Context,
+  options: OperateOptions,
+): Promise<Outcome> {
+  const state = await chooseInstance(stateFolder(options.stateDir, context), options.name);
+  const units = await unitStates(await installedUnits(state, context.env));
+  const json = { name: state.name, units: units.map(({ text: _, ...unit }) => unit) };
+  return { json, text: unitsText(state.name, units, context.colours) };
+}
+
+/** Everything that finds release and engine is written down: the manager's environment has none of this shell's. */
+async function unitFor(
+  { name, root, product, releases, current }: InstanceState,
+  scope: ServiceScope,
+  options: ServiceCommandOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<ServiceUnit> {
+  const dockerHost = await resolveDockerHost(options.dockerHost, env);
+  const isDefault = /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(dockerHost);
+  const rootless = dockerHost.startsWith(`unix:///run/user/${process.getuid?.()}/`);
+  const engineUnit =
+    options.engineUnit ??
+    ((scope === 'system' ? isDefault : rootless) ? 'docker.service' : undefined);
+  const carried = releases.find((one) => one.name === current)?.folder;
+  // By the link, so that the next release is started by its own.
+  const own =
+    carried !== undefined && (await isThere(join(carried, paths.runtime)))
+      ? [join(root, 'current', paths.runtime)]
+      : await thisCommand();
+  const stateDir = join(root, '..');
+  const flags = ['--yes', '--no-progress', '--no-color', '--name', name, '--state-dir', stateDir];
+  const environment: Record<string, string> = { HOME: env['HOME'] || homedir() };
+  for (const variable of ['DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY']) {
+    const value = env[variable];
+    if (value) environment[variable] = value;
+  }
+  return serviceUnit({
+    instance: name,
+    root,
+    product,
+    command: [...own, 'up', ...flags, ...(isDefault ? [] : ['--docker-host', dockerHost])],
+    environment,
+    ...(engineUnit === undefined ? {} : { engineUnit }),
+    user: scope === 'user',
+  });
+}
+
+/** Where a release has no command of its own: this one, which has to stay where it is. */
+async function thisCommand(): Promise<string[]> {
+  const program = process.argv[1];
+  if (isSea() || program === undefined) return [process.execPath];
+  return [process.execPath, await realpath(program)];
+}

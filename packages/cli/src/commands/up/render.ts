@@ -1,0 +1,112 @@
+import type { Setting, UpPlan, UpReport } from '@bundle/operate';
+import { tableText } from '../../shared/render/table.ts';
+import { secondsText } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+/** What will change, before it does. */
+export function planText(plan: UpPlan, colours: Colours): string {
+  const { name, from, to, services, volumes, backup, restore } = plan;
+  const head =
+    from === undefined
+      ? `Start ${to}`
+      : from === to
+        ? `Start ${to} again`
+        : `${plan.action === 'rollback' ? 'Go back' : 'Change'} from ${from} to ${to}`;
+  const rows = services.map(({ service, change, image }) => [
+    visible(service),
+    change === 'same image' ? 'same image' : change,
+    visible(image),
+  ]);
+  return [
+    `${colours.bold(visible(name))}: ${visible(head)}`,
+    tableText(['SERVICE', 'CHANGE', 'IMAGE'], rows),
+    ...settingsLines(plan),
+    ...handLines(plan),
+    ...(restore === undefined
+      ? []
+      : [`  volumes: put back as in the copy ${visible(restore)}; what was written since is lost`]),
+    ...(backup && volumes.length > 0
+      ? [
+          `  volumes: ${volumes.map(visible).join(', ')} are copied first; the services stop meanwhile`,
+        ]
+      : []),
+    ...(volumes.length > 0 && from !== undefined && from !== to && !backup
+      ? [
+          `  volumes: ${volumes.map(visible).join(', ')} stay as they are. What ${plan.action === 'rollback' ? 'the newer release' : 'the new release'} writes into them does not go back; --backup-volumes copies them first`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+function settingsLines({ settings, to, from }: UpPlan): string[] {
+  const { added, removed, changedDefaults, differing, files } = settings;
+  const list = (names: readonly string[]): string => names.map(visible).join(', ');
+  return [
+    ...files.map(
+      ({ path, origin }) => `  file ${visible(path)}: ${origin === 'kept' ? 'changed' : origin}`,
+    ),
+    ...(added.length === 0 ? [] : [`  new settings: ${list(added)}`]),
+    ...(removed.length === 0 ? [] : [`  no longer used: ${list(removed)}`]),
+    ...changedDefaults.map(
+      ({ name, before, after }) =>
+        `  default of ${visible(name)}: ${visible(before) || 'none'} before, now ${visible(after) || 'none'}`,
+    ),
+    ...(differing.length === 0 || from === undefined
+      ? []
+      : [
+          `  settings of ${from === to ? 'now' : visible(to)} that differ from those that run: ${list(differing)}`,
+        ]),
+  ];
+}
+
+function handLines({ localImages, changedFiles, from }: UpPlan): string[] {
+  return [
+    ...localImages.map(({ service, imageId, kept }) =>
+      kept
+        ? `  ${visible(service)} goes on with the image that was put there by hand (${imageId.slice(0, 19)}); --reset puts the release's back`
+        : `  ${visible(service)} runs an image that was put there by hand (${imageId.slice(0, 19)}); it is replaced, and comes back with ${visible(from ?? '')}`,
+    ),
+    ...(changedFiles.length === 0
+      ? []
+      : [
+          `  changed by hand in ${visible(from ?? '')}, and not in the other release: ${changedFiles.map(visible).join(', ')}`,
+        ]),
+  ];
+}
+
+export function settingQuestion({ name, message, description, default: value }: Setting): string {
+  const words =
+    message ?? description.filter((line) => !/^(used in|required)/i.test(line)).join(' ');
+  return `${visible(name)}${words ? ` (${visible(words)})` : ''}${value ? ` [${visible(value)}]` : ''}:`;
+}
+
+export function upText(report: UpReport, colours: Colours): string {
+  const { outcome, name, running, services, seconds, backup, plan } = report;
+  const what = `${visible(name)}: ${visible(running ?? 'nothing')}`;
+  const table = tableText(
+    ['SERVICE', 'STATE'],
+    services.map(({ service, why }) => [visible(service), visible(why)]),
+  );
+  switch (outcome) {
+    case 'previewed':
+      return [
+        ...(plan === undefined ? [] : [planText(plan, colours)]),
+        'Nothing was changed.',
+      ].join('\n\n');
+    case 'declined':
+      return 'Nothing was changed.';
+    case 'already running':
+      return `${colours.green('Runs already')}  ${what}, ${secondsText(seconds)}\n\n${table}`;
+    case 'started':
+      return [
+        `${colours.green('Runs')}  ${what}, ${secondsText(seconds)}`,
+        table,
+        ...(backup === undefined
+          ? []
+          : [`Copy of the volumes as they were before: ${visible(backup)}`]),
+      ].join('\n\n');
+    case 'went back':
+      return `${colours.yellow('Went back')}  ${what} runs, ${secondsText(seconds)}${services.length > 0 ? `\n\n${table}` : ''}`;
+  }
+}

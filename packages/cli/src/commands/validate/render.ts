@@ -1,0 +1,25 @@
+import type { Outcome } from '../../outcome.ts';
+import { type CodedFinding, findingsError, findingsText } from '../../shared/render/findings.ts';
+import { count } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+export function validateOutcome(
+  files: readonly string[],
+  findings: readonly CodedFinding[],
+  colours: Colours,
+  stderrColours: Colours,
+): Outcome {
+  const subject = files.length === 1 ? (files[0] ?? '') : count(files.length, 'file');
+  const error = findingsError(findings, {
+    operation: 'validating',
+    subject,
+    hint: 'Mend what is listed above, then validate again.',
+  });
+  return {
+    json: { ok: error === undefined, files, findings },
+    text: error === undefined ? `${colours.green('OK')} ${visible(subject)}` : '',
+    words: findingsText(findings, stderrColours),
+    ...(error === undefined ? {} : { error }),
+  };
+}

@@ -1,0 +1,60 @@
+import { BundleError, errorMeanings, reasonOf } from '@bundle/format';
+import type { Colours } from '../terminal/colours.ts';
+import { visible, visibleLines } from '../terminal/escape.ts';
+
+/** Anything thrown as the one error class; what nobody foresaw is `internal`. */
+export function toBundleError(thrown: unknown, aborted: boolean): BundleError {
+  if (thrown instanceof BundleError) return thrown;
+  if (aborted || isPromptExit(thrown)) {
+    return new BundleError('interrupted', { operation: 'running the command', cause: thrown });
+  }
+  return new BundleError('internal', {
+    operation: 'running the command',
+    found: reasonOf(thrown),
+    hint: 'This is a fault in the program. Run it again with BUNDLE_DEBUG=1 and report what it prints.',
+    cause: thrown,
+  });
+}
+
+/** Ctrl-C at a question comes as an error of the prompt. */
+function isPromptExit(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error &&
+    (thrown.name === 'ExitPromptError' || thrown.name === 'AbortPromptError')
+  );
+}
+
+/** The block that a person reads on stderr. */
+export function errorText(error: BundleError, colours: Colours, debug: boolean): string {
+  const { operation, subject, expected, found, hint } = error.details;
+  if (error.code === 'interrupted') return stoppedText(error, colours);
+  const lines = [
+    `${colours.red('error:')} ${visible(subject === undefined ? operation : `${operation} ${subject}`)}`,
+  ];
+  if (expected !== undefined) lines.push(`  expected: ${visibleLines(expected, '    ')}`);
+  if (found !== undefined) lines.push(`  found:    ${visibleLines(found, '    ')}`);
+  if (expected === undefined && found === undefined) lines.push(`  ${errorMeanings[error.code]}`);
+  if (hint !== undefined) lines.push(`${colours.bold('What to do:')} ${visibleLines(hint)}`);
+  if (debug) lines.push(colours.dim(visibleLines(stackOf(error))));
+  return lines.join('\n');
+}
+
+function stoppedText({ details: { operation, subject, hint } }: BundleError, colours: Colours) {
+  const where = visible(subject === undefined ? operation : `${operation} ${subject}`);
+  return [
+    `${colours.yellow('stopped:')} ${where}`,
+    ...(hint === undefined ? [] : [visibleLines(hint)]),
+  ].join('\n');
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** The same error for --json. */
+export function errorJson(error: BundleError): object {
+  const { operation, subject, expected, found, hint } = error.details;
+  const { code, exitCode, message } = error;
+  return { code, exitCode, message, operation, subject, expected, found, hint };
+}

@@ -1,0 +1,44 @@
+import { openRuntime } from '@bundle/engine';
+import { createComposeTool } from '@bundle/engine/compose-cli';
+import { carriedCompose } from '@bundle/host';
+import type { Tools } from '@bundle/operate';
+import { openChosenEngine } from './engine.ts';
+
+export interface EngineChoice {
+  readonly engine?: string | undefined;
+  readonly dockerHost?: string | undefined;
+}
+
+/** Everything that operating an application needs of the engine. */
+export async function openTools(
+  choice: EngineChoice,
+  stateDir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Tools> {
+  const kind = choice.engine ?? env['BUNDLE_ENGINE'];
+  const { dockerHost } = choice;
+  const runtime = await openRuntime({
+    ...(kind ? { engine: kind } : {}),
+    ...(dockerHost === undefined ? {} : { dockerHost }),
+    env,
+  });
+  return {
+    engine: await openChosenEngine(choice, env),
+    runtime,
+    compose: createComposeTool({
+      dockerHost,
+      env: composeEnvironment(env),
+      carried: () => carriedCompose(stateDir),
+    }),
+  };
+}
+
+/**
+ * Settings come from the release's `.env` alone, so that a start after a reboot, a rollback and a second run all mean
+ * the same: of the environment, only what finds the engine and the user's own files goes to Compose.
+ */
+export function composeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const wanted =
+    /^(PATH|HOME|USER|LOGNAME|TMPDIR|LANG|LC_\w+|TZ|DOCKER_\w+|SSH_\w+|XDG_\w+|SSL_\w+)$/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => wanted.test(name)));
+}

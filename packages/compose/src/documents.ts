@@ -1,0 +1,105 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ioError } from '@bundle/files';
+import { BundleError, limits, systemErrorCode } from '@bundle/format';
+import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
+import { isRemote, type Reference, referencesOf } from './references.ts';
+import { type Lookup, tryInterpolate } from './template.ts';
+
+/** A Compose file as it is written: nothing interpolated, nothing merged. */
+export interface ComposeDocument {
+  readonly file: string;
+  readonly value: unknown;
+  readonly references: readonly Reference[];
+  readonly lineOf: ParsedDocument['lineOf'];
+}
+
+/** Reads the named files and all that they include or extend; what is remote, or run by a provider, is refused. */
+export async function readDocuments(
+  files: readonly string[],
+  lookup: Lookup,
+): Promise<ComposeDocument[]> {
+  const documents = new Map<string, ComposeDocument>();
+  const queue = [...files];
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    if (documents.has(file)) continue;
+    const document = await readDocument(file, files.includes(file));
+    if (document === undefined) continue;
+    documents.set(file, document);
+    for (const reference of document.references) {
+      queue.push(...localFile(document, reference, lookup));
+    }
+  }
+  return [...documents.values()];
+}
+
+/** An included file that is not there is left to the plugin, which knows what it was for. */
+async function readDocument(file: string, named: boolean): Promise<ComposeDocument | undefined> {
+  const text = await readText(file);
+  if (text === undefined) {
+    if (named) throw notThere(file);
+    return undefined;
+  }
+  const { value, findings, lineOf } = parseYamlDocument(text, file);
+  if (findings.length > 0) {
+    const words = findings.map(({ line, message }) => `line ${line ?? '?'}: ${message}`);
+    throw invalidCompose(file, words.join('; '));
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidCompose(file, 'no mapping at its top');
+  }
+  return { file, value, references: referencesOf(value), lineOf };
+}
+
+function localFile(document: ComposeDocument, reference: Reference, lookup: Lookup): string[] {
+  const { kind, path } = reference;
+  const place = `line ${document.lineOf(path) ?? '?'}`;
+  if (kind === 'provider') {
+    throw invalidCompose(
+      document.file,
+      `${place}: the service "${reference.target}" is run by a provider, which a bundle cannot hold`,
+    );
+  }
+  const target = tryInterpolate(reference.target, lookup) ?? reference.target;
+  if (isRemote(target)) {
+    throw invalidCompose(document.file, `${place}: ${kind} from "${reference.target}", a remote`);
+  }
+  return [resolve(dirname(document.file), target)];
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    const found = await stat(file);
+    if (!found.isFile()) throw invalidCompose(file, 'no regular file');
+    if (found.size > limits.maxTextFileBytes) {
+      throw invalidCompose(
+        file,
+        `${found.size} bytes; at most ${limits.maxTextFileBytes} are read`,
+      );
+    }
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw ioError(error, 'reading', file, 'input-unreadable');
+  }
+}
+
+function notThere(file: string): BundleError {
+  return new BundleError('compose-not-found', {
+    operation: 'reading the Compose file',
+    subject: file,
+    expected: 'a Compose file',
+    found: 'no such file',
+    hint: 'Give the path of a Compose file or a bundle spec.',
+  });
+}
+
+export function invalidCompose(file: string, found: string): BundleError {
+  return new BundleError('compose-invalid', {
+    operation: 'reading the Compose file',
+    subject: file,
+    expected: 'a valid Compose project of local files',
+    found,
+    hint: 'Mend it there, then export again.',
+  });
+}

@@ -1,0 +1,227 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import Docker from 'dockerode';
+import type { OneRun, ProjectContainer, ProjectVolume, Runtime } from '../containers.ts';
+import {
+  containerInspectSchema,
+  containerListSchema,
+  execSchema,
+  volumeListSchema,
+  waitSchema,
+} from './api.ts';
+import { asReadable, connection, engineError, parse, statusOf } from './client.ts';
+
+/** Labels that Compose sets. */
+const labels = {
+  project: 'com.docker.compose.project',
+  service: 'com.docker.compose.service',
+  oneOff: 'com.docker.compose.oneoff',
+  workingDir: 'com.docker.compose.project.working_dir',
+  configHash: 'com.docker.compose.config-hash',
+} as const;
+
+/** Where a volume is mounted in a container that never starts, only to reach its files. */
+const volumeRoot = '/bundle-volume';
+
+/** What runs on a Docker engine at `host`: unix://, tcp://, http(s):// or ssh://. */
+export function createDockerRuntime(host: string): Runtime {
+  const docker = new Docker(connection(host));
+  const call = async <T>(operation: string, request: Promise<T>): Promise<T> => {
+    try {
+      return await request;
+    } catch (error) {
+      throw engineError(error, operation, host, 'engine-failed');
+    }
+  };
+
+  /** Removes a container once `work` with it is over, however it ends. */
+  const thenGone = async <T>(container: Docker.Container, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } finally {
+      await call('removing a container on', container.remove({ force: true, v: true }));
+    }
+  };
+
+  const volumeContainer = ({ name }: ProjectVolume, image: string): Promise<Docker.Container> => {
+    const Mounts: Docker.MountSettings[] = [{ Type: 'volume', Source: name, Target: volumeRoot }];
+    const HostConfig = { NetworkMode: 'none', Mounts };
+    const options = { Image: image, Entrypoint: ['/never-run'], HostConfig };
+    return call('making a container on', docker.createContainer(options));
+  };
+
+  const inspectContainer = async (id: string): Promise<ProjectContainer | undefined> => {
+    try {
+      return toContainer(parse(containerInspectSchema, await docker.getContainer(id).inspect()));
+    } catch (error) {
+      // Gone since it was listed.
+      if (statusOf(error) === 404) return undefined;
+      throw engineError(error, 'inspecting a container on', host, 'engine-failed');
+    }
+  };
+
+  return {
+    async containers(project) {
+      const filters = { label: [`${labels.project}=${project}`, `${labels.oneOff}=False`] };
+      const list = docker.listContainers({ all: true, filters });
+      const ids = parse(containerListSchema, await call('listing containers of', list));
+      const found = await Promise.all(ids.map(({ Id }) => inspectContainer(Id)));
+      return found
+        .filter((container) => container !== undefined)
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+
+    async volumes(project) {
+      const filters = { label: [`${labels.project}=${project}`] };
+      const answer = docker.listVolumes({ filters: JSON.stringify(filters) });
+      const { Volumes } = parse(volumeListSchema, await call('listing volumes of', answer));
+      return (Volumes ?? [])
+        .map(({ Name, Driver, Options, Labels }) => ({
+          name: Name,
+          driver: Driver,
+          options: Options ?? {},
+          labels: Labels ?? {},
+        }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+
+    async run(request, signal) {
+      const made = docker.createContainer(createOptions(request));
+      const container = await call('making a container on', made);
+      return thenGone(container, async () => {
+        await call('starting a container on', container.start());
+        // One that has ended cannot be killed, which is what was wanted.
+        const stop = (): void => void container.kill().catch(() => undefined);
+        signal.addEventListener('abort', stop, { once: true });
+        const ended = await call('waiting for a container on', container.wait());
+        signal.removeEventListener('abort', stop);
+        signal.throwIfAborted();
+        const logs = await call('reading logs of', container.logs({ stdout: true, stderr: true }));
+        return { exitCode: parse(waitSchema, ended).StatusCode, output: logs.toString('utf8') };
+      });
+    },
+
+    async exec(containerId, command) {
+      const options = { Cmd: [...command], User: '0', Tty: true, AttachStdout: true };
+      const made = docker.getContainer(containerId).exec(options);
+      const exec = await call('preparing a command in a container of', made);
+      let output: string;
+      try {
+        output = await text(asReadable(await exec.start({ Tty: true })));
+      } catch (error) {
+        // It has no such command.
+        if (statusOf(error) === 400) return { exitCode: 127, output: '' };
+        throw engineError(error, 'running a command in a container of', host, 'engine-failed');
+      }
+      const { ExitCode } = parse(execSchema, await call('asking for its end', exec.inspect()));
+      return { exitCode: ExitCode ?? 0, output };
+    },
+
+    async removeContainer(containerId) {
+      const container = docker.getContainer(containerId);
+      try {
+        // No time limit of ours: the one that it was made with counts.
+        await container.stop();
+      } catch (error) {
+        if (statusOf(error) === 404) return;
+        // Has ended already.
+        if (statusOf(error) !== 304) {
+          throw engineError(error, 'stopping a container on', host, 'engine-failed');
+        }
+      }
+      await call('removing a container on', container.remove({ force: true }));
+    },
+
+    async readVolume(volume, image, signal) {
+      const container = await volumeContainer(volume, image);
+      const remove = (): Promise<void> =>
+        call('removing a container on', container.remove({ force: true }));
+      try {
+        // The volume's own folder is the first entry, so that its owner and mode are kept too.
+        const archive = container.getArchive({ path: volumeRoot, abortSignal: signal });
+        const stream = asReadable(await call('reading a volume of', archive));
+        return Readable.from(thenRemove(stream, remove));
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+    },
+
+    async replaceVolume(volume, image, archive: Readable, signal) {
+      const { name, driver, options, labels: Labels } = volume;
+      try {
+        await docker.getVolume(name).remove();
+      } catch (error) {
+        if (statusOf(error) !== 404) {
+          throw engineError(error, `removing the volume ${name} of`, host, 'engine-failed');
+        }
+      }
+      const made = docker.createVolume({ Name: name, Driver: driver, DriverOpts: options, Labels });
+      await call(`making the volume ${name} of`, made);
+      const container = await volumeContainer(volume, image);
+      await thenGone(container, () =>
+        call(
+          `writing the volume ${name} of`,
+          container.putArchive(archive, { path: '/', abortSignal: signal }),
+        ),
+      );
+    },
+  };
+}
+
+async function* thenRemove(stream: Readable, remove: () => Promise<void>): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of stream) yield chunk;
+  } finally {
+    await remove();
+  }
+}
+
+function createOptions(request: OneRun): Docker.ContainerCreateOptions {
+  const { image, entrypoint, command, environment, mounts, hosts } = request;
+  return {
+    Image: image,
+    ...(entrypoint === undefined ? {} : { Entrypoint: [...entrypoint] }),
+    Cmd: [...command],
+    Env: [...environment],
+    // A terminal: both outputs come as one stream, in their order and without frames.
+    Tty: true,
+    HostConfig: {
+      NetworkMode: 'none',
+      ExtraHosts: hosts.map((name) => `${name}:127.0.0.1`),
+      Mounts: mounts.map(({ type, source, target }) => ({
+        Type: type,
+        Source: source,
+        Target: target,
+        ReadOnly: true,
+      })),
+    },
+  };
+}
+
+function toContainer(answer: ReturnType<typeof containerInspectSchema.parse>): ProjectContainer {
+  const { Id, Name, Image, RestartCount, Path, Args, Config, HostConfig, State } = answer;
+  const label = (name: string): string => Config.Labels?.[name] ?? '';
+  const health = State.Health?.Status;
+  const output = State.Health?.Log?.at(-1)?.Output;
+  return {
+    id: Id,
+    name: Name.replace(/^\//, ''),
+    service: label(labels.service),
+    workingDir: label(labels.workingDir),
+    configHash: label(labels.configHash),
+    image: Config.Image,
+    imageId: Image,
+    command: [Path, ...(Args ?? [])],
+    state: State.Status,
+    ...(health === undefined || health === 'none' ? {} : { health }),
+    ...(output ? { healthOutput: output } : {}),
+    exitCode: State.ExitCode,
+    restartCount: RestartCount,
+    startedAt: State.StartedAt,
+    restartPolicy: HostConfig.RestartPolicy?.Name || 'no',
+    networks: Object.entries(answer.NetworkSettings.Networks ?? {}).map(
+      ([name, { IPAddress, Aliases }]) => ({ name, address: IPAddress, aliases: Aliases ?? [] }),
+    ),
+  };
+}

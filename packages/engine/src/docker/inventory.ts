@@ -1,0 +1,43 @@
+import type { Inventory, Owner } from '../engine.ts';
+import { takenContainersSchema, takenNetworksSchema, takenVolumesSchema } from './api.ts';
+import { parse } from './client.ts';
+
+/** What is taken on an engine, from its lists of containers, networks and volumes. */
+export function toInventory(containers: unknown, networks: unknown, volumes: unknown): Inventory {
+  return {
+    containers: parse(takenContainersSchema, containers).map(({ Names, Labels, Ports }) => ({
+      name: (Names[0] ?? '').replace(/^\//, ''),
+      ...ownerOf(Labels),
+      ports: (Ports ?? []).flatMap(({ IP, PublicPort, Type }) =>
+        PublicPort
+          ? [
+              {
+                address: everyAddress.has(IP ?? '') ? '' : String(IP),
+                port: PublicPort,
+                protocol: Type,
+              },
+            ]
+          : [],
+      ),
+    })),
+    networks: parse(takenNetworksSchema, networks).map(named),
+    volumes: (parse(takenVolumesSchema, volumes).Volumes ?? []).map(named),
+  };
+}
+
+const everyAddress = new Set(['', '0.0.0.0', '::']);
+
+type Labels = Readonly<Record<string, string>> | null | undefined;
+
+function named({ Name, Labels }: { Name: string; Labels?: Labels }): Owner & { name: string } {
+  return { name: Name, ...ownerOf(Labels) };
+}
+
+function ownerOf(labels: Labels): Owner {
+  const project = labels?.['com.docker.compose.project'];
+  const workingDir = labels?.['com.docker.compose.project.working_dir'];
+  return {
+    ...(project === undefined ? {} : { project }),
+    ...(workingDir === undefined ? {} : { workingDir }),
+  };
+}

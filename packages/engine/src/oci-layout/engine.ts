@@ -1,0 +1,220 @@
+import { readdir, stat } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ReadEntry } from '@bundle/archive';
+import { type PackEntry, packTar, readTar } from '@bundle/archive';
+import { ioError, makeFolder } from '@bundle/files';
+import {
+  BundleError,
+  type Descriptor,
+  type Digest,
+  digestOfLayoutPath,
+  familiarName,
+  type ImageIndex,
+  imageConfigSchema,
+  imageIndexSchema,
+  layoutBlobPath,
+  limits,
+  mediaTypes,
+  normalizeArchitecture,
+  packedReference,
+  parseReference,
+  systemErrorCode,
+} from '@bundle/format';
+import { streamExtent } from '@bundle/store';
+import type { Engine, EngineImage } from '../engine.ts';
+import { brokenArchive, LayoutFolder } from './folder.ts';
+
+const nameAnnotation = 'io.containerd.image.name';
+
+/**
+ * The embedded engine: a folder in OCI image layout that images are saved from and loaded into, for machines without
+ * Docker. It runs nothing and pulls nothing.
+ */
+export function createLayoutEngine(folder: string): Engine {
+  const layout = new LayoutFolder(resolve(folder));
+  return {
+    async info() {
+      const platform = { os: 'linux', architecture: arch() === 'x64' ? 'amd64' : arch() };
+      const version = '1.0.0';
+      return {
+        kind: 'oci-layout',
+        description: layout.description,
+        version,
+        store: 'oci-layout',
+        platform,
+        readsZstd: true,
+        dataFolder: layout.root,
+      };
+    },
+    async inspectImage(reference) {
+      const descriptor = await find(layout, reference);
+      return descriptor === undefined ? undefined : toImage(layout, descriptor);
+    },
+    async listImages() {
+      const { manifests } = await layout.readIndex();
+      return Promise.all(manifests.map((top) => toImage(layout, top)));
+    },
+    async pullImage(reference) {
+      throw new BundleError('image-pull-failed', {
+        operation: 'pulling',
+        subject: reference,
+        expected: 'an engine that can pull',
+        found: layout.description,
+        hint: 'Copy the image into the layout first, for example with `skopeo copy`.',
+      });
+    },
+    async saveImages(references, platform) {
+      const entries: PackEntry[] = [];
+      const manifests: Descriptor[] = [];
+      const dockerManifest: object[] = [];
+      const blobs = new Map<Digest, number>();
+      for (const reference of references) {
+        const top = await find(layout, reference);
+        if (top === undefined) throw missingImage(layout.description, reference);
+        const manifest = await layout.manifestBelow(top.digest, platform);
+        manifests.push(top);
+        dockerManifest.push({
+          Config: layoutBlobPath(manifest.config.digest),
+          RepoTags: [referenceOf(top.annotations) ?? reference],
+          Layers: manifest.layers.map(({ digest }) => layoutBlobPath(digest)),
+        });
+        for (const { digest, size } of await layout.reachable(top)) blobs.set(digest, size);
+      }
+      for (const [digest, size] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const path = layoutBlobPath(digest);
+        const extent = { file: layout.blobFile(digest), offset: 0, size };
+        entries.push({ path, size, content: () => streamExtent(extent, extent.file) });
+      }
+      const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
+      entries.push(jsonEntry('index.json', index), jsonEntry('manifest.json', dockerManifest));
+      return packTar(entries, () => undefined);
+    },
+    async loadImages(archive, signal) {
+      try {
+        await makeFolder(layout.blobs);
+        let added: ImageIndex | undefined;
+        for await (const entry of readTar(archive, signal, () => undefined)) {
+          const digest = digestOfLayoutPath(entry.path);
+          if (digest !== undefined) await layout.writeBlob(digest, entry);
+          else if (entry.path === 'index.json')
+            added = imageIndexSchema.parse(await readJson(entry));
+          else entry.resume();
+        }
+        if (added === undefined) throw brokenArchive(layout.description, 'no index.json in it');
+        for (const top of added.manifests) {
+          await layout.checkComplete(await layout.manifestBelow(top.digest, undefined));
+        }
+        const whole = added;
+        await layout.changeIndex((index) => mergeIndex(index, whole));
+      } catch (error) {
+        throw ioError(error, 'loading images into', layout.root, 'engine-failed');
+      }
+    },
+    async diskUsage() {
+      const images = await filesBytes(layout.blobs);
+      return { folder: layout.root, images, containers: 0, volumes: 0, buildCache: 0 };
+    },
+    async inventory() {
+      return { containers: [], networks: [], volumes: [] };
+    },
+    async tagImage(reference, newReference) {
+      const image = await find(layout, reference);
+      if (image === undefined) throw missingImage(layout.description, reference);
+      const { name = newReference, tag = 'latest' } = parseReference(newReference) ?? {};
+      const names = {
+        [nameAnnotation]: `${name}:${tag}`,
+        'org.opencontainers.image.ref.name': tag,
+      };
+      const manifests = [{ ...image, annotations: { ...image.annotations, ...names } }];
+      await layout.changeIndex((index) => mergeIndex(index, { ...index, manifests }));
+    },
+    async untagImage(reference) {
+      const image = await find(layout, reference);
+      if (image === undefined) return;
+      const name = referenceOf(image.annotations);
+      await layout.changeIndex((index) => ({
+        ...index,
+        manifests: index.manifests.filter(({ annotations }) => referenceOf(annotations) !== name),
+      }));
+    },
+  };
+}
+
+async function toImage(
+  layout: LayoutFolder,
+  { digest, annotations }: Descriptor,
+): Promise<EngineImage> {
+  const manifest = await layout.manifestBelow(digest, undefined);
+  const config = imageConfigSchema.parse(await layout.readBlob(manifest.config.digest));
+  const reference = referenceOf(annotations);
+  return {
+    id: digest,
+    references: reference === undefined ? [] : [reference],
+    platform: {
+      os: config.os,
+      architecture: normalizeArchitecture(config.architecture),
+      ...(config.variant ? { variant: config.variant } : {}),
+    },
+    created: config.created ?? '1970-01-01T00:00:00Z',
+    diffIds: config.rootfs.diff_ids ?? [],
+    size: manifest.layers.reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+async function find(layout: LayoutFolder, reference: string): Promise<Descriptor | undefined> {
+  const parsed = parseReference(reference);
+  const wanted = parsed === undefined ? reference : packedReference(parsed);
+  const { manifests } = await layout.readIndex();
+  return manifests.find(
+    ({ digest, annotations }) => digest === reference || referenceOf(annotations) === wanted,
+  );
+}
+
+/** Bytes of the files in a folder; 0 where it is not there. */
+async function filesBytes(folder: string): Promise<number> {
+  try {
+    const stats = await Promise.all(
+      (await readdir(folder)).map((name) => stat(join(folder, name))),
+    );
+    return stats.reduce((sum, { size }) => sum + size, 0);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return 0;
+    throw ioError(error, 'reading', folder, 'input-unreadable');
+  }
+}
+
+/** Later images take over the names of earlier ones, as `docker load` does. */
+function mergeIndex(existing: ImageIndex, added: ImageIndex): ImageIndex {
+  const names = new Set(added.manifests.map(({ annotations }) => referenceOf(annotations)));
+  const kept = existing.manifests.filter(({ annotations }) => !names.has(referenceOf(annotations)));
+  return { ...existing, manifests: [...kept, ...added.manifests] };
+}
+
+function referenceOf(annotations: Record<string, string> | undefined): string | undefined {
+  const name = annotations?.[nameAnnotation] ?? annotations?.['org.opencontainers.image.ref.name'];
+  const parsed = name === undefined ? undefined : parseReference(name);
+  return parsed?.tag === undefined ? undefined : `${familiarName(parsed.name)}:${parsed.tag}`;
+}
+
+async function readJson(entry: ReadEntry): Promise<unknown> {
+  if (entry.size > limits.maxImageJsonBytes) throw brokenArchive(entry.path, `${entry.size} bytes`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of entry) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
+function jsonEntry(path: string, document: unknown): PackEntry {
+  const content = Buffer.from(JSON.stringify(document));
+  return { path, size: content.length, content };
+}
+
+function missingImage(subject: string, reference: string): BundleError {
+  return new BundleError('image-not-found', {
+    operation: 'saving images of',
+    subject,
+    expected: reference,
+    found: 'no image of that name',
+    hint: 'Copy the image into the layout, named by the annotation io.containerd.image.name.',
+  });
+}

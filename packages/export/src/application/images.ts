@@ -1,0 +1,60 @@
+import type { ComposeProject, ComposeService } from '@bundle/compose';
+import { BundleError, familiarName, packedReference, parseReference } from '@bundle/format';
+import type { PlannedImage } from './application.ts';
+
+/** The image that Compose runs for a service; `<project>-<service>` when it only says how to build it. */
+export function serviceImage(project: string, name: string, { image }: ComposeService): string {
+  return image ?? `${project}-${name}`;
+}
+
+/** All images of a project and those named besides, each once, sorted by reference. */
+export function planImages(project: ComposeProject, extra: readonly string[]): PlannedImage[] {
+  const images = new Map<string, PlannedImage>();
+  const add = (text: string, service: string | undefined, built: boolean): void => {
+    const { reference, source } = packedImage(text, service);
+    const known = images.get(reference);
+    if (known !== undefined && known.source !== source)
+      throw twoImages(reference, known.source, source);
+    const services = [...(known?.services ?? []), ...(service === undefined ? [] : [service])];
+    images.set(reference, { reference, source, services, built: built || known?.built === true });
+  };
+  for (const [name, service] of Object.entries(project.services)) {
+    add(serviceImage(project.name, name, service), name, service.build !== undefined);
+  }
+  for (const text of extra) add(text, undefined, false);
+  return [...images.values()]
+    .map((image) => ({ ...image, services: image.services.toSorted() }))
+    .sort((a, b) => (a.reference < b.reference ? -1 : 1));
+}
+
+/** A tag is all that an engine keeps after loading, so two images cannot share one. */
+function twoImages(reference: string, one: string, other: string): BundleError {
+  return new BundleError('compose-invalid', {
+    operation: 'choosing the name of the image',
+    subject: reference,
+    expected: 'one image of that name and tag',
+    found: `${one} and ${other}`,
+    hint: 'Use one of them for all services, or give them different tags.',
+  });
+}
+
+/** `reference` is what it is packed as, `source` what the engine is asked for. */
+export function packedImage(
+  text: string,
+  service: string | undefined,
+): { reference: string; source: string } {
+  const parsed = parseReference(text);
+  if (parsed === undefined) {
+    throw new BundleError('compose-invalid', {
+      operation: 'reading the image of',
+      subject: service ?? text,
+      expected: 'an image reference such as registry/name:tag',
+      found: JSON.stringify(text),
+      hint: 'Mend it in the Compose file or the spec.',
+    });
+  }
+  const reference = packedReference(parsed);
+  const source =
+    parsed.digest === undefined ? reference : `${familiarName(parsed.name)}@${parsed.digest}`;
+  return { reference, source };
+}

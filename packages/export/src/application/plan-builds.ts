@@ -1,0 +1,130 @@
+import { isAbsolute, relative, resolve } from 'node:path';
+import type { BuildSection, ComposeProject } from '@bundle/compose';
+import { interpolate } from '@bundle/compose';
+import type { PlannedBuild } from './application.ts';
+import { packedImage, serviceImage } from './images.ts';
+import type { Warning } from './warnings.ts';
+
+/** How the images of a project are built; services that share an image share the first one's build. */
+export function planBuilds(project: ComposeProject, projectDir: string): PlannedBuild[] {
+  const builds = new Map<string, PlannedBuild>();
+  for (const [name, service] of Object.entries(project.services)) {
+    if (!service.build) continue;
+    const { reference } = packedImage(serviceImage(project.name, name, service), name);
+    const known = builds.get(reference);
+    builds.set(
+      reference,
+      known === undefined
+        ? plannedBuild(name, reference, service.build, project, projectDir)
+        : { ...known, services: [...known.services, name] },
+    );
+  }
+  return [...builds.values()];
+}
+
+function plannedBuild(
+  service: string,
+  image: string,
+  build: BuildSection,
+  { secrets }: ComposeProject,
+  projectDir: string,
+): PlannedBuild {
+  const problem = problemOf(build);
+  const context = build.context ?? projectDir;
+  return {
+    services: [service],
+    image,
+    // Relative, so that the same recipe serves wherever the project's folder is.
+    context: relative(projectDir, context) || '.',
+    dockerfile:
+      build.dockerfile_inline === undefined
+        ? { path: relativeTo(context, build.dockerfile ?? 'Dockerfile') }
+        : { text: build.dockerfile_inline },
+    projectDir,
+    ...(build.target === undefined ? {} : { target: build.target }),
+    buildArgs: build.args ?? {},
+    labels: build.labels ?? {},
+    buildContexts: Object.fromEntries(
+      Object.entries(build.additional_contexts ?? {}).map(([name, value]) => [
+        name,
+        isAbsolute(value) ? relative(projectDir, value) || '.' : value,
+      ]),
+    ),
+    ...(build.network === undefined ? {} : { network: build.network }),
+    extraHosts: Array.isArray(build.extra_hosts)
+      ? build.extra_hosts.map((host) => host.replace(/^([^=:]+):/, '$1='))
+      : Object.entries(build.extra_hosts ?? {}).map(([host, ip]) => `${host}=${ip}`),
+    ...(build.shm_size === undefined ? {} : { shmSize: build.shm_size }),
+    ulimits: Object.entries(build.ulimits ?? {}).map(([name, value]) => `${name}=${value}`),
+    secrets: (build.secrets ?? []).flatMap(({ source, target }) => {
+      const { file, environment } = secrets?.[source] ?? {};
+      const id = `id=${target ?? source}`;
+      return file ? [`${id},src=${file}`] : environment ? [`${id},env=${environment}`] : [];
+    }),
+    ssh: build.ssh ?? [],
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function relativeTo(folder: string, path: string): string {
+  return isAbsolute(path) ? relative(folder, path) : relative(folder, resolve(folder, path));
+}
+
+/**
+ * Build arguments whose values are this machine's, from `.env` or the environment: images keep them in their history,
+ * and a rebuild needs the same, so they go into the bundle.
+ */
+export function buildArgWarnings(builds: readonly PlannedBuild[], written: unknown): Warning[] {
+  return builds.flatMap(({ services: [service = ''], buildArgs }) =>
+    Object.entries(buildArgs).flatMap(([name, value]) => {
+      const path = ['services', service, 'build', 'args'];
+      const text = writtenArg(valueAt(written, path), name);
+      if (value === '' || (text !== undefined && withDefaults(text) === value)) return [];
+      const message = `the value of build argument ${name} of ${service} goes into the bundle: rebuilds need it, and images keep it in their history`;
+      return [{ path, message }];
+    }),
+  );
+}
+
+/** A text as it is where no variable is set; undefined where one is required. */
+function withDefaults(text: string): string | undefined {
+  try {
+    return interpolate(text, () => undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+function valueAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return value;
+  return typeof value === 'object' && value !== null
+    ? valueAt(Reflect.get(value, key), rest)
+    : undefined;
+}
+
+/** `NAME: value` or `- NAME=value`; undefined where only the name is written. */
+function writtenArg(args: unknown, name: string): string | undefined {
+  if (Array.isArray(args)) {
+    const item = args.map(String).find((text) => text.startsWith(`${name}=`));
+    return item?.slice(name.length + 1);
+  }
+  const value = valueAt(args, [name]);
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+/** Why a build cannot be repeated elsewhere from what a bundle carries. */
+function problemOf(build: BuildSection): string | undefined {
+  const remote = /^(?:[a-z]+:\/\/|git@)/;
+  if (build.context !== undefined && remote.test(build.context))
+    return 'its context is not a folder: check it out, and name the folder';
+  const contexts = Object.entries(build.additional_contexts ?? {});
+  const other = contexts.find(
+    ([, value]) => !value.startsWith('docker-image://') && !/^[./~]/.test(value),
+  );
+  if (other !== undefined)
+    return `its additional context ${other[0]} is ${other[1]}: only folders and docker-image:// can be carried`;
+  if (build.privileged === true || (build.entitlements ?? []).length > 0)
+    return 'it builds with privileges, which BuildKit in the engine does not give';
+  if ((build.platforms ?? []).length > 1) return 'it builds for several platforms at once';
+  return undefined;
+}

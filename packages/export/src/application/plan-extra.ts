@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { insideProject } from '@bundle/compose';
+import { BundleError } from '@bundle/format';
+import { z } from 'zod';
+import type { PlannedFile } from './application.ts';
+import { packed } from './plan-mounts.ts';
+import { readSource } from './sources.ts';
+
+/** Files or folders that somebody names, relative to the project folder. */
+export interface NamedFiles {
+  readonly names: readonly string[];
+  /** Who names them: "the spec". */
+  readonly by: string;
+  readonly hint: string;
+}
+
+const strings = z.union([z.string(), z.array(z.string())]);
+const labelSchema = z.looseObject({
+  services: z.record(z.string(), z.looseObject({ label_file: strings.nullish() }).nullable()),
+});
+
+/** `label_file:` of all services: Compose reads them at each start. */
+export function labelFiles(document: unknown): NamedFiles {
+  const { data } = labelSchema.safeParse(document);
+  const names = Object.values(data?.services ?? {}).flatMap((service) => service?.label_file ?? []);
+  return { names, by: 'label_file', hint: 'Mend `label_file:` in the Compose file.' };
+}
+
+export function specFiles(names: readonly string[]): NamedFiles {
+  const hint = 'Mend `files:` in the spec; paths are relative to the folder of the Compose file.';
+  return { names, by: 'the spec', hint };
+}
+
+/** Packs what is named; an env file among it needs `withEnv`. */
+export async function planNamedFiles(
+  { names, by, hint }: NamedFiles,
+  projectDir: string,
+  withheldReason: (file: string) => string | undefined,
+): Promise<PlannedFile[]> {
+  const files: PlannedFile[] = [];
+  for (const name of names) {
+    const source = resolve(projectDir, name);
+    const refuse = (code: 'file-unsafe' | 'input-unreadable', subject: string, found: string) =>
+      new BundleError(code, {
+        operation: `packing what ${by} names,`,
+        subject,
+        expected: 'a file or folder of the project',
+        found,
+        hint,
+      });
+    if (insideProject(projectDir, source) === undefined) {
+      throw refuse('file-unsafe', source, `it lies outside ${projectDir}`);
+    }
+    const rules = { projectDir, withheldReason, findBinaries: false };
+    const { facts, files: found, skipped } = await readSource(source, rules);
+    const [first] = skipped;
+    if (first !== undefined) throw refuse('file-unsafe', first.file, first.reason);
+    if (facts.type === 'missing') throw refuse('input-unreadable', source, 'no such file');
+    files.push(...packed(found, projectDir, `named by ${by}`));
+  }
+  return files;
+}

@@ -1,0 +1,170 @@
+import { basename, dirname, relative } from 'node:path';
+import {
+  type ComposeDocument,
+  type ComposeProject,
+  envFileUses,
+  insideProject,
+  isEnvFileName,
+  type Lookup,
+  type Mount,
+  mountsOf,
+  parseProject,
+  readDocuments,
+  readSettings,
+  resolvePlain,
+  variablesOf,
+  writtenSource,
+} from '@bundle/compose';
+import type { ComposeRequest, ComposeTool } from '@bundle/engine';
+import type { Environment } from '@bundle/format';
+import { BundleError, paths, productName } from '@bundle/format';
+import type { ApplicationOptions, ApplicationPlan, PlannedFile } from './application.ts';
+import { checkedFiles } from './checked-files.ts';
+import { planImages } from './images.ts';
+import { composeText, portableCompose } from './merged.ts';
+import { offlineOverride } from './offline-override.ts';
+import { buildArgWarnings, planBuilds } from './plan-builds.ts';
+import { envFilePath, planEnvFiles } from './plan-env.ts';
+import { labelFiles, planNamedFiles, specFiles } from './plan-extra.ts';
+import { planMounts } from './plan-mounts.ts';
+import { applicationWarnings, placedWarning } from './warnings.ts';
+
+/**
+ * Reads a Compose project and decides all that is packed of it. Values of `.env` and env files stay out of the plan; only
+ * what an image is called, and where a packed file lies, may come from a variable.
+ */
+export async function planApplication(
+  options: ApplicationOptions,
+  tool: ComposeTool,
+  env: Environment,
+): Promise<ApplicationPlan> {
+  const projectDir = dirname(options.composeFiles[0] ?? '.');
+  const settings = await readSettings(projectDir, env);
+  const { lookup } = settings;
+  const documents = await readDocuments(options.composeFiles, lookup);
+  const { project, written, compose } = await resolveCompose(
+    options,
+    tool,
+    documents,
+    projectDir,
+    lookup,
+  );
+  const product = checkProduct(options.product ?? project.name, options);
+  const mounts = mountsOf(project);
+  const variables = variablesOf(written);
+  const uses = envFileUses(written);
+  const envPlan = await planEnvFiles({
+    projectDir,
+    uses,
+    variables,
+    withEnv: options.withEnv,
+    lookup,
+  });
+  const siteFiles = new Set([
+    ...settings.files,
+    ...uses.map((use) => envFilePath(use, { projectDir, lookup })),
+  ]);
+  const secrets = new Set(Object.values(project.secrets ?? {}).map((secret) => secret?.file));
+  const withheldReason = (file: string): string | undefined => {
+    if (secrets.has(file)) return 'a secret: bring it to the offline host by itself';
+    const isEnvFile = siteFiles.has(file) || isEnvFileName(basename(file));
+    return isEnvFile && !options.withEnv.includes(file) ? envFileReason : undefined;
+  };
+  const writtenOf = (mount: Mount): string =>
+    writtenSource(written, mount, lookup) ?? placeOf(mount, projectDir);
+  const buildContexts = Object.values(project.services).flatMap(
+    ({ build }) => build?.context ?? [],
+  );
+  const mounted = await planMounts(
+    mounts,
+    { projectDir, buildContexts },
+    withheldReason,
+    writtenOf,
+  );
+
+  const own = [
+    compose,
+    generated(paths.composeOffline, offlineOverride(project, product), 'keeps Compose offline'),
+    envPlan.envExample,
+  ];
+  const others = [
+    ...mounted.files,
+    ...envPlan.files,
+    ...(await planNamedFiles(labelFiles(written), projectDir, withheldReason)),
+    ...(await planNamedFiles(specFiles(options.extraFiles), projectDir, withheldReason)),
+  ];
+  const builds = planBuilds(project, projectDir);
+  const warnings = [
+    ...buildArgWarnings(builds, written),
+    ...applicationWarnings(project, mounts, variables, lookup, projectDir, writtenOf),
+    ...envPlan.warnings,
+  ];
+  return {
+    product,
+    images: planImages(project, options.extraImages),
+    builds,
+    files: checkedFiles(own, others),
+    envFiles: envPlan.envFiles,
+    leftOut: [...mounted.leftOut, ...envPlan.leftOut],
+    warnings: warnings.map((warning) => placedWarning(warning, documents)),
+  };
+}
+
+const envFileReason = 'an env file: its values stay here unless --with-env names it';
+
+interface ResolvedCompose {
+  readonly project: ComposeProject;
+  /** docker-compose.yml of the bundle as data: nothing interpolated. */
+  readonly written: unknown;
+  readonly compose: PlannedFile;
+}
+
+/** A file that stands alone is packed as it is; several are merged by the plugin. */
+async function resolveCompose(
+  { composeFiles, profiles = ['*'], product }: ApplicationOptions,
+  tool: ComposeTool,
+  documents: readonly ComposeDocument[],
+  projectDir: string,
+  lookup: Lookup,
+): Promise<ResolvedCompose> {
+  const projectName = product === undefined ? {} : { projectName: product };
+  const request: ComposeRequest = { files: composeFiles, profiles, ...projectName };
+  const project =
+    (await tool.version()) === undefined
+      ? resolvePlain(documents, profiles, product, lookup)
+      : parseProject(await tool.config(request, { interpolate: true }), composeFiles.join(', '));
+  const [only, ...more] = documents;
+  if (only !== undefined && more.length === 0 && only.references.length === 0) {
+    const why = 'your Compose file';
+    const compose = { path: paths.compose, content: { file: only.file }, executable: false, why };
+    return { project, written: only.value, compose };
+  }
+  const merged = await tool.config(request, { interpolate: false });
+  const written = portableCompose(merged, project, projectDir, lookup);
+  const names = documents.map(({ file }) => relative(projectDir, file)).join(', ');
+  const compose = generated(paths.compose, composeText(written), `${names}, merged`);
+  return { project, written, compose };
+}
+
+function checkProduct(product: string, { composeFiles }: ApplicationOptions): string {
+  const parsed = productName.safeParse(product);
+  if (parsed.success) return parsed.data;
+  throw new BundleError('compose-invalid', {
+    operation: 'naming the application of',
+    subject: composeFiles.join(', '),
+    expected: 'a Compose project name: a-z, 0-9, _ and -, at most 63',
+    found: JSON.stringify(product),
+    hint: 'Name it with --product, or with `name:` in the Compose file.',
+  });
+}
+
+/** For a mount that the Compose file does not spell out, a place that has no value of a variable in it. */
+function placeOf({ kind, source, target }: Mount, projectDir: string): string {
+  if (kind === 'volume') return source;
+  const inside = insideProject(projectDir, source);
+  return inside === undefined ? `what is mounted at ${target}` : `./${inside}`;
+}
+
+function generated(path: string, text: string, why: string): PlannedFile {
+  return { path, content: { text }, executable: false, why };
+}

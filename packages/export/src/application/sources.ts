@@ -1,0 +1,141 @@
+import { lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { insideProject } from '@bundle/compose';
+import { ioError } from '@bundle/files';
+import { limits, systemErrorCode } from '@bundle/format';
+import type { SourceFacts } from './mount-rules.ts';
+
+/** A regular file below a mount's source. */
+export interface SourceFile {
+  /** Absolute path as the project has it; links in it are not resolved. */
+  readonly file: string;
+  readonly executable: boolean;
+}
+
+export interface Source {
+  readonly facts: SourceFacts;
+  readonly files: readonly SourceFile[];
+  /** What may not be packed wherever it stands: env files, links that lead outside, sockets. */
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+}
+
+export interface SourceRules {
+  readonly projectDir: string;
+  /** Why a file stays here (it holds values of this site); told of the path as written and of what it links to. */
+  readonly withheldReason: (file: string) => string | undefined;
+  /** Whether to look for files that are no text. */
+  readonly findBinaries: boolean;
+}
+
+/** Looks at a file or folder of the project: what it is, and every file below it, sorted. */
+export async function readSource(source: string, rules: SourceRules): Promise<Source> {
+  const projectDir = await realpath(rules.projectDir);
+  const files: SourceFile[] = [];
+  const skipped: { file: string; reason: string }[] = [];
+  let bytes = 0;
+  let hasBinary = false;
+
+  const visitFile = async (file: string, real: string): Promise<void> => {
+    const reason = rules.withheldReason(file) ?? rules.withheldReason(real);
+    if (reason !== undefined) {
+      skipped.push({ file, reason });
+      return;
+    }
+    const { mode, size } = await stat(real);
+    bytes += size;
+    if (rules.findBinaries) hasBinary ||= await isBinary(real);
+    files.push({ file, executable: (mode & 0o111) !== 0 });
+  };
+
+  const visit = async (file: string, parents: readonly string[]): Promise<Kind> => {
+    const found = await kindOf(file, projectDir);
+    // Beyond the limits it is data whatever else it holds.
+    if (isTooMuch(files.length, bytes)) return found.kind;
+    if (found.kind === 'file') await visitFile(file, found.real);
+    if (found.kind === 'refused') skipped.push({ file, reason: found.reason });
+    if (found.kind === 'folder' && !parents.includes(found.real)) {
+      for (const name of (await readdir(found.real)).sort()) {
+        await visit(join(file, name), [...parents, found.real]);
+      }
+    }
+    return found.kind;
+  };
+
+  try {
+    const kind = await visit(source, []);
+    const type = kind === 'refused' ? 'special' : kind;
+    const hasDockerfile = files.some(({ file }) => file === join(source, 'Dockerfile'));
+    return {
+      facts: { type, bytes, files: files.length, hasDockerfile, hasBinary },
+      files,
+      skipped,
+    };
+  } catch (error) {
+    throw ioError(error, 'reading', source, 'input-unreadable');
+  }
+}
+
+type Kind = 'file' | 'folder' | 'missing' | 'refused';
+type Found =
+  | { readonly kind: 'file' | 'folder'; readonly real: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'missing' };
+
+/** Links are followed as long as they stay in the project. */
+async function kindOf(file: string, projectDir: string): Promise<Found> {
+  const real = await realpathOf(file);
+  if (real === undefined) {
+    const link = await readlinkOf(file);
+    if (link === undefined) return { kind: 'missing' };
+    return { kind: 'refused', reason: `a symbolic link to ${link}, which is not there` };
+  }
+  if (insideProject(projectDir, real) === undefined && real !== projectDir) {
+    const link = await readlinkOf(file);
+    return {
+      kind: 'refused',
+      reason: `a symbolic link out of the project${link === undefined ? '' : `, to ${link}`}`,
+    };
+  }
+  const found = await lstat(real);
+  if (found.isFile()) return { kind: 'file', real };
+  if (found.isDirectory()) return { kind: 'folder', real };
+  return { kind: 'refused', reason: 'a socket or device of this host' };
+}
+
+async function realpathOf(file: string): Promise<string | undefined> {
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+async function readlinkOf(file: string): Promise<string | undefined> {
+  try {
+    return await readlink(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function isTooMuch(files: number, bytes: number): boolean {
+  return files > limits.maxConfigFiles || bytes > limits.maxConfigFileBytes;
+}
+
+/** As git and grep tell: a NUL byte near the start. */
+async function isBinary(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(8192) });
+    return buffer.subarray(0, bytesRead).includes(0);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether a path looks like a file's and not like a folder's, for one that is not there. */
+export function looksLikeFile(path: string): boolean {
+  const name = basename(path);
+  return (/[^.]\.[A-Za-z0-9]+$/.test(name) && !name.endsWith('.d')) || /file$/i.test(name);
+}

@@ -1,0 +1,89 @@
+import type { ComposeDocument, ComposeProject, ComposeService } from '@bundle/compose';
+import {
+  insideProject,
+  isEmptyWhenUnset,
+  isEngineSocket,
+  isRequired,
+  type Lookup,
+  type Mount,
+  type Variable,
+} from '@bundle/compose';
+import { type Finding, formatDocumentPath } from '@bundle/format';
+
+export interface Warning {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What the person who packs should know about an application before it goes to another site. */
+export function applicationWarnings(
+  project: ComposeProject,
+  mounts: readonly Mount[],
+  variables: readonly Variable[],
+  lookup: Lookup,
+  projectDir: string,
+  writtenOf: (mount: Mount) => string,
+): Warning[] {
+  return [
+    ...Object.entries(project.services).flatMap(([name, service]) =>
+      serviceWarnings(name, service),
+    ),
+    ...mounts.flatMap((mount) => mountWarnings(mount, projectDir, writtenOf(mount))),
+    ...variables.flatMap((variable) => variableWarnings(variable, lookup)),
+  ];
+}
+
+function serviceWarnings(name: string, service: ComposeService): Warning[] {
+  const facts: [key: string, isSo: boolean, message: string][] = [
+    ['privileged', service.privileged === true, 'runs privileged: it can do anything on the host'],
+    ['network_mode', service.network_mode === 'host', 'uses the network of the host'],
+    ['pid', service.pid === 'host', 'sees the processes of the host'],
+  ];
+  return facts.flatMap(([key, isSo, message]) =>
+    isSo ? [{ path: ['services', name, key], message: `service ${name} ${message}` }] : [],
+  );
+}
+
+function mountWarnings(mount: Mount, projectDir: string, written: string): Warning[] {
+  const { kind, service, source } = mount;
+  if (kind !== 'bind') return [];
+  const warn = (message: string): Warning[] => [
+    { path: ['services', service, 'volumes'], message: `service ${service} ${message}` },
+  ];
+  if (isEngineSocket(source)) return warn('gets the engine’s socket: it can do anything there');
+  if (source !== projectDir && insideProject(projectDir, source) === undefined) {
+    return warn(`mounts ${written} of the host, which has to be on the offline host`);
+  }
+  return written.startsWith('/')
+    ? warn(`mounts ${written}, a folder of this machine: write it relative to the Compose file`)
+    : [];
+}
+
+function variableWarnings(variable: Variable, lookup: Lookup): Warning[] {
+  const { name, places } = variable;
+  if (isRequired(variable) || !isEmptyWhenUnset(variable) || lookup(name) !== undefined) return [];
+  const path = places.find(({ operator }) => operator === '')?.path ?? [];
+  return [{ path, message: `\${${name}} has no default and is not set: it becomes empty` }];
+}
+
+/** Puts a warning where the files say what it is about. */
+export function placedWarning(
+  { path, message }: Warning,
+  documents: readonly ComposeDocument[],
+): Finding {
+  const place = documents.find(({ value }) => holds(value, path));
+  const line = place?.lineOf(path);
+  return {
+    severity: 'warning',
+    file: (place ?? documents[0])?.file ?? '',
+    ...(line === undefined ? {} : { line }),
+    path: formatDocumentPath(path),
+    message,
+  };
+}
+
+function holds(value: unknown, [key, ...rest]: readonly PropertyKey[]): boolean {
+  if (key === undefined) return true;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false;
+  return holds(Reflect.get(value, key), rest);
+}

@@ -1,0 +1,138 @@
+import type { Engine, EngineImage } from '@bundle/engine';
+import {
+  BundleError,
+  formatPlatform,
+  type OnProgress,
+  type Platform,
+  type PullPolicy,
+  runsOn,
+} from '@bundle/format';
+import type { PlannedImage } from '../application/application.ts';
+
+export type ImageState = 'present' | 'to pull' | 'to build' | 'missing';
+
+/** What has to happen before an image can be saved. */
+export function imageState(
+  image: PlannedImage,
+  present: boolean,
+  { pull, rebuild }: Pick<PrepareOptions, 'pull' | 'rebuild'>,
+): ImageState {
+  if (image.built) {
+    if (rebuild) return 'to build';
+    return present ? 'present' : pull === 'never' ? 'missing' : 'to build';
+  }
+  if (pull === 'always') return 'to pull';
+  return present ? 'present' : pull === 'never' ? 'missing' : 'to pull';
+}
+
+export interface PrepareOptions {
+  readonly pull: PullPolicy;
+  readonly platform: Platform | undefined;
+  /** Build services that have an image already, too. */
+  readonly rebuild: boolean;
+  /** Builds services; absent where there is nothing to build with. */
+  readonly build?: ((services: readonly string[]) => Promise<void>) | undefined;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/** Pulls and builds what is missing, and returns every image as the engine has it, in the plan's order. */
+export async function prepareImages(
+  engine: Engine,
+  images: readonly PlannedImage[],
+  options: PrepareOptions,
+): Promise<EngineImage[]> {
+  const toBuild = new Set<string>();
+  const inspect = (): Promise<(EngineImage | undefined)[]> =>
+    Promise.all(images.map(({ source }) => engine.inspectImage(source)));
+  let inspected = await inspect();
+  let isChanged = false;
+  for (const [index, image] of images.entries()) {
+    const state = imageState(image, inspected[index] !== undefined, options);
+    if (state === 'missing') throw notThere(image, 'none on the engine, and pulling is off');
+    isChanged ||= state !== 'present';
+    if (state === 'to pull') await pull(engine, image, options);
+    if (state === 'to build') for (const service of image.services) toBuild.add(service);
+  }
+  if (toBuild.size > 0 && options.build !== undefined) await options.build([...toBuild].sort());
+  if (isChanged) inspected = await inspect();
+  return images.map((image, index) => {
+    const present = inspected[index];
+    if (present === undefined) throw notThere(image, 'none on the engine');
+    checkPlatform(image, present, options.platform);
+    return present;
+  });
+}
+
+/** Fails with `image-changed` where a name has gone to another image since `prepareImages`: a build or pull meanwhile. */
+export async function checkUnchanged(
+  engine: Engine,
+  images: readonly PlannedImage[],
+  prepared: readonly EngineImage[],
+): Promise<void> {
+  const ids = await Promise.all(images.map(({ source }) => engine.inspectImage(source)));
+  images.forEach(({ source }, index) => {
+    const [before, now] = [prepared[index]?.id, ids[index]?.id];
+    if (before === now) return;
+    throw new BundleError('image-changed', {
+      operation: 'exporting the image',
+      subject: source,
+      expected: before ?? 'the image that was there when the export began',
+      found: now ?? 'no image of that name any more',
+      hint: 'Somebody built, pulled or removed it meanwhile. Wait until that is done, then run the command again.',
+    });
+  });
+}
+
+async function pull(
+  engine: Engine,
+  { source, use }: PlannedImage,
+  { platform, onProgress, signal }: PrepareOptions,
+): Promise<void> {
+  const phase = 'pulling images';
+  const onPulled: OnPulled = (progress) => onProgress({ phase, ...progress, detail: source });
+  try {
+    await engine.pullImage(source, platform, onPulled, signal);
+  } catch (error) {
+    if (use === undefined || !(error instanceof BundleError) || error.code === 'interrupted')
+      throw error;
+    throw new BundleError(error.code, { ...error.details, hint: withoutRebuilds, cause: error });
+  }
+}
+
+type OnPulled = Parameters<Engine['pullImage']>[2];
+
+const withoutRebuilds =
+  'A Dockerfile of the application names this image: pull or build it first. Only rebuilds need it: --no-rebuild packs without.';
+
+function checkPlatform(
+  image: PlannedImage,
+  present: EngineImage,
+  wanted: Platform | undefined,
+): void {
+  if (wanted === undefined || runsOn(present.platform, wanted)) return;
+  throw new BundleError('platform-mismatch', {
+    operation: 'checking the image',
+    subject: image.reference,
+    expected: formatPlatform(wanted),
+    found: formatPlatform(present.platform),
+    hint: image.built
+      ? 'Build it for that platform first, then export again.'
+      : 'Use --pull always with --platform to get it for that platform.',
+  });
+}
+
+function notThere(image: PlannedImage, found: string): BundleError {
+  return new BundleError('image-not-found', {
+    operation: 'looking for the image',
+    subject: image.source,
+    expected: `it on the engine${image.services.length > 0 ? `, for ${image.services.join(', ')}` : ''}`,
+    found,
+    hint:
+      image.use !== undefined
+        ? withoutRebuilds
+        : image.built
+          ? 'Build it first: add --build, or run `docker compose build`.'
+          : 'Pull it (--pull missing), or correct its name in the Compose file.',
+  });
+}

@@ -1,0 +1,104 @@
+import { readFile, stat } from 'node:fs/promises';
+import { ioError } from '@bundle/files';
+import {
+  type BundleBase,
+  BundleError,
+  formatDocumentPath,
+  formatPlatform,
+  type Inventory,
+  inventorySchema,
+  isDigest,
+  limits,
+  type Platform,
+  reasonOf,
+  runsOn,
+} from '@bundle/format';
+import type { FindParts } from '@bundle/store';
+import { openKnownBundle } from '@bundle/verify';
+import { type Holdings, holdingsOfBundle, holdingsOfInventory } from './omission.ts';
+
+/** What the hosts have that a bundle is made for. */
+export interface KnownHosts {
+  readonly hosts: readonly Holdings[];
+  readonly base?: BundleBase;
+}
+
+/**
+ * Reads the bundle or bundle.json of `since`, and inventories. Fails with `base-mismatch`, `platform-mismatch` or
+ * `inventory-invalid`, and as opening a bundle does.
+ */
+export async function readKnownHosts(
+  since: string | undefined,
+  inventories: readonly string[],
+  product: string,
+  platform: Platform,
+  find?: FindParts,
+): Promise<KnownHosts> {
+  const hosts: Holdings[] = [];
+  let base: BundleBase | undefined;
+  if (since !== undefined) {
+    const { manifest, digest } = await openKnownBundle(since, find);
+    if (manifest.product !== product) throw otherProduct(since, product, [manifest.product]);
+    checkPlatform(since, manifest.platform, platform);
+    hosts.push(holdingsOfBundle(manifest));
+    if (!isDigest(digest)) throw new Error(`not a digest: ${digest}`);
+    base = { product, version: manifest.version, digest };
+  }
+  for (const file of inventories) {
+    const inventory = await readInventory(file);
+    const products = [...new Set(inventory.releases.map((release) => release.product))];
+    if (!products.includes(product)) throw otherProduct(file, product, products);
+    checkPlatform(file, inventory.platform, platform);
+    hosts.push(holdingsOfInventory(inventory));
+  }
+  return { hosts, ...(base === undefined ? {} : { base }) };
+}
+
+async function readInventory(file: string): Promise<Inventory> {
+  let document: unknown;
+  try {
+    const { size } = await stat(file);
+    if (size > limits.maxInventoryBytes) throw invalid(file, `${size} bytes`);
+    document = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalid(file, reasonOf(error));
+    throw ioError(error, 'reading the inventory', file, 'input-unreadable');
+  }
+  const parsed = inventorySchema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(
+    (issue) => `${formatDocumentPath(issue.path)}: ${issue.message}`,
+  );
+  throw invalid(file, issues.slice(0, 3).join('; '));
+}
+
+function checkPlatform(subject: string, found: Platform, platform: Platform): void {
+  if (runsOn(found, platform)) return;
+  throw new BundleError('platform-mismatch', {
+    operation: 'comparing platforms with',
+    subject,
+    expected: formatPlatform(platform),
+    found: formatPlatform(found),
+    hint: 'Name the bundle or inventory of a host of this platform, or choose another --platform.',
+  });
+}
+
+function otherProduct(subject: string, expected: string, found: readonly string[]): BundleError {
+  return new BundleError('base-mismatch', {
+    operation: 'reading',
+    subject,
+    expected: `${expected}, which is exported`,
+    found: found.length === 0 ? 'no product' : found.join(', '),
+    hint: 'A host that has never had this product needs a whole bundle: leave --since and --for out.',
+  });
+}
+
+function invalid(subject: string, found: string): BundleError {
+  return new BundleError('inventory-invalid', {
+    operation: 'reading the inventory',
+    subject,
+    expected: 'what `bundle inventory` wrote',
+    found,
+    hint: 'Write it again on the offline host and copy it anew.',
+  });
+}

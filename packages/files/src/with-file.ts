@@ -1,0 +1,15 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** Opens, uses and closes a file, whatever happens in between. */
+export async function withFile<T>(
+  path: string,
+  flags: string,
+  use: (handle: FileHandle) => Promise<T>,
+): Promise<T> {
+  const handle = await open(path, flags);
+  try {
+    return await use(handle);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { unzstd } from '@bundle/archive';
+import { ioError, isThere } from '@bundle/files';
+import { BundleError, limits, paths, systemErrorCode, unpackedComposePlugin } from '@bundle/format';
+
+/**
+ * Path of the Compose program that the releases of a state folder carry, unpacked when it is first asked for; undefined
+ * where none carries one. Fails with `state-unwritable` or `no-space`.
+ */
+export async function carriedCompose(stateDir: string): Promise<string | undefined> {
+  const folders = await releaseFolders(stateDir);
+  for (const folder of folders) {
+    const program = join(folder, unpackedComposePlugin);
+    if (await isThere(program)) return program;
+  }
+  for (const folder of folders) {
+    const packed = join(folder, paths.composePlugin);
+    if (await isThere(packed)) return unpack(packed, join(folder, unpackedComposePlugin));
+  }
+  return undefined;
+}
+
+/** Folders of all whole releases of all applications on this host. */
+export async function releaseFolders(stateDir: string): Promise<string[]> {
+  const folders: string[] = [];
+  for (const name of await namesIn(stateDir)) {
+    const releases = join(stateDir, name, 'releases');
+    for (const release of await namesIn(releases)) {
+      if (!/\.(partial|removed)$/.test(release)) folders.push(join(releases, release));
+    }
+  }
+  return folders;
+}
+
+/** Beside its place, then renamed: another run may unpack the same at this moment. */
+async function unpack(packed: string, program: string): Promise<string> {
+  const partial = `${program}.${randomUUID()}`;
+  try {
+    await mkdir(dirname(program), { recursive: true });
+    const handle = await open(partial, 'w', 0o755);
+    try {
+      let size = 0;
+      for await (const chunk of unzstd(createReadStream(packed))) {
+        size += chunk.length;
+        if (size > limits.maxComposePluginBytes) throw tooLarge(packed);
+        await handle.write(chunk);
+      }
+      await handle.chmod(0o755);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(partial, program);
+    return program;
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw ioError(error, 'unpacking the Compose program of a release', packed, 'state-unwritable');
+  }
+}
+
+function tooLarge(packed: string): BundleError {
+  return new BundleError('manifest-invalid', {
+    operation: 'unpacking the Compose program of a release',
+    subject: packed,
+    expected: `at most ${limits.maxComposePluginBytes} bytes`,
+    found: 'more',
+    hint: 'Do not use this bundle. Install the Compose plugin of this host.',
+  });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return [];
+    throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
+  }
+}

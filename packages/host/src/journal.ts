@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ioError, replaceFile } from '@bundle/files';
+import {
+  BundleError,
+  formatDocumentPath,
+  productName,
+  reasonOf,
+  systemErrorCode,
+} from '@bundle/format';
+import { z } from 'zod';
+
+/** What is known of an instance on this host besides its files; one file, so that it changes in one step. */
+export const journalVersion = 1;
+
+/** Name of a folder under `releases/`. */
+const releaseName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*-[0-9a-f]{12}$/);
+const moment = z.iso.datetime();
+
+/** A step is written down before it begins. What each does is idempotent, so a run that died begins it again. */
+const steps = ['back-up', 'restore', 'start', 'switch', 'undo'] as const;
+
+const pendingSchema = z.object({
+  action: z.enum(['up', 'rollback']),
+  /** The release to go back to; null when nothing ran before. */
+  from: releaseName.nullable(),
+  to: releaseName,
+  step: z.enum(steps),
+  /** Folder under `backups/` with the volumes as they were before; null when none were copied. */
+  backup: z.string().nullable(),
+  /** Folder under `backups/` whose volumes are put back before the start. */
+  restore: z.string().nullable(),
+  began: moment,
+  /** Why it goes back. */
+  failure: z.string().optional(),
+});
+export type Pending = z.output<typeof pendingSchema>;
+export type Step = Pending['step'];
+
+const journalSchema = z.object({
+  schemaVersion: z.literal(journalVersion),
+  product: productName,
+  /** The release that was started last and got healthy; null before the first. */
+  running: z.object({ release: releaseName, since: moment }).nullable(),
+  pending: pendingSchema.nullable(),
+  /** Releases that ran, oldest first; the last entry is the running one. */
+  history: z.array(
+    z.object({
+      release: releaseName,
+      since: moment,
+      /** Copy of the volumes as they were just before this release started. */
+      backup: z.string().nullable(),
+    }),
+  ),
+});
+export type Journal = z.output<typeof journalSchema>;
+
+/** More history than anybody reads. */
+const maxHistory = 50;
+
+const fileName = 'journal.json';
+
+export function newJournal(product: string): Journal {
+  return { schemaVersion: journalVersion, product, running: null, pending: null, history: [] };
+}
+
+/** The journal of an instance, or undefined when none of its releases was ever started by the command. */
+export async function readJournal(root: string): Promise<Journal | undefined> {
+  const path = join(root, fileName);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    // A state folder that is none is for those to tell who write into it.
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw ioError(error, 'reading', path, 'input-unreadable');
+  }
+  return parseJournal(text, path);
+}
+
+function parseJournal(text: string, path: string): Journal {
+  const operation = 'reading the state folder';
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw invalid(path, reasonOf(error));
+  }
+  const version = z.looseObject({ schemaVersion: z.number() }).safeParse(document);
+  if (version.success && version.data.schemaVersion > journalVersion) {
+    throw new BundleError('schema-newer', {
+      operation,
+      subject: path,
+      expected: `schemaVersion ${journalVersion}`,
+      found: `schemaVersion ${version.data.schemaVersion}`,
+      hint: 'A newer bundle command works on this state folder: use that one. Nothing was changed.',
+    });
+  }
+  const parsed = journalSchema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    path,
+    parsed.error.issues
+      .map(({ path: place, message }) => `${formatDocumentPath(place)}: ${message}`)
+      .join('; '),
+  );
+}
+
+function invalid(path: string, found: string): BundleError {
+  return new BundleError('manifest-invalid', {
+    operation: 'reading the state folder',
+    subject: path,
+    expected: 'a journal as the command writes it',
+    found,
+    hint: 'Move the file away: the next `bundle up` takes over what runs.',
+  });
+}
+
+/** A reader sees the old journal or the new one. */
+export async function writeJournal(root: string, journal: Journal): Promise<void> {
+  const path = join(root, fileName);
+  const kept = { ...journal, history: journal.history.slice(-maxHistory) };
+  try {
+    await replaceFile(path, `${JSON.stringify(kept, undefined, 2)}\n`, 0o600);
+  } catch (error) {
+    throw ioError(error, 'writing the state folder', path, 'state-unwritable');
+  }
+}

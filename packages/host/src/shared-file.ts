@@ -1,0 +1,74 @@
+import { link, lstat, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ioError, makeFolder } from '@bundle/files';
+import { type BundleManifest, paths, runtimeDir, systemErrorCode } from '@bundle/format';
+import { hashExtents } from '@bundle/store';
+import { releaseFolders } from './carried-compose.ts';
+
+/**
+ * Links a program that another release on this host has already, byte for byte, instead of copying it: the command alone is
+ * 129 MB. False where there is none, or where the file system has no links.
+ */
+export async function linkShared(
+  stateDir: string,
+  { path, size, sha256 }: { readonly path: string; readonly size: number; readonly sha256: string },
+  target: string,
+): Promise<boolean> {
+  for (const folder of await releaseFolders(stateDir)) {
+    const file = join(folder, path);
+    if ((await sizeOf(file)) !== size) continue;
+    const extent = { file, offset: 0, size };
+    const [found] = await hashExtents([{ name: path, extent }], {
+      onBytes: () => undefined,
+      signal: new AbortController().signal,
+    });
+    if (found?.sha256 !== sha256) continue;
+    await makeFolder(dirname(target));
+    try {
+      await link(file, target);
+      return true;
+    } catch (error) {
+      if (!noLink.has(systemErrorCode(error) ?? '')) throw error;
+    }
+  }
+  return false;
+}
+
+/** Paths of the programs that other releases on this host list with the same digest, so that they take no room again. */
+export async function programsThere(
+  stateDir: string,
+  { files }: Pick<BundleManifest, 'files'>,
+): Promise<ReadonlySet<string>> {
+  const programs = files.filter(({ path }) => path.startsWith(runtimeDir));
+  const there = new Set<string>();
+  if (programs.length === 0) return there;
+  for (const folder of await releaseFolders(stateDir)) {
+    const lines = new Set((await checksumsIn(folder)).split('\n'));
+    for (const { path, sha256 } of programs) {
+      if (lines.has(`${sha256}  ${path}`)) there.add(path);
+    }
+  }
+  return there;
+}
+
+async function checksumsIn(folder: string): Promise<string> {
+  try {
+    return await readFile(join(folder, paths.checksums), 'utf8');
+  } catch (error) {
+    // What such a release lacks is for the commands that read it whole to say.
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return '';
+    throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
+  }
+}
+
+const noLink = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const stat = await lstat(path);
+    return stat.isFile() ? stat.size : undefined;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}

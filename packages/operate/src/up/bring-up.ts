@@ -1,0 +1,177 @@
+import { composeNeeds } from '@bundle/compose';
+import { paths } from '@bundle/format';
+import {
+  chooseInstance,
+  findRelease,
+  type InstanceState,
+  type Pending,
+  type StagedRelease,
+  withLock,
+} from '@bundle/host';
+import {
+  planSettings,
+  restoreSettings,
+  type SettingsPlan,
+  stagedSource,
+} from '../settings/settings-files.ts';
+import { backupId } from '../volumes.ts';
+import { backupBefore, chooseTarget } from './choose-release.ts';
+import { localImages } from './local-images.ts';
+import { changedFiles, type UpPlan, upPlan } from './plan.ts';
+import { alreadyUp, keepRunningImages, prepare } from './prepare.ts';
+import { planRecovery } from './recovery.ts';
+import type { StepContext, StepResult } from './step-context.ts';
+import { runSteps } from './steps.ts';
+import { adopted, refuseForeign } from './take-over.ts';
+import type { BringUpOptions, Tools, UpReport } from './types.ts';
+import { undo } from './undo.ts';
+import { isEngineGone, waitForEngine } from './wait.ts';
+
+/**
+ * Starts a release and keeps it, or goes back to what ran before. Each step is written into the journal before it
+ * begins; a run that finds an unfinished one goes on with it or undoes it first.
+ */
+export async function bringUp(tools: Tools, options: BringUpOptions): Promise<UpReport> {
+  const started = performance.now();
+  const found = await chooseInstance(options.stateDir, options.name);
+  const work = () => overRestarts(tools, found.name, options);
+  const report = options.dryRun ? await work() : await withLock(found, work);
+  return { ...report, seconds: (performance.now() - started) / 1000 };
+}
+
+/** More often than this an engine does not restart by itself. */
+const maxRestarts = 3;
+
+/** An engine that went away after it had answered is waited for; then all is looked at again, what was agreed to is not. */
+async function overRestarts(
+  tools: Tools,
+  name: string,
+  options: BringUpOptions,
+): Promise<Omit<UpReport, 'seconds'>> {
+  let hasAnswered = false;
+  let isAgreed = false;
+  const onPlan = async (plan: UpPlan): Promise<boolean> => {
+    hasAnswered = true;
+    isAgreed ||= await options.onPlan(plan);
+    return isAgreed;
+  };
+  for (let restarts = 0; ; restarts += 1) {
+    try {
+      // Read again: another run may have changed it until the lock was free.
+      const state = await chooseInstance(options.stateDir, name);
+      return await bringUpLocked(tools, state, { ...options, onPlan });
+    } catch (error) {
+      if (!isEngineGone(error) || !hasAnswered || restarts >= maxRestarts) throw error;
+      options.onLine('The engine is gone; waiting until it answers again');
+      await waitForEngine(tools.runtime, name, performance.now() + options.timeoutMs);
+    }
+  }
+}
+
+async function bringUpLocked(
+  tools: Tools,
+  state: InstanceState,
+  options: BringUpOptions,
+): Promise<Omit<UpReport, 'seconds'>> {
+  const containers = await tools.runtime.containers(state.name);
+  await refuseForeign(state, containers);
+  const journal = state.journal ?? adopted(state, containers, options.now());
+  const context: StepContext = { tools, state, options, journal };
+  if (journal.pending !== null && !options.dryRun) {
+    const recovered = await recover(context, journal.pending);
+    if (recovered !== undefined) return recovered;
+    return bringUpLocked(tools, await chooseInstance(options.stateDir, state.name), options);
+  }
+  const target = chooseTarget({ ...state, journal }, options);
+  const running = state.releases.find(({ name }) => name === journal.running?.release);
+  const restore = options.restoreVolumes ? backupBefore(state, journal, target) : null;
+  const settings = await planSettings(
+    stagedSource(target),
+    running && stagedSource(running),
+    options.given,
+    options.askSetting,
+    journal.history.some(({ release }) => release === target.name),
+  );
+  const isSame = running?.name === target.name;
+  const keepLocal = isSame && !options.reset;
+  const plan = upPlan({
+    name: state.name,
+    action: options.action,
+    backup: options.backupVolumes || restore !== null,
+    restore: restore ?? undefined,
+    changedFiles: running === undefined || isSame ? [] : await changedFiles(running),
+    running,
+    target,
+    containers,
+    volumes: await tools.runtime.volumes(state.name),
+    settings,
+    starting: await startingServices(target, settings),
+    keepLocal,
+  });
+  const none = { name: state.name, running: running?.name, plan, services: [], backup: undefined };
+  if (options.dryRun) return { outcome: 'previewed', ...none };
+  if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
+  options.onPoint('prepare:begin');
+  await keepRunningImages(tools, state, running, target, containers, keepLocal);
+  try {
+    const local = keepLocal ? localImages(target.manifest, containers) : new Map();
+    await prepare(tools, state, target, settings, local, options);
+  } catch (error) {
+    if (isSame) await restoreSettings(target);
+    throw error;
+  }
+  options.onPoint('prepare:end');
+  if (isSame && restore === null && !options.backupVolumes) {
+    const verdicts = await alreadyUp(tools, state, target);
+    if (verdicts !== undefined && options.probe === undefined)
+      return { outcome: 'already running', ...none, services: verdicts };
+  }
+  const now = options.now();
+  const pending: Pending = {
+    action: options.action,
+    from: running?.name ?? null,
+    to: target.name,
+    step: 'back-up',
+    backup: plan.backup && plan.volumes.length > 0 ? backupId(now, running?.name ?? 'none') : null,
+    restore,
+    began: now.toISOString(),
+  };
+  return outcomeOf(await runSteps(context, pending), plan);
+}
+
+/** What Compose starts of a release with these settings; undefined where its file does not say. */
+async function startingServices(
+  target: StagedRelease,
+  { values }: SettingsPlan,
+): Promise<ReadonlySet<string> | undefined> {
+  const text = (await stagedSource(target).read(paths.compose)) ?? '';
+  const { services } = composeNeeds(text, target.manifest.product, (name) => values[name]);
+  return services === undefined ? undefined : new Set(services);
+}
+
+/** Goes on with what a run before left, or undoes it; undefined when what is wanted now is still to be done. */
+async function recover(
+  context: StepContext,
+  pending: Pending,
+): Promise<Omit<UpReport, 'seconds'> | undefined> {
+  const { state, options } = context;
+  const wanted =
+    options.release === undefined ? undefined : findRelease(state, options.release).name;
+  const recovery = planRecovery(pending, wanted, options.action);
+  if (recovery.kind === 'resume') {
+    options.onLine(`Going on with what was interrupted: ${pending.to}, ${pending.step}`);
+    const result = await runSteps(context, pending);
+    const isDone = result.outcome === 'started';
+    return recovery.thenGoOn && isDone ? undefined : outcomeOf(result, undefined);
+  }
+  options.onLine(`Going back from what was interrupted: ${pending.to}`);
+  const failure = pending.failure ?? 'the run before was interrupted';
+  const undone = await undo(context, { ...pending, failure });
+  if (recovery.thenGoOn) return undefined;
+  const isAsked = options.action === 'rollback';
+  return outcomeOf(isAsked ? { ...undone, error: undefined } : undone, undefined);
+}
+
+function outcomeOf(result: StepResult, plan: UpPlan | undefined): Omit<UpReport, 'seconds'> {
+  return { ...result, plan };
+}

@@ -1,0 +1,47 @@
+import { isThere } from '@bundle/files';
+import { BundleError } from '@bundle/format';
+import type { ResolvedProject } from '../nginx/check.ts';
+
+interface NeededFile {
+  readonly service: string;
+  readonly what: string;
+  readonly path: string;
+}
+
+/** Files of this host that Compose insists on: secrets and configs from files, and mounts that it may not create. */
+export function neededFiles({ services, secrets, configs }: ResolvedProject): NeededFile[] {
+  return Object.entries(services).flatMap(([service, uses]) => {
+    const from = (
+      what: string,
+      used: readonly { source: string }[] | null | undefined,
+      places: ResolvedProject['secrets'],
+    ): NeededFile[] =>
+      (used ?? []).flatMap(({ source }) => {
+        const path = places?.[source]?.file;
+        return path === undefined ? [] : [{ service, what: `${what} ${source}`, path }];
+      });
+    const mounts = (uses.volumes ?? []).flatMap(({ type, source, target, bind }) =>
+      type === 'bind' && source !== undefined && bind?.create_host_path !== true
+        ? [{ service, what: `mount ${target}`, path: source }]
+        : [],
+    );
+    return [
+      ...from('secret', uses.secrets, secrets),
+      ...from('config', uses.configs, configs),
+      ...mounts,
+    ];
+  });
+}
+
+/** Before anything is stopped or started. Fails with `config-check-failed`, which names all that is missing. */
+export async function checkFiles(project: ResolvedProject): Promise<void> {
+  const missing: NeededFile[] = [];
+  for (const file of neededFiles(project)) if (!(await isThere(file.path))) missing.push(file);
+  if (missing.length === 0) return;
+  throw new BundleError('config-check-failed', {
+    operation: 'looking for files that the application uses and a bundle does not carry',
+    expected: missing.map(({ service, what, path }) => `${path}, ${what} of ${service}`).join('\n'),
+    found: 'no such file',
+    hint: 'Bring them to these places, then run `bundle up` again. The running release was not touched.',
+  });
+}

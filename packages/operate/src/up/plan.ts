@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import type { ProjectContainer, ProjectVolume } from '@bundle/engine';
+import { type BundleManifest, paths } from '@bundle/format';
+import type { StagedRelease } from '@bundle/host';
+import { type Pending, pinnedName, runImages } from '@bundle/host';
+import { hashExtents } from '@bundle/store';
+import type { SettingsPlan } from '../settings/settings-files.ts';
+import { imageOfService, isImage, localImages, localName } from './local-images.ts';
+
+/** What a start, an upgrade or a rollback changes, as it is shown before anything is. */
+export interface UpPlan {
+  /** Instance and Compose project. */
+  readonly name: string;
+  readonly action: Pending['action'];
+  /** Release that runs now; undefined when none does. */
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly services: readonly ServicePlan[];
+  /** Services whose image was put there by hand, such as a rebuild; `kept`: it goes on running. */
+  readonly localImages: readonly { service: string; imageId: string; kept: boolean }[];
+  /** Files of the running release that were changed by hand: they stay in its folder, and do not go along. */
+  readonly changedFiles: readonly string[];
+  readonly settings: {
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly changedDefaults: readonly { name: string; before: string; after: string }[];
+    readonly differing: readonly string[];
+    readonly files: readonly { path: string; origin: string }[];
+  };
+  /** Named volumes that are there: what the application writes into them does not roll back. */
+  readonly volumes: readonly string[];
+  /** Whether they are copied first, which stops the services meanwhile. */
+  readonly backup: boolean;
+  /** The copy that is put back, if any. */
+  readonly restore: string | undefined;
+}
+
+export interface ServicePlan {
+  readonly service: string;
+  readonly change: 'start' | 'new image' | 'same image' | 'remove';
+  readonly image: string;
+}
+
+/**
+ * `starting`: what Compose starts, all services where it is not known. `kept`: services that go on with an image that was
+ * put there by hand, by its name.
+ */
+export function servicePlans(
+  manifest: BundleManifest,
+  containers: readonly ProjectContainer[],
+  starting: ReadonlySet<string> | undefined,
+  kept: ReadonlyMap<string, string> = new Map(),
+): ServicePlan[] {
+  const wanted = runImages(manifest).flatMap((image) =>
+    image.services.flatMap((service): ServicePlan[] => {
+      const own = kept.get(service);
+      if (own !== undefined) return [{ service, change: 'same image', image: own }];
+      const before = containers.filter((one) => one.service === service);
+      if (before.length === 0 && starting?.has(service) === false) return [];
+      const isSame = before.every(({ imageId }) => isImage(image, imageId));
+      const change = before.length === 0 ? 'start' : isSame ? 'same image' : 'new image';
+      return [{ service, change, image: pinnedName(image) }];
+    }),
+  );
+  const gone = new Map(containers.map(({ service, image }) => [service, image]));
+  for (const { service } of wanted) gone.delete(service);
+  return [
+    ...wanted.sort((a, b) => (a.service < b.service ? -1 : 1)),
+    ...[...gone].map(([service, image]): ServicePlan => ({ service, change: 'remove', image })),
+  ];
+}
+
+export function upPlan(
+  input: Pick<UpPlan, 'name' | 'action' | 'backup' | 'restore' | 'changedFiles'> & {
+    readonly running: StagedRelease | undefined;
+    readonly target: StagedRelease;
+    readonly containers: readonly ProjectContainer[];
+    readonly volumes: readonly ProjectVolume[];
+    readonly settings: SettingsPlan;
+    readonly starting: ReadonlySet<string> | undefined;
+    readonly keepLocal: boolean;
+  },
+): UpPlan {
+  const { running, target, containers, volumes, settings, starting, keepLocal, ...rest } = input;
+  const { added, removed, changedDefaults } = settings.change;
+  const local =
+    running === undefined ? new Map<string, never>() : localImages(running.manifest, containers);
+  const kept = new Map(
+    [...local].map(([service, { reference, imageId }]) => [service, localName(reference, imageId)]),
+  );
+  return {
+    ...rest,
+    from: running?.name,
+    to: target.name,
+    services: servicePlans(target.manifest, containers, starting, keepLocal ? kept : undefined),
+    localImages: [...local].map(([service, { imageId }]) => ({
+      service,
+      imageId,
+      kept: keepLocal,
+    })),
+    settings: {
+      added: added.map(({ name }) => name),
+      removed,
+      changedDefaults,
+      differing: settings.differing,
+      files: settings.files.map(({ path, origin }) => ({ path, origin })),
+    },
+    volumes: volumes.map(({ name }) => name),
+  };
+}
+
+/** The release whose images all containers run, for a stack that was started without the command. */
+export function matchingRelease(
+  releases: readonly StagedRelease[],
+  current: string | undefined,
+  containers: readonly ProjectContainer[],
+): StagedRelease | undefined {
+  if (containers.length === 0) return undefined;
+  const matching = releases.filter(({ manifest }) =>
+    containers.every(({ service, imageId }) => {
+      const image = imageOfService(manifest, service);
+      return image !== undefined && isImage(image, imageId);
+    }),
+  );
+  return matching.find(({ name }) => name === current) ?? matching.at(-1);
+}
+
+/** Files of a release that are not as its bundle had them; env files are the operator's. */
+export async function changedFiles({ folder, manifest }: StagedRelease): Promise<string[]> {
+  const own = new Set(['.env', ...manifest.envFiles.map(({ path }) => path)]);
+  const files = manifest.files.filter(
+    ({ path }) => !path.startsWith(`${paths.imagesDir}/`) && !own.has(path),
+  );
+  // One that is gone has no digest, one that grew has another; the command itself is among them, so none is held whole.
+  const hashes = await hashExtents(
+    files.map(({ path, size }) => ({
+      name: path,
+      extent: { file: join(folder, path), offset: 0, size: size + 1 },
+    })),
+    { onBytes: () => undefined, signal: new AbortController().signal },
+  );
+  return files.filter(({ sha256 }, index) => hashes[index]?.sha256 !== sha256).map((f) => f.path);
+}

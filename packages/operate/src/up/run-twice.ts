@@ -1,0 +1,33 @@
+import type { ProjectContainer } from '@bundle/engine';
+import type { ResolvedProject } from '../nginx/check.ts';
+
+/** Why a service cannot run in two containers for a moment, though its Compose file says that it may; undefined: it can. */
+export function whyNotTwice(
+  { services }: ResolvedProject,
+  name: string,
+  replicas: number,
+  containers: readonly ProjectContainer[],
+): string | undefined {
+  const service = services[name];
+  if (service === undefined) return 'it is gone';
+  const { ports, container_name, network_mode, networks, healthcheck } = service;
+  const hasCheck = healthcheck ? healthcheck.disable !== true : containers.some((c) => c.health);
+  const fixed = Object.values(networks ?? {}).some((n) => n?.ipv4_address ?? n?.ipv6_address);
+  const joined = Object.values(services).some((one) => one.network_mode === `service:${name}`);
+  if (replicas !== 1) return `it has ${replicas} containers`;
+  if ((ports ?? []).length > 0) return 'it publishes a port';
+  if (container_name !== undefined) return 'it has a container_name';
+  if (network_mode !== undefined) return 'it has a network_mode';
+  if (fixed) return 'it has a fixed address';
+  if (joined) return 'another service uses its network';
+  if (!hasCheck) return 'it has no health check, so nothing says when the new one is ready';
+  return undefined;
+}
+
+/** Lines of /etc/hosts by which a neighbour finds this container and no other of its service. */
+export function hostsLines(neighbour: ProjectContainer, target: ProjectContainer): string[] {
+  return target.networks.flatMap(({ name, address, aliases }) => {
+    if (address === '' || !neighbour.networks.some((one) => one.name === name)) return [];
+    return [`${address} ${[...new Set([target.service, ...aliases])].join(' ')}`];
+  });
+}

@@ -1,0 +1,90 @@
+import type { WantedService } from '@bundle/engine';
+import { BundleError } from '@bundle/format';
+import { requestFor, runImages, type StagedRelease } from '@bundle/host';
+import { judge, type Verdict } from './health.ts';
+import { showLogs } from './show-logs.ts';
+import { refreshNginx, replaceSideBySide } from './side-by-side.ts';
+import type { StepContext } from './step-context.ts';
+import { isEngineGone, type Unhealthy, waitForEngine, waitHealthy } from './wait.ts';
+
+/** Compose may fail because the engine restarts; more often than this it is another cause. */
+const maxStarts = 3;
+
+/** Starts a release and waits until it is healthy and stays so. Fails with `release-unhealthy`. */
+export async function start(
+  context: StepContext,
+  release: StagedRelease,
+  signal: AbortSignal,
+  settleMs = context.options.settleMs,
+): Promise<readonly Verdict[]> {
+  const { tools, state, options } = context;
+  const deadline = performance.now() + options.timeoutMs;
+  const services = runImages(release.manifest).flatMap((image) => image.services);
+  const plan = await tools.compose.services(requestFor(state.name, release));
+  const wanted = [...plan.keys()];
+  const words = await composeUp(context, release, plan, deadline, signal);
+  const { probe, onProgress } = options;
+  const unhealthy = await waitHealthy(tools.runtime, {
+    project: state.name,
+    services: wanted.length > 0 ? wanted : services,
+    // Compose has given up already: what is not ready now will not be.
+    deadline: words === undefined ? deadline : performance.now(),
+    settleMs,
+    ...(probe === undefined ? {} : { probe }),
+    onProgress,
+    signal,
+  });
+  if (unhealthy.length === 0 && words === undefined)
+    return judge(wanted, await tools.runtime.containers(state.name));
+  await showLogs(tools, state.name, unhealthy, options.onLine);
+  throw unhealthyError(context, release, unhealthy, words);
+}
+
+/** What Compose said when it failed; undefined when it did not. */
+async function composeUp(
+  { tools, state, options }: StepContext,
+  release: StagedRelease,
+  wanted: ReadonlyMap<string, WantedService>,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  options.onProgress({ phase: 'starting services', doneBytes: 0 });
+  for (let attempt = 1; ; attempt += 1) {
+    const limit = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())));
+    try {
+      const request = requestFor(state.name, release);
+      const { onLine, onPoint } = options;
+      const replacing = { request, wanted, onLine, onPoint, deadline, signal };
+      await replaceSideBySide(tools, state.name, replacing);
+      const before = await tools.runtime.containers(state.name);
+      await tools.compose.start(request, options.onLine, AbortSignal.any([signal, limit]));
+      await refreshNginx(tools.runtime, state.name, before);
+      return undefined;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof BundleError)) throw error;
+      if (limit.aborted) return 'docker compose up did not end in time';
+      if (!isEngineGone(error) || attempt >= maxStarts) {
+        if (error.code !== 'start-failed') throw error;
+        return error.details.found ?? error.message;
+      }
+      options.onLine('The engine is gone; waiting until it answers again');
+      await waitForEngine(tools.runtime, state.name, deadline);
+    }
+  }
+}
+
+function unhealthyError(
+  { state, options }: StepContext,
+  { manifest }: StagedRelease,
+  unhealthy: Unhealthy,
+  words: string | undefined,
+): BundleError {
+  const verdicts = unhealthy.map(({ service, why }) => `${service}: ${why}`);
+  return new BundleError('release-unhealthy', {
+    operation: 'starting',
+    subject: `${state.name} ${manifest.version}`,
+    expected: `healthy services within ${options.timeoutMs / 1000} s`,
+    found: [...verdicts, ...(words === undefined ? [] : [words])].join('\n'),
+    hint: 'Its logs are above.',
+  });
+}

@@ -1,0 +1,39 @@
+import {
+  findRelease,
+  type Pending,
+  pinnedName,
+  projectOnly,
+  runImages,
+  type StagedRelease,
+} from '@bundle/host';
+import { backUpVolumes, backupFolder, restoreVolumes } from '../volumes.ts';
+import type { StepContext } from './step-context.ts';
+
+/** Stops the services, so that nothing writes while the volumes are copied. */
+export async function backUp(
+  { tools, state, options }: StepContext,
+  pending: Pending,
+): Promise<void> {
+  const { runtime, compose } = tools;
+  options.onLine('Stopping the services to copy their volumes');
+  await compose.stop(projectOnly(state.name), options.onLine, options.signal);
+  const folder = backupFolder(state.root, pending.backup ?? '');
+  const image = anyImage(findRelease(state, pending.to));
+  await backUpVolumes(runtime, state.name, folder, pending.from ?? 'none', { ...options, image });
+}
+
+export async function putBack(
+  { tools, state, options }: StepContext,
+  backup: string,
+  release: StagedRelease,
+  signal: AbortSignal,
+): Promise<void> {
+  await tools.compose.down(projectOnly(state.name), { volumes: false }, options.onLine, signal);
+  const copy = { image: anyImage(release), onProgress: options.onProgress, signal };
+  await restoreVolumes(tools.runtime, backupFolder(state.root, backup), copy);
+}
+
+function anyImage({ manifest }: StagedRelease): string {
+  const [image] = runImages(manifest);
+  return image === undefined ? '' : pinnedName(image);
+}

@@ -1,0 +1,74 @@
+import { BundleError, reasonOf } from '@bundle/format';
+import {
+  currentOf,
+  findRelease,
+  type Pending,
+  type StagedRelease,
+  type Step,
+  switchCurrent,
+  writeJournal,
+} from '@bundle/host';
+import type { Verdict } from './health.ts';
+import { finished } from './recovery.ts';
+import { freeRoom, reserveRoom } from './reserve.ts';
+import { start } from './start.ts';
+import type { StepContext, StepResult } from './step-context.ts';
+import { backUp, putBack } from './step-volumes.ts';
+import { undo } from './undo.ts';
+
+/** The steps from that of `pending` on; whatever goes wrong in one, what ran before is brought back. */
+export async function runSteps(context: StepContext, pending: Pending): Promise<StepResult> {
+  const order: readonly Step[] = ['back-up', 'restore', 'start', 'switch'];
+  const { options, state } = context;
+  const target = findRelease(state, pending.to);
+  let services: readonly Verdict[] = [];
+  let now = pending;
+  try {
+    await reserveRoom(state.root);
+    for (const step of order.slice(order.indexOf(pending.step))) {
+      if (step === 'back-up' && pending.backup === null) continue;
+      if (step === 'restore' && pending.restore === null) continue;
+      now = { ...pending, step };
+      if (step === 'switch') await freeRoom(state.root);
+      await writeJournal(state.root, { ...context.journal, pending: now });
+      options.onPoint(`${step}:begin`);
+      if (step === 'back-up') await backUp(context, now);
+      if (step === 'restore') await putBack(context, pending.restore ?? '', target, options.signal);
+      if (step === 'start') services = await start(context, target, options.signal);
+      if (step === 'switch') await switchTo(context, now, target);
+      options.onPoint(`${step}:end`);
+    }
+  } catch (error) {
+    // Once `current` names it, the next run has only to write that down.
+    if (now.step === 'switch' && (await currentOf(state.root)) === target.name) throw error;
+    return goBack(context, now, error);
+  }
+  const backup = pending.backup ?? undefined;
+  return { outcome: 'started', name: state.name, running: target.name, services, backup };
+}
+
+async function switchTo(
+  { state, options, journal }: StepContext,
+  pending: Pending,
+  { folder }: StagedRelease,
+): Promise<void> {
+  const { root } = state;
+  await switchCurrent({ root, releaseDir: folder, currentLink: `${root}/current` });
+  options.onPoint('switch:linked');
+  await writeJournal(root, finished(journal, pending, options.now()));
+}
+
+/** The failure is told at once; then everything is as it was before. */
+async function goBack(context: StepContext, pending: Pending, error: unknown): Promise<StepResult> {
+  const failure = error instanceof BundleError ? error : undefined;
+  const isStopped = context.options.signal.aborted;
+  const why = failure?.message ?? (isStopped ? 'the run was stopped' : reasonOf(error));
+  const result = await undo(context, { ...pending, failure: why });
+  if (failure === undefined && !isStopped) throw error;
+  const hasReturned = result.error?.code !== 'return-failed';
+  if (failure === undefined || !hasReturned) return result;
+  return {
+    ...result,
+    error: failure.code === 'release-unhealthy' ? (result.error ?? failure) : failure,
+  };
+}

@@ -1,0 +1,99 @@
+import { BundleError } from '@bundle/format';
+import { type Journal, type Pending, projectOnly, writeJournal } from '@bundle/host';
+import { restoreSettings } from '../settings/settings-files.ts';
+import { backupFolder, hasBackup } from '../volumes.ts';
+import type { Verdict } from './health.ts';
+import { freeRoom } from './reserve.ts';
+import { start } from './start.ts';
+import type { StepContext, StepResult } from './step-context.ts';
+import { putBack } from './step-volumes.ts';
+import type { BringUpOptions } from './types.ts';
+import { isEngineGone, waitForEngine } from './wait.ts';
+
+const never = new AbortController().signal;
+
+/**
+ * Brings back what ran before: its volumes where they were copied, its settings, its images. It does not stop for
+ * Ctrl-C; a run that is killed in it leaves the rest to the next one.
+ */
+export async function undo(context: StepContext, pending: Pending): Promise<StepResult> {
+  const { tools, state, options, journal } = context;
+  const { from, to, backup } = pending;
+  await waitForEngine(tools.runtime, state.name, performance.now() + options.timeoutMs);
+  const now: Pending = { ...pending, step: 'undo' };
+  await freeRoom(state.root);
+  await writeIfRoom(context, { ...journal, pending: now });
+  options.onPoint('undo:begin');
+  const before = state.releases.find(({ name }) => name === from);
+  // A copy that did not get whole means that the new release has not started yet.
+  const isCopied = backup !== null && (await hasBackup(backupFolder(state.root, backup)));
+  if (isCopied && before !== undefined) await putBack(context, backup, before, never);
+  options.onPoint('undo:restored');
+  let services: readonly Verdict[] = [];
+  let failed: BundleError | undefined;
+  if (before === undefined) {
+    await tools.compose.down(projectOnly(state.name), { volumes: false }, options.onLine, never);
+  } else {
+    if (from === to) await restoreSettings(before);
+    options.onLine(`Going back to ${before.manifest.version}`);
+    try {
+      services = await start({ ...context, options: withoutProbe(options) }, before, never, 0);
+    } catch (error) {
+      if (!(error instanceof BundleError) || isEngineGone(error)) throw error;
+      failed = error;
+    }
+  }
+  options.onPoint('undo:started');
+  await writeJournal(state.root, { ...journal, pending: null });
+  options.onPoint('undo:end');
+  return {
+    outcome: 'went back',
+    name: state.name,
+    running: before?.name,
+    services,
+    backup: backup ?? undefined,
+    error: failed === undefined ? wentBack(context, now) : returnFailed(context, now, failed),
+  };
+}
+
+/** What ran before comes back even where that cannot be written down: the step of before leads there, too. */
+async function writeIfRoom({ state, options }: StepContext, journal: Journal): Promise<void> {
+  try {
+    await writeJournal(state.root, journal);
+  } catch (error) {
+    if (!(error instanceof BundleError) || error.code !== 'no-space') throw error;
+    options.onLine(`The disk is full: ${state.root} cannot be written`);
+  }
+}
+
+function withoutProbe({ probe: _, ...options }: BringUpOptions): BringUpOptions {
+  return options;
+}
+
+function wentBack({ state }: StepContext, { from, to, failure, backup }: Pending): BundleError {
+  return new BundleError('release-unhealthy', {
+    operation: 'starting',
+    subject: `${state.name} ${to}`,
+    expected: 'a release that gets healthy and stays so',
+    found: failure ?? 'the run before was interrupted',
+    hint:
+      from === null
+        ? 'Nothing ran before, so its containers were removed; volumes and images stay. Mend the cause and run the command again.'
+        : `${from} runs again.${backup === null ? ' What the new release wrote into volumes is still there.' : ' The volumes are as they were before.'} The new release stays on this host; mend the cause and run the command again.`,
+  });
+}
+
+function returnFailed(
+  { state }: StepContext,
+  { from, to, failure }: Pending,
+  error: BundleError,
+): BundleError {
+  return new BundleError('return-failed', {
+    operation: 'going back from',
+    subject: `${state.name} ${to} (${failure ?? 'interrupted'})`,
+    expected: `${from ?? 'what ran before'} healthy again`,
+    found: error.details.found ?? error.message,
+    hint: 'Both releases are on this host. See `bundle logs` and `bundle status`; `bundle rollback --restore-volumes` puts volumes back where they were copied.',
+    cause: error,
+  });
+}
