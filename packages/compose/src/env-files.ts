@@ -1,28 +1,18 @@
 import { parse } from 'dotenv';
-import { z } from 'zod';
-
-const entrySchema = z.union([z.string(), z.looseObject({ path: z.string() })]);
-const documentSchema = z.looseObject({
-  services: z.record(
-    z.string(),
-    z.looseObject({ env_file: z.union([entrySchema, z.array(entrySchema)]).nullish() }).nullable(),
-  ),
-});
+import { readProject } from './project.ts';
 
 /** A file that `env_file:` of a service names, as it is written there. */
 export interface EnvFileUse {
   readonly service: string;
   readonly path: string;
+  /** Whether Compose refuses to start without it. */
+  readonly required: boolean;
 }
 
 /** The env files of all services of a Compose file as it is written; a resolved one may have only their values. */
 export function envFileUses(document: unknown): EnvFileUse[] {
-  const { data } = documentSchema.safeParse(document);
-  return Object.entries(data?.services ?? {}).flatMap(([service, definition]) =>
-    [definition?.env_file ?? []].flat().map((entry) => ({
-      service,
-      path: typeof entry === 'string' ? entry : entry.path,
-    })),
+  return Object.entries(readProject(document)?.services ?? {}).flatMap(([service, { env_file }]) =>
+    (env_file ?? []).map((entry) => ({ service, ...entry })),
   );
 }
 

@@ -1,7 +1,8 @@
 import { paths } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
-import { z } from 'zod';
+import { type ComposeProject, isActive, readProject } from './project.ts';
 import { type PublishedPort, publishedPorts } from './published-ports.ts';
+import type { ComposeService } from './service.ts';
 import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
 import { isRequired, variablesOf } from './variables.ts';
 
@@ -26,36 +27,6 @@ export interface ComposeNeeds {
   readonly unset: readonly string[];
 }
 
-const text = z.coerce.string();
-const portSchema = z.union([
-  z.looseObject({
-    published: text.optional(),
-    host_ip: text.optional(),
-    protocol: text.optional(),
-    target: z.unknown(),
-  }),
-  text,
-]);
-const limitSchema = z.looseObject({ memory: text.nullish(), cpus: text.nullish() }).nullish();
-const serviceSchema = z.looseObject({
-  container_name: text.nullish(),
-  profiles: z.array(text).nullish(),
-  ports: z.array(portSchema).nullish(),
-  mem_limit: text.nullish(),
-  cpus: text.nullish(),
-  deploy: z.looseObject({ resources: z.looseObject({ limits: limitSchema }).nullish() }).nullish(),
-});
-type Service = z.output<typeof serviceSchema>;
-const external = z.union([z.boolean(), z.looseObject({ name: text.optional() })]).nullish();
-const definitions = z
-  .record(z.string(), z.looseObject({ name: text.nullish(), external }).nullable())
-  .nullish();
-const composeSchema = z.looseObject({
-  services: z.record(z.string(), serviceSchema.nullable()),
-  networks: definitions,
-  volumes: definitions,
-});
-
 /** Reads a Compose file for what it takes of a host. What cannot be read is for Compose to report, so it takes nothing. */
 export function composeNeeds(composeText: string, product: string, lookup: Lookup): ComposeNeeds {
   const { value } = parseYamlDocument(composeText, paths.compose);
@@ -63,11 +34,11 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
     .filter((variable) => isRequired(variable) && !lookup(variable.name))
     .map(({ name }) => name);
   const resolved = mapStrings(value, (part) => tryInterpolate(part, lookup) ?? '');
-  const parsed = composeSchema.safeParse(resolved);
-  if (!parsed.success) return { ports: [], names: [], limits: [], unset };
+  const project = readProject(resolved);
+  if (project === undefined) return { ports: [], names: [], limits: [], unset };
   const wanted = (lookup('COMPOSE_PROFILES') ?? '').split(',');
-  const services = Object.entries(parsed.data.services)
-    .map(([name, service]) => ({ name, service: service ?? {} }))
+  const services = Object.entries(project.services)
+    .map(([name, service]) => ({ name, service }))
     .filter(({ service }) => isActive(service, wanted));
   return {
     services: services.map(({ name }) => name),
@@ -78,22 +49,17 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
       ...services.flatMap(({ service: { container_name: name } }) =>
         name ? [{ kind: 'container' as const, name, external: false }] : [],
       ),
-      ...namesOf('network', { default: null, ...parsed.data.networks }, product),
-      ...namesOf('volume', parsed.data.volumes ?? {}, product),
+      ...namesOf('network', { default: null, ...project.networks }, product),
+      ...namesOf('volume', project.volumes ?? {}, product),
     ],
     limits: services.map(({ name, service }) => ({ service: name, ...limitsOf(service) })),
     unset,
   };
 }
 
-function isActive({ profiles }: Service, wanted: readonly string[]): boolean {
-  if (!profiles || profiles.length === 0 || wanted.includes('*')) return true;
-  return profiles.some((profile) => wanted.includes(profile));
-}
-
 function namesOf(
   kind: 'network' | 'volume',
-  defined: NonNullable<z.output<typeof definitions>>,
+  defined: NonNullable<ComposeProject['networks']>,
   product: string,
 ): ComposeNeeds['names'] {
   return Object.entries(defined).map(([key, definition]) => {
@@ -105,7 +71,10 @@ function namesOf(
   });
 }
 
-function limitsOf({ mem_limit, cpus, deploy }: Service): { memoryBytes?: number; cpus?: number } {
+function limitsOf({ mem_limit, cpus, deploy }: ComposeService): {
+  memoryBytes?: number;
+  cpus?: number;
+} {
   const limits = deploy?.resources?.limits;
   const memoryBytes = bytesOf(limits?.memory ?? mem_limit ?? '');
   const number = Number(limits?.cpus ?? cpus ?? Number.NaN);

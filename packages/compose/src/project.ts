@@ -1,59 +1,103 @@
 import { formatDocumentPath } from '@bundle/format';
 import { z } from 'zod';
-import { buildSection } from './build-section.ts';
 import { invalidCompose } from './documents.ts';
+import { serviceSchema } from './service.ts';
 
-const use = z.object({ source: z.string().optional() });
-const definitions = z.record(
-  z.string(),
-  z.object({ file: z.string().nullish(), environment: z.string().nullish() }).nullable(),
-);
+const name = z.union([z.string(), z.number()]).transform(String);
+const external = z.union([z.boolean(), z.object({ name: name.optional() })]).nullish();
+const places = z
+  .record(z.string(), z.object({ name: name.nullish(), external }).nullable())
+  .nullish();
+const files = z
+  .record(
+    z.string(),
+    z
+      .object({
+        file: z.string().nullish(),
+        environment: z.string().nullish(),
+        external,
+      })
+      .nullable(),
+  )
+  .nullish();
 
-const serviceSchema = z.object({
-  image: z.string().optional(),
-  build: buildSection.nullish(),
-  volumes: z
-    .array(
-      z.object({
-        type: z.string(),
-        source: z.string().optional(),
-        target: z.string(),
-        read_only: z.boolean().optional(),
-        bind: z.object({ create_host_path: z.boolean().optional() }).nullish(),
-      }),
-    )
-    .nullish(),
-  configs: z.array(use).nullish(),
-  secrets: z.array(use).nullish(),
-  privileged: z.boolean().optional(),
-  network_mode: z.string().optional(),
-  pid: z.string().optional(),
+/** A Compose project, written or resolved. Keys that are not used anywhere here are dropped. */
+export const projectSchema = z.object({
+  name: name.optional(),
+  services: z.record(
+    z.string(),
+    z.preprocess((service) => service ?? {}, serviceSchema),
+  ),
+  networks: places,
+  volumes: places,
+  configs: files,
+  secrets: files,
 });
+/** A project with every short form written out. */
+export type ComposeProject = z.output<typeof projectSchema>;
+
+/** A project as `docker compose config` resolves it: it has a name, and its paths are absolute. */
+export type ResolvedProject = ComposeProject & { readonly name: string };
 
 /**
- * A Compose project as `docker compose config` resolves it, with absolute paths. Everything that is not used here
- * is dropped, above all `environment`: it may hold values out of env files.
+ * Parses what `docker compose config` resolved, or what resolves as that does; services come sorted by name. Fails with
+ * `compose-invalid`.
  */
-const projectSchema = z.object({
-  name: z.string(),
-  services: z
-    .record(z.string(), serviceSchema)
-    .refine((services) => Object.keys(services).length > 0, 'no service, or none in the profiles'),
-  configs: definitions.nullish(),
-  secrets: definitions.nullish(),
-});
-export type ComposeProject = z.output<typeof projectSchema>;
-export type ComposeService = ComposeProject['services'][string];
-
-export function parseProject(resolved: unknown, file: string): ComposeProject {
+export function parseResolved(resolved: unknown, file: string): ResolvedProject {
   const parsed = projectSchema.safeParse(resolved);
-  if (parsed.success) return { ...parsed.data, services: sorted(parsed.data.services) };
-  const words = parsed.error.issues.map(
-    ({ path, message }) => `${formatDocumentPath(path)}: ${message}`,
+  if (!parsed.success) throw invalidCompose(file, issuesText(parsed.error));
+  const { name = '', services, ...rest } = parsed.data;
+  return { ...rest, name, services: sorted(services) };
+}
+
+/**
+ * Reads as much of a Compose document as can be read, with its variables in or filled in: a value of another type than
+ * Compose takes is left out, since Compose itself reports it. Undefined for what is not a Compose document.
+ */
+export function readProject(document: unknown): ComposeProject | undefined {
+  const whole = projectSchema.safeParse(document);
+  if (whole.success) return whole.data;
+  const rest = whole.error.issues.reduce<unknown>(
+    (left, { path }) => without(left, path),
+    document,
   );
-  throw invalidCompose(file, words.join('; '));
+  return projectSchema.safeParse(rest).data;
+}
+
+/** A document without the value at a path; of a service, the whole key that holds it. */
+function without(document: unknown, path: readonly PropertyKey[]): unknown {
+  const [key, ...rest] = path.slice(0, 3);
+  if (key === undefined || typeof document !== 'object' || document === null) return document;
+  const entries = Object.entries(document).flatMap(([name, value]) => {
+    if (name !== key) return [[name, value]];
+    return rest.length === 0 ? [] : [[name, without(value, rest)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Problems of a document in one line, each with its place. */
+export function issuesText({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`).join('; ');
 }
 
 function sorted<T>(entries: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A project without the environment of its containers, which may hold values out of env files. */
+export function withoutEnvironment(project: ResolvedProject): ResolvedProject {
+  const services = Object.entries(project.services).map(([name, { environment: _, ...rest }]) => [
+    name,
+    rest,
+  ]);
+  return { ...project, services: Object.fromEntries(services) };
+}
+
+/** Whether Compose starts a service: it has no profiles, or one of the wanted; `*` stands for all. */
+export function isActive(
+  { profiles }: { readonly profiles?: readonly string[] | null | undefined },
+  wanted: readonly string[],
+): boolean {
+  if (!profiles || profiles.length === 0 || wanted.includes('*')) return true;
+  return profiles.some((profile) => wanted.includes(profile));
 }

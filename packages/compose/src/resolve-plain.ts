@@ -1,34 +1,17 @@
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BundleError, formatDocumentPath, reasonOf } from '@bundle/format';
-import { z } from 'zod';
 import { type ComposeDocument, invalidCompose } from './documents.ts';
-import { type ComposeProject, parseProject } from './project.ts';
+import {
+  type ComposeProject,
+  isActive,
+  parseResolved,
+  projectSchema,
+  type ResolvedProject,
+} from './project.ts';
+import type { ComposeService } from './service.ts';
 import { interpolate, type Lookup, mapStrings } from './template.ts';
-import { splitShortVolume } from './written-mounts.ts';
-
-const record = z.record(z.string(), z.unknown());
-const text = z.coerce.string();
-const serviceSchema = z.looseObject({
-  image: text.optional(),
-  build: z.union([z.string(), z.looseObject({ context: z.string().optional() })]).nullish(),
-  volumes: z.array(z.union([z.string(), record])).nullish(),
-  configs: z.array(z.union([z.string(), record])).nullish(),
-  secrets: z.array(z.union([z.string(), record])).nullish(),
-  profiles: z.array(text).nullish(),
-  extends: z.union([z.string(), z.looseObject({ service: z.string() })]).nullish(),
-});
-type PlainService = z.output<typeof serviceSchema>;
-const definitions = z.record(
-  z.string(),
-  z.looseObject({ file: z.string().nullish(), environment: z.string().nullish() }).nullable(),
-);
-const plainSchema = z.looseObject({
-  name: text.optional(),
-  services: z.record(z.string(), serviceSchema),
-  configs: definitions.nullish(),
-  secrets: definitions.nullish(),
-});
+import type { ComposeVolume } from './volumes.ts';
 
 /**
  * Resolves a Compose file that stands alone where the compose plugin is not installed: variables, short forms, profiles,
@@ -39,7 +22,7 @@ export function resolvePlain(
   profiles: readonly string[],
   product: string | undefined,
   lookup: Lookup,
-): ComposeProject {
+): ResolvedProject {
   const [document, second] = documents;
   if (document === undefined) throw new Error('a project has at least one Compose file');
   const [reference] = document.references;
@@ -51,7 +34,7 @@ export function resolvePlain(
 
   const { file } = document;
   const folder = dirname(file);
-  const parsed = plainSchema.safeParse(interpolateAll(document, lookup));
+  const parsed = projectSchema.safeParse(interpolateAll(document, lookup));
   if (!parsed.success) {
     const words = parsed.error.issues.map(
       ({ path, message }) =>
@@ -71,12 +54,12 @@ export function resolvePlain(
   const project = {
     name: product ?? lookup('COMPOSE_PROJECT_NAME') ?? name ?? defaultName(folder),
     services: Object.fromEntries(
-      active.map(([service, definition]) => [service, longService(definition, folder)]),
+      active.map(([service, definition]) => [service, absoluteService(definition, folder)]),
     ),
     configs: absoluteFiles(configs, folder),
     secrets: absoluteFiles(secrets, folder),
   };
-  return parseProject(project, file);
+  return parseResolved(project, file);
 }
 
 function interpolateAll({ value, file, lineOf }: ComposeDocument, lookup: Lookup): unknown {
@@ -98,14 +81,14 @@ function typed(value: string, written: string): unknown {
 
 /** A service with what it has from those that it extends; its own keys win, and mounts add up. */
 function extended(
-  services: Readonly<Record<string, PlainService>>,
+  services: Readonly<Record<string, ComposeService>>,
   name: string,
   path: readonly string[],
   file: string,
-): PlainService {
+): ComposeService {
   const { extends: from, ...own } = services[name] ?? {};
   if (!from) return own;
-  const base = typeof from === 'string' ? from : from.service;
+  const base = from.service ?? name;
   if (services[base] === undefined || path.includes(base) || base === name) {
     throw invalidCompose(file, `service ${name} extends ${base}, which is not there or extends it`);
   }
@@ -120,49 +103,22 @@ function extended(
   };
 }
 
-function isActive({ profiles }: PlainService, wanted: readonly string[]): boolean {
-  if (!profiles || profiles.length === 0 || wanted.includes('*')) return true;
-  return profiles.some((profile) => wanted.includes(profile));
-}
-
-function longService({ build, volumes, configs, secrets, ...rest }: PlainService, folder: string) {
-  const section = typeof build === 'string' ? { context: build } : build;
+function absoluteService({ build, volumes, ...rest }: ComposeService, folder: string) {
   return {
     ...rest,
-    ...(section
-      ? { build: { ...section, context: absolute(section.context ?? '.', folder) } }
-      : {}),
-    volumes: (volumes ?? []).map((volume) => longVolume(volume, folder)),
-    configs: (configs ?? []).map(longUse),
-    secrets: (secrets ?? []).map(longUse),
+    ...(build ? { build: { ...build, context: absolute(build.context ?? '.', folder) } } : {}),
+    volumes: (volumes ?? []).map((volume) => absoluteVolume(volume, folder)),
   };
 }
 
-function longVolume(volume: string | z.output<typeof record>, folder: string): object {
-  if (typeof volume !== 'string') {
-    const source = volume['source'];
-    return volume['type'] === 'bind' && typeof source === 'string'
-      ? { ...volume, source: absolute(source, folder) }
-      : volume;
-  }
-  const { source, target, mode = '' } = splitShortVolume(volume);
-  if (source === undefined) return { type: 'volume', target };
-  const readOnly = { target, read_only: mode.split(',').includes('ro') };
-  return /^[./~]/.test(source)
-    ? {
-        type: 'bind',
-        source: absolute(source, folder),
-        ...readOnly,
-        bind: { create_host_path: true },
-      }
-    : { type: 'volume', source, ...readOnly };
+function absoluteVolume(volume: ComposeVolume, folder: string): ComposeVolume {
+  const { type, source } = volume;
+  return type === 'bind' && source !== undefined
+    ? { ...volume, source: absolute(source, folder) }
+    : volume;
 }
 
-function longUse(use: string | z.output<typeof record>): object {
-  return typeof use === 'string' ? { source: use } : use;
-}
-
-function absoluteFiles(named: z.output<typeof definitions> | null | undefined, folder: string) {
+function absoluteFiles(named: ComposeProject['configs'], folder: string) {
   return Object.fromEntries(
     Object.entries(named ?? {}).map(([name, definition]) => [
       name,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { readProject } from './project.ts';
 import { mapStrings, type Operator, parseTemplate, type VariableUse } from './template.ts';
 
 /** One place that uses a variable. `=`: `environment` passes it on by its name alone. */
@@ -44,26 +44,12 @@ function usesIn(text: string): VariableUse[] {
   }
 }
 
-const environments = z.looseObject({
-  services: z.record(
-    z.string(),
-    z
-      .looseObject({
-        environment: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
-      })
-      .nullable(),
-  ),
-});
-
+/** Names in `environment` that have no value of their own. */
 function passedOn(document: unknown): [service: string, names: string[]][] {
-  const { data } = environments.safeParse(document);
-  return Object.entries(data?.services ?? {}).map(([service, definition]) => {
-    const environment = definition?.environment ?? [];
-    const names = Array.isArray(environment)
-      ? environment.filter((entry) => /^[A-Za-z_]\w*$/.test(entry))
-      : Object.keys(environment).filter((name) => environment[name] === null);
-    return [service, names];
-  });
+  return Object.entries(readProject(document)?.services ?? {}).map(([service, { environment }]) => [
+    service,
+    Object.entries(environment ?? {}).flatMap(([name, value]) => (value === null ? [name] : [])),
+  ]);
 }
 
 export function isRequired({ places }: Variable): boolean {

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
 
-import { parseProject } from '../../compose/src/project.ts';
+import { parseResolved } from '@bundle/compose';
 import { composeText, portableCompose } from '../src/application/merged.ts';
 import { recorded } from './recorded.ts';
 
@@ -9,7 +9,7 @@ const values = new Map([['API_KEY', 'canary-of-dotenv']]);
 const lookup = (name: string): string | undefined => values.get(name);
 
 describe.each(['2.40', '2.26'])('several files merged by Compose %s', (version) => {
-  const project = parseProject(recorded(`compose-${version}.resolved`), 'compose.yaml');
+  const project = parseResolved(recorded(`compose-${version}.resolved`), 'compose.yaml');
   const text = composeText(
     portableCompose(recorded(`compose-${version}.written`), project, folder, lookup),
   );
@@ -37,7 +37,7 @@ describe.each(['2.40', '2.26'])('several files merged by Compose %s', (version) 
 });
 
 it('a mount that begins with a variable stays a mount of a folder', () => {
-  const project = parseProject(recorded('compose-2.40.resolved'), 'compose.yaml');
+  const project = parseResolved(recorded('compose-2.40.resolved'), 'compose.yaml');
   const merged = portableCompose(recorded('compose-2.40.written'), project, folder, lookup);
   expect(merged.services['web']?.volumes).toContainEqual({
     type: 'bind',
@@ -48,7 +48,7 @@ it('a mount that begins with a variable stays a mount of a folder', () => {
 });
 
 it('a mount that an older Compose cut in the wrong place is refused, with what to write instead', () => {
-  const project = parseProject(recorded('compose-2.40.resolved'), 'compose.yaml');
+  const project = parseResolved(recorded('compose-2.40.resolved'), 'compose.yaml');
   expect(() =>
     portableCompose(recorded('compose-2.26.broken-mount'), project, folder, lookup),
   ).toThrow(/service web: .*long form/);

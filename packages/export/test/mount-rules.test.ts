@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
+
+import type { Mount } from '@bundle/compose';
+import { splitShortVolume, writtenSource } from '@bundle/compose';
 import { limits } from '@bundle/format';
-import type { Mount } from '../../compose/src/mounts.ts';
-import { splitShortVolume, writtenSource } from '../../compose/src/written-mounts.ts';
 import { contentReason, placeReason, type SourceFacts } from '../src/application/mount-rules.ts';
 
 const places = { projectDir: '/p', buildContexts: ['/p/api', '/p'] };

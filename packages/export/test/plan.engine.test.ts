@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { findComposeFiles } from '@bundle/compose';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { type EngineName, fixtureDir, onEngine } from '@bundle/testkit';
 import { parse } from 'yaml';
-import { findComposeFiles } from '../../compose/src/find.ts';
 import type { ApplicationOptions, ApplicationPlan } from '../src/application/application.ts';
 import { planApplication } from '../src/application/plan.ts';
 import { errorOf, options, projectFolder, removeProject, textOf } from './project-folder.ts';

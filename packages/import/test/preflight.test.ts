@@ -1,6 +1,6 @@
 import type { EngineImage } from '@bundle/engine';
 import { type CheckName, chainIds } from '@bundle/format';
-import { parseSockets } from '../../host/src/listening.ts';
+import { parseSockets } from '@bundle/host';
 import {
   type Check,
   failures,

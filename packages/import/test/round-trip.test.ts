@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { unzstd } from '@bundle/archive';
 import { createLayoutEngine } from '@bundle/engine';
 import { blobPath, mediaTypes } from '@bundle/format';
+import { rememberedBundle } from '@bundle/host';
 import { snapshot, type TestImage } from '@bundle/testkit';
 import { verifyBundle } from '@bundle/verify';
-import { rememberedBundle } from '../../host/src/imported-from.ts';
 import { importBundle } from '../src/import.ts';
 import { buildBundle, contentsOf, forms, quiet, sampleImages, sha256 } from './build-bundle.ts';
 

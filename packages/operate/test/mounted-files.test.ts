@@ -1,26 +1,30 @@
+import { parseResolved } from '@bundle/compose';
 import { checkFiles, neededFiles } from '../src/up/mounted-files.ts';
 
-const project = {
-  services: {
-    db: {
-      image: 'db:1',
-      secrets: [{ source: 'password' }, { source: 'from-environment' }],
-      configs: [{ source: 'settings' }],
-      volumes: [
-        {
-          type: 'bind',
-          source: '/nowhere/made',
-          target: '/made',
-          bind: { create_host_path: true },
-        },
-        { type: 'bind', source: '/nowhere/strict', target: '/strict' },
-        { type: 'volume', source: 'data', target: '/data' },
-      ],
+const project = parseResolved(
+  {
+    services: {
+      db: {
+        image: 'db:1',
+        secrets: [{ source: 'password' }, { source: 'from-environment' }],
+        configs: [{ source: 'settings' }],
+        volumes: [
+          {
+            type: 'bind',
+            source: '/nowhere/made',
+            target: '/made',
+            bind: { create_host_path: true },
+          },
+          { type: 'bind', source: '/nowhere/strict', target: '/strict' },
+          { type: 'volume', source: 'data', target: '/data' },
+        ],
+      },
     },
+    secrets: { password: { file: '/nowhere/password.txt' }, 'from-environment': {} },
+    configs: { settings: { file: '/proc/self/status' } },
   },
-  secrets: { password: { file: '/nowhere/password.txt' }, 'from-environment': {} },
-  configs: { settings: { file: '/proc/self/status' } },
-};
+  'docker-compose.yml',
+);
 
 test('secrets, configs and mounts that Compose will not create have to be there', () => {
   expect(neededFiles(project).map(({ path }) => path)).toEqual([
@@ -38,5 +42,7 @@ test('all that are missing are named at once, with who uses them', async () => {
         '/nowhere/password.txt, secret password of db\n/nowhere/strict, mount /strict of db',
     },
   });
-  await expect(checkFiles({ services: {} })).resolves.toBeUndefined();
+  await expect(
+    checkFiles(parseResolved({ services: {} }, 'docker-compose.yml')),
+  ).resolves.toBeUndefined();
 });

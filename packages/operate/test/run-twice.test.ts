@@ -1,5 +1,5 @@
+import { parseResolved, type ResolvedProject } from '@bundle/compose';
 import type { ProjectContainer } from '@bundle/engine';
-import type { ResolvedProject } from '../src/nginx/check.ts';
 import { hostsLines, whyNotTwice } from '../src/up/run-twice.ts';
 
 const container = (service: string, networks: ProjectContainer['networks']): ProjectContainer => ({
@@ -20,7 +20,10 @@ const container = (service: string, networks: ProjectContainer['networks']): Pro
 });
 
 const project = (api: object, more: object = {}): ResolvedProject =>
-  ({ services: { api: { image: 'shop:1', healthcheck: {}, ...api }, ...more } }) as ResolvedProject;
+  parseResolved(
+    { services: { api: { image: 'shop:1', healthcheck: {}, ...api }, ...more } },
+    'docker-compose.yml',
+  );
 const own = [container('api', [])];
 
 test('a service with a health check and nothing of its own may run twice', () => {

@@ -1,4 +1,4 @@
-import type { ComposeProject, ComposeService } from '@bundle/compose';
+import type { ComposeService, ResolvedProject } from '@bundle/compose';
 import { BundleError, familiarName, packedReference, parseReference } from '@bundle/format';
 import type { PlannedImage } from './application.ts';
 
@@ -8,7 +8,7 @@ export function serviceImage(project: string, name: string, { image }: ComposeSe
 }
 
 /** All images of a project and those named besides, each once, sorted by reference. */
-export function planImages(project: ComposeProject, extra: readonly string[]): PlannedImage[] {
+export function planImages(project: ResolvedProject, extra: readonly string[]): PlannedImage[] {
   const images = new Map<string, PlannedImage>();
   const add = (text: string, service: string | undefined, built: boolean): void => {
     const { reference, source } = packedImage(text, service);

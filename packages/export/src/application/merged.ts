@@ -1,5 +1,5 @@
 import { resolve, sep } from 'node:path';
-import type { ComposeProject } from '@bundle/compose';
+import type { ResolvedProject } from '@bundle/compose';
 import {
   invalidCompose,
   type Lookup,
@@ -27,7 +27,7 @@ export type MergedCompose = z.output<typeof mergedSchema>;
  */
 export function portableCompose(
   merged: unknown,
-  project: ComposeProject,
+  project: ResolvedProject,
   projectDir: string,
   lookup: Lookup,
 ): MergedCompose {

@@ -1,4 +1,4 @@
-import type { ComposeProject } from '@bundle/compose';
+import type { ResolvedProject } from '@bundle/compose';
 import { Document, Scalar, stringify, YAMLMap } from 'yaml';
 import { packedImage, serviceImage } from './images.ts';
 
@@ -6,7 +6,7 @@ import { packedImage, serviceImage } from './images.ts';
  * compose.offline.yml: laid over docker-compose.yml, it keeps Compose from pulling and building, and names every image
  * as it is packed, whatever the variables, tags or digests in the Compose file say on the offline host.
  */
-export function offlineOverride(project: ComposeProject, product: string): string {
+export function offlineOverride(project: ResolvedProject, product: string): string {
   const services = new YAMLMap();
   for (const [name, service] of Object.entries(project.services)) {
     const { reference } = packedImage(serviceImage(project.name, name, service), name);

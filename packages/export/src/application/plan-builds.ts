@@ -1,12 +1,12 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { BuildSection, ComposeProject } from '@bundle/compose';
+import type { BuildSection, ResolvedProject } from '@bundle/compose';
 import { interpolate } from '@bundle/compose';
 import type { PlannedBuild } from './application.ts';
 import { packedImage, serviceImage } from './images.ts';
 import type { Warning } from './warnings.ts';
 
 /** How the images of a project are built; services that share an image share the first one's build. */
-export function planBuilds(project: ComposeProject, projectDir: string): PlannedBuild[] {
+export function planBuilds(project: ResolvedProject, projectDir: string): PlannedBuild[] {
   const builds = new Map<string, PlannedBuild>();
   for (const [name, service] of Object.entries(project.services)) {
     if (!service.build) continue;
@@ -26,7 +26,7 @@ function plannedBuild(
   service: string,
   image: string,
   build: BuildSection,
-  { secrets }: ComposeProject,
+  { secrets }: ResolvedProject,
   projectDir: string,
 ): PlannedBuild {
   const problem = problemOf(build);

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
-import { insideProject } from '@bundle/compose';
+import { insideProject, readProject } from '@bundle/compose';
 import { BundleError } from '@bundle/format';
-import { z } from 'zod';
 import type { PlannedFile } from './application.ts';
 import { packed } from './plan-mounts.ts';
 import { readSource } from './sources.ts';
@@ -14,15 +13,10 @@ export interface NamedFiles {
   readonly hint: string;
 }
 
-const strings = z.union([z.string(), z.array(z.string())]);
-const labelSchema = z.looseObject({
-  services: z.record(z.string(), z.looseObject({ label_file: strings.nullish() }).nullable()),
-});
-
 /** `label_file:` of all services: Compose reads them at each start. */
 export function labelFiles(document: unknown): NamedFiles {
-  const { data } = labelSchema.safeParse(document);
-  const names = Object.values(data?.services ?? {}).flatMap((service) => service?.label_file ?? []);
+  const services = readProject(document)?.services ?? {};
+  const names = Object.values(services).flatMap(({ label_file }) => label_file ?? []);
   return { names, by: 'label_file', hint: 'Mend `label_file:` in the Compose file.' };
 }
 

@@ -1,18 +1,20 @@
 import { basename, dirname, relative } from 'node:path';
 import {
   type ComposeDocument,
-  type ComposeProject,
   envFileUses,
   insideProject,
+  invalidCompose,
   isEnvFileName,
   type Lookup,
   type Mount,
   mountsOf,
-  parseProject,
+  parseResolved,
+  type ResolvedProject,
   readDocuments,
   readSettings,
   resolvePlain,
   variablesOf,
+  withoutEnvironment,
   writtenSource,
 } from '@bundle/compose';
 import type { ComposeRequest, ComposeTool } from '@bundle/engine';
@@ -113,7 +115,8 @@ export async function planApplication(
 const envFileReason = 'an env file: its values stay here unless --with-env names it';
 
 interface ResolvedCompose {
-  readonly project: ComposeProject;
+  /** Without what containers get as environment: those may be values of env files. */
+  readonly project: ResolvedProject;
   /** docker-compose.yml of the bundle as data: nothing interpolated. */
   readonly written: unknown;
   readonly compose: PlannedFile;
@@ -129,10 +132,14 @@ async function resolveCompose(
 ): Promise<ResolvedCompose> {
   const projectName = product === undefined ? {} : { projectName: product };
   const request: ComposeRequest = { files: composeFiles, profiles, ...projectName };
-  const project =
+  const resolved =
     (await tool.version()) === undefined
       ? resolvePlain(documents, profiles, product, lookup)
-      : parseProject(await tool.config(request, { interpolate: true }), composeFiles.join(', '));
+      : parseResolved(await tool.config(request, { interpolate: true }), composeFiles.join(', '));
+  if (Object.keys(resolved.services).length === 0) {
+    throw invalidCompose(composeFiles.join(', '), 'services: no service, or none in the profiles');
+  }
+  const project = withoutEnvironment(resolved);
   const [only, ...more] = documents;
   if (only !== undefined && more.length === 0 && only.references.length === 0) {
     const why = 'your Compose file';

@@ -1,4 +1,4 @@
-import type { ComposeDocument, ComposeProject, ComposeService } from '@bundle/compose';
+import type { ComposeDocument, ComposeService, ResolvedProject } from '@bundle/compose';
 import {
   insideProject,
   isEmptyWhenUnset,
@@ -17,7 +17,7 @@ export interface Warning {
 
 /** What the person who packs should know about an application before it goes to another site. */
 export function applicationWarnings(
-  project: ComposeProject,
+  project: ResolvedProject,
   mounts: readonly Mount[],
   variables: readonly Variable[],
   lookup: Lookup,

@@ -1,80 +1,6 @@
-import type { ComposeRequest, ComposeTool, OneRun, Runtime } from '@bundle/engine';
+import type { ComposeService, ResolvedProject } from '@bundle/compose';
+import type { OneRun, Runtime } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
-import { z } from 'zod';
-
-const words = z.union([z.string().transform((text) => text.split(/\s+/)), z.array(z.string())]);
-const mount = z.looseObject({
-  type: z.string(),
-  source: z.string().optional(),
-  target: z.string(),
-  read_only: z.boolean().optional(),
-  bind: z.looseObject({ create_host_path: z.boolean().optional() }).nullish(),
-});
-const serviceSchema = z.looseObject({
-  image: z.string(),
-  command: words.nullish(),
-  hostname: z.string().optional(),
-  container_name: z.string().optional(),
-  extra_hosts: z.array(z.string()).nullish(),
-  environment: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable())
-    .nullish(),
-  volumes: z.array(mount).nullish(),
-  configs: z.array(z.looseObject({ source: z.string(), target: z.string().optional() })).nullish(),
-  secrets: z.array(z.looseObject({ source: z.string(), target: z.string().optional() })).nullish(),
-  networks: z
-    .record(
-      z.string(),
-      z
-        .looseObject({
-          aliases: z.array(z.string()).nullish(),
-          ipv4_address: z.string().optional(),
-          ipv6_address: z.string().optional(),
-        })
-        .nullable(),
-    )
-    .nullish(),
-  network_mode: z.string().optional(),
-  healthcheck: z.looseObject({ disable: z.boolean().optional() }).nullish(),
-  ports: z
-    .array(
-      z.looseObject({
-        published: z.string().optional(),
-        host_ip: z.string().optional(),
-        protocol: z.string().optional(),
-        target: z.unknown(),
-      }),
-    )
-    .nullish(),
-});
-const fileSources = z
-  .record(z.string(), z.looseObject({ file: z.string().optional() }).nullable())
-  .nullish();
-const projectSchema = z.looseObject({
-  services: z.record(z.string(), serviceSchema),
-  volumes: z.record(z.string(), z.looseObject({ name: z.string() }).nullable()).nullish(),
-  configs: fileSources,
-  secrets: fileSources,
-});
-/** A release as Compose would start it: all variables filled in. */
-export type ResolvedProject = z.output<typeof projectSchema>;
-
-/** Fails with `compose-invalid` and Compose's own words. */
-export async function resolveProject(
-  compose: ComposeTool,
-  request: ComposeRequest,
-): Promise<ResolvedProject> {
-  const parsed = projectSchema.safeParse(await compose.config(request, { interpolate: true }));
-  if (parsed.success) return parsed.data;
-  throw new BundleError('compose-invalid', {
-    operation: 'reading the Compose project',
-    subject: request.files.join(', '),
-    found: parsed.error.issues
-      .map(({ path, message }) => `${path.join('.')}: ${message}`)
-      .join('; '),
-    hint: 'See `docker compose config` in the folder of the release.',
-  });
-}
 
 const nginxFolder = '/etc/nginx';
 
@@ -99,7 +25,7 @@ export async function checkNginx(
 ): Promise<void> {
   for (const name of nginxServices(project)) {
     const service = project.services[name];
-    if (service === undefined) continue;
+    if (!service?.image) continue;
     const { exitCode, output } = await runtime.run(
       {
         image: service.image,
@@ -123,10 +49,11 @@ export async function checkNginx(
   }
 }
 
-type Service = ResolvedProject['services'][string];
-
 /** Templates are filled in by the image's own entrypoint; otherwise nginx is called by itself. */
-function nginxCommand({ command, volumes }: Service): { entrypoint?: string[]; command: string[] } {
+function nginxCommand({ command, volumes }: ComposeService): {
+  entrypoint?: string[];
+  command: string[];
+} {
   const [first = '', ...rest] = command ?? [];
   const flags = first.endsWith('nginx') ? rest : [];
   const hasTemplates = volumes?.some(({ target }) => isBelow(target, `${nginxFolder}/templates`));
@@ -139,7 +66,7 @@ type Mount = OneRun['mounts'][number];
 
 function mountsOf(
   { volumes, configs, secrets }: ResolvedProject,
-  service: Service,
+  service: ComposeService,
   existing: ReadonlySet<string>,
 ): OneRun['mounts'] {
   const own = (service.volumes ?? []).flatMap(({ type, source = '', target }): Mount[] => {
@@ -160,7 +87,7 @@ function mountsOf(
       folder: '/run/secrets/',
     })),
   ].flatMap(({ source, target = source, file, folder }) =>
-    file === undefined
+    !file
       ? []
       : [
           {

@@ -1,6 +1,6 @@
+import type { ResolvedProject } from '@bundle/compose';
 import { isThere } from '@bundle/files';
 import { BundleError } from '@bundle/format';
-import type { ResolvedProject } from '../nginx/check.ts';
 
 interface NeededFile {
   readonly service: string;
@@ -18,7 +18,7 @@ export function neededFiles({ services, secrets, configs }: ResolvedProject): Ne
     ): NeededFile[] =>
       (used ?? []).flatMap(({ source }) => {
         const path = places?.[source]?.file;
-        return path === undefined ? [] : [{ service, what: `${what} ${source}`, path }];
+        return !path ? [] : [{ service, what: `${what} ${source}`, path }];
       });
     const mounts = (uses.volumes ?? []).flatMap(({ type, source, target, bind }) =>
       type === 'bind' && source !== undefined && bind?.create_host_path !== true

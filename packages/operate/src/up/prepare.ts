@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ResolvedProject } from '@bundle/compose';
 import type { ProjectContainer } from '@bundle/engine';
 import {
   type InstanceState,
@@ -7,12 +8,13 @@ import {
   requestFor,
   type StagedRelease,
 } from '@bundle/host';
-import { checkNginx, type ResolvedProject, resolveProject } from '../nginx/check.ts';
+import { checkNginx } from '../nginx/check.ts';
 import { type SettingsPlan, writePrivate, writeSettings } from '../settings/settings-files.ts';
 import { checkPorts } from './check-ports.ts';
 import { judge, type Verdict } from './health.ts';
 import { localImages, localName, pinnedOverride, pinnedServices } from './local-images.ts';
 import { checkFiles } from './mounted-files.ts';
+import { resolveProject } from './resolve-project.ts';
 import { stableMounts } from './stable-mounts.ts';
 import type { BringUpOptions, Tools } from './types.ts';
 

@@ -1,5 +1,5 @@
+import type { ResolvedProject } from '@bundle/compose';
 import type { ProjectContainer } from '@bundle/engine';
-import type { ResolvedProject } from '../nginx/check.ts';
 
 /** Why a service cannot run in two containers for a moment, though its Compose file says that it may; undefined: it can. */
 export function whyNotTwice(

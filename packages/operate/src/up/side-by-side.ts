@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComposeRequest, ProjectContainer, Runtime, WantedService } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
-import { resolveProject } from '../nginx/check.ts';
 import { drainNginx, findNginx, type Nginx, reloadNginx } from '../nginx/nginx.ts';
 import { judge } from './health.ts';
+import { resolveProject } from './resolve-project.ts';
 import { hostsLines, whyNotTwice } from './run-twice.ts';
 import type { Tools } from './types.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { ResolvedProject } from '@bundle/compose';
 import { ioError, isThere } from '@bundle/files';
 import { systemErrorCode } from '@bundle/format';
-import type { ResolvedProject } from '../nginx/check.ts';
 import { writePrivate } from '../settings/settings-files.ts';
 
 /** A file of a release that a service mounts, by a path that is the same as long as the file is. */

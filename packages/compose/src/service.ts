@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { buildSection } from './build-section.ts';
+import { longVolume } from './volumes.ts';
+
+/** Text that YAML may have read as a number, a boolean or a date. */
+const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const flag = z.union([z.boolean(), z.stringbool()]);
+const words = z.union([z.string().transform((line) => line.split(/\s+/)), z.array(text)]);
+const strings = z.union([text.transform((one) => [one]), z.array(text)]);
+const value = z.union([z.string(), z.number(), z.boolean()]).nullable();
+
+/** `- NAME=VALUE` or `NAME: VALUE`; a name without a value is null: the environment's own is passed on. */
+const assignments = z.union([
+  z.array(z.string()).transform((lines) =>
+    Object.fromEntries(
+      lines.map((line): [string, string | null] => {
+        const [, name = line, assigned] = /^([^=]*)=(.*)$/s.exec(line) ?? [];
+        return [name, assigned ?? null];
+      }),
+    ),
+  ),
+  z
+    .record(z.string(), value)
+    .transform((all) =>
+      Object.fromEntries(
+        Object.entries(all).map(([name, one]) => [name, one === null ? null : String(one)]),
+      ),
+    ),
+]);
+
+const envFile = z.union([
+  text.transform((path) => ({ path, required: true })),
+  z.object({ path: text, required: flag.default(true) }),
+]);
+
+/** Of a config or secret: its name in the project, and where a container finds it. */
+const use = z.union([
+  z.string().transform((source) => ({ source, target: undefined })),
+  z.object({ source: z.string(), target: z.string().optional() }),
+]);
+
+const port = z.union([
+  z.object({
+    published: text.optional(),
+    host_ip: text.optional(),
+    protocol: text.optional(),
+  }),
+  text,
+]);
+
+const device = z.union([
+  text.transform((line) => ({ source: line.split(':')[0] ?? line })),
+  z.object({ source: text }),
+]);
+
+const network = z
+  .object({
+    aliases: z.array(z.string()).nullish(),
+    ipv4_address: z.string().optional(),
+    ipv6_address: z.string().optional(),
+  })
+  .nullable();
+
+const networks = z.union([
+  z.array(z.string()).transform((names) => Object.fromEntries(names.map((name) => [name, null]))),
+  z.record(z.string(), network),
+]);
+
+const hosts = z.union([
+  z.array(z.string()),
+  z
+    .record(z.string(), strings)
+    .transform((all) =>
+      Object.entries(all).flatMap(([host, places]) => places.map((place) => `${host}=${place}`)),
+    ),
+]);
+
+const limits = z.object({ memory: text.nullish(), cpus: text.nullish() }).nullish();
+const reservedDevice = z.object({
+  capabilities: z.array(text).nullish(),
+  driver: text.nullish(),
+  count: text.nullish(),
+  device_ids: z.array(text).nullish(),
+});
+
+/** Hooks that Compose runs in a container (`post_start`, `pre_stop`). */
+const hooks = z.array(z.object({ privileged: flag.optional() })).nullish();
+
+/**
+ * One service of a Compose project (Compose specification, services top-level element): every key that is used anywhere
+ * here, in the form that `docker compose config` gives it, whichever of its short and long forms is written.
+ */
+export const serviceSchema = z.object({
+  image: text.nullish(),
+  build: z
+    .union([z.string().transform((context) => buildSection.parse({ context })), buildSection])
+    .nullish(),
+  command: words.nullish(),
+  entrypoint: words.nullish(),
+  extends: z
+    .union([
+      z.string().transform((service) => ({ service, file: undefined })),
+      z.object({ service: z.string().optional(), file: z.string().optional() }),
+    ])
+    .nullish(),
+  profiles: z.array(text).nullish(),
+  environment: assignments.nullish(),
+  env_file: z.union([envFile.transform((one) => [one]), z.array(envFile)]).nullish(),
+  label_file: strings.nullish(),
+  container_name: text.optional(),
+  hostname: text.optional(),
+  extra_hosts: hosts.nullish(),
+  volumes: z.array(longVolume).nullish(),
+  configs: z.array(use).nullish(),
+  secrets: z.array(use).nullish(),
+  networks: networks.nullish(),
+  network_mode: z.string().optional(),
+  ports: z.array(port).nullish(),
+  healthcheck: z.object({ disable: flag.optional(), start_interval: text.optional() }).nullish(),
+  mem_limit: text.nullish(),
+  cpus: text.nullish(),
+  deploy: z
+    .object({
+      resources: z
+        .object({
+          limits,
+          reservations: z.object({ devices: z.array(reservedDevice).nullish() }).nullish(),
+        })
+        .nullish(),
+    })
+    .nullish(),
+  privileged: flag.optional(),
+  pid: z.string().optional(),
+  ipc: z.string().optional(),
+  uts: z.string().optional(),
+  userns_mode: z.string().optional(),
+  cgroup: z.string().optional(),
+  cap_add: z.array(text).nullish(),
+  security_opt: z.array(text).nullish(),
+  sysctls: assignments.nullish(),
+  devices: z.array(device).nullish(),
+  device_cgroup_rules: z.array(text).nullish(),
+  gpus: z.union([text.transform(() => [{}]), z.array(z.looseObject({}))]).nullish(),
+  runtime: text.nullish(),
+  use_api_socket: flag.optional(),
+  provider: z.object({ type: text.optional() }).nullish(),
+  post_start: hooks,
+  pre_stop: hooks,
+});
+
+/** A service with every short form written out. */
+export type ComposeService = z.output<typeof serviceSchema>;
