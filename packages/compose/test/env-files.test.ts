@@ -44,8 +44,8 @@ it('finds env files in every form that Compose has', () => {
     d: { image: 'x' },
   };
   expect(envFileUses({ services })).toEqual([
-    { service: 'a', path: 'a.env' },
-    { service: 'b', path: 'b.env' },
-    { service: 'b', path: 'c.env' },
+    { service: 'a', path: 'a.env', required: true },
+    { service: 'b', path: 'b.env', required: true },
+    { service: 'b', path: 'c.env', required: false },
   ]);
 });

@@ -72,9 +72,13 @@ test('variables that must have a value and have none are named', () => {
   expect(composeNeeds(text, 'shop', lookup).unset).toEqual(['KEY']);
 });
 
-test.each(['services: [', 'services: { web: { ports: { a: 1 } } }', '[]', ''])(
-  'what Compose would refuse takes nothing: %s',
-  (text) => {
-    expect(composeNeeds(text, 'shop', none)).toMatchObject({ ports: [], names: [], limits: [] });
-  },
-);
+test('a value that Compose would refuse hides nothing but itself', () => {
+  const text = 'services: { web: { image: web, container_name: web, ports: { a: 1 } } }';
+  const { ports, names } = composeNeeds(text, 'shop', none);
+  expect(ports).toEqual([]);
+  expect(names).toContainEqual({ kind: 'container', name: 'web', external: false });
+});
+
+test.each(['services: [', '[]', ''])('what is not a Compose file takes nothing: %s', (text) => {
+  expect(composeNeeds(text, 'shop', none)).toMatchObject({ ports: [], names: [], limits: [] });
+});

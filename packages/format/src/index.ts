@@ -7,6 +7,7 @@ export * from './digest-of.ts';
 export type * from './environment.ts';
 export * from './errors.ts';
 export * from './findings.ts';
+export * from './image-layout.ts';
 export * from './inventory.ts';
 export * from './limits.ts';
 export * from './oci.ts';

@@ -4,13 +4,15 @@ import {
   BundleError,
   type BundleImage,
   type BundleLayer,
+  type BundleManifest,
   blobPath,
   type Descriptor,
   type Digest,
-  type DockerManifest,
-  dockerManifestSchema,
+  digestOf,
+  dockerManifestOf,
   hexOf,
   type ImageIndex,
+  imageIndexOf,
   imageIndexSchema,
   imageManifestSchema,
   layoutBlobPath,
@@ -19,45 +21,70 @@ import {
   ociLayoutText,
   paths,
   reasonOf,
+  type TopDocument,
 } from '@bundle/format';
 import {
   type BundleSource,
+  digestMismatch,
   type Extent,
   readExtent,
   requireEntry,
   streamVerified,
 } from '@bundle/store';
+import type { OpenedBundle } from '@bundle/verify';
 import type { LoadStep } from './load-plan.ts';
 
-/** What the archive for one load is made from. */
+/** What the archive for one load is made from: bundle.json alone says which images there are. */
 export interface ImageLayout {
   readonly source: BundleSource;
-  readonly index: ImageIndex;
-  readonly dockerManifest: DockerManifest;
+  /** Media type and size of each image's top document. */
+  readonly topOf: (topDigest: Digest) => TopDocument;
 }
 
-export async function readLayout(source: BundleSource): Promise<ImageLayout> {
-  const read = async (path: string): Promise<unknown> => {
-    const bytes = await readExtent(requireEntry(source, path), limits.maxBundleManifestBytes, path);
-    return JSON.parse(bytes.toString('utf8'));
-  };
-  try {
-    return {
-      source,
-      index: imageIndexSchema.parse(await read(paths.imageIndex)),
-      dockerManifest: dockerManifestSchema.parse(await read(paths.dockerManifest)),
-    };
-  } catch (error) {
-    if (error instanceof BundleError) throw error;
-    throw new BundleError('manifest-invalid', {
-      operation: 'reading the image layout of',
-      subject: source.path,
-      expected: `a valid ${paths.imageIndex} and ${paths.dockerManifest}`,
-      found: reasonOf(error),
-      hint: 'The bundle was not made by `bundle export`: get it again from its source.',
-      cause: error,
-    });
+/**
+ * Reads the layout's index for the media types of the images' top documents, from the bytes that were verified. Fails with
+ * `digest-mismatch` where they were changed since.
+ */
+export async function readLayout({ source, manifest }: OpenedBundle): Promise<ImageLayout> {
+  const types = new Map<string, string>();
+  for (const { digest, mediaType } of (await readIndex(source, manifest)).manifests) {
+    types.set(digest, mediaType);
   }
+  const sizes = new Map(manifest.files.map(({ path, size }) => [path, size]));
+  const topOf = (digest: Digest): TopDocument => ({
+    mediaType: types.get(digest) ?? mediaTypes.imageManifest,
+    size: sizes.get(blobPath(digest)) ?? 0,
+  });
+  return { source, topOf };
+}
+
+async function readIndex(source: BundleSource, { files }: BundleManifest): Promise<ImageIndex> {
+  const path = paths.imageIndex;
+  const sha256 = files.find((file) => file.path === path)?.sha256 ?? '';
+  const parsed = imageIndexSchema.safeParse(
+    await readDocument(requireEntry(source, path), sha256, path, limits.maxBundleManifestBytes),
+  );
+  if (parsed.success) return parsed.data;
+  throw new BundleError('manifest-invalid', {
+    operation: 'reading the image layout of',
+    subject: source.path,
+    expected: `a valid ${path}`,
+    found: reasonOf(parsed.error),
+    hint: 'The bundle was not made by `bundle export`: get it again from its source.',
+  });
+}
+
+/** Reads a JSON document again; fails with `digest-mismatch` where its bytes are not those that were verified. */
+async function readDocument(
+  extent: Extent,
+  sha256: string,
+  path: string,
+  maxBytes: number,
+): Promise<unknown> {
+  const bytes = await readExtent(extent, maxBytes, path);
+  const found = hexOf(digestOf(bytes));
+  if (found !== sha256) throw digestMismatch(path, sha256, found);
+  return JSON.parse(bytes.toString('utf8'));
 }
 
 /**
@@ -86,22 +113,16 @@ async function layoutEntries(layout: ImageLayout, step: LoadStep): Promise<PackE
 
 /** What names the images of an archive, and their top descriptors. */
 export function layoutHead(
-  layout: ImageLayout,
+  { topOf }: ImageLayout,
   images: readonly BundleImage[],
 ): { manifests: readonly Descriptor[]; entries: PackEntry[] } {
-  const wanted = new Set(images.map(({ reference }) => reference));
-  const tops = new Set(images.map(({ topDigest }) => topDigest));
-  const manifests = layout.index.manifests.filter(
-    ({ digest }, index) =>
-      tops.has(digest) && wanted.has(layout.dockerManifest[index]?.RepoTags?.[0] ?? ''),
-  );
-  const dockerManifest = layout.dockerManifest.filter((m) => wanted.has(m.RepoTags?.[0] ?? ''));
+  const index = imageIndexOf(images, topOf);
   const entries = [
     text('oci-layout', ociLayoutText),
-    text('index.json', JSON.stringify({ ...layout.index, manifests })),
-    text('manifest.json', JSON.stringify(dockerManifest)),
+    text('index.json', JSON.stringify(index)),
+    text('manifest.json', JSON.stringify(dockerManifestOf(images))),
   ];
-  return { manifests, entries };
+  return { manifests: index.manifests, entries };
 }
 
 /** Every blob other than a layer that a top-level descriptor leads to, where the bundle has it. */
@@ -117,9 +138,9 @@ async function documentsBelow(
     if (extent === undefined || found.has(next.digest) || layers.has(next.digest)) continue;
     found.add(next.digest);
     if (!isParent(next.mediaType)) continue;
-    const bytes = await readExtent(extent, limits.maxImageJsonBytes, blobPath(next.digest));
-    const document: unknown = JSON.parse(bytes.toString('utf8'));
-    queue.push(...childrenOf(document));
+    const path = blobPath(next.digest);
+    const max = limits.maxImageJsonBytes;
+    queue.push(...childrenOf(await readDocument(extent, hexOf(next.digest), path, max)));
   }
   return found;
 }

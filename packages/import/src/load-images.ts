@@ -51,7 +51,7 @@ export async function loadAll(
     const { pullAll } = await import('./pull-images.ts');
     return pullAll(engine, opened, images, totalBytes, { onProgress, signal });
   }
-  const layout = await readLayout(opened.source);
+  const layout = await readLayout(opened);
   let doneBytes = 0;
   const stop = new AbortController();
   const stopped = AbortSignal.any([signal, stop.signal]);

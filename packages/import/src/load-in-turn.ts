@@ -59,7 +59,7 @@ export async function loadInTurn(
   const flat = flatten(steps);
   const images = flat.flatMap((step) => step.images);
   const layers = new Set(flat.flatMap((step) => [...step.layers]));
-  const layout = await readLayout(opened.source);
+  const layout = await readLayout(opened);
   const head = readsZstd ? layoutHead(layout, images).entries : [plainHead(images)];
   const entryOf = readsZstd ? blobEntry : plainEntryOf(images);
   const entries = entriesInTurn(opened, head, layers, entryOf, onBytes);

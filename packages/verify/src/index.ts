@@ -1,3 +1,4 @@
+export { layoutProblems } from './image-documents.ts';
 export * from './inspect.ts';
 export * from './known-bundle.ts';
 export * from './manifest-rules.ts';

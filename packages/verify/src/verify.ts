@@ -21,6 +21,7 @@ import {
   readExtent,
   segmentsOf,
 } from '@bundle/store';
+import { documentFindings } from './document-findings.ts';
 import { hashAll, hashInTurn } from './hash-files.ts';
 import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
@@ -87,6 +88,10 @@ export async function verifyOpened(
     })),
     ...hashFindings(hashes, manifest, entries),
   ];
+  const damaged = new Set(findings.map(({ file }) => file));
+  const hashed = new Set(hashes.map(({ name }) => name));
+  const isReadable = (path: string): boolean => hashed.has(path) && !damaged.has(path);
+  findings.push(...(await documentFindings(source, manifest, isReadable)));
   findings.unshift(...(await partFindings(source, findings, signal)));
   return {
     bundle: source.path,

@@ -7,34 +7,67 @@ import {
   bundleManifestSchema,
   checksumsText,
   digestOfHex,
+  dockerManifestOf,
+  imageIndexOf,
+  mediaTypes,
+  ociLayoutText,
   paths,
 } from '@bundle/format';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const digest = (text: string) => digestOfHex(sha256(text));
 
-const heads = [
-  paths.readme,
-  paths.composeOffline,
-  paths.compose,
-  paths.envExample,
-  paths.imagesInfo,
-  paths.imageIndex,
-  paths.dockerManifest,
-  paths.ociLayout,
-];
-const blobs = ['layer', 'config', 'manifest'];
+const layer = 'layer';
+const diffId = digest('unpacked');
+const layerType = 'application/vnd.oci.image.layer.v1.tar+zstd';
+const config = JSON.stringify({
+  os: 'linux',
+  architecture: 'amd64',
+  rootfs: { type: 'layers', diff_ids: [diffId] },
+});
+const imageManifest = JSON.stringify({
+  schemaVersion: 2,
+  mediaType: mediaTypes.imageManifest,
+  config: descriptor(mediaTypes.imageConfig, config),
+  layers: [descriptor(layerType, layer)],
+});
+const image = {
+  reference: 'shop-api:1.0',
+  services: ['api'],
+  imageId: digest(config),
+  topDigest: digest(imageManifest),
+  manifestDigest: digest(imageManifest),
+  platform: { os: 'linux', architecture: 'amd64' },
+  layers: [{ ...descriptor(layerType, layer), diffId }],
+};
 
-/** A manifest that keeps all rules, of a bundle whose files hold nothing but their own names. */
+function descriptor(mediaType: string, text: string) {
+  return { mediaType, digest: digest(text), size: text.length };
+}
+
+/** Every listed file with its contents, in the order of the archive; texts hold nothing but their own names. */
+const contents: ReadonlyMap<string, string> = new Map([
+  ...[paths.readme, paths.composeOffline, paths.compose, paths.envExample, paths.imagesInfo].map(
+    (path): [string, string] => [path, path],
+  ),
+  [
+    paths.imageIndex,
+    JSON.stringify(
+      imageIndexOf([image], () => descriptor(mediaTypes.imageManifest, imageManifest)),
+    ),
+  ],
+  [paths.dockerManifest, JSON.stringify(dockerManifestOf([image]))],
+  [paths.ociLayout, ociLayoutText],
+  ...[layer, config, imageManifest].map((text): [string, string] => [blobPath(digest(text)), text]),
+]);
+
+/** A manifest that keeps all rules. */
 export function sampleManifest(): BundleManifest {
-  const files = [
-    ...heads.map((path) => ({ path, size: path.length, sha256: sha256(path) })),
-    ...blobs.map((text) => ({
-      path: blobPath(digest(text)),
-      size: text.length,
-      sha256: sha256(text),
-    })),
-  ];
+  const files = [...contents].map(([path, text]) => ({
+    path,
+    size: text.length,
+    sha256: sha256(text),
+  }));
   return bundleManifestSchema.parse({
     schemaVersion: 1,
     product: 'shop',
@@ -42,24 +75,7 @@ export function sampleManifest(): BundleManifest {
     created: '2026-01-02T03:04:05Z',
     platform: { os: 'linux', architecture: 'amd64' },
     sizes: { stored: files.reduce((sum, { size }) => sum + size, 0), unpacked: 9 },
-    images: [
-      {
-        reference: 'shop-api:1.0',
-        services: ['api'],
-        imageId: digest('config'),
-        topDigest: digest('manifest'),
-        manifestDigest: digest('manifest'),
-        platform: { os: 'linux', architecture: 'amd64' },
-        layers: [
-          {
-            digest: digest('layer'),
-            mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
-            size: 'layer'.length,
-            diffId: digest('unpacked'),
-          },
-        ],
-      },
-    ],
+    images: [image],
     envFiles: [{ path: '.env', example: paths.envExample }],
     leftOut: [{ service: 'db', source: '/var/data', reason: 'a data folder' }],
     files,
@@ -68,14 +84,10 @@ export function sampleManifest(): BundleManifest {
 
 /** Writes a bundle folder of the manifest; every listed file gets the contents of the sample. */
 export async function writeSampleBundle(folder: string, manifest: BundleManifest): Promise<void> {
-  const contents = new Map([
-    ...heads.map((path) => [path, path] as const),
-    ...blobs.map((text) => [blobPath(digest(text)), text] as const),
-  ]);
   const text = JSON.stringify(manifest, undefined, 1);
-  contents.set(paths.manifest, text);
-  contents.set(paths.checksums, checksumsText(manifest.files, sha256(text)));
-  for (const [path, content] of contents) {
+  const checksums = checksumsText(manifest.files, sha256(text));
+  const all = [...contents, [paths.manifest, text], [paths.checksums, checksums]] as const;
+  for (const [path = '', content = ''] of all) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
   }

@@ -1,12 +1,4 @@
-import {
-  type DockerManifest,
-  type ImageIndex,
-  layoutBlobPath,
-  mediaTypes,
-  ociLayoutText,
-  parseReference,
-  paths,
-} from '@bundle/format';
+import { type Digest, dockerManifestOf, imageIndexOf, ociLayoutText, paths } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { AssembledImage } from '../images/assemble.ts';
 import { textFile } from './text-file.ts';
@@ -18,37 +10,16 @@ export interface NamedImage {
 }
 
 /** The small files that make `images/` an OCI image layout which `docker load` reads too. */
-export function layoutFiles(
-  images: readonly NamedImage[],
-  documentSize: (image: AssembledImage) => number,
-): HeadFile[] {
-  const index: ImageIndex = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.imageIndex,
-    manifests: images.map(({ reference, image }) => ({
-      mediaType: image.topMediaType,
-      digest: image.topDigest,
-      size: documentSize(image),
-      annotations: annotationsOf(reference),
-    })),
-  };
-  const dockerManifest: DockerManifest = images.map(({ reference, image }) => ({
-    Config: layoutBlobPath(image.imageId),
-    RepoTags: [reference],
-    Layers: image.layers.map(({ digest }) => layoutBlobPath(digest)),
-  }));
+export function layoutFiles(images: readonly NamedImage[]): HeadFile[] {
+  const tops = new Map(images.map(({ image }) => [image.topDigest, image]));
+  const topOf = (digest: Digest) => ({
+    mediaType: tops.get(digest)?.topMediaType ?? '',
+    size: tops.get(digest)?.documents.get(digest)?.length ?? 0,
+  });
+  const listed = images.map(({ reference, image }) => ({ ...image, reference }));
   return [
     textFile(paths.ociLayout, ociLayoutText),
-    textFile(paths.imageIndex, JSON.stringify(index)),
-    textFile(paths.dockerManifest, JSON.stringify(dockerManifest)),
+    textFile(paths.imageIndex, JSON.stringify(imageIndexOf(listed, topOf))),
+    textFile(paths.dockerManifest, JSON.stringify(dockerManifestOf(listed))),
   ];
-}
-
-/** The names that containerd, Docker and skopeo look for (OCI image-spec, annotations.md). */
-function annotationsOf(reference: string): Record<string, string> {
-  const { name = reference, tag = 'latest' } = parseReference(reference) ?? {};
-  return {
-    'io.containerd.image.name': `${name}:${tag}`,
-    'org.opencontainers.image.ref.name': tag,
-  };
 }

@@ -84,7 +84,7 @@ export async function writeBundle(
       ...(saved.omitted.size > 0
         ? []
         : [scriptFile(paths.installScript, installScript(draft, executablesOf(files)))]),
-      ...layoutFiles(named, ({ topDigest, documents }) => documents.get(topDigest)?.length ?? 0),
+      ...layoutFiles(named),
     ];
     const { manifest, head, digest } = finishHead(draft, others, blobs);
     options.signal.throwIfAborted();

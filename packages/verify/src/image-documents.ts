@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type BundleImage,
+  type BundleManifest,
+  blobPath,
+  type Digest,
+  dockerManifestOf,
+  formatDocumentPath,
+  formatPlatform,
+  imageConfigSchema,
+  imageIndexOf,
+  imageIndexSchema,
+  imageManifestSchema,
+  mediaTypes,
+  normalizeArchitecture,
+  ociLayoutText,
+  paths,
+} from '@bundle/format';
+import type { z } from 'zod';
+
+/** What does not agree with bundle.json in one of the bundle's other documents. */
+export interface DocumentProblem {
+  readonly file: string;
+  readonly message: string;
+}
+
+/** Gives a document by its path in the bundle, parsed as JSON; undefined for one that cannot be read as such. */
+export type ReadDocument = (path: string) => unknown;
+
+/**
+ * Compares the documents of the image layout with bundle.json, which alone says what images there are
+ * (docs/bundle-format.md, section 6): a name or a descriptor that only these have would reach an engine unseen.
+ */
+export function layoutProblems(manifest: BundleManifest, read: ReadDocument): DocumentProblem[] {
+  const { images, files } = manifest;
+  const index = imageIndexSchema.safeParse(read(paths.imageIndex)).data;
+  const types = new Map(index?.manifests.map(({ digest, mediaType }) => [digest, mediaType]));
+  const sizes = new Map(files.map(({ path, size }) => [path, size]));
+  const expected = imageIndexOf(images, (digest) => ({
+    mediaType: topTypes.find((type) => type === types.get(digest)) ?? mediaTypes.imageManifest,
+    size: sizes.get(blobPath(digest)) ?? 0,
+  }));
+  const agrees = (path: string, wanted: unknown): DocumentProblem[] =>
+    isDeepStrictEqual(read(path), wanted)
+      ? []
+      : [{ file: path, message: 'does not say what bundle.json says of the images' }];
+  return [
+    ...agrees(paths.ociLayout, JSON.parse(ociLayoutText)),
+    ...agrees(paths.imageIndex, expected),
+    ...agrees(paths.dockerManifest, dockerManifestOf(images)),
+  ];
+}
+
+const topTypes: readonly string[] = [
+  mediaTypes.imageIndex,
+  mediaTypes.dockerManifestList,
+  mediaTypes.imageManifest,
+  mediaTypes.dockerManifest,
+];
+
+/** Compares the documents of one image with bundle.json: the top document, the image manifest and the config. */
+export function imageProblems(image: BundleImage, read: ReadDocument): DocumentProblem[] {
+  const { imageId, topDigest, manifestDigest } = image;
+  return [
+    ...(topDigest === manifestDigest ? [] : topProblems(image, read)),
+    ...manifestProblems(image, read),
+    ...checked(imageId, imageConfigSchema, read, (config) => [
+      ...differing('rootfs.diff_ids', config.rootfs.diff_ids ?? [], diffIdsOf(image)),
+      ...differing('platform', platformText(config), platformText(image.platform)),
+    ]),
+  ];
+}
+
+function topProblems({ topDigest, manifestDigest }: BundleImage, read: ReadDocument) {
+  return checked(topDigest, imageIndexSchema, read, ({ manifests }) =>
+    manifests.some(({ digest }) => digest === manifestDigest)
+      ? []
+      : [`names no manifest ${manifestDigest}`],
+  );
+}
+
+function manifestProblems({ imageId, manifestDigest, layers }: BundleImage, read: ReadDocument) {
+  return checked(manifestDigest, imageManifestSchema, read, (manifest) => [
+    ...differing('config.digest', manifest.config.digest, imageId),
+    ...differing(
+      'layers',
+      manifest.layers.map(({ digest, size, mediaType }) => ({ digest, size, mediaType })),
+      layers.map(({ digest, size, mediaType }) => ({ digest, size, mediaType })),
+    ),
+  ]);
+}
+
+function checked<T>(
+  digest: Digest,
+  schema: z.ZodType<T>,
+  read: ReadDocument,
+  problems: (document: T) => string[],
+): DocumentProblem[] {
+  const file = blobPath(digest);
+  const parsed = schema.safeParse(read(file));
+  const messages = parsed.success
+    ? problems(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`);
+  return messages.map((message) => ({ file, message }));
+}
+
+function differing(what: string, found: unknown, expected: unknown): string[] {
+  return isDeepStrictEqual(found, expected) ? [] : [`${what}: not what bundle.json says`];
+}
+
+function diffIdsOf({ layers }: BundleImage): Digest[] {
+  return layers.map(({ diffId }) => diffId);
+}
+
+/** Without the variant: engines fill it in where a config has none. */
+function platformText({ os, architecture }: { os: string; architecture: string }): string {
+  return formatPlatform({ os, architecture: normalizeArchitecture(architecture) });
+}
