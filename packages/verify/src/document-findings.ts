@@ -3,33 +3,37 @@ import { type BundleSource, readExtent } from '@bundle/store';
 import { imageProblems, layoutProblems } from './image-documents.ts';
 import type { VerifyFinding } from './verify.ts';
 
+/** Documents of a bundle by their paths; what is not JSON is undefined, which agrees with nothing. */
+export type Documents = ReadonlyMap<string, unknown>;
+
+/** Reads the documents of the image layout that are there. */
+export function readLayoutDocuments({ entries }: BundleSource): Promise<Documents> {
+  return readDocuments(entries, layoutPaths, limits.maxBundleManifestBytes);
+}
+
 /**
- * Reads the documents that describe images and says what in them does not agree with bundle.json. `isReadable`: whether
- * the bytes at a path were found to be as listed; what is not is a finding of its own already.
+ * Says what in the documents that describe images does not agree with bundle.json. `isReadable`: whether the bytes at a
+ * path were found to be as listed; what is not is a finding of its own already.
  */
 export async function documentFindings(
   { entries, rest }: BundleSource,
   manifest: BundleManifest,
+  layout: Documents,
   isReadable: (path: string) => boolean,
 ): Promise<VerifyFinding[]> {
-  const documents = new Map<string, unknown>();
-  const read = async (path: string, maxBytes: number): Promise<void> => {
-    const extent = entries.get(path);
-    if (extent === undefined || documents.has(path) || !isReadable(path)) return;
-    documents.set(path, parsed(await readExtent(extent, maxBytes, path)));
-  };
-  for (const path of layoutPaths) await read(path, limits.maxBundleManifestBytes);
   // Blobs of media that come one after the other are gone again.
-  const images = rest === undefined ? manifest.images : [];
-  for (const image of images) {
-    for (const path of documentPaths(image)) await read(path, limits.maxImageJsonBytes);
-  }
+  const images = (rest === undefined ? manifest.images : []).filter((image) =>
+    documentPaths(image).every(isReadable),
+  );
+  const blobs = images.flatMap(documentPaths);
+  const documents = new Map([
+    ...layout,
+    ...(await readDocuments(entries, blobs, limits.maxImageJsonBytes)),
+  ]);
   const find = (path: string): unknown => documents.get(path);
   const problems = [
-    ...(layoutPaths.every((path) => documents.has(path)) ? layoutProblems(manifest, find) : []),
-    ...images
-      .filter((image) => documentPaths(image).every((path) => documents.has(path)))
-      .flatMap((image) => imageProblems(image, find)),
+    ...(layoutPaths.every(isReadable) ? layoutProblems(manifest, find) : []),
+    ...images.flatMap((image) => imageProblems(image, find)),
   ];
   return problems.map(({ file, message }) => ({
     severity: 'error',
@@ -49,7 +53,19 @@ function documentPaths({
   return [topDigest, manifestDigest, imageId].map(blobPath);
 }
 
-/** What is not JSON agrees with nothing. */
+async function readDocuments(
+  entries: BundleSource['entries'],
+  paths: readonly string[],
+  maxBytes: number,
+): Promise<Documents> {
+  const documents = new Map<string, unknown>();
+  for (const path of new Set(paths)) {
+    const extent = entries.get(path);
+    if (extent !== undefined) documents.set(path, parsed(await readExtent(extent, maxBytes, path)));
+  }
+  return documents;
+}
+
 function parsed(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));

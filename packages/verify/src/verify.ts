@@ -21,7 +21,7 @@ import {
   readExtent,
   segmentsOf,
 } from '@bundle/store';
-import { documentFindings } from './document-findings.ts';
+import { documentFindings, readLayoutDocuments } from './document-findings.ts';
 import { hashAll, hashInTurn } from './hash-files.ts';
 import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
@@ -73,6 +73,7 @@ export async function verifyOpened(
   const files = manifest.files.filter(({ path }) => only(path));
   // Before the blobs: its medium may be taken out then.
   const ofChecksums = await checksumsFindings(source, manifest, digest);
+  const layout = await readLayoutDocuments(source);
   const { entries, hashes } =
     source.rest === undefined
       ? await hashAll(source.entries, files, { onBytes, signal })
@@ -91,7 +92,7 @@ export async function verifyOpened(
   const damaged = new Set(findings.map(({ file }) => file));
   const hashed = new Set(hashes.map(({ name }) => name));
   const isReadable = (path: string): boolean => hashed.has(path) && !damaged.has(path);
-  findings.push(...(await documentFindings(source, manifest, isReadable)));
+  findings.push(...(await documentFindings(source, manifest, layout, isReadable)));
   findings.unshift(...(await partFindings(source, findings, signal)));
   return {
     bundle: source.path,
