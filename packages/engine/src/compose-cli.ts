@@ -1,4 +1,4 @@
-import { isAtLeast, leastCompose } from '@bundle/compose';
+import { isAtLeast, leastCompose, mapStrings } from '@bundle/compose';
 import type { Environment } from '@bundle/format';
 import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
 import { ExecaError, execa, type Options } from 'execa';
@@ -127,7 +127,8 @@ export function createComposeTool(choice: {
       try {
         const { stdout } = await config(...(interpolate ? [] : asWritten));
         const document: unknown = JSON.parse(stdout);
-        return document;
+        // Compose escapes what it has interpolated, so that its output can be given to it again.
+        return interpolate ? mapStrings(document, unescapeDollar) : document;
       } catch (error) {
         throw invalidProject(request, error);
       }
@@ -247,6 +248,11 @@ function invalidProject({ files }: ComposeRequest, error: unknown): BundleError 
 }
 
 /** Variables, relative paths and what Compose adds by itself stay as the files have them. */
+/** `$$` is a `$` (Compose specification, interpolation). */
+function unescapeDollar(text: string): string {
+  return text.replaceAll('$$', '$');
+}
+
 const asWritten = ['--no-interpolate', '--no-path-resolution', '--no-normalize'];
 
 function hintFor(words: string): string {

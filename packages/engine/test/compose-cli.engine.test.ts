@@ -116,3 +116,12 @@ describe('building on a real engine', () => {
     expect((await errorOf(stopped)).code).toBe('interrupted');
   });
 });
+
+it('gives a dollar sign of a resolved project as it is, not as Compose escapes it', async () => {
+  const text = 'services: {a: {image: x, environment: {P: "a$$b"}, volumes: ["./d$$r:/d"]}}\n';
+  const request = { files: [await file('dollar.yaml', text)], profiles: [] };
+  const tool = createComposeTool({ env });
+  expect(await tool.config(request, { interpolate: true })).toMatchObject({
+    services: { a: { environment: { P: 'a$b' }, volumes: [{ source: join(folder, 'd$r') }] } },
+  });
+});
