@@ -5,6 +5,7 @@ export * from './environment.ts';
 export * from './find.ts';
 export * from './mounts.ts';
 export * from './needs.ts';
+export * from './permissions.ts';
 export * from './project.ts';
 export * from './published-ports.ts';
 export * from './references.ts';

@@ -5,8 +5,11 @@ import { serviceSchema } from './service.ts';
 
 const name = z.union([z.string(), z.number()]).transform(String);
 const external = z.union([z.boolean(), z.object({ name: name.optional() })]).nullish();
+const options = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+  .nullish();
 const places = z
-  .record(z.string(), z.object({ name: name.nullish(), external }).nullable())
+  .record(z.string(), z.object({ name: name.nullish(), external, driver_opts: options }).nullable())
   .nullish();
 const files = z
   .record(
@@ -84,12 +87,11 @@ function sorted<T>(entries: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A project without the environment of its containers, which may hold values out of env files. */
+/** A project without what its containers get as environment or run: those may hold values out of env files. */
 export function withoutEnvironment(project: ResolvedProject): ResolvedProject {
-  const services = Object.entries(project.services).map(([name, { environment: _, ...rest }]) => [
-    name,
-    rest,
-  ]);
+  const services = Object.entries(project.services).map(
+    ([name, { environment: _, command: __, entrypoint: ___, ...rest }]) => [name, rest],
+  );
   return { ...project, services: Object.fromEntries(services) };
 }
 

@@ -251,7 +251,7 @@ it('warns of what reaches into the host, with file and line', async () => {
   expect(warnings.map(({ line, path, message }) => [line, path, message])).toEqual([
     [4, 'services.web.privileged', expect.stringContaining('privileged')],
     [5, 'services.web.network_mode', expect.stringContaining('network')],
-    [6, 'services.web.pid', expect.stringContaining('processes')],
+    [6, 'services.web.pid', expect.stringContaining('pid namespace')],
     [9, 'services.web.volumes', expect.stringContaining('socket')],
     [9, 'services.web.volumes', expect.stringContaining('/etc/hosts')],
     [7, 'services.web.command', expect.stringContaining('${UNSET} has no default')],

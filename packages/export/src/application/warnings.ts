@@ -1,4 +1,4 @@
-import type { ComposeDocument, ComposeService, ResolvedProject } from '@bundle/compose';
+import type { ComposeDocument, ResolvedProject } from '@bundle/compose';
 import {
   insideProject,
   isEmptyWhenUnset,
@@ -6,6 +6,8 @@ import {
   isRequired,
   type Lookup,
   type Mount,
+  permissionsOf,
+  permissionText,
   type Variable,
 } from '@bundle/compose';
 import { type Finding, formatDocumentPath } from '@bundle/format';
@@ -25,23 +27,18 @@ export function applicationWarnings(
   writtenOf: (mount: Mount) => string,
 ): Warning[] {
   return [
-    ...Object.entries(project.services).flatMap(([name, service]) =>
-      serviceWarnings(name, service),
-    ),
+    ...permissionWarnings(project),
     ...mounts.flatMap((mount) => mountWarnings(mount, projectDir, writtenOf(mount))),
     ...variables.flatMap((variable) => variableWarnings(variable, lookup)),
   ];
 }
 
-function serviceWarnings(name: string, service: ComposeService): Warning[] {
-  const facts: [key: string, isSo: boolean, message: string][] = [
-    ['privileged', service.privileged === true, 'runs privileged: it can do anything on the host'],
-    ['network_mode', service.network_mode === 'host', 'uses the network of the host'],
-    ['pid', service.pid === 'host', 'sees the processes of the host'],
-  ];
-  return facts.flatMap(([key, isSo, message]) =>
-    isSo ? [{ path: ['services', name, key], message: `service ${name} ${message}` }] : [],
-  );
+/** Everything but paths of the host, which are warned of as mounts. */
+function permissionWarnings(project: ResolvedProject): Warning[] {
+  return permissionsOf(project, () => true).map((permission) => ({
+    path: ['services', permission.service, permission.key],
+    message: `service ${permission.service} ${permissionText(permission)}`,
+  }));
 }
 
 function mountWarnings(mount: Mount, projectDir: string, written: string): Warning[] {

@@ -1,0 +1,178 @@
+import { normalize } from 'node:path/posix';
+import { isEngineSocket } from './mounts.ts';
+import type { ComposeProject } from './project.ts';
+import type { ComposeService } from './service.ts';
+
+/** What an application may do to its host beyond running in a container of its own. */
+export type PermissionKind =
+  | 'privileged'
+  | 'capability'
+  | 'device'
+  | 'security-option'
+  | 'host-namespace'
+  | 'other-container'
+  | 'engine-socket'
+  | 'host-path'
+  | 'provider';
+
+export interface Permission {
+  readonly kind: PermissionKind;
+  readonly service: string;
+  /** Place in the Compose file, from the service on. */
+  readonly key: string;
+  /** What is given: a path, a capability, a device. Empty where the kind says it all. */
+  readonly detail: string;
+}
+
+/** Capabilities that an engine gives every container. */
+const usualCapabilities: ReadonlySet<string> = new Set([
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'NET_RAW',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+]);
+
+const namespaces = ['network_mode', 'pid', 'ipc', 'uts', 'userns_mode', 'cgroup'] as const;
+
+/**
+ * Lists what the services of a project are given of their host, sorted by service. `isOwn` tells the application's own
+ * files, which came with it, from those of the host.
+ */
+export function permissionsOf(
+  project: ComposeProject,
+  isOwn: (path: string) => boolean,
+): Permission[] {
+  return Object.entries(project.services)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([service, definition]) => {
+      const of = (key: string, kind: PermissionKind, details: readonly string[]): Permission[] =>
+        [...new Set(details)].map((detail) => ({ kind, service, key, detail }));
+      const paths = hostPaths(definition, project, isOwn);
+      return [
+        ...of('privileged', 'privileged', definition.privileged ? [''] : []),
+        ...['post_start', 'pre_stop'].flatMap((key) =>
+          of(key, 'privileged', hasPrivilegedHook(definition, key) ? ['in a hook'] : []),
+        ),
+        ...of('cap_add', 'capability', unusual(definition.cap_add)),
+        ...of(
+          'devices',
+          'device',
+          (definition.devices ?? []).map(({ source }) => source),
+        ),
+        ...of('device_cgroup_rules', 'device', definition.device_cgroup_rules ?? []),
+        ...of('security_opt', 'security-option', weakening(definition.security_opt)),
+        ...namespaces.flatMap((key) => [
+          ...of(key, 'host-namespace', definition[key] === 'host' ? [namespaceName(key)] : []),
+          ...of(key, 'other-container', foreignContainer(definition[key])),
+        ]),
+        ...of('use_api_socket', 'engine-socket', definition.use_api_socket ? [''] : []),
+        ...of('volumes', 'engine-socket', paths.volumes.filter(isEngineSocket)),
+        ...of(
+          'volumes',
+          'host-path',
+          paths.volumes.filter((path) => !isEngineSocket(path)),
+        ),
+        ...of('env_file', 'host-path', paths.envFiles),
+        ...of('secrets', 'host-path', paths.secrets),
+        ...of('configs', 'host-path', paths.configs),
+        ...of('provider', 'provider', definition.provider ? [definition.provider.type ?? ''] : []),
+      ];
+    });
+}
+
+function hasPrivilegedHook(service: ComposeService, key: string): boolean {
+  const hooks = key === 'post_start' ? service.post_start : service.pre_stop;
+  return hooks?.some(({ privileged }) => privileged === true) === true;
+}
+
+function unusual(capabilities: ComposeService['cap_add']): string[] {
+  return (capabilities ?? [])
+    .map((name) => name.toUpperCase().replace(/^CAP_/, ''))
+    .filter((name) => !usualCapabilities.has(name));
+}
+
+/** `no-new-privileges` and profiles of one's own make a container narrower. */
+function weakening(options: ComposeService['security_opt']): string[] {
+  return (options ?? []).filter((option) =>
+    /[:=](?:unconfined|disable)$|no-new-privileges[:=]false$/.test(option),
+  );
+}
+
+function namespaceName(key: (typeof namespaces)[number]): string {
+  return key === 'network_mode' ? 'network' : key.replace(/_mode$/, '');
+}
+
+function foreignContainer(mode: string | undefined): string[] {
+  const [, name] = /^container:(.+)$/.exec(mode ?? '') ?? [];
+  return name === undefined ? [] : [name];
+}
+
+interface HostPaths {
+  readonly volumes: string[];
+  readonly envFiles: string[];
+  readonly secrets: string[];
+  readonly configs: string[];
+}
+
+function hostPaths(
+  { volumes, env_file, secrets, configs }: ComposeService,
+  project: ComposeProject,
+  isOwn: (path: string) => boolean,
+): HostPaths {
+  const foreign = (paths: readonly (string | null | undefined)[]): string[] =>
+    paths.flatMap((path) => (path && !isOwn(normalize(path)) ? [path] : []));
+  return {
+    volumes: foreign(
+      (volumes ?? []).map(({ type, source }) =>
+        type === 'bind' ? source : boundBy(project.volumes?.[source ?? '']),
+      ),
+    ),
+    envFiles: foreign((env_file ?? []).map(({ path }) => path)),
+    secrets: foreign((secrets ?? []).map(({ source }) => project.secrets?.[source]?.file)),
+    configs: foreign((configs ?? []).map(({ source }) => project.configs?.[source]?.file)),
+  };
+}
+
+/** The folder of the host that a named volume of the local driver is a mount of. */
+function boundBy(
+  volume: NonNullable<ComposeProject['volumes']>[string] | undefined,
+): string | undefined {
+  const { device, o = '', type } = volume?.driver_opts ?? {};
+  return device?.startsWith('/') && (type === 'none' || /(?:^|,)r?bind(?:,|$)/.test(o))
+    ? device
+    : undefined;
+}
+
+/** What a permission means, for a person who decides about it. */
+export function permissionText({ kind, detail }: Permission): string {
+  switch (kind) {
+    case 'privileged':
+      return `runs privileged${detail && ` ${detail}`}: it can do anything on the host`;
+    case 'capability':
+      return `has the capability ${detail}`;
+    case 'device':
+      return `uses the device ${detail}`;
+    case 'security-option':
+      return `weakens its isolation: ${detail}`;
+    case 'host-namespace':
+      return `shares the host’s ${detail} namespace`;
+    case 'other-container':
+      return `shares a namespace of the container ${detail}`;
+    case 'engine-socket':
+      return 'controls the container engine: it can do anything on the host';
+    case 'host-path':
+      return `reads or writes ${detail} of the host`;
+    case 'provider':
+      return `runs the program ${detail || 'of a provider'} on the host`;
+  }
+}
