@@ -6,7 +6,7 @@ export * from './instance.ts';
 export * from './inventory.ts';
 export * from './journal.ts';
 export * from './list-folders.ts';
-export * from './lock.ts';
+export { lostLock, withLock } from './lock/lock.ts';
 export * from './pins.ts';
 export * from './ports/listening.ts';
 export * from './ports/taken.ts';

@@ -17,7 +17,7 @@ import { openManifest } from '@bundle/verify';
 import { importBundle } from '../../import/src/import.ts';
 import { buildBundle, quiet } from '../../import/test/build-bundle.ts';
 import { isCurrent, switchCurrent } from '../src/current.ts';
-import { withLock } from '../src/lock.ts';
+import { withLock } from '../src/lock/lock.ts';
 import { bundledRelease } from '../src/release.ts';
 import { programsThere } from '../src/shared-file.ts';
 import { checkState, prepareRelease } from '../src/stage.ts';
@@ -46,7 +46,7 @@ const install = async (bundle: Opened): Promise<void> => {
 test('a release is current when it is staged and switched to, and until another one is', async () => {
   const [one, two] = [await opened('one', '1.0'), await opened('two', '2.0')];
   expect(await isCurrent(one.release)).toBe(false);
-  await withLock(one.instance, () => stage(one));
+  await withLock(one.instance, quiet.signal, () => stage(one));
   expect(await isCurrent(one.release)).toBe(false);
   await switchCurrent(one.release);
   expect(await isCurrent(one.release)).toBe(true);
@@ -61,7 +61,7 @@ test('a release that carries no command keeps the one that staged it', async () 
   const one = await opened('one', '1.0');
   const executable = join(work, 'stick-bundle');
   await writeFile(executable, 'the command');
-  await withLock(one.instance, () => stage(one, executable));
+  await withLock(one.instance, quiet.signal, () => stage(one, executable));
   const kept = join(one.release.folder, 'runtime/bundle');
   expect(await readFile(kept, 'utf8')).toBe('the command');
   expect((await stat(kept)).mode & 0o777).toBe(0o755);
@@ -75,7 +75,8 @@ test('releases on one host have one copy of the command, as long as it is the sa
   ];
   const executable = join(work, 'stick-bundle');
   await writeFile(executable, 'the command');
-  const keep = (release: Opened) => withLock(release.instance, () => stage(release, executable));
+  const keep = (release: Opened) =>
+    withLock(release.instance, quiet.signal, () => stage(release, executable));
   await keep(one);
   await keep(two);
   // Of the same length, so that only its bytes tell.
@@ -104,13 +105,13 @@ test('programs that a staged release lists are known to be there', async () => {
 
 test('what an interrupted staging left is replaced, and no half release is ever seen', async () => {
   const one = await opened('one', '1.0');
-  await withLock(one.instance, () => install(one));
+  await withLock(one.instance, quiet.signal, () => install(one));
   const whole = await snapshot(one.instance.root);
   await rm(one.instance.root, { recursive: true });
   await mkdir(`${one.release.folder}.partial`, { recursive: true });
   await writeFile(join(`${one.release.folder}.partial`, 'bundle.json'), 'half');
   await writeFile(`${placesOf(one.instance).current}.next`, 'half');
-  await withLock(one.instance, () => install(one));
+  await withLock(one.instance, quiet.signal, () => install(one));
   expect(await snapshot(one.instance.root)).toEqual(whole);
 });
 
@@ -118,7 +119,7 @@ test('a second import of the same product is told that the first one is under wa
   const one = await opened('one', '1.0');
   const engine = createLayoutEngine(join(work, 'target'));
   const options = { bundle: one.path, stateDir: join(work, 'state'), dryRun: false, ...quiet };
-  await withLock(one.instance, () =>
+  await withLock(one.instance, quiet.signal, () =>
     expect(importBundle(engine, options)).rejects.toMatchObject({ code: 'busy', exitCode: 44 }),
   );
   expect(await engine.listImages()).toEqual([]);
@@ -127,8 +128,10 @@ test('a second import of the same product is told that the first one is under wa
 
 test('a failure gives the lock back', async () => {
   const { instance } = await opened('one', '1.0');
-  await expect(withLock(instance, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-  expect(await withLock(instance, async () => 'free')).toBe('free');
+  await expect(
+    withLock(instance, quiet.signal, () => Promise.reject(new Error('no'))),
+  ).rejects.toThrow('no');
+  expect(await withLock(instance, quiet.signal, async () => 'free')).toBe('free');
 });
 
 test('a state folder that cannot be is told before anything is loaded', async () => {

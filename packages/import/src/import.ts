@@ -14,6 +14,7 @@ import {
   isCurrent,
   isSameImage,
   isStaged,
+  lostLock,
   pinImages,
   placesOf,
   prepareRelease,
@@ -148,14 +149,14 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   if (options.dryRun) return report('previewed');
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
   await options.onIncoming?.(release);
-  await withLock(instance, async () => {
+  await withLock(instance, options.signal, async (signal) => {
     // First, for it is at the beginning of the bundle, and needs room that may not be there.
-    const files = await prepareRelease(opened.source, release, options);
+    const files = await prepareRelease(opened.source, release, { ...options, signal });
     try {
-      await loadAll(engine, info, opened, steps, options);
+      await loadAll(engine, info, opened, steps, { ...options, signal });
       await checkArrived(engine, manifest.images);
     } catch (error) {
-      await files.remove();
+      if (lostLock(signal) === undefined) await files.remove();
       throw error;
     }
     // Not before: what a killed import pulled under them is not pulled again.

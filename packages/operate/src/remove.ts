@@ -1,8 +1,8 @@
-import { rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Engine } from '@bundle/engine';
 import { ioError, syncFolder } from '@bundle/files';
-import { BundleError } from '@bundle/format';
+import { BundleError, systemErrorCode } from '@bundle/format';
 import {
   backupFolder,
   chooseInstance,
@@ -75,7 +75,7 @@ export async function prune(
   options: RemoveOptions & { readonly keep: number },
 ): Promise<RemoveReport> {
   const found = await chooseInstance(options.stateDir, options.name);
-  return withLock(found, async () => {
+  return withLock(found, options.signal, async () => {
     const state = await chooseInstance(options.stateDir, found.name);
     const gone = planPrune(state, options.keep);
     const backups = (await listFolders(placesOf(state).backups)).filter((id) =>
@@ -103,7 +103,7 @@ export async function uninstall(
   },
 ): Promise<RemoveReport> {
   const found = await chooseInstance(options.stateDir, options.name);
-  const report = await withLock(found, async (): Promise<RemoveReport> => {
+  const report = await withLock(found, options.signal, async (signal): Promise<RemoveReport> => {
     const state = await chooseInstance(options.stateDir, found.name);
     const { name, releases } = state;
     const containers = (await tools.runtime.containers(name)).map((one) => one.name);
@@ -128,21 +128,40 @@ export async function uninstall(
     // First, so that nothing starts it again meanwhile.
     await removeUnits(units);
     const request = projectOnly(name);
-    await tools.compose.down(request, { volumes: options.volumes }, options.onLine, options.signal);
-    return { outcome: 'removed', ...plan, kept: await removeImages(tools.engine, images) };
+    await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
+    const kept = await removeImages(tools.engine, images);
+    await emptyInstance(state, options.volumes);
+    return { outcome: 'removed', ...plan, kept };
   });
-  if (report.outcome === 'removed') await removeInstance(found, options.volumes);
+  if (report.outcome === 'removed') await removeIfEmpty(found.root);
   return report;
 }
 
-/** Under another name first: a run that dies in the middle leaves no half instance. */
-async function removeInstance(instance: Instance, all: boolean): Promise<void> {
-  const { current, journal, releases, files, backups } = placesOf(instance);
+/** The releases go first, and at once: a run that dies in the middle leaves no half instance. */
+async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
+  const { current, journal, releases, files, backups, lock } = placesOf(instance);
   for (const file of [current, journal]) await rm(file, { force: true });
   await removeFolder(releases);
   await rm(files, { recursive: true, force: true });
-  const hasBackups = (await listFolders(backups)).length > 0;
-  if (all || !hasBackups) await removeFolder(instance.root);
+  if (!all && (await listFolders(backups)).length > 0) return;
+  try {
+    for (const name of await readdir(instance.root)) {
+      const path = join(instance.root, name);
+      if (path !== lock) await rm(path, { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw ioError(error, 'removing', instance.root, 'state-unwritable');
+  }
+}
+
+/** Once its lock is gone: copies of volumes may stay, or another run may have come. */
+async function removeIfEmpty(root: string): Promise<void> {
+  try {
+    await rmdir(root);
+  } catch (error) {
+    if (['ENOTEMPTY', 'ENOENT'].includes(systemErrorCode(error) ?? '')) return;
+    throw ioError(error, 'removing', root, 'state-unwritable');
+  }
 }
 
 async function removeFolder(path: string): Promise<void> {

@@ -29,8 +29,10 @@ import { isEngineGone, waitForEngine } from './wait.ts';
 export async function bringUp(tools: Tools, options: BringUpOptions): Promise<UpReport> {
   const started = performance.now();
   const found = await chooseInstance(options.stateDir, options.name);
-  const work = () => overRestarts(tools, found.name, options);
-  const report = options.dryRun ? await work() : await withLock(found, work);
+  const work = (signal: AbortSignal) => overRestarts(tools, found.name, { ...options, signal });
+  const report = options.dryRun
+    ? await work(options.signal)
+    : await withLock(found, options.signal, work);
   return { ...report, seconds: (performance.now() - started) / 1000 };
 }
 

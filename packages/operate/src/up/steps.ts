@@ -2,6 +2,7 @@ import { BundleError, reasonOf } from '@bundle/format';
 import {
   currentOf,
   findRelease,
+  lostLock,
   type Pending,
   type StagedRelease,
   type Step,
@@ -59,6 +60,8 @@ async function switchTo(
 
 /** The failure is told at once; then everything is as it was before. */
 async function goBack(context: StepContext, pending: Pending, error: unknown): Promise<StepResult> {
+  const lost = lostLock(context.options.signal);
+  if (lost !== undefined) throw lost;
   const failure = error instanceof BundleError ? error : undefined;
   const isStopped = context.options.signal.aborted;
   const why = failure?.message ?? (isStopped ? 'the run was stopped' : reasonOf(error));
