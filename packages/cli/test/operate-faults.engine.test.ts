@@ -67,10 +67,9 @@ describe.each(engines)('on %s', (engine) => {
   const data = () => docker(engine, 'exec', `${product}-web-1`, 'cat', '/data/file');
   const current = async (): Promise<string> =>
     (await readlink(join(state, product, 'current'))).replace(/^releases\/|-[0-9a-f]{12}$/g, '');
-  /** Killed there; the lock of the dead run would free itself after 10 s. */
+  /** Killed there: its lock is left. */
   const killedAt = async (point: string, args: readonly string[]): Promise<void> => {
     await ending(137, run(args, point));
-    await rm(join(state, product, 'lock'), { recursive: true, force: true });
   };
   /** `current`, the journal, the image that runs and what it serves are all of one release, and nothing is pending. */
   const isWholly = async (version: string): Promise<void> => {

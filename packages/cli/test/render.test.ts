@@ -99,6 +99,7 @@ test('import says how to start the application', () => {
       digest: 'sha256:abc',
       name: 'shop',
       switched: true,
+      release: '1.0-abc',
       releaseDir: '/state/shop/releases/1.0-abc',
       currentLink: '/state/shop/current',
       startCommands: ['cd /state/shop/current', 'docker compose up -d'],

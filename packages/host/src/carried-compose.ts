@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unzstd } from '@bundle/archive';
 import { ioError, isThere } from '@bundle/files';
-import { BundleError, limits, paths, systemErrorCode, unpackedComposePlugin } from '@bundle/format';
+import { BundleError, limits, paths, unpackedComposePlugin } from '@bundle/format';
+import { releaseFolders } from './instance.ts';
 
 /**
- * Path of the Compose program that the releases of a state folder carry, unpacked when it is first asked for; undefined
+ * Finds the path of the Compose program that the releases of a state folder carry, unpacked when it is first asked for; undefined
  * where none carries one. Fails with `state-unwritable` or `no-space`.
  */
 export async function carriedCompose(stateDir: string): Promise<string | undefined> {
@@ -21,18 +22,6 @@ export async function carriedCompose(stateDir: string): Promise<string | undefin
     if (await isThere(packed)) return unpack(packed, join(folder, unpackedComposePlugin));
   }
   return undefined;
-}
-
-/** Folders of all whole releases of all applications on this host. */
-export async function releaseFolders(stateDir: string): Promise<string[]> {
-  const folders: string[] = [];
-  for (const name of await namesIn(stateDir)) {
-    const releases = join(stateDir, name, 'releases');
-    for (const release of await namesIn(releases)) {
-      if (!/\.(partial|removed)$/.test(release)) folders.push(join(releases, release));
-    }
-  }
-  return folders;
 }
 
 /** Beside its place, then renamed: another run may unpack the same at this moment. */
@@ -69,13 +58,4 @@ function tooLarge(packed: string): BundleError {
     found: 'more',
     hint: 'Do not use this bundle. Install the Compose plugin of this host.',
   });
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return [];
-    throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
-  }
 }

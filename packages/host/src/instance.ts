@@ -1,29 +1,12 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { ComposeRequest } from '@bundle/engine';
-import { ioError } from '@bundle/files';
-import { BundleError, type BundleManifest, paths, systemErrorCode } from '@bundle/format';
-import { parseBundleManifest } from '@bundle/verify';
+import { isThere } from '@bundle/files';
+import { BundleError } from '@bundle/format';
+import { currentOf } from './current.ts';
 import { type Journal, readJournal } from './journal.ts';
+import { listFolders } from './list-folders.ts';
+import { readStaged, type StagedRelease, stagedNames } from './release.ts';
+import { type Instance, instanceOf, placesOf, releaseFolder } from './state-folder.ts';
 
-/** One application on this host: a folder of the state folder, and a Compose project, of the same name. */
-export interface Instance {
-  /** The product, or the name that a second instance was given. */
-  readonly name: string;
-  readonly root: string;
-}
-
-/** A release that is staged on this host. */
-export interface StagedRelease {
-  /** `VERSION-DIGEST12`, the name of its folder. */
-  readonly name: string;
-  readonly folder: string;
-  readonly manifest: BundleManifest;
-  /** When it was staged, RFC 3339. */
-  readonly staged: string;
-}
-
-/** Everything that the state folder says of an instance. */
+/** Everything that the state folder says of an instance, read at one moment. */
 export interface InstanceState extends Instance {
   readonly product: string;
   /** Oldest first. */
@@ -33,19 +16,21 @@ export interface InstanceState extends Instance {
   readonly journal: Journal | undefined;
 }
 
-export function instanceOf(stateDir: string, name: string): Instance {
-  return { name, root: join(stateDir, name) };
+/** Lists all instances of a state folder, by name. */
+export async function listInstances(stateDir: string): Promise<Instance[]> {
+  const all = (await listFolders(stateDir)).map((name) => instanceOf(stateDir, name));
+  const found: Instance[] = [];
+  for (const one of all) if (await isThere(placesOf(one).releases)) found.push(one);
+  return found;
 }
 
-/** All instances of a state folder, by name. */
-export async function listInstances(stateDir: string): Promise<Instance[]> {
-  const found: Instance[] = [];
-  for (const name of (await namesIn(stateDir)).sort()) {
-    if ((await namesIn(join(stateDir, name))).includes('releases')) {
-      found.push(instanceOf(stateDir, name));
-    }
+/** Lists the folders of all whole releases of all instances. */
+export async function releaseFolders(stateDir: string): Promise<string[]> {
+  const folders: string[] = [];
+  for (const instance of await listInstances(stateDir)) {
+    for (const name of await stagedNames(instance)) folders.push(releaseFolder(instance, name));
   }
-  return found;
+  return folders;
 }
 
 /** The instance that is named; without a name, the only one. Fails with `release-not-found`. */
@@ -69,56 +54,15 @@ export async function chooseInstance(
   });
 }
 
-export async function readInstance(instance: Instance): Promise<InstanceState> {
-  const { root, name } = instance;
-  const journal = await readJournal(root);
-  const names = (await namesIn(join(root, 'releases'))).filter(
-    (one) => !/\.(partial|removed)$/.test(one),
-  );
-  const releases = await Promise.all(names.map((one) => readStaged(root, one)));
+/** Reads all that the state folder has of an instance. */
+export async function readInstance({ name, root, stateDir }: Instance): Promise<InstanceState> {
+  const instance = { name, root, stateDir };
+  const journal = await readJournal(instance);
+  const names = await stagedNames(instance);
+  const releases = await Promise.all(names.map((one) => readStaged(instance, one)));
   releases.sort((a, b) => (a.staged < b.staged ? -1 : 1));
   const product = journal?.product ?? releases[0]?.manifest.product ?? name;
-  return { name, root, product, releases, current: await currentOf(root), journal };
-}
-
-async function readStaged(root: string, name: string): Promise<StagedRelease> {
-  const folder = join(root, 'releases', name);
-  const path = join(folder, paths.manifest);
-  try {
-    const manifest = parseBundleManifest(await readFile(path, 'utf8'), folder);
-    return { name, folder, manifest, staged: (await stat(path)).mtime.toISOString() };
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') {
-      throw ioError(error, 'reading the release', folder, 'input-unreadable');
-    }
-    throw new BundleError('manifest-invalid', {
-      operation: 'reading the release',
-      subject: folder,
-      expected: paths.manifest,
-      found: 'no such file',
-      hint: 'Delete this folder if it is none of the command’s, or import the bundle again.',
-    });
-  }
-}
-
-/** Name of the release that `current` leads to. */
-export async function currentOf(root: string): Promise<string | undefined> {
-  try {
-    return basename(await readlink(join(root, 'current')));
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'reading', join(root, 'current'), 'input-unreadable');
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
-  }
+  return { ...instance, product, releases, current: await currentOf(instance), journal };
 }
 
 /** A release by its version, its folder's name, or the beginning of its digest. Fails with `release-not-found`. */
@@ -146,16 +90,3 @@ export function findRelease(
       matching.length > 1 ? 'Name one of these folders.' : 'Import its bundle, or name another.',
   });
 }
-
-export function requestFor(name: string, { folder }: StagedRelease): ComposeRequest {
-  const files = [paths.compose, paths.composeOffline, pinnedFile].map((file) => join(folder, file));
-  return { files, profiles: [], projectName: name };
-}
-
-/** For what needs no file, only the containers of the project. */
-export function projectOnly(name: string): ComposeRequest {
-  return { files: [], profiles: [], projectName: name };
-}
-
-/** In the folder of a release, beside the bundle's own files. */
-export const pinnedFile = 'compose.pinned.yml';

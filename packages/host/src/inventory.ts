@@ -1,28 +1,18 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Engine, EngineImage } from '@bundle/engine';
-import { ioError } from '@bundle/files';
 import {
   type BundleLayer,
   type BundleManifest,
   chainIds,
   type Digest,
-  digestOfHex,
   type Inventory,
-  paths,
-  systemErrorCode,
 } from '@bundle/format';
-import { openKnownBundle } from '@bundle/verify';
-
-interface InstalledRelease {
-  readonly manifest: BundleManifest;
-  readonly digest: Digest;
-}
+import { listInstances, readInstance } from './instance.ts';
 
 /** What the engine of this host has, and which releases brought it. Changes nothing. */
 export async function takeInventory(engine: Engine, stateDir: string): Promise<Inventory> {
   const { version, store, platform } = await engine.info();
-  const releases = await installedReleases(stateDir);
+  const instances = await Promise.all((await listInstances(stateDir)).map(readInstance));
+  const releases = instances.flatMap((one) => one.releases.toSorted(byName));
   return {
     kind: 'bundle-inventory',
     schemaVersion: 1,
@@ -68,37 +58,6 @@ export function layersOf(
   return [...found.values()].sort((a, b) => (a.chainId < b.chainId ? -1 : 1));
 }
 
-/** Releases that are staged whole in the state folder, by product and folder name. */
-async function installedReleases(stateDir: string): Promise<InstalledRelease[]> {
-  const found: InstalledRelease[] = [];
-  for (const product of await namesIn(stateDir)) {
-    const folder = join(stateDir, product, 'releases');
-    for (const name of await namesIn(folder)) {
-      const file = join(folder, name, paths.manifest);
-      if (name.endsWith('.partial') || !(await isThere(file))) continue;
-      const { manifest, digest } = await openKnownBundle(file);
-      found.push({ manifest, digest: digestOfHex(digest.slice('sha256:'.length)) });
-    }
-  }
-  return found;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
-  }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  try {
-    await readFile(file);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return false;
-    throw ioError(error, 'reading the state folder', file, 'input-unreadable');
-  }
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
 }

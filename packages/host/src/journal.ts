@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ioError, replaceFile } from '@bundle/files';
 import {
   BundleError,
@@ -9,6 +8,7 @@ import {
   systemErrorCode,
 } from '@bundle/format';
 import { z } from 'zod';
+import { type Instance, placesOf } from './state-folder.ts';
 
 /** What is known of an instance on this host besides its files; one file, so that it changes in one step. */
 export const journalVersion = 1;
@@ -58,15 +58,13 @@ export type Journal = z.output<typeof journalSchema>;
 /** More history than anybody reads. */
 const maxHistory = 50;
 
-const fileName = 'journal.json';
-
 export function newJournal(product: string): Journal {
   return { schemaVersion: journalVersion, product, running: null, pending: null, history: [] };
 }
 
 /** The journal of an instance, or undefined when none of its releases was ever started by the command. */
-export async function readJournal(root: string): Promise<Journal | undefined> {
-  const path = join(root, fileName);
+export async function readJournal(instance: Pick<Instance, 'root'>): Promise<Journal | undefined> {
+  const path = placesOf(instance).journal;
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -117,8 +115,11 @@ function invalid(path: string, found: string): BundleError {
 }
 
 /** A reader sees the old journal or the new one. */
-export async function writeJournal(root: string, journal: Journal): Promise<void> {
-  const path = join(root, fileName);
+export async function writeJournal(
+  instance: Pick<Instance, 'root'>,
+  journal: Journal,
+): Promise<void> {
+  const path = placesOf(instance).journal;
   const kept = { ...journal, history: journal.history.slice(-maxHistory) };
   try {
     await replaceFile(path, `${JSON.stringify(kept, undefined, 2)}\n`, 0o600);

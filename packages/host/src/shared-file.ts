@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { ioError, makeFolder } from '@bundle/files';
 import { type BundleManifest, paths, runtimeDir, systemErrorCode } from '@bundle/format';
 import { hashExtents } from '@bundle/store';
-import { releaseFolders } from './carried-compose.ts';
+import { releaseFolders } from './instance.ts';
+import type { WorkOptions } from './work-options.ts';
 
 /**
  * Links a program that another release on this host has already, byte for byte, instead of copying it: the command alone is
@@ -13,15 +14,18 @@ export async function linkShared(
   stateDir: string,
   { path, size, sha256 }: { readonly path: string; readonly size: number; readonly sha256: string },
   target: string,
+  { onProgress, signal }: WorkOptions,
 ): Promise<boolean> {
   for (const folder of await releaseFolders(stateDir)) {
     const file = join(folder, path);
     if ((await sizeOf(file)) !== size) continue;
     const extent = { file, offset: 0, size };
-    const [found] = await hashExtents([{ name: path, extent }], {
-      onBytes: () => undefined,
-      signal: new AbortController().signal,
-    });
+    let doneBytes = 0;
+    const onBytes = (count: number): void => {
+      doneBytes += count;
+      onProgress({ phase: 'comparing programs', doneBytes, totalBytes: size, detail: path });
+    };
+    const [found] = await hashExtents([{ name: path, extent }], { onBytes, signal });
     if (found?.sha256 !== sha256) continue;
     await makeFolder(dirname(target));
     try {

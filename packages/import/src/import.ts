@@ -1,29 +1,30 @@
-import { basename } from 'node:path';
 import type { Engine, EngineInfo } from '@bundle/engine';
 import {
   BundleError,
   type BundleImage,
   type BundleManifest,
   formatPlatform,
-  limits,
   type OnProgress,
   runsOn,
 } from '@bundle/format';
 import {
+  bundledRelease,
   checkState,
+  instanceOf,
   isCurrent,
   isSameImage,
   isStaged,
-  type ProductState,
+  lostLock,
   pinImages,
+  placesOf,
   prepareRelease,
-  productState,
+  type Release,
   readJournal,
   rememberBundle,
   switchCurrent,
   withLock,
 } from '@bundle/host';
-import { type FindParts, readExtent } from '@bundle/store';
+import type { FindParts } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { checkTurns } from './load-in-turn.ts';
@@ -57,17 +58,7 @@ export interface ImportOptions {
   /** Asked once everything is verified, before the engine is changed; false stops without a change. */
   readonly confirm?: (preview: ImportPreview) => Promise<boolean>;
   /** What is about to be loaded and staged: what its start lacks can be asked for before. */
-  readonly onIncoming?: (release: IncomingRelease) => Promise<void>;
-}
-
-/** A verified release that is still in its bundle. */
-export interface IncomingRelease {
-  readonly instance: string;
-  /** Name of the folder that it gets. */
-  readonly name: string;
-  readonly manifest: BundleManifest;
-  /** A text file of it; undefined for what it has not. */
-  readonly read: (path: string) => Promise<string | undefined>;
+  readonly onIncoming?: (release: Release) => Promise<void>;
 }
 
 export interface ImportPreview {
@@ -90,6 +81,8 @@ export interface ImportReport extends ImportPreview {
   readonly name: string;
   /** Whether `current` names the release now. Where a release runs that `bundle up` started, it stays as it is. */
   readonly switched: boolean;
+  /** Name of the release: `VERSION-DIGEST12`. */
+  readonly release: string;
   /** Folder that holds the release's files, and the link that names the current release. */
   readonly releaseDir: string;
   readonly currentLink: string;
@@ -116,17 +109,18 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const info = await asked;
   checkPlatform(manifest, info);
   const name = options.name ?? manifest.product;
-  const state = productState(options.stateDir, manifest, digest, name);
-  const journal = await readJournal(state.root);
+  const instance = instanceOf(options.stateDir, name);
+  const release = bundledRelease(opened, instance);
+  const journal = await readJournal(instance);
   if (journal !== undefined) checkProduct(manifest, name, journal.product);
   const isOperated =
     options.up === true || (journal !== undefined && (journal.running ?? journal.pending) !== null);
   const missing = await missingImages(engine, manifest.images);
   const isThere = isOperated ? isStaged : isCurrent;
-  const isDone = missing.length === 0 && (await isThere(state));
+  const isDone = missing.length === 0 && (await isThere(release));
   // Nothing of the bundle will be used then, so nothing more is looked at.
-  if (!isDone && !options.dryRun) await checkState(state);
-  const checks = isDone ? [] : await lookFirst(engine, opened, state, options.preflight);
+  if (!isDone && !options.dryRun) await checkState(instance);
+  const checks = isDone ? [] : await lookFirst(engine, opened, release, options.preflight);
   const present = isDone ? [] : await engine.listImages();
   checkOmitted(manifest, missing, present);
   checkTurns(opened, info);
@@ -140,63 +134,51 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     digest,
     name,
     switched: !isOperated && outcome !== 'declined' && outcome !== 'previewed',
-    releaseDir: state.releaseDir,
-    currentLink: state.currentLink,
-    startCommands: await startCommands(manifest, state),
+    release: release.name,
+    releaseDir: release.folder,
+    currentLink: placesOf(instance).current,
+    startCommands: await startCommands(release),
     sentBytes: outcome === 'imported' ? sentBytes(steps) : 0,
     reused: reusedLayers(manifest.images, steps),
     seconds: (performance.now() - started) / 1000,
   });
   if (isDone) {
-    if (!options.dryRun) await rememberBundle(state.releaseDir, options.bundle);
+    if (!options.dryRun) await rememberBundle(release, options.bundle);
     return report('already imported');
   }
   if (options.dryRun) return report('previewed');
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
-  await options.onIncoming?.(incomingRelease(opened, name, state));
-  await withLock(state, async () => {
+  await options.onIncoming?.(release);
+  await withLock(instance, options.signal, async (signal) => {
     // First, for it is at the beginning of the bundle, and needs room that may not be there.
-    const release = await prepareRelease(opened.source, manifest, state, options.executable);
+    const files = await prepareRelease(opened.source, release, { ...options, signal });
     try {
-      await loadAll(engine, info, opened, steps, options);
+      await loadAll(engine, info, opened, steps, { ...options, signal });
       await checkArrived(engine, manifest.images);
     } catch (error) {
-      await release.remove();
+      if (lostLock(signal) === undefined) await files.remove();
       throw error;
     }
     // Not before: what a killed import pulled under them is not pulled again.
     for (const name of staleNames(present)) await engine.untagImage(name);
-    await release.moveIntoPlace();
-    await rememberBundle(state.releaseDir, options.bundle);
+    await files.moveIntoPlace();
+    await rememberBundle(release, options.bundle);
     // The next bundle may take the names of these images.
     if (isOperated) await pinImages(engine, manifest);
-    else await switchCurrent(state);
+    else await switchCurrent(release);
   });
   return report('imported');
-}
-
-function incomingRelease(
-  { source, manifest }: OpenedBundle,
-  instance: string,
-  { releaseDir }: ProductState,
-): IncomingRelease {
-  const read = async (path: string): Promise<string | undefined> => {
-    const extent = source.entries.get(path);
-    if (extent === undefined) return undefined;
-    return (await readExtent(extent, limits.maxTextFileBytes, path)).toString('utf8');
-  };
-  return { instance, name: basename(releaseDir), manifest, read };
 }
 
 async function lookFirst(
   engine: Engine,
   opened: OpenedBundle,
-  state: ProductState,
+  release: Release,
   preflight: ImportOptions['preflight'],
 ): Promise<readonly Check[]> {
   const options = await preflight?.();
   if (options === undefined) return [];
-  const checks = await runChecks(engine, opened, state, options);
+  const checks = await runChecks(engine, opened, release, options);
   options.onChecks(checks);
   const { product, version } = opened.manifest;
   const error = preflightError(checks, `${product} ${version}`);

@@ -1,7 +1,6 @@
 export * from './import.ts';
 export * from './load-from-bundle.ts';
 export { type Check, type CheckResult, startChecks } from './preflight/checks.ts';
-export { takenPorts } from './preflight/ports.ts';
 export {
   type PreflightOptions,
   type PreflightReport,

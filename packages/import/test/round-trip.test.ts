@@ -88,9 +88,9 @@ describe.each(forms)('a bundle as %s', (form) => {
     const moved = nameOf(form, 'moved');
     await rename(path, moved);
     expect((await imported(moved, { dryRun: true })).outcome).toBe('already imported');
-    expect(await rememberedBundle(releaseDir)).toBe(path);
+    expect(await rememberedBundle({ folder: releaseDir })).toBe(path);
     expect((await imported(moved)).outcome).toBe('already imported');
-    expect(await rememberedBundle(releaseDir)).toBe(moved);
+    expect(await rememberedBundle({ folder: releaseDir })).toBe(moved);
   });
 
   test('exported twice is the same to the byte', async () => {

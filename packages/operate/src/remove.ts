@@ -1,16 +1,21 @@
-import { readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Engine } from '@bundle/engine';
 import { ioError, syncFolder } from '@bundle/files';
 import { BundleError, systemErrorCode } from '@bundle/format';
 import {
+  backupFolder,
   chooseInstance,
+  type Instance,
   type InstanceState,
   isSameImage,
+  listFolders,
   listInstances,
   pinnedName,
+  placesOf,
   projectOnly,
   readInstance,
+  removedFolder,
   runImages,
   type StagedRelease,
   withLock,
@@ -70,10 +75,10 @@ export async function prune(
   options: RemoveOptions & { readonly keep: number },
 ): Promise<RemoveReport> {
   const found = await chooseInstance(options.stateDir, options.name);
-  return withLock(found, async () => {
+  return withLock(found, options.signal, async () => {
     const state = await chooseInstance(options.stateDir, found.name);
     const gone = planPrune(state, options.keep);
-    const backups = (await namesIn(join(state.root, 'backups'))).filter((id) =>
+    const backups = (await listFolders(placesOf(state).backups)).filter((id) =>
       gone.some(({ name }) => id.endsWith(name)),
     );
     const images = await imagesOnlyOf(tools.engine, options.stateDir, state.name, gone);
@@ -83,7 +88,7 @@ export async function prune(
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
     const kept = await removeImages(tools.engine, images);
     for (const { folder } of gone) await removeFolder(folder);
-    for (const id of backups) await removeFolder(join(state.root, 'backups', id));
+    for (const id of backups) await removeFolder(backupFolder(state, id));
     return { outcome: 'removed', ...plan, kept };
   });
 }
@@ -98,14 +103,14 @@ export async function uninstall(
   },
 ): Promise<RemoveReport> {
   const found = await chooseInstance(options.stateDir, options.name);
-  const report = await withLock(found, async (): Promise<RemoveReport> => {
+  const report = await withLock(found, options.signal, async (signal): Promise<RemoveReport> => {
     const state = await chooseInstance(options.stateDir, found.name);
-    const { name, releases, root } = state;
+    const { name, releases } = state;
     const containers = (await tools.runtime.containers(name)).map((one) => one.name);
     const volumes = options.volumes
       ? (await tools.runtime.volumes(name)).map((one) => one.name)
       : [];
-    const backups = await namesIn(join(root, 'backups'));
+    const backups = await listFolders(placesOf(state).backups);
     const images = [
       ...(await imagesOnlyOf(tools.engine, options.stateDir, name, releases)),
       ...(await localImagesOf(tools.engine, options.stateDir, state)),
@@ -123,28 +128,48 @@ export async function uninstall(
     // First, so that nothing starts it again meanwhile.
     await removeUnits(units);
     const request = projectOnly(name);
-    await tools.compose.down(request, { volumes: options.volumes }, options.onLine, options.signal);
-    return { outcome: 'removed', ...plan, kept: await removeImages(tools.engine, images) };
+    await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
+    const kept = await removeImages(tools.engine, images);
+    await emptyInstance(state, options.volumes);
+    return { outcome: 'removed', ...plan, kept };
   });
-  if (report.outcome === 'removed') await removeInstance(found.root, options.volumes);
+  if (report.outcome === 'removed') await removeIfEmpty(found.root);
   return report;
 }
 
-/** Under another name first: a run that dies in the middle leaves no half instance. */
-async function removeInstance(root: string, all: boolean): Promise<void> {
-  for (const name of ['current', 'journal.json']) await rm(join(root, name), { force: true });
-  await removeFolder(join(root, 'releases'));
-  await rm(join(root, 'files'), { recursive: true, force: true });
-  const hasBackups = (await namesIn(join(root, 'backups'))).length > 0;
-  if (all || !hasBackups) await removeFolder(root);
+/** The releases go first, and at once: a run that dies in the middle leaves no half instance. */
+async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
+  const { current, journal, releases, files, backups, lock } = placesOf(instance);
+  for (const file of [current, journal]) await rm(file, { force: true });
+  await removeFolder(releases);
+  await rm(files, { recursive: true, force: true });
+  if (!all && (await listFolders(backups)).length > 0) return;
+  try {
+    for (const name of await readdir(instance.root)) {
+      const path = join(instance.root, name);
+      if (path !== lock) await rm(path, { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw ioError(error, 'removing', instance.root, 'state-unwritable');
+  }
+}
+
+/** Once its lock is gone: copies of volumes may stay, or another run may have come. */
+async function removeIfEmpty(root: string): Promise<void> {
+  try {
+    await rmdir(root);
+  } catch (error) {
+    if (['ENOTEMPTY', 'ENOENT'].includes(systemErrorCode(error) ?? '')) return;
+    throw ioError(error, 'removing', root, 'state-unwritable');
+  }
 }
 
 async function removeFolder(path: string): Promise<void> {
-  const aside = `${path}.removed`;
+  const aside = removedFolder(path);
   try {
     await rm(aside, { recursive: true, force: true });
     await rename(path, aside);
-    await syncFolder(join(path, '..'));
+    await syncFolder(dirname(path));
     await rm(aside, { recursive: true, force: true });
   } catch (error) {
     throw ioError(error, 'removing', path, 'state-unwritable');
@@ -230,13 +255,4 @@ async function removeImages(
     }
   }
   return kept;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => !/\.(partial|removed)$/.test(name)).sort();
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    throw ioError(error, 'reading', folder, 'input-unreadable');
-  }
 }

@@ -7,6 +7,7 @@ import {
   requestFor,
   runImages,
   type StagedRelease,
+  type WorkOptions,
 } from '@bundle/host';
 import { judge, type Verdict } from './up/health.ts';
 import { localImages } from './up/local-images.ts';
@@ -47,6 +48,7 @@ export async function statusOf(
   tools: Tools,
   stateDir: string,
   name: string | undefined,
+  options: WorkOptions,
 ): Promise<HostStatus> {
   const all = await listInstances(stateDir);
   const chosen = name === undefined ? all : all.filter((one) => one.name === name);
@@ -67,7 +69,7 @@ export async function statusOf(
   const instances = await Promise.all(
     chosen.map(async (one) => {
       const instance = await readInstance(one);
-      return instanceStatus(tools, instance, await containersOf(one.name), images);
+      return instanceStatus(tools, instance, await containersOf(one.name), images, options);
     }),
   );
   return { instances, engineGone };
@@ -79,6 +81,7 @@ async function instanceStatus(
   instance: InstanceState,
   containers: readonly ProjectContainer[] | undefined,
   images: () => Promise<readonly BundleImage[]>,
+  options: WorkOptions,
 ): Promise<InstanceStatus> {
   const { name, product, releases, journal } = instance;
   const running = releases.find((one) => one.name === journal?.running?.release);
@@ -97,7 +100,7 @@ async function instanceStatus(
   const { services, wanted, why } =
     running === undefined
       ? { services: [], wanted: undefined, why: undefined }
-      : await projectOf(tools, name, running);
+      : await projectOf(tools, running);
   const verdicts = judge(services, containers);
   return {
     ...common,
@@ -111,7 +114,7 @@ async function instanceStatus(
       ...(why === undefined ? [] : [why]),
       ...(running === undefined
         ? []
-        : await changesOf(tools, running, containers, services, wanted, images)),
+        : await changesOf(tools, running, containers, services, wanted, images, options)),
     ],
   };
 }
@@ -127,9 +130,9 @@ function stateOf(
 }
 
 /** Services, and how Compose would make them where it can read the project; else why it cannot. */
-async function projectOf({ compose }: Tools, name: string, release: StagedRelease) {
+async function projectOf({ compose }: Tools, release: StagedRelease) {
   try {
-    const wanted = await compose.services(requestFor(name, release));
+    const wanted = await compose.services(requestFor(release));
     return { services: [...wanted.keys()], wanted, why: undefined };
   } catch (error) {
     if (!(error instanceof BundleError) || error.code !== 'compose-invalid') throw error;
@@ -146,10 +149,11 @@ async function changesOf(
   services: readonly string[],
   wanted: ReadonlyMap<string, WantedService> | undefined,
   images: () => Promise<readonly BundleImage[]>,
+  options: WorkOptions,
 ): Promise<string[]> {
   const local = localImages(running.manifest, containers);
   const localIds = new Set([...local.values()].map(({ imageId }) => imageId));
-  const files = await changedFiles(running);
+  const files = await changedFiles(running, options);
   return [
     ...[...local].map(
       ([service, { imageId }]) => `${service} runs another image than the release's: ${imageId}`,

@@ -32,10 +32,6 @@ export interface CopyOptions {
   readonly signal: AbortSignal;
 }
 
-export function backupFolder(root: string, id: string): string {
-  return join(root, 'backups', id);
-}
-
 /** `20260101-120000-1.0-abc…`: when, and of which release. */
 export function backupId(now: Date, release: string): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');

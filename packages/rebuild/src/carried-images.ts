@@ -5,7 +5,7 @@ import { isSameImage } from '@bundle/host';
 import { loadFromBundle } from '@bundle/import';
 import type { Recipe } from '@bundle/recipe';
 import type { FindParts } from '@bundle/store';
-import type { Release } from './release.ts';
+import type { RebuildableRelease } from './release.ts';
 
 /**
  * The base and cache images of the recipes that the engine does not have; a base image under its name counts whatever
@@ -13,7 +13,7 @@ import type { Release } from './release.ts';
  */
 export async function missingImages(
   engine: Engine,
-  { manifest }: Release,
+  { manifest }: RebuildableRelease,
   recipes: readonly Recipe[],
 ): Promise<BundleImage[]> {
   const carried = new Map(manifest.images.map((image) => [image.reference, image]));
@@ -41,7 +41,7 @@ export async function missingImages(
  */
 export async function restoreImages(
   engine: Engine,
-  release: Release,
+  release: RebuildableRelease,
   missing: readonly BundleImage[],
   named: string | undefined,
   options: {

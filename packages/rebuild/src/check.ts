@@ -14,7 +14,7 @@ import {
   type Step,
   stepKeys,
 } from '@bundle/recipe';
-import type { Release } from './release.ts';
+import type { RebuildableRelease } from './release.ts';
 
 /** A build of changed source, compared with what the bundle carries of it. */
 export interface CheckedSource extends Source {
@@ -93,7 +93,7 @@ export function majorRelease(version: string): string {
 }
 
 /** The engine that captured a build: its version and, where the bundle says so, its image store. */
-export type CapturedOn = Pick<Release, 'engine' | 'store'> & Pick<Recipe, 'portable'>;
+export type CapturedOn = Pick<RebuildableRelease, 'engine' | 'store'> & Pick<Recipe, 'portable'>;
 
 /**
  * Why a dependency step's result cannot be found by this engine, if so. Seen: a RUN with a mount that Docker 28 captured

@@ -7,15 +7,15 @@ import { missingImages } from './carried-images.ts';
 import { checkSource } from './check.ts';
 import * as diagnosis from './diagnosis.ts';
 import { checkEngine } from './rebuild.ts';
-import type { Release } from './release.ts';
+import type { RebuildableRelease } from './release.ts';
 
 export interface DiagnoseOptions {
   readonly openEngine: () => Promise<Engine>;
   readonly buildTool: BuildTool;
   readonly composeTool: ComposeTool;
-  readonly readRelease: () => Promise<Release>;
+  readonly readRelease: () => Promise<RebuildableRelease>;
   /** Folder of the project's source; undefined: it is not looked at. */
-  readonly source: (release: Release) => Promise<string | undefined>;
+  readonly source: (release: RebuildableRelease) => Promise<string | undefined>;
 }
 
 /** Looks at everything that a rebuild stands on. Changes nothing; what fails becomes a check that says so. */
@@ -100,7 +100,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
 }
 
 /** Unpacked bytes of the largest image that can be rebuilt. */
-function largestImage({ manifest, recipes }: Release): number {
+function largestImage({ manifest, recipes }: RebuildableRelease): number {
   const rebuilt = new Set(recipes.map(({ image }) => image));
   const sizes = manifest.images
     .filter(({ reference }) => rebuilt.has(reference))

@@ -3,7 +3,7 @@ import type { BundleImage } from '@bundle/format';
 import type { CheckedSource } from './check.ts';
 import { firstLine, foreignCause, majorRelease } from './check.ts';
 import { isPreviousName } from './previous-name.ts';
-import type { Release } from './release.ts';
+import type { RebuildableRelease } from './release.ts';
 
 export type CheckState = 'ok' | 'warning' | 'problem' | 'skipped';
 
@@ -49,7 +49,7 @@ export function usageCheck({ images, containers, volumes, buildCache }: DiskUsag
   return { name: 'engine usage', state: 'ok', found };
 }
 
-export function releaseCheck({ manifest, recipes }: Release): Check {
+export function releaseCheck({ manifest, recipes }: RebuildableRelease): Check {
   const services = recipes.flatMap((recipe) => recipe.services);
   const found = `${manifest.product} ${manifest.version}, which can rebuild ${services.join(', ')}`;
   return { name: 'release', state: 'ok', found };
@@ -57,7 +57,7 @@ export function releaseCheck({ manifest, recipes }: Release): Check {
 
 /** Whether this engine finds all that another one captured. */
 export function capturedOnCheck(
-  { engine, store, recipes }: Pick<Release, 'engine' | 'store' | 'recipes'>,
+  { engine, store, recipes }: Pick<RebuildableRelease, 'engine' | 'store' | 'recipes'>,
   info: Pick<EngineInfo, 'version' | 'store'>,
 ): Check {
   const name = 'captured on';

@@ -8,7 +8,7 @@ import { missingImages, restoreImages } from './carried-images.ts';
 import { type CheckedSource, checkSource, refuseChanges } from './check.ts';
 import { dropPrevious, putBack } from './kept-image.ts';
 import { previousName } from './previous-name.ts';
-import { chooseRecipes, type Release } from './release.ts';
+import { chooseRecipes, type RebuildableRelease } from './release.ts';
 import { replay } from './replay.ts';
 
 export interface RebuildOptions {
@@ -55,7 +55,7 @@ export interface RebuiltImage {
 export async function rebuildImages(
   engine: Engine,
   tool: BuildTool,
-  release: Release,
+  release: RebuildableRelease,
   options: RebuildOptions,
 ): Promise<RebuiltImage[]> {
   const info = await engine.info();
@@ -86,7 +86,7 @@ async function rebuildOne(
   engine: Engine,
   tool: BuildTool,
   { store }: EngineInfo,
-  { folder }: Release,
+  { folder }: RebuildableRelease,
   source: CheckedSource,
   options: RebuildOptions,
 ): Promise<RebuiltImage> {
@@ -135,7 +135,7 @@ export async function sourceFolder(
   named: string | undefined,
   cwd: string,
   recipes: readonly Recipe[],
-  carried?: Release['source'],
+  carried?: RebuildableRelease['source'],
 ): Promise<string> {
   if (named !== undefined) return resolve(cwd, named);
   for (const { context, dockerfile } of recipes) {

@@ -1,16 +1,18 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError } from '@bundle/files';
-import { BundleError, type BundleManifest, paths, reasonOf, systemErrorCode } from '@bundle/format';
-import { rememberedBundle } from '@bundle/host';
+import { BundleError, paths, reasonOf } from '@bundle/format';
+import {
+  currentOf,
+  instanceOf,
+  listInstances,
+  placesOf,
+  readStaged,
+  rememberedBundle,
+  type StagedRelease,
+} from '@bundle/host';
 import { type Recipe, type Recipes, recipesSchema } from '@bundle/recipe';
-import { parseBundleManifest } from '@bundle/verify';
 
-/** The current release of a product on this host, with what it can rebuild. */
-export interface Release {
-  readonly manifest: BundleManifest;
-  /** Folder of the release's files, by the link that names the current one. */
-  readonly folder: string;
+/** The current release of an instance, with what it can rebuild. */
+export interface RebuildableRelease extends StagedRelease {
   readonly recipes: readonly Recipe[];
   /** Version of the engine that built what is carried. */
   readonly engine: string;
@@ -26,8 +28,11 @@ export interface Release {
  * Reads the current release of the product, which may be left out where only one is installed. Fails with
  * `rebuild-unavailable` where there is none, or where its bundle was packed without rebuilds.
  */
-export async function readRelease(stateDir: string, product: string | undefined): Promise<Release> {
-  const products = await installed(stateDir);
+export async function readRebuildable(
+  stateDir: string,
+  product: string | undefined,
+): Promise<RebuildableRelease> {
+  const products = (await listInstances(stateDir)).map(({ name }) => name);
   const chosen = product ?? (products.length === 1 ? products[0] : undefined);
   if (chosen === undefined || !products.includes(chosen)) {
     throw new BundleError('rebuild-unavailable', {
@@ -41,8 +46,11 @@ export async function readRelease(stateDir: string, product: string | undefined)
           : 'Name one of them with --product.',
     });
   }
-  const folder = join(stateDir, chosen, 'current');
-  const manifest = parseBundleManifest(await read(join(folder, paths.manifest)), folder);
+  const instance = instanceOf(stateDir, chosen);
+  const current = await currentOf(instance);
+  if (current === undefined) throw missing(placesOf(instance).current);
+  const release = await readStaged(instance, current);
+  const { manifest, folder } = release;
   const isPacked = manifest.files.some(({ path }) => path === paths.recipes);
   if (!isPacked) {
     throw new BundleError('rebuild-unavailable', {
@@ -53,33 +61,18 @@ export async function readRelease(stateDir: string, product: string | undefined)
       hint: 'Export it again without --no-rebuild, on an engine that has built it.',
     });
   }
-  const recipes = parseRecipes(await read(join(folder, paths.recipes)), folder);
-  return { manifest, folder, bundle: await rememberedBundle(folder), ...recipes };
+  const text = await release.read(paths.recipes);
+  if (text === undefined) throw missing(join(folder, paths.recipes));
+  return { ...release, bundle: await rememberedBundle(release), ...parseRecipes(text, folder) };
 }
 
-async function installed(stateDir: string): Promise<string[]> {
-  try {
-    const entries = await readdir(stateDir, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    throw ioError(error, 'reading the state folder', stateDir, 'input-unreadable');
-  }
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT')
-      throw ioError(error, 'reading', path, 'input-unreadable');
-    throw new BundleError('rebuild-unavailable', {
-      operation: 'reading the installed release',
-      subject: path,
-      found: 'no such file',
-      hint: 'Import the bundle again: it mends what is missing.',
-    });
-  }
+function missing(path: string): BundleError {
+  return new BundleError('rebuild-unavailable', {
+    operation: 'reading the installed release',
+    subject: path,
+    found: 'no such file',
+    hint: 'Import the bundle again: it restores what is missing.',
+  });
 }
 
 function parseRecipes(text: string, folder: string): Recipes {
@@ -97,7 +90,7 @@ function parseRecipes(text: string, folder: string): Recipes {
 
 /** The recipes of the services that are named; all of them for an empty list. */
 export function chooseRecipes(
-  { recipes, manifest }: Release,
+  { recipes, manifest }: RebuildableRelease,
   services: readonly string[],
 ): Recipe[] {
   if (services.length === 0) return [...recipes];

@@ -7,7 +7,7 @@ import { readTar } from '@bundle/archive';
 import { ioError, makeFolder } from '@bundle/files';
 import { BundleError, paths, systemErrorCode } from '@bundle/format';
 import { fileBytes } from '@bundle/store';
-import type { Release } from './release.ts';
+import type { RebuildableRelease } from './release.ts';
 
 export interface UnpackedSource {
   /** Absolute path of the folder that was made. */
@@ -22,7 +22,7 @@ export interface UnpackedSource {
  * All of it is there, or nothing. Fails with `rebuild-unavailable` where the bundle carries none, and `output-exists`.
  */
 export async function unpackSource(
-  release: Release,
+  release: RebuildableRelease,
   target: string,
   signal: AbortSignal,
 ): Promise<UnpackedSource> {
@@ -102,7 +102,7 @@ async function checkEmpty(folder: string): Promise<void> {
   });
 }
 
-function noSource({ manifest }: Release): BundleError {
+function noSource({ manifest }: RebuildableRelease): BundleError {
   return new BundleError('rebuild-unavailable', {
     operation: 'looking for the source in the bundle of',
     subject: `${manifest.product} ${manifest.version}`,

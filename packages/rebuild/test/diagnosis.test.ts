@@ -5,7 +5,7 @@ import {
   spaceCheck,
   toolCheck,
 } from '../src/diagnosis.ts';
-import type { Release } from '../src/release.ts';
+import type { RebuildableRelease } from '../src/release.ts';
 
 test.each([
   [5_000_000_000, 1_000_000_000, 'ok'],
@@ -48,11 +48,11 @@ test('only names that a rebuild has given count as images of before', () => {
 });
 
 test('another release of the engine is a warning only where a step has a mount', () => {
-  const release = (text: string): Release =>
+  const release = (text: string): RebuildableRelease =>
     ({
       engine: '28.5.2',
       recipes: [{ services: ['web'], steps: [{ dependency: true, text, line: 3 }] }],
-    }) as unknown as Release;
+    }) as unknown as RebuildableRelease;
   const info = { version: '26.1.4' } as Parameters<typeof capturedOnCheck>[1];
   expect(capturedOnCheck(release('RUN --mount=type=secret,id=x npm ci'), info)).toMatchObject({
     state: 'warning',
@@ -66,12 +66,12 @@ test('another release of the engine is a warning only where a step has a mount',
 
 test('what an export has made findable for all engines is no warning', () => {
   const step = { dependency: true, text: 'RUN --mount=type=secret,id=x npm ci', line: 3 };
-  const release = (portable: readonly string[]): Release =>
+  const release = (portable: readonly string[]): RebuildableRelease =>
     ({
       engine: '28.5.2',
       store: 'containerd',
       recipes: [{ services: ['web'], steps: [step], portable }],
-    }) as unknown as Release;
+    }) as unknown as RebuildableRelease;
   const on = (version: string, store: 'graph-driver' | 'containerd') => ({ version, store });
   const state = (portable: readonly string[], ...engine: Parameters<typeof on>) =>
     capturedOnCheck(release(portable), on(...engine)).state;
@@ -84,12 +84,12 @@ test('what an export has made findable for all engines is no warning', () => {
 
 test('what a containerd store captured is a warning on a graph driver, and not the other way round', () => {
   const step = { dependency: true, text: 'RUN npm ci', line: 3 };
-  const release = (store: Release['store']): Release =>
+  const release = (store: RebuildableRelease['store']): RebuildableRelease =>
     ({
       engine: '28.5.2',
       store,
       recipes: [{ services: ['web'], steps: [step] }],
-    }) as unknown as Release;
+    }) as unknown as RebuildableRelease;
   const on = (store: 'graph-driver' | 'containerd') => ({ version: '28.5.2', store });
   expect(capturedOnCheck(release('containerd'), on('graph-driver'))).toMatchObject({
     state: 'warning',

@@ -28,7 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'host',
   ],
   rebuild: ['format', 'files', 'store', 'archive', 'engine', 'verify', 'recipe', 'host', 'import'],
-  operate: ['format', 'files', 'store', 'compose', 'engine', 'host', 'import'],
+  operate: ['format', 'files', 'store', 'compose', 'engine', 'host'],
   cli: [
     'format',
     'files',
@@ -75,6 +75,15 @@ function importsOf(text: string): string[] {
 
 test('every package is in the picture', async () => {
   expect((await readdir(packages)).sort()).toEqual(Object.keys(allowed).sort());
+});
+
+test('only host/state-folder.ts says where things lie in the state folder', async () => {
+  const users = ['host', 'import', 'operate', 'rebuild', 'cli'];
+  const sources = (await Promise.all(users.map(sourcesOf))).flat();
+  const place =
+    /join\([^)]*'(releases|current|backups|journal\.json)'|`[^`]*}\/(releases|current|backups)\b/;
+  const wrong = sources.filter(({ text }) => place.test(text)).map(({ file }) => file);
+  expect(wrong).toEqual(['host/state-folder.ts']);
 });
 
 describe.each(Object.entries(allowed))('package %s', (name, others) => {

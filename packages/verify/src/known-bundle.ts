@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { withFile } from '@bundle/files';
-import { type BundleManifest, digestOf, limits, paths } from '@bundle/format';
+import { type BundleManifest, type Digest, digestOf, limits, paths } from '@bundle/format';
 import { type BundleSource, type FindParts, isPartList, readAt, readExtent } from '@bundle/store';
 import { openManifest, parseBundleManifest } from './open-manifest.ts';
 
@@ -9,7 +9,7 @@ import { openManifest, parseBundleManifest } from './open-manifest.ts';
 export interface KnownBundle {
   readonly manifest: BundleManifest;
   /** Digest of bundle.json: the identity of the bundle. */
-  readonly digest: string;
+  readonly digest: Digest;
   /** Absent for a bundle.json alone. */
   readonly source?: BundleSource;
 }

@@ -2,6 +2,7 @@ import {
   BundleError,
   type BundleManifest,
   bundleManifestSchema,
+  type Digest,
   digestOf,
   formatDocumentPath,
   limits,
@@ -24,7 +25,7 @@ export interface OpenedBundle {
   readonly source: BundleSource;
   readonly manifest: BundleManifest;
   /** Digest of bundle.json: the identity of the bundle. */
-  readonly digest: string;
+  readonly digest: Digest;
 }
 
 export async function openManifest(path: string, find?: FindParts): Promise<OpenedBundle> {

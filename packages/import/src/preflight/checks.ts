@@ -1,8 +1,8 @@
 import type { ComposeNeeds } from '@bundle/compose';
 import { isAtLeast, leastCompose } from '@bundle/compose';
-import type { EngineInfo, Inventory, Owner } from '@bundle/engine';
+import type { EngineInfo, Inventory } from '@bundle/engine';
 import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
-import type { ListeningSocket } from '@bundle/host';
+import { type ListeningSocket, ownerText, placesOf } from '@bundle/host';
 import { portChecks } from './ports.ts';
 
 export type CheckResult = 'pass' | 'warn' | 'fail';
@@ -220,10 +220,6 @@ function namesCheck({ needs, inventory, project: own, productDir }: PreflightFac
   return { name: 'names', result: 'pass', found: none };
 }
 
-export function ownerText({ project }: Owner): string {
-  return project === undefined ? 'not of a Compose project' : `of the project ${project}`;
-}
-
 function limitsCheck({ needs, engine }: PreflightFacts): Check {
   const { cpus, memoryBytes } = engine;
   const over = needs.limits.filter((one) => cpus !== undefined && (one.cpus ?? 0) > cpus);
@@ -254,6 +250,6 @@ function settingsCheck({ needs, missingEnvFiles, productDir }: PreflightFacts): 
   if (problems.length === 0) {
     return { name: 'settings', result: 'pass', found: 'everything that must have a value has one' };
   }
-  const hint = `After the import, before the start: set them in ${productDir}/current (.env; env.example lists what there is).`;
+  const hint = `After the import, before the start: set them in ${placesOf({ root: productDir }).current} (.env; env.example lists what there is).`;
   return { name: 'settings', result: 'fail', found: problems.join('; '), hint };
 }

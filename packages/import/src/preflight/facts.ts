@@ -4,9 +4,16 @@ import { parseEnv } from 'node:util';
 import { isAtLeast, leastCompose } from '@bundle/compose';
 import type { ComposeTool, Engine } from '@bundle/engine';
 import { ioError, isThere } from '@bundle/files';
-import { type BundleManifest, limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
-import type { ProductState } from '@bundle/host';
-import { isSameImage, listeningOn, programsThere } from '@bundle/host';
+import { limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
+import {
+  type Instance,
+  isSameImage,
+  isStaged,
+  listeningOn,
+  placesOf,
+  programsThere,
+  type Release,
+} from '@bundle/host';
 import { type BundleSource, readExtent, requireEntry } from '@bundle/store';
 import { omittedLayers } from '../omitted.ts';
 import type { PreflightFacts, Space } from './checks.ts';
@@ -24,10 +31,10 @@ export interface FactsOptions {
 export async function gatherFacts(
   engine: Engine,
   source: BundleSource,
-  manifest: BundleManifest,
-  state: ProductState,
-  { composeTool, given, name = manifest.product }: FactsOptions,
+  release: Release,
+  { composeTool, given, name = release.manifest.product }: FactsOptions,
 ): Promise<PreflightFacts> {
+  const { instance, manifest } = release;
   const info = await engine.info();
   const [compose, inventory, images, present] = await Promise.all([
     info.kind === 'docker' ? composeTool.version() : undefined,
@@ -46,17 +53,16 @@ export async function gatherFacts(
         info.kind === 'oci-layout'
         ? await spaceIn(dataFolder, needed, true)
         : await spaceIn(dataFolder, needed, false);
-  const isStaged = await isThere(state.releaseDir);
-  const there = await programsThere(dirname(state.root), manifest);
+  const there = await programsThere(instance.stateDir, manifest);
   const hasCompose = compose !== undefined && isAtLeast(compose, leastCompose);
   const unpacksCompose = info.kind === 'docker' && !hasCompose;
-  const stateNeed = isStaged
+  const stateNeed = (await isStaged(release))
     ? { bytes: 0, files: 0 }
     : { bytes: stateBytes(manifest, there, unpacksCompose), files: stateFiles(manifest) };
-  const stateSpace = await spaceIn(state.root, stateNeed, true);
+  const stateSpace = await spaceIn(instance.root, stateNeed, true);
   // Reads YAML, which an import again has no use for.
   const { composeNeeds } = await import('@bundle/compose');
-  const needs = composeNeeds(await readCompose(source), name, await lookupIn(state, given));
+  const needs = composeNeeds(await readCompose(source), name, await lookupIn(instance, given));
   const ports = new Set(needs.ports.map(({ port }) => port));
   const listening = dataFolder === undefined ? undefined : await listeningOn(ports);
   return {
@@ -69,8 +75,8 @@ export async function gatherFacts(
     needs,
     inventory,
     ...(listening === undefined ? {} : { listening }),
-    missingEnvFiles: await missingEnvFiles(manifest, state),
-    productDir: state.root,
+    missingEnvFiles: await missingEnvFiles(release),
+    productDir: instance.root,
   };
 }
 
@@ -81,20 +87,18 @@ async function readCompose(source: BundleSource): Promise<string> {
 
 /** Variables as `bundle up` gives them to Compose: what is given, and under it the .env of the release that is current. */
 async function lookupIn(
-  { currentLink }: ProductState,
+  instance: Instance,
   given: FactsOptions['given'],
 ): Promise<(name: string) => string | undefined> {
-  const values = parseEnv((await readIfThere(join(currentLink, '.env'))) ?? '');
+  const values = parseEnv((await readIfThere(join(placesOf(instance).current, '.env'))) ?? '');
   return (name) => given[name] ?? values[name];
 }
 
-async function missingEnvFiles(
-  { envFiles }: BundleManifest,
-  { currentLink }: ProductState,
-): Promise<string[]> {
+async function missingEnvFiles({ instance, manifest }: Release): Promise<string[]> {
+  const { current } = placesOf(instance);
   const missing: string[] = [];
-  for (const { path } of envFiles) {
-    if (!(await isThere(join(currentLink, path)))) missing.push(path);
+  for (const { path } of manifest.envFiles) {
+    if (!(await isThere(join(current, path)))) missing.push(path);
   }
   return missing;
 }

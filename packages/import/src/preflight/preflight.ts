@@ -1,6 +1,6 @@
 import type { Engine } from '@bundle/engine';
 import { BundleError, type BundleManifest, type CheckName } from '@bundle/format';
-import { type ProductState, productState } from '@bundle/host';
+import { bundledRelease, instanceOf, type Release } from '@bundle/host';
 import type { FindParts } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { type Check, failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
@@ -28,18 +28,18 @@ export async function preflight(
   options: PreflightOptions & { readonly find?: FindParts },
 ): Promise<PreflightReport> {
   const opened = await openManifest(bundle, { ...options.find, headOnly: true });
-  const state = productState(stateDir, opened.manifest, opened.digest, options.name);
-  const checks = await runChecks(engine, opened, state, options);
+  const instance = instanceOf(stateDir, options.name ?? opened.manifest.product);
+  const checks = await runChecks(engine, opened, bundledRelease(opened, instance), options);
   return { manifest: opened.manifest, checks, ok: failures(checks).length === 0 };
 }
 
 export async function runChecks(
   engine: Engine,
-  { source, manifest }: OpenedBundle,
-  state: ProductState,
+  { source }: OpenedBundle,
+  release: Release,
   options: PreflightOptions,
 ): Promise<Check[]> {
-  const checks = preflightChecks(await gatherFacts(engine, source, manifest, state, options));
+  const checks = preflightChecks(await gatherFacts(engine, source, release, options));
   return withIgnored(onlyWarning(checks, options.warnOnly), new Set(options.ignore));
 }
 

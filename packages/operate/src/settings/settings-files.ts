@@ -2,16 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ioError, replaceFile } from '@bundle/files';
-import {
-  BundleError,
-  type BundleManifest,
-  dotEnv,
-  packedDotEnv,
-  paths,
-  systemErrorCode,
-} from '@bundle/format';
+import { BundleError, dotEnv, packedDotEnv, paths, systemErrorCode } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
-import type { StagedRelease } from '@bundle/host';
+import type { Release } from '@bundle/host';
 import {
   carriedOver,
   checkSettings,
@@ -43,18 +36,8 @@ export interface SettingsPlan {
   readonly differing: readonly string[];
 }
 
-/** A release and its files by their paths, whether it is staged or still in its bundle. */
-export interface SettingsSource {
-  /** Name of its folder. */
-  readonly name: string;
-  readonly manifest: BundleManifest;
-  /** Undefined for what it has not. */
-  readonly read: (path: string) => Promise<string | undefined>;
-}
-
-export function stagedSource({ name, manifest, folder }: StagedRelease): SettingsSource {
-  return { name, manifest, read: (path) => readIfThere(join(folder, path)) };
-}
+/** What is needed of a release, whether it is staged or still in its bundle. */
+export type SettingsSource = Pick<Release, 'name' | 'manifest' | 'read'>;
 
 /** Settings of a release as its Compose file and env.example describe them. */
 async function readSettings({ read }: SettingsSource): Promise<Setting[]> {
@@ -193,7 +176,7 @@ const previousSuffix = '.previous';
 
 /** Writes them readable for their owner only; those of before stay beside, so that a failed start can put them back. */
 export async function writeSettings(
-  { folder }: StagedRelease,
+  { folder }: Release,
   files: readonly SettingsFile[],
 ): Promise<void> {
   // Those of an earlier change are not what ran until now.
@@ -207,7 +190,7 @@ export async function writeSettings(
 }
 
 /** Puts the env files of before back; false where there are none. */
-export async function restoreSettings({ folder }: StagedRelease): Promise<boolean> {
+export async function restoreSettings({ folder }: Release): Promise<boolean> {
   const file = join(folder, dotEnv);
   const before = await readIfThere(`${file}${previousSuffix}`);
   if (before === undefined) return false;

@@ -8,12 +8,7 @@ import {
   type StagedRelease,
   withLock,
 } from '@bundle/host';
-import {
-  planSettings,
-  restoreSettings,
-  type SettingsPlan,
-  stagedSource,
-} from '../settings/settings-files.ts';
+import { planSettings, restoreSettings, type SettingsPlan } from '../settings/settings-files.ts';
 import { backupId } from '../volumes.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
 import { localImages } from './local-images.ts';
@@ -34,8 +29,10 @@ import { isEngineGone, waitForEngine } from './wait.ts';
 export async function bringUp(tools: Tools, options: BringUpOptions): Promise<UpReport> {
   const started = performance.now();
   const found = await chooseInstance(options.stateDir, options.name);
-  const work = () => overRestarts(tools, found.name, options);
-  const report = options.dryRun ? await work() : await withLock(found, work);
+  const work = (signal: AbortSignal) => overRestarts(tools, found.name, { ...options, signal });
+  const report = options.dryRun
+    ? await work(options.signal)
+    : await withLock(found, options.signal, work);
   return { ...report, seconds: (performance.now() - started) / 1000 };
 }
 
@@ -86,8 +83,8 @@ async function bringUpLocked(
   const running = state.releases.find(({ name }) => name === journal.running?.release);
   const restore = options.restoreVolumes ? backupBefore(state, journal, target) : null;
   const settings = await planSettings(
-    stagedSource(target),
-    running && stagedSource(running),
+    target,
+    running,
     options.given,
     options.askSetting,
     journal.history.some(({ release }) => release === target.name),
@@ -99,7 +96,7 @@ async function bringUpLocked(
     action: options.action,
     backup: options.backupVolumes || restore !== null,
     restore: restore ?? undefined,
-    changedFiles: running === undefined || isSame ? [] : await changedFiles(running),
+    changedFiles: running === undefined || isSame ? [] : await changedFiles(running, options),
     running,
     target,
     containers,
@@ -144,7 +141,7 @@ async function startingServices(
   target: StagedRelease,
   { values }: SettingsPlan,
 ): Promise<ReadonlySet<string> | undefined> {
-  const text = (await stagedSource(target).read(paths.compose)) ?? '';
+  const text = (await target.read(paths.compose)) ?? '';
   const { services } = composeNeeds(text, target.manifest.product, (name) => values[name]);
   return services === undefined ? undefined : new Set(services);
 }

@@ -2,8 +2,7 @@ import type { ResolvedProject } from '@bundle/compose';
 import { publishedPorts } from '@bundle/compose';
 import type { Engine } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
-import { listeningOn } from '@bundle/host';
-import { takenPorts } from '@bundle/import';
+import { listeningOn, takenPorts } from '@bundle/host';
 
 /** Before anything is stopped: Compose would find out when the old container is gone. Fails with `port-taken`. */
 export async function checkPorts(

@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import type { ProjectContainer, ProjectVolume } from '@bundle/engine';
 import { type BundleManifest, paths } from '@bundle/format';
-import type { StagedRelease } from '@bundle/host';
-import { type Pending, pinnedName, runImages } from '@bundle/host';
+import {
+  type Pending,
+  pinnedName,
+  runImages,
+  type StagedRelease,
+  type WorkOptions,
+} from '@bundle/host';
 import { hashExtents } from '@bundle/store';
 import type { SettingsPlan } from '../settings/settings-files.ts';
 import { imageOfService, isImage, localImages, localName } from './local-images.ts';
@@ -126,18 +131,27 @@ export function matchingRelease(
 }
 
 /** Files of a release that are not as its bundle had them; env files are the operator's. */
-export async function changedFiles({ folder, manifest }: StagedRelease): Promise<string[]> {
+export async function changedFiles(
+  { folder, manifest }: StagedRelease,
+  { onProgress, signal }: WorkOptions,
+): Promise<string[]> {
   const own = new Set(['.env', ...manifest.envFiles.map(({ path }) => path)]);
   const files = manifest.files.filter(
     ({ path }) => !path.startsWith(`${paths.imagesDir}/`) && !own.has(path),
   );
+  const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
+  let doneBytes = 0;
+  const onBytes = (count: number): void => {
+    doneBytes += count;
+    onProgress({ phase: 'comparing files', doneBytes, totalBytes });
+  };
   // One that is gone has no digest, one that grew has another; the command itself is among them, so none is held whole.
   const hashes = await hashExtents(
     files.map(({ path, size }) => ({
       name: path,
       extent: { file: join(folder, path), offset: 0, size: size + 1 },
     })),
-    { onBytes: () => undefined, signal: new AbortController().signal },
+    { onBytes, signal },
   );
   return files.filter(({ sha256 }, index) => hashes[index]?.sha256 !== sha256).map((f) => f.path);
 }

@@ -5,6 +5,7 @@ import {
   type InstanceState,
   pinImages,
   pinnedFile,
+  placesOf,
   requestFor,
   type StagedRelease,
 } from '@bundle/host';
@@ -40,15 +41,15 @@ export async function keepRunningImages(
 /** The override of a release; the project comes back as Compose would start it without the copies of files. */
 async function writeOverride(
   { compose }: Tools,
-  { name, root }: InstanceState,
+  state: InstanceState,
   release: StagedRelease,
   local: ReturnType<typeof localImages>,
 ): Promise<ResolvedProject> {
   const file = join(release.folder, pinnedFile);
   const images = pinnedServices(release.manifest, local);
   await writePrivate(file, pinnedOverride(images, new Map()), 0o644);
-  const project = await resolveProject(compose, requestFor(name, release));
-  const mounts = await stableMounts(project, release.folder, join(root, 'files'));
+  const project = await resolveProject(compose, requestFor(release));
+  const mounts = await stableMounts(project, release.folder, placesOf(state).files);
   await writePrivate(file, pinnedOverride(images, mounts), 0o644);
   return project;
 }
@@ -78,7 +79,7 @@ export async function alreadyUp(
   { name }: InstanceState,
   target: StagedRelease,
 ): Promise<Verdict[] | undefined> {
-  const wanted = await compose.services(requestFor(name, target));
+  const wanted = await compose.services(requestFor(target));
   const containers = await runtime.containers(name);
   const isAsWanted =
     [...wanted].every(([service, { hash, replicas }]) => {

@@ -1,5 +1,6 @@
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { BundleError, type OnProgress, paths } from '@bundle/format';
+import type { Release } from '@bundle/host';
 import { showLogs } from './show-logs.ts';
 import { refreshNginx } from './side-by-side.ts';
 import type { Tools } from './types.ts';
@@ -23,13 +24,12 @@ export interface StartServicesOptions {
  */
 export async function startServices(
   tools: Pick<Tools, 'compose' | 'runtime'>,
-  folder: string,
+  { instance, folder }: Release,
   services: readonly string[],
   { timeoutMs, hint, onLine, onProgress, signal }: StartServicesOptions,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  // The project of a second instance has the name of its folder.
-  const project = basename(dirname(folder));
+  const project = instance.name;
   const files = [paths.compose, paths.composeOffline].map((name) => join(folder, name));
   const before = await tools.runtime.containers(project);
   await tools.compose.up({ files, profiles: [], projectName: project }, services, onLine, signal);
@@ -37,7 +37,7 @@ export async function startServices(
   const wait = { project, services, deadline, settleMs, onProgress, signal };
   const unhealthy = await waitHealthy(tools.runtime, wait);
   if (unhealthy.length === 0) return;
-  await showLogs(tools, project, unhealthy, onLine);
+  await showLogs(tools, project, unhealthy, onLine, signal);
   throw new BundleError('start-failed', {
     operation: 'starting',
     subject: services.join(', '),

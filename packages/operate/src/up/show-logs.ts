@@ -10,17 +10,12 @@ export async function showLogs(
   project: string,
   bad: Unhealthy,
   onLine: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   const services = [...new Set(bad.map(({ service }) => service))];
   const containers = (await containersOrNone(tools.runtime, project)) ?? [];
   const wanted = services.filter((service) => containers.some((one) => one.service === service));
   if (wanted.length === 0) return;
   onLine(`Last lines of ${wanted.join(', ')}:`);
-  await tools.compose.logs(
-    projectOnly(project),
-    wanted,
-    { tail: logLines },
-    onLine,
-    new AbortController().signal,
-  );
+  await tools.compose.logs(projectOnly(project), wanted, { tail: logLines }, onLine, signal);
 }

@@ -20,7 +20,7 @@ export async function start(
   const { tools, state, options } = context;
   const deadline = performance.now() + options.timeoutMs;
   const services = runImages(release.manifest).flatMap((image) => image.services);
-  const plan = await tools.compose.services(requestFor(state.name, release));
+  const plan = await tools.compose.services(requestFor(release));
   const wanted = [...plan.keys()];
   const words = await composeUp(context, release, plan, deadline, signal);
   const { probe, onProgress } = options;
@@ -36,7 +36,7 @@ export async function start(
   });
   if (unhealthy.length === 0 && words === undefined)
     return judge(wanted, await tools.runtime.containers(state.name));
-  await showLogs(tools, state.name, unhealthy, options.onLine);
+  await showLogs(tools, state.name, unhealthy, options.onLine, signal);
   throw unhealthyError(context, release, unhealthy, words);
 }
 
@@ -52,7 +52,7 @@ async function composeUp(
   for (let attempt = 1; ; attempt += 1) {
     const limit = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())));
     try {
-      const request = requestFor(state.name, release);
+      const request = requestFor(release);
       const { onLine, onPoint } = options;
       const replacing = { request, wanted, onLine, onPoint, deadline, signal };
       await replaceSideBySide(tools, state.name, replacing);

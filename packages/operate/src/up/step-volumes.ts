@@ -1,4 +1,5 @@
 import {
+  backupFolder,
   findRelease,
   type Pending,
   pinnedName,
@@ -6,7 +7,7 @@ import {
   runImages,
   type StagedRelease,
 } from '@bundle/host';
-import { backUpVolumes, backupFolder, restoreVolumes } from '../volumes.ts';
+import { backUpVolumes, restoreVolumes } from '../volumes.ts';
 import type { StepContext } from './step-context.ts';
 
 /** Stops the services, so that nothing writes while the volumes are copied. */
@@ -17,7 +18,7 @@ export async function backUp(
   const { runtime, compose } = tools;
   options.onLine('Stopping the services to copy their volumes');
   await compose.stop(projectOnly(state.name), options.onLine, options.signal);
-  const folder = backupFolder(state.root, pending.backup ?? '');
+  const folder = backupFolder(state, pending.backup ?? '');
   const image = anyImage(findRelease(state, pending.to));
   await backUpVolumes(runtime, state.name, folder, pending.from ?? 'none', { ...options, image });
 }
@@ -30,7 +31,7 @@ export async function putBack(
 ): Promise<void> {
   await tools.compose.down(projectOnly(state.name), { volumes: false }, options.onLine, signal);
   const copy = { image: anyImage(release), onProgress: options.onProgress, signal };
-  await restoreVolumes(tools.runtime, backupFolder(state.root, backup), copy);
+  await restoreVolumes(tools.runtime, backupFolder(state, backup), copy);
 }
 
 function anyImage({ manifest }: StagedRelease): string {

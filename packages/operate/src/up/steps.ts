@@ -2,6 +2,7 @@ import { BundleError, reasonOf } from '@bundle/format';
 import {
   currentOf,
   findRelease,
+  lostLock,
   type Pending,
   type StagedRelease,
   type Step,
@@ -30,7 +31,7 @@ export async function runSteps(context: StepContext, pending: Pending): Promise<
       if (step === 'restore' && pending.restore === null) continue;
       now = { ...pending, step };
       if (step === 'switch') await freeRoom(state.root);
-      await writeJournal(state.root, { ...context.journal, pending: now });
+      await writeJournal(state, { ...context.journal, pending: now });
       options.onPoint(`${step}:begin`);
       if (step === 'back-up') await backUp(context, now);
       if (step === 'restore') await putBack(context, pending.restore ?? '', target, options.signal);
@@ -40,7 +41,7 @@ export async function runSteps(context: StepContext, pending: Pending): Promise<
     }
   } catch (error) {
     // Once `current` names it, the next run has only to write that down.
-    if (now.step === 'switch' && (await currentOf(state.root)) === target.name) throw error;
+    if (now.step === 'switch' && (await currentOf(state)) === target.name) throw error;
     return goBack(context, now, error);
   }
   const backup = pending.backup ?? undefined;
@@ -50,16 +51,17 @@ export async function runSteps(context: StepContext, pending: Pending): Promise<
 async function switchTo(
   { state, options, journal }: StepContext,
   pending: Pending,
-  { folder }: StagedRelease,
+  target: StagedRelease,
 ): Promise<void> {
-  const { root } = state;
-  await switchCurrent({ root, releaseDir: folder, currentLink: `${root}/current` });
+  await switchCurrent(target);
   options.onPoint('switch:linked');
-  await writeJournal(root, finished(journal, pending, options.now()));
+  await writeJournal(state, finished(journal, pending, options.now()));
 }
 
 /** The failure is told at once; then everything is as it was before. */
 async function goBack(context: StepContext, pending: Pending, error: unknown): Promise<StepResult> {
+  const lost = lostLock(context.options.signal);
+  if (lost !== undefined) throw lost;
   const failure = error instanceof BundleError ? error : undefined;
   const isStopped = context.options.signal.aborted;
   const why = failure?.message ?? (isStopped ? 'the run was stopped' : reasonOf(error));

@@ -1,7 +1,7 @@
 import { BundleError } from '@bundle/format';
-import { type Journal, type Pending, projectOnly, writeJournal } from '@bundle/host';
+import { backupFolder, type Journal, type Pending, projectOnly, writeJournal } from '@bundle/host';
 import { restoreSettings } from '../settings/settings-files.ts';
-import { backupFolder, hasBackup } from '../volumes.ts';
+import { hasBackup } from '../volumes.ts';
 import type { Verdict } from './health.ts';
 import { freeRoom } from './reserve.ts';
 import { start } from './start.ts';
@@ -26,7 +26,7 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   options.onPoint('undo:begin');
   const before = state.releases.find(({ name }) => name === from);
   // A copy that did not get whole means that the new release has not started yet.
-  const isCopied = backup !== null && (await hasBackup(backupFolder(state.root, backup)));
+  const isCopied = backup !== null && (await hasBackup(backupFolder(state, backup)));
   if (isCopied && before !== undefined) await putBack(context, backup, before, never);
   options.onPoint('undo:restored');
   let services: readonly Verdict[] = [];
@@ -44,7 +44,7 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
     }
   }
   options.onPoint('undo:started');
-  await writeJournal(state.root, { ...journal, pending: null });
+  await writeJournal(state, { ...journal, pending: null });
   options.onPoint('undo:end');
   return {
     outcome: 'went back',
@@ -59,7 +59,7 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
 /** What ran before comes back even where that cannot be written down: the step of before leads there, too. */
 async function writeIfRoom({ state, options }: StepContext, journal: Journal): Promise<void> {
   try {
-    await writeJournal(state.root, journal);
+    await writeJournal(state, journal);
   } catch (error) {
     if (!(error instanceof BundleError) || error.code !== 'no-space') throw error;
     options.onLine(`The disk is full: ${state.root} cannot be written`);

@@ -2,7 +2,7 @@ import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { BundleError } from '@bundle/format';
 import { carriedCompose } from '@bundle/host';
-import { diagnose, type Release, readRelease, sourceFolder } from '@bundle/rebuild';
+import { diagnose, type RebuildableRelease, readRebuildable, sourceFolder } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { stateFolder } from '../../shared/state-folder.ts';
@@ -26,7 +26,7 @@ export async function runDoctor(context: Context, options: RunDoctorOptions): Pr
     openEngine: () => openChosenEngine(options, env),
     buildTool: createBuildTool({ dockerHost, env }),
     composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
-    readRelease: () => readRelease(folder, product),
+    readRelease: () => readRebuildable(folder, product),
     source: (release) => sourceOf(release, options.source, cwd),
   });
   return doctorOutcome(checks, colours);
@@ -34,7 +34,7 @@ export async function runDoctor(context: Context, options: RunDoctorOptions): Pr
 
 /** The current folder counts where it has what the release builds from. */
 async function sourceOf(
-  { recipes }: Release,
+  { recipes }: RebuildableRelease,
   named: string | undefined,
   cwd: string,
 ): Promise<string | undefined> {

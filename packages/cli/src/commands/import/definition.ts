@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { isSea } from 'node:sea';
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
@@ -119,9 +118,9 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
     const outcome = { json: { ...report, bundle }, text };
     if (!options.up || !isStaged) return outcome;
     const { runUp } = await import('../up/run.ts');
-    const release = basename(report.releaseDir);
     const set = { ...options.set, ...answers };
-    const choice = { ...options, set, name: report.name, release } as const;
+    const { name, release } = report;
+    const choice = { ...options, set, name, release } as const;
     const started = await runUp(context, { ...choice, action: 'up', agreed: true });
     return {
       ...started,

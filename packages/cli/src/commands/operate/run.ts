@@ -19,7 +19,7 @@ export async function runStatus(context: Context, options: OperateOptions): Prom
   // One that is named has to be there.
   if (options.name !== undefined) await chooseInstance(folder, options.name);
   const tools = await openTools(options, folder, env);
-  const { instances, engineGone } = await statusOf(tools, folder, options.name);
+  const { instances, engineGone } = await statusOf(tools, folder, options.name, context);
   const down = instances.filter(
     ({ state, release, interrupted }) =>
       interrupted !== undefined || (release !== undefined && state !== 'running'),

@@ -1,7 +1,6 @@
-import { basename, dirname } from 'node:path';
 import type { BuildStep } from '@bundle/engine';
 import { paths, shellWord } from '@bundle/format';
-import { firstLine, type RebuiltImage, type Release } from '@bundle/rebuild';
+import { firstLine, type RebuildableRelease, type RebuiltImage } from '@bundle/rebuild';
 import { count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
@@ -22,7 +21,7 @@ export function stepText(
 
 export function rebuildText(
   rebuilt: readonly RebuiltImage[],
-  { folder }: Release,
+  release: RebuildableRelease,
   isStarted: boolean,
   colours: Colours,
 ): string {
@@ -46,12 +45,12 @@ export function rebuildText(
     ].join('\n');
   });
   const changed = rebuilt.filter((image) => image.changed);
-  const undo = undoLines(rebuilt, folder);
+  const undo = undoLines(rebuilt, release);
   return [
     ...blocks,
     ...(changed.length === 0 || isStarted
       ? []
-      : [`${colours.bold('To start it')}\n  ${startLine(changed, folder)}`]),
+      : [`${colours.bold('To start it')}\n  ${startLine(changed, release)}`]),
     ...(undo.length === 0
       ? []
       : [[colours.bold('To undo it'), ...undo.map((line) => `  ${line}`)].join('\n')]),
@@ -59,20 +58,23 @@ export function rebuildText(
 }
 
 /** What to type to have the images of before again; empty where nothing changed. */
-export function undoLines(rebuilt: readonly RebuiltImage[], folder: string): string[] {
+export function undoLines(rebuilt: readonly RebuiltImage[], release: RebuildableRelease): string[] {
   const changed = rebuilt.filter((image) => image.changed);
   const tags = changed.flatMap(({ image, previous }) =>
     previous === undefined ? [] : [visible(`docker tag ${previous} ${image}`)],
   );
-  return tags.length === 0 ? [] : [...tags, startLine(changed, folder)];
+  return tags.length === 0 ? [] : [...tags, startLine(changed, release)];
 }
 
-function startLine(images: readonly RebuiltImage[], folder: string): string {
+function startLine(
+  images: readonly RebuiltImage[],
+  { instance, folder }: RebuildableRelease,
+): string {
   const files = [paths.compose, paths.composeOffline]
     .map((name) => `-f ${shellWord(`${folder}/${name}`)}`)
     .join(' ');
   const services = images.flatMap((image) => image.services).join(' ');
   return visible(
-    `docker compose -p ${basename(dirname(folder))} ${files} up -d --no-deps --pull never --no-build ${services}`,
+    `docker compose -p ${instance.name} ${files} up -d --no-deps --pull never --no-build ${services}`,
   );
 }

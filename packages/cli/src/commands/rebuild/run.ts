@@ -1,11 +1,10 @@
-import { dirname } from 'node:path';
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { startServices } from '@bundle/operate';
 import {
   chooseRecipes,
+  type RebuildableRelease,
   type RebuiltImage,
-  type Release,
-  readRelease,
+  readRebuildable,
   rebuildImages,
   sourceFolder,
 } from '@bundle/rebuild';
@@ -43,7 +42,7 @@ export async function runRebuild(
   options: RunRebuildOptions,
 ): Promise<Outcome> {
   const { env, cwd, say, signal, onProgress, stderrColours, colours } = context;
-  const release = await readRelease(stateFolder(options.stateDir, context), options.product);
+  const release = await readRebuildable(stateFolder(options.stateDir, context), options.product);
   const services = await chooseServices(context, release, named, options.all);
   const source = await sourceFolder(
     options.source,
@@ -79,7 +78,7 @@ export async function runRebuild(
 /** The services that were named, all of them, or what is chosen on the terminal. */
 async function chooseServices(
   { choose }: Context,
-  { recipes }: Release,
+  { recipes }: RebuildableRelease,
   named: readonly string[],
   all: boolean,
 ): Promise<readonly string[]> {
@@ -98,17 +97,17 @@ async function chooseServices(
 /** Only the services of the images that were built are started again; the others go on as they are. */
 async function start(
   { env, say, onProgress, signal }: Context,
-  { folder }: Release,
+  release: RebuildableRelease,
   rebuilt: readonly RebuiltImage[],
   options: RunRebuildOptions,
 ): Promise<void> {
-  const tools = await openTools(options, dirname(dirname(folder)), env);
+  const tools = await openTools(options, release.instance.stateDir, env);
   const services = rebuilt.flatMap((image) => image.services);
-  await startServices(tools, folder, services, {
+  await startServices(tools, release, services, {
     timeoutMs: options.timeout * 1000,
     hint: [
       'Mend the source and run the same again, or undo it.',
-      ...undoLines(rebuilt, folder),
+      ...undoLines(rebuilt, release),
     ].join('\n'),
     onLine: (line) => say(visibleLines(line)),
     onProgress,

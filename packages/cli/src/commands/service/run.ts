@@ -5,7 +5,7 @@ import { isSea } from 'node:sea';
 import { resolveDockerHost } from '@bundle/engine';
 import { isThere } from '@bundle/files';
 import { paths } from '@bundle/format';
-import { chooseInstance, type InstanceState } from '@bundle/host';
+import { chooseInstance, type InstanceState, placesOf } from '@bundle/host';
 import {
   installedUnits,
   installService,
@@ -83,11 +83,12 @@ export async function runServiceStatus(
 
 /** Everything that finds release and engine is written down: the manager's environment has none of this shell's. */
 async function unitFor(
-  { name, root, product, releases, current }: InstanceState,
+  state: InstanceState,
   scope: ServiceScope,
   options: ServiceCommandOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<ServiceUnit> {
+  const { name, root, stateDir, product, releases, current } = state;
   const dockerHost = await resolveDockerHost(options.dockerHost, env);
   const isDefault = /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(dockerHost);
   const rootless = dockerHost.startsWith(`unix:///run/user/${process.getuid?.()}/`);
@@ -98,9 +99,8 @@ async function unitFor(
   // By the link, so that the next release is started by its own.
   const own =
     carried !== undefined && (await isThere(join(carried, paths.runtime)))
-      ? [join(root, 'current', paths.runtime)]
+      ? [join(placesOf(state).current, paths.runtime)]
       : await thisCommand();
-  const stateDir = join(root, '..');
   const flags = ['--yes', '--no-progress', '--no-color', '--name', name, '--state-dir', stateDir];
   const environment: Record<string, string> = { HOME: env['HOME'] || homedir() };
   for (const variable of ['DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY']) {

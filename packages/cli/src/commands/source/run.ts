@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { shellWord } from '@bundle/format';
-import { readRelease, unpackSource } from '@bundle/rebuild';
+import { readRebuildable, unpackSource } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { count } from '../../shared/render/words.ts';
 import { stateFolder } from '../../shared/state-folder.ts';
@@ -14,7 +14,7 @@ export async function runSource(
 ): Promise<Outcome> {
   const { cwd, colours, signal, onProgress } = context;
   onProgress({ phase: 'writing the source', doneBytes: 0 });
-  const release = await readRelease(stateFolder(options.stateDir, context), options.product);
+  const release = await readRebuildable(stateFolder(options.stateDir, context), options.product);
   const { product, version } = release.manifest;
   const unpacked = await unpackSource(release, resolve(cwd, target ?? product), signal);
   const { folder, project, files } = unpacked;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ioError } from '@bundle/files';
 import { BundleError, type CheckName } from '@bundle/format';
-import type { IncomingRelease } from '@bundle/import';
+import type { Release } from '@bundle/host';
 import { askFirst, bringUp, envValues, points, type Setting, type UpPlan } from '@bundle/operate';
 import type { z } from 'zod';
 import type { Context, Outcome } from '../../outcome.ts';
@@ -72,12 +72,11 @@ function asking({ askText }: Context): { askSetting?: (setting: Setting) => Prom
 /** What `bundle import --up` lacks, before it loads for minutes. */
 export async function askForSettings(
   context: Context,
-  options: Pick<RunUpOptions, 'stateDir' | 'set' | 'envFile'>,
-  release: IncomingRelease,
+  options: Pick<RunUpOptions, 'set' | 'envFile'>,
+  release: Release,
 ): Promise<Readonly<Record<string, string>>> {
-  const folder = stateFolder(options.stateDir, context);
   const given = await givenSettings(context, options);
-  return askFirst(folder, release, given, asking(context).askSetting);
+  return askFirst(release, given, asking(context).askSetting);
 }
 
 function interrupted(running: string | undefined): BundleError {

@@ -16,16 +16,12 @@ import { snapshot } from '@bundle/testkit';
 import { openManifest } from '@bundle/verify';
 import { importBundle } from '../../import/src/import.ts';
 import { buildBundle, quiet } from '../../import/test/build-bundle.ts';
+import { isCurrent, switchCurrent } from '../src/current.ts';
+import { withLock } from '../src/lock/lock.ts';
+import { bundledRelease } from '../src/release.ts';
 import { programsThere } from '../src/shared-file.ts';
-import {
-  checkState,
-  isCurrent,
-  type ProductState,
-  prepareRelease,
-  productState,
-  switchCurrent,
-  withLock,
-} from '../src/state.ts';
+import { checkState, prepareRelease } from '../src/stage.ts';
+import { instanceOf, placesOf } from '../src/state-folder.ts';
 
 let work: string;
 beforeEach(async () => {
@@ -36,37 +32,37 @@ afterEach(() => rm(work, { recursive: true, force: true }));
 async function opened(name: string, version: string) {
   const { path } = await buildBundle(join(work, name), undefined, { version });
   const bundle = await openManifest(path);
-  const state = productState(join(work, 'state'), bundle.manifest, bundle.digest);
-  return { ...bundle, path, state };
+  const instance = instanceOf(join(work, 'state'), bundle.manifest.product);
+  return { ...bundle, path, instance, release: bundledRelease(bundle, instance) };
 }
 type Opened = Awaited<ReturnType<typeof opened>>;
-const stage = async ({ source, manifest, state }: Opened, executable?: string): Promise<void> =>
-  (await prepareRelease(source, manifest, state, executable)).moveIntoPlace();
+const stage = async ({ source, release }: Opened, executable?: string): Promise<void> =>
+  (await prepareRelease(source, release, { executable, ...quiet })).moveIntoPlace();
 const install = async (bundle: Opened): Promise<void> => {
   await stage(bundle);
-  await switchCurrent(bundle.state);
+  await switchCurrent(bundle.release);
 };
 
 test('a release is current when it is staged and switched to, and until another one is', async () => {
   const [one, two] = [await opened('one', '1.0'), await opened('two', '2.0')];
-  expect(await isCurrent(one.state)).toBe(false);
-  await withLock(one.state, () => stage(one));
-  expect(await isCurrent(one.state)).toBe(false);
-  await switchCurrent(one.state);
-  expect(await isCurrent(one.state)).toBe(true);
+  expect(await isCurrent(one.release)).toBe(false);
+  await withLock(one.instance, quiet.signal, () => stage(one));
+  expect(await isCurrent(one.release)).toBe(false);
+  await switchCurrent(one.release);
+  expect(await isCurrent(one.release)).toBe(true);
   await install(two);
-  expect([await isCurrent(one.state), await isCurrent(two.state)]).toEqual([false, true]);
-  await switchCurrent(one.state);
-  expect(await isCurrent(one.state)).toBe(true);
-  expect(await readlink(one.state.currentLink)).toMatch(/^releases\/1\.0-[0-9a-f]{12}$/);
+  expect([await isCurrent(one.release), await isCurrent(two.release)]).toEqual([false, true]);
+  await switchCurrent(one.release);
+  expect(await isCurrent(one.release)).toBe(true);
+  expect(await readlink(placesOf(one.instance).current)).toMatch(/^releases\/1\.0-[0-9a-f]{12}$/);
 });
 
 test('a release that carries no command keeps the one that staged it', async () => {
   const one = await opened('one', '1.0');
   const executable = join(work, 'stick-bundle');
   await writeFile(executable, 'the command');
-  await withLock(one.state, () => stage(one, executable));
-  const kept = join(one.state.releaseDir, 'runtime/bundle');
+  await withLock(one.instance, quiet.signal, () => stage(one, executable));
+  const kept = join(one.release.folder, 'runtime/bundle');
   expect(await readFile(kept, 'utf8')).toBe('the command');
   expect((await stat(kept)).mode & 0o777).toBe(0o755);
 });
@@ -79,19 +75,20 @@ test('releases on one host have one copy of the command, as long as it is the sa
   ];
   const executable = join(work, 'stick-bundle');
   await writeFile(executable, 'the command');
-  const keep = (release: Opened) => withLock(release.state, () => stage(release, executable));
+  const keep = (release: Opened) =>
+    withLock(release.instance, quiet.signal, () => stage(release, executable));
   await keep(one);
   await keep(two);
   // Of the same length, so that only its bytes tell.
   await writeFile(executable, 'The Command');
   await keep(three);
   const [first, second, third] = await Promise.all(
-    [one, two, three].map(({ state }) => stat(join(state.releaseDir, 'runtime/bundle'))),
+    [one, two, three].map(({ release }) => stat(join(release.folder, 'runtime/bundle'))),
   );
   expect(second?.ino).toBe(first?.ino);
   expect(third?.ino).not.toBe(first?.ino);
-  await rm(one.state.releaseDir, { recursive: true });
-  expect(await readFile(join(two.state.releaseDir, 'runtime/bundle'), 'utf8')).toBe('the command');
+  await rm(one.release.folder, { recursive: true });
+  expect(await readFile(join(two.release.folder, 'runtime/bundle'), 'utf8')).toBe('the command');
 });
 
 test('programs that a staged release lists are known to be there', async () => {
@@ -99,8 +96,8 @@ test('programs that a staged release lists are known to be there', async () => {
   const program = { path: 'runtime/bundle', size: 1, sha256: 'a'.repeat(64) };
   const stateDir = join(work, 'state');
   expect(await programsThere(stateDir, { files: [program] })).toEqual(new Set());
-  await mkdir(one.state.releaseDir, { recursive: true });
-  await writeFile(join(one.state.releaseDir, 'checksums.sha256'), checksumsText([program], ''));
+  await mkdir(one.release.folder, { recursive: true });
+  await writeFile(join(one.release.folder, 'checksums.sha256'), checksumsText([program], ''));
   expect(await programsThere(stateDir, { files: [program] })).toEqual(new Set([program.path]));
   const other = { ...program, sha256: 'b'.repeat(64) };
   expect(await programsThere(stateDir, { files: [other] })).toEqual(new Set());
@@ -108,21 +105,21 @@ test('programs that a staged release lists are known to be there', async () => {
 
 test('what an interrupted staging left is replaced, and no half release is ever seen', async () => {
   const one = await opened('one', '1.0');
-  await withLock(one.state, () => install(one));
-  const whole = await snapshot(one.state.root);
-  await rm(one.state.root, { recursive: true });
-  await mkdir(`${one.state.releaseDir}.partial`, { recursive: true });
-  await writeFile(join(`${one.state.releaseDir}.partial`, 'bundle.json'), 'half');
-  await writeFile(`${one.state.currentLink}.next`, 'half');
-  await withLock(one.state, () => install(one));
-  expect(await snapshot(one.state.root)).toEqual(whole);
+  await withLock(one.instance, quiet.signal, () => install(one));
+  const whole = await snapshot(one.instance.root);
+  await rm(one.instance.root, { recursive: true });
+  await mkdir(`${one.release.folder}.partial`, { recursive: true });
+  await writeFile(join(`${one.release.folder}.partial`, 'bundle.json'), 'half');
+  await writeFile(`${placesOf(one.instance).current}.next`, 'half');
+  await withLock(one.instance, quiet.signal, () => install(one));
+  expect(await snapshot(one.instance.root)).toEqual(whole);
 });
 
 test('a second import of the same product is told that the first one is under way', async () => {
   const one = await opened('one', '1.0');
   const engine = createLayoutEngine(join(work, 'target'));
   const options = { bundle: one.path, stateDir: join(work, 'state'), dryRun: false, ...quiet };
-  await withLock(one.state, () =>
+  await withLock(one.instance, quiet.signal, () =>
     expect(importBundle(engine, options)).rejects.toMatchObject({ code: 'busy', exitCode: 44 }),
   );
   expect(await engine.listImages()).toEqual([]);
@@ -130,9 +127,11 @@ test('a second import of the same product is told that the first one is under wa
 });
 
 test('a failure gives the lock back', async () => {
-  const { state } = await opened('one', '1.0');
-  await expect(withLock(state, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-  expect(await withLock(state, async () => 'free')).toBe('free');
+  const { instance } = await opened('one', '1.0');
+  await expect(
+    withLock(instance, quiet.signal, () => Promise.reject(new Error('no'))),
+  ).rejects.toThrow('no');
+  expect(await withLock(instance, quiet.signal, async () => 'free')).toBe('free');
 });
 
 test('a state folder that cannot be is told before anything is loaded', async () => {
@@ -145,7 +144,7 @@ test('a state folder that cannot be is told before anything is loaded', async ()
 });
 
 test('looking whether the state folder can be written leaves nothing of the product', async () => {
-  const { state } = await opened('one', '1.0');
-  await checkState(state satisfies ProductState);
+  const { instance } = await opened('one', '1.0');
+  await checkState(instance);
   expect(await snapshot(join(work, 'state'))).toEqual({});
 });

@@ -1,0 +1,22 @@
+import { readdir } from 'node:fs/promises';
+import { ioError } from '@bundle/files';
+import { systemErrorCode } from '@bundle/format';
+import { isWhole } from './state-folder.ts';
+
+/**
+ * Lists the folders in a folder of the state folder by name, without what a run that died left half written or half
+ * removed. Empty where there is no such folder; fails with `input-unreadable`.
+ */
+export async function listFolders(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && isWhole(entry.name))
+      .map(({ name }) => name)
+      .sort();
+  } catch (error) {
+    // A state folder that is a file is for those to tell who write into it.
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return [];
+    throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
+  }
+}

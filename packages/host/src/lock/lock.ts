@@ -1,0 +1,172 @@
+import { lstat, lutimes, readlink, rm, symlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '@bundle/files';
+import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
+import { stateError } from '../state-error.ts';
+import { type Instance, placesOf } from '../state-folder.ts';
+import { describeSelf, isAlive, parseHolder } from './holder.ts';
+
+/** How often a holder sets the time of its lock, so that others who cannot see its process see that it runs. */
+const beatMs = 2_000;
+/** A lock whose time does not change for so long is that of a run that died. */
+const silenceMs = 10_000;
+const lookMs = 250;
+
+/**
+ * Keeps a second run on the same instance out while `work` runs. The lock of a run that died is taken over: at once where
+ * that can be seen, else when it has not beaten for 10 s by this process's own clock. The signal that `work` gets also
+ * aborts when the lock is lost. Fails with `busy` and `state-unwritable`.
+ */
+export async function withLock<T>(
+  instance: Instance,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { lock, releases } = placesOf(instance);
+  let own: string;
+  try {
+    await makeFolder(releases);
+    own = await acquire(lock, instance.root, signal);
+  } catch (error) {
+    throw stateError(error, instance.root);
+  }
+  const lost = new AbortController();
+  const stop = beat(lock, own, (why) => lost.abort(lostError(instance.root, why)));
+  try {
+    const result = await work(AbortSignal.any([signal, lost.signal]));
+    lost.signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    throw lost.signal.aborted ? lost.signal.reason : error;
+  } finally {
+    stop();
+    await release(lock, own, instance.root);
+  }
+}
+
+/** Why work was aborted, where that is because its lock was lost: another run may be under way, so nothing is undone. */
+export function lostLock({ reason }: AbortSignal): BundleError | undefined {
+  return reason instanceof BundleError && reason.code === 'busy' ? reason : undefined;
+}
+
+/** A symbolic link, as that is made together with what it holds: no moment at which nobody knows whose a lock is. */
+async function acquire(path: string, root: string, signal: AbortSignal): Promise<string> {
+  const own = await describeSelf();
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await symlink(own, path);
+      return own;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
+    }
+    const seen = await look(path);
+    if (seen === undefined) continue;
+    if (await isHeld(path, seen, signal)) throw busy(root);
+    await takeAway(path, seen, root, signal);
+  }
+}
+
+interface Seen {
+  /** Undefined for a lock that is no link: an older command made it. */
+  readonly holder: string | undefined;
+  readonly inode: number;
+  readonly time: number;
+}
+
+async function look(path: string): Promise<Seen | undefined> {
+  try {
+    const { ino, mtimeMs } = await lstat(path);
+    return { holder: await holderOf(path), inode: ino, time: mtimeMs };
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function holderOf(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    if (systemErrorCode(error) === 'EINVAL') return undefined;
+    throw error;
+  }
+}
+
+function isSame(one: Seen, other: Seen | undefined): boolean {
+  return one.holder === other?.holder && one.inode === other?.inode && one.time === other?.time;
+}
+
+/** Times are only compared with one another: the clock may have been set back, and another host has one of its own. */
+async function isHeld(path: string, seen: Seen, signal: AbortSignal): Promise<boolean> {
+  const holder = parseHolder(seen.holder ?? '');
+  const alive = holder && (await isAlive(holder));
+  if (alive !== undefined) return alive;
+  const end = performance.now() + silenceMs;
+  while (performance.now() < end) {
+    await sleep(lookMs, undefined, { signal });
+    if (!isSame(seen, await look(path))) return true;
+  }
+  return false;
+}
+
+/** One at a time, under a lock of its own: whoever had looked before another one's lock came would remove that one. */
+async function takeAway(
+  path: string,
+  seen: Seen,
+  root: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const guard = `${path}.takeover`;
+  const own = await acquire(guard, root, signal);
+  try {
+    if (isSame(seen, await look(path))) await rm(path, { recursive: true, force: true });
+  } finally {
+    await release(guard, own, root);
+  }
+}
+
+/** Shows that the holder runs until it is stopped; a file system that fails for a moment is tried again. */
+function beat(path: string, own: string, onLost: (why: string) => void): () => void {
+  let last = performance.now();
+  const once = async (): Promise<void> => {
+    try {
+      const now = new Date();
+      const found = (await look(path))?.holder;
+      if (found !== own) return onLost(found === undefined ? 'no lock' : 'the lock of another run');
+      await lutimes(path, now, now);
+      last = performance.now();
+    } catch (error) {
+      if (performance.now() - last > silenceMs) onLost(reasonOf(error));
+    }
+  };
+  const timer = setInterval(once, beatMs).unref();
+  return () => clearInterval(timer);
+}
+
+async function release(path: string, own: string, root: string): Promise<void> {
+  try {
+    if ((await look(path))?.holder === own) await rm(path);
+  } catch (error) {
+    throw stateError(error, root);
+  }
+}
+
+function busy(root: string): BundleError {
+  return new BundleError('busy', {
+    operation: 'taking the lock of',
+    subject: root,
+    found: 'another run under way',
+    hint: 'Wait until it is done. The lock of a run that was killed is taken over.',
+  });
+}
+
+function lostError(root: string, found: string): BundleError {
+  return new BundleError('busy', {
+    operation: 'keeping the lock of',
+    subject: root,
+    expected: 'a lock that stays until this run is done',
+    found,
+    hint: 'Another run may have taken it over while this one was stopped. See `bundle status`, then run the command again.',
+  });
+}

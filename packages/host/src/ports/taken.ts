@@ -1,0 +1,48 @@
+import type { PublishedPort } from '@bundle/compose';
+import type { Inventory, Owner } from '@bundle/engine';
+import type { ListeningSocket } from './listening.ts';
+
+export interface PortFacts {
+  readonly needs: { readonly ports: readonly PublishedPort[] };
+  readonly inventory: Inventory;
+  /** Name of the Compose project that publishes them. */
+  readonly project: string;
+  /** Absent where the engine is on another machine, or where that cannot be seen. */
+  readonly listening?: readonly ListeningSocket[];
+}
+
+/** What stands in the way of ports that are to be published, in words. */
+export function takenPorts({ needs, inventory, listening, project: name }: PortFacts): string[] {
+  const own = inventory.containers.filter(({ project }) => project === name);
+  const others = inventory.containers.filter(({ project }) => project !== name);
+  const has = (ports: (typeof own)[number]['ports'], wanted: PublishedPort): boolean =>
+    ports.some(
+      ({ port, protocol, address }) =>
+        port === wanted.port && protocol === wanted.protocol && meet(address, wanted.address),
+    );
+  return needs.ports.flatMap((wanted) => {
+    const { service, port, protocol, address } = wanted;
+    const what = `${port}/${protocol} for ${service} is taken by`;
+    const container = others.find(({ ports }) => has(ports, wanted));
+    if (container !== undefined) {
+      return [`${what} the container ${container.name}, ${ownerText(container)}`];
+    }
+    // The engine itself listens for containers; those of this product make room for the new ones.
+    if (own.some(({ ports }) => has(ports, wanted))) return [];
+    const socket = listening?.find(
+      (one) => one.port === port && one.protocol === protocol && meet(one.address, address),
+    );
+    return socket === undefined ? [] : [`${what} ${socket.process ?? 'a process of this host'}`];
+  });
+}
+
+/** Two addresses of one port get in each other's way when they are the same, or when one is every address. */
+function meet(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((address) => (/^(0\.0\.0\.0|::)?$/.test(address) ? '' : address));
+  return one === other || one === '' || other === '';
+}
+
+/** Whose a container, network or volume is, in words. */
+export function ownerText({ project }: Owner): string {
+  return project === undefined ? 'not of a Compose project' : `of the project ${project}`;
+}

@@ -1,0 +1,96 @@
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ioError, readTextIfThere } from '@bundle/files';
+import {
+  BundleError,
+  type BundleManifest,
+  type Digest,
+  digestOf,
+  limits,
+  paths,
+  systemErrorCode,
+} from '@bundle/format';
+import { readExtent } from '@bundle/store';
+import { type OpenedBundle, parseBundleManifest } from '@bundle/verify';
+import { listFolders } from './list-folders.ts';
+import { stateError } from './state-error.ts';
+import { type Instance, placesOf, releaseFolder, releaseName } from './state-folder.ts';
+
+/** A release of an instance, whether its files are on this host or still in its bundle. */
+export interface Release {
+  readonly instance: Instance;
+  /** `VERSION-DIGEST12`, the name of its folder. */
+  readonly name: string;
+  /** The folder that it has on this host, or gets when it is staged. */
+  readonly folder: string;
+  readonly manifest: BundleManifest;
+  /** Digest of its bundle.json. */
+  readonly digest: Digest;
+  /** Reads a text file of it by its path in the bundle; undefined for what it does not have. */
+  readonly read: (path: string) => Promise<string | undefined>;
+}
+
+/** A release whose files are on this host. */
+export interface StagedRelease extends Release {
+  /** When it was staged, RFC 3339. */
+  readonly staged: string;
+}
+
+/** The release that a bundle becomes in an instance; it is read from the bundle. */
+export function bundledRelease(
+  { source, manifest, digest }: OpenedBundle,
+  instance: Instance,
+): Release {
+  const name = releaseName(manifest, digest);
+  const read = async (path: string): Promise<string | undefined> => {
+    const extent = source.entries.get(path);
+    if (extent === undefined) return undefined;
+    return (await readExtent(extent, limits.maxTextFileBytes, path)).toString('utf8');
+  };
+  return { instance, name, folder: releaseFolder(instance, name), manifest, digest, read };
+}
+
+/** Lists the names of the releases that are staged whole. */
+export function stagedNames(instance: Instance): Promise<string[]> {
+  return listFolders(placesOf(instance).releases);
+}
+
+/** Reads a release that is staged. Fails with `manifest-invalid` where its folder is not one. */
+export async function readStaged(instance: Instance, name: string): Promise<StagedRelease> {
+  const folder = releaseFolder(instance, name);
+  const path = join(folder, paths.manifest);
+  try {
+    const bytes = await readFile(path);
+    return {
+      instance,
+      name,
+      folder,
+      manifest: parseBundleManifest(bytes.toString('utf8'), folder),
+      digest: digestOf(bytes),
+      read: (file) => readTextIfThere(join(folder, file)),
+      staged: (await stat(path)).mtime.toISOString(),
+    };
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') {
+      throw ioError(error, 'reading the release', folder, 'input-unreadable');
+    }
+    throw new BundleError('manifest-invalid', {
+      operation: 'reading the release',
+      subject: folder,
+      expected: paths.manifest,
+      found: 'no such file',
+      hint: 'Delete this folder if the command did not make it, or import the bundle again.',
+    });
+  }
+}
+
+/** Whether a release is staged whole. */
+export async function isStaged({ folder }: Release): Promise<boolean> {
+  try {
+    await lstat(folder);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw stateError(error, folder);
+  }
+}

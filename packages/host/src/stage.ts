@@ -1,0 +1,163 @@
+import { createReadStream } from 'node:fs';
+import { chmod, open, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolder, syncFolder } from '@bundle/files';
+import {
+  type BundleManifest,
+  dotEnv,
+  packedDotEnv,
+  paths,
+  runtimeDir,
+  systemErrorCode,
+} from '@bundle/format';
+import { type BundleSource, fileBytes, streamExtent, streamVerified } from '@bundle/store';
+import { isStaged, type Release } from './release.ts';
+import { linkShared } from './shared-file.ts';
+import { stateError } from './state-error.ts';
+import { type Instance, partialFolder } from './state-folder.ts';
+import type { WorkOptions } from './work-options.ts';
+
+/** Files of a release beside their place. */
+export interface PreparedRelease {
+  /** Moves them into place, whole. */
+  readonly moveIntoPlace: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+export interface StageOptions extends WorkOptions {
+  /** This command as one file, kept with a release that carries none. */
+  readonly executable?: string | undefined;
+}
+
+/** Copies a release's files (all but the images) out of its bundle beside their place. */
+export async function prepareRelease(
+  source: BundleSource,
+  release: Release,
+  { executable, ...options }: StageOptions,
+): Promise<PreparedRelease> {
+  const { folder, manifest } = release;
+  const partial = partialFolder(folder);
+  const remove = (): Promise<void> => rm(partial, { recursive: true, force: true });
+  try {
+    if (await isStaged(release)) return { moveIntoPlace: async () => undefined, remove };
+    await remove();
+    await makeFolder(partial);
+    await copyFiles(source, release, partial, options);
+    await copyOwn(source, partial);
+    const carried = manifest.files.some(({ path }) => path === paths.runtime);
+    // The stick goes, and the release before may be pruned. A copy, since others may write to where it is now.
+    if (executable !== undefined && !carried)
+      await keepCommand(executable, release.instance, partial, options);
+    await syncFolder(partial);
+  } catch (error) {
+    await remove();
+    throw stateError(error, folder);
+  }
+  return { moveIntoPlace: () => moveRelease(partial, folder), remove };
+}
+
+async function copyFiles(
+  source: BundleSource,
+  { instance, manifest }: Release,
+  folder: string,
+  options: WorkOptions,
+): Promise<void> {
+  const files = manifest.files.filter(({ path }) => !path.startsWith(`${paths.imagesDir}/`));
+  const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
+  let doneBytes = 0;
+  for (const file of files) {
+    const { path } = file;
+    options.signal.throwIfAborted();
+    options.onProgress({ phase: 'copying files', doneBytes, totalBytes, detail: path });
+    doneBytes += file.size;
+    const extent = source.entries.get(path);
+    if (extent === undefined) continue;
+    const target = join(folder, path);
+    const isLarge = path.startsWith(runtimeDir);
+    if (isLarge && (await linkShared(instance.stateDir, file, target, options))) continue;
+    await copyVerified(extent, file, target, options);
+    if (path === dotEnv) await copyVerified(extent, file, join(folder, packedDotEnv), options);
+  }
+}
+
+async function moveRelease(partial: string, folder: string): Promise<void> {
+  try {
+    await rename(partial, folder);
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    throw stateError(error, folder);
+  }
+}
+
+async function keepCommand(
+  executable: string,
+  { stateDir }: Instance,
+  folder: string,
+  options: WorkOptions,
+): Promise<void> {
+  const { length: size, sha256 } = await fileBytes(executable);
+  const target = join(folder, paths.runtime);
+  if (await linkShared(stateDir, { path: paths.runtime, size, sha256 }, target, options)) return;
+  await writeStream(target, createReadStream(executable), 0o755, options);
+}
+
+/** bundle.json and checksums.sha256 are kept too: later imports and diffs read them. */
+async function copyOwn(source: BundleSource, folder: string): Promise<void> {
+  for (const path of [paths.manifest, paths.checksums]) {
+    const extent = source.entries.get(path);
+    if (extent !== undefined)
+      await writeStream(join(folder, path), streamExtent(extent, path), 0o644);
+  }
+}
+
+async function copyVerified(
+  extent: Parameters<typeof streamVerified>[0],
+  file: BundleManifest['files'][number],
+  target: string,
+  options: WorkOptions,
+): Promise<void> {
+  // Containers read these files as other users; the mode does not depend on the caller's umask.
+  const mode = file.path === dotEnv ? 0o600 : file.executable === true ? 0o755 : 0o644;
+  await writeStream(target, streamVerified(extent, file.sha256, file.path), mode, options);
+}
+
+async function writeStream(
+  target: string,
+  content: AsyncIterable<Buffer>,
+  mode: number,
+  options?: WorkOptions,
+): Promise<void> {
+  await makeFolder(dirname(target));
+  const handle = await open(target, 'wx', mode);
+  try {
+    for await (const chunk of content) {
+      options?.signal.throwIfAborted();
+      await handle.write(chunk);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await chmod(target, mode);
+}
+
+/** Fails before any work when the state folder cannot be written. */
+export async function checkState({ root }: Instance): Promise<void> {
+  const probe = join(root, `.probe-${process.pid}`);
+  try {
+    await makeFolder(probe);
+    await rm(probe, { recursive: true, force: true });
+    await removeIfEmpty(root);
+  } catch (error) {
+    throw stateError(error, root);
+  }
+}
+
+/** A folder that was only made to see whether it can be. */
+async function removeIfEmpty(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOTEMPTY') throw error;
+  }
+}
