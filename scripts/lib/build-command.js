@@ -16,14 +16,8 @@ const lighter = {
     if (unused.test(id)) return '\0unused';
     // Of commander: for subcommands that are programs of their own.
     if (id === 'node:child_process' && importer?.includes('/commander/')) return '\0unused';
-    // ssh2 does without its native parts.
-    if (id.endsWith('.node') || id === 'cpu-features') return { id, external: true };
-    // Of docker-modem: only an engine at ssh:// needs it.
-    if (id === './ssh' && importer?.endsWith('/docker-modem/lib/modem.js')) {
-      this.emitFile({ type: 'chunk', id: join(importer, '../ssh.js'), fileName: 'ssh.cjs' });
-      return '\0ssh when called';
-    }
-    if (id === './ssh.cjs') return { id, external: true };
+    // Of docker-modem: an SSH client of its own, which checks no host key. Here the host's ssh is run instead.
+    if (id === './ssh' && importer?.endsWith('/docker-modem/lib/modem.js')) return '\0unused';
     // Of docker-modem: only an engine at https:// or tcp:// with certificates needs it.
     if (id === 'https' && importer?.endsWith('/docker-modem/lib/http.js')) {
       return '\0https when called';
@@ -35,9 +29,6 @@ const lighter = {
   },
   load(id) {
     if (id === '\0unused') return 'export default {};';
-    if (id === '\0ssh when called') {
-      return "module.exports = (...args) => require('./ssh.cjs')(...args);";
-    }
     if (id === '\0https when called') {
       return "exports.request = (...args) => require('node:https').request(...args);";
     }

@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 
 # Name: connected|offline, release, image store. `connected` and `connected-containerd` have a bridge and NAT;
-# the offline ones live in a network namespace with nothing but `lo`.
-engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd"
+# the offline ones live in a network namespace with nothing but `lo`. `remote` listens with TLS on loopback, has no
+# network for containers, and an SSH server beside it.
+engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote"
 
 check_engine_name() {
   case " $engine_names offline-20.10 " in
@@ -34,6 +35,7 @@ engine_socket() { printf '%s/docker.sock' "$(engine_dir "$1")"; }
 engine_path() {
   local p
   p=$(engine_packages "$1")
+  [ "$1" != remote ] || printf '%s:' "$(remote_path "$1")"
   printf '%s' "$p/usr/sbin:$p/usr/bin:$(tools_path):$PATH"
 }
 
@@ -55,6 +57,7 @@ write_config() {
       settings+=("\"bridge\": \"$(engine_bridge "$name")\"" '"iptables": false' '"ip6tables": false'
         "\"default-address-pools\": [{ \"base\": \"10.$n.0.0/16\", \"size\": 24 }]")
       ;;
+    remote) settings+=('"bridge": "none"' '"iptables": false' '"ip6tables": false') ;;
   esac
   # 28.5 takes the graph driver on a new data root, 29 would not: say it.
   case $name in *containerd) ;; *) settings+=('"storage-driver": "overlay2"') ;; esac
@@ -80,7 +83,7 @@ close_inherited() {
 }
 
 start_engine() {
-  local name=$1 dir netns enter=() pid
+  local name=$1 dir netns enter=() listen=() port pid
   dir=$(engine_dir "$name")
   netns=$(engine_netns "$name")
   # containerd refuses a socket whose path has more than 104 bytes, and has one at run/containerd/containerd-debug.sock.
@@ -89,7 +92,9 @@ start_engine() {
   case $dir in *[[:space:]]*) die "starting $name: $dir has a space" "Set BUNDLE_ENGINES_DIR to another folder." ;; esac
   if engine_running "$name" && engine_answers "$name"; then
     # Somebody may have flushed the machine's rules meanwhile.
-    [ -n "$netns" ] || make_bridge "$name" || die "setting up the bridge of $name" "Read the lines above."
+    case $name in
+      connected*) make_bridge "$name" || die "setting up the bridge of $name" "Read the lines above." ;;
+    esac
     return 0
   fi
   stop_engine "$name"
@@ -98,16 +103,26 @@ start_engine() {
     make_netns "$netns" || die "making the network namespace of $name" "Read the lines above."
     # Not `ip netns exec`: it remounts /sys, and dockerd then misses its control groups.
     enter=(nsenter --net="/run/netns/$netns")
-  else
-    make_bridge "$name" ||
-      die "making the bridge of $name" "Read the lines above; the kernel must have bridge and nf_tables."
   fi
+  case $name in
+    connected*)
+      make_bridge "$name" ||
+        die "making the bridge of $name" "Read the lines above; the kernel must have bridge and nf_tables."
+      ;;
+    remote)
+      make_certificates "$dir/tls" || die "making the certificates of $name" "Read the lines above."
+      port=$(free_port "$dir/tls.port") || die "choosing a port for $name" "See whether $dir can be written."
+      listen=(--host "tcp://127.0.0.1:$port" --tlsverify --tlscacert "$dir/tls/server/ca.pem"
+        --tlscert "$dir/tls/server/cert.pem" --tlskey "$dir/tls/server/key.pem")
+      start_sshd "$name" || die "starting the SSH server of $name" "Its log is $dir/sshd.log."
+      ;;
+  esac
   write_config "$name" "$dir"
   link_plugins "$dir/config" "$(package_root "docker-$(plugins_release "$name")")"
   (
     close_inherited
     exec setsid "${enter[@]}" dockerd --config-file "$dir/daemon.json" --data-root "$dir/data" --exec-root "$dir/run" \
-      --pidfile "$dir/docker.pid" --host "unix://$dir/docker.sock"
+      --pidfile "$dir/docker.pid" --host "unix://$dir/docker.sock" "${listen[@]}"
   ) </dev/null >"$dir/dockerd.log" 2>&1 &
   pid=$!
   for _ in $(seq 300); do
@@ -134,6 +149,7 @@ stop_engine() {
   local name=$1 dir pid pids mount
   dir=$(engine_dir "$name")
   [ -d "$dir" ] || return 0
+  [ "$name" != remote ] || stop_sshd "$name"
   if engine_running "$name"; then
     pid=$(cat "$dir/docker.pid")
     kill "$pid" 2>/dev/null

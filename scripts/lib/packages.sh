@@ -24,6 +24,10 @@ package_names() {
       libnfnetlink0 libnftnl11 libmnl0 libdevmapper1.02.1 libnftables1 nftables libjansson4 libedit2 libbsd0 skopeo \
       libgpgme11 libassuan0 libelf1 libmd0 mmdebstrap libjson-c5 busybox-static ;;
     shellcheck) echo shellcheck libffi8 libgmp10 ;;
+    remote) echo openssh-server openssh-client openssl libssl3 libcrypt1 zlib1g libpam0g libaudit1 libcap-ng0 libselinux1 \
+      libpcre2-8-0 libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblzma5 libzstd1 liblz4-1 libwrap0 libnsl2 libtirpc3 \
+      libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1 libedit2 libbsd0 libmd0 \
+      libfido2-1 libcbor0.8 libudev1 ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;
     *) return 1 ;;
   esac
@@ -67,7 +71,8 @@ update_lists() {
 write_launchers() {
   local root=$1 tool launcher
   mkdir -p "$root/launch" || return 1
-  for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo usr/bin/shellcheck; do
+  for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo usr/bin/shellcheck \
+    usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen usr/bin/openssl; do
     [ -e "$root/$tool" ] || continue
     launcher=$root/launch/$(basename "${tool%-nft}")
     cat >"$launcher" <<TEXT || return 1

@@ -9,7 +9,7 @@ import {
   type CacheSource,
 } from './build.ts';
 import { type BuildProgress, createBuildProgress } from './build-progress.ts';
-import { resolveDockerHost } from './endpoint.ts';
+import { endpointVariables, resolveEndpoint } from './endpoint.ts';
 import { lazy } from './lazy.ts';
 import { pluginCommand } from './plugin.ts';
 
@@ -32,11 +32,10 @@ export function createBuildTool(choice: {
   readonly env: Environment;
 }): BuildTool {
   const options = lazy(async () => {
-    const host = await resolveDockerHost(choice.dockerHost, choice.env);
+    const endpoint = await resolveEndpoint(choice.dockerHost, choice.env);
     const env = {
       ...choice.env,
-      DOCKER_HOST: host,
-      DOCKER_CONTEXT: undefined,
+      ...endpointVariables(endpoint),
       // What `metadataFile` is to have; without that file it means nothing.
       BUILDX_METADATA_PROVENANCE: 'max',
     };

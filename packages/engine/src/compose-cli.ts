@@ -10,6 +10,7 @@ import type {
   LogOptions,
   WantedService,
 } from './compose.ts';
+import { endpointVariables, resolveEndpoint } from './endpoint.ts';
 import { lazy } from './lazy.ts';
 import { pluginCommand } from './plugin.ts';
 
@@ -38,20 +39,22 @@ export { pluginCommand } from './plugin.ts';
  */
 export function createComposeTool(choice: {
   readonly dockerHost?: string | undefined;
-  readonly dockerConfig?: string | undefined;
   readonly env: Environment;
   /** Path of a program that releases on this host carry; asked only where the host's own does not do. */
   readonly carried?: () => Promise<string | undefined>;
 }): ComposeTool & ComposeLifecycle {
   const env = {
     ...choice.env,
-    ...(choice.dockerHost === undefined ? {} : { DOCKER_HOST: choice.dockerHost }),
-    ...(choice.dockerConfig === undefined ? {} : { DOCKER_CONFIG: choice.dockerConfig }),
     // Reading a project must not fetch anything.
     COMPOSE_EXPERIMENTAL_GIT_REMOTE: 'false',
     COMPOSE_EXPERIMENTAL_OCI_REMOTE: 'false',
   };
   const options = { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
+  /** Only what talks to the engine needs it. */
+  const onEngine = lazy(async () => {
+    const endpoint = await resolveEndpoint(choice.dockerHost, choice.env);
+    return { ...options, env: { ...env, ...endpointVariables(endpoint) } };
+  });
   type Found = { readonly command: readonly string[]; readonly version: string };
   const ask = async (command: readonly string[]): Promise<Found | undefined> => {
     const [file = '', ...first] = command;
@@ -89,7 +92,7 @@ export function createComposeTool(choice: {
     const [file = '', ...first] = await find();
     const flags = [...globalFlags(request), '--progress', 'plain', command, ...rest];
     const child = execa(file, [...first, ...flags], {
-      ...options,
+      ...(await onEngine()),
       ...place(request),
       all: true,
       cancelSignal: signal,

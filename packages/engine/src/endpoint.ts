@@ -1,55 +1,117 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readIfThere } from '@bundle/files';
 import type { Environment } from '@bundle/format';
-import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
+import { BundleError, reasonOf } from '@bundle/format';
 import { z } from 'zod';
+import { type Address, parseAddress } from './address.ts';
+import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 
-const defaultHost = 'unix:///var/run/docker.sock';
+/** A Docker engine's address, and what proves on the way there who is who. */
+export interface DockerEndpoint {
+  /** As it was given, for messages. Begins with `unix://` exactly where the engine is on this machine. */
+  readonly host: string;
+  readonly address: Address;
+  /** Absent: no TLS. */
+  readonly tls?: TlsFiles;
+  /** What the host's own ssh runs with. */
+  readonly env: Environment;
+}
 
 const configSchema = z.looseObject({ currentContext: z.string().optional() });
 const contextSchema = z.looseObject({
-  Endpoints: z.looseObject({ docker: z.looseObject({ Host: z.string().optional() }) }),
+  Endpoints: z.looseObject({
+    docker: z.looseObject({
+      Host: z.string().optional(),
+      SkipTLSVerify: z.boolean().optional(),
+    }),
+  }),
 });
 
 /**
- * The engine's address as the docker command would choose it: an explicit one, DOCKER_HOST, DOCKER_CONTEXT,
- * the current context of DOCKER_CONFIG, the default socket.
+ * Finds the engine as the docker command would: an explicit address, DOCKER_HOST, DOCKER_CONTEXT, the current context of
+ * DOCKER_CONFIG, the default socket. TLS is that of the context, else that of DOCKER_TLS_VERIFY (or DOCKER_TLS, which
+ * checks no certificate) and DOCKER_CERT_PATH. Fails with `usage`, `engine-unreachable` or `input-unreadable`.
  */
-export async function resolveDockerHost(
+export async function resolveEndpoint(
   explicit: string | undefined,
   env: Environment,
-): Promise<string> {
-  if (explicit !== undefined) return explicit;
-  if (env['DOCKER_HOST']) return env['DOCKER_HOST'];
-  const folder = env['DOCKER_CONFIG'] || join(homedir(), '.docker');
+): Promise<DockerEndpoint> {
+  const folder = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
+  const given = explicit ?? (env['DOCKER_HOST'] || undefined);
+  if (given !== undefined) return withTlsOfEnvironment(given, folder, env);
   const config = await readJson(join(folder, 'config.json'), configSchema);
   const context = env['DOCKER_CONTEXT'] || config?.currentContext || 'default';
-  if (context === 'default') return defaultHost;
+  if (context === 'default') return withTlsOfEnvironment('unix://', folder, env);
   const id = createHash('sha256').update(context).digest('hex');
-  const meta = await readJson(join(folder, 'contexts', 'meta', id, 'meta.json'), contextSchema);
-  const host = meta?.Endpoints.docker.Host;
-  if (host !== undefined) return host;
-  throw new BundleError('engine-unreachable', {
-    operation: 'reading the docker context',
-    subject: context,
-    expected: `its address in ${folder}/contexts`,
-    found: 'none',
-    hint: 'See `docker context ls`, or name the engine with --docker-host.',
-  });
+  const meta = await readJson(join(folder, 'contexts/meta', id, 'meta.json'), contextSchema);
+  const { Host: host, SkipTLSVerify: skips = false } = meta?.Endpoints.docker ?? {};
+  if (host === undefined) {
+    throw new BundleError('engine-unreachable', {
+      operation: 'reading the docker context',
+      subject: context,
+      expected: `its address in ${folder}/contexts`,
+      found: 'none',
+      hint: 'See `docker context ls`, or name the engine with --docker-host.',
+    });
+  }
+  const files = await readTlsFiles(join(folder, 'contexts/tls', id, 'docker'), !skips);
+  const isTls = skips || files.ca !== undefined || files.cert !== undefined;
+  return endpoint(host, env, isTls ? files : undefined);
+}
+
+async function withTlsOfEnvironment(
+  host: string,
+  configFolder: string,
+  env: Environment,
+): Promise<DockerEndpoint> {
+  const address = parseAddress(host);
+  if (address.kind !== 'tcp' || host.startsWith('http://')) return endpoint(host, env, undefined);
+  const [verify, any] = ['DOCKER_TLS_VERIFY', 'DOCKER_TLS'].map((name) => Boolean(env[name]));
+  const folder = env['DOCKER_CERT_PATH'];
+  if (verify || any) {
+    return endpoint(host, env, await readTlsFiles(folder || configFolder, verify === true));
+  }
+  const files = address.secure && folder ? await readTlsFiles(folder, true) : undefined;
+  return endpoint(host, env, files);
+}
+
+function endpoint(host: string, env: Environment, tls: TlsFiles | undefined): DockerEndpoint {
+  const address = parseAddress(host);
+  if (address.kind === 'unix') return { host: `unix://${address.path}`, address, env };
+  if (address.kind === 'ssh') return { host, address, env };
+  const used = tls ?? (address.secure ? { verify: true } : undefined);
+  const port = address.port ?? (used === undefined ? '2375' : '2376');
+  return { host, address: { ...address, port }, env, ...(used === undefined ? {} : { tls: used }) };
+}
+
+/** The variables by which docker's plugins find the same engine in the same way. */
+export function endpointVariables({ host, address, tls }: DockerEndpoint): Environment {
+  return {
+    DOCKER_HOST: address.kind === 'tcp' ? tcpText(address) : host,
+    DOCKER_CONTEXT: undefined,
+    DOCKER_TLS: tls?.verify === false ? '1' : undefined,
+    DOCKER_TLS_VERIFY: tls?.verify === true ? '1' : undefined,
+    DOCKER_CERT_PATH: tls?.folder,
+  };
+}
+
+function tcpText({ host, port }: Extract<Address, { kind: 'tcp' }>): string {
+  return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
   try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return schema.parse(JSON.parse(text));
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw new BundleError('engine-unreachable', {
       operation: 'reading the docker configuration',
       subject: path,
       found: reasonOf(error),
-      hint: 'Mend the file, or name the engine with --docker-host.',
+      hint: 'Correct the file, or name the engine with --docker-host.',
       cause: error,
     });
   }

@@ -1,7 +1,7 @@
 import type { Environment } from '@bundle/format';
 import { BundleError } from '@bundle/format';
 import type { Runtime } from './containers.ts';
-import { resolveDockerHost } from './endpoint.ts';
+import { resolveEndpoint } from './endpoint.ts';
 import type { Engine } from './engine.ts';
 
 // An adapter is loaded when it is the one that is asked for: most of a short command's time is its start.
@@ -19,13 +19,13 @@ export async function openEngine(choice: {
   }
   if (kind === 'docker') {
     const { createDockerEngine } = await import('./docker/engine.ts');
-    return createDockerEngine(await resolveDockerHost(choice.dockerHost, choice.env));
+    return createDockerEngine(await resolveEndpoint(choice.dockerHost, choice.env));
   }
   throw new BundleError('usage', {
     operation: 'choosing the engine',
     subject: kind,
     expected: '"docker" or "oci:FOLDER"',
-    hint: 'Mend --engine or BUNDLE_ENGINE.',
+    hint: 'Correct --engine or BUNDLE_ENGINE.',
   });
 }
 
@@ -37,12 +37,12 @@ export async function openRuntime(choice: {
 }): Promise<Runtime> {
   if (choice.engine === undefined || choice.engine === 'docker') {
     const { createDockerRuntime } = await import('./docker/containers.ts');
-    return createDockerRuntime(await resolveDockerHost(choice.dockerHost, choice.env));
+    return createDockerRuntime(await resolveEndpoint(choice.dockerHost, choice.env));
   }
   throw new BundleError('usage', {
     operation: 'choosing the engine',
     subject: choice.engine,
     expected: 'a Docker engine, which can run containers',
-    hint: 'Mend --engine or BUNDLE_ENGINE.',
+    hint: 'Correct --engine or BUNDLE_ENGINE.',
   });
 }

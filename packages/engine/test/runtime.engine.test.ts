@@ -6,6 +6,7 @@ import type { ComposeLifecycle } from '../src/compose.ts';
 import { createComposeTool } from '../src/compose-cli.ts';
 import type { Runtime } from '../src/containers.ts';
 import { createDockerRuntime } from '../src/docker/containers.ts';
+import { resolveEndpoint } from '../src/endpoint.ts';
 
 const never = new AbortController().signal;
 const image = 'runtime-test:1';
@@ -22,7 +23,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s
     folder = await mkdtemp(join(tmpdir(), 'runtime-'));
     await buildBusybox(engine, { reference: image, command: ['sleep', '600'] });
     const dockerHostUrl = await dockerHost(engine);
-    runtime = createDockerRuntime(dockerHostUrl);
+    runtime = await createDockerRuntime(await resolveEndpoint(dockerHostUrl, {}));
     compose = createComposeTool({ env: await engineEnv(engine), dockerHost: dockerHostUrl });
     await writeFile(
       join(folder, 'a.yml'),

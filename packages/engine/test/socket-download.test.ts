@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createDockerEngine } from '../src/docker/engine.ts';
 import { downloadFromSocket } from '../src/docker/socket-download.ts';
+import { resolveEndpoint } from '../src/endpoint.ts';
 
 const never = new AbortController().signal;
 let folder: string;
@@ -72,7 +73,8 @@ test('an engine that says no to a save is quoted', async () => {
     answer.writeHead(404, { 'content-type': 'application/json' });
     answer.end('{"message":"reference does not exist"}');
   });
-  const save = createDockerEngine(`unix://${socket}`).saveImages(['absent:1'], undefined, never);
+  const engine = await createDockerEngine(await resolveEndpoint(`unix://${socket}`, {}));
+  const save = engine.saveImages(['absent:1'], undefined, never);
   await expect(save).rejects.toMatchObject({
     code: 'engine-failed',
     details: { found: expect.stringContaining('reference does not exist') },

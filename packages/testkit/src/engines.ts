@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -13,7 +13,12 @@ export const offlineEngines = [
   'offline-26-containerd',
 ] as const;
 export const connectedEngines = ['connected', 'connected-containerd'] as const;
-export type EngineName = (typeof offlineEngines)[number] | (typeof connectedEngines)[number];
+/** Listens with TLS on loopback, and has an SSH server beside it. */
+export const remoteEngine = 'remote';
+export type EngineName =
+  | (typeof offlineEngines)[number]
+  | (typeof connectedEngines)[number]
+  | typeof remoteEngine;
 
 export interface Output {
   readonly code: number;
@@ -83,11 +88,35 @@ export async function dockerHost(engine: EngineName): Promise<string> {
   return host;
 }
 
+/** Hosts that the SSH server beside the remote engine is reached as (scripts/lib/remote.sh). */
+export type SshHost =
+  | 'engine'
+  | 'through-jump'
+  | 'no-docker'
+  | 'unknown-key'
+  | 'other-key'
+  | 'no-access'
+  | 'asks';
+
+/** Address of an engine by way of SSH; it needs the environment of `engineEnv(remoteEngine)`, which has the ssh for it. */
+export async function sshAddress(engine: EngineName, host: SshHost = 'engine'): Promise<string> {
+  return `ssh://${host}${join(await engineFolder(engine), 'docker.sock')}`;
+}
+
+/** Folder of an engine: its socket, its log, the certificates and the keys of a remote one. */
+export async function engineFolder(engine: EngineName): Promise<string> {
+  const { stdout } = await run(join(root, 'scripts/engines'), ['env', engine]);
+  const config = /DOCKER_CONFIG=(\S+)/.exec(stdout)?.[1];
+  if (config === undefined) throw new Error(`no folder for ${engine}`);
+  return dirname(config);
+}
+
 /** Environment in which the docker command and its plugins work on an engine, from outside its network namespace. */
 export async function engineEnv(engine: EngineName): Promise<Record<string, string>> {
   const { stdout } = await onEngine(engine, ['env']);
   const entries = stdout.split('\n').map((line) => line.split(/=(.*)/s, 2));
-  const wanted = new Set(['PATH', 'HOME', 'DOCKER_CONFIG', 'DOCKER_HOST']);
+  const tls = ['DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'];
+  const wanted = new Set(['PATH', 'HOME', 'DOCKER_CONFIG', 'DOCKER_HOST', ...tls]);
   return Object.fromEntries(entries.filter(([name = '']) => wanted.has(name)));
 }
 

@@ -66,7 +66,11 @@ export function imageArchive(reference: string, layers: readonly Buffer[]): Imag
 
 /** A layer of one file. */
 export function layerOf(name: string): Buffer {
-  const content = Buffer.alloc(512, `${name}\n`);
+  return layerWith(name, Buffer.alloc(512, `${name}\n`));
+}
+
+/** A layer of one file, whose content is whole blocks of 512 bytes. */
+export function layerWith(name: string, content: Buffer): Buffer {
   const header = tarFileHeader(name, content.length, true, new Date(0));
   return Buffer.concat([header, content, Buffer.alloc(1024)]);
 }

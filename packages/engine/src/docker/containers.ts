@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import type { OneRun, ProjectContainer, ProjectVolume, Runtime } from '../containers.ts';
+import type { DockerEndpoint } from '../endpoint.ts';
 import {
   containerInspectSchema,
   containerListSchema,
@@ -9,7 +10,8 @@ import {
   volumeListSchema,
   waitSchema,
 } from './api.ts';
-import { asReadable, connection, engineError, parse, statusOf } from './client.ts';
+import { asReadable, connect, parse, statusOf } from './client.ts';
+import { engineError } from './failures.ts';
 
 /** Labels that Compose sets. */
 const labels = {
@@ -23,9 +25,10 @@ const labels = {
 /** Where a volume is mounted in a container that never starts, only to reach its files. */
 const volumeRoot = '/bundle-volume';
 
-/** What runs on a Docker engine at `host`: unix://, tcp://, http(s):// or ssh://. */
-export function createDockerRuntime(host: string): Runtime {
-  const docker = new Docker(connection(host));
+/** What runs on a Docker engine; it is connected to when it is first asked something. */
+export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Runtime> {
+  const { host } = endpoint;
+  const docker = await connect(endpoint);
   const call = async <T>(operation: string, request: Promise<T>): Promise<T> => {
     try {
       return await request;

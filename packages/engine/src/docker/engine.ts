@@ -8,8 +8,10 @@ import {
   type Platform,
   parseReference,
 } from '@bundle/format';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
+import pLimit from 'p-limit';
 import type { z } from 'zod';
+import type { DockerEndpoint } from '../endpoint.ts';
 import type { DiskUsage, Engine, EngineImage, EngineInfo } from '../engine.ts';
 import {
   diskUsageSchema,
@@ -19,10 +21,14 @@ import {
   releaseOf,
   versionSchema,
 } from './api.ts';
-import { asReadable, connection, engineError, parse, statusOf } from './client.ts';
+import { asReadable, connect, explained, parse, statusOf } from './client.ts';
+import { engineError } from './failures.ts';
 import { toInventory } from './inventory.ts';
 import { readMessages } from './messages.ts';
 import { downloadFromSocket } from './socket-download.ts';
+
+/** More requests at once make an engine no faster, and a connection is made for each. */
+const inspectsAtOnce = 16;
 
 const oldestRelease = 20;
 /** docker save and load take a platform from API 1.48 (Docker 28) on. */
@@ -30,9 +36,10 @@ const platformApi = '1.48';
 /** Docker 20.10 refuses zstd layers; 23 is the first that reads them. */
 const zstdRelease = 23;
 
-/** A Docker engine at `host`: unix://, tcp://, http(s):// or ssh://. */
-export function createDockerEngine(host: string): Engine {
-  const docker = new Docker(connection(host));
+/** A Docker engine; it is connected to when it is first asked something. */
+export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engine> {
+  const { host } = endpoint;
+  const docker = await connect(endpoint);
   let known: Promise<{ info: EngineInfo; api: string }> | undefined;
 
   const call = async <T>(operation: string, code: ErrorCode, request: Promise<T>): Promise<T> => {
@@ -61,17 +68,18 @@ export function createDockerEngine(host: string): Engine {
         };
   };
 
+  const inspectImage = async (reference: string): Promise<EngineImage | undefined> => {
+    try {
+      return toEngineImage(parse(imageInspectSchema, await docker.getImage(reference).inspect()));
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw engineError(error, `inspecting ${reference} on the engine at`, host, 'engine-failed');
+    }
+  };
+
   return {
     info: async () => (await describe()).info,
-
-    async inspectImage(reference) {
-      try {
-        return toEngineImage(parse(imageInspectSchema, await docker.getImage(reference).inspect()));
-      } catch (error) {
-        if (statusOf(error) === 404) return undefined;
-        throw engineError(error, `inspecting ${reference} on the engine at`, host, 'engine-failed');
-      }
-    },
+    inspectImage,
 
     async listImages() {
       const list = await call(
@@ -80,7 +88,8 @@ export function createDockerEngine(host: string): Engine {
         docker.listImages({ all: true }),
       );
       const ids = new Set(parse(imageListSchema, list).map(({ Id }) => Id));
-      const found = await Promise.all([...ids].map((id) => this.inspectImage(id)));
+      const limit = pLimit(inspectsAtOnce);
+      const found = await limit.map(ids, (id) => inspectImage(id));
       return found.filter((image) => image !== undefined);
     },
 
@@ -147,7 +156,9 @@ export function createDockerEngine(host: string): Engine {
         'engine-failed',
         dial(docker, { path: '/images/get?', method: 'GET', options: query, abortSignal: signal }),
       );
-      return asReadable(answer);
+      return explained(asReadable(answer), (error) =>
+        engineError(error, 'saving images of the engine at', host, 'engine-failed'),
+      );
     },
 
     async loadImages(archive, signal) {
@@ -155,7 +166,11 @@ export function createDockerEngine(host: string): Engine {
         'loading images into the engine at',
         'engine-failed',
         docker.loadImage(archive, { quiet: true, abortSignal: signal }),
-      );
+      ).catch((error: unknown) => {
+        // docker-modem leaves it open, and what fills it waiting.
+        archive.destroy();
+        throw error;
+      });
       const failure = await readMessages(asReadable(answer), () => undefined);
       if (failure !== undefined) {
         throw engineError(

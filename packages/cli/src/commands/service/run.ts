@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isSea } from 'node:sea';
-import { resolveDockerHost } from '@bundle/engine';
+import { endpointVariables, resolveEndpoint } from '@bundle/engine';
 import { isThere } from '@bundle/files';
 import { paths } from '@bundle/format';
 import { chooseInstance, type InstanceState, placesOf } from '@bundle/host';
@@ -89,7 +89,8 @@ async function unitFor(
   env: NodeJS.ProcessEnv,
 ): Promise<ServiceUnit> {
   const { name, root, stateDir, product, releases, current } = state;
-  const dockerHost = await resolveDockerHost(options.dockerHost, env);
+  const endpoint = await resolveEndpoint(options.dockerHost, env);
+  const { host: dockerHost } = endpoint;
   const isDefault = /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(dockerHost);
   const rootless = dockerHost.startsWith(`unix:///run/user/${process.getuid?.()}/`);
   const engineUnit =
@@ -103,8 +104,12 @@ async function unitFor(
       : await thisCommand();
   const flags = ['--yes', '--no-progress', '--no-color', '--name', name, '--state-dir', stateDir];
   const environment: Record<string, string> = { HOME: env['HOME'] || homedir() };
-  for (const variable of ['DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY']) {
-    const value = env[variable];
+  const { DOCKER_CERT_PATH, DOCKER_TLS, DOCKER_TLS_VERIFY } = endpointVariables(endpoint);
+  const tls = { DOCKER_CERT_PATH, DOCKER_TLS, DOCKER_TLS_VERIFY };
+  for (const [variable, value] of Object.entries({
+    DOCKER_CONFIG: env['DOCKER_CONFIG'],
+    ...tls,
+  })) {
     if (value) environment[variable] = value;
   }
   return serviceUnit({

@@ -1,0 +1,58 @@
+import { BundleError } from '@bundle/format';
+
+/** Where an engine listens, read from text such as DOCKER_HOST has. */
+export type Address =
+  | { readonly kind: 'unix'; readonly path: string }
+  /** `port` is absent where the text has none: it depends on TLS. `secure`: the text itself asks for TLS. */
+  | {
+      readonly kind: 'tcp';
+      readonly secure: boolean;
+      readonly host: string;
+      readonly port?: string;
+    }
+  /** `path`: the engine's socket on that host, where it is not the one that docker finds there by itself. */
+  | {
+      readonly kind: 'ssh';
+      readonly host: string;
+      readonly user?: string;
+      readonly port?: string;
+      readonly path?: string;
+    };
+
+const defaultSocket = '/var/run/docker.sock';
+
+/** Reads an engine's address; without a scheme it is tcp, as for docker. Fails with `usage`. */
+export function parseAddress(text: string): Address {
+  const [scheme = '', rest] = text.includes('://') ? text.split('://', 2) : ['tcp', text];
+  if (scheme === 'unix') return { kind: 'unix', path: rest || defaultSocket };
+  const url = URL.canParse(`${scheme}://${rest}`) ? new URL(`${scheme}://${rest}`) : undefined;
+  if (url === undefined || url.hostname === '' || !/^(tcp|https?|ssh):$/.test(url.protocol)) {
+    throw unknown(url === undefined ? scheme : `${scheme}://${url.host}`);
+  }
+  // A URL brackets the colons of an IPv6 address, which a host name by itself does not have.
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = url.port === '' ? {} : { port: url.port };
+  if (url.password || url.search || url.hash || (scheme !== 'ssh' && url.username)) {
+    throw unknown(`${scheme}://${url.host}`, 'a password or more than an address');
+  }
+  if (scheme !== 'ssh') return { kind: 'tcp', secure: scheme === 'https', host, ...port };
+  return {
+    kind: 'ssh',
+    host,
+    ...port,
+    ...(url.username ? { user: decodeURIComponent(url.username) } : {}),
+    ...(/[^/]/.test(url.pathname) ? { path: decodeURIComponent(url.pathname) } : {}),
+  };
+}
+
+/** `subject` has no user and no password. */
+function unknown(subject: string, found?: string): BundleError {
+  return new BundleError('usage', {
+    operation: 'reading the engine address',
+    subject,
+    expected:
+      'unix://PATH, tcp://HOST:PORT, https://HOST:PORT or ssh://[USER@]HOST[:PORT][/SOCKET]',
+    ...(found === undefined ? {} : { found }),
+    hint: 'Correct --docker-host, DOCKER_HOST or the docker context.',
+  });
+}

@@ -1,0 +1,118 @@
+import { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { shellWord } from '@bundle/format';
+import { execa, type Options, type ResultPromise } from 'execa';
+import type { Address } from '../address.ts';
+import type { DockerEndpoint } from '../endpoint.ts';
+import { idleMs, QuietAgent } from './agents.ts';
+
+// An engine on another host is reached as docker reaches it (docker/cli, connhelper): by the host's own ssh, with the
+// user's keys, agent, known hosts and configuration, and `docker system dial-stdio` on the other side.
+
+/** sshd turns away who comes while ten are about to log in (MaxStartups); docker's plugins are there besides. */
+const maxConnections = 6;
+
+type SshAddress = Extract<Address, { kind: 'ssh' }>;
+
+/** Nobody can answer a question of ssh here, so it must ask none: BatchMode, and a session without a terminal. */
+export function sshArguments({ user, host, port, path }: SshAddress): string[] {
+  const socket = path === undefined ? [] : [`--host=unix://${path}`];
+  return [
+    ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15', '-o', 'ServerAliveInterval=10'],
+    ...['-o', 'LogLevel=ERROR', '-T'],
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(port === undefined ? [] : ['-p', port]),
+    ...['--', host, ['docker', ...socket, 'system', 'dial-stdio'].map(shellWord).join(' ')],
+  ];
+}
+
+export class SshAgent extends QuietAgent {
+  readonly #open: () => SshConnection;
+  readonly #idle = new WeakMap<Duplex, NodeJS.Timeout>();
+
+  constructor(address: SshAddress, env: DockerEndpoint['env']) {
+    super({ keepAlive: true, maxSockets: maxConnections });
+    this.#open = () => new SshConnection(startSsh(address, env));
+  }
+
+  override createConnection(): Duplex {
+    return this.#open();
+  }
+
+  override keepSocketAlive(connection: Duplex): boolean {
+    if (!(connection instanceof SshConnection)) return false;
+    connection.holdProcess(false);
+    const timer = setTimeout(() => connection.destroy(), idleMs);
+    this.#idle.set(connection, timer.unref());
+    return true;
+  }
+
+  override reuseSocket(connection: Duplex): void {
+    clearTimeout(this.#idle.get(connection));
+    if (connection instanceof SshConnection) connection.holdProcess(true);
+  }
+}
+
+type Ssh = ResultPromise<ReturnType<typeof sshOptions>>;
+
+function startSsh(address: SshAddress, env: DockerEndpoint['env']): Ssh {
+  return execa('ssh', sshArguments(address), sshOptions(env));
+}
+
+function sshOptions(env: DockerEndpoint['env']) {
+  return {
+    env: { ...env, SSH_ASKPASS_REQUIRE: 'never' },
+    extendEnv: false,
+    detached: true,
+    buffer: { stdout: false, stderr: true },
+    encoding: 'utf8',
+  } as const satisfies Options;
+}
+
+/** One ssh, as the stream that HTTP is spoken over. It fails with the ExecaError of the command, which has its words. */
+class SshConnection extends Duplex {
+  readonly #ssh: Ssh;
+
+  constructor(ssh: Ssh) {
+    super();
+    this.#ssh = ssh;
+    ssh.stdout.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) ssh.stdout.pause();
+    });
+    // Why it broke is known when ssh has ended.
+    ssh.stdin.on('error', () => undefined);
+    ssh.then(
+      () => this.push(null),
+      (error: Error) => this.destroy(error),
+    );
+  }
+
+  override _read(): void {
+    this.#ssh.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error) => void): void {
+    this.#ssh.stdin.write(chunk, (error) => {
+      if (!error) done();
+    });
+  }
+
+  override _final(done: () => void): void {
+    this.#ssh.stdin.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#ssh.kill();
+    done(error);
+  }
+
+  /** Whether this process has to stay while ssh runs: not for a connection that only waits for a next request. */
+  holdProcess(hold: boolean): void {
+    const { stdin, stdout, stderr } = this.#ssh;
+    const pipes = [stdin, stdout, stderr].filter((pipe) => pipe instanceof Socket);
+    for (const part of [this.#ssh.nodeChildProcess, ...pipes]) {
+      if (hold) part.ref();
+      else part.unref();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { readIfThere } from '@bundle/files';
+import { BundleError } from '@bundle/format';
+
+/** What TLS to an engine is spoken with: PEM texts of a folder that docker lays out, each absent where it has none. */
+export interface TlsFiles {
+  readonly folder?: string;
+  /** Authority that the engine's certificate must be signed by; absent: those of the system. */
+  readonly ca?: string;
+  /** The client's own certificate and its key. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Whether the engine's certificate is checked. */
+  readonly verify: boolean;
+}
+
+/** Reads `ca.pem`, `cert.pem` and `key.pem`. Fails with `input-unreadable`, also where one of the last two is missing. */
+export async function readTlsFiles(folder: string, verify: boolean): Promise<TlsFiles> {
+  const [ca, cert, key] = await Promise.all(
+    ['ca', 'cert', 'key'].map((name) => readIfThere(join(folder, `${name}.pem`))),
+  );
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new BundleError('input-unreadable', {
+      operation: 'reading the client certificate in',
+      subject: folder,
+      expected: 'cert.pem and key.pem',
+      found: `no ${cert === undefined ? 'cert.pem' : 'key.pem'}`,
+      hint: 'Copy the missing file there, or name another folder with DOCKER_CERT_PATH.',
+    });
+  }
+  return {
+    folder,
+    verify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  };
+}

@@ -1,0 +1,340 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { packTar, readTar } from '@bundle/archive';
+import type { Environment } from '@bundle/format';
+import {
+  docker,
+  dockerHost,
+  engineEnv,
+  engineFolder,
+  imageArchive,
+  layerOf,
+  layerWith,
+  remoteEngine,
+  type SshHost,
+  sshAddress,
+} from '@bundle/testkit';
+import { createBuildTool } from '../src/build-cli.ts';
+import { createComposeTool } from '../src/compose-cli.ts';
+import type { Engine } from '../src/engine.ts';
+import { openEngine } from '../src/open-engine.ts';
+
+const run = promisify(execFile);
+const never = new AbortController().signal;
+/** Loaded and saved over SSH: on an engine that has only its socket. */
+const behind = 'offline-28-containerd';
+const large = 'remote/large:1';
+const image = imageArchive(large, [layerWith('large', randomBytes(64 * 1024 * 1024))]);
+
+let env: Environment;
+let tls: string;
+let folder: string;
+beforeAll(async () => {
+  env = await engineEnv(remoteEngine);
+  tls = join(await engineFolder(remoteEngine), 'tls');
+  folder = await mkdtemp(join(tmpdir(), 'remote-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await docker(behind, 'rmi', '-f', large);
+});
+
+const open = (dockerHost: string | undefined, more: Environment = {}): Promise<Engine> =>
+  openEngine({ ...(dockerHost === undefined ? {} : { dockerHost }), env: { ...env, ...more } });
+const bySsh = async (): Promise<Engine> => open(await sshAddress(behind));
+const load = (engine: Engine, signal = never): Promise<void> =>
+  engine.loadImages(
+    packTar(image.archive, () => undefined),
+    signal,
+  );
+
+async function digestOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** The processes that were started by one, and by those. */
+async function below(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const children = text.split(' ').filter(Boolean).map(Number);
+  return [...children, ...(await Promise.all(children.map(below))).flat()];
+}
+
+async function sshProcesses(): Promise<number> {
+  const names = await Promise.all(
+    (await below(process.pid)).map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
+  );
+  return names.filter((name) => name.trim() === 'ssh').length;
+}
+
+async function eventually(check: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await check()); tries += 1) {
+    if (tries === 100) throw new Error('it did not happen within 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+describe('an engine by SSH', () => {
+  test('is reached through a jump host of ~/.ssh/config too', async () => {
+    const engine = await open(await sshAddress(behind, 'through-jump'));
+    expect(await engine.info()).toMatchObject({ store: 'containerd' });
+  });
+
+  test.each<[SshHost, RegExp, RegExp]>([
+    ['no-docker', /docker: command not found/, /Install Docker on that host/],
+    ['unknown-key', /Host key verification failed/, /does not know this host yet/],
+    ['other-key', /Host key verification failed/, /another key .*ssh-keygen -R/],
+    ['no-access', /Permission denied \(publickey\)/, /ssh-add|ssh-copy-id/],
+    ['asks', /Permission denied \(publickey\)/, /passphrase/],
+  ])('that is %s ends at once with what to do', async (host, found, hint) => {
+    const started = performance.now();
+    const engine = await open(await sshAddress(behind, host));
+    await expect(engine.info()).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      details: { found: expect.stringMatching(found), hint: expect.stringMatching(hint) },
+    });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test.each([
+    ['no engine at the socket', 'ssh://engine/nowhere', /no such file/, /Start the engine on that/],
+    ['no SSH server', 'ssh://engine:1', /Connection refused/, /SSH server runs/],
+    ['no such host', 'ssh://nowhere.invalid', /Could not resolve/, /Check the name/],
+  ])('%s: that is said, with what to do', async (_, host, found, hint) => {
+    await expect((await open(host)).info()).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      details: { found: expect.stringMatching(found), hint: expect.stringMatching(hint) },
+    });
+  });
+
+  test('without ssh here, it is named', async () => {
+    const engine = await open('ssh://engine', { PATH: folder });
+    await expect(engine.info()).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      details: { found: 'no command ssh here' },
+    });
+  });
+
+  test('saves the same bytes as by its socket', async () => {
+    await load(await bySsh());
+    const local = await open(await dockerHost(behind));
+    const [here, there] = await Promise.all(
+      [local, await bySsh()].map(async (engine) => {
+        const archive = await engine.saveImages([large], undefined, never);
+        const blobs: string[] = [];
+        for await (const entry of readTar(archive, never, () => undefined)) {
+          if (entry.path.startsWith('blobs/')) blobs.push(await digestOf(entry));
+          else entry.resume();
+        }
+        return blobs.sort();
+      }),
+    );
+    expect(there).toEqual(here);
+    expect(there).toContain(image.diffIds[0]?.slice('sha256:'.length));
+  });
+
+  test('many images are listed over a few connections, which a usual SSH server takes', async () => {
+    const names = Array.from({ length: 30 }, (_, index) => `remote/many:${index}`);
+    const local = await open(await dockerHost(behind));
+    for (const name of names) {
+      await local.loadImages(
+        packTar(imageArchive(name, [layerOf(name)]).archive, () => undefined),
+        never,
+      );
+    }
+    const log = join(await engineFolder(remoteEngine), 'sshd.log');
+    const logins = async (): Promise<number> =>
+      (await readFile(log, 'utf8')).split('Accepted publickey').length;
+    const before = await logins();
+    const listed = await (await bySsh()).listImages();
+    await docker(behind, 'rmi', '-f', ...names);
+    expect(listed.flatMap(({ references }) => references)).toEqual(expect.arrayContaining(names));
+    expect((await logins()) - before).toBeLessThanOrEqual(6);
+  });
+
+  test.each([
+    [
+      'a save',
+      async (engine: Engine, signal: AbortSignal) =>
+        digestOf(await engine.saveImages([large], undefined, signal)),
+    ],
+    ['a load', load],
+  ])('%s that is stopped leaves no ssh behind', async (_, work) => {
+    await load(await open(await dockerHost(behind)));
+    const stop = new AbortController();
+    const ended = work(await bySsh(), stop.signal);
+    ended.catch(() => undefined);
+    await eventually(async () => (await sshProcesses()) > 0);
+    stop.abort();
+    await expect(ended).rejects.toThrow();
+    await eventually(async () => (await sshProcesses()) === 0);
+  });
+
+  test('a connection that is cut in the middle of a load is named within seconds', async () => {
+    const pid = Number(await readFile(join(await engineFolder(remoteEngine), 'sshd.pid'), 'utf8'));
+    const engine = await bySsh();
+    let sent = 0;
+    const endless = packTar(
+      (async function* () {
+        yield { path: 'a', size: 2 ** 40, content: () => zeros() };
+      })(),
+      (count) => {
+        sent += count;
+      },
+    );
+    const ended = engine.loadImages(endless, never);
+    ended.catch(() => undefined);
+    await eventually(async () => sent > 8 * 1024 * 1024);
+    for (const session of await below(pid)) process.kill(session, 'SIGKILL');
+    await expect(ended).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      details: { hint: expect.stringMatching(/ended in the middle/) },
+    });
+    expect(endless.destroyed).toBe(true);
+  });
+
+  test('a connection that is cut in the middle of a save is named', async () => {
+    const pid = Number(await readFile(join(await engineFolder(remoteEngine), 'sshd.pid'), 'utf8'));
+    await load(await open(await dockerHost(behind)));
+    const archive = await (await bySsh()).saveImages([large], undefined, never);
+    for (const session of await below(pid)) process.kill(session, 'SIGKILL');
+    await expect(digestOf(archive)).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      details: { hint: expect.stringMatching(/ended in the middle/) },
+    });
+  });
+});
+
+async function* zeros(): AsyncGenerator<Buffer> {
+  for (;;) yield Buffer.alloc(1024 * 1024);
+}
+
+describe('an engine by TLS', () => {
+  const address = async (): Promise<string> => env['DOCKER_HOST'] ?? '';
+
+  test('takes the certificates of DOCKER_CERT_PATH for --docker-host as for DOCKER_HOST', async () => {
+    const named = await open(await address(), { DOCKER_HOST: undefined });
+    expect(await named.info()).toMatchObject({ description: expect.stringContaining('tcp://') });
+    // An address on the command line counts, whatever the environment names.
+    const socket = await open(await dockerHost(behind));
+    expect(await socket.info()).toMatchObject({ store: 'containerd' });
+  });
+
+  test('takes the certificates of a docker context', async () => {
+    const config = join(folder, 'config');
+    await mkdir(config);
+    await symlink(join(env['DOCKER_CONFIG'] ?? '', 'cli-plugins'), join(config, 'cli-plugins'));
+    const files = ['ca', 'cert', 'key']
+      .map((name) => `${name}=${tls}/client/${name}.pem`)
+      .join(',');
+    const context = { ...process.env, ...env, DOCKER_CONFIG: config, DOCKER_HOST: '' };
+    const endpoint = `host=${await address()},${files}`;
+    await run('docker', ['context', 'create', 'far', '--docker', endpoint], { env: context });
+    const chosen = { DOCKER_CONFIG: config, DOCKER_CONTEXT: 'far', DOCKER_HOST: undefined };
+    const without = { DOCKER_TLS_VERIFY: undefined, DOCKER_CERT_PATH: undefined };
+    const engine = await open(undefined, { ...chosen, ...without });
+    expect(await engine.info()).toMatchObject({ store: 'graph-driver' });
+    const { makesImage } = await builds(undefined, { ...chosen, ...without });
+    expect(makesImage).toBe(true);
+  });
+
+  test('a server that another authority signed for is not trusted', async () => {
+    const certificates = join(folder, 'other-ca');
+    await mkdir(certificates);
+    for (const name of ['cert.pem', 'key.pem']) {
+      await copyFile(join(tls, 'client', name), join(certificates, name));
+    }
+    await copyFile(join(tls, 'strangers.pem'), join(certificates, 'ca.pem'));
+    const engine = await open(undefined, { DOCKER_CERT_PATH: certificates });
+    await expect(engine.info()).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      details: { hint: expect.stringMatching(/certificate cannot be trusted/) },
+    });
+  });
+
+  test.each([
+    ['a client of another authority', 'stranger', /unknown ca/],
+    ['a client without a certificate', undefined, /certificate required/],
+  ])('%s is told that the engine does not accept it', async (_, client, found) => {
+    const certificates = join(folder, `client-${client}`);
+    await mkdir(certificates);
+    for (const name of client === undefined ? ['ca.pem'] : ['ca.pem', 'cert.pem', 'key.pem']) {
+      await copyFile(join(tls, client ?? 'client', name), join(certificates, name));
+    }
+    const engine = await open(undefined, { DOCKER_CERT_PATH: certificates });
+    await expect(engine.info()).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      details: {
+        found: expect.stringMatching(found),
+        hint: expect.stringMatching(/does not accept this client/),
+      },
+    });
+  });
+
+  test('a client without TLS is told to set it', async () => {
+    const engine = await open(undefined, { DOCKER_TLS_VERIFY: undefined });
+    await expect(engine.info()).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      details: { hint: expect.stringMatching(/DOCKER_TLS_VERIFY=1/) },
+    });
+  });
+
+  test('a server that answers nothing is given up within seconds', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const at = server.address();
+    const port = typeof at === 'object' ? at?.port : 0;
+    try {
+      await expect((await open(`tcp://127.0.0.1:${port}`)).info()).rejects.toMatchObject({
+        code: 'engine-unreachable',
+        details: { found: 'no connection within 10 s' },
+      });
+    } finally {
+      server.close();
+    }
+  }, 20_000);
+});
+
+/** Builds an image and removes a container, each with the plugin of docker for it. */
+async function builds(dockerHost: string | undefined, more: Environment = {}) {
+  const context = join(folder, 'context');
+  await mkdir(context, { recursive: true });
+  await writeFile(join(context, 'Dockerfile'), 'FROM scratch AS app\nCOPY Dockerfile /\n');
+  const tag = 'remote/built:1';
+  const request = {
+    ...{ description: 'a test', context, dockerfile: join(context, 'Dockerfile'), target: 'app' },
+    ...{ tag, buildArgs: {}, buildContexts: {}, labels: {}, secrets: [], ssh: [] },
+    ...{ extraHosts: [], ulimits: [], cacheFrom: [], inlineCache: false },
+  };
+  const choice = { dockerHost, env: { ...env, ...more } };
+  await createBuildTool(choice).build(request, () => undefined, never);
+  const engine = await open(dockerHost, more);
+  const makesImage = (await engine.inspectImage(tag)) !== undefined;
+  return { engine, tag, choice, makesImage };
+}
+
+describe.each([
+  ['SSH', () => sshAddress(remoteEngine)],
+  ['TLS', async () => env['DOCKER_HOST'] ?? ''],
+])('by %s', (_, address) => {
+  test('the plugins of docker work on the same engine', async () => {
+    const { engine, tag, choice, makesImage } = await builds(await address(), {
+      DOCKER_HOST: undefined,
+    });
+    expect(makesImage).toBe(true);
+    const labels = ['project=remote', 'service=a', 'oneoff=False', 'config-hash=x'];
+    const flags = labels.flatMap((label) => ['--label', `com.docker.compose.${label}`]);
+    await docker(remoteEngine, 'create', ...flags, '--name', 'remote-a-1', tag, 'x');
+    const request = { files: [], profiles: [], projectName: 'remote' };
+    await createComposeTool(choice).down(request, { volumes: false }, () => undefined, never);
+    const { containers } = await engine.inventory();
+    expect(containers).toEqual([]);
+    await engine.untagImage(tag);
+  });
+});
