@@ -54,6 +54,8 @@ const program = await rolldown({
   plugins: [lighter],
 });
 const { output } = await program.generate({
+  // What the source maps' paths are relative to.
+  dir: join(dist, 'command'),
   // An executable can load nothing else.
   format: 'cjs',
   entryFileNames: '[name].cjs',
