@@ -3,6 +3,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { noticesName, thirdPartyNotices } from './notices.js';
 
 const packages = join(import.meta.dirname, '../../packages');
 const dist = join(packages, 'cli/dist');
@@ -44,6 +45,8 @@ const program = await rolldown({
   plugins: [lighter],
 });
 const { output } = await program.generate({
+  // What the source maps' paths are relative to.
+  dir: join(dist, 'command'),
   // An executable can load nothing else.
   format: 'cjs',
   entryFileNames: '[name].cjs',
@@ -61,6 +64,8 @@ await mkdir(made, { recursive: true });
 for (const { fileName, code, source } of output) {
   await writeFile(join(made, fileName), code === undefined ? source : ascii(code));
 }
+const moduleIds = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+await writeFile(join(made, noticesName), thirdPartyNotices(moduleIds));
 await rm(join(dist, 'command'), { recursive: true, force: true });
 await rename(made, join(dist, 'command'));
 

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
+import { noticesName } from './notices.js';
 
 const root = join(import.meta.dirname, '../..');
 const cli = join(root, 'packages/cli');
@@ -36,7 +37,8 @@ for (const platform of wanted.length > 0 ? wanted : [`${process.platform}-${proc
 
 function isUpToDate(file) {
   const lock = join(root, 'pnpm-lock.yaml');
-  const inputs = [join(command, 'bundle.cjs'), main, import.meta.filename, lock];
+  const made = ['bundle.cjs', noticesName].map((name) => join(command, name));
+  const inputs = [...made, main, import.meta.filename, lock];
   return isThere(file) && inputs.every((input) => statSync(input).mtimeMs < statSync(file).mtimeMs);
 }
 
@@ -61,7 +63,10 @@ async function make(platform, file) {
 /** The program as Node's executables carry it. */
 function makeBlob(work) {
   const output = join(work, 'program.blob');
-  const names = readdirSync(command).filter((name) => name.endsWith('.cjs'));
+  // It carries its notices too, and so has them for the bundles that it makes.
+  const names = readdirSync(command).filter(
+    (name) => name.endsWith('.cjs') || name === noticesName,
+  );
   const config = {
     // Its path is kept in the executable, so it is the same in every checkout.
     main: relative(cli, main),

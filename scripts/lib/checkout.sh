@@ -18,7 +18,7 @@ built() {
     [ -f "${package}dist/index.js" ] || return 1
   done
   [ -z "$(find "$root"/packages/*/src "$root"/packages/*/tsconfig.json "$root/tsconfig.base.json" \
-    "$root/scripts/lib/build-command.js" -newer "$built_mark" -print -quit)" ]
+    "$root/scripts/lib/build-command.js" "$root/scripts/lib/notices.js" -newer "$built_mark" -print -quit)" ]
 }
 
 # Sets `node` to the checkout's own, of which only the one of this machine is installed, else to the host's.

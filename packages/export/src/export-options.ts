@@ -28,7 +28,7 @@ export interface ExportOptions {
   readonly buildTool?: BuildTool;
   /** Pack the source of what can be rebuilt, too. */
   readonly withSource?: boolean;
-  /** Executables of the command to pack for a platform; absent: none. */
+  /** Programs to pack for a platform; absent: none. */
   readonly runtimes?: (platform: Platform) => Promise<readonly RuntimeFile[]>;
   /** What the hosts have that the bundle is for, so that it is left out; absent: a whole bundle. */
   readonly known?: KnownHosts;
@@ -40,13 +40,15 @@ export interface ExportOptions {
   readonly signal: AbortSignal;
 }
 
-/** An executable and its place in the bundle. */
-export interface RuntimeFile {
-  readonly path: string;
-  readonly file: string;
-  /** Packed with zstd; it is not run from where it lies. */
-  readonly compressed?: true;
-}
+/** A program, or a text about the programs, and its place in the bundle. */
+export type RuntimeFile = { readonly path: string } & (
+  | {
+      readonly file: string;
+      /** Packed with zstd; it is not run from where it lies. */
+      readonly compressed?: true;
+    }
+  | { readonly text: string }
+);
 
 export interface ExportReport {
   readonly output: string;

@@ -6,6 +6,7 @@ import type { Platform } from '@bundle/format';
 import { fileBytes, type HeadFile, measureBytes } from '@bundle/store';
 import type { ApplicationPlan, PlannedFile, PlannedImage } from './application/application.ts';
 import { baseImagesOf, type NotCaptured, readBuilds } from './builds/read-all.ts';
+import { textFile } from './bundle/text-file.ts';
 import type { RuntimeFile } from './export-options.ts';
 import { type ImageState, imageState, type PrepareOptions } from './images/prepare-images.ts';
 
@@ -84,7 +85,12 @@ export async function readFiles(planned: readonly PlannedFile[]): Promise<HeadFi
 /** Programs, which are large: they are read, and compressed, again when they are written. Fails with `input-unreadable`. */
 export async function readRuntimes(runtimes: readonly RuntimeFile[]): Promise<HeadFile[]> {
   const files: HeadFile[] = [];
-  for (const { path, file, compressed } of runtimes) {
+  for (const one of runtimes) {
+    if ('text' in one) {
+      files.push(textFile(one.path, one.text));
+      continue;
+    }
+    const { path, file, compressed } = one;
     try {
       files.push(
         compressed

@@ -22,6 +22,7 @@ export const paths = {
   runtimeX64: 'runtime/bundle-linux-x64',
   runtimeArm64: 'runtime/bundle-linux-arm64',
   composePlugin: 'runtime/docker-compose.zst',
+  notices: 'runtime/THIRD-PARTY-NOTICES.txt',
   imagesDir: 'images',
   ociLayout: 'images/oci-layout',
   imageIndex: 'images/index.json',

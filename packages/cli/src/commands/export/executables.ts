@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { access, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { isSea } from 'node:sea';
+import { access, readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { getAsset, isSea } from 'node:sea';
 import { promisify } from 'node:util';
 import type { RuntimeFile } from '@bundle/export';
 import {
@@ -39,7 +39,10 @@ export function planRuntimes(
     .map((one) => ({ name: one.name, path: one.platform === platform ? paths.runtime : one.path }));
 }
 
-/** The executables of this command for a bundle: made by the checkout, or this executable itself and those beside it. */
+/**
+ * Finds the executables of this command for a bundle, and the notices of what they contain. A checkout makes the
+ * executables; an executable packs itself and those beside it.
+ */
 export async function findRuntimes(
   choice: RuntimeChoice,
   platform: Platform,
@@ -56,7 +59,20 @@ export async function findRuntimes(
     onProgress({ phase: 'making the executable', doneBytes: 0, detail: name });
     files.push({ path, file: isSea() ? await packedFile(name) : await builtFile(name, signal) });
   }
-  return files;
+  return files.length === 0 ? [] : [...files, await readNotices()];
+}
+
+/** The licences of what the executable contains: inside the executable, or beside the built command. */
+async function readNotices(): Promise<RuntimeFile> {
+  const name = basename(paths.notices);
+  const text = isSea()
+    ? getAsset(name, 'utf8')
+    : await readFile(join(await programFolder(), '../dist/command', name), 'utf8');
+  return { path: paths.notices, text };
+}
+
+async function programFolder(): Promise<string> {
+  return dirname(await realpath(process.argv[1] ?? ''));
 }
 
 async function packedFile(name: string): Promise<string> {
@@ -73,8 +89,7 @@ async function packedFile(name: string): Promise<string> {
 /** The checkout that this file is part of makes the executable where it is not up to date. */
 async function builtFile(name: string, signal: AbortSignal): Promise<string> {
   try {
-    const program = await realpath(process.argv[1] ?? '');
-    const script = join(dirname(program), '../../../scripts/build-runtime');
+    const script = join(await programFolder(), '../../../scripts/build-runtime');
     const { stdout } = await promisify(execFile)(script, [name], { signal });
     return stdout.trim();
   } catch (error) {
