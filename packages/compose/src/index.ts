@@ -1,4 +1,5 @@
 export * from './build-section.ts';
+export * from './carried-project.ts';
 export * from './documents.ts';
 export * from './env-files.ts';
 export * from './environment.ts';

@@ -62,6 +62,7 @@ export const exitCodes = {
   'services-down': 91,
   'backup-missing': 92,
   'port-taken': 93,
+  'consent-missing': 94,
   interrupted: 130,
 } as const;
 
@@ -130,6 +131,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'services-down': 'Services of the application do not run, or are not healthy.',
   'backup-missing': 'There is no copy of the volumes to put back.',
   'port-taken': 'Something else has a port that the release publishes; nothing was switched.',
+  'consent-missing':
+    'The application asks for something of this host that nobody has allowed; nothing was started.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

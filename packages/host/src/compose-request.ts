@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CarriedFile } from '@bundle/compose';
 import type { ComposeRequest } from '@bundle/engine';
 import { paths } from '@bundle/format';
 import type { Release } from './release.ts';
@@ -13,6 +14,15 @@ export function requestFor({
 }: Pick<Release, 'instance' | 'folder'>): ComposeRequest {
   const files = [paths.compose, paths.composeOffline, pinnedFile].map((file) => join(folder, file));
   return { files, profiles: [], projectName: instance.name };
+}
+
+/** Reads the Compose files that a release came with. */
+export async function carriedFiles({ read }: Pick<Release, 'read'>): Promise<CarriedFile[]> {
+  const files: CarriedFile[] = [];
+  for (const path of [paths.compose, paths.composeOffline]) {
+    files.push({ path, text: (await read(path)) ?? '' });
+  }
+  return files;
 }
 
 /** For what needs no file, only the containers of the project. */

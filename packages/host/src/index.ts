@@ -1,3 +1,4 @@
+export * from './allowed.ts';
 export * from './carried-compose.ts';
 export * from './compose-request.ts';
 export * from './current.ts';

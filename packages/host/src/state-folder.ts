@@ -22,6 +22,8 @@ export interface InstancePlaces {
   /** Symbolic link to the release that is current. */
   readonly current: string;
   readonly journal: string;
+  /** What the application may do on this host. */
+  readonly allowed: string;
   readonly lock: string;
   /** Copies of volumes, one folder for each. */
   readonly backups: string;
@@ -34,6 +36,7 @@ export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
     releases: join(root, 'releases'),
     current: join(root, 'current'),
     journal: join(root, 'journal.json'),
+    allowed: join(root, 'allowed.json'),
     lock: join(root, 'lock'),
     backups: join(root, 'backups'),
     files: join(root, 'files'),

@@ -1,3 +1,4 @@
+import { checkCarriedFiles } from '@bundle/compose';
 import type { Engine, EngineInfo } from '@bundle/engine';
 import {
   BundleError,
@@ -9,6 +10,7 @@ import {
 } from '@bundle/format';
 import {
   bundledRelease,
+  carriedFiles,
   checkState,
   instanceOf,
   isCurrent,
@@ -127,6 +129,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const steps = planLoads(missing, present, info.store, omittedLayers(manifest));
   const readsOnce = opened.source.rest !== undefined && !options.dryRun;
   if (!isDone) await verifyForLoad(opened, missing.length === 0 || readsOnce, options);
+  if (!isDone) checkCarriedFiles(await carriedFiles(release));
   const preview = previewOf(manifest, info, checks, steps);
   const report = async (outcome: ImportReport['outcome']): Promise<ImportReport> => ({
     ...preview,

@@ -117,6 +117,7 @@ export function resign(contents: Contents, change: (manifest: BundleManifest) =>
     file.size = bytes.length;
     file.sha256 = sha256(bytes);
   }
+  manifest.sizes.stored = manifest.files.reduce((sum, { size }) => sum + size, 0);
   change(manifest);
   const bytes = Buffer.from(JSON.stringify(manifest));
   contents.set(paths.manifest, bytes);

@@ -181,6 +181,23 @@ describe.each(forms)('a %s is refused before anything is changed', (form) => {
       'manifest-invalid',
     ],
     [
+      'a service is run by a program of the host',
+      (c) => {
+        const text = 'services: {api: {image: "shop-api:1.0", provider: {type: ./evil.sh}}}';
+        c.set(paths.compose, Buffer.from(text));
+        resign(c, () => undefined);
+      },
+      'compose-invalid',
+    ],
+    [
+      'the override that looks generated includes a file of the host',
+      (c) => {
+        c.set(paths.composeOffline, Buffer.from('include: [/etc/compose.yml]'));
+        resign(c, () => undefined);
+      },
+      'compose-invalid',
+    ],
+    [
       'it is for another platform',
       (c) => resign(c, ({ platform }) => (platform.architecture = 's390x')),
       'platform-mismatch',

@@ -5,6 +5,7 @@ export * from './settings/settings.ts';
 export * from './status.ts';
 export * from './up/ask-first.ts';
 export * from './up/bring-up.ts';
+export { askConsent, askedPermissions, type Consent } from './up/consent.ts';
 export * from './up/health.ts';
 export * from './up/plan.ts';
 export * from './up/restart-services.ts';

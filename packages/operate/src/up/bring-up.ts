@@ -11,6 +11,7 @@ import {
 import { planSettings, restoreSettings, type SettingsPlan } from '../settings/settings-files.ts';
 import { backupId } from '../volumes.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
+import { agreeTo, allowRunning, askedPermissions } from './consent.ts';
 import { localImages } from './local-images.ts';
 import { changedFiles, type UpPlan, upPlan } from './plan.ts';
 import { alreadyUp, keepRunningImages, prepare } from './prepare.ts';
@@ -91,6 +92,8 @@ async function bringUpLocked(
   );
   const isSame = running?.name === target.name;
   const keepLocal = isSame && !options.reset;
+  if (running !== undefined && !options.dryRun) await allowRunning(running, settings.values);
+  const asked = await askedPermissions(target, settings.values);
   const plan = upPlan({
     name: state.name,
     action: options.action,
@@ -102,12 +105,14 @@ async function bringUpLocked(
     containers,
     volumes: await tools.runtime.volumes(state.name),
     settings,
+    permissions: asked,
     starting: await startingServices(target, settings),
     keepLocal,
   });
   const none = { name: state.name, running: running?.name, plan, services: [], backup: undefined };
   if (options.dryRun) return { outcome: 'previewed', ...none };
   if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
+  await agreeTo(target, asked, options.consent);
   options.onPoint('prepare:begin');
   await keepRunningImages(tools, state, running, target, containers, keepLocal);
   try {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Permission } from '@bundle/compose';
 import type { ProjectContainer, ProjectVolume } from '@bundle/engine';
 import { type BundleManifest, paths } from '@bundle/format';
 import {
@@ -32,6 +33,8 @@ export interface UpPlan {
     readonly differing: readonly string[];
     readonly files: readonly { path: string; origin: string }[];
   };
+  /** What the release is given of the host and nobody has allowed yet. */
+  readonly permissions: readonly Permission[];
   /** Named volumes that are there: what the application writes into them does not roll back. */
   readonly volumes: readonly string[];
   /** Whether they are copied first, which stops the services meanwhile. */
@@ -76,7 +79,7 @@ export function servicePlans(
 }
 
 export function upPlan(
-  input: Pick<UpPlan, 'name' | 'action' | 'backup' | 'restore' | 'changedFiles'> & {
+  input: Pick<UpPlan, 'name' | 'action' | 'backup' | 'restore' | 'changedFiles' | 'permissions'> & {
     readonly running: StagedRelease | undefined;
     readonly target: StagedRelease;
     readonly containers: readonly ProjectContainer[];

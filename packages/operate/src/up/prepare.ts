@@ -12,6 +12,7 @@ import {
 import { checkNginx } from '../nginx/check.ts';
 import { type SettingsPlan, writePrivate, writeSettings } from '../settings/settings-files.ts';
 import { checkPorts } from './check-ports.ts';
+import { agreeTo, resolvedPermissions } from './consent.ts';
 import { judge, type Verdict } from './health.ts';
 import { localImages, localName, pinnedOverride, pinnedServices } from './local-images.ts';
 import { checkFiles } from './mounted-files.ts';
@@ -61,12 +62,13 @@ export async function prepare(
   target: StagedRelease,
   settings: SettingsPlan,
   local: ReturnType<typeof localImages>,
-  { signal, onProgress, ignorePorts }: BringUpOptions,
+  { signal, onProgress, ignorePorts, consent }: BringUpOptions,
 ): Promise<void> {
   onProgress({ phase: 'checking the release', doneBytes: 0 });
   await pinImages(tools.engine, target.manifest);
   await writeSettings(target, settings.files);
   const project = await writeOverride(tools, state, target, local);
+  await agreeTo(target, await resolvedPermissions(target, project), consent);
   await checkFiles(project);
   if (!ignorePorts) await checkPorts(tools.engine, state.name, project);
   const volumes = await tools.runtime.volumes(state.name);

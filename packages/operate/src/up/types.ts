@@ -2,6 +2,7 @@ import type { ComposeLifecycle, ComposeTool, Engine, Runtime } from '@bundle/eng
 import type { BundleError, OnProgress } from '@bundle/format';
 import type { Pending } from '@bundle/host';
 import type { Setting, Values } from '../settings/settings.ts';
+import type { Consent } from './consent.ts';
 import type { Verdict } from './health.ts';
 import type { UpPlan } from './plan.ts';
 
@@ -33,6 +34,8 @@ export interface BringUpOptions {
   readonly dryRun: boolean;
   /** Asks for a setting that has no value; absent where nobody can answer. */
   readonly askSetting?: (setting: Setting) => Promise<string>;
+  /** Asked about what the release is given of the host and nobody has allowed yet. */
+  readonly consent: Consent;
   /** Told what will change before anything does; false stops. */
   readonly onPlan: (plan: UpPlan) => Promise<boolean>;
   /** A line of Compose or of a failed service. */

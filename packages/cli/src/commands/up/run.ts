@@ -3,9 +3,18 @@ import { resolve } from 'node:path';
 import { ioError } from '@bundle/files';
 import { BundleError, type CheckName } from '@bundle/format';
 import type { Release } from '@bundle/host';
-import { askFirst, bringUp, envValues, points, type Setting, type UpPlan } from '@bundle/operate';
+import {
+  askFirst,
+  bringUp,
+  type Consent,
+  envValues,
+  points,
+  type Setting,
+  type UpPlan,
+} from '@bundle/operate';
 import type { z } from 'zod';
 import type { Context, Outcome } from '../../outcome.ts';
+import { consentOf } from '../../shared/consent.ts';
 import type { instanceOptions, startOptions } from '../../shared/options/up.ts';
 import { stateFolder } from '../../shared/state-folder.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
@@ -24,6 +33,8 @@ export type RunUpOptions = EngineChoice &
     readonly ignore?: readonly CheckName[];
     /** The question was asked already, with what an import loads. */
     readonly agreed?: boolean;
+    /** What was agreed to then. */
+    readonly consent?: Consent;
   };
 
 /** `bundle up`, `bundle rollback` and the second half of `bundle import --up`. */
@@ -46,6 +57,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     given: await givenSettings(context, options),
     dryRun: options.dryRun,
     ...(options.dryRun ? {} : asking(context)),
+    consent: options.consent ?? consentOf(context, options.allow),
     onPlan: async (plan: UpPlan) => {
       say(planText(plan, stderrColours));
       if (ask === undefined || options.agreed === true) return true;

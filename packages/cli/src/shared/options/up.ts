@@ -1,3 +1,4 @@
+import { permissionKinds } from '@bundle/compose';
 import { type ErrorCode, productName, releaseVersion } from '@bundle/format';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -36,6 +37,7 @@ export const startOptions = timeoutOption.extend({
     .default([])
     .transform((pairs) => Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2)))),
   envFile: z.array(z.string().min(1, 'expected a path')).default([]),
+  allow: z.array(z.enum(['all', ...permissionKinds])).default([]),
   backupVolumes: z.boolean().default(false),
 });
 
@@ -45,6 +47,11 @@ export function addStartOptions(command: Command): Command {
     .option('--probe <url>', 'address that has to answer with a status below 400')
     .option('--set <name=value>', 'a setting, repeatable; written into .env', collect)
     .option('--env-file <file>', 'settings from a file, repeatable', collect)
+    .option(
+      '--allow <kind>',
+      `allow what the application asks for of this host, repeatable: all, ${permissionKinds.join(', ')}`,
+      collect,
+    )
     .option('--backup-volumes', 'stop the services and copy their named volumes first');
 }
 
@@ -81,6 +88,7 @@ export const startCodes: readonly ErrorCode[] = [
   'schema-newer',
   'start-failed',
   'settings-missing',
+  'consent-missing',
   'project-foreign',
   'release-unhealthy',
   'release-not-found',

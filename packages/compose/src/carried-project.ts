@@ -1,0 +1,83 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseYamlDocument } from '@bundle/format/yaml';
+import { invalidCompose } from './documents.ts';
+import { isAtOrBelow } from './mounts.ts';
+import { type Permission, permissionsOf } from './permissions.ts';
+import { type ComposeProject, readProject } from './project.ts';
+import { referencesOf } from './references.ts';
+import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
+
+/** A Compose file of a release, whether it lies on this host or still in its bundle. */
+export interface CarriedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Refuses Compose files of a release that lead elsewhere: export merges what is included or extended into one file, and a
+ * provider is a program that Compose would run on the host. Fails with `compose-invalid`.
+ */
+export function checkCarriedFiles(files: readonly CarriedFile[]): void {
+  for (const { path, text } of files) {
+    const { value, lineOf } = parseYamlDocument(text, path);
+    const [reference] = referencesOf(value);
+    if (reference === undefined) continue;
+    const line = lineOf(reference.path) ?? '?';
+    throw invalidCompose(path, `line ${line}: ${reference.kind} of "${reference.target}"`);
+  }
+}
+
+/**
+ * Lists what the services of a release are given of their host, from its Compose files and the values of its settings.
+ * `folder`: where the release lies; its own files are not the host's.
+ */
+export function carriedPermissions(
+  files: readonly CarriedFile[],
+  folder: string,
+  lookup: Lookup,
+): Permission[] {
+  const projects = files.map(({ path, text }) => {
+    const { value } = parseYamlDocument(text, path);
+    return readProject(mapStrings(value, (part) => tryInterpolate(part, lookup) ?? part));
+  });
+  const found = projects.flatMap((project) =>
+    project === undefined ? [] : permissionsOf(withPlaces(project, projects), isOwnTo(folder)),
+  );
+  const absolute = found.map((one) =>
+    one.kind === 'host-path' || one.kind === 'engine-socket'
+      ? { ...one, detail: absolutePath(one.detail, folder) }
+      : one,
+  );
+  return [...new Map(absolute.map((one) => [permissionId(one), one])).values()];
+}
+
+/** What a service names may be defined in another of the files. */
+function withPlaces(
+  project: ComposeProject,
+  all: readonly (ComposeProject | undefined)[],
+): ComposeProject {
+  const together = (key: 'volumes' | 'secrets' | 'configs') =>
+    Object.assign({}, ...all.map((one) => one?.[key] ?? {}));
+  return {
+    ...project,
+    volumes: together('volumes'),
+    secrets: together('secrets'),
+    configs: together('configs'),
+  };
+}
+
+/** Tells the files of a release from those of the host, by paths as Compose takes them. */
+export function isOwnTo(folder: string): (path: string) => boolean {
+  return (path) => isAtOrBelow(absolutePath(path, folder), folder);
+}
+
+function absolutePath(path: string, folder: string): string {
+  if (path === '') return '';
+  return /^~(?:\/|$)/.test(path) ? join(homedir(), path.slice(1)) : resolve(folder, path);
+}
+
+/** One line that stands for a permission, the same in every release. */
+export function permissionId({ service, kind, detail }: Permission): string {
+  return [service, kind, detail].filter((part) => part !== '').join(' ');
+}

@@ -1,0 +1,70 @@
+import { carriedPermissions, checkCarriedFiles, permissionId } from '../src/carried-project.ts';
+
+const folder = '/state/shop/releases/1.0-111111111111';
+const files = (compose: string, offline = 'services: {}') => [
+  { path: 'docker-compose.yml', text: compose },
+  { path: 'compose.offline.yml', text: offline },
+];
+const none = (): undefined => undefined;
+const ids = (...given: Parameters<typeof files>) =>
+  carriedPermissions(files(...given), folder, none).map(permissionId);
+
+test('what lies in the release is its own, and what lies above it is the host’s', () => {
+  expect(
+    ids(`
+services:
+  api:
+    image: api
+    volumes: [./conf:/conf, ../other:/other, "~/data:/data", "./a/../../x:/x"]
+    env_file: [api.env, ../../shared.env]
+`),
+  ).toEqual([
+    'api host-path /state/shop/releases/other',
+    `api host-path ${process.env['HOME']}/data`,
+    'api host-path /state/shop/releases/x',
+    'api host-path /state/shop/shared.env',
+  ]);
+});
+
+test('the second file counts as well, and so do definitions in it', () => {
+  expect(
+    ids(
+      'services: {api: {image: api, secrets: [s], volumes: ["v:/v"]}}',
+      `
+services: {api: {privileged: true}}
+secrets: {s: {file: /etc/shadow}}
+volumes: {v: {driver_opts: {type: none, o: bind, device: /}}}
+`,
+    ),
+  ).toEqual(['api host-path /', 'api host-path /etc/shadow', 'api privileged']);
+});
+
+test('a permission that a setting gives is listed with the value of the setting', () => {
+  const lookup = (name: string) => ({ MODE: 'host', DIR: '/srv' })[name];
+  const compose = 'services: {api: {image: api, network_mode: $MODE, volumes: ["${DIR:-./d}:/d"]}}';
+  expect(carriedPermissions(files(compose), folder, lookup).map(permissionId)).toEqual([
+    'api host-namespace network',
+    'api host-path /srv',
+  ]);
+  expect(carriedPermissions(files(compose), folder, none)).toEqual([]);
+});
+
+test.each([
+  ['include: [other.yml]', 'include'],
+  ['services: {api: {extends: {file: other.yml, service: x}}}', 'extends'],
+  ['services: {api: {image: api, provider: {type: ./evil.sh}}}', 'provider'],
+])('a file that leads elsewhere is refused: %s', (text, kind) => {
+  expect(() => checkCarriedFiles(files(text))).toThrow(new RegExp(`line \\d+: ${kind} of`));
+  expect(() => checkCarriedFiles(files('services: {}', text))).toThrow('compose.offline.yml');
+});
+
+test('an ordinary pair of files is accepted', () => {
+  expect(() =>
+    checkCarriedFiles(
+      files(
+        'services: {api: {extends: base, image: api}, base: {image: b}}',
+        'services: {api: {build: !reset null, pull_policy: never}}',
+      ),
+    ),
+  ).not.toThrow();
+});
