@@ -11,10 +11,18 @@ export interface VariableUse {
 
 export type Lookup = (name: string) => string | undefined;
 
-/** Defaults that hold variables that have defaults …: more than this is no Compose file. */
-const maxNesting = 20;
+/** Says why a text cannot be interpolated, and nothing of the text around the variable: that may be a password. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+}
 
-/** Cuts a text at its variables (Compose specification, interpolation); `$$` is a `$`. Throws for bad syntax. */
+/** Each level is a call of `interpolate`: the stack has room for a thousand, and no file written by hand has ten. */
+const maxNesting = 100;
+
+/**
+ * Cuts a text at its variables (Compose specification, interpolation); `$$` is a `$`, and so is one with neither a name
+ * nor a brace behind it. Throws for bad syntax. A port of compose-go's `template` package, oddities included.
+ */
 export function parseTemplate(text: string): (string | VariableUse)[] {
   const parts: (string | VariableUse)[] = [];
   let at = 0;
@@ -28,8 +36,9 @@ export function parseTemplate(text: string): (string | VariableUse)[] {
   return parts;
 }
 
-const bareName = /[A-Za-z_][A-Za-z0-9_]*/y;
-const braced = /^(?<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?<operator>:?[-?+])(?<argument>.*))?$/s;
+// With `i` and `u` as in compose-go, where the long s and the Kelvin sign are letters of a name too.
+const bareName = /[_a-z][_a-z0-9]*/iuy;
+const braced = /\{(?<name>[_a-z][_a-z0-9]*)(?:(?<operator>:?[-?+])|\})/iuy;
 
 function parseVariable(text: string, dollar: number): { part: string | VariableUse; end: number } {
   if (text[dollar + 1] === '$') return { part: '$', end: dollar + 2 };
@@ -38,32 +47,54 @@ function parseVariable(text: string, dollar: number): { part: string | VariableU
   if (bare !== undefined) {
     return { part: { name: bare, operator: '', argument: '' }, end: dollar + 1 + bare.length };
   }
-  const end = closingBrace(text, dollar + 1);
-  const match = end === undefined ? null : braced.exec(text.slice(dollar + 2, end));
-  if (end === undefined || match === null) {
-    throw new Error(`invalid interpolation at "${text.slice(dollar, dollar + 40)}"`);
+  if (text[dollar + 1] !== '{') return { part: '$', end: dollar + 1 };
+  braced.lastIndex = dollar + 1;
+  const match = braced.exec(text);
+  const { name = '', operator } = match?.groups ?? {};
+  const start = braced.lastIndex;
+  if (match !== null && operator === undefined) {
+    return { part: { name, operator: '', argument: '' }, end: start };
   }
-  const { name = '', operator = '', argument = '' } = match.groups ?? {};
+  const end = match === null ? undefined : closingBrace(text, dollar);
+  if (end === undefined) throw new TemplateError(`invalid interpolation${placeOf(name)}`);
+  const argument = text.slice(start, end);
   return { part: { name, operator: operatorOf(operator), argument }, end: end + 1 };
 }
 
-function operatorOf(text: string): Operator {
+function placeOf(name: string): string {
+  return name === '' ? ': "${" without the name of a variable' : ` of the variable ${name}`;
+}
+
+function operatorOf(text: string | undefined): Operator {
   const known: readonly Operator[] = ['-', ':-', '?', ':?', '+', ':+'];
   return known.find((operator) => operator === text) ?? '';
 }
 
-/** Index of the `}` that closes the `{` at `open`; undefined when there is none of either. */
-function closingBrace(text: string, open: number): number | undefined {
-  if (text[open] !== '{') return undefined;
+/**
+ * Finds the `}` that closes the variable at `dollar`: the one that balances, else the last of the line. As in
+ * compose-go, what stands right behind a `{` does not count, so that `${A:-{}}` has the default `{}`.
+ */
+function closingBrace(text: string, dollar: number): number | undefined {
   let depth = 0;
-  for (let index = open; index < text.length && depth <= maxNesting; index++) {
-    if (text[index] === '{') depth++;
-    if (text[index] === '}' && --depth === 0) return index;
+  let last: number | undefined;
+  for (let index = dollar + 1; index < text.length && text[index] !== '\n'; index++) {
+    if (text[index] === '}') {
+      last = index;
+      if (--depth === 0) return index;
+    } else if (text[index] === '{') {
+      if (++depth > maxNesting) return undefined;
+      // The one behind it: for the balance it does not count.
+      if (text[index + 1] === '}') last = index + 1;
+      if (text[index + 1] !== '\n') index++;
+    }
   }
-  return undefined;
+  return last;
 }
 
-/** What `docker compose` makes of a text. Throws for a required variable without a value, and for bad syntax. */
+/**
+ * Gives what `docker compose` makes of a text. Throws for a required variable without a value, and for bad syntax, also
+ * in a default that is not needed: Compose up to 2.40 looks at it all the same.
+ */
 export function interpolate(text: string, lookup: Lookup): string {
   return parseTemplate(text)
     .map((part) => (typeof part === 'string' ? part : variableValue(part, lookup)))
@@ -72,11 +103,12 @@ export function interpolate(text: string, lookup: Lookup): string {
 
 function variableValue({ name, operator, argument }: VariableUse, lookup: Lookup): string {
   const value = lookup(name);
+  const other = interpolate(argument, lookup);
   const isSet = operator.startsWith(':') ? Boolean(value) : value !== undefined;
-  if (operator.endsWith('-')) return isSet ? (value ?? '') : interpolate(argument, lookup);
-  if (operator.endsWith('+')) return isSet ? interpolate(argument, lookup) : '';
+  if (operator.endsWith('-')) return isSet ? (value ?? '') : other;
+  if (operator.endsWith('+')) return isSet ? other : '';
   if (operator.endsWith('?') && !isSet) {
-    throw new Error(`required variable ${name} is missing a value${argument && `: ${argument}`}`);
+    throw new TemplateError(`required variable ${name} is missing a value${other && `: ${other}`}`);
   }
   return value ?? '';
 }

@@ -23,6 +23,11 @@ describe('variables are filled in as Compose does', () => {
     ['${UNSET:-http://x:${SET}/}', 'http://x:value/'],
     ['${SET:?must be there}', 'value'],
     ['${UNSET:-a:b}:/target', 'a:b:/target'],
+    ['100$ $1 $', '100$ $1 $'],
+    ['${UNSET:-{}}', '{}'],
+    ['${UNSET:-{a}', '{a'],
+    ['${UNSET:-{"a":{"b":1}}} x', '{"a":{"b":1}} x'],
+    ['${UNSET:-a} {b}', 'a {b}'],
   ])('%s is %s', (text, expected) => {
     expect(interpolate(text, lookup)).toBe(expected);
   });
@@ -34,9 +39,12 @@ describe('variables are filled in as Compose does', () => {
     expect(() => interpolate('${EMPTY:?}', lookup)).toThrow('required variable EMPTY');
   });
 
-  it.each(['${', '${}', '${1}', '$1', '${SET!x}', '100$'])('refuses %s', (text) => {
-    expect(() => interpolate(text, lookup)).toThrow('invalid interpolation');
-  });
+  it.each(['${', '${}', '${1}', '${SET!x}', '${SET', '${UNSET:-a\nb}', '${SET:-${}'])(
+    'refuses %s',
+    (text) => {
+      expect(() => interpolate(text, lookup)).toThrow('invalid interpolation');
+    },
+  );
 
   it('ends on defaults nested without end', () => {
     expect(() => parseTemplate('${A:-'.repeat(5000))).toThrow('invalid interpolation');

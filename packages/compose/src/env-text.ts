@@ -1,0 +1,50 @@
+import { bom, type EnvStatement, scanEnvFile } from './env-syntax.ts';
+
+/** A piece of a text to be replaced; none overlaps another. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Replaces pieces of a text. */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const pieces: string[] = [];
+  let at = 0;
+  for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+    pieces.push(text.slice(at, edit.start), edit.text);
+    at = edit.end;
+  }
+  return [...pieces, text.slice(at)].join('');
+}
+
+/** Appends lines, each with its line ending; a last line that has none gets one, where that does not change it. */
+export function appendLines(text: string, lines: readonly string[], eol: string): string {
+  if (lines.length === 0) return text;
+  const at = scanEnvFile(text).appendAt;
+  const before = text.slice(0, at);
+  const gap = ['', bom].includes(before) || before.endsWith('\n') ? '' : eol;
+  return `${before}${gap}${lines.map((line) => `${line}${eol}`).join('')}${text.slice(at)}`;
+}
+
+/** Gives the line ending of a text, which is that of its first line. */
+export function eolOf(text: string): string {
+  return text[text.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n';
+}
+
+/** Finds the end of the line that a place is in, without its line ending. */
+export function lineEnd(text: string, at: number): number {
+  const newline = text.indexOf('\n', at);
+  const end = newline === -1 ? text.length : newline;
+  return end > at && text[end - 1] === '\r' ? end - 1 : end;
+}
+
+/** Tells whether nothing but blanks, and perhaps a comment, stands behind a statement in its line. */
+export function endsLine(text: string, { end }: EnvStatement): boolean {
+  return /^\p{White_Space}*(?:#|$)/u.test(text.slice(end, lineEnd(text, end)));
+}
+
+/** Gives the last statement of each name, which is the one that counts. */
+export function lastStatements(statements: readonly EnvStatement[]): Map<string, EnvStatement> {
+  return new Map(statements.map((statement) => [statement.name, statement]));
+}
