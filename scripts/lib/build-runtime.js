@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import { noticesName } from './notices.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -63,14 +64,17 @@ async function make(platform, file) {
 /** The program as Node's executables carry it. */
 function makeBlob(work) {
   const output = join(work, 'program.blob');
+  const names = readdirSync(command).filter((name) => name.endsWith('.cjs'));
   // It carries its notices too, and so has them for the bundles that it makes.
-  const names = readdirSync(command).filter(
-    (name) => name.endsWith('.cjs') || name === noticesName,
-  );
+  const notices = join(work, `${noticesName}.zst`);
+  writeFileSync(notices, zstdCompressSync(readFileSync(join(command, noticesName))));
   const config = {
     // Its path is kept in the executable, so it is the same in every checkout.
     main: relative(cli, main),
-    assets: Object.fromEntries(names.sort().map((name) => [name, join(command, name)])),
+    assets: {
+      ...Object.fromEntries(names.sort().map((name) => [name, join(command, name)])),
+      [`${noticesName}.zst`]: notices,
+    },
     output,
     disableExperimentalSEAWarning: true,
     // Compiled code would start 30 ms sooner, and be other bytes each time, and for one architecture only.

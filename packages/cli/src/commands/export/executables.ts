@@ -3,6 +3,7 @@ import { access, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { getAsset, isSea } from 'node:sea';
 import { promisify } from 'node:util';
+import { zstdDecompressSync } from 'node:zlib';
 import type { RuntimeFile } from '@bundle/export';
 import {
   BundleError,
@@ -66,7 +67,7 @@ export async function findRuntimes(
 async function readNotices(): Promise<RuntimeFile> {
   const name = basename(paths.notices);
   const text = isSea()
-    ? getAsset(name, 'utf8')
+    ? zstdDecompressSync(Buffer.from(getAsset(`${name}.zst`))).toString('utf8')
     : await readFile(join(await programFolder(), '../dist/command', name), 'utf8');
   return { path: paths.notices, text };
 }
