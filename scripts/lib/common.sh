@@ -21,7 +21,7 @@ step() {
   local name=$1 started=$EPOCHREALTIME
   shift
   say "==> $name"
-  "$@" || die "$name failed" "Read the lines above; run the command again when the cause is mended."
+  "$@" || die "$name failed" "Read the lines above; run the command again when the cause is fixed."
   say "    $(elapsed "$started") s"
 }
 
