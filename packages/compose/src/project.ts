@@ -60,22 +60,28 @@ export function parseResolved(resolved: unknown, file: string): ResolvedProject 
 export function readProject(document: unknown): ComposeProject | undefined {
   const whole = projectSchema.safeParse(document);
   if (whole.success) return whole.data;
-  const rest = whole.error.issues.reduce<unknown>(
-    (left, { path }) => without(left, path),
-    document,
-  );
+  // Backwards, so that no entry of a list moves before it is left out itself.
+  const rest = whole.error.issues
+    .toReversed()
+    .reduce<unknown>((left, { path }) => without(left, placeOf(path)), document);
   return projectSchema.safeParse(rest).data;
 }
 
-/** A document without the value at a path; of a service, the whole key that holds it. */
-function without(document: unknown, path: readonly PropertyKey[]): unknown {
-  const [key, ...rest] = path.slice(0, 3);
+/** What is left out for a problem: one key of a service, or one entry of a list there. */
+function placeOf(path: readonly PropertyKey[]): readonly PropertyKey[] {
+  return path.slice(0, typeof path[3] === 'number' ? 4 : 3);
+}
+
+function without(document: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
   if (key === undefined || typeof document !== 'object' || document === null) return document;
-  const entries = Object.entries(document).flatMap(([name, value]) => {
-    if (name !== key) return [[name, value]];
-    return rest.length === 0 ? [] : [[name, without(value, rest)]];
-  });
-  return Object.fromEntries(entries);
+  const kept = (at: PropertyKey, value: unknown): [PropertyKey, unknown][] => {
+    if (at !== key) return [[at, value]];
+    return rest.length === 0 ? [] : [[at, without(value, rest)]];
+  };
+  if (Array.isArray(document)) {
+    return document.flatMap((value, index) => kept(index, value).map(([, one]) => one));
+  }
+  return Object.fromEntries(Object.entries(document).flatMap(([name, value]) => kept(name, value)));
 }
 
 /** Problems of a document in one line, each with its place. */

@@ -59,10 +59,23 @@ test('short forms read as the long ones', () => {
   expect(readProject({ services: { api: long } })?.services['api']).toEqual(long);
 });
 
+const bind = (name: string) => ({
+  type: 'bind',
+  source: `./${name}`,
+  target: `/${name}`,
+  read_only: false,
+  bind: { create_host_path: true },
+});
+
 test('a value of another type hides nothing but itself', () => {
   const project = readProject({
     services: {
-      api: { image: 'api:1', ports: { '80': 80 }, container_name: 'api' },
+      api: {
+        image: 'api:1',
+        ports: { '80': 80 },
+        container_name: 'api',
+        volumes: ['./a:/a', 1, { type: 'bind' }, './b:/b'],
+      },
       web: { image: ['no'], hostname: 'web' },
       none: null,
     },
@@ -70,7 +83,7 @@ test('a value of another type hides nothing but itself', () => {
   });
   expect(project).toEqual({
     services: {
-      api: { image: 'api:1', container_name: 'api' },
+      api: { image: 'api:1', container_name: 'api', volumes: [bind('a'), bind('b')] },
       web: { hostname: 'web' },
       none: {},
     },

@@ -81,7 +81,9 @@ it.each([
 
 it('a mount is shown as the Compose file has it, without values', () => {
   const document = {
-    services: { web: { volumes: ['${SECRET_DIR}/x:/x', { source: './y', target: '/${T}' }] } },
+    services: {
+      web: { volumes: ['${SECRET_DIR}/x:/x', { type: 'bind', source: './y', target: '/${T}' }] },
+    },
     configs: { c: { file: './c.conf' } },
   };
   const lookup = (name: string): string => (name === 'T' ? 'y' : '/canary');
