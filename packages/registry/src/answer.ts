@@ -7,7 +7,7 @@ import { pageOf } from './paging.ts';
 import { type Refusal, refusalText, refuse } from './refusal.ts';
 import { parseRoute, type Route } from './route.ts';
 
-/** A request, as far as it matters here. */
+/** The parts of a request that matter here. */
 export interface RegistryRequest {
   readonly method: string;
   /** Request target as the client sent it: path and query. */
@@ -15,7 +15,7 @@ export interface RegistryRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What to send. `Content-Length` is always among the headers but for 304; a HEAD request gets no body. */
+/** What to send. `Content-Length` is always set, except for 304; a HEAD request gets no body. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number>>;
@@ -26,7 +26,7 @@ export interface Answer {
 
 /**
  * Decides the answer to a request of distribution-spec v1.1, category "pull"; reads nothing. Without `credentials`
- * everybody is answered.
+ * every client is answered.
  */
 export function answer(
   content: RegistryContent,
@@ -57,7 +57,7 @@ function answerTo(route: Route, content: RegistryContent, request: RegistryReque
   if (tags === undefined) return refused(refuse('NAME_UNKNOWN', 'there is no such repository'));
   switch (route.kind) {
     case 'tags':
-      // With its registry in the name, so without `ns`.
+      // The name includes its registry, so the link has no `ns`.
       return list(tags, route.query, `/v2/${name}/tags/list`, (page) => ({ name, tags: page }));
     case 'manifest': {
       const document = content.document(name, route.reference);
@@ -107,7 +107,7 @@ function blobAnswer(digest: Digest, size: number, request: RegistryRequest): Ans
   };
 }
 
-/** If-Range (RFC 9110, section 13.1.5): a part is of use only to who has the rest of the same. */
+/** If-Range (RFC 9110, section 13.1.5): a part is of use only to a client that has the rest of the same blob. */
 function mayBePart({ headers }: RegistryRequest, digest: Digest): boolean {
   const condition = headers['if-range'];
   return condition === undefined || condition === etag(digest);
@@ -131,7 +131,7 @@ function etag(digest: Digest): string {
   return `"${digest}"`;
 }
 
-/** What is asked for by digest never changes; a tag may mean something else in the next bundle. */
+/** Content addressed by digest never changes; a tag may mean something else in the next bundle. */
 function caching(fixed: boolean): Record<string, string> {
   return { 'cache-control': fixed ? 'max-age=31536000, immutable' : 'no-cache' };
 }

@@ -5,8 +5,8 @@ import type { RegistryContent } from './content.ts';
 import { storedContent } from './stored-content.ts';
 
 /**
- * The images of bundles, of either form, under the references that bundle.json gives. That every listed blob is there
- * with its size, and the digests of the image documents, are checked here; those of the other blobs when they are sent.
+ * Serves the images of bundles, of either form, under the references that bundle.json gives. Presence and size of
+ * every listed blob and the digests of the image documents are checked here; digests of the other blobs as they are sent.
  */
 export function bundleContent(...bundles: readonly OpenedBundle[]): Promise<RegistryContent> {
   const images = bundles.flatMap(({ manifest }) => manifest.images);

@@ -1,8 +1,8 @@
 import type { ByteRange } from './content.ts';
 
 /**
- * A Range header (RFC 9110, section 14.2) for a blob of `size` bytes. Undefined where the whole is to be sent: no
- * range, another unit, several ranges, or one that is malformed. `unsatisfiable` where it holds no byte.
+ * A Range header (RFC 9110, section 14.2) for a blob of `size` bytes. Undefined where the whole blob is to be
+ * sent: no range, another unit, several ranges, or a malformed one. `unsatisfiable` where it covers no byte.
  */
 export function parseByteRange(
   header: string | undefined,

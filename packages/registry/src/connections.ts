@@ -5,33 +5,32 @@ interface Connection {
   readonly socket: Socket;
   /** Requests that are being answered. */
   active: number;
-  /** When it last began, or took a piece of an answer: performance.now(). */
+  /** When it last began, or took a piece of an answer, in performance.now(). */
   movedAt: number;
 }
 
-/** So many more for a moment: who has just come has not been listened to yet, and what is closed is not gone yet. */
+/** Headroom above the limits: a new connection has not been read yet, and a closed one has not been released yet. */
 const moreForAMoment = 4096;
 const momentMs = 20;
 
 export interface ConnectionBounds {
   readonly mostAnswered: number;
-  /** Some kB each, not a buffer: enough that who has just come is heard before thousands can push him out. */
+  /** A few kB each, not a whole buffer: enough that a new client is heard before thousands of others can push it out. */
   readonly mostWaiting: number;
-  /** Who has taken no piece of its answer for so long makes room for who comes when there is none. */
+  /** After this time without taking a piece of its answer, a client makes room for a new one when there is none left. */
   readonly slowMs: number;
 }
 
 /**
- * Answers no more than `mostAnswered` connections at once: one that hardly takes its answer makes room, and where there is
- * none, who comes is turned away. When more than `mostWaiting` have no request under way, those that have waited longest
- * are closed: somebody who sends nothing, or slowly, keeps nobody out.
+ * Answers at most `mostAnswered` connections at once: a connection that hardly takes its answer makes room, and where there
+ * is no room, a new client is refused. When more than `mostWaiting` connections have no request under way, those that have waited longest are closed: a client that sends nothing, or slowly, keeps no other out.
  */
 export function boundConnections(
   server: Server,
   { mostAnswered, mostWaiting, slowMs }: ConnectionBounds,
   onDropped: () => void,
 ): void {
-  /** By the client's address and port, which a TLS socket shares with the one below it; longest waiting first. */
+  /** Keyed by the client's address and port, which a TLS socket shares with the one below it; longest waiting first. */
   const open = new Map<string, Connection>();
   let active = 0;
   let isTrimming = false;
@@ -58,7 +57,7 @@ export function boundConnections(
   const trimSoon = (): void => {
     if (isTrimming || open.size - active <= mostWaiting) return;
     isTrimming = true;
-    // After what came was read, however late the timer is.
+    // After pending data was read, however late the timer is.
     setTimeout(() => setImmediate(trim), momentMs).unref();
   };
   server.maxConnections = mostAnswered + mostWaiting + moreForAMoment;
@@ -88,7 +87,7 @@ export function boundConnections(
       connection.active--;
       if (connection.active > 0) return;
       active--;
-      // It waits from now on.
+      // It is waiting from now on.
       if (open.delete(key)) open.set(key, connection);
       trimSoon();
     });

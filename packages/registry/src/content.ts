@@ -15,20 +15,20 @@ export interface ByteRange {
 
 /**
  * What an endpoint serves. Everything but `openBlob` answers from memory, so a request
- * reaches files only by the digest of a blob that is known.
+ * reaches files only by the digest of a known blob.
  */
 export interface RegistryContent {
-  /** One name of each repository, for `_catalog`; others may be answered too. */
+  /** Lists one name of each repository, for `_catalog`; others may be answered too. */
   repositories(): readonly string[];
   /** Undefined when there is no such repository. */
   tags(repository: string): readonly string[] | undefined;
-  /** By tag, or by the digest of a document that belongs to an image of the repository. */
+  /** Finds a document by tag, or by its digest if it belongs to an image of the repository. */
   document(repository: string, reference: string): StoredDocument | undefined;
-  /** Blobs are known by their digest alone, whichever repository they are asked of. */
+  /** Finds a blob by its digest alone, in whichever repository it is requested. */
   blob(digest: Digest): { readonly size: number } | undefined;
   /**
-   * The bytes of a blob that `blob` knows, exactly as many as asked for. A whole blob fails before its last
-   * bytes when its digest is wrong; a part cannot be checked here.
+   * Streams exactly the requested bytes of a blob that `blob` knows. A whole blob with a wrong digest fails
+   * before its last bytes; a part cannot be checked here.
    */
   openBlob(digest: Digest, range?: ByteRange): AsyncIterable<Buffer>;
 }

@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Who may ask an endpoint: names and passwords of basic authentication (RFC 7617). */
+/** Names and passwords that an endpoint accepts in basic authentication (RFC 7617). */
 export interface Credentials {
-  /** Whether an Authorization header has a name and the password that belongs to it. */
+  /** Tells whether an Authorization header has a name and the password that belongs to it. */
   allow(authorization: string | undefined): boolean;
 }
 
-/** From lines `NAME:PASSWORD`; empty ones and those that begin with `#` are passed over. Undefined when one is no such line. */
+/** Reads lines `NAME:PASSWORD`, skipping empty ones and comments (`#`). Undefined when any line has another form. */
 export function parseCredentials(text: string): Credentials | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
   if (lines.length === 0 || !lines.every((line) => /^[^:\s]+:.+$/.test(line))) return undefined;
@@ -16,7 +16,7 @@ export function parseCredentials(text: string): Credentials | undefined {
       const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1];
       if (encoded === undefined) return false;
       const given = fingerprint(Buffer.from(encoded, 'base64').toString('utf8'));
-      // All of them, and in equal time: how long it takes says nothing of how much was right.
+      // All of them, in constant time: the duration says nothing about how much was right.
       return known.reduce((found, one) => timingSafeEqual(one, given) || found, false);
     },
   };

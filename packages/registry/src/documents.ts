@@ -20,10 +20,10 @@ const documentTypes: ReadonlySet<string> = new Set([
   mediaTypes.dockerManifestList,
   mediaTypes.dockerManifest,
 ]);
-/** An index of indexes is allowed by the image-spec and hardly ever made. */
+/** The image-spec allows an index of indexes; hardly any exist. */
 const maxIndexDepth = 3;
 
-/** The document `top` and, where it is an image index, those below it that are there. Each is read and its digest checked. */
+/** Reads the document `top` and, where it is an image index, the documents below it that are present, checking each digest. */
 export async function readDocuments(
   blobs: ReadonlyMap<Digest, Extent>,
   top: Digest,

@@ -4,16 +4,16 @@ import { type Answer, answer } from './answer.ts';
 import type { RegistryContent } from './content.ts';
 import type { Credentials } from './credentials.ts';
 
-/** What was done so far. */
+/** Totals so far. */
 export interface RequestCounts {
   requests: number;
-  /** Bytes of manifests and blobs that were handed to clients. */
+  /** Bytes of manifests and blobs sent to clients. */
   bytes: number;
   /** Answered with an error: 4xx. */
   refused: number;
-  /** Cut off because the content could not be read or is damaged; each was given to `onFailure`. */
+  /** Cut off because the content could not be read or is damaged; each was passed to `onFailure`. */
   failed: number;
-  /** Left by the client, or cut for its slowness, before it had everything. */
+  /** Abandoned by the client, or cut because it was too slow, before it had everything. */
   aborted: number;
 }
 
@@ -23,9 +23,9 @@ export function noRequests(): RequestCounts {
 
 export interface HandlerOptions {
   readonly counts: RequestCounts;
-  /** Who is answered; everybody when absent. */
+  /** Clients that are answered; all of them when absent. */
   readonly credentials?: Credentials | undefined;
-  /** Gets what went wrong on this side; the client sees its connection cut. */
+  /** Receives errors of this side; the client sees its connection cut. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -74,7 +74,7 @@ async function serve(
       ...reply.headers,
       'docker-distribution-api-version': 'registry/2.0',
       'x-content-type-options': 'nosniff',
-      // A body that nobody asked for is not waited for.
+      // An unsolicited body is not waited for.
       ...(reply.status === 405 ? { connection: 'close' } : {}),
     });
     if (method === 'HEAD' || 'text' in reply.body) {
@@ -83,7 +83,7 @@ async function serve(
     }
     await send(counted(content, reply.body, counts, fail), response);
   } catch (error) {
-    // Cutting the connection is the only way left to say so: the headers are gone.
+    // The headers were sent, so cutting the connection is the only signal left.
     response.destroy();
     if (failed) return;
     if (request.socket.destroyed) counts.aborted++;
@@ -92,8 +92,8 @@ async function serve(
 }
 
 /**
- * A piece is with the system before the next one is asked for, so that its buffer can be used again, and a client
- * that is slow costs no more memory than one that is not.
+ * Hands each piece to the system before requesting the next one, so that its buffer can be reused and a slow
+ * client costs no more memory than a fast one.
  */
 async function send(pieces: AsyncIterable<Buffer>, response: ServerResponse): Promise<void> {
   const gone = new AbortController();

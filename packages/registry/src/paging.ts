@@ -13,7 +13,7 @@ export interface Page {
   readonly next: string | undefined;
 }
 
-/** Distribution-spec, "Listing Tags": `n` and `last`. Undefined when `n` is no number. */
+/** Distribution-spec, "Listing Tags": `n` and `last`. Undefined when `n` is not a number. */
 export function pageOf(sorted: readonly string[], query: URLSearchParams): Page | undefined {
   const last = query.get('last');
   const after = last === null ? sorted : sorted.filter((item) => byTag(item, last) > 0);

@@ -1,4 +1,4 @@
-/** Error codes of distribution-spec v1.1, "Error Codes"; the last two are those that Docker's registry uses besides. */
+/** Error codes of distribution-spec v1.1, "Error Codes"; the last two are additions of Docker's registry. */
 const statusOf = {
   BLOB_UNKNOWN: 404,
   DIGEST_INVALID: 400,

@@ -15,9 +15,8 @@ export interface Repositories {
 }
 
 /**
- * Who answers to which name. An image's own names come first; a short path (`a/b` for `ghcr.io/a/b`) is given
- * only to a tag that nobody owns there, and to none when two images of different registries want it: serving
- * neither is better than serving the wrong one.
+ * Assigns names to images. An image's own names come first; a short path (`a/b` for `ghcr.io/a/b`) goes only
+ * to a tag that no image owns there, and to none when two images of different registries want it: serving neither is better than serving the wrong one.
  */
 export function planRepositories(images: readonly NamedDocument[]): Repositories {
   const tags = new Map<string, Map<string, Digest>>();

@@ -1,13 +1,13 @@
 import { parseReference } from '@bundle/format';
 
-/** The repositories that an image is reached in. Distribution-spec, "Pulling manifests", says what a name may be. */
+/** The repositories that offer an image. Valid names: distribution-spec, "Pulling manifests". */
 export interface RepositoryNames {
   readonly tag: string;
   /** Where `_catalog` lists it: `nginx`, `ghcr.io/a/b`. */
   readonly listed: string;
-  /** Names that mean this image and no other: `nginx`, `library/nginx`, `docker.io/library/nginx`; `ghcr.io/a/b`. */
+  /** Names that mean only this image: `nginx`, `library/nginx`, `docker.io/library/nginx`; `ghcr.io/a/b`. */
   readonly own: readonly string[];
-  /** The path without its registry, `a/b`, where that is nobody's own name. */
+  /** The path without its registry, `a/b`, where no image owns that name. */
   readonly short?: string;
 }
 
@@ -19,7 +19,7 @@ export function isRepositoryName(name: string): boolean {
   return name.length <= maxNameLength && pattern.test(name);
 }
 
-/** A registry as the first part of a name, where a colon may not stand: `reg.local:5000` is `reg.local_5000`. */
+/** A registry as the first part of a name, which may not contain a colon: `reg.local:5000` is `reg.local_5000`. */
 export function registryComponent(registry: string): string {
   return registry.toLowerCase().replace(':', '_');
 }

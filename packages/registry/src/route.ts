@@ -2,7 +2,7 @@ import { type Digest, isDigest } from '@bundle/format';
 import { type Refusal, refuse } from './refusal.ts';
 import { isRepositoryName, registryComponent } from './repository-names.ts';
 
-/** What is asked for. `name` is a valid repository name, `digest` a valid digest. */
+/** What a request asks for. `name` is a valid repository name, `digest` a valid digest. */
 export type Route =
   | { readonly kind: 'base' }
   | { readonly kind: 'catalog'; readonly query: URLSearchParams }
@@ -13,7 +13,7 @@ export type Route =
 
 /** Distribution-spec, "Endpoints": end-1, end-2, end-3, end-8 and end-12; and `_catalog` of Docker's registry. */
 export function parseRoute(target: string): Route | Refusal {
-  // A server takes the absolute form as well (RFC 9112, section 3.2.2).
+  // A server must accept the absolute form as well (RFC 9112, section 3.2.2).
   const [rawPath = '', ...rest] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?');
   const query = new URLSearchParams(rest.join('?'));
   const path = decoded(rawPath);
@@ -35,12 +35,12 @@ export function parseRoute(target: string): Route | Refusal {
   return { kind: kind === 'blobs' ? 'blob' : 'referrers', name, digest: last };
 }
 
-/** A client that uses this endpoint as a mirror says for which registry: `?ns=ghcr.io` (containerd, docs/hosts.md). */
+/** A client that uses this endpoint as a mirror names the registry: `?ns=ghcr.io` (containerd, docs/hosts.md). */
 function inRegistry(name: string, registry: string | null): string {
   return registry === null || registry === '' ? name : `${registryComponent(registry)}/${name}`;
 }
 
-/** A digest of another algorithm is well-formed, and nothing here has it. */
+/** A digest of another algorithm is well-formed, but no content here has one. */
 function notKnownAs(digest: string, kind: string): Refusal {
   const otherAlgorithm = /^(?!sha256:)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/.test(digest);
   if (!otherAlgorithm)
@@ -59,7 +59,7 @@ function decoded(path: string): string | undefined {
   try {
     return decodeURIComponent(path);
   } catch {
-    // The one error that it throws: a malformed escape.
+    // Its only error: a malformed escape.
     return undefined;
   }
 }

@@ -18,30 +18,30 @@ import {
 
 export interface RegistryOptions {
   readonly content: RegistryContent;
-  /** Default: 127.0.0.1, which only this host reaches. */
+  /** Default: 127.0.0.1, reachable from this host only. */
   readonly host?: string;
-  /** Default 0: any that is free. */
+  /** Default: 0, any free port. */
   readonly port?: number;
   /** Speak TLS with this certificate (chain) and key, both PEM. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Who is answered; everybody when absent. */
+  /** Clients that are answered; all of them when absent. */
   readonly credentials?: Credentials;
   /**
-   * Connections that are answered at once, up to 1 MB each; who comes then is turned away, unless one of them has taken
-   * next to nothing for `slowMs`. Default: 128.
+   * Connections answered at once, up to 1 MB each; further ones are refused unless one of these has taken next to
+   * nothing for `slowMs`. Default: 128.
    */
   readonly maxConnections?: number;
   /** Default: 5 s. */
   readonly slowMs?: number;
   /** When more connections wait without a request, those that have waited longest are closed. Default: 4096. */
   readonly maxWaiting?: number;
-  /** A client that neither sends nor takes a byte for so long is cut off. Default: 60 s. */
+  /** Idle time after which a client that neither sends nor takes a byte is cut off. Default: 60 s. */
   readonly stallTimeoutMs?: number;
-  /** A client has so long to send the head of a request. Default: 10 s. */
+  /** Time that a client has to send the head of a request. Default: 10 s. */
   readonly headersTimeoutMs?: number;
   /** Closes the endpoint. */
   readonly signal?: AbortSignal;
-  /** Gets what went wrong on this side, such as a damaged blob. */
+  /** Receives errors of this side, such as a damaged blob. */
   readonly onFailure?: (error: unknown) => void;
 }
 
@@ -49,17 +49,17 @@ export interface RegistryStats extends Readonly<RequestCounts> {
   readonly connections: number;
   /** Connections closed because there were too many. */
   readonly dropped: number;
-  /** Requests that were no HTTP, too long, or not sent to their end in time. Docker tries TLS first, which is one. */
+  /** Requests that were not HTTP, were too long, or were not completed in time. Docker tries TLS first, which counts as one. */
   readonly malformed: number;
 }
 
 export interface RunningRegistry {
   readonly host: string;
   readonly port: number;
-  /** `HOST:PORT`, as it stands before the name in a reference. */
+  /** `HOST:PORT`, as it precedes the name in a reference. */
   readonly address: string;
   readonly url: string;
-  /** Cuts every connection; answers when the port is free again. */
+  /** Cuts every connection; resolves when the port is free again. */
   close(): Promise<void>;
   stats(): RegistryStats;
 }
@@ -67,7 +67,7 @@ export interface RunningRegistry {
 const maxHeaderBytes = 16 * 1024;
 const maxHeaders = 100;
 const keepAliveMs = 60_000;
-/** The system holds so many that come at once until they are accepted; beyond, a client tries again after a second. */
+/** Backlog of connections that the system holds until they are accepted; beyond it, a client tries again after a second. */
 const mostComing = 4096;
 
 /** Starts a read-only endpoint (OCI distribution-spec v1.1, pull); fails with `address-unavailable`. */
@@ -105,16 +105,16 @@ export async function startRegistry({
   server.maxHeadersCount = maxHeaders;
   server.setTimeout(stallTimeoutMs, (socket) => socket.destroy());
   server.on('connection', () => more.connections++);
-  // Without an invitation, who would push sends no body at all.
+  // Without `100 Continue`, a client that wants to push sends no body at all.
   server.on('checkContinue', handler);
   server.on('clientError', (error, socket) => {
-    // What comes after the first error is no request either.
+    // Data after the first error is not a request either.
     if (socket.writableEnded) return;
     more.malformed++;
     refuseConnection(error, socket as Socket);
   });
   await listen(server, host, port);
-  // Such as a connection that could not be accepted for want of a file descriptor.
+  // For example a connection that could not be accepted because no file descriptor was left.
   server.on('error', onFailure);
   const { port: bound } = server.address() as AddressInfo;
   const address = `${host.includes(':') ? `[${host}]` : host}:${bound}`;
@@ -142,7 +142,7 @@ function createSecureServer(options: TlsServerOptions, handler: RequestHandler):
       operation: 'reading the TLS certificate and its key',
       expected: 'a certificate (chain) and the key that belongs to it, both PEM',
       found: reasonOf(error),
-      hint: 'Give both with --tls-cert and --tls-key; a key with a passphrase is not taken.',
+      hint: 'Give both with --tls-cert and --tls-key; a key with a passphrase is not supported.',
       cause: error,
     });
   }
@@ -160,7 +160,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
       found: reasonOf(error),
       hint:
         systemErrorCode(error) === 'EADDRINUSE'
-          ? 'Something else listens there: choose another port.'
+          ? 'Something else listens on it: choose another port.'
           : 'Choose another address or port.',
       cause: error,
     });
@@ -173,7 +173,7 @@ function refuseConnection(error: Error, socket: Socket): void {
     ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   };
   const status = statuses[systemErrorCode(error) ?? ''] ?? '400 Bad Request';
-  // In the middle of an answer these words would be taken for a part of it.
+  // In the middle of an answer this text would be taken for part of it.
   if (socket.writable && socket.bytesWritten === 0) {
     socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   }

@@ -6,12 +6,12 @@ import { byTag } from './paging.ts';
 import { type NamedDocument, planRepositories } from './repositories.ts';
 import { VerifiedBlobs } from './verified-blobs.ts';
 
-/** Read in pieces of which each of many clients has one or two in memory; smaller ones take more turns than they save. */
+/** Size of the pieces read, one or two of which each client has in memory; smaller ones cost more turns than they save. */
 const readBytes = 768 * 1024;
 
 /**
- * Content over blobs that lie in files, such as those of a bundle or of an OCI image layout. Reads the
- * documents of the images once and checks their digests.
+ * Serves blobs from files, such as those of a bundle or of an OCI image layout. Reads the documents of
+ * the images once and checks their digests.
  */
 export async function storedContent(
   images: readonly NamedDocument[],
@@ -50,8 +50,8 @@ export async function storedContent(
 }
 
 /**
- * Sent while it is hashed beside, once for all who ask; the last piece waits for the result. Hashed again only when
- * its file has changed since: the client hashes what it gets, too.
+ * Sends a blob while it is hashed in parallel, once for all clients; the last piece waits for the result. It is
+ * hashed again only when its file has changed since: the client hashes what it receives, too.
  */
 async function* openWhole(
   extent: Extent,
@@ -59,7 +59,7 @@ async function* openWhole(
   verified: VerifiedBlobs,
 ): AsyncGenerator<Buffer> {
   const verification = verified.check(extent, digest);
-  // Met at the end; until then it must not count as unhandled.
+  // Awaited at the end; until then it must not count as unhandled.
   verification.catch(() => undefined);
   let left = extent.size;
   for await (const piece of streamReusing(extent, digest, readBytes)) {

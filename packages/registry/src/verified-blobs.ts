@@ -12,11 +12,11 @@ interface Verification {
   readonly done: Promise<void>;
 }
 
-/** Hashes each blob once, however many clients ask for it, and again when its file has changed. */
+/** Hashes each blob once, however many clients request it, and again when its file has changed. */
 export class VerifiedBlobs {
   readonly #known = new Map<Digest, Verification>();
 
-  /** Fails with `digest-mismatch` or as reading does. */
+  /** Fails with `digest-mismatch`, or with the error of reading. */
   async check(extent: Extent, digest: Digest): Promise<void> {
     const state = await stateOf(extent);
     const known = this.#known.get(digest);
@@ -37,7 +37,7 @@ async function hash(extent: Extent, digest: Digest): Promise<void> {
   if (found !== hexOf(digest)) throw digestMismatch(digest, hexOf(digest), found);
 }
 
-/** Changes when somebody writes to the file or puts another in its place. */
+/** Identity of a file's content: changes when the file is written or replaced. */
 async function stateOf(extent: Extent): Promise<string> {
   try {
     const states = segmentsOf(extent).map(async ({ file }) => {
