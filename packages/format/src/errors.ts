@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
 /**
- * Every way a command can end badly: its code and the process exit code it maps to.
+ * Every failure of a command: its code and the process exit code it maps to.
  * Exit codes are part of the public interface (docs/exit-codes.md); never renumber.
  */
 export const exitCodes = {
@@ -70,9 +70,9 @@ export type ErrorCode = keyof typeof exitCodes;
 
 /** What each code means, for docs/exit-codes.md and for the help. */
 export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
-  internal: 'Something went wrong that should not: a fault in this program.',
-  usage: 'The command line or an environment variable cannot be understood.',
-  'compose-not-found': 'There is no Compose file where one was looked for.',
+  internal: 'An unexpected failure: a fault in this program.',
+  usage: 'The command line or an environment variable is not valid.',
+  'compose-not-found': 'There is no Compose file at the expected place.',
   'compose-invalid': 'The Compose file, or a file that it includes, is not valid.',
   'spec-invalid': 'The bundle spec is not valid.',
   'file-unsafe': 'A file of the application cannot be packed safely.',
@@ -80,16 +80,16 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'image-pull-failed': 'The engine could not pull an image.',
   'image-build-failed': 'An image could not be built.',
   'engine-unreachable': 'The container engine does not answer.',
-  'engine-too-old': 'The container engine is older than what is supported.',
+  'engine-too-old': 'The container engine is older than the supported versions.',
   'engine-failed': 'The container engine answered with an error.',
   'compose-plugin-missing': 'The Compose plugin is needed and not installed.',
   'buildx-missing': 'The buildx plugin of docker is needed and not installed, or too old.',
-  'rebuild-unavailable': 'The bundle or the engine has not what a rebuild without a network needs.',
+  'rebuild-unavailable': 'The bundle or the engine lacks something that an offline rebuild needs.',
   'rebuild-needs-network':
     'A dependency step would have to run again, and that needs a network; nothing was built.',
   'image-changed': 'An image was built, pulled or removed while it was being exported.',
-  'output-exists': 'There is something at the output path already.',
-  'output-unwritable': 'The bundle cannot be written where it should go.',
+  'output-exists': 'Something already exists at the output path.',
+  'output-unwritable': 'The bundle cannot be written to the output path.',
   'no-space': 'The disk is full.',
   'state-unwritable': 'The state folder cannot be written.',
   busy: 'Another run holds the state folder.',
@@ -102,37 +102,37 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'file-unlisted': 'The bundle holds a file that it does not list.',
   'archive-truncated': 'The single-file bundle was cut short.',
   'archive-invalid':
-    'The bundle holds what a bundle may not hold: links, unsafe names, broken headers.',
+    'The bundle contains something that is not allowed: links, unsafe names, broken headers.',
   'manifest-invalid': 'bundle.json, or another of the bundle’s own documents, is not valid.',
   'schema-newer': 'The document is of a newer format than this program reads.',
   'platform-mismatch': 'The bundle or an image is for another platform.',
-  'load-mismatch': 'What the engine holds after loading is not what the bundle holds.',
-  'findings-present': 'Several different things are wrong with the input; each is listed.',
+  'load-mismatch': 'After loading, the engine does not hold what the bundle holds.',
+  'findings-present': 'The input has several different faults; each is listed.',
   'start-failed': 'The services could not be started.',
-  'runtime-missing': 'There is no executable of the command for the platform of the bundle.',
+  'runtime-missing': 'There is no executable of the command for the bundle’s platform.',
   'base-missing': 'The host lacks layers that an incremental bundle leaves out.',
   'base-mismatch': 'The base bundle or the inventory is of another product.',
-  'part-missing': 'A part of a bundle that was split is not there.',
-  'part-damaged': 'A part of a bundle that was split is damaged, or another one.',
-  'part-list-invalid': 'The list of the parts of a bundle cannot be read.',
+  'part-missing': 'A part of the split bundle is missing.',
+  'part-damaged': 'A part of the split bundle is damaged, or belongs to a different bundle.',
+  'part-list-invalid': 'The list of the bundle’s parts cannot be read.',
   'medium-failed': 'The medium was taken out, or failed, while the bundle was read.',
-  'inventory-invalid': 'The inventory cannot be read: damaged, or none.',
-  'preflight-failed': 'This host has not what the bundle needs; nothing was changed.',
-  'settings-missing':
-    'A setting that the application needs has no value, or one that is not allowed.',
+  'inventory-invalid': 'The inventory is damaged, or is not an inventory.',
+  'preflight-failed': 'This host does not meet the bundle’s requirements; nothing was changed.',
+  'settings-missing': 'A required setting has no value, or a value that is not allowed.',
   'project-foreign': 'Containers of that Compose project belong to something else.',
-  'release-unhealthy': 'The release did not get healthy; what ran before runs again.',
+  'release-unhealthy': 'The release did not become healthy; the previous release runs again.',
   'release-not-found': 'There is no such application or release in the state folder.',
   'config-check-failed':
-    'A configuration file of the release is not valid or not there; nothing was switched.',
-  'return-failed': 'The release did not get healthy, and what ran before does not either.',
-  'service-unavailable': 'The service manager of this host is none, or did not take the unit.',
-  'unit-foreign': 'A unit of that name is there that is not this application’s.',
-  'services-down': 'Services of the application do not run, or are not healthy.',
-  'backup-missing': 'There is no copy of the volumes to put back.',
-  'port-taken': 'Something else has a port that the release publishes; nothing was switched.',
+    'A configuration file of the release is missing or not valid; nothing was switched.',
+  'return-failed':
+    'The release did not become healthy, and the previous release does not run either.',
+  'service-unavailable': 'This host has no service manager, or it rejected the unit.',
+  'unit-foreign': 'A unit with that name already exists and belongs to something else.',
+  'services-down': 'Services of the application are not running, or are not healthy.',
+  'backup-missing': 'There is no copy of the volumes to restore.',
+  'port-taken': 'A port that the release publishes is in use; nothing was switched.',
   'consent-missing':
-    'The application asks for something of this host that nobody has allowed; nothing was started.',
+    'The application requires access to this host that nobody has allowed; nothing was started.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 
@@ -176,12 +176,12 @@ function describe({ operation, subject, expected, found }: ErrorDetails): string
 
 // isNativeError instead of instanceof: errors of Node.js itself may come from another realm.
 
-/** The text of anything that was thrown. */
+/** Returns the text of anything that was thrown. */
 export function reasonOf(thrown: unknown): string {
   return types.isNativeError(thrown) ? thrown.message : String(thrown);
 }
 
-/** The `code` of a Node.js system error (ENOENT, ENOSPC, …), if it is one. */
+/** Returns the `code` of a Node.js system error (ENOENT, ENOSPC, …); undefined for other errors. */
 export function systemErrorCode(thrown: unknown): string | undefined {
   if (!types.isNativeError(thrown) || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;

@@ -1,9 +1,9 @@
-/** One thing that is wrong with an input: where, and what. */
+/** One fault of an input: where, and what. */
 export interface Finding {
   readonly severity: 'error' | 'warning';
-  /** File the finding is in, as the user named it. */
+  /** The file, as the user named it. */
   readonly file: string;
-  /** 1-based line, when the file is text and it is known. */
+  /** 1-based line, where known. */
   readonly line?: number;
   /** Path inside the document, such as `images[0].layers[2].digest`. */
   readonly path?: string;

@@ -5,10 +5,10 @@ import { mediaTypes } from './oci.ts';
 import { layoutBlobPath } from './paths.ts';
 import { parseReference } from './references.ts';
 
-/** What describes an image's top document: the image manifest, or the index above it. */
+/** Describes an image's top document: the image manifest, or the index above it. */
 export type TopDocument = Pick<Descriptor, 'mediaType' | 'size'>;
 
-/** `index.json` of the layout that holds these images, in their order (docs/bundle-format.md, section 6). */
+/** Makes `index.json` of the layout that holds these images, in their order (docs/bundle-format.md, section 6). */
 export function imageIndexOf(
   images: readonly Pick<BundleImage, 'reference' | 'topDigest'>[],
   topOf: (topDigest: Digest) => TopDocument,
@@ -23,7 +23,7 @@ export function imageIndexOf(
   };
 }
 
-/** `manifest.json` of the same layout, as `docker save` writes it. */
+/** Makes `manifest.json` of the same layout, as `docker save` writes it. */
 export function dockerManifestOf(
   images: readonly (Pick<BundleImage, 'reference' | 'imageId'> & {
     readonly layers: readonly Pick<BundleLayer, 'digest'>[];
@@ -36,7 +36,7 @@ export function dockerManifestOf(
   }));
 }
 
-/** The names that containerd, Docker and skopeo look for (OCI image-spec, annotations.md). */
+/** Names that containerd, Docker and skopeo look for (OCI image-spec, annotations.md). */
 function annotationsOf(reference: string): Record<string, string> {
   const { name = reference, tag = 'latest' } = parseReference(reference) ?? {};
   return {

@@ -5,7 +5,7 @@ import { platformSchema } from './platform.ts';
 
 const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
-/** What a host has, as `bundle inventory` writes it and `bundle export --for` reads it. */
+/** The layers that a host has, as written by `bundle inventory` and read by `bundle export --for`. */
 export const inventorySchema = z.object({
   kind: z.literal('bundle-inventory'),
   schemaVersion: z.literal(1),

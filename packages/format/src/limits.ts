@@ -1,6 +1,6 @@
 /**
- * Bounds on everything that is read from outside. A bundle is untrusted until it is verified,
- * so each of these is checked before memory or time is spent.
+ * Bounds on all external input. A bundle is untrusted until it is verified, so each bound is
+ * checked before memory or time is spent.
  */
 export const limits = {
   /** bundle.json: about 500 bytes a layer and file; 16 MiB holds more than 30,000 of them. */
@@ -13,7 +13,7 @@ export const limits = {
   maxTextFileBytes: 4 * 1024 * 1024,
   /** About 500 bytes a layer, and a host has some thousands at most. */
   maxInventoryBytes: 16 * 1024 * 1024,
-  /** The Compose plugin is 75 MB; what it unpacks to is written to the state folder. */
+  /** The Compose plugin is 75 MB, unpacked into the state folder. */
   maxComposePluginBytes: 256 * 1024 * 1024,
   /** One configuration file, and all of them together: larger ones are data, not configuration. */
   maxConfigFileBytes: 16 * 1024 * 1024,

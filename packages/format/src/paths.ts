@@ -1,7 +1,7 @@
 import { type Digest, digestOfHex, hexOf } from './digest.ts';
 import { limits } from './limits.ts';
 
-/** Every path inside a bundle that has a meaning of its own. */
+/** Every path inside a bundle that has a special meaning. */
 export const paths = {
   manifest: 'bundle.json',
   checksums: 'checksums.sha256',
@@ -30,53 +30,53 @@ export const paths = {
   blobsDir: 'images/blobs/sha256',
 } as const;
 
-/** Where the programs are, which are large and seldom change from release to release. */
+/** Folder of the programs, which are large and seldom change between releases. */
 export const runtimeDir = 'runtime/';
 
-/** What the name of the list ends with that stands for a bundle in parts, beside them. */
+/** Suffix of the list that lies beside the parts of a split bundle and represents it. */
 export const partListSuffix = '.parts.json';
 
-/** Where a host keeps the program that `composePlugin` holds, in a release's folder. It is in no bundle. */
+/** Path in a release's folder where a host keeps the program unpacked from `composePlugin`. No bundle contains it. */
 export const unpackedComposePlugin = 'runtime/docker-compose';
 
-/** Settings of an application: in a bundle only where its maker packed the values. */
+/** Settings of an application; in a bundle only where the values were packed on purpose. */
 export const dotEnv = '.env';
 
-/** Where a host keeps such a file as it was packed, beside the one that is edited. */
+/** Path where a host keeps that file as packed, beside the edited one. */
 export const packedDotEnv = '.env.packed';
 
-/** Written by the exporter itself, or by the host: no file of the application may take these places. */
+/** Paths written by the exporter or the host; no file of the application may use them. */
 export const reservedPaths: ReadonlySet<string> = new Set([
   ...Object.values(paths),
   unpackedComposePlugin,
   packedDotEnv,
 ]);
 
-/** Where an image layout has a blob (OCI image-spec, image-layout.md). */
+/** Returns the path of a blob in an image layout (OCI image-spec, image-layout.md). */
 export function layoutBlobPath(digest: Digest): string {
   return `blobs/sha256/${hexOf(digest)}`;
 }
 
-/** Where a bundle has a blob. */
+/** Returns the path of a blob in a bundle. */
 export function blobPath(digest: Digest): string {
   return `${paths.imagesDir}/${layoutBlobPath(digest)}`;
 }
 
-/** The digest that a blob's path in an image layout stands for, or undefined when it is no blob's path. */
+/** Returns the digest in a blob's path in an image layout; undefined for any other path. */
 export function digestOfLayoutPath(path: string): Digest | undefined {
   const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1];
   return hex === undefined ? undefined : digestOfHex(hex);
 }
 
-/** The same of a path in a bundle. */
+/** The same for a path in a bundle. */
 export function digestOfBlobPath(path: string): Digest | undefined {
   const folder = `${paths.imagesDir}/`;
   return path.startsWith(folder) ? digestOfLayoutPath(path.slice(folder.length)) : undefined;
 }
 
 /**
- * Why a path may not stand in a bundle, or undefined when it may. Allowed is what every file system
- * and tar reader handles alike: ASCII letters, digits and `._-@+`, relative, no empty or dot segments.
+ * Says why a path is not allowed in a bundle; undefined when it is. Allowed paths are those that
+ * every file system and tar reader handles alike: ASCII letters, digits and `._-@+`, relative, no empty or dot segments.
  */
 export function pathProblem(path: string): string | undefined {
   if (path.length === 0) return 'it is empty';
@@ -97,8 +97,8 @@ export function pathProblem(path: string): string | undefined {
 }
 
 /**
- * Where a file stands in a single-file bundle: bundle.json, checksums.sha256, the application's files,
- * the image layout's small files, blobs. Blobs keep the order in which they were written.
+ * Ranks a file in the order of a single-file bundle: bundle.json, checksums.sha256, the application's
+ * files, the image layout's small files, blobs. Blobs keep the order in which they were written.
  */
 export function archiveRank(path: string): number {
   if (path === paths.manifest) return 0;

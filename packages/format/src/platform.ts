@@ -15,7 +15,7 @@ const architectureAliases: Readonly<Record<string, string>> = {
   i686: 'x86',
 };
 
-/** Architecture names as Go and the OCI image-spec spell them; engines also report the kernel's. */
+/** Converts an architecture's name to the spelling of Go and the OCI image-spec; engines also report the kernel's. */
 export function normalizeArchitecture(name: string): string {
   return architectureAliases[name] ?? name;
 }
@@ -24,7 +24,7 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
   return [os, architecture, variant].filter((part) => part !== undefined).join('/');
 }
 
-/** Parses `linux/arm64` or `linux/arm/v7`; undefined when it is not of that form. */
+/** Parses `linux/arm64` or `linux/arm/v7`; undefined for any other form. */
 export function parsePlatform(text: string): Platform | undefined {
   const match = /^([a-z0-9]+)\/([a-z0-9_]+)(?:\/([a-z0-9]+))?$/.exec(text);
   if (match === null) return undefined;
@@ -36,7 +36,7 @@ export function parsePlatform(text: string): Platform | undefined {
   };
 }
 
-/** Whether an image for `image` runs on `host`; a variant counts only when both name one. */
+/** Tells whether an image for `image` runs on `host`; a variant counts only when both name one. */
 export function runsOn(image: Platform, host: Platform): boolean {
   return (
     image.os === host.os &&

@@ -1,4 +1,4 @@
-/** An image reference taken apart, as distribution/reference does. */
+/** A parsed image reference, as by distribution/reference. */
 export interface ImageReference {
   /** Canonical name with its registry: `docker.io/library/nginx`. */
   readonly name: string;
@@ -6,7 +6,7 @@ export interface ImageReference {
   readonly digest: string | undefined;
 }
 
-/** Parses what a user may write for an image; undefined when it is no reference. */
+/** Parses an image reference as a user may write it; undefined when it is not valid. */
 export function parseReference(text: string): ImageReference | undefined {
   const match =
     /^(?<name>[a-zA-Z0-9][a-zA-Z0-9._:/-]*?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/.exec(
@@ -34,12 +34,12 @@ export function parseReference(text: string): ImageReference | undefined {
   };
 }
 
-/** The short form that engines show: without `docker.io/` and `library/`. */
+/** Returns the short form that engines show, without `docker.io/` and `library/`. */
 export function familiarName(name: string): string {
   return name.replace(/^docker\.io\/(?:library\/)?/, '');
 }
 
-/** The reference under which an image is packed: always a tag, since a loaded image has no registry digest. */
+/** Returns the reference under which an image is packed: always with a tag, since a loaded image has no registry digest. */
 export function packedReference({ name, tag, digest }: ImageReference): string {
   const fallback = digest === undefined ? 'latest' : `sha256-${digest.slice(7, 19)}`;
   return `${familiarName(name)}:${tag ?? fallback}`;

@@ -5,7 +5,7 @@ import { parsePlatform } from './platform.ts';
 export const pullPolicies = ['missing', 'never', 'always'] as const;
 export type PullPolicy = (typeof pullPolicies)[number];
 
-/** A bundle spec: a YAML file that says explicitly what `bundle export` otherwise finds by itself. */
+/** A bundle spec: a YAML file that states explicitly what `bundle export` otherwise detects. */
 export const bundleSpecSchema = z.strictObject({
   schemaVersion: z.literal(1),
   product: productName.optional(),
@@ -24,14 +24,11 @@ export const bundleSpecSchema = z.strictObject({
     .meta({
       description: 'platform of the offline host, such as linux/amd64; default: the engine’s',
     }),
-  images: z
-    .array(z.string().min(1))
-    .optional()
-    .meta({ description: 'further images to pack, besides those of the services' }),
+  images: z.array(z.string().min(1)).optional().meta({ description: 'additional images to pack' }),
   files: z
     .array(z.string().min(1))
     .optional()
-    .meta({ description: 'further files or folders of the project to pack' }),
+    .meta({ description: 'additional files or folders of the project to pack' }),
   withEnv: z
     .array(z.string().min(1))
     .optional()
@@ -48,6 +45,6 @@ export const bundleSpecSchema = z.strictObject({
   withSource: z
     .boolean()
     .optional()
-    .meta({ description: 'pack the source of what can be rebuilt, too' }),
+    .meta({ description: 'also pack the source of images that can be rebuilt' }),
 });
 export type BundleSpec = z.output<typeof bundleSpecSchema>;

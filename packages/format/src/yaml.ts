@@ -9,12 +9,12 @@ export interface ParsedDocument {
   /** Plain data; undefined when `findings` has errors. */
   readonly value: unknown;
   readonly findings: readonly Finding[];
-  /** 1-based line of a place in the document, or of the nearest place above it that is there. */
+  /** Returns the 1-based line of a place in the document, or of its nearest existing parent. */
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
 }
 
 /**
- * Parses YAML, and JSON which is a part of it, and remembers lines. Duplicate keys are errors, and so is the key
+ * Parses YAML (and JSON, its subset), and remembers lines. Duplicate keys are errors, and so is the key
  * `__proto__`, which readers treat differently.
  */
 export function parseYamlDocument(text: string, file: string): ParsedDocument {

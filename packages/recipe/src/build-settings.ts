@@ -10,7 +10,7 @@ export interface BuildSettings {
   readonly ulimits: readonly string[];
 }
 
-/** What every build of a recipe has in common, with folders where they are on this machine. */
+/** Settings common to every build of a recipe, with its folders as paths of this machine. */
 export function buildSettings(settings: BuildSettings, projectDir: string) {
   const { buildArgs, labels, network, extraHosts, shmSize, ulimits } = settings;
   const buildContexts = Object.fromEntries(

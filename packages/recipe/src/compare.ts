@@ -1,21 +1,21 @@
 import type { ContextEntry, Step } from './schema.ts';
 import { select } from './select.ts';
 
-/** What the comparison needs of a build, captured or current. */
+/** The parts of a build, captured or current, that are compared. */
 export interface StepSet {
   readonly steps: readonly Step[];
   readonly files: readonly ContextEntry[];
   readonly contextFiles: Readonly<Record<string, readonly ContextEntry[]>>;
 }
 
-/** A dependency step that would have to run again. */
+/** A dependency step that has to run again. */
 export interface Change {
   readonly step: Step;
-  /** Why, in words: "requirements.txt changed", "line 4 is another instruction". */
+  /** The reason, human-readable: "requirements.txt changed", "line 4 is another instruction". */
   readonly causes: readonly string[];
 }
 
-/** The dependency steps of a build whose results the capture does not have, each with what is behind it. */
+/** Finds the dependency steps of a build that the capture has no results for, each with the reason. */
 export function changedDependencies(captured: StepSet, current: StepSet): Change[] {
   const known = new Set(captured.steps.map(({ key }) => key));
   const starts = new Set(captured.steps.flatMap(({ parents }) => parents));
@@ -24,7 +24,7 @@ export function changedDependencies(captured: StepSet, current: StepSet): Change
     const missing = step.parents.filter((key) => !known.has(key));
     const before = missing.flatMap((key) => byKey.get(key) ?? []);
     if (before.length > 0) return before.flatMap(causesOf);
-    // A parent that no step made is a base image.
+    // A parent that is not a step is a base image.
     if (missing.some((key) => !starts.has(key)))
       return [`the image under line ${step.line} is another than at the export`];
     return ownCauses(step, captured, current);
@@ -34,7 +34,7 @@ export function changedDependencies(captured: StepSet, current: StepSet): Change
     .map((step) => ({ step, causes: [...new Set(causesOf(step))] }));
 }
 
-/** Why a step that stands on what was captured has another key itself. */
+/** Says why a step has another key although its parents were captured. */
 function ownCauses(step: Step, captured: StepSet, current: StepSet): string[] {
   const before = captured.steps.find(
     ({ stage, text, parents }) =>
@@ -68,7 +68,7 @@ function fileChanges(before: readonly ContextEntry[], after: readonly ContextEnt
   });
 }
 
-/** Entries that are the same as captured but for their mode: a FAT medium drops modes, and they are part of the key. */
+/** Finds entries that differ from the captured ones in their mode only: a FAT medium drops modes, and they are part of the key. */
 export function modeChanges(
   captured: readonly ContextEntry[],
   current: readonly ContextEntry[],

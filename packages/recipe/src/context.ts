@@ -12,8 +12,8 @@ import type { ContextEntry } from './schema.ts';
 const readAtOnce = 16;
 
 /**
- * All that a build gets of a context folder, in byte order of the paths. `dockerfile`: its path relative to the
- * folder; `<dockerfile>.dockerignore` counts before `.dockerignore`. Sockets, devices and pipes are not sent.
+ * Lists everything that a build receives from a context folder, in byte order of the paths. `dockerfile`: its
+ * path relative to the folder; `<dockerfile>.dockerignore` takes precedence over `.dockerignore`. Sockets, devices and pipes are not sent.
  */
 export async function readContext(
   folder: string,
@@ -34,7 +34,7 @@ export async function readContext(
         const before = found.length + files.length;
         const place = isLeftOut ? undefined : found.push({ path: child, type: 'directory', mode });
         await visit(child);
-        // An ignored folder is sent all the same when a rule brings back something below it.
+        // An ignored folder is sent anyway when a rule re-includes something below it.
         if (place === undefined && found.length + files.length > before)
           found.push({ path: child, type: 'directory', mode });
       } else if (isLeftOut) continue;
@@ -66,7 +66,7 @@ export async function readContext(
         operation: 'reading the build context',
         subject: folder,
         expected: 'a folder',
-        found: 'none, or a file that went away',
+        found: 'no folder, or a file that disappeared',
         hint: 'Check the path of the source.',
         cause: error,
       });

@@ -1,4 +1,4 @@
-/** Files that name what a program depends on: taking only such files is no reason to run later steps again. */
+/** Files that list the dependencies of a program: copying only such files does not make later steps source-dependent. */
 const manifests = [
   /^(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in|lock)$/,
   /^requirements$/,

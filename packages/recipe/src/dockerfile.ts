@@ -7,7 +7,7 @@ import {
 } from 'dockerfile-ast';
 import { expand, type Variables } from './variables.ts';
 
-/** What a stage is built on, or takes files from. */
+/** The origin of a stage or of files that it copies. */
 export type Origin =
   | { readonly kind: 'stage'; readonly index: number }
   | { readonly kind: 'image'; readonly reference: string }
@@ -15,33 +15,33 @@ export type Origin =
   | { readonly kind: 'scratch' };
 
 export interface Instruction {
-  /** In capitals. */
+  /** In upper case. */
   readonly keyword: string;
   /** 1-based. */
   readonly line: number;
-  /** As it is written, from the keyword on. */
+  /** As written, from the keyword on. */
   readonly text: string;
   readonly flags: readonly { readonly name: string; readonly value: string }[];
-  /** All after the flags, continuation lines joined; here-documents stay as they are. */
+  /** Everything after the flags, continuation lines joined; here-documents are unchanged. */
   readonly arguments: string;
 }
 
 export interface Stage {
   readonly index: number;
-  /** Its name in small letters, else `stage-INDEX`, as BuildKit shows it. */
+  /** Its name in lower case, else `stage-INDEX`, as BuildKit shows it. */
   readonly name: string;
   readonly isNamed: boolean;
   /** 1-based last line of its FROM. */
   readonly line: number;
   readonly base: Origin;
   readonly instructions: readonly Instruction[];
-  /** What `COPY --from`, `ADD --from` and `RUN --mount=from=` name. */
+  /** Origins named by `COPY --from`, `ADD --from` and `RUN --mount=from=`. */
   readonly uses: readonly { readonly origin: Origin; readonly line: number }[];
 }
 
 export interface Dockerfile {
   readonly syntax?: { readonly reference: string; readonly line: number };
-  /** Build arguments that are declared before the first stage, with their values. */
+  /** Build arguments declared before the first stage, with their values. */
   readonly globals: Variables;
   readonly stages: readonly Stage[];
 }
@@ -52,11 +52,11 @@ export interface ParseOptions {
   readonly buildArgs: Variables;
   /** `linux/amd64` */
   readonly platform: string;
-  /** Names of additional contexts, which stand for images of the same name. */
+  /** Names of additional contexts, which replace images of the same name. */
   readonly buildContexts: readonly string[];
 }
 
-/** Reads a Dockerfile as BuildKit's own frontend does. Fails with `rebuild-unavailable` and the line. */
+/** Parses a Dockerfile as BuildKit's own frontend does. Fails with `rebuild-unavailable` and the line. */
 export function parseDockerfile(text: string, options: ParseOptions): Dockerfile {
   const parsed = DockerfileParser.parse(text.replaceAll('\r\n', '\n'));
   const lines = text.replaceAll('\r\n', '\n').split('\n');
@@ -108,7 +108,7 @@ export function parseDockerfile(text: string, options: ParseOptions): Dockerfile
   return { ...syntax, globals, stages };
 }
 
-/** The stages that a target needs, in the order in which they are built, the target last. Default: the last stage. */
+/** Lists the stages that a target needs in build order, the target last. Default: the last stage. */
 export function neededStages(
   { stages }: Dockerfile,
   target: string | undefined,
@@ -132,7 +132,7 @@ export function neededStages(
   return [...needed].flatMap((index) => stages[index] ?? []);
 }
 
-/** The images that a build of these stages asks for, each once, in order. */
+/** Lists the images that a build of these stages requests, each once, in order. */
 export function externalImages(stages: readonly Stage[]): string[] {
   const origins = stages.flatMap(({ base, uses }) => [base, ...uses.map(({ origin }) => origin)]);
   return [
@@ -141,8 +141,8 @@ export function externalImages(stages: readonly Stage[]): string[] {
 }
 
 /**
- * The same Dockerfile without its `# syntax=` line, and with a name for each stage, since only a stage with a name can
- * be built by itself. No line moves.
+ * Rewrites a Dockerfile without its `# syntax=` line and with a name for each stage, since only a named stage can be
+ * built by itself. Line numbers stay the same.
  */
 export function buildableText(text: string, { syntax, stages }: Dockerfile): string {
   const lines = text.split('\n');
@@ -150,7 +150,7 @@ export function buildableText(text: string, { syntax, stages }: Dockerfile): str
     if (!isNamed) lines[line - 1] = `${lines[line - 1]?.trimEnd()} AS ${name}`;
   if (syntax === undefined) return lines.join('\n');
   const index = syntax.line - 1;
-  // A directive only counts before the first comment that is none, so one that follows moves up.
+  // A directive counts only before the first ordinary comment, so a following one moves up.
   const other = lines.findIndex((line, at) => at > index && /^\s*#\s*escape\s*=/i.test(line));
   lines[index] = other === -1 ? '#' : (lines[other] ?? '#');
   if (other !== -1) lines[other] = '#';
@@ -223,7 +223,7 @@ function withoutComments(text: string): string {
     .join('');
 }
 
-/** What BuildKit defines by itself where no other platform is asked for. */
+/** Arguments that BuildKit predefines when no other platform is requested. */
 function platformArgs(platform: string): Record<string, string> {
   const [os = '', architecture = '', variant = ''] = platform.split('/');
   return Object.fromEntries(
@@ -240,8 +240,8 @@ function invalid(file: string, line: number, found: string): BundleError {
   return new BundleError('rebuild-unavailable', {
     operation: 'reading the Dockerfile',
     subject: `${file}, line ${line}`,
-    expected: 'stages that each name what they are built on, and the target among them',
+    expected: 'stages that each name their base, the target among them',
     found,
-    hint: 'Mend the Dockerfile, or the target and the build arguments in the Compose file.',
+    hint: 'Fix the Dockerfile, or the target and the build arguments in the Compose file.',
   });
 }

@@ -1,14 +1,14 @@
 import { type Digest, digestOf, type Platform } from '@bundle/format';
 
 /**
- * The records of an image that a build stands on, in BuildKit's caches, by its chain ID (solver/llbsolver/ops/source.go,
- * rootKey in solver/cachemanager.go). Graph drivers key base images by it; the containerd store finds it too.
+ * The records of a build's base image in BuildKit's caches, by its chain ID (solver/llbsolver/ops/source.go,
+ * rootKey in solver/cachemanager.go). Graph drivers key base images by it; the containerd store also finds it.
  */
 export function chainRecord(chain: string): Digest {
   return recordDigest(digestOf(`buildkit.source.v0:${chain}`));
 }
 
-/** The same by its manifest or index, which the containerd store writes (mainManifestKey in source/containerimage/pull.go). */
+/** The same by its manifest or index, as the containerd store writes it (mainManifestKey in source/containerimage/pull.go). */
 export function manifestRecords(manifest: Digest, platform: Platform): Digest[] {
   const { os, architecture, variant } = platform;
   const plain = { Digest: manifest, OS: os, Arch: architecture };
@@ -16,12 +16,12 @@ export function manifestRecords(manifest: Digest, platform: Platform): Digest[] 
   return keys.map((key) => chainRecord(digestOf(goJson(key))));
 }
 
-/** The record of what a step with this key puts out first: its file system. */
+/** The record of the first output of a step with this key: its file system. */
 export function recordDigest(key: Digest): Digest {
   return digestOf(`${key}@0`);
 }
 
-/** JSON as Go writes it: with `<`, `>`, `&` and the two separators of lines escaped. */
+/** Formats JSON as Go does: with `<`, `>`, `&` and the two line separators escaped. */
 export function goJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     /[<>&\u2028\u2029]/g,

@@ -5,9 +5,8 @@ import { systemErrorCode } from '@bundle/format';
 import { buildableText, type Dockerfile } from './dockerfile.ts';
 
 /**
- * A Dockerfile where BuildKit can read it: its own place, or a temporary copy where it is inside the Compose file, has
- * stages without names, or asks for a frontend, which a registry would have to serve. The engine's own frontend builds
- * it then, at the capture and at the replay alike.
+ * Places a Dockerfile where BuildKit can read it: at its own path, or as a temporary copy where it is inside the
+ * Compose file, has unnamed stages, or requests a frontend, which a registry would have to serve. The engine's own frontend then builds it, at capture and at replay alike.
  */
 export async function placeDockerfile(
   context: string,

@@ -6,7 +6,7 @@ import { readContext } from './context.ts';
 import { type Dockerfile, neededStages, parseDockerfile, type Stage } from './dockerfile.ts';
 import type { ContextEntry } from './schema.ts';
 
-/** What says where the source of a build is; paths are relative to the project's folder. */
+/** Where the source of a build is; paths are relative to the project's folder. */
 export interface SourcePlace {
   readonly services: readonly string[];
   readonly context: string;
@@ -17,20 +17,20 @@ export interface SourcePlace {
   readonly buildContexts: Readonly<Record<string, string>>;
 }
 
-/** The source of a build as it is on disk now. */
+/** The current source of a build on disk. */
 export interface Source {
   /** Absolute path. */
   readonly context: string;
   readonly text: string;
   readonly dockerfile: Dockerfile;
-  /** The stages that the target needs, in the order in which they are built. */
+  /** The stages that the target needs, in build order. */
   readonly stages: readonly Stage[];
   readonly files: readonly ContextEntry[];
   readonly contextFiles: Readonly<Record<string, readonly ContextEntry[]>>;
 }
 
 /**
- * Reads Dockerfile and contexts. Fails with `rebuild-unavailable` where they are not there, or where the build could
+ * Reads Dockerfile and contexts. Fails with `rebuild-unavailable` where they are missing, or where the build could
  * not be repeated without a network.
  */
 export async function readSource(
@@ -53,7 +53,7 @@ export async function readSource(
     throw unavailable(
       place,
       `line ${syntax.line} asks for the frontend ${syntax.reference}, which a registry would have to serve`,
-      'Build with the engine’s own frontend: take the "# syntax=" line out.',
+      'Build with the engine’s own frontend: remove the "# syntax=" line.',
     );
   }
   const folders = Object.entries(place.buildContexts).filter(([, value]) => !value.includes('://'));
@@ -76,7 +76,7 @@ export async function readSource(
   };
 }
 
-/** `docker/dockerfile` is the frontend that each engine has built in, only newer; nothing is asked for then. */
+/** `docker/dockerfile` is a newer version of the frontend built into each engine, so nothing has to be fetched. */
 function isOwnFrontend(reference: string): boolean {
   return /^(?:docker\.io\/)?docker\/dockerfile(?::|@|$)/.test(reference);
 }
@@ -90,7 +90,7 @@ async function readText(file: string, place: SourcePlace): Promise<string> {
     throw unavailable(
       place,
       `${file} is not there`,
-      'Name the folder of the project (that of its Compose file) with --source, or mend the Compose file.',
+      'Name the folder of the project (that of its Compose file) with --source, or fix the Compose file.',
     );
   }
 }

@@ -6,7 +6,7 @@ export const recipesVersion = 1;
 
 const stringMap = z.record(z.string(), z.string());
 
-/** One image that can be rebuilt: how it was built, and what it was built from when the bundle was made. */
+/** One image that can be rebuilt: how it was built, and from what, when the bundle was made. */
 export const recipeSchema = z.strictObject({
   services: z.array(z.string()).min(1).meta({ description: 'Compose services that run the image' }),
   image: imageReference,
@@ -77,7 +77,7 @@ export const recipesSchema = z.strictObject({
   store: z
     .enum(['graph-driver', 'containerd'])
     .optional()
-    .meta({ description: 'image store of that engine; bundles of before do not say' }),
+    .meta({ description: 'image store of that engine; absent in older bundles' }),
   recipes: z.array(recipeSchema).min(1),
   source: z
     .strictObject({

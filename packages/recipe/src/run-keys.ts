@@ -3,8 +3,8 @@ import { type Digest, digestOf } from '@bundle/format';
 import { z } from 'zod';
 import { goJson, recordDigest } from './image-keys.ts';
 
-// BuildKit's own description of a RUN (solver/pb/ops.proto). Its key is a digest of this as JSON, so the order of the
-// fields is that of Go's structs, and a field that is not known here makes the key unknown too.
+// BuildKit's own description of a RUN (solver/pb/ops.proto). Its key is a digest of this as JSON, so the fields are in
+// the order of Go's structs, and a field unknown here makes the key unknown as well.
 
 const mountType = { bind: 0, secret: 1, ssh: 2, cache: 3, tmpfs: 4 } as const;
 
@@ -49,7 +49,7 @@ const execSchema = z.strictObject({
   cdiDevices: z.array(z.record(z.string(), z.unknown())).optional(),
 });
 
-/** The parts of a step of BuildKit's definition of a build (LLB) that make the key of a RUN. */
+/** The parts of a step in BuildKit's build definition (LLB) that make up the key of a RUN. */
 export const runSchema = z.object({
   Op: z.object({ exec: execSchema }),
   platform: z.strictObject({
@@ -61,8 +61,8 @@ export const runSchema = z.object({
 export type Run = z.output<typeof runSchema>;
 
 /**
- * How BuildKit makes the key of a RUN with mounts: until 0.15 (Docker 27.2) and from 0.17 (Docker 27.4) on. Without
- * mounts both make the same.
+ * How BuildKit derives the key of a RUN with mounts: up to 0.15 (Docker 27.2), and from 0.17 (Docker 27.4) on.
+ * Without mounts both are the same.
  */
 export type KeyForm = 'before-0.17' | 'since-0.17';
 export const keyForms: readonly KeyForm[] = ['before-0.17', 'since-0.17'];
@@ -70,11 +70,11 @@ export const keyForms: readonly KeyForm[] = ['before-0.17', 'since-0.17'];
 export interface RunKey {
   /** Digest of its record. */
   readonly record: Digest;
-  /** For each input of the step, which paths of it count; and their digest, which links to the input's record carry. */
+  /** For each input of the step, the paths of it that count, and their digest, which links to the input's record carry. */
   readonly inputs: readonly { readonly paths: readonly string[]; readonly selector: Digest }[];
 }
 
-/** The key of a RUN (solver/llbsolver/ops/exec.go, CacheMap and getMountDeps). */
+/** Derives the key of a RUN (solver/llbsolver/ops/exec.go, CacheMap and getMountDeps). */
 export function runKey({ Op: { exec }, platform }: Run, form: KeyForm): RunKey {
   const { proxy_env: _, extraHosts, ...meta } = exec.meta;
   const hosts = extraHosts?.map(({ Host }) => (Host === undefined ? {} : { Host }));
@@ -98,12 +98,12 @@ export function runKey({ Op: { exec }, platform }: Run, form: KeyForm): RunKey {
   };
 }
 
-/** Whether a RUN has more than its own file system. */
+/** Tells whether a RUN has more than its own file system. */
 export function hasMounts({ Op: { exec } }: Run): boolean {
   return exec.mounts.length > 1;
 }
 
-/** Secrets and agents are mounted from the first input, before 0.17, and from none since. */
+/** Secrets and agents are mounted from the first input before 0.17, and from no input since. */
 function placedMount(mount: Mount, form: KeyForm): Mount {
   const { mountType: type } = mount;
   const isSecret = type === mountType.secret || type === mountType.ssh;
@@ -124,7 +124,7 @@ function mountJson({ selector: _, cacheOpt, ...mount }: Mount, form: KeyForm): o
   );
 }
 
-/** The name of a cache counts where it is the one that a Dockerfile gives by itself: its place, maybe in a name space. */
+/** A cache's name counts where it is the default that a Dockerfile implies: its target, possibly in a namespace. */
 function cacheJson({ ID, sharing }: { ID: string; sharing: number }, dest: string): object {
   const isOwn = ID === dest || ID.slice(ID.indexOf('/') + 1) === dest;
   return isOwn && sharing === 0 && ID !== '' ? { ID } : {};

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** A file, folder or symbolic link of a build context, as it counts for BuildKit's cache. */
+/** A file, folder or symbolic link of a build context, as BuildKit's cache sees it. */
 export const contextEntrySchema = z.strictObject({
   path: z.string().meta({ description: 'relative to the context, "/" between segments' }),
   type: z.enum(['file', 'directory', 'symlink']),
@@ -12,7 +12,7 @@ export const contextEntrySchema = z.strictObject({
 });
 export type ContextEntry = z.output<typeof contextEntrySchema>;
 
-/** A step of a Dockerfile that makes a layer, with what decides whether its result can be reused. */
+/** A layer-making step of a Dockerfile, with everything that decides whether its result can be reused. */
 export const stepSchema = z.strictObject({
   stage: z.string(),
   line: z.number().int().meta({ description: '1-based line in the Dockerfile' }),
@@ -23,10 +23,10 @@ export const stepSchema = z.strictObject({
     .meta({ description: 'source was copied in before it, so an edit changes its key' }),
   key: sha256.meta({ description: 'digest of all that decides whether its result can be reused' }),
   parents: z.array(sha256).meta({
-    description: 'keys of what it is built on: the step before, and stages it copies from',
+    description: 'keys of its inputs: the previous step, and stages it copies from',
   }),
   args: z.record(z.string(), z.string()).meta({ description: 'build arguments that it sees' }),
-  context: z.string().optional().meta({ description: 'named context that `sources` are of' }),
-  sources: z.array(z.string()).meta({ description: 'what it takes of the context, as written' }),
+  context: z.string().optional().meta({ description: 'named context that contains `sources`' }),
+  sources: z.array(z.string()).meta({ description: 'its sources in the context, as written' }),
 });
 export type Step = z.output<typeof stepSchema>;

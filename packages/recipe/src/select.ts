@@ -1,10 +1,10 @@
 import picomatch from 'picomatch';
 import type { ContextEntry } from './schema.ts';
 
-/** Go's filepath.Match, which BuildKit matches with: `*` stays within a segment, and there are no braces. */
+/** Matches like Go's filepath.Match, which BuildKit uses: `*` stays within a segment, and there are no braces. */
 const goMatch = { nobrace: true, noextglob: true, noglobstar: true, dot: true } as const;
 
-/** What a COPY or ADD with these sources takes of a context: the entries named or matched, and all below them. */
+/** Selects what a COPY or ADD with these sources takes from a context: the entries named or matched, and all below them. */
 export function select(
   entries: readonly ContextEntry[],
   sources: readonly string[],

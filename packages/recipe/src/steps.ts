@@ -14,17 +14,17 @@ import { select } from './select.ts';
 import { expand, type Variables } from './variables.ts';
 
 export interface StepInputs {
-  /** In build order, as `neededStages` gives them. */
+  /** In build order, as returned by `neededStages`. */
   readonly stages: readonly Stage[];
   readonly globals: Variables;
   readonly buildArgs: Variables;
   readonly files: readonly ContextEntry[];
   readonly contextFiles: Readonly<Record<string, readonly ContextEntry[]>>;
-  /** Chain ID of each image that the Dockerfile names. */
+  /** Chain ID of each image named in the Dockerfile. */
   readonly chains: Readonly<Record<string, string>>;
 }
 
-/** What a stage hands on to the next instruction, and to stages that are built on it. */
+/** State that a stage passes to the next instruction, and to stages built on it. */
 interface State {
   /** Key of the file system so far. */
   readonly fileSystem: string;
@@ -33,13 +33,13 @@ interface State {
   /** USER and SHELL. */
   readonly settings: string;
   readonly workdir: string;
-  /** Something of the context that is more than a list of dependencies has been copied in. */
+  /** More of the context than lists of dependencies has been copied in. */
   readonly hasSource: boolean;
 }
 
 /**
- * The steps that make layers, with keys that change when BuildKit's own cache keys would: a model of them, in which a
- * step counts as changed rather too often than too seldom.
+ * Lists the layer-making steps with keys that change when BuildKit's own cache keys would. The model errs on the side
+ * of calling a step changed.
  */
 export function stepKeys(inputs: StepInputs): Step[] {
   const ends = new Map<number, State>();
@@ -87,7 +87,7 @@ function originKey(
   }
 }
 
-/** The step that an instruction makes and the state after it; undefined where it makes no layer. */
+/** Returns the step that an instruction makes and the state after it; undefined where it makes no layer. */
 function stepOf(
   instruction: Instruction,
   stage: Stage,
@@ -171,13 +171,13 @@ function stepOf(
     inputs: [instruction.flags, words, state.workdir, files],
     sources,
     context,
-    // It asks for the file each time.
+    // The file is requested each time.
     dependency: keyword === 'ADD' && isRemote,
     hasSource: files.some(isSource),
   });
 }
 
-/** What an instruction that makes no layer changes for those after it. */
+/** Applies an instruction that makes no layer to the state for later instructions. */
 function settingsAfter(
   { keyword, arguments: text }: Instruction,
   state: State,
@@ -207,7 +207,7 @@ function settingsAfter(
   return state;
 }
 
-/** The words of a COPY or ADD: its JSON form, or separated by spaces; a here-document’s body stays one word. */
+/** Splits a COPY or ADD into words: its JSON form, or separated by spaces; the body of a here-document stays one word. */
 function copyWords(text: string): string[] {
   const [first = '', ...body] = text.split('\n');
   const list = body.length === 0 ? jsonWords(first) : undefined;
@@ -217,7 +217,7 @@ function copyWords(text: string): string[] {
   return body.length === 0 ? words : [`<<${body.join('\n')}`, ...words];
 }
 
-/** The JSON form; what is no list of strings is words, as BuildKit takes it: `[ab].txt` is a pattern. */
+/** Parses the JSON form; anything but a list of strings is words, as for BuildKit: `[ab].txt` is a pattern. */
 function jsonWords(text: string): string[] | undefined {
   if (!text.trimStart().startsWith('[')) return undefined;
   try {
@@ -227,7 +227,7 @@ function jsonWords(text: string): string[] | undefined {
   }
 }
 
-/** Whether a RUN mounts something; its flags may stand on lines of their own. */
+/** Tells whether a RUN mounts something; its flags may be on lines of their own. */
 export function hasMount({ text }: Pick<Step, 'text'>): boolean {
   return /^RUN(?:\s|\\)+(?:--\S+(?:\s|\\)+)*--mount=/i.test(text);
 }

@@ -1,7 +1,7 @@
-/** Values that are known at a place of a Dockerfile. */
+/** Values known at one place of a Dockerfile. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** `$A`, `${A}`, `${A:-word}`, `${A:+word}` as BuildKit expands them; a variable that is not set becomes empty. */
+/** `$A`, `${A}`, `${A:-word}`, `${A:+word}` expanded as by BuildKit; an unset variable becomes empty. */
 export function expand(text: string, variables: Variables): string {
   return text.replaceAll(
     /\\\$|\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})/g,
