@@ -17,6 +17,8 @@ export interface EngineInfo {
   readonly platform: Platform;
   /** Whether `loadImages` takes zstd layers; older engines need plain ones. */
   readonly readsZstd: boolean;
+  /** Whether `loadImages` takes an archive without layers that the engine has. Graph drivers and layouts need no `platform` for it. */
+  readonly loadsPartially: boolean;
   /** Folder of this machine that images are kept in; absent when the engine is on another one. */
   readonly dataFolder?: string;
   /** Memory and processors that containers have in all; absent where nothing can run. */
@@ -95,8 +97,12 @@ export interface Engine {
     platform: Platform | undefined,
     signal: AbortSignal,
   ): Promise<Readable>;
-  /** Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. */
-  loadImages(archive: Readable, signal: AbortSignal): Promise<void>;
+  /**
+   * Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. With a platform, the containerd
+   * store looks whether each image is whole for it, and takes blobs that the archive lacks from what it has; fails with
+   * `load-mismatch` where one is not, and then leaves that image broken under its name.
+   */
+  loadImages(archive: Readable, signal: AbortSignal, platform?: Platform): Promise<void>;
   diskUsage(): Promise<DiskUsage>;
   inventory(): Promise<Inventory>;
   /** Gives an image that is there another name; a name that was another image's moves. Fails with `image-not-found`. */

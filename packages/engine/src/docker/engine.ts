@@ -161,17 +161,19 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
       );
     },
 
-    async loadImages(archive, signal) {
+    async loadImages(archive, signal, platform) {
+      const options = { quiet: true, abortSignal: signal, ...(await platformQuery(platform)) };
       const answer = await call(
         'loading images into the engine at',
         'engine-failed',
-        docker.loadImage(archive, { quiet: true, abortSignal: signal }),
+        docker.loadImage(archive, options),
       ).catch((error: unknown) => {
         // docker-modem leaves it open, and what fills it waiting.
         archive.destroy();
         throw error;
       });
       const failure = await readMessages(asReadable(answer), () => undefined);
+      if (failure !== undefined && brokenImage.test(failure)) throw broken(host, failure);
       if (failure !== undefined) {
         throw engineError(
           new Error(failure),
@@ -202,6 +204,19 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
       }
     },
   };
+}
+
+/** As Docker 28 and later end a load of an image of which a blob is nowhere, when a platform was named. */
+const brokenImage = /was loaded, but doesn't provide the requested platform/;
+
+function broken(host: string, found: string): BundleError {
+  return new BundleError('load-mismatch', {
+    operation: 'loading images into the engine at',
+    subject: host,
+    expected: 'every blob of them, in the archive or on the engine',
+    found,
+    hint: 'Load an archive that has all of their layers.',
+  });
 }
 
 function noSuchImage(reference: string, host: string): BundleError {
@@ -238,6 +253,7 @@ async function readInfo(docker: Docker, host: string): Promise<{ info: EngineInf
     store: containerd ? 'containerd' : 'graph-driver',
     platform: { os: Os, architecture: normalizeArchitecture(Arch) },
     readsZstd: release === undefined || release >= zstdRelease,
+    loadsPartially: !containerd || compareVersions(ApiVersion, platformApi) >= 0,
     ...(host.startsWith('unix://') ? dataFolder(folders, containerd) : {}),
     ...(MemTotal ? { memoryBytes: MemTotal } : {}),
     ...(NCPU ? { cpus: NCPU } : {}),

@@ -44,6 +44,7 @@ export function createLayoutEngine(folder: string): Engine {
         store: 'oci-layout',
         platform,
         readsZstd: true,
+        loadsPartially: true,
         dataFolder: layout.root,
       };
     },
