@@ -163,24 +163,26 @@ test('an engine on another host takes an incremental bundle by SSH as it does on
     const args = ['import', at(name), '--yes', '--json', ...state];
     return onEngine(remoteEngine, [...bundleCommand, ...args]);
   };
-  expect(await far('one')).toMatchObject({ code: 0 });
-  const first = await docker(engine, 'image', 'inspect', '-f', '{{.Id}}', image);
-  const { code, stdout } = await far('two.tar');
-  expect(code).toBe(0);
-  const names = await docker(engine, 'images', '--format', '{{.Repository}}');
-  expect(names).not.toContain('bundle-import');
-  const { manifest, sentBytes } = JSON.parse(stdout);
-  const [omitted] = manifest.omitted;
-  const [packed] = manifest.images;
-  const bytes = packed.layers.map(({ size }: { size: number }) => size);
-  const all = bytes.reduce((sum: number, size: number) => sum + size, 0);
-  expect(sentBytes).toBe(all - omitted.size);
-  // Whole: the engine saves every layer, byte for byte.
-  const saved = at('saved.tar');
-  await docker(engine, 'save', '-o', saved, image);
-  const found = await blobsOf(saved);
-  for (const { digest } of packed.layers) expect(found).toContain(digest);
-  await docker(engine, 'rmi', '-f', image, first);
+  try {
+    expect(await far('one')).toMatchObject({ code: 0 });
+    const { code, stdout } = await far('two.tar');
+    expect(code).toBe(0);
+    const names = await docker(engine, 'images', '--format', '{{.Repository}}');
+    expect(names).not.toContain('bundle-import');
+    const { manifest, sentBytes } = JSON.parse(stdout);
+    const [omitted] = manifest.omitted;
+    const [packed] = manifest.images;
+    const bytes = packed.layers.map(({ size }: { size: number }) => size);
+    const all = bytes.reduce((sum: number, size: number) => sum + size, 0);
+    expect(sentBytes).toBe(all - omitted.size);
+    // Whole: the engine saves every layer, byte for byte.
+    const saved = at('saved.tar');
+    await docker(engine, 'save', '-o', saved, image);
+    const found = await blobsOf(saved);
+    for (const { digest } of packed.layers) expect(found).toContain(digest);
+  } finally {
+    await docker(engine, 'rmi', '-f', ...(await docker(engine, 'images', '-q', image)).split('\n'));
+  }
 });
 
 /** Digests of the blobs in an archive of `docker save`, from their bytes. */
