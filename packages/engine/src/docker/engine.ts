@@ -219,6 +219,16 @@ function broken(host: string, found: string): BundleError {
   });
 }
 
+function podman(host: string, version: string): BundleError {
+  return new BundleError('engine-too-old', {
+    operation: 'checking the engine at',
+    subject: host,
+    expected: 'Docker 20.10 or later',
+    found: `podman ${version}, which is not supported yet`,
+    hint: 'Use a Docker engine: name it with --docker-host, DOCKER_HOST or a docker context.',
+  });
+}
+
 function noSuchImage(reference: string, host: string): BundleError {
   return new BundleError('image-not-found', {
     operation: 'tagging an image of the engine at',
@@ -231,7 +241,9 @@ function noSuchImage(reference: string, host: string): BundleError {
 
 async function readInfo(docker: Docker, host: string): Promise<{ info: EngineInfo; api: string }> {
   const [rawVersion, rawInfo] = await Promise.all([docker.version(), docker.info()]);
-  const { Version, ApiVersion, Os, Arch } = parse(versionSchema, rawVersion);
+  const { Version, ApiVersion, Os, Arch, Components } = parse(versionSchema, rawVersion);
+  // It speaks Docker's API, and counts its own versions.
+  if (Components?.some(({ Name }) => Name === 'Podman Engine')) throw podman(host, Version);
   const { DriverStatus, MemTotal, NCPU, ...folders } = parse(infoSchema, rawInfo);
   const release = releaseOf(Version)?.[0];
   if (release !== undefined && release < oldestRelease) {
