@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { createDockerEngine } from '../src/docker/engine.ts';
 import { resolveEndpoint } from '../src/endpoint.ts';
@@ -28,6 +29,27 @@ async function engineThat(answer: (path: string) => Promise<unknown> | unknown):
   await new Promise<void>((resolve) => server?.listen(socket, resolve));
   return createDockerEngine(await resolveEndpoint(`unix://${socket}`, {}));
 }
+
+const never = new AbortController().signal;
+
+test.each<[string, (engine: Engine) => Promise<void>]>([
+  ['a pull', (engine) => engine.pullImage('app:1', undefined, () => undefined, never)],
+  ['a load', (engine) => engine.loadImages(Readable.from([Buffer.alloc(10)]), never)],
+])('an engine that goes away in the middle of its answer to %s is named', async (_, work) => {
+  server = createServer((request, response) => {
+    request.resume();
+    response.write('{"status":"begun"}\n', () =>
+      setTimeout(50).then(() => request.socket.destroy()),
+    );
+  });
+  const socket = join(folder, 'socket');
+  await new Promise<void>((resolve) => server?.listen(socket, resolve));
+  const engine = await createDockerEngine(await resolveEndpoint(`unix://${socket}`, {}));
+  await expect(work(engine)).rejects.toMatchObject({
+    code: 'engine-unreachable',
+    details: { hint: expect.stringMatching(/ended in the middle/) },
+  });
+});
 
 test('podman, which speaks Docker’s API, is named and not taken for an old Docker', async () => {
   // What podman 4.3.1 of Debian 12 answers.

@@ -47,7 +47,7 @@ function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
     },
     project: 'shop',
     engine: {
-      kind: 'docker',
+      runsContainers: true,
       description: 'Docker 28',
       version: '28.5.2',
       store: 'graph-driver',

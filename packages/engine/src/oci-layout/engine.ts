@@ -38,7 +38,7 @@ export function createLayoutEngine(folder: string): Engine {
       const platform = { os: 'linux', architecture: arch() === 'x64' ? 'amd64' : arch() };
       const version = '1.0.0';
       return {
-        kind: 'oci-layout',
+        runsContainers: false,
         description: layout.description,
         version,
         store: 'oci-layout',
@@ -131,7 +131,7 @@ export function createLayoutEngine(folder: string): Engine {
       const images = await filesBytes(layout.blobs);
       return { folder: layout.root, images, containers: 0, volumes: 0, buildCache: 0 };
     },
-    async inventory() {
+    async takenNames() {
       return { containers: [], networks: [], volumes: [] };
     },
     async tagImage(reference, newReference) {

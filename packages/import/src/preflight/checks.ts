@@ -1,6 +1,6 @@
 import type { ComposeNeeds } from '@bundle/compose';
 import { isAtLeast, leastCompose } from '@bundle/compose';
-import type { EngineInfo, Inventory } from '@bundle/engine';
+import type { EngineInfo, TakenNames } from '@bundle/engine';
 import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
 import { type ListeningSocket, ownerText, placesOf } from '@bundle/host';
 import { omittedLayers, pullHint } from '../omitted.ts';
@@ -45,7 +45,7 @@ export interface PreflightFacts {
   readonly engineSpace?: Space;
   readonly stateSpace: Space;
   readonly needs: ComposeNeeds;
-  readonly inventory: Inventory;
+  readonly inventory: TakenNames;
   /** Absent where the engine is on another machine, or where that cannot be seen. */
   readonly listening?: readonly ListeningSocket[];
   /** Files of settings that services need, and are not there yet. */
@@ -126,7 +126,7 @@ function engineCheck({ engine, manifest }: PreflightFacts): Check {
 }
 
 function composeCheck({ compose, engine, manifest }: PreflightFacts): Check {
-  if (engine.kind === 'oci-layout') {
+  if (!engine.runsContainers) {
     return {
       name: 'compose',
       result: 'pass',
