@@ -91,9 +91,10 @@ start_engine() {
     die "starting $name: $dir is too long for a socket" "Set BUNDLE_CACHE_DIR to a folder with a shorter path."
   case $dir in *[[:space:]]*) die "starting $name: $dir has a space" "Set BUNDLE_ENGINES_DIR to another folder." ;; esac
   if engine_running "$name" && engine_answers "$name"; then
-    # Somebody may have flushed the machine's rules meanwhile.
     case $name in
+      # Somebody may have flushed the machine's rules meanwhile.
       connected*) make_bridge "$name" || die "setting up the bridge of $name" "Read the lines above." ;;
+      remote) sshd_pid "$name" >/dev/null || start_sshd "$name" || die "starting the SSH server of $name" "Its log is $dir/sshd.log." ;;
     esac
     return 0
   fi

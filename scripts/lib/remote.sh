@@ -138,11 +138,17 @@ start_sshd() {
   return 1
 }
 
-# Its listener now and then sleeps on after a SIGTERM until the next connection comes.
-stop_sshd() {
+# sshd_pid NAME: prints it where the server runs; the file may be of an earlier boot.
+sshd_pid() {
   local dir pid
   dir=$(engine_dir "$1")
-  pid=$(cat "$dir/sshd.pid" 2>/dev/null) && grep -qsF "$dir/ssh/sshd_config" "/proc/$pid/cmdline" && kill -9 "$pid"
-  rm -f "$dir/sshd.pid"
+  pid=$(cat "$dir/sshd.pid" 2>/dev/null) && grep -qsF "$dir/ssh/sshd_config" "/proc/$pid/cmdline" && echo "$pid"
+}
+
+# Its listener now and then sleeps on after a SIGTERM until the next connection comes.
+stop_sshd() {
+  local pid
+  pid=$(sshd_pid "$1") && kill -9 "$pid"
+  rm -f "$(engine_dir "$1")/sshd.pid"
   return 0
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleManifest, writeSampleBundle } from '../../verify/test/sample-bundle.ts';
-import { bundle, bundleOnTerminal } from './run-bundle.ts';
+import { bundle, bundleOnTerminal, finished, startInShell } from './run-bundle.ts';
 
 const commands = ['export', 'validate', 'verify', 'inspect', 'diff', 'import', 'serve'];
 const esc = String.fromCharCode(0x1b);
@@ -60,6 +61,26 @@ test.each(['unix:///nonexistent.sock', 'tcp://127.0.0.1:9', 'https://127.0.0.1:9
     expect(stderr).toMatch(/^error: reaching [^\n]*\n {2}found: [^\n]*\nWhat to do: [^\n]*\n$/);
   },
 );
+
+test('an engine’s socket that is another user’s says who may use it', async () => {
+  const socket = join(folder, 'docker.sock');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  await chmod(socket, 0);
+  await chmod(folder, 0o755);
+  // Root may open anything.
+  const drop = process.getuid?.() === 0 ? 'setpriv --reuid=65534 --clear-groups' : '';
+  const args = ['inventory', '--docker-host', `unix://${socket}`];
+  try {
+    const { code, stderr } = await finished(startInShell(`exec ${drop} "$@"`, args));
+    expect(code).toBe(30);
+    expect(stderr).toMatch(
+      /found: .*EACCES.*\nWhat to do: .*group docker.*sudo.*usermod -aG docker/,
+    );
+  } finally {
+    server.close();
+  }
+});
 
 describe('mistakes on the command line', () => {
   test.each([

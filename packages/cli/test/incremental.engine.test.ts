@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packTar } from '@bundle/archive';
+import { packTar, readTar } from '@bundle/archive';
 import {
   bundleCommand,
   docker,
   type EngineName,
   makeLayout,
   onEngine,
+  remoteEngine,
+  sshAddress,
   type TestImage,
 } from '@bundle/testkit';
 import { bundle } from './run-bundle.ts';
@@ -151,6 +155,47 @@ test.each(['offline-28-containerd', 'offline-26-containerd'] as const)(
     }
   },
 );
+
+test('an engine on another host takes an incremental bundle by SSH as it does on its own', async () => {
+  const engine = 'offline-28-containerd';
+  const state = ['--state-dir', at('state-far'), '--docker-host', await sshAddress(engine)];
+  const far = async (name: string) => {
+    const args = ['import', at(name), '--yes', '--json', ...state];
+    return onEngine(remoteEngine, [...bundleCommand, ...args]);
+  };
+  try {
+    expect(await far('one')).toMatchObject({ code: 0 });
+    const { code, stdout } = await far('two.tar');
+    expect(code).toBe(0);
+    const names = await docker(engine, 'images', '--format', '{{.Repository}}');
+    expect(names).not.toContain('bundle-import');
+    const { manifest, sentBytes } = JSON.parse(stdout);
+    const [omitted] = manifest.omitted;
+    const [packed] = manifest.images;
+    const bytes = packed.layers.map(({ size }: { size: number }) => size);
+    const all = bytes.reduce((sum: number, size: number) => sum + size, 0);
+    expect(sentBytes).toBe(all - omitted.size);
+    // Whole: the engine saves every layer, byte for byte.
+    const saved = at('saved.tar');
+    await docker(engine, 'save', '-o', saved, image);
+    const found = await blobsOf(saved);
+    for (const { digest } of packed.layers) expect(found).toContain(digest);
+  } finally {
+    await docker(engine, 'rmi', '-f', ...(await docker(engine, 'images', '-q', image)).split('\n'));
+  }
+});
+
+/** Digests of the blobs in an archive of `docker save`, from their bytes. */
+async function blobsOf(archive: string): Promise<string[]> {
+  const found: string[] = [];
+  const { signal } = new AbortController();
+  for await (const entry of readTar(createReadStream(archive), signal, () => undefined)) {
+    const hash = createHash('sha256');
+    for await (const chunk of entry) hash.update(chunk);
+    if (entry.path.startsWith('blobs/')) found.push(`sha256:${hash.digest('hex')}`);
+  }
+  return found;
+}
 
 test('an update carries its changed layers and at most 64 KiB', async () => {
   expect((await stat(at('two.tar'))).size).toBeLessThan(64 * 1024);

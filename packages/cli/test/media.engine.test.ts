@@ -21,6 +21,8 @@ const run = promisify(execFile);
 const list = 'media-test.tar.parts.json';
 const references = ['media-test/app:1', 'media-test/web:1'];
 const mediumBytes = 16_000_000;
+const text = (bytes: number): string => randomBytes(bytes).toString('base64');
+const base = text(6_000_000);
 let work: string;
 let parts: string[];
 let mounts: ReturnType<typeof spawn>;
@@ -63,9 +65,8 @@ async function eject(): Promise<void> {
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'media-'));
   mounts = spawn('unshare', ['--mount', '--propagation', 'private', 'sleep', 'infinity']);
-  const text = (bytes: number): string => randomBytes(bytes).toString('base64');
   await makeLayout(at('layout'), [
-    { reference: references[0] ?? '', layers: [{ text: text(6_000_000) }, { text: 'small' }] },
+    { reference: references[0] ?? '', layers: [{ text: base }, { text: 'small' }] },
     { reference: references[1] ?? '', layers: [{ text: text(1_500_000) }] },
   ]);
   const services = references.map((image, index) => `  s${index}: { image: "${image}" }`);
@@ -163,6 +164,54 @@ test.each(engines)(
     expect(await readdir(join(at(`${engine}-damaged`), 'media-test/releases'))).toEqual([]);
   },
 );
+
+test('an increment on several media goes into the containerd store too, one medium after the other', async () => {
+  const engine = 'offline-28-containerd';
+  const options = await target(engine, 'increment');
+  const whole = ['import', join(at('parts'), list), '--yes', ...options];
+  expect(await bundle(whole)).toMatchObject({ code: 0 });
+  const newer = { reference: references[0] ?? '', layers: [{ text: base }, { text: text(3e6) }] };
+  await makeLayout(at('layout-2'), [newer]);
+  const services = `  s0: { image: "${references[0]}" }`;
+  await writeFile(at('compose-2.yml'), `name: media-test\nservices:\n${services}\n`);
+  const output = join(await mkdtemp(at('increment-')), 'media-test.tar');
+  const flags = ['--no-runtime', '--engine', `oci:${at('layout-2')}`, '--split', '2M'];
+  const since = ['--since', join(at('parts'), list), '--release-version', '2'];
+  const exported = await bundle([
+    ...['export', at('compose-2.yml'), '-o', output, ...flags, ...since],
+  ]);
+  expect(exported).toMatchObject({ code: 0 });
+  const folder = join(output, '..');
+  const names = (await readdir(folder)).filter((name) => name !== list).sort();
+  expect(names.length).toBeGreaterThan(1);
+  const alone = join(await mkdtemp(at('list-')), list);
+  await copyFile(join(folder, list), alone);
+  const args = ['import', alone, '--parts', at('drive'), ...options];
+  await insert(await makeMedium('increment-1', [join(folder, names[0] ?? '')]));
+  const session = new Talk(startOnTerminal(args, { inside: inside() }));
+  await session.shows('(Y/n)');
+  await session.answer('');
+  for (const [index, name] of names.slice(1).entries()) {
+    await session.shows(`Insert the medium with ${name} and press Enter`);
+    await eject();
+    await insert(await makeMedium(`increment-${index + 2}`, [join(folder, name)]));
+    await session.answer('');
+  }
+  const { code, stdout } = await session.result;
+  await eject();
+  expect(stdout).toContain('Imported');
+  expect(code).toBe(0);
+  const layers = await docker(
+    engine,
+    'image',
+    'inspect',
+    '-f',
+    '{{len .RootFS.Layers}}',
+    newer.reference,
+  );
+  expect(layers).toBe('2');
+  expect(await docker(engine, 'images', '--format', '{{.Repository}}')).not.toContain('bundle-');
+});
 
 /** What a device does whose medium is gone: reads fail with EIO. What was read of it before is forgotten. */
 async function pullOut(medium: string): Promise<void> {

@@ -80,6 +80,7 @@ export function createBuildTool(choice: {
       return undefined;
     } catch (cause) {
       if (signal.aborted) throw new BundleError('interrupted', { operation: 'building' });
+      if (cause instanceof BundleError) throw cause;
       return { found: progress.failure() || 'docker buildx failed without a word', cause };
     }
   };

@@ -1,3 +1,4 @@
+import { BundleError, reasonOf } from '@bundle/format';
 import { z } from 'zod';
 import type { BuildStep } from './build.ts';
 
@@ -19,6 +20,7 @@ const statusSchema = z.looseObject({
 });
 
 const logTailLines = 15;
+const shownCharacters = 300;
 
 export interface BuildProgress {
   /** A line of what buildx writes. */
@@ -41,7 +43,7 @@ export function createBuildProgress(onStep: (step: BuildStep) => void): BuildPro
   let pending = '';
 
   const read = (document: string): void => {
-    const status = statusSchema.parse(JSON.parse(document));
+    const status = parseStatus(document);
     for (const { vertex, data } of status.logs ?? []) {
       const text = (logs.get(vertex) ?? '') + Buffer.from(data, 'base64').toString('utf8');
       logs.set(
@@ -88,6 +90,20 @@ export function createBuildProgress(onStep: (step: BuildStep) => void): BuildPro
         .join('\n');
     },
   };
+}
+
+/** What a build did follows from all of it, so none of it may be passed over. */
+function parseStatus(document: string): z.output<typeof statusSchema> {
+  try {
+    return statusSchema.parse(JSON.parse(document));
+  } catch (cause) {
+    throw new BundleError('engine-failed', {
+      operation: 'reading the progress of docker buildx',
+      found: `${reasonOf(cause)}, in ${document.slice(0, shownCharacters)}`,
+      hint: 'This version of buildx is not known here: use another one, or a newer release of this program.',
+      cause,
+    });
+  }
 }
 
 /** Steps are `[2/4] RUN …` and `[stage 2/4] RUN …`; `[internal] …` is none, and FROM makes nothing. */

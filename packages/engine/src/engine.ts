@@ -9,14 +9,17 @@ import type { Digest, Platform } from '@bundle/format';
 export type ImageStore = 'graph-driver' | 'containerd' | 'oci-layout';
 
 export interface EngineInfo {
-  readonly kind: 'docker' | 'oci-layout';
-  /** For people: "Docker 28.5.2 at unix:///var/run/docker.sock". */
+  /** Whether it runs containers, pulls and builds; a layout only holds images. */
+  readonly runsContainers: boolean;
+  /** Human-readable: "Docker 28.5.2 at unix:///var/run/docker.sock". */
   readonly description: string;
   readonly version: string;
   readonly store: ImageStore;
   readonly platform: Platform;
   /** Whether `loadImages` takes zstd layers; older engines need plain ones. */
   readonly readsZstd: boolean;
+  /** Whether `loadImages` takes an archive without layers that the engine has. Graph drivers and layouts need no `platform` for it. */
+  readonly loadsPartially: boolean;
   /** Folder of this machine that images are kept in; absent when the engine is on another one. */
   readonly dataFolder?: string;
   /** Memory and processors that containers have in all; absent where nothing can run. */
@@ -60,7 +63,7 @@ export interface Owner {
 }
 
 /** Names that are taken on an engine, and ports of running containers. */
-export interface Inventory {
+export interface TakenNames {
   readonly containers: readonly (Owner & {
     readonly name: string;
     /** `address` is empty for every address. */
@@ -76,29 +79,35 @@ export interface Inventory {
 
 /** All that is needed of a container engine. Every adapter passes the same contract tests. */
 export interface Engine {
-  /** Fails with `engine-unreachable` or `engine-too-old`. */
+  /** Describes the engine, asking it once. Fails with `engine-unreachable` or `engine-too-old`. */
   info(): Promise<EngineInfo>;
-  /** One image by reference or ID; undefined when it is not there. */
+  /** Finds one image by reference or ID; undefined when it is not there. */
   inspectImage(reference: string): Promise<EngineImage | undefined>;
-  /** All images, so that it is known which layers are there already. */
+  /** Lists all images, so that it is known which layers are there already. */
   listImages(): Promise<readonly EngineImage[]>;
-  /** Fails with `image-pull-failed`. */
+  /** Pulls an image from its registry; progress is in bytes, over all layers. Fails with `image-pull-failed`. */
   pullImage(
     reference: string,
     platform: Platform | undefined,
     onProgress: (progress: PullProgress) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** One archive as `docker save` writes it, each shared layer once. */
+  /** Streams one archive as `docker save` writes it, each shared layer once. */
   saveImages(
     references: readonly string[],
     platform: Platform | undefined,
     signal: AbortSignal,
   ): Promise<Readable>;
-  /** Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. */
-  loadImages(archive: Readable, signal: AbortSignal): Promise<void>;
+  /**
+   * Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. With a platform, the containerd
+   * store looks whether each image is whole for it, and takes blobs that the archive lacks from what it has; fails with
+   * `load-mismatch` where one is not, and then leaves that image broken under its name.
+   */
+  loadImages(archive: Readable, signal: AbortSignal, platform?: Platform): Promise<void>;
+  /** Counts what fills the engine's disk, in bytes. */
   diskUsage(): Promise<DiskUsage>;
-  inventory(): Promise<Inventory>;
+  /** Lists the names that containers, networks and volumes have, and the ports that running containers publish. */
+  takenNames(): Promise<TakenNames>;
   /** Gives an image that is there another name; a name that was another image's moves. Fails with `image-not-found`. */
   tagImage(reference: string, newReference: string): Promise<void>;
   /** Takes a name away; the image goes with its last name. Nothing to do where the name is not there. */

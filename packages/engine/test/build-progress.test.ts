@@ -34,6 +34,19 @@ test('leaves out what is no step of the Dockerfile', () => {
   expect(progress.steps()).toEqual([]);
 });
 
+test.each(['{"vertexes": 1}', '{vertexes}'])(
+  '%s, which no buildx is known to write, has a code',
+  (line) => {
+    const progress = createBuildProgress(() => undefined);
+    expect(() => progress.line(line)).toThrow(
+      expect.objectContaining({
+        code: 'engine-failed',
+        details: expect.objectContaining({ found: expect.stringContaining(line) }),
+      }),
+    );
+  },
+);
+
 test('shows the end of what the failed step wrote', () => {
   const progress = createBuildProgress(() => undefined);
   const data = Buffer.from('fetching\nno route to host\n').toString('base64');

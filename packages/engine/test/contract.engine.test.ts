@@ -133,7 +133,7 @@ describe.each(adapters)('%s', (name, open, clean) => {
   });
 
   test('tells what is taken: nothing of the images that it was given', async () => {
-    const { containers, networks, volumes } = await engine.inventory();
+    const { containers, networks, volumes } = await engine.takenNames();
     const names = [...containers, ...networks, ...volumes].map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('contract'))).toEqual([]);
   });
@@ -163,7 +163,7 @@ test.each(offlineEngines)(
     const flags = [...label, '--name', 'inventory-1', '-p', '127.0.0.1:18999:80/udp'];
     await docker(name, 'create', ...flags, 'contract/inventory:1', 'x');
     try {
-      const { containers, networks, volumes } = await engine.inventory();
+      const { containers, networks, volumes } = await engine.takenNames();
       const project = 'inventory';
       // A port is taken while its container runs.
       expect(containers).toContainEqual({ name: 'inventory-1', project, ports: [] });

@@ -333,7 +333,7 @@ describe.each([
     await docker(remoteEngine, 'create', ...flags, '--name', 'remote-a-1', tag, 'x');
     const request = { files: [], profiles: [], projectName: 'remote' };
     await createComposeTool(choice).down(request, { volumes: false }, () => undefined, never);
-    const { containers } = await engine.inventory();
+    const { containers } = await engine.takenNames();
     expect(containers).toEqual([]);
     await engine.untagImage(tag);
   });

@@ -80,7 +80,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'image-pull-failed': 'The engine could not pull an image.',
   'image-build-failed': 'An image could not be built.',
   'engine-unreachable': 'The container engine does not answer.',
-  'engine-too-old': 'The container engine is older than the supported versions.',
+  'engine-too-old':
+    'The container engine is older than the supported versions, or of another kind.',
   'engine-failed': 'The container engine answered with an error.',
   'compose-plugin-missing': 'The Compose plugin is needed and not installed.',
   'buildx-missing': 'The buildx plugin of docker is needed and not installed, or too old.',

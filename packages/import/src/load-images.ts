@@ -42,14 +42,18 @@ export async function loadAll(
   { onProgress, signal }: LoadOptions,
 ): Promise<void> {
   if (steps.length === 0) return;
-  if (opened.source.rest !== undefined) {
-    return loadInTurn(engine, info, opened, steps, { onProgress, signal });
-  }
   const totalBytes = sentBytes(steps);
   if (info.store === 'containerd' && omittedLayers(opened.manifest).size > 0) {
+    if (info.loadsPartially) {
+      const { loadPartially } = await import('./load-partially.ts');
+      return loadPartially(engine, info, opened, steps, totalBytes, { onProgress, signal });
+    }
     const images = steps.flatMap((step) => step.images);
     const { pullAll } = await import('./pull-images.ts');
     return pullAll(engine, opened, images, totalBytes, { onProgress, signal });
+  }
+  if (opened.source.rest !== undefined) {
+    return loadInTurn(engine, info, opened, steps, { onProgress, signal });
   }
   const layout = await readLayout(opened);
   let doneBytes = 0;

@@ -7,6 +7,7 @@ import {
   digestOfBlobPath,
   hexOf,
   type OnProgress,
+  type Platform,
 } from '@bundle/format';
 import { type Extent, fileMissing, sizeMismatch, streamVerified } from '@bundle/store';
 import type { OpenedBundle } from '@bundle/verify';
@@ -23,14 +24,15 @@ import type { LoadStep } from './load-plan.ts';
 import { omittedLayers } from './omitted.ts';
 import { sendArchive } from './send-archive.ts';
 
-/** Containerd's store takes layers that are left out from an endpoint, in its own order. Fails with `part-missing`. */
-export function checkTurns({ source, manifest }: OpenedBundle, { store }: EngineInfo): void {
-  if (source.rest === undefined || store !== 'containerd') return;
+/** An older containerd store takes layers that are left out from an endpoint, in its own order. Fails with `part-missing`. */
+export function checkTurns({ source, manifest }: OpenedBundle, info: EngineInfo): void {
+  if (source.rest === undefined || info.loadsPartially) return;
   if (omittedLayers(manifest).size === 0) return;
   throw new BundleError('part-missing', {
     operation: 'reading one medium after the other of',
     subject: source.path,
-    expected: 'all parts within reach at once, for an incremental bundle and the containerd store',
+    expected:
+      'all parts within reach at once, for an incremental bundle and the containerd store before Docker 28',
     found: 'some that are not there',
     hint: 'Copy the parts into one folder, or name the folders of all media with --parts.',
   });
@@ -46,7 +48,15 @@ export async function loadInTurn(
   { readsZstd }: EngineInfo,
   opened: OpenedBundle,
   steps: readonly LoadStep[],
-  { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+  {
+    onProgress,
+    signal,
+    platform,
+  }: {
+    readonly onProgress: OnProgress;
+    readonly signal: AbortSignal;
+    readonly platform?: Platform;
+  },
 ): Promise<void> {
   const { files } = opened.manifest;
   const totalBytes = files.reduce((sum, { path, size }) => sum + blobBytes(path, size), 0);
@@ -63,7 +73,7 @@ export async function loadInTurn(
   const head = readsZstd ? layoutHead(layout, images).entries : [plainHead(images)];
   const entryOf = readsZstd ? blobEntry : plainEntryOf(images);
   const entries = entriesInTurn(opened, head, layers, entryOf, onBytes);
-  await sendArchive(engine, packTar(entries, onBytes), signal);
+  await sendArchive(engine, packTar(entries, onBytes), signal, platform);
 }
 
 type EntryOf = (digest: Digest, extent: Extent) => PackEntry | undefined;

@@ -35,6 +35,14 @@ export function checkOmitted(
   if (absent.size > 0) throw baseMissing(manifest, absent);
 }
 
+/** Those of the omitted layers that an image stands on. */
+export function omittedOf(
+  { layers }: Pick<BundleImage, 'layers'>,
+  omitted: ReadonlySet<Digest>,
+): ReadonlySet<Digest> {
+  return new Set(layers.map(({ digest }) => digest).filter((digest) => omitted.has(digest)));
+}
+
 export function baseMissing(
   { product, version, base }: BundleManifest,
   absent: ReadonlySet<Digest>,
@@ -55,3 +63,7 @@ export function baseMissing(
         : `No image was changed. Import ${base.product} ${base.version} first, or bring a whole bundle.`,
   });
 }
+
+/** What an older engine with the containerd image store needs for an incremental bundle: it has to reach import's loopback. */
+export const pullHint =
+  'Before Docker 28, the containerd image store takes an incremental bundle only on the engine’s own host: import it there, bring a whole bundle, or update the engine.';

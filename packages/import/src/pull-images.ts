@@ -11,13 +11,13 @@ import { isSameImage } from '@bundle/host';
 import { bundleContent, repositoryNames, startRegistry } from '@bundle/registry';
 import type { OpenedBundle } from '@bundle/verify';
 import type { LoadOptions } from './load-images.ts';
-import { baseMissing, omittedLayers } from './omitted.ts';
-import { servedRepository, temporaryName } from './temporary-names.ts';
+import { baseMissing, omittedLayers, omittedOf, pullHint } from './omitted.ts';
+import { namedWhenWhole, pulledName, servedRepository } from './temporary-names.ts';
 
 /**
- * Images of an incremental bundle into a containerd store: the engine pulls them from an endpoint on loopback and takes
- * only what it lacks. An archive with a blob left out would leave a broken image under the tag there; a pull fails. The
- * images get their names when all of them are there.
+ * Brings images of an incremental bundle into a containerd store older than API 1.48: the engine pulls them from an endpoint
+ * on loopback and takes only what it lacks. An archive with a blob left out would leave a broken image under the tag
+ * there; a pull fails. The images get their names when all of them are there.
  */
 export async function pullAll(
   engine: Engine,
@@ -43,13 +43,12 @@ export async function pullAll(
     },
     onFailure: (error) => failures.push(error),
   });
-  const pulled: string[] = [];
-  try {
-    for (const image of images) {
+  const names = images.map(({ reference }) => pulledName(registry.address, servedAs(reference)));
+  const pull = async (): Promise<void> => {
+    for (const [index, image] of images.entries()) {
       const { reference } = image;
       signal.throwIfAborted();
-      const name = temporaryName(registry.address, servedAs(reference));
-      pulled.push(name);
+      const name = names[index] ?? reference;
       const report = (): void => {
         const doneBytes = Math.min(totalBytes, registry.stats().bytes);
         onProgress({ phase: 'loading images', doneBytes, totalBytes, detail: reference });
@@ -59,9 +58,9 @@ export async function pullAll(
       if (await isWhole(engine, name, image, signal)) continue;
       throw baseMissing(opened.manifest, omittedOf(image, omitted));
     }
-    for (const [index, { reference }] of images.entries()) {
-      await engine.tagImage(pulled[index] ?? '', reference);
-    }
+  };
+  try {
+    await namedWhenWhole(engine, images, names, pull);
   } catch (error) {
     // The engine only sees an answer that it did not want; why is known here.
     if (signal.aborted) throw error;
@@ -70,7 +69,6 @@ export async function pullAll(
     if (absent.size > 0) throw baseMissing(opened.manifest, absent);
     throw registry.stats().requests > 0 ? error : notReached(registry.address, error);
   } finally {
-    for (const name of pulled) await engine.untagImage(name);
     await registry.close();
   }
 }
@@ -95,10 +93,6 @@ async function isWhole(
   return layers.size === 0;
 }
 
-function omittedOf({ layers }: BundleImage, omitted: ReadonlySet<Digest>): ReadonlySet<Digest> {
-  return new Set(layers.map(({ digest }) => digest).filter((digest) => omitted.has(digest)));
-}
-
 function servedAs(reference: string): string {
   const name = repositoryNames(reference)?.listed ?? reference;
   return `${name}:${parseReference(reference)?.tag ?? 'latest'}`;
@@ -110,7 +104,7 @@ function notReached(address: string, cause: unknown): BundleError {
     subject: address,
     expected: 'an engine on this host',
     found: 'no request of it',
-    hint: 'With the containerd image store, import incremental bundles on the engine’s own host, or bring a whole bundle.',
+    hint: pullHint,
     cause,
   });
 }

@@ -47,12 +47,14 @@ function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
     },
     project: 'shop',
     engine: {
-      kind: 'docker',
+      runsContainers: true,
       description: 'Docker 28',
       version: '28.5.2',
       store: 'graph-driver',
       platform,
       readsZstd: true,
+      loadsPartially: true,
+      dataFolder: '/data',
       memoryBytes: 4e9,
       cpus: 2,
     },
@@ -86,6 +88,25 @@ test('one byte less than is needed fails, with how much is missing', () => {
   expect(check('state-disk', { stateSpace: state }).result).toBe('fail');
   const readOnly = { ...facts().stateSpace, unwritable: 'EROFS: read-only file system' };
   expect(check('state-disk', { stateSpace: readOnly }).found).toContain('read-only');
+});
+
+test('an incremental bundle fails where an older containerd store is on another machine, and only there', () => {
+  const { manifest, engine } = facts();
+  const omitted = [{ digest: `sha256:${'0'.repeat(64)}` as const, size: 1 }];
+  const { dataFolder: _, ...elsewhere } = { ...engine, store: 'containerd' as const };
+  const older = { ...elsewhere, loadsPartially: false };
+  const incremental = { manifest: { ...manifest, omitted }, engine: older };
+  const found = check('engine', incremental);
+  expect(found).toMatchObject({
+    result: 'fail',
+    found: expect.stringContaining('another machine'),
+    hint: expect.stringMatching(/own host: import it there, bring a whole bundle/),
+  });
+  expect(check('engine', { engine: older }).result).toBe('pass');
+  expect(
+    check('engine', { ...incremental, engine: { ...older, dataFolder: '/data' } }).result,
+  ).toBe('pass');
+  expect(check('engine', { ...incremental, engine: elsewhere }).result).toBe('pass');
 });
 
 test('a disk without room for more files fails, or warns where their number is a guess', () => {

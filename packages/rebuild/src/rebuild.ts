@@ -163,17 +163,16 @@ export async function sourceFolder(
 const oldestRelease = 23;
 
 /** Fails on an engine that cannot rebuild. */
-export function checkEngine({ kind, version, description }: EngineInfo): void {
+export function checkEngine({ runsContainers, version, description }: EngineInfo): void {
   const release = Number(/^\d+/.exec(version)?.[0] ?? oldestRelease);
-  if (kind === 'docker' && release >= oldestRelease) return;
-  throw new BundleError(kind === 'docker' ? 'engine-too-old' : 'rebuild-unavailable', {
+  if (runsContainers && release >= oldestRelease) return;
+  throw new BundleError(runsContainers ? 'engine-too-old' : 'rebuild-unavailable', {
     operation: 'checking the engine for rebuilds',
     subject: description,
     expected: `Docker ${oldestRelease} or later`,
-    found:
-      kind === 'docker'
-        ? `${version}, which does not reuse the cache of newer engines`
-        : description,
+    found: runsContainers
+      ? `${version}, which does not reuse the cache of newer engines`
+      : description,
     hint: 'Update the engine on this host; everything else works on it as it is.',
   });
 }

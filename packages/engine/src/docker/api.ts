@@ -7,6 +7,7 @@ export const versionSchema = z.looseObject({
   ApiVersion: z.string(),
   Os: z.string(),
   Arch: z.string(),
+  Components: z.array(z.looseObject({ Name: z.string() })).nullish(),
 });
 
 export const infoSchema = z.looseObject({

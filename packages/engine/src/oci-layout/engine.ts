@@ -11,7 +11,6 @@ import {
   digestOfLayoutPath,
   familiarName,
   type ImageIndex,
-  imageConfigSchema,
   imageIndexSchema,
   layoutBlobPath,
   limits,
@@ -19,11 +18,12 @@ import {
   normalizeArchitecture,
   packedReference,
   parseReference,
+  reasonOf,
   systemErrorCode,
 } from '@bundle/format';
 import { streamExtent } from '@bundle/store';
 import type { Engine, EngineImage } from '../engine.ts';
-import { brokenArchive, LayoutFolder } from './folder.ts';
+import { brokenArchive, LayoutFolder, MissingBlob } from './folder.ts';
 
 const nameAnnotation = 'io.containerd.image.name';
 
@@ -38,12 +38,13 @@ export function createLayoutEngine(folder: string): Engine {
       const platform = { os: 'linux', architecture: arch() === 'x64' ? 'amd64' : arch() };
       const version = '1.0.0';
       return {
-        kind: 'oci-layout',
+        runsContainers: false,
         description: layout.description,
         version,
         store: 'oci-layout',
         platform,
         readsZstd: true,
+        loadsPartially: true,
         dataFolder: layout.root,
       };
     },
@@ -53,7 +54,16 @@ export function createLayoutEngine(folder: string): Engine {
     },
     async listImages() {
       const { manifests } = await layout.readIndex();
-      return Promise.all(manifests.map((top) => toImage(layout, top)));
+      const images = await Promise.all(
+        manifests.map((top) =>
+          toImage(layout, top).catch((error: unknown) => {
+            // Of an image that is not all there, nothing is to be counted on.
+            if (error instanceof MissingBlob) return undefined;
+            throw error;
+          }),
+        ),
+      );
+      return images.filter((image) => image !== undefined);
     },
     async pullImage(reference) {
       throw new BundleError('image-pull-failed', {
@@ -71,8 +81,11 @@ export function createLayoutEngine(folder: string): Engine {
       const blobs = new Map<Digest, number>();
       for (const reference of references) {
         const top = await find(layout, reference);
-        if (top === undefined) throw missingImage(layout.description, reference);
-        const manifest = await layout.manifestBelow(top.digest, platform);
+        const image = top && (await layout.imageBelow(top.digest, platform));
+        if (top === undefined || image === undefined) {
+          throw missingImage(layout.description, reference);
+        }
+        const { manifest } = image;
         manifests.push(top);
         dockerManifest.push({
           Config: layoutBlobPath(manifest.config.digest),
@@ -97,13 +110,16 @@ export function createLayoutEngine(folder: string): Engine {
         for await (const entry of readTar(archive, signal, () => undefined)) {
           const digest = digestOfLayoutPath(entry.path);
           if (digest !== undefined) await layout.writeBlob(digest, entry);
-          else if (entry.path === 'index.json')
-            added = imageIndexSchema.parse(await readJson(entry));
+          else if (entry.path === 'index.json') added = await readIndex(entry);
           else entry.resume();
         }
         if (added === undefined) throw brokenArchive(layout.description, 'no index.json in it');
         for (const top of added.manifests) {
-          await layout.checkComplete(await layout.manifestBelow(top.digest, undefined));
+          const image = await layout.imageBelow(top.digest, undefined);
+          if (image === undefined) {
+            throw brokenArchive(layout.description, `${top.digest}, which is not an image`);
+          }
+          await layout.checkComplete(image.manifest);
         }
         const whole = added;
         await layout.changeIndex((index) => mergeIndex(index, whole));
@@ -115,7 +131,7 @@ export function createLayoutEngine(folder: string): Engine {
       const images = await filesBytes(layout.blobs);
       return { folder: layout.root, images, containers: 0, volumes: 0, buildCache: 0 };
     },
-    async inventory() {
+    async takenNames() {
       return { containers: [], networks: [], volumes: [] };
     },
     async tagImage(reference, newReference) {
@@ -144,9 +160,10 @@ export function createLayoutEngine(folder: string): Engine {
 async function toImage(
   layout: LayoutFolder,
   { digest, annotations }: Descriptor,
-): Promise<EngineImage> {
-  const manifest = await layout.manifestBelow(digest, undefined);
-  const config = imageConfigSchema.parse(await layout.readBlob(manifest.config.digest));
+): Promise<EngineImage | undefined> {
+  const image = await layout.imageBelow(digest, undefined);
+  if (image === undefined) return undefined;
+  const { manifest, config } = image;
   const reference = referenceOf(annotations);
   return {
     id: digest,
@@ -197,11 +214,15 @@ function referenceOf(annotations: Record<string, string> | undefined): string | 
   return parsed?.tag === undefined ? undefined : `${familiarName(parsed.name)}:${parsed.tag}`;
 }
 
-async function readJson(entry: ReadEntry): Promise<unknown> {
+async function readIndex(entry: ReadEntry): Promise<ImageIndex> {
   if (entry.size > limits.maxImageJsonBytes) throw brokenArchive(entry.path, `${entry.size} bytes`);
   const chunks: Buffer[] = [];
   for await (const chunk of entry) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  try {
+    return imageIndexSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+  } catch (error) {
+    throw brokenArchive(entry.path, reasonOf(error));
+  }
 }
 
 function jsonEntry(path: string, document: unknown): PackEntry {

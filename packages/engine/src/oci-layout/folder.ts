@@ -8,17 +8,21 @@ import {
   type Descriptor,
   type Digest,
   digestOfHex,
+  type ImageConfig,
   type ImageIndex,
   type ImageManifest,
+  imageConfigSchema,
   imageIndexSchema,
   imageManifestSchema,
   layoutBlobPath,
   mediaTypes,
   ociLayoutText,
   type Platform,
+  reasonOf,
   runsOn,
   systemErrorCode,
 } from '@bundle/format';
+import { z } from 'zod';
 
 /** A folder in OCI image layout (image-spec, image-layout.md), which may not be there yet. */
 export class LayoutFolder {
@@ -41,7 +45,8 @@ export class LayoutFolder {
   async readIndex(): Promise<ImageIndex> {
     const text = await readIfThere(join(this.root, 'index.json'));
     const empty: ImageIndex = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests: [] };
-    return text === undefined ? empty : imageIndexSchema.parse(JSON.parse(text));
+    if (text === undefined) return empty;
+    return parseDocument(imageIndexSchema, text, join(this.root, 'index.json'), 'image index');
   }
 
   /** Replaces the index, after those that change it already. */
@@ -56,19 +61,18 @@ export class LayoutFolder {
     return turn;
   }
 
-  /** A document: an image index, image manifest or config. */
-  async readBlob(digest: Digest): Promise<unknown> {
+  /** A document that such a schema describes. Fails with `engine-failed` where it is not there, or another thing. */
+  async readBlob<T>(schema: z.ZodType<T>, digest: Digest, kind: string): Promise<T> {
     const text = await readIfThere(this.blobFile(digest));
     if (text === undefined) throw this.#missingBlob(digest);
-    return JSON.parse(text);
+    return parseDocument(schema, text, this.blobFile(digest), kind);
   }
 
   /** The image manifest for the platform; the first one where none is asked for. */
   async manifestBelow(digest: Digest, platform: Platform | undefined): Promise<ImageManifest> {
-    const document = await this.readBlob(digest);
-    const index = imageIndexSchema.safeParse(document);
-    if (!index.success) return imageManifestSchema.parse(document);
-    for (const child of index.data.manifests) {
+    const document = await this.readBlob(topSchema, digest, 'image manifest or index');
+    if (document.manifests === undefined) return document;
+    for (const child of document.manifests) {
       const { os, architecture } = child.platform ?? {};
       if (os === 'unknown') continue;
       if (platform && os && architecture && !runsOn({ os, architecture }, platform)) continue;
@@ -82,11 +86,10 @@ export class LayoutFolder {
   async reachable(top: Descriptor): Promise<Descriptor[]> {
     const text = await readIfThere(this.blobFile(top.digest));
     if (text === undefined) return [];
-    const document: unknown = JSON.parse(text);
-    const manifest = imageManifestSchema.safeParse(document);
-    if (manifest.success) return [top, manifest.data.config, ...manifest.data.layers];
-    const { manifests } = imageIndexSchema.parse(document);
-    const below = await Promise.all(manifests.map((child) => this.reachable(child)));
+    const path = this.blobFile(top.digest);
+    const document = parseDocument(topSchema, text, path, 'image manifest or index');
+    if (document.manifests === undefined) return [top, document.config, ...document.layers];
+    const below = await Promise.all(document.manifests.map((child) => this.reachable(child)));
     return [top, ...below.flat()];
   }
 
@@ -100,7 +103,8 @@ export class LayoutFolder {
       try {
         for await (const chunk of entry) {
           hash.update(chunk);
-          await handle.write(chunk);
+          // Unlike write(), which may take a part of it alone.
+          await handle.writeFile(chunk);
         }
         await handle.sync();
       } finally {
@@ -111,6 +115,21 @@ export class LayoutFolder {
       await rename(incoming, target);
     } finally {
       await rm(incoming, { force: true });
+    }
+  }
+
+  /** Manifest and config of an image; undefined for what is not one: an artifact, or a document that cannot be read. */
+  async imageBelow(
+    digest: Digest,
+    platform: Platform | undefined,
+  ): Promise<{ readonly manifest: ImageManifest; readonly config: ImageConfig } | undefined> {
+    try {
+      const manifest = await this.manifestBelow(digest, platform);
+      const config = await this.readBlob(imageConfigSchema, manifest.config.digest, 'image config');
+      return { manifest, config };
+    } catch (error) {
+      if (error instanceof NotADocument) return undefined;
+      throw error;
     }
   }
 
@@ -126,7 +145,7 @@ export class LayoutFolder {
   }
 
   #missingBlob(digest: Digest): BundleError {
-    return new BundleError('engine-failed', {
+    return new MissingBlob('engine-failed', {
       operation: 'reading',
       subject: this.description,
       expected: `the blob ${digest}`,
@@ -136,7 +155,30 @@ export class LayoutFolder {
   }
 }
 
-/** What was to be loaded is no whole image layout. */
+const topSchema = z.union([imageManifestSchema, imageIndexSchema]);
+
+/** An image of the layout that is not all there, such as one that is just being copied into it. */
+export class MissingBlob extends BundleError {}
+
+/** A file that is not the document that it should be. */
+class NotADocument extends BundleError {}
+
+function parseDocument<T>(schema: z.ZodType<T>, text: string, path: string, kind: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new NotADocument('engine-failed', {
+      operation: 'reading',
+      subject: path,
+      expected: `an ${kind} of the OCI image-spec`,
+      found: reasonOf(cause),
+      hint: 'The image layout is damaged, or this is not an image: copy it into the layout again.',
+      cause,
+    });
+  }
+}
+
+/** What was to be loaded is not a whole image layout. */
 export function brokenArchive(subject: string, found: string): BundleError {
   return new BundleError('engine-failed', {
     operation: 'loading images into',

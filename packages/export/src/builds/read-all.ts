@@ -43,7 +43,7 @@ async function obstacleOf(
   platform: Platform,
 ): Promise<string | undefined> {
   if (tool === undefined) return 'rebuilds were turned off';
-  if (info.kind !== 'docker') return `${info.description} cannot build`;
+  if (!info.runsContainers) return `${info.description} cannot build`;
   if (!runsOn(platform, info.platform))
     return `the engine builds for ${formatPlatform(info.platform)}`;
   return (await tool.version()) === undefined ? 'docker has no buildx plugin here' : undefined;

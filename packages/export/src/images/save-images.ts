@@ -80,10 +80,10 @@ async function groupKeys(
   images: readonly EngineImage[],
   platform: Platform | undefined,
 ): Promise<string[]> {
-  const { kind, version, store } = await engine.info();
+  const { version, store } = await engine.info();
   const ids = new Map(planned.map(({ source }, index) => [source, images[index]?.id]));
   return groups.map((group) =>
-    JSON.stringify([kind, version, store, platform, group.map((name) => [name, ids.get(name)])]),
+    JSON.stringify([version, store, platform, group.map((name) => [name, ids.get(name)])]),
   );
 }
 

@@ -1,10 +1,10 @@
 import type { PublishedPort } from '@bundle/compose';
-import type { Inventory, Owner } from '@bundle/engine';
+import type { Owner, TakenNames } from '@bundle/engine';
 import type { ListeningSocket } from './listening.ts';
 
 export interface PortFacts {
   readonly needs: { readonly ports: readonly PublishedPort[] };
-  readonly inventory: Inventory;
+  readonly inventory: TakenNames;
   /** Name of the Compose project that publishes them. */
   readonly project: string;
   /** Absent where the engine is on another machine, or where that cannot be seen. */

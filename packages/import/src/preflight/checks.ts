@@ -1,8 +1,9 @@
 import type { ComposeNeeds } from '@bundle/compose';
 import { isAtLeast, leastCompose } from '@bundle/compose';
-import type { EngineInfo, Inventory } from '@bundle/engine';
+import type { EngineInfo, TakenNames } from '@bundle/engine';
 import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
 import { type ListeningSocket, ownerText, placesOf } from '@bundle/host';
+import { omittedLayers, pullHint } from '../omitted.ts';
 import { portChecks } from './ports.ts';
 
 export type CheckResult = 'pass' | 'warn' | 'fail';
@@ -44,7 +45,7 @@ export interface PreflightFacts {
   readonly engineSpace?: Space;
   readonly stateSpace: Space;
   readonly needs: ComposeNeeds;
-  readonly inventory: Inventory;
+  readonly inventory: TakenNames;
   /** Absent where the engine is on another machine, or where that cannot be seen. */
   readonly listening?: readonly ListeningSocket[];
   /** Files of settings that services need, and are not there yet. */
@@ -107,8 +108,17 @@ function platformCheck({ manifest, engine }: PreflightFacts): Check {
   return { name: 'platform', result: 'fail', found, hint };
 }
 
-function engineCheck({ engine }: PreflightFacts): Check {
+function engineCheck({ engine, manifest }: PreflightFacts): Check {
   const found = `${engine.description}, ${engine.store} image store`;
+  const isElsewhere = engine.dataFolder === undefined;
+  if (isElsewhere && !engine.loadsPartially && omittedLayers(manifest).size > 0) {
+    return {
+      name: 'engine',
+      result: 'fail',
+      found: `${found}, on another machine`,
+      hint: pullHint,
+    };
+  }
   if (engine.readsZstd) return { name: 'engine', result: 'pass', found };
   const hint =
     'Docker 23 or later reads compressed layers; this one gets them decompressed, which takes longer and more of its disk.';
@@ -116,7 +126,7 @@ function engineCheck({ engine }: PreflightFacts): Check {
 }
 
 function composeCheck({ compose, engine, manifest }: PreflightFacts): Check {
-  if (engine.kind === 'oci-layout') {
+  if (!engine.runsContainers) {
     return {
       name: 'compose',
       result: 'pass',

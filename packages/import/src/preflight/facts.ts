@@ -37,8 +37,8 @@ export async function gatherFacts(
   const { instance, manifest } = release;
   const info = await engine.info();
   const [compose, inventory, images, present] = await Promise.all([
-    info.kind === 'docker' ? composeTool.version() : undefined,
-    engine.inventory(),
+    info.runsContainers ? composeTool.version() : undefined,
+    engine.takenNames(),
     engine.listImages(),
     Promise.all(manifest.images.map(({ reference }) => engine.inspectImage(reference))),
   ]);
@@ -50,12 +50,12 @@ export async function gatherFacts(
     dataFolder === undefined
       ? undefined
       : // A layout's folder is made by the first load.
-        info.kind === 'oci-layout'
+        !info.runsContainers
         ? await spaceIn(dataFolder, needed, true)
         : await spaceIn(dataFolder, needed, false);
   const there = await programsThere(instance.stateDir, manifest);
   const hasCompose = compose !== undefined && isAtLeast(compose, leastCompose);
-  const unpacksCompose = info.kind === 'docker' && !hasCompose;
+  const unpacksCompose = info.runsContainers && !hasCompose;
   const stateNeed = (await isStaged(release))
     ? { bytes: 0, files: 0 }
     : { bytes: stateBytes(manifest, there, unpacksCompose), files: stateFiles(manifest) };

@@ -21,7 +21,7 @@ export async function checkPorts(
       : await listeningOn(new Set(ports.map(({ port }) => port)));
   const taken = takenPorts({
     needs: { ports },
-    inventory: await engine.inventory(),
+    inventory: await engine.takenNames(),
     project,
     ...(listening === undefined ? {} : { listening }),
   });

@@ -1,9 +1,9 @@
-import type { Inventory, Owner } from '../engine.ts';
+import type { Owner, TakenNames } from '../engine.ts';
 import { takenContainersSchema, takenNetworksSchema, takenVolumesSchema } from './api.ts';
 import { parse } from './client.ts';
 
 /** What is taken on an engine, from its lists of containers, networks and volumes. */
-export function toInventory(containers: unknown, networks: unknown, volumes: unknown): Inventory {
+export function toTakenNames(containers: unknown, networks: unknown, volumes: unknown): TakenNames {
   return {
     containers: parse(takenContainersSchema, containers).map(({ Names, Labels, Ports }) => ({
       name: (Names[0] ?? '').replace(/^\//, ''),

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { createDockerEngine } from '../src/docker/engine.ts';
+import { resolveEndpoint } from '../src/endpoint.ts';
+import type { Engine } from '../src/engine.ts';
+
+// Answers of engines that the private ones do not give on demand.
+
+let folder: string;
+let server: Server | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'answers-'));
+});
+afterEach(async () => {
+  server?.close();
+  await rm(folder, { recursive: true });
+});
+
+async function engineThat(answer: (path: string) => Promise<unknown> | unknown): Promise<Engine> {
+  server = createServer(async ({ url = '' }, response) => {
+    const body = JSON.stringify(await answer(url.split('?')[0] ?? ''));
+    response.setHeader('content-type', 'application/json').end(body);
+  });
+  const socket = join(folder, 'socket');
+  await new Promise<void>((resolve) => server?.listen(socket, resolve));
+  return createDockerEngine(await resolveEndpoint(`unix://${socket}`, {}));
+}
+
+const never = new AbortController().signal;
+
+test.each<[string, (engine: Engine) => Promise<void>]>([
+  ['a pull', (engine) => engine.pullImage('app:1', undefined, () => undefined, never)],
+  ['a load', (engine) => engine.loadImages(Readable.from([Buffer.alloc(10)]), never)],
+])('an engine that goes away in the middle of its answer to %s is named', async (_, work) => {
+  server = createServer((request, response) => {
+    request.resume();
+    response.write('{"status":"begun"}\n', () =>
+      setTimeout(50).then(() => request.socket.destroy()),
+    );
+  });
+  const socket = join(folder, 'socket');
+  await new Promise<void>((resolve) => server?.listen(socket, resolve));
+  const engine = await createDockerEngine(await resolveEndpoint(`unix://${socket}`, {}));
+  await expect(work(engine)).rejects.toMatchObject({
+    code: 'engine-unreachable',
+    details: { hint: expect.stringMatching(/ended in the middle/) },
+  });
+});
+
+test('podman, which speaks Docker’s API, is named and not taken for an old Docker', async () => {
+  // What podman 4.3.1 of Debian 12 answers.
+  const version = {
+    Components: [{ Name: 'Podman Engine', Version: '4.3.1' }, { Name: 'Conmon' }],
+    ...{ Version: '4.3.1', ApiVersion: '1.41', Os: 'linux', Arch: 'amd64' },
+  };
+  const info = { Driver: 'vfs', DriverStatus: [] };
+  const engine = await engineThat((path) => (path.endsWith('version') ? version : info));
+  await expect(engine.info()).rejects.toMatchObject({
+    code: 'engine-too-old',
+    details: { found: 'podman 4.3.1, which is not supported yet' },
+  });
+});
+
+test('hundreds of images are inspected a few at a time', async () => {
+  const id = (number: number): string => `sha256:${String(number).padStart(64, '0')}`;
+  const all = Array.from({ length: 300 }, (_, number) => ({ Id: id(number) }));
+  let asked = 0;
+  let most = 0;
+  const engine = await engineThat(async (path) => {
+    if (path === '/images/json') return all;
+    asked += 1;
+    most = Math.max(most, asked);
+    await setTimeout(2);
+    asked -= 1;
+    const Id = path.split('/').at(-2);
+    return { Id, Os: 'linux', Architecture: 'amd64', Size: 1, RootFS: { Layers: [] } };
+  });
+  expect((await engine.listImages()).map((image) => image.id)).toEqual(all.map(({ Id }) => Id));
+  expect(most).toBeLessThanOrEqual(16);
+});
