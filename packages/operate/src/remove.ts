@@ -140,8 +140,8 @@ export async function uninstall(
 
 /** The releases go first, and at once: a run that dies in the middle leaves no half instance. */
 async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
-  const { current, journal, releases, files, backups, lock } = placesOf(instance);
-  for (const file of [current, journal]) await rm(file, { force: true });
+  const { current, journal, allowed, releases, files, backups, lock } = placesOf(instance);
+  for (const file of [current, journal, allowed]) await rm(file, { force: true });
   await removeFolder(releases);
   await rm(files, { recursive: true, force: true });
   if (!all && (await listFolders(backups)).length > 0) return;

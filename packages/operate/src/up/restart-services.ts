@@ -1,6 +1,15 @@
+import { checkCarriedFiles } from '@bundle/compose';
 import type { Engine } from '@bundle/engine';
 import { BundleError, type OnProgress } from '@bundle/format';
-import { isSameImage, localName, pinImages, type Release, requestFor } from '@bundle/host';
+import {
+  carriedFiles,
+  isSameImage,
+  localName,
+  pinImages,
+  type Release,
+  requestFor,
+} from '@bundle/host';
+import { askConsent, resolvedPermissions } from './consent.ts';
 import { imageOfService, type LocalImage, localImages } from './local-images.ts';
 import { writeOverride } from './override.ts';
 import { showLogs } from './show-logs.ts';
@@ -42,7 +51,8 @@ async function takeNamed(
 
 /**
  * Starts these services of a release again, with the images that their names have now, and waits until they are healthy; the others go
- * on as they are. Fails with `start-failed`, and then leaves what was started.
+ * on as they are. Fails with `consent-missing` where nothing of it runs yet and it asks for what nobody allowed, and with
+ * `start-failed`, and then leaves what was started.
  */
 export async function startServices(
   tools: Tools,
@@ -55,7 +65,10 @@ export async function startServices(
   const before = await tools.runtime.containers(project);
   const local = new Map(localImages(release.manifest, before));
   for (const service of services) await takeNamed(tools.engine, release, service, local);
-  await writeOverride(tools, release, local);
+  checkCarriedFiles(await carriedFiles(release));
+  const asked = await resolvedPermissions(release, await writeOverride(tools, release, local));
+  // What runs already was allowed, or started by somebody who knew it.
+  if (before.length === 0) await askConsent(release, asked, async () => false);
   await tools.compose.up(requestFor(release), services, onLine, signal);
   await refreshNginx(tools.runtime, project, before);
   const wait = { project, services, deadline, settleMs, onProgress, signal };

@@ -56,6 +56,7 @@ The source is the folder of the project, where its Compose file is: --source, or
     'no-space',
     'load-mismatch',
     'start-failed',
+    'consent-missing',
     'busy',
     'state-unwritable',
   ],
