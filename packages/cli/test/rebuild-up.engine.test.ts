@@ -1,21 +1,39 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EngineName, onEngine } from '@bundle/testkit';
+import { instanceOf, withLock } from '@bundle/host';
+import { docker, type EngineName, onEngine } from '@bundle/testkit';
 import { bundleOn, ending, healthy, packBuilt, pageOn } from './small-app.ts';
 
-// Starting what was rebuilt: done when it answers, and said when it does not.
+// What was rebuilt is started, goes on running, is undone; and what is not to be started is said.
 
 const engine: EngineName = 'offline-28';
 const port = 8093;
+const image = 'rebuild-up/web:1';
 
 let work: string;
+const state = () => join(work, 'state');
 const project = (...path: string[]): string => join(work, 'project', ...path);
-const run = (...args: string[]) => bundleOn(engine, join(work, 'state'), args);
-const rebuildWith = async (page: string) => {
-  await writeFile(project('www/index.html'), `${page}\n`);
-  return run('rebuild', 'web', '--source', project(), '--up');
+const run = (...args: string[]) => bundleOn(engine, state(), args);
+const up = (...args: string[]) => run('up', '--yes', '--settle', '0.5', ...args);
+const page = () => pageOn(engine, port);
+const status = async () => (await ending(0, run('status'))).stdout;
+const rebuildWith = async (text: string, ...args: string[]) => {
+  await writeFile(project('www/index.html'), `${text}\n`);
+  return run('rebuild', 'web', '--source', project(), ...args);
 };
+const outcomeOf = async (...args: string[]) =>
+  JSON.parse((await ending(0, run('rebuild', ...args, '--json'))).stdout);
+/** Names of the application's images, and of what. */
+const names = async (): Promise<string[]> => {
+  const format = '{{.Repository}}:{{.Tag}} {{.ID}}';
+  const all = await docker(engine, 'images', '--no-trunc', '--format', format);
+  return all
+    .split('\n')
+    .filter((name) => name.startsWith('rebuild-up/'))
+    .sort();
+};
+const previous = async () => (await names()).filter((name) => name.includes('-before-'));
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'rebuild-up-'));
@@ -26,17 +44,105 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await run('uninstall', '--yes', '--volumes');
+  const left = await names();
   await rm(work, { recursive: true, force: true });
+  if (left.some((name) => /-(before|local)-/.test(name))) throw new Error(left.join('\n'));
 });
 
-test('a rebuild with --up ends when the new image answers, and says how to undo one that does not get healthy', async () => {
-  await ending(0, rebuildWith('anew'));
-  expect(await pageOn(engine, port)).toBe('anew');
-  const { stderr } = await ending(63, rebuildWith('broken'));
+test('source that has not changed is not built, neither after the import nor after a rebuild', async () => {
+  const before = await names();
+  const { outcome, images } = await outcomeOf('--source', project());
+  expect({ outcome, changed: images[0].changed }).toEqual({ outcome: 'unchanged', changed: false });
+  const { stdout } = await ending(0, run('rebuild', '--source', project(), '--up'));
+  expect(stdout).toContain('the source has not changed, so nothing was built');
+  expect(await names()).toEqual(before);
+  expect(await status()).not.toMatch(/rebuilt|by hand/);
+  await ending(0, rebuildWith('changed', '--up'));
+  const rebuilt = await names();
+  await docker(engine, 'builder', 'prune', '-af');
+  expect(await outcomeOf('--source', project())).toMatchObject({ outcome: 'unchanged' });
+  expect(await names()).toEqual(rebuilt);
+});
+
+test('what was rebuilt and started is no change by hand, and goes on at the next start', async () => {
+  await ending(0, rebuildWith('started', '--up'));
+  expect(await page()).toBe('started');
+  const text = await status();
+  expect(text).toContain('rebuilt here: web');
+  expect(text).not.toMatch(/by hand|not started/);
+  expect((await ending(0, up())).stdout).toContain('Runs already');
+  expect(await page()).toBe('started');
+});
+
+test('what was rebuilt is started by the next `bundle up`, and one that does not get healthy goes back', async () => {
+  await ending(0, rebuildWith('started', '--up'));
+  await ending(0, rebuildWith('rebuilt'));
+  expect(await page()).toBe('started');
+  expect(await status()).toContain('rebuilt here: web, not started yet');
+  expect((await ending(0, up())).stderr).toContain('web runs what was rebuilt here');
+  expect(await page()).toBe('rebuilt');
+  await ending(0, rebuildWith('broken'));
+  await ending(87, up('--timeout', '15'));
+  expect(await page()).toBe('rebuilt');
+  await ending(0, run('rebuild', '--undo', 'web'));
+  expect(await status()).not.toMatch(/by hand|not started/);
+  await ending(0, up());
+  expect(await page()).toBe('rebuilt');
+}, 120_000);
+
+test('a rebuild with --up that does not get healthy says how to undo it', async () => {
+  await ending(0, rebuildWith('good', '--up'));
+  const { stderr } = await ending(63, rebuildWith('broken', '--up'));
   expect(stderr).toContain('found:    web: is unhealthy');
-  const [undo = ''] =
-    /^ *docker tag \S+ rebuild-up\/web:1\n *docker compose .*$/m.exec(stderr) ?? [];
-  await ending(0, onEngine(engine, ['sh', '-ec', undo]));
-  await ending(0, run('up', '--yes', '--settle', '0.5'));
-  expect(await pageOn(engine, port)).toBe('anew');
+  const [, undo = ''] = /^ *bundle (rebuild --undo .*)$/m.exec(stderr) ?? [];
+  expect(undo).toBe(`rebuild --undo web --up --product rebuild-up --state-dir ${state()}`);
+  const done = await ending(0, run(...undo.split(' ').slice(0, -2)));
+  expect(done.stdout).toContain('Undone: web');
+  expect(await page()).toBe('good');
+  expect(await status()).not.toContain('by hand');
+});
+
+test('rebuilds can be undone one by one, and names of older ones go', async () => {
+  for (const text of ['one', 'two', 'three', 'four', 'five'])
+    await ending(0, rebuildWith(text, '--up'));
+  expect(await previous()).toHaveLength(3);
+  for (const text of ['four', 'three', 'two']) {
+    await ending(0, run('rebuild', '--undo', '--up'));
+    expect(await page()).toBe(text);
+  }
+  expect(await status()).toContain('rebuilt here: web');
+  expect(await status()).not.toContain('by hand');
+  await ending(35, run('rebuild', '--undo'));
+  expect(await previous()).toEqual([]);
+});
+
+test('--reset runs the image of the release, also at the starts after', async () => {
+  await ending(0, rebuildWith('rebuilt', '--up'));
+  await ending(0, up('--reset'));
+  expect(await page()).toBe('as it was');
+  expect(await status()).not.toMatch(/rebuilt|by hand/);
+  await ending(0, up());
+  expect(await page()).toBe('as it was');
+});
+
+test('a rebuild waits for no other run on the application, and no other run for it', async () => {
+  const before = await names();
+  const instance = instanceOf(state(), 'rebuild-up');
+  await withLock(instance, new AbortController().signal, async () => {
+    await ending(44, rebuildWith('while locked', '--up'));
+    await ending(44, run('rebuild', '--undo', 'web'));
+  });
+  expect(await names()).toEqual(before);
+  const both = [rebuildWith('at once', '--up'), rebuildWith('at once', '--up')];
+  const codes = (await Promise.all(both)).map(({ code }) => code).sort();
+  expect(codes).toEqual([0, 44]);
+  expect(await page()).toBe('at once');
+});
+
+test('an image that was put there by hand after a rebuild is not undone over', async () => {
+  await ending(0, rebuildWith('mine', '--up'));
+  const other = (await previous())[0]?.split(' ')[0] ?? '';
+  await onEngine(engine, ['docker', 'tag', other, image]);
+  const { stderr } = await ending(35, run('rebuild', '--undo', 'web'));
+  expect(stderr).toContain('undoing the last rebuild');
 });

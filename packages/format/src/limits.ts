@@ -15,6 +15,9 @@ export const limits = {
   maxInventoryBytes: 16 * 1024 * 1024,
   /** The Compose plugin is 75 MB, unpacked into the state folder. */
   maxComposePluginBytes: 256 * 1024 * 1024,
+  /** What the source in a bundle may expand to: text is compressed to a tenth, seldom to a hundredth. */
+  leastSourceBytes: 256 * 1024 * 1024,
+  maxSourceRatio: 100,
   /** One configuration file, and all of them together: larger ones are data, not configuration. */
   maxConfigFileBytes: 16 * 1024 * 1024,
   maxConfigFiles: 1000,

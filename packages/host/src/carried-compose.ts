@@ -35,7 +35,8 @@ async function unpack(packed: string, program: string): Promise<string> {
       for await (const chunk of unzstd(createReadStream(packed))) {
         size += chunk.length;
         if (size > limits.maxComposePluginBytes) throw tooLarge(packed);
-        await handle.write(chunk);
+        // Unlike write(), which may write less than it is given.
+        await handle.writeFile(chunk);
       }
       await handle.chmod(0o755);
       await handle.sync();

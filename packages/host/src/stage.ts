@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { chmod, open, rename, rm, rmdir } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder, syncFolder } from '@bundle/files';
 import {
@@ -14,7 +14,7 @@ import { type BundleSource, fileBytes, streamExtent, streamVerified } from '@bun
 import { isStaged, type Release } from './release.ts';
 import { linkShared } from './shared-file.ts';
 import { stateError } from './state-error.ts';
-import { type Instance, partialFolder } from './state-folder.ts';
+import { type Instance, partialFolder, privateFolder } from './state-folder.ts';
 import type { WorkOptions } from './work-options.ts';
 
 /** Files of a release beside their place. */
@@ -41,6 +41,7 @@ export async function prepareRelease(
   try {
     if (await isStaged(release)) return { moveIntoPlace: async () => undefined, remove };
     await remove();
+    await makeFolder(dirname(partial), privateFolder);
     await makeFolder(partial);
     await copyFiles(source, release, partial, options);
     await copyOwn(source, partial);
@@ -48,12 +49,20 @@ export async function prepareRelease(
     // The stick goes, and the release before may be pruned. A copy, since others may write to where it is now.
     if (executable !== undefined && !carried)
       await keepCommand(executable, release.instance, partial, options);
-    await syncFolder(partial);
+    await finishFolder(partial);
   } catch (error) {
     await remove();
     throw stateError(error, folder);
   }
   return { moveIntoPlace: () => moveRelease(partial, folder), remove };
+}
+
+/** Makes the names in a folder and in those below it durable, and its mode that of a release. */
+async function finishFolder(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await finishFolder(join(folder, entry.name));
+  await chmod(folder, 0o755);
+  await syncFolder(folder);
 }
 
 async function copyFiles(
@@ -132,7 +141,8 @@ async function writeStream(
   try {
     for await (const chunk of content) {
       options?.signal.throwIfAborted();
-      await handle.write(chunk);
+      // Unlike write(), which may write less than it is given.
+      await handle.writeFile(chunk);
     }
     await handle.sync();
   } finally {
@@ -145,7 +155,7 @@ async function writeStream(
 export async function checkState({ root }: Instance): Promise<void> {
   const probe = join(root, `.probe-${process.pid}`);
   try {
-    await makeFolder(probe);
+    await makeFolder(probe, privateFolder);
     await rm(probe, { recursive: true, force: true });
     await removeIfEmpty(root);
   } catch (error) {

@@ -62,6 +62,12 @@ export function backupFolder(instance: Pick<Instance, 'root'>, id: string): stri
   return join(placesOf(instance).backups, id);
 }
 
+/**
+ * Mode of the folders that are made for the state: settings and copies of volumes are nobody else's. A release's own folder
+ * and those in it are as the bundle has them: containers mount them as other users.
+ */
+export const privateFolder = 0o700;
+
 /** Name of a folder while it is written; it is renamed once it is whole. */
 export function partialFolder(folder: string): string {
   return `${folder}.partial`;

@@ -1,6 +1,9 @@
 import {
+  type FileHandle,
   mkdir,
   mkdtemp,
+  open,
+  readdir,
   readFile,
   readlink,
   realpath,
@@ -9,7 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createLayoutEngine } from '@bundle/engine';
 import { checksumsText } from '@bundle/format';
 import { snapshot } from '@bundle/testkit';
@@ -147,4 +150,50 @@ test('looking whether the state folder can be written leaves nothing of the prod
   const { instance } = await opened('one', '1.0');
   await checkState(instance);
   expect(await snapshot(join(work, 'state'))).toEqual({});
+});
+
+test.each([0o000, 0o077])(
+  'with a mask of %i the state is nobody else’s, and a release can be mounted',
+  async (mask) => {
+    const one = await opened('one', '1.0');
+    const before = process.umask(mask);
+    try {
+      await withLock(one.instance, quiet.signal, () => install(one));
+    } finally {
+      process.umask(before);
+    }
+    const { root, stateDir } = one.instance;
+    const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+    const own = [stateDir, root, placesOf(one.instance).releases];
+    expect(await Promise.all(own.map(modeOf))).toEqual(['700', '700', '700']);
+    const { folder } = one.release;
+    expect(await modeOf(folder)).toBe('755');
+    expect(await modeOf(join(folder, 'scripts'))).toBe('755');
+    expect(await modeOf(join(folder, 'scripts/start.sh'))).toBe('755');
+    expect(await modeOf(join(folder, 'docker-compose.yml'))).toBe('644');
+  },
+);
+
+test('before a release moves into place, its files and all folders of it are on the disk', async () => {
+  const one = await opened('one', '1.0');
+  const handle = await open(work, 'r');
+  await handle.close();
+  const prototype: { sync: () => Promise<void> } = Object.getPrototypeOf(handle);
+  const real = prototype.sync;
+  const synced: string[] = [];
+  prototype.sync = async function sync(this: FileHandle) {
+    synced.push(await readlink(`/proc/self/fd/${this.fd}`));
+    return real.call(this);
+  };
+  try {
+    await prepareRelease(one.source, one.release, quiet);
+  } finally {
+    prototype.sync = real;
+  }
+  const partial = `${one.release.folder}.partial`;
+  const all = (await readdir(partial, { recursive: true })).map((path) => join(partial, path));
+  expect([...new Set(synced)].sort()).toEqual([partial, ...all].sort());
+  // A folder after all that is in it.
+  for (const path of all)
+    expect(synced.indexOf(dirname(path))).toBeGreaterThan(synced.indexOf(path));
 });

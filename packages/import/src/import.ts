@@ -12,6 +12,7 @@ import {
   bundledRelease,
   carriedFiles,
   checkState,
+  type Instance,
   instanceOf,
   isCurrent,
   isSameImage,
@@ -22,7 +23,9 @@ import {
   prepareRelease,
   type Release,
   readJournal,
+  readStaged,
   rememberBundle,
+  stagedNames,
   switchCurrent,
   withLock,
 } from '@bundle/host';
@@ -114,7 +117,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const instance = instanceOf(options.stateDir, name);
   const release = bundledRelease(opened, instance);
   const journal = await readJournal(instance);
-  if (journal !== undefined) checkProduct(manifest, name, journal.product);
+  await checkProduct(manifest, instance, journal?.product);
   const isOperated =
     options.up === true || (journal !== undefined && (journal.running ?? journal.pending) !== null);
   const missing = await missingImages(engine, manifest.images);
@@ -189,11 +192,18 @@ async function lookFirst(
   return checks;
 }
 
-function checkProduct({ product }: BundleManifest, name: string, found: string): void {
-  if (found === product) return;
+/** One that was only imported has no journal, but releases. */
+async function checkProduct(
+  { product }: BundleManifest,
+  instance: Instance,
+  started: string | undefined,
+): Promise<void> {
+  const [first] = started === undefined ? await stagedNames(instance) : [];
+  const found = started ?? (first && (await readStaged(instance, first)).manifest.product);
+  if (found === undefined || found === product) return;
   throw new BundleError('project-foreign', {
     operation: 'importing into',
-    subject: name,
+    subject: instance.name,
     expected: `an application called ${product}`,
     found: `one called ${found}`,
     hint: 'Give it another name with --name.',

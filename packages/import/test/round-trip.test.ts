@@ -10,7 +10,16 @@ import { rememberedBundle } from '@bundle/host';
 import { snapshot, type TestImage } from '@bundle/testkit';
 import { verifyBundle } from '@bundle/verify';
 import { importBundle } from '../src/import.ts';
-import { buildBundle, contentsOf, forms, quiet, sampleImages, sha256 } from './build-bundle.ts';
+import {
+  buildBundle,
+  contentsOf,
+  forms,
+  quiet,
+  resign,
+  rewrite,
+  sampleImages,
+  sha256,
+} from './build-bundle.ts';
 
 const run = promisify(execFile);
 
@@ -247,4 +256,21 @@ test('a new release takes the place of the old one, whose files stay', async () 
   expect(Object.keys(await snapshot(old.releaseDir))).toContain('docker-compose.yml');
   const names = (await target().listImages()).flatMap(({ references }) => references);
   expect(names.sort()).toEqual(['shop-api:1.0', 'shop-web:1.0']);
+});
+
+test('a product is not imported into an instance that has another one’s releases, though it never ran', async () => {
+  const name = 'shared';
+  await imported((await buildBundle(nameOf('folder', 'one'))).path, { name });
+  const before = await snapshot(join(work, 'state'));
+  const other = await buildBundle(nameOf('folder', 'two'), undefined, { version: '2.0' });
+  await rewrite(other.path, (contents) =>
+    resign(contents, (manifest) => {
+      manifest.product = 'library';
+    }),
+  );
+  await expect(imported(other.path, { name })).rejects.toMatchObject({
+    code: 'project-foreign',
+    details: { expected: 'an application called library', found: 'one called shop' },
+  });
+  expect(await snapshot(join(work, 'state'))).toEqual(before);
 });

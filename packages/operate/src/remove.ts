@@ -6,6 +6,7 @@ import { BundleError, systemErrorCode } from '@bundle/format';
 import {
   backupFolder,
   chooseInstance,
+  derivedFrom,
   type Instance,
   type InstanceState,
   isSameImage,
@@ -139,8 +140,8 @@ export async function uninstall(
 
 /** The releases go first, and at once: a run that dies in the middle leaves no half instance. */
 async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
-  const { current, journal, releases, files, backups, lock } = placesOf(instance);
-  for (const file of [current, journal]) await rm(file, { force: true });
+  const { current, journal, allowed, releases, files, backups, lock } = placesOf(instance);
+  for (const file of [current, journal, allowed]) await rm(file, { force: true });
   await removeFolder(releases);
   await rm(files, { recursive: true, force: true });
   if (!all && (await listFolders(backups)).length > 0) return;
@@ -214,7 +215,7 @@ async function imagesOnlyOf(
   return [...names].sort();
 }
 
-/** Names that images which were put in by hand got from `bundle up`; not where another application has the same image. */
+/** Names of images that were rebuilt, replaced by a rebuild, or put in by hand; not where another application has the same image. */
 async function localImagesOf(
   engine: Engine,
   stateDir: string,
@@ -226,8 +227,7 @@ async function localImagesOf(
   const foreign = referencesOf(shared);
   const names = (await engine.listImages()).flatMap(({ references }) => references);
   return names.filter((one) => {
-    const match = /^(.*)-local-[0-9a-f]{12}$/.exec(one);
-    const reference = match?.[1] ?? '';
+    const reference = derivedFrom(one) ?? '';
     return own.has(reference) && !foreign.has(reference);
   });
 }

@@ -3,7 +3,9 @@ import { BundleError, type BundleImage } from '@bundle/format';
 import {
   type InstanceState,
   listInstances,
+  type RebuiltService,
   readInstance,
+  rebuiltServices,
   requestFor,
   runImages,
   type StagedRelease,
@@ -31,6 +33,8 @@ export interface InstanceStatus {
     readonly startedAt: string;
     readonly restarts: number;
   })[];
+  /** Services that were rebuilt on this host, and whether what was rebuilt runs. */
+  readonly rebuilt: readonly { readonly service: string; readonly runs: boolean }[];
   /** What somebody did by hand since it was started, in words. */
   readonly changes: readonly string[];
   /** Releases that are staged and were never started here. */
@@ -96,12 +100,14 @@ async function instanceStatus(
     interrupted: pending && { to: pending.to, step: pending.step },
     waiting: releases.map((one) => one.name).filter((one) => !ran.has(one)),
   };
-  if (containers === undefined) return { ...common, state: 'unknown', services: [], changes: [] };
+  if (containers === undefined)
+    return { ...common, state: 'unknown', services: [], rebuilt: [], changes: [] };
   const { services, wanted, why } =
     running === undefined
       ? { services: [], wanted: undefined, why: undefined }
       : await projectOf(tools, running);
   const verdicts = judge(services, containers);
+  const rebuilt = running === undefined ? new Map() : await rebuiltServices(tools.engine, running);
   return {
     ...common,
     state: stateOf(verdicts, containers),
@@ -110,11 +116,20 @@ async function instanceStatus(
       const startedAt = container?.startedAt ?? '';
       return { ...one, startedAt, restarts: container?.restartCount ?? 0 };
     }),
+    rebuilt: [...rebuilt].map(([service, { imageId }]) => ({
+      service,
+      runs: containers.some((one) => one.service === service && one.imageId === imageId),
+    })),
     changes: [
       ...(why === undefined ? [] : [why]),
       ...(running === undefined
         ? []
-        : await changesOf(tools, running, containers, services, wanted, images, options)),
+        : await changesOf(
+            tools,
+            running,
+            { containers, services, wanted, rebuilt, images },
+            options,
+          )),
     ],
   };
 }
@@ -142,22 +157,30 @@ async function projectOf({ compose }: Tools, release: StagedRelease) {
   }
 }
 
+interface Seen {
+  readonly containers: readonly ProjectContainer[];
+  readonly services: readonly string[];
+  readonly wanted: ReadonlyMap<string, WantedService> | undefined;
+  readonly rebuilt: ReadonlyMap<string, RebuiltService>;
+  readonly images: () => Promise<readonly BundleImage[]>;
+}
+
 async function changesOf(
   { engine }: Tools,
   running: StagedRelease,
-  containers: readonly ProjectContainer[],
-  services: readonly string[],
-  wanted: ReadonlyMap<string, WantedService> | undefined,
-  images: () => Promise<readonly BundleImage[]>,
+  { containers, services, wanted, rebuilt, images }: Seen,
   options: WorkOptions,
 ): Promise<string[]> {
   const local = localImages(running.manifest, containers);
-  const localIds = new Set([...local.values()].map(({ imageId }) => imageId));
+  const results = [...rebuilt.values()].flatMap((one) => [...one.earlier]);
+  const known = new Set([...results, ...[...local.values()].map(({ imageId }) => imageId)]);
   const files = await changedFiles(running, options);
   return [
-    ...[...local].map(
-      ([service, { imageId }]) => `${service} runs another image than the release's: ${imageId}`,
-    ),
+    ...[...local]
+      .filter(([service, { imageId }]) => rebuilt.get(service)?.earlier.has(imageId) !== true)
+      .map(
+        ([service, { imageId }]) => `${service} runs another image than the release's: ${imageId}`,
+      ),
     ...services
       .filter((service) => !containers.some((one) => one.service === service))
       .map((service) => `${service} has no container`),
@@ -179,6 +202,6 @@ async function changesOf(
           `${service} was started with other settings or files than those that are there now`,
       ),
     ...files.map((path) => `${path} in ${running.folder} is not as in the bundle`),
-    ...(await movedNames(engine, running, images, localIds)),
+    ...(await movedNames(engine, running, images, known)),
   ];
 }

@@ -6,6 +6,7 @@ import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import type { Runtime } from '@bundle/engine';
 import { ioError, makeFolder, readTextIfThere, syncFolder } from '@bundle/files';
 import { BundleError, type OnProgress, reasonOf } from '@bundle/format';
+import { privateFolder } from '@bundle/host';
 import { z } from 'zod';
 
 const listSchema = z.object({
@@ -50,7 +51,7 @@ export async function backUpVolumes(
   const partial = `${folder}.partial`;
   try {
     await rm(partial, { recursive: true, force: true });
-    await makeFolder(partial);
+    await makeFolder(partial, privateFolder);
     const volumes = [];
     for (const [index, volume] of (await runtime.volumes(project)).entries()) {
       const file = `${index + 1}.tar.zst`;

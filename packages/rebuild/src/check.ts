@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Engine, EngineInfo } from '@bundle/engine';
-import { BundleError, chainIds, paths } from '@bundle/format';
+import { BundleError, chainIds, type Digest, paths } from '@bundle/format';
 import {
   type Change,
   type ContextEntry,
@@ -15,6 +15,7 @@ import {
   stepKeys,
 } from '@bundle/recipe';
 import type { RebuildableRelease } from './release.ts';
+import { digestOfInputs, isAsCaptured } from './unchanged.ts';
 
 /** A build of changed source, compared with what the bundle carries of it. */
 export interface CheckedSource extends Source {
@@ -29,15 +30,27 @@ export interface CheckedSource extends Source {
   readonly restoredModes: readonly string[];
   /** Dependency steps that would have to run again. */
   readonly changes: readonly Change[];
+  /** Digest of everything that the result is made of. */
+  readonly digest: Digest;
+  /** Whether all of that is as it was at the export. */
+  readonly isAsCaptured: boolean;
+}
+
+export interface CheckOptions {
+  readonly keepModes: boolean;
+  readonly capturedOn: CapturedOn;
+  /** Further or other build arguments. */
+  readonly buildArgs?: Readonly<Record<string, string>>;
 }
 
 /** Compares the source in `projectDir` with the recipe; nothing is built. */
 export async function checkSource(
   engine: Engine,
-  recipe: Recipe,
+  captured: Recipe,
   projectDir: string,
-  { keepModes, capturedOn }: { readonly keepModes: boolean; readonly capturedOn: CapturedOn },
+  { keepModes, capturedOn, buildArgs: more }: CheckOptions,
 ): Promise<CheckedSource> {
+  const recipe = { ...captured, buildArgs: { ...captured.buildArgs, ...more } };
   const source = await readSource(recipe, projectDir, recipe.platform);
   const changed = keepModes ? [] : modeChanges(recipe.files, source.files);
   const modes = new Map(changed.map(({ path, captured }) => [path, captured]));
@@ -63,6 +76,7 @@ export async function checkSource(
   const { buildArgs } = recipe;
   const { stages, contextFiles } = source;
   const steps = stepKeys({ stages, globals, buildArgs, files, contextFiles, chains });
+  const inputs = { text: source.text, buildArgs, files, steps, chains };
   const changes = changedDependencies(recipe, { steps, files, contextFiles });
   const info = await engine.info();
   const foreign = steps.flatMap((step) => {
@@ -84,6 +98,8 @@ export async function checkSource(
     steps,
     restoredModes: changed.map(({ path }) => path),
     changes: [...changes, ...foreign],
+    digest: digestOfInputs(inputs),
+    isAsCaptured: isAsCaptured(captured, inputs),
   };
 }
 

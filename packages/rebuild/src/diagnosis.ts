@@ -1,8 +1,8 @@
 import type { DiskUsage, EngineInfo } from '@bundle/engine';
 import type { BundleImage } from '@bundle/format';
+import { isPreviousName } from '@bundle/host';
 import type { CheckedSource } from './check.ts';
 import { firstLine, foreignCause, majorRelease } from './check.ts';
-import { isPreviousName } from './previous-name.ts';
 import type { RebuildableRelease } from './release.ts';
 
 export type CheckState = 'ok' | 'warning' | 'problem' | 'skipped';
@@ -114,7 +114,7 @@ export function sourceCheck({ recipe, changes, restoredModes, context }: Checked
 
 /** Images that earlier rebuilds have replaced; they are kept until somebody removes them. */
 export function previousCheck(references: readonly string[]): Check {
-  const previous = references.filter(isPreviousName).sort();
+  const previous = references.filter((name) => isPreviousName(name)).sort();
   const name = 'images of before';
   if (previous.length === 0) return { name, state: 'ok', found: 'none' };
   return {

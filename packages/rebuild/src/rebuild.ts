@@ -2,14 +2,16 @@ import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { BuildStep, BuildTool, Engine, EngineInfo } from '@bundle/engine';
 import { BundleError, type OnProgress } from '@bundle/format';
+import { previousName, readRebuilds } from '@bundle/host';
 import type { Recipe } from '@bundle/recipe';
 import type { FindParts } from '@bundle/store';
 import { missingImages, restoreImages } from './carried-images.ts';
 import { type CheckedSource, checkSource, refuseChanges } from './check.ts';
 import { dropPrevious, putBack } from './kept-image.ts';
-import { previousName } from './previous-name.ts';
+import { recordRebuild } from './record.ts';
 import { chooseRecipes, type RebuildableRelease } from './release.ts';
 import { replay } from './replay.ts';
+import { isUpToDate } from './unchanged.ts';
 
 export interface RebuildOptions {
   /** Services to rebuild; all that can be when empty. */
@@ -39,7 +41,7 @@ export interface RebuiltImage {
   readonly services: readonly string[];
   readonly image: string;
   readonly imageId: string;
-  /** Name under which the image of before stays; absent where there was none or nothing changed. */
+  /** Name under which the previous image stays; absent where there was none or nothing changed. */
   readonly previous?: string;
   readonly changed: boolean;
   readonly steps: readonly BuildStep[];
@@ -60,10 +62,7 @@ export async function rebuildImages(
 ): Promise<RebuiltImage[]> {
   const info = await engine.info();
   checkEngine(info);
-  const recipes = chooseRecipes(release, options.services).map((recipe) => ({
-    ...recipe,
-    buildArgs: { ...recipe.buildArgs, ...options.buildArgs },
-  }));
+  const recipes = chooseRecipes(release, options.services);
   if (options.tag !== undefined && recipes.length > 1) throw oneTag(recipes);
   const missing = await missingImages(engine, release, recipes);
   await restoreImages(engine, release, missing, options.bundle, options);
@@ -73,6 +72,7 @@ export async function rebuildImages(
       await checkSource(engine, recipe, options.source, {
         keepModes: options.keepModes,
         capturedOn: release,
+        buildArgs: options.buildArgs,
       }),
     );
   if (!options.allowRerun) refuseChanges(sources);
@@ -86,7 +86,7 @@ async function rebuildOne(
   engine: Engine,
   tool: BuildTool,
   { store }: EngineInfo,
-  { folder }: RebuildableRelease,
+  release: RebuildableRelease,
   source: CheckedSource,
   options: RebuildOptions,
 ): Promise<RebuiltImage> {
@@ -94,6 +94,18 @@ async function rebuildOne(
   const { services, image } = source.recipe;
   const tag = options.tag === undefined ? image : resultName(image, options.tag);
   const before = await engine.inspectImage(tag);
+  const rebuilds = await readRebuilds(release);
+  const known = rebuilds.find(({ reference }) => reference === tag);
+  if (isUpToDate(before, release.manifest, known, source))
+    return {
+      services,
+      image: tag,
+      imageId: before?.id ?? '',
+      changed: false,
+      steps: [],
+      restoredModes: source.restoredModes,
+      seconds: (performance.now() - started) / 1000,
+    };
   const previous = await previousName(
     tag,
     options.now,
@@ -103,7 +115,7 @@ async function rebuildOne(
   try {
     const steps = await replay(tool, source, {
       store,
-      releaseDir: folder,
+      releaseDir: release.folder,
       tag,
       beforeResult: async () => {
         if (before !== undefined) await engine.tagImage(tag, previous);
@@ -115,6 +127,16 @@ async function rebuildOne(
     if (after === undefined) throw notThere(tag);
     const changed = after.id !== before?.id;
     if (!changed) await dropPrevious(engine, kept);
+    else {
+      const result = {
+        imageId: after.id,
+        source: source.digest,
+        previous: before === undefined ? null : { name: previous, imageId: before.id },
+      };
+      // With --tag the services go on with the image that they have.
+      const recorded = { reference: tag, services: tag === image ? services : [] };
+      await recordRebuild(engine, release, recorded, result);
+    }
     return {
       services,
       image: tag,

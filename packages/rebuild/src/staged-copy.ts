@@ -1,17 +1,27 @@
-import { chmod, copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContextEntry } from '@bundle/recipe';
 
 /**
- * A copy of a context in which files have the modes that they had at the export: those of the source itself are the
- * user's, and a medium such as FAT could not hold them.
+ * Makes a copy of a context in which files have the modes that they had at the export: those of the source itself are the
+ * user's, and a medium such as FAT could not hold them. All of it is there, or nothing.
  */
 export async function stagedCopy(
   folder: string,
   entries: readonly ContextEntry[],
 ): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const copy = await mkdtemp(join(tmpdir(), 'bundle-context-'));
+  try {
+    await fill(copy, folder, entries);
+  } catch (error) {
+    await removeTree(copy);
+    throw error;
+  }
+  return { path: copy, remove: () => removeTree(copy) };
+}
+
+async function fill(copy: string, folder: string, entries: readonly ContextEntry[]): Promise<void> {
   for (const { path, type, target = '' } of entries) {
     const place = join(copy, path);
     if (type === 'directory') await mkdir(place, { recursive: true });
@@ -21,5 +31,16 @@ export async function stagedCopy(
   // Folders last and deepest first: one that may not be written could take no files.
   for (const { path, type, mode } of entries.toReversed())
     if (type !== 'symlink') await chmod(join(copy, path), mode);
-  return { path: copy, remove: () => rm(copy, { recursive: true, force: true }) };
+}
+
+/** Nobody but root can remove what is in a folder that may not be written. */
+async function removeTree(folder: string): Promise<void> {
+  await unlock(folder);
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function unlock(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await unlock(join(folder, entry.name));
 }

@@ -1,11 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { readTar } from '@bundle/archive';
+import { type ReadEntry, readTar } from '@bundle/archive';
 import { ioError, makeFolder } from '@bundle/files';
-import { BundleError, paths, systemErrorCode } from '@bundle/format';
+import { BundleError, limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
 import { fileBytes } from '@bundle/store';
 import type { RebuildableRelease } from './release.ts';
 
@@ -50,14 +50,37 @@ export async function unpackSource(
 }
 
 async function unpack(archive: string, folder: string, signal: AbortSignal): Promise<number> {
+  const { size } = await stat(archive);
+  const most = limits.leastSourceBytes + limits.maxSourceRatio * size;
+  let bytes = 0;
+  const plain = createGunzip();
+  // What fails in it reaches whoever reads `plain`.
+  pipeline(createReadStream(archive), plain).catch(() => undefined);
+  const entries = readTar(plain, signal, (count) => {
+    bytes += count;
+    if (bytes > most) plain.destroy(tooLarge(archive, most));
+  });
+  try {
+    return await writeEntries(entries, folder);
+  } catch (error) {
+    throw readingError(plain.errored ?? error, archive);
+  }
+}
+
+/** What an export packs. */
+const types: ReadonlySet<string> = new Set(['File', 'OldFile', 'Directory', 'SymbolicLink']);
+
+async function writeEntries(entries: AsyncIterable<ReadEntry>, folder: string): Promise<number> {
   const modes: [string, number][] = [];
   const links: [string, string][] = [];
   let files = 0;
-  const plain = createReadStream(archive).pipe(createGunzip());
-  for await (const entry of readTar(plain, signal, () => undefined)) {
+  for await (const entry of entries) {
     const place = join(folder, safePath(entry.path));
+    if (!types.has(entry.type))
+      throw invalidArchive(entry.path, { expected: [...types].join(', '), found: entry.type });
     if (entry.type === 'SymbolicLink') links.push([place, entry.linkpath ?? '']);
-    else modes.push([place, (entry.mode ?? 0o644) & 0o7777]);
+    // Permissions only: with its other bits a file would run as root for whoever has it.
+    else modes.push([place, (entry.mode ?? 0o644) & 0o777]);
     if (entry.type === 'File' || entry.type === 'OldFile') {
       files += 1;
       await pipeline(entry, createWriteStream(place, { flags: 'wx' }));
@@ -72,15 +95,35 @@ async function unpack(archive: string, folder: string, signal: AbortSignal): Pro
   return files;
 }
 
+/** What is wrong with the archive itself; errors of the system and of this program stay as they are. */
+function readingError(error: unknown, archive: string): unknown {
+  const isOther = error instanceof BundleError && error.code !== 'engine-failed';
+  if (isOther || /^E(?!RR_)/.test(systemErrorCode(error) ?? '')) return error;
+  return invalidArchive(archive, {
+    expected: 'a complete tar archive, compressed with gzip',
+    found: error instanceof BundleError ? (error.details.found ?? '') : reasonOf(error),
+  });
+}
+
+function tooLarge(archive: string, most: number): BundleError {
+  return invalidArchive(archive, { expected: `at most ${most} bytes`, found: 'more' });
+}
+
 function safePath(path: string): string {
   const segments = path.replace(/\/$/, '').split('/');
   if (!segments.some((segment) => segment === '' || segment === '.' || segment === '..'))
     return segments.join('/');
-  throw new BundleError('archive-invalid', {
+  throw invalidArchive(path, { expected: 'a path below the folder', found: 'one that leaves it' });
+}
+
+function invalidArchive(
+  subject: string,
+  details: { readonly expected: string; readonly found: string },
+): BundleError {
+  return new BundleError('archive-invalid', {
     operation: 'unpacking the source',
-    subject: path,
-    expected: 'a path below the folder',
-    found: 'one that leaves it',
+    subject,
+    ...details,
     hint: 'This bundle was not made by `bundle export`: do not use it.',
   });
 }

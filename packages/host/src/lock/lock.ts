@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '@bundle/files';
 import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
 import { stateError } from '../state-error.ts';
-import { type Instance, placesOf } from '../state-folder.ts';
+import { type Instance, placesOf, privateFolder } from '../state-folder.ts';
 import { describeSelf, isAlive, parseHolder } from './holder.ts';
 
 /** How often a holder sets the time of its lock, so that others who cannot see its process see that it runs. */
@@ -25,7 +25,7 @@ export async function withLock<T>(
   const { lock, releases } = placesOf(instance);
   let own: string;
   try {
-    await makeFolder(releases);
+    await makeFolder(releases, privateFolder);
     own = await acquire(lock, instance.root, signal);
   } catch (error) {
     throw stateError(error, instance.root);

@@ -3,8 +3,10 @@ import { paths } from '@bundle/format';
 import {
   chooseInstance,
   findRelease,
+  forgetRebuilds,
   type InstanceState,
   type Pending,
+  rebuiltServices,
   type StagedRelease,
   withLock,
 } from '@bundle/host';
@@ -12,7 +14,8 @@ import { planSettings, restoreSettings, type SettingsPlan } from '../settings/se
 import { backupId } from '../volumes.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
 import { agreeTo, allowRunning, askedPermissions } from './consent.ts';
-import { localImages } from './local-images.ts';
+import { chosenImages, localImages } from './local-images.ts';
+import { forgetOverride, keepOverride, restoreOverride } from './override.ts';
 import { changedFiles, type UpPlan, upPlan } from './plan.ts';
 import { alreadyUp, keepRunningImages, prepare } from './prepare.ts';
 import { planRecovery } from './recovery.ts';
@@ -94,6 +97,11 @@ async function bringUpLocked(
   const keepLocal = isSame && !options.reset;
   if (running !== undefined && !options.dryRun) await allowRunning(running, settings.values);
   const asked = await askedPermissions(target, settings.values);
+  const rebuilt = options.reset ? new Map() : await rebuiltServices(tools.engine, target);
+  const local = chosenImages(
+    rebuilt,
+    keepLocal ? localImages(target.manifest, containers) : new Map(),
+  );
   const plan = upPlan({
     name: state.name,
     action: options.action,
@@ -107,26 +115,33 @@ async function bringUpLocked(
     settings,
     permissions: asked,
     starting: await startingServices(target, settings),
-    keepLocal,
+    local,
+    rebuilt: new Set(rebuilt.keys()),
   });
   const none = { name: state.name, running: running?.name, plan, services: [], backup: undefined };
   if (options.dryRun) return { outcome: 'previewed', ...none };
   if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
   await agreeTo(target, asked, options.consent);
   options.onPoint('prepare:begin');
-  await keepRunningImages(tools, state, running, target, containers, keepLocal);
+  await keepRunningImages(tools, running, target, containers, keepLocal);
   try {
-    const local = keepLocal ? localImages(target.manifest, containers) : new Map();
+    if (isSame) await keepOverride(target);
     await prepare(tools, state, target, settings, local, options);
   } catch (error) {
-    if (isSame) await restoreSettings(target);
+    if (isSame) {
+      await restoreSettings(target);
+      await restoreOverride(target);
+    }
     throw error;
   }
+  if (options.reset) await forgetRebuilds(tools.engine, target);
   options.onPoint('prepare:end');
   if (isSame && restore === null && !options.backupVolumes) {
     const verdicts = await alreadyUp(tools, state, target);
-    if (verdicts !== undefined && options.probe === undefined)
+    if (verdicts !== undefined && options.probe === undefined) {
+      await forgetOverride(target);
       return { outcome: 'already running', ...none, services: verdicts };
+    }
   }
   const now = options.now();
   const pending: Pending = {

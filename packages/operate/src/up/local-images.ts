@@ -1,12 +1,7 @@
 import type { ProjectContainer } from '@bundle/engine';
 import type { BundleImage, BundleManifest } from '@bundle/format';
-import { pinnedName, runImages, suffixed } from '@bundle/host';
+import { localName, pinnedName, type RebuiltService, runImages } from '@bundle/host';
 import type { StableMount } from './stable-mounts.ts';
-
-/** The lasting name of an image that was put into the running application by hand, by a rebuild for instance. */
-export function localName(reference: string, imageId: string): string {
-  return suffixed(reference, `local-${imageId.replace(/^sha256:/, '').slice(0, 12)}`);
-}
 
 export function imageOfService(manifest: BundleManifest, service: string): BundleImage | undefined {
   return manifest.images.find(({ services }) => services.includes(service));
@@ -16,12 +11,30 @@ export function isImage({ imageId, topDigest, manifestDigest }: BundleImage, id:
   return [imageId, topDigest, manifestDigest].some((digest) => digest === id);
 }
 
+/** An image that a service runs in place of the release's. */
+export interface LocalImage {
+  readonly reference: string;
+  readonly imageId: string;
+}
+export type LocalImages = ReadonlyMap<string, LocalImage>;
+
+/** What services are to run in place of the release's images: what was rebuilt, else what runs and was put there by hand. */
+export function chosenImages(
+  rebuilt: ReadonlyMap<string, RebuiltService>,
+  running: LocalImages,
+): LocalImages {
+  const byHand = [...running].filter(
+    ([service, { imageId }]) => rebuilt.get(service)?.earlier.has(imageId) !== true,
+  );
+  return new Map([...rebuilt, ...byHand]);
+}
+
 /** Services that run another image than the release's: rebuilt or started by hand. */
 export function localImages(
   manifest: BundleManifest,
   containers: readonly ProjectContainer[],
-): Map<string, { readonly reference: string; readonly imageId: string }> {
-  const found = new Map<string, { reference: string; imageId: string }>();
+): LocalImages {
+  const found = new Map<string, LocalImage>();
   for (const { service, imageId } of containers) {
     const image = imageOfService(manifest, service);
     if (image === undefined || isImage(image, imageId)) continue;
@@ -55,10 +68,7 @@ function composeMount({ source, target, readOnly }: StableMount): object {
 }
 
 /** Service and image name of everything that a release runs, with what is kept in its place. */
-export function pinnedServices(
-  manifest: BundleManifest,
-  kept: ReadonlyMap<string, { readonly reference: string; readonly imageId: string }>,
-): Map<string, string> {
+export function pinnedServices(manifest: BundleManifest, kept: LocalImages): Map<string, string> {
   return new Map(
     runImages(manifest).flatMap((image) =>
       image.services.map((service): [string, string] => {

@@ -3,6 +3,7 @@ import type { Permission } from '@bundle/compose';
 import type { ProjectContainer, ProjectVolume } from '@bundle/engine';
 import { type BundleManifest, paths } from '@bundle/format';
 import {
+  localName,
   type Pending,
   pinnedName,
   runImages,
@@ -11,7 +12,7 @@ import {
 } from '@bundle/host';
 import { hashExtents } from '@bundle/store';
 import type { SettingsPlan } from '../settings/settings-files.ts';
-import { imageOfService, isImage, localImages, localName } from './local-images.ts';
+import { imageOfService, isImage, type LocalImages, localImages } from './local-images.ts';
 
 /** What a start, an upgrade or a rollback changes, as it is shown before anything is. */
 export interface UpPlan {
@@ -22,8 +23,16 @@ export interface UpPlan {
   readonly from: string | undefined;
   readonly to: string;
   readonly services: readonly ServicePlan[];
-  /** Services whose image was put there by hand, such as a rebuild; `kept`: it goes on running. */
-  readonly localImages: readonly { service: string; imageId: string; kept: boolean }[];
+  /**
+   * Services with an image in place of the release's: put there by hand, or by a rebuild. `kept`: it runs afterwards, too,
+   * else it is replaced.
+   */
+  readonly localImages: readonly {
+    readonly service: string;
+    readonly imageId: string;
+    readonly kept: boolean;
+    readonly rebuilt: boolean;
+  }[];
   /** Files of the running release that were changed by hand: they stay in its folder, and do not go along. */
   readonly changedFiles: readonly string[];
   readonly settings: {
@@ -50,24 +59,26 @@ export interface ServicePlan {
 }
 
 /**
- * `starting`: what Compose starts, all services where it is not known. `kept`: services that go on with an image that was
- * put there by hand, by its name.
+ * `starting`: what Compose starts, all services where it is not known. `local`: services that run
+ * another image than the release's.
  */
 export function servicePlans(
   manifest: BundleManifest,
   containers: readonly ProjectContainer[],
   starting: ReadonlySet<string> | undefined,
-  kept: ReadonlyMap<string, string> = new Map(),
+  local: LocalImages = new Map(),
 ): ServicePlan[] {
   const wanted = runImages(manifest).flatMap((image) =>
     image.services.flatMap((service): ServicePlan[] => {
-      const own = kept.get(service);
-      if (own !== undefined) return [{ service, change: 'same image', image: own }];
+      const own = local.get(service);
       const before = containers.filter((one) => one.service === service);
       if (before.length === 0 && starting?.has(service) === false) return [];
-      const isSame = before.every(({ imageId }) => isImage(image, imageId));
+      const isSame = before.every(({ imageId }) =>
+        own === undefined ? isImage(image, imageId) : imageId === own.imageId,
+      );
       const change = before.length === 0 ? 'start' : isSame ? 'same image' : 'new image';
-      return [{ service, change, image: pinnedName(image) }];
+      const name = own === undefined ? pinnedName(image) : localName(own.reference, own.imageId);
+      return [{ service, change, image: name }];
     }),
   );
   const gone = new Map(containers.map(({ service, image }) => [service, image]));
@@ -86,26 +97,30 @@ export function upPlan(
     readonly volumes: readonly ProjectVolume[];
     readonly settings: SettingsPlan;
     readonly starting: ReadonlySet<string> | undefined;
-    readonly keepLocal: boolean;
+    /** What services of the target run in place of its images; `rebuilt`: those of them that a rebuild made. */
+    readonly local: LocalImages;
+    readonly rebuilt: ReadonlySet<string>;
   },
 ): UpPlan {
-  const { running, target, containers, volumes, settings, starting, keepLocal, ...rest } = input;
+  const { running, target, containers, volumes, settings, starting, local, rebuilt, ...rest } =
+    input;
   const { added, removed, changedDefaults } = settings.change;
-  const local =
-    running === undefined ? new Map<string, never>() : localImages(running.manifest, containers);
-  const kept = new Map(
-    [...local].map(([service, { reference, imageId }]) => [service, localName(reference, imageId)]),
-  );
+  const before = running === undefined ? [] : localImages(running.manifest, containers);
+  const now = [...local].map(([service, image]) => ({
+    service,
+    imageId: image.imageId,
+    kept: true,
+    rebuilt: rebuilt.has(service),
+  }));
+  const replaced = [...before]
+    .filter(([service]) => !local.has(service))
+    .map(([service, { imageId }]) => ({ service, imageId, kept: false, rebuilt: false }));
   return {
     ...rest,
     from: running?.name,
     to: target.name,
-    services: servicePlans(target.manifest, containers, starting, keepLocal ? kept : undefined),
-    localImages: [...local].map(([service, { imageId }]) => ({
-      service,
-      imageId,
-      kept: keepLocal,
-    })),
+    services: servicePlans(target.manifest, containers, starting, local),
+    localImages: [...now, ...replaced],
     settings: {
       added: added.map(({ name }) => name),
       removed,

@@ -1,58 +1,39 @@
-import { join } from 'node:path';
-import type { ResolvedProject } from '@bundle/compose';
 import type { ProjectContainer } from '@bundle/engine';
 import {
   type InstanceState,
+  localName,
   pinImages,
-  pinnedFile,
-  placesOf,
   requestFor,
   type StagedRelease,
 } from '@bundle/host';
 import { checkNginx } from '../nginx/check.ts';
-import { type SettingsPlan, writePrivate, writeSettings } from '../settings/settings-files.ts';
+import { type SettingsPlan, writeSettings } from '../settings/settings-files.ts';
 import { checkPorts } from './check-ports.ts';
 import { agreeTo, resolvedPermissions } from './consent.ts';
 import { judge, type Verdict } from './health.ts';
-import { localImages, localName, pinnedOverride, pinnedServices } from './local-images.ts';
+import { type LocalImages, localImages } from './local-images.ts';
 import { checkFiles } from './mounted-files.ts';
-import { resolveProject } from './resolve-project.ts';
-import { stableMounts } from './stable-mounts.ts';
+import { restoreOverride, writeOverride } from './override.ts';
 import type { BringUpOptions, Tools } from './types.ts';
 
 /** Images that were put there by hand get a lasting name, so that going back finds them whatever the tags are then. */
 export async function keepRunningImages(
   tools: Tools,
-  state: InstanceState,
   running: StagedRelease | undefined,
   target: StagedRelease,
   containers: readonly ProjectContainer[],
   keepLocal: boolean,
 ): Promise<void> {
   if (running === undefined) return;
+  // A run that died may have got no further than to what it was going to start.
+  await restoreOverride(running);
   await pinImages(tools.engine, running.manifest);
   const local = localImages(running.manifest, containers);
   for (const { reference, imageId } of local.values()) {
     await tools.engine.tagImage(imageId, localName(reference, imageId));
   }
   if (local.size === 0 || (running.name === target.name && !keepLocal)) return;
-  await writeOverride(tools, state, running, local);
-}
-
-/** The override of a release; the project comes back as Compose would start it without the copies of files. */
-async function writeOverride(
-  { compose }: Tools,
-  state: InstanceState,
-  release: StagedRelease,
-  local: ReturnType<typeof localImages>,
-): Promise<ResolvedProject> {
-  const file = join(release.folder, pinnedFile);
-  const images = pinnedServices(release.manifest, local);
-  await writePrivate(file, pinnedOverride(images, new Map()), 0o644);
-  const project = await resolveProject(compose, requestFor(release));
-  const mounts = await stableMounts(project, release.folder, placesOf(state).files);
-  await writePrivate(file, pinnedOverride(images, mounts), 0o644);
-  return project;
+  await writeOverride(tools, running, local);
 }
 
 /** Everything that can be found out before anything that runs is touched. */
@@ -61,13 +42,15 @@ export async function prepare(
   state: InstanceState,
   target: StagedRelease,
   settings: SettingsPlan,
-  local: ReturnType<typeof localImages>,
+  local: LocalImages,
   { signal, onProgress, ignorePorts, consent }: BringUpOptions,
 ): Promise<void> {
   onProgress({ phase: 'checking the release', doneBytes: 0 });
   await pinImages(tools.engine, target.manifest);
+  for (const { reference, imageId } of local.values())
+    await tools.engine.tagImage(imageId, localName(reference, imageId));
   await writeSettings(target, settings.files);
-  const project = await writeOverride(tools, state, target, local);
+  const project = await writeOverride(tools, target, local);
   await agreeTo(target, await resolvedPermissions(target, project), consent);
   await checkFiles(project);
   if (!ignorePorts) await checkPorts(tools.engine, state.name, project);

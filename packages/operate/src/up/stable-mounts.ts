@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ResolvedProject } from '@bundle/compose';
-import { ioError, isThere } from '@bundle/files';
+import { ioError, isThere, makeFolder } from '@bundle/files';
 import { systemErrorCode } from '@bundle/format';
+import { privateFolder } from '@bundle/host';
 import { writePrivate } from '../settings/settings-files.ts';
 
 /** A file of a release that a service mounts, by a path that is the same as long as the file is. */
@@ -44,7 +45,9 @@ async function copyOf(file: string, filesFolder: string): Promise<string | undef
     const permissions = mode & 0o777;
     const hash = createHash('sha256').update(`${permissions}\n`).update(content).digest('hex');
     const copy = join(filesFolder, hash.slice(0, 16), basename(file));
-    if (!(await isThere(copy))) await writePrivate(copy, content, permissions);
+    if (await isThere(copy)) return copy;
+    await makeFolder(dirname(copy), privateFolder);
+    await writePrivate(copy, content, permissions);
     return copy;
   } catch (error) {
     if (['EISDIR', 'ENOENT'].includes(systemErrorCode(error) ?? '')) return undefined;

@@ -10,6 +10,7 @@ import {
   writeJournal,
 } from '@bundle/host';
 import type { Verdict } from './health.ts';
+import { forgetOverride } from './override.ts';
 import { finished } from './recovery.ts';
 import { freeRoom, reserveRoom } from './reserve.ts';
 import { start } from './start.ts';
@@ -53,6 +54,7 @@ async function switchTo(
   pending: Pending,
   target: StagedRelease,
 ): Promise<void> {
+  await forgetOverride(target);
   await switchCurrent(target);
   options.onPoint('switch:linked');
   await writeJournal(state, finished(journal, pending, options.now()));

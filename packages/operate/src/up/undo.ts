@@ -3,6 +3,7 @@ import { backupFolder, type Journal, type Pending, projectOnly, writeJournal } f
 import { restoreSettings } from '../settings/settings-files.ts';
 import { hasBackup } from '../volumes.ts';
 import type { Verdict } from './health.ts';
+import { restoreOverride } from './override.ts';
 import { freeRoom } from './reserve.ts';
 import { start } from './start.ts';
 import type { StepContext, StepResult } from './step-context.ts';
@@ -34,7 +35,10 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   if (before === undefined) {
     await tools.compose.down(projectOnly(state.name), { volumes: false }, options.onLine, never);
   } else {
-    if (from === to) await restoreSettings(before);
+    if (from === to) {
+      await restoreSettings(before);
+      await restoreOverride(before);
+    }
     options.onLine(`Going back to ${before.manifest.version}`);
     try {
       services = await start({ ...context, options: withoutProbe(options) }, before, never, 0);

@@ -11,7 +11,7 @@ export function statusText(instances: readonly InstanceStatus[], colours: Colour
 }
 
 function instanceText(status: InstanceStatus, colours: Colours): string {
-  const { name, state, version, since, services, changes, interrupted, waiting } = status;
+  const { name, state, version, since, services, rebuilt, changes, interrupted, waiting } = status;
   const colour = state === 'running' ? colours.green : colours.red;
   const what =
     version === undefined ? 'never started' : `${visible(version)} since ${minutes(since)}`;
@@ -29,6 +29,11 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
       : [
           `  ${colours.red('interrupted')}: the change to ${visible(interrupted.to)} (${interrupted.step}). \`bundle up\` finishes it, \`bundle rollback\` goes back.`,
         ]),
+    ...rebuilt.map(({ service, runs }) =>
+      runs
+        ? `  rebuilt here: ${visible(service)}`
+        : `  rebuilt here: ${visible(service)}, not started yet; \`bundle up\` starts it`,
+    ),
     ...changes.map((change) => `  changed by hand: ${visible(change)}`),
     ...(waiting.length > 0
       ? [`  imported, never started: ${waiting.map(visible).join(', ')}`]

@@ -12,7 +12,7 @@ export const rebuildCommand = defineCommand({
   summary: 'rebuild images from changed source, without a network',
   description: `Builds the images of an imported application again from source that was changed on this host. Steps that would need a network are reused from what the bundle carries; only what follows the change runs.
 
-The source is the folder of the project, where its Compose file is: --source, or the current folder. On a terminal without a service it shows a menu. The image of before stays under a name of its own.`,
+The source is the folder of the project, where its Compose file is: --source, or the current folder. On a terminal without a service it shows a menu. Where nothing changed since the last build, nothing is built. The previous image stays under a name of its own; --undo goes back to it.`,
   setUp: (command) => addEngineOptions(addPartOptions(addRebuildOptions(command))),
   options: engineOptions
     .extend(partOptions.shape)
@@ -28,6 +28,7 @@ The source is the folder of the project, where its Compose file is: --source, or
         .regex(/^[\w][\w.:/-]{0,300}$/, 'expected a tag or NAME:TAG')
         .optional(),
       up: z.boolean().default(false),
+      undo: z.boolean().default(false),
       all: z.boolean().default(false),
       allowRerun: z.boolean().default(false),
       keepModes: z.boolean().default(false),
@@ -40,6 +41,7 @@ The source is the folder of the project, where its Compose file is: --source, or
     ['bundle rebuild backend --source ~/shop --up', 'rebuild one service and start it'],
     ['bundle rebuild web --build-arg API_URL=/v2', 'with another build argument'],
     ['bundle rebuild --all --yes', 'everything, from a script'],
+    ['bundle rebuild --undo backend --up', 'go back to the previous image'],
   ],
   exitCodes: [
     ...verifyingCodes,
@@ -54,6 +56,9 @@ The source is the folder of the project, where its Compose file is: --source, or
     'no-space',
     'load-mismatch',
     'start-failed',
+    'consent-missing',
+    'busy',
+    'state-unwritable',
   ],
   run: async (context, services, options) => {
     const { runRebuild } = await import('./run.ts');
@@ -70,6 +75,7 @@ function addRebuildOptions(command: Command): Command {
       .option('--tag <tag>', 'tag or name of the result (default: the image that the service runs)')
       .option('--up', 'start the services with the new images, and wait until they are healthy'),
   )
+    .option('--undo', 'restore the images that the last rebuild replaced')
     .option('--all', 'rebuild every service that can be')
     .option('--allow-rerun', 'run dependency steps again that need no network')
     .option('--keep-modes', 'take the modes of files as they are, not as at the export')

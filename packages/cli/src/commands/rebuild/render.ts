@@ -1,6 +1,10 @@
 import type { BuildStep } from '@bundle/engine';
-import { paths, shellWord } from '@bundle/format';
-import { firstLine, type RebuildableRelease, type RebuiltImage } from '@bundle/rebuild';
+import {
+  firstLine,
+  type RebuildableRelease,
+  type RebuiltImage,
+  type UndoneImage,
+} from '@bundle/rebuild';
 import { count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
@@ -19,19 +23,55 @@ export function stepText(
     : `${colours.green('ran')}     ${what}  ${secondsText(seconds)}`;
 }
 
+/** What to type after a rebuild. */
+export interface NextLines {
+  /** Starts what was built; absent where there is nothing to start. */
+  readonly start?: string;
+  /** Empty where nothing changed. */
+  readonly undo: readonly string[];
+}
+
+/** `tag`: the name that the result was given in place of the image that services run, so that nothing runs it. */
+export function nextLines(
+  images: readonly RebuiltImage[],
+  { instance }: Pick<RebuildableRelease, 'instance'>,
+  tag: string | undefined,
+  command: (words: string) => string,
+): NextLines {
+  const changed = images.filter((image) => image.changed);
+  if (changed.length === 0) return { undo: [] };
+  if (tag !== undefined) {
+    const undo = changed.flatMap(({ image, previous }) =>
+      previous === undefined ? [] : [visible(`docker tag ${previous} ${image}`)],
+    );
+    return { undo };
+  }
+  const services = changed
+    .filter(({ previous }) => previous !== undefined)
+    .flatMap((image) => image.services);
+  const undo = `rebuild --undo ${services.join(' ')} --up --product ${instance.name}`;
+  return {
+    start: visible(command(`up --name ${instance.name}`)),
+    undo: services.length === 0 ? [] : [visible(command(undo))],
+  };
+}
+
 export function rebuildText(
   rebuilt: readonly RebuiltImage[],
-  release: RebuildableRelease,
+  next: NextLines,
   isStarted: boolean,
   colours: Colours,
 ): string {
   const blocks = rebuilt.map((image) => {
+    const services = visible(image.services.join(', '));
+    const unchanged = `${colours.green('Up to date')}: ${colours.bold(services)}, ${visible(image.image)}`;
+    if (!image.changed && image.steps.length === 0)
+      return `${unchanged}: the source has not changed, so nothing was built`;
     const reused = image.steps.filter(({ state }) => state === 'reused').length;
     const ran = image.steps.length - reused;
-    const services = visible(image.services.join(', '));
     const head = image.changed
       ? `${colours.green('Rebuilt')} ${colours.bold(services)} as ${visible(image.image)}`
-      : `${colours.green('Up to date')}: ${colours.bold(services)}, ${visible(image.image)}`;
+      : unchanged;
     const steps = `${count(reused, 'step')} reused, ${count(ran, 'step')} run`;
     return [
       `${head}: ${steps}, ${secondsText(image.seconds)}`,
@@ -41,40 +81,33 @@ export function rebuildText(
         : [
             `  modes as at the export: ${visible(image.restoredModes.slice(0, 5).join(', '))}${image.restoredModes.length > 5 ? ' …' : ''}`,
           ]),
-      ...(image.previous === undefined ? [] : [`  before:   ${visible(image.previous)}`]),
+      ...(image.previous === undefined ? [] : [`  previous: ${visible(image.previous)}`]),
     ].join('\n');
   });
-  const changed = rebuilt.filter((image) => image.changed);
-  const undo = undoLines(rebuilt, release);
   return [
     ...blocks,
-    ...(changed.length === 0 || isStarted
+    ...(next.start === undefined || isStarted
       ? []
-      : [`${colours.bold('To start it')}\n  ${startLine(changed, release)}`]),
-    ...(undo.length === 0
+      : [`${colours.bold('To start it')}\n  ${next.start}`]),
+    ...(next.undo.length === 0
       ? []
-      : [[colours.bold('To undo it'), ...undo.map((line) => `  ${line}`)].join('\n')]),
+      : [[colours.bold('To undo it'), ...next.undo.map((line) => `  ${line}`)].join('\n')]),
   ].join('\n\n');
 }
 
-/** What to type to have the images of before again; empty where nothing changed. */
-export function undoLines(rebuilt: readonly RebuiltImage[], release: RebuildableRelease): string[] {
-  const changed = rebuilt.filter((image) => image.changed);
-  const tags = changed.flatMap(({ image, previous }) =>
-    previous === undefined ? [] : [visible(`docker tag ${previous} ${image}`)],
-  );
-  return tags.length === 0 ? [] : [...tags, startLine(changed, release)];
-}
-
-function startLine(
-  images: readonly RebuiltImage[],
-  { instance, folder }: RebuildableRelease,
+export function undoneText(
+  images: readonly UndoneImage[],
+  { instance }: Pick<RebuildableRelease, 'instance'>,
+  isStarted: boolean,
+  command: (words: string) => string,
+  colours: Colours,
 ): string {
-  const files = [paths.compose, paths.composeOffline]
-    .map((name) => `-f ${shellWord(`${folder}/${name}`)}`)
-    .join(' ');
-  const services = images.flatMap((image) => image.services).join(' ');
-  return visible(
-    `docker compose -p ${instance.name} ${files} up -d --no-deps --pull never --no-build ${services}`,
+  const lines = images.map(
+    ({ services, image, imageId }) =>
+      `${colours.green('Undone')}: ${colours.bold(visible(services.join(', ')))} has ${visible(image)} again\n  image ID: ${imageId}`,
+  );
+  const start = visible(command(`up --name ${instance.name}`));
+  return [...lines, ...(isStarted ? [] : [`${colours.bold('To start it')}\n  ${start}`])].join(
+    '\n\n',
   );
 }

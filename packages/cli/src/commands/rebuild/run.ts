@@ -1,21 +1,23 @@
 import { createBuildTool } from '@bundle/engine/build-cli';
+import { withLock } from '@bundle/host';
 import { startServices } from '@bundle/operate';
 import {
   chooseRecipes,
   type RebuildableRelease,
-  type RebuiltImage,
   readRebuildable,
   rebuildImages,
   sourceFolder,
+  undoRebuilds,
 } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { findPartsWith } from '../../shared/options/parts.ts';
+import { ownCommand } from '../../shared/own-command.ts';
 import { stateFolder } from '../../shared/state-folder.ts';
 import { visibleLines } from '../../shared/terminal/escape.ts';
 import { openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
-import { rebuildText, stepText, undoLines } from './render.ts';
+import { nextLines, rebuildText, stepText, undoneText } from './render.ts';
 
 export interface RunRebuildOptions {
   readonly engine?: string | undefined;
@@ -24,6 +26,8 @@ export interface RunRebuildOptions {
   readonly buildArg: Readonly<Record<string, string>>;
   readonly tag?: string | undefined;
   readonly up: boolean;
+  /** Give the previous images their names back. */
+  readonly undo: boolean;
   /** Seconds to get healthy in. */
   readonly timeout: number;
   readonly all: boolean;
@@ -35,24 +39,37 @@ export interface RunRebuildOptions {
   readonly stateDir?: string | undefined;
 }
 
-/** `bundle rebuild`: builds again what was chosen, and starts it when asked to. */
+/** `bundle rebuild`: builds again what was chosen, or undoes that, and starts it when asked to. */
 export async function runRebuild(
   context: Context,
   named: readonly string[],
   options: RunRebuildOptions,
 ): Promise<Outcome> {
+  const found = await readRebuildable(stateFolder(options.stateDir, context), options.product);
+  const { instance } = found;
+  const services = options.undo ? named : await chooseServices(context, found, named, options.all);
+  return withLock(instance, context.signal, async (signal) => {
+    // Read again: another run may have changed it until the lock was free.
+    const release = await readRebuildable(instance.stateDir, instance.name);
+    const locked = { ...context, signal };
+    return options.undo
+      ? undo(locked, release, services, options)
+      : rebuild(locked, release, services, options);
+  });
+}
+
+async function rebuild(
+  context: Context,
+  release: RebuildableRelease,
+  services: readonly string[],
+  options: RunRebuildOptions,
+): Promise<Outcome> {
   const { env, cwd, say, signal, onProgress, stderrColours, colours } = context;
-  const release = await readRebuildable(stateFolder(options.stateDir, context), options.product);
-  const services = await chooseServices(context, release, named, options.all);
-  const source = await sourceFolder(
-    options.source,
-    cwd,
-    chooseRecipes(release, services),
-    release.source,
-  );
+  const recipes = chooseRecipes(release, services);
+  const source = await sourceFolder(options.source, cwd, recipes, release.source);
   const engine = await openChosenEngine(options, env);
   const tool = createBuildTool({ dockerHost: options.dockerHost, env });
-  const rebuilt = await rebuildImages(engine, tool, release, {
+  const images = await rebuildImages(engine, tool, release, {
     services,
     source,
     buildArgs: options.buildArg,
@@ -69,10 +86,35 @@ export async function runRebuild(
     onProgress,
     signal,
   });
-  if (options.up) await start(context, release, rebuilt, options);
+  const command = ownCommand(release.folder, options.stateDir);
+  const next = nextLines(images, release, options.tag, command);
+  const affected = images.flatMap((image) => image.services);
+  if (options.up) {
+    const hint = ['Fix the source and run the same again, or undo it.', ...next.undo].join('\n');
+    await start(context, release, affected, hint, options);
+  }
   const { product, version } = release.manifest;
-  const json = { product, version, source, started: options.up, images: rebuilt };
-  return { json, text: rebuildText(rebuilt, release, options.up, colours) };
+  const outcome = images.some(({ changed }) => changed) ? 'rebuilt' : 'unchanged';
+  const json = { outcome, product, version, source, started: options.up, images };
+  return { json, text: rebuildText(images, next, options.up, colours) };
+}
+
+/** The names that the last rebuild moved are moved back. */
+async function undo(
+  context: Context,
+  release: RebuildableRelease,
+  services: readonly string[],
+  options: RunRebuildOptions,
+): Promise<Outcome> {
+  const engine = await openChosenEngine(options, context.env);
+  const images = await undoRebuilds(engine, release, services);
+  const affected = images.flatMap((image) => image.services);
+  const hint = 'See `bundle logs`; `bundle up` starts the release.';
+  if (options.up) await start(context, release, affected, hint, options);
+  const { product, version } = release.manifest;
+  const json = { outcome: 'undone', product, version, started: options.up, images };
+  const command = ownCommand(release.folder, options.stateDir);
+  return { json, text: undoneText(images, release, options.up, command, context.colours) };
 }
 
 /** The services that were named, all of them, or what is chosen on the terminal. */
@@ -94,21 +136,18 @@ async function chooseServices(
   return recipes[index]?.services.slice(0, 1) ?? [];
 }
 
-/** Only the services of the images that were built are started again; the others go on as they are. */
+/** Only the services of these images are started again; the others go on as they are. */
 async function start(
   { env, say, onProgress, signal }: Context,
   release: RebuildableRelease,
-  rebuilt: readonly RebuiltImage[],
+  services: readonly string[],
+  hint: string,
   options: RunRebuildOptions,
 ): Promise<void> {
   const tools = await openTools(options, release.instance.stateDir, env);
-  const services = rebuilt.flatMap((image) => image.services);
   await startServices(tools, release, services, {
     timeoutMs: options.timeout * 1000,
-    hint: [
-      'Mend the source and run the same again, or undo it.',
-      ...undoLines(rebuilt, release),
-    ].join('\n'),
+    hint,
     onLine: (line) => say(visibleLines(line)),
     onProgress,
     signal,

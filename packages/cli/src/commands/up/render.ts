@@ -62,10 +62,12 @@ function settingsLines({ settings, to, from }: UpPlan): string[] {
 
 function handLines({ localImages, changedFiles, from }: UpPlan): string[] {
   return [
-    ...localImages.map(({ service, imageId, kept }) =>
-      kept
-        ? `  ${visible(service)} goes on with the image that was put there by hand (${imageId.slice(0, 19)}); --reset puts the release's back`
-        : `  ${visible(service)} runs an image that was put there by hand (${imageId.slice(0, 19)}); it is replaced, and comes back with ${visible(from ?? '')}`,
+    ...localImages.map(({ service, imageId, kept, rebuilt }) =>
+      rebuilt
+        ? `  ${visible(service)} runs what was rebuilt here (${imageId.slice(0, 19)}); --reset puts the release's image back`
+        : kept
+          ? `  ${visible(service)} goes on with the image that was put there by hand (${imageId.slice(0, 19)}); --reset puts the release's back`
+          : `  ${visible(service)} runs an image that was put there by hand (${imageId.slice(0, 19)}); it is replaced, and comes back with ${visible(from ?? '')}`,
     ),
     ...(changedFiles.length === 0
       ? []

@@ -1,0 +1,146 @@
+import type { Engine } from '@bundle/engine';
+import { BundleError } from '@bundle/format';
+import {
+  isPreviousName,
+  localName,
+  type Rebuild,
+  type RebuildResult,
+  readRebuilds,
+  writeRebuilds,
+} from '@bundle/host';
+import type { RebuildableRelease } from './release.ts';
+
+/** Rebuilds of one image that can be undone, one after the other; what older ones replaced loses its name. */
+const undoable = 3;
+
+/** Writes down what an image was rebuilt to, gives it a lasting name, and takes away the names of what is older. */
+export async function recordRebuild(
+  engine: Engine,
+  release: RebuildableRelease,
+  { reference, services }: Pick<Rebuild, 'reference' | 'services'>,
+  result: RebuildResult,
+): Promise<void> {
+  const all = await readRebuilds(release);
+  const before = all.find((one) => one.reference === reference)?.results ?? [];
+  // What was put there by hand since is what an undo leads back to, and no further.
+  const isNext = before.at(-1)?.imageId === result.previous?.imageId;
+  const results = lastOnes([...(isNext ? before : []), result]);
+  const others = all.filter((one) => one.reference !== reference);
+  await engine.tagImage(result.imageId, localName(reference, result.imageId));
+  await writeRebuilds(release, [...others, { reference, services: [...services], results }]);
+  const kept = results.flatMap(({ imageId, previous }) => [
+    localName(reference, imageId),
+    ...(previous === null ? [] : [previous.name]),
+  ]);
+  const dropped = before.map(({ imageId }) => localName(reference, imageId));
+  const names = (await engine.listImages()).flatMap((image) => image.references);
+  await dropNames(
+    engine,
+    names.filter(
+      (name) => !kept.includes(name) && (isPreviousName(name, reference) || dropped.includes(name)),
+    ),
+  );
+}
+
+/** The oldest that stays cannot be undone any more. */
+function lastOnes(results: readonly RebuildResult[]): RebuildResult[] {
+  const [oldest, ...rest] = results.slice(-undoable - 1);
+  if (oldest === undefined || rest.length < undoable) return [...results];
+  return [{ ...oldest, previous: null }, ...rest];
+}
+
+export interface UndoneImage {
+  readonly services: readonly string[];
+  readonly image: string;
+  /** ID of the image that has the name again. */
+  readonly imageId: string;
+}
+
+/**
+ * Gives the images that the last rebuilds of these services replaced their names back; of all that were rebuilt when none is
+ * named. Everything is looked at before the first name is changed. Fails with `rebuild-unavailable`.
+ */
+export async function undoRebuilds(
+  engine: Engine,
+  release: RebuildableRelease,
+  services: readonly string[],
+): Promise<UndoneImage[]> {
+  const all = await readRebuilds(release);
+  const ofServices = all.filter((one) => one.services.length > 0);
+  const chosen = ofServices.filter(
+    (one) => services.length === 0 || one.services.some((service) => services.includes(service)),
+  );
+  const unknown = services.filter((name) => !chosen.some((one) => one.services.includes(name)));
+  if (chosen.length === 0 || unknown.length > 0) throw nothingToUndo(release, ofServices, unknown);
+  const planned: { rebuild: Rebuild; last: RebuildResult; name: string; imageId: string }[] = [];
+  for (const rebuild of chosen) planned.push({ rebuild, ...(await lastOf(engine, rebuild)) });
+  let rest = all;
+  for (const { rebuild, last, name } of planned) {
+    const { reference, results } = rebuild;
+    await engine.tagImage(name, reference);
+    rest = rest.flatMap((one) => {
+      if (one !== rebuild) return [one];
+      return results.length === 1 ? [] : [{ ...one, results: results.slice(0, -1) }];
+    });
+    await writeRebuilds(release, rest);
+    await dropNames(engine, [name, localName(reference, last.imageId)]);
+  }
+  return planned.map(({ rebuild, imageId }) => ({
+    services: rebuild.services,
+    image: rebuild.reference,
+    imageId,
+  }));
+}
+
+async function lastOf(
+  engine: Engine,
+  { reference, results }: Rebuild,
+): Promise<{ last: RebuildResult; name: string; imageId: string }> {
+  const last = results.at(-1);
+  const now = await engine.inspectImage(reference);
+  if (last === undefined || now?.id !== last.imageId) {
+    throw notUndone(reference, last?.imageId ?? '', now?.id ?? 'no image of that name');
+  }
+  const { previous } = last;
+  if (previous === null) throw notUndone(reference, 'an image before it', 'none');
+  const found = await engine.inspectImage(previous.name);
+  if (found?.id === previous.imageId) return { last, ...previous };
+  throw notUndone(previous.name, previous.imageId, found?.id ?? 'no image of that name');
+}
+
+/** What a container runs keeps its last name: the engine does not give it up, and the next rebuild tries again. */
+async function dropNames(engine: Engine, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if ((await engine.inspectImage(name)) === undefined) continue;
+    try {
+      await engine.untagImage(name);
+    } catch (error) {
+      if (!(error instanceof BundleError) || error.code !== 'engine-failed') throw error;
+    }
+  }
+}
+
+function notUndone(subject: string, expected: string, found: string): BundleError {
+  return new BundleError('rebuild-unavailable', {
+    operation: 'undoing the last rebuild of',
+    subject,
+    expected,
+    found,
+    hint: 'Names of images were changed since. `bundle up --reset` runs the images of the release.',
+  });
+}
+
+function nothingToUndo(
+  { manifest }: RebuildableRelease,
+  rebuilds: readonly Rebuild[],
+  unknown: readonly string[],
+): BundleError {
+  const names = rebuilds.flatMap(({ services }) => services);
+  return new BundleError('rebuild-unavailable', {
+    operation: 'looking for what was rebuilt of',
+    subject: `${manifest.product} ${manifest.version}`,
+    expected: unknown.length === 0 ? 'a service that was rebuilt' : unknown.join(', '),
+    found: names.length === 0 ? 'none' : names.join(', '),
+    hint: 'Only what `bundle rebuild` made can be undone.',
+  });
+}

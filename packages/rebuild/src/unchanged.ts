@@ -1,0 +1,69 @@
+import type { EngineImage } from '@bundle/engine';
+import { type BundleManifest, type Digest, digestOf } from '@bundle/format';
+import { isSameImage, type Rebuild } from '@bundle/host';
+import type { ContextEntry, Recipe, Source, Step } from '@bundle/recipe';
+
+/** What the result of a build is made of. */
+export interface Inputs extends Pick<Source, 'text'> {
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly files: readonly ContextEntry[];
+  readonly steps: readonly Step[];
+  /** Chain ID of each image that the Dockerfile names. */
+  readonly chains: Readonly<Record<string, string>>;
+}
+
+/** Digests everything that the result of a build is made of. */
+export function digestOfInputs({ text, buildArgs, steps, chains }: Inputs): Digest {
+  return digestOf(JSON.stringify([text, buildArgs, chains, keysOf(steps)]));
+}
+
+/**
+ * Whether instructions, files, arguments and base images are those of the export. Only what makes layers has keys, so the
+ * Dockerfile has to be the same as a whole; one that its own context leaves out cannot be compared.
+ */
+export function isAsCaptured(recipe: Recipe, current: Inputs): boolean {
+  const { dockerfile, bases, buildArgs } = recipe;
+  const contentOf = (files: readonly ContextEntry[]): string | undefined =>
+    'path' in dockerfile ? files.find(({ path }) => path === dockerfile.path)?.sha256 : 'inline';
+  const content = contentOf(recipe.files);
+  return (
+    content !== undefined &&
+    content === contentOf(current.files) &&
+    JSON.stringify(buildArgs) === JSON.stringify(current.buildArgs) &&
+    bases.every(({ reference, chain }) => current.chains[reference] === chain) &&
+    keysOf(recipe.steps).join() === keysOf(current.steps).join()
+  );
+}
+
+/**
+ * Whether an image on the engine is what a build would make again: the last rebuild made it of the same, or it is the
+ * release's and nothing was changed since the export. There the image may be older than the source that was captured: then
+ * the stages that were captured have other layers.
+ */
+export function isUpToDate(
+  present: EngineImage | undefined,
+  { images }: BundleManifest,
+  rebuild: Rebuild | undefined,
+  source: { readonly recipe: Recipe; readonly digest: Digest; readonly isAsCaptured: boolean },
+): boolean {
+  if (present === undefined) return false;
+  const last = rebuild?.results.at(-1);
+  if (last?.imageId === present.id) return last.source === source.digest;
+  if (!source.isAsCaptured) return false;
+  const named = (name: string | undefined) => images.find(({ reference }) => reference === name);
+  const shipped = named(source.recipe.image);
+  const captured = named(source.recipe.stages.at(-1)?.image);
+  return (
+    shipped !== undefined &&
+    isSameImage(shipped, present) &&
+    layersOf(captured) === layersOf(shipped)
+  );
+}
+
+function layersOf(image: BundleManifest['images'][number] | undefined): string | undefined {
+  return image?.layers.map(({ diffId }) => diffId).join();
+}
+
+function keysOf(steps: readonly Step[]): string[] {
+  return steps.map(({ key }) => key);
+}

@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ContextEntry } from '@bundle/recipe';
+
+let work: string;
+beforeEach(async () => {
+  work = await mkdtemp(join(tmpdir(), 'copy-'));
+  await mkdir(join(work, 'tmp'));
+  await mkdir(join(work, 'source/sealed'), { recursive: true });
+  await writeFile(join(work, 'source/sealed/inside'), 'text');
+  await cp(join(import.meta.dirname, '../src/staged-copy.ts'), join(work, 'staged-copy.ts'));
+  for (const path of [work, join(work, 'tmp')]) await chmod(path, 0o777);
+});
+afterEach(() => rm(work, { recursive: true, force: true }));
+
+const entry = (path: string, mode: number, type: ContextEntry['type'] = 'file') => ({
+  path,
+  type,
+  mode,
+});
+
+/** Makes a copy of the source in another process and removes it. Root may do everything: then somebody else does it. */
+async function copied(entries: readonly ContextEntry[]): Promise<string> {
+  const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  const script = `
+    const { stagedCopy } = await import(${JSON.stringify(join(work, 'staged-copy.ts'))});
+    const { lstat, readFile } = await import('node:fs/promises');
+    const copy = await stagedCopy(${JSON.stringify(join(work, 'source'))}, ${JSON.stringify(entries)});
+    const { mode } = await lstat(copy.path + '/sealed');
+    console.log((mode & 0o777).toString(8), await readFile(copy.path + '/sealed/inside', 'utf8'));
+    await copy.remove();`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--no-warnings', '--input-type=module', '-e', script],
+    { ...user, cwd: '/', env: { TMPDIR: join(work, 'tmp') } },
+  );
+  return stdout;
+}
+
+test('a copy has the modes that it is given; folders of it that may not be written are removed, too', async () => {
+  const entries = [entry('sealed', 0o555, 'directory'), entry('sealed/inside', 0o444)];
+  expect(await copied(entries)).toBe('555 text\n');
+  expect(await readdir(join(work, 'tmp'))).toEqual([]);
+});
+
+test('a copy that fails leaves nothing', async () => {
+  await expect(copied([entry('gone', 0o644)])).rejects.toThrow('ENOENT');
+  expect(await readdir(join(work, 'tmp'))).toEqual([]);
+});

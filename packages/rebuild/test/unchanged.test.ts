@@ -1,0 +1,104 @@
+import type { EngineImage } from '@bundle/engine';
+import type { BundleManifest } from '@bundle/format';
+import type { Rebuild } from '@bundle/host';
+import type { Recipe } from '@bundle/recipe';
+import { digestOfInputs, type Inputs, isAsCaptured, isUpToDate } from '../src/unchanged.ts';
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
+const file = (path: string, content: string) => ({
+  path,
+  type: 'file' as const,
+  mode: 0o644,
+  sha256: content.repeat(64),
+});
+const step = (key: string) => ({ key: key.repeat(64) }) as Recipe['steps'][number];
+
+/** Only what decides matters here. */
+const recipe = {
+  image: 'shop/web:1',
+  dockerfile: { path: 'Dockerfile' },
+  buildArgs: { MODE: 'fast' },
+  bases: [{ reference: 'debian:12', chain: digest('b') }],
+  stages: [{ name: 'app', image: 'bundle-cache/shop:web-app' }],
+  files: [file('Dockerfile', 'd'), file('app.py', 'a')],
+  steps: [step('1'), step('2')],
+} as unknown as Recipe;
+const captured: Inputs = {
+  text: 'FROM debian:12',
+  buildArgs: { MODE: 'fast' },
+  files: recipe.files,
+  steps: recipe.steps,
+  chains: { 'debian:12': digest('b') },
+};
+
+const changes: [string, Partial<Inputs>][] = [
+  ['a file that a step takes', { steps: [step('1'), step('3')] }],
+  [
+    'an instruction that makes no layer',
+    { files: [file('Dockerfile', 'e'), file('app.py', 'a')], text: 'FROM debian:12\nCMD x' },
+  ],
+  ['a build argument', { buildArgs: { MODE: 'slow' } }],
+  ['the image that it is built on', { chains: { 'debian:12': digest('c') } }],
+];
+
+test('source is as at the export until something changes that the result is made of', () => {
+  expect(isAsCaptured(recipe, captured)).toBe(true);
+  const more = [...captured.files, file('README', 'r')];
+  expect(isAsCaptured(recipe, { ...captured, files: more })).toBe(true);
+});
+
+test.each(changes)('%s makes it other source', (_what, change) => {
+  const current = { ...captured, ...change };
+  expect(isAsCaptured(recipe, current)).toBe(false);
+  expect(digestOfInputs(current)).not.toBe(digestOfInputs(captured));
+});
+
+test('a Dockerfile that the context leaves out cannot be compared, so it is built', () => {
+  const hidden = { ...recipe, files: [file('app.py', 'a')] };
+  expect(isAsCaptured(hidden, { ...captured, files: hidden.files })).toBe(false);
+});
+
+const image = (reference: string, imageId: string, layer: string) => ({
+  reference,
+  imageId: digest(imageId),
+  topDigest: digest(imageId),
+  manifestDigest: digest(imageId),
+  layers: [{ diffId: digest(layer) }],
+});
+const manifestWith = (layer: string, capturedLayer: string) =>
+  ({
+    images: [
+      image('shop/web:1', '1', layer),
+      image('bundle-cache/shop:web-app', '2', capturedLayer),
+    ],
+  }) as unknown as BundleManifest;
+const present = (imageId: string, layer: string) =>
+  ({ id: digest(imageId), diffIds: [digest(layer)] }) as unknown as EngineImage;
+const source = { recipe, digest: digest('5'), isAsCaptured: true };
+const rebuilt = (imageId: string, of: string): Rebuild => ({
+  reference: 'shop/web:1',
+  services: ['web'],
+  results: [{ imageId: digest(imageId), source: digest(of), previous: null }],
+});
+
+test('the image of the release is up to date with the source that it was made of', () => {
+  const manifest = manifestWith('7', '7');
+  expect(isUpToDate(present('1', '7'), manifest, undefined, source)).toBe(true);
+  expect(isUpToDate(undefined, manifest, undefined, source)).toBe(false);
+  expect(isUpToDate(present('3', '7'), manifest, undefined, source)).toBe(false);
+  const changed = { ...source, isAsCaptured: false };
+  expect(isUpToDate(present('1', '7'), manifest, undefined, changed)).toBe(false);
+});
+
+test('one that was built before the source was edited and then captured is not', () => {
+  expect(isUpToDate(present('1', '7'), manifestWith('7', '8'), undefined, source)).toBe(false);
+});
+
+test('what a rebuild made is up to date with the source of that rebuild, also where that is not the export’s', () => {
+  const manifest = manifestWith('7', '7');
+  expect(isUpToDate(present('4', '9'), manifest, rebuilt('4', '5'), source)).toBe(true);
+  expect(isUpToDate(present('4', '9'), manifest, rebuilt('4', '6'), source)).toBe(false);
+  // It was put back, or another one was put there by hand.
+  expect(isUpToDate(present('1', '7'), manifest, rebuilt('4', '6'), source)).toBe(true);
+  expect(isUpToDate(present('3', '9'), manifest, rebuilt('4', '5'), source)).toBe(false);
+});
