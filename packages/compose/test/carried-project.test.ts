@@ -41,6 +41,7 @@ volumes: {v: {driver_opts: {type: none, o: bind, device: /}}}
 
 test('a permission that a setting gives is listed with the value of the setting', () => {
   const lookup = (name: string) => ({ MODE: 'host', DIR: '/srv' })[name];
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose has the same form.
   const compose = 'services: {api: {image: api, network_mode: $MODE, volumes: ["${DIR:-./d}:/d"]}}';
   expect(carriedPermissions(files(compose), folder, lookup).map(permissionId)).toEqual([
     'api host-namespace network',
