@@ -162,7 +162,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(names.split('\n').sort()).toEqual([`${product}-more-1`, `${product}-web-1`]);
   });
 
-  test('a rollback by hand runs the images of before, though their tag has moved twice since', async () => {
+  test('a rollback by hand runs the previous images, though their tag has moved twice since', async () => {
     await ending(0, run('rollback', ...quick));
     expect(await pageOn(engine, port)).toBe('page of 1.0');
     expect(await current()).toBe('1.0');

@@ -8,7 +8,7 @@ import type { FindParts } from '@bundle/store';
 import type { RebuildableRelease } from './release.ts';
 
 /**
- * The base and cache images of the recipes that the engine does not have; a base image under its name counts whatever
+ * Lists the base and cache images of the recipes that the engine lacks; a base image under its name counts whatever
  * its ID, as long as its layers are the captured ones.
  */
 export async function missingImages(
@@ -36,8 +36,8 @@ export async function missingImages(
 }
 
 /**
- * Loads what is missing from a bundle again: the one that is named, or the one that was imported where it still is. Else
- * says which images to bring.
+ * Reloads missing images from a bundle: the given one, or the imported one if it is still in its place. Otherwise says
+ * which images to bring.
  */
 export async function restoreImages(
   engine: Engine,
@@ -57,9 +57,9 @@ export async function restoreImages(
   const bundle = named ?? (isStillThere ? imported : undefined);
   if (bundle === undefined) {
     throw new BundleError('rebuild-unavailable', {
-      operation: 'looking for what the rebuild reuses on the engine',
+      operation: 'looking on the engine for images that the rebuild reuses',
       expected: names.join(', '),
-      found: 'they are not there, or are other images (somebody may have run `docker image prune`)',
+      found: 'missing or different images (possibly after `docker image prune`)',
       hint: `Bring the bundle that was imported${imported === undefined ? '' : ` (from ${imported}, where it is no more)`}, and name it: --bundle PATH. What is missing is loaded from it again.`,
     });
   }

@@ -17,29 +17,29 @@ import {
 import type { RebuildableRelease } from './release.ts';
 import { digestOfInputs, isAsCaptured } from './unchanged.ts';
 
-/** A build of changed source, compared with what the bundle carries of it. */
+/** A build of changed source, compared with its capture in the bundle. */
 export interface CheckedSource extends Source {
   readonly recipe: Recipe;
   readonly projectDir: string;
-  /** What the engine has each base image under. */
+  /** Name of each base image on the engine. */
   readonly baseIds: Readonly<Record<string, string>>;
-  /** With modes as at the export, unless they are to be kept as they are. */
+  /** With modes as at the export, unless they are kept as they are. */
   readonly files: readonly ContextEntry[];
   readonly steps: readonly Step[];
-  /** Files whose modes are put back, in a copy of the context. */
+  /** Files whose modes are restored in a copy of the context. */
   readonly restoredModes: readonly string[];
-  /** Dependency steps that would have to run again. */
+  /** Dependency steps that have to run again. */
   readonly changes: readonly Change[];
-  /** Digest of everything that the result is made of. */
+  /** Digest of all inputs of the result. */
   readonly digest: Digest;
-  /** Whether all of that is as it was at the export. */
+  /** Whether all inputs are as they were at the export. */
   readonly isAsCaptured: boolean;
 }
 
 export interface CheckOptions {
   readonly keepModes: boolean;
   readonly capturedOn: CapturedOn;
-  /** Further or other build arguments. */
+  /** Additional or changed build arguments. */
   readonly buildArgs?: Readonly<Record<string, string>>;
 }
 
@@ -103,7 +103,7 @@ export async function checkSource(
   };
 }
 
-/** `28.5.2+dfsg4` → `28`: what cache keys differ between. */
+/** Returns the part of a version that cache keys depend on: `28.5.2+dfsg4` → `28`. */
 export function majorRelease(version: string): string {
   return /^\d+/.exec(version)?.[0] ?? version;
 }
@@ -112,10 +112,8 @@ export function majorRelease(version: string): string {
 export type CapturedOn = Pick<RebuildableRelease, 'engine' | 'store'> & Pick<Recipe, 'portable'>;
 
 /**
- * Why a dependency step's result cannot be found by this engine, if so. Seen: a RUN with a mount that Docker 28 captured
- * runs again on Docker 26, with a secret or a bind mount alike, and the other way round; and what an engine with the
- * containerd store captured is keyed by the base image's manifest, which a graph-driver store does not keep, and which
- * is another one (`otherBases`) where the image had plain layers, as one that came from `docker load` has.
+ * Says why this engine cannot find a dependency step's result, if so. Observed: a RUN with a mount (secret or bind) that
+ * Docker 28 captured runs again on Docker 26, and vice versa; and what an engine with the containerd store captured is keyed by the base image's manifest, which a graph-driver store does not keep, and which differs (`otherBases`) where the image had plain layers, as after `docker load`.
  */
 export function foreignCause(
   step: Step,
@@ -135,7 +133,7 @@ export function foreignCause(
     : undefined;
 }
 
-/** Refuses a build in which a dependency step would have to run again; every file and step is named. */
+/** Refuses a build in which a dependency step has to run again, naming every file and step. */
 export function refuseChanges(sources: readonly CheckedSource[]): void {
   const words = sources.flatMap(({ recipe, changes }) =>
     changes.map(
@@ -145,7 +143,7 @@ export function refuseChanges(sources: readonly CheckedSource[]): void {
   );
   if (words.length === 0) return;
   throw new BundleError('rebuild-needs-network', {
-    operation: 'comparing the source with what the bundle carries',
+    operation: 'comparing the source with the bundle',
     expected: 'the same dependencies, base images and earlier instructions',
     found: words.join('; '),
     hint: 'Export the application again on the connected machine and import that bundle. Where such a step needs no network, --allow-rerun runs it.',
@@ -157,8 +155,8 @@ function missingBase({ services }: Recipe, reference: string): BundleError {
     operation: 'looking for the images that the Dockerfile names, for',
     subject: services.join(', '),
     expected: `${reference} on the engine`,
-    found: 'none, and none in the bundle',
-    hint: `The Dockerfile names an image that it did not name at the export: see ${paths.recipes}. Export again.`,
+    found: 'no such image on the engine or in the bundle',
+    hint: `The Dockerfile names an image that was not in it at the export: see ${paths.recipes}. Export again.`,
   });
 }
 

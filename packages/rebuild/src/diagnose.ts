@@ -14,11 +14,11 @@ export interface DiagnoseOptions {
   readonly buildTool: BuildTool;
   readonly composeTool: ComposeTool;
   readonly readRelease: () => Promise<RebuildableRelease>;
-  /** Folder of the project's source; undefined: it is not looked at. */
+  /** Folder of the project's source; undefined: not checked. */
   readonly source: (release: RebuildableRelease) => Promise<string | undefined>;
 }
 
-/** Looks at everything that a rebuild stands on. Changes nothing; what fails becomes a check that says so. */
+/** Checks everything that a rebuild depends on. Changes nothing; a failure becomes a check that says so. */
 export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Check[]> {
   const checks: diagnosis.Check[] = [];
   const attempt = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
@@ -76,7 +76,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
     checks.push(diagnosis.imagesCheck(found, Math.max(total, found.length)));
     return found;
   });
-  await attempt('images of before', async () => {
+  await attempt('previous images', async () => {
     const images = await engine.opened.listImages();
     checks.push(diagnosis.previousCheck(images.flatMap(({ references }) => references)));
   });

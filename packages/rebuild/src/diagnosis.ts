@@ -7,7 +7,7 @@ import type { RebuildableRelease } from './release.ts';
 
 export type CheckState = 'ok' | 'warning' | 'problem' | 'skipped';
 
-/** One thing that a rebuild stands on, and what to type where it is wrong. */
+/** One prerequisite of a rebuild, and what to type where it is not met. */
 export interface Check {
   readonly name: string;
   readonly state: CheckState;
@@ -15,7 +15,7 @@ export interface Check {
   readonly hint?: string;
 }
 
-/** Below this not even a small layer and the copy of a context have room. */
+/** Below this there is no room even for a small layer and the copy of a context. */
 const leastFreeBytes = 100_000_000;
 
 export function engineCheck({ description, store }: EngineInfo): Check {
@@ -28,7 +28,7 @@ export function toolCheck(name: string, version: string | undefined, hint: strin
     : { name, state: 'ok', found: version };
 }
 
-/** `needed`: bytes that a rebuild may write, with some to spare. */
+/** `needed`: bytes that a rebuild may write, with a margin. */
 export function spaceCheck(name: string, folder: string, free: number, needed: number): Check {
   const found = `${megabytes(free)} free in ${folder}`;
   if (free >= Math.max(needed, leastFreeBytes)) return { name, state: 'ok', found };
@@ -55,7 +55,7 @@ export function releaseCheck({ manifest, recipes }: RebuildableRelease): Check {
   return { name: 'release', state: 'ok', found };
 }
 
-/** Whether this engine finds all that another one captured. */
+/** Checks whether this engine finds everything that another one captured. */
 export function capturedOnCheck(
   { engine, store, recipes }: Pick<RebuildableRelease, 'engine' | 'store' | 'recipes'>,
   info: Pick<EngineInfo, 'version' | 'store'>,
@@ -83,11 +83,11 @@ export function capturedOnCheck(
 
 export function imagesCheck(missing: readonly BundleImage[], total: number): Check {
   const name = 'base and cache images';
-  if (missing.length === 0) return { name, state: 'ok', found: `all ${total} are there` };
+  if (missing.length === 0) return { name, state: 'ok', found: `all ${total} present` };
   return {
     name,
     state: 'problem',
-    found: `${missing.length} of ${total} are gone or others: ${missing.map(({ reference }) => reference).join(', ')}`,
+    found: `${missing.length} of ${total} are missing or different: ${missing.map(({ reference }) => reference).join(', ')}`,
     hint: 'Bring the bundle: `bundle import BUNDLE` loads them again, and so does `bundle rebuild --bundle BUNDLE`.',
   };
 }
@@ -104,7 +104,7 @@ export function sourceCheck({ recipe, changes, restoredModes, context }: Checked
             `${causes.join(', ')}, so line ${step.line} (${firstLine(step.text)}) would need a network`,
         )
         .join('; '),
-      hint: 'Export again on the connected machine, or take the change back. Where the step needs no network: --allow-rerun.',
+      hint: 'Export again on the connected machine, or undo the change. If the step needs no network: --allow-rerun.',
     };
   }
   const modes =
@@ -112,10 +112,10 @@ export function sourceCheck({ recipe, changes, restoredModes, context }: Checked
   return { name, state: 'ok', found: `dependencies as at the export, in ${context}${modes}` };
 }
 
-/** Images that earlier rebuilds have replaced; they are kept until somebody removes them. */
+/** Reports images replaced by earlier rebuilds; they are kept until somebody removes them. */
 export function previousCheck(references: readonly string[]): Check {
   const previous = references.filter((name) => isPreviousName(name)).sort();
-  const name = 'images of before';
+  const name = 'previous images';
   if (previous.length === 0) return { name, state: 'ok', found: 'none' };
   return {
     name,

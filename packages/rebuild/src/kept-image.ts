@@ -1,17 +1,17 @@
 import type { Engine } from '@bundle/engine';
 import { BundleError, reasonOf } from '@bundle/format';
 
-/** The image that a rebuild replaces, and the names that it has meanwhile. */
+/** The image that a rebuild replaces, and its names during the build. */
 export interface KeptImage {
-  /** The name that the result takes over. */
+  /** The name that the result gets. */
   readonly tag: string;
-  /** Name under which the image of before stays. */
+  /** Name under which the previous image stays. */
   readonly previous: string;
-  /** Absent where nothing had the name. */
+  /** Absent where no image had the name. */
   readonly id?: string | undefined;
 }
 
-/** Takes the second name of the image away after a build that changed nothing. */
+/** Removes the second name of the image after a build that changed nothing. */
 export async function dropPrevious(engine: Engine, { previous }: KeptImage): Promise<void> {
   await renamed(
     () => engine.untagImage(previous),
@@ -20,8 +20,8 @@ export async function dropPrevious(engine: Engine, { previous }: KeptImage): Pro
 }
 
 /**
- * Puts the name back after a build that failed: with a full disk, or a Ctrl-C at the end, the engine may have given it to
- * the result already. Returns the error of the build, which also says so where that failed.
+ * Restores the name after a failed build: with a full disk, or a Ctrl-C at the end, the engine may have given it to the
+ * result already. Returns the error of the build, extended where restoring failed.
  */
 export async function putBack(engine: Engine, kept: KeptImage, error: unknown): Promise<unknown> {
   const { tag, previous, id } = kept;
@@ -38,13 +38,13 @@ export async function putBack(engine: Engine, kept: KeptImage, error: unknown): 
     if (!(error instanceof BundleError)) return error;
     return new BundleError(error.code, {
       ...error.details,
-      hint: `${error.details.hint ?? ''} The names of the image could not be put back (${reasonOf(second)}): see docker images; where ${previous} is there, docker tag ${previous} ${tag} does so.`.trim(),
+      hint: `${error.details.hint ?? ''} The names of the image could not be restored (${reasonOf(second)}): see docker images; if ${previous} exists, docker tag ${previous} ${tag} restores it.`.trim(),
       cause: error,
     });
   }
 }
 
-/** With a full disk an engine does what it is asked, and fails since it cannot write that down: its answer now counts. */
+/** With a full disk an engine does the work and then fails to record it: its current answer counts. */
 async function renamed(change: () => Promise<void>, isDone: () => Promise<boolean>): Promise<void> {
   try {
     await change();

@@ -14,23 +14,23 @@ import { replay } from './replay.ts';
 import { isUpToDate } from './unchanged.ts';
 
 export interface RebuildOptions {
-  /** Services to rebuild; all that can be when empty. */
+  /** Services to rebuild; all rebuildable ones when empty. */
   readonly services: readonly string[];
-  /** Folder of the project: where its Compose file is, or was. */
+  /** Folder of the project, which contains or contained its Compose file. */
   readonly source: string;
-  /** Further or other build arguments. */
+  /** Additional or changed build arguments. */
   readonly buildArgs: Readonly<Record<string, string>>;
   /** Tag or reference of the result, for one service; default: the image that the service runs. */
   readonly tag?: string;
-  /** Bundle to load images from that are gone from the engine. */
+  /** Bundle to reload missing images from. */
   readonly bundle?: string;
-  /** Where its parts are, and who is asked for one that is not there. */
+  /** Where its parts are, and whom to ask for a missing one. */
   readonly find?: FindParts;
   /** Let dependency steps run again. */
   readonly allowRerun: boolean;
-  /** Take the modes of files as they are. */
+  /** Keep the modes of files as they are. */
   readonly keepModes: boolean;
-  /** For the name of the previous image; the moment of the rebuild. */
+  /** Time of the rebuild, for the name of the previous image. */
   readonly now: Date;
   readonly onStep: (services: readonly string[], step: BuildStep) => void;
   readonly onProgress: OnProgress;
@@ -41,7 +41,7 @@ export interface RebuiltImage {
   readonly services: readonly string[];
   readonly image: string;
   readonly imageId: string;
-  /** Name under which the previous image stays; absent where there was none or nothing changed. */
+  /** Name under which the previous image stays; absent where there was no image or nothing changed. */
   readonly previous?: string;
   readonly changed: boolean;
   readonly steps: readonly BuildStep[];
@@ -52,7 +52,7 @@ export interface RebuiltImage {
 
 /**
  * Rebuilds images from changed source without a network. Everything is compared before the first build; a running
- * application keeps its image whatever happens. Fails with `rebuild-needs-network` and `rebuild-unavailable`.
+ * application always keeps its image. Fails with `rebuild-needs-network` and `rebuild-unavailable`.
  */
 export async function rebuildImages(
   engine: Engine,
@@ -133,7 +133,7 @@ async function rebuildOne(
         source: source.digest,
         previous: before === undefined ? null : { name: previous, imageId: before.id },
       };
-      // With --tag the services go on with the image that they have.
+      // With --tag the services keep their current image.
       const recorded = { reference: tag, services: tag === image ? services : [] };
       await recordRebuild(engine, release, recorded, result);
     }
@@ -152,7 +152,7 @@ async function rebuildOne(
   }
 }
 
-/** Where the source is: the folder that was named, else the current one when it has what is to be built. */
+/** Finds the source: the given folder, else the current one if it contains the builds. */
 export async function sourceFolder(
   named: string | undefined,
   cwd: string,
@@ -181,7 +181,7 @@ export async function sourceFolder(
   return cwd;
 }
 
-/** Caches of BuildKit as they are written now are not reused by older engines. */
+/** Older engines do not reuse caches in BuildKit's current form. */
 const oldestRelease = 23;
 
 /** Fails on an engine that cannot rebuild. */
@@ -195,11 +195,11 @@ export function checkEngine({ runsContainers, version, description }: EngineInfo
     found: runsContainers
       ? `${version}, which does not reuse the cache of newer engines`
       : description,
-    hint: 'Update the engine on this host; everything else works on it as it is.',
+    hint: 'Update the engine on this host; everything but rebuilds works with this one.',
   });
 }
 
-/** `dev` → the service's image with that tag; `shop/api:dev` as it is. */
+/** Completes a tag: `dev` is the service's image with that tag; `shop/api:dev` is complete. */
 function resultName(image: string, tag: string): string {
   if (/[:/]/.test(tag)) return tag;
   return `${image.slice(0, image.lastIndexOf(':'))}:${tag}`;
@@ -210,7 +210,7 @@ function oneTag(recipes: readonly Recipe[]): BundleError {
     operation: 'naming the result',
     expected: 'one service with --tag',
     found: recipes.flatMap(({ services }) => services).join(', '),
-    hint: 'Rebuild them one at a time, or leave --tag out.',
+    hint: 'Rebuild them one at a time, or omit --tag.',
   });
 }
 
@@ -219,7 +219,7 @@ function notThere(tag: string): BundleError {
     operation: 'looking for the result of the build',
     subject: tag,
     expected: 'an image of that name',
-    found: 'none',
+    found: 'no such image',
     hint: 'See the engine’s log.',
   });
 }

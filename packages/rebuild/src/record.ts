@@ -10,10 +10,10 @@ import {
 } from '@bundle/host';
 import type { RebuildableRelease } from './release.ts';
 
-/** Rebuilds of one image that can be undone, one after the other; what older ones replaced loses its name. */
+/** Number of rebuilds of one image that can be undone, one after the other; images replaced by older rebuilds lose their names. */
 const undoable = 3;
 
-/** Writes down what an image was rebuilt to, gives it a lasting name, and takes away the names of what is older. */
+/** Records what an image was rebuilt to, gives it a lasting name, and removes the names of older ones. */
 export async function recordRebuild(
   engine: Engine,
   release: RebuildableRelease,
@@ -22,7 +22,7 @@ export async function recordRebuild(
 ): Promise<void> {
   const all = await readRebuilds(release);
   const before = all.find((one) => one.reference === reference)?.results ?? [];
-  // What was put there by hand since is what an undo leads back to, and no further.
+  // An undo restores an image that was put there by hand since, and goes no further.
   const isNext = before.at(-1)?.imageId === result.previous?.imageId;
   const results = lastOnes([...(isNext ? before : []), result]);
   const others = all.filter((one) => one.reference !== reference);
@@ -42,7 +42,7 @@ export async function recordRebuild(
   );
 }
 
-/** The oldest that stays cannot be undone any more. */
+/** The oldest that stays can no longer be undone. */
 function lastOnes(results: readonly RebuildResult[]): RebuildResult[] {
   const [oldest, ...rest] = results.slice(-undoable - 1);
   if (oldest === undefined || rest.length < undoable) return [...results];
@@ -52,13 +52,13 @@ function lastOnes(results: readonly RebuildResult[]): RebuildResult[] {
 export interface UndoneImage {
   readonly services: readonly string[];
   readonly image: string;
-  /** ID of the image that has the name again. */
+  /** ID of the image that got its name back. */
   readonly imageId: string;
 }
 
 /**
- * Gives the images that the last rebuilds of these services replaced their names back; of all that were rebuilt when none is
- * named. Everything is looked at before the first name is changed. Fails with `rebuild-unavailable`.
+ * Gives the images replaced by the last rebuilds of these services their names back; of all rebuilt services when none is
+ * named. Everything is checked before the first name is changed. Fails with `rebuild-unavailable`.
  */
 export async function undoRebuilds(
   engine: Engine,
@@ -108,7 +108,7 @@ async function lastOf(
   throw notUndone(previous.name, previous.imageId, found?.id ?? 'no image of that name');
 }
 
-/** What a container runs keeps its last name: the engine does not give it up, and the next rebuild tries again. */
+/** An image that a container runs keeps its last name: the engine refuses to remove it, and the next rebuild tries again. */
 async function dropNames(engine: Engine, names: readonly string[]): Promise<void> {
   for (const name of names) {
     if ((await engine.inspectImage(name)) === undefined) continue;
@@ -126,7 +126,7 @@ function notUndone(subject: string, expected: string, found: string): BundleErro
     subject,
     expected,
     found,
-    hint: 'Names of images were changed since. `bundle up --reset` runs the images of the release.',
+    hint: 'Image names have changed since. `bundle up --reset` runs the images of the release.',
   });
 }
 
@@ -137,10 +137,10 @@ function nothingToUndo(
 ): BundleError {
   const names = rebuilds.flatMap(({ services }) => services);
   return new BundleError('rebuild-unavailable', {
-    operation: 'looking for what was rebuilt of',
+    operation: 'looking for rebuilt images of',
     subject: `${manifest.product} ${manifest.version}`,
     expected: unknown.length === 0 ? 'a service that was rebuilt' : unknown.join(', '),
     found: names.length === 0 ? 'none' : names.join(', '),
-    hint: 'Only what `bundle rebuild` made can be undone.',
+    hint: 'Only results of `bundle rebuild` can be undone.',
   });
 }

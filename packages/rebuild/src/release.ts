@@ -11,22 +11,22 @@ import {
 } from '@bundle/host';
 import { type Recipe, type Recipes, recipesSchema } from '@bundle/recipe';
 
-/** The current release of an instance, with what it can rebuild. */
+/** The current release of an instance, with its recipes. */
 export interface RebuildableRelease extends StagedRelease {
   readonly recipes: readonly Recipe[];
-  /** Version of the engine that built what is carried. */
+  /** Version of the engine that built the captured stages. */
   readonly engine: string;
-  /** Image store of that engine; bundles of before do not say. */
+  /** Image store of that engine; absent in older bundles. */
   readonly store?: 'graph-driver' | 'containerd' | undefined;
-  /** Where the bundle was when it was imported. */
+  /** Path of the bundle when it was imported. */
   readonly bundle?: string | undefined;
-  /** The project’s folder in the source that is carried, where there is one. */
+  /** The project’s folder in the carried source, if any. */
   readonly source?: { readonly project: string } | undefined;
 }
 
 /**
- * Reads the current release of the product, which may be left out where only one is installed. Fails with
- * `rebuild-unavailable` where there is none, or where its bundle was packed without rebuilds.
+ * Reads the current release of the product, which may be omitted where only one is installed. Fails with
+ * `rebuild-unavailable` where no release is installed, or where its bundle was packed without rebuilds.
  */
 export async function readRebuildable(
   stateDir: string,
@@ -54,7 +54,7 @@ export async function readRebuildable(
   const isPacked = manifest.files.some(({ path }) => path === paths.recipes);
   if (!isPacked) {
     throw new BundleError('rebuild-unavailable', {
-      operation: 'reading what can be rebuilt of',
+      operation: 'reading the recipes of',
       subject: `${manifest.product} ${manifest.version}`,
       expected: `${paths.recipes} in its bundle`,
       found: 'a bundle that was packed without rebuilds',
@@ -88,7 +88,7 @@ function parseRecipes(text: string, folder: string): Recipes {
   }
 }
 
-/** The recipes of the services that are named; all of them for an empty list. */
+/** Selects the recipes of the named services; all of them for an empty list. */
 export function chooseRecipes(
   { recipes, manifest }: RebuildableRelease,
   services: readonly string[],

@@ -13,7 +13,7 @@ import { stagedCopy } from './staged-copy.ts';
 
 export interface ReplayOptions {
   readonly store: ImageStore;
-  /** Folder of the release, which has `build-cache/layout`. */
+  /** Folder of the release, which contains `build-cache/layout`. */
   readonly releaseDir: string;
   readonly tag: string;
   /** Called before the build that names the result. */
@@ -23,8 +23,8 @@ export interface ReplayOptions {
 }
 
 /**
- * Builds the stages that no other is built on, one after the other, each with its own cache image and nothing else:
- * caches that are given to one build together race, and then miss. The last build names the image.
+ * Builds the stages that are not the base of another, one after the other, each with only its own cache image:
+ * several caches in one build race and then miss. The last build names the image.
  */
 export async function replay(
   tool: BuildTool,
@@ -47,7 +47,7 @@ export async function replay(
     const steps = new Map<string, BuildStep>();
     const told = new Set<string>();
     const tell = (step: BuildStep): void => {
-      // Each build meets the steps of the stages below it again.
+      // Each build repeats the steps of the stages below it.
       if (step.state !== 'running' && told.has(step.name)) return;
       if (step.state !== 'running') told.add(step.name);
       onStep(step);
@@ -82,8 +82,8 @@ export async function replay(
 }
 
 /**
- * The captured stages that the Dockerfile still has, and the target; not those that another one was and is built on
- * (FROM), since its cache image has their layers and records too.
+ * Lists the captured stages that the Dockerfile still has, and the target; not those that another one was and is
+ * built on (FROM), since its cache image also has their layers and records.
  */
 export function stagesToBuild(
   captured: Pick<Recipe, 'stages' | 'steps'>,
@@ -107,7 +107,7 @@ export function stagesToBuild(
   return [...others, target].map((name) => known.get(name) ?? { name });
 }
 
-/** The graph-driver store finds a cache in its own images; containerd's takes it from an image layout. */
+/** The graph-driver store finds a cache in its own images; the containerd store takes it from an image layout. */
 function cacheOf(
   { image, manifest }: { readonly image?: string; readonly manifest?: string },
   store: ImageStore,
@@ -119,9 +119,8 @@ function cacheOf(
 }
 
 /**
- * Named contexts that lead each image of the Dockerfile to the one that the engine has. The containerd store takes its
- * manifest from the release's layout: BuildKit before 0.24 (Docker 28.3) asks a registry for it otherwise. An image that
- * is pinned by digest has only its name on a graph driver: the digest was the registry's.
+ * Maps each image of the Dockerfile to the engine's image, by named contexts. The containerd store takes the manifest
+ * from the release's layout: otherwise BuildKit before 0.24 (Docker 28.3) asks a registry for it. An image pinned by digest has only its name on a graph driver: the digest was the registry's.
  */
 export function withBases(
   named: Readonly<Record<string, string>>,
@@ -132,7 +131,7 @@ export function withBases(
   const layout = resolve(join(releaseDir, paths.buildCacheLayout));
   const places = new Map(
     recipe.bases.flatMap(({ reference, image, manifest }): [string, string][] => {
-      // buildx takes what follows a colon for a tag.
+      // buildx takes text after a colon for a tag.
       const isSame = manifest !== undefined && manifest === baseIds[reference];
       if (store === 'containerd' && isSame && !/[:@]/.test(layout))
         return [[reference, `oci-layout://${layout}@${manifest}`]];

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { ContextEntry } from '@bundle/recipe';
 
 /**
- * Makes a copy of a context in which files have the modes that they had at the export: those of the source itself are the
- * user's, and a medium such as FAT could not hold them. All of it is there, or nothing.
+ * Copies a context with the file modes of the export: the modes of the source itself are the user's, and a medium such as
+ * FAT could not hold them. The copy is complete, or absent.
  */
 export async function stagedCopy(
   folder: string,
@@ -28,12 +28,12 @@ async function fill(copy: string, folder: string, entries: readonly ContextEntry
     else if (type === 'symlink') await symlink(target, place);
     else await copyFile(join(folder, path), place);
   }
-  // Folders last and deepest first: one that may not be written could take no files.
+  // Folders last and deepest first: a read-only folder could not take files.
   for (const { path, type, mode } of entries.toReversed())
     if (type !== 'symlink') await chmod(join(copy, path), mode);
 }
 
-/** Nobody but root can remove what is in a folder that may not be written. */
+/** Only root can remove the contents of a read-only folder. */
 async function removeTree(folder: string): Promise<void> {
   await unlock(folder);
   await rm(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { type BundleManifest, type Digest, digestOf } from '@bundle/format';
 import { isSameImage, type Rebuild } from '@bundle/host';
 import type { ContextEntry, Recipe, Source, Step } from '@bundle/recipe';
 
-/** What the result of a build is made of. */
+/** The inputs of a build's result. */
 export interface Inputs extends Pick<Source, 'text'> {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly files: readonly ContextEntry[];
@@ -12,14 +12,14 @@ export interface Inputs extends Pick<Source, 'text'> {
   readonly chains: Readonly<Record<string, string>>;
 }
 
-/** Digests everything that the result of a build is made of. */
+/** Digests all inputs of a build's result. */
 export function digestOfInputs({ text, buildArgs, steps, chains }: Inputs): Digest {
   return digestOf(JSON.stringify([text, buildArgs, chains, keysOf(steps)]));
 }
 
 /**
- * Whether instructions, files, arguments and base images are those of the export. Only what makes layers has keys, so the
- * Dockerfile has to be the same as a whole; one that its own context leaves out cannot be compared.
+ * Tells whether instructions, files, arguments and base images are those of the export. Only layer-making steps have keys,
+ * so the whole Dockerfile has to be the same; one that its own context excludes cannot be compared.
  */
 export function isAsCaptured(recipe: Recipe, current: Inputs): boolean {
   const { dockerfile, bases, buildArgs } = recipe;
@@ -36,9 +36,8 @@ export function isAsCaptured(recipe: Recipe, current: Inputs): boolean {
 }
 
 /**
- * Whether an image on the engine is what a build would make again: the last rebuild made it of the same, or it is the
- * release's and nothing was changed since the export. There the image may be older than the source that was captured: then
- * the stages that were captured have other layers.
+ * Tells whether an image on the engine is what a build would make again: the last rebuild made it from the same
+ * inputs, or it is the release's and nothing was changed since the export. The release's image may be older than the captured source: then the captured stages have other layers.
  */
 export function isUpToDate(
   present: EngineImage | undefined,

@@ -10,16 +10,16 @@ import { fileBytes } from '@bundle/store';
 import type { RebuildableRelease } from './release.ts';
 
 export interface UnpackedSource {
-  /** Absolute path of the folder that was made. */
+  /** Absolute path of the new folder. */
   readonly folder: string;
-  /** Absolute path of the project's folder in it: what `--source` names. */
+  /** Absolute path of the project's folder in it, for `--source`. */
   readonly project: string;
   readonly files: number;
 }
 
 /**
- * Writes the source that a release carries into a folder, which must be absent or empty; modes are those of the export.
- * All of it is there, or nothing. Fails with `rebuild-unavailable` where the bundle carries none, and `output-exists`.
+ * Writes the source that a release carries into a folder, which must be absent or empty, with the modes of the export.
+ * The result is complete, or absent. Fails with `rebuild-unavailable` where the bundle carries no source, and with `output-exists`.
  */
 export async function unpackSource(
   release: RebuildableRelease,
@@ -54,7 +54,7 @@ async function unpack(archive: string, folder: string, signal: AbortSignal): Pro
   const most = limits.leastSourceBytes + limits.maxSourceRatio * size;
   let bytes = 0;
   const plain = createGunzip();
-  // What fails in it reaches whoever reads `plain`.
+  // Its errors reach the reader of `plain`.
   pipeline(createReadStream(archive), plain).catch(() => undefined);
   const entries = readTar(plain, signal, (count) => {
     bytes += count;
@@ -67,7 +67,7 @@ async function unpack(archive: string, folder: string, signal: AbortSignal): Pro
   }
 }
 
-/** What an export packs. */
+/** Entry types that an export packs. */
 const types: ReadonlySet<string> = new Set(['File', 'OldFile', 'Directory', 'SymbolicLink']);
 
 async function writeEntries(entries: AsyncIterable<ReadEntry>, folder: string): Promise<number> {
@@ -79,7 +79,7 @@ async function writeEntries(entries: AsyncIterable<ReadEntry>, folder: string): 
     if (!types.has(entry.type))
       throw invalidArchive(entry.path, { expected: [...types].join(', '), found: entry.type });
     if (entry.type === 'SymbolicLink') links.push([place, entry.linkpath ?? '']);
-    // Permissions only: with its other bits a file would run as root for whoever has it.
+    // Permissions only: setuid and setgid bits would let anybody run the file as its owner.
     else modes.push([place, (entry.mode ?? 0o644) & 0o777]);
     if (entry.type === 'File' || entry.type === 'OldFile') {
       files += 1;
@@ -89,13 +89,13 @@ async function writeEntries(entries: AsyncIterable<ReadEntry>, folder: string): 
     if (entry.type === 'Directory') await mkdir(place);
     entry.resume();
   }
-  // Folders deepest first: one that may not be written could take no files. Links last: nothing is written through one.
+  // Folders deepest first: a read-only folder could not take files. Links last: nothing is written through one.
   for (const [place, mode] of modes.toReversed()) await chmod(place, mode);
   for (const [place, to] of links) await symlink(to, place);
   return files;
 }
 
-/** What is wrong with the archive itself; errors of the system and of this program stay as they are. */
+/** Maps faults of the archive itself; errors of the system and of this program pass unchanged. */
 function readingError(error: unknown, archive: string): unknown {
   const isOther = error instanceof BundleError && error.code !== 'engine-failed';
   if (isOther || /^E(?!RR_)/.test(systemErrorCode(error) ?? '')) return error;

@@ -31,10 +31,10 @@ test('a plugin that is missing is a problem with a package to install', () => {
 });
 
 test('no image missing is well', () => {
-  expect(imagesCheck([], 7)).toMatchObject({ state: 'ok', found: 'all 7 are there' });
+  expect(imagesCheck([], 7)).toMatchObject({ state: 'ok', found: 'all 7 present' });
 });
 
-test('only names that a rebuild has given count as images of before', () => {
+test('only names that a rebuild has given count as previous images', () => {
   const names = [
     'a:1-before-20261124-101010',
     'a:1',

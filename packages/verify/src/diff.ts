@@ -33,11 +33,11 @@ export interface BundleDiff {
     readonly sizeBefore?: number;
     readonly sizeAfter?: number;
   }[];
-  /** Undefined where one side is a bundle.json alone: the files are not there to be read. */
+  /** Undefined where one side is a bundle.json alone: its files cannot be read. */
   readonly settings: readonly SettingChange[] | undefined;
-  /** Bytes of `after` that `before` has not: what an incremental bundle would carry, its head aside. */
+  /** Bytes of `after` that `before` lacks: the size of an incremental bundle without its head. */
   readonly newBytes: number;
-  /** Bytes of blobs that both have. */
+  /** Bytes of common blobs. */
   readonly sharedBytes: number;
 }
 
@@ -48,7 +48,7 @@ interface Side {
   readonly stored: number;
 }
 
-/** What is different in `after`, by bundle.json, and by the small files where both are there. */
+/** Compares two bundles by bundle.json, and by the small files where both are present. */
 export async function diffBundles(before: KnownBundle, after: KnownBundle): Promise<BundleDiff> {
   return {
     ...diffManifests(before.manifest, after.manifest),
@@ -63,7 +63,7 @@ function sideOf({ manifest, digest }: KnownBundle): Side {
   return { product, version, digest, stored: sizes.stored };
 }
 
-/** The part of it that follows from the two documents. */
+/** Compares the two documents alone. */
 export function diffManifests(
   before: BundleManifest,
   after: BundleManifest,

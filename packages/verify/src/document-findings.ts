@@ -6,14 +6,14 @@ import type { VerifyFinding } from './verify.ts';
 /** Documents of a bundle by their paths; what is not JSON is undefined, which agrees with nothing. */
 export type Documents = ReadonlyMap<string, unknown>;
 
-/** Reads the documents of the image layout that are there. */
+/** Reads the documents of the image layout that are present. */
 export function readLayoutDocuments({ entries }: BundleSource): Promise<Documents> {
   return readDocuments(entries, layoutPaths, limits.maxBundleManifestBytes);
 }
 
 /**
- * Says what in the documents that describe images does not agree with bundle.json. `isReadable`: whether the bytes at a
- * path were found to be as listed; what is not is a finding of its own already.
+ * Reports where the documents that describe images do not agree with bundle.json. `isReadable`: whether the bytes at a
+ * path are as listed; those that are not have a finding already.
  */
 export async function documentFindings(
   { entries, rest }: BundleSource,
@@ -21,7 +21,7 @@ export async function documentFindings(
   layout: Documents,
   isReadable: (path: string) => boolean,
 ): Promise<VerifyFinding[]> {
-  // Blobs of media that come one after the other are gone again.
+  // Blobs on media that are inserted one after the other can no longer be read.
   const images = (rest === undefined ? manifest.images : []).filter((image) =>
     documentPaths(image).every(isReadable),
   );

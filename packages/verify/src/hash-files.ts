@@ -14,12 +14,12 @@ interface HashOptions {
 }
 
 interface Hashed {
-  /** In-bundle path to where the bytes are, for all that is there. */
+  /** In-bundle path to the location of the bytes, for every file present. */
   readonly entries: BundleSource['entries'];
   readonly hashes: readonly HashResult[];
 }
 
-/** Digests of those of the files that are there; several at once. */
+/** Hashes the files that are present, several at once. */
 export async function hashAll(
   entries: BundleSource['entries'],
   files: readonly BundleFile[],
@@ -32,7 +32,7 @@ export async function hashAll(
   return { entries, hashes: await hashExtents(jobs, options) };
 }
 
-/** The same for media that come one after the other, in the order of the archive; blobs only where `files` has any. */
+/** The same for media that are inserted one after the other, in the order of the archive; blobs only where `files` has any. */
 export async function hashInTurn(
   { entries: head, rest }: BundleSource,
   files: readonly BundleFile[],

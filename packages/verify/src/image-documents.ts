@@ -18,17 +18,17 @@ import {
 } from '@bundle/format';
 import type { z } from 'zod';
 
-/** What does not agree with bundle.json in one of the bundle's other documents. */
+/** A contradiction to bundle.json in another document of the bundle. */
 export interface DocumentProblem {
   readonly file: string;
   readonly message: string;
 }
 
-/** Gives a document by its path in the bundle, parsed as JSON; undefined for one that cannot be read as such. */
+/** Returns a document by its path in the bundle, parsed as JSON; undefined where it is not JSON. */
 export type ReadDocument = (path: string) => unknown;
 
 /**
- * Compares the documents of the image layout with bundle.json, which alone says what images there are
+ * Compares the documents of the image layout with bundle.json, which alone defines the images
  * (docs/bundle-format.md, section 6): a name or a descriptor that only these have would reach an engine unseen.
  */
 export function layoutProblems(manifest: BundleManifest, read: ReadDocument): DocumentProblem[] {
@@ -43,7 +43,7 @@ export function layoutProblems(manifest: BundleManifest, read: ReadDocument): Do
   const agrees = (path: string, wanted: unknown): DocumentProblem[] =>
     isDeepStrictEqual(read(path), wanted)
       ? []
-      : [{ file: path, message: 'does not say what bundle.json says of the images' }];
+      : [{ file: path, message: 'does not agree with the images in bundle.json' }];
   return [
     ...agrees(paths.ociLayout, JSON.parse(ociLayoutText)),
     ...agrees(paths.imageIndex, expected),

@@ -9,11 +9,11 @@ export interface InspectReport {
   readonly images: readonly ImageCost[];
 }
 
-/** What an image costs in a bundle: alone, and with which other images it shares layers. */
+/** The size of an image in a bundle: its own, and the layers that it shares with others. */
 export interface ImageCost {
   readonly reference: string;
   readonly storedBytes: number;
-  /** Stored bytes of layers that no other image of the bundle has. */
+  /** Stored bytes of layers that are not part of another image. */
   readonly ownBytes: number;
   readonly layers: readonly {
     readonly digest: string;
@@ -23,7 +23,7 @@ export interface ImageCost {
   }[];
 }
 
-/** Reads bundle.json alone (of parts, the first): quick, and no proof that the rest is whole. */
+/** Reads bundle.json alone (of a split bundle, the first part): quick, but no proof that the rest is whole. */
 export async function inspectBundle(bundle: string, find?: FindParts): Promise<InspectReport> {
   const { source, manifest, digest } = await openManifest(bundle, { ...find, headOnly: true });
   return { bundle: source.path, digest, manifest, images: imageCosts(manifest) };

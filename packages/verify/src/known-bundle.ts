@@ -5,7 +5,7 @@ import { type BundleManifest, type Digest, digestOf, limits, paths } from '@bund
 import { type BundleSource, type FindParts, isPartList, readAt, readExtent } from '@bundle/store';
 import { openManifest, parseBundleManifest } from './open-manifest.ts';
 
-/** A bundle of which at least bundle.json is there. */
+/** A bundle of which at least bundle.json is present. */
 export interface KnownBundle {
   readonly manifest: BundleManifest;
   /** Digest of bundle.json: the identity of the bundle. */
@@ -14,7 +14,7 @@ export interface KnownBundle {
   readonly source?: BundleSource;
 }
 
-/** Reads bundle.json of a bundle of any form (of parts, only the first has to be there), or a bundle.json that somebody kept without its bundle. */
+/** Reads bundle.json of a bundle of any form (of a split bundle, only the first part has to be present), or a bundle.json that was kept without its bundle. */
 export async function openKnownBundle(path: string, find?: FindParts): Promise<KnownBundle> {
   const file = resolve(path);
   if (isPartList(file) || !(await isJson(file)))
@@ -25,7 +25,7 @@ export async function openKnownBundle(path: string, find?: FindParts): Promise<K
   return { manifest, digest: digestOf(bytes) };
 }
 
-/** Whoever opens it as a bundle says what is wrong with a path that cannot be read. */
+/** Opening it as a bundle reports a path that cannot be read. */
 async function isJson(file: string): Promise<boolean> {
   try {
     if (!(await stat(file)).isFile()) return false;

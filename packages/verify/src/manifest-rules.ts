@@ -13,13 +13,13 @@ import {
   runsOn,
 } from '@bundle/format';
 
-/** What is wrong with one place of a document. */
+/** A fault at one place of a document. */
 export interface RuleProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-/** Files that every bundle has, besides bundle.json and checksums.sha256, which are not listed. */
+/** Files that every bundle lists; bundle.json and checksums.sha256 are required but not listed. */
 const requiredFiles: readonly string[] = [
   paths.readme,
   paths.imagesInfo,
@@ -31,7 +31,7 @@ const requiredFiles: readonly string[] = [
   paths.dockerManifest,
 ];
 
-/** What a schema cannot say about bundle.json: all that does not agree with the rest of it. */
+/** Checks what a schema cannot express: whether bundle.json agrees with itself. */
 export function manifestRules(manifest: BundleManifest): RuleProblem[] {
   const { files, images } = manifest;
   const byPath = new Map(files.map((file) => [file.path, file]));
@@ -67,7 +67,7 @@ function duplicateFiles(files: readonly BundleFile[]): RuleProblem[] {
   });
 }
 
-/** Blobs stand last, in the order in which they were written; all others are sorted. */
+/** Blobs come last, in the order in which they were written; all other files are sorted. */
 function fileOrder(files: readonly BundleFile[]): RuleProblem[] {
   return files.flatMap(({ path }, index) => {
     if (path === paths.manifest || path === paths.checksums) {
@@ -119,7 +119,7 @@ function duplicateReferences(images: readonly BundleImage[]): RuleProblem[] {
   });
 }
 
-/** A blob has one uncompressed form, whichever image it is part of. */
+/** A blob has one uncompressed form in all images. */
 function diffIds(images: readonly BundleImage[]): RuleProblem[] {
   const known = new Map<Digest, Digest>();
   return images.flatMap(({ layers }, image) =>
@@ -167,7 +167,7 @@ function imageProblems(
   return problems;
 }
 
-/** What an incremental bundle leaves out: layers of its images, once each, that it does not hold. */
+/** An incremental bundle omits only layers of its images, each once, that it does not hold. */
 function omittedBlobs(
   { omitted = [], images }: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,
@@ -179,7 +179,7 @@ function omittedBlobs(
       ? `${digest} is omitted twice`
       : byPath.has(blobPath(digest))
         ? `${digest} is omitted, and among the files`
-        : `${digest} is no layer of an image`;
+        : `${digest} is not a layer of an image`;
     const isRight = !seen.has(digest) && !byPath.has(blobPath(digest)) && layers.has(digest);
     seen.add(digest);
     return isRight ? [] : [{ path: ['omitted', index, 'digest'], message }];

@@ -20,7 +20,7 @@ import {
 } from '@bundle/store';
 import { z } from 'zod';
 
-/** A bundle whose bundle.json was read; nothing else of it was checked yet. */
+/** A bundle whose bundle.json was read; nothing else has been checked. */
 export interface OpenedBundle {
   readonly source: BundleSource;
   readonly manifest: BundleManifest;
@@ -48,13 +48,13 @@ async function readManifest(source: BundleSource): Promise<Omit<OpenedBundle, 's
       subject: source.path,
       expected: `bundle ${source.listedIdentity}`,
       found: `bundle ${digest}`,
-      hint: 'The list or the parts are those of another bundle: copy all of one bundle.',
+      hint: 'The list or the parts are those of another bundle: copy all files of one bundle.',
     });
   }
   return { manifest, digest };
 }
 
-/** Fails with `schema-newer` or `manifest-invalid`, which names every place that is wrong. */
+/** Parses bundle.json. Fails with `schema-newer`, or with `manifest-invalid`, which names every faulty place. */
 export function parseBundleManifest(text: string, bundle: string): BundleManifest {
   const document = parseJson(text, bundle);
   const version = z.looseObject({ schemaVersion: z.number() }).safeParse(document);

@@ -13,9 +13,9 @@ import {
 } from '@bundle/store';
 
 export interface RepairOptions {
-  /** The list of the parts of the copy. */
+  /** Path of the copy's list of parts. */
   readonly list: string;
-  /** The original: its list, its folder, or the single file that was never split. */
+  /** The original: its list, its folder, or the unsplit single file. */
   readonly from: string;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
@@ -23,11 +23,11 @@ export interface RepairOptions {
 
 export interface RepairReport {
   readonly checked: number;
-  /** Names of the parts that were fetched again, and why. */
+  /** Names of the parts fetched again, with the reasons. */
   readonly repaired: readonly { readonly name: string; readonly why: string }[];
 }
 
-/** Fetches parts of a copy again that are missing or not as the list has them; the others are not touched. */
+/** Fetches missing and damaged parts of a copy again; the others are not touched. */
 export async function repairParts(options: RepairOptions): Promise<RepairReport> {
   const { list: path, from, onProgress, signal } = options;
   const list = await readPartList(path);
@@ -82,7 +82,7 @@ async function badParts(
   return bad;
 }
 
-/** Where a part's bytes are in the original. */
+/** Finds a part's bytes in the original. */
 async function originalOf(
   from: string,
   name: string,
@@ -101,7 +101,7 @@ async function originalOf(
     operation: 'looking in the original for',
     subject: name,
     expected: 'the list, the folder or the single file of the same bundle',
-    found: `none of these at ${from}`,
+    found: `nothing of that kind at ${from}`,
     hint: 'Name the original with --from.',
   });
 }

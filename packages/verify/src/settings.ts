@@ -3,18 +3,18 @@ import { parseYamlDocument } from '@bundle/format/yaml';
 import { type BundleSource, readExtent, requireEntry } from '@bundle/store';
 import { z } from 'zod';
 
-/** A key of the configuration that is not the same in two bundles. */
+/** A key of the configuration that differs between two bundles. */
 export interface SettingChange {
   readonly file: string;
   /** `PORT`, or a place such as `services.api.image`. */
   readonly key: string;
   readonly change: 'added' | 'removed' | 'changed';
-  /** As text, where it was or is there. */
+  /** As text, where present. */
   readonly before?: string;
   readonly after?: string;
 }
 
-/** Variables of env.example, and keys of the Compose file. */
+/** Compares the variables of env.example and the keys of the Compose file. */
 export async function settingChanges(
   before: BundleSource | undefined,
   after: BundleSource | undefined,
@@ -57,7 +57,7 @@ function compare(
   });
 }
 
-/** Assignments as in an env file; what is commented out is no setting. */
+/** Reads assignments as in an env file; commented ones do not count. */
 export function variablesOf(text: string): ReadonlyMap<string, string> {
   const lines = text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=(.*)$/gm);
   return new Map([...lines].map(([, name = '', value = '']) => [name, value.trim()]));
@@ -66,7 +66,7 @@ export function variablesOf(text: string): ReadonlyMap<string, string> {
 const nested = z.record(z.string(), z.unknown());
 const assignments = z.array(z.string());
 
-/** `name`, `services.api.image`, `services.api.environment.PORT`: mappings are taken apart to their ends. */
+/** `name`, `services.api.image`, `services.api.environment.PORT`: mappings are flattened completely. */
 export function composeKeysOf(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const take = (key: string, value: unknown, name: string): void => {
@@ -81,7 +81,7 @@ export function composeKeysOf(text: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** A list of NAME=VALUE, which Compose takes in place of a mapping. */
+/** Reads a list of NAME=VALUE, which Compose accepts in place of a mapping. */
 function assignedIn(value: unknown): Record<string, string> {
   const lines = assignments.safeParse(value).data ?? [];
   return Object.fromEntries(

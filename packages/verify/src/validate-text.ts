@@ -12,11 +12,11 @@ import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { z } from 'zod';
 import { manifestRules } from './manifest-rules.ts';
 
-/** A finding that may say which error, and so which exit code, it stands for. */
+/** A finding, with the error and exit code that it stands for, where known. */
 export type ValidationFinding = Finding & { readonly code?: ErrorCode };
 
 export interface ValidatedText<T> {
-  /** Set when the schema was met, whatever the rules say. */
+  /** Set when the document meets the schema, whatever the rules say. */
   readonly value: T | undefined;
   readonly findings: readonly ValidationFinding[];
   readonly lineOf: ParsedDocument['lineOf'];
@@ -67,14 +67,14 @@ function validateText<T>(
   return { value: undefined, findings: issues, lineOf };
 }
 
-/** YAML takes more than JSON does, and other readers of bundle.json take JSON only. */
+/** YAML is more lenient than JSON, and other readers of bundle.json accept only JSON. */
 function jsonProblem(text: string, file: string): ValidationFinding | undefined {
   try {
     JSON.parse(text);
     return undefined;
   } catch (error) {
     const reason = reasonOf(error);
-    // V8 names the position only in some of its messages.
+    // Only some of V8's messages contain the position.
     const position =
       /at position (\d+)/.exec(reason)?.[1] ?? (/end of JSON/.test(reason) ? text.length : 0);
     return {
@@ -93,7 +93,7 @@ function newerVersion(value: unknown, newest: number): number | undefined {
   return parsed.data.schemaVersion;
 }
 
-/** zod names the object around unknown keys, and says little about unions: here are places and words. */
+/** Improves zod's issues: it names only the object around unknown keys, and says little about unions. */
 function issueProblems(
   issue: z.core.$ZodIssue,
 ): { path: readonly PropertyKey[]; message: string }[] {

@@ -22,13 +22,13 @@ import { verifyBundle } from './verify.ts';
 export interface ValidateOptions {
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
-  /** Where parts are, and who is asked for one that is not there. */
+  /** Where parts are, and whom to ask for a missing one. */
   readonly find?: FindParts;
 }
 
 /**
- * All findings of specs (YAML), bundle.json files and whole bundles (folders and single files).
- * What cannot be read at all is a finding too; only an interruption is thrown.
+ * Collects all findings of specs (YAML), bundle.json files and whole bundles (folders and single
+ * files). An unreadable input is also a finding; only an interruption is thrown.
  */
 export async function validateInputs(
   inputs: readonly string[],
@@ -57,7 +57,7 @@ async function validateInput(
     : validateSpec(text, input);
 }
 
-/** A folder, a `.tar`, or whatever has the magic number of a tar archive (POSIX.1-1988 ustar). */
+/** Recognizes a bundle: a folder, a `.tar`, or any file with the magic number of a tar archive (POSIX.1-1988 ustar). */
 async function isWholeBundle(input: string): Promise<boolean> {
   try {
     if ((await stat(input)).isDirectory() || extname(input) === '.tar') return true;
@@ -88,7 +88,7 @@ async function readText(input: string): Promise<string> {
   }
 }
 
-/** The schema, and that the Compose files are there. */
+/** Checks the schema, and that the Compose files exist. */
 async function validateSpec(text: string, file: string): Promise<readonly ValidationFinding[]> {
   const { value, findings, lineOf } = validateSpecText(text, file);
   if (value === undefined) return findings;
@@ -99,14 +99,14 @@ async function validateSpec(text: string, file: string): Promise<readonly Valida
     try {
       await access(resolve(dirname(file), compose));
     } catch {
-      const message = `the Compose file ${compose} is not there`;
+      const message = `the Compose file ${compose} does not exist`;
       missing.push(placed(lineOf, file, path, message, 'compose-not-found'));
     }
   }
   return [...findings, ...missing];
 }
 
-/** bundle.json by schema and rules, then every byte of the rest. */
+/** Checks bundle.json by schema and rules, then every byte of the rest. */
 async function validateBundle(
   bundle: string,
   options: ValidateOptions,
@@ -119,7 +119,7 @@ async function validateBundle(
   if (value === undefined) return findings;
   const report = await verifyBundle(bundle, options);
   const verified = report.findings
-    // The rules have said so already, with a line.
+    // The rules reported it already, with a line.
     .filter(({ code }) => code !== 'manifest-invalid')
     .map((finding) => ({ ...finding, file: join(bundle, finding.file) }));
   return [...findings, ...verified];

@@ -26,7 +26,7 @@ import { hashAll, hashInTurn } from './hash-files.ts';
 import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
 
-/** A finding with the code, and so the exit code, that it stands for. */
+/** A finding with its error code, which determines the exit code. */
 export type VerifyFinding = Finding & { readonly code: ErrorCode };
 
 export interface VerifyReport {
@@ -43,7 +43,7 @@ export interface VerifyReport {
 export interface VerifyOptions {
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
-  /** Files whose bytes are read; all of them by default. Presence and size are checked for every one. */
+  /** Selects the files whose bytes are read; all by default. Presence and size are always checked. */
   readonly only?: (path: string) => boolean;
   /** Where else parts may be. */
   readonly find?: FindParts;
@@ -51,7 +51,7 @@ export interface VerifyOptions {
 
 /**
  * Reads every byte of a bundle (folder or single file) and compares it with bundle.json and checksums.sha256.
- * Findings come back in the report; what makes reading on impossible is thrown.
+ * Findings are returned in the report; a failure that makes further reading impossible is thrown.
  */
 export async function verifyBundle(bundle: string, options: VerifyOptions): Promise<VerifyReport> {
   return verifyOpened(await openManifest(bundle, options.find), options);
@@ -71,14 +71,14 @@ export async function verifyOpened(
     onProgress({ phase: 'verifying', doneBytes, totalBytes });
   };
   const files = manifest.files.filter(({ path }) => only(path));
-  // Before the blobs: its medium may be taken out then.
+  // Before the blobs: the medium may be gone by then.
   const ofChecksums = await checksumsFindings(source, manifest, digest);
   const layout = await readLayoutDocuments(source);
   const { entries, hashes } =
     source.rest === undefined
       ? await hashAll(source.entries, files, { onBytes, signal })
       : await hashInTurn(source, files, { onBytes, signal });
-  // Which blobs there are is known only when all media were in.
+  // The list of blobs is complete only after all media were read.
   const listed = source.rest === undefined ? manifest.files : files;
   const findings = [
     ...listingFindings(entries, listed),
@@ -125,7 +125,7 @@ function hashFindings(
   });
 }
 
-/** Turns the first finding into the error that ends a command; the message says how many there are. */
+/** Converts the first finding into the error that ends a command; the message says how many more there are. */
 export function integrityError(report: VerifyReport): BundleError | undefined {
   const [first] = report.findings;
   if (first === undefined) return undefined;
@@ -142,7 +142,7 @@ export function integrityError(report: VerifyReport): BundleError | undefined {
   });
 }
 
-/** Which parts are to blame for files that are not as listed. */
+/** Finds the parts that cause files not to be as listed. */
 async function partFindings(
   source: BundleSource,
   findings: readonly VerifyFinding[],
@@ -183,7 +183,7 @@ function listingFindings(
   return findings;
 }
 
-/** checksums.sha256 follows from bundle.json, so it must be what bundle.json says, to the byte. */
+/** Compares checksums.sha256, byte for byte, with the text that follows from bundle.json. */
 async function checksumsFindings(
   source: BundleSource,
   manifest: BundleManifest,

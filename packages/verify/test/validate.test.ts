@@ -39,7 +39,7 @@ describe('validating a bundle spec', () => {
     const text = 'schemaVersion: 1\ncompose:\n  - a.yml\n  - b.yml\n';
     await writeFile(join(folder, 'a.yml'), '');
     expect(await findingsOf('shop.yaml', text)).toEqual([
-      'shop.yaml:4: compose[1]: the Compose file b.yml is not there (compose-not-found)',
+      'shop.yaml:4: compose[1]: the Compose file b.yml does not exist (compose-not-found)',
     ]);
   });
 
