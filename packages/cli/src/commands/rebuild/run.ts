@@ -11,36 +11,19 @@ import {
 } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
-import { findPartsWith } from '../../shared/options/parts.ts';
-import { stateFolder } from '../../shared/state-folder.ts';
+import { findPartsWith } from '../../shared/find-parts.ts';
+import { stateFolder } from '../../shared/folders.ts';
 import { visibleLines } from '../../shared/terminal/escape.ts';
 import { openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
+import type { RebuildChoice } from './definition.ts';
 import { rebuildText, stepText, undoLines } from './render.ts';
-
-export interface RunRebuildOptions {
-  readonly engine?: string | undefined;
-  readonly dockerHost?: string | undefined;
-  readonly source?: string | undefined;
-  readonly buildArg: Readonly<Record<string, string>>;
-  readonly tag?: string | undefined;
-  readonly up: boolean;
-  /** Seconds to get healthy in. */
-  readonly timeout: number;
-  readonly all: boolean;
-  readonly allowRerun: boolean;
-  readonly keepModes: boolean;
-  readonly bundle?: string | undefined;
-  readonly parts?: string[] | undefined;
-  readonly product?: string | undefined;
-  readonly stateDir?: string | undefined;
-}
 
 /** `bundle rebuild`: builds again what was chosen, and starts it when asked to. */
 export async function runRebuild(
   context: Context,
   named: readonly string[],
-  options: RunRebuildOptions,
+  options: RebuildChoice,
 ): Promise<Outcome> {
   const { env, cwd, say, signal, onProgress, stderrColours, colours } = context;
   const release = await readRelease(stateFolder(options.stateDir, context), options.product);
@@ -100,7 +83,7 @@ async function start(
   { env, say, onProgress, signal }: Context,
   { folder }: Release,
   rebuilt: readonly RebuiltImage[],
-  options: RunRebuildOptions,
+  options: RebuildChoice,
 ): Promise<void> {
   const tools = await openTools(options, dirname(dirname(folder)), env);
   const services = rebuilt.flatMap((image) => image.services);

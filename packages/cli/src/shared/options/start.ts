@@ -1,0 +1,61 @@
+import { releaseVersion } from '@bundle/format';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { collect } from '../../command.ts';
+import { usageError } from '../../usage.ts';
+import { addOperateOptions, operateOptions } from './host.ts';
+import { pairs, seconds } from './values.ts';
+
+/** Of all commands that start something and wait for it. */
+export const timeoutOption = z.object({ timeout: seconds.default(180) });
+
+export function addTimeoutOption(command: Command): Command {
+  return command.option('--timeout <seconds>', 'time to get healthy in (default: 180)');
+}
+
+/** Settings of an application that a command line gives. */
+export const settingOptions = z.object({
+  set: pairs(/^[A-Za-z_]\w*=/),
+  envFile: z.array(z.string().min(1, 'expected a path')).default([]),
+});
+
+export type SettingChoice = z.output<typeof settingOptions>;
+
+/** Of the commands that start a release: `up`, `rollback` and `import --up`. */
+export const startOptions = timeoutOption.extend({
+  settle: seconds.default(5),
+  probe: z
+    .url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' })
+    .optional(),
+  ...settingOptions.shape,
+  backupVolumes: z.boolean().default(false),
+});
+
+export function addStartOptions(command: Command): Command {
+  return addTimeoutOption(command)
+    .option('--settle <seconds>', 'quiet time afterwards in which nothing may restart (default: 5)')
+    .option('--probe <url>', 'address that has to answer with a status below 400')
+    .option('--set <name=value>', 'a setting, repeatable; written into .env', collect)
+    .option('--env-file <file>', 'settings from a file, repeatable', collect)
+    .option('--backup-volumes', 'stop the services and copy their named volumes first');
+}
+
+/** What `up` and `rollback` have in common. */
+export const bringUpOptions = operateOptions
+  .extend(startOptions.shape)
+  .extend({ dryRun: z.boolean().default(false) });
+
+export function addBringUpOptions(command: Command): Command {
+  const own = command
+    .option('-y, --yes', 'do not ask')
+    .option('--dry-run', 'show what would change; change nothing');
+  return addOperateOptions(addStartOptions(own));
+}
+
+const release = z.union([releaseVersion, z.string().regex(/^sha256:[0-9a-f]{6,64}$/)]);
+
+/** The argument that names a release. */
+export function parseRelease(text: string | undefined): string | undefined {
+  if (text === undefined || release.safeParse(text).success) return text;
+  throw usageError('the release', 'a version, or the beginning of a digest', text);
+}
