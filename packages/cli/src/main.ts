@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const lost = await outputs.end();
   if (lost !== undefined) {
-    const { reportLostResult } = await import('./shared/render/lost-result.ts');
+    const { reportLostResult } = await import('./shared/render/error.ts');
     process.exitCode = reportLostResult(lost, process.exitCode);
   }
   // A connection that is still open must not keep the command alive.

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLayout, type TestImage } from '@bundle/testkit';
-import { parseSize } from '../src/shared/options/size.ts';
+import { parseSize } from '../src/shared/options/values.ts';
 import { bundle } from './run-bundle.ts';
 
 const large = 'x'.repeat(3_000_000);

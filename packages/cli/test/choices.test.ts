@@ -1,6 +1,6 @@
 import { mergeSpec } from '../src/commands/export/input.ts';
 import { chooseOutput, sourceDateEpoch } from '../src/commands/export/output.ts';
-import { stateFolder } from '../src/shared/state-folder.ts';
+import { stateFolder } from '../src/shared/folders.ts';
 
 describe('where a bundle is written', () => {
   test.each([

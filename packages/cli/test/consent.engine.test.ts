@@ -62,6 +62,13 @@ test('what an application asks for of its host has to be allowed, once', async (
   ).toBe('running');
 });
 
+test('an import with a start asks before it loads', async () => {
+  const bundle = await pack('4.0', 'network_mode: host');
+  await ending(94, run('import', bundle, '--up', ...quick));
+  expect((await docker(engine, 'images', '-q', image)).trim()).toBe('');
+  await ending(0, run('import', bundle, '--up', ...quick, '--allow', 'all'));
+});
+
 test('an ordinary application is asked nothing', async () => {
   const bundle = await pack('3.0', 'volumes: ["data:/data", "/scratch"]', 'volumes: {data: {}}');
   const { stderr } = await ending(0, run('import', bundle, '--up', ...quick));

@@ -3,7 +3,7 @@ import { sampleManifest } from '../../verify/test/sample-bundle.ts';
 import { exportText, previewText } from '../src/commands/export/render.ts';
 import { importText } from '../src/commands/import/render.ts';
 import { findingsError } from '../src/shared/render/findings.ts';
-import { sizesText } from '../src/shared/render/sizes.ts';
+import { sizesText } from '../src/shared/render/words.ts';
 import { noColours } from '../src/shared/terminal/colours.ts';
 
 const manifest = sampleManifest();

@@ -1,11 +1,9 @@
 import { type Engine, openEngine } from '@bundle/engine';
+import type { EngineChoice } from './options/host.ts';
 
 /** The engine that the options name, else BUNDLE_ENGINE, else the Docker engine of the environment. */
 export function openChosenEngine(
-  {
-    engine,
-    dockerHost,
-  }: { readonly engine?: string | undefined; readonly dockerHost?: string | undefined },
+  { engine, dockerHost }: EngineChoice,
   env: NodeJS.ProcessEnv,
 ): Promise<Engine> {
   const kind = engine ?? env['BUNDLE_ENGINE'];

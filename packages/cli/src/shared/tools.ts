@@ -3,11 +3,7 @@ import { createComposeTool } from '@bundle/engine/compose-cli';
 import { carriedCompose } from '@bundle/host';
 import type { Tools } from '@bundle/operate';
 import { openChosenEngine } from './engine.ts';
-
-export interface EngineChoice {
-  readonly engine?: string | undefined;
-  readonly dockerHost?: string | undefined;
-}
+import type { EngineChoice } from './options/host.ts';
 
 /** Everything that operating an application needs of the engine. */
 export async function openTools(

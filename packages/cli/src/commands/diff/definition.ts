@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
-import { openingCodes } from '../../shared/bundle-codes.ts';
-import { addPartOptions, findPartsWith, partOptions } from '../../shared/options/parts.ts';
+import { openingCodes } from '../../shared/exit-codes.ts';
+import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
 
 export const diffCommand = defineCommand({
   name: 'diff',
@@ -21,12 +21,7 @@ export const diffCommand = defineCommand({
   ],
   exitCodes: openingCodes,
   run: async (context, [before = '', after = ''], options) => {
-    const { openKnownBundle } = await import('@bundle/verify');
-    const { diffBundles } = await import('@bundle/verify/diff');
-    const { diffText } = await import('./render.ts');
-    const find = findPartsWith(options, context);
-    const old = await openKnownBundle(before, find);
-    const diff = await diffBundles(old, await openKnownBundle(after, find));
-    return { json: diff, text: diffText(diff, context.colours) };
+    const { runDiff } = await import('./run.ts');
+    return runDiff(context, before, after, options);
   },
 });

@@ -5,19 +5,12 @@ import { carriedCompose } from '@bundle/host';
 import { diagnose, type RebuildableRelease, readRebuildable, sourceFolder } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
-import { stateFolder } from '../../shared/state-folder.ts';
+import { stateFolder } from '../../shared/folders.ts';
+import type { DoctorChoice } from './definition.ts';
 import { doctorOutcome } from './render.ts';
 
-export interface RunDoctorOptions {
-  readonly engine?: string | undefined;
-  readonly dockerHost?: string | undefined;
-  readonly source?: string | undefined;
-  readonly product?: string | undefined;
-  readonly stateDir?: string | undefined;
-}
-
 /** `bundle doctor`: looks, and says what is wrong. */
-export async function runDoctor(context: Context, options: RunDoctorOptions): Promise<Outcome> {
+export async function runDoctor(context: Context, options: DoctorChoice): Promise<Outcome> {
   const { env, cwd, colours, onProgress } = context;
   const { dockerHost, product, stateDir } = options;
   const folder = stateFolder(stateDir, context);

@@ -2,13 +2,44 @@ import { parsePlatform, productName, pullPolicies, releaseVersion } from '@bundl
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
-import { openingCodes } from '../../shared/bundle-codes.ts';
-import { addEngineOptions, engineOptions } from '../../shared/options/engine.ts';
-import { addPartOptions, partOptions } from '../../shared/options/parts.ts';
-import { partSizeOption } from '../../shared/options/size.ts';
+import { openingCodes } from '../../shared/exit-codes.ts';
+import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
+import { addEngineOptions, engineOptions } from '../../shared/options/host.ts';
+import { partSizeOption } from '../../shared/options/values.ts';
 
 const formats = ['folder', 'tar'] as const;
 const runtimes = ['platform', 'all'] as const;
+
+const options = engineOptions.extend(partOptions.shape).extend({
+  output: z.string().min(1, 'expected a path').optional(),
+  format: z.enum(formats).optional(),
+  force: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  pull: z.enum(pullPolicies).optional(),
+  build: z.boolean().optional(),
+  rebuild: z.boolean().optional(),
+  withSource: z.boolean().optional(),
+  platform: z
+    .string()
+    .transform((text, issues) => {
+      const platform = parsePlatform(text);
+      if (platform !== undefined) return platform;
+      issues.addIssue('expected OS/ARCHITECTURE, such as linux/amd64');
+      return z.NEVER;
+    })
+    .optional(),
+  runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
+  profile: z.array(z.string()).optional(),
+  withEnv: z.array(z.string()).optional(),
+  split: partSizeOption.optional(),
+  cache: z.union([z.string().min(1, 'expected a path'), z.literal(false)]).optional(),
+  since: z.string().min(1, 'expected a path').optional(),
+  for: z.array(z.string().min(1, 'expected a path')).optional(),
+  product: productName.optional(),
+  releaseVersion: releaseVersion.optional(),
+});
+
+export type ExportChoice = z.output<typeof options>;
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -21,34 +52,7 @@ The bundle carries this command as one executable, runtime/bundle (about 130 MB)
 
 Values of .env files are never packed unless --with-env asks for one by name.`,
   setUp: (command) => addEngineOptions(addPartOptions(addExportOptions(command))),
-  options: engineOptions.extend(partOptions.shape).extend({
-    output: z.string().min(1, 'expected a path').optional(),
-    format: z.enum(formats).optional(),
-    force: z.boolean().default(false),
-    dryRun: z.boolean().default(false),
-    pull: z.enum(pullPolicies).optional(),
-    build: z.boolean().optional(),
-    rebuild: z.boolean().optional(),
-    withSource: z.boolean().optional(),
-    platform: z
-      .string()
-      .transform((text, issues) => {
-        const platform = parsePlatform(text);
-        if (platform !== undefined) return platform;
-        issues.addIssue('expected OS/ARCHITECTURE, such as linux/amd64');
-        return z.NEVER;
-      })
-      .optional(),
-    runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
-    profile: z.array(z.string()).optional(),
-    withEnv: z.array(z.string()).optional(),
-    split: partSizeOption.optional(),
-    cache: z.union([z.string().min(1, 'expected a path'), z.literal(false)]).optional(),
-    since: z.string().min(1, 'expected a path').optional(),
-    for: z.array(z.string().min(1, 'expected a path')).optional(),
-    product: productName.optional(),
-    releaseVersion: releaseVersion.optional(),
-  }),
+  options,
   examples: [
     ['bundle export -o shop.tar', 'the application of this folder, as a single file'],
     ['bundle export deploy/compose.yml -o /media/stick/shop', 'as a folder on a stick'],
@@ -82,9 +86,9 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'platform-mismatch',
     'runtime-missing',
   ],
-  run: async (context, [target], options) => {
+  run: async (context, [target], chosen) => {
     const { runExport } = await import('./run.ts');
-    return runExport(context, target, options);
+    return runExport(context, target, chosen);
   },
 });
 

@@ -7,11 +7,14 @@ import type {
 } from '@bundle/export';
 import { partListSuffix, paths, shellWord } from '@bundle/format';
 import { findingsText } from '../../shared/render/findings.ts';
-import { leftOutText } from '../../shared/render/left-out.ts';
-import { omittedText } from '../../shared/render/omitted.ts';
-import { sizesText } from '../../shared/render/sizes.ts';
-import { tableText } from '../../shared/render/table.ts';
-import { bytesText, count, secondsText } from '../../shared/render/words.ts';
+import { leftOutText, tableText } from '../../shared/render/table.ts';
+import {
+  bytesText,
+  count,
+  omittedText,
+  secondsText,
+  sizesText,
+} from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 

@@ -3,7 +3,6 @@ import type { ComposeRequest, ComposeTool } from '@bundle/engine';
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import {
-  type BundleFormat,
   chooseBuilds,
   exportBundle,
   LayerCache,
@@ -15,39 +14,22 @@ import {
 } from '@bundle/export';
 import type { Platform } from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
-import { cacheFolder, maxCacheBytes } from '../../shared/cache-folder.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
-import { findPartsWith } from '../../shared/options/parts.ts';
+import { findPartsWith } from '../../shared/find-parts.ts';
+import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
 import { findComposePlugin } from './compose-plugin.ts';
+import type { ExportChoice } from './definition.ts';
 import { findRuntimes, type RuntimeChoice } from './executables.ts';
-import { type ExportFlags, type ExportInput, readExportInput } from './input.ts';
+import { type ExportInput, readExportInput } from './input.ts';
 import { chooseOutput, sourceDateEpoch } from './output.ts';
 import { exportText, planWords, previewText } from './render.ts';
-
-export interface RunExportOptions extends ExportFlags {
-  readonly engine?: string | undefined;
-  readonly dockerHost?: string | undefined;
-  readonly output?: string | undefined;
-  readonly format?: BundleFormat | undefined;
-  readonly force: boolean;
-  readonly dryRun: boolean;
-  /** Which executables of this command to pack; default: none into an incremental bundle, whose host has one. */
-  readonly runtime?: RuntimeChoice | false | undefined;
-  /** Bytes of a part. */
-  readonly split?: number | undefined;
-  readonly cache?: string | false | undefined;
-  /** A bundle or bundle.json, and inventories: what is there already is left out. */
-  readonly since?: string | undefined;
-  readonly parts?: string[] | undefined;
-  readonly for?: readonly string[] | undefined;
-}
 
 /** `bundle export`: finds the application, and previews or packs it. */
 export async function runExport(
   context: Context,
   target: string | undefined,
-  options: RunExportOptions,
+  options: ExportChoice,
 ): Promise<Outcome> {
   const { env, cwd, signal, onProgress, say, colours, stderrColours } = context;
   const { since, for: inventories = [] } = options;

@@ -1,7 +1,6 @@
 import { shellWord } from '@bundle/format';
 import type { ImportPreview, ImportReport } from '@bundle/import';
-import { leftOutText } from '../../shared/render/left-out.ts';
-import { tableText } from '../../shared/render/table.ts';
+import { leftOutText, tableText } from '../../shared/render/table.ts';
 import { bytesText, count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';

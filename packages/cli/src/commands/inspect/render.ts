@@ -1,10 +1,13 @@
 import { type BundleManifest, digestOfBlobPath, formatPlatform } from '@bundle/format';
 import type { InspectReport } from '@bundle/verify';
-import { leftOutText } from '../../shared/render/left-out.ts';
-import { omittedText } from '../../shared/render/omitted.ts';
-import { sizesText } from '../../shared/render/sizes.ts';
-import { tableText } from '../../shared/render/table.ts';
-import { bytesText, count, shortDigest } from '../../shared/render/words.ts';
+import { leftOutText, tableText } from '../../shared/render/table.ts';
+import {
+  bytesText,
+  count,
+  omittedText,
+  shortDigest,
+  sizesText,
+} from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import { addEngineOptions, engineOptions } from '../../shared/options/engine.ts';
+import {
+  addEngineOptions,
+  addStateOptions,
+  engineOptions,
+  stateOptions,
+} from '../../shared/options/host.ts';
+
+const options = engineOptions.extend({
+  output: z.string().min(1, 'expected a path').optional(),
+  ...stateOptions.shape,
+});
+
+export type InventoryChoice = z.output<typeof options>;
 
 export const inventoryCommand = defineCommand({
   name: 'inventory',
@@ -9,14 +21,9 @@ export const inventoryCommand = defineCommand({
     'Writes a small text file: the releases that were imported here, and the layers of all images on the engine. Taken to the connected side, `bundle export --for FILE` packs exactly what this host lacks. It holds digests, sizes and names of releases only, and can be read before it leaves the site. Changes nothing.',
   setUp: (command) =>
     addEngineOptions(
-      command
-        .option('-o, --output <path>', 'file to write (default: stdout)')
-        .option('--state-dir <path>', 'state folder (also: BUNDLE_STATE_DIR), as for import'),
+      addStateOptions(command.option('-o, --output <path>', 'file to write (default: stdout)')),
     ),
-  options: engineOptions.extend({
-    output: z.string().min(1, 'expected a path').optional(),
-    stateDir: z.string().min(1, 'expected a path').optional(),
-  }),
+  options,
   examples: [
     ['bundle inventory -o host-a.json', 'on the offline host'],
     ['bundle export --for host-a.json --for host-b.json -o shop-1.1.tar', 'on the connected side'],
@@ -31,8 +38,8 @@ export const inventoryCommand = defineCommand({
     'manifest-invalid',
     'schema-newer',
   ],
-  run: async (context, _, options) => {
+  run: async (context, _, chosen) => {
     const { runInventory } = await import('./run.ts');
-    return runInventory(context, options);
+    return runInventory(context, chosen);
   },
 });

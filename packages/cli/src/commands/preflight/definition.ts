@@ -1,9 +1,22 @@
+import type { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
-import { openingCodes } from '../../shared/bundle-codes.ts';
-import { addEngineOptions, engineOptions } from '../../shared/options/engine.ts';
-import { addPartOptions, findPartsWith, partOptions } from '../../shared/options/parts.ts';
-import { ignoredChecks, ignoreOption } from '../../shared/options/preflight.ts';
-import { instanceOptions, startOptions } from '../../shared/options/up.ts';
+import { openingCodes } from '../../shared/exit-codes.ts';
+import {
+  addBundleArgument,
+  ignoredChecks,
+  ignoreOption,
+  partOptions,
+} from '../../shared/options/bundle.ts';
+import { addEngineOptions, addStateOptions, operateOptions } from '../../shared/options/host.ts';
+import { settingOptions } from '../../shared/options/start.ts';
+
+const options = operateOptions.extend({
+  ...partOptions.shape,
+  ...settingOptions.shape,
+  ignore: ignoredChecks,
+});
+
+export type PreflightChoice = z.output<typeof options>;
 
 export const preflightCommand = defineCommand({
   name: 'preflight',
@@ -13,20 +26,17 @@ export const preflightCommand = defineCommand({
 bundle import looks at the same first; there, what only the start needs is a warning, unless it is to start (--up).`,
   setUp: (command) =>
     addEngineOptions(
-      addPartOptions(command.argument('<bundle>', 'folder, .tar or .parts.json file'))
-        .option('--name <name>', 'another name than the product, as for import')
-        .option('--state-dir <path>', 'state folder (also: BUNDLE_STATE_DIR), as for import')
+      addStateOptions(
+        addBundleArgument(command).option(
+          '--name <name>',
+          'another name than the product, as for import',
+        ),
+      )
         .option('--set <name=value>', 'a setting, repeatable', collect)
         .option('--env-file <file>', 'settings from a file, repeatable', collect)
         .addOption(ignoreOption()),
     ),
-  options: engineOptions.extend({
-    ...instanceOptions.shape,
-    ...partOptions.shape,
-    set: startOptions.shape.set,
-    envFile: startOptions.shape.envFile,
-    ignore: ignoredChecks,
-  }),
+  options,
   examples: [
     ['bundle preflight /media/stick/shop', 'what is in the way, before anything is copied'],
     ['bundle preflight shop.tar --ignore ports', 'the port is freed later'],
@@ -38,26 +48,8 @@ bundle import looks at the same first; there, what only the start needs is a war
     'engine-failed',
     'preflight-failed',
   ],
-  run: async (context, [bundle = ''], options) => {
-    const { carriedCompose } = await import('@bundle/host');
-    const { preflight } = await import('@bundle/import');
-    const { createComposeTool } = await import('@bundle/engine/compose-cli');
-    const { openChosenEngine } = await import('../../shared/engine.ts');
-    const { preflightOutcome } = await import('./render.ts');
-    const { stateFolder } = await import('../../shared/state-folder.ts');
-    const { givenSettings } = await import('../up/run.ts');
-    const { env, colours } = context;
-    const engine = await openChosenEngine(options, env);
-    const folder = stateFolder(options.stateDir, context);
-    const { dockerHost } = options;
-    const report = await preflight(engine, bundle, folder, {
-      find: findPartsWith(options, context),
-      composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
-      given: await givenSettings(context, options),
-      name: options.name,
-      ignore: options.ignore,
-      warnOnly: [],
-    });
-    return preflightOutcome(bundle, report, colours);
+  run: async (context, [bundle = ''], chosen) => {
+    const { runPreflight } = await import('./run.ts');
+    return runPreflight(context, bundle, chosen);
   },
 });

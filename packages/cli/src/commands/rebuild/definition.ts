@@ -2,10 +2,38 @@ import { productName } from '@bundle/format';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
-import { verifyingCodes } from '../../shared/bundle-codes.ts';
-import { addEngineOptions, engineOptions } from '../../shared/options/engine.ts';
-import { addPartOptions, partOptions } from '../../shared/options/parts.ts';
-import { addTimeoutOption, timeoutOption } from '../../shared/options/up.ts';
+import { verifyingCodes } from '../../shared/exit-codes.ts';
+import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
+import {
+  addEngineOptions,
+  addStateOptions,
+  engineOptions,
+  stateOptions,
+} from '../../shared/options/host.ts';
+import { addTimeoutOption, timeoutOption } from '../../shared/options/start.ts';
+import { pairs } from '../../shared/options/values.ts';
+
+const options = engineOptions
+  .extend(partOptions.shape)
+  .extend(timeoutOption.shape)
+  .extend({
+    source: z.string().min(1, 'expected a path').optional(),
+    buildArg: pairs(/^[^=]+=/s),
+    tag: z
+      .string()
+      .regex(/^[\w][\w.:/-]{0,300}$/, 'expected a tag or NAME:TAG')
+      .optional(),
+    up: z.boolean().default(false),
+    undo: z.boolean().default(false),
+    all: z.boolean().default(false),
+    allowRerun: z.boolean().default(false),
+    keepModes: z.boolean().default(false),
+    bundle: z.string().min(1, 'expected a path').optional(),
+    product: productName.optional(),
+    ...stateOptions.shape,
+  });
+
+export type RebuildChoice = z.output<typeof options>;
 
 export const rebuildCommand = defineCommand({
   name: 'rebuild',
@@ -14,28 +42,7 @@ export const rebuildCommand = defineCommand({
 
 The source is the folder of the project, where its Compose file is: --source, or the current folder. On a terminal without a service it shows a menu. Where nothing changed since the last build, nothing is built. The previous image stays under a name of its own; --undo goes back to it.`,
   setUp: (command) => addEngineOptions(addPartOptions(addRebuildOptions(command))),
-  options: engineOptions
-    .extend(partOptions.shape)
-    .extend(timeoutOption.shape)
-    .extend({
-      source: z.string().min(1, 'expected a path').optional(),
-      buildArg: z
-        .array(z.string().regex(/^[^=]+=/s, 'expected NAME=VALUE'))
-        .default([])
-        .transform((pairs) => Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2)))),
-      tag: z
-        .string()
-        .regex(/^[\w][\w.:/-]{0,300}$/, 'expected a tag or NAME:TAG')
-        .optional(),
-      up: z.boolean().default(false),
-      undo: z.boolean().default(false),
-      all: z.boolean().default(false),
-      allowRerun: z.boolean().default(false),
-      keepModes: z.boolean().default(false),
-      bundle: z.string().min(1, 'expected a path').optional(),
-      product: productName.optional(),
-      stateDir: z.string().min(1, 'expected a path').optional(),
-    }),
+  options,
   examples: [
     ['bundle rebuild', 'choose from a menu; the source is in this folder'],
     ['bundle rebuild backend --source ~/shop --up', 'rebuild one service and start it'],
@@ -60,27 +67,28 @@ The source is the folder of the project, where its Compose file is: --source, or
     'busy',
     'state-unwritable',
   ],
-  run: async (context, services, options) => {
+  run: async (context, services, chosen) => {
     const { runRebuild } = await import('./run.ts');
-    return runRebuild(context, services, options);
+    return runRebuild(context, services, chosen);
   },
 });
 
 function addRebuildOptions(command: Command): Command {
-  return addTimeoutOption(
+  const started = addTimeoutOption(
     command
       .argument('[service...]', 'services of the Compose file to rebuild')
       .option('--source <dir>', "folder of the project's source (default: the current folder)")
       .option('--build-arg <name=value>', 'another build argument, repeatable', collect)
       .option('--tag <tag>', 'tag or name of the result (default: the image that the service runs)')
       .option('--up', 'start the services with the new images, and wait until they are healthy'),
-  )
-    .option('--undo', 'restore the images that the last rebuild replaced')
-    .option('--all', 'rebuild every service that can be')
-    .option('--allow-rerun', 'run dependency steps again that need no network')
-    .option('--keep-modes', 'take the modes of files as they are, not as at the export')
-    .option('--bundle <path>', 'bundle to load images from that are gone from the engine')
-    .option('--product <name>', 'the application (default: the only one that is imported)')
-    .option('--state-dir <path>', 'state folder (also: BUNDLE_STATE_DIR), as for import')
-    .option('-y, --yes', 'do not ask');
+  );
+  return addStateOptions(
+    started
+      .option('--undo', 'restore the images that the last rebuild replaced')
+      .option('--all', 'rebuild every service that can be')
+      .option('--allow-rerun', 'run dependency steps again that need no network')
+      .option('--keep-modes', 'take the modes of files as they are, not as at the export')
+      .option('--bundle <path>', 'bundle to load images from that are gone from the engine')
+      .option('--product <name>', 'the application (default: the only one that is imported)'),
+  ).option('-y, --yes', 'do not ask');
 }

@@ -11,39 +11,20 @@ import {
 } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
-import { findPartsWith } from '../../shared/options/parts.ts';
+import { findPartsWith } from '../../shared/find-parts.ts';
+import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
-import { stateFolder } from '../../shared/state-folder.ts';
 import { visibleLines } from '../../shared/terminal/escape.ts';
 import { openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
+import type { RebuildChoice } from './definition.ts';
 import { nextLines, rebuildText, stepText, undoneText } from './render.ts';
-
-export interface RunRebuildOptions {
-  readonly engine?: string | undefined;
-  readonly dockerHost?: string | undefined;
-  readonly source?: string | undefined;
-  readonly buildArg: Readonly<Record<string, string>>;
-  readonly tag?: string | undefined;
-  readonly up: boolean;
-  /** Give the previous images their names back. */
-  readonly undo: boolean;
-  /** Seconds to get healthy in. */
-  readonly timeout: number;
-  readonly all: boolean;
-  readonly allowRerun: boolean;
-  readonly keepModes: boolean;
-  readonly bundle?: string | undefined;
-  readonly parts?: string[] | undefined;
-  readonly product?: string | undefined;
-  readonly stateDir?: string | undefined;
-}
 
 /** `bundle rebuild`: builds again what was chosen, or undoes that, and starts it when asked to. */
 export async function runRebuild(
   context: Context,
   named: readonly string[],
-  options: RunRebuildOptions,
+  options: RebuildChoice,
 ): Promise<Outcome> {
   const found = await readRebuildable(stateFolder(options.stateDir, context), options.product);
   const { instance } = found;
@@ -62,7 +43,7 @@ async function rebuild(
   context: Context,
   release: RebuildableRelease,
   services: readonly string[],
-  options: RunRebuildOptions,
+  options: RebuildChoice,
 ): Promise<Outcome> {
   const { env, cwd, say, signal, onProgress, stderrColours, colours } = context;
   const recipes = chooseRecipes(release, services);
@@ -104,7 +85,7 @@ async function undo(
   context: Context,
   release: RebuildableRelease,
   services: readonly string[],
-  options: RunRebuildOptions,
+  options: RebuildChoice,
 ): Promise<Outcome> {
   const engine = await openChosenEngine(options, context.env);
   const images = await undoRebuilds(engine, release, services);
@@ -142,7 +123,7 @@ async function start(
   release: RebuildableRelease,
   services: readonly string[],
   hint: string,
-  options: RunRebuildOptions,
+  options: RebuildChoice,
 ): Promise<void> {
   const tools = await openTools(options, release.instance.stateDir, env);
   await startServices(tools, release, services, {

@@ -24,18 +24,8 @@ export const repairCommand = defineCommand({
     'output-unwritable',
     'no-space',
   ],
-  run: async ({ onProgress, signal, colours }, [list = ''], { from }) => {
-    const { repairParts } = await import('@bundle/verify/repair');
-    const { count } = await import('../../shared/render/words.ts');
-    const { visible } = await import('../../shared/terminal/escape.ts');
-    onProgress({ phase: 'checking parts', doneBytes: 0 });
-    const report = await repairParts({ list, from, onProgress, signal });
-    const { checked, repaired } = report;
-    const lines = repaired.map(({ name, why }) => `  ${visible(name)}  ${visible(why)}`);
-    const text =
-      repaired.length === 0
-        ? `${colours.green('OK')} ${visible(list)}: ${count(checked, 'part')}, none to repair`
-        : `${colours.green('Repaired')} ${count(repaired.length, 'part')} of ${checked}\n${lines.join('\n')}`;
-    return { json: report, text };
+  run: async (context, [list = ''], { from }) => {
+    const { runRepair } = await import('./run.ts');
+    return runRepair(context, list, from);
   },
 });

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import { addBringUpOptions, bringUpOptions, startCodes } from '../../shared/options/up.ts';
-import { parseRelease } from '../up/definition.ts';
+import { startCodes } from '../../shared/exit-codes.ts';
+import { addBringUpOptions, bringUpOptions } from '../../shared/options/start.ts';
+
+const options = bringUpOptions.extend({ restoreVolumes: z.boolean().default(false) });
+
+export type RollbackChoice = z.output<typeof options>;
 
 export const rollbackCommand = defineCommand({
   name: 'rollback',
@@ -15,15 +19,15 @@ Data in volumes does not go back, unless the upgrade was made with --backup-volu
         .argument('[release]', 'version, or the beginning of its digest')
         .option('--restore-volumes', 'put the volumes back as they were before the upgrade'),
     ),
-  options: bringUpOptions.extend({ restoreVolumes: z.boolean().default(false) }),
+  options,
   examples: [
     ['bundle rollback', 'the release before'],
     ['bundle rollback 1.3.0 --yes', 'a certain one, from a script'],
     ['bundle rollback --restore-volumes', 'and the data as it was before the upgrade'],
   ],
   exitCodes: [...startCodes, 'backup-missing'],
-  run: async (context, [release], options) => {
-    const { runUp } = await import('../up/run.ts');
-    return runUp(context, { ...options, action: 'rollback', release: parseRelease(release) });
+  run: async (context, [release], chosen) => {
+    const { runRollback } = await import('./run.ts');
+    return runRollback(context, release, chosen);
   },
 });

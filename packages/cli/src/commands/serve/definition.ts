@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import { openingCodes } from '../../shared/bundle-codes.ts';
-import { addPartOptions, partOptions } from '../../shared/options/parts.ts';
+import { openingCodes } from '../../shared/exit-codes.ts';
+import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -12,6 +12,20 @@ const wholeNumber = (least: number, most: number) =>
       error: `expected a number from ${least} to ${most}`,
     });
 const path = z.string().min(1, 'expected a path').optional();
+
+const options = partOptions.extend({
+  listen: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/, 'expected an address such as 0.0.0.0, without a port')
+    .default('127.0.0.1'),
+  port: wholeNumber(0, 65_535).default(5000),
+  tlsCert: path,
+  tlsKey: path,
+  authFile: path,
+  maxConnections: wholeNumber(1, 10_000).default(128),
+});
+
+export type ServeChoice = z.output<typeof options>;
 
 export const serveCommand = defineCommand({
   name: 'serve',
@@ -30,25 +44,15 @@ Only this host can reach it unless --listen names another address. Who can reach
         '--max-connections <number>',
         'that are answered at once; others are turned away (default: 128)',
       ),
-  options: partOptions.extend({
-    listen: z
-      .string()
-      .regex(/^[A-Za-z0-9.:_-]+$/, 'expected an address such as 0.0.0.0, without a port')
-      .default('127.0.0.1'),
-    port: wholeNumber(0, 65_535).default(5000),
-    tlsCert: path,
-    tlsKey: path,
-    authFile: path,
-    maxConnections: wholeNumber(1, 10_000).default(128),
-  }),
+  options,
   examples: [
     ['bundle serve shop.tar', 'then on this host: docker pull 127.0.0.1:5000/shop/api:1.0'],
     ['bundle serve shop.tar --listen 0.0.0.0 --tls-cert c.pem --tls-key k.pem', 'for other hosts'],
     ['bundle serve a.tar b.tar --auth-file users', 'two bundles; a password is asked for'],
   ],
   exitCodes: [...openingCodes, 'digest-mismatch', 'address-unavailable', 'base-missing'],
-  run: async (context, bundles, options) => {
+  run: async (context, bundles, chosen) => {
     const { runServe } = await import('./run.ts');
-    return runServe(context, bundles, options);
+    return runServe(context, bundles, chosen);
   },
 });

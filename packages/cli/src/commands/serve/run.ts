@@ -7,24 +7,14 @@ import { type OpenedBundle, openManifest } from '@bundle/verify';
 import type { Context, Outcome } from '../../outcome.ts';
 import { errorText, toBundleError } from '../../shared/render/error.ts';
 import { usageError } from '../../usage.ts';
+import type { ServeChoice } from './definition.ts';
 import { servedText, servingText } from './render.ts';
-
-export interface RunServeOptions {
-  readonly listen: string;
-  readonly port: number;
-  readonly tlsCert?: string | undefined;
-  readonly tlsKey?: string | undefined;
-  readonly authFile?: string | undefined;
-  readonly maxConnections: number;
-  /** Where else parts are: all have to be there, as clients ask for any of them. */
-  readonly parts?: readonly string[] | undefined;
-}
 
 /** `bundle serve`: serves until it is told to stop, which is its good end. */
 export async function runServe(
   { signal, say, colours, stderrColours }: Context,
   bundles: readonly string[],
-  options: RunServeOptions,
+  options: ServeChoice,
 ): Promise<Outcome> {
   const started = performance.now();
   const { listen: host, port, maxConnections, authFile, parts: folders = [] } = options;
@@ -73,7 +63,7 @@ function requireLayers(opened: readonly OpenedBundle[]): void {
 async function readTls({
   tlsCert,
   tlsKey,
-}: RunServeOptions): Promise<{ cert: string; key: string } | undefined> {
+}: ServeChoice): Promise<{ cert: string; key: string } | undefined> {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
     const given = tlsCert === undefined ? '--tls-key' : '--tls-cert';

@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import { addEngineOptions, engineOptions } from '../../shared/options/engine.ts';
-import { addInstanceOptions, instanceOptions } from '../../shared/options/up.ts';
-import { usageError } from '../../usage.ts';
+import { addOperateOptions, operateOptions } from '../../shared/options/host.ts';
+
+const options = operateOptions.extend({
+  user: z.boolean().default(false),
+  engineUnit: z
+    .string()
+    .regex(/^[A-Za-z0-9:_.@-]+\.(service|socket|target)$/, 'expected a unit such as docker.service')
+    .optional(),
+  print: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+});
+
+export type ServiceChoice = z.output<typeof options>;
 
 export const serviceCommand = defineCommand({
   name: 'service',
@@ -11,32 +21,19 @@ export const serviceCommand = defineCommand({
 
 status says whether it is there and on. uninstall removes it, as \`bundle uninstall\` of the application does; what runs goes on.`,
   setUp: (command) =>
-    addEngineOptions(
-      addInstanceOptions(
-        command
-          .argument('<action>', 'install, uninstall or status')
-          .option('--user', 'a unit of this user, also as root')
-          .option(
-            '--engine-unit <unit>',
-            'unit that starts before (default: docker.service where the engine is at its usual socket)',
-          )
-          .option('--print', 'print the unit on stdout; change nothing')
-          .option('-y, --yes', 'do not ask')
-          .option('--dry-run', 'show what would be done; change nothing'),
-      ),
+    addOperateOptions(
+      command
+        .argument('<action>', 'install, uninstall or status')
+        .option('--user', 'a unit of this user, also as root')
+        .option(
+          '--engine-unit <unit>',
+          'unit that starts before (default: docker.service where the engine is at its usual socket)',
+        )
+        .option('--print', 'print the unit on stdout; change nothing')
+        .option('-y, --yes', 'do not ask')
+        .option('--dry-run', 'show what would be done; change nothing'),
     ),
-  options: engineOptions.extend(instanceOptions.shape).extend({
-    user: z.boolean().default(false),
-    engineUnit: z
-      .string()
-      .regex(
-        /^[A-Za-z0-9:_.@-]+\.(service|socket|target)$/,
-        'expected a unit such as docker.service',
-      )
-      .optional(),
-    print: z.boolean().default(false),
-    dryRun: z.boolean().default(false),
-  }),
+  options,
   examples: [
     ['bundle service install', 'the only application of this host'],
     ['bundle service install --name shop-test --print', 'what the unit of one instance would be'],
@@ -52,21 +49,8 @@ status says whether it is there and on. uninstall removes it, as \`bundle uninst
     'service-unavailable',
     'unit-foreign',
   ],
-  run: async (context, [action = ''], options) => {
-    const { runServiceInstall, runServiceStatus, runServiceUninstall } = await import('./run.ts');
-    switch (action) {
-      case 'install':
-        return runServiceInstall(context, options);
-      case 'uninstall':
-        return runServiceUninstall(context, options);
-      case 'status':
-        return runServiceStatus(context, options);
-      default:
-        throw usageError(
-          'the command line of service',
-          'install, uninstall or status',
-          JSON.stringify(action),
-        );
-    }
+  run: async (context, [action = ''], chosen) => {
+    const { runService } = await import('./run.ts');
+    return runService(context, action, chosen);
   },
 });

@@ -17,23 +17,36 @@ import {
   unitStates,
 } from '@bundle/operate';
 import type { Context, Outcome } from '../../outcome.ts';
-import { stateFolder } from '../../shared/state-folder.ts';
+import { stateFolder } from '../../shared/folders.ts';
 import { visible } from '../../shared/terminal/escape.ts';
-import type { OperateOptions } from '../operate/run.ts';
+import { usageError } from '../../usage.ts';
+import type { ServiceChoice } from './definition.ts';
 import { installedText, servicePlanText, stoppedText, unitsText } from './render.ts';
 
-export interface ServiceCommandOptions extends OperateOptions {
-  readonly user: boolean;
-  readonly print: boolean;
-  readonly dryRun: boolean;
-  readonly engineUnit?: string | undefined;
+/** `bundle service`: does what the action says. */
+export async function runService(
+  context: Context,
+  action: string,
+  options: ServiceChoice,
+): Promise<Outcome> {
+  switch (action) {
+    case 'install':
+      return install(context, options);
+    case 'uninstall':
+      return uninstall(context, options);
+    case 'status':
+      return status(context, options);
+    default:
+      throw usageError(
+        'the command line of service',
+        'install, uninstall or status',
+        JSON.stringify(action),
+      );
+  }
 }
 
-/** `bundle service install`: a unit that starts the application after the host did. */
-export async function runServiceInstall(
-  context: Context,
-  options: ServiceCommandOptions,
-): Promise<Outcome> {
+/** A unit that starts the application after the host did. */
+async function install(context: Context, options: ServiceChoice): Promise<Outcome> {
   const { env, say, ask, colours, stderrColours } = context;
   const state = await chooseInstance(stateFolder(options.stateDir, context), options.name);
   const scope: ServiceScope = options.user || process.getuid?.() !== 0 ? 'user' : 'system';
@@ -52,10 +65,7 @@ export async function runServiceInstall(
   return { json: { ...json, outcome: 'installed' }, text: installedText(plan, colours) };
 }
 
-export async function runServiceUninstall(
-  context: Context,
-  options: OperateOptions & Pick<ServiceCommandOptions, 'dryRun'>,
-): Promise<Outcome> {
+async function uninstall(context: Context, options: ServiceChoice): Promise<Outcome> {
   const { env, say, ask, colours } = context;
   const state = await chooseInstance(stateFolder(options.stateDir, context), options.name);
   const units = await installedUnits(state, env);
@@ -71,10 +81,7 @@ export async function runServiceUninstall(
   return { json, text: stoppedText(state.name, colours) };
 }
 
-export async function runServiceStatus(
-  context: Context,
-  options: OperateOptions,
-): Promise<Outcome> {
+async function status(context: Context, options: ServiceChoice): Promise<Outcome> {
   const state = await chooseInstance(stateFolder(options.stateDir, context), options.name);
   const units = await unitStates(await installedUnits(state, context.env));
   const json = { name: state.name, units: units.map(({ text: _, ...unit }) => unit) };
@@ -85,7 +92,7 @@ export async function runServiceStatus(
 async function unitFor(
   state: InstanceState,
   scope: ServiceScope,
-  options: ServiceCommandOptions,
+  options: ServiceChoice,
   env: NodeJS.ProcessEnv,
 ): Promise<ServiceUnit> {
   const { name, root, stateDir, product, releases, current } = state;

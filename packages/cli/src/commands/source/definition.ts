@@ -1,20 +1,23 @@
 import { productName } from '@bundle/format';
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
+import { addStateOptions, stateOptions } from '../../shared/options/host.ts';
+
+const options = z.object({ product: productName.optional(), ...stateOptions.shape });
+
+export type SourceChoice = z.output<typeof options>;
 
 export const sourceCommand = defineCommand({
   name: 'source',
   summary: 'write the source that the bundle carries into a folder',
   description: `Writes the source of an imported application into a folder, to be changed there and built with \`bundle rebuild\`: the build contexts, as they were when the bundle was made with --with-source. The folder must be absent or empty.`,
   setUp: (command) =>
-    command
-      .argument('[folder]', 'where to write it (default: ./PRODUCT)')
-      .option('--product <name>', 'the application (default: the only one that is imported)')
-      .option('--state-dir <path>', 'state folder (also: BUNDLE_STATE_DIR), as for import'),
-  options: z.object({
-    product: productName.optional(),
-    stateDir: z.string().min(1, 'expected a path').optional(),
-  }),
+    addStateOptions(
+      command
+        .argument('[folder]', 'where to write it (default: ./PRODUCT)')
+        .option('--product <name>', 'the application (default: the only one that is imported)'),
+    ),
+  options,
   examples: [['bundle source ~/shop', 'then: cd ~/shop, change it, bundle rebuild']],
   exitCodes: [
     'rebuild-unavailable',
@@ -26,8 +29,8 @@ export const sourceCommand = defineCommand({
     'archive-invalid',
     'manifest-invalid',
   ],
-  run: async (context, [folder], options) => {
+  run: async (context, [folder], chosen) => {
     const { runSource } = await import('./run.ts');
-    return runSource(context, folder, options);
+    return runSource(context, folder, chosen);
   },
 });

@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import {
-  addBringUpOptions,
-  bringUpOptions,
-  releaseArgument,
-  startCodes,
-} from '../../shared/options/up.ts';
-import { usageError } from '../../usage.ts';
+import { startCodes } from '../../shared/exit-codes.ts';
+import { addBringUpOptions, bringUpOptions, parseRelease } from '../../shared/options/start.ts';
 
 export const upCommand = defineCommand({
   name: 'up',
@@ -35,8 +30,3 @@ A run that was killed is finished, or undone, by the next one.`,
     return runUp(context, { ...options, action: 'up', release: parseRelease(release) });
   },
 });
-
-export function parseRelease(text: string | undefined): string | undefined {
-  if (text === undefined || releaseArgument.safeParse(text).success) return text;
-  throw usageError('the release', 'a version, or the beginning of a digest', text);
-}

@@ -1,4 +1,4 @@
-import type { Setting, UpPlan, UpReport } from '@bundle/operate';
+import type { UpPlan, UpReport } from '@bundle/operate';
 import { tableText } from '../../shared/render/table.ts';
 import { secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
@@ -75,12 +75,6 @@ function handLines({ localImages, changedFiles, from }: UpPlan): string[] {
           `  changed by hand in ${visible(from ?? '')}, and not in the other release: ${changedFiles.map(visible).join(', ')}`,
         ]),
   ];
-}
-
-export function settingQuestion({ name, message, description, default: value }: Setting): string {
-  const words =
-    message ?? description.filter((line) => !/^(used in|required)/i.test(line)).join(' ');
-  return `${visible(name)}${words ? ` (${visible(words)})` : ''}${value ? ` [${visible(value)}]` : ''}:`;
 }
 
 export function upText(report: UpReport, colours: Colours): string {

@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
-import { verifyingCodes } from '../../shared/bundle-codes.ts';
-import { addPartOptions, findPartsWith, partOptions } from '../../shared/options/parts.ts';
+import { verifyingCodes } from '../../shared/exit-codes.ts';
+import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
 
 export const validateCommand = defineCommand({
   name: 'validate',
@@ -16,15 +16,7 @@ export const validateCommand = defineCommand({
   ],
   exitCodes: ['compose-not-found', 'spec-invalid', ...verifyingCodes, 'findings-present'],
   run: async (context, files, options) => {
-    const { onProgress, signal, colours, stderrColours } = context;
-    const { validateInputs } = await import('@bundle/verify/validate');
-    const { validateOutcome } = await import('./render.ts');
-    onProgress({ phase: 'validating', doneBytes: 0 });
-    const findings = await validateInputs(files, {
-      onProgress,
-      signal,
-      find: findPartsWith(options, context),
-    });
-    return validateOutcome(files, findings, colours, stderrColours);
+    const { runValidate } = await import('./run.ts');
+    return runValidate(context, files, options);
   },
 });

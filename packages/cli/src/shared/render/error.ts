@@ -1,5 +1,5 @@
-import { BundleError, errorMeanings, reasonOf } from '@bundle/format';
-import type { Colours } from '../terminal/colours.ts';
+import { BundleError, errorMeanings, reasonOf, systemErrorCode } from '@bundle/format';
+import { type Colours, noColours } from '../terminal/colours.ts';
 import { visible, visibleLines } from '../terminal/escape.ts';
 
 /** Anything thrown as the one error class; what nobody foresaw is `internal`. */
@@ -57,4 +57,19 @@ export function errorJson(error: BundleError): object {
   const { operation, subject, expected, found, hint } = error.details;
   const { code, exitCode, message } = error;
   return { code, exitCode, message, operation, subject, expected, found, hint };
+}
+
+/** Says that the result could not be written to stdout; the exit code of a command that failed anyway is kept. */
+export function reportLostResult(
+  lost: Error,
+  exitCode: number | string | null | undefined,
+): number | string {
+  const isFull = ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(lost) ?? '');
+  const error = new BundleError(isFull ? 'no-space' : 'output-unwritable', {
+    operation: 'writing the result to stdout',
+    found: reasonOf(lost),
+    hint: 'Only these words are lost: send them elsewhere, or free some space there.',
+  });
+  process.stderr.write(`${errorText(error, noColours, false)}\n`);
+  return exitCode || error.exitCode;
 }

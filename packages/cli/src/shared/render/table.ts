@@ -1,4 +1,6 @@
+import type { LeftOut } from '@bundle/format';
 import Table from 'cli-table3';
+import { visible } from '../terminal/escape.ts';
 
 const noBorders = {
   top: '',
@@ -32,4 +34,14 @@ export function tableText(
   });
   table.push(...rows.map((row) => [...row]));
   return table.toString().replace(/ +$/gm, '');
+}
+
+/** Mounts that are not in a bundle: the operator has to know them. */
+export function leftOutText(leftOut: readonly LeftOut[]): string {
+  const rows = leftOut.map(({ service, source, reason }) => [
+    visible(service),
+    visible(source),
+    visible(reason),
+  ]);
+  return tableText(['SERVICE', 'MOUNT', 'WHY'], rows);
 }

@@ -1,3 +1,4 @@
+import { type BundleManifest, paths, runtimeDir } from '@bundle/format';
 import prettyBytes from 'pretty-bytes';
 import { duration } from '../terminal/progress-text.ts';
 
@@ -17,4 +18,36 @@ export function count(number: number, noun: string): string {
 /** A digest as people tell them apart. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12);
+}
+
+/** RFC 3339 as people read it: `2026-01-01 12:00`, in UTC. */
+export function minutes(moment: string | undefined): string {
+  if (moment === undefined || moment === '' || moment.startsWith('0001')) return '-';
+  return `${moment.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** What a bundle's bytes are: the programs in it may outweigh a small application. */
+export function sizesText({ files, sizes }: BundleManifest): string {
+  const bytesIn = (folder: string): number =>
+    files.filter(({ path }) => path.startsWith(folder)).reduce((sum, { size }) => sum + size, 0);
+  const unpacked = sizes.unpacked > 0 ? ` (${bytesText(sizes.unpacked)} unpacked)` : '';
+  const programs = bytesIn(runtimeDir);
+  return (
+    `${bytesText(sizes.stored)}: images ${bytesText(bytesIn(`${paths.imagesDir}/`))}${unpacked}` +
+    (programs > 0 ? `, programs ${bytesText(programs)}` : '')
+  );
+}
+
+/** What an incremental bundle leaves out, and where that is; undefined for a whole bundle. */
+export function omittedText({
+  base,
+  omitted,
+}: Pick<BundleManifest, 'base' | 'omitted'>): string | undefined {
+  if (omitted === undefined) return undefined;
+  const bytes = omitted.reduce((sum, { size }) => sum + size, 0);
+  const where =
+    base === undefined
+      ? 'the hosts have them, as their inventories say'
+      : `${base.product} ${base.version} has them (${base.digest})`;
+  return `Incremental: ${count(omitted.length, 'layer')} (${bytesText(bytes)}) left out; ${where}`;
 }

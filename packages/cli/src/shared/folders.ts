@@ -2,13 +2,27 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Context } from '../outcome.ts';
 
+type Surroundings = Pick<Context, 'env' | 'cwd'>;
+
+/** Where releases are kept: the option, BUNDLE_STATE_DIR, /var/lib/bundle as root, the XDG state folder. */
+export function stateFolder(
+  option: string | undefined,
+  { env, cwd }: Surroundings,
+  isRoot = process.getuid?.() === 0,
+): string {
+  const chosen = option ?? env['BUNDLE_STATE_DIR'];
+  if (chosen) return resolve(cwd, chosen);
+  if (isRoot) return '/var/lib/bundle';
+  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'bundle');
+}
+
 /** An export deletes what was not used for longest beyond this. */
 export const maxCacheBytes = 20_000_000_000;
 
 /** Where known layers are kept: the option, BUNDLE_LAYER_CACHE (`off`: nowhere), the XDG cache folder. */
 export function cacheFolder(
   option: string | false | undefined,
-  { env, cwd }: Pick<Context, 'env' | 'cwd'>,
+  { env, cwd }: Surroundings,
 ): string | undefined {
   const chosen = option ?? env['BUNDLE_LAYER_CACHE'];
   if (chosen === false || chosen === 'off') return undefined;

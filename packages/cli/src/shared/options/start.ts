@@ -1,11 +1,11 @@
 import { permissionKinds } from '@bundle/compose';
-import { type ErrorCode, productName, releaseVersion } from '@bundle/format';
+import { releaseVersion } from '@bundle/format';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { collect } from '../../command.ts';
-import { addEngineOptions, engineOptions } from './engine.ts';
-
-const seconds = z.coerce.number('expected seconds').min(0, 'expected seconds').max(86_400);
+import { usageError } from '../../usage.ts';
+import { addOperateOptions, operateOptions } from './host.ts';
+import { pairs, seconds } from './values.ts';
 
 /** Of all commands that start something and wait for it. */
 export const timeoutOption = z.object({ timeout: seconds.default(180) });
@@ -14,17 +14,13 @@ export function addTimeoutOption(command: Command): Command {
   return command.option('--timeout <seconds>', 'time to get healthy in (default: 180)');
 }
 
-/** Of the instance that a command works on. */
-export const instanceOptions = z.object({
-  name: productName.optional(),
-  stateDir: z.string().min(1, 'expected a path').optional(),
+/** Settings of an application that a command line gives. */
+export const settingOptions = z.object({
+  set: pairs(/^[A-Za-z_]\w*=/),
+  envFile: z.array(z.string().min(1, 'expected a path')).default([]),
 });
 
-export function addInstanceOptions(command: Command): Command {
-  return command
-    .option('--name <name>', 'the application (default: the only one on this host)')
-    .option('--state-dir <path>', 'state folder (also: BUNDLE_STATE_DIR), as for import');
-}
+export type SettingChoice = z.output<typeof settingOptions>;
 
 /** Of the commands that start a release: `up`, `rollback` and `import --up`. */
 export const startOptions = timeoutOption.extend({
@@ -32,11 +28,7 @@ export const startOptions = timeoutOption.extend({
   probe: z
     .url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' })
     .optional(),
-  set: z
-    .array(z.string().regex(/^[A-Za-z_]\w*=/, 'expected NAME=VALUE'))
-    .default([])
-    .transform((pairs) => Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2)))),
-  envFile: z.array(z.string().min(1, 'expected a path')).default([]),
+  ...settingOptions.shape,
   allow: z.array(z.enum(['all', ...permissionKinds])).default([]),
   backupVolumes: z.boolean().default(false),
 });
@@ -56,8 +48,7 @@ export function addStartOptions(command: Command): Command {
 }
 
 /** What `up` and `rollback` have in common. */
-export const bringUpOptions = engineOptions
-  .extend(instanceOptions.shape)
+export const bringUpOptions = operateOptions
   .extend(startOptions.shape)
   .extend({ dryRun: z.boolean().default(false) });
 
@@ -65,34 +56,13 @@ export function addBringUpOptions(command: Command): Command {
   const own = command
     .option('-y, --yes', 'do not ask')
     .option('--dry-run', 'show what would change; change nothing');
-  return addEngineOptions(addInstanceOptions(addStartOptions(own)));
+  return addOperateOptions(addStartOptions(own));
 }
 
-export const releaseArgument = z.union([
-  releaseVersion,
-  z.string().regex(/^sha256:[0-9a-f]{6,64}$/),
-]);
+const release = z.union([releaseVersion, z.string().regex(/^sha256:[0-9a-f]{6,64}$/)]);
 
-export const startCodes: readonly ErrorCode[] = [
-  'engine-unreachable',
-  'engine-too-old',
-  'engine-failed',
-  'compose-plugin-missing',
-  'compose-invalid',
-  'image-not-found',
-  'no-space',
-  'state-unwritable',
-  'busy',
-  'input-unreadable',
-  'manifest-invalid',
-  'schema-newer',
-  'start-failed',
-  'settings-missing',
-  'consent-missing',
-  'project-foreign',
-  'release-unhealthy',
-  'release-not-found',
-  'config-check-failed',
-  'port-taken',
-  'return-failed',
-];
+/** The argument that names a release. */
+export function parseRelease(text: string | undefined): string | undefined {
+  if (text === undefined || release.safeParse(text).success) return text;
+  throw usageError('the release', 'a version, or the beginning of a digest', text);
+}

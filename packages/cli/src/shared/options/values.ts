@@ -1,5 +1,15 @@
 import { z } from 'zod';
 
+export const seconds = z.coerce.number('expected seconds').min(0, 'expected seconds').max(86_400);
+
+/** Values of an option that may be given several times, each NAME=VALUE, by their names. */
+export function pairs(form: RegExp) {
+  return z
+    .array(z.string().regex(form, 'expected NAME=VALUE'))
+    .default([])
+    .transform((given) => Object.fromEntries(given.map((pair) => pair.split(/=(.*)/s, 2))));
+}
+
 const units: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 const binaryUnits: Readonly<Record<string, number>> = {
   Ki: 2 ** 10,

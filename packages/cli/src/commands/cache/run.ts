@@ -1,0 +1,22 @@
+import { cacheUse, trimCache } from '@bundle/export';
+import type { Context, Outcome } from '../../outcome.ts';
+import { cacheFolder } from '../../shared/folders.ts';
+import { usageError } from '../../usage.ts';
+import type { CacheChoice } from './definition.ts';
+import { cacheText } from './render.ts';
+
+/** `bundle cache`: what the cache of layers takes, or less of it. */
+export async function runCache(
+  context: Context,
+  action: string,
+  { cache, keep }: CacheChoice,
+): Promise<Outcome> {
+  if (action !== 'ls' && action !== 'prune') {
+    throw usageError('the command line of cache', 'ls or prune', JSON.stringify(action));
+  }
+  const folder = cacheFolder(cache, context);
+  if (folder === undefined)
+    return { json: { folder: null }, text: 'There is no cache: it is off.' };
+  const use = await (action === 'ls' ? cacheUse(folder) : trimCache(folder, keep));
+  return { json: { action, ...use }, text: cacheText(action, use) };
+}

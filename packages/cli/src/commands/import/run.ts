@@ -1,0 +1,96 @@
+import { isSea } from 'node:sea';
+import { type ImportOptions, importBundle, startChecks } from '@bundle/import';
+import type { Context, Outcome } from '../../outcome.ts';
+import { consentOf } from '../../shared/consent.ts';
+import { openChosenEngine } from '../../shared/engine.ts';
+import { findPartsWith } from '../../shared/find-parts.ts';
+import { stateFolder } from '../../shared/folders.ts';
+import { ownCommand } from '../../shared/own-command.ts';
+import type { ImportChoice } from './definition.ts';
+import { importedText, importQuestion, importText } from './render.ts';
+
+type Answers = Readonly<Record<string, string>>;
+
+// What only a start or a load needs is loaded when it comes to that: an import again ends in a tenth of a second.
+
+/** `bundle import`: loads the images and stages the release; with --up it goes on as `bundle up` does. */
+export async function runImport(
+  context: Context,
+  bundle: string,
+  options: ImportChoice,
+): Promise<Outcome> {
+  const { onProgress, signal, ask, colours, env } = context;
+  onProgress({ phase: 'verifying', doneBytes: 0 });
+  let answers: Answers = {};
+  const consent = consentOf(context, options.allow);
+  const stateDir = stateFolder(options.stateDir, context);
+  const report = await importBundle(await openChosenEngine(options, env), {
+    bundle,
+    find: findPartsWith(options, context),
+    stateDir,
+    ...(isSea() ? { executable: process.execPath } : {}),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    up: options.up,
+    dryRun: options.dryRun,
+    preflight: () => preflightOptions(context, options, stateDir),
+    onProgress,
+    signal,
+    ...(ask === undefined ? {} : { confirm: (preview) => ask(importQuestion(preview)) }),
+    onIncoming: async (release) => {
+      if (!options.up) return;
+      const { askForSettings } = await import('../../shared/settings.ts');
+      answers = await askForSettings(context, options, release, consent);
+    },
+  });
+  const isStaged = report.outcome === 'imported' || report.outcome === 'already imported';
+  const folder = report.switched ? report.currentLink : report.releaseDir;
+  const command = ownCommand(isStaged ? folder : undefined, options.stateDir);
+  const json = { ...report, bundle };
+  if (!options.up || !isStaged) return { json, text: importText(bundle, report, command, colours) };
+  const { runUp } = await import('../up/run.ts');
+  const started = await runUp(context, {
+    ...options,
+    set: { ...options.set, ...answers },
+    name: report.name,
+    release: report.release,
+    action: 'up',
+    agreed: true,
+    consent,
+  });
+  return {
+    ...started,
+    json: { ...json, up: started.json },
+    text: `${importedText(report, colours)}\n${started.text}`,
+  };
+}
+
+/** What the host is looked at with. */
+async function preflightOptions(
+  context: Context,
+  options: ImportChoice,
+  stateDir: string,
+): ReturnType<NonNullable<ImportOptions['preflight']>> {
+  const { checksText } = await import('../preflight/render.ts');
+  const { createComposeTool } = await import('@bundle/engine/compose-cli');
+  const { carriedCompose } = await import('@bundle/host');
+  const { givenSettings } = await import('../../shared/settings.ts');
+  const { env, say, stderrColours } = context;
+  return {
+    composeTool: createComposeTool({
+      dockerHost: options.dockerHost,
+      env,
+      carried: () => carriedCompose(stateDir),
+    }),
+    given: await givenSettings(context, options),
+    name: options.name,
+    ignore: options.ignore,
+    warnOnly: options.up ? ['settings'] : startChecks,
+    onChecks: (checks) => {
+      const notPassed = checks.filter(
+        // A start asks for settings itself.
+        ({ name, result }) => result !== 'pass' && !(options.up && name === 'settings'),
+      );
+      if (notPassed.length > 0) say(checksText(notPassed, stderrColours));
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import { inspectBundle } from '@bundle/verify';
+import type { Context, Outcome } from '../../outcome.ts';
+import { findPartsWith } from '../../shared/find-parts.ts';
+import type { PartChoice } from '../../shared/options/bundle.ts';
+import { inspectText } from './render.ts';
+
+/** `bundle inspect`: shows what bundle.json says. */
+export async function runInspect(
+  context: Context,
+  bundle: string,
+  options: PartChoice,
+): Promise<Outcome> {
+  const report = await inspectBundle(bundle, findPartsWith(options, context));
+  return { json: { ...report, bundle }, text: inspectText(bundle, report, context.colours) };
+}

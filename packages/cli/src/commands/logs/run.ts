@@ -1,0 +1,38 @@
+import { chooseInstance, projectOnly } from '@bundle/host';
+import type { Context, Outcome } from '../../outcome.ts';
+import { stateFolder } from '../../shared/folders.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+import { openTools } from '../../shared/tools.ts';
+import type { LogsOptions } from './definition.ts';
+
+/** `bundle logs`: what goes on goes to stdout as it comes; with --json one document a line. */
+export async function runLogs(
+  context: Context,
+  services: readonly string[],
+  options: LogsOptions,
+): Promise<Outcome> {
+  const folder = stateFolder(options.stateDir, context);
+  const { name } = await chooseInstance(folder, options.name);
+  const { compose } = await openTools(options, folder, context.env);
+  const lines: string[] = [];
+  const { tail, follow, since } = options;
+  const chosen = {
+    ...(tail === undefined ? {} : { tail }),
+    ...(since === undefined ? {} : { since }),
+    follow,
+  };
+  const onLine = (line: string): void => {
+    // Lines of services begin with the container's name: this one is Compose's own, when it is stopped.
+    if (line === '') return;
+    if (follow) context.print({ name, line }, visible(line));
+    else lines.push(line);
+  };
+  try {
+    await compose.logs(projectOnly(name), services, chosen, onLine, context.signal);
+  } catch (error) {
+    // Being stopped is how it ends.
+    if (!follow || !context.signal.aborted) throw error;
+  }
+  if (follow) return { text: '' };
+  return { json: { name, lines }, text: lines.map(visible).join('\n') };
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineCommand } from '../../command.ts';
+import { operatingCodes } from '../../shared/exit-codes.ts';
+import { addRemovalOptions, removalOptions } from '../../shared/options/removal.ts';
+
+const options = removalOptions.extend({
+  keep: z.coerce.number('expected a number').int().min(1, 'expected 1 or more').default(3),
+});
+
+export type PruneOptions = z.output<typeof options>;
+
+export const pruneCommand = defineCommand({
+  name: 'prune',
+  summary: 'remove old releases and their images',
+  description: `Removes releases from this host, with the images that no other release here has, and the copies of volumes that belong to them. The newest ones stay, and always the one that runs.`,
+  setUp: (command) =>
+    addRemovalOptions(command.option('--keep <number>', 'releases to keep (default: 3)')),
+  options,
+  examples: [
+    ['bundle prune --dry-run', 'what would go'],
+    ['bundle prune --keep 2 --yes', 'from a script'],
+  ],
+  exitCodes: [...operatingCodes, 'busy'],
+  run: async (context, _, chosen) => {
+    const { runPrune } = await import('./run.ts');
+    return runPrune(context, chosen);
+  },
+});

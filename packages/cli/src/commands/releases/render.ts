@@ -1,0 +1,27 @@
+import type { InstanceState } from '@bundle/host';
+import { tableText } from '../../shared/render/table.ts';
+import { count, minutes } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+export function releasesText(state: InstanceState, colours: Colours): string {
+  const { name, releases, current, journal } = state;
+  const rows = releases.map(({ name: release, manifest, staged }) => {
+    const last = journal?.history.findLast((entry) => entry.release === release);
+    const marks = [
+      ...(journal?.running?.release === release ? ['running'] : []),
+      ...(current === release ? ['current'] : []),
+      ...(journal?.pending?.to === release ? ['interrupted'] : []),
+    ];
+    return [
+      visible(manifest.version),
+      release.slice(-12),
+      minutes(staged),
+      minutes(last?.since),
+      last?.backup ? 'yes' : '-',
+      marks.join(', '),
+    ];
+  });
+  const head = ['VERSION', 'DIGEST', 'IMPORTED', 'STARTED', 'VOLUMES COPIED', ''];
+  return `${colours.bold(visible(name))}: ${count(releases.length, 'release')}\n\n${tableText(head, rows)}`;
+}

@@ -1,0 +1,29 @@
+import { chooseInstance, type InstanceState } from '@bundle/host';
+import type { Context, Outcome } from '../../outcome.ts';
+import { stateFolder } from '../../shared/folders.ts';
+import type { InstanceChoice } from '../../shared/options/host.ts';
+import { releasesText } from './render.ts';
+
+/** `bundle releases`: what the state folder knows of an application. */
+export async function runReleases(context: Context, options: InstanceChoice): Promise<Outcome> {
+  const state = await chooseInstance(stateFolder(options.stateDir, context), options.name);
+  return { json: releasesJson(state), text: releasesText(state, context.colours) };
+}
+
+function releasesJson({ name, product, current, journal, releases }: InstanceState): object {
+  return {
+    name,
+    product,
+    current,
+    running: journal?.running ?? null,
+    pending: journal?.pending ?? null,
+    history: journal?.history ?? [],
+    releases: releases.map(({ name: release, manifest, staged, folder }) => ({
+      release,
+      version: manifest.version,
+      created: manifest.created,
+      staged,
+      folder,
+    })),
+  };
+}

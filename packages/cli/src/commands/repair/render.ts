@@ -1,0 +1,17 @@
+import type { RepairReport } from '@bundle/verify/repair';
+import { count } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+export function repairText(
+  list: string,
+  { checked, repaired }: RepairReport,
+  colours: Colours,
+): string {
+  if (repaired.length === 0)
+    return `${colours.green('OK')} ${visible(list)}: ${count(checked, 'part')}, none to repair`;
+  return [
+    `${colours.green('Repaired')} ${count(repaired.length, 'part')} of ${checked}`,
+    ...repaired.map(({ name, why }) => `  ${visible(name)}  ${visible(why)}`),
+  ].join('\n');
+}

@@ -1,0 +1,41 @@
+import type { InstanceStatus } from '@bundle/operate';
+import { tableText } from '../../shared/render/table.ts';
+import { minutes } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+export function statusText(instances: readonly InstanceStatus[], colours: Colours): string {
+  if (instances.length === 0) return 'No application is imported here.';
+  return instances.map((one) => instanceText(one, colours)).join('\n\n');
+}
+
+function instanceText(status: InstanceStatus, colours: Colours): string {
+  const { name, state, version, since, services, rebuilt, changes, interrupted, waiting } = status;
+  const colour = state === 'running' ? colours.green : colours.red;
+  const what =
+    version === undefined ? 'never started' : `${visible(version)} since ${minutes(since)}`;
+  const rows = services.map((one) => [
+    visible(one.service),
+    visible(one.why),
+    minutes(one.startedAt),
+    String(one.restarts),
+  ]);
+  return [
+    `${colours.bold(visible(name))}  ${what}  ${version === undefined ? state : colour(state)}`,
+    ...(rows.length > 0 ? [tableText(['SERVICE', 'STATE', 'STARTED', 'RESTARTS'], rows, [3])] : []),
+    ...(interrupted === undefined
+      ? []
+      : [
+          `  ${colours.red('interrupted')}: the change to ${visible(interrupted.to)} (${interrupted.step}). \`bundle up\` finishes it, \`bundle rollback\` goes back.`,
+        ]),
+    ...rebuilt.map(({ service, runs }) =>
+      runs
+        ? `  rebuilt here: ${visible(service)}`
+        : `  rebuilt here: ${visible(service)}, not started yet; \`bundle up\` starts it`,
+    ),
+    ...changes.map((change) => `  changed by hand: ${visible(change)}`),
+    ...(waiting.length > 0
+      ? [`  imported, never started: ${waiting.map(visible).join(', ')}`]
+      : []),
+  ].join('\n');
+}

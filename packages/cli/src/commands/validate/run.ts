@@ -1,0 +1,18 @@
+import { validateInputs } from '@bundle/verify/validate';
+import type { Context, Outcome } from '../../outcome.ts';
+import { findPartsWith } from '../../shared/find-parts.ts';
+import type { PartChoice } from '../../shared/options/bundle.ts';
+import { validateOutcome } from './render.ts';
+
+/** `bundle validate`: all findings in specs and bundles. */
+export async function runValidate(
+  context: Context,
+  files: readonly string[],
+  options: PartChoice,
+): Promise<Outcome> {
+  const { onProgress, signal, colours, stderrColours } = context;
+  onProgress({ phase: 'validating', doneBytes: 0 });
+  const find = findPartsWith(options, context);
+  const findings = await validateInputs(files, { onProgress, signal, find });
+  return validateOutcome(files, findings, colours, stderrColours);
+}

@@ -1,0 +1,54 @@
+import type { ErrorCode } from '@bundle/format';
+
+/** How opening a bundle and reading its bundle.json can end badly. */
+export const openingCodes: readonly ErrorCode[] = [
+  'input-unreadable',
+  'medium-failed',
+  'bundle-not-found',
+  'size-mismatch',
+  'file-missing',
+  'archive-truncated',
+  'archive-invalid',
+  'manifest-invalid',
+  'schema-newer',
+  'part-missing',
+  'part-damaged',
+  'part-list-invalid',
+];
+
+/** The same for reading all of its bytes. */
+export const verifyingCodes: readonly ErrorCode[] = [
+  ...openingCodes,
+  'digest-mismatch',
+  'file-unlisted',
+];
+
+/** How looking at, or removing, what `import` and `up` made can end badly. */
+export const operatingCodes: readonly ErrorCode[] = [
+  'engine-unreachable',
+  'engine-too-old',
+  'engine-failed',
+  'compose-plugin-missing',
+  'state-unwritable',
+  'input-unreadable',
+  'manifest-invalid',
+  'schema-newer',
+  'release-not-found',
+];
+
+/** How starting a release can end badly. */
+export const startCodes: readonly ErrorCode[] = [
+  ...operatingCodes,
+  'compose-invalid',
+  'image-not-found',
+  'no-space',
+  'busy',
+  'start-failed',
+  'settings-missing',
+  'consent-missing',
+  'project-foreign',
+  'release-unhealthy',
+  'config-check-failed',
+  'port-taken',
+  'return-failed',
+];

@@ -1,0 +1,57 @@
+import { productName } from '@bundle/format';
+import type { Command } from 'commander';
+import { z } from 'zod';
+
+const path = z.string().min(1, 'expected a path');
+
+/** Options of the commands that talk to a container engine. */
+export const engineOptions = z.object({
+  engine: z
+    .string()
+    .regex(/^(docker|oci:.+)$/, 'expected docker or oci:PATH')
+    .optional(),
+  dockerHost: z.string().min(1, 'expected an address').optional(),
+});
+
+export type EngineChoice = z.output<typeof engineOptions>;
+
+export function addEngineOptions(command: Command): Command {
+  return command
+    .option('--docker-host <url>', 'address of the Docker engine (also: DOCKER_HOST, contexts)')
+    .option('--engine <kind>', 'docker, or oci:PATH for an OCI image layout (also: BUNDLE_ENGINE)');
+}
+
+/** Of the commands that look into the state folder. */
+export const stateOptions = z.object({ stateDir: path.optional() });
+
+export type StateChoice = z.output<typeof stateOptions>;
+
+export function addStateOptions(command: Command): Command {
+  return command.option(
+    '--state-dir <path>',
+    'state folder (also: BUNDLE_STATE_DIR), as for import',
+  );
+}
+
+/** Of the instance that a command works on. */
+export const instanceOptions = z.object({
+  name: productName.optional(),
+  ...stateOptions.shape,
+});
+
+export type InstanceChoice = z.output<typeof instanceOptions>;
+
+export function addInstanceOptions(command: Command): Command {
+  return addStateOptions(
+    command.option('--name <name>', 'the application (default: the only one on this host)'),
+  );
+}
+
+/** Of the commands that work on an instance and the engine. */
+export const operateOptions = engineOptions.extend(instanceOptions.shape);
+
+export type OperateChoice = z.output<typeof operateOptions>;
+
+export function addOperateOptions(command: Command): Command {
+  return addEngineOptions(addInstanceOptions(command));
+}

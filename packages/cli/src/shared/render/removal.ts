@@ -1,0 +1,35 @@
+import type { RemovePlan, RemoveReport } from '@bundle/operate';
+import type { Colours } from '../terminal/colours.ts';
+import { visible } from '../terminal/escape.ts';
+import { count } from './words.ts';
+
+export function removePlanText(plan: RemovePlan, colours: Colours): string {
+  const { name, releases, images, containers, volumes, backups, units } = plan;
+  const line = (what: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`  ${what}: ${names.map(visible).join(', ')}`];
+  return [
+    `${colours.bold(visible(name))}: to be removed`,
+    ...line('releases', releases),
+    ...line('service', units),
+    ...line('containers', containers),
+    ...line('images', images),
+    ...line('volumes, with all data', volumes),
+    ...line('copies of volumes', backups),
+  ].join('\n');
+}
+
+export function removedText(report: RemoveReport, colours: Colours): string {
+  switch (report.outcome) {
+    case 'nothing to do':
+      return 'Nothing to remove.';
+    case 'declined':
+      return 'Nothing was removed.';
+    case 'previewed':
+      return `${removePlanText(report, colours)}\n\nNothing was removed.`;
+    case 'removed':
+      return [
+        `${colours.green('Removed')}  ${visible(report.name)}: ${count(report.releases.length, 'release')}, ${count(report.images.length - report.kept.length, 'image name')}`,
+        ...report.kept.map(({ image, why }) => `  kept ${visible(image)}: ${visible(why)}`),
+      ].join('\n');
+  }
+}
