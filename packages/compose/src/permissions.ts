@@ -1,21 +1,8 @@
 import { normalize } from 'node:path/posix';
+import type { PermissionKind } from '@bundle/format';
 import { isEngineSocket } from './mounts.ts';
 import type { ComposeProject } from './project.ts';
 import type { ComposeService } from './service.ts';
-
-/** What an application may do to its host beyond running in containers of its own. */
-export const permissionKinds = [
-  'privileged',
-  'capability',
-  'device',
-  'security-option',
-  'host-namespace',
-  'other-container',
-  'engine-socket',
-  'host-path',
-  'provider',
-] as const;
-export type PermissionKind = (typeof permissionKinds)[number];
 
 export interface Permission {
   readonly kind: PermissionKind;

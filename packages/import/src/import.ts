@@ -1,4 +1,3 @@
-import { checkCarriedFiles } from '@bundle/compose';
 import type { Engine, EngineInfo } from '@bundle/engine';
 import {
   BundleError,
@@ -36,7 +35,7 @@ import { checkTurns } from './load-in-turn.ts';
 import { type LoadStep, layerBytes, planLoads, reusedLayers, sentBytes } from './load-plan.ts';
 import { checkOmitted, omittedLayers } from './omitted.ts';
 import type { Check } from './preflight/checks.ts';
-import { type PreflightOptions, preflightError, runChecks } from './preflight/preflight.ts';
+import type { PreflightOptions } from './preflight/preflight.ts';
 import { startCommands } from './start-commands.ts';
 import { staleNames } from './temporary-names.ts';
 
@@ -132,7 +131,10 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const steps = planLoads(missing, present, info.store, omittedLayers(manifest));
   const readsOnce = opened.source.rest !== undefined && !options.dryRun;
   if (!isDone) await verifyForLoad(opened, missing.length === 0 || readsOnce, options);
-  if (!isDone) checkCarriedFiles(await carriedFiles(release));
+  if (!isDone) {
+    const { checkCarriedFiles } = await import('@bundle/compose');
+    checkCarriedFiles(await carriedFiles(release));
+  }
   const preview = previewOf(manifest, info, checks, steps);
   const report = async (outcome: ImportReport['outcome']): Promise<ImportReport> => ({
     ...preview,
@@ -184,6 +186,7 @@ async function lookFirst(
 ): Promise<readonly Check[]> {
   const options = await preflight?.();
   if (options === undefined) return [];
+  const { preflightError, runChecks } = await import('./preflight/preflight.ts');
   const checks = await runChecks(engine, opened, release, options);
   options.onChecks(checks);
   const { product, version } = opened.manifest;

@@ -1,9 +1,5 @@
-import {
-  type Permission,
-  type PermissionKind,
-  permissionId,
-  permissionText,
-} from '@bundle/compose';
+import type { Permission } from '@bundle/compose';
+import type { PermissionKind } from '@bundle/format';
 import type { Consent } from '@bundle/operate';
 import type { Context } from '../outcome.ts';
 import { visible } from './terminal/escape.ts';
@@ -18,20 +14,24 @@ export function consentOf(
 ): Consent {
   const agreed = new Set<string>();
   return async (permissions) => {
+    const { permissionId, permissionText } = await import('@bundle/compose');
     const open = permissions.filter(
       (one) =>
         !allow.includes('all') && !allow.includes(one.kind) && !agreed.has(permissionId(one)),
     );
     if (open.length === 0) return true;
     if (ask === undefined) return false;
-    say(permissionsText(open));
+    say(permissionsText(open, permissionText));
     if (!(await ask('Allow this, for this release and later ones?'))) return false;
     for (const one of open) agreed.add(permissionId(one));
     return true;
   };
 }
 
-function permissionsText(permissions: readonly Permission[]): string {
+function permissionsText(
+  permissions: readonly Permission[],
+  permissionText: (permission: Permission) => string,
+): string {
   const lines = permissions.map((one) => `  ${visible(`${one.service} ${permissionText(one)}`)}`);
   return ['It asks for this of the host:', ...lines].join('\n');
 }

@@ -1,5 +1,4 @@
-import { permissionKinds } from '@bundle/compose';
-import { releaseVersion } from '@bundle/format';
+import { permissionKinds, releaseVersion } from '@bundle/format';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { collect } from '../../command.ts';
