@@ -1,6 +1,11 @@
 import { brokenArchive } from './archive-entry.ts';
 import { type FramePool, frameBytes } from './compress.ts';
-import type { ReadEntry } from './tar-read.ts';
+
+/** Something that is read once: an entry of an archive, a file. */
+export interface Entry extends AsyncIterable<Buffer> {
+  readonly path: string;
+  readonly size: number;
+}
 
 /** All bytes of a small entry, out of the pool's buffers. */
 export async function gather({ bytes, rest }: Frames): Promise<Buffer> {
@@ -9,18 +14,13 @@ export async function gather({ bytes, rest }: Frames): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** An entry has to be read to its end before the parser goes on. */
-export async function drain(frames: AsyncGenerator<Buffer>): Promise<void> {
-  for await (const _ of frames);
-}
-
 /** An entry's first frame, and the others. */
 export interface Frames {
   readonly bytes: Buffer;
   readonly rest: AsyncGenerator<Buffer>;
 }
 
-export async function firstFrame(entry: ReadEntry, pool: FramePool): Promise<Frames> {
+export async function firstFrame(entry: Entry, pool: FramePool): Promise<Frames> {
   const rest = framesOf(entry, pool);
   const { value, done } = await rest.next();
   return { bytes: done === true ? Buffer.alloc(0) : value, rest };
@@ -30,7 +30,7 @@ export async function firstFrame(entry: ReadEntry, pool: FramePool): Promise<Fra
  * Gathers the engine's chunks of a few kB into frames: one hash update and one compression each.
  * A frame belongs to the consumer, who gives its buffer back to the pool.
  */
-async function* framesOf(entry: ReadEntry, pool: FramePool): AsyncGenerator<Buffer> {
+export async function* framesOf(entry: Entry, pool: FramePool): AsyncGenerator<Buffer> {
   let left = entry.size;
   let frame = pool.take();
   let filled = 0;

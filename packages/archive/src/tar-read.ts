@@ -56,7 +56,7 @@ export async function* readTar(
   parser.on('end', () => end(sawEnd ? undefined : broken('no end of the archive')));
   parser.on('error', (error: Error) => end(broken(error.message)));
   archive.on('end', () => parser.end());
-  archive.on('error', (error) => end(signal.aborted ? interrupted() : broken(error.message)));
+  archive.on('error', (error) => end(signal.aborted ? interrupted() : asBroken(error)));
   archive.on('close', () => archive.readableEnded || end(broken('an end before its end')));
   try {
     for (;;) {
@@ -79,6 +79,11 @@ export async function* readTar(
 
 function interrupted(): BundleError {
   return new BundleError('interrupted', { operation: 'reading an image archive' });
+}
+
+/** Who sends the archive may have said already what went wrong. */
+function asBroken(error: Error): BundleError {
+  return error instanceof BundleError ? error : broken(error.message);
 }
 
 function broken(found: string): BundleError {

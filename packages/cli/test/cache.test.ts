@@ -8,7 +8,7 @@ import { bundle } from './run-bundle.ts';
 const large = 'x'.repeat(3_000_000);
 const images: readonly TestImage[] = [
   { reference: 'app:1', layers: [{ text: 'base' }, { text: large }] },
-  { reference: 'web:1', layers: [{ text: 'other', compression: 'gzip' }] },
+  { reference: 'web:1', layers: [{ text: 'other' }] },
 ];
 let work: string;
 const at = (name: string): string => join(work, name);
@@ -48,6 +48,26 @@ test('a second export asks the engine for no image, and has the same bytes', asy
   expect(await same('first.tar', 'again.tar')).toBe(true);
   await exported('without.tar', '--no-cache');
   expect(await same('first.tar', 'without.tar')).toBe(true);
+});
+
+test('a layer that lies compressed in a layout is copied from there, and not kept a second time', async () => {
+  await rm(at('layout'), { recursive: true });
+  const [app] = images;
+  if (app === undefined) throw new Error('no image');
+  const zipped = { reference: 'web:1', layers: [{ text: 'z', compression: 'gzip' }] } as const;
+  const [, web] = await makeLayout(at('layout'), [app, zipped]);
+  const first = await withCache('first.tar');
+  const again = await withCache('again.tar');
+  expect(again).toMatchObject({ reused: { layers: 2 }, digest: first.digest });
+  expect(await cachedBlobs()).toHaveLength(2);
+  const [digest = ''] = web?.layerDigests ?? [];
+  const file = at(join('layout/blobs/sha256', digest.slice('sha256:'.length)));
+  const bytes = await readFile(file);
+  bytes.writeUInt8(bytes.readUInt8(12) ^ 1, 12);
+  await writeFile(file, bytes);
+  const options = ['--engine', `oci:${at('layout')}`, '--no-runtime', '--no-cache'];
+  const damaged = await bundle(['export', at('compose.yml'), '-o', at('x'), ...options]);
+  expect(damaged).toMatchObject({ code: 51, stderr: expect.stringContaining(file) });
 });
 
 test('a changed image costs its own layer; the bytes are as without the cache', async () => {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Digest, Platform } from '@bundle/format';
+import type { ImageSource } from './image-source.ts';
 
 /**
  * How an engine keeps images. `graph-driver`: Docker's own layer store, image ID = config digest.
@@ -37,7 +38,7 @@ export interface EngineImage {
   readonly created: string;
   /** Uncompressed layers, bottom first. */
   readonly diffIds: readonly Digest[];
-  /** Bytes as the engine counts them; an estimate of what `saveImages` will send. */
+  /** Bytes as the engine counts them; an estimate of what `openImages` will send. */
   readonly size: number;
 }
 
@@ -78,7 +79,7 @@ export interface TakenNames {
 }
 
 /** All that is needed of a container engine. Every adapter passes the same contract tests. */
-export interface Engine {
+export interface Engine extends ImageSource {
   /** Describes the engine, asking it once. Fails with `engine-unreachable` or `engine-too-old`. */
   info(): Promise<EngineInfo>;
   /** Finds one image by reference or ID; undefined when it is not there. */
@@ -92,12 +93,6 @@ export interface Engine {
     onProgress: (progress: PullProgress) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Streams one archive as `docker save` writes it, each shared layer once. */
-  saveImages(
-    references: readonly string[],
-    platform: Platform | undefined,
-    signal: AbortSignal,
-  ): Promise<Readable>;
   /**
    * Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. With a platform, the containerd
    * store looks whether each image is whole for it, and takes blobs that the archive lacks from what it has; fails with

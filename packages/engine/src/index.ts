@@ -5,5 +5,6 @@ export * from './docker/containers.ts';
 export * from './docker/engine.ts';
 export * from './endpoint.ts';
 export type * from './engine.ts';
+export type * from './image-source.ts';
 export * from './oci-layout/engine.ts';
 export * from './open-engine.ts';

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packTar } from '@bundle/archive';
+import { FramePool, packTar } from '@bundle/archive';
+import type { Digest } from '@bundle/format';
 import {
   connectedEngines,
   docker,
@@ -18,8 +19,10 @@ import { createDockerEngine } from '../src/docker/engine.ts';
 import { resolveEndpoint } from '../src/endpoint.ts';
 import type { Engine } from '../src/engine.ts';
 import { createLayoutEngine } from '../src/oci-layout/engine.ts';
+import { readImages } from './read-layers.ts';
 
 const never = new AbortController().signal;
+const pool = new FramePool();
 const dockerNames: readonly EngineName[] = [...connectedEngines, ...offlineEngines];
 
 let work: string;
@@ -99,12 +102,41 @@ describe.each(adapters)('%s', (name, open, clean) => {
     expect(references).toEqual(expect.arrayContaining(['contract/one:1', 'contract/two:1']));
   });
 
-  test('saves two images in one archive that another engine loads', async () => {
-    const other = createLayoutEngine(join(await mkdtemp(join(work, 'other-'))));
-    const archive = await engine.saveImages(['contract/one:1', 'contract/two:1'], undefined, never);
-    await other.loadImages(archive, never);
-    expect((await other.inspectImage('contract/one:1'))?.diffIds).toEqual(one.diffIds);
-    expect((await other.inspectImage('contract/two:1'))?.diffIds).toEqual(two.diffIds);
+  const references = ['contract/one:1', 'contract/two:1'];
+
+  test('gives the layers of two images, a shared one once, and their documents', async () => {
+    const { layers, named, bytes, blobs, configs } = await readImages(engine, references, never);
+    expect(layers.toSorted()).toEqual([...new Set([...one.diffIds, ...two.diffIds])].sort());
+    // Named by their digests, or not at all.
+    expect([layers, layers.map(() => undefined)]).toContainEqual(named);
+    for (const [reference, { configDigest }] of [
+      ['contract/one:1', one],
+      ['contract/two:1', two],
+    ] as const) {
+      expect(blobs.has(configDigest)).toBe(true);
+      // An ID that is not a document leads nowhere: then the source says which config it is.
+      const id = (await engine.inspectImage(reference))?.id;
+      if (id === undefined || !blobs.has(id)) expect(configs.get(reference)).toBe(configDigest);
+    }
+    expect(bytes).toBeGreaterThan(0);
+  });
+
+  test('passes over layers that nobody reads, and lets go in the middle', async () => {
+    const digests = async (take: number) => {
+      const reading = await engine.openImages(references, undefined, never);
+      const found: (Digest | undefined)[] = [];
+      for await (const { digest } of reading.layers({ pool, onBytes: () => undefined })) {
+        found.push(digest);
+        if (found.length === take) break;
+      }
+      reading.close();
+      return found;
+    };
+    const all = await digests(99);
+    expect(all).toHaveLength(3);
+    expect(await digests(1)).toEqual(all.slice(0, 1));
+    const unread = await engine.openImages(references, undefined, never);
+    unread.close();
   });
 
   test('gives an image a second name, and takes it away again without losing the image', async () => {

@@ -68,7 +68,7 @@ test.each<[string, () => Promise<void>]>([
   expect(await references()).toEqual([image.reference]);
   const engine = createLayoutEngine(folder);
   expect(await engine.inspectImage('layout/odd:1')).toBeUndefined();
-  await expect(engine.saveImages(['layout/odd:1'], undefined, never)).rejects.toMatchObject({
+  await expect(engine.openImages(['layout/odd:1'], undefined, never)).rejects.toMatchObject({
     code: 'image-not-found',
   });
 });

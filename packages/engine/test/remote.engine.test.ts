@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packTar, readTar } from '@bundle/archive';
+import { FramePool, packTar } from '@bundle/archive';
 import type { Environment } from '@bundle/format';
 import {
   docker,
@@ -23,6 +23,7 @@ import { createBuildTool } from '../src/build-cli.ts';
 import { createComposeTool } from '../src/compose-cli.ts';
 import type { Engine } from '../src/engine.ts';
 import { openEngine } from '../src/open-engine.ts';
+import { readImages } from './read-layers.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
@@ -52,12 +53,6 @@ const load = (engine: Engine, signal = never): Promise<void> =>
     packTar(image.archive, () => undefined),
     signal,
   );
-
-async function digestOf(stream: AsyncIterable<Buffer>): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of stream) hash.update(chunk);
-  return hash.digest('hex');
-}
 
 /** The processes that were started by one, and by those. */
 async function below(pid: number): Promise<number[]> {
@@ -126,17 +121,12 @@ describe('an engine by SSH', () => {
     const local = await open(await dockerHost(behind));
     const [here, there] = await Promise.all(
       [local, await bySsh()].map(async (engine) => {
-        const archive = await engine.saveImages([large], undefined, never);
-        const blobs: string[] = [];
-        for await (const entry of readTar(archive, never, () => undefined)) {
-          if (entry.path.startsWith('blobs/')) blobs.push(await digestOf(entry));
-          else entry.resume();
-        }
-        return blobs.sort();
+        const { layers, blobs } = await readImages(engine, [large], never);
+        return [...layers, ...blobs.keys()].sort();
       }),
     );
     expect(there).toEqual(here);
-    expect(there).toContain(image.diffIds[0]?.slice('sha256:'.length));
+    expect(there).toContain(image.diffIds[0]);
   });
 
   test('many images are listed over a few connections, which a usual SSH server takes', async () => {
@@ -159,11 +149,7 @@ describe('an engine by SSH', () => {
   });
 
   test.each([
-    [
-      'a save',
-      async (engine: Engine, signal: AbortSignal) =>
-        digestOf(await engine.saveImages([large], undefined, signal)),
-    ],
+    ['a save', async (engine: Engine, signal: AbortSignal) => readImages(engine, [large], signal)],
     ['a load', load],
   ])('%s that is stopped leaves no ssh behind', async (_, work) => {
     await load(await open(await dockerHost(behind)));
@@ -202,9 +188,13 @@ describe('an engine by SSH', () => {
   test('a connection that is cut in the middle of a save is named', async () => {
     const pid = Number(await readFile(join(await engineFolder(remoteEngine), 'sshd.pid'), 'utf8'));
     await load(await open(await dockerHost(behind)));
-    const archive = await (await bySsh()).saveImages([large], undefined, never);
+    const reading = await (await bySsh()).openImages([large], undefined, never);
     for (const session of await below(pid)) process.kill(session, 'SIGKILL');
-    await expect(digestOf(archive)).rejects.toMatchObject({
+    const read = async (): Promise<void> => {
+      const options = { pool: new FramePool(), onBytes: () => undefined };
+      for await (const layer of reading.layers(options)) for await (const _ of layer.frames());
+    };
+    await expect(read()).rejects.toMatchObject({
       code: 'engine-unreachable',
       details: { hint: expect.stringMatching(/ended in the middle/) },
     });

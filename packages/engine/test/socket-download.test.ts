@@ -74,8 +74,8 @@ test('an engine that says no to a save is quoted', async () => {
     answer.end('{"message":"reference does not exist"}');
   });
   const engine = await createDockerEngine(await resolveEndpoint(`unix://${socket}`, {}));
-  const save = engine.saveImages(['absent:1'], undefined, never);
-  await expect(save).rejects.toMatchObject({
+  const open = engine.openImages(['absent:1'], undefined, never);
+  await expect(open).rejects.toMatchObject({
     code: 'engine-failed',
     details: { found: expect.stringContaining('reference does not exist') },
   });

@@ -1,13 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { compressFile } from '@bundle/archive';
 import type { BuildTool, Engine } from '@bundle/engine';
-import { ioError } from '@bundle/files';
-import type { Platform } from '@bundle/format';
-import { fileBytes, type HeadFile, measureBytes } from '@bundle/store';
-import type { ApplicationPlan, PlannedFile, PlannedImage } from './application/application.ts';
+import { defined, type Platform } from '@bundle/format';
+import type { ApplicationPlan, PlannedImage } from './application/application.ts';
 import { baseImagesOf, type NotCaptured, readBuilds } from './builds/read-all.ts';
-import { textFile } from './bundle/text-file.ts';
-import type { RuntimeFile } from './export-options.ts';
+import { readFiles } from './bundle/head-files.ts';
 import { type ImageState, imageState, type PrepareOptions } from './images/prepare-images.ts';
 
 /** What an export would do: images with the engine's estimate of their bytes, or undefined where absent. */
@@ -47,13 +42,7 @@ export async function previewExport(
     const { reference, services, use } = image;
     const present = await engine.inspectImage(image.source);
     const state = imageState(image, present !== undefined, options);
-    images.push({
-      reference,
-      services,
-      state,
-      ...(present ? { bytes: present.size } : {}),
-      ...(use === undefined ? {} : { use }),
-    });
+    images.push({ reference, services, state, ...defined({ bytes: present?.size, use }) });
   }
   const files = await readFiles(application.files);
   return {
@@ -66,40 +55,4 @@ export async function previewExport(
     notCaptured: read.notCaptured,
     fileBytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
   };
-}
-
-/** The contents of planned files. Fails with `input-unreadable`. */
-export async function readFiles(planned: readonly PlannedFile[]): Promise<HeadFile[]> {
-  const files: HeadFile[] = [];
-  for (const { path, content, executable } of planned) {
-    try {
-      const bytes = 'text' in content ? Buffer.from(content.text) : await readFile(content.file);
-      files.push({ path, bytes, executable });
-    } catch (error) {
-      throw ioError(error, 'reading', 'file' in content ? content.file : path, 'input-unreadable');
-    }
-  }
-  return files;
-}
-
-/** Programs, which are large: they are read, and compressed, again when they are written. Fails with `input-unreadable`. */
-export async function readRuntimes(runtimes: readonly RuntimeFile[]): Promise<HeadFile[]> {
-  const files: HeadFile[] = [];
-  for (const one of runtimes) {
-    if ('text' in one) {
-      files.push(textFile(one.path, one.text));
-      continue;
-    }
-    const { path, file, compressed } = one;
-    try {
-      files.push(
-        compressed
-          ? { path, bytes: await measureBytes(() => compressFile(file)), executable: false }
-          : { path, bytes: await fileBytes(file), executable: true },
-      );
-    } catch (error) {
-      throw ioError(error, 'reading', file, 'input-unreadable');
-    }
-  }
-  return files;
 }

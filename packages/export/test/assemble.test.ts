@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto';
-import { type Digest, hexOf, mediaTypes } from '@bundle/format';
+import { type Digest, mediaTypes } from '@bundle/format';
 import { assembleImage } from '../src/images/assemble.ts';
-import type { SavedArchive } from '../src/images/saved-archive.ts';
-import type { StoredLayer } from '../src/images/stored-layer.ts';
+import type { StoredLayer } from '../src/images/saved-images.ts';
 
 const amd64 = { os: 'linux', architecture: 'amd64' };
 const digestOf = (bytes: Buffer | string): Digest =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** What an engine's archive held: documents, and layers that were kept as they arrived or compressed. */
-class Archive {
+/** What was saved of images: documents, and layers that were kept as they arrived or compressed. */
+class Saved {
   readonly layers = new Map<Digest, StoredLayer>();
   readonly documents = new Map<Digest, Buffer>();
   readonly omitted = new Set<Digest>();
   readonly reused = new Set<Digest>();
-  readonly dockerManifest: SavedArchive['dockerManifest'] = [];
+  readonly configs = new Map<string, Digest>();
   readonly bytes = 0;
 
   add(document: object): { digest: Digest; size: number } {
@@ -44,7 +43,7 @@ class Archive {
 }
 
 test('with a config only, a manifest of the stored layers is made', () => {
-  const archive = new Archive();
+  const archive = new Saved();
   const diffId = archive.layer('a', 'compressed');
   const config = archive.config([diffId]);
   const image = assembleImage(archive, 'a:1', config.digest, amd64);
@@ -59,7 +58,7 @@ test('with a config only, a manifest of the stored layers is made', () => {
 });
 
 test('a manifest whose layers are stored as they arrived is kept, and so its digest', () => {
-  const archive = new Archive();
+  const archive = new Saved();
   const config = archive.config([digestOf('plain a')]);
   const manifest = archive.manifest(config, [archive.layer('a', 'kept')]);
   const image = assembleImage(archive, 'a:1', manifest.digest, amd64);
@@ -68,7 +67,7 @@ test('a manifest whose layers are stored as they arrived is kept, and so its dig
 });
 
 test('a manifest of layers that were compressed is made anew; the config stays', () => {
-  const archive = new Archive();
+  const archive = new Saved();
   const diffId = archive.layer('a', 'compressed');
   const config = archive.config([diffId]);
   const manifest = archive.manifest(config, [diffId]);
@@ -79,7 +78,7 @@ test('a manifest of layers that were compressed is made anew; the config stays',
 });
 
 test('of an index, the image for the platform is taken, with its attestation only', () => {
-  const archive = new Archive();
+  const archive = new Saved();
   const child = (architecture: string) => {
     const config = archive.config([digestOf(`plain ${architecture}`)], architecture);
     const manifest = archive.manifest(config, [archive.layer(architecture, 'kept')]);
@@ -116,19 +115,17 @@ test('of an index, the image for the platform is taken, with its attestation onl
   expect(kept).not.toContain(arm.statement.digest);
 });
 
-test('an ID that is no document leads to the config through manifest.json', () => {
-  const archive = new Archive();
+test('an ID that is not a document leads to the config that the source names', () => {
+  const archive = new Saved();
   const diffId = archive.layer('a', 'compressed');
   const { digest } = archive.config([diffId]);
-  const Config = `blobs/sha256/${hexOf(digest)}`;
-  const dockerManifest = [{ Config, RepoTags: ['a:1'], Layers: [] }];
-  const named = { ...archive, dockerManifest };
-  expect(assembleImage(named, 'a:1', digestOf('other'), amd64).imageId).toBe(digest);
-  expect(() => assembleImage(named, 'b:1', digestOf('other'), amd64)).toThrow('manifest.json');
+  archive.configs.set('a:1', digest);
+  expect(assembleImage(archive, 'a:1', digestOf('other'), amd64).imageId).toBe(digest);
+  expect(() => assembleImage(archive, 'b:1', digestOf('other'), amd64)).toThrow('its config');
 });
 
 test('a layer or a config that the engine did not send is told', () => {
-  const archive = new Archive();
+  const archive = new Saved();
   const config = archive.config([digestOf('absent')]);
   expect(() => assembleImage(archive, 'a:1', config.digest, amd64)).toThrow(
     expect.objectContaining({
@@ -136,9 +133,18 @@ test('a layer or a config that the engine did not send is told', () => {
       details: expect.objectContaining({ expected: `its layer ${digestOf('absent')}` }),
     }),
   );
-  const elsewhere = new Archive().config([]);
+  const elsewhere = new Saved().config([]);
   const { digest } = archive.manifest(elsewhere, []);
   expect(() => assembleImage(archive, 'a:1', digest, amd64)).toThrow(
     `its config ${elsewhere.digest}`,
+  );
+});
+
+test('a document that looks like JSON and is not is told, not a fault of the program', () => {
+  const archive = new Saved();
+  const broken = Buffer.from('{"schemaVersion":');
+  archive.documents.set(digestOf(broken), broken);
+  expect(() => assembleImage(archive, 'a:1', digestOf(broken), amd64)).toThrow(
+    expect.objectContaining({ code: 'engine-failed' }),
   );
 });

@@ -2,6 +2,7 @@ export * from './bundle-manifest.ts';
 export * from './chain.ts';
 export * from './check-names.ts';
 export * from './checksums.ts';
+export * from './defined.ts';
 export * from './digest.ts';
 export * from './digest-of.ts';
 export type * from './environment.ts';

@@ -1,12 +1,6 @@
-import { readTar } from '@bundle/archive';
+import { FramePool } from '@bundle/archive';
 import type { Engine } from '@bundle/engine';
-import {
-  BundleError,
-  type BundleImage,
-  type Digest,
-  layoutBlobPath,
-  parseReference,
-} from '@bundle/format';
+import { BundleError, type BundleImage, type Digest, parseReference } from '@bundle/format';
 import { isSameImage } from '@bundle/host';
 import { bundleContent, repositoryNames, startRegistry } from '@bundle/registry';
 import type { OpenedBundle } from '@bundle/verify';
@@ -84,13 +78,17 @@ async function isWhole(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!isSameImage(image, await engine.inspectImage(name))) return false;
-  const layers = new Set(image.layers.map(({ digest }) => layoutBlobPath(digest)));
-  const archive = await engine.saveImages([name], undefined, signal);
-  for await (const entry of readTar(archive, signal, () => undefined)) {
-    if (layers.has(entry.path)) return true;
-    entry.resume();
+  const layers = new Set(image.layers.map((layer) => layer.digest));
+  const reading = await engine.openImages([name], undefined, signal);
+  try {
+    const options = { pool: new FramePool(), onBytes: () => undefined };
+    for await (const { digest } of reading.layers(options)) {
+      if (digest !== undefined && layers.has(digest)) return true;
+    }
+    return layers.size === 0;
+  } finally {
+    reading.close();
   }
-  return layers.size === 0;
 }
 
 function servedAs(reference: string): string {

@@ -16,6 +16,7 @@ import { asReadable, connect, explained, parse, statusOf } from './client.ts';
 import { engineError } from './failures.ts';
 import { type KnownEngine, readInfo, toDiskUsage, toEngineImage } from './info.ts';
 import { readMessages } from './messages.ts';
+import { readSavedImages } from './saved-images.ts';
 import { downloadFromSocket } from './socket-download.ts';
 import { toTakenNames } from './taken-names.ts';
 
@@ -114,22 +115,23 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
       }
     },
 
-    async saveImages(references, platform, signal) {
+    async openImages(references, platform, signal) {
       const query = { names: [...references], ...(await platformQuery(platform)) };
       if (host.startsWith('unix://')) {
         const path = `/images/get?${stringify(query)}`;
         const download = downloadFromSocket(host.slice('unix://'.length), path, signal);
         const archive = await call('saving images of the engine at', 'engine-failed', download);
-        if (archive !== undefined) return archive;
+        if (archive !== undefined) return readSavedImages(archive, signal);
       }
       const answer = await call(
         'saving images of the engine at',
         'engine-failed',
         dial(docker, { path: '/images/get?', method: 'GET', options: query, abortSignal: signal }),
       );
-      return explained(asReadable(answer), (error) =>
+      const archive = explained(asReadable(answer), (error) =>
         engineError(error, 'saving images of the engine at', host, 'engine-failed'),
       );
+      return readSavedImages(archive, signal);
     },
 
     async loadImages(archive, signal, platform) {

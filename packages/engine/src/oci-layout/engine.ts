@@ -1,29 +1,25 @@
 import { readdir, stat } from 'node:fs/promises';
-import { arch } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ReadEntry } from '@bundle/archive';
-import { type PackEntry, packTar, readTar } from '@bundle/archive';
+import { readTar } from '@bundle/archive';
 import { ioError, makeFolder } from '@bundle/files';
 import {
   BundleError,
   type Descriptor,
-  type Digest,
   digestOfLayoutPath,
   familiarName,
   type ImageIndex,
   imageIndexSchema,
-  layoutBlobPath,
   limits,
-  mediaTypes,
   normalizeArchitecture,
   packedReference,
   parseReference,
   reasonOf,
   systemErrorCode,
 } from '@bundle/format';
-import { streamExtent } from '@bundle/store';
 import type { Engine, EngineImage } from '../engine.ts';
-import { brokenArchive, LayoutFolder, MissingBlob } from './folder.ts';
+import { brokenArchive, LayoutFolder, MissingBlob, ownPlatform } from './folder.ts';
+import { readLayoutImages } from './layout-images.ts';
 
 const nameAnnotation = 'io.containerd.image.name';
 
@@ -35,14 +31,13 @@ export function createLayoutEngine(folder: string): Engine {
   const layout = new LayoutFolder(resolve(folder));
   return {
     async info() {
-      const platform = { os: 'linux', architecture: arch() === 'x64' ? 'amd64' : arch() };
       const version = '1.0.0';
       return {
         runsContainers: false,
         description: layout.description,
         version,
         store: 'oci-layout',
-        platform,
+        platform: ownPlatform,
         readsZstd: true,
         loadsPartially: true,
         dataFolder: layout.root,
@@ -74,35 +69,18 @@ export function createLayoutEngine(folder: string): Engine {
         hint: 'Copy the image into the layout first, for example with `skopeo copy`.',
       });
     },
-    async saveImages(references, platform) {
-      const entries: PackEntry[] = [];
-      const manifests: Descriptor[] = [];
-      const dockerManifest: object[] = [];
-      const blobs = new Map<Digest, number>();
+    async openImages(references, platform) {
+      const tops: Descriptor[] = [];
       for (const reference of references) {
         const top = await find(layout, reference);
-        const image = top && (await layout.imageBelow(top.digest, platform));
-        if (top === undefined || image === undefined) {
+        // What is named so may be another thing than an image.
+        if (top === undefined || (await layout.imageBelow(top.digest, platform)) === undefined)
           throw missingImage(layout.description, reference);
-        }
-        const { manifest } = image;
-        manifests.push(top);
-        dockerManifest.push({
-          Config: layoutBlobPath(manifest.config.digest),
-          RepoTags: [referenceOf(top.annotations) ?? reference],
-          Layers: manifest.layers.map(({ digest }) => layoutBlobPath(digest)),
-        });
-        for (const { digest, size } of await layout.reachable(top)) blobs.set(digest, size);
+        tops.push(top);
       }
-      for (const [digest, size] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        const path = layoutBlobPath(digest);
-        const extent = { file: layout.blobFile(digest), offset: 0, size };
-        entries.push({ path, size, content: () => streamExtent(extent, extent.file) });
-      }
-      const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
-      entries.push(jsonEntry('index.json', index), jsonEntry('manifest.json', dockerManifest));
-      return packTar(entries, () => undefined);
+      return readLayoutImages(layout, tops, platform);
     },
+
     async loadImages(archive, signal) {
       try {
         await makeFolder(layout.blobs);
@@ -223,11 +201,6 @@ async function readIndex(entry: ReadEntry): Promise<ImageIndex> {
   } catch (error) {
     throw brokenArchive(entry.path, reasonOf(error));
   }
-}
-
-function jsonEntry(path: string, document: unknown): PackEntry {
-  const content = Buffer.from(JSON.stringify(document));
-  return { path, size: content.length, content };
 }
 
 function missingImage(subject: string, reference: string): BundleError {

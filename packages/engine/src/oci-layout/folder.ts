@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { arch } from 'node:os';
 import { join } from 'node:path';
 import type { ReadEntry } from '@bundle/archive';
 import { ioError } from '@bundle/files';
@@ -7,6 +8,7 @@ import {
   BundleError,
   type Descriptor,
   type Digest,
+  digestOf,
   digestOfHex,
   type ImageConfig,
   type ImageIndex,
@@ -22,7 +24,13 @@ import {
   runsOn,
   systemErrorCode,
 } from '@bundle/format';
+import type { Extent } from '@bundle/store';
 import { z } from 'zod';
+
+export const ownPlatform: Platform = {
+  os: 'linux',
+  architecture: arch() === 'x64' ? 'amd64' : arch(),
+};
 
 /** A folder in OCI image layout (image-spec, image-layout.md), which may not be there yet. */
 export class LayoutFolder {
@@ -43,10 +51,10 @@ export class LayoutFolder {
   }
 
   async readIndex(): Promise<ImageIndex> {
-    const text = await readIfThere(join(this.root, 'index.json'));
+    const bytes = await readIfThere(join(this.root, 'index.json'));
     const empty: ImageIndex = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests: [] };
-    if (text === undefined) return empty;
-    return parseDocument(imageIndexSchema, text, join(this.root, 'index.json'), 'image index');
+    if (bytes === undefined) return empty;
+    return parseDocument(imageIndexSchema, bytes, join(this.root, 'index.json'), 'image index');
   }
 
   /** Replaces the index, after those that change it already. */
@@ -63,34 +71,69 @@ export class LayoutFolder {
 
   /** A document that such a schema describes. Fails with `engine-failed` where it is not there, or another thing. */
   async readBlob<T>(schema: z.ZodType<T>, digest: Digest, kind: string): Promise<T> {
-    const text = await readIfThere(this.blobFile(digest));
-    if (text === undefined) throw this.#missingBlob(digest);
-    return parseDocument(schema, text, this.blobFile(digest), kind);
+    return parseDocument(schema, await this.#bytesOf(digest), this.blobFile(digest), kind);
   }
 
-  /** The image manifest for the platform; the first one where none is asked for. */
+  /** The bytes of a document, which have the digest that it is named by. */
+  async document(digest: Digest): Promise<Buffer> {
+    const bytes = await this.#bytesOf(digest);
+    if (digestOf(bytes) === digest) return bytes;
+    throw new BundleError('digest-mismatch', {
+      operation: 'reading',
+      subject: this.blobFile(digest),
+      expected: digest,
+      found: digestOf(bytes),
+      hint: 'The image layout is damaged: copy the image into it again.',
+    });
+  }
+
+  async has(digest: Digest): Promise<boolean> {
+    return (await readIfThere(this.blobFile(digest))) !== undefined;
+  }
+
+  /** An image manifest or image index. */
+  readTop(digest: Digest): Promise<ImageManifest | ImageIndex> {
+    return this.readBlob(topSchema, digest, 'image manifest or index');
+  }
+
+  /** The image manifest for the platform, which may be below an image index. */
   async manifestBelow(digest: Digest, platform: Platform | undefined): Promise<ImageManifest> {
-    const document = await this.readBlob(topSchema, digest, 'image manifest or index');
+    const document = await this.readTop(digest);
     if (document.manifests === undefined) return document;
-    for (const child of document.manifests) {
-      const { os, architecture } = child.platform ?? {};
-      if (os === 'unknown') continue;
-      if (platform && os && architecture && !runsOn({ os, architecture }, platform)) continue;
-      if ((await readIfThere(this.blobFile(child.digest))) === undefined) continue;
-      return this.manifestBelow(child.digest, platform);
-    }
-    throw this.#missingBlob(digest);
+    const child = await this.childFor(document, platform);
+    if (child === undefined) throw this.#missingBlob(digest);
+    return this.manifestBelow(child.digest, platform);
   }
 
-  /** Every blob of an image that is there; images of other platforms may be absent. */
-  async reachable(top: Descriptor): Promise<Descriptor[]> {
-    const text = await readIfThere(this.blobFile(top.digest));
-    if (text === undefined) return [];
-    const path = this.blobFile(top.digest);
-    const document = parseDocument(topSchema, text, path, 'image manifest or index');
-    if (document.manifests === undefined) return [top, document.config, ...document.layers];
-    const below = await Promise.all(document.manifests.map((child) => this.reachable(child)));
-    return [top, ...below.flat()];
+  /**
+   * What an image index has for a platform, of what is there: images of other platforms may be absent. Where none is
+   * asked for, that of this machine is preferred.
+   */
+  async childFor(
+    { manifests }: ImageIndex,
+    platform: Platform | undefined,
+  ): Promise<Descriptor | undefined> {
+    const present: Descriptor[] = [];
+    for (const child of manifests) {
+      if (child.platform?.os !== 'unknown' && (await this.has(child.digest))) present.push(child);
+    }
+    const suits = (wanted: Platform, { platform: own }: Descriptor): boolean => {
+      const { os, architecture } = own ?? {};
+      return !os || !architecture || runsOn({ os, architecture }, wanted);
+    };
+    const found = present.find((child) => suits(platform ?? ownPlatform, child));
+    return found ?? (platform === undefined ? present[0] : undefined);
+  }
+
+  /** A blob where it lies. Fails where it is not there, or of another size. */
+  async extentOf({ digest, size }: Descriptor): Promise<Extent> {
+    const file = this.blobFile(digest);
+    const { size: found } = await stat(file).catch((error: unknown) => {
+      if (systemErrorCode(error) === 'ENOENT') throw this.#missingBlob(digest);
+      throw ioError(error, 'reading', file, 'engine-failed');
+    });
+    if (found !== size) throw this.#missingBlob(digest);
+    return { file, offset: 0, size };
   }
 
   /** Writes a blob that has the digest; nothing is there while it is written, or when it is another. */
@@ -135,13 +178,13 @@ export class LayoutFolder {
 
   /** Fails where a blob of the image is not there, or of another size. */
   async checkComplete({ config, layers }: ImageManifest): Promise<void> {
-    for (const { digest, size } of [config, ...layers]) {
-      const { size: found } = await stat(this.blobFile(digest)).catch((error: unknown) => {
-        if (systemErrorCode(error) === 'ENOENT') throw this.#missingBlob(digest);
-        throw error;
-      });
-      if (found !== size) throw this.#missingBlob(digest);
-    }
+    for (const blob of [config, ...layers]) await this.extentOf(blob);
+  }
+
+  async #bytesOf(digest: Digest): Promise<Buffer> {
+    const bytes = await readIfThere(this.blobFile(digest));
+    if (bytes === undefined) throw this.#missingBlob(digest);
+    return bytes;
   }
 
   #missingBlob(digest: Digest): BundleError {
@@ -163,9 +206,9 @@ export class MissingBlob extends BundleError {}
 /** A file that is not the document that it should be. */
 class NotADocument extends BundleError {}
 
-function parseDocument<T>(schema: z.ZodType<T>, text: string, path: string, kind: string): T {
+function parseDocument<T>(schema: z.ZodType<T>, bytes: Buffer, path: string, kind: string): T {
   try {
-    return schema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(bytes.toString('utf8')));
   } catch (cause) {
     throw new NotADocument('engine-failed', {
       operation: 'reading',
@@ -189,9 +232,9 @@ export function brokenArchive(subject: string, found: string): BundleError {
   });
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw ioError(error, 'reading', path, 'engine-failed');

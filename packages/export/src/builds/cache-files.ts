@@ -8,21 +8,19 @@ import {
   ociLayoutText,
   paths,
 } from '@bundle/format';
-import { type Portability, type Recipe, type Recipes, recipesVersion } from '@bundle/recipe';
+import { type Recipe, type Recipes, recipesVersion } from '@bundle/recipe';
 import type { HeadFile } from '@bundle/store';
-import type { NamedImage } from '../bundle/layout-files.ts';
 import { scriptFile, textFile } from '../bundle/text-file.ts';
-import type { AssembledImage } from '../images/assemble.ts';
-import type { CapturedBuild } from './capture.ts';
+import type { PackedImage } from '../images/packed-image.ts';
+import type { CapturedBuild, PackedBuild } from './capture.ts';
 import { uncoveredSteps } from './coverage.ts';
+import type { PortableBuild } from './portable-cache.ts';
 import { quickRebuild, rebuildReadme, rebuildScript } from './rebuild-script.ts';
 
 export interface CacheFilesOptions {
   readonly release: { readonly product: string; readonly version: string };
   /** `linux/amd64` */
   readonly platform: string;
-  /** For each build, what of the engine its caches do not depend on. */
-  readonly portable: ReadonlyMap<CapturedBuild, Portability[]>;
   /** The engine that built the stages. */
   readonly engine: Pick<EngineInfo, 'version' | 'store'>;
   /** The project’s folder in the source archive, where there is one. */
@@ -34,22 +32,21 @@ export interface CacheFilesOptions {
  * layers. An engine with the containerd store takes the metadata from there and the layers from its own content.
  */
 export function buildCacheFiles(
-  captured: readonly CapturedBuild[],
-  named: readonly NamedImage[],
-  { release, platform, portable, engine, project }: CacheFilesOptions,
+  builds: readonly PortableBuild[],
+  images: readonly PackedImage[],
+  { release, platform, engine, project }: CacheFilesOptions,
 ): HeadFile[] {
-  const images = new Map(named.map(({ reference, image }) => [reference, image]));
-  const imageOf = (reference: string): AssembledImage => {
-    const found = images.get(reference);
-    if (found === undefined) throw new Error(`no image for ${reference}`);
-    return found;
-  };
+  const packed = new Map(images.map(({ planned, assembled }) => [planned.reference, assembled]));
   const blobs = new Map<Digest, Buffer>();
   const manifests: ImageIndex['manifests'][number][] = [];
-  const stageImages = captured.flatMap(({ stages }) => stages.map(({ image }) => image.reference));
-  const baseImages = captured.flatMap(({ bases }) => bases.map(({ image }) => image));
-  for (const reference of new Set([...stageImages, ...baseImages])) {
-    const { topDigest, topMediaType, manifestDigest, imageId, documents } = imageOf(reference);
+  const used = new Set([
+    ...builds.flatMap(({ stages }) => stages.map(({ image }) => image.planned.reference)),
+    ...builds.flatMap(({ bases }) => bases.map(({ image }) => image)),
+  ]);
+  for (const reference of used) {
+    const image = packed.get(reference);
+    if (image === undefined) continue;
+    const { topDigest, topMediaType, manifestDigest, imageId, documents } = image;
     for (const digest of [topDigest, manifestDigest, imageId]) {
       const bytes = documents.get(digest);
       if (bytes !== undefined) blobs.set(digest, bytes);
@@ -61,21 +58,24 @@ export function buildCacheFiles(
       annotations: { 'org.opencontainers.image.ref.name': reference },
     });
   }
-  const recipes = captured.map((one): Recipe => {
-    const { build, stages, steps, bases } = one;
+  const recipes = builds.map((one): Recipe => {
+    const { build, stages, steps, bases, portable } = one;
     return {
       ...plainSettings(build.plan),
       platform,
       stages: stages.map((stage) => ({
         name: stage.name,
-        image: stage.image.reference,
-        manifest: imageOf(stage.image.reference).manifestDigest,
+        image: stage.image.planned.reference,
+        manifest: stage.image.assembled.manifestDigest,
       })),
-      bases: bases.map((base) => ({ ...base, manifest: imageOf(base.image).topDigest })),
+      bases: bases.flatMap((base) => {
+        const image = packed.get(base.image);
+        return image === undefined ? [] : [{ ...base, manifest: image.topDigest }];
+      }),
       files: [...build.files],
       contextFiles: mutable(build.contextFiles),
       steps: [...steps],
-      portable: portable.get(one) ?? [],
+      portable,
     };
   });
   const layout = paths.buildCacheLayout;
@@ -103,16 +103,11 @@ export function buildCacheFiles(
 }
 
 /** Fails when the cache of a stage lacks a step: offline, that step would run again. */
-export function checkCoverage(
-  captured: readonly CapturedBuild[],
-  named: readonly NamedImage[],
-): void {
-  for (const { build, stages } of captured) {
+export function checkCoverage(builds: readonly PackedBuild[]): void {
+  for (const { build, stages } of builds) {
     for (const { name, image, baseLayers } of stages) {
-      const assembled = named.find(({ reference }) => reference === image.reference)?.image;
-      const config = assembled?.documents.get(assembled.imageId);
-      if (config === undefined) throw new Error(`no config for ${image.reference}`);
-      const [step] = uncoveredSteps(JSON.parse(config.toString('utf8')), baseLayers);
+      const config: unknown = JSON.parse(image.assembled.config.toString('utf8'));
+      const [step] = uncoveredSteps(config, baseLayers);
       if (step === undefined) continue;
       throw new BundleError('rebuild-unavailable', {
         operation: 'checking what was captured of the build of',

@@ -17,13 +17,15 @@ import {
   stepKeys,
 } from '@bundle/recipe';
 import type { PlannedImage } from '../application/application.ts';
+import type { PackedImage, PresentImage } from '../images/packed-image.ts';
+import { findImage } from '../images/prepare-images.ts';
 import type { ReadBuild } from './read-build.ts';
 import { readRuns } from './read-runs.ts';
 
 /** A stage whose cache metadata is in an image of its own. */
 export interface CapturedStage {
   readonly name: string;
-  readonly image: PlannedImage;
+  readonly image: PresentImage;
   /** How many of that image's layers, bottom first, are of the image that the stage is built on. */
   readonly baseLayers: number;
   /** Chain ID of that image; absent where the stage is built on nothing. */
@@ -43,10 +45,21 @@ export interface CapturedBuild {
   readonly unstable: readonly string[];
 }
 
+/** The same with its cache images as the bundle holds them. */
+export interface PackedBuild extends Omit<CapturedBuild, 'stages'> {
+  readonly stages: readonly PackedStage[];
+}
+
+export interface PackedStage extends CapturedStage {
+  readonly image: PackedImage;
+}
+
 export interface CaptureOptions {
   readonly product: string;
   /** `linux/amd64` */
   readonly platform: string;
+  /** Told of each name before the engine gives it to an image: whoever captures takes it away again. */
+  readonly onTag: (reference: string) => void;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -59,7 +72,7 @@ export async function captureBuild(
   engine: Engine,
   tool: BuildTool,
   build: ReadBuild,
-  { product, platform, onProgress, signal }: CaptureOptions,
+  { product, platform, onTag, onProgress, signal }: CaptureOptions,
 ): Promise<CapturedBuild> {
   const { plan, stages, dockerfile, files, contextFiles } = build;
   const baseImages = new Map<string, EngineImage>();
@@ -96,6 +109,7 @@ export async function captureBuild(
         inlineCache: false,
       };
       const named = { ...request, tag: reference, inlineCache: true };
+      onTag(reference);
       await tool.build(named, () => undefined, signal);
       // Again at once: what is not reused now has another key each time.
       const metadataFile = join(folder, `${captured.length}.json`);
@@ -103,7 +117,7 @@ export async function captureBuild(
       unstable.push(...again.filter(({ state }) => state === 'run').map(({ name }) => name));
       captured.push({
         name: stage.name,
-        image: { reference, source: reference, services: [], built: true, use: 'build-cache' },
+        image: await findImage(engine, cacheImage(reference)),
         ...baseOf(stage.base, build, baseImages),
         runs: await readRuns(metadataFile),
       });
@@ -132,6 +146,10 @@ export async function captureBuild(
     }),
   );
   return { build, stages: captured, steps, bases, roots, unstable: [...new Set(unstable)] };
+}
+
+function cacheImage(reference: string): PlannedImage {
+  return { reference, source: reference, services: [], built: true, use: 'build-cache' };
 }
 
 /** A stage that makes no layer has nothing to cache; the last one is the result all the same. */

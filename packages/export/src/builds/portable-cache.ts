@@ -6,50 +6,40 @@ import {
   type Run,
   runKey,
 } from '@bundle/recipe';
-import type { NamedImage } from '../bundle/layout-files.ts';
-import { type AssembledImage, withConfig } from '../images/assemble.ts';
+import { withConfig } from '../images/assemble.ts';
 import { type CacheRecord, readCacheRecords, withCacheRecords } from './cache-records.ts';
-import type { CapturedBuild, CapturedStage } from './capture.ts';
+import type { CapturedStage, PackedBuild, PackedStage } from './capture.ts';
+
+export interface PortableBuild extends PackedBuild {
+  /** What of the engine its caches do not depend on. */
+  readonly portable: Portability[];
+}
 
 /**
- * The images with the caches in them made so that every engine finds them, as far as that could be done; and for each
- * build, how far. Only cache images change: they are the bundle's own.
+ * A build with the caches in its images made so that every engine finds them, as far as that could be done, and how far.
+ * Only cache images change: they are the bundle's own.
  */
-export function portableCaches(
-  captured: readonly CapturedBuild[],
-  images: readonly NamedImage[],
-): { named: NamedImage[]; portable: Map<CapturedBuild, Portability[]> } {
-  const changed = new Map<string, AssembledImage>();
-  const portable = new Map<CapturedBuild, Portability[]>();
-  for (const build of captured) {
-    const known = new Set<string>();
-    let isOnChains = true;
-    for (const stage of build.stages) {
-      const image = images.find(({ reference }) => reference === stage.image.reference)?.image;
-      const bytes = image?.documents.get(image.imageId);
-      if (image === undefined || bytes === undefined)
-        throw new Error(`no config for ${stage.image.reference}`);
-      const config: unknown = JSON.parse(bytes.toString('utf8'));
-      const records = onChains(readCacheRecords(config), build.roots);
-      const all = forAllReleases(records, stage.runs ?? []);
-      for (const run of all.known) known.add(identityOf(run));
-      isOnChains &&= isOnChain(records, stage);
-      const text = JSON.stringify(withCacheRecords(config, all.records));
-      changed.set(stage.image.reference, withConfig(image, Buffer.from(text)));
-    }
-    const isForAll = build.stages.every(({ runs }) =>
-      runs?.every((run) => !hasMounts(run) || known.has(identityOf(run))),
-    );
-    portable.set(build, [
-      ...(isOnChains ? (['store'] as const) : []),
-      ...(isForAll ? (['release'] as const) : []),
-    ]);
-  }
-  const named = images.map(({ reference, image }) => ({
-    reference,
-    image: changed.get(reference) ?? image,
-  }));
-  return { named, portable };
+export function portableCaches(build: PackedBuild): PortableBuild {
+  const known = new Set<string>();
+  let isOnChains = true;
+  const stages = build.stages.map((stage): PackedStage => {
+    const { assembled } = stage.image;
+    const config: unknown = JSON.parse(assembled.config.toString('utf8'));
+    const records = onChains(readCacheRecords(config), build.roots);
+    const all = forAllReleases(records, stage.runs ?? []);
+    for (const run of all.known) known.add(identityOf(run));
+    isOnChains &&= isOnChain(records, stage);
+    const text = JSON.stringify(withCacheRecords(config, all.records));
+    const image = { ...stage.image, assembled: withConfig(assembled, Buffer.from(text)) };
+    return { ...stage, image };
+  });
+  const isForAll = build.stages.every(({ runs }) =>
+    runs?.every((run) => !hasMounts(run) || known.has(identityOf(run))),
+  );
+  const portable: Portability[] = [];
+  if (isOnChains) portable.push('store');
+  if (isForAll) portable.push('release');
+  return { ...build, stages, portable };
 }
 
 function identityOf(run: Run): string {

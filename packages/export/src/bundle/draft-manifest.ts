@@ -1,31 +1,37 @@
-import type { EngineImage } from '@bundle/engine';
-import { type BundleManifest, type Platform, schemaVersion } from '@bundle/format';
-import type { ApplicationPlan, PlannedImage } from '../application/application.ts';
+import {
+  type BundleManifest,
+  type Digest,
+  defined,
+  type Platform,
+  schemaVersion,
+} from '@bundle/format';
+import type { ApplicationPlan } from '../application/application.ts';
 import type { AssembledImage } from '../images/assemble.ts';
+import type { PackedImage, PresentImage } from '../images/packed-image.ts';
 import type { KnownHosts } from '../images/read-holdings.ts';
-import type { SavedArchive } from '../images/saved-archive.ts';
-import type { NamedImage } from './layout-files.ts';
+import type { SavedImages } from '../images/saved-images.ts';
 
-interface Planned {
+interface Release {
   readonly application: ApplicationPlan;
-  readonly planned: readonly PlannedImage[];
   readonly platform: Platform;
+  readonly created: Date;
+  readonly version: string | undefined;
 }
 
 /** What bundle.json says before the bundle's files are known. */
+export type Draft = Omit<BundleManifest, 'files' | 'sizes'>;
+
 export function draftManifest(
-  { application, planned, platform }: Planned,
-  named: readonly NamedImage[],
-  created: Date,
-  version: string | undefined,
-): Omit<BundleManifest, 'files' | 'sizes'> {
+  { application, platform, created, version }: Release,
+  packed: readonly PackedImage[],
+): Draft {
   const iso = created.toISOString().replace('.000Z', 'Z');
-  const images = planned.map(({ reference, services, use }, index) => {
-    const image = named[index]?.image;
-    if (image === undefined) throw new Error(`no image for ${reference}`);
-    const uses = use === undefined ? {} : { use };
-    return { reference, services: [...services], ...uses, ...pick(image) };
-  });
+  const images = packed.map(({ planned: { reference, services, use }, assembled }) => ({
+    reference,
+    services: [...services],
+    ...defined({ use }),
+    ...pick(assembled),
+  }));
   return {
     schemaVersion,
     product: application.product,
@@ -45,21 +51,21 @@ function pick({ imageId, topDigest, manifestDigest, platform, layers }: Assemble
 /** What an incremental bundle says of itself. */
 export function omittedFields(
   known: KnownHosts | undefined,
-  saved: SavedArchive,
+  saved: SavedImages,
 ): Pick<BundleManifest, 'base' | 'omitted'> {
   if (known === undefined) return {};
-  const layers = new Map([...saved.layers.values()].map((layer) => [layer.digest, layer]));
+  const layers = new Map<Digest, { digest: Digest; size: number }>();
+  for (const layer of saved.layers.values()) layers.set(layer.digest, layer);
   const omitted = [...layers.values()]
     .filter(({ digest }) => saved.omitted.has(digest))
     .map(({ digest, size }) => ({ digest, size }));
-  return { ...(known.base === undefined ? {} : { base: known.base }), omitted };
+  return { ...defined({ base: known.base }), omitted };
 }
 
 /** Whole seconds: what tar headers hold. */
-export function createdAt(images: readonly EngineImage[], epoch: number | undefined): Date {
-  const newest = Math.max(
-    0,
-    ...images.map(({ created }) => Math.floor(Date.parse(created) / 1000)),
-  );
+export function createdAt(images: readonly PresentImage[], epoch: number | undefined): Date {
+  const times = images.map(({ onEngine }) => Math.floor(Date.parse(onEngine.created) / 1000));
+  // An engine may give no time, or none that can be understood.
+  const newest = Math.max(0, ...times.filter(Number.isFinite));
   return new Date((epoch ?? newest) * 1000);
 }

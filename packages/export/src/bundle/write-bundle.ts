@@ -1,4 +1,4 @@
-import type { Engine, EngineImage, EngineInfo } from '@bundle/engine';
+import type { Engine, EngineInfo } from '@bundle/engine';
 import { ioError, removeStalePartials } from '@bundle/files';
 import { BundleError, formatPlatform, type Platform, paths } from '@bundle/format';
 import {
@@ -7,7 +7,7 @@ import {
   createTarWriter,
   type HeadFile,
 } from '@bundle/store';
-import type { ApplicationPlan, PlannedImage } from '../application/application.ts';
+import type { ApplicationPlan } from '../application/application.ts';
 import { buildCacheFiles, checkCoverage } from '../builds/cache-files.ts';
 import type { CapturedBuild } from '../builds/capture.ts';
 import { portableCaches } from '../builds/portable-cache.ts';
@@ -15,105 +15,151 @@ import type { PackedSource } from '../builds/source-archive.ts';
 import type { ExportOptions, ExportReport } from '../export-options.ts';
 import { assembleImage } from '../images/assemble.ts';
 import { planOmission } from '../images/omission.ts';
+import type { PackedImage, PresentImage } from '../images/packed-image.ts';
 import { checkUnchanged } from '../images/prepare-images.ts';
-import { saveAll, writeDocuments } from '../images/save-images.ts';
-import type { SavedArchive } from '../images/saved-archive.ts';
-import { createdAt, draftManifest, omittedFields } from './draft-manifest.ts';
-import { estimateHeadBytes, finishHead } from './head.ts';
+import { saveImages } from '../images/save-images.ts';
+import type { SavedImages } from '../images/saved-images.ts';
+import { type Draft, draftManifest, omittedFields } from './draft-manifest.ts';
+import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { installScript } from './install-script.ts';
-import { layoutFiles, type NamedImage } from './layout-files.ts';
+import { layoutFiles } from './layout-files.ts';
 import { scriptFile, textFile } from './text-file.ts';
 import { imagesInfo, readme } from './texts.ts';
+import { writeDocuments } from './write-documents.ts';
 
 /** All that goes into a bundle. */
 export interface Content {
   readonly application: ApplicationPlan;
-  /** The application's images, then those that rebuilds need. */
-  readonly planned: readonly PlannedImage[];
-  /** The same images as the engine has them, in the same order. */
-  readonly images: readonly EngineImage[];
+  /** The application's images, then base images that rebuilds need. */
+  readonly images: readonly PresentImage[];
+  /** Builds whose cache images are packed, after all others. */
+  readonly builds: readonly CapturedBuild[];
   readonly files: readonly HeadFile[];
-  readonly captured: readonly CapturedBuild[];
   readonly source: PackedSource | undefined;
   readonly platform: Platform;
   readonly engine: EngineInfo;
+  /** Time of everything in the bundle. */
+  readonly created: Date;
+  readonly version: string | undefined;
 }
+
+export type WriteOptions = Pick<
+  ExportOptions,
+  'output' | 'format' | 'partBytes' | 'platform' | 'known' | 'cache' | 'onProgress' | 'signal'
+>;
+
+export type Written = Pick<ExportReport, 'manifest' | 'digest' | 'savedBytes' | 'reused'>;
 
 /** Images in one stream from the engine, everything else around them; takes away what it wrote when it fails. */
 export async function writeBundle(
   engine: Engine,
   content: Content,
-  options: ExportOptions,
-): Promise<Pick<ExportReport, 'manifest' | 'digest' | 'savedBytes' | 'reused'>> {
-  const { planned, images, files, captured, platform } = content;
-  const created = createdAt(images, options.sourceDateEpoch);
-  const writer = await createWriter(content, created, options);
+  options: WriteOptions,
+): Promise<Written> {
+  const { output, signal } = options;
+  const writer = await createWriter(content, options);
   try {
-    const { hosts, base } = options.known ?? { hosts: [] };
-    const omission = planOmission(hosts, images, base);
-    const saved = await saveAll(engine, planned, images, writer, { ...options, omission });
-    await checkUnchanged(engine, planned, images);
-    const assembled = planned.map((image, index): NamedImage => {
-      const present = images[index];
-      if (present === undefined) throw new Error(`no image for ${image.reference}`);
-      return {
-        reference: image.reference,
-        image: assembleImage(saved, image.source, present.id, platform),
-      };
-    });
-    const { named, portable } = portableCaches(captured, assembled);
-    checkCoverage(captured, named);
-    const blobs = await writeDocuments(writer, saved, named);
-    const carriesCommand = files.some(({ path }) => path === paths.runtime);
-    const whole = draftManifest(content, named, created, options.version);
-    const draft = { ...whole, ...omittedFields(options.known, saved) };
-    const others = [
-      ...files,
-      ...(captured.length === 0
-        ? []
-        : buildCacheFiles(captured, named, {
-            portable,
-            release: draft,
-            platform: formatPlatform(platform),
-            engine: content.engine,
-            project: content.source?.project,
-          })),
-      textFile(paths.readme, readme(draft, carriesCommand)),
-      textFile(paths.imagesInfo, imagesInfo(draft)),
-      // It could not tell whether the host has what is left out.
-      ...(saved.omitted.size > 0
-        ? []
-        : [scriptFile(paths.installScript, installScript(draft, executablesOf(files)))]),
-      ...layoutFiles(named),
-    ];
+    const saved = await writeImages(engine, content, writer, options);
+    const { draft, others, blobs } = await describe(content, saved, writer, options);
     const { manifest, head, digest } = finishHead(draft, others, blobs);
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     await writer.finish(head);
     return { manifest, digest, savedBytes: saved.bytes, reused: reusedOf(saved) };
   } catch (error) {
     await writer.abort();
-    if (options.signal.aborted) throw interrupted(options.output, error);
-    throw ioError(error, 'writing the bundle to', options.output, 'output-unwritable');
+    if (signal.aborted) throw interrupted(output, error);
+    throw ioError(error, 'writing the bundle to', output, 'output-unwritable');
   }
 }
 
-function reusedOf({ layers, reused }: SavedArchive): ExportReport['reused'] {
+async function writeImages(
+  engine: Engine,
+  content: Content,
+  writer: BundleWriter,
+  { known, platform, cache, onProgress, signal }: WriteOptions,
+): Promise<SavedImages> {
+  const images = allImages(content);
+  const { hosts, base } = known ?? { hosts: [] };
+  const layers = images.map(({ onEngine }) => onEngine);
+  const omission = planOmission(hosts, layers, base);
+  const options = { platform, omission, cache, onProgress, signal };
+  const saved = await saveImages(engine, images, writer, options);
+  await checkUnchanged(engine, images);
+  return saved;
+}
+
+function allImages({ images, builds }: Content): PresentImage[] {
+  return [...images, ...builds.flatMap(({ stages }) => stages.map(({ image }) => image))];
+}
+
+/** What is known when all layers are written: documents of images, and the files that tell of them. */
+async function describe(
+  content: Content,
+  saved: SavedImages,
+  writer: BundleWriter,
+  { known }: WriteOptions,
+): Promise<{ draft: Draft; others: HeadFile[]; blobs: WrittenBlob[] }> {
+  const { files, platform, engine, source } = content;
+  const assembled = (image: PresentImage): PackedImage => {
+    const { planned, onEngine } = image;
+    return { ...image, assembled: assembleImage(saved, planned.source, onEngine.id, platform) };
+  };
+  const builds = content.builds.map((build) =>
+    portableCaches({
+      ...build,
+      stages: build.stages.map((stage) => ({ ...stage, image: assembled(stage.image) })),
+    }),
+  );
+  checkCoverage(builds);
+  const caches = builds.flatMap(({ stages }) => stages.map(({ image }) => image));
+  const images = [...content.images.map(assembled), ...caches];
+  const blobs = await writeDocuments(writer, saved, images);
+  const draft = { ...draftManifest(content, images), ...omittedFields(known, saved) };
+  const others = [
+    ...files,
+    ...(builds.length === 0
+      ? []
+      : buildCacheFiles(builds, images, {
+          release: draft,
+          platform: formatPlatform(platform),
+          engine,
+          project: source?.project,
+        })),
+    textFile(
+      paths.readme,
+      readme(
+        draft,
+        files.some(({ path }) => path === paths.runtime),
+      ),
+    ),
+    textFile(paths.imagesInfo, imagesInfo(draft)),
+    // It could not tell whether the host has what is left out.
+    ...(saved.omitted.size > 0
+      ? []
+      : [scriptFile(paths.installScript, installScript(draft, executablesOf(files)))]),
+    ...layoutFiles(images),
+  ];
+  return { draft, others, blobs };
+}
+
+function reusedOf({ layers, reused }: SavedImages): ExportReport['reused'] {
   const sizes = new Map([...layers.values()].map(({ digest, size }) => [digest, size]));
   const bytes = [...reused].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
   return { layers: reused.size, bytes };
 }
 
 async function createWriter(
-  { planned, images, files, captured }: Content,
-  created: Date,
-  { output, format, known, partBytes }: ExportOptions,
+  content: Content,
+  { output, format, known, partBytes }: WriteOptions,
 ): Promise<BundleWriter> {
-  const layers = new Set(images.flatMap(({ diffIds }) => diffIds)).size;
-  const steps = captured.reduce(
+  const { files, builds, created } = content;
+  const images = allImages(content);
+  const layers = new Set(images.flatMap(({ onEngine }) => onEngine.diffIds)).size;
+  const steps = builds.reduce(
     (sum, build) => sum + build.steps.length + build.build.files.length,
     0,
   );
-  const headBytes = estimateHeadBytes(files, layers, planned.length) + steps * 1_500;
+  const headBytes = estimateHeadBytes(files, layers, images.length) + steps * 1_500;
   // An incremental bundle is small: moving its blobs up costs less than carrying room that is not needed.
   const room = known === undefined ? headBytes : 0;
   const writerOptions = { output, headBytes: room, mtime: created, partBytes };

@@ -3,7 +3,6 @@ import {
   type BundleLayer,
   type Digest,
   digestOf,
-  digestOfHex,
   type ImageConfig,
   type ImageManifest,
   imageConfigSchema,
@@ -14,8 +13,7 @@ import {
   type Platform,
   runsOn,
 } from '@bundle/format';
-import type { SavedArchive } from './saved-archive.ts';
-import type { StoredLayer } from './stored-layer.ts';
+import type { SavedImages, StoredLayer } from './saved-images.ts';
 
 /** An image as the bundle holds it. */
 export interface AssembledImage {
@@ -24,7 +22,8 @@ export interface AssembledImage {
   readonly topMediaType: string;
   readonly manifestDigest: Digest;
   readonly platform: Platform;
-  readonly created: string | undefined;
+  /** The document that `imageId` is the digest of. */
+  readonly config: Buffer;
   readonly layers: readonly BundleLayer[];
   /** Small blobs to write beside the layers, by digest. */
   readonly documents: ReadonlyMap<Digest, Buffer>;
@@ -35,30 +34,30 @@ export interface AssembledImage {
  * are stored as they arrived, so that registry digests survive; else a manifest of the stored layers is made.
  */
 export function assembleImage(
-  archive: SavedArchive,
+  saved: SavedImages,
   reference: string,
   engineId: Digest,
   platform: Platform | undefined,
 ): AssembledImage {
-  const top = archive.documents.get(engineId);
-  const kept = top === undefined ? undefined : manifestOf(archive, engineId, top, platform);
-  const configDigest = kept?.manifest.config.digest ?? configDigestOf(archive, reference, engineId);
-  const configBytes = archive.documents.get(configDigest);
-  if (configBytes === undefined) throw notInArchive(reference, `its config ${configDigest}`);
+  const top = saved.documents.get(engineId);
+  const kept = top === undefined ? undefined : manifestOf(saved, engineId, top, platform);
+  const configDigest = kept?.manifest.config.digest ?? configDigestOf(saved, reference, engineId);
+  const configBytes = saved.documents.get(configDigest);
+  if (configBytes === undefined) throw notSent(reference, `its config ${configDigest}`);
   const parsed = imageConfigSchema.safeParse(parseJson(configBytes));
-  if (!parsed.success) throw notInArchive(reference, 'a valid image config');
+  if (!parsed.success) throw notSent(reference, 'a valid image config');
   const config = parsed.data;
   const diffIds = config.rootfs.diff_ids ?? [];
   const base = {
     imageId: configDigest,
     platform: platformOf(config),
-    created: config.created,
+    config: configBytes,
   };
-  if (kept?.manifest.layers.every(({ digest }) => isKept(archive, digest))) {
+  if (kept?.manifest.layers.every(({ digest }) => isKept(saved, digest))) {
     const layers = kept.manifest.layers.map((descriptor, index): BundleLayer => {
-      const layer = layerOf(archive, descriptor.digest, reference);
+      const layer = layerOf(saved, descriptor.digest, reference);
       const diffId = diffIds[index];
-      if (diffId === undefined) throw notInArchive(reference, 'as many diff IDs as layers');
+      if (diffId === undefined) throw notSent(reference, 'as many diff IDs as layers');
       return { ...layer, mediaType: descriptor.mediaType, diffId };
     });
     const documents = new Map([...kept.documents, [configDigest, configBytes]]);
@@ -73,14 +72,14 @@ export function assembleImage(
   }
   const layers = diffIds.map((diffId, index): BundleLayer => {
     const arrived = kept?.manifest.layers[index]?.digest ?? diffId;
-    return { ...layerOf(archive, arrived, reference), diffId };
+    return { ...layerOf(saved, arrived, reference), diffId };
   });
   return withConfig({ ...base, layers }, configBytes);
 }
 
 /** An image of these layers with this config, under a manifest of its own. */
 export function withConfig(
-  image: Pick<AssembledImage, 'platform' | 'created' | 'layers'>,
+  image: Pick<AssembledImage, 'platform' | 'layers'>,
   config: Buffer,
 ): AssembledImage {
   const imageId = digestOf(config);
@@ -90,6 +89,7 @@ export function withConfig(
   return {
     ...image,
     layers,
+    config,
     imageId,
     topDigest: manifestDigest,
     topMediaType: mediaTypes.imageManifest,
@@ -119,7 +119,7 @@ interface KeptManifest {
 
 /** The image manifest for the platform below `digest`, which may be an index of them. */
 function manifestOf(
-  archive: SavedArchive,
+  saved: SavedImages,
   digest: Digest,
   bytes: Buffer,
   platform: Platform | undefined,
@@ -133,7 +133,7 @@ function manifestOf(
   const index = imageIndexSchema.safeParse(document);
   if (!index.success) return undefined;
   for (const child of index.data.manifests) {
-    const childBytes = archive.documents.get(child.digest);
+    const childBytes = saved.documents.get(child.digest);
     if (childBytes === undefined || child.annotations?.['vnd.docker.reference.type']) continue;
     const { os, architecture, variant } = child.platform ?? {};
     const own =
@@ -141,13 +141,13 @@ function manifestOf(
         ? undefined
         : { os, architecture, ...(variant === undefined ? {} : { variant }) };
     if (platform !== undefined && own !== undefined && !runsOn(own, platform)) continue;
-    const found = manifestOf(archive, child.digest, childBytes, platform);
+    const found = manifestOf(saved, child.digest, childBytes, platform);
     if (found === undefined) continue;
     const topMediaType = index.data.mediaType ?? mediaTypes.imageIndex;
     const documents = new Map([
       [digest, bytes],
       ...found.documents,
-      ...attestationsOf(archive, index.data.manifests, child.digest),
+      ...attestationsOf(saved, index.data.manifests, child.digest),
     ]);
     return { ...found, topMediaType, documents };
   }
@@ -156,18 +156,18 @@ function manifestOf(
 
 /** Provenance and SBOM manifests that BuildKit attached to an image, with their statements. */
 function attestationsOf(
-  archive: SavedArchive,
+  saved: SavedImages,
   manifests: readonly { digest: Digest; annotations?: Record<string, string> | undefined }[],
   subject: Digest,
 ): [Digest, Buffer][] {
   return manifests
     .filter(({ annotations }) => annotations?.['vnd.docker.reference.digest'] === subject)
     .flatMap(({ digest }) => {
-      const bytes = archive.documents.get(digest);
+      const bytes = saved.documents.get(digest);
       const manifest = bytes && imageManifestSchema.safeParse(parseJson(bytes));
       if (bytes === undefined || !manifest?.success) return [];
       const parts = [manifest.data.config, ...manifest.data.layers].map(
-        (part): [Digest, Buffer | undefined] => [part.digest, archive.documents.get(part.digest)],
+        (part): [Digest, Buffer | undefined] => [part.digest, saved.documents.get(part.digest)],
       );
       const present = parts.filter((part): part is [Digest, Buffer] => part[1] !== undefined);
       return [[digest, bytes] satisfies [Digest, Buffer], ...present];
@@ -187,22 +187,21 @@ function newManifest(
   };
 }
 
-/** On graph drivers the engine's ID is the config's digest; else manifest.json says which config it is. */
-function configDigestOf(archive: SavedArchive, reference: string, engineId: Digest): Digest {
-  if (archive.documents.has(engineId)) return engineId;
-  const entry = archive.dockerManifest.find(({ RepoTags }) => RepoTags?.includes(reference));
-  const hex = /([0-9a-f]{64})(?:\.json)?$/.exec(entry?.Config ?? '')?.[1];
-  if (hex === undefined) throw notInArchive(reference, 'its entry in manifest.json');
-  return digestOfHex(hex);
+/** On graph drivers the engine's ID is the config's digest; else the source has to say which config it is. */
+function configDigestOf(saved: SavedImages, reference: string, engineId: Digest): Digest {
+  if (saved.documents.has(engineId)) return engineId;
+  const digest = saved.configs.get(reference);
+  if (digest === undefined) throw notSent(reference, 'its config');
+  return digest;
 }
 
-function isKept(archive: SavedArchive, digest: Digest): boolean {
-  return archive.layers.get(digest)?.digest === digest;
+function isKept(saved: SavedImages, digest: Digest): boolean {
+  return saved.layers.get(digest)?.digest === digest;
 }
 
-function layerOf(archive: SavedArchive, digest: Digest, reference: string): StoredLayer {
-  const layer = archive.layers.get(digest);
-  if (layer === undefined) throw notInArchive(reference, `its layer ${digest}`);
+function layerOf(saved: SavedImages, digest: Digest, reference: string): StoredLayer {
+  const layer = saved.layers.get(digest);
+  if (layer === undefined) throw notSent(reference, `its layer ${digest}`);
   return layer;
 }
 
@@ -214,16 +213,21 @@ function platformOf({ os, architecture, variant }: ImageConfig): Platform {
   };
 }
 
+/** Undefined for what is not JSON: no schema takes it. */
 function parseJson(bytes: Buffer): unknown {
-  return JSON.parse(bytes.toString('utf8'));
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
-function notInArchive(reference: string, expected: string): BundleError {
+function notSent(reference: string, expected: string): BundleError {
   return new BundleError('engine-failed', {
-    operation: 'reading the image archive of the engine',
+    operation: 'reading images of the engine',
     subject: reference,
     expected,
-    found: 'an archive without it',
+    found: 'an image without it',
     hint: 'The image may be there only in part (another platform, or an interrupted pull): pull or build it again.',
   });
 }

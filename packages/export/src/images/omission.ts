@@ -7,7 +7,7 @@ import {
   type Digest,
   type Inventory,
 } from '@bundle/format';
-import type { StoredLayer } from './stored-layer.ts';
+import type { StoredLayer } from './saved-images.ts';
 
 /** What a host has, so that a bundle for it can do without. */
 export interface Holdings {
@@ -27,8 +27,6 @@ export interface Omission {
   /** How such a layer is stored where it is, by the same digest; undefined when compressing it has to show that. */
   readonly stored: (arrived: Digest) => StoredLayer | undefined;
 }
-
-export const nothingOmitted: Omission = { omits: () => false, stored: () => undefined };
 
 /** A host that has imported a bundle. */
 export function holdingsOfBundle({ images }: Pick<BundleManifest, 'images'>): Holdings {

@@ -8,6 +8,7 @@ import {
   runsOn,
 } from '@bundle/format';
 import type { PlannedImage } from '../application/application.ts';
+import type { PresentImage } from './packed-image.ts';
 
 export type ImageState = 'present' | 'to pull' | 'to build' | 'missing';
 
@@ -36,12 +37,12 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
 }
 
-/** Pulls and builds what is missing, and returns every image as the engine has it, in the plan's order. */
+/** Pulls and builds what is missing, and returns every image as the engine has it. */
 export async function prepareImages(
   engine: Engine,
   images: readonly PlannedImage[],
   options: PrepareOptions,
-): Promise<EngineImage[]> {
+): Promise<PresentImage[]> {
   const toBuild = new Set<string>();
   const inspect = (): Promise<(EngineImage | undefined)[]> =>
     Promise.all(images.map(({ source }) => engine.inspectImage(source)));
@@ -56,32 +57,40 @@ export async function prepareImages(
   }
   if (toBuild.size > 0 && options.build !== undefined) await options.build([...toBuild].sort());
   if (isChanged) inspected = await inspect();
-  return images.map((image, index) => {
-    const present = inspected[index];
-    if (present === undefined) throw notThere(image, 'none on the engine');
-    checkPlatform(image, present, options.platform);
-    return present;
+  return images.map((planned, index) => {
+    const image = present(planned, inspected[index]);
+    checkPlatform(planned, image.onEngine, options.platform);
+    return image;
   });
+}
+
+/** An image that has to be there. Fails with `image-not-found`. */
+export async function findImage(engine: Engine, planned: PlannedImage): Promise<PresentImage> {
+  return present(planned, await engine.inspectImage(planned.source));
+}
+
+function present(planned: PlannedImage, onEngine: EngineImage | undefined): PresentImage {
+  if (onEngine === undefined) throw notThere(planned, 'none on the engine');
+  return { planned, onEngine };
 }
 
 /** Fails with `image-changed` where a name has gone to another image since `prepareImages`: a build or pull meanwhile. */
 export async function checkUnchanged(
   engine: Engine,
-  images: readonly PlannedImage[],
-  prepared: readonly EngineImage[],
+  images: readonly PresentImage[],
 ): Promise<void> {
-  const ids = await Promise.all(images.map(({ source }) => engine.inspectImage(source)));
-  images.forEach(({ source }, index) => {
-    const [before, now] = [prepared[index]?.id, ids[index]?.id];
-    if (before === now) return;
+  const checks = images.map(async ({ planned: { source }, onEngine: { id } }) => {
+    const now = await engine.inspectImage(source);
+    if (now?.id === id) return;
     throw new BundleError('image-changed', {
       operation: 'exporting the image',
       subject: source,
-      expected: before ?? 'the image that was there when the export began',
-      found: now ?? 'no image of that name any more',
+      expected: id,
+      found: now?.id ?? 'no image of that name any more',
       hint: 'Somebody built, pulled or removed it meanwhile. Wait until that is done, then run the command again.',
     });
   });
+  await Promise.all(checks);
 }
 
 async function pull(

@@ -10,12 +10,18 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ImageDocuments } from '@bundle/engine';
 import { makeFolder } from '@bundle/files';
-import { type Digest, digestSchema, dockerManifestSchema, hexOf, reasonOf } from '@bundle/format';
+import { type Digest, digestSchema, hexOf, reasonOf } from '@bundle/format';
 import type { Extent } from '@bundle/store';
 import { z } from 'zod';
-import type { SavedArchive } from '../saved-archive.ts';
-import type { StoredLayer } from '../stored-layer.ts';
+import type { StoredLayer } from '../saved-images.ts';
+
+/** Images as a source sent them. */
+export interface ReadImages {
+  readonly layers: ReadonlyMap<Digest, StoredLayer>;
+  readonly documents: ImageDocuments;
+}
 
 /** A blob on its way into the cache. */
 export interface CacheWriter {
@@ -26,7 +32,7 @@ export interface CacheWriter {
 }
 
 /**
- * Layers as they are stored in bundles, and what engines sent for groups of images, in a folder of the user. Everything
+ * Layers as they are stored in bundles, and what sources sent for groups of images, in a folder of the user. Everything
  * in it can be made again: it is hashed when it is used, and a cache that cannot be written is said once and left alone.
  */
 export class LayerCache {
@@ -40,59 +46,50 @@ export class LayerCache {
     this.#warn = warn;
   }
 
-  /** What the engine sent for these images, when every layer of it is here that `needs` asks for. */
-  async archive(
-    key: string,
-    needs: (arrived: Digest) => boolean,
-  ): Promise<SavedArchive | undefined> {
-    const record = await readRecord(this.#archiveFile(key), archiveSchema);
+  /** What a source sent for these images. Its layers may be gone since. */
+  async images(key: string): Promise<ReadImages | undefined> {
+    const record = await readRecord(this.#imagesFile(key), imagesSchema);
     if (record === undefined) return undefined;
-    for (const [arrived, layer] of record.layers) {
-      if (needs(arrived) && (await this.blob(layer)) === undefined) return undefined;
-    }
-    return {
-      layers: new Map(record.layers),
-      documents: new Map(record.documents.map(([d, text]) => [d, Buffer.from(text, 'base64')])),
-      omitted: new Set(),
-      reused: new Set(),
-      dockerManifest: record.dockerManifest,
-      bytes: record.bytes,
-    };
+    const blobs = record.documents.map(([digest, text]): [Digest, Buffer] => [
+      digest,
+      Buffer.from(text, 'base64'),
+    ]);
+    const documents = { blobs: new Map(blobs), configs: new Map(record.configs) };
+    return { layers: new Map(record.layers), documents };
   }
 
-  async keepArchive(key: string, archive: SavedArchive): Promise<void> {
-    const { layers, documents, dockerManifest, bytes } = archive;
-    const record: z.input<typeof archiveSchema> = {
+  async keepImages(key: string, { layers, documents }: ReadImages): Promise<void> {
+    const record: z.input<typeof imagesSchema> = {
       layers: [...layers],
-      documents: [...documents].map(([digest, text]) => [digest, text.toString('base64')]),
-      dockerManifest,
-      bytes,
+      documents: [...documents.blobs].map(([digest, text]) => [digest, text.toString('base64')]),
+      configs: [...documents.configs],
     };
-    await this.#change(() => writeRecord(this.#archiveFile(key), record));
+    await this.#change(() => writeRecord(this.#imagesFile(key), record));
   }
 
-  async forgetArchive(key: string): Promise<void> {
-    await this.#change(() => rm(this.#archiveFile(key), { force: true }));
-  }
-
-  /** How a layer is stored that the engine sends under this digest, when its blob is here. */
+  /** How a layer is stored that a source sends under this digest, when its blob is here. */
   async layer(arrived: Digest): Promise<StoredLayer | undefined> {
     const layer = await readRecord(this.#layerFile(arrived), layerSchema);
-    return layer !== undefined && (await this.blob(layer)) !== undefined ? layer : undefined;
+    return layer !== undefined && (await this.has(layer)) ? layer : undefined;
   }
 
-  /** Where a layer's bytes are. It counts as used now. */
-  async blob({ digest, size }: StoredLayer): Promise<Extent | undefined> {
+  /** Where a layer's bytes are, if they are here. */
+  place({ digest, size }: StoredLayer): Extent {
+    return { file: this.#blobFile(digest), offset: 0, size };
+  }
+
+  /** Whether a layer's bytes are here, by their number. They count as used now. */
+  async has({ digest, size }: StoredLayer): Promise<boolean> {
     const file = this.#blobFile(digest);
     try {
-      if ((await stat(file)).size !== size) return undefined;
+      if ((await stat(file)).size !== size) return false;
     } catch {
       // Not there, or not to be read: it is made again.
-      return undefined;
+      return false;
     }
     const now = new Date();
     await this.#change(() => utimes(file, now, now));
-    return { file, offset: 0, size };
+    return true;
   }
 
   async forgetBlob({ digest }: StoredLayer): Promise<void> {
@@ -148,7 +145,7 @@ export class LayerCache {
   #layerFile(arrived: Digest): string {
     return join(this.#root, 'layers', `${hexOf(arrived)}.json`);
   }
-  #archiveFile(key: string): string {
+  #imagesFile(key: string): string {
     return join(this.#root, 'archives', `${createHash('sha256').update(key).digest('hex')}.json`);
   }
 }
@@ -160,11 +157,10 @@ const layerSchema = z.object({
   size: bytes,
   unpackedSize: bytes.optional(),
 });
-const archiveSchema = z.object({
+const imagesSchema = z.object({
   layers: z.array(z.tuple([digestSchema, layerSchema])),
   documents: z.array(z.tuple([digestSchema, z.string()])),
-  dockerManifest: dockerManifestSchema,
-  bytes,
+  configs: z.array(z.tuple([z.string(), digestSchema])),
 });
 
 /** Undefined for what is not there or cannot be understood: then it is made again. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Frames, ReadEntry } from '@bundle/archive';
 import {
   compressFrame,
   compressionOf,
@@ -7,27 +6,21 @@ import {
   OrderedQueue,
   type StreamHasher,
 } from '@bundle/archive';
-import { BundleError, type Digest, digestOfLayoutPath, mediaTypes } from '@bundle/format';
-
-/** A layer as it was put into the bundle. */
-export interface StoredLayer {
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly size: number;
-  /** Set when this pass compressed it. */
-  readonly unpackedSize?: number | undefined;
-}
+import type { SourceLayer } from '@bundle/engine';
+import { BundleError, type Digest, mediaTypes } from '@bundle/format';
+import type { StoredAs } from './layer-source.ts';
 
 /** Hashes, compresses and appends a layer on the way, frame after frame; one that arrives compressed is kept as it is. */
 export async function storeLayer(
-  entry: ReadEntry,
-  { bytes, rest }: Frames,
+  source: SourceLayer,
   append: (chunk: Buffer) => Promise<void>,
   pool: FramePool,
   hasher: StreamHasher,
-): Promise<{ diffDigest: Digest; layer: StoredLayer }> {
-  const arrived = hasher.stream();
-  const keep = compressionOf(bytes);
+): Promise<StoredAs> {
+  const incoming = hasher.stream();
+  const all = source.frames();
+  const { value: first } = await all.next();
+  const keep = first && compressionOf(first);
   const stored = createHash('sha256');
   let size = 0;
   const give = (frame: Buffer): void => pool.give(Buffer.from(frame.buffer));
@@ -49,28 +42,26 @@ export async function storeLayer(
   };
   const frames = new OrderedQueue(emit);
   const take = async (frame: Buffer): Promise<void> => {
-    const hashed = arrived.update(frame);
+    const hashed = incoming.update(frame);
     await frames.push(storeFrame(frame, hashed));
   };
-  await take(bytes);
-  for await (const frame of rest) await take(frame);
+  if (first) await take(first);
+  for await (const frame of all) await take(frame);
   await frames.end();
-
-  const diffDigest: Digest = `sha256:${await arrived.digest()}`;
-  const digest: Digest = keep === undefined ? `sha256:${stored.digest('hex')}` : diffDigest;
-  checkName(entry.path, diffDigest);
+  const arrived: Digest = `sha256:${await incoming.digest()}`;
+  const digest: Digest = keep === undefined ? `sha256:${stored.digest('hex')}` : arrived;
+  checkName(source, arrived);
   const mediaType = keep ?? mediaTypes.layerZstd;
   const layer = { digest, mediaType, size };
-  return { diffDigest, layer: keep === undefined ? { ...layer, unpackedSize: entry.size } : layer };
+  return { arrived, layer: keep === undefined ? { ...layer, unpackedSize: source.size } : layer };
 }
 
-/** Since Docker 25 an entry is named by its digest: bytes damaged on the way would show here. */
-function checkName(path: string, digest: Digest): void {
-  const named = digestOfLayoutPath(path);
+/** Where a source names a layer by its digest, bytes damaged on the way show here. */
+function checkName({ digest: named }: SourceLayer, digest: Digest): void {
   if (named === undefined || named === digest) return;
   throw new BundleError('digest-mismatch', {
-    operation: 'reading the image archive of the engine',
-    subject: path,
+    operation: 'reading a layer of the engine',
+    subject: named,
     expected: named,
     found: digest,
     hint: 'The engine’s image store may be damaged: remove the image there, get it again, and export again.',

@@ -1,0 +1,91 @@
+import { compressionOf, framesOf } from '@bundle/archive';
+import { withFile } from '@bundle/files';
+import { type Descriptor, type Digest, limits, type Platform } from '@bundle/format';
+import { type Extent, streamExtent } from '@bundle/store';
+import type { ImageReading, ReadOptions, SourceLayer } from '../image-source.ts';
+import type { LayoutFolder } from './folder.ts';
+
+/** What images are made of: documents, and layers in the order in which images need them. */
+interface Parts {
+  readonly blobs: Map<Digest, Buffer>;
+  readonly layers: Map<Digest, Descriptor>;
+}
+
+/** Reads images of a layout where they lie: what is compressed there can be copied as it is. */
+export async function readLayoutImages(
+  layout: LayoutFolder,
+  tops: readonly Descriptor[],
+  platform: Platform | undefined,
+): Promise<ImageReading> {
+  const parts: Parts = { blobs: new Map(), layers: new Map() };
+  for (const { digest } of tops) await collect(layout, digest, platform, parts);
+  return {
+    async *layers(options) {
+      for (const bytes of parts.blobs.values()) options.onBytes(bytes.length);
+      for (const layer of parts.layers.values()) yield await toLayer(layout, layer, options);
+    },
+    // An ID is the digest of a document here.
+    documents: () => ({ blobs: parts.blobs, configs: new Map() }),
+    close: () => undefined,
+  };
+}
+
+/** Documents from an image index or image manifest down, as far as they are of the platform. */
+async function collect(
+  layout: LayoutFolder,
+  digest: Digest,
+  platform: Platform | undefined,
+  parts: Parts,
+): Promise<void> {
+  const document = await layout.readTop(digest);
+  parts.blobs.set(digest, await layout.document(digest));
+  if (document.manifests === undefined) {
+    const { config, layers } = document;
+    parts.blobs.set(config.digest, await layout.document(config.digest));
+    for (const layer of layers) {
+      // Statements of an attestation stand in the place of layers.
+      if (layer.mediaType.endsWith('+json') && layer.size <= limits.maxImageJsonBytes) {
+        parts.blobs.set(layer.digest, await layout.document(layer.digest));
+      } else {
+        parts.layers.set(layer.digest, layer);
+      }
+    }
+    return;
+  }
+  const child = await layout.childFor(document, platform);
+  if (child === undefined) return;
+  await collect(layout, child.digest, platform, parts);
+  for (const { digest, annotations } of document.manifests) {
+    if (annotations?.['vnd.docker.reference.digest'] !== child.digest) continue;
+    if (await layout.has(digest)) await collect(layout, digest, platform, parts);
+  }
+}
+
+async function toLayer(
+  layout: LayoutFolder,
+  descriptor: Descriptor,
+  { pool, onBytes }: ReadOptions,
+): Promise<SourceLayer> {
+  const { digest, size } = descriptor;
+  const from = await layout.extentOf(descriptor);
+  const mediaType = compressionOf(await firstBytes(from));
+  const counted = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of streamExtent(from, from.file)) {
+      onBytes(chunk.length);
+      yield chunk;
+    }
+  };
+  return {
+    digest,
+    size,
+    frames: () => framesOf({ path: from.file, size, [Symbol.asyncIterator]: counted }, pool),
+    ...(mediaType === undefined ? {} : { stored: { from, mediaType } }),
+  };
+}
+
+function firstBytes({ file }: Extent): Promise<Buffer> {
+  return withFile(file, 'r', async (handle) => {
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(512) });
+    return buffer.subarray(0, bytesRead);
+  });
+}

@@ -1,0 +1,39 @@
+import { largeDocument } from '@bundle/archive';
+import { BundleError } from '@bundle/format';
+import type { BundleWriter } from '@bundle/store';
+import type { PackedImage } from '../images/packed-image.ts';
+import type { SavedImages } from '../images/saved-images.ts';
+import type { WrittenBlob } from './head.ts';
+
+/** Configs and manifests follow the layers; the result lists all blobs in archive order. */
+export async function writeDocuments(
+  writer: BundleWriter,
+  saved: SavedImages,
+  images: readonly PackedImage[],
+): Promise<WrittenBlob[]> {
+  const layers = images.flatMap(({ assembled }) => assembled.layers);
+  const used = new Set(layers.map(({ digest }) => digest));
+  const blobs = new Map<string, WrittenBlob>();
+  for (const { digest, size, mediaType } of saved.layers.values()) {
+    if (saved.omitted.has(digest)) continue;
+    if (!used.has(digest) && mediaType !== largeDocument) throw unusedLayer(digest);
+    blobs.set(digest, { digest, size });
+  }
+  const documents = new Map(images.flatMap(({ assembled }) => [...assembled.documents]));
+  for (const [digest, bytes] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    await writer.appendToBlob(bytes);
+    await writer.endBlob(digest, bytes.length);
+    blobs.set(digest, { digest, size: bytes.length });
+  }
+  return [...blobs.values()];
+}
+
+function unusedLayer(digest: string): BundleError {
+  return new BundleError('engine-failed', {
+    operation: 'reading images of the engine',
+    subject: digest,
+    expected: 'only layers of the images that were asked for',
+    found: 'one that no image uses',
+    hint: 'The engine may hold the image for several platforms: name one with --platform.',
+  });
+}

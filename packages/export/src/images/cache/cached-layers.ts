@@ -1,0 +1,96 @@
+import type { Digest } from '@bundle/format';
+import type { ComingLayer, KnownLayer, LayerReading, LayerSource } from '../layer-source.ts';
+import type { StoredLayer } from '../saved-images.ts';
+import type { LayerCache, ReadImages } from './layer-cache.ts';
+
+export interface CacheRules {
+  /** All that decides what the source sends, and in which order, besides the images. */
+  readonly identity: readonly unknown[];
+  /** Whether the bytes of a layer are needed. */
+  readonly needs: (arrived: Digest) => boolean;
+}
+
+/**
+ * A source behind a cache: images that were read before are not asked for again, known layers of others are not stored
+ * again, and what is stored is kept.
+ */
+export function cachedLayers(
+  source: LayerSource,
+  cache: LayerCache,
+  { identity, needs }: CacheRules,
+): LayerSource {
+  /** What turned out to be damaged, also where it could not be deleted. */
+  const forgotten = new Set<Digest>();
+  const known = (layer: StoredLayer): KnownLayer => ({
+    layer,
+    from: cache.place(layer),
+    isCached: true,
+    damaged: async () => {
+      forgotten.add(layer.digest);
+      await cache.forgetBlob(layer);
+    },
+  });
+  const isHere = async (layer: StoredLayer): Promise<boolean> =>
+    !forgotten.has(layer.digest) && (await cache.has(layer));
+  const isWhole = async ({ layers }: ReadImages): Promise<boolean> => {
+    for (const [arrived, layer] of layers) {
+      if (needs(arrived) && !(await isHere(layer))) return false;
+    }
+    return true;
+  };
+  const looked = async (layer: ComingLayer): Promise<ComingLayer> => {
+    const { arrived } = layer;
+    if (layer.known !== undefined) return layer;
+    const found = arrived && needs(arrived) ? await cache.layer(arrived) : undefined;
+    if (arrived !== undefined && found !== undefined && (await isHere(found)))
+      return { arrived, known: known(found) };
+    return {
+      arrived,
+      store: async (append) => {
+        const kept = await cache.begin();
+        const toBoth = async (chunk: Buffer): Promise<void> => {
+          await Promise.all([append(chunk), kept.append(chunk)]);
+        };
+        try {
+          const stored = await layer.store(toBoth);
+          await kept.end(stored.arrived, stored.layer);
+          return stored;
+        } catch (error) {
+          await kept.drop();
+          throw error;
+        }
+      },
+    };
+  };
+
+  return {
+    async open(images) {
+      const key = JSON.stringify([...identity, images.map(({ source, id }) => [source, id])]);
+      const read = await cache.images(key);
+      if (read !== undefined && (await isWhole(read))) return replay(read, known);
+      const reading = await source.open(images);
+      return {
+        async *layers(onBytes) {
+          for await (const layer of reading.layers(onBytes)) yield looked(layer);
+        },
+        async end(layers) {
+          const documents = await reading.end(layers);
+          await cache.keepImages(key, { layers, documents });
+          return documents;
+        },
+        close: () => reading.close(),
+      };
+    },
+  };
+}
+
+/** What a source would send, as it did before. */
+function replay(read: ReadImages, known: (layer: StoredLayer) => KnownLayer): LayerReading {
+  return {
+    async *layers() {
+      for (const [arrived, layer] of read.layers) yield { arrived, known: known(layer) };
+    },
+    end: async () => read.documents,
+    close: () => undefined,
+  };
+}

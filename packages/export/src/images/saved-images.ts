@@ -1,0 +1,38 @@
+import type { Digest } from '@bundle/format';
+
+/** A layer as it is stored in a bundle. */
+export interface StoredLayer {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly size: number;
+  /** Set when this program compressed it. */
+  readonly unpackedSize?: number | undefined;
+}
+
+/** Images as they were read from their source and written into a bundle. */
+export interface SavedImages {
+  /** By the digest of the bytes that came. */
+  readonly layers: ReadonlyMap<Digest, StoredLayer>;
+  /** Image indexes, image manifests, configs and attestations: small, so they are kept. */
+  readonly documents: ReadonlyMap<Digest, Buffer>;
+  /** The config of an image, by a reference of it, where the source says so besides its documents. */
+  readonly configs: ReadonlyMap<string, Digest>;
+  /** Stored digests of the layers that were left out of the bundle. */
+  readonly omitted: ReadonlySet<Digest>;
+  /** Stored digests of the layers that came from the cache. */
+  readonly reused: ReadonlySet<Digest>;
+  /** Bytes that the source sent. */
+  readonly bytes: number;
+}
+
+/** What was saved in several readings. */
+export function together(saved: readonly SavedImages[]): SavedImages {
+  return {
+    layers: new Map(saved.flatMap(({ layers }) => [...layers])),
+    documents: new Map(saved.flatMap(({ documents }) => [...documents])),
+    configs: new Map(saved.flatMap(({ configs }) => [...configs])),
+    omitted: new Set(saved.flatMap(({ omitted }) => [...omitted])),
+    reused: new Set(saved.flatMap(({ reused }) => [...reused])),
+    bytes: saved.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
