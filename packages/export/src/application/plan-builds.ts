@@ -1,6 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { BuildSection, ResolvedProject } from '@bundle/compose';
 import { interpolate } from '@bundle/compose';
+import { defined } from '@bundle/format';
 import type { PlannedBuild } from './application.ts';
 import { packedImage, serviceImage } from './images.ts';
 import type { Warning } from './warnings.ts';
@@ -29,7 +30,6 @@ function plannedBuild(
   { secrets }: ResolvedProject,
   projectDir: string,
 ): PlannedBuild {
-  const problem = problemOf(build);
   const context = build.context ?? projectDir;
   return {
     services: [service],
@@ -41,7 +41,6 @@ function plannedBuild(
         ? { path: relativeTo(context, build.dockerfile ?? 'Dockerfile') }
         : { text: build.dockerfile_inline },
     projectDir,
-    ...(build.target === undefined ? {} : { target: build.target }),
     buildArgs: build.args ?? {},
     labels: build.labels ?? {},
     buildContexts: Object.fromEntries(
@@ -50,11 +49,9 @@ function plannedBuild(
         isAbsolute(value) ? relative(projectDir, value) || '.' : value,
       ]),
     ),
-    ...(build.network === undefined ? {} : { network: build.network }),
     extraHosts: Array.isArray(build.extra_hosts)
       ? build.extra_hosts.map((host) => host.replace(/^([^=:]+):/, '$1='))
       : Object.entries(build.extra_hosts ?? {}).map(([host, ip]) => `${host}=${ip}`),
-    ...(build.shm_size === undefined ? {} : { shmSize: build.shm_size }),
     ulimits: Object.entries(build.ulimits ?? {}).map(([name, value]) => `${name}=${value}`),
     secrets: (build.secrets ?? []).flatMap(({ source, target }) => {
       const { file, environment } = secrets?.[source] ?? {};
@@ -62,7 +59,12 @@ function plannedBuild(
       return file ? [`${id},src=${file}`] : environment ? [`${id},env=${environment}`] : [];
     }),
     ssh: build.ssh ?? [],
-    ...(problem === undefined ? {} : { problem }),
+    ...defined({
+      target: build.target,
+      network: build.network,
+      shmSize: build.shm_size,
+      problem: problemOf(build),
+    }),
   };
 }
 

@@ -19,7 +19,7 @@ import {
 } from '@bundle/compose';
 import type { ComposeRequest, ComposeTool } from '@bundle/engine';
 import type { Environment } from '@bundle/format';
-import { BundleError, paths, productName } from '@bundle/format';
+import { BundleError, defined, paths, productName } from '@bundle/format';
 import type { ApplicationOptions, ApplicationPlan, PlannedFile } from './application.ts';
 import { checkedFiles } from './checked-files.ts';
 import { planImages } from './images.ts';
@@ -130,8 +130,10 @@ async function resolveCompose(
   projectDir: string,
   lookup: Lookup,
 ): Promise<ResolvedCompose> {
-  const projectName = product === undefined ? {} : { projectName: product };
-  const request: ComposeRequest = { files: composeFiles, profiles, ...projectName };
+  const request: ComposeRequest = {
+    ...{ files: composeFiles, profiles },
+    ...defined({ projectName: product }),
+  };
   const resolved =
     (await tool.version()) === undefined
       ? resolvePlain(documents, profiles, product, lookup)

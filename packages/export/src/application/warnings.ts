@@ -10,7 +10,7 @@ import {
   permissionText,
   type Variable,
 } from '@bundle/compose';
-import { type Finding, formatDocumentPath } from '@bundle/format';
+import { defined, type Finding, formatDocumentPath } from '@bundle/format';
 
 export interface Warning {
   readonly path: readonly PropertyKey[];
@@ -73,7 +73,7 @@ export function placedWarning(
   return {
     severity: 'warning',
     file: (place ?? documents[0])?.file ?? '',
-    ...(line === undefined ? {} : { line }),
+    ...defined({ line }),
     path: formatDocumentPath(path),
     message,
   };

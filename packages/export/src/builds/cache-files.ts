@@ -2,6 +2,7 @@ import type { EngineInfo } from '@bundle/engine';
 import {
   BundleError,
   type Digest,
+  defined,
   type ImageIndex,
   layoutBlobPath,
   mediaTypes,
@@ -134,13 +135,11 @@ function plainSettings({
     image,
     context,
     dockerfile,
-    ...(target === undefined ? {} : { target }),
     buildArgs: { ...buildArgs },
     labels: { ...labels },
     buildContexts: { ...buildContexts },
-    ...(network === undefined ? {} : { network }),
     extraHosts: [...extraHosts],
-    ...(shmSize === undefined ? {} : { shmSize }),
+    ...defined({ target, network, shmSize }),
     ulimits: [...ulimits],
   };
 }

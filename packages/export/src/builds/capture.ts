@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildTool, Engine, EngineImage } from '@bundle/engine';
-import { chainIds, isDigest, type OnProgress } from '@bundle/format';
+import { chainIds, defined, isDigest, type OnProgress } from '@bundle/format';
 import {
   buildSettings,
   chainRecord,
@@ -174,7 +174,7 @@ function baseOf(
         : undefined;
   const { diffIds = [] } = images.get(reference ?? '') ?? {};
   const base = chainIds(diffIds).at(-1);
-  return { baseLayers: diffIds.length, ...(base === undefined ? {} : { base }) };
+  return { baseLayers: diffIds.length, ...defined({ base }) };
 }
 
 /** The same for the same inputs, so that a bundle of the same input has the same bytes. */

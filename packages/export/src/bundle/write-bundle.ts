@@ -79,9 +79,8 @@ async function writeImages(
   { known, platform, cache, onProgress, signal }: WriteOptions,
 ): Promise<SavedImages> {
   const images = allImages(content);
-  const { hosts, base } = known ?? { hosts: [] };
-  const layers = images.map(({ onEngine }) => onEngine);
-  const omission = planOmission(hosts, layers, base);
+  const onEngine = images.map((image) => image.onEngine);
+  const omission = planOmission(known?.hosts ?? [], onEngine);
   const options = { platform, omission, cache, onProgress, signal };
   const saved = await saveImages(engine, images, writer, options);
   await checkUnchanged(engine, images);

@@ -1,6 +1,5 @@
 import type { EngineImage } from '@bundle/engine';
 import {
-  type BundleBase,
   type BundleImage,
   type BundleManifest,
   chainIds,
@@ -21,10 +20,9 @@ export interface Holdings {
 
 /** What an incremental bundle leaves out. */
 export interface Omission {
-  readonly base?: BundleBase;
-  /** Whether a layer is left out, by the digest of the bytes that the engine sends. */
+  /** Whether a layer is left out, by the digest of the bytes that a source sends. */
   readonly omits: (arrived: Digest) => boolean;
-  /** How such a layer is stored where it is, by the same digest; undefined when compressing it has to show that. */
+  /** How a layer that is left out is stored on the hosts. Undefined where nobody knows it: then the layer is compressed to learn it. */
   readonly stored: (arrived: Digest) => StoredLayer | undefined;
 }
 
@@ -65,7 +63,6 @@ export function holdingsOfInventory({ engine, layers }: Inventory): Holdings {
 export function planOmission(
   hosts: readonly Holdings[],
   images: readonly Pick<EngineImage, 'diffIds'>[],
-  base?: BundleBase,
 ): Omission {
   const chainsOfLayer = new Map<Digest, Digest[]>();
   for (const { diffIds } of images) {
@@ -91,7 +88,6 @@ export function planOmission(
     }
   }
   return {
-    ...(base === undefined ? {} : { base }),
     omits: (arrived) => omitted.has(arrived),
     stored: (arrived) => stored.get(arrived),
   };

@@ -3,6 +3,7 @@ import { ioError } from '@bundle/files';
 import {
   type BundleBase,
   BundleError,
+  defined,
   formatDocumentPath,
   formatPlatform,
   type Inventory,
@@ -51,7 +52,7 @@ export async function readKnownHosts(
     checkPlatform(file, inventory.platform, platform);
     hosts.push(holdingsOfInventory(inventory));
   }
-  return { hosts, ...(base === undefined ? {} : { base }) };
+  return { hosts, ...defined({ base }) };
 }
 
 async function readInventory(file: string): Promise<Inventory> {

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { findComposeFiles } from '@bundle/compose';
 import { type ApplicationOptions, isSpec, type RebuildChoice, readSpec } from '@bundle/export';
 import type { BundleSpec, Environment, Platform, PullPolicy } from '@bundle/format';
-import { parsePlatform } from '@bundle/format';
+import { defined, parsePlatform } from '@bundle/format';
 
 /** What the flags of `bundle export` say; each wins over the same field of a spec. */
 export interface ExportFlags {
@@ -57,8 +57,7 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
   return {
     application: {
       composeFiles,
-      ...(profile === undefined ? {} : { profiles: profile }),
-      ...(product === undefined ? {} : { product }),
+      ...defined({ profiles: profile, product }),
       extraImages: [],
       extraFiles: [],
       withEnv: (flags.withEnv ?? []).map((path) => resolve(cwd, path)),

@@ -12,7 +12,7 @@ import {
   readKnownHosts,
   trimCache,
 } from '@bundle/export';
-import type { Platform } from '@bundle/format';
+import { defined, type Platform } from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
@@ -87,19 +87,22 @@ export async function runExport(
     format,
     force: options.force,
     pull: input.pull,
-    ...(input.version === undefined ? {} : { version: input.version }),
-    ...(input.platform === undefined ? {} : { platform: input.platform }),
     rebuild: input.build,
     withSource: input.withSource,
     build: builder(context, tool, input),
     buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
-    ...(runtime === false
-      ? {}
-      : { runtimes: (platform) => programsFor(runtime, platform, tool, context) }),
-    ...(known === undefined ? {} : { known }),
-    ...(cache === undefined ? {} : { cache }),
-    ...(options.split === undefined ? {} : { partBytes: options.split }),
-    ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
+    ...defined({
+      version: input.version,
+      platform: input.platform,
+      runtimes:
+        runtime === false
+          ? undefined
+          : (platform: Platform) => programsFor(runtime, platform, tool, context),
+      known,
+      cache,
+      partBytes: options.split,
+      sourceDateEpoch: epoch,
+    }),
     onProgress,
     signal,
   });
@@ -129,7 +132,7 @@ function builder(
   const request: ComposeRequest = {
     files: composeFiles,
     profiles,
-    ...(product === undefined ? {} : { projectName: product }),
+    ...defined({ projectName: product }),
   };
   return async (services) => {
     onProgress({ phase: 'building images', doneBytes: 0, detail: services.join(', ') });
