@@ -1,6 +1,6 @@
 // Makes of the sources what runs, packages/cli/dist/command: a few files for each subcommand, which loads no others.
 // See docs/adr/0011-files-of-the-command.md.
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { noticesName, thirdPartyNotices } from './notices.js';
@@ -10,6 +10,16 @@ const dist = join(packages, 'cli/dist');
 
 /** What dockerode takes in for calls that are not made here: builds from a folder, and BuildKit sessions. */
 const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs)$/;
+
+/** The scripts that bundles carry, each as a string. */
+const scriptTexts = join(packages, 'export/src/bundle/script-texts.ts');
+async function scriptModule() {
+  const text = async (name) =>
+    JSON.stringify(await readFile(join(scriptTexts, '../scripts', name), 'utf8'));
+  return `export const installSh = ${await text('install.sh')};
+export const rebuildSh = ${await text('rebuild.sh')};
+`;
+}
 
 const lighter = {
   name: 'lighter',
@@ -28,7 +38,8 @@ const lighter = {
     if (name === undefined) return null;
     return { id: join(packages, name, 'src', `${entry}.ts`), moduleSideEffects: false };
   },
-  load(id) {
+  async load(id) {
+    if (id === scriptTexts) return scriptModule();
     if (id === '\0unused') return 'export default {};';
     if (id === '\0https when called') {
       return "exports.request = (...args) => require('node:https').request(...args);";

@@ -1,6 +1,7 @@
 import { paths, shellWord } from '@bundle/format';
 import { type ContextEntry, type Recipe, select } from '@bundle/recipe';
-import { rebuildScriptBody } from './rebuild-script-body.ts';
+import { scriptBody } from '../bundle/script-body.ts';
+import { rebuildSh } from '../bundle/script-texts.ts';
 
 /**
  * `build-cache/rebuild.sh`: what every bundle has alike, and before it the recipes of this one as shell functions. It
@@ -31,7 +32,7 @@ export function rebuildScript(
     ...dispatch('rebuild_image', calls),
     ...recipes.flatMap((recipe, index) => ['', ...recipeFunction(recipe, index + 1)]),
     '',
-    rebuildScriptBody,
+    scriptBody(rebuildSh),
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import { type BundleManifest, formatPlatform, paths, shellWord } from '@bundle/format';
-import { installScriptBody } from './install-script-body.ts';
+import { scriptBody } from './script-body.ts';
+import { installSh } from './script-texts.ts';
 
 /**
  * `install.sh`: what every bundle has alike, and before it what this one holds. It hands over to the command that the
@@ -43,7 +44,7 @@ export function installScript(
       executables.map((path) => `  chmod 755 "$1/"${shellWord(path)}`),
     ),
     '',
-    installScriptBody,
+    scriptBody(installSh),
   ].join('\n');
 }
 

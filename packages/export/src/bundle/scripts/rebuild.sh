@@ -1,7 +1,11 @@
-import { paths } from '@bundle/format';
+#!/bin/sh
+# The part of rebuild.sh that is the same in every bundle. POSIX sh, for dash and busybox; exit codes are those of
+# bundle. What stands between @ signs is filled in by an export, which also writes the recipes of this bundle before
+# it, in place of these lines.
+# shellcheck disable=SC2154
+set -eu
 
-/** The part of `rebuild.sh` that no recipe changes. POSIX sh, for dash and busybox; exit codes are those of bundle. */
-export const rebuildScriptBody = String.raw`usage() {
+usage() {
   cat <<TEXT
 Usage: sh rebuild.sh [SERVICE...] [OPTION...]
 
@@ -58,7 +62,7 @@ check_engine() {
   engine=$(docker info --format '{{.ServerVersion}} {{.DriverStatus}}' 2>/dev/null) ||
     fail 30 'the engine does not answer: start it, or set DOCKER_HOST.'
   case $engine in
-    [0-9].* | 1[0-9].* | 2[0-2].*) fail 31 "Docker 23 or later is needed, found ${'$'}{engine%% *}, which does not reuse the cache of newer engines." ;;
+    [0-9].* | 1[0-9].* | 2[0-2].*) fail 31 "Docker 23 or later is needed, found ${engine%% *}, which does not reuse the cache of newer engines." ;;
     *io.containerd.snapshotter*) store=containerd ;;
     *) store=graph-driver ;;
   esac
@@ -129,7 +133,7 @@ build() {
   shift 3
   [ "$store" = graph-driver ] || cache="type=local,\"src=$here/layout\",digest=$manifest"
   [ -z "$name" ] || set -- --target "$name" "$@"
-  printf '%s: %s\n' "$what" "${'$'}{name:-result}"
+  printf '%s: %s\n' "$what" "${name:-result}"
   docker buildx build --builder "$builder" --provenance=false --sbom=false --file "$dockerfile" --cache-from "$cache" "$@" "$context"
 }
 
@@ -162,7 +166,7 @@ start() {
   cd "$release_dir"
   # The services are words.
   # shellcheck disable=SC2086
-  docker compose -p "$product" -f ${paths.compose} -f ${paths.composeOffline} up -d --no-deps --pull never --no-build $1 ||
+  docker compose -p "$product" -f @COMPOSE@ -f @COMPOSE_OFFLINE@ up -d --no-deps --pull never --no-build $1 ||
     fail 63 "the services could not be started: $1"
 }
 
@@ -216,7 +220,7 @@ while [ "$words" -gt 0 ]; do
       words=$((words - 1))
       if [ "$word" = --source ]; then source_dir=$value; else set -- "$@" --build-arg "$value"; fi
       ;;
-    --source=*) source_dir=${'$'}{word#*=} ;;
+    --source=*) source_dir=${word#*=} ;;
     --build-arg=*) set -- "$@" "$word" ;;
     --all) chosen=$all_numbers ;;
     --up) up=yes ;;
@@ -238,4 +242,3 @@ for chosen_number in $chosen; do
   rebuilt="$rebuilt $(services_of "$chosen_number")"
 done
 [ "$up" = no ] || start "$rebuilt"
-`;

@@ -1,12 +1,13 @@
-import { paths } from '@bundle/format';
+#!/bin/sh
+# The part of install.sh that is the same in every bundle. POSIX sh, for dash and busybox; of other programs only
+# coreutils, tar and docker. Exit codes are those of bundle. What stands between @ signs is filled in by an export,
+# which also writes what this bundle holds before it, in place of these lines.
+# shellcheck disable=SC2154
+set -eu
 
-/**
- * The part of `install.sh` that no bundle changes. POSIX sh, for dash and busybox; of other programs only coreutils,
- * tar and docker. Exit codes are those of bundle.
- */
-export const installScriptBody = String.raw`usage() {
+usage() {
   cat <<TEXT
-Usage: sh ${paths.installScript} [OPTION...]
+Usage: sh @INSTALL_SCRIPT@ [OPTION...]
 
 Checks every file of this bundle, loads the images of $product $release_version, copies its files to the disk and starts it. Needs no network.
 
@@ -16,7 +17,7 @@ Checks every file of this bundle, loads the images of $product $release_version,
   -y, --yes        do not ask
   -h, --help       this text
 
-Where ${paths.runtime} runs, it does all of this: bundle import --up. Where it does not, this script can NOT
+Where @RUNTIME@ runs, it does all of this: bundle import --up. Where it does not, this script can NOT
   - notice files that were added to the bundle: it finds changed and missing ones
   - load only what is missing: everything is sent, also to an engine that has it
   - load into Docker before 23
@@ -49,24 +50,24 @@ ask() { # QUESTION
 }
 
 default_state_dir() {
-  if [ -n "${'$'}{BUNDLE_STATE_DIR:-}" ]; then echo "$BUNDLE_STATE_DIR"
+  if [ -n "${BUNDLE_STATE_DIR:-}" ]; then echo "$BUNDLE_STATE_DIR"
   elif [ "$(id -u)" = 0 ]; then echo /var/lib/bundle
-  else echo "${'$'}{XDG_STATE_HOME:-$HOME/.local/state}/bundle"
+  else echo "${XDG_STATE_HOME:-$HOME/.local/state}/bundle"
   fi
 }
 
 # Whether the executable of this bundle runs here: it may be absent, for another machine, or on a medium mounted noexec.
 command_runs() {
-  [ "$plain" = no ] && [ -f "$here/${paths.runtime}" ] && "$here/${paths.runtime}" --version >/dev/null 2>&1
+  [ "$plain" = no ] && [ -f "$here/@RUNTIME@" ] && "$here/@RUNTIME@" --version >/dev/null 2>&1
 }
 
 check_engine() {
   engine=$(docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>/dev/null) ||
     fail 30 'the engine does not answer: start it, or set DOCKER_HOST.'
   case $engine in
-    [0-9].* | 1[0-9].* | 2[0-2].*) fail 31 "Docker 23 or later is needed without ${paths.runtime}, found ${'$'}{engine%% *}." ;;
+    [0-9].* | 1[0-9].* | 2[0-2].*) fail 31 "Docker 23 or later is needed without @RUNTIME@, found ${engine%% *}." ;;
   esac
-  [ "${'$'}{engine#* }" = "$platform" ] || fail 60 "this bundle is for $platform, and the engine runs ${'$'}{engine#* }."
+  [ "${engine#* }" = "$platform" ] || fail 60 "this bundle is for $platform, and the engine runs ${engine#* }."
 }
 
 # Free kilobytes of the file system of a folder, or nothing where df cannot say.
@@ -86,7 +87,7 @@ check_space() {
 check_files() {
   say 'Checking every file…'
   cd "$here"
-  if sha256sum -c ${paths.checksums} >"$temporary/files" 2>"$temporary/words"; then return 0; fi
+  if sha256sum -c @CHECKSUMS@ >"$temporary/files" 2>"$temporary/words"; then return 0; fi
   while IFS= read -r line; do
     case $line in *': OK') ;; *) say "  $line" ;; esac
   done <"$temporary/files"
@@ -96,7 +97,7 @@ check_files() {
 
 load_images() {
   say "Loading $image_count images…"
-  { tar -C "$here/${paths.imagesDir}" -cf - . || : >"$temporary/unread"; } | docker load -q >"$temporary/load" 2>&1 || {
+  { tar -C "$here/@IMAGES@" -cf - . || : >"$temporary/unread"; } | docker load -q >"$temporary/load" 2>&1 || {
     cat "$temporary/load" >&2
     fail 32 'docker load failed; docker system df shows what fills its disk.'
   }
@@ -116,7 +117,7 @@ check_image() { # REFERENCE ID...: the engine calls one of these digests the ID,
 
 # Files go where the command keeps them too, so that it can take over later.
 stage_files() {
-  digest=$(sha256sum <"$here/${paths.manifest}" | cut -c 1-12)
+  digest=$(sha256sum <"$here/@MANIFEST@" | cut -c 1-12)
   release_dir=$state_dir/$product/releases/$release_version-$digest
   current=$state_dir/$product/current
   if [ ! -d "$release_dir" ]; then
@@ -124,7 +125,7 @@ stage_files() {
     rm -rf "$partial"
     mkdir -p "$partial" || fail 43 "$state_dir cannot be written: choose another folder with --state-dir."
     for entry in "$here"/* "$here"/.[!.]*; do
-      case $entry in "$here/${paths.imagesDir}" | "$here/.[!.]*") continue ;; esac
+      case $entry in "$here/@IMAGES@" | "$here/.[!.]*") continue ;; esac
       cp -R "$entry" "$partial/" || fail 43 "$entry could not be copied to $partial."
     done
     # Media such as FAT lose modes; containers read these files as other users.
@@ -138,7 +139,7 @@ stage_files() {
   each_env_file make_from_example
 }
 
-# The settings of the release before go on; \`chmod\` above did not see them, so their modes stay.
+# The settings of the release before go on; `chmod` above did not see them, so their modes stay.
 keep_setting() {
   [ ! -f "$current/$1" ] || [ -e "$partial/$1" ] || cp -p "$current/$1" "$partial/$1"
 }
@@ -152,7 +153,7 @@ make_from_example() {
 }
 
 switch_current() {
-  ln -sfn "releases/${'$'}{release_dir##*/}" "$current.next"
+  ln -sfn "releases/${release_dir##*/}" "$current.next"
   mv -T "$current.next" "$current"
 }
 
@@ -164,7 +165,7 @@ find_compose() {
 }
 
 start() {
-  start_line="docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build"
+  start_line="docker compose -f @COMPOSE@ -f @COMPOSE_OFFLINE@ up -d --pull never --no-build"
   if [ -n "$to_fill" ]; then
     say "Fill in these files, which were made from their examples:$to_fill
 then start it:
@@ -180,9 +181,9 @@ then start it:
   fi
   find_compose || fail 33 "everything is loaded, but docker has no compose plugin here, so nothing was started. Install docker-compose-plugin (Docker) or docker-compose (Debian), 2.24.4 or later, or put its one file into ~/.docker/cli-plugins. Then: cd $current; $start_line"
   cd "$current"
-  $compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build ||
+  $compose -f @COMPOSE@ -f @COMPOSE_OFFLINE@ up -d --pull never --no-build ||
     fail 63 'the services could not be started; everything is loaded.'
-  say "Started $product $release_version. Its services: cd $current; docker compose -f ${paths.compose} -f ${paths.composeOffline} ps"
+  say "Started $product $release_version. Its services: cd $current; docker compose -f @COMPOSE@ -f @COMPOSE_OFFLINE@ ps"
 }
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -190,7 +191,7 @@ temporary='' partial='' to_fill='' state_dir='' yes=no start=yes plain=no
 while [ $# -gt 0 ]; do
   case $1 in
     --state-dir) [ $# -gt 1 ] || fail 2 '--state-dir needs a value.'; state_dir=$2; shift ;;
-    --state-dir=*) state_dir=${'$'}{1#*=} ;;
+    --state-dir=*) state_dir=${1#*=} ;;
     --no-start) start=no ;;
     --plain) plain=yes ;;
     -y | --yes) yes=yes ;;
@@ -209,7 +210,7 @@ if command_runs; then
   set -- --state-dir "$state_dir"
   [ "$start" = no ] || set -- "$@" --up
   [ "$yes" = no ] || set -- "$@" --yes
-  exec "$here/${paths.runtime}" import "$here" "$@"
+  exec "$here/@RUNTIME@" import "$here" "$@"
 fi
 say 'Working with sha256sum, tar and docker alone; --help says what that cannot do.'
 need sha256sum 1
@@ -218,10 +219,9 @@ need docker 30
 temporary=$(mktemp -d)
 check_engine
 check_space
-ask "Load $image_count images of $product $release_version into Docker ${'$'}{engine%% *}?"
+ask "Load $image_count images of $product $release_version into Docker ${engine%% *}?"
 check_files
 load_images
 stage_files
 switch_current
 start
-`;

@@ -1,0 +1,36 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeLayout } from '@bundle/testkit';
+import { bundle } from './run-bundle.ts';
+
+// The built command: what makes it may change texts in ways that the sources do not show.
+
+const scripts = join(import.meta.dirname, '../../export/src/bundle/scripts');
+let work: string;
+let written: string;
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'scripts-'));
+  await writeFile(join(work, 'compose.yml'), 'name: shop\nservices: { app: { image: "app:1" } }\n');
+  await makeLayout(join(work, 'layout'), [{ reference: 'app:1', layers: [{ text: 'base' }] }]);
+  const options = ['--engine', `oci:${join(work, 'layout')}`, '--no-runtime', '-o', 'shop'];
+  const { code, stderr } = await bundle(['export', ...options], { cwd: work });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  written = await readFile(join(work, 'shop/install.sh'), 'utf8');
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+test('install.sh speaks with the characters that stand in its source', () => {
+  expect(written).toContain("say 'Checking every file…'");
+  expect(written).not.toMatch(/\\u[0-9a-f{]/);
+});
+
+test('install.sh has every line of its source, with the paths of the bundle filled in', async () => {
+  const source = await readFile(join(scripts, 'install.sh'), 'utf8');
+  const lines = source.slice(source.indexOf('\n\n')).split('\n');
+  const plain = lines.filter((line) => !/@[A-Z_]+@/.test(line)).join('\n');
+  const kept = written.split('\n');
+  expect(plain.split('\n').filter((line) => !kept.includes(line))).toEqual([]);
+  expect(written).toContain('tar -C "$here/images" -cf - .');
+  expect(written).not.toMatch(/@[A-Z_]+@/);
+});

@@ -1,0 +1,18 @@
+import { paths } from '@bundle/format';
+
+/** What stands between `@` signs in a script. */
+const places: Readonly<Record<string, string>> = {
+  CHECKSUMS: paths.checksums,
+  COMPOSE: paths.compose,
+  COMPOSE_OFFLINE: paths.composeOffline,
+  IMAGES: paths.imagesDir,
+  INSTALL_SCRIPT: paths.installScript,
+  MANIFEST: paths.manifest,
+  RUNTIME: paths.runtime,
+};
+
+/** A script without its first lines, which are for its readers here, and with the paths of a bundle. */
+export function scriptBody(text: string): string {
+  const body = text.slice(text.indexOf('\n\n') + 2);
+  return body.replaceAll(/@([A-Z_]+)@/g, (mark, name: string) => places[name] ?? mark);
+}
