@@ -28,6 +28,7 @@ package_names() {
       libpcre2-8-0 libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblzma5 libzstd1 liblz4-1 libwrap0 libnsl2 libtirpc3 \
       libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1 libedit2 libbsd0 libmd0 \
       libfido2-1 libcbor0.8 libudev1 ;;
+    systemd) echo systemd libsystemd-shared ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;
     *) return 1 ;;
   esac
@@ -72,14 +73,15 @@ write_launchers() {
   local root=$1 tool launcher
   mkdir -p "$root/launch" || return 1
   for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo usr/bin/shellcheck \
-    usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen usr/bin/openssl; do
+    usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen usr/bin/openssl usr/bin/systemd-analyze; do
     [ -e "$root/$tool" ] || continue
     launcher=$root/launch/$(basename "${tool%-nft}")
     cat >"$launcher" <<TEXT || return 1
 #!/bin/sh
 root=\${0%/launch/*}
 libs=usr/lib/$(uname -m)-linux-gnu
-export LD_LIBRARY_PATH="\$root/\$libs:\$root/\${libs#usr/}" XTABLES_LIBDIR="\$root/\$libs/xtables"
+export LD_LIBRARY_PATH="\$root/\$libs:\$root/\${libs#usr/}:\$root/\$libs/systemd" XTABLES_LIBDIR="\$root/\$libs/xtables"
+export SYSTEMD_UNIT_PATH="\$root/usr/lib/systemd/system:\$root/lib/systemd/system:"
 exec "\$root/$tool" "\$@"
 TEXT
     chmod +x "$launcher" || return 1

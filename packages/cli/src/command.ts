@@ -103,7 +103,12 @@ Exit codes (all of them: docs/exit-codes.md):
 ${exits.join('\n')}`;
 }
 
-/** An option that may be given several times. */
+/** Collects the values of an option that may be given several times. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
+}
+
+/** The same for values that may also be given at once, with commas between them. */
+export function collectList(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), ...value.split(',').filter((one) => one !== '')];
 }

@@ -11,7 +11,7 @@ async function main(argv: readonly string[]): Promise<void> {
     startHashThread();
   }
   const outputs = watchOutputs();
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  if (argv.length === 1 && ['--version', '-V', 'version'].includes(argv[0] ?? '')) {
     // Needs nothing else, so nothing else is loaded.
     process.stdout.write(`${version}\n`);
   } else {

@@ -58,10 +58,10 @@ export async function createProgram(
       `
 Examples:
   bundle export -o shop.tar        pack the application of this folder
-  bundle import shop.tar           load it on the host without a network
+  bundle import shop.tar --up      start it on the host without a network
   bundle rebuild backend --up      build it again there, from changed source
 
-Each command has its own help: bundle export --help
+Each command has its own help: bundle help export, or bundle export --help
 The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the current docker context.`,
     );
   const one = loaders.get(only ?? '');
@@ -81,11 +81,28 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
   return program;
 }
 
+/** What people type out of habit, in the words of this command. */
+function inOwnWords(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  if (first === 'help') return helpOf(rest.find((word) => !word.startsWith('-')));
+  if (first === 'version') return ['--version', ...rest];
+  if (first === 'ls') return ['status', ...rest];
+  return argv;
+}
+
+function helpOf(name: string | undefined): readonly string[] {
+  const [own = '--help'] = name === undefined ? [] : inOwnWords([name]);
+  if (loaders.has(own)) return [own, '--help'];
+  // An unknown command is an error here too.
+  return own.startsWith('-') ? ['--help'] : [own];
+}
+
 /** Reads a command line: its task, or undefined when help or version was all that it asked for. */
 export async function parseArguments(
-  argv: readonly string[],
+  typed: readonly string[],
   output: HelpOutput,
 ): Promise<{ task: Task } | { done: true } | { incomplete: true }> {
+  const argv = inOwnWords(typed);
   let task: Task | undefined;
   const program = await createProgram(
     (delivered) => {
@@ -100,20 +117,44 @@ export async function parseArguments(
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { done: true };
     if (error.code === 'commander.help') return { incomplete: true };
-    throw fromCommander(error, loaders.has(argv[0] ?? '') ? argv[0] : undefined);
+    throw fromCommander(error, argv[0] ?? '');
   }
   if (task === undefined) throw new Error('no command ran');
   return { task };
 }
 
 /** From `error: unknown option '--fooo'\n(Did you mean --foo?)`. Arguments may hold secrets, so they are not repeated. */
-function fromCommander(error: CommanderError, name: string | undefined): BundleError {
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+function fromCommander(error: CommanderError, first: string): BundleError {
+  const name = loaders.has(first) ? first : undefined;
+  const [message = '', nearest = ''] = error.message.replace(/^error: /, '').split('\n');
+  const meant = meanings.get(first);
+  const suggestion =
+    meant === undefined ? nearest.replace(/^\(|\)$/g, '') : `Did you mean ${meant}?`;
   const help = `See \`bundle ${name === undefined ? '' : `${name} `}--help\`.`;
   return usageError(
     name === undefined ? 'the command line' : `the command line of ${name}`,
     'arguments and options as in the help',
     message,
-    suggestion === undefined ? help : `${suggestion.replace(/^\(|\)$/g, '')} ${help}`,
+    [suggestion, help].filter(Boolean).join(' '),
   );
 }
+
+/** Words of other commands. The nearest by its letters would be another one: `install` is no typo of `uninstall`. */
+const meanings: ReadonlyMap<string, string> = new Map([
+  ['install', 'import'],
+  ['instal', 'import'],
+  ['load', 'import'],
+  ['deploy', 'import'],
+  ['start', 'up'],
+  ['upgrade', 'up'],
+  ['update', 'up'],
+  ['save', 'export'],
+  ['pack', 'export'],
+  ['build', 'rebuild'],
+  ['undo', 'rollback'],
+  ['list', 'status'],
+  ['ps', 'status'],
+  ['check', 'verify'],
+  ['show', 'inspect'],
+  ['remove', 'uninstall'],
+]);

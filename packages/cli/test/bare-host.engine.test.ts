@@ -76,7 +76,7 @@ describe.each([
 ])('on a bare host, %s', (store, flags) => {
   // What does not depend on the image store is seen on one of them.
   const isSwept = process.env['BUNDLE_TEST_SWEEP'] === '1';
-  const once = store === 'graph driver' || isSwept ? test : test.skip;
+  const once = store === 'graph driver' || isSwept ? test : undefined;
   let host: BareHost;
   let folder: string;
   const quick = ['--yes', '--settle', '1', '--no-progress'];
@@ -136,14 +136,14 @@ describe.each([
     expect(second).toBe(first);
   });
 
-  once('an upgrade that does not get healthy goes back by itself', async () => {
+  once?.('an upgrade that does not get healthy goes back by itself', async () => {
     const args = ['import', '/media/stick/llm-chat-3.tar', '--up', ...quick, '--timeout', '60'];
     const { stdout } = await ending(87, host.run(installed, ...args));
     expect(stdout).toContain('Went back');
     expect(await ask()).toContain('Release 2.0 answers: hello');
   });
 
-  once('a rollback by hand brings the first release back', async () => {
+  once?.('a rollback by hand brings the first release back', async () => {
     await ending(0, host.run(installed, 'rollback', ...quick));
     expect(await ask()).toContain('You said: hello');
     const { stdout } = await ending(0, host.run(installed, 'status'));

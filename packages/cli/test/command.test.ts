@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sampleManifest, writeSampleBundle } from '../../verify/test/sample-bundle.ts';
+import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
 import { bundle, bundleOnTerminal, finished, startInShell } from './run-bundle.ts';
 
 const commands = ['export', 'validate', 'verify', 'inspect', 'diff', 'import', 'serve'];

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sampleManifest, writeSampleBundle } from '../../verify/test/sample-bundle.ts';
+import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
 import { bundle } from './run-bundle.ts';
 
 let folder: string;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeSlowBundle } from '../../verify/test/sample-bundle.ts';
+import { writeSlowBundle } from '@bundle/testkit';
 import { bundleOnTerminal, finished, shows, startBundle } from './run-bundle.ts';
 
 // Sparse: it takes no disk, and a minute to read.

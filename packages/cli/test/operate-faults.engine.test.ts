@@ -149,7 +149,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   const pairs = forward.slice(1).map((point, index) => [forward[index] ?? '', point] as const);
-  (sweep ? test : test.skip).each(pairs)(
+  (sweep ? test : undefined)?.each(pairs)(
     'an upgrade that is killed at %s, and then at %s as it goes on, is finished by the next run',
     async (first, second) => {
       const copying = first.startsWith('prepare') ? ['--backup-volumes'] : [];

@@ -134,10 +134,10 @@ describe.each(engines)('on %s', (engine) => {
     },
   );
 
-  const onlyInSweep = sweep ? test : test.skip;
+  const onlyInSweep = sweep ? test : undefined;
   const pairs = (firsts: readonly string[]) =>
     firsts.flatMap((first) => beside.map((second) => [first, second] as const));
-  onlyInSweep.each(pairs([begin, ready, led]))(
+  onlyInSweep?.each(pairs([begin, ready, led]))(
     'killed at %s, and at %s as it goes on, is finished by the next run',
     async (first, second) => {
       await killedAt(first, ['up', '2.0']);
@@ -159,7 +159,7 @@ describe.each(engines)('on %s', (engine) => {
     },
   );
 
-  onlyInSweep.each(beside)(
+  onlyInSweep?.each(beside)(
     'one that does not get healthy, killed at %s, ends where it began',
     async (point) => {
       await killedAt(point, ['up', '3.0']);

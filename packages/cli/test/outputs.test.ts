@@ -1,11 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  sampleManifest,
-  writeSampleBundle,
-  writeSlowBundle,
-} from '../../verify/test/sample-bundle.ts';
+import { sampleManifest, writeSampleBundle, writeSlowBundle } from '@bundle/testkit';
 import { finished, shows, startBundle, startInShell } from './run-bundle.ts';
 
 let folder = '';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sampleManifest } from '@bundle/testkit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { sampleManifest } from '../../verify/test/sample-bundle.ts';
 import { publishedFiles } from '../src/published.ts';
 import { version } from '../src/version.ts';
 

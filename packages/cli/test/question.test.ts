@@ -1,7 +1,7 @@
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sampleManifest, writeSampleBundle } from '../../verify/test/sample-bundle.ts';
+import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
 import { bundle, bundleOnTerminal } from './run-bundle.ts';
 
 const question = '(Y/n)';

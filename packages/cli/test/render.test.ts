@@ -1,5 +1,5 @@
 import type { ApplicationPlan } from '@bundle/export';
-import { sampleManifest } from '../../verify/test/sample-bundle.ts';
+import { sampleManifest } from '@bundle/testkit';
 import { exportText, previewText } from '../src/commands/export/render.ts';
 import { importText } from '../src/commands/import/render.ts';
 import { findingsError } from '../src/shared/render/findings.ts';

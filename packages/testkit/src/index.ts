@@ -5,5 +5,6 @@ export * from './fetch.ts';
 export * from './image-archive.ts';
 export * from './layout.ts';
 export * from './packets.ts';
+export * from './sample-bundle.ts';
 export * from './shells.ts';
 export * from './snapshot.ts';

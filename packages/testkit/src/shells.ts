@@ -31,16 +31,16 @@ export const shells: readonly Shell[] =
         },
       ];
 
-/** What shellcheck finds in a POSIX script; undefined where scripts/test found no shellcheck. */
-export async function shellcheck(
-  file: string,
-  without: readonly string[] = [],
-): Promise<string | undefined> {
-  const program = process.env['BUNDLE_SHELLCHECK'];
-  if (program === undefined) return undefined;
+/** Programs that scripts/test gets from Debian; a test of one that is not there is skipped. */
+export const shellcheckProgram = process.env['BUNDLE_SHELLCHECK'];
+export const systemdAnalyze = process.env['BUNDLE_SYSTEMD_ANALYZE'];
+
+/** What shellcheck finds in a POSIX script. */
+export async function shellcheck(file: string, without: readonly string[] = []): Promise<string> {
+  if (shellcheckProgram === undefined) throw new Error('no shellcheck: a test of it is skipped');
   const excluded = without.length === 0 ? [] : ['--exclude', without.join(',')];
   const words = ['--shell', 'sh', '--format', 'gcc', ...excluded, file];
-  const found = await run(program, words).catch((error: unknown) => error);
+  const found = await run(shellcheckProgram, words).catch((error: unknown) => error);
   if (found instanceof Error && !('stdout' in found)) throw found;
   return String((found as { stdout: unknown }).stdout);
 }

@@ -1,6 +1,6 @@
 import { paths } from '@bundle/format';
+import { sampleManifest } from '@bundle/testkit';
 import { composeKeysOf, diffManifests, variablesOf } from '../src/diff.ts';
-import { sampleManifest } from './sample-bundle.ts';
 
 const other = `sha256:${'1'.repeat(64)}` as const;
 

@@ -1,6 +1,6 @@
 import { type BundleManifest, digestOfHex, formatDocumentPath } from '@bundle/format';
+import { sampleManifest } from '@bundle/testkit';
 import { manifestRules } from '../src/manifest-rules.ts';
-import { sampleManifest } from './sample-bundle.ts';
 
 type Change = (manifest: BundleManifest) => void;
 

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
 import { validateInputs } from '../src/validate.ts';
 import { formatFinding } from './format-finding.ts';
-import { sampleManifest, writeSampleBundle } from './sample-bundle.ts';
 
 const options = { onProgress: () => undefined, signal: new AbortController().signal };
 let folder = '';

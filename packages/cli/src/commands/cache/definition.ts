@@ -1,9 +1,14 @@
+import { Argument } from 'commander';
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import { sizeOption } from '../../shared/options/values.ts';
+import { pathOption, sizeOption } from '../../shared/options/values.ts';
+
+const actions = z.enum(['ls', 'prune']);
+
+export type CacheAction = z.output<typeof actions>;
 
 const options = z.object({
-  cache: z.string().min(1, 'expected a path').optional(),
+  cache: pathOption.optional(),
   keep: sizeOption.default(0),
 });
 
@@ -11,22 +16,22 @@ export type CacheChoice = z.output<typeof options>;
 
 export const cacheCommand = defineCommand({
   name: 'cache',
-  summary: 'show or empty the cache of layers that export keeps',
+  summary: 'show or empty the layer cache of export',
   description:
-    'Export keeps layers as they are stored in bundles, so that the next one neither saves nor compresses them again. Everything in the cache can be made again. `ls` shows what it takes, `prune` deletes it: all of it, or with --keep what was not used for longest. An export keeps it at 20 GB at most.',
+    'An export keeps its layers in a cache, compressed as in the bundle, and the next export reuses them. Nothing in the cache is needed: an export makes again what is missing. `ls` shows the size of the cache. `prune` empties it, or with --keep deletes the least recently used layers down to a size. After each export the cache holds at most 20 GB.',
   setUp: (command) =>
     command
-      .argument('<action>', 'ls or prune')
+      .addArgument(new Argument('<action>', 'what to do').choices(actions.options))
       .option('--cache <dir>', 'the cache (also: BUNDLE_LAYER_CACHE), as for export')
       .option('--keep <size>', 'prune down to this size, such as 5G (default: 0)'),
   options,
   examples: [
-    ['bundle cache ls', 'where it is and what it takes'],
-    ['bundle cache prune --keep 5G', 'delete what was not used for longest'],
+    ['bundle cache ls', 'its folder and its size'],
+    ['bundle cache prune --keep 5G', 'delete the least recently used layers'],
   ],
   exitCodes: ['input-unreadable', 'output-unwritable'],
-  run: async (context, [action = ''], chosen) => {
+  run: async (context, [action], chosen) => {
     const { runCache } = await import('./run.ts');
-    return runCache(context, action, chosen);
+    return runCache(context, actions.parse(action), chosen);
   },
 });

@@ -1,19 +1,15 @@
 import { cacheUse, trimCache } from '@bundle/export';
 import type { Context, Outcome } from '../../outcome.ts';
 import { cacheFolder } from '../../shared/folders.ts';
-import { usageError } from '../../usage.ts';
-import type { CacheChoice } from './definition.ts';
+import type { CacheAction, CacheChoice } from './definition.ts';
 import { cacheText } from './render.ts';
 
 /** `bundle cache`: what the cache of layers takes, or less of it. */
 export async function runCache(
   context: Context,
-  action: string,
+  action: CacheAction,
   { cache, keep }: CacheChoice,
 ): Promise<Outcome> {
-  if (action !== 'ls' && action !== 'prune') {
-    throw usageError('the command line of cache', 'ls or prune', JSON.stringify(action));
-  }
   const folder = cacheFolder(cache, context);
   if (folder === undefined)
     return { json: { folder: null }, text: 'There is no cache: it is off.' };

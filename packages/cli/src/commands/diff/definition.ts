@@ -4,9 +4,9 @@ import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
 
 export const diffCommand = defineCommand({
   name: 'diff',
-  summary: 'show what is different between two bundles',
+  summary: 'compare two bundles',
   description:
-    'Shows which images, layers, files and settings (variables of env.example, keys of the Compose file) were added, removed or changed from one bundle to another, and how many bytes are new. Reads bundle.json and small files only. Takes a bundle.json alone too; settings cannot be compared then.',
+    'Shows which images, layers, files and settings (variables of env.example, keys of the Compose file) were added, removed or changed from one bundle to another, and how many bytes are new. Reads bundle.json and small files only. Also takes a bundle.json alone, without a comparison of the settings.',
   setUp: (command) =>
     addPartOptions(
       command
@@ -15,8 +15,8 @@ export const diffCommand = defineCommand({
     ),
   options: partOptions,
   examples: [
-    ['bundle diff shop-1.0.tar shop-1.1.tar', 'what the new release changes'],
-    ['bundle diff kept/bundle.json shop-1.1.tar', 'where the old bundle is gone'],
+    ['bundle diff shop-1.0.tar shop-1.1.tar', 'changes of the new release'],
+    ['bundle diff kept/bundle.json shop-1.1.tar', 'with bundle.json of a deleted bundle'],
     ['bundle diff a.tar b.tar --json', 'for scripts'],
   ],
   exitCodes: openingCodes,

@@ -1,16 +1,19 @@
 import { productName } from '@bundle/format';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { defineCommand } from '../../command.ts';
 import {
   addEngineOptions,
+  addNameOption,
   addStateOptions,
   engineOptions,
   stateOptions,
+  theOnlyOne,
 } from '../../shared/options/host.ts';
+import { pathOption } from '../../shared/options/values.ts';
 
 const options = engineOptions.extend({
-  source: z.string().min(1, 'expected a path').optional(),
-  product: productName.optional(),
+  source: pathOption.optional(),
+  name: productName.optional(),
   ...stateOptions.shape,
 });
 
@@ -18,20 +21,24 @@ export type DoctorChoice = z.output<typeof options>;
 
 export const doctorCommand = defineCommand({
   name: 'doctor',
-  summary: 'say why rebuilds fail here, and what to type',
-  description: `Looks at everything that a rebuild without a network stands on: the engine, its image store, buildx and Compose, free space, the imported release, its base and cache images, and the source. Prints what is wrong and what to type. It changes and deletes nothing.`,
+  summary: 'find out why rebuilds fail here',
+  description: `Checks everything that a rebuild without a network depends on: the engine, its image store, buildx and Compose, free space, the imported release, its base and cache images, and the source. Prints each problem and what to type. Changes nothing.`,
   setUp: (command) =>
     addEngineOptions(
       addStateOptions(
-        command
-          .option('--source <dir>', "folder of the project's source (default: the current folder)")
-          .option('--product <name>', 'the application (default: the only one that is imported)'),
+        addNameOption(
+          command.option(
+            '--source <dir>',
+            "folder of the project's source (default: the current folder)",
+          ),
+          theOnlyOne,
+        ),
       ),
     ),
   options,
   examples: [
-    ['bundle doctor', 'the build failed, no space was left, the cache was not used'],
-    ['bundle doctor --source ~/shop', 'and compare the source with the export'],
+    ['bundle doctor', 'after a failed build, a full disk or an unused cache'],
+    ['bundle doctor --source ~/shop', 'compare the source with the export too'],
   ],
   exitCodes: ['rebuild-unavailable'],
   run: async (context, _, chosen) => {

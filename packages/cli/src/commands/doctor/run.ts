@@ -12,14 +12,14 @@ import { doctorOutcome } from './render.ts';
 /** `bundle doctor`: looks, and says what is wrong. */
 export async function runDoctor(context: Context, options: DoctorChoice): Promise<Outcome> {
   const { env, cwd, colours, onProgress } = context;
-  const { dockerHost, product, stateDir } = options;
+  const { dockerHost, name, stateDir } = options;
   const folder = stateFolder(stateDir, context);
   onProgress({ phase: 'looking', doneBytes: 0 });
   const checks = await diagnose({
     openEngine: () => openChosenEngine(options, env),
     buildTool: createBuildTool({ dockerHost, env }),
     composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
-    readRelease: () => readRebuildable(folder, product),
+    readRelease: () => readRebuildable(folder, name),
     source: (release) => sourceOf(release, options.source, cwd),
   });
   return doctorOutcome(checks, colours);

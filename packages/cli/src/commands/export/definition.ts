@@ -4,14 +4,14 @@ import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
 import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
-import { addEngineOptions, engineOptions } from '../../shared/options/host.ts';
-import { partSizeOption } from '../../shared/options/values.ts';
+import { addEngineOptions, addNameOption, engineOptions } from '../../shared/options/host.ts';
+import { partSizeOption, pathOption } from '../../shared/options/values.ts';
 
 const formats = ['folder', 'tar'] as const;
 const runtimes = ['platform', 'all'] as const;
 
 const options = engineOptions.extend(partOptions.shape).extend({
-  output: z.string().min(1, 'expected a path').optional(),
+  output: pathOption.optional(),
   format: z.enum(formats).optional(),
   force: z.boolean().default(false),
   dryRun: z.boolean().default(false),
@@ -32,10 +32,10 @@ const options = engineOptions.extend(partOptions.shape).extend({
   profile: z.array(z.string()).optional(),
   withEnv: z.array(z.string()).optional(),
   split: partSizeOption.optional(),
-  cache: z.union([z.string().min(1, 'expected a path'), z.literal(false)]).optional(),
-  since: z.string().min(1, 'expected a path').optional(),
-  for: z.array(z.string().min(1, 'expected a path')).optional(),
-  product: productName.optional(),
+  cache: z.union([pathOption, z.literal(false)]).optional(),
+  since: pathOption.optional(),
+  for: z.array(pathOption).optional(),
+  name: productName.optional(),
   releaseVersion: releaseVersion.optional(),
 });
 
@@ -44,11 +44,11 @@ export type ExportChoice = z.output<typeof options>;
 export const exportCommand = defineCommand({
   name: 'export',
   summary: 'pack a Compose application into a bundle',
-  description: `Packs a Compose application into a bundle: its images, Compose file and the files that it mounts. Takes a Compose file or a bundle spec; without one, the Compose file of the current folder.
+  description: `Packs a Compose application into a bundle: its images, its Compose file and mounted files. Takes a Compose file or a bundle spec; without one, the Compose file of the current folder.
 
-For each service with build:, the bundle also carries what \`bundle rebuild\` needs to build it again without a network.
+For each service with build:, the bundle also carries the capture of its build, so that \`bundle rebuild\` works without a network.
 
-The bundle carries this command as one executable, runtime/bundle (about 130 MB), so the offline host needs no Node.js, and the Compose plugin of this host (about 20 MB), for an offline host that has none. --no-runtime leaves both out.
+The bundle carries this command as one executable, runtime/bundle (about 130 MB), so the offline host needs no Node.js, and the Compose plugin of this host (about 20 MB), for an offline host without one. --no-runtime leaves both out.
 
 Values of .env files are never packed unless --with-env asks for one by name.`,
   setUp: (command) => addEngineOptions(addPartOptions(addExportOptions(command))),
@@ -56,11 +56,14 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
   examples: [
     ['bundle export -o shop.tar', 'the application of this folder, as a single file'],
     ['bundle export deploy/compose.yml -o /media/stick/shop', 'as a folder on a stick'],
-    ['bundle export --dry-run', 'what would be packed, and how large it is'],
-    ['bundle export --split fat32 -o /media/stick/shop.tar', 'parts that a stick can hold'],
-    ['bundle export --since shop-1.0.tar -o shop-1.1.tar', 'only what the last release has not'],
-    ['bundle export --for host.json -o shop-1.1.tar', 'only what that host lacks'],
-    ['bundle export shop.bundle.yaml --release-version 1.4.0', 'as a bundle spec says'],
+    ['bundle export --dry-run', 'preview of images, files and sizes'],
+    ['bundle export --split fat32 -o /media/stick/shop.tar', 'in parts, for a stick with FAT32'],
+    [
+      'bundle export --since shop-1.0.tar -o shop-1.1.tar',
+      'only the layers new since the last release',
+    ],
+    ['bundle export --for host.json -o shop-1.1.tar', 'only the layers missing on that host'],
+    ['bundle export shop.bundle.yaml --release-version 1.4.0', 'with a bundle spec'],
   ],
   exitCodes: [
     'compose-not-found',
@@ -93,52 +96,60 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
 });
 
 function addExportOptions(command: Command): Command {
-  return command
-    .argument('[file]', 'Compose file or bundle spec (default: the Compose file of this folder)')
-    .option('-o, --output <path>', 'bundle to write (default: ./PRODUCT.bundle)')
-    .addOption(
-      new Option('--format <form>', 'default: tar when the output ends in .tar').choices(formats),
-    )
-    .option('--force', 'replace the bundle that is there')
-    .option('--dry-run', 'show what would be packed; write nothing')
-    .addOption(
-      new Option('--pull <when>', 'when to pull images (default: missing)').choices(pullPolicies),
-    )
-    .option('--build', 'build the services that have build: first')
-    .addOption(
-      new Option('--no-rebuild', 'leave out what rebuilding without a network needs').default(
-        undefined,
+  return addNameOption(
+    command
+      .argument('[file]', 'Compose file or bundle spec (default: the Compose file of this folder)')
+      .option('-o, --output <path>', 'bundle to write (default: ./PRODUCT.bundle)')
+      .addOption(
+        new Option('--format <form>', 'default: tar when the output ends in .tar').choices(formats),
+      )
+      .option('--force', 'replace an existing bundle')
+      .option('--dry-run', 'show what would be packed; write nothing')
+      .addOption(
+        new Option('--pull <when>', 'when to pull images (default: missing)').choices(pullPolicies),
+      )
+      .option('--build', 'build the services with build: first')
+      .addOption(
+        new Option('--no-rebuild', 'leave out the captures for rebuilds without a network').default(
+          undefined,
+        ),
+      )
+      .option(
+        '--with-source',
+        'pack the build contexts too: the source, for rebuilds on the offline host',
+      )
+      .addOption(
+        new Option(
+          '--runtime <which>',
+          'executables of this command to pack: the one for the platform (default), or all',
+        ).choices(runtimes),
+      )
+      .option('--no-runtime', 'pack neither this command nor Compose: the offline host has both')
+      .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
+      .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
+      .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
+      .option(
+        '--split <size>',
+        'cut the single file into parts: fat32, dvd, cd or a size such as 4000M',
+      )
+      .option(
+        '--cache <dir>',
+        'layer cache, for quicker exports (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)',
+      )
+      .option('--no-cache', 'neither use nor fill the layer cache')
+      .option(
+        '--since <bundle>',
+        'leave out the layers of this bundle (or of its bundle.json alone)',
+      )
+      .option(
+        '--for <inventory>',
+        'leave out the layers of a host: file of `bundle inventory`; repeatable, then the layers of all of them',
+        collect,
+      )
+      .option(
+        '--release-version <version>',
+        'version of the release (default: the date of its newest image)',
       ),
-    )
-    .option('--with-source', 'pack the build contexts, so that the offline host has the source')
-    .addOption(
-      new Option(
-        '--runtime <which>',
-        'executables of this command to pack: the one for the platform (default), or all',
-      ).choices(runtimes),
-    )
-    .option('--no-runtime', 'pack neither this command nor Compose: the offline host has both')
-    .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
-    .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
-    .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
-    .option(
-      '--split <size>',
-      'cut the single file into parts: fat32, dvd, cd or a size such as 4000M',
-    )
-    .option(
-      '--cache <dir>',
-      'where layers are kept, so that unchanged ones are neither saved nor compressed again (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)',
-    )
-    .option('--no-cache', 'neither use nor keep known layers')
-    .option('--since <bundle>', 'leave out what this bundle (or its bundle.json alone) has')
-    .option(
-      '--for <inventory>',
-      'leave out what a host has: file of `bundle inventory`; repeatable, then what all of them have',
-      collect,
-    )
-    .option('--product <name>', 'name of the application (default: the Compose project name)')
-    .option(
-      '--release-version <version>',
-      'version of the release (default: the date of its newest image)',
-    );
+    'name of the application (also: --product; default: the Compose project name)',
+  );
 }

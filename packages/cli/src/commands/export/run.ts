@@ -15,6 +15,7 @@ import {
 import { defined, type Platform } from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
+import { findKnownBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
@@ -42,7 +43,7 @@ export async function runExport(
   const opening = openChosenEngine(options, env);
   const asked = [tool.version(), opening.then((engine) => engine.info())];
   for (const answer of asked) answer.catch(() => undefined);
-  const input = await readExportInput(target, options, cwd, env);
+  const input = await readExportInput(target, { ...options, product: options.name }, cwd, env);
   const whole = await planApplication(input.application, tool, env);
   const application = { ...whole, builds: chooseBuilds(whole, input.rebuild) };
   const { output, format } = chooseOutput(
@@ -56,7 +57,7 @@ export async function runExport(
   const known = isWhole
     ? undefined
     : await readKnownHosts(
-        since && resolve(cwd, since),
+        since && (await findKnownBundle(resolve(cwd, since))),
         inventories.map((file) => resolve(cwd, file)),
         application.product,
         platform,

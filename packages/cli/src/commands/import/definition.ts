@@ -24,17 +24,17 @@ export type ImportChoice = z.output<typeof options>;
 export const importCommand = defineCommand({
   name: 'import',
   summary: 'load a bundle into the engine of this host',
-  description: `Looks at the host first (as bundle preflight does), verifies a bundle, loads the images that the engine lacks, checks what arrived, puts the release's files into the state folder and says how to start the application. Needs no network. With --up it starts it too, and goes back by itself to what ran before if it does not get healthy: \`bundle up\` does the same later.
+  description: `Checks the host first (like \`bundle preflight\`), verifies the bundle, loads the images missing on the engine, checks them on arrival and stages the release in the state folder. Needs no network. With --up it also starts the release, and rolls back by itself if the release does not become healthy; \`bundle up\` does the same later.
 
-On a terminal it asks before the engine is changed; --yes, --json and a run without a terminal never ask.`,
+On a terminal it asks before it changes the engine. It never asks with --yes, with --json or without a terminal.`,
   setUp: (command) =>
     addEngineOptions(
       addStartOptions(
         addBundleArgument(command)
-          .option('--up', 'start the release, or upgrade to it; the options below are for this')
+          .option('--up', 'start the release, or upgrade to it; with the options below')
           .option(
             '--name <name>',
-            'another name than the product: a second instance beside the first',
+            'name of the instance, for a second one beside the first (default: the product)',
           )
           .option(
             '--state-dir <path>',
@@ -49,9 +49,9 @@ On a terminal it asks before the engine is changed; --yes, --json and a run with
   examples: [
     ['bundle import /media/stick/shop.tar', 'verify, ask, load'],
     ['bundle import shop.tar --yes --state-dir /srv/bundle', 'from a script'],
-    ['bundle import shop.tar --up --probe http://127.0.0.1/', 'from the stick to a page'],
+    ['bundle import shop.tar --up --probe http://127.0.0.1/', 'from the stick to a working page'],
     ['bundle import shop.tar --up --name shop-test --set HTTP_PORT=8081', 'a second instance'],
-    ['bundle import shop.tar --dry-run', 'what would be loaded here'],
+    ['bundle import shop.tar --dry-run', 'preview of the images to load'],
   ],
   exitCodes: [
     ...new Set([...verifyingCodes, ...startCodes]),

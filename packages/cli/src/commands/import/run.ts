@@ -3,6 +3,7 @@ import { type ImportOptions, importBundle, startChecks } from '@bundle/import';
 import type { Context, Outcome } from '../../outcome.ts';
 import { consentOf } from '../../shared/consent.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
+import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
@@ -16,11 +17,12 @@ type Answers = Readonly<Record<string, string>>;
 /** `bundle import`: loads the images and stages the release; with --up it goes on as `bundle up` does. */
 export async function runImport(
   context: Context,
-  bundle: string,
+  given: string,
   options: ImportChoice,
 ): Promise<Outcome> {
   const { onProgress, signal, ask, colours, env } = context;
   onProgress({ phase: 'verifying', doneBytes: 0 });
+  const bundle = await findBundle(given);
   let answers: Answers = {};
   const consent = consentOf(context, options.allow);
   const stateDir = stateFolder(options.stateDir, context);

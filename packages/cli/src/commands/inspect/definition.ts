@@ -4,14 +4,14 @@ import { addBundleArgument, partOptions } from '../../shared/options/bundle.ts';
 
 export const inspectCommand = defineCommand({
   name: 'inspect',
-  summary: 'show what is in a bundle and what it costs',
+  summary: 'show the contents of a bundle and their sizes',
   description:
-    'Shows the images of a bundle, what each image and layer costs, what is shared, and the files around them. Reads bundle.json only; `bundle verify` checks the bytes.',
+    'Shows the images of a bundle, the size of each image and layer, shared layers, and all other files. Reads bundle.json only; `bundle verify` checks the bytes.',
   setUp: addBundleArgument,
   options: partOptions,
   examples: [
-    ['bundle inspect shop.tar', 'tables to read'],
-    ['bundle inspect shop.tar --json', 'the same and all of bundle.json, for scripts'],
+    ['bundle inspect shop.tar', 'as tables'],
+    ['bundle inspect shop.tar --json', 'for scripts, with all of bundle.json'],
   ],
   exitCodes: openingCodes,
   run: async (context, [bundle = ''], options) => {

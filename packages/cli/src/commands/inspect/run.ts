@@ -1,5 +1,6 @@
 import { inspectBundle } from '@bundle/verify';
 import type { Context, Outcome } from '../../outcome.ts';
+import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import type { PartChoice } from '../../shared/options/bundle.ts';
 import { inspectText } from './render.ts';
@@ -7,9 +8,10 @@ import { inspectText } from './render.ts';
 /** `bundle inspect`: shows what bundle.json says. */
 export async function runInspect(
   context: Context,
-  bundle: string,
+  given: string,
   options: PartChoice,
 ): Promise<Outcome> {
+  const bundle = await findBundle(given);
   const report = await inspectBundle(bundle, findPartsWith(options, context));
   return { json: { ...report, bundle }, text: inspectText(bundle, report, context.colours) };
 }

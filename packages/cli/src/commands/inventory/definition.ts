@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { defineCommand } from '../../command.ts';
 import {
   addEngineOptions,
@@ -6,9 +6,10 @@ import {
   engineOptions,
   stateOptions,
 } from '../../shared/options/host.ts';
+import { pathOption } from '../../shared/options/values.ts';
 
 const options = engineOptions.extend({
-  output: z.string().min(1, 'expected a path').optional(),
+  output: pathOption.optional(),
   ...stateOptions.shape,
 });
 
@@ -16,9 +17,9 @@ export type InventoryChoice = z.output<typeof options>;
 
 export const inventoryCommand = defineCommand({
   name: 'inventory',
-  summary: 'write down what this host has, for the next export',
+  summary: 'list the releases and layers of this host, for the next export',
   description:
-    'Writes a small text file: the releases that were imported here, and the layers of all images on the engine. Taken to the connected side, `bundle export --for FILE` packs exactly what this host lacks. It holds digests, sizes and names of releases only, and can be read before it leaves the site. Changes nothing.',
+    'Writes a small text file: the imported releases, and the layers of all images on the engine. On the source side, `bundle export --for FILE` then packs only the layers missing here. The file holds digests, sizes and names of releases only, so it can be reviewed before it leaves the site. Changes nothing.',
   setUp: (command) =>
     addEngineOptions(
       addStateOptions(command.option('-o, --output <path>', 'file to write (default: stdout)')),
@@ -26,7 +27,7 @@ export const inventoryCommand = defineCommand({
   options,
   examples: [
     ['bundle inventory -o host-a.json', 'on the offline host'],
-    ['bundle export --for host-a.json --for host-b.json -o shop-1.1.tar', 'on the connected side'],
+    ['bundle export --for host-a.json --for host-b.json -o shop-1.1.tar', 'on the source side'],
   ],
   exitCodes: [
     'engine-unreachable',

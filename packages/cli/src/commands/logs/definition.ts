@@ -7,7 +7,7 @@ const options = operateOptions.extend({
   tail: z.coerce.number('expected a number').int().min(0).optional(),
   since: z
     .string()
-    .regex(/^[\w.:+-]+$/, 'expected a duration or a moment')
+    .regex(/^[\w.:+-]+$/, 'expected a duration or a time')
     .optional(),
   follow: z.boolean().default(false),
 });
@@ -16,21 +16,21 @@ export type LogsOptions = z.output<typeof options>;
 
 export const logsCommand = defineCommand({
   name: 'logs',
-  summary: 'what the services wrote',
+  summary: 'show the logs of the services',
   description:
-    'Shows what the services of an application wrote, all of them or those that are named. With --follow they come as they are written, until Ctrl-C; with --json then one document a line.',
+    'Shows the logs of all services of an application, or of the named ones. With --follow it prints new lines as they come, until Ctrl-C; with --json as well, one document a line.',
   setUp: (command) =>
     addOperateOptions(
       command
         .argument('[service...]', 'services of the Compose file')
         .option('--tail <lines>', 'only the last lines of each container')
-        .option('--since <time>', 'only what is newer: 10m, or a moment as in RFC 3339')
-        .option('-f, --follow', 'go on with new lines as they come'),
+        .option('--since <time>', 'only newer lines: 10m, or a time as in RFC 3339')
+        .option('-f, --follow', 'print new lines as they come, until Ctrl-C'),
     ),
   options,
   examples: [
     ['bundle logs --tail 50', 'the last lines of every service'],
-    ['bundle logs backend --follow', 'one service, as it goes on'],
+    ['bundle logs backend --follow', 'one service, with new lines as they come'],
   ],
   exitCodes: operatingCodes,
   run: async (context, services, chosen) => {

@@ -20,16 +20,16 @@ export type PreflightChoice = z.output<typeof options>;
 
 export const preflightCommand = defineCommand({
   name: 'preflight',
-  summary: 'look whether a bundle can be imported and started here',
-  description: `Looks whether this host has what a bundle needs, before anything is changed: platform, engine, the compose plugin, room for images and files that are not there yet, ports and names that others have, limits of memory and processors, settings that must have a value. Prints one line for each, and what to do.
+  summary: 'check whether a bundle can be imported and started here',
+  description: `Checks whether this host meets the requirements of a bundle, before anything changes: platform, engine, the Compose plugin, disk space for new images and files, ports and names already in use, limits of memory and processors, settings without a value. Prints one line for each check, and what to do.
 
-bundle import looks at the same first; there, what only the start needs is a warning, unless it is to start (--up).`,
+\`bundle import\` makes the same checks first. Without --up, a missing requirement of the start is only a warning there.`,
   setUp: (command) =>
     addEngineOptions(
       addStateOptions(
         addBundleArgument(command).option(
           '--name <name>',
-          'another name than the product, as for import',
+          'name of the instance, as for import (default: the product)',
         ),
       )
         .option('--set <name=value>', 'a setting, repeatable', collect)
@@ -38,8 +38,8 @@ bundle import looks at the same first; there, what only the start needs is a war
     ),
   options,
   examples: [
-    ['bundle preflight /media/stick/shop', 'what is in the way, before anything is copied'],
-    ['bundle preflight shop.tar --ignore ports', 'the port is freed later'],
+    ['bundle preflight /media/stick/shop', 'obstacles, before anything is copied'],
+    ['bundle preflight shop.tar --ignore ports', 'for a port freed later'],
   ],
   exitCodes: [
     ...openingCodes,

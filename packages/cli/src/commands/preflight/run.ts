@@ -3,6 +3,7 @@ import { carriedCompose } from '@bundle/host';
 import { preflight } from '@bundle/import';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
+import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { givenSettings } from '../../shared/settings.ts';
@@ -12,13 +13,14 @@ import { preflightOutcome } from './render.ts';
 /** `bundle preflight`: looks at this host and changes nothing. */
 export async function runPreflight(
   context: Context,
-  bundle: string,
+  given: string,
   options: PreflightChoice,
 ): Promise<Outcome> {
   const { env, colours } = context;
   const { dockerHost, name, ignore } = options;
   const engine = await openChosenEngine(options, env);
   const folder = stateFolder(options.stateDir, context);
+  const bundle = await findBundle(given);
   const report = await preflight(engine, bundle, folder, {
     find: findPartsWith(options, context),
     composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),

@@ -12,12 +12,12 @@ export type PruneOptions = z.output<typeof options>;
 export const pruneCommand = defineCommand({
   name: 'prune',
   summary: 'remove old releases and their images',
-  description: `Removes releases from this host, with the images that no other release here has, and the copies of volumes that belong to them. The newest ones stay, and always the one that runs.`,
+  description: `Removes old releases from this host, with their volume copies and with the images of no other release. The newest releases stay, and the running one always does.`,
   setUp: (command) =>
     addRemovalOptions(command.option('--keep <number>', 'releases to keep (default: 3)')),
   options,
   examples: [
-    ['bundle prune --dry-run', 'what would go'],
+    ['bundle prune --dry-run', 'preview'],
     ['bundle prune --keep 2 --yes', 'from a script'],
   ],
   exitCodes: [...operatingCodes, 'busy'],

@@ -6,18 +6,20 @@ import { verifyingCodes } from '../../shared/exit-codes.ts';
 import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
 import {
   addEngineOptions,
+  addNameOption,
   addStateOptions,
   engineOptions,
   stateOptions,
+  theOnlyOne,
 } from '../../shared/options/host.ts';
 import { addTimeoutOption, timeoutOption } from '../../shared/options/start.ts';
-import { pairs } from '../../shared/options/values.ts';
+import { pairs, pathOption } from '../../shared/options/values.ts';
 
 const options = engineOptions
   .extend(partOptions.shape)
   .extend(timeoutOption.shape)
   .extend({
-    source: z.string().min(1, 'expected a path').optional(),
+    source: pathOption.optional(),
     buildArg: pairs(/^[^=]+=/s),
     tag: z
       .string()
@@ -28,8 +30,8 @@ const options = engineOptions
     all: z.boolean().default(false),
     allowRerun: z.boolean().default(false),
     keepModes: z.boolean().default(false),
-    bundle: z.string().min(1, 'expected a path').optional(),
-    product: productName.optional(),
+    bundle: pathOption.optional(),
+    name: productName.optional(),
     ...stateOptions.shape,
   });
 
@@ -38,9 +40,9 @@ export type RebuildChoice = z.output<typeof options>;
 export const rebuildCommand = defineCommand({
   name: 'rebuild',
   summary: 'rebuild images from changed source, without a network',
-  description: `Builds the images of an imported application again from source that was changed on this host. Steps that would need a network are reused from what the bundle carries; only what follows the change runs.
+  description: `Builds the images of an imported application again, from source changed on this host. Steps that would need a network are reused from the bundle's captures; only the steps after the change run.
 
-The source is the folder of the project, where its Compose file is: --source, or the current folder. On a terminal without a service it shows a menu. Where nothing changed since the last build, nothing is built. The previous image stays under a name of its own; --undo goes back to it.`,
+The source is the project folder with the Compose file: --source, or the current folder. On a terminal, a run without a service shows a menu. Without a change since the last build, nothing is built. The previous image is kept under its own name; --undo restores it.`,
   setUp: (command) => addEngineOptions(addPartOptions(addRebuildOptions(command))),
   options,
   examples: [
@@ -48,7 +50,7 @@ The source is the folder of the project, where its Compose file is: --source, or
     ['bundle rebuild backend --source ~/shop --up', 'rebuild one service and start it'],
     ['bundle rebuild web --build-arg API_URL=/v2', 'with another build argument'],
     ['bundle rebuild --all --yes', 'everything, from a script'],
-    ['bundle rebuild --undo backend --up', 'go back to the previous image'],
+    ['bundle rebuild --undo backend --up', 'restore the previous image'],
   ],
   exitCodes: [
     ...verifyingCodes,
@@ -79,16 +81,18 @@ function addRebuildOptions(command: Command): Command {
       .argument('[service...]', 'services of the Compose file to rebuild')
       .option('--source <dir>', "folder of the project's source (default: the current folder)")
       .option('--build-arg <name=value>', 'another build argument, repeatable', collect)
-      .option('--tag <tag>', 'tag or name of the result (default: the image that the service runs)')
+      .option('--tag <tag>', 'tag or name of the result (default: the image of the service)')
       .option('--up', 'start the services with the new images, and wait until they are healthy'),
   );
   return addStateOptions(
-    started
-      .option('--undo', 'restore the images that the last rebuild replaced')
-      .option('--all', 'rebuild every service that can be')
-      .option('--allow-rerun', 'run dependency steps again that need no network')
-      .option('--keep-modes', 'take the modes of files as they are, not as at the export')
-      .option('--bundle <path>', 'bundle to load images from that are gone from the engine')
-      .option('--product <name>', 'the application (default: the only one that is imported)'),
+    addNameOption(
+      started
+        .option('--undo', 'restore the images from before the last rebuild')
+        .option('--all', 'rebuild all services with a recipe')
+        .option('--allow-rerun', 'run changed dependency steps again, without a network')
+        .option('--keep-modes', 'take the modes of files as they are, not as at the export')
+        .option('--bundle <path>', 'bundle to load missing images from'),
+      theOnlyOne,
+    ),
   ).option('-y, --yes', 'do not ask');
 }

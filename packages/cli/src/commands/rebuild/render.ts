@@ -49,7 +49,7 @@ export function nextLines(
   const services = changed
     .filter(({ previous }) => previous !== undefined)
     .flatMap((image) => image.services);
-  const undo = `rebuild --undo ${services.join(' ')} --up --product ${instance.name}`;
+  const undo = `rebuild --undo ${services.join(' ')} --up --name ${instance.name}`;
   return {
     start: visible(command(`up --name ${instance.name}`)),
     undo: services.length === 0 ? [] : [visible(command(undo))],

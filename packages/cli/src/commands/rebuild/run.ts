@@ -11,6 +11,7 @@ import {
 } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
+import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
@@ -26,7 +27,7 @@ export async function runRebuild(
   named: readonly string[],
   options: RebuildChoice,
 ): Promise<Outcome> {
-  const found = await readRebuildable(stateFolder(options.stateDir, context), options.product);
+  const found = await readRebuildable(stateFolder(options.stateDir, context), options.name);
   const { instance } = found;
   const services = options.undo ? named : await chooseServices(context, found, named, options.all);
   return withLock(instance, context.signal, async (signal) => {
@@ -55,7 +56,7 @@ async function rebuild(
     source,
     buildArgs: options.buildArg,
     ...(options.tag === undefined ? {} : { tag: options.tag }),
-    ...(options.bundle === undefined ? {} : { bundle: options.bundle }),
+    ...(options.bundle === undefined ? {} : { bundle: await findBundle(options.bundle) }),
     find: findPartsWith(options, context),
     allowRerun: options.allowRerun,
     keepModes: options.keepModes,

@@ -3,13 +3,13 @@ import { addInstanceOptions, instanceOptions } from '../../shared/options/host.t
 
 export const releasesCommand = defineCommand({
   name: 'releases',
-  summary: 'the releases on this host, and when they ran',
+  summary: 'list the releases on this host',
   description:
-    'Lists the releases of an application that are on this host: when they were imported and last started, whether volumes were copied before, which one runs. Needs no engine.',
+    'Lists the releases of an application on this host: when each was imported and last started, whether its volumes were copied first, and which one runs. Needs no engine.',
   setUp: addInstanceOptions,
   options: instanceOptions,
   examples: [
-    ['bundle releases', 'what `bundle up VERSION` and `bundle rollback VERSION` can go to'],
+    ['bundle releases', 'the versions for `bundle up VERSION` and `bundle rollback VERSION`'],
     ['bundle releases --json', 'for a script'],
   ],
   exitCodes: ['input-unreadable', 'manifest-invalid', 'schema-newer', 'release-not-found'],

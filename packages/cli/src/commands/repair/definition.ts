@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
+import { pathOption } from '../../shared/options/values.ts';
 
 export const repairCommand = defineCommand({
   name: 'repair',
   summary: 'fetch damaged parts of a split bundle again',
   description:
-    'Checks every part of a bundle that was split, and fetches those that are missing, damaged or mixed up again from the original; the others are not touched. The original is the list or folder of its parts, or the single file before it was split.',
+    'Checks every part of a split bundle, and copies missing, damaged and mixed-up parts again from the original. It leaves the others alone. The original is the list or folder of its parts, or the single file before it was split.',
   setUp: (command) =>
     command
       .argument('<list>', 'the .parts.json file of the copy')
       .requiredOption('--from <path>', 'the original: .parts.json, folder or .tar file'),
-  options: z.object({ from: z.string().min(1, 'expected a path') }),
+  options: z.object({ from: pathOption }),
   examples: [
     ['bundle repair /media/stick/shop.tar.parts.json --from ~/shop.tar.parts.json', 'after a copy'],
   ],

@@ -9,21 +9,21 @@ export type RollbackChoice = z.output<typeof options>;
 
 export const rollbackCommand = defineCommand({
   name: 'rollback',
-  summary: 'go back to a release that ran before',
-  description: `Starts the release that ran before this one, or the one that is named, as \`bundle up\` does: with its own images, files and settings, and back again if it does not get healthy. After an upgrade that was interrupted it goes back to what ran before.
+  summary: 'roll back to an earlier release',
+  description: `Starts the previous release, or the named one, as \`bundle up\` does: with its own images, files and settings. If it does not become healthy, the current release is started again. After an interrupted upgrade it restores the release from before the upgrade.
 
-Data in volumes does not go back, unless the upgrade was made with --backup-volumes: then --restore-volumes puts the copy back, and what was written since is lost. What the volumes hold now is copied first.`,
+Data in volumes is not rolled back. After an upgrade with --backup-volumes, --restore-volumes restores the copy: later data is lost from the volumes, but is copied first.`,
   setUp: (command) =>
     addBringUpOptions(
       command
         .argument('[release]', 'version, or the beginning of its digest')
-        .option('--restore-volumes', 'put the volumes back as they were before the upgrade'),
+        .option('--restore-volumes', 'restore the volumes from the copy before the upgrade'),
     ),
   options,
   examples: [
-    ['bundle rollback', 'the release before'],
-    ['bundle rollback 1.3.0 --yes', 'a certain one, from a script'],
-    ['bundle rollback --restore-volumes', 'and the data as it was before the upgrade'],
+    ['bundle rollback', 'to the previous release'],
+    ['bundle rollback 1.3.0 --yes', 'to a certain release, from a script'],
+    ['bundle rollback --restore-volumes', 'with the data from before the upgrade'],
   ],
   exitCodes: [...startCodes, 'backup-missing'],
   run: async (context, [release], chosen) => {

@@ -1,7 +1,9 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
 import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
+import { pathOption } from '../../shared/options/values.ts';
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -11,14 +13,24 @@ const wholeNumber = (least: number, most: number) =>
     .refine((number) => number >= least && number <= most, {
       error: `expected a number from ${least} to ${most}`,
     });
-const path = z.string().min(1, 'expected a path').optional();
+const path = pathOption.optional();
+const address = /^(?:\[([\d.:a-fA-F%]+)\]|([\w.-]*))(?::(\d{1,5}))?$/;
+
+/** `HOST`, `HOST:PORT`, `:PORT` of this host alone, `[IPV6]:PORT` or a bare IPv6 address. */
+const listenOption = z.string().transform((text, issues): { host: string; port?: number } => {
+  if (isIPv6(text)) return { host: text };
+  const [found, bracketed, name, digits] = address.exec(text) ?? [];
+  const port = digits === undefined ? undefined : Number(digits);
+  if (!found || (port ?? 0) > 65_535) {
+    issues.addIssue('expected HOST or HOST:PORT, such as 0.0.0.0:5000 or [::1]:5000');
+    return z.NEVER;
+  }
+  return { host: bracketed || name || '127.0.0.1', ...(port === undefined ? {} : { port }) };
+});
 
 const options = partOptions.extend({
-  listen: z
-    .string()
-    .regex(/^[A-Za-z0-9.:_-]+$/, 'expected an address such as 0.0.0.0, without a port')
-    .default('127.0.0.1'),
-  port: wholeNumber(0, 65_535).default(5000),
+  listen: listenOption.default({ host: '127.0.0.1' }),
+  port: wholeNumber(0, 65_535).optional(),
   tlsCert: path,
   tlsKey: path,
   authFile: path,
@@ -32,23 +44,29 @@ export const serveCommand = defineCommand({
   summary: 'let engines pull the images of bundles',
   description: `Serves the images of bundles as a read-only registry (OCI distribution API) from where the bundles lie, until Ctrl-C. Nothing is unpacked. docker, podman, containerd and skopeo pull from it.
 
-Only this host can reach it unless --listen names another address. Who can reach it can pull every image: use --tls-cert and --auth-file on a network that others share.`,
+Only this host can reach it unless --listen names another address. Every client that reaches it can pull every image: use --tls-cert and --auth-file on a shared network.`,
   setUp: (command) =>
     addPartOptions(command.argument('<bundle...>', 'folders, .tar or .parts.json files'))
-      .option('--listen <address>', 'address of this host to listen at (default: 127.0.0.1)')
-      .option('--port <number>', 'default: 5000; 0: any that is free')
-      .option('--tls-cert <file>', 'speak TLS with this certificate or chain (PEM)')
-      .option('--tls-key <file>', 'its key (PEM)')
-      .option('--auth-file <file>', 'answer only these: lines NAME:PASSWORD (basic authentication)')
+      .option('--listen <host[:port]>', 'address to listen at (default: 127.0.0.1)')
+      .option('--port <number>', 'port to listen at, 0 for any free one (default: 5000)')
+      .option('--tls-cert <file>', 'use TLS with this certificate or chain (PEM)')
+      .option('--tls-key <file>', 'key of the certificate (PEM)')
+      .option(
+        '--auth-file <file>',
+        'accept only these users: lines NAME:PASSWORD (basic authentication)',
+      )
       .option(
         '--max-connections <number>',
-        'that are answered at once; others are turned away (default: 128)',
+        'maximum number of concurrent connections; further ones are refused (default: 128)',
       ),
   options,
   examples: [
     ['bundle serve shop.tar', 'then on this host: docker pull 127.0.0.1:5000/shop/api:1.0'],
-    ['bundle serve shop.tar --listen 0.0.0.0 --tls-cert c.pem --tls-key k.pem', 'for other hosts'],
-    ['bundle serve a.tar b.tar --auth-file users', 'two bundles; a password is asked for'],
+    [
+      'bundle serve shop.tar --listen 0.0.0.0:5000 --tls-cert c.pem --tls-key k.pem',
+      'for other hosts',
+    ],
+    ['bundle serve a.tar b.tar --auth-file users', 'two bundles, with passwords'],
   ],
   exitCodes: [...openingCodes, 'digest-mismatch', 'address-unavailable', 'base-missing'],
   run: async (context, bundles, chosen) => {

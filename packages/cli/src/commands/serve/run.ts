@@ -5,6 +5,7 @@ import { BundleError, blobPath } from '@bundle/format';
 import { bundleContent, type Credentials, parseCredentials, startRegistry } from '@bundle/registry';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import type { Context, Outcome } from '../../outcome.ts';
+import { findBundle } from '../../shared/find-bundle.ts';
 import { errorText, toBundleError } from '../../shared/render/error.ts';
 import { usageError } from '../../usage.ts';
 import type { ServeChoice } from './definition.ts';
@@ -13,13 +14,15 @@ import { servedText, servingText } from './render.ts';
 /** `bundle serve`: serves until it is told to stop, which is its good end. */
 export async function runServe(
   { signal, say, colours, stderrColours }: Context,
-  bundles: readonly string[],
+  given: readonly string[],
   options: ServeChoice,
 ): Promise<Outcome> {
   const started = performance.now();
-  const { listen: host, port, maxConnections, authFile, parts: folders = [] } = options;
+  const { maxConnections, authFile, parts: folders = [] } = options;
+  const { host, port } = addressOf(options);
   const tls = await readTls(options);
   const credentials = authFile === undefined ? undefined : await readCredentials(authFile);
+  const bundles = await Promise.all(given.map(findBundle));
   const opened = await Promise.all(bundles.map((bundle) => openManifest(bundle, { folders })));
   requireLayers(opened);
   const content = await bundleContent(...opened);
@@ -58,6 +61,15 @@ function requireLayers(opened: readonly OpenedBundle[]): void {
       hint: `Name the bundle that it builds on${base ? ` (${base.product} ${base.version})` : ''} as well, or a whole one.`,
     });
   }
+}
+
+/** The port is said once, in the address or beside it. */
+function addressOf({ listen, port }: ServeChoice): { host: string; port: number } {
+  if (listen.port !== undefined && port !== undefined && listen.port !== port) {
+    const both = `--listen with port ${listen.port} and --port ${port}`;
+    throw usageError('the command line of serve', 'one port', both);
+  }
+  return { host: listen.host, port: listen.port ?? port ?? 5000 };
 }
 
 async function readTls({

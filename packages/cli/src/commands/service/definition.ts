@@ -1,6 +1,11 @@
+import { Argument } from 'commander';
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
 import { addOperateOptions, operateOptions } from '../../shared/options/host.ts';
+
+const actions = z.enum(['install', 'uninstall', 'status']);
+
+export type ServiceAction = z.output<typeof actions>;
 
 const options = operateOptions.extend({
   user: z.boolean().default(false),
@@ -17,17 +22,17 @@ export type ServiceChoice = z.output<typeof options>;
 export const serviceCommand = defineCommand({
   name: 'service',
   summary: 'start an application with the host, by a systemd unit',
-  description: `install writes a systemd unit that runs \`bundle up\` of the application after the host was started, and turns it on: for Compose files without restart policies, and for what was interrupted when the host went down. As root it is a unit of the system, else (or with --user) one of the user. It names the command that the current release carries, so the stick may be gone and an upgrade is started by its own. The unit is shown before it is written; the same again changes nothing.
+  description: `install writes and enables a systemd unit. After each start of the host it runs \`bundle up\`: this starts applications without restart policies, and finishes what the shutdown interrupted. As root it is a system unit; otherwise, or with --user, a user unit. The unit runs the command of the current release, so it works without the stick, and each upgrade brings its own. The unit is shown before it is written. A second install changes nothing.
 
-status says whether it is there and on. uninstall removes it, as \`bundle uninstall\` of the application does; what runs goes on.`,
+status says whether the unit is installed and enabled. uninstall removes the unit; running services go on. \`bundle uninstall\` removes it too.`,
   setUp: (command) =>
     addOperateOptions(
       command
-        .argument('<action>', 'install, uninstall or status')
+        .addArgument(new Argument('<action>', 'what to do').choices(actions.options))
         .option('--user', 'a unit of this user, also as root')
         .option(
           '--engine-unit <unit>',
-          'unit that starts before (default: docker.service where the engine is at its usual socket)',
+          'unit to start after (default: docker.service for an engine at its usual socket)',
         )
         .option('--print', 'print the unit on stdout; change nothing')
         .option('-y, --yes', 'do not ask')
@@ -36,8 +41,8 @@ status says whether it is there and on. uninstall removes it, as \`bundle uninst
   options,
   examples: [
     ['bundle service install', 'the only application of this host'],
-    ['bundle service install --name shop-test --print', 'what the unit of one instance would be'],
-    ['bundle service status', 'whether it is there and on'],
+    ['bundle service install --name shop-test --print', 'print the unit of one instance'],
+    ['bundle service status', 'installed or not, enabled or not'],
   ],
   exitCodes: [
     'engine-unreachable',
@@ -49,8 +54,8 @@ status says whether it is there and on. uninstall removes it, as \`bundle uninst
     'service-unavailable',
     'unit-foreign',
   ],
-  run: async (context, [action = ''], chosen) => {
+  run: async (context, [action], chosen) => {
     const { runService } = await import('./run.ts');
-    return runService(context, action, chosen);
+    return runService(context, actions.parse(action), chosen);
   },
 });

@@ -19,14 +19,13 @@ import {
 import type { Context, Outcome } from '../../outcome.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { visible } from '../../shared/terminal/escape.ts';
-import { usageError } from '../../usage.ts';
-import type { ServiceChoice } from './definition.ts';
+import type { ServiceAction, ServiceChoice } from './definition.ts';
 import { installedText, servicePlanText, stoppedText, unitsText } from './render.ts';
 
 /** `bundle service`: does what the action says. */
 export async function runService(
   context: Context,
-  action: string,
+  action: ServiceAction,
   options: ServiceChoice,
 ): Promise<Outcome> {
   switch (action) {
@@ -36,12 +35,6 @@ export async function runService(
       return uninstall(context, options);
     case 'status':
       return status(context, options);
-    default:
-      throw usageError(
-        'the command line of service',
-        'install, uninstall or status',
-        JSON.stringify(action),
-      );
   }
 }
 

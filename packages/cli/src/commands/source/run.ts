@@ -13,7 +13,7 @@ export async function runSource(
 ): Promise<Outcome> {
   const { cwd, colours, signal, onProgress } = context;
   onProgress({ phase: 'writing the source', doneBytes: 0 });
-  const release = await readRebuildable(stateFolder(options.stateDir, context), options.product);
+  const release = await readRebuildable(stateFolder(options.stateDir, context), options.name);
   const { product, version } = release.manifest;
   const unpacked = await unpackSource(release, resolve(cwd, target ?? product), signal);
   return {

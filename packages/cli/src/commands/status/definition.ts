@@ -4,8 +4,8 @@ import { addOperateOptions, operateOptions } from '../../shared/options/host.ts'
 
 export const statusCommand = defineCommand({
   name: 'status',
-  summary: 'what runs, how it is, and what was changed by hand',
-  description: `Shows for each application on this host the release that runs, since when, the health of its services, and what somebody changed by hand since: images, settings, files, containers. Changes nothing. Ends with 91 when services that should run do not, and with 30 when no engine answers.`,
+  summary: 'show running releases, their health, and changes by hand',
+  description: `Shows the running release of each application on this host, since when it runs, the health of its services, and changes made by hand: images, settings, files, containers. Changes nothing. Ends with 91 when a service is down that should run, and with 30 when no engine answers. \`bundle ls\` is the same.`,
   setUp: addOperateOptions,
   options: operateOptions,
   examples: [

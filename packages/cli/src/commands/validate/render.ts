@@ -1,8 +1,15 @@
+import { shellWord } from '@bundle/format';
 import type { Outcome } from '../../outcome.ts';
 import { type CodedFinding, findingsError, findingsText } from '../../shared/render/findings.ts';
 import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+
+/** Read as a spec, a Compose file would have a finding in each of its lines. */
+export function composeFinding(file: string): CodedFinding {
+  const message = `a Compose file, not a bundle spec; check it with \`docker compose -f ${shellWord(file)} config\``;
+  return { severity: 'error', code: 'spec-invalid', file, path: '', message };
+}
 
 export function validateOutcome(
   files: readonly string[],
@@ -14,7 +21,7 @@ export function validateOutcome(
   const error = findingsError(findings, {
     operation: 'validating',
     subject,
-    hint: 'Mend what is listed above, then validate again.',
+    hint: 'Fix what is listed above, then validate again.',
   });
   return {
     json: { ok: error === undefined, files, findings },

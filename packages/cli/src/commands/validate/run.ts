@@ -1,8 +1,10 @@
 import { validateInputs } from '@bundle/verify/validate';
 import type { Context, Outcome } from '../../outcome.ts';
+import { isComposeFile } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import type { PartChoice } from '../../shared/options/bundle.ts';
-import { validateOutcome } from './render.ts';
+import type { CodedFinding } from '../../shared/render/findings.ts';
+import { composeFinding, validateOutcome } from './render.ts';
 
 /** `bundle validate`: all findings in specs and bundles. */
 export async function runValidate(
@@ -13,6 +15,13 @@ export async function runValidate(
   const { onProgress, signal, colours, stderrColours } = context;
   onProgress({ phase: 'validating', doneBytes: 0 });
   const find = findPartsWith(options, context);
-  const findings = await validateInputs(files, { onProgress, signal, find });
+  const findings: CodedFinding[] = [];
+  for (const file of files) {
+    findings.push(
+      ...((await isComposeFile(file))
+        ? [composeFinding(file)]
+        : await validateInputs([file], { onProgress, signal, find })),
+    );
+  }
   return validateOutcome(files, findings, colours, stderrColours);
 }

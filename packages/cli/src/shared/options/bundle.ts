@@ -1,18 +1,19 @@
 import { checkNames } from '@bundle/format';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { collect } from '../../command.ts';
+import { collect, collectList } from '../../command.ts';
+import { pathOption } from './values.ts';
 
 /** Of the commands that read a bundle which may be in parts. */
-export const partOptions = z.object({ parts: z.array(z.string().min(1)).optional() });
+export const partOptions = z.object({ parts: z.array(pathOption).optional() });
 
 export type PartChoice = z.output<typeof partOptions>;
 
 export function addPartOptions(command: Command): Command {
   return command.option(
     '--parts <dir>',
-    'where else parts of a bundle that was split are, repeatable (default: beside the list)',
-    collect,
+    'further folders with parts of a split bundle, by comma or repeated (default: beside the list)',
+    collectList,
   );
 }
 
@@ -27,7 +28,7 @@ export const ignoredChecks = z.array(z.enum(checkNames)).default([]);
 export function ignoreOption(): Option {
   return new Option(
     '--ignore <check>',
-    'go on although this check of bundle preflight fails, repeatable; it is shown all the same',
+    'ignore a failed check of bundle preflight, by comma or repeated; its result is still shown',
   )
     .choices(checkNames)
     .argParser(collect);

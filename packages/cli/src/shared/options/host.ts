@@ -1,8 +1,7 @@
 import { productName } from '@bundle/format';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
-
-const path = z.string().min(1, 'expected a path');
+import { pathOption } from './values.ts';
 
 /** Options of the commands that talk to a container engine. */
 export const engineOptions = z.object({
@@ -22,7 +21,7 @@ export function addEngineOptions(command: Command): Command {
 }
 
 /** Of the commands that look into the state folder. */
-export const stateOptions = z.object({ stateDir: path.optional() });
+export const stateOptions = z.object({ stateDir: pathOption.optional() });
 
 export type StateChoice = z.output<typeof stateOptions>;
 
@@ -33,6 +32,16 @@ export function addStateOptions(command: Command): Command {
   );
 }
 
+/** `--name`; `--product`, which is an older word for it in some commands, means the same. */
+export function addNameOption(command: Command, description: string): Command {
+  return command
+    .option('--name <name>', description)
+    .addOption(new Option('--product <name>').hideHelp())
+    .on('option:product', (name: string) => command.setOptionValue('name', name));
+}
+
+export const theOnlyOne = 'the application (default: the only one on this host)';
+
 /** Of the instance that a command works on. */
 export const instanceOptions = z.object({
   name: productName.optional(),
@@ -42,9 +51,7 @@ export const instanceOptions = z.object({
 export type InstanceChoice = z.output<typeof instanceOptions>;
 
 export function addInstanceOptions(command: Command): Command {
-  return addStateOptions(
-    command.option('--name <name>', 'the application (default: the only one on this host)'),
-  );
+  return addStateOptions(command.option('--name <name>', theOnlyOne));
 }
 
 /** Of the commands that work on an instance and the engine. */

@@ -4,26 +4,29 @@ import { z } from 'zod';
 import { collect } from '../../command.ts';
 import { usageError } from '../../usage.ts';
 import { addOperateOptions, operateOptions } from './host.ts';
-import { pairs, seconds } from './values.ts';
+import { durationOption, pairs, pathOption } from './values.ts';
 
 /** Of all commands that start something and wait for it. */
-export const timeoutOption = z.object({ timeout: seconds.default(180) });
+export const timeoutOption = z.object({ timeout: durationOption.default(180) });
 
 export function addTimeoutOption(command: Command): Command {
-  return command.option('--timeout <seconds>', 'time to get healthy in (default: 180)');
+  return command.option(
+    '--timeout <duration>',
+    'time to become healthy in, such as 90, 15s or 5m (default: 180s)',
+  );
 }
 
 /** Settings of an application that a command line gives. */
 export const settingOptions = z.object({
   set: pairs(/^[A-Za-z_]\w*=/),
-  envFile: z.array(z.string().min(1, 'expected a path')).default([]),
+  envFile: z.array(pathOption).default([]),
 });
 
 export type SettingChoice = z.output<typeof settingOptions>;
 
 /** Of the commands that start a release: `up`, `rollback` and `import --up`. */
 export const startOptions = timeoutOption.extend({
-  settle: seconds.default(5),
+  settle: durationOption.default(5),
   probe: z
     .url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' })
     .optional(),
@@ -34,8 +37,8 @@ export const startOptions = timeoutOption.extend({
 
 export function addStartOptions(command: Command): Command {
   return addTimeoutOption(command)
-    .option('--settle <seconds>', 'quiet time afterwards in which nothing may restart (default: 5)')
-    .option('--probe <url>', 'address that has to answer with a status below 400')
+    .option('--settle <duration>', 'quiet time afterwards, without any restart (default: 5s)')
+    .option('--probe <url>', 'address to ask; must answer with a status below 400')
     .option('--set <name=value>', 'a setting, repeatable; written into .env', collect)
     .option('--env-file <file>', 'settings from a file, repeatable', collect)
     .option(

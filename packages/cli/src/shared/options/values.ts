@@ -1,6 +1,32 @@
 import { z } from 'zod';
 
-export const seconds = z.coerce.number('expected seconds').min(0, 'expected seconds').max(86_400);
+/** The value of an option that names a file or a folder; one slash at the end means the same. */
+export const pathOption = z
+  .string()
+  .min(1, 'expected a path')
+  .transform((path) => path.replace(/(?<=[^/])\/+$/, ''));
+
+const secondsIn: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+
+/** Returns the seconds of `90`, `15s`, `5m`, `1.5h` or `1h30m`; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  if (/^\d{1,9}(\.\d{1,6})?$/.test(text)) return Number(text);
+  if (!/^(\d{1,9}(\.\d{1,6})?(h|ms|m|s))+$/.test(text)) return undefined;
+  const parts = text.matchAll(/([\d.]+)(h|ms|m|s)/g);
+  return [...parts].reduce((sum, [, number, unit = '']) => {
+    return sum + Number(number) * (secondsIn[unit] ?? Number.NaN);
+  }, 0);
+}
+
+const maxSeconds = 86_400;
+
+/** A duration in seconds, a day at most. */
+export const durationOption = z.string().transform((text, issues) => {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined && seconds <= maxSeconds) return seconds;
+  issues.addIssue('expected a duration of at most a day, such as 90, 15s, 5m or 1h30m');
+  return z.NEVER;
+});
 
 /** Values of an option that may be given several times, each NAME=VALUE, by their names. */
 export function pairs(form: RegExp) {
@@ -10,21 +36,19 @@ export function pairs(form: RegExp) {
     .transform((given) => Object.fromEntries(given.map((pair) => pair.split(/=(.*)/s, 2))));
 }
 
-const units: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-const binaryUnits: Readonly<Record<string, number>> = {
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+const prefixes = ['', 'k', 'm', 'g', 't'];
 
-/** `4000M`, `4.7G`, `2GiB`: bytes, rounded down; undefined when it is none. Decimal units, and binary ones with an i. */
+/**
+ * Returns the bytes of `4000M`, `4.7 GB`, `2GiB` or `500mb`, rounded down; undefined for anything else. Units are decimal,
+ * and binary with an i.
+ */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([kKMGT]i?)?B?$/.exec(text);
+  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmgt]?)(i?)b?$/i.exec(text);
   if (match === null) return undefined;
-  const [, number = '', unit = ''] = match;
-  const factor = { ...units, ...binaryUnits }[unit.replace(/^K(?!i)/, 'k')];
-  const bytes = Math.floor(Number(number) * (factor ?? Number.NaN));
+  const [, number = '', prefix = '', binary] = match;
+  if (binary && prefix === '') return undefined;
+  const factor = (binary ? 1024 : 1000) ** prefixes.indexOf(prefix.toLowerCase());
+  const bytes = Math.floor(Number(number) * factor);
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 

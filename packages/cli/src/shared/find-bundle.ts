@@ -1,0 +1,109 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ioError, isThere, withFile } from '@bundle/files';
+import { BundleError, partListSuffix, paths, systemErrorCode } from '@bundle/format';
+import { isPart, isPartList, readAt } from '@bundle/store';
+import { type Kind, kindOfFile, kindOfFolder, kindWords } from './recognize.ts';
+
+/**
+ * Returns the path of the bundle that `path` means: the bundle itself, the list beside parts, or the only bundle in a
+ * folder. Fails with `bundle-not-found`, and says what is there instead, where that is known. What cannot be told is
+ * returned as it is: opening it says more.
+ */
+export async function findBundle(path: string): Promise<string> {
+  const given = withoutSlash(path);
+  const kind = await kindOf(given);
+  if (kind === 'bundle' || kind === 'unknown') return given;
+  if (kind === 'missing' || kind === 'part') return (await listBeside(given)) ?? given;
+  if (kind === 'manifest') return dirname(given);
+  if (kind === 'folder') return onlyBundleIn(given);
+  throw notABundle(given, kind);
+}
+
+/** The same for a command that also takes a bundle.json alone. */
+export async function findKnownBundle(path: string): Promise<string> {
+  const given = withoutSlash(path);
+  return (await kindOf(given)) === 'manifest' ? given : findBundle(given);
+}
+
+/** Whether a file is a Compose file, and not a bundle spec. */
+export async function isComposeFile(path: string): Promise<boolean> {
+  return (await kindOf(path)) === 'compose';
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/(?<=[^/])\/+$/, '');
+}
+
+async function kindOf(path: string): Promise<Kind> {
+  if (isPartList(path)) return 'bundle';
+  try {
+    const stats = await stat(path);
+    if (stats.isDirectory())
+      return (await isThere(join(path, paths.manifest))) ? 'bundle' : 'folder';
+    if (isPart(path)) return 'part';
+    // Of a device or a pipe, bytes that were read are gone.
+    if (!stats.isFile()) return 'unknown';
+    const head = await withFile(path, 'r', (handle) =>
+      readAt(handle, 0, Math.min(stats.size, 4096)),
+    );
+    return kindOfFile(basename(path), head);
+  } catch (error) {
+    return systemErrorCode(error) === 'ENOENT' ? 'missing' : 'unknown';
+  }
+}
+
+/** `shop.tar` was cut into `shop.tar.part001` and so on. */
+async function listBeside(path: string): Promise<string | undefined> {
+  const list = `${path.replace(/\.part\d+$/, '')}${partListSuffix}`;
+  return (await isThere(list)) ? list : undefined;
+}
+
+async function onlyBundleIn(folder: string): Promise<string> {
+  const entries = await entriesOf(folder);
+  const found: string[] = [];
+  for (const entry of entries) {
+    if (mayBeBundle(entry) && (await kindOf(join(folder, entry.name))) === 'bundle')
+      found.push(join(folder, entry.name));
+  }
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  if (found.length > 1) throw severalBundles(folder, found);
+  throw notABundle(folder, kindOfFolder(entries.map(({ name }) => name)));
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw ioError(error, 'looking for the bundle in', folder, 'input-unreadable');
+  }
+}
+
+/** Hidden ones are what a run writes, or left when it was killed. */
+function mayBeBundle(entry: Dirent): boolean {
+  if (entry.name.startsWith('.')) return false;
+  return !entry.isFile() || entry.name.endsWith('.tar') || isPartList(entry.name);
+}
+
+function severalBundles(folder: string, found: readonly string[]): BundleError {
+  return new BundleError('bundle-not-found', {
+    operation: 'looking for the bundle in',
+    subject: folder,
+    expected: 'one bundle',
+    found: found.map((path) => basename(path)).join(', '),
+    hint: `Name one of them: ${found[0]}`,
+  });
+}
+
+function notABundle(path: string, kind: Kind): BundleError {
+  const { found, hint } = kindWords(kind, path);
+  return new BundleError('bundle-not-found', {
+    operation: 'opening the bundle',
+    subject: path,
+    expected: `a folder with ${paths.manifest}, a .tar or a ${partListSuffix} file`,
+    found,
+    hint,
+  });
+}

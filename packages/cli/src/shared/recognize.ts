@@ -1,0 +1,111 @@
+import { paths, shellWord } from '@bundle/format';
+
+/** What a path that was given as a bundle turns out to be. */
+export type Kind =
+  | 'bundle'
+  /** bundle.json alone. */
+  | 'manifest'
+  | 'part'
+  | 'missing'
+  /** Without bundle.json; what is in it decides. */
+  | 'folder'
+  | 'saved images'
+  | 'unpacked images'
+  | 'other archive'
+  | 'compressed'
+  | 'compose'
+  | 'project'
+  | 'empty'
+  | 'unknown';
+
+const blockBytes = 512;
+
+/** Recognizes a file by its name and its beginning, of at least one block of a tar archive where there is as much. */
+export function kindOfFile(name: string, head: Buffer): Kind {
+  if (head.length === 0) return 'empty';
+  if (name === paths.manifest) return 'manifest';
+  if (isCompressed(head)) return 'compressed';
+  const first = firstOfTar(head);
+  if (first !== undefined) return kindOfTar(first);
+  if (head.includes(0)) return 'unknown';
+  const text = head.toString('utf8');
+  return /^services:/m.test(text) && !/^schemaVersion:/m.test(text) ? 'compose' : 'unknown';
+}
+
+/** gzip (RFC 1952), zstd (RFC 8878), xz and bzip2. */
+function isCompressed(head: Buffer): boolean {
+  const magic = head.toString('hex', 0, 6);
+  return /^(1f8b|28b52ffd|fd377a585a00|425a68)/.test(magic);
+}
+
+/** Returns the name of the first file of a tar archive (POSIX.1-1988 ustar) whose first header is whole. */
+function firstOfTar(head: Buffer): string | undefined {
+  if (head.length < blockBytes || head.toString('latin1', 257, 262) !== 'ustar') return undefined;
+  const listed = Number.parseInt(head.toString('latin1', 148, 156), 8);
+  let sum = 8 * 0x20;
+  for (const [at, byte] of head.subarray(0, blockBytes).entries()) {
+    if (at < 148 || at >= 156) sum += byte;
+  }
+  return sum === listed ? head.toString('utf8', 0, 100).replace(/\0.*$/s, '') : undefined;
+}
+
+function kindOfTar(first: string): Kind {
+  const name = first.replace(/^\.\//, '');
+  if (name === paths.manifest) return 'bundle';
+  // Says nothing of itself, but of the file after it.
+  if (/^PaxHeaders?\b/.test(name)) return 'unknown';
+  const ofLayouts =
+    /^(blobs\/|[0-9a-f]{64}[/.]|manifest\.json$|repositories$|oci-layout$|index\.json$)/;
+  return ofLayouts.test(name) ? 'saved images' : 'other archive';
+}
+
+/** Recognizes a folder without bundle.json by the names in it. */
+export function kindOfFolder(names: readonly string[]): Kind {
+  if (names.length === 0) return 'empty';
+  if (names.includes('oci-layout') || names.includes('manifest.json')) return 'unpacked images';
+  return names.some((name) => /^(docker-)?compose\.ya?ml$/.test(name)) ? 'project' : 'folder';
+}
+
+/** Says what was found in place of a bundle, and what to do with it. */
+export function kindWords(kind: Kind, path: string): { found: string; hint: string } {
+  const word = shellWord(path);
+  switch (kind) {
+    case 'saved images':
+      return {
+        found: 'images as `docker save` writes them, not a bundle',
+        hint: `\`docker load -i ${word}\` loads the images alone; a bundle is made by \`bundle export\`.`,
+      };
+    case 'unpacked images':
+      return {
+        found: 'an image layout, not a bundle',
+        hint: 'A bundle is made by `bundle export`, with the Compose file and the images.',
+      };
+    case 'other archive':
+      return {
+        found: `a tar archive that does not begin with ${paths.manifest}`,
+        hint: `If a bundle folder was packed into it, unpack it (tar -xf ${word}) and name the folder.`,
+      };
+    case 'compressed':
+      return {
+        found: 'a compressed file',
+        hint: 'A bundle is compressed inside already. Decompress the file (gunzip, unzstd, unxz), or unpack it, and name the result.',
+      };
+    case 'compose':
+      return {
+        found: 'a Compose file, not a bundle',
+        hint: `Make a bundle of it on the source side: bundle export ${word}`,
+      };
+    case 'project':
+      return {
+        found: 'a folder with a Compose file, not a bundle',
+        hint: `Make a bundle of it on the source side: bundle export ${word}`,
+      };
+    case 'empty':
+      return { found: 'nothing in it', hint: 'Copy the bundle again from its source.' };
+    default:
+      return {
+        found: `no ${paths.manifest} and no bundle in it`,
+        hint: 'Name the bundle: its folder, its .tar file, or the .parts.json file beside its parts.',
+      };
+  }
+}
