@@ -18,6 +18,7 @@ import { createDockerEngine } from '../src/docker/engine.ts';
 import { resolveEndpoint } from '../src/endpoint.ts';
 import type { Engine } from '../src/engine.ts';
 import { createLayoutEngine } from '../src/oci-layout/engine.ts';
+import { testEngine } from './contracts/engine-contract.ts';
 
 const never = new AbortController().signal;
 const dockerNames: readonly EngineName[] = [...connectedEngines, ...offlineEngines];
@@ -57,95 +58,8 @@ const adapters: [string, () => Promise<Engine>, () => Promise<unknown>][] = [
 ];
 
 describe.each(adapters)('%s', (name, open, clean) => {
-  let engine: Engine;
-  const one = imageArchive('contract/one:1', ['base', 'one'].map(layerOf));
-  const two = imageArchive('contract/two:1', ['base', 'two'].map(layerOf));
-
-  beforeAll(async () => {
-    engine = await open();
-    await clean();
-    await engine.loadImages(
-      packTar(one.archive, () => undefined),
-      never,
-    );
-    await engine.loadImages(
-      packTar(two.archive, () => undefined),
-      never,
-    );
-  });
-  afterAll(async () => {
-    await clean();
-  });
-
-  test('says what it is', async () => {
-    const info = await engine.info();
-    expect(info.platform).toEqual({ os: 'linux', architecture: expect.any(String) });
-    expect(info.readsZstd).toBe(true);
-  });
-
-  test('shows an image that was loaded, with its layers', async () => {
-    const image = await engine.inspectImage('contract/one:1');
-    expect(image?.diffIds).toEqual(one.diffIds);
-    expect([one.configDigest, one.manifestDigest]).toContain(image?.id);
-    expect(image?.references).toEqual(['contract/one:1']);
-  });
-
-  test('does not know an image that is not there', async () => {
-    expect(await engine.inspectImage('contract/absent:1')).toBeUndefined();
-  });
-
-  test('lists its images', async () => {
-    const references = (await engine.listImages()).flatMap((image) => image.references);
-    expect(references).toEqual(expect.arrayContaining(['contract/one:1', 'contract/two:1']));
-  });
-
-  test('saves two images in one archive that another engine loads', async () => {
-    const other = createLayoutEngine(join(await mkdtemp(join(work, 'other-'))));
-    const archive = await engine.saveImages(['contract/one:1', 'contract/two:1'], undefined, never);
-    await other.loadImages(archive, never);
-    expect((await other.inspectImage('contract/one:1'))?.diffIds).toEqual(one.diffIds);
-    expect((await other.inspectImage('contract/two:1'))?.diffIds).toEqual(two.diffIds);
-  });
-
-  test('gives an image a second name, and takes it away again without losing the image', async () => {
-    await engine.tagImage('contract/one:1', 'contract/one:before');
-    expect(await engine.inspectImage('contract/one:before')).toMatchObject({
-      diffIds: one.diffIds,
-    });
-    await engine.tagImage('contract/two:1', 'contract/one:before');
-    expect(await engine.inspectImage('contract/one:before')).toMatchObject({
-      diffIds: two.diffIds,
-    });
-    await engine.untagImage('contract/one:before');
-    await engine.untagImage('contract/one:before');
-    expect(await engine.inspectImage('contract/one:before')).toBeUndefined();
-    expect(await engine.inspectImage('contract/two:1')).toMatchObject({ diffIds: two.diffIds });
-    await expect(engine.tagImage('contract/absent:1', 'contract/x:1')).rejects.toMatchObject({
-      code: 'image-not-found',
-    });
-  });
-
-  test('tells how much its images take, and where', async () => {
-    const { folder, images } = await engine.diskUsage();
-    expect(images).toBeGreaterThan(0);
-    // A folder of another machine means nothing here.
-    expect(folder ?? '').toMatch(name.includes('another host') ? /^$/ : /^\//);
-  });
-
-  test('tells what is taken: nothing of the images that it was given', async () => {
-    const { containers, networks, volumes } = await engine.takenNames();
-    const names = [...containers, ...networks, ...volumes].map(({ name }) => name);
-    expect(names.filter((name) => name.startsWith('contract'))).toEqual([]);
-  });
-
-  test('refuses an archive that is cut short', async () => {
-    const cut = one.archive.slice(0, -1).map((entry) => ({ ...entry, size: entry.size + 1 }));
-    const load = engine.loadImages(
-      packTar(cut, () => undefined),
-      never,
-    );
-    await expect(load).rejects.toThrow();
-  });
+  // A folder of another machine means nothing here.
+  testEngine(open, clean, { isHere: !name.includes('another host') });
 });
 
 test.each(offlineEngines)(
