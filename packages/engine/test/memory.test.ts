@@ -1,5 +1,11 @@
-import { packTar } from '@bundle/archive';
-import { imageArchive, layerOf, MemoryWorld, memoryTools, type Program } from '@bundle/testkit';
+import {
+  imageArchive,
+  layerOf,
+  loadImage,
+  MemoryWorld,
+  memoryTools,
+  type Program,
+} from '@bundle/testkit';
 import { testEngine } from './contracts/engine-contract.ts';
 import { testRuntime } from './contracts/runtime-contract.ts';
 
@@ -22,12 +28,7 @@ describe('what runs in memory', () => {
 
   testRuntime(async () => {
     const tools = memoryTools(new MemoryWorld(program));
-    const { archive } = imageArchive(image, [layerOf('base')]);
-    const never = new AbortController().signal;
-    await tools.engine.loadImages(
-      packTar(archive, () => undefined),
-      never,
-    );
+    await loadImage(tools.engine, imageArchive(image, [layerOf('base')]));
     return { ...tools, image };
   });
 });

@@ -18,8 +18,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s
   let runtime: Runtime;
   let compose: ReturnType<typeof createComposeTool>;
   const ofProject = { files: [], profiles: [], projectName: project };
-  const start = () =>
-    compose.start({ ...ofProject, files: [join(folder, 'a.yml')] }, quiet, never);
+  const start = () => compose.start({ ...ofProject, files: [join(folder, 'a.yml')] }, quiet, never);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'runtime-'));

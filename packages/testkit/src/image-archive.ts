@@ -1,4 +1,5 @@
-import type { PackEntry } from '@bundle/archive';
+import { type PackEntry, packTar } from '@bundle/archive';
+import type { Engine } from '@bundle/engine';
 import { type Digest, digestOf, mediaTypes } from '@bundle/format';
 import { tarFileHeader } from '@bundle/store';
 
@@ -83,6 +84,11 @@ function manifestOf(config: Buffer, layers: readonly Buffer[]): Buffer {
     config: descriptor(mediaTypes.imageConfig, config),
     layers: layers.map((layer) => descriptor(mediaTypes.layerTar, layer)),
   });
+}
+
+export async function loadImage(engine: Engine, { archive }: ImageArchive): Promise<void> {
+  const stream = packTar(archive, () => undefined);
+  await engine.loadImages(stream, new AbortController().signal);
 }
 
 /** A layer of one file. */

@@ -85,7 +85,9 @@ volumes: {data: {labels: {kept: "yes"}}}
     }
     expect([...wanted.keys()].sort()).toEqual(['good', 'once']);
     expect(good?.networks).toMatchObject([{ aliases: expect.arrayContaining(['good']) }]);
-    expect((await tools().runtime.exec(good?.id ?? '', ['no-such-command'])).exitCode).toBeGreaterThan(125);
+    expect(
+      (await tools().runtime.exec(good?.id ?? '', ['no-such-command'])).exitCode,
+    ).toBeGreaterThan(125);
   });
 
   test('what a service wrote is shown, and only that of services that are named', async () => {
@@ -197,7 +199,12 @@ volumes: {data: {labels: {kept: "yes"}}}
     if (volume === undefined) throw new Error('no volume');
     expect(volume).toMatchObject({ name: `${project}_data`, driver: 'local' });
     expect(volume.labels).toMatchObject({ kept: 'yes' });
-    const replaced = tools().runtime.replaceVolume(volume, tools().image, packVolume(entries), never);
+    const replaced = tools().runtime.replaceVolume(
+      volume,
+      tools().image,
+      packVolume(entries),
+      never,
+    );
     await expect(replaced).rejects.toMatchObject({ code: 'engine-failed' });
     expect(await tools().runtime.volumes(project)).toEqual([volume]);
   });

@@ -2,8 +2,14 @@ import type { Readable } from 'node:stream';
 import { readTar } from '@bundle/archive';
 import type { ProjectContainer, Runtime } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
-import { labels, type MemoryContainer, type MemoryWorld, type VolumeEntry, without } from './world.ts';
 import { packVolume, volumeRoot } from './volume-archive.ts';
+import {
+  labels,
+  type MemoryContainer,
+  type MemoryWorld,
+  type VolumeEntry,
+  without,
+} from './world.ts';
 
 /** Containers and volumes in memory; nothing in them runs, so no command is found in them. */
 export function memoryRuntime(world: MemoryWorld): Runtime {

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { interpolate, mapStrings, parseResolved, type ResolvedProject } from '@bundle/compose';
+import {
+  envValues,
+  interpolate,
+  type Lookup,
+  mapStrings,
+  parseResolved,
+  type ResolvedProject,
+} from '@bundle/compose';
 import type { ComposeRequest } from '@bundle/engine';
 import { readTextIfThere } from '@bundle/files';
 import { BundleError, digestOf, hexOf, reasonOf } from '@bundle/format';
@@ -46,17 +53,20 @@ const lifeSchema = z.looseObject({
 });
 
 /** Reads the files of a project, one over the other. Fails with `compose-invalid`. */
-export async function readProject({ files, projectName = '' }: ComposeRequest): Promise<MemoryProject> {
+export async function readProject({
+  files,
+  projectName = '',
+}: ComposeRequest): Promise<MemoryProject> {
   const folder = dirname(files[0] ?? '');
   try {
-    const settings = envValues((await readTextIfThere(join(folder, '.env'))) ?? '');
+    const dotEnv = (await readTextIfThere(join(folder, '.env'))) ?? '';
+    const settings = envValues(dotEnv, () => undefined);
+    const lookup: Lookup = (name) => settings.get(name);
     const written = await Promise.all(files.map(readComposeFile));
-    const merged = mapStrings(written.reduce(merge), (text) =>
-      interpolate(text, (name) => settings[name]),
-    );
+    const merged = mapStrings(written.reduce(merge), (text) => interpolate(text, lookup));
     const { services, volumes } = fileSchema.parse(merged);
     const parsed = parseResolved({ ...fileSchema.parse(merged), name: projectName }, files.join());
-    const resolved = await withPaths(parsed, folder, projectName);
+    const resolved = await withPaths(parsed, folder, projectName, lookup);
     return {
       folder,
       resolved,
@@ -114,6 +124,7 @@ async function withPaths(
   project: ResolvedProject,
   folder: string,
   name: string,
+  lookup: Lookup,
 ): Promise<ResolvedProject> {
   const services = await Promise.all(
     Object.entries(project.services).map(async ([key, service]) => {
@@ -124,18 +135,22 @@ async function withPaths(
       const texts = await Promise.all(
         (env_file ?? []).map(({ path }) => readFile(resolve(folder, path), 'utf8')),
       );
-      const values = Object.assign({}, ...texts.map(envValues), environment);
+      const values = Object.assign(
+        {},
+        ...texts.map((text) => Object.fromEntries(envValues(text, lookup))),
+        environment,
+      );
       const last = new Map(mounts.map((mount) => [mount.target, mount]));
       return { [key]: { ...rest, environment: values, volumes: [...last.values()] } };
     }),
   );
-  const volumes = Object.keys(project.volumes ?? {}).map((key) => [key, { name: `${name}_${key}` }]);
-  return { ...project, services: Object.assign({}, ...services), volumes: Object.fromEntries(volumes) };
-}
-
-/** Lines `NAME=VALUE`: all that tests write. */
-function envValues(text: string): Record<string, string> {
-  return Object.fromEntries(
-    [...text.matchAll(/^([A-Za-z_]\w*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
-  );
+  const volumes = Object.keys(project.volumes ?? {}).map((key) => [
+    key,
+    { name: `${name}_${key}` },
+  ]);
+  return {
+    ...project,
+    services: Object.assign({}, ...services),
+    volumes: Object.fromEntries(volumes),
+  };
 }

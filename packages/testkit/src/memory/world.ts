@@ -97,4 +97,7 @@ export function without<T>(all: Readonly<Record<string, T>>, key: string): Recor
 }
 
 /** Labels that Compose sets. */
-export const labels = { project: 'com.docker.compose.project', volume: 'com.docker.compose.volume' };
+export const labels = {
+  project: 'com.docker.compose.project',
+  volume: 'com.docker.compose.volume',
+};
