@@ -3,6 +3,7 @@ export type * from './compose.ts';
 export type * from './containers.ts';
 export * from './docker/containers.ts';
 export * from './docker/engine.ts';
+export { readSavedImages } from './docker/saved-images.ts';
 export * from './endpoint.ts';
 export type * from './engine.ts';
 export type * from './image-source.ts';

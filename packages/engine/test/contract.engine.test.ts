@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FramePool, packTar } from '@bundle/archive';
-import type { Digest } from '@bundle/format';
+import { packTar } from '@bundle/archive';
 import {
   connectedEngines,
   docker,
@@ -19,10 +18,9 @@ import { createDockerEngine } from '../src/docker/engine.ts';
 import { resolveEndpoint } from '../src/endpoint.ts';
 import type { Engine } from '../src/engine.ts';
 import { createLayoutEngine } from '../src/oci-layout/engine.ts';
-import { readImages } from './read-layers.ts';
+import { testEngine } from './contracts/engine-contract.ts';
 
 const never = new AbortController().signal;
-const pool = new FramePool();
 const dockerNames: readonly EngineName[] = [...connectedEngines, ...offlineEngines];
 
 let work: string;
@@ -60,124 +58,8 @@ const adapters: [string, () => Promise<Engine>, () => Promise<unknown>][] = [
 ];
 
 describe.each(adapters)('%s', (name, open, clean) => {
-  let engine: Engine;
-  const one = imageArchive('contract/one:1', ['base', 'one'].map(layerOf));
-  const two = imageArchive('contract/two:1', ['base', 'two'].map(layerOf));
-
-  beforeAll(async () => {
-    engine = await open();
-    await clean();
-    await engine.loadImages(
-      packTar(one.archive, () => undefined),
-      never,
-    );
-    await engine.loadImages(
-      packTar(two.archive, () => undefined),
-      never,
-    );
-  });
-  afterAll(async () => {
-    await clean();
-  });
-
-  test('says what it is', async () => {
-    const info = await engine.info();
-    expect(info.platform).toEqual({ os: 'linux', architecture: expect.any(String) });
-    expect(info.readsZstd).toBe(true);
-  });
-
-  test('shows an image that was loaded, with its layers', async () => {
-    const image = await engine.inspectImage('contract/one:1');
-    expect(image?.diffIds).toEqual(one.diffIds);
-    expect([one.configDigest, one.manifestDigest]).toContain(image?.id);
-    expect(image?.references).toEqual(['contract/one:1']);
-  });
-
-  test('does not know an image that is not there', async () => {
-    expect(await engine.inspectImage('contract/absent:1')).toBeUndefined();
-  });
-
-  test('lists its images', async () => {
-    const references = (await engine.listImages()).flatMap((image) => image.references);
-    expect(references).toEqual(expect.arrayContaining(['contract/one:1', 'contract/two:1']));
-  });
-
-  const references = ['contract/one:1', 'contract/two:1'];
-
-  test('gives the layers of two images, a shared one once, and their documents', async () => {
-    const { layers, named, bytes, blobs, configs } = await readImages(engine, references, never);
-    expect(layers.toSorted()).toEqual([...new Set([...one.diffIds, ...two.diffIds])].sort());
-    // Named by their digests, or not at all.
-    expect([layers, layers.map(() => undefined)]).toContainEqual(named);
-    for (const [reference, { configDigest }] of [
-      ['contract/one:1', one],
-      ['contract/two:1', two],
-    ] as const) {
-      expect(blobs.has(configDigest)).toBe(true);
-      // An ID that is not a document leads nowhere: then the source says which config it is.
-      const id = (await engine.inspectImage(reference))?.id;
-      if (id === undefined || !blobs.has(id)) expect(configs.get(reference)).toBe(configDigest);
-    }
-    expect(bytes).toBeGreaterThan(0);
-  });
-
-  test('passes over layers that nobody reads, and lets go in the middle', async () => {
-    const digests = async (take: number) => {
-      const reading = await engine.openImages(references, undefined, never);
-      const found: (Digest | undefined)[] = [];
-      for await (const { digest } of reading.layers({ pool, onBytes: () => undefined })) {
-        found.push(digest);
-        if (found.length === take) break;
-      }
-      reading.close();
-      return found;
-    };
-    const all = await digests(99);
-    expect(all).toHaveLength(3);
-    expect(await digests(1)).toEqual(all.slice(0, 1));
-    const unread = await engine.openImages(references, undefined, never);
-    unread.close();
-  });
-
-  test('gives an image a second name, and takes it away again without losing the image', async () => {
-    await engine.tagImage('contract/one:1', 'contract/one:before');
-    expect(await engine.inspectImage('contract/one:before')).toMatchObject({
-      diffIds: one.diffIds,
-    });
-    await engine.tagImage('contract/two:1', 'contract/one:before');
-    expect(await engine.inspectImage('contract/one:before')).toMatchObject({
-      diffIds: two.diffIds,
-    });
-    await engine.untagImage('contract/one:before');
-    await engine.untagImage('contract/one:before');
-    expect(await engine.inspectImage('contract/one:before')).toBeUndefined();
-    expect(await engine.inspectImage('contract/two:1')).toMatchObject({ diffIds: two.diffIds });
-    await expect(engine.tagImage('contract/absent:1', 'contract/x:1')).rejects.toMatchObject({
-      code: 'image-not-found',
-    });
-  });
-
-  test('tells how much its images take, and where', async () => {
-    const { folder, images } = await engine.diskUsage();
-    expect(images).toBeGreaterThan(0);
-    // A folder of another machine means nothing here.
-    expect(folder ?? '').toMatch(name.includes('another host') ? /^$/ : /^\//);
-  });
-
-  test('tells what is taken: nothing of the images that it was given', async () => {
-    const { containers, networks, volumes } = await engine.takenNames();
-    const names = [...containers, ...networks, ...volumes].map(({ name }) => name);
-    expect(names.filter((name) => name.startsWith('contract'))).toEqual([]);
-  });
-
-  test('refuses an archive that is cut short', async () => {
-    const cut = one.archive.slice(0, -1).map((entry) => ({ ...entry, size: entry.size + 1 }));
-    const load = engine.loadImages(
-      packTar(cut, () => undefined),
-      never,
-    );
-    await expect(load).rejects.toThrow();
-  });
+  // A folder of another machine means nothing here.
+  testEngine(open, clean, { isHere: !name.includes('another host') });
 });
 
 test.each(offlineEngines)(

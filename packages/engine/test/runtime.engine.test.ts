@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildBusybox, docker, dockerHost, engineEnv } from '@bundle/testkit';
-import type { ComposeLifecycle } from '../src/compose.ts';
 import { createComposeTool } from '../src/compose-cli.ts';
 import type { Runtime } from '../src/containers.ts';
 import { createDockerRuntime } from '../src/docker/containers.ts';
 import { resolveEndpoint } from '../src/endpoint.ts';
+import { testRuntime } from './contracts/runtime-contract.ts';
 
 const never = new AbortController().signal;
 const image = 'runtime-test:1';
@@ -16,8 +16,9 @@ const quiet = (): void => undefined;
 describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s', (engine) => {
   let folder: string;
   let runtime: Runtime;
-  let compose: ComposeLifecycle;
-  const request = () => ({ files: [join(folder, 'a.yml')], profiles: [], projectName: project });
+  let compose: ReturnType<typeof createComposeTool>;
+  const ofProject = { files: [], profiles: [], projectName: project };
+  const start = () => compose.start({ ...ofProject, files: [join(folder, 'a.yml')] }, quiet, never);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'runtime-'));
@@ -25,64 +26,25 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s
     const dockerHostUrl = await dockerHost(engine);
     runtime = await createDockerRuntime(await resolveEndpoint(dockerHostUrl, {}));
     compose = createComposeTool({ env: await engineEnv(engine), dockerHost: dockerHostUrl });
+    const service = `{image: "${image}", volumes: ["data:/data"], stop_grace_period: 0s}`;
     await writeFile(
       join(folder, 'a.yml'),
-      `services:
-  good: {image: "${image}", volumes: ["data:/data"], healthcheck: {test: "echo fine", interval: 1s, start_interval: 100ms, start_period: 5s}, stop_grace_period: 0s}
-  once: {image: "${image}", command: ["sh", "-c", "echo was here; exit 3"]}
-volumes: {data: {labels: {kept: "yes"}}}
-`,
+      `services: {good: ${service}}\nvolumes: {data: {labels: {kept: "yes"}}}\n`,
     );
   });
   afterAll(async () => {
-    await compose.down(
-      { files: [], profiles: [], projectName: project },
-      { volumes: true },
-      quiet,
-      never,
-    );
+    await compose.down(ofProject, { volumes: true }, quiet, never);
     await docker(engine, 'rmi', '-f', image);
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is seen with health, exit code and the hash that Compose gives it', async () => {
-    await compose.start(request(), quiet, never);
-    const wanted = await compose.services(request());
-    let [good, once] = await runtime.containers(project);
-    for (let round = 0; round < 50 && good?.health !== 'healthy'; round += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      [good, once] = await runtime.containers(project);
-    }
-    expect(good).toMatchObject({ service: 'good', state: 'running', health: 'healthy' });
-    expect(good).toMatchObject({ workingDir: folder, image, restartCount: 0, restartPolicy: 'no' });
-    expect(good?.healthOutput).toBe('fine\n');
-    expect(once).toMatchObject({ service: 'once', state: 'exited', exitCode: 3 });
-    const found = [good, once].map((one) => [
-      one?.service,
-      { hash: one?.configHash, replicas: 1, startFirst: false },
-    ]);
-    expect(new Map(found as never)).toEqual(wanted);
-    expect(good?.networks).toMatchObject([{ aliases: expect.arrayContaining(['good']) }]);
+  describe('as any engine does it', () => testRuntime(async () => ({ runtime, compose, image })));
+
+  it('a command runs in a container that runs, with its exit code and what it prints', async () => {
+    await start();
+    const [good] = await runtime.containers(project);
     const inside = await runtime.exec(good?.id ?? '', ['sh', '-c', 'echo "$0"; exit 4', 'hello']);
     expect(inside).toEqual({ exitCode: 4, output: 'hello\r\n' });
-    expect((await runtime.exec(good?.id ?? '', ['no-such-command'])).exitCode).toBeGreaterThan(125);
-    const lines: string[] = [];
-    await compose.logs(request(), ['once'], { tail: 5 }, (line) => lines.push(line), never);
-    expect(lines.join('\n')).toContain('was here');
-    const none = once?.id ?? '';
-    await runtime.removeContainer(none);
-    await runtime.removeContainer(none);
-    expect((await runtime.containers(project)).map(({ service }) => service)).toEqual(['good']);
-  });
-
-  it('a service that is gone from the file is removed, and one that fails to start is told', async () => {
-    const text = `services: {good: {image: "${image}", volumes: ["data:/data"], stop_grace_period: 0s}}\nvolumes: {data: {labels: {kept: "yes"}}}\n`;
-    await writeFile(join(folder, 'a.yml'), text);
-    await compose.start(request(), quiet, never);
-    expect((await runtime.containers(project)).map(({ service }) => service)).toEqual(['good']);
-    await writeFile(join(folder, 'b.yml'), 'services: {bad: {image: "runtime-none:1"}}\n');
-    const bad = { ...request(), files: [join(folder, 'a.yml'), join(folder, 'b.yml')] };
-    await expect(compose.start(bad, quiet, never)).rejects.toMatchObject({ code: 'start-failed' });
   });
 
   it('a volume is read, and made again with the same content, owners, modes and labels', async () => {
@@ -104,12 +66,7 @@ volumes: {data: {labels: {kept: "yes"}}}
       '-c',
       'rm -r /data/d; echo new > /data/c',
     );
-    await compose.down(
-      { files: [], profiles: [], projectName: project },
-      { volumes: false },
-      quiet,
-      never,
-    );
+    await compose.down(ofProject, { volumes: false }, quiet, never);
     const { createReadStream } = await import('node:fs');
     await runtime.replaceVolume(volume, image, createReadStream(archive), never);
     expect(await runtime.volumes(project)).toEqual([volume]);

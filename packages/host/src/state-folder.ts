@@ -29,6 +29,8 @@ export interface InstancePlaces {
   readonly backups: string;
   /** Copies of files that containers mount, by digest. */
   readonly files: string;
+  /** Env files of releases as they were when these were healthy last. */
+  readonly settings: string;
 }
 
 export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
@@ -40,6 +42,7 @@ export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
     lock: join(root, 'lock'),
     backups: join(root, 'backups'),
     files: join(root, 'files'),
+    settings: join(root, 'settings'),
   };
 }
 

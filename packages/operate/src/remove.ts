@@ -22,6 +22,7 @@ import {
   withLock,
 } from '@bundle/host';
 import { installedUnits, removeUnits } from './service/service.ts';
+import { forgetSettings } from './settings/healthy.ts';
 import type { Tools } from './up/types.ts';
 
 export interface RemoveOptions {
@@ -88,7 +89,10 @@ export async function prune(
     if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
     const kept = await removeImages(tools.engine, images);
-    for (const { folder } of gone) await removeFolder(folder);
+    for (const release of gone) {
+      await removeFolder(release.folder);
+      await forgetSettings(release);
+    }
     for (const id of backups) await removeFolder(backupFolder(state, id));
     return { outcome: 'removed', ...plan, kept };
   });
@@ -140,10 +144,11 @@ export async function uninstall(
 
 /** The releases go first, and at once: a run that dies in the middle leaves no half instance. */
 async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
-  const { current, journal, allowed, releases, files, backups, lock } = placesOf(instance);
+  const { current, journal, allowed, releases, files, settings, backups, lock } =
+    placesOf(instance);
   for (const file of [current, journal, allowed]) await rm(file, { force: true });
   await removeFolder(releases);
-  await rm(files, { recursive: true, force: true });
+  for (const folder of [files, settings]) await rm(folder, { recursive: true, force: true });
   if (!all && (await listFolders(backups)).length > 0) return;
   try {
     for (const name of await readdir(instance.root)) {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import type { PackEntry } from '@bundle/archive';
-import type { Digest } from '@bundle/format';
+import { type PackEntry, packTar } from '@bundle/archive';
+import type { Engine } from '@bundle/engine';
+import { type Digest, digestOf, mediaTypes } from '@bundle/format';
 import { tarFileHeader } from '@bundle/store';
 
 /** An image as an archive that `docker load` takes, and what it is known by. */
@@ -13,7 +13,7 @@ export interface ImageArchive {
 
 /** An image of plain tar layers. */
 export function imageArchive(reference: string, layers: readonly Buffer[]): ImageArchive {
-  const diffIds = layers.map(digestOf);
+  const diffIds = layers.map((layer) => digestOf(layer));
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const config = json({
     architecture,
@@ -22,46 +22,73 @@ export function imageArchive(reference: string, layers: readonly Buffer[]): Imag
     config: {},
     rootfs: { type: 'layers', diff_ids: diffIds },
   });
-  const type = 'application/vnd.oci.image';
-  const manifest = json({
-    schemaVersion: 2,
-    mediaType: `${type}.manifest.v1+json`,
-    config: { mediaType: `${type}.config.v1+json`, digest: digestOf(config), size: config.length },
-    layers: layers.map((layer) => ({
-      mediaType: `${type}.layer.v1.tar`,
-      digest: digestOf(layer),
-      size: layer.length,
-    })),
-  });
-  const index = json({
-    schemaVersion: 2,
-    mediaType: `${type}.index.v1+json`,
-    manifests: [
-      {
-        mediaType: `${type}.manifest.v1+json`,
-        digest: digestOf(manifest),
-        size: manifest.length,
-        annotations: {
-          'io.containerd.image.name': `docker.io/${reference}`,
-          'org.opencontainers.image.ref.name': reference.split(':')[1] ?? 'latest',
-        },
-      },
-    ],
-  });
-  const dockerManifest = json([
-    { Config: blobPath(config), RepoTags: [reference], Layers: layers.map(blobPath) },
-  ]);
   return {
     diffIds,
     configDigest: digestOf(config),
-    manifestDigest: digestOf(manifest),
-    archive: [
-      entry('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
-      entry('index.json', index),
-      entry('manifest.json', dockerManifest),
-      ...[config, manifest, ...layers].map((blob) => entry(blobPath(blob), blob)),
-    ],
+    manifestDigest: digestOf(manifestOf(config, layers)),
+    archive: packImages([{ reference, config, layers }]),
   };
+}
+
+/** An image by its bytes: the config, and plain tar layers, bottom first. */
+export interface RawImage {
+  readonly reference: string;
+  readonly config: Buffer;
+  readonly layers: readonly Buffer[];
+}
+
+/** Some images as one archive, as `docker save` of version 25 and later writes it. */
+export function packImages(images: readonly RawImage[]): PackEntry[] {
+  const manifests = images.map(({ reference, config, layers }) => {
+    const manifest = manifestOf(config, layers);
+    return {
+      mediaType: mediaTypes.imageManifest,
+      digest: digestOf(manifest),
+      size: manifest.length,
+      annotations: {
+        'io.containerd.image.name': `docker.io/${reference}`,
+        'org.opencontainers.image.ref.name': reference.split(':')[1] ?? 'latest',
+      },
+    };
+  });
+  const dockerManifest = images.map(({ reference, config, layers }) => ({
+    Config: blobPath(config),
+    RepoTags: [reference],
+    Layers: layers.map(blobPath),
+  }));
+  const blobs = images.flatMap(({ config, layers }) => [
+    config,
+    manifestOf(config, layers),
+    ...layers,
+  ]);
+  const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
+  return [
+    entry('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
+    entry('index.json', json(index)),
+    entry('manifest.json', json(dockerManifest)),
+    ...[...new Map(blobs.map((blob) => [blobPath(blob), blob]))].map(([path, blob]) =>
+      entry(path, blob),
+    ),
+  ];
+}
+
+function manifestOf(config: Buffer, layers: readonly Buffer[]): Buffer {
+  const descriptor = (mediaType: string, blob: Buffer) => ({
+    mediaType,
+    digest: digestOf(blob),
+    size: blob.length,
+  });
+  return json({
+    schemaVersion: 2,
+    mediaType: mediaTypes.imageManifest,
+    config: descriptor(mediaTypes.imageConfig, config),
+    layers: layers.map((layer) => descriptor(mediaTypes.layerTar, layer)),
+  });
+}
+
+export async function loadImage(engine: Engine, { archive }: ImageArchive): Promise<void> {
+  const stream = packTar(archive, () => undefined);
+  await engine.loadImages(stream, new AbortController().signal);
 }
 
 /** A layer of one file. */
@@ -73,10 +100,6 @@ export function layerOf(name: string): Buffer {
 export function layerWith(name: string, content: Buffer): Buffer {
   const header = tarFileHeader(name, content.length, true, new Date(0));
   return Buffer.concat([header, content, Buffer.alloc(1024)]);
-}
-
-function digestOf(bytes: Buffer): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 function blobPath(bytes: Buffer): string {

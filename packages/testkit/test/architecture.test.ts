@@ -44,7 +44,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'registry',
     'rebuild',
   ],
-  testkit: ['format', 'store', 'archive', 'engine'],
+  testkit: ['format', 'files', 'store', 'archive', 'compose', 'engine'],
 };
 
 /** Where a library may be used; what is not named here may be used by any package that depends on it. */

@@ -171,31 +171,32 @@ async function otherFiles(
   return files;
 }
 
-/** Where the env files of before lie while the same release is started with other ones. */
-const previousSuffix = '.previous';
-
-/** Writes them readable for their owner only; those of before stay beside, so that a failed start can put them back. */
+/**
+ * Writes env files, readable for their owner only. What comes back puts those that were there in their place again, until
+ * something was started with the new ones.
+ */
 export async function writeSettings(
-  { folder }: Release,
+  { folder, read }: Release,
   files: readonly SettingsFile[],
-): Promise<void> {
-  // Those of an earlier change are not what ran until now.
-  await rm(join(folder, `${dotEnv}${previousSuffix}`), { force: true });
-  for (const { path, text } of files) {
-    const file = join(folder, path);
-    const before = await readIfThere(file);
-    if (before !== undefined) await writePrivate(`${file}${previousSuffix}`, before);
-    await writePrivate(file, text);
+): Promise<() => Promise<void>> {
+  const earlier = new Map<string, string | undefined>();
+  const putBack = async (): Promise<void> => {
+    for (const [path, text] of earlier) {
+      const file = join(folder, path);
+      if (text === undefined) await rm(file, { force: true });
+      else await writePrivate(file, text);
+    }
+  };
+  try {
+    for (const { path, text } of files) {
+      earlier.set(path, await read(path));
+      await writePrivate(join(folder, path), text);
+    }
+  } catch (error) {
+    await putBack();
+    throw error;
   }
-}
-
-/** Puts the env files of before back; false where there are none. */
-export async function restoreSettings({ folder }: Release): Promise<boolean> {
-  const file = join(folder, dotEnv);
-  const before = await readIfThere(`${file}${previousSuffix}`);
-  if (before === undefined) return false;
-  await writePrivate(file, before);
-  return true;
+  return putBack;
 }
 
 export async function writePrivate(

@@ -10,7 +10,8 @@ import {
   type StagedRelease,
   withLock,
 } from '@bundle/host';
-import { planSettings, restoreSettings, type SettingsPlan } from '../settings/settings-files.ts';
+import { keepRunning } from '../settings/healthy.ts';
+import { planSettings, type SettingsPlan } from '../settings/settings-files.ts';
 import { backupId } from '../volumes.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
 import { agreeTo, allowRunning, askedPermissions } from './consent.ts';
@@ -122,24 +123,22 @@ async function bringUpLocked(
   if (options.dryRun) return { outcome: 'previewed', ...none };
   if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
   await agreeTo(target, asked, options.consent);
-  options.onPoint('prepare:begin');
+  await options.onPoint('prepare:begin');
   await keepRunningImages(tools, running, target, containers, keepLocal);
   try {
     if (isSame) await keepOverride(target);
     await prepare(tools, state, target, settings, local, options);
   } catch (error) {
-    if (isSame) {
-      await restoreSettings(target);
-      await restoreOverride(target);
-    }
+    if (isSame) await restoreOverride(target);
     throw error;
   }
   if (options.reset) await forgetRebuilds(tools.engine, target);
-  options.onPoint('prepare:end');
+  await options.onPoint('prepare:end');
   if (isSame && restore === null && !options.backupVolumes) {
     const verdicts = await alreadyUp(tools, state, target);
     if (verdicts !== undefined && options.probe === undefined) {
       await forgetOverride(target);
+      await keepRunning(target);
       return { outcome: 'already running', ...none, services: verdicts };
     }
   }

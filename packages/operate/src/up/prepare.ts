@@ -7,6 +7,7 @@ import {
   type StagedRelease,
 } from '@bundle/host';
 import { checkNginx } from '../nginx/check.ts';
+import { keepIfNone } from '../settings/healthy.ts';
 import { type SettingsPlan, writeSettings } from '../settings/settings-files.ts';
 import { checkPorts } from './check-ports.ts';
 import { agreeTo, resolvedPermissions } from './consent.ts';
@@ -27,6 +28,7 @@ export async function keepRunningImages(
   if (running === undefined) return;
   // A run that died may have got no further than to what it was going to start.
   await restoreOverride(running);
+  await keepIfNone(running);
   await pinImages(tools.engine, running.manifest);
   const local = localImages(running.manifest, containers);
   for (const { reference, imageId } of local.values()) {
@@ -49,13 +51,19 @@ export async function prepare(
   await pinImages(tools.engine, target.manifest);
   for (const { reference, imageId } of local.values())
     await tools.engine.tagImage(imageId, localName(reference, imageId));
-  await writeSettings(target, settings.files);
-  const project = await writeOverride(tools, target, local);
-  await agreeTo(target, await resolvedPermissions(target, project), consent);
-  await checkFiles(project);
-  if (!ignorePorts) await checkPorts(tools.engine, state.name, project);
-  const volumes = await tools.runtime.volumes(state.name);
-  await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);
+  const putBack = await writeSettings(target, settings.files);
+  try {
+    const project = await writeOverride(tools, target, local);
+    await agreeTo(target, await resolvedPermissions(target, project), consent);
+    await checkFiles(project);
+    if (!ignorePorts) await checkPorts(tools.engine, state.name, project);
+    const volumes = await tools.runtime.volumes(state.name);
+    await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);
+  } catch (error) {
+    // Those of a release that does not run stay: nobody wants to answer twice.
+    if (state.journal?.running?.release === target.name) await putBack();
+    throw error;
+  }
 }
 
 /** Verdicts when every container is as Compose would make it, and ready; undefined when something is left to do. */

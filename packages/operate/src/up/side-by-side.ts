@@ -17,7 +17,7 @@ export interface Replacing {
   readonly deadline: number;
   readonly signal: AbortSignal;
   /** Told where it is; only tests listen. */
-  readonly onPoint: (point: string) => void;
+  readonly onPoint: (point: string) => Promise<void>;
 }
 
 /**
@@ -55,23 +55,23 @@ async function replaceOne(
     (await runtime.containers(project)).find(
       (one) => one.service === service && one.configHash === hash,
     );
-  onPoint('beside:begin');
+  await onPoint('beside:begin');
   // One that a killed run made may not have been started.
   if ((await ownNow())?.state !== 'running')
     await compose.scaleUp(request, service, old.length + 1, onLine, signal);
   const next = await whenReady(service, ownNow, deadline, signal);
-  onPoint('beside:ready');
+  await onPoint('beside:ready');
   for (const proxy of await proxiesOf(runtime, project)) {
     const lines = hostsLines(proxy.container, next);
     if (lines.length > 0 && (await reloadNginx(runtime, proxy, lines)))
       await drainNginx(runtime, proxy);
   }
-  onPoint('beside:led');
+  await onPoint('beside:led');
   onLine(`${service} runs anew; stopping the one before`);
   for (const { id } of old) await runtime.removeContainer(id);
-  onPoint('beside:removed');
+  await onPoint('beside:removed');
   for (const proxy of await proxiesOf(runtime, project)) await reloadNginx(runtime, proxy);
-  onPoint('beside:end');
+  await onPoint('beside:end');
 }
 
 /** Fails with `start-failed` when it does not get healthy in time. */

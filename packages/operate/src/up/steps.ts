@@ -9,6 +9,7 @@ import {
   switchCurrent,
   writeJournal,
 } from '@bundle/host';
+import { keepAsHealthy, keepStarting } from '../settings/healthy.ts';
 import type { Verdict } from './health.ts';
 import { forgetOverride } from './override.ts';
 import { finished } from './recovery.ts';
@@ -33,12 +34,15 @@ export async function runSteps(context: StepContext, pending: Pending): Promise<
       now = { ...pending, step };
       if (step === 'switch') await freeRoom(state.root);
       await writeJournal(state, { ...context.journal, pending: now });
-      options.onPoint(`${step}:begin`);
+      await options.onPoint(`${step}:begin`);
       if (step === 'back-up') await backUp(context, now);
       if (step === 'restore') await putBack(context, pending.restore ?? '', target, options.signal);
-      if (step === 'start') services = await start(context, target, options.signal);
+      if (step === 'start') {
+        await keepStarting(target);
+        services = await start(context, target, options.signal);
+      }
       if (step === 'switch') await switchTo(context, now, target);
-      options.onPoint(`${step}:end`);
+      await options.onPoint(`${step}:end`);
     }
   } catch (error) {
     // Once `current` names it, the next run has only to write that down.
@@ -55,8 +59,9 @@ async function switchTo(
   target: StagedRelease,
 ): Promise<void> {
   await forgetOverride(target);
+  await keepAsHealthy(target);
   await switchCurrent(target);
-  options.onPoint('switch:linked');
+  await options.onPoint('switch:linked');
   await writeJournal(state, finished(journal, pending, options.now()));
 }
 

@@ -44,7 +44,7 @@ export interface BringUpOptions {
   readonly signal: AbortSignal;
   readonly now: () => Date;
   /** Told where it is, step by step; only tests listen. */
-  readonly onPoint: (point: string) => void;
+  readonly onPoint: (point: string) => Promise<void>;
 }
 
 export interface UpReport {

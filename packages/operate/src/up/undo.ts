@@ -1,6 +1,6 @@
 import { BundleError } from '@bundle/format';
 import { backupFolder, type Journal, type Pending, projectOnly, writeJournal } from '@bundle/host';
-import { restoreSettings } from '../settings/settings-files.ts';
+import { restoreHealthy } from '../settings/healthy.ts';
 import { hasBackup } from '../volumes.ts';
 import type { Verdict } from './health.ts';
 import { restoreOverride } from './override.ts';
@@ -24,21 +24,19 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   const now: Pending = { ...pending, step: 'undo' };
   await freeRoom(state.root);
   await writeIfRoom(context, { ...journal, pending: now });
-  options.onPoint('undo:begin');
+  await options.onPoint('undo:begin');
   const before = state.releases.find(({ name }) => name === from);
   // A copy that did not get whole means that the new release has not started yet.
   const isCopied = backup !== null && (await hasBackup(backupFolder(state, backup)));
   if (isCopied && before !== undefined) await putBack(context, backup, before, never);
-  options.onPoint('undo:restored');
+  await options.onPoint('undo:restored');
   let services: readonly Verdict[] = [];
   let failed: BundleError | undefined;
   if (before === undefined) {
     await tools.compose.down(projectOnly(state.name), { volumes: false }, options.onLine, never);
   } else {
-    if (from === to) {
-      await restoreSettings(before);
-      await restoreOverride(before);
-    }
+    await restoreHealthy(before, options.onLine);
+    if (from === to) await restoreOverride(before);
     options.onLine(`Going back to ${before.manifest.version}`);
     try {
       services = await start({ ...context, options: withoutProbe(options) }, before, never, 0);
@@ -47,9 +45,9 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
       failed = error;
     }
   }
-  options.onPoint('undo:started');
+  await options.onPoint('undo:started');
   await writeJournal(state, { ...journal, pending: null });
-  options.onPoint('undo:end');
+  await options.onPoint('undo:end');
   return {
     outcome: 'went back',
     name: state.name,

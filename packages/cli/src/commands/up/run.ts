@@ -70,7 +70,9 @@ function interrupted(running: string | undefined): BundleError {
  * BUNDLE_CRASH_AT=POINT ends the process there as `kill -9` does, so that tests can see that the next run finishes
  * the work. Of no use to anybody else (docs/guide-operate.md).
  */
-function crashPoint({ BUNDLE_CRASH_AT: wanted }: NodeJS.ProcessEnv): (point: string) => void {
+function crashPoint({
+  BUNDLE_CRASH_AT: wanted,
+}: NodeJS.ProcessEnv): (point: string) => Promise<void> {
   if (wanted !== undefined && !points.includes(wanted)) {
     throw new BundleError('usage', {
       operation: 'reading',
@@ -80,7 +82,7 @@ function crashPoint({ BUNDLE_CRASH_AT: wanted }: NodeJS.ProcessEnv): (point: str
       hint: 'Unset the variable: it is for tests.',
     });
   }
-  return (point) => {
+  return async (point) => {
     if (point === wanted) process.kill(process.pid, 'SIGKILL');
   };
 }

@@ -1,0 +1,125 @@
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ioError } from '@bundle/files';
+import { dotEnv, systemErrorCode } from '@bundle/format';
+import { placesOf, type Release } from '@bundle/host';
+import { z } from 'zod';
+import { writePrivate } from './settings-files.ts';
+
+// The env files with which a release was healthy last are kept beside the releases, in one file, so that they change in
+// one step. Whatever is written into the release's own afterwards, and however a run ends that does, these come back.
+
+const keptSchema = z.object({
+  schemaVersion: z.literal(1),
+  /** Content in Base64, by path: it comes back byte for byte. A file that was not there is not listed. */
+  files: z.record(z.string(), z.base64()),
+});
+
+/** Keeps the env files that a release is about to be started with, until it is known whether it becomes healthy. */
+export async function keepStarting(release: Release): Promise<void> {
+  await writePrivate(placeOf(release, 'starting.json'), await keptText(release));
+}
+
+/** The release is healthy with what `keepStarting` kept. Does nothing where that is done already. */
+export async function keepAsHealthy(release: Release): Promise<void> {
+  const starting = placeOf(release, 'starting.json');
+  try {
+    await rename(starting, placeOf(release, 'json'));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return;
+    throw ioError(error, 'writing', starting, 'state-unwritable');
+  }
+}
+
+/** Keeps the env files of a release that runs and is healthy with them. */
+export async function keepRunning(release: Release): Promise<void> {
+  const text = await keptText(release);
+  const place = placeOf(release, 'json');
+  if ((await readIfThere(place))?.toString() !== text) await writePrivate(place, text);
+}
+
+/** The same where none are kept: an older command started it, and what is there is the best that is known. */
+export async function keepIfNone(release: Release): Promise<void> {
+  if ((await readIfThere(placeOf(release, 'json'))) === undefined) await keepRunning(release);
+}
+
+/**
+ * Puts the env files of a release back as they were when it was healthy last. What was tried instead stays beside them,
+ * for whoever wrote it. A copy that was damaged is told of and left alone.
+ */
+export async function restoreHealthy(
+  release: Release,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const place = placeOf(release, 'json');
+  const text = await readIfThere(place);
+  if (text === undefined) return;
+  const kept = parseKept(text.toString());
+  if (kept === undefined) return onLine(`${place} was altered: the settings stay as they are now`);
+  const tried = placeOf(release, 'tried');
+  const changed: string[] = [];
+  for (const path of envPaths(release)) {
+    const file = join(release.folder, path);
+    const base64 = kept.files[path];
+    const healthy = base64 === undefined ? undefined : Buffer.from(base64, 'base64');
+    const now = await readIfThere(file);
+    if (now === undefined ? healthy === undefined : healthy?.equals(now)) continue;
+    if (now !== undefined) await writePrivate(join(tried, path), now);
+    if (healthy === undefined) await remove(file);
+    else await writePrivate(file, healthy);
+    changed.push(path);
+  }
+  await remove(placeOf(release, 'starting.json'));
+  if (changed.length > 0)
+    onLine(`Settings as they were before: ${changed.join(', ')}; what was tried is in ${tried}`);
+}
+
+/** Forgets the settings of a release that is removed. */
+export async function forgetSettings(release: Release): Promise<void> {
+  for (const kind of ['json', 'starting.json', 'tried'] as const)
+    await remove(placeOf(release, kind));
+}
+
+async function keptText(release: Release): Promise<string> {
+  const files: Record<string, string> = {};
+  for (const path of envPaths(release)) {
+    const content = await readIfThere(join(release.folder, path));
+    if (content !== undefined) files[path] = content.toString('base64');
+  }
+  const kept: z.output<typeof keptSchema> = { schemaVersion: 1, files };
+  return `${JSON.stringify(kept, undefined, 2)}\n`;
+}
+
+function parseKept(text: string): z.output<typeof keptSchema> | undefined {
+  try {
+    return keptSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    // Not JSON, which is no more use than JSON of another form.
+    return undefined;
+  }
+}
+
+function envPaths({ manifest }: Release): Set<string> {
+  return new Set([dotEnv, ...manifest.envFiles.map(({ path }) => path)]);
+}
+
+function placeOf({ instance, name }: Release, kind: 'json' | 'starting.json' | 'tried'): string {
+  return join(placesOf(instance).settings, `${name}.${kind}`);
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw ioError(error, 'reading', path, 'input-unreadable');
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw ioError(error, 'removing', path, 'state-unwritable');
+  }
+}
