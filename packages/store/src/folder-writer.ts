@@ -1,6 +1,14 @@
-import { chmod, type FileHandle, open, rename, rm, utimes } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, moveIntoPlace, partialPath, syncFolder, withFile } from '@bundle/files';
+import {
+  makeFolder,
+  moveIntoPlace,
+  partialPath,
+  syncTree,
+  withFile,
+  writeAll,
+  writeNew,
+} from '@bundle/files';
 import { blobPath, type Digest, paths } from '@bundle/format';
 import { backgroundSync } from './background-sync.ts';
 import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
@@ -8,7 +16,7 @@ import { type BlobCopy, copyBlobs } from './copy-blobs.ts';
 import { type HeadFile, readHeadFile } from './head-file.ts';
 
 export async function createFolderWriter({ output, mtime }: WriterOptions): Promise<BundleWriter> {
-  const root = partialPath(output);
+  const root = await partialPath(output);
   const incoming = join(root, paths.blobsDir, '.incoming');
   const written = new Set<Digest>();
   const syncs: Promise<void>[] = [];
@@ -19,7 +27,7 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
   return {
     async appendToBlob(chunk) {
       blob ??= await open(incoming, 'wx', 0o644);
-      await blob.writev([chunk]);
+      await writeAll(blob, chunk);
     },
     async endBlob(digest) {
       const handle = blob ?? (await open(incoming, 'wx', 0o644));
@@ -72,8 +80,7 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
     async finish(head) {
       for (const file of head) syncs.push(writeHeadFile(root, file, mtime));
       await Promise.all(syncs);
-      await syncFolder(join(root, paths.blobsDir));
-      await syncFolder(root);
+      await syncTree(root);
       await moveIntoPlace(root, output);
     },
     async abort() {
@@ -99,10 +106,6 @@ async function syncAndClose(handle: FileHandle): Promise<void> {
 async function writeHeadFile(root: string, file: HeadFile, mtime: Date): Promise<void> {
   const path = join(root, file.path);
   await makeFolder(dirname(path));
-  await withFile(path, 'wx', async (handle) => {
-    for await (const chunk of readHeadFile(file)) await handle.writeFile(chunk);
-    await handle.datasync();
-  });
-  if (file.executable) await chmod(path, 0o755);
+  await writeNew(path, readHeadFile(file), file.executable ? 0o755 : 0o644);
   await utimes(path, mtime, mtime);
 }

@@ -2,14 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { readError, withFile } from '@bundle/files';
 import { archiveRank, BundleError, limits, pathProblem, paths } from '@bundle/format';
 import { Header } from 'tar/header';
-import {
-  type Extent,
-  readAt,
-  type Segment,
-  segmentsOf,
-  sliceExtent,
-  streamExtent,
-} from './extent.ts';
+import { readAt, segmentsOf, sliceExtent, streamExtent } from './extent.ts';
+import type { Extent, Segment } from './extent-types.ts';
 import type { RandomFile } from './random-file.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';
 

@@ -6,4 +6,5 @@ export * from './image-archive.ts';
 export * from './layout.ts';
 export * from './packets.ts';
 export * from './shells.ts';
+export * from './small-disk.ts';
 export * from './snapshot.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError, replaceFile } from '@bundle/files';
-import { BundleError, dotEnv, packedDotEnv, paths, systemErrorCode } from '@bundle/format';
+import { ioError, readTextIfThere, replaceFile } from '@bundle/files';
+import { BundleError, dotEnv, packedDotEnv, paths } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import type { Release } from '@bundle/host';
 import {
@@ -183,7 +183,7 @@ export async function writeSettings(
   await rm(join(folder, `${dotEnv}${previousSuffix}`), { force: true });
   for (const { path, text } of files) {
     const file = join(folder, path);
-    const before = await readIfThere(file);
+    const before = await readTextIfThere(file);
     if (before !== undefined) await writePrivate(`${file}${previousSuffix}`, before);
     await writePrivate(file, text);
   }
@@ -192,7 +192,7 @@ export async function writeSettings(
 /** Puts the env files of before back; false where there are none. */
 export async function restoreSettings({ folder }: Release): Promise<boolean> {
   const file = join(folder, dotEnv);
-  const before = await readIfThere(`${file}${previousSuffix}`);
+  const before = await readTextIfThere(`${file}${previousSuffix}`);
   if (before === undefined) return false;
   await writePrivate(file, before);
   return true;
@@ -207,15 +207,6 @@ export async function writePrivate(
     await replaceFile(path, text, mode);
   } catch (error) {
     throw ioError(error, 'writing', path, 'state-unwritable');
-  }
-}
-
-export async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'reading', path, 'input-unreadable');
   }
 }
 

@@ -21,7 +21,7 @@ export async function runInventory(context: Context, options: InventoryChoice): 
 }
 
 async function writeWhole(output: string, text: string): Promise<void> {
-  const partial = partialPath(output);
+  const partial = await partialPath(output);
   try {
     await writeFile(partial, text);
     await rename(partial, output);
