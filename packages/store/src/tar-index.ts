@@ -26,6 +26,14 @@ export async function indexTar(file: string): Promise<Map<string, Extent>> {
   }
 }
 
+/** Path of an archive's first file; undefined for what does not begin as a bundle's archive. */
+export async function firstTarEntry(file: string): Promise<string | undefined> {
+  const block = await withFile(file, 'r', (handle) => readAt(handle, 0, tarBlockBytes));
+  if (block.length < tarBlockBytes) return undefined;
+  const header = parseHeader(block);
+  return header?.cksumValid === true && header.type === 'File' ? header.path : undefined;
+}
+
 /** The same for an archive that lies in several files; `name` is what errors call it. */
 export async function indexSegments(archive: Extent, name: string): Promise<Map<string, Extent>> {
   const handles = new Map<string, FileHandle>();
