@@ -15,6 +15,9 @@ import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
 import { type BlobCopy, copyBlobs } from './copy-blobs.ts';
 import { type HeadFile, readHeadFile } from './head-file.ts';
 
+/** Only the owner may change a bundle, whatever the process's mask is. */
+const folderMode = 0o755;
+
 export async function createFolderWriter({ output, mtime }: WriterOptions): Promise<BundleWriter> {
   const root = await partialPath(output);
   const incoming = join(root, paths.blobsDir, '.incoming');
@@ -22,7 +25,7 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
   const syncs: Promise<void>[] = [];
   let blob: FileHandle | undefined;
   await rm(root, { recursive: true, force: true });
-  await makeFolder(dirname(incoming));
+  await makeFolder(dirname(incoming), folderMode);
 
   return {
     async appendToBlob(chunk) {
@@ -105,7 +108,7 @@ async function syncAndClose(handle: FileHandle): Promise<void> {
 
 async function writeHeadFile(root: string, file: HeadFile, mtime: Date): Promise<void> {
   const path = join(root, file.path);
-  await makeFolder(dirname(path));
+  await makeFolder(dirname(path), folderMode);
   await writeNew(path, readHeadFile(file), file.executable ? 0o755 : 0o644);
   await utimes(path, mtime, mtime);
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -223,6 +223,25 @@ test.each(forms)('a %s holds no large file in memory', async (_form, create) => 
   );
   expect(bytes.length).toBeGreaterThan(150e6);
   expect(most).toBeLessThan(40e6);
+});
+
+test('nobody but its owner may change a bundle, whatever the mask', async () => {
+  const mask = process.umask(0);
+  try {
+    for (const [name, create] of [
+      ['folder', createFolderWriter],
+      ['tar', createTarWriter],
+    ] as const) {
+      const writer = await create({ output: join(work, name), headBytes: 0, mtime });
+      await write(writer);
+      await writer.finish(head, quietly);
+    }
+  } finally {
+    process.umask(mask);
+  }
+  const paths = await readdir(work, { recursive: true });
+  expect(paths).toContain('folder/images/blobs/sha256');
+  for (const path of paths) expect((await stat(join(work, path))).mode & 0o022).toBe(0);
 });
 
 test.each(
