@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { readIfThere } from '@bundle/files';
+import { readTextIfThere } from '@bundle/files';
 import type { Environment } from '@bundle/format';
 import { parse } from 'dotenv';
 import { tryInterpolate } from './template.ts';
@@ -17,7 +17,7 @@ export async function readSettings(projectDir: string, env: Environment): Promis
   const values = new Map<string, string>();
   const lookup = (name: string): string | undefined => env[name] ?? values.get(name);
   for (const file of files) {
-    for (const [name, value] of Object.entries(parse((await readIfThere(file)) ?? ''))) {
+    for (const [name, value] of Object.entries(parse((await readTextIfThere(file)) ?? ''))) {
       // A value may use those before it; one that is not meant so stays as it is.
       values.set(name, tryInterpolate(value, lookup) ?? value);
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readIfThere } from '@bundle/files';
+import { readTextIfThere } from '@bundle/files';
 import type { Environment } from '@bundle/format';
 import { BundleError, reasonOf } from '@bundle/format';
 import { z } from 'zod';
@@ -102,7 +102,7 @@ function tcpText({ host, port }: Extract<Address, { kind: 'tcp' }>): string {
 }
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  const text = await readIfThere(path);
+  const text = await readTextIfThere(path);
   if (text === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(text));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfThere } from '@bundle/files';
+import { readTextIfThere } from '@bundle/files';
 import { BundleError } from '@bundle/format';
 
 /** What TLS to an engine is spoken with: PEM texts of a folder that docker lays out, each absent where it has none. */
@@ -17,7 +17,7 @@ export interface TlsFiles {
 /** Reads `ca.pem`, `cert.pem` and `key.pem`. Fails with `input-unreadable`, also where one of the last two is missing. */
 export async function readTlsFiles(folder: string, verify: boolean): Promise<TlsFiles> {
   const [ca, cert, key] = await Promise.all(
-    ['ca', 'cert', 'key'].map((name) => readIfThere(join(folder, `${name}.pem`))),
+    ['ca', 'cert', 'key'].map((name) => readTextIfThere(join(folder, `${name}.pem`))),
   );
   if ((cert === undefined) !== (key === undefined)) {
     throw new BundleError('input-unreadable', {

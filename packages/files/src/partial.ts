@@ -1,39 +1,67 @@
-import { readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemErrorCode } from '@bundle/format';
-import { withFile } from './with-file.ts';
+import { isAbsence } from './absence.ts';
+import { fateOf, markPattern, ownMark } from './mark.ts';
+import { syncFolder } from './sync.ts';
 
 /** Beside the final path, so that a rename is enough; hidden, so that nobody takes it for the bundle. */
-export function partialPath(output: string): string {
-  return join(dirname(output), `.${basename(output)}.partial-${process.pid}`);
+export async function partialPath(output: string): Promise<string> {
+  return besides(output, 'partial');
 }
 
+async function besides(output: string, what: 'partial' | 'replaced'): Promise<string> {
+  return join(dirname(output), `.${basename(output)}.${what}-${await ownMark()}`);
+}
+
+/** Where nobody can tell whether a process runs, what it wrote is its own until nothing has changed for so long. */
+const quietMs = 86_400_000;
+
 /**
- * Mends what a killed run left beside `output`: removes its partial output, and puts back the bundle that it had
- * moved aside when it died between the two renames of moveIntoPlace.
+ * Clears up what killed runs left in a folder of the outputs with these names: removes partial outputs, and puts back what
+ * a run had moved aside when it died between the two renames of moveIntoPlace.
  */
-export async function removeStalePartials(output: string): Promise<void> {
-  const folder = dirname(output);
-  const names = await readdir(folder);
+export async function removeStalePartials(
+  folder: string,
+  isOutput: (name: string) => boolean,
+): Promise<void> {
+  const names = new Set(await readdir(folder));
   for (const name of names) {
-    const left = name.startsWith(`.${basename(output)}.`)
-      ? /\.(partial|replaced)-(\d+)$/.exec(name)
-      : null;
-    if (left === null || isRunning(Number(left[2]))) continue;
-    const isOnlyCopy = left[1] === 'replaced' && !names.includes(basename(output));
-    if (isOnlyCopy) await rename(join(folder, name), output);
-    else await rm(join(folder, name), { recursive: true, force: true });
+    const [, output = '', what, mark = ''] = leftBehind.exec(name) ?? [];
+    if (what === undefined || !isOutput(output)) continue;
+    const path = join(folder, name);
+    const fate = await fateOf(mark);
+    if (fate === 'running') continue;
+    if (what === 'replaced' && !names.has(output)) {
+      await rename(path, join(folder, output));
+      names.add(output);
+    } else if (fate === 'ended' || Date.now() - (await lastChange(path)) > quietMs) {
+      await removeOwn(path);
+    }
   }
 }
 
-/** Whether another process of this host has this ID. */
-export function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false;
+const leftBehind = new RegExp(`^\\.(.+)\\.(partial|replaced)-(${markPattern})$`);
+
+/** When something in a file or a folder was last written or renamed, in ms; now where it is gone. */
+async function lastChange(path: string): Promise<number> {
   try {
-    process.kill(pid, 0);
-    return true;
+    const entry = await lstat(path);
+    const below = entry.isDirectory() ? await readdir(path) : [];
+    const times = await Promise.all(below.map((name) => lastChange(join(path, name))));
+    return Math.max(entry.mtimeMs, entry.ctimeMs, ...times);
   } catch (error) {
-    return systemErrorCode(error) === 'EPERM';
+    if (isAbsence(error)) return Date.now();
+    throw error;
+  }
+}
+
+/** What another user left is left to them: its name is in nobody's way. */
+async function removeOwn(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes(systemErrorCode(error) ?? '')) throw error;
   }
 }
 
@@ -42,7 +70,7 @@ export function isRunning(pid: number): boolean {
  * every moment one whole bundle is there, under its name or beside it.
  */
 export async function moveIntoPlace(partial: string, output: string): Promise<void> {
-  const aside = join(dirname(output), `.${basename(output)}.replaced-${process.pid}`);
+  const aside = await besides(output, 'replaced');
   let replaced = false;
   try {
     await rename(output, aside);
@@ -58,9 +86,4 @@ export async function moveIntoPlace(partial: string, output: string): Promise<vo
   }
   await syncFolder(dirname(output));
   if (replaced) await rm(aside, { recursive: true, force: true });
-}
-
-/** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
-  await withFile(path, 'r', (handle) => handle.sync());
 }

@@ -1,7 +1,7 @@
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.ts';
-import { syncFolder } from './partial.ts';
+import { syncFolder } from './sync.ts';
 
 /**
  * Writes beside, syncs, renames: whatever ends it, a reader sees the old file or the new one. For one writer at a time. The

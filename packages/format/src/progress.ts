@@ -10,3 +10,9 @@ export interface ProgressEvent {
 }
 
 export type OnProgress = (event: ProgressEvent) => void;
+
+/** How long work says how far it is, and is stopped. */
+export interface WorkOptions {
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}

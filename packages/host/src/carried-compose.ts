@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unzstd } from '@bundle/archive';
-import { ioError, isThere } from '@bundle/files';
+import { ioError, isThere, writeAll } from '@bundle/files';
 import { BundleError, limits, paths, unpackedComposePlugin } from '@bundle/format';
 import { releaseFolders } from './instance.ts';
 
@@ -35,8 +35,7 @@ async function unpack(packed: string, program: string): Promise<string> {
       for await (const chunk of unzstd(createReadStream(packed))) {
         size += chunk.length;
         if (size > limits.maxComposePluginBytes) throw tooLarge(packed);
-        // Unlike write(), which may write less than it is given.
-        await handle.writeFile(chunk);
+        await writeAll(handle, chunk);
       }
       await handle.chmod(0o755);
       await handle.sync();

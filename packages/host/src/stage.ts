@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { chmod, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, syncFolder } from '@bundle/files';
+import { makeFolder, syncFolder, writeAll } from '@bundle/files';
 import {
   type BundleManifest,
   dotEnv,
@@ -141,8 +141,7 @@ async function writeStream(
   try {
     for await (const chunk of content) {
       options?.signal.throwIfAborted();
-      // Unlike write(), which may write less than it is given.
-      await handle.writeFile(chunk);
+      await writeAll(handle, chunk);
     }
     await handle.sync();
   } finally {

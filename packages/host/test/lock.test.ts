@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeSelf, isAlive, parseHolder } from '../src/lock/holder.ts';
+import { describeSelf, isAlive, parseHolder } from '@bundle/files';
 import { withLock } from '../src/lock/lock.ts';
 import { type Instance, instanceOf, placesOf } from '../src/state-folder.ts';
 

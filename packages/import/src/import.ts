@@ -34,7 +34,7 @@ import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { checkTurns } from './load-in-turn.ts';
 import { type LoadStep, layerBytes, planLoads, reusedLayers, sentBytes } from './load-plan.ts';
 import { checkOmitted, omittedLayers } from './omitted.ts';
-import type { Check } from './preflight/checks.ts';
+import type { Check } from './preflight/check.ts';
 import type { PreflightOptions } from './preflight/preflight.ts';
 import { startCommands } from './start-commands.ts';
 import { staleNames } from './temporary-names.ts';
@@ -168,7 +168,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
       throw error;
     }
     // Not before: what a killed import pulled under them is not pulled again.
-    for (const name of staleNames(present)) await engine.untagImage(name);
+    for (const name of await staleNames(present)) await engine.untagImage(name);
     await files.moveIntoPlace();
     await rememberBundle(release, options.bundle);
     // The next bundle may take the names of these images.

@@ -1,6 +1,7 @@
 export * from './import.ts';
 export * from './load-from-bundle.ts';
-export { type Check, type CheckResult, startChecks } from './preflight/checks.ts';
+export type { Check, CheckResult } from './preflight/check.ts';
+export { startChecks } from './preflight/checks.ts';
 export {
   type PreflightOptions,
   type PreflightReport,

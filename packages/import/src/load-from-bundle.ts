@@ -1,8 +1,8 @@
 import type { Engine } from '@bundle/engine';
-import { BundleError, type BundleManifest } from '@bundle/format';
+import { BundleError, type BundleManifest, type WorkOptions } from '@bundle/format';
 import type { FindParts } from '@bundle/store';
 import { openManifest } from '@bundle/verify';
-import { checkArrived, type LoadOptions, loadAll, verifyForLoad } from './load-images.ts';
+import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { checkTurns } from './load-in-turn.ts';
 import { planLoads } from './load-plan.ts';
 import { checkOmitted, omittedLayers } from './omitted.ts';
@@ -16,7 +16,7 @@ export async function loadFromBundle(
   bundle: string,
   installed: BundleManifest,
   references: ReadonlySet<string>,
-  options: LoadOptions & { readonly find?: FindParts },
+  options: WorkOptions & { readonly find?: FindParts },
 ): Promise<void> {
   const opened = await openManifest(bundle, options.find);
   const { product, version, files } = opened.manifest;

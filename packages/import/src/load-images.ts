@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Engine, EngineInfo } from '@bundle/engine';
-import { BundleError, type BundleImage, type OnProgress, paths } from '@bundle/format';
+import { BundleError, type BundleImage, paths, type WorkOptions } from '@bundle/format';
 import { isSameImage } from '@bundle/host';
 import { integrityError, type OpenedBundle, verifyOpened } from '@bundle/verify';
 import pLimit, { type LimitFunction } from 'p-limit';
@@ -10,11 +10,6 @@ import { type LoadStep, sentBytes } from './load-plan.ts';
 import { omittedLayers } from './omitted.ts';
 import { sendArchive } from './send-archive.ts';
 
-export interface LoadOptions {
-  readonly onProgress: OnProgress;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Everything is read before anything is loaded. When no image has to be loaded, their blobs are not used,
  * so only their presence and sizes are checked. Media that come one after the other are read only once: their blobs
@@ -23,7 +18,7 @@ export interface LoadOptions {
 export async function verifyForLoad(
   opened: OpenedBundle,
   headOnly: boolean,
-  { onProgress, signal }: LoadOptions,
+  { onProgress, signal }: WorkOptions,
 ): Promise<void> {
   const report = await verifyOpened(opened, {
     onProgress,
@@ -39,7 +34,7 @@ export async function loadAll(
   info: EngineInfo,
   opened: OpenedBundle,
   steps: readonly LoadStep[],
-  { onProgress, signal }: LoadOptions,
+  { onProgress, signal }: WorkOptions,
 ): Promise<void> {
   if (steps.length === 0) return;
   const totalBytes = sentBytes(steps);

@@ -1,14 +1,13 @@
 import type { Engine, EngineInfo } from '@bundle/engine';
-import { BundleError, type BundleImage, type Digest } from '@bundle/format';
+import { BundleError, type BundleImage, type Digest, type WorkOptions } from '@bundle/format';
 import { isSameImage } from '@bundle/host';
 import type { OpenedBundle } from '@bundle/verify';
 import { loadArchive, readLayout } from './load-archive.ts';
-import type { LoadOptions } from './load-images.ts';
 import { loadInTurn } from './load-in-turn.ts';
 import type { LoadStep } from './load-plan.ts';
 import { baseMissing, omittedLayers, omittedOf } from './omitted.ts';
 import { sendArchive } from './send-archive.ts';
-import { namedWhenWhole, temporaryName } from './temporary-names.ts';
+import { namedWhenWhole, temporaryNames } from './temporary-names.ts';
 
 /**
  * Loads images of an incremental bundle into a containerd store, without the layers that the bundle leaves out: the store
@@ -20,12 +19,13 @@ export async function loadPartially(
   opened: OpenedBundle,
   steps: readonly LoadStep[],
   totalBytes: number,
-  { onProgress, signal }: LoadOptions,
+  { onProgress, signal }: WorkOptions,
 ): Promise<void> {
   const { manifest } = opened;
   const images = steps.flatMap((step) => step.images);
   const omitted = omittedLayers(manifest);
-  const names = images.map((_, index) => temporaryName(index));
+  const { loaded } = await temporaryNames();
+  const names = images.map((_, index) => loaded(index));
   const temporary = images.map((image, index) => ({ ...image, reference: names[index] ?? '' }));
   const lacking = (these: readonly BundleImage[]): BundleError =>
     baseMissing(manifest, new Set(these.flatMap((image) => [...omittedOf(image, omitted)])));

@@ -1,12 +1,17 @@
 import { FramePool } from '@bundle/archive';
 import type { Engine } from '@bundle/engine';
-import { BundleError, type BundleImage, type Digest, parseReference } from '@bundle/format';
+import {
+  BundleError,
+  type BundleImage,
+  type Digest,
+  parseReference,
+  type WorkOptions,
+} from '@bundle/format';
 import { isSameImage } from '@bundle/host';
 import { bundleContent, repositoryNames, startRegistry } from '@bundle/registry';
 import type { OpenedBundle } from '@bundle/verify';
-import type { LoadOptions } from './load-images.ts';
 import { baseMissing, omittedLayers, omittedOf, pullHint } from './omitted.ts';
-import { namedWhenWhole, pulledName, servedRepository } from './temporary-names.ts';
+import { namedWhenWhole, temporaryNames } from './temporary-names.ts';
 
 /**
  * Brings images of an incremental bundle into a containerd store older than API 1.48: the engine pulls them from an endpoint
@@ -18,8 +23,9 @@ export async function pullAll(
   opened: OpenedBundle,
   images: readonly BundleImage[],
   totalBytes: number,
-  { onProgress, signal }: LoadOptions,
+  { onProgress, signal }: WorkOptions,
 ): Promise<void> {
+  const { pulled, served } = await temporaryNames();
   const content = await bundleContent(opened);
   const omitted = omittedLayers(opened.manifest);
   const absent = new Set<Digest>();
@@ -27,8 +33,8 @@ export async function pullAll(
   const registry = await startRegistry({
     content: {
       ...content,
-      tags: (repository) => content.tags(servedRepository(repository)),
-      document: (repository, wanted) => content.document(servedRepository(repository), wanted),
+      tags: (repository) => content.tags(served(repository)),
+      document: (repository, wanted) => content.document(served(repository), wanted),
       blob: (digest) => {
         // The engine asks for what it does not have.
         if (omitted.has(digest)) absent.add(digest);
@@ -37,7 +43,7 @@ export async function pullAll(
     },
     onFailure: (error) => failures.push(error),
   });
-  const names = images.map(({ reference }) => pulledName(registry.address, servedAs(reference)));
+  const names = images.map(({ reference }) => pulled(registry.address, servedAs(reference)));
   const pull = async (): Promise<void> => {
     for (const [index, image] of images.entries()) {
       const { reference } = image;

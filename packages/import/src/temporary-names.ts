@@ -1,38 +1,46 @@
 import { hostname } from 'node:os';
 import type { Engine, EngineImage } from '@bundle/engine';
-import { isRunning } from '@bundle/files';
+import { fateOf, markPattern, ownMark } from '@bundle/files';
 import { type BundleImage, digestOf, hexOf } from '@bundle/format';
 
 /** Begins the names that images have on the engine until all of an import are there; the process follows, and whose it is. */
 const prefix = 'bundle-import-';
 /** Another host may import into the same engine. */
-const here = hexOf(digestOf(hostname())).slice(0, 12);
-const own = `${prefix}${process.pid}-${here}/`;
+const here = hexOf(digestOf(hostname())).slice(0, 8);
 
-/** A name for the image at this place of an import, which no user gives. */
-export function temporaryName(index: number): string {
-  return `${own}image:${index}`;
+/** The names that one process gives. */
+export interface TemporaryNames {
+  /** A name for the image at this place of an import, which no user gives. */
+  loaded(index: number): string;
+  /** A name by which the engine asks the registry at this address for an image. */
+  pulled(registry: string, repositoryAndTag: string): string;
+  /** The repository that a pulled one stands for. */
+  served(repository: string): string;
 }
 
-/** A name by which the engine asks the registry at this address for an image. */
-export function pulledName(registry: string, repositoryAndTag: string): string {
-  return `${registry}/${own}${repositoryAndTag}`;
+export async function temporaryNames(): Promise<TemporaryNames> {
+  const own = `${prefix}${here}-${await ownMark()}/`;
+  return {
+    loaded: (index) => `${own}image:${index}`,
+    pulled: (registry, repositoryAndTag) => `${registry}/${own}${repositoryAndTag}`,
+    served: (repository) =>
+      repository.startsWith(own) ? repository.slice(own.length) : repository,
+  };
 }
 
-/** The repository that a pulled one stands for. */
-export function servedRepository(repository: string): string {
-  return repository.startsWith(own) ? repository.slice(own.length) : repository;
-}
+const pattern = new RegExp(`^(?:127\\.0\\.0\\.1:\\d+/)?${prefix}${here}-(${markPattern})/`);
 
-/** Temporary names of imports of this host that were killed. */
-export function staleNames(images: readonly Pick<EngineImage, 'references'>[]): string[] {
-  const pattern = new RegExp(`^(?:127\\.0\\.0\\.1:\\d+/)?${prefix}(\\d+)-${here}/`);
-  return images
-    .flatMap(({ references }) => references)
-    .filter((name) => {
-      const pid = pattern.exec(name)?.[1];
-      return pid !== undefined && !isRunning(Number(pid));
-    });
+/** Temporary names of imports of this host that were killed, also by its end; not those of its containers that may run. */
+export async function staleNames(
+  images: readonly Pick<EngineImage, 'references'>[],
+): Promise<string[]> {
+  const stale: string[] = [];
+  for (const name of images.flatMap(({ references }) => references)) {
+    const mark = pattern.exec(name)?.[1];
+    if (mark !== undefined && ['ended', 'other-boot'].includes(await fateOf(mark)))
+      stale.push(name);
+  }
+  return stale;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { EngineImage } from '@bundle/engine';
 import { type CheckName, chainIds } from '@bundle/format';
 import { parseSockets } from '@bundle/host';
+import type { Check } from '../src/preflight/check.ts';
 import {
-  type Check,
   failures,
   onlyWarning,
   type PreflightFacts,

@@ -1,22 +1,31 @@
-import { pulledName, servedRepository, staleNames, temporaryName } from '../src/temporary-names.ts';
+import { ownMark } from '@bundle/files';
+import { staleNames, temporaryNames } from '../src/temporary-names.ts';
 
-test('a name to pull by stands for what is served', () => {
-  const name = pulledName('127.0.0.1:5000', 'shop/api:1');
+test('a name to pull by stands for what is served', async () => {
+  const { pulled, served } = await temporaryNames();
+  const name = pulled('127.0.0.1:5000', 'shop/api:1');
   const repository = name.slice('127.0.0.1:5000/'.length, -':1'.length);
-  expect(servedRepository(repository)).toBe('shop/api');
-  expect(servedRepository('shop/api')).toBe('shop/api');
+  expect(served(repository)).toBe('shop/api');
+  expect(served('shop/api')).toBe('shop/api');
 });
 
-test('names of a killed import are stale; those of a running one, of another host and of the user are not', () => {
-  const names = [temporaryName(0), pulledName('127.0.0.1:5000', 'shop/api:1')];
-  const of = (pid: number) => names.map((name) => name.replace(`-${process.pid}-`, `-${pid}-`));
-  const killed = of(4_194_305);
+test('names of a killed import are stale; those of a running one, of a container, of another host and of the user are not', async () => {
+  const { loaded, pulled } = await temporaryNames();
+  const names = [loaded(0), pulled('127.0.0.1:5000', 'shop/api:1')];
+  const own = await ownMark();
+  const of = (mark: string): string[] => names.map((name) => name.replace(own, mark));
+  const killed = of(own.replace(/^\d+/, '4194305'));
+  const beforeBoot = of(own.replace(/[^-]+$/, '00000000'));
   const others = [
-    ...of(1),
-    ...killed.map((name) => name.replace(/-[0-9a-f]{12}\//, '-000000000000/')),
+    ...names,
+    ...of(own.replace(/-\d+-([^-]+)$/, '-1-$1')),
+    ...killed.map((name) => name.replace(/import-[0-9a-f]{8}-/, 'import-00000000-')),
     ...killed.map((name) => `registry.example/${name}`),
     '127.0.0.1:5000/shop/api:1',
     'shop/api:1',
   ];
-  expect(staleNames([{ references: [...killed, ...others] }])).toEqual(killed);
+  expect(await staleNames([{ references: [...killed, ...beforeBoot, ...others] }])).toEqual([
+    ...killed,
+    ...beforeBoot,
+  ]);
 });

@@ -1,4 +1,4 @@
-import type { Digest } from '@bundle/format';
+import type { Digest, WorkOptions } from '@bundle/format';
 import type { KnownBlob } from './copy-blobs.ts';
 import type { HashOptions } from './hash-pool.ts';
 import type { HeadFile } from './head-file.ts';
@@ -18,8 +18,8 @@ export interface BundleWriter {
    * bundle now: those before the first one that is not what it should be.
    */
   copyBlobs(blobs: readonly KnownBlob[], options: HashOptions): Promise<number>;
-  /** `head` in archive order. */
-  finish(head: readonly HeadFile[]): Promise<void>;
+  /** `head` in archive order. Parts are read once more, to list their digests. */
+  finish(head: readonly HeadFile[], options: WorkOptions): Promise<void>;
   /** Removes everything that was written. Safe to call after `finish`. */
   abort(): Promise<void>;
 }

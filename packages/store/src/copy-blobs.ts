@@ -1,5 +1,5 @@
 import { type Digest, hexOf } from '@bundle/format';
-import type { Extent } from './extent.ts';
+import type { Extent } from './extent-types.ts';
 import { type HashOptions, hashExtents } from './hash-pool.ts';
 
 /** A blob that is known before it is written, and where its bytes are now. */

@@ -3,25 +3,8 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { readError } from '@bundle/files';
 import { BundleError } from '@bundle/format';
+import type { Extent, Segment } from './extent-types.ts';
 import type { RandomFile } from './random-file.ts';
-
-/** Where the bytes of a bundle's file are: a whole file of a folder, or a part of an archive. */
-export interface Extent extends Segment {
-  /** Where it lies in several files, one after the other: all of it, the first one included. */
-  readonly segments?: readonly Segment[];
-}
-
-/** Bytes of one file. */
-export interface Segment {
-  readonly file: string;
-  readonly offset: number;
-  readonly size: number;
-  /**
-   * Where media come one after the other into one place: waits until the file is there, and says where. It is then the
-   * only way to the file. `failed`: it was there, and could not be read.
-   */
-  readonly bring?: (failed: boolean) => Promise<string>;
-}
 
 export function segmentsOf(extent: Extent): readonly Segment[] {
   return extent.segments ?? [extent];

@@ -2,7 +2,7 @@ import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readError } from '@bundle/files';
 import { BundleError, limits, pathProblem } from '@bundle/format';
-import type { Extent } from './extent.ts';
+import type { Extent } from './extent-types.ts';
 
 /** Lists a bundle folder; links, devices and unsafe names fail with `archive-invalid`. */
 export async function indexFolder(root: string): Promise<Map<string, Extent>> {

@@ -1,25 +1,36 @@
-import { chmod, type FileHandle, open, rename, rm, utimes } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, moveIntoPlace, partialPath, syncFolder, withFile } from '@bundle/files';
+import {
+  makeFolder,
+  moveIntoPlace,
+  partialPath,
+  syncTree,
+  withFile,
+  writeAll,
+  writeNew,
+} from '@bundle/files';
 import { blobPath, type Digest, paths } from '@bundle/format';
 import { backgroundSync } from './background-sync.ts';
 import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
 import { type BlobCopy, copyBlobs } from './copy-blobs.ts';
 import { type HeadFile, readHeadFile } from './head-file.ts';
 
+/** Only the owner may change a bundle, whatever the process's mask is. */
+const folderMode = 0o755;
+
 export async function createFolderWriter({ output, mtime }: WriterOptions): Promise<BundleWriter> {
-  const root = partialPath(output);
+  const root = await partialPath(output);
   const incoming = join(root, paths.blobsDir, '.incoming');
   const written = new Set<Digest>();
   const syncs: Promise<void>[] = [];
   let blob: FileHandle | undefined;
   await rm(root, { recursive: true, force: true });
-  await makeFolder(dirname(incoming));
+  await makeFolder(dirname(incoming), folderMode);
 
   return {
     async appendToBlob(chunk) {
       blob ??= await open(incoming, 'wx', 0o644);
-      await blob.writev([chunk]);
+      await writeAll(blob, chunk);
     },
     async endBlob(digest) {
       const handle = blob ?? (await open(incoming, 'wx', 0o644));
@@ -72,8 +83,7 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
     async finish(head) {
       for (const file of head) syncs.push(writeHeadFile(root, file, mtime));
       await Promise.all(syncs);
-      await syncFolder(join(root, paths.blobsDir));
-      await syncFolder(root);
+      await syncTree(root);
       await moveIntoPlace(root, output);
     },
     async abort() {
@@ -98,11 +108,7 @@ async function syncAndClose(handle: FileHandle): Promise<void> {
 
 async function writeHeadFile(root: string, file: HeadFile, mtime: Date): Promise<void> {
   const path = join(root, file.path);
-  await makeFolder(dirname(path));
-  await withFile(path, 'wx', async (handle) => {
-    for await (const chunk of readHeadFile(file)) await handle.writeFile(chunk);
-    await handle.datasync();
-  });
-  if (file.executable) await chmod(path, 0o755);
+  await makeFolder(dirname(path), folderMode);
+  await writeNew(path, readHeadFile(file), file.executable ? 0o755 : 0o644);
   await utimes(path, mtime, mtime);
 }

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Extent } from './extent.ts';
+import type { Extent } from './extent-types.ts';
 import type { ThreadTools } from './thread.ts';
 
 /**

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { BundleError } from '@bundle/format';
-import type { Extent } from './extent.ts';
+import type { Extent } from './extent-types.ts';
 import { type ExtentHash, type HashAnswer, type HashRequest, hashExtent } from './hash-extent.ts';
 import { takeHashThread } from './hash-thread.ts';
 

@@ -1,21 +1,16 @@
 import { open, rm } from 'node:fs/promises';
-import { moveIntoPlace, partialPath } from '@bundle/files';
-import type { Extent } from './extent.ts';
+import { moveIntoPlace, partialPath, type WritableAt } from '@bundle/files';
+import type { WorkOptions } from '@bundle/format';
+import type { Extent } from './extent-types.ts';
 
 /** A file that is read and written anywhere: what an archive that is written in one pass needs of one. */
-export interface RandomFile {
+export interface RandomFile extends WritableAt {
   read(
     buffer: Buffer,
     offset: number,
     length: number,
     position: number,
   ): Promise<{ readonly bytesRead: number }>;
-  write(
-    bytes: Buffer,
-    offset: number,
-    length: number,
-    position: number,
-  ): Promise<{ readonly bytesWritten: number }>;
   truncate(size: number): Promise<void>;
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -27,12 +22,12 @@ export interface OutputFile {
   /** Where these bytes of it are written. */
   extentOf(position: number, size: number): Promise<Extent>;
   /** Once it is synced and closed. `bundle` gives the identity of what it holds. */
-  moveIntoPlace(bundle: () => string): Promise<void>;
+  moveIntoPlace(bundle: () => string, options: WorkOptions): Promise<void>;
   remove(): Promise<void>;
 }
 
 export async function openOutputFile(output: string): Promise<OutputFile> {
-  const path = partialPath(output);
+  const path = await partialPath(output);
   await rm(path, { force: true });
   return {
     file: await open(path, 'wx+', 0o644),

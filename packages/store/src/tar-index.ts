@@ -2,14 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { readError, withFile } from '@bundle/files';
 import { archiveRank, BundleError, limits, pathProblem, paths } from '@bundle/format';
 import { Header } from 'tar/header';
-import {
-  type Extent,
-  readAt,
-  type Segment,
-  segmentsOf,
-  sliceExtent,
-  streamExtent,
-} from './extent.ts';
+import { readAt, segmentsOf, sliceExtent, streamExtent } from './extent.ts';
+import type { Extent, Segment } from './extent-types.ts';
 import type { RandomFile } from './random-file.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';
 
@@ -30,6 +24,14 @@ export async function indexTar(file: string): Promise<Map<string, Extent>> {
   } catch (error) {
     throw readError(error, file);
   }
+}
+
+/** Path of an archive's first file; undefined for what does not begin as a bundle's archive. */
+export async function firstTarEntry(file: string): Promise<string | undefined> {
+  const block = await withFile(file, 'r', (handle) => readAt(handle, 0, tarBlockBytes));
+  if (block.length < tarBlockBytes) return undefined;
+  const header = parseHeader(block);
+  return header?.cksumValid === true && header.type === 'File' ? header.path : undefined;
 }
 
 /** The same for an archive that lies in several files; `name` is what errors call it. */

@@ -1,3 +1,4 @@
+import { writeAllAt } from '@bundle/files';
 import { blobPath, type Digest, paths } from '@bundle/format';
 import { backgroundSync } from './background-sync.ts';
 import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
@@ -32,13 +33,13 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
   const written = new Map<Digest, number>();
   let blobStart = headRoom;
   let position = blobStart + tarBlockBytes;
-  let open_ = true;
+  let isOpen = true;
 
   /** Writes what stands around the bytes of the next blob. */
   const enclose = async (digest: Digest, size: number): Promise<void> => {
     const end = blobStart + tarBlockBytes + size;
-    await writeAll(handle, Buffer.alloc(paddedSize(size) - size), end);
-    await writeAll(handle, tarFileHeader(blobPath(digest), size, false, mtime), blobStart);
+    await writeAllAt(handle, Buffer.alloc(paddedSize(size) - size), end);
+    await writeAllAt(handle, tarFileHeader(blobPath(digest), size, false, mtime), blobStart);
     written.set(digest, blobStart);
     blobStart += tarEntryBytes(size);
     syncs.request();
@@ -46,7 +47,7 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
 
   return {
     async appendToBlob(chunk) {
-      await writeAll(handle, chunk, position);
+      await writeAllAt(handle, chunk, position);
       position += chunk.length;
     },
     async endBlob(digest, size) {
@@ -79,23 +80,23 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
       position = blobStart + tarBlockBytes;
       return start === undefined ? blobs.length : good;
     },
-    async finish(head) {
+    async finish(head, options) {
       await syncs.end();
       await handle.truncate(blobStart);
       const headBytes = head.reduce((sum, file) => sum + tarEntryBytes(file.bytes.length), 0);
       const shift = headShift(headBytes, headRoom);
       if (shift > 0) await moveUp(handle, headRoom, blobStart, shift);
       await writeHead(handle, head, headRoom + shift - headBytes, mtime);
-      await writeAll(handle, Buffer.alloc(tarEndBytes), blobStart + shift);
+      await writeAllAt(handle, Buffer.alloc(tarEndBytes), blobStart + shift);
       await handle.sync();
       await handle.close();
-      open_ = false;
-      await target.moveIntoPlace(() => identityOf(head));
+      isOpen = false;
+      await target.moveIntoPlace(() => identityOf(head), options);
     },
     async abort() {
       await syncs.end().catch(() => undefined);
-      if (open_) await handle.close();
-      open_ = false;
+      if (isOpen) await handle.close();
+      isOpen = false;
       await target.remove();
     },
   };
@@ -108,7 +109,7 @@ function identityOf(head: readonly HeadFile[]): string {
 }
 
 /** How far blobs must move so that head and padding (0, or at least two blocks) fill the room exactly. */
-export function headShift(headBytes: number, headRoom: number): number {
+function headShift(headBytes: number, headRoom: number): number {
   const spare = headRoom - headBytes;
   if (spare === 0 || spare >= 2 * tarBlockBytes) return 0;
   return 2 * tarBlockBytes - spare;
@@ -123,7 +124,7 @@ async function writeHead(
   let position = 0;
   let gathered: Buffer[] = [];
   const put = async (bytes: Buffer): Promise<void> => {
-    await writeAll(handle, bytes, position);
+    await writeAllAt(handle, bytes, position);
     position += bytes.length;
   };
   const flush = async (): Promise<void> => {
@@ -153,14 +154,7 @@ async function moveUp(
 ): Promise<void> {
   for (let right = end; right > start; ) {
     const left = Math.max(start, right - moveBufferBytes);
-    await writeAll(handle, await readAt(handle, left, right - left), left + distance);
+    await writeAllAt(handle, await readAt(handle, left, right - left), left + distance);
     right = left;
-  }
-}
-
-async function writeAll(handle: RandomFile, bytes: Buffer, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
   }
 }

@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Digest } from '@bundle/format';
-import { removeStalePartials } from '../../files/src/partial.ts';
 import { openBundle } from '../src/bundle-source.ts';
 import type { BundleWriter, WriterOptions } from '../src/bundle-writer.ts';
 import { copyBlobs } from '../src/copy-blobs.ts';
@@ -23,6 +22,7 @@ afterEach(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
+const quietly = { onProgress: () => undefined, signal: new AbortController().signal };
 const blobs = [randomBytes(700), randomBytes(100_000), Buffer.alloc(0), randomBytes(512)];
 const digestOf = (bytes: Buffer): Digest =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -65,7 +65,7 @@ test.each([
     await createFolderWriter({ output: folder, headBytes: room, mtime }),
   ]) {
     await write(writer);
-    await writer.finish(head);
+    await writer.finish(head, quietly);
   }
   expect(await contents(tar)).toEqual(await contents(folder));
   const names = [...(await openBundle(tar)).entries.keys()];
@@ -117,8 +117,8 @@ test.each(writers)(
       await written.appendToBlob(bytes);
       await written.endBlob(sources[index]?.digest ?? first.digest, bytes.length);
     }
-    await copied.finish(head);
-    await written.finish(head);
+    await copied.finish(head, quietly);
+    await written.finish(head, quietly);
     const [one, other] = outputs.map((output) =>
       form === 'single file in parts' ? `${output}.parts.json` : output,
     );
@@ -153,7 +153,7 @@ test.each(writers)(
     await writer.appendToBlob(Buffer.from('small'));
     await writer.endBlob(digestOf(Buffer.from('small')), 5);
     expect(await writer.copyBlobs([later], copyOptions)).toBe(1);
-    await writer.finish(head);
+    await writer.finish(head, quietly);
     const found = await contents(form === 'single file in parts' ? `${output}.parts.json` : output);
     const expected = [good.digest, later.digest, digestOf(Buffer.from('small'))];
     const copies = [...found].filter(([name]) => name.startsWith('images/'));
@@ -189,7 +189,7 @@ test.each(forms)('a %s takes a large file among the small ones', async (_form, c
   for (const room of [headBytes, headBytes + 25e6]) {
     const writer = await create({ output, headBytes: room, mtime });
     await write(writer);
-    await writer.finish([small, large, script]);
+    await writer.finish([small, large, script], quietly);
     const { entries } = await openBundle(output);
     const extent = entries.get('large') ?? { file: '', offset: 0, size: 0 };
     files.push(await readExtent(extent, 25e6, 'large'));
@@ -217,9 +217,31 @@ test.each(forms)('a %s holds no large file in memory', async (_form, create) => 
       yield piece;
     }
   };
-  await writer.finish([{ path: 'large', bytes: { ...bytes, open: watched }, executable: false }]);
+  await writer.finish(
+    [{ path: 'large', bytes: { ...bytes, open: watched }, executable: false }],
+    quietly,
+  );
   expect(bytes.length).toBeGreaterThan(150e6);
   expect(most).toBeLessThan(40e6);
+});
+
+test('nobody but its owner may change a bundle, whatever the mask', async () => {
+  const mask = process.umask(0);
+  try {
+    for (const [name, create] of [
+      ['folder', createFolderWriter],
+      ['tar', createTarWriter],
+    ] as const) {
+      const writer = await create({ output: join(work, name), headBytes: 0, mtime });
+      await write(writer);
+      await writer.finish(head, quietly);
+    }
+  } finally {
+    process.umask(mask);
+  }
+  const paths = await readdir(work, { recursive: true });
+  expect(paths).toContain('folder/images/blobs/sha256');
+  for (const path of paths) expect((await stat(join(work, path))).mode & 0o022).toBe(0);
 });
 
 test.each(
@@ -235,33 +257,10 @@ test.each(
     };
     const writer = await create({ output: join(work, 'app'), headBytes: 4e6, mtime });
     const changed = { path: 'large', bytes: { ...measured, open }, executable: false };
-    await expect(writer.finish([changed])).rejects.toMatchObject({ code: 'input-unreadable' });
+    await expect(writer.finish([changed], quietly)).rejects.toMatchObject({
+      code: 'input-unreadable',
+    });
     await writer.abort();
     expect(await readdir(work)).toEqual([]);
   },
 );
-
-test('what a killed run left is removed, what a running one writes is not', async () => {
-  // 4194305 is above the highest process ID that Linux gives.
-  for (const name of [
-    '.app.tar.partial-4194305',
-    '.app.tar.partial-1',
-    '.other.tar.partial-4194305',
-  ]) {
-    await writeFile(join(work, name), '');
-  }
-  await removeStalePartials(join(work, 'app.tar'));
-  expect((await readdir(work)).sort()).toEqual([
-    '.app.tar.partial-1',
-    '.other.tar.partial-4194305',
-  ]);
-});
-
-test('a bundle that a killed run had moved aside is put back', async () => {
-  await writeFile(join(work, '.app.tar.replaced-4194305'), 'old');
-  await removeStalePartials(join(work, 'app.tar'));
-  expect(await readFile(join(work, 'app.tar'), 'utf8')).toBe('old');
-  await writeFile(join(work, '.app.tar.replaced-4194305'), 'older');
-  await removeStalePartials(join(work, 'app.tar'));
-  expect(await readdir(work)).toEqual(['app.tar']);
-});

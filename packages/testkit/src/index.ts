@@ -10,4 +10,5 @@ export * from './memory/world.ts';
 export * from './packets.ts';
 export * from './sample-bundle.ts';
 export * from './shells.ts';
+export * from './small-disk.ts';
 export * from './snapshot.ts';

@@ -1,7 +1,7 @@
 import { type BundleManifest, blobPath, limits, paths } from '@bundle/format';
 import { type BundleSource, readExtent } from '@bundle/store';
 import { imageProblems, layoutProblems } from './image-documents.ts';
-import type { VerifyFinding } from './verify.ts';
+import { finding, type VerifyFinding } from './verify-finding.ts';
 
 /** Documents of a bundle by their paths; what is not JSON is undefined, which agrees with nothing. */
 export type Documents = ReadonlyMap<string, unknown>;
@@ -35,12 +35,7 @@ export async function documentFindings(
     ...(layoutPaths.every(isReadable) ? layoutProblems(manifest, find) : []),
     ...images.flatMap((image) => imageProblems(image, find)),
   ];
-  return problems.map(({ file, message }) => ({
-    severity: 'error',
-    code: 'manifest-invalid',
-    file,
-    message,
-  }));
+  return problems.map(({ file, message }) => finding('manifest-invalid', file, message));
 }
 
 const layoutPaths = [paths.ociLayout, paths.imageIndex, paths.dockerManifest];

@@ -4,3 +4,4 @@ export * from './known-bundle.ts';
 export * from './manifest-rules.ts';
 export * from './open-manifest.ts';
 export * from './verify.ts';
+export type { VerifyFinding } from './verify-finding.ts';

@@ -1,7 +1,7 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { ioError, partialPath, syncFolder } from '@bundle/files';
-import { BundleError, type OnProgress, type PartList, systemErrorCode } from '@bundle/format';
+import { ioError, partialPath, sizeOf, syncFolder, writeNew } from '@bundle/files';
+import { BundleError, type OnProgress, type PartList } from '@bundle/format';
 import {
   damagedParts,
   type Extent,
@@ -106,35 +106,17 @@ async function originalOf(
   });
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    const entry = await stat(path);
-    return entry.isFile() ? entry.size : undefined;
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw ioError(error, 'reading', path, 'input-unreadable');
-  }
-}
-
 async function fetchPart(
   target: string,
   original: Extent,
   sha256: string,
   onBytes: (count: number) => void,
 ): Promise<void> {
-  const partial = partialPath(target);
+  const partial = await partialPath(target);
   try {
-    const handle = await open(partial, 'w', 0o644);
-    try {
-      for await (const chunk of streamVerified(original, sha256, original.file)) {
-        await handle.writeFile(chunk);
-        onBytes(chunk.length);
-      }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await rm(partial, { force: true });
+    const bytes = counted(streamVerified(original, sha256, original.file), onBytes);
+    await writeNew(partial, bytes, 0o644);
     await rename(partial, target);
     await syncFolder(dirname(target));
   } catch (error) {
@@ -144,5 +126,15 @@ async function fetchPart(
       throw partDamaged(original.file, 'the original', expected, found);
     }
     throw ioError(error, 'writing the part', target, 'output-unwritable');
+  }
+}
+
+async function* counted(
+  chunks: AsyncIterable<Buffer>,
+  onBytes: (count: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    onBytes(chunk.length);
   }
 }

@@ -4,8 +4,6 @@ import {
   BundleError,
   type BundleManifest,
   checksumsText,
-  type ErrorCode,
-  type Finding,
   formatDocumentPath,
   hexOf,
   isDigest,
@@ -25,9 +23,7 @@ import { documentFindings, readLayoutDocuments } from './document-findings.ts';
 import { hashAll, hashInTurn } from './hash-files.ts';
 import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
-
-/** A finding with its error code, which determines the exit code. */
-export type VerifyFinding = Finding & { readonly code: ErrorCode };
+import { finding, type VerifyFinding } from './verify-finding.ts';
 
 export interface VerifyReport {
   readonly bundle: string;
@@ -196,8 +192,4 @@ async function checksumsFindings(
   const expected = createHash('sha256').update(checksumsText(manifest.files, manifestHex));
   if (createHash('sha256').update(text).digest('hex') === expected.digest('hex')) return [];
   return [finding('digest-mismatch', paths.checksums, 'does not agree with bundle.json')];
-}
-
-function finding(code: ErrorCode, file: string, message: string): VerifyFinding {
-  return { severity: 'error', code, file, message };
 }

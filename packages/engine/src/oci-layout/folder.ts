@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import type { ReadEntry } from '@bundle/archive';
-import { ioError } from '@bundle/files';
+import { ioError, writeNew } from '@bundle/files';
 import {
   BundleError,
   type Descriptor,
@@ -142,17 +142,7 @@ export class LayoutFolder {
     const incoming = `${target}.${randomUUID()}`;
     const hash = createHash('sha256');
     try {
-      const handle = await open(incoming, 'wx', 0o644);
-      try {
-        for await (const chunk of entry) {
-          hash.update(chunk);
-          // Unlike write(), which may take a part of it alone.
-          await handle.writeFile(chunk);
-        }
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      await writeNew(incoming, hashed(entry, hash), 0o644);
       const found = digestOfHex(hash.digest('hex'));
       if (found !== digest) throw brokenArchive(entry.path, found);
       await rename(incoming, target);
@@ -230,6 +220,13 @@ export function brokenArchive(subject: string, found: string): BundleError {
     found,
     hint: 'Make the archive again.',
   });
+}
+
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {

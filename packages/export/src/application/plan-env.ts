@@ -9,7 +9,7 @@ import {
   type Variable,
   withoutValues,
 } from '@bundle/compose';
-import { readIfThere } from '@bundle/files';
+import { readTextIfThere } from '@bundle/files';
 import { BundleError, type BundleManifest, type LeftOut, paths } from '@bundle/format';
 import type { PlannedFile } from './application.ts';
 import { envExampleText } from './env-example.ts';
@@ -85,10 +85,10 @@ async function envExample(
   const base = { path: paths.envExample, executable: false };
   for (const name of ['env.example', '.env.example']) {
     const file = join(projectDir, name);
-    if ((await readIfThere(file)) === undefined) continue;
+    if ((await readTextIfThere(file)) === undefined) continue;
     return { ...base, content: { file }, why: 'your own example' };
   }
-  const names = isEnvFile ? envNames((await readIfThere(join(projectDir, '.env'))) ?? '') : [];
+  const names = isEnvFile ? envNames((await readTextIfThere(join(projectDir, '.env'))) ?? '') : [];
   const text = envExampleText(variables, names);
   return { ...base, content: { text }, why: 'the variables of your Compose file' };
 }
@@ -98,10 +98,10 @@ async function exampleOf(path: string, projectDir: string): Promise<PlannedFile>
   const example = `${path}.example`;
   const why = `example of ${path}`;
   const own = join(projectDir, example);
-  if ((await readIfThere(own)) !== undefined) {
+  if ((await readTextIfThere(own)) !== undefined) {
     return { path: example, content: { file: own }, executable: false, why };
   }
-  const text = await readIfThere(join(projectDir, path));
+  const text = await readTextIfThere(join(projectDir, path));
   const head = text === undefined ? '# There was no such file when the bundle was made.\n' : '';
   const content = { text: `${head}${withoutValues(text ?? '')}` };
   return { path: example, content, executable: false, why: `${why}, without values` };
@@ -109,7 +109,7 @@ async function exampleOf(path: string, projectDir: string): Promise<PlannedFile>
 
 async function withValues(file: string, projectDir: string): Promise<PlannedFile> {
   const path = insideProject(projectDir, file);
-  const isThere = path !== undefined && (await readIfThere(file)) !== undefined;
+  const isThere = path !== undefined && (await readTextIfThere(file)) !== undefined;
   if (isThere) {
     return { path, content: { file }, executable: false, why: 'asked for with its values' };
   }

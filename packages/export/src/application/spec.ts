@@ -1,4 +1,4 @@
-import { readIfThere } from '@bundle/files';
+import { readTextIfThere } from '@bundle/files';
 import { BundleError, type BundleSpec } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { validateSpecText } from '@bundle/verify/validate';
@@ -32,7 +32,7 @@ export async function readSpec(path: string): Promise<BundleSpec> {
 }
 
 async function readNamed(path: string): Promise<string> {
-  const text = await readIfThere(path);
+  const text = await readTextIfThere(path);
   if (text !== undefined) return text;
   throw new BundleError('compose-not-found', {
     operation: 'reading',

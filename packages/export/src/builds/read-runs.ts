@@ -12,9 +12,12 @@ const provenanceSchema = z.object({
 const isRun = (op: unknown): boolean =>
   z.object({ Op: z.object({ exec: z.unknown() }) }).safeParse(op).data?.Op.exec !== undefined;
 
+/** buildx describes every step of a build in it, with the whole Dockerfile. */
+const maxProvenanceBytes = 64 * 1024 * 1024;
+
 /** Every RUN of a build; undefined where buildx did not describe it (before 0.14), or in a way that is not known here. */
 export async function readRuns(path: string): Promise<Run[] | undefined> {
-  const text = await readTextIfThere(path);
+  const text = await readTextIfThere(path, { maxBytes: maxProvenanceBytes });
   if (text === undefined) return undefined;
   const { data } = provenanceSchema.safeParse(JSON.parse(text));
   const runs = data?.['buildx.build.provenance'].buildConfig.llbDefinition

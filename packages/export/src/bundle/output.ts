@@ -1,38 +1,94 @@
 import { access, constants, lstat, readdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { ioError } from '@bundle/files';
-import { BundleError, paths, systemErrorCode } from '@bundle/format';
+import { basename, dirname } from 'node:path';
+import { ioError, namesIn } from '@bundle/files';
+import { BundleError, partListSuffix, paths, systemErrorCode } from '@bundle/format';
+import { firstTarEntry, isPartList, partNumber, readPartList } from '@bundle/store';
+import { openManifest } from '@bundle/verify';
 
-/** Checks the output path before any work: its folder is writable, and it is free or may be replaced. */
+/** What is at an output path: nothing, a bundle, or something else, and what. */
+type Occupant = 'free' | 'bundle' | { readonly other: string };
+
+/**
+ * Checks the output path before any work: its folder is writable, and it is free or, with `force`, taken by a bundle and
+ * nothing but a bundle. Fails with `output-exists` or `output-unwritable`.
+ */
 export async function checkOutput(output: string, force: boolean): Promise<void> {
   try {
     await access(dirname(output), constants.W_OK);
   } catch (error) {
     throw ioError(error, 'writing into', dirname(output), 'output-unwritable');
   }
-  const kind = await outputKind(output);
-  if (kind === 'free' || (force && kind === 'bundle')) return;
+  const occupant = await occupantOf(output);
+  if (occupant === 'free' || (force && occupant === 'bundle')) return;
   throw new BundleError('output-exists', {
     operation: 'writing the bundle to',
     subject: output,
     expected: 'a path that is free',
-    found: kind === 'bundle' ? 'a bundle there already' : 'something there that is no bundle',
+    found: occupant === 'bundle' ? 'a bundle' : occupant.other,
     hint:
-      kind === 'bundle'
+      occupant === 'bundle'
         ? 'Choose another path, or replace it with --force.'
-        : 'Choose another path; --force replaces bundles only.',
+        : 'Choose another path; --force replaces only bundles.',
   });
 }
 
-async function outputKind(output: string): Promise<'free' | 'bundle' | 'other'> {
+async function occupantOf(output: string): Promise<Occupant> {
   try {
     const stat = await lstat(output);
-    if (stat.isFile()) return /\.tar(\.parts\.json)?$/.test(output) ? 'bundle' : 'other';
-    if (!stat.isDirectory()) return 'other';
-    const names = await readdir(output);
-    return names.length === 0 || names.includes(paths.manifest) ? 'bundle' : 'other';
+    if (stat.isDirectory()) return await folderOccupant(output);
+    if (!stat.isFile()) return { other: 'something that is neither a file nor a folder' };
+    return isPartList(output) ? await listOccupant(output) : await fileOccupant(output);
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return 'free';
+    if (systemErrorCode(error) === 'ENOENT')
+      return isPartList(output) ? partsOccupant(output) : 'free';
     throw ioError(error, 'looking at', output, 'output-unwritable');
+  }
+}
+
+/** By what every bundle begins with, so that one which was cut short can be replaced too. */
+async function fileOccupant(output: string): Promise<Occupant> {
+  const first = await firstTarEntry(output);
+  return first === paths.manifest ? 'bundle' : { other: 'a file that is not a bundle' };
+}
+
+async function listOccupant(output: string): Promise<Occupant> {
+  return (await explained(() => readPartList(output))) ?? 'bundle';
+}
+
+/** Parts without their list may be a copy under way, unless an export was killed that had begun to replace them. */
+async function partsOccupant(list: string): Promise<Occupant> {
+  const bundle = basename(list).slice(0, -partListSuffix.length);
+  const names = await namesIn(dirname(list));
+  if (names.some((name) => name.startsWith(`.${basename(list)}.partial-`))) return 'free';
+  const part = names.find((name) => partNumber(name, bundle) !== undefined);
+  return part === undefined ? 'free' : { other: `${part}, a part whose list is not there` };
+}
+
+/** A folder is deleted with all that is in it, so all of it has to be the bundle's. */
+async function folderOccupant(output: string): Promise<Occupant> {
+  const names = await readdir(output);
+  if (names.length === 0) return 'bundle';
+  if (!names.includes(paths.manifest)) return { other: 'a folder that is not a bundle' };
+  return (
+    (await explained(async () => {
+      const { source, manifest } = await openManifest(output);
+      const own = new Set(manifest.files.map(({ path }) => path));
+      for (const path of source.entries.keys()) {
+        if (path !== paths.manifest && path !== paths.checksums && !own.has(path))
+          return `a folder with ${path}, which does not belong to the bundle in it`;
+      }
+      return undefined;
+    })) ?? 'bundle'
+  );
+}
+
+/** What does not open as a bundle is not one, and why is told. */
+async function explained(open: () => Promise<unknown>): Promise<{ other: string } | undefined> {
+  try {
+    const foreign = await open();
+    return typeof foreign === 'string' ? { other: foreign } : undefined;
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error;
+    return { other: `what is not a bundle: ${error.message}` };
   }
 }

@@ -1,11 +1,12 @@
 import type { Engine, EngineInfo } from '@bundle/engine';
-import { ioError, removeStalePartials } from '@bundle/files';
+import { ioError } from '@bundle/files';
 import { BundleError, formatPlatform, type Platform, paths } from '@bundle/format';
 import {
   type BundleWriter,
   createFolderWriter,
   createTarWriter,
   type HeadFile,
+  removeStaleOutputs,
 } from '@bundle/store';
 import type { ApplicationPlan } from '../application/application.ts';
 import { buildCacheFiles, checkCoverage } from '../builds/cache-files.ts';
@@ -63,7 +64,7 @@ export async function writeBundle(
     const { draft, others, blobs } = await describe(content, saved, writer, options);
     const { manifest, head, digest } = finishHead(draft, others, blobs);
     signal.throwIfAborted();
-    await writer.finish(head);
+    await writer.finish(head, options);
     return { manifest, digest, savedBytes: saved.bytes, reused: reusedOf(saved) };
   } catch (error) {
     await writer.abort();
@@ -163,7 +164,7 @@ async function createWriter(
   const room = known === undefined ? headBytes : 0;
   const writerOptions = { output, headBytes: room, mtime: created, partBytes };
   try {
-    await removeStalePartials(output);
+    await removeStaleOutputs(output);
     return await (format === 'tar'
       ? createTarWriter(writerOptions)
       : createFolderWriter(writerOptions));

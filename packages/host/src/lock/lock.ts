@@ -1,10 +1,9 @@
 import { lstat, lutimes, readlink, rm, symlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeFolder } from '@bundle/files';
+import { describeSelf, isAlive, makeFolder, parseHolder } from '@bundle/files';
 import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
 import { stateError } from '../state-error.ts';
 import { type Instance, placesOf, privateFolder } from '../state-folder.ts';
-import { describeSelf, isAlive, parseHolder } from './holder.ts';
 
 /** How often a holder sets the time of its lock, so that others who cannot see its process see that it runs. */
 const beatMs = 2_000;

@@ -4,21 +4,8 @@ import type { EngineInfo, TakenNames } from '@bundle/engine';
 import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
 import { type ListeningSocket, ownerText, placesOf } from '@bundle/host';
 import { omittedLayers, pullHint } from '../omitted.ts';
+import type { Check } from './check.ts';
 import { portChecks } from './ports.ts';
-
-export type CheckResult = 'pass' | 'warn' | 'fail';
-
-/** One thing that an import stands on. */
-export interface Check {
-  readonly name: CheckName;
-  readonly result: CheckResult;
-  /** What was found, for people. */
-  readonly found: string;
-  /** What to do where it did not pass. */
-  readonly hint?: string;
-  /** It would have stopped the import, and somebody said that it should not. */
-  readonly ignored?: true;
-}
 
 /** Room in a folder, and what is needed of it. */
 export interface Space {

@@ -1,9 +1,9 @@
-import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { isAtLeast, leastCompose } from '@bundle/compose';
 import type { ComposeTool, Engine } from '@bundle/engine';
-import { ioError, isThere } from '@bundle/files';
+import { ioError, isThere, readTextIfThere } from '@bundle/files';
 import { limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
 import {
   type Instance,
@@ -90,7 +90,7 @@ async function lookupIn(
   instance: Instance,
   given: FactsOptions['given'],
 ): Promise<(name: string) => string | undefined> {
-  const values = parseEnv((await readIfThere(join(placesOf(instance).current, '.env'))) ?? '');
+  const values = parseEnv((await readTextIfThere(join(placesOf(instance).current, '.env'))) ?? '');
   return (name) => given[name] ?? values[name];
 }
 
@@ -140,14 +140,5 @@ async function unwritable(folder: string): Promise<{ unwritable?: string }> {
     return {};
   } catch (error) {
     return { unwritable: reasonOf(error) };
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'reading', path, 'input-unreadable');
   }
 }

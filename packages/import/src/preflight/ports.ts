@@ -1,5 +1,5 @@
 import { type PortFacts, takenPorts } from '@bundle/host';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 
 export function portChecks(facts: PortFacts): Check {
   const { needs, listening } = facts;

@@ -3,7 +3,8 @@ import { BundleError, type BundleManifest, type CheckName } from '@bundle/format
 import { bundledRelease, instanceOf, type Release } from '@bundle/host';
 import type { FindParts } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
-import { type Check, failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
+import type { Check } from './check.ts';
+import { failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
 import { type FactsOptions, gatherFacts } from './facts.ts';
 
 export interface PreflightOptions extends FactsOptions {

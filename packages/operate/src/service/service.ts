@@ -3,10 +3,10 @@ import { access, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ioError } from '@bundle/files';
+import { ioError, readTextIfThere } from '@bundle/files';
 import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
 import type { Instance } from '@bundle/host';
-import { readIfThere, writePrivate } from '../settings/settings-files.ts';
+import { writePrivate } from '../settings/settings-files.ts';
 import { ownerLine, type ServiceUnit, unitName } from './unit.ts';
 
 const run = promisify(execFile);
@@ -36,7 +36,7 @@ export async function installedUnits(
   for (const scope of ['system', 'user'] as const) {
     const name = unitName(instance);
     const path = join(unitFolder(scope, env), name);
-    const text = await readIfThere(path);
+    const text = await readTextIfThere(path);
     if (text !== undefined && isOwn(text, root)) found.push({ scope, name, path, text });
   }
   return found;
@@ -64,7 +64,7 @@ export async function planService(
   env: NodeJS.ProcessEnv,
 ): Promise<UnitPlan> {
   const path = join(unitFolder(scope, env), unit.name);
-  const before = await readIfThere(path);
+  const before = await readTextIfThere(path);
   if (before !== undefined && !isOwn(before, root)) {
     throw new BundleError('unit-foreign', {
       operation: 'installing the service',

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ioError, replaceFile } from '@bundle/files';
-import { BundleError, dotEnv, packedDotEnv, paths, systemErrorCode } from '@bundle/format';
+import { BundleError, dotEnv, packedDotEnv, paths } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import type { Release } from '@bundle/host';
 import {
@@ -208,15 +208,6 @@ export async function writePrivate(
     await replaceFile(path, text, mode);
   } catch (error) {
     throw ioError(error, 'writing', path, 'state-unwritable');
-  }
-}
-
-export async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'reading', path, 'input-unreadable');
   }
 }
 

@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { readError } from '@bundle/files';
-import { BundleError, type OnProgress, type PartList, systemErrorCode } from '@bundle/format';
+import { sizeOf } from '@bundle/files';
+import { BundleError, type OnProgress, type PartList } from '@bundle/format';
 import { partDamaged } from './part-list.ts';
 
 /** A part, and where it is. */
@@ -68,16 +67,6 @@ export async function findFile(
     if (found !== undefined) other ??= { path, size: found };
   }
   return other;
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw readError(error, path);
-  }
 }
 
 const maxNamed = 10;

@@ -15,10 +15,16 @@ export function isPartList(path: string): boolean {
 }
 
 /** What the name of a part ends with, as that of `shop.tar.part001`. */
-export const partSuffix = /\.part(\d{3,4})$/;
+const partSuffix = /\.part(\d{3,4})$/;
 
 export function isPart(path: string): boolean {
   return partSuffix.test(path);
+}
+
+/** Counts a part of the bundle with this name from 1: 2 for `shop.tar.part002` of `shop.tar`; undefined for other names. */
+export function partNumber(name: string, bundle: string): number | undefined {
+  const [suffix, number] = partSuffix.exec(name) ?? [];
+  return suffix !== undefined && name === `${bundle}${suffix}` ? Number(number) : undefined;
 }
 
 /** One part alone is no bundle: the list has to be named. */

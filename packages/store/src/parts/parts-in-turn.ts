@@ -1,6 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { namesIn } from '@bundle/files';
 import { BundleError, type PartList } from '@bundle/format';
-import { type Extent, joinSegments } from '../extent.ts';
+import { joinSegments } from '../extent.ts';
+import type { Extent } from '../extent-types.ts';
 import { hashExtents } from '../hash-pool.ts';
 import { type FindParts, findFile, missing, placesOf } from './find-parts.ts';
 import { isPart, partDamaged } from './part-list.ts';
@@ -91,13 +93,4 @@ async function whatIsIn(places: readonly string[], { parts }: PartList): Promise
   if (found.length === 0) return `there is no part in ${places.join(', ')}`;
   const words = found.map((name) => (own.has(name) ? name : `${name}, of another bundle`));
   return `this has ${words.sort().slice(0, 5).join(' and ')}`;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch {
-    // With the medium the folder may be gone.
-    return [];
-  }
 }

@@ -1,14 +1,15 @@
-import { type FileHandle, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { partialPath, syncFolder } from '@bundle/files';
-import { digestOfHex, type PartList, partListSuffix } from '@bundle/format';
-import { type Extent, joinSegments, type Segment } from '../extent.ts';
+import { partialPath, syncFolder, writeNew } from '@bundle/files';
+import { digestOfHex, type PartList, partListSuffix, type WorkOptions } from '@bundle/format';
+import { joinSegments } from '../extent.ts';
+import type { Extent, Segment } from '../extent-types.ts';
 import { hashExtents } from '../hash-pool.ts';
 import type { OutputFile, RandomFile } from '../random-file.ts';
-import { partSuffix } from './part-list.ts';
+import { partNumber } from './part-list.ts';
 
 /** `shop.tar.part001`, from 0. */
-export function partName(output: string, index: number): string {
+function partName(output: string, index: number): string {
   return `${basename(output)}.part${String(index + 1).padStart(3, '0')}`;
 }
 
@@ -22,7 +23,7 @@ export function openSplitFile(output: string, partBytes: number): OutputFile {
 
   const handleOf = async (index: number): Promise<FileHandle> => {
     for (let next = handles.length; next <= index; next++) {
-      const path = partialPath(join(folder, partName(output, next)));
+      const path = await partialPath(join(folder, partName(output, next)));
       await rm(path, { force: true });
       partials[next] = path;
       handles[next] = await open(path, 'wx+', 0o644);
@@ -76,27 +77,30 @@ export function openSplitFile(output: string, partBytes: number): OutputFile {
       size = Math.max(size, position + total);
       return joinSegments(segments, { file: partials[0] ?? '', offset: 0, size: 0 });
     },
-    async moveIntoPlace(bundle) {
-      const parts = await describe(partials, size, partBytes, output);
+    async moveIntoPlace(bundle, options) {
+      const parts = await describe(partials, size, partBytes, output, options);
       const text: PartList = {
         kind: 'bundle-parts',
         schemaVersion: 1,
         bundle: digestOfHex(bundle().slice('sha256:'.length)),
         parts,
       };
-      const partialList = partialPath(list);
-      await writeFile(partialList, `${JSON.stringify(text, undefined, 1)}\n`);
-      // Without its list, what is left of a run that was killed here is no bundle.
+      const partialList = await partialPath(list);
+      const bytes = Buffer.from(`${JSON.stringify(text, undefined, 1)}\n`);
+      await writeNew(partialList, [bytes], 0o644);
+      // Without its list, what is left of a run that was killed here is not a bundle.
       await rm(list, { force: true });
+      await syncFolder(folder);
       for (const [index, { name }] of parts.entries()) {
         await rename(partials[index] ?? '', join(folder, name));
       }
       await removeOtherParts(output, parts.length);
+      await syncFolder(folder);
       await rename(partialList, list);
       await syncFolder(folder);
     },
     async remove() {
-      for (const path of [...partials, partialPath(list)]) await rm(path, { force: true });
+      for (const path of [...partials, await partialPath(list)]) await rm(path, { force: true });
     },
   };
 }
@@ -106,13 +110,18 @@ async function describe(
   size: number,
   partBytes: number,
   output: string,
+  { onProgress, signal }: WorkOptions,
 ): Promise<PartList['parts']> {
   const jobs = files.map((file, index) => ({
     name: partName(output, index),
     extent: { file, offset: 0, size: Math.min(partBytes, size - index * partBytes) },
   }));
-  const { signal } = new AbortController();
-  const hashes = await hashExtents(jobs, { onBytes: () => undefined, signal });
+  let doneBytes = 0;
+  const onBytes = (count: number): void => {
+    doneBytes += count;
+    onProgress({ phase: 'listing the parts', doneBytes, totalBytes: size });
+  };
+  const hashes = await hashExtents(jobs, { onBytes, signal });
   return hashes.map(({ name, sha256 }, index) => ({
     name,
     size: jobs[index]?.extent.size ?? 0,
@@ -124,8 +133,6 @@ async function describe(
 async function removeOtherParts(output: string, count: number): Promise<void> {
   const folder = dirname(output);
   for (const name of await readdir(folder)) {
-    const [suffix, number] = partSuffix.exec(name) ?? [];
-    if (suffix === undefined || name !== `${basename(output)}${suffix}`) continue;
-    if (Number(number) > count) await rm(join(folder, name));
+    if ((partNumber(name, basename(output)) ?? 0) > count) await rm(join(folder, name));
   }
 }

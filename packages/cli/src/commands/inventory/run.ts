@@ -1,6 +1,6 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { ioError, partialPath } from '@bundle/files';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ioError, partialPath, syncFolder, writeNew } from '@bundle/files';
 import { takeInventory } from '@bundle/host';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
@@ -20,11 +20,13 @@ export async function runInventory(context: Context, options: InventoryChoice): 
   return { json: { output, ...inventory }, text: writtenText(output, inventory, colours) };
 }
 
+/** Written beside, synced and renamed: it may be on a stick that is taken out at once. */
 async function writeWhole(output: string, text: string): Promise<void> {
-  const partial = partialPath(output);
+  const partial = await partialPath(output);
   try {
-    await writeFile(partial, text);
+    await writeNew(partial, [Buffer.from(text)], 0o644);
     await rename(partial, output);
+    await syncFolder(dirname(output));
   } catch (error) {
     await rm(partial, { force: true });
     throw ioError(error, 'writing the inventory to', output, 'output-unwritable');

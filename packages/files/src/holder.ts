@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
-import { readTextIfThere } from '@bundle/files';
 import { systemErrorCode } from '@bundle/format';
+import { readTextIfThere } from './read-text.ts';
 
 /** A process that holds a lock, as it is written into the lock: enough to tell later whether it still runs. */
 export interface Holder {

@@ -1,0 +1,49 @@
+import type { FileHandle } from 'node:fs/promises';
+import { BundleError, type ErrorCode, limits } from '@bundle/format';
+import { isAbsence } from './absence.ts';
+import { ioError } from './io-error.ts';
+import { withFile } from './with-file.ts';
+
+export interface ReadTextOptions {
+  /** The most bytes that a file of this kind may have, `maxTextFileBytes` by default; a larger one fails unread. */
+  readonly maxBytes?: number;
+  /** What it fails with where it cannot be read: `input-unreadable` by default. */
+  readonly code?: ErrorCode;
+}
+
+/** Reads a text file as UTF-8; undefined where there is none. Fails with `code` where it cannot be read or is too large. */
+export async function readTextIfThere(
+  path: string,
+  { maxBytes = limits.maxTextFileBytes, code = 'input-unreadable' }: ReadTextOptions = {},
+): Promise<string | undefined> {
+  try {
+    const bytes = await withFile(path, 'r', (handle) => readAtMost(handle, maxBytes));
+    if (bytes === undefined) throw tooLarge(path, maxBytes, code);
+    return bytes.toString('utf8');
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw ioError(error, 'reading', path, code);
+  }
+}
+
+/** Undefined when there are more bytes. Counts what comes, since files of /proc and devices announce no size. */
+async function readAtMost(handle: FileHandle, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of handle.createReadStream({ autoClose: false })) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > maxBytes) return undefined;
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(subject: string, maxBytes: number, code: ErrorCode): BundleError {
+  return new BundleError(code, {
+    operation: 'reading',
+    subject,
+    expected: `at most ${maxBytes} bytes`,
+    found: 'more',
+    hint: 'A file of this kind is far smaller: check that it is the right one.',
+  });
+}

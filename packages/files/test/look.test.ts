@@ -1,0 +1,48 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isThere, namesIn, sizeOf } from '../src/look.ts';
+import { readTextIfThere } from '../src/read-text.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'files-'));
+  await writeFile(join(folder, 'file'), 'text');
+  await mkdir(join(folder, 'sub'));
+  await symlink('file', join(folder, 'link'));
+  await symlink('absent', join(folder, 'dangling'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test('what is not there is told from what is, also below a file', async () => {
+  const at = (path: string): string => join(folder, path);
+  expect(await namesIn(folder)).toEqual(['dangling', 'file', 'link', 'sub']);
+  expect(await namesIn(at('absent'))).toEqual([]);
+  expect(await namesIn(at('file/below'))).toEqual([]);
+  const found = ['file', 'link', 'sub', 'dangling', 'absent', 'file/below'].map(async (path) => [
+    path,
+    await isThere(at(path)),
+    await sizeOf(at(path)),
+  ]);
+  expect(await Promise.all(found)).toEqual([
+    ['file', true, 4],
+    ['link', true, 4],
+    ['sub', true, undefined],
+    ['dangling', false, undefined],
+    ['absent', false, undefined],
+    ['file/below', false, undefined],
+  ]);
+  expect(await readTextIfThere(at('link'))).toBe('text');
+  expect(await readTextIfThere(at('file/below'))).toBeUndefined();
+  await expect(readTextIfThere(at('sub'))).rejects.toMatchObject({ code: 'input-unreadable' });
+});
+
+test('a text of more bytes than it may have is not read, whatever size the system gives for it', async () => {
+  const file = join(folder, 'file');
+  expect(await readTextIfThere(file, { maxBytes: 4 })).toBe('text');
+  const tooLong = readTextIfThere(file, { maxBytes: 3, code: 'engine-failed' });
+  await expect(tooLong).rejects.toMatchObject({ code: 'engine-failed' });
+  // It has no size, and no end.
+  await expect(readTextIfThere('/dev/zero')).rejects.toMatchObject({ code: 'input-unreadable' });
+  expect(await readTextIfThere('/proc/self/comm')).toMatch(/./);
+});

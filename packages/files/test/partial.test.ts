@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fateOf, ownMark } from '../src/mark.ts';
+import { partialPath, removeStalePartials } from '../src/partial.ts';
+
+let folder: string;
+let mark: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'partial-'));
+  mark = await ownMark();
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const isApp = (name: string): boolean => name === 'app.tar';
+/** The mark of a process of this machine that has ended: its ID is above the highest one that Linux gives. */
+const ended = (): string => mark.replace(/^\d+/, '4194305');
+/** The same process ID and start in another container, in another boot. */
+const elsewhere = (): string => mark.replace(/-\d+-([^-]+)$/, '-1-$1');
+const otherBoot = (): string => mark.replace(/[^-]+$/, '00000000');
+
+test('the mark of a process tells that it runs, has ended, or cannot be seen from here', async () => {
+  expect(mark).toMatch(/^\d+-\d+-\d+-[0-9a-f]{8}$/);
+  expect(await fateOf(mark)).toBe('running');
+  expect(await fateOf(ended())).toBe('ended');
+  expect(await fateOf(elsewhere())).toBe('elsewhere');
+  expect(await fateOf(otherBoot())).toBe('other-boot');
+  // The ID of a running process, which another one had before.
+  expect(await fateOf(mark.replace(/-\d+-/, '-1-'))).toBe('ended');
+});
+
+test('what a killed run left is removed, what a running one writes is not', async () => {
+  const child: ChildProcess = spawn('sleep', ['60']);
+  await once(child, 'spawn');
+  const [started] = await startOf(child.pid ?? 0);
+  const running = mark.replace(/^\d+-\d+/, `${child.pid}-${started}`);
+  const own = await partialPath(join(folder, 'app.tar'));
+  const kept = [own, `.app.tar.partial-${running}`, `.other.tar.partial-${ended()}`];
+  for (const name of [...kept, `.app.tar.partial-${ended()}`]) {
+    await writeFile(join(folder, name.replace(/^.*\//, '')), '');
+  }
+  await removeStalePartials(folder, isApp);
+  const names = kept.map((name) => name.replace(/^.*\//, ''));
+  expect((await readdir(folder)).sort()).toEqual(names.sort());
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await removeStalePartials(folder, isApp);
+  expect(await readdir(folder)).not.toContain(`.app.tar.partial-${running}`);
+});
+
+async function startOf(pid: number): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(19, 20);
+}
+
+test('the only copy of a bundle whose name begins in the same way is neither removed nor renamed', async () => {
+  const other = `.app.tar.old.replaced-${ended()}`;
+  await writeFile(join(folder, other), 'only copy');
+  await removeStalePartials(folder, isApp);
+  expect(await readdir(folder)).toEqual([other]);
+  await writeFile(join(folder, 'app.tar'), 'another bundle');
+  await removeStalePartials(folder, isApp);
+  expect((await readdir(folder)).sort()).toEqual([other, 'app.tar']);
+});
+
+test('what another container or machine writes into a shared folder is left until a day has passed', async () => {
+  const names = [elsewhere(), otherBoot()].map((one) => `.app.tar.partial-${one}`);
+  for (const name of names) {
+    await mkdir(join(folder, name, 'images'), { recursive: true });
+    await writeFile(join(folder, name, 'images', 'blob'), '');
+  }
+  await removeStalePartials(folder, isApp);
+  expect((await readdir(folder)).sort()).toEqual(names.sort());
+  const now = Date.now;
+  try {
+    Date.now = () => now() + 2 * 86_400_000;
+    await removeStalePartials(folder, isApp);
+  } finally {
+    Date.now = now;
+  }
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('a bundle that a killed run had moved aside is put back', async () => {
+  for (const one of [ended(), elsewhere(), otherBoot()]) {
+    await writeFile(join(folder, `.app.tar.replaced-${one}`), one);
+    await removeStalePartials(folder, isApp);
+    expect(await readFile(join(folder, 'app.tar'), 'utf8')).toBe(one);
+    await rm(join(folder, 'app.tar'));
+  }
+  for (const one of [ended(), elsewhere()]) {
+    await writeFile(join(folder, `.app.tar.replaced-${one}`), 'old');
+  }
+  await removeStalePartials(folder, isApp);
+  expect(await readdir(folder)).toContain('app.tar');
+  await rm(join(folder, 'app.tar'));
+  await writeFile(join(folder, `.app.tar.replaced-${ended()}`), 'older');
+  await writeFile(join(folder, 'app.tar'), 'newer');
+  await removeStalePartials(folder, isApp);
+  expect(await readFile(join(folder, 'app.tar'), 'utf8')).toBe('newer');
+  expect(await readdir(folder)).not.toContain(`.app.tar.replaced-${ended()}`);
+});
