@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tarFileHeader } from '@bundle/store';
-import { sampleManifest, writeSampleBundle } from '../../verify/test/sample-bundle.ts';
+import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
 import { checkOutput } from '../src/bundle/output.ts';
 
 let work: string;

@@ -44,7 +44,7 @@ it('a file that is not there, or far too large, is a clear error', async () => {
   await truncate(join(folder, 'compose.yaml'), 100_000_000);
   const { code, details } = await errorOf(isSpec(join(folder, 'compose.yaml')));
   expect(code).toBe('input-unreadable');
-  expect(details.found).toBe('100000000 bytes');
+  expect(details.found).toBe('more');
 });
 
 it('every example in manifests/ is a valid spec', async () => {
