@@ -6,7 +6,7 @@ import { type Instance, placesOf } from './state-folder.ts';
 
 const schema = z.object({ schemaVersion: z.literal(1), allowed: z.array(z.string()) });
 
-/** Reads what somebody agreed that an application may do on this host; undefined where nobody was asked yet. */
+/** Reads the permissions that a person has granted an application on this host; undefined where nobody has been asked. */
 export async function readAllowed(
   instance: Pick<Instance, 'root'>,
 ): Promise<ReadonlySet<string> | undefined> {
@@ -15,7 +15,7 @@ export async function readAllowed(
   return text === undefined ? undefined : new Set(parse(text, path).allowed);
 }
 
-/** Keeps what was agreed to now beside what was before, so that the next release is not asked about it. */
+/** Adds granted permissions to those granted earlier, so that the next release is not asked about them. */
 export async function addAllowed(
   instance: Pick<Instance, 'root'>,
   ids: readonly string[],
@@ -45,7 +45,7 @@ function parse(text: string, path: string): z.output<typeof schema> {
 
 function invalid(path: string, found: string): BundleError {
   return new BundleError('manifest-invalid', {
-    operation: 'reading what the application may do',
+    operation: 'reading the permissions of the application',
     subject: path,
     expected: 'a list of permissions as the command writes it',
     found,

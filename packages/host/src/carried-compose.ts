@@ -8,8 +8,8 @@ import { BundleError, limits, paths, unpackedComposePlugin } from '@bundle/forma
 import { releaseFolders } from './instance.ts';
 
 /**
- * Finds the path of the Compose program that the releases of a state folder carry, unpacked when it is first asked for; undefined
- * where none carries one. Fails with `state-unwritable` or `no-space`.
+ * Finds the Compose program carried by the releases of a state folder, unpacking it on first use; undefined where no release
+ * carries one. Fails with `state-unwritable` or `no-space`.
  */
 export async function carriedCompose(stateDir: string): Promise<string | undefined> {
   const folders = await releaseFolders(stateDir);
@@ -24,7 +24,7 @@ export async function carriedCompose(stateDir: string): Promise<string | undefin
   return undefined;
 }
 
-/** Beside its place, then renamed: another run may unpack the same at this moment. */
+/** Beside its place, then renamed: another run may unpack the same file at this moment. */
 async function unpack(packed: string, program: string): Promise<string> {
   const partial = `${program}.${randomUUID()}`;
   try {

@@ -4,10 +4,10 @@ import type { ComposeRequest } from '@bundle/engine';
 import { paths } from '@bundle/format';
 import type { Release } from './release.ts';
 
-/** In the folder of a release, beside the bundle's own files: the images and mounted files that it runs with. */
+/** File in a release's folder, beside the bundle's own files, with the images and mounted files that it runs with. */
 export const pinnedFile = 'compose.pinned.yml';
 
-/** What Compose starts of a release: its files, with what is pinned on top, as the project of its instance. */
+/** Describes a release to Compose: its files with the pinned ones on top, as the project of its instance. */
 export function requestFor({
   instance,
   folder,
@@ -25,7 +25,7 @@ export async function carriedFiles({ read }: Pick<Release, 'read'>): Promise<Car
   return files;
 }
 
-/** For what needs no file, only the containers of the project. */
+/** Describes a project to Compose for commands that need only its containers, no file. */
 export function projectOnly(name: string): ComposeRequest {
   return { files: [], profiles: [], projectName: name };
 }

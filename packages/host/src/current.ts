@@ -6,7 +6,7 @@ import type { Release } from './release.ts';
 import { stateError } from './state-error.ts';
 import { currentTarget, type Instance, placesOf } from './state-folder.ts';
 
-/** Name of the release that `current` leads to. */
+/** Name of the release that `current` points to. */
 export async function currentOf(instance: Instance): Promise<string | undefined> {
   const { current } = placesOf(instance);
   try {
@@ -17,7 +17,7 @@ export async function currentOf(instance: Instance): Promise<string | undefined>
   }
 }
 
-/** Whether a release is staged whole and current. */
+/** Tells whether a release is staged whole and current. */
 export async function isCurrent({ instance, name, folder }: Release): Promise<boolean> {
   try {
     await lstat(folder);
@@ -28,7 +28,7 @@ export async function isCurrent({ instance, name, folder }: Release): Promise<bo
   }
 }
 
-/** Points `current` at a release in one step: at every moment it names the old one or the new one. */
+/** Points `current` at a release in one step: at every moment it names either the old or the new release. */
 export async function switchCurrent({
   instance,
   name,

@@ -2,10 +2,10 @@ import { join, resolve } from 'node:path';
 import { ioError, readTextIfThere, replaceFile } from '@bundle/files';
 import type { Release } from './release.ts';
 
-/** In a release's folder, and none of its files: where the bundle was when it was imported last. */
+/** File in a release's folder, not part of the bundle, with the path of the bundle at its last import. */
 const fileName = '.imported-from';
 
-/** Also for a release that is there already: its bundle may have been moved, and what is pruned is loaded from it again. */
+/** Remembers where the bundle is, also for a release that is staged already: the bundle may have moved, and pruned images are reloaded from it. */
 export async function rememberBundle(
   release: Pick<Release, 'folder'>,
   bundle: string,
@@ -20,7 +20,7 @@ export async function rememberBundle(
   }
 }
 
-/** Undefined for a release that was imported before this was written down. */
+/** Reads where the bundle was; undefined for a release imported by an older command. */
 export function rememberedBundle({ folder }: Pick<Release, 'folder'>): Promise<string | undefined> {
   return readTextIfThere(join(folder, fileName));
 }

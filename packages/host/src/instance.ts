@@ -6,12 +6,12 @@ import { listFolders } from './list-folders.ts';
 import { readStaged, type StagedRelease, stagedNames } from './release.ts';
 import { type Instance, instanceOf, placesOf, releaseFolder } from './state-folder.ts';
 
-/** Everything that the state folder says of an instance, read at one moment. */
+/** Everything in the state folder about an instance, read at one moment. */
 export interface InstanceState extends Instance {
   readonly product: string;
   /** Oldest first. */
   readonly releases: readonly StagedRelease[];
-  /** Name of the release that `current` leads to. */
+  /** Name of the release that `current` points to. */
   readonly current: string | undefined;
   readonly journal: Journal | undefined;
 }
@@ -33,7 +33,7 @@ export async function releaseFolders(stateDir: string): Promise<string[]> {
   return folders;
 }
 
-/** The instance that is named; without a name, the only one. Fails with `release-not-found`. */
+/** Finds the named instance; without a name, the only one. Fails with `release-not-found`. */
 export async function chooseInstance(
   stateDir: string,
   name: string | undefined,
@@ -54,7 +54,7 @@ export async function chooseInstance(
   });
 }
 
-/** Reads all that the state folder has of an instance. */
+/** Reads everything in the state folder about an instance. */
 export async function readInstance({ name, root, stateDir }: Instance): Promise<InstanceState> {
   const instance = { name, root, stateDir };
   const journal = await readJournal(instance);
@@ -65,7 +65,7 @@ export async function readInstance({ name, root, stateDir }: Instance): Promise<
   return { ...instance, product, releases, current: await currentOf(instance), journal };
 }
 
-/** A release by its version, its folder's name, or the beginning of its digest. Fails with `release-not-found`. */
+/** Finds a release by its version, its folder's name, or the beginning of its digest. Fails with `release-not-found`. */
 export function findRelease(
   { releases, name, root }: Pick<InstanceState, 'releases' | 'name' | 'root'>,
   wanted: string,

@@ -8,7 +8,7 @@ import {
 } from '@bundle/format';
 import { listInstances, readInstance } from './instance.ts';
 
-/** What the engine of this host has, and which releases brought it. Changes nothing. */
+/** Lists the layers on this host's engine and the imported releases. Changes nothing. */
 export async function takeInventory(engine: Engine, stateDir: string): Promise<Inventory> {
   const { version, store, platform } = await engine.info();
   const instances = await Promise.all((await listInstances(stateDir)).map(readInstance));
@@ -31,8 +31,8 @@ export async function takeInventory(engine: Engine, stateDir: string): Promise<I
 }
 
 /**
- * Layers of all images, by chain ID. How a layer is stored is known where an image of a release is on the engine still;
- * that its blob is there, too, is certain only for the containerd store.
+ * Lists the layers of all images by chain ID. The stored form of a layer is known where an image of a release is still
+ * on the engine; that its blob exists as well is certain only for the containerd store.
  */
 export function layersOf(
   images: readonly Pick<EngineImage, 'id' | 'diffIds'>[],

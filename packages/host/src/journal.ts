@@ -10,28 +10,28 @@ import {
 import { z } from 'zod';
 import { type Instance, placesOf } from './state-folder.ts';
 
-/** What is known of an instance on this host besides its files; one file, so that it changes in one step. */
+/** State of an instance on this host besides its files; one file, so that it changes in one step. */
 export const journalVersion = 1;
 
 /** Name of a folder under `releases/`. */
 const releaseName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*-[0-9a-f]{12}$/);
 const moment = z.iso.datetime();
 
-/** A step is written down before it begins. What each does is idempotent, so a run that died begins it again. */
+/** Each step is recorded before it begins. Steps are idempotent, so the run after a crash begins the step again. */
 const steps = ['back-up', 'restore', 'start', 'switch', 'undo'] as const;
 
 const pendingSchema = z.object({
   action: z.enum(['up', 'rollback']),
-  /** The release to go back to; null when nothing ran before. */
+  /** The release to roll back to; null when no release ran before. */
   from: releaseName.nullable(),
   to: releaseName,
   step: z.enum(steps),
-  /** Folder under `backups/` with the volumes as they were before; null when none were copied. */
+  /** Folder under `backups/` with the previous state of the volumes; null when none were copied. */
   backup: z.string().nullable(),
-  /** Folder under `backups/` whose volumes are put back before the start. */
+  /** Folder under `backups/` whose volumes are restored before the start. */
   restore: z.string().nullable(),
   began: moment,
-  /** Why it goes back. */
+  /** Why it is rolled back. */
   failure: z.string().optional(),
 });
 export type Pending = z.output<typeof pendingSchema>;
@@ -40,7 +40,7 @@ export type Step = Pending['step'];
 const journalSchema = z.object({
   schemaVersion: z.literal(journalVersion),
   product: productName,
-  /** The release that was started last and got healthy; null before the first. */
+  /** The last release that was started and became healthy; null before the first. */
   running: z.object({ release: releaseName, since: moment }).nullable(),
   pending: pendingSchema.nullable(),
   /** Releases that ran, oldest first; the last entry is the running one. */
@@ -48,28 +48,28 @@ const journalSchema = z.object({
     z.object({
       release: releaseName,
       since: moment,
-      /** Copy of the volumes as they were just before this release started. */
+      /** Copy of the volumes from just before this release started. */
       backup: z.string().nullable(),
     }),
   ),
 });
 export type Journal = z.output<typeof journalSchema>;
 
-/** More history than anybody reads. */
+/** Bounds the history to more than anybody reads. */
 const maxHistory = 50;
 
 export function newJournal(product: string): Journal {
   return { schemaVersion: journalVersion, product, running: null, pending: null, history: [] };
 }
 
-/** The journal of an instance, or undefined when none of its releases was ever started by the command. */
+/** Reads the journal of an instance; undefined when the command never started any of its releases. */
 export async function readJournal(instance: Pick<Instance, 'root'>): Promise<Journal | undefined> {
   const path = placesOf(instance).journal;
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    // A state folder that is none is for those to tell who write into it.
+    // A state folder that is not a folder is reported by whoever writes into it.
     if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
     throw ioError(error, 'reading', path, 'input-unreadable');
   }
@@ -114,7 +114,7 @@ function invalid(path: string, found: string): BundleError {
   });
 }
 
-/** A reader sees the old journal or the new one. */
+/** Writes the journal; a reader sees either the old or the new one. */
 export async function writeJournal(
   instance: Pick<Instance, 'root'>,
   journal: Journal,

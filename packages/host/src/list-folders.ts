@@ -4,8 +4,8 @@ import { systemErrorCode } from '@bundle/format';
 import { isWhole } from './state-folder.ts';
 
 /**
- * Lists the folders in a folder of the state folder by name, without what a run that died left half written or half
- * removed. Empty where there is no such folder; fails with `input-unreadable`.
+ * Lists the folders in a folder of the state folder by name, without those that a killed run left half written or
+ * half removed. Empty where there is no such folder; fails with `input-unreadable`.
  */
 export async function listFolders(folder: string): Promise<string[]> {
   try {
@@ -15,7 +15,7 @@ export async function listFolders(folder: string): Promise<string[]> {
       .map(({ name }) => name)
       .sort();
   } catch (error) {
-    // A state folder that is a file is for those to tell who write into it.
+    // A state folder that is a file is reported by whoever writes into it.
     if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return [];
     throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
   }

@@ -6,26 +6,26 @@ import { isSameImage } from './same-image.ts';
 const maxTagLength = 128;
 
 /**
- * The name by which a release runs an image: its tag and the beginning of its image ID. A later bundle or a rebuild may
- * move the tag; this name stays with the image, keeps it on the engine, and is the same in each release that has the image.
+ * Returns the name by which a release runs an image: its tag and the beginning of its image ID. A later bundle or a
+ * rebuild may move the tag; this name stays with the image, keeps it on the engine, and is the same in each release that has the image.
  */
 export function pinnedName({ reference, imageId }: Pick<BundleImage, 'reference' | 'imageId'>) {
   return suffixed(reference, hexOf(imageId).slice(0, 12));
 }
 
-/** A reference whose tag ends with something more; cut where it would be longer than a tag may be. */
+/** Appends a suffix to a reference's tag, cutting the tag where it would become too long. */
 export function suffixed(reference: string, suffix: string): string {
   const colon = reference.lastIndexOf(':');
   const tag = reference.slice(colon + 1, colon + maxTagLength - suffix.length);
   return `${reference.slice(0, colon)}:${tag}-${suffix}`;
 }
 
-/** Images that services run; those for rebuilds are not started. */
+/** Lists the images that services run; those for rebuilds are not started. */
 export function runImages({ images }: BundleManifest): BundleImage[] {
   return images.filter(({ services }) => services.length > 0);
 }
 
-/** Gives each image of a release its lasting name. Fails with `image-not-found` when the engine has it no more. */
+/** Gives each image of a release its lasting name. Fails with `image-not-found` when the engine no longer has it. */
 export async function pinImages(engine: Engine, manifest: BundleManifest): Promise<void> {
   for (const image of runImages(manifest)) {
     const name = pinnedName(image);
@@ -36,7 +36,7 @@ export async function pinImages(engine: Engine, manifest: BundleManifest): Promi
   }
 }
 
-/** Under its own name, or by ID where the name went to another image. */
+/** Finds an image under its own name, or by ID where the name moved to another image. */
 async function findImage(engine: Engine, image: BundleImage): Promise<string | undefined> {
   for (const name of [image.reference, image.imageId, image.topDigest, image.manifestDigest]) {
     if (isSameImage(image, await engine.inspectImage(name))) return name;

@@ -9,26 +9,26 @@ import { pinnedName } from './pins.ts';
 import type { Release } from './release.ts';
 import { isSameImage } from './same-image.ts';
 
-/** In a release's folder, beside the bundle's own files: what was rebuilt of it on this host. */
+/** File in a release's folder, beside the bundle's own files, that records the rebuilds of the release on this host. */
 const fileName = 'rebuilds.json';
 
 const resultSchema = z.object({
   imageId: z.string(),
-  /** Digest of the source that it was built from. */
+  /** Digest of the source of the build. */
   source: z.string(),
-  /** The image that it took the place of, and the name under which that one stays; null where there was none. */
+  /** The replaced image, and the name under which it stays; null where there was no image. */
   previous: z.object({ name: z.string(), imageId: z.string() }).nullable(),
 });
 export type RebuildResult = z.output<typeof resultSchema>;
 
 const rebuildSchema = z.object({
-  /** Name that the image has in the release, and that a result takes over. */
+  /** Name of the image in the release, which the result of a rebuild gets. */
   reference: z.string(),
   services: z.array(z.string()),
-  /** Oldest first: the last one has the name. */
+  /** Oldest first; the last one has the name. */
   results: z.array(resultSchema).min(1),
 });
-/** An image of a release that was rebuilt on this host. */
+/** An image of a release with its rebuilds on this host. */
 export type Rebuild = z.output<typeof rebuildSchema>;
 
 const fileSchema = z.object({ schemaVersion: z.literal(1), images: z.array(rebuildSchema) });
@@ -43,7 +43,7 @@ export async function readRebuilds({ folder }: Place): Promise<Rebuild[]> {
     return fileSchema.parse(JSON.parse(text)).images;
   } catch (error) {
     throw new BundleError('manifest-invalid', {
-      operation: 'reading what was rebuilt',
+      operation: 'reading the rebuilds of a release',
       subject: path,
       found: reasonOf(error),
       hint: 'Move the file away: `bundle up` then runs the images of the release.',
@@ -62,17 +62,17 @@ export async function writeRebuilds({ folder }: Place, images: readonly Rebuild[
   }
 }
 
-/** The image that a service runs instead of the release's. */
+/** The image that a service runs in place of the release's. */
 export interface RebuiltService {
   readonly reference: string;
   readonly imageId: string;
-  /** IDs of all that it was rebuilt to, and of what that took the place of. */
+  /** IDs of all results of its rebuilds, and of the images that those replaced. */
   readonly earlier: ReadonlySet<string>;
 }
 
 /**
- * Finds what the services of a release run because of a rebuild. Not what is gone from the engine, and not where the
- * release's own image has its name again, as it has after another import of its bundle.
+ * Finds the rebuilt images that the services of a release run. Images that are gone from the engine do not count, nor
+ * do those whose name the release's own image has again, as after another import of its bundle.
  */
 export async function rebuiltServices(
   engine: Engine,
@@ -97,7 +97,7 @@ export async function rebuiltServices(
   return found;
 }
 
-/** Gives the release's own images their names back, and forgets what was rebuilt. They have to be pinned. */
+/** Gives the release's own images their names back and forgets the rebuilds. The images have to be pinned. */
 export async function forgetRebuilds(engine: Engine, release: Release): Promise<void> {
   for (const { reference } of await readRebuilds(release)) {
     const own = release.manifest.images.find((image) => image.reference === reference);

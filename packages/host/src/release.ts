@@ -21,12 +21,12 @@ export interface Release {
   readonly instance: Instance;
   /** `VERSION-DIGEST12`, the name of its folder. */
   readonly name: string;
-  /** The folder that it has on this host, or gets when it is staged. */
+  /** Its folder on this host, before and after it is staged. */
   readonly folder: string;
   readonly manifest: BundleManifest;
   /** Digest of its bundle.json. */
   readonly digest: Digest;
-  /** Reads a text file of it by its path in the bundle; undefined for what it does not have. */
+  /** Reads a text file of the release by its path in the bundle; undefined where there is no such file. */
   readonly read: (path: string) => Promise<string | undefined>;
 }
 
@@ -36,7 +36,7 @@ export interface StagedRelease extends Release {
   readonly staged: string;
 }
 
-/** The release that a bundle becomes in an instance; it is read from the bundle. */
+/** Describes the release that a bundle becomes in an instance, read from the bundle. */
 export function bundledRelease(
   { source, manifest, digest }: OpenedBundle,
   instance: Instance,
@@ -55,7 +55,7 @@ export function stagedNames(instance: Instance): Promise<string[]> {
   return listFolders(placesOf(instance).releases);
 }
 
-/** Reads a release that is staged. Fails with `manifest-invalid` where its folder is not one. */
+/** Reads a staged release. Fails with `manifest-invalid` where its folder does not contain one. */
 export async function readStaged(instance: Instance, name: string): Promise<StagedRelease> {
   const folder = releaseFolder(instance, name);
   const path = join(folder, paths.manifest);
@@ -84,7 +84,7 @@ export async function readStaged(instance: Instance, name: string): Promise<Stag
   }
 }
 
-/** Whether a release is staged whole. */
+/** Tells whether a release is staged whole. */
 export async function isStaged({ folder }: Release): Promise<boolean> {
   try {
     await lstat(folder);

@@ -7,8 +7,8 @@ import { releaseFolders } from './instance.ts';
 import type { WorkOptions } from './work-options.ts';
 
 /**
- * Links a program that another release on this host has already, byte for byte, instead of copying it: the command alone is
- * 129 MB. False where there is none, or where the file system has no links.
+ * Links a program from another release on this host, if one has the same bytes, instead of copying it: the command alone is
+ * 129 MB. Returns false where no release has it, or where the file system has no links.
  */
 export async function linkShared(
   stateDir: string,
@@ -38,7 +38,7 @@ export async function linkShared(
   return false;
 }
 
-/** Paths of the programs that other releases on this host list with the same digest, so that they take no room again. */
+/** Lists the programs that other releases on this host have with the same digest, so that they need no more room. */
 export async function programsThere(
   stateDir: string,
   { files }: Pick<BundleManifest, 'files'>,
@@ -59,7 +59,7 @@ async function checksumsIn(folder: string): Promise<string> {
   try {
     return await readFile(join(folder, paths.checksums), 'utf8');
   } catch (error) {
-    // What such a release lacks is for the commands that read it whole to say.
+    // Commands that read such a release whole report what it lacks.
     if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return '';
     throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
   }

@@ -17,7 +17,7 @@ import { stateError } from './state-error.ts';
 import { type Instance, partialFolder, privateFolder } from './state-folder.ts';
 import type { WorkOptions } from './work-options.ts';
 
-/** Files of a release beside their place. */
+/** Files of a release, prepared beside their final place. */
 export interface PreparedRelease {
   /** Moves them into place, whole. */
   readonly moveIntoPlace: () => Promise<void>;
@@ -25,11 +25,11 @@ export interface PreparedRelease {
 }
 
 export interface StageOptions extends WorkOptions {
-  /** This command as one file, kept with a release that carries none. */
+  /** This command as one file, kept with a release that does not carry it. */
   readonly executable?: string | undefined;
 }
 
-/** Copies a release's files (all but the images) out of its bundle beside their place. */
+/** Copies a release's files (all but the images) from its bundle to a folder beside their final place. */
 export async function prepareRelease(
   source: BundleSource,
   release: Release,
@@ -46,7 +46,7 @@ export async function prepareRelease(
     await copyFiles(source, release, partial, options);
     await copyOwn(source, partial);
     const carried = manifest.files.some(({ path }) => path === paths.runtime);
-    // The stick goes, and the release before may be pruned. A copy, since others may write to where it is now.
+    // The medium leaves, and the previous release may be pruned. A copy, since others may write to its current place.
     if (executable !== undefined && !carried)
       await keepCommand(executable, release.instance, partial, options);
     await finishFolder(partial);
@@ -57,7 +57,7 @@ export async function prepareRelease(
   return { moveIntoPlace: () => moveRelease(partial, folder), remove };
 }
 
-/** Makes the names in a folder and in those below it durable, and its mode that of a release. */
+/** Syncs a folder and those below it, and sets their mode to that of a release. */
 async function finishFolder(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true }))
     if (entry.isDirectory()) await finishFolder(join(folder, entry.name));
@@ -110,7 +110,7 @@ async function keepCommand(
   await writeStream(target, createReadStream(executable), 0o755, options);
 }
 
-/** bundle.json and checksums.sha256 are kept too: later imports and diffs read them. */
+/** Copies bundle.json and checksums.sha256, which later imports and diffs read. */
 async function copyOwn(source: BundleSource, folder: string): Promise<void> {
   for (const path of [paths.manifest, paths.checksums]) {
     const extent = source.entries.get(path);
@@ -162,7 +162,7 @@ export async function checkState({ root }: Instance): Promise<void> {
   }
 }
 
-/** A folder that was only made to see whether it can be. */
+/** Removes a folder that was made only as a test. */
 async function removeIfEmpty(path: string): Promise<void> {
   try {
     await rmdir(path);

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { type BundleManifest, type Digest, hexOf } from '@bundle/format';
 
 /**
- * One application on this host: a folder of the state folder, and a Compose project, of the same name. Where everything
- * of it lies  is said here and nowhere else.
+ * One application on this host: a folder of the state folder, and a Compose project, of the same name. This file alone
+ * defines where everything of it is.
  */
 export interface Instance {
   /** The product, or the name that a second instance was given. */
@@ -17,19 +17,19 @@ export function instanceOf(stateDir: string, name: string): Instance {
 }
 
 export interface InstancePlaces {
-  /** Folder with one folder for each staged release. */
+  /** Folder that contains one folder for each staged release. */
   readonly releases: string;
   /** Symbolic link to the release that is current. */
   readonly current: string;
   readonly journal: string;
-  /** What the application may do on this host. */
+  /** Permissions of the application on this host. */
   readonly allowed: string;
   readonly lock: string;
   /** Copies of volumes, one folder for each. */
   readonly backups: string;
   /** Copies of files that containers mount, by digest. */
   readonly files: string;
-  /** Env files of releases as they were when these were healthy last. */
+  /** Env files of releases from when these were last healthy. */
   readonly settings: string;
 }
 
@@ -46,7 +46,7 @@ export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
   };
 }
 
-/** `VERSION-DIGEST12`: the folder of a release, by its version and the first digits of its bundle's digest. */
+/** Returns the name of a release's folder, `VERSION-DIGEST12`: its version and the first digits of its bundle's digest. */
 export function releaseName({ version }: Pick<BundleManifest, 'version'>, digest: Digest): string {
   return `${version}-${hexOf(digest).slice(0, 12)}`;
 }
@@ -55,33 +55,33 @@ export function releaseFolder(instance: Pick<Instance, 'root'>, release: string)
   return join(placesOf(instance).releases, release);
 }
 
-/** What the link `current` holds: relative, so that a state folder may be moved. */
+/** Returns the target of the link `current`: relative, so that a state folder can be moved. */
 export function currentTarget(release: string): string {
   return join('releases', release);
 }
 
-/** Folder of one copy of the volumes. */
+/** Returns the folder of one copy of the volumes. */
 export function backupFolder(instance: Pick<Instance, 'root'>, id: string): string {
   return join(placesOf(instance).backups, id);
 }
 
 /**
- * Mode of the folders that are made for the state: settings and copies of volumes are nobody else's. A release's own folder
- * and those in it are as the bundle has them: containers mount them as other users.
+ * Mode of the folders of the state: settings and copies of volumes are private. A release's own folders have the modes of
+ * the bundle, since containers mount them as other users.
  */
 export const privateFolder = 0o700;
 
-/** Name of a folder while it is written; it is renamed once it is whole. */
+/** Returns the name of a folder while it is written; it is renamed once it is whole. */
 export function partialFolder(folder: string): string {
   return `${folder}.partial`;
 }
 
-/** Name of a folder while it is removed; it is renamed before the first file goes. */
+/** Returns the name of a folder while it is removed; it is renamed before its first file is removed. */
 export function removedFolder(folder: string): string {
   return `${folder}.removed`;
 }
 
-/** Whether a name in the state folder is of something whole, not of what a run that died left half written or half removed. */
+/** Tells whether a name in the state folder belongs to something whole, not to something that a killed run left half written or half removed. */
 export function isWhole(name: string): boolean {
   return !/\.(partial|removed)$/.test(name);
 }

@@ -5,16 +5,15 @@ import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
 import { stateError } from '../state-error.ts';
 import { type Instance, placesOf, privateFolder } from '../state-folder.ts';
 
-/** How often a holder sets the time of its lock, so that others who cannot see its process see that it runs. */
+/** Interval at which a holder sets the time of its lock, so that those who cannot see its process know that it runs. */
 const beatMs = 2_000;
-/** A lock whose time does not change for so long is that of a run that died. */
+/** A lock whose time does not change for this long belongs to a dead run. */
 const silenceMs = 10_000;
 const lookMs = 250;
 
 /**
- * Keeps a second run on the same instance out while `work` runs. The lock of a run that died is taken over: at once where
- * that can be seen, else when it has not beaten for 10 s by this process's own clock. The signal that `work` gets also
- * aborts when the lock is lost. Fails with `busy` and `state-unwritable`.
+ * Keeps other runs on the same instance out while `work` runs. The lock of a dead run is taken over: at once where its
+ * death can be seen, else when it has not been refreshed for 10 s by this process's own clock. The signal passed to `work` also aborts when the lock is lost. Fails with `busy` and `state-unwritable`.
  */
 export async function withLock<T>(
   instance: Instance,
@@ -43,12 +42,12 @@ export async function withLock<T>(
   }
 }
 
-/** Why work was aborted, where that is because its lock was lost: another run may be under way, so nothing is undone. */
+/** Returns the reason where work was aborted because its lock was lost: another run may be in progress, so nothing is undone. */
 export function lostLock({ reason }: AbortSignal): BundleError | undefined {
   return reason instanceof BundleError && reason.code === 'busy' ? reason : undefined;
 }
 
-/** A symbolic link, as that is made together with what it holds: no moment at which nobody knows whose a lock is. */
+/** Makes the lock as a symbolic link, which is created together with its content: at no moment is the owner of a lock unknown. */
 async function acquire(path: string, root: string, signal: AbortSignal): Promise<string> {
   const own = await describeSelf();
   for (;;) {
@@ -67,7 +66,7 @@ async function acquire(path: string, root: string, signal: AbortSignal): Promise
 }
 
 interface Seen {
-  /** Undefined for a lock that is no link: an older command made it. */
+  /** Undefined for a lock that is not a link: an older command made it. */
   readonly holder: string | undefined;
   readonly inode: number;
   readonly time: number;
@@ -96,7 +95,7 @@ function isSame(one: Seen, other: Seen | undefined): boolean {
   return one.holder === other?.holder && one.inode === other?.inode && one.time === other?.time;
 }
 
-/** Times are only compared with one another: the clock may have been set back, and another host has one of its own. */
+/** Times are compared only with one another: the clock may have been set back, and another host has its own. */
 async function isHeld(path: string, seen: Seen, signal: AbortSignal): Promise<boolean> {
   const holder = parseHolder(seen.holder ?? '');
   const alive = holder && (await isAlive(holder));
@@ -109,7 +108,7 @@ async function isHeld(path: string, seen: Seen, signal: AbortSignal): Promise<bo
   return false;
 }
 
-/** One at a time, under a lock of its own: whoever had looked before another one's lock came would remove that one. */
+/** One run at a time, under a lock of its own: a run that looked before another one's lock appeared would remove that lock. */
 async function takeAway(
   path: string,
   seen: Seen,
@@ -125,7 +124,7 @@ async function takeAway(
   }
 }
 
-/** Shows that the holder runs until it is stopped; a file system that fails for a moment is tried again. */
+/** Refreshes the lock until stopped; a file system that fails for a moment is tried again. */
 function beat(path: string, own: string, onLost: (why: string) => void): () => void {
   let last = performance.now();
   const once = async (): Promise<void> => {
@@ -155,7 +154,7 @@ function busy(root: string): BundleError {
   return new BundleError('busy', {
     operation: 'taking the lock of',
     subject: root,
-    found: 'another run under way',
+    found: 'another run in progress',
     hint: 'Wait until it is done. The lock of a run that was killed is taken over.',
   });
 }
@@ -166,6 +165,6 @@ function lostError(root: string, found: string): BundleError {
     subject: root,
     expected: 'a lock that stays until this run is done',
     found,
-    hint: 'Another run may have taken it over while this one was stopped. See `bundle status`, then run the command again.',
+    hint: 'Another run may have taken it over while this one was suspended. See `bundle status`, then run the command again.',
   });
 }

@@ -2,20 +2,20 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '@bundle/format';
 
-/** A port of this machine that a process listens on. */
+/** A port on which a process of this machine listens. */
 export interface ListeningSocket {
   readonly protocol: 'tcp' | 'udp';
   /** Empty: every address. IPv6 addresses other than that are as the kernel writes them. */
   readonly address: string;
   readonly port: number;
   readonly inode: string;
-  /** Name of a process that has it, where that may be seen. */
+  /** Name of a process that listens on it, where visible. */
   readonly process?: string;
 }
 
 const states = { tcp: '0A', udp: '07' } as const;
 
-/** Sockets that wait for others, of `/proc/net/tcp` and the like (proc_pid_net(5)). */
+/** Parses the listening sockets in `/proc/net/tcp` and the like (proc_pid_net(5)). */
 export function parseSockets(table: string, protocol: 'tcp' | 'udp'): ListeningSocket[] {
   return table
     .split('\n')
@@ -28,7 +28,7 @@ export function parseSockets(table: string, protocol: 'tcp' | 'udp'): ListeningS
     });
 }
 
-/** Words of four bytes in the order of the machine, which is little-endian wherever this runs. */
+/** Words of four bytes in the machine's order, which is little-endian on all supported platforms. */
 function readable(hex: string): string {
   if (/^0+$/.test(hex)) return '';
   const mapped = /^0{16}FFFF0000([0-9A-F]{8})$/i.exec(hex)?.[1] ?? hex;
@@ -39,7 +39,7 @@ function readable(hex: string): string {
     .join('.');
 }
 
-/** Who listens on these ports of this machine; undefined where the kernel's tables cannot be read. */
+/** Finds the processes that listen on these ports of this machine; undefined where the kernel's tables cannot be read. */
 export async function listeningOn(
   ports: ReadonlySet<number>,
 ): Promise<ListeningSocket[] | undefined> {
@@ -63,7 +63,7 @@ export async function listeningOn(
   }));
 }
 
-/** Names of processes by the inodes of their sockets; those of other users are seen by root only. */
+/** Maps the inodes of sockets to the names of their processes; only root sees those of other users. */
 async function ownersOf(sockets: readonly ListeningSocket[]): Promise<Map<string, string>> {
   const wanted = new Set(sockets.map(({ inode }) => `socket:[${inode}]`));
   const owners = new Map<string, string>();
@@ -85,7 +85,7 @@ async function openFiles(id: string): Promise<string[]> {
     const links = await Promise.allSettled(names.map((name) => readlink(join(folder, name))));
     return links.flatMap((link) => (link.status === 'fulfilled' ? [link.value] : []));
   } catch {
-    // Ended since, or of another user: then nobody is named.
+    // It has ended, or belongs to another user: then no process is named.
     return [];
   }
 }

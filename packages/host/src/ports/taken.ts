@@ -7,11 +7,11 @@ export interface PortFacts {
   readonly inventory: TakenNames;
   /** Name of the Compose project that publishes them. */
   readonly project: string;
-  /** Absent where the engine is on another machine, or where that cannot be seen. */
+  /** Absent where the engine is on another machine, or where it cannot be determined. */
   readonly listening?: readonly ListeningSocket[];
 }
 
-/** What stands in the way of ports that are to be published, in words. */
+/** Describes what prevents ports from being published. */
 export function takenPorts({ needs, inventory, listening, project: name }: PortFacts): string[] {
   const own = inventory.containers.filter(({ project }) => project === name);
   const others = inventory.containers.filter(({ project }) => project !== name);
@@ -27,7 +27,7 @@ export function takenPorts({ needs, inventory, listening, project: name }: PortF
     if (container !== undefined) {
       return [`${what} the container ${container.name}, ${ownerText(container)}`];
     }
-    // The engine itself listens for containers; those of this product make room for the new ones.
+    // The engine itself listens for containers; those of this product are replaced by the new ones.
     if (own.some(({ ports }) => has(ports, wanted))) return [];
     const socket = listening?.find(
       (one) => one.port === port && one.protocol === protocol && meet(one.address, address),
@@ -36,13 +36,13 @@ export function takenPorts({ needs, inventory, listening, project: name }: PortF
   });
 }
 
-/** Two addresses of one port get in each other's way when they are the same, or when one is every address. */
+/** Two addresses of one port conflict when they are equal, or when one means every address. */
 function meet(a: string, b: string): boolean {
   const [one, other] = [a, b].map((address) => (/^(0\.0\.0\.0|::)?$/.test(address) ? '' : address));
   return one === other || one === '' || other === '';
 }
 
-/** Whose a container, network or volume is, in words. */
+/** Describes the owner of a container, network or volume. */
 export function ownerText({ project }: Owner): string {
   return project === undefined ? 'not of a Compose project' : `of the project ${project}`;
 }
