@@ -70,6 +70,8 @@ export class MemoryHost {
   readonly world: MemoryWorld;
   readonly tools: ReturnType<typeof memoryTools>;
   readonly #versions = new Map<string, string>();
+  /** Told of each event of a run; what it throws, that change of the engine fails with. */
+  onEvent: (what: string) => Promise<void> = async () => undefined;
   /** Names of releases by their version. */
   readonly names = new Map<string, string>();
 
@@ -165,6 +167,7 @@ export class MemoryHost {
     const killed = Promise.withResolvers<Ending>();
     const event = async (what: string): Promise<void> => {
       events.push(what);
+      await this.onEvent(what);
       if (events.length <= killAt) return;
       killed.resolve({ kind: 'killed', at: what });
       await new Promise(() => undefined);

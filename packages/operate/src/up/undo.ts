@@ -1,7 +1,14 @@
 import { BundleError } from '@bundle/format';
-import { backupFolder, type Journal, type Pending, projectOnly, writeJournal } from '@bundle/host';
+import {
+  backupFolder,
+  type Journal,
+  type Pending,
+  projectOnly,
+  type StagedRelease,
+  writeJournal,
+} from '@bundle/host';
 import { restoreHealthy } from '../settings/healthy.ts';
-import { hasBackup } from '../volumes.ts';
+import { hasBackup } from '../volumes/volumes.ts';
 import type { Verdict } from './health.ts';
 import { restoreOverride } from './override.ts';
 import { freeRoom } from './reserve.ts';
@@ -28,10 +35,10 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   const before = state.releases.find(({ name }) => name === from);
   // A copy that did not get whole means that the new release has not started yet.
   const isCopied = backup !== null && (await hasBackup(backupFolder(state, backup)));
-  if (isCopied && before !== undefined) await putBack(context, backup, before, never);
+  let failed: BundleError | undefined;
+  if (isCopied && before !== undefined) failed = await restoreIfWhole(context, backup, before);
   await options.onPoint('undo:restored');
   let services: readonly Verdict[] = [];
-  let failed: BundleError | undefined;
   if (before === undefined) {
     await tools.compose.down(projectOnly(state.name), { volumes: false }, options.onLine, never);
   } else {
@@ -56,6 +63,21 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
     backup: backup ?? undefined,
     error: failed === undefined ? wentBack(context, now) : returnFailed(context, now, failed),
   };
+}
+
+/** What ran before is started even where its volumes cannot be restored: they are left as they are then, and it is told. */
+async function restoreIfWhole(
+  context: StepContext,
+  backup: string,
+  before: StagedRelease,
+): Promise<BundleError | undefined> {
+  try {
+    await putBack(context, backup, before, never);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof BundleError) || error.code !== 'backup-damaged') throw error;
+    return error;
+  }
 }
 
 /** What ran before comes back even where that cannot be written down: the step of before leads there, too. */

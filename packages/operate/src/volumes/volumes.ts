@@ -1,36 +1,21 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createZstdCompress, createZstdDecompress } from 'node:zlib';
-import type { Runtime } from '@bundle/engine';
-import { ioError, makeFolder, readTextIfThere, syncFolder } from '@bundle/files';
-import { BundleError, type OnProgress, reasonOf } from '@bundle/format';
-import { privateFolder } from '@bundle/host';
-import { z } from 'zod';
+import { createZstdCompress } from 'node:zlib';
+import { unzstd } from '@bundle/archive';
+import type { ProjectVolume, Runtime } from '@bundle/engine';
+import { ioError, makeFolder, syncFolder } from '@bundle/files';
+import { partialFolder, privateFolder, type WorkOptions } from '@bundle/host';
+import { checkCopies } from './check.ts';
+import { readList, type VolumeCopy, writeList } from './list.ts';
 
-const listSchema = z.object({
-  schemaVersion: z.literal(1),
-  /** Release that ran when the copy was made. */
-  release: z.string(),
-  volumes: z.array(
-    z.object({
-      name: z.string(),
-      driver: z.string(),
-      options: z.record(z.string(), z.string()),
-      labels: z.record(z.string(), z.string()),
-      file: z.string().regex(/^\d+\.tar\.zst$/),
-    }),
-  ),
-});
-
-const listName = 'volumes.json';
-
-export interface CopyOptions {
+export interface CopyOptions extends WorkOptions {
   /** Name of an image that is on the engine. */
   readonly image: string;
-  readonly onProgress: OnProgress;
-  readonly signal: AbortSignal;
 }
 
 /** `20260101-120000-1.0-abc…`: when, and of which release. */
@@ -45,37 +30,65 @@ export async function backUpVolumes(
   project: string,
   folder: string,
   release: string,
-  { image, onProgress, signal }: CopyOptions,
+  options: CopyOptions,
 ): Promise<void> {
-  if ((await readList(folder)) !== undefined) return;
-  const partial = `${folder}.partial`;
+  if (await hasBackup(folder)) return;
+  const partial = partialFolder(folder);
   try {
     await rm(partial, { recursive: true, force: true });
     await makeFolder(partial, privateFolder);
-    const volumes = [];
+    const copies: VolumeCopy[] = [];
     for (const [index, volume] of (await runtime.volumes(project)).entries()) {
       const file = `${index + 1}.tar.zst`;
-      let doneBytes = 0;
-      const archive = await runtime.readVolume(volume, image, signal);
-      archive.on('data', (chunk: Buffer) => {
-        doneBytes += chunk.length;
-        onProgress({ phase: 'copying volumes', doneBytes, detail: volume.name });
-      });
-      const target = createWriteStream(join(partial, file), { mode: 0o600, flush: true });
-      await pipeline(archive, createZstdCompress(), target, { signal });
-      volumes.push({ ...volume, file });
+      const written = await copyVolume(runtime, volume, join(partial, file), options);
+      copies.push({ ...volume, file, ...written });
     }
-    const text = JSON.stringify({ schemaVersion: 1, release, volumes }, undefined, 2);
-    const handle = await open(join(partial, listName), 'w', 0o600);
-    await handle.writeFile(text);
-    await handle.sync();
-    await handle.close();
+    await writeList(partial, release, copies);
     await rename(partial, folder);
-    await syncFolder(join(folder, '..'));
+    await syncFolder(dirname(folder));
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw ioError(error, 'copying the volumes to', folder, 'state-unwritable');
   }
+}
+
+/** Compresses the content of a volume into a file; gives what is needed to know the file again. */
+async function copyVolume(
+  runtime: Runtime,
+  volume: ProjectVolume,
+  path: string,
+  { image, onProgress, signal }: CopyOptions,
+): Promise<{ size: number; sha256: string }> {
+  const archive = await runtime.readVolume(volume, image, signal);
+  const hash = createHash('sha256');
+  let doneBytes = 0;
+  let size = 0;
+  try {
+    await pipeline(
+      archive,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          doneBytes += chunk.length;
+          onProgress({ phase: 'copying volumes', doneBytes, detail: volume.name });
+          yield chunk;
+        }
+      },
+      createZstdCompress(),
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          size += chunk.length;
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(path, { mode: 0o600, flush: true }),
+      { signal },
+    );
+  } finally {
+    // Until then the engine uses the volume.
+    if (!archive.closed) await once(archive, 'close');
+  }
+  return { size, sha256: hash.digest('hex') };
 }
 
 /** Whether there is a whole copy. */
@@ -83,43 +96,25 @@ export async function hasBackup(folder: string): Promise<boolean> {
   return (await readList(folder)) !== undefined;
 }
 
-/** Puts volumes back as they were. No container may use them; whatever they hold now is gone afterwards. */
+/**
+ * Restores volumes from their copies, each of which is read to its end before the first volume goes. No container may use
+ * them; whatever they hold now is gone afterwards. `before` is called in between. Fails with `backup-damaged`, and then
+ * has changed nothing.
+ */
 export async function restoreVolumes(
   runtime: Runtime,
   folder: string,
-  { image, onProgress, signal }: CopyOptions,
+  options: CopyOptions,
+  before: () => Promise<void>,
 ): Promise<void> {
-  const list = await readList(folder);
-  if (list === undefined) throw noBackup(folder);
-  for (const { file, ...volume } of list.volumes) {
-    onProgress({ phase: 'putting volumes back', doneBytes: 0, detail: volume.name });
-    const archive = createReadStream(join(folder, file)).pipe(createZstdDecompress());
+  const copies = await checkCopies(folder, options);
+  await before();
+  const { image, onProgress, signal } = options;
+  for (const { file, size: _, sha256: __, ...volume } of copies) {
+    onProgress({ phase: 'restoring volumes', doneBytes: 0, detail: volume.name });
+    const archive = Readable.from(unzstd(createReadStream(join(folder, file))), {
+      objectMode: false,
+    });
     await runtime.replaceVolume(volume, image, archive, signal);
   }
-}
-
-async function readList(folder: string): Promise<z.output<typeof listSchema> | undefined> {
-  const path = join(folder, listName);
-  const text = await readTextIfThere(path);
-  if (text === undefined) return undefined;
-  try {
-    return listSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new BundleError('manifest-invalid', {
-      operation: 'reading the copy of the volumes in',
-      subject: folder,
-      found: reasonOf(error),
-      hint: 'Nothing was changed. This copy was altered, or made by a newer command.',
-    });
-  }
-}
-
-export function noBackup(subject: string): BundleError {
-  return new BundleError('backup-missing', {
-    operation: 'looking for a copy of the volumes for',
-    subject,
-    expected: 'one that was made before the upgrade, with --backup-volumes',
-    found: 'none',
-    hint: 'Roll back without --restore-volumes: the volumes stay as they are now.',
-  });
 }
