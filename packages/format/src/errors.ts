@@ -175,7 +175,8 @@ function describe({ operation, subject, expected, found }: ErrorDetails): string
     expected === undefined ? undefined : `expected ${expected}`,
     found === undefined ? undefined : `found ${found}`,
   ].filter((fact) => fact !== undefined);
-  return facts.length === 0 ? where : `${where}: ${facts.join(', ')}`;
+  const text = facts.length === 0 ? where : `${where}: ${facts.join(', ')}`;
+  return text.trim().replaceAll(/\s*\n\s*/g, '; ');
 }
 
 // isNativeError instead of instanceof: errors of Node.js itself may come from another realm.

@@ -184,8 +184,7 @@ async function recover(
     return recovery.thenGoOn && isDone ? undefined : outcomeOf(result, undefined);
   }
   options.onLine(`Going back from what was interrupted: ${pending.to}`);
-  const failure = pending.failure ?? 'the run before was interrupted';
-  const undone = await undo(context, { ...pending, failure });
+  const undone = await undo(context, pending);
   if (recovery.thenGoOn) return undefined;
   const isAsked = options.action === 'rollback';
   return outcomeOf(isAsked ? { ...undone, error: undefined } : undone, undefined);
