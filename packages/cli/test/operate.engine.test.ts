@@ -118,6 +118,8 @@ describe.each(engines)('on %s', (engine) => {
     async () => {
       const { stdout } = await ending(0, run('logs', '--tail', '1'));
       expect(stdout).toMatch(/^web-1 +\| serving\n$/);
+      const other = await ending(2, run('logs', 'webb'));
+      expect(other.stderr).toMatch(/expected: web\n +found: +webb/);
       const args = ['logs', 'web', '--follow', '--json', '--state-dir', state];
       const child = startOnEngine(engine, [...bundleCommand, ...args]);
       const ended = exitOf(child);

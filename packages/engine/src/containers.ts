@@ -83,7 +83,10 @@ export interface Runtime {
   ): Promise<{ exitCode: number; output: string }>;
   /** Stops a container, in the time that it was given for that, and removes it; nothing to do when it is gone. */
   removeContainer(containerId: string): Promise<void>;
-  /** Content of a volume as a tar archive with owners and modes; `image` is any image, nothing of it runs. */
+  /**
+   * Content of a volume as a tar archive with owners and modes; `image` is any image, nothing of it runs. The engine uses
+   * the volume until the stream closes.
+   */
   readVolume(volume: ProjectVolume, image: string, signal: AbortSignal): Promise<Readable>;
   /** Makes a volume anew with the content of such an archive. No container may use it. */
   replaceVolume(

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { buildBusybox, docker, dockerHost, engineEnv } from '@bundle/testkit';
 import { createComposeTool } from '../src/compose-cli.ts';
 import type { Runtime } from '../src/containers.ts';
@@ -76,6 +79,53 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s
     const all = await docker(engine, 'ps', '-aq', '--filter', 'status=created');
     expect(all).toBe('');
   });
+
+  const containersOf = (...filter: string[]) => docker(engine, 'ps', '-aq', ...filter);
+
+  it.each([0, 1, 2])('reading a volume that is stopped leaves no container (%i)', async (round) => {
+    const [volume] = await runtime.volumes(project);
+    if (volume === undefined) throw new Error('no volume');
+    const before = await containersOf();
+    const stop = new AbortController();
+    const archive = await runtime.readVolume(volume, image, stop.signal);
+    // Before the first read, in the next moment, or in the middle of it.
+    if (round === 0) stop.abort();
+    else if (round === 1) setImmediate(() => stop.abort());
+    else archive.once('data', () => stop.abort());
+    const target = new Writable({ write: (_chunk, _encoding, done) => done() });
+    await expect(pipeline(archive, target, { signal: stop.signal })).rejects.toThrow();
+    if (!archive.closed) await once(archive, 'close');
+    expect(await containersOf()).toBe(before);
+  });
+
+  it('what breaks while a volume is written is told, and leaves no container', async () => {
+    const before = await containersOf();
+    const volume = { name: `${project}_broken`, driver: 'local', options: {}, labels: {} };
+    const broken = async function* (): AsyncGenerator<Buffer> {
+      yield Buffer.alloc(512);
+      throw new Error('the copy cannot be read');
+    };
+    const written = runtime.replaceVolume(volume, image, Readable.from(broken()), never);
+    await expect(written).rejects.toThrow('the copy cannot be read');
+    expect(await containersOf()).toBe(before);
+    await docker(engine, 'volume', 'rm', volume.name);
+  });
+
+  it.each([0, 5, 20, 60, 120, 250, 500])(
+    'a command that is stopped after %i ms does not run on',
+    async (afterMs) => {
+      const before = await containersOf();
+      const request = { environment: [], mounts: [], hosts: [] };
+      const stop = new AbortController();
+      const began = performance.now();
+      const run = runtime.run({ ...request, image, command: ['sleep', '30'] }, stop.signal);
+      if (afterMs === 0) stop.abort();
+      else setTimeout(() => stop.abort(), afterMs);
+      await expect(run).rejects.toThrow();
+      expect(performance.now() - began).toBeLessThan(15_000);
+      expect(await containersOf()).toBe(before);
+    },
+  );
 
   it('a command runs once, without a network, with names that lead to itself', async () => {
     await mkdir(join(folder, 'conf'), { recursive: true });

@@ -63,6 +63,7 @@ export const exitCodes = {
   'backup-missing': 92,
   'port-taken': 93,
   'consent-missing': 94,
+  'backup-damaged': 95,
   interrupted: 130,
 } as const;
 
@@ -131,6 +132,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'unit-foreign': 'A unit with that name already exists and belongs to something else.',
   'services-down': 'Services of the application are not running, or are not healthy.',
   'backup-missing': 'There is no copy of the volumes to restore.',
+  'backup-damaged':
+    'The copy of the volumes is damaged or not complete; the volumes were left as they are.',
   'port-taken': 'A port that the release publishes is in use; nothing was switched.',
   'consent-missing':
     'The application requires access to this host that nobody has allowed; nothing was started.',
@@ -172,7 +175,8 @@ function describe({ operation, subject, expected, found }: ErrorDetails): string
     expected === undefined ? undefined : `expected ${expected}`,
     found === undefined ? undefined : `found ${found}`,
   ].filter((fact) => fact !== undefined);
-  return facts.length === 0 ? where : `${where}: ${facts.join(', ')}`;
+  const text = facts.length === 0 ? where : `${where}: ${facts.join(', ')}`;
+  return text.trim().replaceAll(/\s*\n\s*/g, '; ');
 }
 
 // isNativeError instead of instanceof: errors of Node.js itself may come from another realm.

@@ -67,6 +67,15 @@ test('an error says what was done, to what, expected and found, on one line', ()
   expect(error.exitCode).toBe(exitCodes['size-mismatch']);
 });
 
+test('what was found goes over several lines, and the message of the error stays on one', () => {
+  const found = 'api: restarting\n Container shop-api-1  Error\n\ndependency failed to start\n';
+  const error = new BundleError('start-failed', { operation: 'starting', subject: 'shop', found });
+  expect(error.message).toBe(
+    'starting shop: found api: restarting; Container shop-api-1  Error; dependency failed to start',
+  );
+  expect(error.details.found).toBe(found);
+});
+
 test('every kind of failure has an exit code of its own', () => {
   const codes = Object.values(exitCodes);
   expect(new Set(codes).size).toBe(codes.length);

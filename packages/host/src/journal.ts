@@ -31,7 +31,7 @@ const pendingSchema = z.object({
   /** Folder under `backups/` whose volumes are restored before the start. */
   restore: z.string().nullable(),
   began: moment,
-  /** Why it is rolled back. */
+  /** Why it rolls back; absent where nothing failed, and somebody stopped it or asked for another release. */
   failure: z.string().optional(),
 });
 export type Pending = z.output<typeof pendingSchema>;
@@ -52,6 +52,8 @@ const journalSchema = z.object({
       backup: z.string().nullable(),
     }),
   ),
+  /** Releases whose last start failed, and why, in the order in which they did. */
+  failed: z.array(z.object({ release: releaseName, at: moment, why: z.string() })).default([]),
 });
 export type Journal = z.output<typeof journalSchema>;
 
@@ -59,7 +61,14 @@ export type Journal = z.output<typeof journalSchema>;
 const maxHistory = 50;
 
 export function newJournal(product: string): Journal {
-  return { schemaVersion: journalVersion, product, running: null, pending: null, history: [] };
+  return {
+    schemaVersion: journalVersion,
+    product,
+    running: null,
+    pending: null,
+    history: [],
+    failed: [],
+  };
 }
 
 /** Reads the journal of an instance; undefined when the command never started any of its releases. */

@@ -37,8 +37,14 @@ export interface InstanceStatus {
   readonly rebuilt: readonly { readonly service: string; readonly runs: boolean }[];
   /** What somebody did by hand since it was started, in words. */
   readonly changes: readonly string[];
-  /** Releases that are staged and were never started here. */
+  /** Releases that are staged, and that nobody tried to start here. */
   readonly waiting: readonly string[];
+  /** Releases that are staged and did not become healthy when they were started last. */
+  readonly failed: readonly {
+    readonly release: string;
+    readonly at: string;
+    readonly why: string;
+  }[];
 }
 
 export interface HostStatus {
@@ -91,6 +97,8 @@ async function instanceStatus(
   const running = releases.find((one) => one.name === journal?.running?.release);
   const ran = new Set(journal?.history.map(({ release }) => release));
   const pending = journal?.pending ?? undefined;
+  const names = releases.map((one) => one.name);
+  const failed = (journal?.failed ?? []).filter(({ release }) => names.includes(release));
   const common = {
     name,
     product,
@@ -98,7 +106,8 @@ async function instanceStatus(
     version: running?.manifest.version,
     since: journal?.running?.since,
     interrupted: pending && { to: pending.to, step: pending.step },
-    waiting: releases.map((one) => one.name).filter((one) => !ran.has(one)),
+    waiting: names.filter((one) => !ran.has(one) && !failed.some(({ release }) => release === one)),
+    failed,
   };
   if (containers === undefined)
     return { ...common, state: 'unknown', services: [], rebuilt: [], changes: [] };

@@ -70,6 +70,12 @@ export class MemoryHost {
   readonly world: MemoryWorld;
   readonly tools: ReturnType<typeof memoryTools>;
   readonly #versions = new Map<string, string>();
+  /** Nothing becomes healthy any more. */
+  isBroken = false;
+  /** Time that `web` takes to become healthy. */
+  healthAfterMs = 0;
+  /** Told of each event of a run; what it throws, that change of the engine fails with. */
+  onEvent: (what: string) => Promise<void> = async () => undefined;
   /** Names of releases by their version. */
   readonly names = new Map<string, string>();
 
@@ -96,11 +102,12 @@ export class MemoryHost {
     const version = this.#versions.get(imageId) ?? '';
     const { LEVEL, SIZE } = environment;
     if (service === 'side') return { health: 'healthy' };
-    const isBad = version === '3.0' || LEVEL === 'bad' || SIZE === 'bad';
+    const isBad = this.isBroken || version === '3.0' || LEVEL === 'bad' || SIZE === 'bad';
     const before = volumes[volume]?.entries.find(({ path }) => path === 'log')?.content ?? '';
     const log = before.endsWith(`${version}\n`) ? before : `${before}${version}\n`;
     const file = { path: 'log', type: 'File', mode: 0o644, uid: 1, gid: 2, content: log } as const;
-    return { health: isBad ? 'unhealthy' : 'healthy', writes: { [volume]: [file] } };
+    const health = isBad ? 'unhealthy' : 'healthy';
+    return { health, healthAfterMs: this.healthAfterMs, writes: { [volume]: [file] } };
   }
 
   /** Puts a release into the state folder and its image onto the engine, as an import does. */
@@ -165,6 +172,7 @@ export class MemoryHost {
     const killed = Promise.withResolvers<Ending>();
     const event = async (what: string): Promise<void> => {
       events.push(what);
+      await this.onEvent(what);
       if (events.length <= killAt) return;
       killed.resolve({ kind: 'killed', at: what });
       await new Promise(() => undefined);

@@ -87,6 +87,8 @@ const journal: Journal = {
     { release: one, since: '2026-01-01T00:00:00Z', backup: null },
     { release: two, since: '2026-01-02T00:00:00Z', backup: null },
   ],
+
+  failed: [],
 };
 
 test('a rollback goes to the last release that ran before and is still there', () => {

@@ -28,7 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'host',
   ],
   rebuild: ['format', 'files', 'store', 'archive', 'engine', 'verify', 'recipe', 'host', 'import'],
-  operate: ['format', 'files', 'store', 'compose', 'engine', 'host'],
+  operate: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'host'],
   cli: [
     'format',
     'files',

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import type { OneRun, ProjectContainer, ProjectVolume, Runtime } from '../containers.ts';
@@ -89,6 +89,7 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
     },
 
     async run(request, signal) {
+      signal.throwIfAborted();
       const made = docker.createContainer(createOptions(request));
       const container = await call('making a container on', made);
       return thenGone(container, async () => {
@@ -96,6 +97,8 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
         // One that has ended cannot be killed, which is what was wanted.
         const stop = (): void => void container.kill().catch(() => undefined);
         signal.addEventListener('abort', stop, { once: true });
+        // An abort until now was heard by nobody.
+        if (signal.aborted) stop();
         const ended = await call('waiting for a container on', container.wait());
         signal.removeEventListener('abort', stop);
         signal.throwIfAborted();
@@ -143,7 +146,7 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
         // The volume's own folder is the first entry, so that its owner and mode are kept too.
         const archive = container.getArchive({ path: volumeRoot, abortSignal: signal });
         const stream = asReadable(await call('reading a volume of', archive));
-        return Readable.from(thenRemove(stream, remove));
+        return thenRemoved(stream, remove);
       } catch (error) {
         await remove();
         throw error;
@@ -172,12 +175,25 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
   };
 }
 
-async function* thenRemove(stream: Readable, remove: () => Promise<void>): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of stream) yield chunk;
-  } finally {
-    await remove();
-  }
+/** The same bytes; `remove` is done before they end, and before what was destroyed at any moment closes. */
+function thenRemoved(stream: Readable, remove: () => Promise<void>): Readable {
+  let removed: Promise<void> | undefined;
+  const removeOnce = (): Promise<void> => {
+    removed ??= remove();
+    return removed;
+  };
+  const whole = new Transform({
+    transform: (chunk, _encoding, done) => done(null, chunk),
+    flush: (done) => void removeOnce().then(() => done(), done),
+    destroy: (error, done) =>
+      void removeOnce().then(
+        () => done(error),
+        (failure) => done(error ?? failure),
+      ),
+  });
+  // What fails in either closes the other; whoever reads is told.
+  pipeline(stream, whole, () => undefined);
+  return whole;
 }
 
 function createOptions(request: OneRun): Docker.ContainerCreateOptions {

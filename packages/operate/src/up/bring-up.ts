@@ -1,6 +1,7 @@
 import { composeNeeds } from '@bundle/compose';
 import { paths } from '@bundle/format';
 import {
+  backupFolder,
   chooseInstance,
   findRelease,
   forgetRebuilds,
@@ -12,7 +13,8 @@ import {
 } from '@bundle/host';
 import { keepRunning } from '../settings/healthy.ts';
 import { planSettings, type SettingsPlan } from '../settings/settings-files.ts';
-import { backupId } from '../volumes.ts';
+import { checkCopies } from '../volumes/check.ts';
+import { backupId } from '../volumes/volumes.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
 import { agreeTo, allowRunning, askedPermissions } from './consent.ts';
 import { chosenImages, localImages } from './local-images.ts';
@@ -123,6 +125,7 @@ async function bringUpLocked(
   if (options.dryRun) return { outcome: 'previewed', ...none };
   if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
   await agreeTo(target, asked, options.consent);
+  if (restore !== null) await checkCopies(backupFolder(state, restore), options);
   await options.onPoint('prepare:begin');
   await keepRunningImages(tools, running, target, containers, keepLocal);
   try {
@@ -181,8 +184,7 @@ async function recover(
     return recovery.thenGoOn && isDone ? undefined : outcomeOf(result, undefined);
   }
   options.onLine(`Going back from what was interrupted: ${pending.to}`);
-  const failure = pending.failure ?? 'the run before was interrupted';
-  const undone = await undo(context, { ...pending, failure });
+  const undone = await undo(context, pending);
   if (recovery.thenGoOn) return undefined;
   const isAsked = options.action === 'rollback';
   return outcomeOf(isAsked ? { ...undone, error: undefined } : undone, undefined);

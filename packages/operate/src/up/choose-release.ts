@@ -1,7 +1,7 @@
 import { BundleError } from '@bundle/format';
 import type { Journal } from '@bundle/host';
 import { findRelease, type InstanceState, type StagedRelease } from '@bundle/host';
-import { noBackup } from '../volumes.ts';
+import { noBackup } from '../volumes/check.ts';
 import { previousRelease } from './recovery.ts';
 import type { BringUpOptions } from './types.ts';
 

@@ -50,5 +50,14 @@ export function finished(journal: Journal, pending: Pending, now: Date): Journal
     history: isSame
       ? journal.history
       : [...journal.history, { release: pending.to, since, backup: pending.backup }],
+    failed: journal.failed.filter(({ release }) => release !== pending.to),
   };
+}
+
+/** Journal once what ran before is back. A release that ran before and failed with other settings has not failed itself. */
+export function undone(journal: Journal, { from, to, failure }: Pending, now: Date): Journal {
+  const isFailed = failure !== undefined && from !== to;
+  const others = journal.failed.filter(({ release }) => release !== to);
+  const failed = { release: to, at: now.toISOString(), why: failure ?? '' };
+  return { ...journal, pending: null, failed: isFailed ? [...others, failed] : journal.failed };
 }

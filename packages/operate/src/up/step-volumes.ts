@@ -7,7 +7,7 @@ import {
   runImages,
   type StagedRelease,
 } from '@bundle/host';
-import { backUpVolumes, restoreVolumes } from '../volumes.ts';
+import { backUpVolumes, restoreVolumes } from '../volumes/volumes.ts';
 import type { StepContext } from './step-context.ts';
 
 /** Stops the services, so that nothing writes while the volumes are copied. */
@@ -23,15 +23,18 @@ export async function backUp(
   await backUpVolumes(runtime, state.name, folder, pending.from ?? 'none', { ...options, image });
 }
 
+/** Removes the containers and restores the volumes, once it is known that every copy can be read. */
 export async function putBack(
   { tools, state, options }: StepContext,
   backup: string,
   release: StagedRelease,
   signal: AbortSignal,
 ): Promise<void> {
-  await tools.compose.down(projectOnly(state.name), { volumes: false }, options.onLine, signal);
+  const { runtime, compose } = tools;
   const copy = { image: anyImage(release), onProgress: options.onProgress, signal };
-  await restoreVolumes(tools.runtime, backupFolder(state, backup), copy);
+  await restoreVolumes(runtime, backupFolder(state, backup), copy, () =>
+    compose.down(projectOnly(state.name), { volumes: false }, options.onLine, signal),
+  );
 }
 
 function anyImage({ manifest }: StagedRelease): string {

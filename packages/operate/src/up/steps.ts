@@ -71,8 +71,8 @@ async function goBack(context: StepContext, pending: Pending, error: unknown): P
   if (lost !== undefined) throw lost;
   const failure = error instanceof BundleError ? error : undefined;
   const isStopped = context.options.signal.aborted;
-  const why = failure?.message ?? (isStopped ? 'the run was stopped' : reasonOf(error));
-  const result = await undo(context, { ...pending, failure: why });
+  const why = isStopped ? {} : { failure: reasonOf(error) };
+  const result = await undo(context, { ...pending, ...why });
   if (failure === undefined && !isStopped) throw error;
   const hasReturned = result.error?.code !== 'return-failed';
   if (failure === undefined || !hasReturned) return result;

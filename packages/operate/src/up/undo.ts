@@ -1,9 +1,17 @@
 import { BundleError } from '@bundle/format';
-import { backupFolder, type Journal, type Pending, projectOnly, writeJournal } from '@bundle/host';
+import {
+  backupFolder,
+  type Journal,
+  type Pending,
+  projectOnly,
+  type StagedRelease,
+  writeJournal,
+} from '@bundle/host';
 import { restoreHealthy } from '../settings/healthy.ts';
-import { hasBackup } from '../volumes.ts';
+import { hasBackup } from '../volumes/volumes.ts';
 import type { Verdict } from './health.ts';
 import { restoreOverride } from './override.ts';
+import { undone } from './recovery.ts';
 import { freeRoom } from './reserve.ts';
 import { start } from './start.ts';
 import type { StepContext, StepResult } from './step-context.ts';
@@ -13,12 +21,16 @@ import { isEngineGone, waitForEngine } from './wait.ts';
 
 const never = new AbortController().signal;
 
+/** What ran before gets this time even where less was given to the new release: nothing comes after it. */
+const leastTimeoutMs = 180_000;
+
 /**
  * Brings back what ran before: its volumes where they were copied, its settings, its images. It does not stop for
  * Ctrl-C; a run that is killed in it leaves the rest to the next one.
  */
 export async function undo(context: StepContext, pending: Pending): Promise<StepResult> {
-  const { tools, state, options, journal } = context;
+  const { tools, state, journal } = context;
+  const options = backOptions(context.options);
   const { from, to, backup } = pending;
   await waitForEngine(tools.runtime, state.name, performance.now() + options.timeoutMs);
   const now: Pending = { ...pending, step: 'undo' };
@@ -28,10 +40,10 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   const before = state.releases.find(({ name }) => name === from);
   // A copy that did not get whole means that the new release has not started yet.
   const isCopied = backup !== null && (await hasBackup(backupFolder(state, backup)));
-  if (isCopied && before !== undefined) await putBack(context, backup, before, never);
+  let failed: BundleError | undefined;
+  if (isCopied && before !== undefined) failed = await restoreIfWhole(context, backup, before);
   await options.onPoint('undo:restored');
   let services: readonly Verdict[] = [];
-  let failed: BundleError | undefined;
   if (before === undefined) {
     await tools.compose.down(projectOnly(state.name), { volumes: false }, options.onLine, never);
   } else {
@@ -39,14 +51,14 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
     if (from === to) await restoreOverride(before);
     options.onLine(`Going back to ${before.manifest.version}`);
     try {
-      services = await start({ ...context, options: withoutProbe(options) }, before, never, 0);
+      services = await start({ ...context, options }, before, never, 0);
     } catch (error) {
       if (!(error instanceof BundleError) || isEngineGone(error)) throw error;
       failed = error;
     }
   }
   await options.onPoint('undo:started');
-  await writeJournal(state, { ...journal, pending: null });
+  await writeJournal(state, undone(journal, now, options.now()));
   await options.onPoint('undo:end');
   return {
     outcome: 'went back',
@@ -56,6 +68,21 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
     backup: backup ?? undefined,
     error: failed === undefined ? wentBack(context, now) : returnFailed(context, now, failed),
   };
+}
+
+/** What ran before is started even where its volumes cannot be restored: they are left as they are then, and it is told. */
+async function restoreIfWhole(
+  context: StepContext,
+  backup: string,
+  before: StagedRelease,
+): Promise<BundleError | undefined> {
+  try {
+    await putBack(context, backup, before, never);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof BundleError) || error.code !== 'backup-damaged') throw error;
+    return error;
+  }
 }
 
 /** What ran before comes back even where that cannot be written down: the step of before leads there, too. */
@@ -68,8 +95,8 @@ async function writeIfRoom({ state, options }: StepContext, journal: Journal): P
   }
 }
 
-function withoutProbe({ probe: _, ...options }: BringUpOptions): BringUpOptions {
-  return options;
+function backOptions({ probe: _, timeoutMs, ...rest }: BringUpOptions): BringUpOptions {
+  return { ...rest, timeoutMs: Math.max(timeoutMs, leastTimeoutMs) };
 }
 
 function wentBack({ state }: StepContext, { from, to, failure, backup }: Pending): BundleError {
@@ -77,7 +104,7 @@ function wentBack({ state }: StepContext, { from, to, failure, backup }: Pending
     operation: 'starting',
     subject: `${state.name} ${to}`,
     expected: 'a release that gets healthy and stays so',
-    found: failure ?? 'the run before was interrupted',
+    found: failure ?? 'the run was stopped, or died',
     hint:
       from === null
         ? 'Nothing ran before, so its containers were removed; volumes and images stay. Mend the cause and run the command again.'
@@ -91,10 +118,10 @@ function returnFailed(
   error: BundleError,
 ): BundleError {
   return new BundleError('return-failed', {
-    operation: 'going back from',
-    subject: `${state.name} ${to} (${failure ?? 'interrupted'})`,
+    operation: 'rolling back from',
+    subject: `${state.name} ${to}`,
     expected: `${from ?? 'what ran before'} healthy again`,
-    found: error.details.found ?? error.message,
+    found: `${error.details.found ?? error.message}\nIt was rolled back because of: ${failure ?? 'an interruption'}`,
     hint: 'Both releases are on this host. See `bundle logs` and `bundle status`; `bundle rollback --restore-volumes` puts volumes back where they were copied.',
     cause: error,
   });

@@ -87,8 +87,10 @@ function failure(operation: string, subject: string, found: string): BundleError
 }
 
 function toProjectContainer(container: MemoryContainer): ProjectContainer {
-  const { project, environment, volumes, output, ...rest } = container;
+  const { project, environment, volumes, output, health, healthAfterMs = 0, ...rest } = container;
+  const isKnown = Date.now() - Date.parse(rest.startedAt) >= healthAfterMs;
+  const checked = health === undefined ? {} : { health: isKnown ? health : ('starting' as const) };
   const network = { name: `${project}_default`, aliases: [rest.service, rest.name] };
   const address = rest.state === 'running' ? '172.18.0.2' : '';
-  return { ...rest, restartCount: 0, networks: [{ ...network, address }] };
+  return { ...rest, ...checked, restartCount: 0, networks: [{ ...network, address }] };
 }

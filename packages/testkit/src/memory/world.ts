@@ -40,6 +40,7 @@ export interface MemoryContainer {
   readonly restartPolicy: string;
   readonly state: ContainerState;
   readonly health?: 'healthy' | 'unhealthy';
+  readonly healthAfterMs?: number;
   readonly healthOutput?: string;
   readonly exitCode: number;
   readonly startedAt: string;
@@ -60,6 +61,8 @@ export interface WorldData {
 export interface Behaviour {
   readonly exitCode?: number;
   readonly health?: 'healthy' | 'unhealthy';
+  /** Milliseconds until its health check has passed or failed. */
+  readonly healthAfterMs?: number;
   readonly healthOutput?: string;
   readonly output?: readonly string[];
   /** Files that it writes, by the name of the volume. */

@@ -1,4 +1,6 @@
-import { chooseInstance, projectOnly } from '@bundle/host';
+import type { ProjectContainer } from '@bundle/engine';
+import { BundleError } from '@bundle/format';
+import { chooseInstance, type InstanceState, projectOnly } from '@bundle/host';
 import type { Context, Outcome } from '../../outcome.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { visible } from '../../shared/terminal/escape.ts';
@@ -12,8 +14,10 @@ export async function runLogs(
   options: LogsOptions,
 ): Promise<Outcome> {
   const folder = stateFolder(options.stateDir, context);
-  const { name } = await chooseInstance(folder, options.name);
-  const { compose } = await openTools(options, folder, context.env);
+  const state = await chooseInstance(folder, options.name);
+  const { name } = state;
+  const { compose, runtime } = await openTools(options, folder, context.env);
+  if (services.length > 0) checkServices(state, services, await runtime.containers(name));
   const lines: string[] = [];
   const { tail, follow, since } = options;
   const chosen = {
@@ -35,4 +39,26 @@ export async function runLogs(
   }
   if (follow) return { text: '' };
   return { json: { name, lines }, text: lines.map(visible).join('\n') };
+}
+
+/** Compose shows nothing of a name that no service has. Fails with `usage`. */
+function checkServices(
+  { name, releases, current }: InstanceState,
+  services: readonly string[],
+  containers: readonly ProjectContainer[],
+): void {
+  const release = releases.find((one) => one.name === current);
+  const known = new Set([
+    ...containers.map(({ service }) => service),
+    ...(release?.manifest.images ?? []).flatMap((image) => image.services),
+  ]);
+  const unknown = services.filter((service) => !known.has(service));
+  if (unknown.length === 0) return;
+  throw new BundleError('usage', {
+    operation: 'looking for services of',
+    subject: name,
+    expected: [...known].sort().join(', '),
+    found: unknown.join(', '),
+    hint: 'Name services of the application, or none for the logs of all.',
+  });
 }

@@ -8,10 +8,12 @@ export function releasesText(state: InstanceState, colours: Colours): string {
   const { name, releases, current, journal } = state;
   const rows = releases.map(({ name: release, manifest, staged }) => {
     const last = journal?.history.findLast((entry) => entry.release === release);
+    const failed = journal?.failed.find((entry) => entry.release === release);
     const marks = [
       ...(journal?.running?.release === release ? ['running'] : []),
       ...(current === release ? ['current'] : []),
       ...(journal?.pending?.to === release ? ['interrupted'] : []),
+      ...(failed === undefined ? [] : [`failed ${minutes(failed.at)}`]),
     ];
     return [
       visible(manifest.version),

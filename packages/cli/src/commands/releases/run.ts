@@ -18,6 +18,7 @@ function releasesJson({ name, product, current, journal, releases }: InstanceSta
     running: journal?.running ?? null,
     pending: journal?.pending ?? null,
     history: journal?.history ?? [],
+    failed: journal?.failed ?? [],
     releases: releases.map(({ name: release, manifest, staged, folder }) => ({
       release,
       version: manifest.version,

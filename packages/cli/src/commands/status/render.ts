@@ -10,7 +10,8 @@ export function statusText(instances: readonly InstanceStatus[], colours: Colour
 }
 
 function instanceText(status: InstanceStatus, colours: Colours): string {
-  const { name, state, version, since, services, rebuilt, changes, interrupted, waiting } = status;
+  const { name, state, version, since, services, rebuilt, changes, interrupted } = status;
+  const { waiting, failed } = status;
   const colour = state === 'running' ? colours.green : colours.red;
   const what =
     version === undefined ? 'never started' : `${visible(version)} since ${minutes(since)}`;
@@ -34,6 +35,10 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
         : `  rebuilt here: ${visible(service)}, not started yet; \`bundle up\` starts it`,
     ),
     ...changes.map((change) => `  changed by hand: ${visible(change)}`),
+    ...failed.map(
+      ({ release, at, why }) =>
+        `  ${colours.red('failed to start')}: ${visible(release)}, ${minutes(at)}: ${visible(why)}`,
+    ),
     ...(waiting.length > 0
       ? [`  imported, never started: ${waiting.map(visible).join(', ')}`]
       : []),

@@ -1,0 +1,62 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readTextIfThere } from '@bundle/files';
+import { BundleError, reasonOf } from '@bundle/format';
+import { z } from 'zod';
+
+const copySchema = z.object({
+  name: z.string(),
+  driver: z.string(),
+  options: z.record(z.string(), z.string()),
+  labels: z.record(z.string(), z.string()),
+  file: z.string().regex(/^\d+\.tar\.zst$/),
+  /** Bytes of the file, and their digest; older commands did not write them down. */
+  size: z.number().int().nonnegative().optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+});
+/** A volume that was copied, and the file that holds it. */
+export type VolumeCopy = z.output<typeof copySchema>;
+
+const listSchema = z.object({
+  schemaVersion: z.literal(1),
+  /** Release that ran when the copy was made. */
+  release: z.string(),
+  volumes: z.array(copySchema),
+});
+
+const listName = 'volumes.json';
+
+/** Writes the list of a folder's copies, last of all: with it the folder is whole. */
+export async function writeList(
+  folder: string,
+  release: string,
+  volumes: readonly VolumeCopy[],
+): Promise<void> {
+  const text = JSON.stringify({ schemaVersion: 1, release, volumes }, undefined, 2);
+  const handle = await open(join(folder, listName), 'w', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Lists the copies in a folder; undefined where there is no whole one. Fails with `manifest-invalid`. */
+export async function readList(folder: string): Promise<readonly VolumeCopy[] | undefined> {
+  const text = await readTextIfThere(join(folder, listName));
+  if (text === undefined) return undefined;
+  try {
+    return listSchema.parse(JSON.parse(text)).volumes;
+  } catch (error) {
+    throw new BundleError('manifest-invalid', {
+      operation: 'reading the copy of the volumes in',
+      subject: folder,
+      found: reasonOf(error),
+      hint: 'Nothing was changed. This copy was altered, or made by a newer command.',
+    });
+  }
+}

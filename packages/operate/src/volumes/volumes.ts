@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress } from 'node:zlib';
+import { unzstd } from '@bundle/archive';
+import type { ProjectVolume, Runtime } from '@bundle/engine';
+import { ioError, makeFolder, syncFolder } from '@bundle/files';
+import { partialFolder, privateFolder, type WorkOptions } from '@bundle/host';
+import { checkCopies } from './check.ts';
+import { readList, type VolumeCopy, writeList } from './list.ts';
+
+export interface CopyOptions extends WorkOptions {
+  /** Name of an image that is on the engine. */
+  readonly image: string;
+}
+
+/** `20260101-120000-1.0-abc…`: when, and of which release. */
+export function backupId(now: Date, release: string): string {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `${stamp}-${release}`;
+}
+
+/** Copies all named volumes of a project, whole or not at all; a copy that is there already stays as it is. */
+export async function backUpVolumes(
+  runtime: Runtime,
+  project: string,
+  folder: string,
+  release: string,
+  options: CopyOptions,
+): Promise<void> {
+  if (await hasBackup(folder)) return;
+  const partial = partialFolder(folder);
+  try {
+    await rm(partial, { recursive: true, force: true });
+    await makeFolder(partial, privateFolder);
+    const copies: VolumeCopy[] = [];
+    for (const [index, volume] of (await runtime.volumes(project)).entries()) {
+      const file = `${index + 1}.tar.zst`;
+      const written = await copyVolume(runtime, volume, join(partial, file), options);
+      copies.push({ ...volume, file, ...written });
+    }
+    await writeList(partial, release, copies);
+    await rename(partial, folder);
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw ioError(error, 'copying the volumes to', folder, 'state-unwritable');
+  }
+}
+
+/** Compresses the content of a volume into a file; gives what is needed to know the file again. */
+async function copyVolume(
+  runtime: Runtime,
+  volume: ProjectVolume,
+  path: string,
+  { image, onProgress, signal }: CopyOptions,
+): Promise<{ size: number; sha256: string }> {
+  const archive = await runtime.readVolume(volume, image, signal);
+  const hash = createHash('sha256');
+  let doneBytes = 0;
+  let size = 0;
+  try {
+    await pipeline(
+      archive,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          doneBytes += chunk.length;
+          onProgress({ phase: 'copying volumes', doneBytes, detail: volume.name });
+          yield chunk;
+        }
+      },
+      createZstdCompress(),
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          size += chunk.length;
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(path, { mode: 0o600, flush: true }),
+      { signal },
+    );
+  } finally {
+    // Until then the engine uses the volume.
+    if (!archive.closed) await once(archive, 'close');
+  }
+  return { size, sha256: hash.digest('hex') };
+}
+
+/** Whether there is a whole copy. */
+export async function hasBackup(folder: string): Promise<boolean> {
+  return (await readList(folder)) !== undefined;
+}
+
+/**
+ * Restores volumes from their copies, each of which is read to its end before the first volume goes. No container may use
+ * them; whatever they hold now is gone afterwards. `before` is called in between. Fails with `backup-damaged`, and then
+ * has changed nothing.
+ */
+export async function restoreVolumes(
+  runtime: Runtime,
+  folder: string,
+  options: CopyOptions,
+  before: () => Promise<void>,
+): Promise<void> {
+  const copies = await checkCopies(folder, options);
+  await before();
+  const { image, onProgress, signal } = options;
+  for (const { file, size: _, sha256: __, ...volume } of copies) {
+    onProgress({ phase: 'restoring volumes', doneBytes: 0, detail: volume.name });
+    const archive = Readable.from(unzstd(createReadStream(join(folder, file))), {
+      objectMode: false,
+    });
+    await runtime.replaceVolume(volume, image, archive, signal);
+  }
+}

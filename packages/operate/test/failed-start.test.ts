@@ -1,0 +1,111 @@
+import { rm } from 'node:fs/promises';
+import { statusOf } from '../src/status.ts';
+import { MemoryHost, product, wholly } from './memory-host.ts';
+
+let host: MemoryHost;
+let imported: Awaited<ReturnType<MemoryHost['keep']>>;
+
+beforeAll(async () => {
+  host = await MemoryHost.make();
+  for (const version of ['1.0', '2.0', '3.0']) await host.stage(version);
+  imported = await host.keep();
+});
+beforeEach(async () => {
+  host.isBroken = false;
+  host.healthAfterMs = 0;
+  host.onEvent = async () => undefined;
+  await host.putBack(imported);
+});
+afterAll(() => rm(host.work, { recursive: true, force: true }));
+
+const nameOf = (version: string): string => host.names.get(version) ?? '';
+const status = async () => {
+  const options = { onProgress: () => undefined, signal: new AbortController().signal };
+  const { instances } = await statusOf(host.tools, host.stateDir, product, options);
+  const { waiting, failed } = instances[0] ?? { waiting: [], failed: [] };
+  return { waiting: [...waiting].sort(), failed: failed.map(({ release }) => release) };
+};
+const resultOf = async (...args: Parameters<MemoryHost['run']>) => {
+  const { ending } = await host.run(...args);
+  if (ending.kind !== 'done') throw new Error(ending.kind);
+  return ending.report;
+};
+
+test('a release that did not become healthy is called failed, also after it failed twice', async () => {
+  await resultOf({ release: '1.0' });
+  for (const _ of [1, 2]) {
+    expect(await resultOf({ release: '3.0' })).toMatchObject({ outcome: 'went back' });
+    expect(await status()).toEqual({ waiting: [nameOf('2.0')], failed: [nameOf('3.0')] });
+  }
+  const [failed] =
+    (
+      await statusOf(host.tools, host.stateDir, product, {
+        onProgress: () => undefined,
+        signal: new AbortController().signal,
+      })
+    ).instances[0]?.failed ?? [];
+  expect(failed?.why).toContain('unhealthy');
+});
+
+test('so is the very first one, with nothing to roll back to', async () => {
+  expect(await resultOf({ release: '3.0' })).toMatchObject({ running: undefined });
+  expect(await status()).toEqual({
+    waiting: [nameOf('1.0'), nameOf('2.0')],
+    failed: [nameOf('3.0')],
+  });
+});
+
+test('one that is healthy the next time is not', async () => {
+  await resultOf({ release: '1.0' });
+  await resultOf({ release: '2.0', given: { LEVEL: 'bad' } });
+  expect((await status()).failed).toEqual([nameOf('2.0')]);
+  expect(await resultOf({ release: '2.0', given: { LEVEL: 'low' } })).toMatchObject({
+    outcome: 'started',
+  });
+  expect((await status()).failed).toEqual([]);
+});
+
+test('one that runs, and failed with other settings, is not', async () => {
+  await resultOf({ release: '1.0' });
+  expect(await resultOf({ given: { LEVEL: 'bad' } })).toMatchObject({ outcome: 'went back' });
+  expect((await status()).failed).toEqual([]);
+});
+
+test('one that was stopped by hand, or rolled back from after a kill, is not', async () => {
+  await resultOf({ release: '1.0' });
+  const stop = new AbortController();
+  host.onEvent = async (what) => {
+    if (what === 'start:begin') stop.abort();
+  };
+  await resultOf({ release: '2.0', signal: stop.signal });
+  host.onEvent = async () => undefined;
+  const { events } = await host.run({ release: '2.0' }, 9);
+  expect(events).not.toContain('switch:begin');
+  await resultOf({ action: 'rollback' });
+  expect(await host.seen()).toEqual(wholly('1.0'));
+  expect((await status()).failed).toEqual([]);
+});
+
+test('rolling back has time of its own where the new release was given little', async () => {
+  await resultOf({ release: '1.0' });
+  host.healthAfterMs = 700;
+  const { outcome, running, error } = await resultOf({ release: '2.0', timeoutMs: 300 });
+  expect({ outcome, running, code: error?.code }).toEqual({
+    outcome: 'went back',
+    running: nameOf('1.0'),
+    code: 'release-unhealthy',
+  });
+  expect(await host.seen()).toEqual(wholly('1.0'));
+});
+
+test('when what ran is not healthy either, both reasons are told, each in its place', async () => {
+  await resultOf({ release: '1.0' });
+  host.isBroken = true;
+  const { error } = await resultOf({ release: '2.0' });
+  expect(error).toMatchObject({ code: 'return-failed' });
+  expect(error?.details.subject).toBe(`${product} ${nameOf('2.0')}`);
+  expect(error?.details.found).toMatch(
+    /^web: is unhealthy\nIt was rolled back because of: .*web: is unhealthy/,
+  );
+  expect(error?.message).not.toContain('\n');
+});

@@ -1,0 +1,146 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { BundleError } from '@bundle/format';
+import { checkCopies } from '../src/volumes/check.ts';
+import { MemoryHost, wholly } from './memory-host.ts';
+
+let host: MemoryHost;
+let upgraded: Awaited<ReturnType<MemoryHost['keep']>>;
+const rollback = { action: 'rollback', restoreVolumes: true } as const;
+const work = { onProgress: () => undefined, signal: new AbortController().signal };
+
+beforeAll(async () => {
+  host = await MemoryHost.make();
+  for (const version of ['1.0', '2.0', '3.0']) await host.stage(version);
+  await host.run({ release: '1.0' });
+  await host.run({ release: '2.0', backupVolumes: true });
+  upgraded = await host.keep();
+});
+beforeEach(async () => {
+  host.onEvent = async () => undefined;
+  await host.putBack(upgraded);
+});
+afterAll(() => rm(host.work, { recursive: true, force: true }));
+
+/** Folders of all copies, the newest last. */
+const folders = async (): Promise<string[]> => {
+  const names = (await readdir(join(host.root, 'backups'))).sort();
+  return names.map((name) => join(host.root, 'backups', name));
+};
+const place = async (name: string): Promise<string> => join((await folders())[0] ?? '', name);
+const change = async (name: string, how: (bytes: Buffer) => Buffer): Promise<void> => {
+  const path = await place(name);
+  await writeFile(path, how(await readFile(path)));
+};
+/** As an older command wrote it: nothing is known of the files. */
+const withoutDigests = (list: Buffer): Buffer => {
+  const text = list.toString().replace(/,\s*"size": \d+,\s*"sha256": "[0-9a-f]+"/g, '');
+  return Buffer.from(text);
+};
+const flipped =
+  (at: number) =>
+  (bytes: Buffer): Buffer => {
+    const index = at < 0 ? bytes.length + at : at;
+    bytes[index] = (bytes[index] ?? 0) ^ 1;
+    return bytes;
+  };
+
+test('a copy has the size and the digest of its file', async () => {
+  const list = JSON.parse(await readFile(await place('volumes.json'), 'utf8'));
+  const bytes = await readFile(await place('1.tar.zst'));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  expect(list.volumes).toMatchObject([{ file: '1.tar.zst', size: bytes.length, sha256 }]);
+});
+
+const cut = (bytes: Buffer): Buffer => bytes.subarray(0, -3);
+const random = ({ length }: Buffer): Buffer => randomBytes(length);
+const halfTar = (bytes: Buffer): Buffer =>
+  zstdCompressSync(zstdDecompressSync(bytes).subarray(0, 700));
+
+const refuses = async (): Promise<BundleError> => {
+  const before = host.world.data;
+  const { ending } = await host.run(rollback);
+  if (ending.kind !== 'failed' || !(ending.error instanceof BundleError))
+    throw new Error('went on');
+  expect(host.world.data).toBe(before);
+  expect(await host.seen()).toEqual(wholly('2.0'));
+  return ending.error;
+};
+
+test.each([
+  ['cut short', cut],
+  ['random bytes', random],
+  ['empty', () => Buffer.alloc(0)],
+  ['an archive of which half is there', halfTar],
+  ['one bit of its first byte', flipped(0)],
+  ['one bit of its header', flipped(5)],
+  ['one bit in its middle', flipped(60)],
+  ['one bit of its last byte', flipped(-1)],
+])('a copy that is damaged is refused, and nothing is touched: %s', async (_, how) => {
+  await change('1.tar.zst', how);
+  const { code, details } = await refuses();
+  expect({ code, exitCode: new BundleError(code, details).exitCode }).toEqual({
+    code: 'backup-damaged',
+    exitCode: 95,
+  });
+  expect(details.found).toContain('1.tar.zst (shop_data)');
+  expect(details.hint).toContain('No volume was changed');
+});
+
+test('a copy that is gone is refused in the same way', async () => {
+  await rm(await place('1.tar.zst'));
+  expect(await refuses()).toMatchObject({ code: 'backup-damaged' });
+});
+
+test.each([
+  ['cut short', cut],
+  ['random bytes', random],
+  ['empty', () => Buffer.alloc(0)],
+  ['an archive of which half is there', halfTar],
+])('a copy that an older command made is looked through: %s', async (_, how) => {
+  await change('volumes.json', withoutDigests);
+  await change('1.tar.zst', how);
+  expect(await refuses()).toMatchObject({ code: 'backup-damaged' });
+});
+
+test('a whole copy that an older command made is restored', async () => {
+  await change('volumes.json', withoutDigests);
+  expect(await readFile(await place('volumes.json'), 'utf8')).not.toContain('sha256');
+  const { ending } = await host.run(rollback);
+  expect(ending).toMatchObject({ kind: 'done', report: { outcome: 'started' } });
+  expect(await host.seen()).toEqual({ ...wholly('1.0'), log: '1.0\n' });
+});
+
+test('when restoring fails halfway, the volumes are as they were, and both copies stay usable', async () => {
+  let hasFailed = false;
+  host.onEvent = async (what) => {
+    if (hasFailed || !what.startsWith('write log of volume')) return;
+    hasFailed = true;
+    throw new BundleError('engine-failed', { operation: 'writing the volume', found: 'no room' });
+  };
+  const { ending } = await host.run(rollback);
+  expect(hasFailed).toBe(true);
+  expect(ending).toMatchObject({ kind: 'done', report: { outcome: 'went back' } });
+  expect(await host.seen()).toEqual({ ...wholly('2.0'), log: '1.0\n2.0\n' });
+  expect(await folders()).toHaveLength(2);
+  for (const folder of await folders())
+    await expect(checkCopies(folder, work)).resolves.toHaveLength(1);
+});
+
+test('where the copy of a failed upgrade is damaged, what ran starts with the volumes as they are, and it is told', async () => {
+  await host.run({ action: 'rollback' });
+  host.onEvent = async (what) => {
+    if (what !== 'start:end' && what !== 'undo:begin') return;
+    const [, last = ''] = await folders();
+    await writeFile(join(last, '1.tar.zst'), 'no copy');
+  };
+  const { ending } = await host.run({ release: '3.0', backupVolumes: true });
+  const details = { found: expect.stringContaining('1.tar.zst (shop_data)') };
+  expect(ending).toMatchObject({
+    kind: 'done',
+    report: { outcome: 'went back', error: { code: 'return-failed', details } },
+  });
+  expect(await host.seen()).toEqual({ ...wholly('1.0'), log: '1.0\n2.0\n1.0\n3.0\n1.0\n' });
+});
