@@ -90,10 +90,10 @@ async function pack(
     files: source === undefined ? files : [...files, source.file],
     version: options.version,
   };
-  const written = await writeBundle(engine, content, options);
+  const { warnings, ...written } = await writeBundle(engine, content, options);
   return {
     ...written,
-    ...rebuildReport(builds, notCaptured, written.manifest, captureSeconds, source),
+    ...rebuildReport(builds, notCaptured, written.manifest, captureSeconds, source, warnings),
   };
 }
 
