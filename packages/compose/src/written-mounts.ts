@@ -3,18 +3,22 @@ import { readProject } from './project.ts';
 import { type Lookup, tryInterpolate } from './template.ts';
 
 /**
- * The source of a mount as the Compose file has it: with its variables, so without any value of `.env`, and
- * without this machine's folders.
+ * Finds the source of a mount as the Compose file has it: with its variables, so without any value of `.env`, and
+ * without this machine's folders. The document is read once, for all mounts.
  */
-export function writtenSource(document: unknown, mount: Mount, lookup: Lookup): string | undefined {
-  const project = readProject(document);
-  if (mount.kind === 'config') return project?.configs?.[mount.target]?.file ?? undefined;
-  if (mount.kind === 'secret') return project?.secrets?.[mount.target]?.file ?? undefined;
-  const services = project?.services ?? {};
+export function writtenSources(
+  document: unknown,
+  lookup: Lookup,
+): (mount: Mount) => string | undefined {
+  const { configs, secrets, services = {} } = readProject(document) ?? {};
   // A service that extends another has its mounts from there.
-  const candidates = [services[mount.service], ...Object.values(services)];
-  return candidates
-    .flatMap((service) => service?.volumes ?? [])
-    .find(({ source, target }) => source && tryInterpolate(target, lookup) === mount.target)
-    ?.source;
+  const ofAll = Object.values(services).flatMap(({ volumes }) => volumes ?? []);
+  return ({ kind, service, target: wanted }) => {
+    if (kind === 'config') return configs?.[wanted]?.file ?? undefined;
+    if (kind === 'secret') return secrets?.[wanted]?.file ?? undefined;
+    const isIt = ({ source, target }: (typeof ofAll)[number]): boolean =>
+      Boolean(source) && tryInterpolate(target, lookup) === wanted;
+    const found = services[service]?.volumes?.find(isIt) ?? ofAll.find(isIt);
+    return found?.source;
+  };
 }

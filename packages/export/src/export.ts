@@ -59,16 +59,22 @@ async function pack(
   const info = await engine.info();
   const platform = options.platform ?? info.platform;
   const runtimes = (await options.runtimes?.(platform)) ?? [];
-  const files = [...(await readFiles(application.files)), ...(await readRuntimes(runtimes))];
-  const read = await readBuilds(application.builds, buildTool, info, platform);
+  const read = await readFiles(application.files, { onProgress, signal });
+  const files = [...read, ...(await readRuntimes(runtimes))];
+  const { builds: readable, notCaptured } = await readBuilds(
+    application.builds,
+    buildTool,
+    info,
+    platform,
+  );
   const images = await prepareImages(
     engine,
-    [...application.images, ...baseImagesOf(read.builds, application.images)],
+    [...application.images, ...baseImagesOf(readable, application.images)],
     { pull, rebuild, build, platform: options.platform, onProgress, signal },
   );
   const { product } = application;
   const capturing = performance.now();
-  const builds = await captureAll(engine, buildTool, read.builds, {
+  const builds = await captureAll(engine, buildTool, readable, {
     ...{ product, platform: formatPlatform(platform), onProgress, signal },
     onTag: (reference) => tags.add(reference),
   });
@@ -77,17 +83,17 @@ async function pack(
   const created = createdAt([...images, ...caches], options.sourceDateEpoch);
   const source =
     options.withSource === true && builds.length > 0
-      ? await packSource(read.builds, created)
+      ? await packSource(readable, created)
       : undefined;
   const content = {
     ...{ application, images, builds, source, platform, engine: info, created },
     files: source === undefined ? files : [...files, source.file],
     version: options.version,
   };
-  const written = await writeBundle(engine, content, options);
+  const { warnings, ...written } = await writeBundle(engine, content, options);
   return {
     ...written,
-    ...rebuildReport(builds, read.notCaptured, written.manifest, captureSeconds, source),
+    ...rebuildReport(builds, notCaptured, written.manifest, captureSeconds, source, warnings),
   };
 }
 

@@ -2,7 +2,7 @@ import type { BuildTool, Engine } from '@bundle/engine';
 import { defined, type Platform } from '@bundle/format';
 import type { ApplicationPlan, PlannedImage } from './application/application.ts';
 import { baseImagesOf, type NotCaptured, readBuilds } from './builds/read-all.ts';
-import { readFiles } from './bundle/head-files.ts';
+import { sizeOfFiles } from './bundle/head-files.ts';
 import { type ImageState, imageState, type PrepareOptions } from './images/prepare-images.ts';
 
 /** What an export would do: images with the engine's estimate of their bytes, or undefined where absent. */
@@ -44,7 +44,6 @@ export async function previewExport(
     const state = imageState(image, present !== undefined, options);
     images.push({ reference, services, state, ...defined({ bytes: present?.size, use }) });
   }
-  const files = await readFiles(application.files);
   return {
     application,
     images,
@@ -53,6 +52,6 @@ export async function previewExport(
       names: stages.map(({ name }) => name),
     })),
     notCaptured: read.notCaptured,
-    fileBytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    fileBytes: await sizeOfFiles(application.files),
   };
 }

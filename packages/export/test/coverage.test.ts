@@ -30,6 +30,18 @@ test('layers of the base image are none of the cache’s, however many its histo
   expect(uncoveredSteps(config(5, [4]), 3)).toEqual(['RUN one']);
 });
 
+test.each([
+  ['is not JSON', 'moby'],
+  ['is of another kind', Buffer.from('{"records": []}').toString('base64')],
+  [
+    'has a field of another type',
+    Buffer.from('[{"digest": "x", "layers": "all"}]').toString('base64'),
+  ],
+  ['is not text', 7],
+])('of cache metadata that %s, nothing is said', (_, text) => {
+  expect(uncoveredSteps({ ...config(3, []), 'moby.buildkit.cache.v0': text }, 1)).toBeUndefined();
+});
+
 test('an image without cache metadata covers nothing', () => {
   const { 'moby.buildkit.cache.v0': _, ...plain } = config(3, []) as Record<string, unknown>;
   expect(uncoveredSteps(plain, 1)).toEqual(['RUN one', 'COPY two']);

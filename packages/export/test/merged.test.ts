@@ -58,3 +58,13 @@ it('words that YAML 1.1 takes for something else are quoted', () => {
   const text = composeText({ services: { a: { command: ['yes', '12:30', '0777', 'on'] } } });
   expect(text).toContain('- "yes"\n      - "12:30"\n      - "0777"\n      - "on"\n');
 });
+
+it.each([undefined, 'text', {}, { services: { web: { volumes: [{ type: 'bind' }] } } }])(
+  'what the plugin merged, %j, is not a project: told, not a fault of the program',
+  (merged) => {
+    const project = parseResolved(recorded('compose-2.40.resolved'), 'compose.yaml');
+    expect(() => portableCompose(merged, project, folder, lookup)).toThrow(
+      expect.objectContaining({ code: 'compose-invalid' }),
+    );
+  },
+);

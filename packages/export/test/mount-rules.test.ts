@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
 
 import type { Mount } from '@bundle/compose';
-import { splitShortVolume, writtenSource } from '@bundle/compose';
+import { splitShortVolume, writtenSources } from '@bundle/compose';
 import { limits } from '@bundle/format';
 import { contentReason, placeReason, type SourceFacts } from '../src/application/mount-rules.ts';
 
@@ -88,7 +88,7 @@ it('a mount is shown as the Compose file has it, without values', () => {
   };
   const lookup = (name: string): string => (name === 'T' ? 'y' : '/canary');
   const shown = (more: Partial<Mount>): string | undefined =>
-    writtenSource(document, mount(more), lookup);
+    writtenSources(document, lookup)(mount(more));
   expect(shown({ source: '/canary/x', target: '/x' })).toBe('${SECRET_DIR}/x');
   expect(shown({ source: '/p/y', target: '/y' })).toBe('./y');
   expect(shown({ kind: 'config', source: '/p/c.conf', target: 'c' })).toBe('./c.conf');

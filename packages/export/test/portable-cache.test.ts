@@ -1,3 +1,5 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chainRecord, manifestRecords } from '@bundle/recipe';
 import { z } from 'zod';
@@ -6,7 +8,8 @@ import {
   readCacheRecords,
   withCacheRecords,
 } from '../src/builds/cache-records.ts';
-import { forAllReleases, onChains } from '../src/builds/portable-cache.ts';
+import type { PackedBuild } from '../src/builds/capture.ts';
+import { forAllReleases, onChains, portableCaches } from '../src/builds/portable-cache.ts';
 import { readRuns } from '../src/builds/read-runs.ts';
 import { recorded } from './recorded.ts';
 
@@ -18,7 +21,8 @@ const [byManifest = ''] = manifestRecords(
 
 function recordsOf(name: string): CacheRecord[] {
   const text = JSON.stringify(recorded(name));
-  return readCacheRecords({ 'moby.buildkit.cache.v0': Buffer.from(text).toString('base64') });
+  const base64 = Buffer.from(text).toString('base64');
+  return readCacheRecords({ 'moby.buildkit.cache.v0': base64 }) ?? [];
 }
 
 const metadata = join(import.meta.dirname, 'recorded/buildx-metadata.json');
@@ -92,4 +96,22 @@ test('a buildx that does not describe the build is told from a build without RUN
     undefined,
   );
   expect(z.array(z.unknown()).parse(await runs())).toHaveLength(3);
+});
+
+test('metadata of buildx that is cut short or not JSON says nothing of runs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'runs-'));
+  const text = await readFile(metadata, 'utf8');
+  for (const broken of [text.slice(0, -100), '', 'null', '[]']) {
+    await writeFile(join(folder, 'metadata.json'), broken);
+    expect(await readRuns(join(folder, 'metadata.json'))).toBeUndefined();
+  }
+  await rm(folder, { recursive: true });
+});
+
+test('a cache of a form that is not known is packed as it is, and not called portable', () => {
+  const config = Buffer.from(JSON.stringify({ 'moby.buildkit.cache.v0': 'bm90IGEgY2FjaGU=' }));
+  const stage = { name: 'app', runs: [], image: { assembled: { config } } };
+  const build = { stages: [stage], roots: new Map() } as unknown as PackedBuild;
+  expect(portableCaches(build)).toMatchObject({ portable: [], unread: ['app'] });
+  expect(portableCaches(build).stages).toEqual([stage]);
 });

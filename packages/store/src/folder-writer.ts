@@ -81,7 +81,11 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
       return first === -1 ? blobs.length : first;
     },
     async finish(head) {
-      for (const file of head) syncs.push(writeHeadFile(root, file, mtime));
+      const waiting = inTurn(head);
+      const writeWaiting = async (): Promise<void> => {
+        for (const file of waiting) await writeHeadFile(root, file, mtime);
+      };
+      for (let n = 0; n < filesAtOnce; n += 1) syncs.push(writeWaiting());
       await Promise.all(syncs);
       await syncTree(root);
       await moveIntoPlace(root, output);
@@ -92,6 +96,14 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** A process may have only so many files open. */
+const filesAtOnce = 16;
+
+/** Each once, to whoever asks next; when one of those fails, it ends for all. */
+function* inTurn<T>(items: readonly T[]): Generator<T> {
+  yield* items;
 }
 
 async function syncFiles(files: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { BundleError, pathProblem, paths, reservedPaths } from '@bundle/format';
+import { checkListing } from '../bundle/listing-size.ts';
 import type { PlannedFile } from './application.ts';
 
 const reserved = new Set([...reservedPaths].map((path) => path.toLowerCase()));
@@ -19,7 +20,9 @@ export function checkedFiles(
     if (problem !== undefined) throw unsafe(file, problem);
     byName.set(file.path.toLowerCase(), known === undefined ? file : together(known, file));
   }
-  return [...byName.values()];
+  const files = [...byName.values()];
+  checkListing(files);
+  return files;
 }
 
 function problemOf(

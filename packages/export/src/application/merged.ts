@@ -8,6 +8,7 @@ import {
   mountsOf,
   tryInterpolate,
 } from '@bundle/compose';
+import { reasonOf } from '@bundle/format';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 
@@ -32,7 +33,10 @@ export function portableCompose(
   lookup: Lookup,
 ): MergedCompose {
   const relative = mapStrings(merged, (text) => withoutFolder(text, projectDir));
-  const { services, ...rest } = mergedSchema.parse(relative);
+  const parsed = mergedSchema.safeParse(relative);
+  if (!parsed.success)
+    throw invalidCompose('what docker compose merged of several files', reasonOf(parsed.error));
+  const { services, ...rest } = parsed.data;
   const known = mountsOf(project);
   const portable = Object.entries(services).map(([name, { volumes, ...service }]) => {
     const ofService = known.filter(({ service }) => service === name);

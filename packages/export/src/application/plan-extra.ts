@@ -25,7 +25,7 @@ export function specFiles(names: readonly string[]): NamedFiles {
   return { names, by: 'the spec', hint };
 }
 
-/** Packs what is named; an env file among it needs `withEnv`. */
+/** Packs all of what is named, however large it is; an env file in it needs `withEnv`. */
 export async function planNamedFiles(
   { names, by, hint }: NamedFiles,
   projectDir: string,
@@ -45,7 +45,7 @@ export async function planNamedFiles(
     if (insideProject(projectDir, source) === undefined) {
       throw refuse('file-unsafe', source, `it lies outside ${projectDir}`);
     }
-    const rules = { projectDir, withheldReason, findBinaries: false };
+    const rules = { projectDir, withheldReason, findBinaries: false, upToConfiguration: false };
     const { facts, files: found, skipped } = await readSource(source, rules);
     const [first] = skipped;
     if (first !== undefined) throw refuse('file-unsafe', first.file, first.reason);

@@ -32,7 +32,8 @@ export async function planMounts(
       continue;
     }
     const findBinaries = mount.kind === 'bind' && !mount.readOnly;
-    const source = await readSource(mount.source, { projectDir, withheldReason, findBinaries });
+    const rules = { projectDir, withheldReason, findBinaries, upToConfiguration: true };
+    const source = await readSource(mount.source, rules);
     if (isBrokenStart(mount, source)) throw missing(mount, written);
     const whole = source.skipped.find(({ file }) => file === mount.source)?.reason;
     const reason = whole ?? contentReason(mount, source.facts);

@@ -15,7 +15,7 @@ import {
   resolvePlain,
   variablesOf,
   withoutEnvironment,
-  writtenSource,
+  writtenSources,
 } from '@bundle/compose';
 import type { ComposeRequest, ComposeTool } from '@bundle/engine';
 import type { Environment } from '@bundle/format';
@@ -72,8 +72,8 @@ export async function planApplication(
     const isEnvFile = siteFiles.has(file) || isEnvFileName(basename(file));
     return isEnvFile && !options.withEnv.includes(file) ? envFileReason : undefined;
   };
-  const writtenOf = (mount: Mount): string =>
-    writtenSource(written, mount, lookup) ?? placeOf(mount, projectDir);
+  const writtenSource = writtenSources(written, lookup);
+  const writtenOf = (mount: Mount): string => writtenSource(mount) ?? placeOf(mount, projectDir);
   const buildContexts = Object.values(project.services).flatMap(
     ({ build }) => build?.context ?? [],
   );

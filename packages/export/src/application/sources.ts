@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { insideProject } from '@bundle/compose';
@@ -25,6 +26,8 @@ export interface SourceRules {
   readonly withheldReason: (file: string) => string | undefined;
   /** Whether to look for files that are no text. */
   readonly findBinaries: boolean;
+  /** Stop where it is more than configuration can be; then `facts` say so, and the files are not all there are. */
+  readonly upToConfiguration: boolean;
 }
 
 /** Looks at a file or folder of the project: what it is, and every file below it, sorted. */
@@ -47,22 +50,26 @@ export async function readSource(source: string, rules: SourceRules): Promise<So
     files.push({ file, executable: (mode & 0o111) !== 0 });
   };
 
-  const visit = async (file: string, parents: readonly string[]): Promise<Kind> => {
-    const found = await kindOf(file, projectDir);
+  const visit = async (file: string, found: Found, parents: readonly string[]): Promise<void> => {
     // Beyond the limits it is data whatever else it holds.
-    if (isTooMuch(files.length, bytes)) return found.kind;
+    if (rules.upToConfiguration && isTooMuch(files.length, bytes)) return;
     if (found.kind === 'file') await visitFile(file, found.real);
     if (found.kind === 'refused') skipped.push({ file, reason: found.reason });
     if (found.kind === 'folder' && !parents.includes(found.real)) {
-      for (const name of (await readdir(found.real)).sort()) {
-        await visit(join(file, name), [...parents, found.real]);
+      const entries = await readdir(found.real, { withFileTypes: true });
+      for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        const inside = join(file, entry.name);
+        // Only a link may lead elsewhere, and asking where a path leads takes longest.
+        const known = kindOfEntry(entry, found.real) ?? (await kindOf(inside, projectDir));
+        await visit(inside, known, [...parents, found.real]);
       }
     }
-    return found.kind;
   };
 
   try {
-    const kind = await visit(source, []);
+    const found = await kindOf(source, projectDir);
+    await visit(source, found, []);
+    const { kind } = found;
     const type = kind === 'refused' ? 'special' : kind;
     const hasDockerfile = files.some(({ file }) => file === join(source, 'Dockerfile'));
     return {
@@ -75,11 +82,17 @@ export async function readSource(source: string, rules: SourceRules): Promise<So
   }
 }
 
-type Kind = 'file' | 'folder' | 'missing' | 'refused';
 type Found =
   | { readonly kind: 'file' | 'folder'; readonly real: string }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'missing' };
+
+/** A regular file or folder of a folder that is known. */
+function kindOfEntry(entry: Dirent, folder: string): Found | undefined {
+  const real = join(folder, entry.name);
+  if (entry.isFile()) return { kind: 'file', real };
+  return entry.isDirectory() ? { kind: 'folder', real } : undefined;
+}
 
 /** Links are followed as long as they stay in the project. */
 async function kindOf(file: string, projectDir: string): Promise<Found> {

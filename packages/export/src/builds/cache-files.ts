@@ -103,12 +103,12 @@ export function buildCacheFiles(
   ];
 }
 
-/** Fails when the cache of a stage lacks a step: offline, that step would run again. */
+/** Fails when the cache of a stage is known to lack a step: offline, that step would run again. */
 export function checkCoverage(builds: readonly PackedBuild[]): void {
   for (const { build, stages } of builds) {
     for (const { name, image, baseLayers } of stages) {
       const config: unknown = JSON.parse(image.assembled.config.toString('utf8'));
-      const [step] = uncoveredSteps(config, baseLayers);
+      const [step] = uncoveredSteps(config, baseLayers) ?? [];
       if (step === undefined) continue;
       throw new BundleError('rebuild-unavailable', {
         operation: 'checking what was captured of the build of',

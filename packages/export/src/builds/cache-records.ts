@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 /** BuildKit's inline cache (cache/remotecache/v1, CacheRecord): one for each step, with the layer that it made. */
 const recordSchema = z.looseObject({
@@ -18,11 +19,14 @@ export type CacheRecord = z.output<typeof recordSchema>;
 const field = 'moby.buildkit.cache.v0';
 const configSchema = z.looseObject({ [field]: z.string().nullish() });
 
-/** The records in an image's config; none where it has no cache. */
-export function readCacheRecords(config: unknown): CacheRecord[] {
-  const text = configSchema.parse(config)[field];
+/** The records in an image's config, none where it has no cache. Undefined for a form of them that is not known here. */
+export function readCacheRecords(config: unknown): CacheRecord[] | undefined {
+  const { data, success } = configSchema.safeParse(config);
+  if (!success) return undefined;
+  const text = data[field];
   if (!text) return [];
-  return z.array(recordSchema).parse(JSON.parse(Buffer.from(text, 'base64').toString('utf8')));
+  return z.array(recordSchema).safeParse(parseJson(Buffer.from(text, 'base64').toString('utf8')))
+    .data;
 }
 
 /** The same config with other records. */

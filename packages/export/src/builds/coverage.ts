@@ -12,13 +12,16 @@ const configSchema = z.looseObject({
 /**
  * Which of an image's own layers its inline cache has no record for; each as the step that made it. Whatever the
  * engine's own cache holds, those steps would run again on another engine.
- * `baseLayers`: how many layers, bottom first, are the base image's.
+ * `baseLayers`: how many layers, bottom first, are the base image's. Undefined where the cache has a form that is not
+ * known here.
  */
-export function uncoveredSteps(config: unknown, baseLayers: number): string[] {
-  const image = configSchema.parse(config);
+export function uncoveredSteps(config: unknown, baseLayers: number): string[] | undefined {
+  const { data: image } = configSchema.safeParse(config);
+  const records = readCacheRecords(config);
+  if (image === undefined || records === undefined) return undefined;
   const layers = (image.rootfs.diff_ids ?? []).length;
   const covered = new Set(
-    readCacheRecords(image).flatMap(({ layers }) => (layers ?? []).map(({ layer }) => layer)),
+    records.flatMap(({ layers }) => (layers ?? []).map(({ layer }) => layer)),
   );
   const steps = (image.history ?? []).filter(({ empty_layer: isEmpty }) => isEmpty !== true);
   const uncovered: string[] = [];

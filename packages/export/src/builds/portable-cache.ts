@@ -13,6 +13,8 @@ import type { CapturedStage, PackedBuild, PackedStage } from './capture.ts';
 export interface PortableBuild extends PackedBuild {
   /** What of the engine its caches do not depend on. */
   readonly portable: Portability[];
+  /** Stages whose cache has a form that is not known here; it is packed as it is. */
+  readonly unread: readonly string[];
 }
 
 /**
@@ -21,11 +23,17 @@ export interface PortableBuild extends PackedBuild {
  */
 export function portableCaches(build: PackedBuild): PortableBuild {
   const known = new Set<string>();
+  const unread: string[] = [];
   let isOnChains = true;
   const stages = build.stages.map((stage): PackedStage => {
     const { assembled } = stage.image;
     const config: unknown = JSON.parse(assembled.config.toString('utf8'));
-    const records = onChains(readCacheRecords(config), build.roots);
+    const found = readCacheRecords(config);
+    if (found === undefined) {
+      unread.push(stage.name);
+      return stage;
+    }
+    const records = onChains(found, build.roots);
     const all = forAllReleases(records, stage.runs ?? []);
     for (const run of all.known) known.add(identityOf(run));
     isOnChains &&= isOnChain(records, stage);
@@ -37,9 +45,9 @@ export function portableCaches(build: PackedBuild): PortableBuild {
     runs?.every((run) => !hasMounts(run) || known.has(identityOf(run))),
   );
   const portable: Portability[] = [];
-  if (isOnChains) portable.push('store');
-  if (isForAll) portable.push('release');
-  return { ...build, stages, portable };
+  if (isOnChains && unread.length === 0) portable.push('store');
+  if (isForAll && unread.length === 0) portable.push('release');
+  return { ...build, stages, portable, unread };
 }
 
 function identityOf(run: Run): string {

@@ -1,6 +1,7 @@
 import { readTextIfThere } from '@bundle/files';
 import { type Run, runSchema } from '@bundle/recipe';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 /** The steps of a build, in the provenance that buildx writes beside its result (SLSA 0.2, BuildKit's `mode=max`). */
 const provenanceSchema = z.object({
@@ -19,7 +20,7 @@ const maxProvenanceBytes = 64 * 1024 * 1024;
 export async function readRuns(path: string): Promise<Run[] | undefined> {
   const text = await readTextIfThere(path, { maxBytes: maxProvenanceBytes });
   if (text === undefined) return undefined;
-  const { data } = provenanceSchema.safeParse(JSON.parse(text));
+  const { data } = provenanceSchema.safeParse(parseJson(text));
   const runs = data?.['buildx.build.provenance'].buildConfig.llbDefinition
     .filter(({ op }) => isRun(op))
     .map(({ op }) => runSchema.safeParse(op).data);

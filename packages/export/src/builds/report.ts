@@ -25,7 +25,8 @@ export function rebuildReport(
   notCaptured: readonly NotCaptured[],
   { images }: BundleManifest,
   seconds: number,
-  source?: PackedSource,
+  source: PackedSource | undefined,
+  more: readonly string[],
 ): { rebuild?: RebuildReport } {
   if (captured.length === 0 && notCaptured.length === 0) return {};
   const seen = new Set<string>();
@@ -64,7 +65,7 @@ export function rebuildReport(
     (path) =>
       `${path} is packed with its values, as it is part of a context: .dockerignore leaves it out`,
   );
-  const all = [...warnings, ...values];
+  const all = [...warnings, ...values, ...more];
   return {
     rebuild: { services, notCaptured, seconds, baseBytes, cacheBytes, ...packed, warnings: all },
   };

@@ -1,23 +1,88 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream, type Stats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { compressFile } from '@bundle/archive';
 import { ioError } from '@bundle/files';
+import type { OnProgress } from '@bundle/format';
 import { fileBytes, type HeadFile, measureBytes } from '@bundle/store';
 import type { PlannedFile } from '../application/application.ts';
 import type { RuntimeFile } from '../export-options.ts';
 import { textFile } from './text-file.ts';
 
-/** The contents of planned files. Fails with `input-unreadable`. */
-export async function readFiles(planned: readonly PlannedFile[]): Promise<HeadFile[]> {
+/** Larger files are not held in memory, and no file is when as many bytes of others are. */
+const maxHeldFileBytes = 1024 * 1024;
+const maxHeldBytes = 32 * 1024 * 1024;
+
+/**
+ * The contents of planned files; large ones are hashed, and read again when they are written. Fails with
+ * `input-unreadable`.
+ */
+export async function readFiles(
+  planned: readonly PlannedFile[],
+  { onProgress, signal }: ReadFilesOptions,
+): Promise<HeadFile[]> {
   const files: HeadFile[] = [];
+  let held = 0;
+  let doneBytes = 0;
   for (const { path, content, executable } of planned) {
+    if ('text' in content) {
+      files.push({ ...textFile(path, content.text), executable });
+      continue;
+    }
+    const { file } = content;
+    const report = (count: number): void => {
+      signal.throwIfAborted();
+      doneBytes += count;
+      onProgress({ phase: 'reading files', doneBytes, detail: path });
+    };
+    report(0);
     try {
-      const bytes = 'text' in content ? Buffer.from(content.text) : await readFile(content.file);
+      const { size } = await stat(file);
+      const isHeld = size <= maxHeldFileBytes && held + size <= maxHeldBytes;
+      const bytes = isHeld
+        ? await readFile(file)
+        : await measureBytes(() => contentOf(file, report));
+      if (isHeld) held += bytes.length;
       files.push({ path, bytes, executable });
     } catch (error) {
-      throw ioError(error, 'reading', 'file' in content ? content.file : path, 'input-unreadable');
+      throw ioError(error, 'reading', file, 'input-unreadable');
     }
   }
   return files;
+}
+
+export interface ReadFilesOptions {
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/** When it fails while the bundle is written, it is a file of the application that cannot be read, not the bundle. */
+async function* contentOf(file: string, report: (count: number) => void): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: maxHeldFileBytes })) {
+      report(chunk.length);
+      yield chunk;
+    }
+  } catch (error) {
+    throw ioError(error, 'reading', file, 'input-unreadable');
+  }
+}
+
+/** Bytes of planned files as they are now. Fails with `input-unreadable`. */
+export async function sizeOfFiles(planned: readonly PlannedFile[]): Promise<number> {
+  let bytes = 0;
+  for (const { content } of planned) {
+    if ('text' in content) bytes += Buffer.byteLength(content.text);
+    else bytes += (await statOf(content.file)).size;
+  }
+  return bytes;
+}
+
+async function statOf(file: string): Promise<Stats> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    throw ioError(error, 'reading', file, 'input-unreadable');
+  }
 }
 
 /** Programs, which are large: they are read, and compressed, again when they are written. Fails with `input-unreadable`. */

@@ -9,6 +9,7 @@ import {
   paths,
 } from '@bundle/format';
 import { type HeadFile, sha256Of } from '@bundle/store';
+import { checkListing } from './listing-size.ts';
 
 /** A blob as it was written, in archive order. */
 export interface WrittenBlob {
@@ -43,6 +44,7 @@ export function finishHead(
     files,
   };
   const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
+  checkListing(files, bytes.length);
   const digest = sha256Of({ path: paths.manifest, bytes, executable: false });
   const checksums = Buffer.from(checksumsText(files, digest));
   return {

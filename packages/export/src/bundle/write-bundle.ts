@@ -49,7 +49,10 @@ export type WriteOptions = Pick<
   'output' | 'format' | 'partBytes' | 'platform' | 'known' | 'cache' | 'onProgress' | 'signal'
 >;
 
-export type Written = Pick<ExportReport, 'manifest' | 'digest' | 'savedBytes' | 'reused'>;
+export type Written = Pick<ExportReport, 'manifest' | 'digest' | 'savedBytes' | 'reused'> & {
+  /** What rebuilds will lack. */
+  readonly warnings: readonly string[];
+};
 
 /** Images in one stream from the engine, everything else around them; takes away what it wrote when it fails. */
 export async function writeBundle(
@@ -61,11 +64,11 @@ export async function writeBundle(
   const writer = await createWriter(content, options);
   try {
     const saved = await writeImages(engine, content, writer, options);
-    const { draft, others, blobs } = await describe(content, saved, writer, options);
+    const { draft, others, blobs, warnings } = await describe(content, saved, writer, options);
     const { manifest, head, digest } = finishHead(draft, others, blobs);
     signal.throwIfAborted();
     await writer.finish(head, options);
-    return { manifest, digest, savedBytes: saved.bytes, reused: reusedOf(saved) };
+    return { manifest, digest, savedBytes: saved.bytes, reused: reusedOf(saved), warnings };
   } catch (error) {
     await writer.abort();
     if (signal.aborted) throw interrupted(output, error);
@@ -98,7 +101,7 @@ async function describe(
   saved: SavedImages,
   writer: BundleWriter,
   { known }: WriteOptions,
-): Promise<{ draft: Draft; others: HeadFile[]; blobs: WrittenBlob[] }> {
+): Promise<{ draft: Draft; others: HeadFile[]; blobs: WrittenBlob[]; warnings: string[] }> {
   const { files, platform, engine, source } = content;
   const assembled = (image: PresentImage): PackedImage => {
     const { planned, onEngine } = image;
@@ -139,7 +142,13 @@ async function describe(
       : [scriptFile(paths.installScript, installScript(draft, executablesOf(files)))]),
     ...layoutFiles(images),
   ];
-  return { draft, others, blobs };
+  const warnings = builds.flatMap(({ build, unread }) =>
+    unread.map(
+      (stage) =>
+        `${build.plan.services.join(', ')}: the cache of stage ${stage} has a form that is not known here, so only engines like this one may find it`,
+    ),
+  );
+  return { draft, others, blobs, warnings };
 }
 
 function reusedOf({ layers, reused }: SavedImages): ExportReport['reused'] {

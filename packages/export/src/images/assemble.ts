@@ -13,6 +13,7 @@ import {
   type Platform,
   runsOn,
 } from '@bundle/format';
+import { parseJson } from '../parse-json.ts';
 import type { SavedImages, StoredLayer } from './saved-images.ts';
 
 /** An image as the bundle holds it. */
@@ -44,7 +45,7 @@ export function assembleImage(
   const configDigest = kept?.manifest.config.digest ?? configDigestOf(saved, reference, engineId);
   const configBytes = saved.documents.get(configDigest);
   if (configBytes === undefined) throw notSent(reference, `its config ${configDigest}`);
-  const parsed = imageConfigSchema.safeParse(parseJson(configBytes));
+  const parsed = imageConfigSchema.safeParse(parseJson(configBytes.toString('utf8')));
   if (!parsed.success) throw notSent(reference, 'a valid image config');
   const config = parsed.data;
   const diffIds = config.rootfs.diff_ids ?? [];
@@ -124,7 +125,7 @@ function manifestOf(
   bytes: Buffer,
   platform: Platform | undefined,
 ): KeptManifest | undefined {
-  const document = parseJson(bytes);
+  const document = parseJson(bytes.toString('utf8'));
   const manifest = imageManifestSchema.safeParse(document);
   if (manifest.success) {
     const topMediaType = manifest.data.mediaType ?? mediaTypes.imageManifest;
@@ -164,7 +165,7 @@ function attestationsOf(
     .filter(({ annotations }) => annotations?.['vnd.docker.reference.digest'] === subject)
     .flatMap(({ digest }) => {
       const bytes = saved.documents.get(digest);
-      const manifest = bytes && imageManifestSchema.safeParse(parseJson(bytes));
+      const manifest = bytes && imageManifestSchema.safeParse(parseJson(bytes.toString('utf8')));
       if (bytes === undefined || !manifest?.success) return [];
       const parts = [manifest.data.config, ...manifest.data.layers].map(
         (part): [Digest, Buffer | undefined] => [part.digest, saved.documents.get(part.digest)],
@@ -211,15 +212,6 @@ function platformOf({ os, architecture, variant }: ImageConfig): Platform {
     architecture: normalizeArchitecture(architecture),
     ...(variant === undefined || variant === '' ? {} : { variant }),
   };
-}
-
-/** Undefined for what is not JSON: no schema takes it. */
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 function notSent(reference: string, expected: string): BundleError {
