@@ -1,4 +1,11 @@
-import { BundleError, pathProblem, paths, reservedPaths } from '@bundle/format';
+import {
+  BundleError,
+  isHostPath,
+  PathNames,
+  pathProblem,
+  paths,
+  reservedPaths,
+} from '@bundle/format';
 import type { PlannedFile } from './application.ts';
 
 const reserved = new Set([...reservedPaths].map((path) => path.toLowerCase()));
@@ -19,6 +26,11 @@ export function checkedFiles(
     if (problem !== undefined) throw unsafe(file, problem);
     byName.set(file.path.toLowerCase(), known === undefined ? file : together(known, file));
   }
+  const names = new PathNames({ ignoreCase: true });
+  for (const file of byName.values()) {
+    const conflict = names.add(file.path);
+    if (conflict !== undefined) throw unsafe(file, conflict);
+  }
   return [...byName.values()];
 }
 
@@ -38,7 +50,7 @@ function problemOf(
   const isInOwnFolder = [paths.imagesDir, paths.buildCacheDir].some((folder) =>
     lower.startsWith(`${folder}/`),
   );
-  if (ownPaths.has(path) || reserved.has(lower) || isInOwnFolder) {
+  if (ownPaths.has(path) || reserved.has(lower) || isInOwnFolder || isHostPath(path)) {
     return 'the bundle has a file of its own in that place';
   }
   return known === undefined ? undefined : 'two files would be there';
