@@ -33,14 +33,15 @@ export class StreamHasher {
   readonly #thread = startThread(answerRequests);
   readonly #waiting: Waiting[] = [];
   #streams = 0;
+  #failure: Error | undefined;
 
   constructor() {
     this.#thread.on('message', (answer: StreamHashAnswer) =>
       this.#waiting.shift()?.resolve(answer),
     );
-    this.#thread.on('error', (error) => {
-      for (const { reject } of this.#waiting.splice(0)) reject(error);
-    });
+    this.#thread.on('error', (error) => this.#fail(error));
+    // Whoever still waits when it is closed has given up the work that this was part of.
+    this.#thread.on('exit', () => this.#fail(new Error('the hash thread has ended')));
   }
 
   stream(): StreamHash {
@@ -61,8 +62,14 @@ export class StreamHasher {
     await this.#thread.terminate();
   }
 
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+
   #ask(request: StreamHashRequest): Promise<StreamHashAnswer> {
     return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
       this.#waiting.push({ resolve, reject });
       this.#thread.postMessage(request);
     });

@@ -79,7 +79,7 @@ export class FrameCutter {
   }
 }
 
-/** The plain bytes of a zstd stream of one frame or many. */
+/** The plain bytes of a zstd stream of one frame or many. Whoever stops reading stops the reading of `stored` too. */
 export async function* unzstd(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const decoder = createZstdDecompress();
   const cutter = new FrameCutter();
@@ -89,6 +89,7 @@ export async function* unzstd(stored: AsyncIterable<Buffer>): AsyncGenerator<Buf
         for (const piece of cutter.cut(chunk)) {
           await new Promise<void>((resolve) => decoder.write(piece, () => resolve()));
         }
+        if (decoder.destroyed) return;
       }
       decoder.end();
     } catch (error) {

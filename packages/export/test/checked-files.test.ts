@@ -22,6 +22,7 @@ it.each([
   ['the same in capitals', file('README.TXT'), /a file of its own/],
   ['the Compose file’s place', file('docker-compose.yml', '/p/other.yml'), /a file of its own/],
   ['the image layout', file('images/logo.png'), /a file of its own/],
+  ['below a file of the host', file('.env.previous/x'), /a file of its own/],
   ['a path too deep', file(`${'d/'.repeat(20)}x`), /deeper than/],
 ])('refused, naming the file: %s', (_name, refused, words) => {
   expect(() => checkedFiles(own, [refused])).toThrow(words);
@@ -30,4 +31,8 @@ it.each([
 
 it('files that differ in upper and lower case only are refused', () => {
   expect(() => checkedFiles(own, [file('a.conf'), file('A.conf')])).toThrow(/upper and lower case/);
+});
+
+it('a file that is a folder of another where case does not count is refused', () => {
+  expect(() => checkedFiles(own, [file('Data'), file('data/a.csv')])).toThrow(/the folder of/);
 });

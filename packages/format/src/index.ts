@@ -13,6 +13,7 @@ export * from './inventory.ts';
 export * from './limits.ts';
 export * from './oci.ts';
 export * from './parts.ts';
+export * from './path-names.ts';
 export * from './paths.ts';
 export * from './permission-kinds.ts';
 export * from './platform.ts';

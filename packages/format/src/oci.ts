@@ -26,13 +26,17 @@ export const descriptorSchema = z.looseObject({
 });
 export type Descriptor = z.output<typeof descriptorSchema>;
 
+const both = z
+  .never({ error: 'a document that is an image index and an image manifest at once' })
+  .optional();
+
 /** OCI image-spec, image-index.md. A document that is index and manifest at once is refused (CVE-2021-41190). */
 export const imageIndexSchema = z.looseObject({
   schemaVersion: z.literal(2),
   mediaType: z.enum([mediaTypes.imageIndex, mediaTypes.dockerManifestList]).optional(),
   manifests: z.array(descriptorSchema),
-  layers: z.never().optional(),
-  config: z.never().optional(),
+  layers: both,
+  config: both,
 });
 export type ImageIndex = z.output<typeof imageIndexSchema>;
 
@@ -42,7 +46,7 @@ export const imageManifestSchema = z.looseObject({
   mediaType: z.enum([mediaTypes.imageManifest, mediaTypes.dockerManifest]).optional(),
   config: descriptorSchema,
   layers: z.array(descriptorSchema),
-  manifests: z.never().optional(),
+  manifests: both,
 });
 export type ImageManifest = z.output<typeof imageManifestSchema>;
 

@@ -45,12 +45,22 @@ export const dotEnv = '.env';
 /** Path where a host keeps that file as packed, beside the edited one. */
 export const packedDotEnv = '.env.packed';
 
-/** Paths written by the exporter or the host; no file of the application may use them. */
-export const reservedPaths: ReadonlySet<string> = new Set([
-  ...Object.values(paths),
+/** Paths in a release's folder that belong to the host. No bundle may have a file at or below them. */
+const hostPaths: readonly string[] = [
   unpackedComposePlugin,
   packedDotEnv,
-]);
+  '.env.previous',
+  '.imported-from',
+  'rebuilds.json',
+];
+
+/** Tells whether a path is at or below one that belongs to the host, also where case does not count. */
+export function isHostPath(path: string): boolean {
+  return hostPaths.some((own) => `${path.toLowerCase()}/`.startsWith(`${own}/`));
+}
+
+/** Paths written by the exporter or the host; no file of the application may use them. */
+export const reservedPaths: ReadonlySet<string> = new Set([...Object.values(paths), ...hostPaths]);
 
 /** Returns the path of a blob in an image layout (OCI image-spec, image-layout.md). */
 export function layoutBlobPath(digest: Digest): string {

@@ -16,3 +16,16 @@ export interface WorkOptions {
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
+
+/** Makes a counter of bytes that reports them as they come; it says nothing where nobody listens. */
+export function byteCounter(
+  onProgress: OnProgress | undefined,
+  phase: string,
+  totalBytes: number,
+): (count: number) => void {
+  let doneBytes = 0;
+  return (count) => {
+    doneBytes += count;
+    onProgress?.({ phase, doneBytes, totalBytes });
+  };
+}

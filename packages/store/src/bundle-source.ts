@@ -1,7 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readError } from '@bundle/files';
-import { BundleError, type ErrorCode, type PartList, paths, systemErrorCode } from '@bundle/format';
+import {
+  BundleError,
+  byteCounter,
+  type ErrorCode,
+  type PartList,
+  paths,
+  systemErrorCode,
+} from '@bundle/format';
 import { joinSegments } from './extent.ts';
 import type { Extent } from './extent-types.ts';
 import { indexFolder } from './folder-index.ts';
@@ -53,7 +60,7 @@ async function openParts(path: string, find: FindParts): Promise<BundleSource> {
     return { path, form: 'tar', entries, parts, listedIdentity: list.bundle };
   } catch (error) {
     if (!(error instanceof BundleError) || readingCodes.has(error.code)) throw error;
-    throw (await damagedPart(path, parts)) ?? error;
+    throw (await damagedPart(path, parts, find)) ?? error;
   }
 }
 
@@ -67,13 +74,15 @@ async function openInTurn(path: string, list: PartList, find: FindParts): Promis
   return { path, form: 'tar', entries, rest, listedIdentity: list.bundle };
 }
 
-/** The first part that is not what it should be: which one, only its digest says. */
+/** Finds the first part that is not what it should be: which one, only its digest says, so all of them are read. */
 export async function damagedPart(
   path: string,
   parts: readonly FoundPart[] = [],
+  { onProgress, signal }: FindParts = {},
 ): Promise<BundleError | undefined> {
-  const { signal } = new AbortController();
-  const [first] = await damagedParts(path, parts, { onBytes: () => undefined, signal });
+  const totalBytes = parts.reduce((sum, { size }) => sum + size, 0);
+  const onBytes = byteCounter(onProgress, 'looking for the damaged part', totalBytes);
+  const [first] = await damagedParts(path, parts, { onBytes, signal });
   return first?.error;
 }
 

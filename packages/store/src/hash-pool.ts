@@ -20,7 +20,8 @@ export interface HashResult extends ExtentHash {
 
 export interface HashOptions {
   readonly onBytes: (count: number) => void;
-  readonly signal: AbortSignal;
+  /** Absent where nobody can stop it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const maxThreads = 8;
@@ -46,8 +47,19 @@ export async function hashExtents(
     Math.ceil(total / bytesForThread),
   );
   const hashes: ExtentHash[] = new Array(jobs.length);
-  const others = Array.from({ length: count - 1 }, () => hashOnThread(queue, hashes, options));
-  await Promise.all([...others, hashHere(queue, hashes, options)]);
+  const { onBytes, signal } = options;
+  const stop = new AbortController();
+  const share = { onBytes, signal: AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]) };
+  const failures: unknown[] = [];
+  /** The first failure ends the work of all. */
+  const ended = (work: Promise<void>): Promise<void> =>
+    work.catch((error: unknown) => {
+      failures.push(error);
+      stop.abort();
+    });
+  const others = Array.from({ length: count - 1 }, () => hashOnThread(queue, hashes, share));
+  await Promise.all([...others, hashHere(queue, hashes, share)].map(ended));
+  if (failures.length > 0) throw failures[0];
   return jobs.map(({ name }, id) => {
     const hash = hashes[id];
     if (hash === undefined) throw new Error(`no digest came back for ${name}`);
@@ -55,11 +67,16 @@ export async function hashExtents(
   });
 }
 
+interface Share {
+  readonly onBytes: (count: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /** Lets go after each step and each extent, for signals, progress and the other threads' answers. */
 async function hashHere(
   queue: HashRequest[],
   hashes: ExtentHash[],
-  { onBytes, signal }: HashOptions,
+  { onBytes, signal }: Share,
 ): Promise<void> {
   for (let request = queue.pop(); request !== undefined; request = queue.pop()) {
     let counted = 0;
@@ -80,7 +97,7 @@ async function hashHere(
 function hashOnThread(
   queue: HashRequest[],
   hashes: ExtentHash[],
-  { onBytes, signal }: HashOptions,
+  { onBytes, signal }: Share,
 ): Promise<void> {
   const thread = takeHashThread();
   return new Promise<void>((resolve, reject) => {

@@ -1,11 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { readError, withFile } from '@bundle/files';
-import { archiveRank, BundleError, limits, pathProblem, paths } from '@bundle/format';
-import { Header } from 'tar/header';
+import { archiveRank, BundleError, limits, PathNames, pathProblem, paths } from '@bundle/format';
 import { readAt, segmentsOf, sliceExtent, streamExtent } from './extent.ts';
 import type { Extent, Segment } from './extent-types.ts';
 import type { RandomFile } from './random-file.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';
+import { decodeHeader } from './tar-header.ts';
 
 const maxPaddingBytes = 16 * 1024 * 1024;
 const readAheadBytes = 64 * 1024;
@@ -30,8 +30,8 @@ export async function indexTar(file: string): Promise<Map<string, Extent>> {
 export async function firstTarEntry(file: string): Promise<string | undefined> {
   const block = await withFile(file, 'r', (handle) => readAt(handle, 0, tarBlockBytes));
   if (block.length < tarBlockBytes) return undefined;
-  const header = parseHeader(block);
-  return header?.cksumValid === true && header.type === 'File' ? header.path : undefined;
+  const header = decodeHeader(block);
+  return typeof header === 'object' && header.type === 'File' ? header.path : undefined;
 }
 
 /** The same for an archive that lies in several files; `name` is what errors call it. */
@@ -68,19 +68,19 @@ export async function indexInTurn(
     for await (const chunk of streamExtent(segment, name)) chunks.push(chunk);
     return { bytesRead: Buffer.concat(chunks).copy(buffer, at) };
   });
-  const entries = new Map<string, Extent>();
+  const head = new EntryList();
   let end = 0;
   for await (const { path, extent, next } of walkEntries({ read }, archive, name)) {
     if (archiveRank(path) === archiveRank(`${paths.blobsDir}/`)) break;
-    addEntry(entries, path, extent);
+    head.add(path, extent);
     end = next;
   }
   return {
-    entries,
+    entries: head.entries,
     rest: async function* () {
-      const seen = new Map(entries);
+      const seen = new EntryList(head.entries);
       for await (const { path, extent } of walkEntries({ read }, archive, name, end)) {
-        addEntry(seen, path, extent);
+        seen.add(path, extent);
         yield [path, extent];
       }
     },
@@ -109,11 +109,9 @@ async function indexEntries(
   file: string,
 ): Promise<Map<string, Extent>> {
   const handle = readAhead(source);
-  const entries = new Map<string, Extent>();
-  for await (const { path, extent } of walkEntries(handle, archive, file)) {
-    addEntry(entries, path, extent);
-  }
-  return entries;
+  const list = new EntryList();
+  for await (const { path, extent } of walkEntries(handle, archive, file)) list.add(path, extent);
+  return list.entries;
 }
 
 /** The files of an archive in their order, and where the header after each begins. */
@@ -125,13 +123,20 @@ async function* walkEntries(
 ): AsyncGenerator<{ path: string; extent: Extent; next: number }> {
   const fileSize = archive.size;
   let position = from;
+  let fillBytes = 0;
   for (;;) {
-    const block = await readAt(handle, position, tarBlockBytes);
-    if (block.length < tarBlockBytes) throw truncated(file, position);
+    // What fills the last block of the entry before is read with this one's header.
+    const blocks = await readAt(handle, position - fillBytes, fillBytes + tarBlockBytes);
+    if (blocks.length < fillBytes + tarBlockBytes) throw truncated(file, position);
+    if (!isZero(blocks.subarray(0, fillBytes))) {
+      throw invalid(file, `bytes other than zero after the data before byte ${position}`);
+    }
+    const block = blocks.subarray(fillBytes);
     position += tarBlockBytes;
-    if (block.every((byte) => byte === 0)) break;
+    if (isZero(block)) break;
     const header = decode(block, file, position);
     const { path, size } = header;
+    fillBytes = paddedSize(size) - size;
     if (position + paddedSize(size) > fileSize) throw truncated(file, fileSize, path);
     const next = position + paddedSize(size);
     if (header.type === 'ExtendedHeader') {
@@ -168,34 +173,34 @@ function decode(
   file: string,
   position: number,
 ): { path: string; size: number; type: string } {
-  const header = parseHeader(block);
-  if (header?.cksumValid !== true)
-    throw invalid(file, `a damaged header at byte ${position - tarBlockBytes}`);
-  const { path, size, type } = header;
-  if (path === undefined || size === undefined || !Number.isSafeInteger(size) || size < 0) {
-    throw invalid(file, `an entry without a usable name and size at byte ${position}`);
-  }
-  if (type !== 'File' && type !== 'ExtendedHeader') throw invalid(file, `${path}, a ${type}`);
-  return { path, size, type };
+  const header = decodeHeader(block);
+  if (typeof header === 'object') return header;
+  throw invalid(file, `${header} at byte ${position - tarBlockBytes}`);
 }
 
-/** Undefined for a header with a number that the parser cannot hold, at which it throws. */
-function parseHeader(block: Buffer): Header | undefined {
-  try {
-    return new Header(block, 0);
-  } catch {
-    return undefined;
+/** Files of an archive by their paths. */
+class EntryList {
+  readonly entries = new Map<string, Extent>();
+  readonly #names = new PathNames({ ignoreCase: false });
+
+  constructor(entries: Iterable<readonly [path: string, extent: Extent]> = []) {
+    for (const [path, extent] of entries) this.add(path, extent);
+  }
+
+  add(path: string, extent: Extent): void {
+    const problem = pathProblem(path);
+    if (problem !== undefined) throw invalid(extent.file, `${JSON.stringify(path)}: ${problem}`);
+    const conflict = this.#names.add(path);
+    if (conflict !== undefined) throw invalid(extent.file, conflict);
+    if (this.entries.size >= limits.maxBundleFiles) {
+      throw invalid(extent.file, `more than ${limits.maxBundleFiles} files`);
+    }
+    this.entries.set(path, extent);
   }
 }
 
-function addEntry(entries: Map<string, Extent>, path: string, extent: Extent): void {
-  const problem = pathProblem(path);
-  if (problem !== undefined) throw invalid(extent.file, `${JSON.stringify(path)}: ${problem}`);
-  if (entries.has(path)) throw invalid(extent.file, `${path} twice`);
-  if (entries.size >= limits.maxBundleFiles) {
-    throw invalid(extent.file, `more than ${limits.maxBundleFiles} files`);
-  }
-  entries.set(path, extent);
+function isZero(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 /** The only extension allowed is one that says nothing: see tarPadding. */
@@ -220,7 +225,7 @@ async function checkEnd(
 ): Promise<void> {
   const second = await readAt(handle, position, tarBlockBytes);
   if (second.length < tarBlockBytes) throw truncated(file, fileSize);
-  if (second.some((byte) => byte !== 0) || fileSize !== position + tarBlockBytes) {
+  if (!isZero(second) || fileSize !== position + tarBlockBytes) {
     throw invalid(file, 'bytes after the end of the archive');
   }
 }

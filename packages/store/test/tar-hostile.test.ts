@@ -16,10 +16,12 @@ const end = Buffer.alloc(1024);
 function padded(text: string): Buffer {
   return Buffer.concat([Buffer.from(text), Buffer.alloc((512 - (text.length % 512)) % 512)]);
 }
+const plain = { mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) };
+
 /** An entry as any tar program may write it. */
 function entry(fields: HeaderData, content = ''): Buffer {
   const block = Buffer.alloc(512);
-  new Header({ mode: 0o644, mtime: new Date(0), size: content.length, ...fields }).encode(block, 0);
+  new Header({ ...plain, size: content.length, ...fields }).encode(block, 0);
   return Buffer.concat([block, padded(content)]);
 }
 const file = (path: string, content = 'x'): Buffer => entry({ path, type: 'File' }, content);
@@ -102,7 +104,17 @@ test('an archive that was cut short is never taken for a whole one', async () =>
 describe('archives that are refused as no bundle', () => {
   const target = { linkpath: 'bundle.json' };
   test.each<[string, Buffer[], string | RegExp]>([
-    ['a file twice', [file('a'), file('b'), file('a')], 'a twice'],
+    ['a file twice', [file('a'), file('b'), file('a')], 'a is there twice'],
+    [
+      'a file and a folder of one name',
+      [file('a'), file('a/b')],
+      'a is a file and the folder of a/b',
+    ],
+    [
+      'a folder and a file of one name',
+      [file('a/b/c'), file('a')],
+      'a is a file and the folder of a/b/c',
+    ],
     ['a symbolic link', [entry({ path: 'a', type: 'SymbolicLink', ...target })], 'a SymbolicLink'],
     ['a hard link', [file('bundle.json'), entry({ path: 'a', type: 'Link', ...target })], 'a Link'],
     ['a character device', [entry({ path: 'a', type: 'CharacterDevice' })], 'CharacterDevice'],
@@ -145,6 +157,22 @@ describe('archives that are refused as no bundle', () => {
     ],
     ['a damaged header', [file('a').fill(1, 0, 1)], 'a damaged header at byte 0'],
     ['a damaged second header', [file('a'), file('b').fill(1, 0, 1)], 'at byte 1024'],
+    ['a header without a magic', [patched(file('a'), 257, Buffer.alloc(8))], 'magic'],
+    ['a header of GNU tar', [patched(file('a'), 257, 'ustar  \0')], 'magic'],
+    ['a mode that is not a number', [patched(file('a'), 100, 'rwxrwxr')], 'a mode that is not'],
+    [
+      'a uid in base 256',
+      [patched(file('a'), 108, Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 1]))],
+      'a uid',
+    ],
+    ['no time', [patched(file('a'), 136, Buffer.alloc(12))], 'a mtime'],
+    ['a size in hexadecimal', [patched(file('a'), 124, '0x000000001\0')], 'a size'],
+    [
+      'other bytes than zero after data',
+      [file('a').fill(1, 1023), file('b')],
+      'bytes other than zero',
+    ],
+    ['other bytes than zero after the last data', [file('a').fill(1, 513, 514)], 'other than zero'],
     ['a negative size', [patched(file('a'), 124, Buffer.alloc(12, 0xff))], /size|damaged/],
     ['no size', [patched(file('a'), 124, Buffer.alloc(12, ' '))], 'size'],
     ['no name', [patched(file('a'), 0, '\0')], /name|empty/],

@@ -26,7 +26,7 @@ function file(path: string, text: string): Buffer {
 }
 function header(fields: ConstructorParameters<typeof Header>[0]): Buffer {
   const block = Buffer.alloc(512);
-  new Header(fields).encode(block, 0);
+  new Header({ uid: 0, gid: 0, ...fields }).encode(block, 0);
   return block;
 }
 async function written(...parts: Buffer[]): Promise<string> {

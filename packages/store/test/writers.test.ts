@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Digest } from '@bundle/format';
+import type { Digest, ProgressEvent } from '@bundle/format';
 import { openBundle } from '../src/bundle-source.ts';
 import type { BundleWriter, WriterOptions } from '../src/bundle-writer.ts';
 import { copyBlobs } from '../src/copy-blobs.ts';
@@ -223,6 +223,25 @@ test.each(forms)('a %s holds no large file in memory', async (_form, create) => 
   );
   expect(bytes.length).toBeGreaterThan(150e6);
   expect(most).toBeLessThan(40e6);
+});
+
+test('the listing of parts says how far it is, and can be stopped', async () => {
+  const create = () =>
+    createTarWriter({ output: join(work, 'app'), headBytes, partBytes: 4096, mtime });
+  const stopped = await create();
+  await write(stopped);
+  const signal = AbortSignal.abort();
+  await expect(stopped.finish(head, { ...quietly, signal })).rejects.toMatchObject({
+    code: 'interrupted',
+  });
+  await stopped.abort();
+  expect(await readdir(work)).toEqual([]);
+  const whole = await create();
+  await write(whole);
+  const events: ProgressEvent[] = [];
+  await whole.finish(head, { ...quietly, onProgress: (event) => events.push(event) });
+  expect(events.at(-1)?.phase).toBe('listing the parts');
+  expect(events.at(-1)?.doneBytes).toBe(events.at(-1)?.totalBytes);
 });
 
 test('nobody but its owner may change a bundle, whatever the mask', async () => {

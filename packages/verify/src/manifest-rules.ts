@@ -9,6 +9,8 @@ import {
   formatDocumentPath,
   formatPlatform,
   hexOf,
+  isHostPath,
+  PathNames,
   paths,
   runsOn,
 } from '@bundle/format';
@@ -39,7 +41,8 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
     ...requiredFiles
       .filter((path) => !byPath.has(path))
       .map((path) => ({ path: ['files'], message: `${path} is required and not listed` })),
-    ...duplicateFiles(files),
+    ...pathConflicts(files),
+    ...hostFiles(files),
     ...fileOrder(files),
     ...files.flatMap(blobName),
     ...storedSize(manifest),
@@ -51,19 +54,18 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
   ];
 }
 
-function duplicateFiles(files: readonly BundleFile[]): RuleProblem[] {
-  const seen = new Map<string, string>();
+function pathConflicts(files: readonly BundleFile[]): RuleProblem[] {
+  const names = new PathNames({ ignoreCase: true });
   return files.flatMap(({ path }, index) => {
-    const first = seen.get(path.toLowerCase());
-    if (first === undefined) {
-      seen.set(path.toLowerCase(), path);
-      return [];
-    }
-    const message =
-      first === path
-        ? `${path} is listed twice`
-        : `${path} and ${first} are one name where case does not count`;
-    return [{ path: ['files', index, 'path'], message }];
+    const message = names.add(path);
+    return message === undefined ? [] : [{ path: ['files', index, 'path'], message }];
+  });
+}
+
+function hostFiles(files: readonly BundleFile[]): RuleProblem[] {
+  return files.flatMap(({ path }, index) => {
+    const message = `${path} is where a host keeps a file of its own`;
+    return isHostPath(path) ? [{ path: ['files', index, 'path'], message }] : [];
   });
 }
 

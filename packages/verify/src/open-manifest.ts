@@ -33,7 +33,7 @@ export async function openManifest(path: string, find?: FindParts): Promise<Open
   try {
     return { source, ...(await readManifest(source)) };
   } catch (error) {
-    throw (await damagedPart(source.path, source.parts)) ?? error;
+    throw (await damagedPart(source.path, source.parts, find)) ?? error;
   }
 }
 

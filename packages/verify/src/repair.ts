@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ioError, partialPath, sizeOf, syncFolder, writeNew } from '@bundle/files';
-import { BundleError, type OnProgress, type PartList } from '@bundle/format';
+import { BundleError, byteCounter, type OnProgress, type PartList } from '@bundle/format';
 import {
   damagedParts,
   type Extent,
@@ -71,11 +71,7 @@ async function badParts(
     else present.push({ ...part, file });
   }
   const totalBytes = present.reduce((sum, { size }) => sum + size, 0);
-  let doneBytes = 0;
-  const onBytes = (count: number): void => {
-    doneBytes += count;
-    onProgress({ phase: 'checking parts', doneBytes, totalBytes });
-  };
+  const onBytes = byteCounter(onProgress, 'checking parts', totalBytes);
   for (const { part, error } of await damagedParts(path, present, { onBytes, signal })) {
     bad.set(part.name, error.details.found ?? 'damaged');
   }

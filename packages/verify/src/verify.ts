@@ -3,6 +3,7 @@ import { isMediumCode } from '@bundle/files';
 import {
   BundleError,
   type BundleManifest,
+  byteCounter,
   checksumsText,
   formatDocumentPath,
   hexOf,
@@ -10,6 +11,7 @@ import {
   limits,
   type OnProgress,
   paths,
+  type WorkOptions,
 } from '@bundle/format';
 import {
   type BundleSource,
@@ -89,7 +91,7 @@ export async function verifyOpened(
   const hashed = new Set(hashes.map(({ name }) => name));
   const isReadable = (path: string): boolean => hashed.has(path) && !damaged.has(path);
   findings.push(...(await documentFindings(source, manifest, layout, isReadable)));
-  findings.unshift(...(await partFindings(source, findings, signal)));
+  findings.unshift(...(await partFindings(source, findings, { onProgress, signal })));
   return {
     bundle: source.path,
     digest,
@@ -142,7 +144,7 @@ export function integrityError(report: VerifyReport): BundleError | undefined {
 async function partFindings(
   source: BundleSource,
   findings: readonly VerifyFinding[],
-  signal: AbortSignal,
+  { onProgress, signal }: WorkOptions,
 ): Promise<VerifyFinding[]> {
   const files = new Set(
     findings.flatMap(({ file }) => {
@@ -151,7 +153,9 @@ async function partFindings(
     }),
   );
   const suspects = (source.parts ?? []).filter(({ file }) => files.has(file));
-  const damaged = await damagedParts(source.path, suspects, { onBytes: () => undefined, signal });
+  const total = suspects.reduce((sum, { size }) => sum + size, 0);
+  const onBytes = byteCounter(onProgress, 'looking for the damaged part', total);
+  const damaged = await damagedParts(source.path, suspects, { onBytes, signal });
   return damaged.map(({ part, error }) => {
     const { expected, found } = error.details;
     return finding('part-damaged', part.name, `expected ${expected}, found ${found}`);

@@ -89,7 +89,7 @@ const cases: readonly (readonly [what: string, change: Change, found: readonly s
       files.splice(1, 0, first(files));
       sizes.stored += first(files).size;
     },
-    ['files[1].path: README.txt is listed twice'],
+    ['files[1].path: README.txt is there twice'],
   ],
   [
     'two paths that differ in case alone are named',
@@ -98,6 +98,22 @@ const cases: readonly (readonly [what: string, change: Change, found: readonly s
       sizes.stored += first(files).size;
     },
     ['files[1].path: Readme.txt and README.txt are one name where case does not count'],
+  ],
+  [
+    'a file below another file is named',
+    ({ files, sizes }) => {
+      files.splice(1, 0, { ...first(files), path: 'README.txt/x' });
+      sizes.stored += first(files).size;
+    },
+    ['files[1].path: README.txt is a file and the folder of README.txt/x'],
+  ],
+  [
+    'a file in a place of the host is named',
+    ({ files, sizes }) => {
+      files.splice(0, 0, { ...first(files), path: '.env.previous/x' });
+      sizes.stored += first(files).size;
+    },
+    ['files[0].path: .env.previous/x is where a host keeps a file of its own'],
   ],
   [
     'files out of archive order are named',

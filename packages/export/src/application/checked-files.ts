@@ -1,4 +1,11 @@
-import { BundleError, pathProblem, paths, reservedPaths } from '@bundle/format';
+import {
+  BundleError,
+  isHostPath,
+  PathNames,
+  pathProblem,
+  paths,
+  reservedPaths,
+} from '@bundle/format';
 import { checkListing } from '../bundle/listing-size.ts';
 import type { PlannedFile } from './application.ts';
 
@@ -19,6 +26,11 @@ export function checkedFiles(
     const problem = problemOf(file, known, ownPaths);
     if (problem !== undefined) throw unsafe(file, problem);
     byName.set(file.path.toLowerCase(), known === undefined ? file : together(known, file));
+  }
+  const names = new PathNames({ ignoreCase: true });
+  for (const file of byName.values()) {
+    const conflict = names.add(file.path);
+    if (conflict !== undefined) throw unsafe(file, conflict);
   }
   const files = [...byName.values()];
   checkListing(files);
@@ -41,7 +53,7 @@ function problemOf(
   const isInOwnFolder = [paths.imagesDir, paths.buildCacheDir].some((folder) =>
     lower.startsWith(`${folder}/`),
   );
-  if (ownPaths.has(path) || reserved.has(lower) || isInOwnFolder) {
+  if (ownPaths.has(path) || reserved.has(lower) || isInOwnFolder || isHostPath(path)) {
     return 'the bundle has a file of its own in that place';
   }
   return known === undefined ? undefined : 'two files would be there';

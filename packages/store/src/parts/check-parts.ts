@@ -1,12 +1,7 @@
 import type { BundleError } from '@bundle/format';
-import { hashExtents } from '../hash-pool.ts';
+import { type HashOptions, hashExtents } from '../hash-pool.ts';
 import type { FoundPart } from './find-parts.ts';
 import { partDamaged } from './part-list.ts';
-
-export interface CheckOptions {
-  readonly onBytes: (count: number) => void;
-  readonly signal: AbortSignal;
-}
 
 export interface DamagedPart {
   readonly part: FoundPart;
@@ -17,7 +12,7 @@ export interface DamagedPart {
 export async function damagedParts(
   list: string,
   parts: readonly FoundPart[],
-  options: CheckOptions,
+  options: HashOptions,
 ): Promise<DamagedPart[]> {
   const jobs = parts.map(({ name, file, size }) => ({ name, extent: { file, offset: 0, size } }));
   const hashes = await hashExtents(jobs, options);

@@ -21,7 +21,7 @@ export interface FindParts {
   readonly askFor?: ((name: string, found: string | undefined) => Promise<boolean>) | undefined;
   /** Only what describes the bundle will be read: the parts after that may be away. */
   readonly headOnly?: boolean;
-  /** While a part is looked at that was put in. */
+  /** While a part is looked at that was put in, and while a damaged one is looked for. */
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { namesIn } from '@bundle/files';
-import { BundleError, type PartList } from '@bundle/format';
+import { BundleError, byteCounter, type PartList } from '@bundle/format';
 import { joinSegments } from '../extent.ts';
 import type { Extent } from '../extent-types.ts';
 import { hashExtents } from '../hash-pool.ts';
@@ -69,13 +69,9 @@ async function problemOf(
   file: string,
   { name, size, sha256 }: Part,
   { parts }: PartList,
-  { onProgress, signal = new AbortController().signal }: FindParts,
+  { onProgress, signal }: FindParts,
 ): Promise<string | undefined> {
-  let doneBytes = 0;
-  const onBytes = (count: number): void => {
-    doneBytes += count;
-    onProgress?.({ phase: `checking ${name}`, doneBytes, totalBytes: size });
-  };
+  const onBytes = byteCounter(onProgress, `checking ${name}`, size);
   const jobs = [{ name, extent: { file, offset: 0, size } }];
   const [hash] = await hashExtents(jobs, { onBytes, signal });
   if (hash?.sha256 === sha256) return undefined;

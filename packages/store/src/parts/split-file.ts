@@ -1,7 +1,13 @@
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { partialPath, syncFolder, writeNew } from '@bundle/files';
-import { digestOfHex, type PartList, partListSuffix, type WorkOptions } from '@bundle/format';
+import {
+  byteCounter,
+  digestOfHex,
+  type PartList,
+  partListSuffix,
+  type WorkOptions,
+} from '@bundle/format';
 import { joinSegments } from '../extent.ts';
 import type { Extent, Segment } from '../extent-types.ts';
 import { hashExtents } from '../hash-pool.ts';
@@ -116,11 +122,7 @@ async function describe(
     name: partName(output, index),
     extent: { file, offset: 0, size: Math.min(partBytes, size - index * partBytes) },
   }));
-  let doneBytes = 0;
-  const onBytes = (count: number): void => {
-    doneBytes += count;
-    onProgress({ phase: 'listing the parts', doneBytes, totalBytes: size });
-  };
+  const onBytes = byteCounter(onProgress, 'listing the parts', size);
   const hashes = await hashExtents(jobs, { onBytes, signal });
   return hashes.map(({ name, sha256 }, index) => ({
     name,

@@ -13,7 +13,7 @@ import { servedText, servingText } from './render.ts';
 
 /** `bundle serve`: serves until it is told to stop, which is its good end. */
 export async function runServe(
-  { signal, say, colours, stderrColours }: Context,
+  { signal, onProgress, say, colours, stderrColours }: Context,
   given: readonly string[],
   options: ServeChoice,
 ): Promise<Outcome> {
@@ -23,7 +23,9 @@ export async function runServe(
   const tls = await readTls(options);
   const credentials = authFile === undefined ? undefined : await readCredentials(authFile);
   const bundles = await Promise.all(given.map(findBundle));
-  const opened = await Promise.all(bundles.map((bundle) => openManifest(bundle, { folders })));
+  const opened = await Promise.all(
+    bundles.map((bundle) => openManifest(bundle, { folders, onProgress, signal })),
+  );
   requireLayers(opened);
   const content = await bundleContent(...opened);
   const registry = await startRegistry({

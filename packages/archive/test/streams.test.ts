@@ -1,30 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { compressFrame, OrderedQueue } from '../../archive/src/compress.ts';
-import { StreamHasher } from '../../archive/src/stream-hasher.ts';
-import { packTar } from '../../archive/src/tar-pack.ts';
-import { readTar } from '../../archive/src/tar-read.ts';
-import { unzstd } from '../../archive/src/unzstd.ts';
-import { streamVerified } from '../src/extent.ts';
-import { hashExtents } from '../src/hash-pool.ts';
-import { startHashThread } from '../src/hash-thread.ts';
-
-let work: string;
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'streams-'));
-});
-afterAll(async () => {
-  await rm(work, { recursive: true, force: true });
-});
+import { compressFrame, OrderedQueue } from '../src/compress.ts';
+import { StreamHasher } from '../src/stream-hasher.ts';
+import { packTar } from '../src/tar-pack.ts';
+import { readTar } from '../src/tar-read.ts';
+import { unzstd } from '../src/unzstd.ts';
 
 const never = new AbortController().signal;
-const quiet = { onBytes: () => undefined, signal: never };
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 const equal = (a: Buffer | undefined, b: Buffer | undefined): boolean =>
@@ -107,60 +92,6 @@ test('digests of two streams that alternate on one thread are their own', async 
   }
 });
 
-test.each(['when they are needed', 'ahead'])(
-  'files are hashed on several threads that start %s, and answered in order',
-  async (when) => {
-    if (when === 'ahead') startHashThread();
-    const sizes = [0, 5_000_000, 1, 30_000_000, 700];
-    const jobs = await Promise.all(
-      sizes.map(async (size, i) => {
-        const file = join(work, `f${i}`);
-        const bytes = randomBytes(size);
-        await writeFile(file, bytes);
-        return { name: file, extent: { file, offset: 0, size }, sha256: sha256(bytes) };
-      }),
-    );
-    let counted = 0;
-    const onBytes = (count: number): void => {
-      counted += count;
-    };
-    const results = await hashExtents(jobs, { onBytes, signal: never });
-    expect(results.map((result) => result.sha256)).toEqual(jobs.map((job) => job.sha256));
-    expect(counted).toBe(sizes.reduce((a, b) => a + b));
-  },
-);
-
-test('a file that cannot be read is told by name, the others are hashed', async () => {
-  const file = join(work, 'there');
-  await writeFile(file, 'x');
-  const results = await hashExtents(
-    [
-      { name: 'gone', extent: { file: join(work, 'gone'), offset: 0, size: 1 } },
-      { name: 'there', extent: { file, offset: 0, size: 1 } },
-    ],
-    quiet,
-  );
-  expect(results[0]?.reason).toContain('ENOENT');
-  expect(results[1]?.sha256).toBe(sha256(Buffer.from('x')));
-});
-
-test('a file that changed since it was verified never arrives whole', async () => {
-  const file = join(work, 'swapped');
-  const bytes = randomBytes(3_000_000);
-  await writeFile(file, bytes);
-  const read = (hash: string) =>
-    buffer(streamVerified({ file, offset: 0, size: bytes.length }, hash, 'blob'));
-  expect(equal(await read(sha256(bytes)), bytes)).toBe(true);
-  let arrived = 0;
-  const wrong = async (): Promise<void> => {
-    const extent = { file, offset: 0, size: bytes.length };
-    for await (const chunk of streamVerified(extent, '0'.repeat(64), 'blob'))
-      arrived += chunk.length;
-  };
-  await expect(wrong()).rejects.toMatchObject({ code: 'digest-mismatch' });
-  expect(arrived).toBeLessThan(bytes.length);
-});
-
 test('an archive made on the fly is read back entry by entry', async () => {
   const entries = [1, 2, 3].map((n) => ({
     path: `f${n}`,
@@ -216,4 +147,37 @@ test('an archive that breaks off, or is given up, never leaves its reader waitin
   await expect(read(broken)).rejects.toThrow('the engine went away');
   setTimeout(() => interrupt.abort(), 50);
   await expect(read(waiting)).rejects.toMatchObject({ code: 'interrupted' });
+});
+
+test('whoever stops reading a zstd stream stops the reading of its source', async () => {
+  const frame = await compressFrame(randomBytes(100_000));
+  let read = 0;
+  let isClosed = false;
+  const source = async function* (): AsyncGenerator<Buffer> {
+    try {
+      for (; read < 1000; read++) yield frame;
+    } finally {
+      isClosed = true;
+    }
+  };
+  for await (const _ of unzstd(source())) break;
+  for (let waited = 0; !isClosed && waited < 100; waited++) await sleep(50);
+  expect(isClosed).toBe(true);
+  expect(read).toBeLessThan(100);
+});
+
+test('a hash thread that fails or is closed keeps nobody waiting, then or later', async () => {
+  const failed = new StreamHasher();
+  const hash = failed.stream();
+  // No bytes do this to the thread; it stands for what nobody thought of.
+  const waiting = hash.update('text' as never).then(() => hash.update(5 as never));
+  await expect(waiting).rejects.toThrow();
+  await expect(failed.stream().update(Buffer.from('later'))).rejects.toThrow();
+  await expect(hash.digest()).rejects.toThrow();
+  await failed.close();
+
+  const closed = new StreamHasher();
+  const pending = closed.stream().update(Buffer.alloc(50_000_000));
+  await Promise.all([closed.close(), expect(pending).rejects.toThrow('has ended')]);
+  await expect(closed.stream().digest()).rejects.toThrow('has ended');
 });
