@@ -21,6 +21,8 @@ let work: string;
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'capture-fails-'));
   const service = `{ image: "${image}", build: . }`;
+  // A bundle may not lie in a build context.
+  await writeFile(join(work, '.dockerignore'), 'out.tar\n');
   await writeFile(join(work, 'compose.yml'), `services: { web: ${service} }\n`);
   for (const engine of engines) await buildBusybox(engine, pageImage(base, 'of the base'));
   // It is there, so that only the capture builds.
@@ -49,7 +51,7 @@ describe.each(engines)('on %s', (engine) => {
     const { code, stderr } = await outputOf(await exported(engine, 'RUN exit 3'));
     expect({ code, stderr }).toMatchObject({ code: 22, stderr: expect.stringContaining('exit 3') });
     expect(await cacheImages(engine)).toEqual([]);
-    expect((await readdir(work)).sort()).toEqual(['Dockerfile', 'compose.yml']);
+    expect((await readdir(work)).sort()).toEqual(['.dockerignore', 'Dockerfile', 'compose.yml']);
   });
 
   test('a capture that is interrupted leaves no name either', async () => {

@@ -1,6 +1,7 @@
 import type { BuildTool, Engine } from '@bundle/engine';
 import { formatPlatform, partListSuffix } from '@bundle/format';
 import type { ApplicationPlan } from './application/application.ts';
+import { bundlesInside } from './builds/bundles-inside.ts';
 import { CacheTags } from './builds/cache-tags.ts';
 import { type CapturedBuild, type CaptureOptions, captureBuild } from './builds/capture.ts';
 import { baseImagesOf, readBuilds } from './builds/read-all.ts';
@@ -90,10 +91,12 @@ async function pack(
     files: source === undefined ? files : [...files, source.file],
     version: options.version,
   };
+  const inside = await bundlesInside(readable);
   const { warnings, ...written } = await writeBundle(engine, content, options);
+  const more = [...inside, ...warnings];
   return {
     ...written,
-    ...rebuildReport(builds, notCaptured, written.manifest, captureSeconds, source, warnings),
+    ...rebuildReport(builds, notCaptured, written.manifest, captureSeconds, source, more),
   };
 }
 

@@ -1,4 +1,5 @@
 export type * from './application/application.ts';
+export { checkOwnOutput, outsideContexts } from './application/own-output.ts';
 export { planApplication } from './application/plan.ts';
 export { isSpec, readSpec } from './application/spec.ts';
 export * from './builds/choose.ts';

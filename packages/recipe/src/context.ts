@@ -74,6 +74,19 @@ export async function readContext(
   }
 }
 
+/** Whether a build would receive a file of its context, which need not be there yet; `path` is relative to the folder. */
+export async function isInContext(
+  folder: string,
+  dockerfile: string | undefined,
+  path: string,
+): Promise<boolean> {
+  try {
+    return !(await ignoreRules(folder, dockerfile))(path);
+  } catch (error) {
+    throw ioError(error, 'reading the ignore file of', folder, 'input-unreadable');
+  }
+}
+
 async function ignoreRules(
   folder: string,
   dockerfile: string | undefined,

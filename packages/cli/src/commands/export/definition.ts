@@ -99,7 +99,10 @@ function addExportOptions(command: Command): Command {
   return addNameOption(
     command
       .argument('[file]', 'Compose file or bundle spec (default: the Compose file of this folder)')
-      .option('-o, --output <path>', 'bundle to write (default: ./PRODUCT.bundle)')
+      .option(
+        '-o, --output <path>',
+        'bundle to write (default: ./PRODUCT.bundle, outside of build contexts)',
+      )
       .addOption(
         new Option('--format <form>', 'default: tar when the output ends in .tar').choices(formats),
       )

@@ -3,9 +3,11 @@ import type { ComposeRequest, ComposeTool } from '@bundle/engine';
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import {
+  checkOwnOutput,
   chooseBuilds,
   exportBundle,
   LayerCache,
+  outsideContexts,
   planApplication,
   previewExport,
   type RuntimeFile,
@@ -46,12 +48,18 @@ export async function runExport(
   const input = await readExportInput(target, { ...options, product: options.name }, cwd, env);
   const whole = await planApplication(input.application, tool, env);
   const application = { ...whole, builds: chooseBuilds(whole, input.rebuild) };
-  const { output, format } = chooseOutput(
+  const { output: chosen, format } = chooseOutput(
     options,
     application.product,
     cwd,
     options.split !== undefined,
   );
+  const isDefault = options.output === undefined;
+  const output = isDefault ? await outsideContexts(chosen, whole.builds) : chosen;
+  await checkOwnOutput(output, whole);
+  if (output !== chosen) {
+    say(`The bundle goes to ${visible(output)}: in ${visible(cwd)}, the next build would pack it.`);
+  }
   const engine = await opening;
   const platform = input.platform ?? (await engine.info()).platform;
   const known = isWhole

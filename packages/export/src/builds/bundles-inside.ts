@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { ioError } from '@bundle/files';
+import { paths } from '@bundle/format';
+import { firstTarEntry } from '@bundle/store';
+import type { ReadBuild } from './read-build.ts';
+
+/** Bundles that lie in build contexts: every image that is built there contains them. In words, for the report. */
+export async function bundlesInside(builds: readonly ReadBuild[]): Promise<string[]> {
+  const warnings: string[] = [];
+  for (const { plan, context, files } of builds) {
+    for (const { path, type } of files) {
+      if (type !== 'file') continue;
+      const bundle = await bundleAt(context, path);
+      if (bundle === undefined) continue;
+      warnings.push(
+        `${plan.services.join(', ')}: the bundle ${bundle} lies in the build context, so images that are built there may contain it: move it, or add it to .dockerignore`,
+      );
+    }
+  }
+  return warnings;
+}
+
+async function bundleAt(context: string, path: string): Promise<string | undefined> {
+  if (path.endsWith(`/${paths.ociLayout}`)) return path.slice(0, -paths.ociLayout.length - 1);
+  if (!/\.tar(?:\.part001)?$/.test(path)) return undefined;
+  const file = join(context, path);
+  try {
+    return (await firstTarEntry(file)) === paths.manifest ? path : undefined;
+  } catch (error) {
+    throw ioError(error, 'reading', file, 'input-unreadable');
+  }
+}
