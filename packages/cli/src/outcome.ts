@@ -30,9 +30,18 @@ export interface Context {
   readonly choose?: (question: string, choices: readonly string[]) => Promise<number>;
   /** Asks for a text on the terminal; absent where nobody can answer. A secret does not show while it is typed. */
   readonly askText?: (question: string, answer: TextAnswer) => Promise<string>;
+  /** Milliseconds that people took for their answers so far. */
+  readonly waitedMs: () => number;
   /** For stdout and for stderr. */
   readonly colours: Colours;
   readonly stderrColours: Colours;
+}
+
+/** Starts a clock that stands still while a question is open. It tells the seconds since. */
+export function startClock({ waitedMs }: Pick<Context, 'waitedMs'>): () => number {
+  const worked = (): number => performance.now() - waitedMs();
+  const started = worked();
+  return () => (worked() - started) / 1000;
 }
 
 export interface TextAnswer {

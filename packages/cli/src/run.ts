@@ -79,22 +79,23 @@ function createContext(
   say: (line: string) => void,
 ): Context {
   const canAsk = stderr.isTTY === true && isatty(0) && !task.yes && !task.json;
-  const ask = async (question: string): Promise<boolean> => {
+  let waitedMs = 0;
+  const waiting = async <Answer>(answer: () => Promise<Answer>): Promise<Answer> => {
     progress.endPhase();
     // The prompt takes its colours from the environment.
     if (!task.color) env['NO_COLOR'] = '1';
-    return confirmOnTerminal(question, signal);
+    const asked = performance.now();
+    try {
+      return await answer();
+    } finally {
+      waitedMs += performance.now() - asked;
+    }
   };
-  const choose = async (question: string, choices: readonly string[]): Promise<number> => {
-    progress.endPhase();
-    if (!task.color) env['NO_COLOR'] = '1';
-    return chooseOnTerminal(question, choices, signal);
-  };
-  const askText = async (question: string, answer: TextAnswer): Promise<string> => {
-    progress.endPhase();
-    if (!task.color) env['NO_COLOR'] = '1';
-    return askOnTerminal(question, answer, signal);
-  };
+  const ask: Context['ask'] = (question) => waiting(() => confirmOnTerminal(question, signal));
+  const choose: Context['choose'] = (question, choices) =>
+    waiting(() => chooseOnTerminal(question, choices, signal));
+  const askText: Context['askText'] = (question, answer) =>
+    waiting(() => askOnTerminal(question, answer, signal));
   return {
     env,
     cwd: process.cwd(),
@@ -106,6 +107,7 @@ function createContext(
       stdout.write(`${task.json ? jsonText(document, 0) : text}\n`);
     },
     ...(canAsk ? { ask, choose, askText } : {}),
+    waitedMs: () => waitedMs,
     colours: coloursFor(stdout, task.color, env),
     stderrColours: coloursFor(stderr, task.color, env),
   };

@@ -48,8 +48,20 @@ describe('help', () => {
     expect(stderr).toContain('Usage: bundle');
   });
 
-  test('--version prints the version alone', async () => {
-    expect(await bundle(['--version'])).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
+  test.each(['--version', 'version'])('%s prints the version alone', async (word) => {
+    expect(await bundle([word])).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
+  });
+
+  test('bundle help is bundle --help, and bundle help COMMAND is bundle COMMAND --help', async () => {
+    expect(await bundle(['help'])).toEqual(await bundle(['--help']));
+    expect(await bundle(['help', 'verify'])).toEqual(await bundle(['verify', '--help']));
+    expect(await bundle(['help', 'ls'])).toEqual(await bundle(['status', '--help']));
+    expect(await bundle(['help', 'help'])).toEqual(await bundle(['--help']));
+  });
+
+  test('bundle ls is bundle status', async () => {
+    const { code, stdout } = await bundle(['ls', '--state-dir', folder]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'No application is imported here.\n' });
   });
 });
 
@@ -85,6 +97,11 @@ test('an engine’s socket that is another user’s says who may use it', async 
 describe('mistakes on the command line', () => {
   test.each([
     ['an unknown command', ['exprot'], "unknown command 'exprot'"],
+    ['a typo', ['exprot'], 'Did you mean export?'],
+    ['a typo after help', ['help', 'exprot'], 'Did you mean export?'],
+    ['a word of other commands', ['install', 'shop.tar'], 'Did you mean import?'],
+    ['an unknown action', ['service', 'enable'], 'install, uninstall, status'],
+    ['an unknown action of the cache', ['cache', 'list'], 'ls, prune'],
     ['an unknown option', ['verify', '--jsn', 'x'], 'Did you mean --json?'],
     ['a missing argument', ['verify'], "missing required argument 'bundle'"],
     ['an argument too many', ['verify', 'a', 'b'], 'too many arguments'],
@@ -160,6 +177,15 @@ describe('results', () => {
     }
     const { stdout: json } = await bundle(['inspect', folder, '--json']);
     expect(JSON.parse(json)).toMatchObject({ manifest: { product: 'shop' } });
+  });
+
+  test('times are those of the host for people, and UTC for programs', async () => {
+    await writeSampleBundle(folder, sampleManifest());
+    const env = { TZ: 'Asia/Shanghai' };
+    const { stdout } = await bundle(['inspect', folder], { env });
+    expect(stdout).toContain('made 2026-01-02 11:04');
+    const json = await bundle(['inspect', folder, '--json'], { env });
+    expect(JSON.parse(json.stdout).manifest.created).toBe('2026-01-02T03:04:05Z');
   });
 
   test('validate prints every finding with file and line', async () => {

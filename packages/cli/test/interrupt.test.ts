@@ -1,13 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeSlowBundle } from '@bundle/testkit';
+import { makeLayout, writeSlowBundle } from '@bundle/testkit';
 import { bundleOnTerminal, finished, shows, startBundle } from './run-bundle.ts';
 
 // Sparse: it takes no disk, and a minute to read.
 const slowBytes = 60e9;
 const oneSecondBytes = 1e9;
+const repeats = Number(process.env['BUNDLE_TEST_REPEATS'] ?? 3);
 let folder = '';
 let slow = '';
 
@@ -58,6 +60,26 @@ test('--no-progress is silent while it works', async () => {
   setTimeout(() => child.kill('SIGINT'), 4000);
   expect((await result).stderr).toMatch(/^stopping…/);
 }, 20_000);
+
+test('Ctrl-C twice leaves nothing of an export that has just begun', async () => {
+  const compose = 'name: shop\nservices: { app: { image: "app:1" } }\n';
+  await writeFile(join(folder, 'compose.yml'), compose);
+  const layer = { text: randomBytes(20_000_000).toString('base64') };
+  await makeLayout(join(folder, 'layout'), [{ reference: 'app:1', layers: [layer] }]);
+  const args = ['export', join(folder, 'compose.yml'), '--engine', `oci:${join(folder, 'layout')}`];
+  for (let round = 0; round < repeats; round += 1) {
+    const target = await mkdtemp(join(folder, 'target-'));
+    const child = startBundle([...args, '--no-runtime', '-o', join(target, 'shop.tar')]);
+    const result = finished(child);
+    while ((await readdir(target)).length === 0 && child.exitCode === null)
+      await new Promise((resolve) => setImmediate(resolve));
+    child.kill('SIGINT');
+    await shows(child.stderr, 'stopping…');
+    child.kill('SIGINT');
+    expect(await result).toMatchObject({ code: 130 });
+    expect(await readdir(target)).toEqual([]);
+  }
+}, 60_000);
 
 describe('an engine that never answers', () => {
   let server: Server;

@@ -55,9 +55,10 @@ beforeEach(async () => {
 afterEach(() => rm(work, { recursive: true, force: true }));
 
 test.each(['verify', 'validate', 'import'])(
-  '%s of one part alone names the list',
+  '%s of one part without the list names the list',
   async (command) => {
     const engine = command === 'import' ? ['--engine', `oci:${at('layout')}`] : [];
+    await rm(at(list));
     const { code, stderr, stdout } = await bundle([command, at('shop.tar.part002'), ...engine]);
     expect(code).not.toBe(0);
     expect(stderr + stdout).toContain('one part');

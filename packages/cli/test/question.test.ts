@@ -2,7 +2,8 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
-import { bundle, bundleOnTerminal } from './run-bundle.ts';
+import { importQuestion } from '../src/commands/import/render.ts';
+import { bundle, bundleOnTerminal, startOnTerminal, Talk } from './run-bundle.ts';
 
 const question = '(Y/n)';
 let folder = '';
@@ -23,6 +24,29 @@ test('import asks on a terminal, and No changes nothing', async () => {
   expect(stdout).toContain('Nothing was changed');
   expect(code).toBe(0);
   await expect(access(join(folder, 'engine'))).rejects.toThrow('ENOENT');
+});
+
+test('the question says that the application is started too', () => {
+  const images = [{ reference: 'a', action: 'load' as const, bytes: 5e6 }];
+  const preview = {
+    manifest: sampleManifest(),
+    engine: 'Docker 28',
+    images,
+    checks: [],
+  };
+  expect(importQuestion(preview, true)).toBe(
+    'Import and start shop 1.0 into Docker 28: load 1 image (5 MB)?',
+  );
+});
+
+test('the time that somebody takes for an answer is none of the work', async () => {
+  const session = new Talk(startOnTerminal(args));
+  await session.shows(question);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  session.type('y\r');
+  const { stdout } = await session.result;
+  const [, time = '', unit] = /Imported .* sent, ([\d.]+)(ms|s)/.exec(stdout) ?? [];
+  expect(Number(time) / (unit === 'ms' ? 1000 : 1)).toBeLessThan(2.5);
 });
 
 test('Ctrl-C at the question ends with code 130', async () => {

@@ -95,7 +95,7 @@ test('a rebuild with --up that does not get healthy says how to undo it', async 
   const { stderr } = await ending(63, rebuildWith('broken', '--up'));
   expect(stderr).toContain('found:    web: is unhealthy');
   const [, undo = ''] = /^ *bundle (rebuild --undo .*)$/m.exec(stderr) ?? [];
-  expect(undo).toBe(`rebuild --undo web --up --product rebuild-up --state-dir ${state()}`);
+  expect(undo).toBe(`rebuild --undo web --up --name rebuild-up --state-dir ${state()}`);
   const done = await ending(0, run(...undo.split(' ').slice(0, -2)));
   expect(done.stdout).toContain('Undone: web');
   expect(await page()).toBe('good');

@@ -390,7 +390,7 @@ it('a folder whose name makes no project name asks for one', async () => {
   await project('name: "${N:-***}"\nservices: {a: {image: a}}\n');
   const { code, details } = await errorOf(plan());
   expect(code).toBe('compose-invalid');
-  expect(details.hint).toContain('--product');
+  expect(details.hint).toContain('--name');
   expect((await plan({ product: 'other' })).product).toBe('other');
 });
 

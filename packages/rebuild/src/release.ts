@@ -43,7 +43,7 @@ export async function readRebuildable(
       hint:
         products.length === 0
           ? 'Import its bundle first, or name the state folder with --state-dir.'
-          : 'Name one of them with --product.',
+          : 'Name one of them with --name.',
     });
   }
   const instance = instanceOf(stateDir, chosen);

@@ -54,7 +54,7 @@ const home: Readonly<Record<string, string>> = {
   commander: 'cli',
   yoctocolors: 'cli',
   'log-update': 'cli',
-  'cli-table3': 'cli',
+  'wrap-ansi': 'cli',
 };
 
 async function sourcesOf(name: string): Promise<{ file: string; text: string }[]> {

@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ioError, isThere, withFile } from '@bundle/files';
 import { BundleError, partListSuffix, paths, systemErrorCode } from '@bundle/format';
 import { isPart, isPartList, readAt } from '@bundle/store';
@@ -15,7 +15,8 @@ export async function findBundle(path: string): Promise<string> {
   const given = withoutSlash(path);
   const kind = await kindOf(given);
   if (kind === 'bundle' || kind === 'unknown') return given;
-  if (kind === 'missing' || kind === 'part') return (await listBeside(given)) ?? given;
+  if (kind === 'part') return (await listBeside(given)) ?? given;
+  if (kind === 'missing') return (await listBeside(given)) ?? missing(given);
   if (kind === 'manifest') return dirname(given);
   if (kind === 'folder') return onlyBundleIn(given);
   throw notABundle(given, kind);
@@ -25,6 +26,14 @@ export async function findBundle(path: string): Promise<string> {
 export async function findKnownBundle(path: string): Promise<string> {
   const given = withoutSlash(path);
   return (await kindOf(given)) === 'manifest' ? given : findBundle(given);
+}
+
+/** Returns the only bundle in a folder that is none itself; any other path as it is. */
+export async function soleBundleIn(path: string): Promise<string> {
+  const given = withoutSlash(path);
+  if ((await kindOf(given)) !== 'folder') return given;
+  const [only, ...others] = await bundlesAmong(given, await entriesOf(given));
+  return only === undefined || others.length > 0 ? given : join(given, only);
 }
 
 /** Whether a file is a Compose file, and not a bundle spec. */
@@ -62,15 +71,38 @@ async function listBeside(path: string): Promise<string | undefined> {
 
 async function onlyBundleIn(folder: string): Promise<string> {
   const entries = await entriesOf(folder);
+  const found = await bundlesAmong(folder, entries);
+  const [only, ...others] = found;
+  if (others.length > 0) throw severalBundles(folder, found);
+  if (only !== undefined) return join(folder, only);
+  const kind = kindOfFolder(entries.map(({ name }) => name));
+  if (kind === 'unknown') return folder;
+  throw notABundle(folder, kind);
+}
+
+async function bundlesAmong(folder: string, entries: readonly Dirent[]): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of entries) {
-    if (mayBeBundle(entry) && (await kindOf(join(folder, entry.name))) === 'bundle')
-      found.push(join(folder, entry.name));
+  for (const entry of entries.filter(mayBeBundle)) {
+    if ((await kindOf(join(folder, entry.name))) === 'bundle') found.push(entry.name);
   }
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  if (found.length > 1) throw severalBundles(folder, found);
-  throw notABundle(folder, kindOfFolder(entries.map(({ name }) => name)));
+  return found.sort();
+}
+
+/** Fails with the bundles that are where this one was looked for. */
+async function missing(path: string): Promise<never> {
+  const folder = dirname(resolve(path));
+  const entries = (await isThere(folder)) ? await entriesOf(folder) : [];
+  const others = await bundlesAmong(folder, entries);
+  throw new BundleError('bundle-not-found', {
+    operation: 'opening the bundle',
+    subject: path,
+    expected: `a folder with ${paths.manifest}, a .tar or a ${partListSuffix} file`,
+    found: 'nothing there',
+    hint:
+      others.length === 0
+        ? 'Check the path.'
+        : `Check the name. In the same folder: ${others.slice(0, 5).join(', ')}`,
+  });
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {
@@ -92,8 +124,8 @@ function severalBundles(folder: string, found: readonly string[]): BundleError {
     operation: 'looking for the bundle in',
     subject: folder,
     expected: 'one bundle',
-    found: found.map((path) => basename(path)).join(', '),
-    hint: `Name one of them: ${found[0]}`,
+    found: found.join(', '),
+    hint: `Name one of them: ${join(folder, found[0] ?? '')}`,
   });
 }
 

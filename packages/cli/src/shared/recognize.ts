@@ -62,6 +62,8 @@ function kindOfTar(first: string): Kind {
 /** Recognizes a folder without bundle.json by the names in it. */
 export function kindOfFolder(names: readonly string[]): Kind {
   if (names.length === 0) return 'empty';
+  // A bundle that lost its bundle.json.
+  if (names.includes(paths.checksums)) return 'unknown';
   if (names.includes('oci-layout') || names.includes('manifest.json')) return 'unpacked images';
   return names.some((name) => /^(docker-)?compose\.ya?ml$/.test(name)) ? 'project' : 'folder';
 }

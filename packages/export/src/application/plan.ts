@@ -163,7 +163,7 @@ function checkProduct(product: string, { composeFiles }: ApplicationOptions): st
     subject: composeFiles.join(', '),
     expected: 'a Compose project name: a-z, 0-9, _ and -, at most 63',
     found: JSON.stringify(product),
-    hint: 'Name it with --product, or with `name:` in the Compose file.',
+    hint: 'Name it with --name, or with `name:` in the Compose file.',
   });
 }
 

@@ -19,7 +19,9 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
     rows: string[][],
     right: number[],
   ): string[] =>
-    rows.length === 0 ? [] : [`${colours.bold(title)}\n${tableText(columns, rows, right)}`];
+    rows.length === 0
+      ? []
+      : [`${colours.bold(title)}\n${tableText(columns, rows, colours, right)}`];
   const size = (bytes: number | undefined): string =>
     bytes === undefined ? '-' : bytesText(bytes);
   const sections = [

@@ -48,11 +48,11 @@ export function previewText(
   const total = `${bytesText(known + fileBytes)} before compression and sharing${some}`;
   return [
     `${colours.bold(application.product)} would be written to ${visible(output)} (${format}); nothing was written.`,
-    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'STATE', 'SIZE'], imageRows, [3])}`,
+    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'STATE', 'SIZE'], imageRows, colours, [3])}`,
     ...(rebuildLines.length === 0
       ? []
       : [`${colours.bold('Rebuilds without a network')}\n${rebuildLines.join('\n')}`]),
-    `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows)}`,
+    `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows, colours)}`,
     ...leftOutSection(application, colours),
     `In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
   ].join('\n\n');
@@ -80,7 +80,7 @@ export function exportText(
   return [
     `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}), ` +
       `${secondsText(seconds)}\n${sizesText(manifest)}\n${digest}`,
-    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, [2, 3])}`,
+    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, colours, [2, 3])}`,
     ...(left === undefined ? [] : [left]),
     ...(reused.layers === 0
       ? []
@@ -145,5 +145,7 @@ function notCapturedText(
 }
 
 function leftOutSection({ leftOut }: ApplicationPlan, colours: Colours): string[] {
-  return leftOut.length === 0 ? [] : [`${colours.bold('Not packed')}\n${leftOutText(leftOut)}`];
+  return leftOut.length === 0
+    ? []
+    : [`${colours.bold('Not packed')}\n${leftOutText(leftOut, colours)}`];
 }

@@ -5,14 +5,18 @@ import { bytesText, count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
-export function importQuestion({ manifest, engine, images }: ImportPreview): string {
+export function importQuestion(
+  { manifest, engine, images }: ImportPreview,
+  start: boolean,
+): string {
   const toLoad = images.filter(({ action }) => action === 'load');
   const bytes = toLoad.reduce((sum, image) => sum + image.bytes, 0);
   const work =
     toLoad.length === 0
       ? 'all its images are there already'
       : `load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
-  return `Import ${manifest.product} ${manifest.version} into ${visible(engine)}: ${work}?`;
+  const what = start ? 'Import and start' : 'Import';
+  return `${what} ${manifest.product} ${manifest.version} into ${visible(engine)}: ${work}?`;
 }
 
 /** `command` makes a whole command line of words for this command. */
@@ -30,14 +34,14 @@ export function importText(
     case 'previewed':
       return [
         `${colours.bold(release)} would go into ${visible(engine)}; nothing was changed.`,
-        imagesTable(report),
+        imagesTable(report, colours),
         `${colours.bold('Next')}\n  ${visible(command(`import ${shellWord(bundle)}`))}`,
       ].join('\n\n');
     case 'already imported':
     case 'imported':
       return [
         importedText(report, colours),
-        ...(outcome === 'imported' ? [imagesTable(report)] : []),
+        ...(outcome === 'imported' ? [imagesTable(report, colours)] : []),
         `Files: ${visible(report.switched ? report.currentLink : report.releaseDir)}`,
         ...leftOutTexts(report, colours),
         ...startTexts(report, command, colours),
@@ -65,7 +69,7 @@ function leftOutTexts({ manifest }: ImportReport, colours: Colours): string[] {
   );
   if (needed.length === 0) return [];
   return [
-    `${colours.bold('Used, and not in the bundle: have it on this host')}\n${leftOutText(needed)}`,
+    `${colours.bold('Used, and not in the bundle: have it on this host')}\n${leftOutText(needed, colours)}`,
   ];
 }
 
@@ -85,11 +89,11 @@ function startTexts(
   ];
 }
 
-function imagesTable({ images }: ImportReport): string {
+function imagesTable({ images }: ImportReport, colours: Colours): string {
   const rows = images.map(({ reference, action, bytes }) => [
     visible(reference),
     action,
     action === 'load' ? bytesText(bytes) : '-',
   ]);
-  return tableText(['IMAGE', 'ACTION', 'SENT'], rows, [2]);
+  return tableText(['IMAGE', 'ACTION', 'SENT'], rows, colours, [2]);
 }

@@ -1,6 +1,6 @@
 import { isSea } from 'node:sea';
 import { type ImportOptions, importBundle, startChecks } from '@bundle/import';
-import type { Context, Outcome } from '../../outcome.ts';
+import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { consentOf } from '../../shared/consent.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
@@ -22,11 +22,12 @@ export async function runImport(
 ): Promise<Outcome> {
   const { onProgress, signal, ask, colours, env } = context;
   onProgress({ phase: 'verifying', doneBytes: 0 });
+  const seconds = startClock(context);
   const bundle = await findBundle(given);
   let answers: Answers = {};
   const consent = consentOf(context, options.allow);
   const stateDir = stateFolder(options.stateDir, context);
-  const report = await importBundle(await openChosenEngine(options, env), {
+  const imported = await importBundle(await openChosenEngine(options, env), {
     bundle,
     find: findPartsWith(options, context),
     stateDir,
@@ -37,13 +38,16 @@ export async function runImport(
     preflight: () => preflightOptions(context, options, stateDir),
     onProgress,
     signal,
-    ...(ask === undefined ? {} : { confirm: (preview) => ask(importQuestion(preview)) }),
+    ...(ask === undefined
+      ? {}
+      : { confirm: (preview) => ask(importQuestion(preview, options.up)) }),
     onIncoming: async (release) => {
       if (!options.up) return;
       const { askForSettings } = await import('../../shared/settings.ts');
       answers = await askForSettings(context, options, release, consent);
     },
   });
+  const report = { ...imported, seconds: seconds() };
   const isStaged = report.outcome === 'imported' || report.outcome === 'already imported';
   const folder = report.switched ? report.currentLink : report.releaseDir;
   const command = ownCommand(isStaged ? folder : undefined, options.stateDir);

@@ -4,6 +4,7 @@ import { leftOutText, tableText } from '../../shared/render/table.ts';
 import {
   bytesText,
   count,
+  localTime,
   omittedText,
   shortDigest,
   sizesText,
@@ -16,19 +17,22 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
   const { product, version, created, platform, envFiles, leftOut } = manifest;
   const left = omittedText(manifest);
   const sections = [
-    `${colours.bold(`${product} ${version}`)} for ${formatPlatform(platform)}, made ${created}\n` +
+    `${colours.bold(`${product} ${version}`)} for ${formatPlatform(platform)}, made ${localTime(created)}\n` +
       `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${sizesText(manifest)}\n` +
       digest,
     ...(left === undefined ? [] : [left]),
-    section('Images', imagesTable(report), colours),
-    section('Layers', layersTable(report), colours),
-    section('Files', filesTable(manifest), colours),
+    section('Images', imagesTable(report, colours), colours),
+    section('Layers', layersTable(report, colours), colours),
+    section('Files', filesTable(manifest, colours), colours),
   ];
   if (envFiles.length > 0) {
     const rows = envFiles.map(({ path, example }) => [path, `from ${example}`]);
-    sections.push(section('To fill in before the start', tableText(['FILE', ''], rows), colours));
+    sections.push(
+      section('To fill in before the start', tableText(['FILE', ''], rows, colours), colours),
+    );
   }
-  if (leftOut.length > 0) sections.push(section('Not packed', leftOutText(leftOut), colours));
+  if (leftOut.length > 0)
+    sections.push(section('Not packed', leftOutText(leftOut, colours), colours));
   return sections.join('\n\n');
 }
 
@@ -36,7 +40,7 @@ function section(title: string, body: string, colours: Colours): string {
   return `${colours.bold(title)}\n${body}`;
 }
 
-function imagesTable({ images, manifest }: InspectReport): string {
+function imagesTable({ images, manifest }: InspectReport, colours: Colours): string {
   const details = new Map(manifest.images.map((image) => [image.reference, image]));
   const rows = images.map(({ reference, storedBytes, ownBytes, layers }) => {
     const image = details.get(reference);
@@ -50,10 +54,10 @@ function imagesTable({ images, manifest }: InspectReport): string {
     ];
   });
   const head = ['IMAGE', 'SERVICES', 'IMAGE ID', 'LAYERS', 'SIZE', 'NOT SHARED'];
-  return tableText(head, rows, [3, 4, 5]);
+  return tableText(head, rows, colours, [3, 4, 5]);
 }
 
-function layersTable({ images }: InspectReport): string {
+function layersTable({ images }: InspectReport, colours: Colours): string {
   const rows = images.flatMap(({ reference, layers }) =>
     layers.map(({ digest, size, unpackedSize, sharedWith }) => [
       visible(reference),
@@ -63,11 +67,11 @@ function layersTable({ images }: InspectReport): string {
       visible(sharedWith.join(', ')) || '-',
     ]),
   );
-  return tableText(['IMAGE', 'LAYER', 'SIZE', 'UNPACKED', 'SHARED WITH'], rows, [2, 3]);
+  return tableText(['IMAGE', 'LAYER', 'SIZE', 'UNPACKED', 'SHARED WITH'], rows, colours, [2, 3]);
 }
 
 /** Blobs are the layers above, and a few small documents. */
-function filesTable({ files }: BundleManifest): string {
+function filesTable({ files }: BundleManifest, colours: Colours): string {
   const blobs = files.filter(({ path }) => digestOfBlobPath(path) !== undefined);
   const rows = files
     .filter(({ path }) => digestOfBlobPath(path) === undefined)
@@ -76,6 +80,7 @@ function filesTable({ files }: BundleManifest): string {
   return tableText(
     ['FILE', 'SIZE'],
     [...rows, [`and ${count(blobs.length, 'blob')}`, bytesText(total)]],
+    colours,
     [1],
   );
 }

@@ -1,6 +1,6 @@
 import type { InstanceState } from '@bundle/host';
 import { tableText } from '../../shared/render/table.ts';
-import { count, minutes } from '../../shared/render/words.ts';
+import { count, localTime } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
@@ -18,12 +18,12 @@ export function releasesText(state: InstanceState, colours: Colours): string {
     return [
       visible(manifest.version),
       release.slice(-12),
-      minutes(staged),
-      minutes(last?.since),
+      localTime(staged),
+      localTime(last?.since),
       last?.backup ? 'yes' : '-',
       marks.join(', '),
     ];
   });
   const head = ['VERSION', 'DIGEST', 'IMPORTED', 'STARTED', 'VOLUMES COPIED', ''];
-  return `${colours.bold(visible(name))}: ${count(releases.length, 'release')}\n\n${tableText(head, rows)}`;
+  return `${colours.bold(visible(name))}: ${count(releases.length, 'release')}\n\n${tableText(head, rows, colours)}`;
 }

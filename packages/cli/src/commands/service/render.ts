@@ -37,5 +37,5 @@ export function unitsText(name: string, units: readonly UnitState[], colours: Co
     enabled === 'enabled' ? colours.green(enabled) : colours.yellow(visible(enabled)),
     active === 'active' ? colours.green(active) : colours.yellow(visible(active)),
   ]);
-  return tableText(['UNIT', 'AT START', 'NOW'], rows);
+  return tableText(['UNIT', 'AT START', 'NOW'], rows, colours);
 }

@@ -1,6 +1,6 @@
 import type { InstanceStatus } from '@bundle/operate';
 import { tableText } from '../../shared/render/table.ts';
-import { minutes } from '../../shared/render/words.ts';
+import { localTime } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
@@ -14,16 +14,18 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
   const { waiting, failed } = status;
   const colour = state === 'running' ? colours.green : colours.red;
   const what =
-    version === undefined ? 'never started' : `${visible(version)} since ${minutes(since)}`;
+    version === undefined ? 'never started' : `${visible(version)} since ${localTime(since)}`;
   const rows = services.map((one) => [
     visible(one.service),
     visible(one.why),
-    minutes(one.startedAt),
+    localTime(one.startedAt),
     String(one.restarts),
   ]);
   return [
     `${colours.bold(visible(name))}  ${what}  ${version === undefined ? state : colour(state)}`,
-    ...(rows.length > 0 ? [tableText(['SERVICE', 'STATE', 'STARTED', 'RESTARTS'], rows, [3])] : []),
+    ...(rows.length > 0
+      ? [tableText(['SERVICE', 'STATE', 'STARTED', 'RESTARTS'], rows, colours, [3])]
+      : []),
     ...(interrupted === undefined
       ? []
       : [

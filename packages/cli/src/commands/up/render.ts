@@ -20,7 +20,7 @@ export function planText(plan: UpPlan, colours: Colours): string {
   ]);
   return [
     `${colours.bold(visible(name))}: ${visible(head)}`,
-    tableText(['SERVICE', 'CHANGE', 'IMAGE'], rows),
+    tableText(['SERVICE', 'CHANGE', 'IMAGE'], rows, colours),
     ...settingsLines(plan),
     ...handLines(plan),
     ...(restore === undefined
@@ -83,6 +83,7 @@ export function upText(report: UpReport, colours: Colours): string {
   const table = tableText(
     ['SERVICE', 'STATE'],
     services.map(({ service, why }) => [visible(service), visible(why)]),
+    colours,
   );
   switch (outcome) {
     case 'previewed':

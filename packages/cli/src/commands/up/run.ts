@@ -1,7 +1,7 @@
 import { BundleError, type CheckName } from '@bundle/format';
 import { bringUp, type Consent, points, type UpPlan } from '@bundle/operate';
 import type { z } from 'zod';
-import type { Context, Outcome } from '../../outcome.ts';
+import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { consentOf } from '../../shared/consent.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import type { bringUpOptions } from '../../shared/options/start.ts';
@@ -27,8 +27,9 @@ export type RunUpOptions = z.output<typeof bringUpOptions> & {
 export async function runUp(context: Context, options: RunUpOptions): Promise<Outcome> {
   const { env, say, ask, signal, onProgress, colours, stderrColours } = context;
   onProgress({ phase: 'looking', doneBytes: 0 });
+  const seconds = startClock(context);
   const stateDir = stateFolder(options.stateDir, context);
-  const report = await bringUp(await openTools(options, stateDir, env), {
+  const brought = await bringUp(await openTools(options, stateDir, env), {
     stateDir,
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.release === undefined ? {} : { release: options.release }),
@@ -55,6 +56,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     now: () => new Date(),
     onPoint: crashPoint(env),
   });
+  const report = { ...brought, seconds: seconds() };
   const { error, ...json } = report;
   const outcome = { json, text: upText(report, colours) };
   if (signal.aborted) return { ...outcome, error: interrupted(report.running) };

@@ -1,6 +1,6 @@
 import { validateInputs } from '@bundle/verify/validate';
 import type { Context, Outcome } from '../../outcome.ts';
-import { isComposeFile } from '../../shared/find-bundle.ts';
+import { isComposeFile, soleBundleIn } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import type { PartChoice } from '../../shared/options/bundle.ts';
 import type { CodedFinding } from '../../shared/render/findings.ts';
@@ -20,7 +20,7 @@ export async function runValidate(
     findings.push(
       ...((await isComposeFile(file))
         ? [composeFinding(file)]
-        : await validateInputs([file], { onProgress, signal, find })),
+        : await validateInputs([await soleBundleIn(file)], { onProgress, signal, find })),
     );
   }
   return validateOutcome(files, findings, colours, stderrColours);

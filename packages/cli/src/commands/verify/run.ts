@@ -1,5 +1,5 @@
 import { verifyBundle } from '@bundle/verify';
-import type { Context, Outcome } from '../../outcome.ts';
+import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import type { PartChoice } from '../../shared/options/bundle.ts';
@@ -12,11 +12,10 @@ export async function runVerify(
   options: PartChoice,
 ): Promise<Outcome> {
   const { onProgress, signal, colours, stderrColours } = context;
-  const started = performance.now();
+  const seconds = startClock(context);
   onProgress({ phase: 'verifying', doneBytes: 0 });
   const find = findPartsWith(options, context);
   const bundle = await findBundle(given);
   const report = await verifyBundle(bundle, { onProgress, signal, find });
-  const seconds = (performance.now() - started) / 1000;
-  return verifyOutcome(bundle, report, seconds, colours, stderrColours);
+  return verifyOutcome(bundle, report, seconds(), colours, stderrColours);
 }

@@ -20,10 +20,14 @@ export function shortDigest(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12);
 }
 
-/** RFC 3339 as people read it: `2026-01-01 12:00`, in UTC. */
-export function minutes(moment: string | undefined): string {
-  if (moment === undefined || moment === '' || moment.startsWith('0001')) return '-';
-  return `${moment.slice(0, 16).replace('T', ' ')} UTC`;
+/** Writes a time of RFC 3339 as people read it, in the time zone of this host: `2026-01-01 12:00`. */
+export function localTime(time: string | undefined): string {
+  const date = new Date(time ?? '');
+  // Engines write the year 1 for what never happened.
+  if (Number.isNaN(date.getTime()) || date.getFullYear() < 1970) return '-';
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 /** What a bundle's bytes are: the programs in it may outweigh a small application. */

@@ -2,7 +2,12 @@ import type { WriteStream } from 'node:tty';
 import * as yoctocolors from 'yoctocolors';
 
 export type Colour = (text: string) => string;
-export type Colours = Readonly<Record<'bold' | 'dim' | 'green' | 'red' | 'yellow', Colour>>;
+/** How a stream shows text. */
+export interface Colours
+  extends Readonly<Record<'bold' | 'dim' | 'green' | 'red' | 'yellow', Colour>> {
+  /** Width of the terminal; absent where there is none, or one that does not say it. */
+  readonly columns?: number;
+}
 
 const plain: Colour = (text) => text;
 export const noColours: Colours = {
@@ -15,9 +20,12 @@ export const noColours: Colours = {
 
 /** Colours only on a terminal, and neither with --no-color nor with NO_COLOR (no-color.org). */
 export function coloursFor(
-  stream: Pick<WriteStream, 'isTTY'>,
+  stream: Pick<WriteStream, 'isTTY' | 'columns'>,
   wanted: boolean,
   env: NodeJS.ProcessEnv,
 ): Colours {
-  return wanted && stream.isTTY && !env['NO_COLOR'] ? yoctocolors : noColours;
+  if (!stream.isTTY) return noColours;
+  const { bold, dim, green, red, yellow } = wanted && !env['NO_COLOR'] ? yoctocolors : noColours;
+  const size = stream.columns > 0 ? { columns: stream.columns } : {};
+  return { bold, dim, green, red, yellow, ...size };
 }

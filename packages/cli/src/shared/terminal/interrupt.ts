@@ -3,24 +3,33 @@ import { exitCodes } from '@bundle/format';
 /** Work that does not stop by itself in this time is left: the next run clears up what is behind. */
 const graceMs = 15_000;
 
+/** The same for somebody who is in a hurry: mostly enough to remove what is half written. */
+const hurriedGraceMs = 1_000;
+
 const watched = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Turns signals into an AbortSignal: the first asks the work to stop and clean up, a second Ctrl-C does not wait.
+ * Turns signals into an AbortSignal: the first asks the work to stop and clean up, a second Ctrl-C hardly waits for that, and
+ * a third one does not.
  */
 export function watchSignals(say: (line: string) => void): {
   readonly signal: AbortSignal;
   readonly stop: () => void;
 } {
   const controller = new AbortController();
+  const leave = (): void => process.exit(exitCodes.interrupted);
+  let hurried = false;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) {
-      if (name === 'SIGINT') process.exit(exitCodes.interrupted);
+    if (!controller.signal.aborted) {
+      say('stopping… (Ctrl-C again to stop at once)');
+      controller.abort();
+      setTimeout(leave, graceMs).unref();
       return;
     }
-    say('stopping… (Ctrl-C again to stop at once)');
-    controller.abort();
-    setTimeout(() => process.exit(exitCodes.interrupted), graceMs).unref();
+    if (name !== 'SIGINT') return;
+    if (hurried) leave();
+    hurried = true;
+    setTimeout(leave, hurriedGraceMs).unref();
   };
   for (const name of watched) process.on(name, onSignal);
   return {

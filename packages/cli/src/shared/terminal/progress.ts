@@ -76,12 +76,14 @@ export function lineProgress(write: (line: string) => void): Progress {
 /** Progress on a terminal: one line, drawn again about ten times a second. */
 export async function terminalProgress(stream: NodeJS.WriteStream): Promise<Progress> {
   const { createLogUpdate } = await import('log-update');
+  const { default: sliceAnsi } = await import('slice-ansi');
   const draw = createLogUpdate(stream);
   let phase: Phase | undefined;
   const timer = setInterval(() => {
     if (phase === undefined) return;
     // Cut to one row: a line that wraps could not be redrawn in place.
-    draw(progressText(phase, performance.now()).slice(0, Math.max(stream.columns - 1, 20)));
+    const text = progressText(phase, performance.now());
+    draw(sliceAnsi(text, 0, Math.max(stream.columns - 1, 20)));
   }, drawEveryMs);
   timer.unref();
   const endPhase = (): void => {
