@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   engine: ['format', 'files', 'store', 'archive', 'compose'],
   verify: ['format', 'files', 'store'],
   recipe: ['format', 'files'],
+  trust: ['format'],
   registry: ['format', 'files', 'store', 'verify'],
   host: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'verify'],
   export: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'recipe', 'verify'],
