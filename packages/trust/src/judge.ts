@@ -52,11 +52,15 @@ export interface TrustRules {
   readonly namespace?: string;
 }
 
-/** Judges every signature in a signature file over `message`, the exact bytes of bundle.json. Never throws. */
-export function judgeSignatures(message: Buffer, text: string, rules: TrustRules): Judgement {
+/** Judges every signature in signature files over `message`, the exact bytes of bundle.json. Never throws. */
+export function judgeSignatures(
+  message: Buffer,
+  texts: readonly string[],
+  rules: TrustRules,
+): Judgement {
   let signatures: Signature[];
   try {
-    signatures = readArmored(text).map(readSignature);
+    signatures = texts.flatMap(readArmored).map(readSignature);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     return { signatures: [], signers: 0, malformed: error.message };

@@ -35,7 +35,7 @@ function keyOf(type: string) {
 
 function judge(text: string, lines: string, rules: Partial<TrustRules> = {}, over = message) {
   const trusted = parseAllowedSigners(lines, 'allowed_signers');
-  return judgeSignatures(over, text, { trusted, now, ...rules });
+  return judgeSignatures(over, [text], { trusted, now, ...rules });
 }
 
 function verdicts(...args: Parameters<typeof judge>): readonly Verdict[] {
@@ -176,7 +176,7 @@ test('several signatures in one file count once for each signer, and ssh-keygen 
 
 test('without a list, signatures are checked and nobody is trusted', () => {
   const { text } = keyOf('ed25519');
-  const judged = judgeSignatures(message, text, { now });
+  const judged = judgeSignatures(message, [text], { now });
   expect(judged).toMatchObject({ signers: 0, signatures: [{ verdict: 'unchecked' }] });
 });
 

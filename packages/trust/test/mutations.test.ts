@@ -65,7 +65,7 @@ test.each(['ed25519', 'ecdsa-256', 'ecdsa-521', 'rsa-2048'])(
       const random = randomNumbers(seed);
       const accepted: string[] = [];
       const judge = (changed: string): void => {
-        if (judgeSignatures(message, changed, { trusted, now }).signers === 0) return;
+        if (judgeSignatures(message, [changed], { trusted, now }).signers === 0) return;
         // Line breaks may be elsewhere, and the same signature may be there twice.
         if (readArmored(changed).every((found) => found.equals(blob))) return;
         accepted.push(changed);
@@ -75,7 +75,7 @@ test.each(['ed25519', 'ecdsa-256', 'ecdsa-521', 'rsa-2048'])(
         judge(mutate(Buffer.from(text), random).toString('latin1'));
         // The message is what was signed, and no other.
         const other = mutate(message, random);
-        if (!other.equals(message) && judgeSignatures(other, text, { trusted, now }).signers > 0)
+        if (!other.equals(message) && judgeSignatures(other, [text], { trusted, now }).signers > 0)
           accepted.push(`over ${other.toString('hex')}`);
       }
       expect(accepted).toEqual([]);

@@ -12,7 +12,7 @@ async function judge(key: string, change: (text: string) => string = (text) => t
   const trusted = parseAllowedSigners(`signer ${await read(`${key}.pub`)}`, 'list');
   const message = Buffer.from(change(await read('signed-data')));
   const rules = { trusted, now, namespace: await read('namespace') };
-  return judgeSignatures(message, await read(`${key}.sig`), rules);
+  return judgeSignatures(message, [await read(`${key}.sig`)], rules);
 }
 
 test.each(['ed25519_sk', 'ecdsa_sk', 'rsa'])(
@@ -31,9 +31,9 @@ test('a signature that a browser made with a FIDO key is refused', async () => {
 test('a key of a type that is not supported signs nothing, and is refused in a list', async () => {
   const text = await read('mldsa44-ed25519.sig');
   const message = Buffer.from(await read('signed-data'));
-  expect(judgeSignatures(message, text, { now, namespace: 'unittest' }).signatures).toMatchObject([
-    { verdict: 'unsupported' },
-  ]);
+  expect(judgeSignatures(message, [text], { now, namespace: 'unittest' }).signatures).toMatchObject(
+    [{ verdict: 'unsupported' }],
+  );
   await expect(judge('mldsa44-ed25519')).rejects.toThrow(
     /line 1: keys of type .* are not supported/,
   );

@@ -11,6 +11,7 @@ import {
   hexOf,
   paths,
   runsOn,
+  unlistedPaths,
 } from '@bundle/format';
 
 /** A fault at one place of a document. */
@@ -70,8 +71,8 @@ function duplicateFiles(files: readonly BundleFile[]): RuleProblem[] {
 /** Blobs come last, in the order in which they were written; all other files are sorted. */
 function fileOrder(files: readonly BundleFile[]): RuleProblem[] {
   return files.flatMap(({ path }, index) => {
-    if (path === paths.manifest || path === paths.checksums) {
-      return [{ path: ['files', index, 'path'], message: `${path} may not list itself` }];
+    if (unlistedPaths.has(path)) {
+      return [{ path: ['files', index, 'path'], message: `${path} may not be listed` }];
     }
     const before = files[index - 1]?.path;
     if (before === undefined || inOrder(before, path)) return [];

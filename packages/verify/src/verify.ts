@@ -10,6 +10,7 @@ import {
   limits,
   type OnProgress,
   paths,
+  unlistedPaths,
 } from '@bundle/format';
 import {
   type BundleSource,
@@ -94,7 +95,8 @@ export async function verifyOpened(
     bundle: source.path,
     digest,
     manifest,
-    files: manifest.files.length + 2,
+    files:
+      manifest.files.length + [...unlistedPaths].filter((path) => source.entries.has(path)).length,
     bytes: doneBytes,
     findings,
   };
@@ -173,7 +175,7 @@ function listingFindings(
     }
   }
   for (const path of entries.keys()) {
-    if (path === paths.manifest || path === paths.checksums || listed.has(path)) continue;
+    if (unlistedPaths.has(path) || listed.has(path)) continue;
     findings.push(finding('file-unlisted', path, 'is not listed in bundle.json'));
   }
   return findings;
