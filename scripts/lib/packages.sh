@@ -29,6 +29,8 @@ package_names() {
       libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1 libedit2 libbsd0 libmd0 \
       libfido2-1 libcbor0.8 libudev1 ;;
     systemd) echo systemd libsystemd-shared ;;
+    ssh-tools) echo openssh-client libssl3 zlib1g libselinux1 libpcre2-8-0 libedit2 libbsd0 libmd0 libfido2-1 libcbor0.8 \
+      libudev1 ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;
     *) return 1 ;;
   esac
@@ -73,7 +75,8 @@ write_launchers() {
   local root=$1 tool launcher
   mkdir -p "$root/launch" || return 1
   for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo usr/bin/shellcheck \
-    usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen usr/bin/openssl usr/bin/systemd-analyze; do
+    usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen usr/bin/ssh-agent usr/bin/ssh-add usr/bin/openssl \
+    usr/bin/systemd-analyze; do
     [ -e "$root/$tool" ] || continue
     launcher=$root/launch/$(basename "${tool%-nft}")
     cat >"$launcher" <<TEXT || return 1

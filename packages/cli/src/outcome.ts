@@ -22,6 +22,8 @@ export interface Context {
   readonly onProgress: OnProgress;
   /** A line on stderr while the work goes on; nothing with --json. */
   readonly say: (line: string) => void;
+  /** Takes progress off the terminal, where another program asks for something there. */
+  readonly endProgress: () => void;
   /** A result that comes before the end: a line on stdout, or with --json a document on one line. */
   readonly print: (json: object, text: string) => void;
   /** Asks on the terminal; absent where nobody can answer. */

@@ -32,6 +32,8 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['inventory', async () => (await import('./commands/inventory/definition.ts')).inventoryCommand],
   ['rebuild', async () => (await import('./commands/rebuild/definition.ts')).rebuildCommand],
   ['source', async () => (await import('./commands/source/definition.ts')).sourceCommand],
+  ['keygen', async () => (await import('./commands/keygen/definition.ts')).keygenCommand],
+  ['sign', async () => (await import('./commands/sign/definition.ts')).signCommand],
   ['repair', async () => (await import('./commands/repair/definition.ts')).repairCommand],
   ['serve', async () => (await import('./commands/serve/definition.ts')).serveCommand],
   ['cache', async () => (await import('./commands/cache/definition.ts')).cacheCommand],

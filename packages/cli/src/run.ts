@@ -102,6 +102,7 @@ function createContext(
     signal,
     onProgress: progress.report,
     say,
+    endProgress: progress.endPhase,
     print: (document, text) => {
       progress.clear();
       stdout.write(`${task.json ? jsonText(document, 0) : text}\n`);

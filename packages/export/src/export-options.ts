@@ -1,6 +1,7 @@
 import type { BuildTool } from '@bundle/engine';
-import type { BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
+import type { BundleError, BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
 import type { RebuildReport } from './builds/report.ts';
+import type { SignManifest } from './bundle/sign-head.ts';
 import type { LayerCache } from './images/cache/layer-cache.ts';
 import type { PrepareOptions } from './images/prepare-images.ts';
 import type { KnownHosts } from './images/read-holdings.ts';
@@ -36,6 +37,8 @@ export interface ExportOptions {
   readonly cache?: LayerCache;
   /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
   readonly sourceDateEpoch?: number;
+  /** Signs bundle.json; absent: the bundle is not signed. */
+  readonly sign?: SignManifest;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -59,6 +62,8 @@ export interface ExportReport {
   readonly rebuild?: RebuildReport;
   /** Bytes that the engine sent. */
   readonly savedBytes: number;
+  /** Why the bundle is not signed although it was to be; it is whole otherwise. */
+  readonly unsigned?: BundleError;
   /** Layers that came from the cache. */
   readonly reused: { readonly layers: number; readonly bytes: number };
   readonly seconds: number;

@@ -11,6 +11,7 @@ import { packSource } from './builds/source-archive.ts';
 import { createdAt } from './bundle/draft-manifest.ts';
 import { readFiles, readRuntimes } from './bundle/head-files.ts';
 import { checkOutput } from './bundle/output.ts';
+import { checkNoSignature } from './bundle/sign-head.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
 import type { ExportOptions, ExportReport } from './export-options.ts';
 import { prepareImages } from './images/prepare-images.ts';
@@ -26,6 +27,7 @@ export async function exportBundle(
 ): Promise<ExportReport> {
   const started = performance.now();
   await checkOutput(options.output, options.force);
+  if (options.format === 'tar') await checkNoSignature(options.output, options.force);
   if (options.partBytes !== undefined) await checkOutput(partListOf(options.output), options.force);
   const tags = new CacheTags(engine);
   let packed: Packed;

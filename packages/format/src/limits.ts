@@ -21,6 +21,10 @@ export const limits = {
   /** One configuration file, and all of them together: larger ones are data, not configuration. */
   maxConfigFileBytes: 16 * 1024 * 1024,
   maxConfigFiles: 1000,
+  /** bundle.json.sig: a signature takes 300 bytes to 1.5 kB. */
+  maxSignatureBytes: 64 * 1024,
+  /** A list of trusted or revoked keys: some thousands of them. */
+  maxTrustFileBytes: 1024 * 1024,
   /** Files in a bundle; an image has at most 127 layers on overlay2. */
   maxBundleFiles: 100_000,
   /** In-bundle paths, in characters: one less than a ustar header's name field holds. */

@@ -5,6 +5,7 @@ import { limits } from './limits.ts';
 export const paths = {
   manifest: 'bundle.json',
   checksums: 'checksums.sha256',
+  signature: 'bundle.json.sig',
   readme: 'README.txt',
   imagesInfo: 'images-info.txt',
   compose: 'docker-compose.yml',
@@ -30,11 +31,24 @@ export const paths = {
   blobsDir: 'images/blobs/sha256',
 } as const;
 
+/** Files that bundle.json cannot list: itself, and what is made from it. */
+export const unlistedPaths: ReadonlySet<string> = new Set([
+  paths.manifest,
+  paths.checksums,
+  paths.signature,
+]);
+
 /** Folder of the programs, which are large and seldom change between releases. */
 export const runtimeDir = 'runtime/';
 
 /** Suffix of the list that lies beside the parts of a split bundle and represents it. */
 export const partListSuffix = '.parts.json';
+
+/** Returns the path of the signatures that lie beside a single file or the list of its parts: `NAME.sig`. */
+export function detachedSignaturePath(bundle: string): string {
+  const isList = bundle.endsWith(partListSuffix);
+  return `${isList ? bundle.slice(0, -partListSuffix.length) : bundle}.sig`;
+}
 
 /** Path in a release's folder where a host keeps the program unpacked from `composePlugin`. No bundle contains it. */
 export const unpackedComposePlugin = 'runtime/docker-compose';
@@ -107,12 +121,12 @@ export function pathProblem(path: string): string | undefined {
 }
 
 /**
- * Ranks a file in the order of a single-file bundle: bundle.json, checksums.sha256, the application's
+ * Ranks a file in the order of a single-file bundle: bundle.json, checksums.sha256 and signatures, the application's
  * files, the image layout's small files, blobs. Blobs keep the order in which they were written.
  */
 export function archiveRank(path: string): number {
   if (path === paths.manifest) return 0;
-  if (path === paths.checksums) return 1;
+  if (path === paths.checksums || path === paths.signature) return 1;
   if (path.startsWith(`${paths.blobsDir}/`)) return 4;
   return path.startsWith(`${paths.imagesDir}/`) ? 3 : 2;
 }

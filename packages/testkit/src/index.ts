@@ -12,3 +12,4 @@ export * from './sample-bundle.ts';
 export * from './shells.ts';
 export * from './small-disk.ts';
 export * from './snapshot.ts';
+export * from './ssh-keys.ts';

@@ -13,6 +13,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   engine: ['format', 'files', 'store', 'archive', 'compose'],
   verify: ['format', 'files', 'store'],
   recipe: ['format', 'files'],
+  trust: ['format'],
+  sign: ['format', 'files', 'store', 'verify', 'trust'],
   registry: ['format', 'files', 'store', 'verify'],
   host: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'verify'],
   export: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'recipe', 'verify'],
@@ -43,18 +45,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'recipe',
     'registry',
     'rebuild',
+    'sign',
+    'trust',
   ],
   testkit: ['format', 'files', 'store', 'archive', 'compose', 'engine'],
 };
 
 /** Where a library may be used; what is not named here may be used by any package that depends on it. */
-const home: Readonly<Record<string, string>> = {
-  dockerode: 'engine',
-  execa: 'engine',
-  commander: 'cli',
-  yoctocolors: 'cli',
-  'log-update': 'cli',
-  'wrap-ansi': 'cli',
+const home: Readonly<Record<string, readonly string[]>> = {
+  dockerode: ['engine'],
+  execa: ['engine', 'sign'],
+  commander: ['cli'],
+  yoctocolors: ['cli'],
+  'log-update': ['cli'],
+  'wrap-ansi': ['cli'],
 };
 
 async function sourcesOf(name: string): Promise<{ file: string; text: string }[]> {
@@ -133,7 +137,7 @@ describe.each(Object.entries(allowed))('package %s', (name, others) => {
 
   test('keeps libraries behind their own package', async () => {
     for (const { file, text } of await sourcesOf(name)) {
-      const wrong = importsOf(text).filter((path) => (home[path] ?? name) !== name);
+      const wrong = importsOf(text).filter((path) => !(home[path] ?? [name]).includes(name));
       expect({ file, wrong }).toEqual({ file, wrong: [] });
     }
   });

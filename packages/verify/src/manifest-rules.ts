@@ -13,6 +13,7 @@ import {
   PathNames,
   paths,
   runsOn,
+  unlistedPaths,
 } from '@bundle/format';
 
 /** A fault at one place of a document. */
@@ -72,8 +73,8 @@ function hostFiles(files: readonly BundleFile[]): RuleProblem[] {
 /** Blobs come last, in the order in which they were written; all other files are sorted. */
 function fileOrder(files: readonly BundleFile[]): RuleProblem[] {
   return files.flatMap(({ path }, index) => {
-    if (path === paths.manifest || path === paths.checksums) {
-      return [{ path: ['files', index, 'path'], message: `${path} may not list itself` }];
+    if (unlistedPaths.has(path)) {
+      return [{ path: ['files', index, 'path'], message: `${path} may not be listed` }];
     }
     const before = files[index - 1]?.path;
     if (before === undefined || inOrder(before, path)) return [];

@@ -19,6 +19,7 @@ import {
   requireEntry,
 } from '@bundle/store';
 import { z } from 'zod';
+import { readSignatures } from './read-signatures.ts';
 
 /** A bundle whose bundle.json was read; nothing else has been checked. */
 export interface OpenedBundle {
@@ -26,18 +27,26 @@ export interface OpenedBundle {
   readonly manifest: BundleManifest;
   /** Digest of bundle.json: the identity of the bundle. */
   readonly digest: Digest;
+  /** Exact bytes of bundle.json, which everything else is checked against. */
+  readonly bytes: Buffer;
+  /** Signature files of the bundle: the one in it, and the one beside it. Nothing in them has been checked. */
+  readonly signatures: readonly string[];
 }
 
+/** Opens a bundle and reads its bundle.json and its signatures; fails as openBundle and parseBundleManifest do. */
 export async function openManifest(path: string, find?: FindParts): Promise<OpenedBundle> {
   const source = await openBundle(path, find);
   try {
-    return { source, ...(await readManifest(source)) };
+    const opened = { source, ...(await readManifest(source)) };
+    return { ...opened, signatures: await readSignatures(source) };
   } catch (error) {
     throw (await damagedPart(source.path, source.parts, find)) ?? error;
   }
 }
 
-async function readManifest(source: BundleSource): Promise<Omit<OpenedBundle, 'source'>> {
+async function readManifest(
+  source: BundleSource,
+): Promise<Omit<OpenedBundle, 'source' | 'signatures'>> {
   const extent = requireEntry(source, paths.manifest);
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
   const manifest = parseBundleManifest(bytes.toString('utf8'), source.path);
@@ -51,7 +60,7 @@ async function readManifest(source: BundleSource): Promise<Omit<OpenedBundle, 's
       hint: 'The list or the parts are those of another bundle: copy all files of one bundle.',
     });
   }
-  return { manifest, digest };
+  return { manifest, digest, bytes };
 }
 
 /** Parses bundle.json. Fails with `schema-newer`, or with `manifest-invalid`, which names every faulty place. */

@@ -11,6 +11,7 @@ import {
   limits,
   type OnProgress,
   paths,
+  unlistedPaths,
   type WorkOptions,
 } from '@bundle/format';
 import {
@@ -96,7 +97,8 @@ export async function verifyOpened(
     bundle: source.path,
     digest,
     manifest,
-    files: manifest.files.length + 2,
+    files:
+      manifest.files.length + [...unlistedPaths].filter((path) => source.entries.has(path)).length,
     bytes: doneBytes,
     findings,
   };
@@ -177,7 +179,7 @@ function listingFindings(
     }
   }
   for (const path of entries.keys()) {
-    if (path === paths.manifest || path === paths.checksums || listed.has(path)) continue;
+    if (unlistedPaths.has(path) || listed.has(path)) continue;
     findings.push(finding('file-unlisted', path, 'is not listed in bundle.json'));
   }
   return findings;

@@ -128,12 +128,12 @@ const cases: readonly (readonly [what: string, change: Change, found: readonly s
     ['files[10].sha256: expected'],
   ],
   [
-    'bundle.json may not list itself',
+    'bundle.json may not be listed',
     ({ files, sizes }) => {
       files.unshift({ path: 'bundle.json', size: 1, sha256: 'c'.repeat(64) });
       sizes.stored += 1;
     },
-    ['files[0].path: bundle.json may not list itself'],
+    ['files[0].path: bundle.json may not be listed'],
   ],
 ];
 

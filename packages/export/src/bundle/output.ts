@@ -1,7 +1,7 @@
 import { access, constants, lstat, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { ioError, namesIn } from '@bundle/files';
-import { BundleError, partListSuffix, paths, systemErrorCode } from '@bundle/format';
+import { BundleError, partListSuffix, paths, systemErrorCode, unlistedPaths } from '@bundle/format';
 import { firstTarEntry, isPartList, partNumber, readPartList } from '@bundle/store';
 import { openManifest } from '@bundle/verify';
 
@@ -74,7 +74,7 @@ async function folderOccupant(output: string): Promise<Occupant> {
       const { source, manifest } = await openManifest(output);
       const own = new Set(manifest.files.map(({ path }) => path));
       for (const path of source.entries.keys()) {
-        if (path !== paths.manifest && path !== paths.checksums && !own.has(path))
+        if (!unlistedPaths.has(path) && !own.has(path))
           return `a folder with ${path}, which does not belong to the bundle in it`;
       }
       return undefined;

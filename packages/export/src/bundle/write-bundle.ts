@@ -1,6 +1,6 @@
 import type { Engine, EngineInfo } from '@bundle/engine';
 import { ioError } from '@bundle/files';
-import { BundleError, formatPlatform, type Platform, paths } from '@bundle/format';
+import { BundleError, defined, formatPlatform, type Platform, paths } from '@bundle/format';
 import {
   type BundleWriter,
   createFolderWriter,
@@ -24,6 +24,7 @@ import { type Draft, draftManifest, omittedFields } from './draft-manifest.ts';
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { installScript } from './install-script.ts';
 import { layoutFiles } from './layout-files.ts';
+import { removeOldSignature, signHead } from './sign-head.ts';
 import { scriptFile, textFile } from './text-file.ts';
 import { imagesInfo, readme } from './texts.ts';
 import { writeDocuments } from './write-documents.ts';
@@ -46,10 +47,21 @@ export interface Content {
 
 export type WriteOptions = Pick<
   ExportOptions,
-  'output' | 'format' | 'partBytes' | 'platform' | 'known' | 'cache' | 'onProgress' | 'signal'
+  | 'output'
+  | 'format'
+  | 'partBytes'
+  | 'platform'
+  | 'known'
+  | 'cache'
+  | 'sign'
+  | 'onProgress'
+  | 'signal'
 >;
 
-export type Written = Pick<ExportReport, 'manifest' | 'digest' | 'savedBytes' | 'reused'> & {
+export type Written = Pick<
+  ExportReport,
+  'manifest' | 'digest' | 'savedBytes' | 'reused' | 'unsigned'
+> & {
   /** What rebuilds will lack. */
   readonly warnings: readonly string[];
 };
@@ -66,9 +78,12 @@ export async function writeBundle(
     const saved = await writeImages(engine, content, writer, options);
     const { draft, others, blobs, warnings } = await describe(content, saved, writer, options);
     const { manifest, head, digest } = finishHead(draft, others, blobs);
+    const { unsigned, ...signed } = await signHead(head, options.sign);
     signal.throwIfAborted();
-    await writer.finish(head, options);
-    return { manifest, digest, savedBytes: saved.bytes, reused: reusedOf(saved), warnings };
+    await writer.finish(signed.head, options);
+    if (options.format === 'tar') await removeOldSignature(output);
+    const report = { manifest, digest, savedBytes: saved.bytes, reused: reusedOf(saved), warnings };
+    return { ...report, ...defined({ unsigned }) };
   } catch (error) {
     await writer.abort();
     if (signal.aborted) throw interrupted(output, error);

@@ -37,6 +37,7 @@ const options = engineOptions.extend(partOptions.shape).extend({
   for: z.array(pathOption).optional(),
   name: productName.optional(),
   releaseVersion: releaseVersion.optional(),
+  sign: z.array(pathOption).optional(),
 });
 
 export type ExportChoice = z.output<typeof options>;
@@ -62,6 +63,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
       'bundle export --since shop-1.0.tar -o shop-1.1.tar',
       'only the layers new since the last release',
     ],
+    ['bundle export --sign ~/.ssh/id_ed25519 -o shop.tar', 'signed with your own key'],
     ['bundle export --for host.json -o shop-1.1.tar', 'only the layers missing on that host'],
     ['bundle export shop.bundle.yaml --release-version 1.4.0', 'with a bundle spec'],
   ],
@@ -88,6 +90,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'inventory-invalid',
     'platform-mismatch',
     'runtime-missing',
+    'signing-failed',
   ],
   run: async (context, [target], chosen) => {
     const { runExport } = await import('./run.ts');
@@ -147,6 +150,11 @@ function addExportOptions(command: Command): Command {
       .option(
         '--for <inventory>',
         'leave out the layers of a host: file of `bundle inventory`; repeatable, then the layers of all of them',
+        collect,
+      )
+      .option(
+        '--sign <key>',
+        'sign with a private key of OpenSSH, or the public key of one in ssh-agent; repeatable',
         collect,
       )
       .option(

@@ -14,7 +14,7 @@ import {
   readKnownHosts,
   trimCache,
 } from '@bundle/export';
-import { defined, type Platform } from '@bundle/format';
+import { BundleError, defined, type Platform, shellWord } from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { findKnownBundle } from '../../shared/find-bundle.ts';
@@ -111,13 +111,39 @@ export async function runExport(
       cache,
       partBytes: options.split,
       sourceDateEpoch: epoch,
+      sign: options.sign && signer(options.sign, context),
     }),
     onProgress,
     signal,
   });
   if (folder !== undefined) await trimCache(folder, maxCacheBytes);
-  const json = { ...report, format, warnings: application.warnings };
-  return { json, text: exportText(report, application, format, colours), words };
+  const { unsigned, ...rest } = report;
+  const json = { ...rest, format, warnings: application.warnings };
+  const error = unsigned && unsignedError(unsigned, report.output, options.sign);
+  const text = exportText(report, application, format, colours);
+  return { json, text, words, ...(error === undefined ? {} : { error }) };
+}
+
+/** Signs with each of the keys, in turn. */
+function signer(keys: readonly string[], context: Context): (bytes: Buffer) => Promise<string> {
+  return async (bytes) => {
+    const { signManifest } = await import('@bundle/sign');
+    context.endProgress();
+    const texts: string[] = [];
+    for (const key of keys)
+      texts.push((await signManifest(bytes, resolve(context.cwd, key), context)).text);
+    return texts.join('');
+  };
+}
+
+function unsignedError(
+  { code, details }: BundleError,
+  output: string,
+  [key = 'KEY']: readonly string[] = [],
+): BundleError {
+  const command = `bundle sign ${shellWord(output)} --key ${shellWord(key)}`;
+  const hint = `${details.hint ?? ''} The bundle is whole, and not signed: \`${command}\` signs it.`;
+  return new BundleError(code, { ...details, hint: hint.trim() });
 }
 
 /** This command, and the Compose plugin of this host for one that has none. */

@@ -13,7 +13,7 @@ export function releasesText(state: InstanceState, colours: Colours): string {
       ...(journal?.running?.release === release ? ['running'] : []),
       ...(current === release ? ['current'] : []),
       ...(journal?.pending?.to === release ? ['interrupted'] : []),
-      ...(failed === undefined ? [] : [`failed ${minutes(failed.at)}`]),
+      ...(failed === undefined ? [] : [`failed ${localTime(failed.at)}`]),
     ];
     return [
       visible(manifest.version),

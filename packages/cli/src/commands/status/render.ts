@@ -39,7 +39,7 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
     ...changes.map((change) => `  changed by hand: ${visible(change)}`),
     ...failed.map(
       ({ release, at, why }) =>
-        `  ${colours.red('failed to start')}: ${visible(release)}, ${minutes(at)}: ${visible(why)}`,
+        `  ${colours.red('failed to start')}: ${visible(release)}, ${localTime(at)}: ${visible(why)}`,
     ),
     ...(waiting.length > 0
       ? [`  imported, never started: ${waiting.map(visible).join(', ')}`]

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { ioError, isThere, makeFolder } from '@bundle/files';
+import { BundleError, shellWord } from '@bundle/format';
+import { makeKey } from '@bundle/sign';
+import { parseKeyFile } from '@bundle/trust';
+import type { Context, Outcome } from '../../outcome.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+import { usageError } from '../../usage.ts';
+import type { KeygenChoice } from './definition.ts';
+
+/** `bundle keygen`: makes a key pair and says how it is used. */
+export async function runKeygen(
+  context: Context,
+  target: string | undefined,
+  { passphrase }: KeygenChoice,
+): Promise<Outcome> {
+  const { env, cwd, ask, colours } = context;
+  if (passphrase && ask === undefined) {
+    throw usageError(
+      'the command line of keygen',
+      'a terminal to type a passphrase on, or --no-passphrase',
+      'neither',
+      'See `bundle keygen --help`.',
+    );
+  }
+  const path = target === undefined ? defaultPath(env) : resolve(cwd, target);
+  await prepare(path);
+  await makeKey(path, passphrase ? 'ask' : 'none', context);
+  const line = (await readFile(`${path}.pub`, 'utf8')).trim();
+  const { fingerprint } = parseKeyFile(line, `${path}.pub`).key;
+  const words = [
+    `${colours.green('Made')} ${visible(path)}: keep it secret, and keep a copy of it safe`,
+    `${visible(line)}\n${fingerprint}`,
+    `${colours.bold('Sign')}\n  bundle export --sign ${visible(shellWord(path))} -o shop.tar`,
+    `${colours.bold('Trust it, on each host that imports')}\n  bundle trust add ${visible(shellWord(`${path}.pub`))}`,
+  ];
+  const json = { key: path, publicKey: `${path}.pub`, line, fingerprint };
+  return { json, text: words.join('\n\n') };
+}
+
+function defaultPath(env: NodeJS.ProcessEnv): string {
+  const config = env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config');
+  return join(config, 'bundle', 'signing-key');
+}
+
+/** A key that is there may be the only one that hosts trust. */
+async function prepare(path: string): Promise<void> {
+  for (const file of [path, `${path}.pub`]) {
+    if (!(await isThere(file))) continue;
+    throw new BundleError('output-exists', {
+      operation: 'making a key',
+      subject: file,
+      expected: 'a path that is free',
+      found: 'a file',
+      hint: 'Choose another path, or use the key that is there.',
+    });
+  }
+  try {
+    await makeFolder(dirname(path), 0o700);
+  } catch (error) {
+    throw ioError(error, 'making the folder', dirname(path), 'output-unwritable');
+  }
+}

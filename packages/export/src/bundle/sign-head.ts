@@ -1,0 +1,46 @@
+import { rm } from 'node:fs/promises';
+import { isThere } from '@bundle/files';
+import { BundleError, detachedSignaturePath, paths } from '@bundle/format';
+import type { HeadFile } from '@bundle/store';
+
+/** Signs the bytes of bundle.json; returns the contents of bundle.json.sig. */
+export type SignManifest = (bytes: Buffer) => Promise<string>;
+
+/**
+ * Adds the signatures over bundle.json after checksums.sha256. Where signing fails, `unsigned` says why, and the head is as
+ * it was: the bundle is whole, and can be signed later.
+ */
+export async function signHead(
+  head: readonly HeadFile[],
+  sign: SignManifest | undefined,
+): Promise<{ readonly head: readonly HeadFile[]; readonly unsigned?: BundleError }> {
+  const [manifest, checksums, ...others] = head;
+  if (sign === undefined || manifest === undefined || checksums === undefined) return { head };
+  if (!Buffer.isBuffer(manifest.bytes)) throw new Error(`${paths.manifest} is not in memory`);
+  try {
+    const bytes = Buffer.from(await sign(manifest.bytes), 'latin1');
+    const signature = { path: paths.signature, bytes, executable: false };
+    return { head: [manifest, checksums, signature, ...others] };
+  } catch (error) {
+    if (!(error instanceof BundleError) || error.code !== 'signing-failed') throw error;
+    return { head, unsigned: error };
+  }
+}
+
+/** Fails with `output-exists` where signatures of an earlier bundle lie beside the path of a new one. */
+export async function checkNoSignature(output: string, force: boolean): Promise<void> {
+  const signature = detachedSignaturePath(output);
+  if (force || !(await isThere(signature))) return;
+  throw new BundleError('output-exists', {
+    operation: 'writing the bundle to',
+    subject: output,
+    expected: 'no signatures of another bundle beside it',
+    found: signature,
+    hint: 'Remove that file, choose another path, or replace both with --force.',
+  });
+}
+
+/** Removes signatures of the bundle that was replaced: with the new one they would be wrong. */
+export function removeOldSignature(output: string): Promise<void> {
+  return rm(detachedSignaturePath(output), { force: true });
+}

@@ -1,0 +1,32 @@
+import { BundleError } from '@bundle/format';
+import { judgeSignatures, verdictWords } from '@bundle/trust';
+import { type KeygenContext, signBytes } from './ssh-keygen.ts';
+
+/** A signature that was made and checked. */
+export interface MadeSignature {
+  readonly text: string;
+  readonly type: string;
+  readonly fingerprint: string;
+}
+
+/** Signs bundle.json and checks what came out, as every reader will. Fails with `signing-failed`. */
+export async function signManifest(
+  bytes: Buffer,
+  key: string,
+  context: KeygenContext,
+): Promise<MadeSignature> {
+  const text = await signBytes(bytes, key, context);
+  const { signatures, malformed } = judgeSignatures(bytes, [text], { now: new Date(0) });
+  const [made] = signatures;
+  if (made?.verdict === 'unchecked')
+    return { text, type: made.type, fingerprint: made.fingerprint };
+  throw new BundleError('signing-failed', {
+    operation: 'signing with the key',
+    subject: key,
+    expected:
+      'a signature that hosts accept: Ed25519, ECDSA, RSA of 2048 bits or more, or a FIDO key',
+    found:
+      malformed ?? (made === undefined ? 'none' : `${made.type}, ${verdictWords[made.verdict]}`),
+    hint: 'Make a key for this with `bundle keygen`.',
+  });
+}

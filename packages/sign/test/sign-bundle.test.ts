@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { paths } from '@bundle/format';
+import { openBundle } from '@bundle/store';
+import { makeSshKey, ssh, sshPath, startSshAgent } from '@bundle/testkit';
+import { judgeSignatures, parseAllowedSigners, signatureNamespace } from '@bundle/trust';
+import { openManifest, verifyBundle } from '@bundle/verify';
+import { buildBundle, contentsOf, forms, quiet, rewrite } from '../../import/test/build-bundle.ts';
+import { type SignOptions, signBundle } from '../src/index.ts';
+
+const run = promisify(execFile);
+const env = { ...process.env, PATH: sshPath };
+let work: string;
+let key: string;
+beforeEach(async () => {
+  work = await realpath(await mkdtemp(join(tmpdir(), 'sign-')));
+  key = await makeSshKey(work, 'ed25519');
+});
+afterEach(() => rm(work, { recursive: true, force: true }));
+
+const sign = (bundle: string, more: Partial<SignOptions> = {}) =>
+  signBundle({ bundle, key, env, signal: quiet.signal, ...more });
+const nameOf = (form: string): string => join(work, form === 'tar' ? 'shop.tar' : 'shop');
+
+/** How many trusted signers a bundle has where this key, and no other, is trusted. */
+async function signersOf(bundle: string, ...keys: readonly string[]): Promise<number> {
+  const { bytes, signatures } = await openManifest(bundle);
+  const lines = await Promise.all(keys.map((one) => readFile(`${one}.pub`, 'utf8')));
+  const list = lines.map((line, index) => `signer${index} ${line}`).join('');
+  const rules = { trusted: parseAllowedSigners(list, 'list'), now: new Date() };
+  return judgeSignatures(bytes, signatures, rules).signers;
+}
+
+describe.each(forms)('a %s', (form) => {
+  test('is signed where it is, and nothing else of it changes', async () => {
+    const { path } = await buildBundle(nameOf(form));
+    const before = await contentsOf(path);
+    const { size } = await stat(path);
+    expect(await signersOf(path, key)).toBe(0);
+    expect(await sign(path)).toMatchObject({ already: false, product: 'shop' });
+    const after = await contentsOf(path);
+    expect(after.get(paths.signature)?.toString()).toMatch(/^-----BEGIN SSH SIGNATURE/);
+    after.delete(paths.signature);
+    expect(after).toEqual(before);
+    if (form === 'tar') expect((await stat(path)).size).toBe(size);
+    expect(await signersOf(path, key)).toBe(1);
+    expect((await verifyBundle(path, quiet)).findings).toEqual([]);
+    expect((await readdir(work)).filter((name) => name.includes('.sig'))).toEqual([]);
+  });
+
+  test('takes a signature of each of several keys, and of each once', async () => {
+    const { path } = await buildBundle(nameOf(form));
+    const second = await makeSshKey(work, 'ecdsa-256');
+    await sign(path);
+    await sign(path, { key: second });
+    expect(await sign(path)).toMatchObject({ already: true });
+    // ECDSA signatures differ each time.
+    expect(await sign(path, { key: second })).toMatchObject({ already: true });
+    expect((await openManifest(path)).signatures.join('').match(/BEGIN/g)).toHaveLength(2);
+    expect(await signersOf(path, key, second)).toBe(2);
+    expect((await verifyBundle(path, quiet)).findings).toEqual([]);
+  });
+});
+
+test('a single file that was signed is read alike by GNU tar, and its signature by ssh-keygen', async () => {
+  const { path } = await buildBundle(nameOf('tar'));
+  await sign(path);
+  const { stdout } = await run('tar', ['-tf', path]);
+  const listed = [...(await openBundle(path)).entries.keys()];
+  expect(stdout.trim().split('\n')).toEqual(listed);
+  await run('tar', ['-C', work, '-xf', path, paths.manifest, paths.signature]);
+  await writeFile(join(work, 'allowed'), `me ${await readFile(`${key}.pub`, 'utf8')}`);
+  const args = ['-Y', 'verify', '-f', join(work, 'allowed'), '-I', 'me', '-n', signatureNamespace];
+  const input = await readFile(join(work, paths.manifest));
+  const words = await ssh('ssh-keygen', [...args, '-s', join(work, paths.signature)], { input });
+  expect(words).toMatch(/Good "bundle-manifest@v1" signature for me/);
+});
+
+test('a single file without room for it, and one in parts, have their signature beside them', async () => {
+  const { path } = await buildBundle(nameOf('tar'));
+  await rewrite(path, () => undefined);
+  const bytes = await readFile(path);
+  expect(await sign(path)).toMatchObject({ file: `${path}.sig` });
+  expect(await readFile(path)).toEqual(bytes);
+  expect(await signersOf(path, key)).toBe(1);
+  const parts = join(work, 'parts.tar');
+  const { report } = await buildBundle(parts, undefined, { partBytes: 65_536 });
+  expect(await sign(report.output)).toMatchObject({ file: `${parts}.sig` });
+  expect(await signersOf(report.output, key)).toBe(1);
+  expect((await verifyBundle(report.output, quiet)).findings).toEqual([]);
+});
+
+test('a bundle in parts is signed with only the first of them there', async () => {
+  const parts = join(work, 'parts.tar');
+  const random = randomBytes(100_000).toString('base64');
+  const images = [{ reference: 'shop-api:1.0', layers: [{ text: random }] }];
+  const { report } = await buildBundle(parts, images, { partBytes: 65_536 });
+  await rm(`${parts}.part002`);
+  expect(await sign(report.output)).toMatchObject({ file: `${parts}.sig` });
+});
+
+test('a key that only an agent holds signs', async () => {
+  const { path } = await buildBundle(nameOf('folder'));
+  const agent = await startSshAgent();
+  try {
+    await ssh('ssh-add', ['-q', key], { env: agent.env });
+    await rm(key);
+    await sign(path, { key: `${key}.pub`, env: { ...env, ...agent.env } });
+    expect(await signersOf(path, key)).toBe(1);
+  } finally {
+    await agent.stop();
+  }
+});
+
+test.each<
+  [string, Partial<SignOptions> | ((path: string) => Promise<Partial<SignOptions>>), string]
+>([
+  ['there is no such key', { key: '/nonexistent' }, 'signing-failed'],
+  ['there is no ssh-keygen', { env: { PATH: '/nonexistent' } }, 'signing-failed'],
+  [
+    'the key is too weak',
+    async () => ({ key: await makeSshKey(work, 'rsa-1024') }),
+    'signing-failed',
+  ],
+  [
+    'it has a signature of another bundle',
+    async (path) => {
+      const other = await buildBundle(join(work, 'other'), undefined, { version: '2.0' });
+      await sign(other.path);
+      const text = await readFile(join(other.path, paths.signature));
+      await writeFile(join(path, paths.signature), text);
+      return {};
+    },
+    'signature-invalid',
+  ],
+  [
+    'its signature cannot be read',
+    async (path) => {
+      await writeFile(join(path, paths.signature), 'x');
+      return {};
+    },
+    'signature-invalid',
+  ],
+])('a bundle is left as it is when %s', async (_, options, code) => {
+  const { path } = await buildBundle(nameOf('folder'));
+  const chosen = typeof options === 'function' ? await options(path) : options;
+  const before = await contentsOf(path);
+  await expect(sign(path, chosen)).rejects.toMatchObject({ code });
+  expect(await contentsOf(path)).toEqual(before);
+});
+
+test('a signature file of more than 64 KiB is not read', async () => {
+  const { path } = await buildBundle(nameOf('folder'));
+  await writeFile(join(path, paths.signature), 'x'.repeat(65_537));
+  await expect(openManifest(path)).rejects.toMatchObject({ code: 'manifest-invalid' });
+});
+
+test('a key that others may read is refused by ssh-keygen, and why is said', async () => {
+  const { path } = await buildBundle(nameOf('folder'));
+  await chmod(key, 0o644);
+  await expect(sign(path)).rejects.toMatchObject({
+    details: { found: expect.stringMatching(/UNPROTECTED PRIVATE KEY FILE|bad permissions/) },
+  });
+});

@@ -1,0 +1,98 @@
+import type { TrustedKey } from './allowed-signers.ts';
+import { matchesPatternList } from './pattern-list.ts';
+import { isSupported } from './public-key.ts';
+import { isMadeOver, readSignature, type Signature, signatureNamespace } from './signature.ts';
+import { readArmored } from './signature-file.ts';
+import { MalformedError } from './wire.ts';
+
+/** What one signature is worth. */
+export type Verdict =
+  /** Right, and by a key that is trusted for this. */
+  | 'trusted'
+  /** Right, and not compared with a list of trusted keys, since none was given. */
+  | 'unchecked'
+  /** The key did not make it over these bytes. */
+  | 'wrong'
+  /** Made for something other than a bundle. */
+  | 'other-purpose'
+  | 'unsupported'
+  | 'revoked'
+  | 'unknown'
+  /** The key is trusted for other purposes or other principals only. */
+  | 'not-for-this'
+  | 'not-yet-valid'
+  | 'expired';
+
+export interface JudgedSignature {
+  /** Such as `ssh-ed25519`. */
+  readonly type: string;
+  readonly fingerprint: string;
+  readonly verdict: Verdict;
+  /** Where the key is trusted: for whom. */
+  readonly principals?: string;
+}
+
+export interface Judgement {
+  readonly signatures: readonly JudgedSignature[];
+  /** How many signers made one that is trusted: keys with the same principals count once. */
+  readonly signers: number;
+  /** Why the file is not a list of signatures. */
+  readonly malformed?: string;
+}
+
+export interface TrustRules {
+  /** Absent: signatures are checked, and not who made them. */
+  readonly trusted?: readonly TrustedKey[];
+  /** Fingerprints. */
+  readonly revoked?: ReadonlySet<string>;
+  /** Only keys that may sign for this principal. */
+  readonly principal?: string;
+  /** Decides on lifetimes of keys, and on nothing else. */
+  readonly now: Date;
+  readonly namespace?: string;
+}
+
+/** Judges every signature in signature files over `message`, the exact bytes of bundle.json. Never throws. */
+export function judgeSignatures(
+  message: Buffer,
+  texts: readonly string[],
+  rules: TrustRules,
+): Judgement {
+  let signatures: Signature[];
+  try {
+    signatures = texts.flatMap(readArmored).map(readSignature);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    return { signatures: [], signers: 0, malformed: error.message };
+  }
+  const judged = signatures.map((signature) => judgeOne(message, signature, rules));
+  const signers = new Set(
+    judged.flatMap(({ verdict, principals }) => (verdict === 'trusted' ? [principals] : [])),
+  );
+  return { signatures: judged, signers: signers.size };
+}
+
+function judgeOne(message: Buffer, signature: Signature, rules: TrustRules): JudgedSignature {
+  const { type, fingerprint } = signature.key;
+  const namespace = rules.namespace ?? signatureNamespace;
+  const is = (verdict: Verdict): JudgedSignature => ({ type, fingerprint, verdict });
+  if (!isSupported(signature.key)) return is('unsupported');
+  if (signature.namespace !== namespace) return is('other-purpose');
+  if (!isMadeOver(signature, message, namespace)) return is('wrong');
+  if (rules.revoked?.has(fingerprint) === true) return is('revoked');
+  if (rules.trusted === undefined) return is('unchecked');
+  const lines = rules.trusted.filter(({ key }) => key.fingerprint === fingerprint);
+  const found = lines.map((line) => ({ line, verdict: judgeLine(line, namespace, rules) }));
+  const best = found.find(({ verdict }) => verdict === 'trusted') ?? found[0];
+  if (best === undefined) return is('unknown');
+  return { ...is(best.verdict), principals: best.line.principals };
+}
+
+function judgeLine(line: TrustedKey, namespace: string, { principal, now }: TrustRules): Verdict {
+  const { principals, namespaces, validAfter, validBefore } = line;
+  if (namespaces !== undefined && !matchesPatternList(namespace, namespaces)) return 'not-for-this';
+  if (principal !== undefined && !matchesPatternList(principal, principals)) return 'not-for-this';
+  if (validAfter !== undefined && now < validAfter) return 'not-yet-valid';
+  if (validBefore !== undefined && now > validBefore) return 'expired';
+  return 'trusted';
+}

@@ -1,0 +1,42 @@
+import { isSupported, type PublicKey, readPublicKey, type UnsupportedKey } from './public-key.ts';
+import { readLines, trustInvalid } from './trust-file.ts';
+import { MalformedError, strictBase64 } from './wire.ts';
+
+/** Reads a public key from its words, `ssh-ed25519 AAAA…`; a comment may follow. Throws MalformedError. */
+export function parseKeyText(words: readonly string[]): PublicKey | UnsupportedKey {
+  const [type = '', base64 = ''] = words;
+  const key = readPublicKey(strictBase64(base64));
+  if (key.type !== type)
+    throw new MalformedError(`the line says ${JSON.stringify(type)}, the key is ${key.type}`);
+  return key;
+}
+
+/** Returns the words of one line that has something to say: split at blanks, but not inside double quotes. */
+export function wordsOf(line: string): string[] {
+  return line.startsWith('#') ? [] : (line.match(/(?:[^\s"]|"[^"]*"|")+/g) ?? []);
+}
+
+/** A public key with the comment behind it. */
+export interface NamedKey {
+  readonly key: PublicKey;
+  readonly comment: string;
+  /** Its type and its base64, as lists of keys have it. */
+  readonly line: string;
+}
+
+/** Reads a file with one public key, as ssh-keygen writes it. Fails with `trust-invalid`. */
+export function parseKeyFile(text: string, file: string): NamedKey {
+  const [found, ...more] = readLines(text, file, (line) => {
+    const words = wordsOf(line);
+    if (words.length === 0) return undefined;
+    const key = parseKeyText(words);
+    if (!isSupported(key)) throw new MalformedError(`keys of type ${key.type} are not supported`);
+    return { key, comment: words.slice(2).join(' '), line: words.slice(0, 2).join(' ') };
+  });
+  if (found !== undefined && more.length === 0) return found;
+  throw trustInvalid(
+    file,
+    found === undefined ? 'no key' : `${more.length + 1} keys`,
+    'Give the public key: the file that ends in .pub.',
+  );
+}

@@ -1,0 +1,65 @@
+/** What is wrong with a key or a signature, as a clause: "ends in the middle of a string". */
+export class MalformedError extends Error {
+  override readonly name = 'MalformedError';
+}
+
+/** Reads the binary encoding of SSH (RFC 4251, section 5) from the front. Every method throws MalformedError at its end. */
+export class WireReader {
+  #rest: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#rest = bytes;
+  }
+
+  take(count: number): Buffer {
+    if (count > this.#rest.length) throw new MalformedError('it ends too early');
+    const taken = this.#rest.subarray(0, count);
+    this.#rest = this.#rest.subarray(count);
+    return taken;
+  }
+
+  uint32(): number {
+    return this.take(4).readUInt32BE();
+  }
+
+  string(): Buffer {
+    return this.take(this.uint32());
+  }
+
+  /** Returns a string of printable ASCII characters, as all names in keys and signatures are. */
+  name(): string {
+    const text = this.string().toString('latin1');
+    if (!/^[\x20-\x7e]*$/.test(text)) throw new MalformedError('a name has unprintable characters');
+    return text;
+  }
+
+  /** Returns a positive integer, big-endian without leading zeros. Only its one right encoding is read. */
+  positive(): Buffer {
+    const bytes = this.string();
+    const [first = 0, second = 0] = bytes;
+    const isPadded = first === 0 && second >= 0x80;
+    if (bytes.length === 0 || first >= 0x80 || (first === 0 && !isPadded))
+      throw new MalformedError('a number is not positive, or has leading zeros');
+    return isPadded ? bytes.subarray(1) : bytes;
+  }
+
+  end(): void {
+    if (this.#rest.length > 0) throw new MalformedError('something follows its end');
+  }
+}
+
+/** Encodes a string: its length in four bytes, then its bytes. */
+export function wireString(content: string | Buffer): Buffer {
+  const bytes = Buffer.from(content);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+/** Decodes base64 with its padding; anything but the one right encoding throws MalformedError. */
+export function strictBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (text === '' || bytes.toString('base64') !== text)
+    throw new MalformedError('it is not valid base64');
+  return bytes;
+}
