@@ -10,7 +10,6 @@ import {
   previewExport,
   type RuntimeFile,
   readKnownHosts,
-  trimCache,
 } from '@bundle/export';
 import { defined, type Platform } from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
@@ -78,9 +77,9 @@ export async function runExport(
   const cache =
     folder === undefined
       ? undefined
-      : new LayerCache(folder, (reason) =>
+      : new LayerCache(folder, (problem, reason) =>
           say(
-            `${stderrColours.yellow('warning:')} no layers are kept in ${visible(folder)}: ${visible(reason)}`,
+            `${stderrColours.yellow('warning:')} ${problem} in ${visible(folder)}: ${visible(reason)}`,
           ),
         );
   const report = await exportBundle(engine, application, {
@@ -107,7 +106,7 @@ export async function runExport(
     onProgress,
     signal,
   });
-  if (folder !== undefined) await trimCache(folder, maxCacheBytes);
+  await cache?.trim(maxCacheBytes);
   const json = { ...report, format, warnings: application.warnings };
   return { json, text: exportText(report, application, format, colours), words };
 }
