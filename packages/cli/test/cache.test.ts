@@ -1,7 +1,18 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeLayout, type TestImage } from '@bundle/testkit';
+import { hasSmallDisks, makeLayout, type TestImage, withSmallDisk } from '@bundle/testkit';
 import { parseSize } from '../src/shared/options/values.ts';
 import { bundle } from './run-bundle.ts';
 
@@ -103,6 +114,54 @@ test('an export goes on without a cache that cannot be written, and says so', as
   });
   expect(code).toBe(0);
   expect(stderr.match(/warning: no layers are kept/g)).toHaveLength(1);
+});
+
+(hasSmallDisks ? test : test.skip)(
+  'an export that fits on its disk without the cache fits there with it, and says that nothing is kept',
+  async () => {
+    const bytes = 10_000_000;
+    const text = randomBytes(bytes).toString('latin1');
+    await makeLayout(at('layout'), [
+      { reference: 'app:1', layers: [{ text }] },
+      ...images.slice(1),
+    ]);
+    await withSmallDisk(24 * 1024 * 1024, async (disk) => {
+      const options = [
+        '--engine',
+        `oci:${at('layout')}`,
+        '--no-runtime',
+        '--cache',
+        `${disk}/cache`,
+      ];
+      const output = ['-o', `${disk}/shop.tar`];
+      const { code, stdout, stderr } = await bundle(
+        ['export', at('compose.yml'), ...output, ...options],
+        { cwd: work },
+      );
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('sha256:') });
+      expect(stderr.match(/warning: no layers are kept/g)).toHaveLength(1);
+      expect((await stat(`${disk}/shop.tar`)).size).toBeGreaterThan(bytes);
+      expect(
+        JSON.parse((await bundle(['cache', 'ls', '--cache', `${disk}/cache`, '--json'])).stdout),
+      ).toMatchObject({ layers: 0 });
+    });
+  },
+);
+
+test('an export that succeeded is not failed by a cache that cannot be cleared up', async () => {
+  await withCache('first.tar');
+  const [version = ''] = await readdir(at('cache'));
+  const stray = at(join('cache', version, '.incoming-old'));
+  await mkdir(join(stray, 'full'), { recursive: true });
+  const past = new Date(Date.now() - 2 * 86_400_000);
+  await utimes(stray, past, past);
+  await symlink('absent', at(join('cache', version, 'blobs', 'a'.repeat(64))));
+  const options = ['--engine', `oci:${at('layout')}`, '--no-runtime', '--cache', at('cache')];
+  const result = await bundle(['export', at('compose.yml'), '-o', at('again.tar'), ...options], {
+    cwd: work,
+  });
+  expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining('sha256:') });
+  expect(result.stderr.match(/warning: old layers are not deleted/g)).toHaveLength(1);
 });
 
 test('cache ls shows what is there, and prune deletes it and nothing else', async () => {

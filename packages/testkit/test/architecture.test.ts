@@ -127,9 +127,7 @@ describe.each(Object.entries(allowed))('package %s', (name, others) => {
     }
   });
 
-  // Remove a name here with its circle.
-  const testCircles = ['export'].includes(name) ? test.failing : test;
-  testCircles('has no files that import one another in a circle', async () => {
+  test('has no files that import one another in a circle', async () => {
     const sources = await sourcesOf(name);
     const neighbours = new Map(sources.map((one) => [one.file, neighboursOf(one)]));
     expect(circleIn(neighbours)).toBeUndefined();

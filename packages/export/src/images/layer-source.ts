@@ -2,7 +2,7 @@ import { FramePool, StreamHasher } from '@bundle/archive';
 import type { ImageDocuments, ImageReading, ImageSource, SourceLayer } from '@bundle/engine';
 import { BundleError, type Digest, type Platform } from '@bundle/format';
 import type { KnownBlob } from '@bundle/store';
-import type { StoredLayer } from './saved-images.ts';
+import type { StoredAs, StoredLayer } from './saved-images.ts';
 import { storeLayer } from './store-layer.ts';
 
 /** An image by what its source is asked for, and the ID that the source gave it. */
@@ -35,11 +35,6 @@ export type ComingLayer =
       /** Reads the layer, and hands on the bytes that are stored. */
       store(append: (chunk: Buffer) => Promise<void>): Promise<StoredAs>;
     };
-
-export interface StoredAs {
-  readonly arrived: Digest;
-  readonly layer: StoredLayer;
-}
 
 export interface KnownLayer {
   readonly layer: StoredLayer;

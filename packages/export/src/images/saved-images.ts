@@ -9,6 +9,12 @@ export interface StoredLayer {
   readonly unpackedSize?: number | undefined;
 }
 
+/** A layer with the digest of the bytes that its source sent. */
+export interface StoredAs {
+  readonly arrived: Digest;
+  readonly layer: StoredLayer;
+}
+
 /** Images as they were read from their source and written into a bundle. */
 export interface SavedImages {
   /** By the digest of the bytes that came. */

@@ -8,7 +8,7 @@ import {
 } from '@bundle/archive';
 import type { SourceLayer } from '@bundle/engine';
 import { BundleError, type Digest, mediaTypes } from '@bundle/format';
-import type { StoredAs } from './layer-source.ts';
+import type { StoredAs } from './saved-images.ts';
 
 /** Hashes, compresses and appends a layer on the way, frame after frame; one that arrives compressed is kept as it is. */
 export async function storeLayer(

@@ -12,7 +12,6 @@ import {
   previewExport,
   type RuntimeFile,
   readKnownHosts,
-  trimCache,
 } from '@bundle/export';
 import { BundleError, defined, type Platform, shellWord } from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
@@ -86,9 +85,9 @@ export async function runExport(
   const cache =
     folder === undefined
       ? undefined
-      : new LayerCache(folder, (reason) =>
+      : new LayerCache(folder, (problem, reason) =>
           say(
-            `${stderrColours.yellow('warning:')} no layers are kept in ${visible(folder)}: ${visible(reason)}`,
+            `${stderrColours.yellow('warning:')} ${problem} in ${visible(folder)}: ${visible(reason)}`,
           ),
         );
   const report = await exportBundle(engine, application, {
@@ -116,7 +115,7 @@ export async function runExport(
     onProgress,
     signal,
   });
-  if (folder !== undefined) await trimCache(folder, maxCacheBytes);
+  await cache?.trim(maxCacheBytes);
   const { unsigned, ...rest } = report;
   const json = { ...rest, format, warnings: application.warnings };
   const error = unsigned && unsignedError(unsigned, report.output, options.sign);

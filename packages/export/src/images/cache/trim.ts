@@ -1,90 +1,124 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError } from '@bundle/files';
+import { ioError, isAbsence, namesIn } from '@bundle/files';
 import { systemErrorCode } from '@bundle/format';
+import { folders, incomingPrefix, isCached, isVersion } from './places.ts';
 
 export interface CacheUse {
   readonly folder: string;
   readonly layers: number;
+  /** Of the layers and of what is known about them. */
   readonly bytes: number;
 }
 
 interface CachedFile {
   readonly file: string;
+  readonly isLayer: boolean;
   readonly size: number;
   readonly usedAt: number;
 }
 
-/** What a cache holds; nothing where there is none. */
+const dayMs = 86_400_000;
+
+/** Tells what a cache holds; nothing where there is none. Fails with `input-unreadable`. */
 export async function cacheUse(folder: string): Promise<CacheUse> {
-  const blobs = await blobsIn(folder);
-  return { folder, layers: blobs.length, bytes: sum(blobs) };
+  return useOf(folder, await cachedIn(folder));
 }
 
-/** Deletes what was not used for longest, until at most `maxBytes` are there; what is left of killed runs goes too. */
+/**
+ * Deletes what was not used for longest, until at most `maxBytes` are there, and what killed runs left. Deletes all that it
+ * can before it fails, with `input-unreadable` or `output-unwritable`.
+ */
 export async function trimCache(folder: string, maxBytes: number): Promise<CacheUse> {
-  const blobs = (await blobsIn(folder)).toSorted((a, b) => a.usedAt - b.usedAt);
-  let left = sum(blobs);
+  const files = (await cachedIn(folder)).toSorted((a, b) => a.usedAt - b.usedAt);
+  let left = useOf(folder, files).bytes;
   const gone: CachedFile[] = [];
-  for (const blob of blobs) {
+  const failures: unknown[] = [];
+  for (const file of files) {
     if (left <= maxBytes) break;
-    gone.push(blob);
-    left -= blob.size;
+    if (!(await isRemoved(file.file, failures))) continue;
+    gone.push(file);
+    left -= file.size;
   }
+  for (const stray of await strays(folder)) await isRemoved(stray, failures);
+  if (maxBytes === 0) await removeFolders(folder, failures);
+  if (failures.length === 0) return useOf(folder, gone);
+  throw ioError(failures[0], 'deleting from the cache', folder, 'output-unwritable');
+}
+
+async function isRemoved(file: string, failures: unknown[]): Promise<boolean> {
   try {
-    for (const { file } of [...gone, ...(await strays(folder))]) await rm(file, { force: true });
-    if (maxBytes === 0) {
-      for (const version of await versions(folder)) await rm(version, { recursive: true });
+    await rm(file, { force: true });
+    return true;
+  } catch (error) {
+    failures.push(error);
+    return false;
+  }
+}
+
+/** Of an empty cache nothing stays but what a run has begun at this moment. */
+async function removeFolders(folder: string, failures: unknown[]): Promise<void> {
+  for (const version of await versionsIn(folder)) {
+    for (const path of [...placesIn(version), version]) {
+      try {
+        await rmdir(path);
+      } catch (error) {
+        const isInUse = systemErrorCode(error) === 'ENOTEMPTY';
+        if (!isInUse && !isAbsence(error)) failures.push(error);
+      }
     }
-  } catch (error) {
-    throw ioError(error, 'deleting from the cache', folder, 'output-unwritable');
   }
-  return { folder, layers: gone.length, bytes: sum(gone) };
 }
 
-async function blobsIn(folder: string): Promise<CachedFile[]> {
+function useOf(folder: string, files: readonly CachedFile[]): CacheUse {
+  const layers = files.filter(({ isLayer }) => isLayer).length;
+  return { folder, layers, bytes: files.reduce((total, { size }) => total + size, 0) };
+}
+
+async function cachedIn(folder: string): Promise<CachedFile[]> {
   const found: CachedFile[] = [];
-  for (const version of await versions(folder))
-    found.push(...(await filesIn(join(version, 'blobs'))));
-  return found;
-}
-
-/** Blobs that a run which was killed more than a day ago had begun. */
-async function strays(folder: string): Promise<CachedFile[]> {
-  const dayAgo = Date.now() - 86_400_000;
-  const found: CachedFile[] = [];
-  for (const version of await versions(folder)) {
-    found.push(...(await filesIn(version)).filter(({ usedAt }) => usedAt < dayAgo));
-  }
-  return found;
-}
-
-/** Only folders that the cache itself makes: --cache may name one with other things in it. */
-async function versions(folder: string): Promise<string[]> {
-  const names = await namesIn(folder);
-  return names.filter((name) => /^v\d+-zstd-/.test(name)).map((name) => join(folder, name));
-}
-
-async function filesIn(folder: string): Promise<CachedFile[]> {
-  const found: CachedFile[] = [];
-  for (const name of await namesIn(folder)) {
-    const file = join(folder, name);
-    const entry = await stat(file);
-    if (entry.isFile()) found.push({ file, size: entry.size, usedAt: entry.mtimeMs });
+  for (const version of await versionsIn(folder)) {
+    for (const place of placesIn(version)) {
+      const isLayer = place === join(version, folders.blobs);
+      for (const name of (await namesIn(place)).filter(isCached)) {
+        const file = join(place, name);
+        const state = await stateOf(file);
+        if (state !== undefined) found.push({ file, isLayer, ...state });
+      }
+    }
   }
   return found;
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+/** What a run which was killed more than a day ago had begun. */
+async function strays(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const version of await versionsIn(folder)) {
+    for (const name of await namesIn(version)) {
+      if (!name.startsWith(incomingPrefix)) continue;
+      const file = join(version, name);
+      const state = await stateOf(file);
+      if (state !== undefined && state.usedAt < Date.now() - dayMs) found.push(file);
+    }
+  }
+  return found;
+}
+
+async function versionsIn(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).filter(isVersion).map((name) => join(folder, name));
+}
+
+function placesIn(version: string): string[] {
+  return Object.values(folders).map((name) => join(version, name));
+}
+
+/** Undefined for what another run has deleted or renamed since it was listed. */
+async function stateOf(file: string): Promise<{ size: number; usedAt: number } | undefined> {
   try {
-    return await readdir(folder);
+    const { size, mtimeMs } = await stat(file);
+    return { size, usedAt: mtimeMs };
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw ioError(error, 'reading the cache', folder, 'input-unreadable');
+    if (isAbsence(error)) return undefined;
+    throw ioError(error, 'reading the cache', file, 'input-unreadable');
   }
-}
-
-function sum(files: readonly CachedFile[]): number {
-  return files.reduce((total, { size }) => total + size, 0);
 }
