@@ -2,7 +2,7 @@ import type { BundleImage, BundleLayer } from './bundle-manifest.ts';
 import type { Digest } from './digest.ts';
 import type { Descriptor, DockerManifest, ImageIndex } from './oci.ts';
 import { mediaTypes } from './oci.ts';
-import { layoutBlobPath } from './paths.ts';
+import { blobPath, layoutBlobPath } from './paths.ts';
 import { parseReference } from './references.ts';
 
 /** Describes an image's top document: the image manifest, or the index above it. */
@@ -23,16 +23,28 @@ export function imageIndexOf(
   };
 }
 
+type ListedImage = Pick<BundleImage, 'reference' | 'imageId'> & {
+  readonly layers: readonly Pick<BundleLayer, 'digest'>[];
+};
+
 /** Makes `manifest.json` of the same layout, as `docker save` writes it. */
-export function dockerManifestOf(
-  images: readonly (Pick<BundleImage, 'reference' | 'imageId'> & {
-    readonly layers: readonly Pick<BundleLayer, 'digest'>[];
-  })[],
+export function dockerManifestOf(images: readonly ListedImage[]): DockerManifest {
+  return manifestOf(images, layoutBlobPath);
+}
+
+/** Makes `manifest.json` of a whole bundle, by which `docker load` takes it for an archive of images. */
+export function loadManifestOf(images: readonly ListedImage[]): DockerManifest {
+  return manifestOf(images, blobPath);
+}
+
+function manifestOf(
+  images: readonly ListedImage[],
+  pathOf: (digest: Digest) => string,
 ): DockerManifest {
   return images.map(({ reference, imageId, layers }) => ({
-    Config: layoutBlobPath(imageId),
+    Config: pathOf(imageId),
     RepoTags: [reference],
-    Layers: layers.map(({ digest }) => layoutBlobPath(digest)),
+    Layers: layers.map(({ digest }) => pathOf(digest)),
   }));
 }
 

@@ -38,6 +38,12 @@ export const unlistedPaths: ReadonlySet<string> = new Set([
   paths.signature,
 ]);
 
+/**
+ * Lists the images for `docker load` of a single-file bundle as it is. An application may have a file of this name
+ * itself: then the bundle has that one.
+ */
+export const loadManifest = 'manifest.json';
+
 /** Folder of the programs, which are large and seldom change between releases. */
 export const runtimeDir = 'runtime/';
 

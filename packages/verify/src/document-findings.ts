@@ -1,4 +1,4 @@
-import { type BundleManifest, blobPath, limits, paths } from '@bundle/format';
+import { type BundleManifest, blobPath, limits, loadManifest, paths } from '@bundle/format';
 import { type BundleSource, readExtent } from '@bundle/store';
 import { imageProblems, layoutProblems } from './image-documents.ts';
 import { finding, type VerifyFinding } from './verify-finding.ts';
@@ -6,9 +6,12 @@ import { finding, type VerifyFinding } from './verify-finding.ts';
 /** Documents of a bundle by their paths; what is not JSON is undefined, which agrees with nothing. */
 export type Documents = ReadonlyMap<string, unknown>;
 
-/** Reads the documents of the image layout that are present. */
-export function readLayoutDocuments({ entries }: BundleSource): Promise<Documents> {
-  return readDocuments(entries, layoutPaths, limits.maxBundleManifestBytes);
+/** Reads the documents that list images and are present. */
+export async function readLayoutDocuments({ entries }: BundleSource): Promise<Documents> {
+  // A file of the application may have this name, and any size.
+  const isSmall = (entries.get(loadManifest)?.size ?? 0) <= limits.maxBundleManifestBytes;
+  const listing = isSmall ? [...layoutPaths, loadManifest] : layoutPaths;
+  return readDocuments(entries, listing, limits.maxBundleManifestBytes);
 }
 
 /**
@@ -30,7 +33,8 @@ export async function documentFindings(
     ...layout,
     ...(await readDocuments(entries, blobs, limits.maxImageJsonBytes)),
   ]);
-  const find = (path: string): unknown => documents.get(path);
+  const find = (path: string): unknown =>
+    path !== loadManifest || isReadable(path) ? documents.get(path) : undefined;
   const problems = [
     ...(layoutPaths.every(isReadable) ? layoutProblems(manifest, find) : []),
     ...images.flatMap((image) => imageProblems(image, find)),

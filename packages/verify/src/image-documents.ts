@@ -5,12 +5,15 @@ import {
   blobPath,
   type Digest,
   dockerManifestOf,
+  dockerManifestSchema,
   formatDocumentPath,
   formatPlatform,
   imageConfigSchema,
   imageIndexOf,
   imageIndexSchema,
   imageManifestSchema,
+  loadManifest,
+  loadManifestOf,
   mediaTypes,
   normalizeArchitecture,
   ociLayoutText,
@@ -48,7 +51,14 @@ export function layoutProblems(manifest: BundleManifest, read: ReadDocument): Do
     ...agrees(paths.ociLayout, JSON.parse(ociLayoutText)),
     ...agrees(paths.imageIndex, expected),
     ...agrees(paths.dockerManifest, dockerManifestOf(images)),
+    ...(listsImages(read(loadManifest)) ? agrees(loadManifest, loadManifestOf(images)) : []),
   ];
+}
+
+/** Whether `docker load` would take a document for a list of images; a file of the application may have its name. */
+function listsImages(document: unknown): boolean {
+  const { data = [] } = dockerManifestSchema.safeParse(document);
+  return data.length > 0;
 }
 
 const topTypes: readonly string[] = [

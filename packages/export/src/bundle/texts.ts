@@ -32,6 +32,8 @@ export function readme(
     ? `In a single-file bundle, unpack the command first: tar -xf FILE ${paths.runtime}
 Then ${command} import FILE. For the rest, unpack all: tar -xf FILE`
     : 'In a single-file bundle, unpack it first (tar -xf FILE) for what goes without `bundle`.';
+  const loadAlone =
+    '`docker load -i FILE` loads the images of a single-file bundle and nothing else.';
   const { product, version, created, platform, envFiles } = manifest;
   const examples = envFiles.map(
     ({ path, example }) => `   cp ${example} ${path}   # and fill it in`,
@@ -53,6 +55,7 @@ Without it
 ${examples.map((line) => `${line}\n`).join('')}   docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build
 
 ${singleFile}
+${loadAlone}
 Settings: ${paths.envExample} lists them; put yours in a file called .env beside ${paths.compose}.
 ${paths.imagesInfo} lists the images, ${paths.manifest} describes everything.
 `;

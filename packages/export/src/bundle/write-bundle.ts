@@ -1,6 +1,13 @@
 import type { Engine, EngineInfo } from '@bundle/engine';
 import { ioError } from '@bundle/files';
-import { BundleError, defined, formatPlatform, type Platform, paths } from '@bundle/format';
+import {
+  BundleError,
+  defined,
+  formatPlatform,
+  loadManifest,
+  type Platform,
+  paths,
+} from '@bundle/format';
 import {
   type BundleWriter,
   createFolderWriter,
@@ -155,7 +162,7 @@ async function describe(
     ...(saved.omitted.size > 0
       ? []
       : [scriptFile(paths.installScript, installScript(draft, executablesOf(files)))]),
-    ...layoutFiles(images),
+    ...layoutFiles(images, saved.omitted.size === 0 && !isTaken(loadManifest, files)),
   ];
   const warnings = builds.flatMap(({ build, unread }) =>
     unread.map(
@@ -195,6 +202,11 @@ async function createWriter(
   } catch (error) {
     throw ioError(error, 'writing the bundle to', output, 'output-unwritable');
   }
+}
+
+/** File systems that do not tell capitals apart hold one of two such names. */
+function isTaken(wanted: string, files: readonly HeadFile[]): boolean {
+  return files.some(({ path }) => `${path.toLowerCase()}/`.startsWith(`${wanted}/`));
 }
 
 function executablesOf(files: readonly HeadFile[]): string[] {

@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { docker, offlineEngines, onEngine } from '@bundle/testkit';
+import { ending, packRelease, pageImage } from './small-app.ts';
+
+// A host on which nobody knows what a bundle is.
+
+const images = [pageImage('docker-load/one:1', 'one'), pageImage('docker-load/two:1', 'two')];
+const references = images.map(({ reference }) => reference);
+let work: string;
+let bundle: string;
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'docker-load-'));
+  const services = references.map((reference, n) => `s${n}: { image: "${reference}" }`);
+  const compose = `services: { ${services.join(', ')} }\n`;
+  bundle = await packRelease(work, { product: 'docker-load', version: '1', images, compose });
+});
+afterAll(async () => {
+  for (const engine of ['connected', ...offlineEngines] as const) {
+    await docker(engine, 'rmi', '-f', ...references);
+  }
+  await rm(work, { recursive: true, force: true });
+});
+
+test.each(offlineEngines)(
+  'docker load of a single-file bundle loads its images on %s',
+  async (engine) => {
+    await docker(engine, 'rmi', '-f', ...references);
+    const { stdout } = await ending(0, onEngine(engine, ['docker', 'load', '-i', bundle]));
+    for (const reference of references) expect(stdout).toContain(`Loaded image: ${reference}`);
+    const page = await docker(engine, 'run', '--rm', references[1] ?? '', 'cat', '/www/index.html');
+    expect(page).toBe('two');
+  },
+);
