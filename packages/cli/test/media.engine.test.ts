@@ -210,7 +210,9 @@ test('an increment on several media goes into the containerd store too, one medi
     newer.reference,
   );
   expect(layers).toBe('2');
-  expect(await docker(engine, 'images', '--format', '{{.Repository}}')).not.toContain('bundle-');
+  expect(await docker(engine, 'images', '--format', '{{.Repository}}')).not.toContain(
+    'bundle-import',
+  );
 });
 
 /** What a device does whose medium is gone: reads fail with EIO. What was read of it before is forgotten. */

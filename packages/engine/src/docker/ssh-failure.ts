@@ -1,4 +1,7 @@
-import { reasonOf, systemErrorCode } from '@bundle/format';
+import { systemErrorCode } from '@bundle/format';
+
+const ended =
+  'The connection ended in the middle. Check the network and that host, then run the command again.';
 
 /** What ssh and the shell on the other side say, and what to do about it; the first that fits. */
 const known: readonly (readonly [words: RegExp, hint: string])[] = [
@@ -30,10 +33,7 @@ const known: readonly (readonly [words: RegExp, hint: string])[] = [
     /could not resolve|connection refused|timed out|no route to host|network is unreachable/i,
     'Check the name and the port, that the host is up, and that its SSH server runs (`ssh HOST`).',
   ],
-  [
-    /closed by|broken pipe|not responding|connection reset|send disconnect/i,
-    'The connection ended in the middle. Check the network and that host, then run the command again.',
-  ],
+  [/closed by|broken pipe|not responding|connection reset|send disconnect/i, ended],
 ];
 
 /** Why ssh did not lead to an engine; undefined for what is not a failure of ssh. */
@@ -54,9 +54,10 @@ export function sshFailure(
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const words = lines.join('\n');
-  const hint = known.find(([pattern]) => pattern.test(words))?.[1];
+  // A session that is killed on the other side ends without a word.
+  const hint = words === '' ? ended : known.find(([pattern]) => pattern.test(words))?.[1];
   return {
-    found: lines.at(-1) ?? ('shortMessage' in error ? String(error.shortMessage) : reasonOf(error)),
+    found: lines.at(-1) ?? 'an ssh that ended without a word',
     hint: hint ?? 'See whether `ssh HOST docker version` works, and run the command again.',
   };
 }
