@@ -149,7 +149,7 @@ describe('results', () => {
     await writeSampleBundle(folder, sampleManifest());
     const { code, stdout, stderr } = await bundle(['verify', folder]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^OK .*: shop 1\.0, 13 files, .*\nsha256:[0-9a-f]{64}\n$/);
+    expect(stdout).toMatch(/^OK .*: shop 1\.0, 13 files, .*\nsha256:[0-9a-f]{64}\nnot signed\n$/);
   });
 
   test('verify lists what is wrong, and its exit code tells what', async () => {

@@ -11,7 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   archive: ['format', 'files', 'store'],
   compose: ['format', 'files'],
   engine: ['format', 'files', 'store', 'archive', 'compose'],
-  verify: ['format', 'files', 'store'],
+  verify: ['format', 'files', 'store', 'trust'],
   recipe: ['format', 'files'],
   trust: ['format'],
   sign: ['format', 'files', 'store', 'verify', 'trust'],

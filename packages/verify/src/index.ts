@@ -3,5 +3,6 @@ export * from './inspect.ts';
 export * from './known-bundle.ts';
 export * from './manifest-rules.ts';
 export * from './open-manifest.ts';
+export * from './signers.ts';
 export * from './verify.ts';
 export type { VerifyFinding } from './verify-finding.ts';

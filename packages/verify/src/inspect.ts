@@ -1,5 +1,6 @@
 import type { BundleManifest } from '@bundle/format';
 import type { FindParts } from '@bundle/store';
+import { type Judgement, judgeSignatures } from '@bundle/trust';
 import { openManifest } from './open-manifest.ts';
 
 export interface InspectReport {
@@ -7,6 +8,8 @@ export interface InspectReport {
   readonly digest: string;
   readonly manifest: BundleManifest;
   readonly images: readonly ImageCost[];
+  /** Its signatures, and whether their keys made them; nothing says whose the keys are. */
+  readonly signatures: Judgement;
 }
 
 /** The size of an image in a bundle: its own, and the layers that it shares with others. */
@@ -25,8 +28,10 @@ export interface ImageCost {
 
 /** Reads bundle.json alone (of a split bundle, the first part): quick, but no proof that the rest is whole. */
 export async function inspectBundle(bundle: string, find?: FindParts): Promise<InspectReport> {
-  const { source, manifest, digest } = await openManifest(bundle, { ...find, headOnly: true });
-  return { bundle: source.path, digest, manifest, images: imageCosts(manifest) };
+  const opened = await openManifest(bundle, { ...find, headOnly: true });
+  const { source, manifest, digest, bytes } = opened;
+  const signatures = judgeSignatures(bytes, opened.signatures, { now: new Date() });
+  return { bundle: source.path, digest, manifest, images: imageCosts(manifest), signatures };
 }
 
 export function imageCosts({ images }: Pick<BundleManifest, 'images'>): ImageCost[] {

@@ -23,6 +23,17 @@ export const verifyingCodes: readonly ErrorCode[] = [
   'file-unlisted',
 ];
 
+/** How checking who signed a bundle can end badly. */
+export const signatureCodes: readonly ErrorCode[] = [
+  'signature-missing',
+  'signature-invalid',
+  'signer-unknown',
+  'signer-revoked',
+  'signer-expired',
+  'trust-invalid',
+  'identity-mismatch',
+];
+
 /** How looking at, or removing, what `import` and `up` made can end badly. */
 export const operatingCodes: readonly ErrorCode[] = [
   'engine-unreachable',

@@ -1,5 +1,6 @@
 import { type BundleManifest, digestOfBlobPath, formatPlatform } from '@bundle/format';
 import type { InspectReport } from '@bundle/verify';
+import { signersText } from '../../shared/render/signers.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
 import {
   bytesText,
@@ -19,7 +20,7 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
   const sections = [
     `${colours.bold(`${product} ${version}`)} for ${formatPlatform(platform)}, made ${localTime(created)}\n` +
       `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${sizesText(manifest)}\n` +
-      digest,
+      `${digest}\n${signersText(report.signatures)}`,
     ...(left === undefined ? [] : [left]),
     section('Images', imagesTable(report, colours), colours),
     section('Layers', layersTable(report, colours), colours),

@@ -1,19 +1,21 @@
 import { defineCommand } from '../../command.ts';
-import { verifyingCodes } from '../../shared/exit-codes.ts';
+import { signatureCodes, verifyingCodes } from '../../shared/exit-codes.ts';
 import { addBundleArgument, partOptions } from '../../shared/options/bundle.ts';
+import { addTrustOptions, trustOptions } from '../../shared/options/trust.ts';
 
 export const verifyCommand = defineCommand({
   name: 'verify',
   summary: 'check every byte of a bundle',
   description:
-    'Reads every byte of a bundle, folder or single file, and compares it with what bundle.json and checksums.sha256 list. Needs no engine, no network and no free disk.',
-  setUp: addBundleArgument,
-  options: partOptions,
+    'Reads every byte of a bundle, folder or single file, and compares it with what bundle.json and checksums.sha256 list. Needs no engine, no network and no free disk.\n\nThat says whether the bundle is whole. Who made it, only its signatures say, with --allowed-signers.',
+  setUp: (command) => addTrustOptions(addBundleArgument(command)),
+  options: partOptions.extend(trustOptions.shape),
   examples: [
     ['bundle verify shop.tar', 'after the copy to the stick, and again on the other host'],
+    ['bundle verify shop.tar --allowed-signers keys', 'and signed by one of these keys'],
     ['bundle verify shop.bundle --json', 'for scripts'],
   ],
-  exitCodes: verifyingCodes,
+  exitCodes: [...verifyingCodes, ...signatureCodes],
   run: async (context, [bundle = ''], options) => {
     const { runVerify } = await import('./run.ts');
     return runVerify(context, bundle, options);

@@ -1,17 +1,18 @@
 import { BundleError } from '@bundle/format';
+import type { Judgement } from '@bundle/trust';
 import type { VerifyReport } from '@bundle/verify';
-import type { Outcome } from '../../outcome.ts';
+import type { Context, Outcome } from '../../outcome.ts';
 import { findingsText } from '../../shared/render/findings.ts';
+import { signersText } from '../../shared/render/signers.ts';
 import { bytesText, count, secondsText } from '../../shared/render/words.ts';
-import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
 export function verifyOutcome(
   bundle: string,
   report: VerifyReport,
+  signatures: Judgement,
   seconds: number,
-  colours: Colours,
-  stderrColours: Colours,
+  { colours, stderrColours }: Pick<Context, 'colours' | 'stderrColours'>,
 ): Outcome {
   const { manifest, digest, files, bytes, findings } = report;
   const { product, version } = manifest;
@@ -27,12 +28,13 @@ export function verifyOutcome(
           found: `${count(findings.length, 'finding')}, listed above`,
           hint: 'Do not use this bundle: copy it again from its source.',
         });
-  const facts = `${count(files, 'file')}, ${bytesText(bytes)} in ${secondsText(seconds)}`;
+  const words = `${count(files, 'file')}, ${bytesText(bytes)} in ${secondsText(seconds)}`;
+  const facts = { digest, product, version, files, bytes };
   return {
-    json: { ok: error === undefined, bundle, digest, product, version, files, bytes, findings },
+    json: { ok: error === undefined, bundle, ...facts, findings, ...signatures },
     text:
       error === undefined
-        ? `${colours.green('OK')} ${visible(bundle)}: ${product} ${version}, ${facts}\n${digest}`
+        ? `${colours.green('OK')} ${visible(bundle)}: ${product} ${version}, ${words}\n${digest}\n${signersText(signatures)}`
         : '',
     words: findingsText(findings, stderrColours),
     ...(error === undefined ? {} : { error }),

@@ -1,21 +1,26 @@
-import { verifyBundle } from '@bundle/verify';
+import { checkIdentity, checkSigners, openManifest, verifyOpened } from '@bundle/verify';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import type { PartChoice } from '../../shared/options/bundle.ts';
+import type { TrustChoice } from '../../shared/options/trust.ts';
+import { chosenPolicy } from '../../shared/signature-policy.ts';
 import { verifyOutcome } from './render.ts';
 
-/** `bundle verify`: reads and compares every byte. */
+/** `bundle verify`: says whose bundle it is, then reads and compares every byte. */
 export async function runVerify(
   context: Context,
   given: string,
-  options: PartChoice,
+  options: PartChoice & TrustChoice,
 ): Promise<Outcome> {
-  const { onProgress, signal, colours, stderrColours } = context;
+  const { onProgress, signal, cwd } = context;
   const seconds = startClock(context);
   onProgress({ phase: 'verifying', doneBytes: 0 });
-  const find = findPartsWith(options, context);
+  const policy = await chosenPolicy(options, cwd);
   const bundle = await findBundle(given);
-  const report = await verifyBundle(bundle, { onProgress, signal, find });
-  return verifyOutcome(bundle, report, seconds(), colours, stderrColours);
+  const opened = await openManifest(bundle, findPartsWith(options, context));
+  checkIdentity(opened, options.expectDigest);
+  const signatures = checkSigners(opened, policy);
+  const report = await verifyOpened(opened, { onProgress, signal });
+  return verifyOutcome(bundle, report, signatures, seconds(), context);
 }

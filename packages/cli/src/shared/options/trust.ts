@@ -1,0 +1,39 @@
+import { digestSchema } from '@bundle/format';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { pathOption } from './values.ts';
+
+/** Of the commands that compare a bundle with an identity that somebody was told. */
+export const identityOptions = z.object({ expectDigest: digestSchema.optional() });
+
+export function addIdentityOption(command: Command): Command {
+  return command.option(
+    '--expect-digest <digest>',
+    'refuse any bundle with another identity than this: sha256:… as `bundle export` prints it',
+  );
+}
+
+/** Of the commands that check signatures against a list on the command line. */
+export const trustOptions = identityOptions.extend({
+  allowedSigners: pathOption.optional(),
+  revoked: pathOption.optional(),
+  signers: z
+    .string()
+    .regex(/^[1-9]\d?$/, 'expected a number from 1 to 99')
+    .transform(Number)
+    .optional(),
+  principal: z.string().min(1, 'expected a name').optional(),
+});
+
+export type TrustChoice = z.output<typeof trustOptions>;
+
+export function addTrustOptions(command: Command): Command {
+  return addIdentityOption(command)
+    .option(
+      '--allowed-signers <file>',
+      'trusted keys: refuse any bundle without a signature by one of them (format: ssh-keygen(1), ALLOWED SIGNERS)',
+    )
+    .option('--revoked <file>', 'public keys to trust no longer, one a line')
+    .option('--signers <number>', 'number of different signers to require (default: 1)')
+    .option('--principal <name>', 'count only signers that the list allows to sign as NAME');
+}

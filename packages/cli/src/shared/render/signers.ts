@@ -1,0 +1,16 @@
+import { type Judgement, verdictWords } from '@bundle/trust';
+import { visible } from '../terminal/escape.ts';
+
+/** Says who signed a bundle, a line for each signature: "signed by alice: ssh-ed25519 SHA256:…". */
+export function signersText({ signatures, malformed }: Judgement): string {
+  if (malformed !== undefined) return `signature unreadable: ${visible(malformed)}`;
+  if (signatures.length === 0) return 'not signed';
+  return signatures
+    .map(({ type, fingerprint, verdict, principals }) => {
+      const key = `${visible(type)} ${fingerprint}`;
+      return verdict === 'trusted' && principals !== undefined
+        ? `signed by ${visible(principals)}: ${key}`
+        : `signed by ${key} (${verdictWords[verdict]})`;
+    })
+    .join('\n');
+}
