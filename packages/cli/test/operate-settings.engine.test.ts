@@ -71,7 +71,8 @@ test('what is missing is asked for before anything is loaded', async () => {
   expect(await images()).toBe('');
   const { stderr } = await ending(85, run('import', bundles['1.0'] ?? '', '--up', ...quick));
   expect(stderr).toContain('APP_TOKEN: the token of the shop');
-  expect(stderr).toContain('--set APP_TOKEN=VALUE');
+  expect(stderr).toContain('--set APP_TOKEN=VALUE --set web.env:SIZE=VALUE');
+  expect(stderr).toContain('web.env:SIZE has no value');
   const wrong = ['--set', 'APP_TOKEN=a', '--set', 'LEVEL=loud'];
   const other = await ending(85, run('import', bundles['1.0'] ?? '', '--up', ...quick, ...wrong));
   expect(other.stderr).toContain('LEVEL: one of debug, info, warn');
@@ -79,7 +80,12 @@ test('what is missing is asked for before anything is loaded', async () => {
 });
 
 test('a secret does not show while it is typed, and is kept for its owner only', async () => {
-  const { code, stdout } = await typing(['(Y/n)', 'y\r'], ['the token of the shop', 'hidden$1\r']);
+  const { code, stdout } = await typing(
+    ['(Y/n)', 'y\r'],
+    ['the token of the shop', 'hidden$1\r'],
+    ['web.env: SIZE', '1\r'],
+  );
+  expect(await inside('SIZE')).toBe('1');
   expect(stdout).toContain('settings-test: 1.0-');
   expect(code).toBe(0);
   expect(stdout).not.toContain('hidden');
@@ -113,7 +119,12 @@ test('another number of containers than the release has is seen, and put right',
 });
 
 test('an upgrade keeps what was set, and says what is new and what is gone', async () => {
-  const { stderr } = await ending(0, run('import', bundles['2.0'] ?? '', '--up', ...quick));
+  const none = await ending(85, run('import', bundles['2.0'] ?? '', '--up', ...quick));
+  expect(none.stderr).toContain('web.env:COLOUR has no value');
+  // Empty on purpose.
+  const colour = ['--set', 'COLOUR='];
+  const up = ['import', bundles['2.0'] ?? '', '--up', ...quick, ...colour];
+  const { stderr } = await ending(0, run(...up));
   expect(stderr).toContain('new settings: NEW');
   expect(stderr).toContain('OLD');
   expect(await inside('TOKEN')).toBe('hidden$1');

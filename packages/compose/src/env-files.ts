@@ -1,4 +1,4 @@
-import { parse } from 'dotenv';
+import { scanEnvFile } from './env-syntax.ts';
 import { readProject } from './project.ts';
 
 /** A file that `env_file:` of a service names, as it is written there. */
@@ -24,52 +24,52 @@ export function isEnvFileName(name: string): boolean {
   );
 }
 
+/** Lists the names that an env file sets, each once. */
 export function envNames(text: string): string[] {
-  return Object.keys(parse(text));
+  const names = scanEnvFile(text).statements.map(({ name }) => name);
+  return [...new Set(names)].filter((name) => name !== '');
 }
-
-const quotes = ['"', "'", '`'];
 
 /**
- * An env file without its values: its names, and its comments as far as they hold no value either. Whatever is no
- * name that the parser knows, such as the later lines of a value, is dropped.
+ * An env file without its values: its names, and its comments as far as they hold no value either. A name alone is
+ * dropped, as it may be a line of a value that lacks its quotes, and so is all behind a place where it cannot be read on.
  */
 export function withoutValues(text: string): string {
-  const values = parse(text);
-  const secrets = Object.values(values)
-    .flatMap((value) => value.split('\n'))
-    .filter((value) => value.length > 2);
-  const lines: string[] = [];
-  let open: string | undefined;
-  for (const line of text.split(/\r?\n/)) {
-    if (open !== undefined) {
-      if (unescaped(line).includes(open)) open = undefined;
-      continue;
+  const { statements, comments, problem } = scanEnvFile(text);
+  const secrets = statements
+    .flatMap(({ value }) => value?.text.split('\n') ?? [])
+    .filter((line) => line.trim().length > 2);
+  const begins = Map.groupBy(statements, ({ start }) => lineOf(text, start));
+  const within = new Set(
+    statements.flatMap(({ start, end }) => linesOf(lineOf(text, start), lineOf(text, end))),
+  );
+  const commentAt = new Map(
+    comments.map(({ start, end }) => [lineOf(text, start), text.slice(start, end)]),
+  );
+  const all = text.replace(/^\uFEFF/, '').split('\n');
+  const lines = all.slice(0, problem === undefined ? all.length : problem.line - 1);
+  const kept = lines.flatMap((line, number): string[] => {
+    if (within.has(number)) {
+      const set = (begins.get(number) ?? []).filter(({ name, value }) => name !== '' && value);
+      return set.map(({ name }) => `${name}=`);
     }
-    const match = /^\s*(?<hash>#?)\s*(?:export\s+)?(?<name>[\w.-]+)\s*[=:](?<value>.*)$/.exec(line);
-    const { hash = '', name = '', value = '' } = match?.groups ?? {};
-    if (hash === '' && Object.hasOwn(values, name)) {
-      lines.push(`${name}=`);
-      open = openQuote(unescaped(value).trimStart());
-    } else if (hash === '#' && /^[A-Z_][A-Z0-9_]*$/.test(name)) {
-      lines.push(`#${name}=`);
-    } else if (isComment(line) && !secrets.some((secret) => line.includes(secret))) {
-      lines.push(line.trimEnd());
-    }
-  }
-  return `${lines.join('\n').trim()}\n`;
+    if (line.trim() === '') return [''];
+    const comment = commentAt.get(number)?.trimEnd();
+    if (comment === undefined) return [];
+    const name = /^#\s*(?:export\s+)?([A-Z_][A-Z0-9_]*)\s*[=:]/.exec(comment)?.[1];
+    if (name !== undefined) return [`#${name}=`];
+    // An `=` may be of a value that is not used just now.
+    const isWords = !comment.includes('=') && !secrets.some((secret) => comment.includes(secret));
+    return isWords ? [comment] : [];
+  });
+  return `${kept.join('\n').trim()}\n`;
 }
 
-/** The quote that a value leaves open, so that it goes on in the next line. */
-function openQuote(value: string): string | undefined {
-  return quotes.find((mark) => value.startsWith(mark) && !value.slice(1).includes(mark));
+/** Number of the line that a place is in, from 0. */
+function lineOf(text: string, place: number): number {
+  return text.slice(0, place).split('\n').length - 1;
 }
 
-function unescaped(text: string): string {
-  return text.replaceAll(/\\./g, '');
-}
-
-/** An empty line, or words: an `=` may stand for a value that is not used just now. */
-function isComment(line: string): boolean {
-  return line.trim() === '' || (/^\s*#/.test(line) && !line.includes('='));
+function linesOf(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

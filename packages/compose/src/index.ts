@@ -5,6 +5,7 @@ export * from './env-carry.ts';
 export * from './env-edit.ts';
 export * from './env-files.ts';
 export * from './env-syntax.ts';
+export { appendLines, eolOf } from './env-text.ts';
 export * from './env-values.ts';
 export * from './environment.ts';
 export * from './find.ts';

@@ -4,7 +4,6 @@ import { type ComposeProject, isActive, readProject } from './project.ts';
 import { type PublishedPort, publishedPorts } from './published-ports.ts';
 import type { ComposeService } from './service.ts';
 import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
-import { isRequired, variablesOf } from './variables.ts';
 
 /** What an application takes of a host, as its Compose file says. */
 export interface ComposeNeeds {
@@ -23,19 +22,14 @@ export interface ComposeNeeds {
     readonly memoryBytes?: number;
     readonly cpus?: number;
   }[];
-  /** Variables that must have a value and have none. */
-  readonly unset: readonly string[];
 }
 
 /** Reads a Compose file for what it takes of a host. What cannot be read is for Compose to report, so it takes nothing. */
 export function composeNeeds(composeText: string, product: string, lookup: Lookup): ComposeNeeds {
   const { value } = parseYamlDocument(composeText, paths.compose);
-  const unset = variablesOf(value)
-    .filter((variable) => isRequired(variable) && !lookup(variable.name))
-    .map(({ name }) => name);
   const resolved = mapStrings(value, (part) => tryInterpolate(part, lookup) ?? '');
   const project = readProject(resolved);
-  if (project === undefined) return { ports: [], names: [], limits: [], unset };
+  if (project === undefined) return { ports: [], names: [], limits: [] };
   const wanted = (lookup('COMPOSE_PROFILES') ?? '').split(',');
   const services = Object.entries(project.services)
     .map(([name, service]) => ({ name, service }))
@@ -53,7 +47,6 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
       ...namesOf('volume', project.volumes ?? {}, product),
     ],
     limits: services.map(({ name, service }) => ({ service: name, ...limitsOf(service) })),
-    unset,
   };
 }
 

@@ -66,12 +66,6 @@ services:
   ]);
 });
 
-test('variables that must have a value and have none are named', () => {
-  const text = `services: { a: { image: a, environment: { K: "\${KEY:?}", L: "\${OTHER?x}", M: $PLAIN } } }`;
-  const lookup = (name: string) => (name === 'OTHER' ? 'set' : undefined);
-  expect(composeNeeds(text, 'shop', lookup).unset).toEqual(['KEY']);
-});
-
 test('a value that Compose would refuse hides nothing but itself', () => {
   const text = 'services: { web: { image: web, container_name: web, ports: { a: 1 } } }';
   const { ports, names } = composeNeeds(text, 'shop', none);

@@ -61,10 +61,11 @@ function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
     compose: '2.40.3',
     engineSpace: { folder: '/data', neededBytes: 1000, freeBytes: 1000, device: 1 },
     stateSpace: { folder: '/state', neededBytes: 10, freeBytes: 10, device: 2 },
-    needs: { ports: [], names: [], limits: [], unset: [] },
+    needs: { ports: [], names: [], limits: [] },
     inventory: { containers: [], networks: [], volumes: [] },
     listening: [],
-    missingEnvFiles: [],
+    settings: { missing: [], invalid: [] },
+    canAsk: false,
     productDir: '/state/shop',
     ...changes,
   };
@@ -147,13 +148,13 @@ test.each([
   const listening = [
     { protocol: 'tcp', address: '', port: 8080, inode: '1', process: 'docker-proxy (process 7)' },
   ] as const;
-  const needs = { ports: [wanted], names: [], limits: [], unset: [] };
+  const needs = { ports: [wanted], names: [], limits: [] };
   const byEngine = one.ports[0]?.address === '' && one.ports[0].protocol === 'tcp' ? listening : [];
   expect(check('ports', { needs, inventory, listening: byEngine }).result).toBe(result);
 });
 
 test('a port of a process names it; where sockets cannot be seen, that is said', () => {
-  const needs = { ports: [wanted], names: [], limits: [], unset: [] };
+  const needs = { ports: [wanted], names: [], limits: [] };
   const listening = [
     { protocol: 'tcp', address: '', port: 8080, inode: '1', process: 'apache2 (process 7)' },
   ] as const;
@@ -183,7 +184,7 @@ test.each([
       { name: 'own', project: 'shop' },
     ],
   };
-  const needs = { ports: [], names: [name], limits: [], unset: [] };
+  const needs = { ports: [], names: [name], limits: [] };
   expect(check('names', { needs, inventory }).result).toBe(result);
 });
 
@@ -203,7 +204,7 @@ test.each([
   [{ service: 'a', memoryBytes: 4e9 }, 'pass'],
   [{ service: 'a', memoryBytes: 4e9 + 1 }, 'warn'],
 ] as const)('limits %j on a host with 2 processors and 4 GB', (limit, result) => {
-  const needs = { ports: [], names: [], limits: [limit], unset: [] };
+  const needs = { ports: [], names: [], limits: [limit] };
   expect(check('limits', { needs }).result).toBe(result);
 });
 
@@ -229,17 +230,22 @@ test('no Compose plugin says how to do without packages; values that are missing
   const { compose: _, ...without } = facts();
   const found = preflightChecks(without).find(({ name }) => name === 'compose');
   expect(found).toMatchObject({ result: 'fail', hint: expect.stringContaining('cli-plugins') });
-  const needs = { ports: [], names: [], limits: [], unset: ['KEY'] };
-  expect(check('settings', { needs, missingEnvFiles: ['web.env'] })).toMatchObject({
+  const settings = { missing: ['KEY', 'web.env:TOKEN'], invalid: ['LEVEL'] };
+  expect(check('settings', { settings })).toMatchObject({
     result: 'fail',
-    found: 'no value for KEY; web.env is not there yet',
+    found: 'no value for KEY, web.env:TOKEN; LEVEL has a value that it does not take',
+    hint: expect.stringContaining('--set KEY=VALUE --set web.env:TOKEN=VALUE --set LEVEL=VALUE'),
   });
+  // A start asks for them.
+  expect(check('settings', { settings, canAsk: true }).result).toBe('warn');
 });
 
 test('for loading, what only the start needs is a warning; a check that is ignored is shown and stops nothing', () => {
-  const needs = { ports: [], names: [], limits: [], unset: ['KEY'] };
+  const settings = { missing: ['KEY'], invalid: [] };
   const other = { os: 'linux', architecture: 'arm64' };
-  const checks = preflightChecks(facts({ needs, engine: { ...facts().engine, platform: other } }));
+  const checks = preflightChecks(
+    facts({ settings, engine: { ...facts().engine, platform: other } }),
+  );
   expect(failures(checks).map(({ name }) => name)).toEqual(['platform', 'settings']);
   expect(failures(onlyWarning(checks, startChecks)).map(({ name }) => name)).toEqual(['platform']);
   const ignored = withIgnored(checks, new Set(['settings']));

@@ -1,7 +1,7 @@
 export * from './remove.ts';
 export * from './service/service.ts';
 export * from './service/unit.ts';
-export * from './settings/settings.ts';
+export type { AskSetting } from './settings/answers.ts';
 export * from './status.ts';
 export * from './up/ask-first.ts';
 export * from './up/bring-up.ts';

@@ -191,6 +191,7 @@ export class MemoryHost {
       dryRun: false,
       onPlan: async () => true,
       consent: async () => false,
+      lookup: () => undefined,
       onLine: () => undefined,
       onProgress: () => undefined,
       signal: never,

@@ -1,42 +1,49 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { envValues } from '@bundle/compose';
 import { ioError } from '@bundle/files';
+import { dotEnv } from '@bundle/format';
 import type { Release } from '@bundle/host';
+import type { Setting, Values } from '@bundle/host/settings';
 import {
+  type AskSetting,
   askConsent,
   askedPermissions,
   askFirst,
   type Consent,
-  envValues,
-  type Setting,
 } from '@bundle/operate';
 import type { Context } from '../outcome.ts';
 import type { SettingChoice } from './options/start.ts';
 import { visible } from './terminal/escape.ts';
+import { composeLookup } from './tools.ts';
 
 /** Settings of the command line: those of files, and above them single ones. */
 export async function givenSettings(
-  { cwd }: Context,
+  { cwd, env }: Pick<Context, 'cwd' | 'env'>,
   { envFile, set }: SettingChoice,
-): Promise<Record<string, string>> {
-  const given: Record<string, string> = {};
+): Promise<Values> {
+  const given = new Map<string, string>();
   for (const file of envFile) {
     const path = resolve(cwd, file);
     try {
-      Object.assign(given, envValues(await readFile(path, 'utf8')));
+      const text = await readFile(path, 'utf8');
+      for (const [name, value] of envValues(text, composeLookup(env), { file: path }))
+        given.set(name, value);
     } catch (error) {
       throw ioError(error, 'reading the settings in', path, 'input-unreadable');
     }
   }
-  return { ...given, ...set };
+  return { ...Object.fromEntries(given), ...set };
 }
 
 /** Nobody is asked where nobody can answer. */
 export function askingSettings({ askText }: Context): {
-  askSetting?: (setting: Setting) => Promise<string>;
+  askSetting?: AskSetting;
 } {
   if (askText === undefined) return {};
-  return { askSetting: (setting) => askText(settingQuestion(setting), setting) };
+  const askSetting = (setting: Setting): Promise<string> =>
+    askText(settingQuestion(setting), { ...setting, mayBeEmpty: setting.file !== dotEnv });
+  return { askSetting };
 }
 
 /** What `bundle import --up` lacks, settings and permissions, before it loads for minutes. */
@@ -45,16 +52,20 @@ export async function askForSettings(
   options: SettingChoice,
   release: Release,
   consent: Consent,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Values> {
   const given = await givenSettings(context, options);
-  const answers = await askFirst(release, given, askingSettings(context).askSetting);
+  const lookup = composeLookup(context.env);
+  const { askSetting } = askingSettings(context);
+  const answers = await askFirst(release, given, lookup, askSetting);
   const values = { ...given, ...answers };
   await askConsent(release, await askedPermissions(release, values), consent);
   return answers;
 }
 
-function settingQuestion({ name, message, description, default: value }: Setting): string {
+function settingQuestion(setting: Setting): string {
+  const { file, name, message, description, default: value } = setting;
+  const place = file === dotEnv ? '' : `${visible(file)}: `;
   const words =
     message ?? description.filter((line) => !/^(used in|required)/i.test(line)).join(' ');
-  return `${visible(name)}${words ? ` (${visible(words)})` : ''}${value ? ` [${visible(value)}]` : ''}:`;
+  return `${place}${visible(name)}${words ? ` (${visible(words)})` : ''}${value ? ` [${visible(value)}]` : ''}:`;
 }

@@ -1,3 +1,4 @@
+import type { Lookup } from '@bundle/compose';
 import { openRuntime } from '@bundle/engine';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { carriedCompose } from '@bundle/host';
@@ -27,6 +28,12 @@ export async function openTools(
       carried: () => carriedCompose(stateDir),
     }),
   };
+}
+
+/** The variables of the environment that Compose gets. */
+export function composeLookup(env: NodeJS.ProcessEnv): Lookup {
+  const passed = composeEnvironment(env);
+  return (name) => passed[name];
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ComposeNeeds } from '@bundle/compose';
 import { isAtLeast, leastCompose } from '@bundle/compose';
 import type { EngineInfo, TakenNames } from '@bundle/engine';
 import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
-import { type ListeningSocket, ownerText, placesOf } from '@bundle/host';
+import { type ListeningSocket, ownerText } from '@bundle/host';
 import { omittedLayers, pullHint } from '../omitted.ts';
 import type { Check } from './check.ts';
 import { portChecks } from './ports.ts';
@@ -35,8 +35,10 @@ export interface PreflightFacts {
   readonly inventory: TakenNames;
   /** Absent where the engine is on another machine, or where that cannot be seen. */
   readonly listening?: readonly ListeningSocket[];
-  /** Files of settings that services need, and are not there yet. */
-  readonly missingEnvFiles: readonly string[];
+  /** Settings that keep it from being started, as --set calls them: without a value, and with one that they do not take. */
+  readonly settings: { readonly missing: readonly string[]; readonly invalid: readonly string[] };
+  /** Whether a start can ask somebody for them. */
+  readonly canAsk: boolean;
   /** Folder that this product's releases are in. */
   readonly productDir: string;
 }
@@ -238,15 +240,21 @@ function limitsCheck({ needs, engine }: PreflightFacts): Check {
   return { name: 'limits', result: 'warn', found, hint };
 }
 
-function settingsCheck({ needs, missingEnvFiles, productDir }: PreflightFacts): Check {
-  const { unset } = needs;
-  const problems = [
-    ...(unset.length === 0 ? [] : [`no value for ${unset.join(', ')}`]),
-    ...missingEnvFiles.map((path) => `${path} is not there yet`),
-  ];
-  if (problems.length === 0) {
-    return { name: 'settings', result: 'pass', found: 'everything that must have a value has one' };
+/** A start asks for what is missing where somebody can answer, and fails where nobody can. */
+function settingsCheck({ settings: { missing, invalid }, canAsk }: PreflightFacts): Check {
+  const name = 'settings';
+  const wanting = [...missing, ...invalid];
+  if (wanting.length === 0) {
+    return { name, result: 'pass', found: 'everything that must have a value has one' };
   }
-  const hint = `After the import, before the start: set them in ${placesOf({ root: productDir }).current} (.env; env.example lists what there is).`;
-  return { name: 'settings', result: 'fail', found: problems.join('; '), hint };
+  const found = [
+    ...(missing.length === 0 ? [] : [`no value for ${missing.join(', ')}`]),
+    ...invalid.map((key) => `${key} has a value that it does not take`),
+  ].join('; ');
+  const set = wanting.map((key) => `--set ${key}=VALUE`).join(' ');
+  if (canAsk) {
+    const hint = `\`bundle import --up\` and \`bundle up\` ask for them. Without a terminal: ${set}`;
+    return { name, result: 'warn', found, hint };
+  }
+  return { name, result: 'fail', found, hint: `Give them, here and to the start: ${set}` };
 }

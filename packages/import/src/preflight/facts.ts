@@ -1,19 +1,10 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { parseEnv } from 'node:util';
-import { isAtLeast, leastCompose } from '@bundle/compose';
+import { dirname } from 'node:path';
+import { isAtLeast, type Lookup, leastCompose } from '@bundle/compose';
 import type { ComposeTool, Engine } from '@bundle/engine';
-import { ioError, isThere, readTextIfThere } from '@bundle/files';
+import { ioError } from '@bundle/files';
 import { limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
-import {
-  type Instance,
-  isSameImage,
-  isStaged,
-  listeningOn,
-  placesOf,
-  programsThere,
-  type Release,
-} from '@bundle/host';
+import { isSameImage, isStaged, listeningOn, programsThere, type Release } from '@bundle/host';
 import { type BundleSource, readExtent, requireEntry } from '@bundle/store';
 import { omittedLayers } from '../omitted.ts';
 import type { PreflightFacts, Space } from './checks.ts';
@@ -21,8 +12,12 @@ import { engineBytes, engineFiles, stateBytes, stateFiles } from './space.ts';
 
 export interface FactsOptions {
   readonly composeTool: Pick<ComposeTool, 'version'>;
-  /** Settings that win over those of the current release. */
+  /** Settings that win over those that are there, by their names. */
   readonly given: Readonly<Record<string, string>>;
+  /** Variables of the environment that Compose gets. */
+  readonly lookup: Lookup;
+  /** Whether a start can ask somebody for settings. */
+  readonly canAsk: boolean;
   /** Name of the instance, which is that of its Compose project; default: the product. */
   readonly name?: string | undefined;
 }
@@ -32,7 +27,7 @@ export async function gatherFacts(
   engine: Engine,
   source: BundleSource,
   release: Release,
-  { composeTool, given, name = release.manifest.product }: FactsOptions,
+  { composeTool, given, lookup, canAsk, name = release.manifest.product }: FactsOptions,
 ): Promise<PreflightFacts> {
   const { instance, manifest } = release;
   const info = await engine.info();
@@ -62,7 +57,9 @@ export async function gatherFacts(
   const stateSpace = await spaceIn(instance.root, stateNeed, true);
   // Reads YAML, which an import again has no use for.
   const { composeNeeds } = await import('@bundle/compose');
-  const needs = composeNeeds(await readCompose(source), name, await lookupIn(instance, given));
+  const { keyOf, planIncoming } = await import('@bundle/host/settings');
+  const { values, problems } = await planIncoming(release, given, lookup);
+  const needs = composeNeeds(await readCompose(source), name, (one) => values[one]);
   const ports = new Set(needs.ports.map(({ port }) => port));
   const listening = dataFolder === undefined ? undefined : await listeningOn(ports);
   return {
@@ -75,7 +72,11 @@ export async function gatherFacts(
     needs,
     inventory,
     ...(listening === undefined ? {} : { listening }),
-    missingEnvFiles: await missingEnvFiles(release),
+    settings: {
+      missing: problems.missing.map(keyOf),
+      invalid: problems.invalid.map(({ setting }) => keyOf(setting)),
+    },
+    canAsk,
     productDir: instance.root,
   };
 }
@@ -83,24 +84,6 @@ export async function gatherFacts(
 async function readCompose(source: BundleSource): Promise<string> {
   const extent = requireEntry(source, paths.compose);
   return (await readExtent(extent, limits.maxTextFileBytes, paths.compose)).toString('utf8');
-}
-
-/** Variables as `bundle up` gives them to Compose: what is given, and under it the .env of the release that is current. */
-async function lookupIn(
-  instance: Instance,
-  given: FactsOptions['given'],
-): Promise<(name: string) => string | undefined> {
-  const values = parseEnv((await readTextIfThere(join(placesOf(instance).current, '.env'))) ?? '');
-  return (name) => given[name] ?? values[name];
-}
-
-async function missingEnvFiles({ instance, manifest }: Release): Promise<string[]> {
-  const { current } = placesOf(instance);
-  const missing: string[] = [];
-  for (const { path } of manifest.envFiles) {
-    if (!(await isThere(join(current, path)))) missing.push(path);
-  }
-  return missing;
 }
 
 interface Need {

@@ -1,6 +1,7 @@
-import { type Release, readInstance } from '@bundle/host';
-import type { Setting, Values } from '../settings/settings.ts';
-import { planSettings } from '../settings/settings-files.ts';
+import type { Lookup } from '@bundle/compose';
+import type { Release } from '@bundle/host';
+import { planIncoming, type Values } from '@bundle/host/settings';
+import { type AskSetting, answerSettings } from '../settings/answers.ts';
 
 /**
  * What the start of a release will need and has no value, asked for before its images are loaded, which may take minutes.
@@ -9,11 +10,10 @@ import { planSettings } from '../settings/settings-files.ts';
 export async function askFirst(
   incoming: Release,
   given: Values,
-  ask: ((setting: Setting) => Promise<string>) | undefined,
+  lookup: Lookup,
+  ask: AskSetting | undefined,
 ): Promise<Values> {
-  const state = await readInstance(incoming.instance);
-  const staged = state.releases.find(({ name }) => name === incoming.name);
-  const running = state.releases.find(({ name }) => name === state.journal?.running?.release);
-  const { answers } = await planSettings(staged ?? incoming, running, given, ask);
+  const plan = (values: Values) => planIncoming(incoming, values, lookup);
+  const { answers } = await answerSettings(incoming, plan, given, ask);
   return answers;
 }

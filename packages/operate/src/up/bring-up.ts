@@ -11,8 +11,9 @@ import {
   type StagedRelease,
   withLock,
 } from '@bundle/host';
+import { planSettings, type SettingsPlan } from '@bundle/host/settings';
+import { answerSettings } from '../settings/answers.ts';
 import { keepRunning } from '../settings/healthy.ts';
-import { planSettings, type SettingsPlan } from '../settings/settings-files.ts';
 import { checkCopies } from '../volumes/check.ts';
 import { backupId } from '../volumes/volumes.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
@@ -89,12 +90,13 @@ async function bringUpLocked(
   const target = chooseTarget({ ...state, journal }, options);
   const running = state.releases.find(({ name }) => name === journal.running?.release);
   const restore = options.restoreVolumes ? backupBefore(state, journal, target) : null;
-  const settings = await planSettings(
+  const ranBefore = journal.history.some(({ release }) => release === target.name);
+  const sources = { target, running, ranBefore, lookup: options.lookup };
+  const { plan: settings } = await answerSettings(
     target,
-    running,
+    (given) => planSettings(sources, given),
     options.given,
     options.askSetting,
-    journal.history.some(({ release }) => release === target.name),
   );
   const isSame = running?.name === target.name;
   const keepLocal = isSame && !options.reset;

@@ -17,7 +17,7 @@ import {
   type Release,
   readAllowed,
 } from '@bundle/host';
-import type { Values } from '../settings/settings.ts';
+import type { Values } from '@bundle/host/settings';
 
 /** Agrees to what an application asks for of its host; false: nobody did. */
 export type Consent = (permissions: readonly Permission[]) => Promise<boolean>;

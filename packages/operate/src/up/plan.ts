@@ -10,8 +10,8 @@ import {
   type StagedRelease,
   type WorkOptions,
 } from '@bundle/host';
+import { keyOf, type SettingsPlan } from '@bundle/host/settings';
 import { hashExtents } from '@bundle/store';
-import type { SettingsPlan } from '../settings/settings-files.ts';
 import { imageOfService, isImage, type LocalImages, localImages } from './local-images.ts';
 
 /** What a start, an upgrade or a rollback changes, as it is shown before anything is. */
@@ -122,7 +122,7 @@ export function upPlan(
     services: servicePlans(target.manifest, containers, starting, local),
     localImages: [...now, ...replaced],
     settings: {
-      added: added.map(({ name }) => name),
+      added: added.map(keyOf),
       removed,
       changedDefaults,
       differing: settings.differing,

@@ -6,9 +6,10 @@ import {
   requestFor,
   type StagedRelease,
 } from '@bundle/host';
+import type { SettingsPlan } from '@bundle/host/settings';
 import { checkNginx } from '../nginx/check.ts';
 import { keepIfNone } from '../settings/healthy.ts';
-import { type SettingsPlan, writeSettings } from '../settings/settings-files.ts';
+import { writeSettings } from '../settings/settings-files.ts';
 import { checkPorts } from './check-ports.ts';
 import { agreeTo, resolvedPermissions } from './consent.ts';
 import { judge, type Verdict } from './health.ts';

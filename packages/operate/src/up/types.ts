@@ -1,7 +1,9 @@
+import type { Lookup } from '@bundle/compose';
 import type { ComposeLifecycle, ComposeTool, Engine, Runtime } from '@bundle/engine';
 import type { BundleError, OnProgress } from '@bundle/format';
 import type { Pending } from '@bundle/host';
-import type { Setting, Values } from '../settings/settings.ts';
+import type { Values } from '@bundle/host/settings';
+import type { AskSetting } from '../settings/answers.ts';
 import type { Consent } from './consent.ts';
 import type { Verdict } from './health.ts';
 import type { UpPlan } from './plan.ts';
@@ -33,7 +35,9 @@ export interface BringUpOptions {
   readonly given: Values;
   readonly dryRun: boolean;
   /** Asks for a setting that has no value; absent where nobody can answer. */
-  readonly askSetting?: (setting: Setting) => Promise<string>;
+  readonly askSetting?: AskSetting;
+  /** Variables of the environment that Compose gets. */
+  readonly lookup: Lookup;
   /** Asked about what the release is given of the host and nobody has allowed yet. */
   readonly consent: Consent;
   /** Told what will change before anything does; false stops. */

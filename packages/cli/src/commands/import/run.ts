@@ -80,6 +80,7 @@ async function preflightOptions(
   const { createComposeTool } = await import('@bundle/engine/compose-cli');
   const { carriedCompose } = await import('@bundle/host');
   const { givenSettings } = await import('../../shared/settings.ts');
+  const { composeLookup } = await import('../../shared/tools.ts');
   const { env, say, stderrColours } = context;
   return {
     composeTool: createComposeTool({
@@ -88,6 +89,8 @@ async function preflightOptions(
       carried: () => carriedCompose(stateDir),
     }),
     given: await givenSettings(context, options),
+    lookup: composeLookup(env),
+    canAsk: context.askText !== undefined,
     name: options.name,
     ignore: options.ignore,
     warnOnly: options.up ? ['settings'] : startChecks,

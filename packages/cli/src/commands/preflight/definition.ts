@@ -32,7 +32,7 @@ export const preflightCommand = defineCommand({
           'name of the instance, as for import (default: the product)',
         ),
       )
-        .option('--set <name=value>', 'a setting, repeatable', collect)
+        .option('--set <name=value>', 'a setting, repeatable; NAME or FILE:NAME', collect)
         .option('--env-file <file>', 'settings from a file, repeatable', collect)
         .addOption(ignoreOption()),
     ),

@@ -7,6 +7,7 @@ import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { givenSettings } from '../../shared/settings.ts';
+import { composeLookup } from '../../shared/tools.ts';
 import type { PreflightChoice } from './definition.ts';
 import { preflightOutcome } from './render.ts';
 
@@ -25,6 +26,8 @@ export async function runPreflight(
     find: findPartsWith(options, context),
     composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
     given: await givenSettings(context, options),
+    lookup: composeLookup(env),
+    canAsk: context.askText !== undefined,
     name,
     ignore,
     warnOnly: [],

@@ -7,7 +7,7 @@ import { stateFolder } from '../../shared/folders.ts';
 import type { bringUpOptions } from '../../shared/options/start.ts';
 import { askingSettings, givenSettings } from '../../shared/settings.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
-import { openTools } from '../../shared/tools.ts';
+import { composeLookup, openTools } from '../../shared/tools.ts';
 import { planText, upText } from './render.ts';
 
 export type RunUpOptions = z.output<typeof bringUpOptions> & {
@@ -44,6 +44,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     given: await givenSettings(context, options),
     dryRun: options.dryRun,
     ...(options.dryRun ? {} : askingSettings(context)),
+    lookup: composeLookup(env),
     consent: options.consent ?? consentOf(context, options.allow),
     onPlan: async (plan: UpPlan) => {
       say(planText(plan, stderrColours));

@@ -18,7 +18,7 @@ export function addTimeoutOption(command: Command): Command {
 
 /** Settings of an application that a command line gives. */
 export const settingOptions = z.object({
-  set: pairs(/^[A-Za-z_]\w*=/),
+  set: pairs(/^(?:[^:=]+:)?[A-Za-z_]\w*=/, 'expected NAME=VALUE or FILE:NAME=VALUE'),
   envFile: z.array(pathOption).default([]),
 });
 
@@ -39,7 +39,11 @@ export function addStartOptions(command: Command): Command {
   return addTimeoutOption(command)
     .option('--settle <duration>', 'quiet time afterwards, without any restart (default: 5s)')
     .option('--probe <url>', 'address to ask; must answer with a status below 400')
-    .option('--set <name=value>', 'a setting, repeatable; written into .env', collect)
+    .option(
+      '--set <name=value>',
+      'a setting, repeatable; NAME in .env, FILE:NAME in an env file of a service',
+      collect,
+    )
     .option('--env-file <file>', 'settings from a file, repeatable', collect)
     .option(
       '--allow <kind>',

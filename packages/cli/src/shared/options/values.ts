@@ -29,9 +29,9 @@ export const durationOption = z.string().transform((text, issues) => {
 });
 
 /** Values of an option that may be given several times, each NAME=VALUE, by their names. */
-export function pairs(form: RegExp) {
+export function pairs(form: RegExp, expected = 'expected NAME=VALUE') {
   return z
-    .array(z.string().regex(form, 'expected NAME=VALUE'))
+    .array(z.string().regex(form, expected))
     .default([])
     .transform((given) => Object.fromEntries(given.map((pair) => pair.split(/=(.*)/s, 2))));
 }

@@ -1,12 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
 import {
-  carriedOver,
   checkSettings,
   compareSettings,
-  envValues,
+  keyOf,
   settingsOf,
-  withValues,
-} from '../src/settings/settings.ts';
+  settingsOfFile,
+} from '../src/settings/setting.ts';
 
 const compose = {
   services: {
@@ -56,22 +55,28 @@ describe('the settings of a release', () => {
   });
 });
 
-describe('writing values into an env file', () => {
-  it.each([
-    ['a plain value', 'A=1\nB=2\n', { A: '3' }, 'A=3\nB=2\n'],
-    ['one that was commented out', '# words\n#A=1\n', { A: '3' }, '# words\nA=3\n'],
-    ['a new name', 'A=1', { B: '2' }, 'A=1\nB=2\n'],
-    ['words in quotes', 'A=1\n', { A: 'a b $c "d"' }, 'A=\'a b $c "d"\'\n'],
-    ['a quote', 'A=1\n', { A: "it's" }, "A='it\\'s'\n"],
-    ['a value of several lines', 'A="1\n2"\nB=3\n', { A: 'x' }, 'A=x\nB=3\n'],
-    ['a name that is part of another', 'AB=1\nA=1\n', { A: '2' }, 'AB=1\nA=2\n'],
-    ['the last of two, which counts', 'A=1\nA=2\n', { A: '3' }, 'A=1\nA=3\n'],
-    ['an exported one', 'export A=1\n', { A: '2' }, 'A=2\n'],
-  ])('%s', (_, text, values, result) => {
-    expect(withValues(text, values)).toBe(result);
+describe('the settings of an env file that a service reads', () => {
+  const text = `# Token of the lab system.
+API_TOKEN=
+LAB_URL=http://lab
+# optional: only behind a proxy
+PROXY=
+#OLD=1
+`;
+  const settings = settingsOfFile('api.env', text);
+
+  it('are the names that its example sets, called by their file', () => {
+    expect(settings.map(keyOf)).toEqual(['api.env:API_TOKEN', 'api.env:LAB_URL', 'api.env:PROXY']);
+    expect(settings[0]).toMatchObject({ secret: true, description: ['Token of the lab system.'] });
   });
-  it('keeps words that look like a replacement pattern', () => {
-    expect(envValues(withValues('A=1\n', { A: '$&-$1' }))).toEqual({ A: '$&-$1' });
+  it('are required where the example is empty, unless it says otherwise', () => {
+    expect(settings.filter(({ required }) => required).map(({ name }) => name)).toEqual([
+      'API_TOKEN',
+    ]);
+  });
+  it('may be given as empty on purpose', () => {
+    expect(checkSettings(settings, {}).missing).toHaveLength(1);
+    expect(checkSettings(settings, { 'api.env:API_TOKEN': '' }).missing).toEqual([]);
   });
 });
 
@@ -87,10 +92,5 @@ describe('an upgrade', () => {
     expect(change.added.map(({ name }) => name)).toEqual(['NEW']);
     expect(change.removed).toEqual(['ZONE', 'PORT', 'FURTHER']);
     expect(change.changedDefaults).toEqual([{ name: 'LEVEL', before: 'info', after: 'warn' }]);
-  });
-  it('keeps every line of the env file, and adds what is new as comments', () => {
-    const text = '# mine\nLEVEL=debug\nAPI_KEY=k\n';
-    expect(carriedOver(text, change.added, '2.0')).toBe(`${text}\n# New in 2.0\n#NEW=n\n`);
-    expect(carriedOver('#NEW=1\n', change.added, '2.0')).toBe('#NEW=1\n');
   });
 });

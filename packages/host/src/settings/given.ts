@@ -1,0 +1,34 @@
+import { BundleError, dotEnv } from '@bundle/format';
+import type { Release } from '../release.ts';
+import { keyOf, type Setting, type Values } from './setting.ts';
+
+/**
+ * Finds whose values are given: `NAME` is a setting of `.env`, else of the one env file that has it; `FILE:NAME` is that
+ * of a file. They come back by their keys. Fails with `usage` for what no setting is called, or several are.
+ */
+export function placeGiven(
+  { manifest }: Pick<Release, 'manifest'>,
+  given: Values,
+  settings: readonly Setting[],
+): Values {
+  const keys = new Set(settings.map(keyOf));
+  const unknown: string[] = [];
+  const placed = Object.entries(given).flatMap(([name, value]) => {
+    const key = name.startsWith(`${dotEnv}:`) ? name.slice(dotEnv.length + 1) : name;
+    if (keys.has(key)) return [[key, value]];
+    const [only, ...others] = settings.filter((one) => one.name === name);
+    if (only !== undefined && others.length === 0) return [[keyOf(only), value]];
+    unknown.push(
+      only === undefined ? name : `${name}, of ${[only, ...others].map(keyOf).join(' or ')}`,
+    );
+    return [];
+  });
+  if (unknown.length === 0) return Object.fromEntries(placed);
+  throw new BundleError('usage', {
+    operation: 'reading the settings given for',
+    subject: `${manifest.product} ${manifest.version}`,
+    expected: [...keys].join(', ') || 'none: this release has no settings',
+    found: unknown.join(', '),
+    hint: 'Correct --set or --env-file: NAME, or FILE:NAME for an env file of a service.',
+  });
+}

@@ -1,0 +1,154 @@
+import { editEnvFile, envValues, type Lookup } from '@bundle/compose';
+import { dotEnv, paths } from '@bundle/format';
+import { parseYamlDocument } from '@bundle/format/yaml';
+import { readInstance } from '../instance.ts';
+import type { Release } from '../release.ts';
+import { placeGiven } from './given.ts';
+import { type BaseFile, baseFile, type Releases, type SettingsSource } from './plan-file.ts';
+import {
+  checkSettings,
+  compareSettings,
+  keyOf,
+  type Setting,
+  type SettingsChange,
+  type SettingsProblems,
+  settingsOf,
+  settingsOfFile,
+  type Values,
+} from './setting.ts';
+
+export type { Releases, SettingsSource } from './plan-file.ts';
+
+/** A file that the start of a release needs and that is not in its bundle. */
+export interface SettingsFile {
+  readonly path: string;
+  readonly text: string;
+  readonly origin: BaseFile['origin'];
+}
+
+export interface SettingsPlan {
+  /** Of all env files. */
+  readonly settings: readonly Setting[];
+  /** Those of `.env`, by their names: what the Compose file is filled in with. */
+  readonly values: Values;
+  /** What keeps the release from being started: somebody has to be asked. */
+  readonly problems: SettingsProblems;
+  /** Files to write; what is there as it should be is not among them. */
+  readonly files: readonly SettingsFile[];
+  readonly change: SettingsChange;
+  /** Keys of settings whose values differ from those that run now. */
+  readonly differing: readonly string[];
+}
+
+/**
+ * Decides what the env files of a release should be, with `given` values on top, and which settings still lack a value.
+ * Both a start and what looks at a host before one follow it. Fails with `usage` for names that no setting has, and
+ * `compose-invalid` for a file that Compose refuses.
+ */
+export async function planSettings(releases: Releases, given: Values): Promise<SettingsPlan> {
+  const { target, running } = releases;
+  const settings = await readSettings(target);
+  const placed = placeGiven(target, given, settings);
+  const isOther = running !== undefined && running.name !== target.name;
+  const change = compareSettings(isOther ? await readSettings(running) : settings, settings);
+  const files: SettingsFile[] = [];
+  const known: Record<string, string> = {};
+  const differing: string[] = [];
+  let values: Values = {};
+  for (const { path, example } of envFilesOf(target)) {
+    const ofFile = settings.filter(({ file }) => file === path);
+    const added = change.added.filter(({ file }) => file === path);
+    const base = await baseFile(releases, path, example, added);
+    const changes = new Map(
+      ofFile.flatMap((setting): [string, string][] => {
+        const value = placed[keyOf(setting)];
+        return value === undefined ? [] : [[setting.name, value]];
+      }),
+    );
+    const file = `${path} of ${target.name}`;
+    const text = editEnvFile(base.text, changes, { file, replaceComments: true });
+    const lookup = withDotEnv(releases.lookup, values);
+    const now = envValues(text, lookup, { file });
+    if (path === dotEnv) values = Object.fromEntries(now);
+    Object.assign(known, knownValues(path, ofFile, base, now, changes, added));
+    differing.push(...differingKeys(ofFile, base, now, lookup));
+    const isThere = base.own !== undefined || base.running !== undefined;
+    const isNeeded = path !== dotEnv || isThere || ofFile.length > 0;
+    if (isNeeded && text !== base.own) files.push({ path, text, origin: base.origin });
+  }
+  const problems = checkSettings(settings, known);
+  return { settings, values, problems, files, change, differing };
+}
+
+/** Decides the same for a release that is imported, or about to be, from what the state folder says. */
+export async function planIncoming(
+  incoming: Release,
+  given: Values,
+  lookup: Lookup,
+): Promise<SettingsPlan> {
+  const { releases, journal } = await readInstance(incoming.instance);
+  const target = releases.find(({ name }) => name === incoming.name) ?? incoming;
+  const running = releases.find(({ name }) => name === journal?.running?.release);
+  const ranBefore = journal?.history.some(({ release }) => release === target.name) === true;
+  return planSettings({ target, running, ranBefore, lookup }, given);
+}
+
+/** Settings of a release as its Compose file and the examples of its env files describe them. */
+async function readSettings(release: SettingsSource): Promise<Setting[]> {
+  const { value } = parseYamlDocument((await release.read(paths.compose)) ?? '', paths.compose);
+  const settings: Setting[] = [];
+  for (const { path, example } of envFilesOf(release)) {
+    const text = (await release.read(example)) ?? '';
+    settings.push(...(path === dotEnv ? settingsOf(value, text) : settingsOfFile(path, text)));
+  }
+  return settings;
+}
+
+/** Env files of a release with their examples, `.env` first. */
+function envFilesOf({ manifest }: SettingsSource): { path: string; example: string }[] {
+  const others = manifest.envFiles.filter(({ path }) => path !== dotEnv);
+  return [{ path: dotEnv, example: paths.envExample }, ...others];
+}
+
+/**
+ * Values that count as given by somebody, by their keys: what is in `.env`; in other files everything but what is empty
+ * only because their example is, or because a new release brought the name.
+ */
+function knownValues(
+  path: string,
+  settings: readonly Setting[],
+  base: BaseFile,
+  now: ReadonlyMap<string, string>,
+  changes: ReadonlyMap<string, string>,
+  added: readonly Setting[],
+): Values {
+  const isBlank = ({ name }: Setting): boolean =>
+    path !== dotEnv &&
+    !changes.has(name) &&
+    now.get(name) === '' &&
+    (base.origin === 'made from its example' || added.some((one) => one.name === name));
+  return Object.fromEntries(
+    settings.flatMap((setting) => {
+      const value = now.get(setting.name) ?? (path === dotEnv ? undefined : '');
+      return value === undefined || isBlank(setting) ? [] : [[keyOf(setting), value]];
+    }),
+  );
+}
+
+function differingKeys(
+  settings: readonly Setting[],
+  { running }: BaseFile,
+  now: ReadonlyMap<string, string>,
+  lookup: Lookup,
+): string[] {
+  if (running === undefined) return [];
+  const before = envValues(running, lookup);
+  return settings
+    .filter(({ name }) => (now.get(name) ?? '') !== (before.get(name) ?? ''))
+    .map(keyOf);
+}
+
+/** A file that a service reads may use what `.env` sets. */
+function withDotEnv(lookup: Lookup, values: Values): Lookup {
+  return (name) => lookup(name) ?? values[name];
+}

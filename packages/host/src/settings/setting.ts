@@ -1,0 +1,145 @@
+import { defaultsOf, isRequired, type Variable, variablesOf } from '@bundle/compose';
+import { dotEnv } from '@bundle/format';
+import { type ExampleEntry, exampleEntries } from './example.ts';
+
+/** A value that the operator of an application may set, in `.env` or in an env file that a service reads. */
+export interface Setting {
+  /** Path of the env file in the release. */
+  readonly file: string;
+  readonly name: string;
+  /** It must have a value: in `.env` one that is not empty, elsewhere one that somebody gave. */
+  readonly required: boolean;
+  /** What the Compose file says when it is missing. */
+  readonly message?: string;
+  /** Value when it is not set: of the Compose file, else of the example. */
+  readonly default?: string;
+  /** Not to be shown: a password, a token, a key. */
+  readonly secret: boolean;
+  /** The only values that it takes. */
+  readonly allowed?: readonly string[];
+  /** Comment above it in the example, as lines. */
+  readonly description: readonly string[];
+}
+
+/** Values by the keys of their settings: `NAME` for those of `.env`, `FILE:NAME` for others. */
+export type Values = Readonly<Record<string, string>>;
+
+export function keyOf({ file, name }: Pick<Setting, 'file' | 'name'>): string {
+  return file === dotEnv ? name : `${file}:${name}`;
+}
+
+const secretName =
+  /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRETS?|TOKENS?|CREDENTIALS?|APIKEY|(?:API|SECRET|PRIVATE|ACCESS|ENCRYPTION|SIGNING|AUTH)_KEY|KEY)(?:_|$)/i;
+
+/**
+ * Lists the settings of `.env`: variables of the Compose file as it is written, and the names in env.example. In the
+ * comment above a name, `allowed: a, b` lists its values, `secret` hides it and `required` makes it required.
+ */
+export function settingsOf(composeDocument: unknown, exampleText: string): Setting[] {
+  const example = exampleEntries(exampleText);
+  const all = variablesOf(composeDocument);
+  const known = new Set(all.map(({ name }) => name));
+  const further = [...example.keys()].filter((name) => !known.has(name));
+  return [
+    ...all
+      .filter((variable) => !isFixed(variable))
+      .map((variable) => toSetting(dotEnv, variable.name, example.get(variable.name), variable)),
+    ...further.map((name) => toSetting(dotEnv, name, example.get(name))),
+  ];
+}
+
+/**
+ * Lists the settings of an env file that a service reads: the names in its example. One that is empty there was taken out
+ * when the bundle was made, so somebody has to give it, if only as empty; not where its comment says `optional`.
+ */
+export function settingsOfFile(file: string, exampleText: string): Setting[] {
+  return [...exampleEntries(exampleText)]
+    .filter(([, { isSet }]) => isSet)
+    .map(([name, entry]) => {
+      const isOptional = entry.comments.some((line) => /^optional\b/i.test(line));
+      const setting = toSetting(file, name, entry);
+      return { ...setting, required: setting.required || (entry.value === '' && !isOptional) };
+    });
+}
+
+/** Image names and builds are fixed when a bundle is made: what they use cannot be set. */
+function isFixed({ places }: Variable): boolean {
+  return places.every(
+    ({ path: [top, , key] }) => top === 'services' && (key === 'image' || key === 'build'),
+  );
+}
+
+function toSetting(
+  file: string,
+  name: string,
+  entry: ExampleEntry | undefined,
+  variable?: Variable,
+): Setting {
+  const { value = '', comments = [] } = entry ?? {};
+  const note = (pattern: RegExp): string | undefined =>
+    comments.map((line) => pattern.exec(line)?.[1]).find((found) => found !== undefined);
+  const defaults = variable === undefined ? [] : defaultsOf(variable);
+  const message = variable?.places.find(({ operator }) => operator.endsWith('?'))?.argument;
+  const allowed = note(/^(?:allowed(?: values)?|one of):?\s+(.+)$/i)
+    ?.split(/\s*[,|]\s*|\s+or\s+/)
+    .map((one) => one.replace(/^["'`](.*)["'`]$/, '$1'));
+  const fallback = defaults.length === 1 ? defaults[0] : value || undefined;
+  return {
+    file,
+    name,
+    required:
+      (variable !== undefined && isRequired(variable)) || note(/^(required)\b/i) !== undefined,
+    ...(message ? { message } : {}),
+    ...(fallback === undefined ? {} : { default: fallback }),
+    secret: secretName.test(name) || note(/^(secret)\b/i) !== undefined,
+    ...(allowed === undefined ? {} : { allowed }),
+    description: comments,
+  };
+}
+
+/** What an upgrade changes for the operator; all names are keys. */
+export interface SettingsChange {
+  readonly added: readonly Setting[];
+  readonly removed: readonly string[];
+  readonly changedDefaults: readonly { name: string; before: string; after: string }[];
+}
+
+export function compareSettings(
+  before: readonly Setting[],
+  after: readonly Setting[],
+): SettingsChange {
+  const old = new Map(before.map((setting) => [keyOf(setting), setting]));
+  const keys = new Set(after.map(keyOf));
+  return {
+    added: after.filter((setting) => !old.has(keyOf(setting))),
+    removed: [...old.keys()].filter((key) => !keys.has(key)),
+    changedDefaults: after.flatMap((setting) => {
+      const { default: value = '', secret } = setting;
+      const was = old.get(keyOf(setting));
+      if (was === undefined || (was.default ?? '') === value || secret || was.secret) return [];
+      return [{ name: keyOf(setting), before: was.default ?? '', after: value }];
+    }),
+  };
+}
+
+/** Required settings without a value, and values that are not allowed. */
+export interface SettingsProblems {
+  readonly missing: readonly Setting[];
+  readonly invalid: readonly { readonly setting: Setting; readonly value: string }[];
+}
+
+/** `values`: a key is absent where nobody gave a value. */
+export function checkSettings(settings: readonly Setting[], values: Values): SettingsProblems {
+  const isMissing = (setting: Setting): boolean => {
+    const value = values[keyOf(setting)];
+    return setting.required && (setting.file === dotEnv ? !value : value === undefined);
+  };
+  return {
+    missing: settings.filter(isMissing),
+    invalid: settings.flatMap((setting) => {
+      const value = values[keyOf(setting)];
+      const isWrong = value && setting.allowed && !setting.allowed.includes(value);
+      return isWrong ? [{ setting, value }] : [];
+    }),
+  };
+}

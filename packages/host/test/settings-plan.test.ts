@@ -1,0 +1,171 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
+import { createHash } from 'node:crypto';
+import { envValues } from '@bundle/compose';
+import { keyOf, planSettings, type SettingsSource } from '../src/settings.ts';
+
+const compose =
+  'services: {web: {image: "a:${TAG}", environment: {LEVEL: "${LEVEL}", KEY: "${KEY}"}}}';
+type Files = Readonly<Record<string, string>>;
+
+/** A release of which only files matter here. `packed`: its env files as its bundle has them. */
+function release(name: string, files: Files, packed: Files = {}): SettingsSource {
+  const all: Files = { 'docker-compose.yml': compose, ...files };
+  const listed = Object.entries(packed).map(([path, text]) => {
+    return { path, size: text.length, sha256: createHash('sha256').update(text).digest('hex') };
+  });
+  const example = { path: 'web.env', example: 'web.env.example' };
+  const envFiles = 'web.env.example' in files ? [example] : [];
+  const manifest = { product: 'shop', version: name, files: listed, envFiles, images: [] };
+  const source = { name, manifest, read: async (path: string) => all[path] };
+  return source as unknown as SettingsSource;
+}
+
+const plan = (
+  target: SettingsSource,
+  running?: SettingsSource,
+  given: Files = {},
+  ranBefore = false,
+) => planSettings({ target, running, ranBefore, lookup: () => undefined }, given);
+
+const textOf = async (
+  path: string,
+  ...args: Parameters<typeof plan>
+): Promise<string | undefined> => {
+  const { files } = await plan(...args);
+  return files.find((file) => file.path === path)?.text;
+};
+const valuesOf = (text = ''): Files => Object.fromEntries(envValues(text, (name) => env[name]));
+const env: Files = { HOME: '/root' };
+
+const one = 'TAG=1\nLEVEL=info\nKEY=packed\n';
+const two = '# of the second release\nTAG=2\nLEVEL=debug\nKEY=packed\n';
+const older = release('1.0', { '.env': one, '.env.packed': one }, { '.env': one });
+const newer = release('2.0', { '.env': two }, { '.env': two });
+
+describe('a release that brings its own .env', () => {
+  test('what was changed here wins over what the next bundle packs, and nothing else does', async () => {
+    const edited = { '.env': 'TAG=1\nLEVEL=info\nKEY=mine\n', '.env.packed': one };
+    const text = await textOf('.env', newer, release('1.0', edited, { '.env': one }));
+    expect(text).toBe('# of the second release\nTAG=2\nLEVEL=debug\nKEY=mine\n');
+  });
+
+  test.each([
+    ['DB_PASSWORD=s3cret#42', 's3cret#42'],
+    ["DB_PASSWORD='it\\'s'", "it's"],
+    ['DB_PASSWORD="it\'s"', "it's"],
+    ['DB_PASSWORD=a$$b', 'a$b'],
+    ['DB_PASSWORD="x${HOME}y"', 'x/rooty'],
+    ["DB_PASSWORD='x${HOME}y'", 'x${HOME}y'],
+    ['DB_PASSWORD="two\nlines"', 'two\nlines'],
+    ['export DB_PASSWORD=x # of the vault', 'x'],
+  ])('a password that was set here is the same after an upgrade: %s', async (line, value) => {
+    const edited = { '.env': `TAG=1\nLEVEL=info\n${line}\n`, '.env.packed': one };
+    expect(valuesOf(edited['.env'])['DB_PASSWORD']).toBe(value);
+    const text = await textOf('.env', newer, release('1.0', edited, { '.env': one }));
+    expect(valuesOf(text)).toEqual({ TAG: '2', LEVEL: 'debug', KEY: 'packed', DB_PASSWORD: value });
+    expect(text).toContain(line);
+  });
+
+  test('where nothing was changed, the next bundle decides', async () => {
+    expect(await textOf('.env', newer, older)).toBeUndefined();
+  });
+
+  test.each([
+    ['came without values', {}],
+    ['was staged without a copy of them', { '.env': one }],
+  ])('all of what runs wins where it %s', async (_case, packed) => {
+    const running = release('1.0', { '.env': 'TAG=1\nKEY=mine\n' }, packed);
+    expect(await textOf('.env', newer, running)).toBe(
+      '# of the second release\nTAG=1\nLEVEL=debug\nKEY=mine\n',
+    );
+  });
+
+  test('a release that ran before, or whose file was edited, keeps its own', async () => {
+    const running = release('2.0', { '.env': 'TAG=9\n' });
+    expect(await textOf('.env', older, running, {}, true)).toBeUndefined();
+    const edited = release('1.0', { '.env': 'TAG=5\n', '.env.packed': one }, { '.env': one });
+    expect(await textOf('.env', edited, running)).toBeUndefined();
+  });
+});
+
+test.each(["it's", 'a$b ${c}', '#1', ' x ', 'two\nlines', '\\', 'C:\\'])(
+  'a value that is given is read back as it is: %j',
+  async (value) => {
+    const text = await textOf('.env', release('1.0', {}), undefined, { KEY: value });
+    expect(valuesOf(text)['KEY']).toBe(value);
+  },
+);
+
+test('an env file that Compose refuses is named, with its line', async () => {
+  const running = release('1.0', { '.env': 'TAG=1\nKEY="open\n' });
+  await expect(plan(running, running)).rejects.toMatchObject({
+    code: 'compose-invalid',
+    details: { subject: '.env of 1.0:2' },
+  });
+});
+
+test('an upgrade keeps every line of .env, and adds what is new as comments', async () => {
+  const text = '# mine\nLEVEL=debug\nTAG=1';
+  const running = release('1.0', { '.env': text, 'env.example': 'TAG=\n' });
+  const target = release('2.0', { 'env.example': 'TAG=\n\n# a new one\nZONE=north\n' });
+  expect(await textOf('.env', target, running)).toBe(
+    `${text}\n\n# New in 2.0\n# a new one\n#ZONE=north\n`,
+  );
+});
+
+describe('an env file that a service reads', () => {
+  const example = '# Token of the lab\nTOKEN=\nURL=http://lab\n';
+  const fresh = release('1.0', { 'web.env.example': example });
+  const missing = async (...args: Parameters<typeof plan>): Promise<string[]> =>
+    (await plan(...args)).problems.missing.map(keyOf);
+
+  test('what is empty in its example has to be given', async () => {
+    expect(await missing(fresh)).toEqual(['web.env:TOKEN']);
+    expect(await textOf('web.env', fresh, undefined, { 'web.env:TOKEN': 'a#b' })).toBe(
+      "# Token of the lab\nTOKEN='a#b'\nURL=http://lab\n",
+    );
+  });
+
+  test('its name alone will do where nothing else is called so, and empty is a value', async () => {
+    expect(await missing(fresh, undefined, { TOKEN: 'x' })).toEqual([]);
+    expect(await missing(fresh, undefined, { TOKEN: '' })).toEqual([]);
+    const both = release('1.0', { 'web.env.example': 'KEY=\n' });
+    expect(await missing(both, undefined, { KEY: 'x' })).toEqual(['web.env:KEY']);
+    await expect(plan(fresh, undefined, { 'web.env:NONE': 'x' })).rejects.toMatchObject({
+      code: 'usage',
+      details: { expected: expect.stringContaining('web.env:TOKEN'), found: 'web.env:NONE' },
+    });
+  });
+
+  test('what the operator left empty in a file that is there is not asked for again', async () => {
+    const staged = release('1.0', { 'web.env.example': example, 'web.env': 'TOKEN=\n' });
+    expect(await missing(staged, staged)).toEqual([]);
+    const next = release('2.0', { 'web.env.example': example });
+    expect(await missing(next, staged)).toEqual([]);
+    expect(await textOf('web.env', next, staged)).toBe('TOKEN=\n');
+  });
+
+  test('what a new release brings is added, and asked for where it is empty', async () => {
+    const staged = release('1.0', { 'web.env.example': example, 'web.env': 'TOKEN=it # mine\n' });
+    const more = `${example}# which ward\nWARD=\nSIZE=10\n`;
+    const next = release('2.0', { 'web.env.example': more });
+    expect(await missing(next, staged)).toEqual(['web.env:WARD']);
+    expect(await textOf('web.env', next, staged, { WARD: '7' })).toBe(
+      'TOKEN=it # mine\n\n# New in 2.0\n# which ward\nWARD=7\nSIZE=10\n',
+    );
+  });
+
+  test('lines that were changed here win over those of a file that the next bundle packs', async () => {
+    const packed = { 'web.env': 'TOKEN=x\nURL=http://new\n' };
+    const next = release('2.0', { 'web.env.example': example, ...packed }, packed);
+    const first = { 'web.env': 'TOKEN=x\nURL=http://lab\n' };
+    const files = { 'web.env.example': example, 'web.env': 'TOKEN=mine#1\nURL=http://lab\n' };
+    const running = release('1.0', files, first);
+    expect(await textOf('web.env', next, running)).toContain('TOKEN=mine#1\n');
+  });
+
+  test('what differs from what runs is called by its file', async () => {
+    const staged = release('1.0', { 'web.env.example': example, 'web.env': 'TOKEN=a\n' });
+    expect((await plan(staged, staged, { TOKEN: 'b' })).differing).toEqual(['web.env:TOKEN']);
+  });
+});

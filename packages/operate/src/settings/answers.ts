@@ -1,0 +1,66 @@
+import { BundleError } from '@bundle/format';
+import {
+  keyOf,
+  type Setting,
+  type SettingsPlan,
+  type SettingsProblems,
+  type SettingsSource,
+  type Values,
+} from '@bundle/host/settings';
+
+/** Asks for the value of a setting. */
+export type AskSetting = (setting: Setting) => Promise<string>;
+
+export interface Answered {
+  readonly plan: SettingsPlan;
+  /** What was answered, by the keys of the settings. */
+  readonly answers: Values;
+}
+
+/**
+ * Completes a plan with answers from whoever is asked. `plan` makes it for given values. Fails with `settings-missing` where
+ * nobody answers, or an answer will not do.
+ */
+export async function answerSettings(
+  { manifest }: SettingsSource,
+  plan: (given: Values) => Promise<SettingsPlan>,
+  given: Values,
+  ask: AskSetting | undefined,
+): Promise<Answered> {
+  const first = await plan(given);
+  const wanting = wantingOf(first.problems);
+  if (wanting.length === 0) return { plan: first, answers: {} };
+  const subject = `${manifest.product} ${manifest.version}`;
+  if (ask === undefined) throw missingError(subject, first.problems);
+  const answers: Record<string, string> = {};
+  for (const setting of wanting) answers[keyOf(setting)] = await ask(setting);
+  const next = await plan({ ...given, ...answers });
+  if (wantingOf(next.problems).length > 0) throw missingError(subject, next.problems);
+  return { plan: next, answers };
+}
+
+function wantingOf({ missing, invalid }: SettingsProblems): Setting[] {
+  return [...missing, ...invalid.map(({ setting }) => setting)];
+}
+
+function missingError(subject: string, problems: SettingsProblems): BundleError {
+  const wanting = wantingOf(problems);
+  return new BundleError('settings-missing', {
+    operation: 'reading the settings of',
+    subject,
+    expected: wanting.map(needed).join('\n'),
+    found: [
+      ...problems.missing.map((setting) => `${keyOf(setting)} has no value`),
+      ...problems.invalid.map(
+        ({ setting, value }) => `${keyOf(setting)} is ${setting.secret ? 'another' : value}`,
+      ),
+    ].join('\n'),
+    hint: `Give them with ${wanting.map((setting) => `--set ${keyOf(setting)}=VALUE`).join(' ')}, or --env-file FILE. Nothing was started or stopped.`,
+  });
+}
+
+function needed(setting: Setting): string {
+  const { message, allowed, description } = setting;
+  if (allowed !== undefined) return `${keyOf(setting)}: one of ${allowed.join(', ')}`;
+  return `${keyOf(setting)}: ${message ?? (description.join(' ') || 'a value')}`;
+}
