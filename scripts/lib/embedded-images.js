@@ -1,7 +1,7 @@
 // Images without Docker: folders into an OCI image layout (pack LAYOUT REFERENCE=FOLDER…), and back (unpack LAYOUT FOLDER REFERENCE…).
 import { execFileSync } from 'node:child_process';
+import { packTar, readTar, unzstd } from '@bundle/archive';
 import { createLayoutEngine } from '@bundle/engine';
-import { packTar, readTar, unzstd } from '@bundle/store';
 import { imageArchive } from '@bundle/testkit';
 
 const never = new AbortController().signal;
