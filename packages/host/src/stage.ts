@@ -4,13 +4,17 @@ import { dirname, join } from 'node:path';
 import { makeFolder, syncFolder, writeAll } from '@bundle/files';
 import {
   type BundleManifest,
+  checksumsText,
+  digestOf,
   dotEnv,
+  hexOf,
   packedDotEnv,
   paths,
   runtimeDir,
   systemErrorCode,
 } from '@bundle/format';
-import { type BundleSource, fileBytes, streamExtent, streamVerified } from '@bundle/store';
+import { type BundleSource, fileBytes, requireEntry, streamVerified } from '@bundle/store';
+import type { OpenedBundle } from '@bundle/verify';
 import { isStaged, type Release } from './release.ts';
 import { linkShared } from './shared-file.ts';
 import { stateError } from './state-error.ts';
@@ -31,7 +35,7 @@ export interface StageOptions extends WorkOptions {
 
 /** Copies a release's files (all but the images) from its bundle to a folder beside their final place. */
 export async function prepareRelease(
-  source: BundleSource,
+  opened: OpenedBundle,
   release: Release,
   { executable, ...options }: StageOptions,
 ): Promise<PreparedRelease> {
@@ -43,8 +47,8 @@ export async function prepareRelease(
     await remove();
     await makeFolder(dirname(partial), privateFolder);
     await makeFolder(partial);
-    await copyFiles(source, release, partial, options);
-    await copyOwn(source, partial);
+    await copyFiles(opened.source, release, partial, options);
+    await copyOwn(opened, partial);
     const carried = manifest.files.some(({ path }) => path === paths.runtime);
     // The medium leaves, and the previous release may be pruned. A copy, since others may write to its current place.
     if (executable !== undefined && !carried)
@@ -110,13 +114,23 @@ async function keepCommand(
   await writeStream(target, createReadStream(executable), 0o755, options);
 }
 
-/** Copies bundle.json and checksums.sha256, which later imports and diffs read. */
-async function copyOwn(source: BundleSource, folder: string): Promise<void> {
-  for (const path of [paths.manifest, paths.checksums]) {
-    const extent = source.entries.get(path);
-    if (extent !== undefined)
-      await writeStream(join(folder, path), streamExtent(extent, path), 0o644);
+/**
+ * Copies bundle.json, which later imports and diffs read, with its checksums and signatures. Fails with `digest-mismatch` where
+ * the bundle no longer has the bytes that everything was verified against.
+ */
+async function copyOwn(opened: OpenedBundle, folder: string): Promise<void> {
+  const { source, bytes, manifest, digest, signatures } = opened;
+  const checksums = Buffer.from(checksumsText(manifest.files, hexOf(digest)));
+  for (const [path, expected] of [
+    [paths.manifest, bytes],
+    [paths.checksums, checksums],
+  ] as const) {
+    const content = streamVerified(requireEntry(source, path), hexOf(digestOf(expected)), path);
+    await writeStream(join(folder, path), content, 0o644);
   }
+  const signed = signatures.map((text) => text.replace(/\n?$/, '\n')).join('');
+  if (signed === '') return;
+  await writeStream(join(folder, paths.signature), [Buffer.from(signed, 'latin1')], 0o644);
 }
 
 async function copyVerified(
@@ -132,7 +146,7 @@ async function copyVerified(
 
 async function writeStream(
   target: string,
-  content: AsyncIterable<Buffer>,
+  content: AsyncIterable<Buffer> | Iterable<Buffer>,
   mode: number,
   options?: WorkOptions,
 ): Promise<void> {

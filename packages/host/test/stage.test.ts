@@ -39,8 +39,8 @@ async function opened(name: string, version: string) {
   return { ...bundle, path, instance, release: bundledRelease(bundle, instance) };
 }
 type Opened = Awaited<ReturnType<typeof opened>>;
-const stage = async ({ source, release }: Opened, executable?: string): Promise<void> =>
-  (await prepareRelease(source, release, { executable, ...quiet })).moveIntoPlace();
+const stage = async ({ release, ...opened }: Opened, executable?: string): Promise<void> =>
+  (await prepareRelease(opened, release, { executable, ...quiet })).moveIntoPlace();
 const install = async (bundle: Opened): Promise<void> => {
   await stage(bundle);
   await switchCurrent(bundle.release);
@@ -186,7 +186,7 @@ test('before a release moves into place, its files and all folders of it are on 
     return real.call(this);
   };
   try {
-    await prepareRelease(one.source, one.release, quiet);
+    await prepareRelease(one, one.release, quiet);
   } finally {
     prototype.sync = real;
   }

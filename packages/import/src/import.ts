@@ -159,7 +159,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   await options.onIncoming?.(release);
   await withLock(instance, options.signal, async (signal) => {
     // First, for it is at the beginning of the bundle, and needs room that may not be there.
-    const files = await prepareRelease(opened.source, release, { ...options, signal });
+    const files = await prepareRelease(opened, release, { ...options, signal });
     try {
       await loadAll(engine, info, opened, steps, { ...options, signal });
       await checkArrived(engine, manifest.images);
