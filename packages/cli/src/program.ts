@@ -34,6 +34,7 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['source', async () => (await import('./commands/source/definition.ts')).sourceCommand],
   ['keygen', async () => (await import('./commands/keygen/definition.ts')).keygenCommand],
   ['sign', async () => (await import('./commands/sign/definition.ts')).signCommand],
+  ['trust', async () => (await import('./commands/trust/definition.ts')).trustCommand],
   ['repair', async () => (await import('./commands/repair/definition.ts')).repairCommand],
   ['serve', async () => (await import('./commands/serve/definition.ts')).serveCommand],
   ['cache', async () => (await import('./commands/cache/definition.ts')).cacheCommand],

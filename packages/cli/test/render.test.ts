@@ -86,6 +86,7 @@ test('import says how to start the application', () => {
     {
       outcome: 'imported',
       checks: [],
+      signatures: { signatures: [], signers: 0 },
       manifest: {
         ...manifest,
         leftOut: [

@@ -18,4 +18,7 @@ export * from './same-image.ts';
 export * from './shared-file.ts';
 export * from './stage.ts';
 export * from './state-folder.ts';
+export * from './trust/clock.ts';
+export * from './trust/edit-keys.ts';
+export * from './trust/policy.ts';
 export * from './work-options.ts';

@@ -46,6 +46,30 @@ export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
   };
 }
 
+export interface TrustPlaces {
+  /** No instance can have its name: instances begin with a letter or a digit. */
+  readonly folder: string;
+  /** Trusted keys, as ssh-keygen(1) describes them under ALLOWED SIGNERS. */
+  readonly allowedSigners: string;
+  /** Public keys that are trusted no longer, one a line. */
+  readonly revoked: string;
+  readonly policy: string;
+  /** Latest time seen. */
+  readonly clock: string;
+}
+
+/** Returns where this host keeps whose bundles it accepts. */
+export function trustPlacesOf(stateDir: string): TrustPlaces {
+  const folder = join(stateDir, '_trust');
+  return {
+    folder,
+    allowedSigners: join(folder, 'allowed_signers'),
+    revoked: join(folder, 'revoked'),
+    policy: join(folder, 'policy.json'),
+    clock: join(folder, 'clock.json'),
+  };
+}
+
 /** Returns the name of a release's folder, `VERSION-DIGEST12`: its version and the first digits of its bundle's digest. */
 export function releaseName({ version }: Pick<BundleManifest, 'version'>, digest: Digest): string {
   return `${version}-${hexOf(digest).slice(0, 12)}`;

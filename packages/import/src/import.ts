@@ -3,6 +3,7 @@ import {
   BundleError,
   type BundleImage,
   type BundleManifest,
+  type Digest,
   formatPlatform,
   type OnProgress,
   runsOn,
@@ -29,7 +30,9 @@ import {
   withLock,
 } from '@bundle/host';
 import type { FindParts } from '@bundle/store';
+import type { Judgement } from '@bundle/trust';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
+import { admit } from './admit.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { checkTurns } from './load-in-turn.ts';
 import { type LoadStep, layerBytes, planLoads, reusedLayers, sentBytes } from './load-plan.ts';
@@ -43,6 +46,8 @@ export interface ImportOptions {
   readonly bundle: string;
   /** Where parts of it are, and who is asked for one that is not there. */
   readonly find?: FindParts;
+  /** Identity that the bundle has to have; absent: any. */
+  readonly expectDigest?: Digest;
   /** Absolute path of the state folder. */
   readonly stateDir: string;
   /** This command, where it is one file: a release that carries none, as increments do, keeps it. */
@@ -67,6 +72,8 @@ export interface ImportOptions {
 
 export interface ImportPreview {
   readonly manifest: BundleManifest;
+  /** Who signed it, by the keys that this host trusts. */
+  readonly signatures: Judgement;
   readonly engine: string;
   /** What preflight found; empty when it was not asked for. */
   readonly checks: readonly Check[];
@@ -110,6 +117,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   asked.catch(() => undefined);
   const opened = await openManifest(options.bundle, options.find);
   const { manifest, digest } = opened;
+  const admission = await admit(opened, options);
   const info = await asked;
   checkPlatform(manifest, info);
   const name = options.name ?? manifest.product;
@@ -135,7 +143,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     const { checkCarriedFiles } = await import('@bundle/compose');
     checkCarriedFiles(await carriedFiles(release));
   }
-  const preview = previewOf(manifest, info, checks, steps);
+  const preview = { ...previewOf(manifest, info, checks, steps), signatures: admission.signatures };
   const report = async (outcome: ImportReport['outcome']): Promise<ImportReport> => ({
     ...preview,
     outcome,
@@ -151,7 +159,10 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     seconds: (performance.now() - started) / 1000,
   });
   if (isDone) {
-    if (!options.dryRun) await rememberBundle(release, options.bundle);
+    if (!options.dryRun) {
+      await rememberBundle(release, options.bundle);
+      await admission.remember();
+    }
     return report('already imported');
   }
   if (options.dryRun) return report('previewed');
@@ -171,6 +182,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     for (const name of await staleNames(present)) await engine.untagImage(name);
     await files.moveIntoPlace();
     await rememberBundle(release, options.bundle);
+    await admission.remember();
     // The next bundle may take the names of these images.
     if (isOperated) await pinImages(engine, manifest);
     else await switchCurrent(release);
@@ -237,7 +249,7 @@ function previewOf(
   info: EngineInfo,
   checks: readonly Check[],
   steps: readonly LoadStep[],
-): ImportPreview {
+): Omit<ImportPreview, 'signatures'> {
   const bytes = new Map<string, number>();
   const visit = ({ images, layers, next }: LoadStep): void => {
     for (const image of images) bytes.set(image.reference, layerBytes([image], layers));

@@ -16,7 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   trust: ['format'],
   sign: ['format', 'files', 'store', 'verify', 'trust'],
   registry: ['format', 'files', 'store', 'verify'],
-  host: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'verify'],
+  host: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'verify', 'trust'],
   export: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'recipe', 'verify'],
   import: [
     'format',
@@ -28,6 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'verify',
     'registry',
     'host',
+    'trust',
   ],
   rebuild: ['format', 'files', 'store', 'archive', 'engine', 'verify', 'recipe', 'host', 'import'],
   operate: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'host'],

@@ -26,17 +26,16 @@ export interface NamedKey {
 
 /** Reads a file with one public key, as ssh-keygen writes it. Fails with `trust-invalid`. */
 export function parseKeyFile(text: string, file: string): NamedKey {
-  const [found, ...more] = readLines(text, file, (line) => {
+  const hint = 'Give the public key: the file that ends in .pub.';
+  const read = (line: string): NamedKey | undefined => {
     const words = wordsOf(line);
     if (words.length === 0) return undefined;
     const key = parseKeyText(words);
     if (!isSupported(key)) throw new MalformedError(`keys of type ${key.type} are not supported`);
     return { key, comment: words.slice(2).join(' '), line: words.slice(0, 2).join(' ') };
-  });
+  };
+  const [found, ...more] = readLines(text, file, read, hint);
   if (found !== undefined && more.length === 0) return found;
-  throw trustInvalid(
-    file,
-    found === undefined ? 'no key' : `${more.length + 1} keys`,
-    'Give the public key: the file that ends in .pub.',
-  );
+  const count = found === undefined ? 'no key' : `${more.length + 1} keys`;
+  throw trustInvalid(file, count, hint);
 }

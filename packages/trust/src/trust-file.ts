@@ -1,11 +1,12 @@
 import { BundleError, limits } from '@bundle/format';
 import { MalformedError } from './wire.ts';
 
-/** Reads a text line by line; what `read` throws is said with the number of its line. Fails with `trust-invalid`. */
+/** Reads a text line by line; what `read` throws is said with the number of its line and `hint`. Fails with `trust-invalid`. */
 export function readLines<Item>(
   text: string,
   file: string,
   read: (line: string) => Item | undefined,
+  hint?: string,
 ): Item[] {
   if (text.length > limits.maxTrustFileBytes)
     throw trustInvalid(file, `more than ${limits.maxTrustFileBytes} bytes`);
@@ -15,7 +16,7 @@ export function readLines<Item>(
       return item === undefined ? [] : [item];
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
-      throw trustInvalid(file, `line ${index + 1}: ${error.message}`);
+      throw trustInvalid(file, `line ${index + 1}: ${error.message}`, hint);
     }
   });
 }

@@ -3,6 +3,7 @@ import { BundleError, type BundleManifest, type CheckName } from '@bundle/format
 import { bundledRelease, instanceOf, type Release } from '@bundle/host';
 import type { FindParts } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
+import { admit } from '../admit.ts';
 import type { Check } from './check.ts';
 import { failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
 import { type FactsOptions, gatherFacts } from './facts.ts';
@@ -29,6 +30,7 @@ export async function preflight(
   options: PreflightOptions & { readonly find?: FindParts },
 ): Promise<PreflightReport> {
   const opened = await openManifest(bundle, { ...options.find, headOnly: true });
+  await admit(opened, { stateDir });
   const instance = instanceOf(stateDir, options.name ?? opened.manifest.product);
   const checks = await runChecks(engine, opened, bundledRelease(opened, instance), options);
   return { manifest: opened.manifest, checks, ok: failures(checks).length === 0 };

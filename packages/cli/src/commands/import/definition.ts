@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import { startCodes, verifyingCodes } from '../../shared/exit-codes.ts';
+import { signatureCodes, startCodes, verifyingCodes } from '../../shared/exit-codes.ts';
 import {
   addBundleArgument,
   ignoredChecks,
@@ -9,9 +9,11 @@ import {
 } from '../../shared/options/bundle.ts';
 import { addEngineOptions, operateOptions } from '../../shared/options/host.ts';
 import { addStartOptions, startOptions } from '../../shared/options/start.ts';
+import { addIdentityOption, identityOptions } from '../../shared/options/trust.ts';
 
 const options = operateOptions
   .extend(startOptions.shape)
+  .extend(identityOptions.shape)
   .extend(partOptions.shape)
   .extend({
     up: z.boolean().default(false),
@@ -30,7 +32,7 @@ On a terminal it asks before it changes the engine. It never asks with --yes, wi
   setUp: (command) =>
     addEngineOptions(
       addStartOptions(
-        addBundleArgument(command)
+        addIdentityOption(addBundleArgument(command))
           .option('--up', 'start the release, or upgrade to it; with the options below')
           .option(
             '--name <name>',
@@ -55,6 +57,7 @@ On a terminal it asks before it changes the engine. It never asks with --yes, wi
   ],
   exitCodes: [
     ...new Set([...verifyingCodes, ...startCodes]),
+    ...signatureCodes,
     'platform-mismatch',
     'load-mismatch',
     'preflight-failed',

@@ -1,12 +1,13 @@
 import { shellWord } from '@bundle/format';
 import type { ImportPreview, ImportReport } from '@bundle/import';
+import { signersText } from '../../shared/render/signers.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
 import { bytesText, count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
 export function importQuestion(
-  { manifest, engine, images }: ImportPreview,
+  { manifest, engine, images, signatures }: ImportPreview,
   start: boolean,
 ): string {
   const toLoad = images.filter(({ action }) => action === 'load');
@@ -16,7 +17,17 @@ export function importQuestion(
       ? 'all its images are there already'
       : `load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
   const what = start ? 'Import and start' : 'Import';
-  return `${what} ${manifest.product} ${manifest.version} into ${visible(engine)}: ${work}?`;
+  return `${what} ${manifest.product} ${manifest.version}, ${signersWords(signatures)}, into ${visible(engine)}: ${work}?`;
+}
+
+/** In a few words: the signers, or that nobody vouches for it. */
+function signersWords({ signatures }: ImportPreview['signatures']): string {
+  const trusted = signatures.filter(({ verdict }) => verdict === 'trusted');
+  if (trusted.length > 0) {
+    const names = new Set(trusted.map(({ principals, fingerprint }) => principals ?? fingerprint));
+    return `signed by ${visible([...names].join(' and '))}`;
+  }
+  return signatures.length === 0 ? 'not signed' : 'signed by a key that this host does not trust';
 }
 
 /** `command` makes a whole command line of words for this command. */
@@ -41,6 +52,7 @@ export function importText(
     case 'imported':
       return [
         importedText(report, colours),
+        ...(report.signatures.signatures.length > 0 ? [signersText(report.signatures)] : []),
         ...(outcome === 'imported' ? [imagesTable(report, colours)] : []),
         `Files: ${visible(report.switched ? report.currentLink : report.releaseDir)}`,
         ...leftOutTexts(report, colours),

@@ -1,4 +1,5 @@
 import { isSea } from 'node:sea';
+import { defined } from '@bundle/format';
 import { type ImportOptions, importBundle, startChecks } from '@bundle/import';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { consentOf } from '../../shared/consent.ts';
@@ -30,6 +31,7 @@ export async function runImport(
   const imported = await importBundle(await openChosenEngine(options, env), {
     bundle,
     find: findPartsWith(options, context),
+    ...defined({ expectDigest: options.expectDigest }),
     stateDir,
     ...(isSea() ? { executable: process.execPath } : {}),
     ...(options.name === undefined ? {} : { name: options.name }),

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
-import { openingCodes } from '../../shared/exit-codes.ts';
+import { openingCodes, signatureCodes } from '../../shared/exit-codes.ts';
 import {
   addBundleArgument,
   ignoredChecks,
@@ -43,6 +43,7 @@ export const preflightCommand = defineCommand({
   ],
   exitCodes: [
     ...openingCodes,
+    ...signatureCodes,
     'engine-unreachable',
     'engine-too-old',
     'engine-failed',

@@ -1,0 +1,36 @@
+import type { HostTrust, TrustPlaces } from '@bundle/host';
+import { tableText } from '../../shared/render/table.ts';
+import { count } from '../../shared/render/words.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+export function trustText(
+  { trusted = [], revoked, required, now }: HostTrust,
+  { folder }: TrustPlaces,
+): string {
+  const rows = trusted.map(({ key, principals, namespaces, validAfter, validBefore }) => [
+    visible(principals),
+    key.type,
+    key.fingerprint,
+    [
+      ...(revoked.has(key.fingerprint) ? ['revoked'] : []),
+      ...(namespaces === undefined ? [] : [`for ${visible(namespaces)}`]),
+      ...(validAfter === undefined ? [] : [`from ${validAfter.toISOString()}`]),
+      ...(validBefore === undefined ? [] : [`until ${validBefore.toISOString()}`]),
+    ].join(', '),
+  ]);
+  const keys =
+    rows.length === 0 ? 'No key is trusted.' : tableText(['SIGNER', 'TYPE', 'KEY', ''], rows);
+  const lost = revoked.size === 0 ? [] : [`Revoked: ${[...revoked].join(', ')}`];
+  const time = trusted.some(
+    ({ validAfter, validBefore }) => (validAfter ?? validBefore) !== undefined,
+  )
+    ? [`Lifetimes are compared with ${now.toISOString()}.`]
+    : [];
+  return [keys, ...lost, requirementText(required), ...time, `In ${visible(folder)}`].join('\n');
+}
+
+/** Says what an import needs on this host. */
+export function requirementText(required: number): string {
+  if (required === 0) return 'Unsigned bundles are accepted.';
+  return `An import needs a signature by ${required === 1 ? 'a trusted key' : count(required, 'trusted signer')}.`;
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { trustPlacesOf } from '../state-folder.ts';
+import { readTrustJson, writeTrustJson } from './state-json.ts';
+
+const schema = z.object({ schemaVersion: z.literal(1), latest: z.iso.datetime() });
+
+/**
+ * Returns the time that lifetimes of keys are compared with: that of the clock, but never earlier than one that was seen
+ * before. A clock that was set back makes no expired key valid again.
+ */
+export async function trustedNow(stateDir: string, clock = new Date()): Promise<Date> {
+  const seen = await readTrustJson(trustPlacesOf(stateDir).clock, schema);
+  const latest = new Date(seen?.latest ?? 0);
+  return latest > clock ? latest : clock;
+}
+
+/** Remembers a time as seen. */
+export async function rememberTime(stateDir: string, now: Date): Promise<void> {
+  const latest = now.toISOString();
+  await writeTrustJson(trustPlacesOf(stateDir).clock, { schemaVersion: 1, latest });
+}

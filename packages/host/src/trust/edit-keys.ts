@@ -1,0 +1,83 @@
+import { makeFolder } from '@bundle/files';
+import { BundleError } from '@bundle/format';
+import { type NamedKey, parseAllowedSigners, parseRevokedKeys } from '@bundle/trust';
+import { stateError } from '../state-error.ts';
+import { privateFolder, trustPlacesOf } from '../state-folder.ts';
+import { readHostTrust, readKeys, requireSigners } from './policy.ts';
+import { writeTrustFile } from './state-json.ts';
+
+/**
+ * Trusts a key as that of `principal`; false where it is already. From then on every bundle needs a signature. Fails with
+ * `signer-revoked` for a key that was revoked here.
+ */
+export async function trustKey(
+  stateDir: string,
+  { key, line }: NamedKey,
+  principal: string,
+): Promise<boolean> {
+  const { allowedSigners, revoked: place } = trustPlacesOf(stateDir);
+  const { trusted, revoked, required } = await readHostTrust(stateDir);
+  if (revoked.has(key.fingerprint)) {
+    throw new BundleError('signer-revoked', {
+      operation: 'trusting the key',
+      subject: key.fingerprint,
+      expected: 'a key that was not revoked on this host',
+      found: `its line in ${place}`,
+      hint: 'Get another key from the signer. If it was revoked by mistake, remove its line there.',
+    });
+  }
+  const isThere = trusted?.some(
+    (one) => one.key.fingerprint === key.fingerprint && one.principals === principal,
+  );
+  if (isThere === true) return false;
+  await prepareFolder(stateDir);
+  // Before the key: nothing unsigned is accepted in between.
+  if (trusted === undefined || required === 0)
+    await requireSigners(stateDir, Math.max(1, required));
+  await appendLine(allowedSigners, `${principal} ${line}`);
+  return true;
+}
+
+/** Removes trusted keys by fingerprint or principal; returns the fingerprints. What is required stays required. */
+export async function distrustKeys(stateDir: string, which: string): Promise<string[]> {
+  const { allowedSigners } = trustPlacesOf(stateDir);
+  // Whole, so that a line that is wrong is named by its number.
+  await readHostTrust(stateDir);
+  const removed: string[] = [];
+  const kept = ((await readKeys(allowedSigners)) ?? '').split('\n').filter((line) => {
+    const [found] = parseAllowedSigners(line, allowedSigners);
+    if (found?.key.fingerprint !== which && found?.principals !== which) return true;
+    removed.push(found.key.fingerprint);
+    return false;
+  });
+  if (removed.length > 0) await writeTrustFile(allowedSigners, kept.join('\n'));
+  return removed;
+}
+
+/** Revokes a key for good, whether it is trusted or not; false where it is revoked already. */
+export async function revokeKey(
+  stateDir: string,
+  { fingerprint, line }: { readonly fingerprint: string; readonly line: string },
+): Promise<boolean> {
+  const { revoked } = trustPlacesOf(stateDir);
+  const text = (await readKeys(revoked)) ?? '';
+  if (parseRevokedKeys(text, revoked).has(fingerprint)) return false;
+  await prepareFolder(stateDir);
+  await appendLine(revoked, line);
+  return true;
+}
+
+async function prepareFolder(stateDir: string): Promise<void> {
+  const { folder } = trustPlacesOf(stateDir);
+  try {
+    await makeFolder(folder, privateFolder);
+  } catch (error) {
+    throw stateError(error, folder);
+  }
+}
+
+async function appendLine(path: string, line: string): Promise<void> {
+  const before = (await readKeys(path)) ?? '';
+  const separator = before === '' || before.endsWith('\n') ? '' : '\n';
+  await writeTrustFile(path, `${before}${separator}${line}\n`);
+}

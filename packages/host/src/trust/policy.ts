@@ -1,0 +1,44 @@
+import { readTextIfThere } from '@bundle/files';
+import { defined, limits } from '@bundle/format';
+import { parseAllowedSigners, parseRevokedKeys, type TrustedKey } from '@bundle/trust';
+import type { SignaturePolicy } from '@bundle/verify';
+import { z } from 'zod';
+import { trustPlacesOf } from '../state-folder.ts';
+import { trustedNow } from './clock.ts';
+import { readTrustJson, writeTrustJson } from './state-json.ts';
+
+const schema = z.object({ schemaVersion: z.literal(1), signers: z.number().int().min(0).max(99) });
+
+/** Whose bundles this host accepts. */
+export interface HostTrust extends SignaturePolicy {
+  /** Absent where this host never trusted a key. */
+  readonly trusted?: readonly TrustedKey[];
+  readonly revoked: ReadonlySet<string>;
+}
+
+/**
+ * Reads whose bundles this host accepts. Where keys are trusted and nothing else is said, one of them has to sign. Fails with
+ * `trust-invalid`: what cannot be read forbids everything.
+ */
+export async function readHostTrust(stateDir: string): Promise<HostTrust> {
+  const { allowedSigners, revoked, policy } = trustPlacesOf(stateDir);
+  const keys = await readKeys(allowedSigners);
+  const trusted = keys === undefined ? undefined : parseAllowedSigners(keys, allowedSigners);
+  const signers = (await readTrustJson(policy, schema))?.signers;
+  return {
+    ...defined({ trusted: trusted ?? (signers ? [] : undefined) }),
+    revoked: parseRevokedKeys((await readKeys(revoked)) ?? '', revoked),
+    required: signers ?? (trusted === undefined ? 0 : 1),
+    now: await trustedNow(stateDir),
+  };
+}
+
+/** Sets how many signers a bundle needs on this host; 0: unsigned bundles are accepted. */
+export async function requireSigners(stateDir: string, signers: number): Promise<void> {
+  await writeTrustJson(trustPlacesOf(stateDir).policy, { schemaVersion: 1, signers });
+}
+
+/** Reads a list of keys; undefined where there is none. */
+export function readKeys(path: string): Promise<string | undefined> {
+  return readTextIfThere(path, { maxBytes: limits.maxTrustFileBytes, code: 'trust-invalid' });
+}
