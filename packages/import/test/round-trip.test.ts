@@ -77,6 +77,7 @@ describe.each(forms)('a bundle as %s', (form) => {
       'env.example',
       'images-info.txt',
       'install.sh',
+      'manifest.json',
       'scripts',
       'scripts/start.sh',
     ]);

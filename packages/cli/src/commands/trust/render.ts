@@ -1,11 +1,13 @@
 import type { HostTrust, TrustPlaces } from '@bundle/host';
 import { tableText } from '../../shared/render/table.ts';
 import { count } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
 export function trustText(
   { trusted = [], revoked, required, now }: HostTrust,
   { folder }: TrustPlaces,
+  colours: Colours,
 ): string {
   const rows = trusted.map(({ key, principals, namespaces, validAfter, validBefore }) => [
     visible(principals),
@@ -19,7 +21,9 @@ export function trustText(
     ].join(', '),
   ]);
   const keys =
-    rows.length === 0 ? 'No key is trusted.' : tableText(['SIGNER', 'TYPE', 'KEY', ''], rows);
+    rows.length === 0
+      ? 'No key is trusted.'
+      : tableText(['SIGNER', 'TYPE', 'KEY', ''], rows, colours);
   const lost = revoked.size === 0 ? [] : [`Revoked: ${[...revoked].join(', ')}`];
   const time = trusted.some(
     ({ validAfter, validBefore }) => (validAfter ?? validBefore) !== undefined,

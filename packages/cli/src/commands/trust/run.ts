@@ -51,9 +51,12 @@ const wanted: Readonly<Partial<Record<TrustAction, string>>> = {
 };
 
 const runners: Readonly<Record<TrustAction, (request: Request) => Promise<Outcome>>> = {
-  list: async ({ stateDir }) => {
+  list: async ({ context, stateDir }) => {
     const trust = await readHostTrust(stateDir);
-    return { json: trustJson(trust), text: trustText(trust, trustPlacesOf(stateDir)) };
+    return {
+      json: trustJson(trust),
+      text: trustText(trust, trustPlacesOf(stateDir), context.colours),
+    };
   },
 
   add: async ({ context, stateDir, value, name }) => {
