@@ -33,9 +33,10 @@ test('the question says that the application is started too', () => {
     engine: 'Docker 28',
     images,
     checks: [],
+    signatures: { signatures: [], signers: 0 },
   };
   expect(importQuestion(preview, true)).toBe(
-    'Import and start shop 1.0 into Docker 28: load 1 image (5 MB)?',
+    'Import and start shop 1.0, not signed, into Docker 28: load 1 image (5 MB)?',
   );
 });
 
