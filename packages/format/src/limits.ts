@@ -30,4 +30,9 @@ export const limits = {
   /** In-bundle paths, in characters: one less than a ustar header's name field holds. */
   maxPathLength: 99,
   maxPathDepth: 12,
+  /** Objects and arrays of a JSON document: one for a file, two or three for a layer. */
+  maxJsonContainers: 200_000,
+  /** Levels of a JSON document, and keys of one object in it: documents of bundles and images have a few of each. */
+  maxJsonDepth: 100,
+  maxJsonKeys: 10_000,
 } as const;

@@ -65,7 +65,7 @@ export async function readStaged(instance: Instance, name: string): Promise<Stag
       instance,
       name,
       folder,
-      manifest: parseBundleManifest(bytes.toString('utf8'), folder),
+      manifest: parseBundleManifest(bytes, folder),
       digest: digestOf(bytes),
       read: (file) => readTextIfThere(join(folder, file)),
       staged: (await stat(path)).mtime.toISOString(),

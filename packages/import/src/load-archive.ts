@@ -19,6 +19,7 @@ import {
   limits,
   mediaTypes,
   ociLayoutText,
+  parseJson,
   paths,
   reasonOf,
   type TopDocument,
@@ -84,7 +85,7 @@ async function readDocument(
   const bytes = await readExtent(extent, maxBytes, path);
   const found = hexOf(digestOf(bytes));
   if (found !== sha256) throw digestMismatch(path, sha256, found);
-  return JSON.parse(bytes.toString('utf8'));
+  return parseJson(bytes);
 }
 
 /**

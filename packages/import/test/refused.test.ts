@@ -15,6 +15,7 @@ import {
   resign,
   rewrite,
   sampleImages,
+  sha256,
   type TestBundle,
   text,
 } from './build-bundle.ts';
@@ -57,6 +58,26 @@ function edit(contents: Contents, path: string, before: string, after: string): 
   expect(changed).not.toBe(text(contents, path));
   contents.set(path, Buffer.from(changed));
 }
+/** Changes the document of the first image, and everywhere the digest that it is named by. */
+function replaceManifest(contents: Contents, change: (json: string) => string): void {
+  const { images } = JSON.parse(text(contents, paths.manifest));
+  const old = String(images[0].topDigest).slice('sha256:'.length);
+  const path = `${paths.blobsDir}/${old}`;
+  const bytes = Buffer.from(change(text(contents, path)));
+  const now = sha256(bytes);
+  const index = JSON.parse(text(contents, paths.imageIndex));
+  index.manifests[0].size = bytes.length;
+  contents.set(paths.imageIndex, Buffer.from(JSON.stringify(index)));
+  const all = [...contents].map(([name, content]): [string, Buffer] => {
+    if (name === path) return [`${paths.blobsDir}/${now}`, bytes];
+    const isText = name === paths.manifest || name === paths.imageIndex;
+    return [name, isText ? Buffer.from(content.toString().replaceAll(old, now)) : content];
+  });
+  contents.clear();
+  for (const [name, content] of all) contents.set(name, content);
+  resign(contents, () => undefined);
+}
+
 function flipped(bytes: Buffer | undefined): Buffer {
   if (bytes === undefined) throw new Error('not there');
   const copy = Buffer.from(bytes);
@@ -116,6 +137,38 @@ describe.each(forms)('a %s is refused before anything is changed', (form) => {
     ],
     ['bundle.json is missing', (c) => c.delete(paths.manifest), 'bundle-not-found'],
     ['bundle.json is no JSON', (c) => c.set(paths.manifest, Buffer.from('{')), 'manifest-invalid'],
+    [
+      'bundle.json has a key twice',
+      (c) => edit(c, paths.manifest, '{', '{"product": "other",'),
+      'manifest-invalid',
+    ],
+    [
+      'bundle.json has a key that changes objects',
+      (c) => edit(c, paths.manifest, '{', '{"__proto__": {"omitted": []},'),
+      'manifest-invalid',
+    ],
+    [
+      'bundle.json is not UTF-8',
+      (c) => {
+        const [head = '', rest = ''] = text(c, paths.manifest).split(/(?<=^\{)/);
+        const odd = Buffer.from([0x22, 0xff, 0x22, 0x3a, 0x31, 0x2c]);
+        c.set(paths.manifest, Buffer.concat([Buffer.from(head), odd, Buffer.from(rest)]));
+      },
+      'manifest-invalid',
+    ],
+    [
+      'the list of images has a key twice, of which the last says what bundle.json says',
+      (c) => {
+        edit(c, paths.imageIndex, '{', '{"manifests":[],');
+        resign(c, () => undefined);
+      },
+      'manifest-invalid',
+    ],
+    [
+      'a document is an image manifest and an image index at once',
+      (c) => replaceManifest(c, (json) => json.replace('{', '{"manifests":[],')),
+      'manifest-invalid',
+    ],
     [
       'bundle.json is of a newer format',
       (c) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BundleError, paths, reasonOf } from '@bundle/format';
+import { BundleError, parseJson, paths, reasonOf } from '@bundle/format';
 import {
   currentOf,
   instanceOf,
@@ -77,7 +77,7 @@ function missing(path: string): BundleError {
 
 function parseRecipes(text: string, folder: string): Recipes {
   try {
-    return recipesSchema.parse(JSON.parse(text));
+    return recipesSchema.parse(parseJson(Buffer.from(text)));
   } catch (error) {
     throw new BundleError('manifest-invalid', {
       operation: 'reading',

@@ -7,6 +7,7 @@ import {
   isDigest,
   limits,
   mediaTypes,
+  parseJson,
   reasonOf,
 } from '@bundle/format';
 import { type Extent, streamVerified } from '@bundle/store';
@@ -53,7 +54,7 @@ async function readDocument(
   if (extent.size > limits.maxImageJsonBytes) throw invalid(digest, `${extent.size} bytes`);
   const chunks: Buffer[] = [];
   for await (const chunk of streamVerified(extent, hexOf(digest), digest)) chunks.push(chunk);
-  const parsed = documentSchema.safeParse(parseJson(Buffer.concat(chunks), digest));
+  const parsed = documentSchema.safeParse(documentIn(Buffer.concat(chunks), digest));
   if (!parsed.success) throw invalid(digest, 'neither, or both at once');
   const document = parsed.data;
   if (document.manifests === undefined) {
@@ -66,9 +67,9 @@ async function readDocument(
   return { mediaType: document.mediaType ?? mediaTypes.imageIndex, children };
 }
 
-function parseJson(bytes: Buffer, digest: Digest): unknown {
+function documentIn(bytes: Buffer, digest: Digest): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return parseJson(bytes);
   } catch (error) {
     throw invalid(digest, reasonOf(error));
   }

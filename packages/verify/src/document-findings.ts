@@ -1,10 +1,18 @@
-import { type BundleManifest, blobPath, limits, loadManifest, paths } from '@bundle/format';
+import {
+  type BundleManifest,
+  blobPath,
+  JsonError,
+  limits,
+  loadManifest,
+  parseJson,
+  paths,
+} from '@bundle/format';
 import { type BundleSource, readExtent } from '@bundle/store';
 import { imageProblems, layoutProblems } from './image-documents.ts';
 import { finding, type VerifyFinding } from './verify-finding.ts';
 
-/** Documents of a bundle by their paths; what is not JSON is undefined, which agrees with nothing. */
-export type Documents = ReadonlyMap<string, unknown>;
+/** Documents of a bundle by their paths; for what is not JSON, why. */
+export type Documents = ReadonlyMap<string, unknown | JsonError>;
 
 /** Reads the documents that list images and are present. */
 export async function readLayoutDocuments({ entries }: BundleSource): Promise<Documents> {
@@ -33,11 +41,23 @@ export async function documentFindings(
     ...layout,
     ...(await readDocuments(entries, blobs, limits.maxImageJsonBytes)),
   ]);
+  const isJson = (path: string): boolean => !(documents.get(path) instanceof JsonError);
   const find = (path: string): unknown =>
-    path !== loadManifest || isReadable(path) ? documents.get(path) : undefined;
+    path !== loadManifest || (isReadable(path) && isJson(path)) ? documents.get(path) : undefined;
+  // An application's own file may have the name of the list for `docker load`, and be anything.
+  const unreadable = [...documents].flatMap(([file, found]) =>
+    found instanceof JsonError && isReadable(file) && file !== loadManifest
+      ? [{ file, message: `${found.message} (line ${found.line})` }]
+      : [],
+  );
   const problems = [
-    ...(layoutPaths.every(isReadable) ? layoutProblems(manifest, find) : []),
-    ...images.flatMap((image) => imageProblems(image, find)),
+    ...unreadable,
+    ...(layoutPaths.every((path) => isReadable(path) && isJson(path))
+      ? layoutProblems(manifest, find)
+      : []),
+    ...images
+      .filter((image) => documentPaths(image).every(isJson))
+      .flatMap((image) => imageProblems(image, find)),
   ];
   return problems.map(({ file, message }) => finding('manifest-invalid', file, message));
 }
@@ -67,8 +87,9 @@ async function readDocuments(
 
 function parsed(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
+    return parseJson(bytes);
+  } catch (error) {
+    if (error instanceof JsonError) return error;
+    throw error;
   }
 }

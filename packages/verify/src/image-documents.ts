@@ -18,6 +18,7 @@ import {
   normalizeArchitecture,
   ociLayoutText,
   paths,
+  schemaIssues,
 } from '@bundle/format';
 import type { z } from 'zod';
 
@@ -36,8 +37,10 @@ export type ReadDocument = (path: string) => unknown;
  */
 export function layoutProblems(manifest: BundleManifest, read: ReadDocument): DocumentProblem[] {
   const { images, files } = manifest;
-  const index = imageIndexSchema.safeParse(read(paths.imageIndex)).data;
-  const types = new Map(index?.manifests.map(({ digest, mediaType }) => [digest, mediaType]));
+  const found = read(paths.imageIndex);
+  const isIndex = schemaIssues(imageIndexSchema, found).issues.length === 0;
+  const { manifests } = isIndex ? imageIndexSchema.parse(found) : { manifests: [] };
+  const types = new Map(manifests.map(({ digest, mediaType }) => [digest, mediaType]));
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
   const expected = imageIndexOf(images, (digest) => ({
     mediaType: topTypes.find((type) => type === types.get(digest)) ?? mediaTypes.imageManifest,
@@ -107,11 +110,12 @@ function checked<T>(
   problems: (document: T) => string[],
 ): DocumentProblem[] {
   const file = blobPath(digest);
-  const parsed = schema.safeParse(read(file));
-  const messages = parsed.success
-    ? problems(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`);
-  return messages.map((message) => ({ file, message }));
+  const { issues, areMore } = schemaIssues(schema, read(file));
+  const messages =
+    issues.length === 0
+      ? problems(schema.parse(read(file)))
+      : issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`);
+  return [...messages, ...(areMore ? ['and more'] : [])].map((message) => ({ file, message }));
 }
 
 function differing(what: string, found: unknown, expected: unknown): string[] {

@@ -21,7 +21,7 @@ export async function openKnownBundle(path: string, find?: FindParts): Promise<K
     return openManifest(path, { ...find, headOnly: true });
   const extent = { file, offset: 0, size: (await stat(file)).size };
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
-  const manifest = parseBundleManifest(bytes.toString('utf8'), file);
+  const manifest = parseBundleManifest(bytes, file);
   return { manifest, digest: digestOf(bytes) };
 }
 

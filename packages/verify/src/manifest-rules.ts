@@ -34,11 +34,14 @@ const requiredFiles: readonly string[] = [
   paths.dockerManifest,
 ];
 
+/** More than this many problems of one document say nothing new. */
+const maxProblems = 20;
+
 /** Checks what a schema cannot express: whether bundle.json agrees with itself. */
 export function manifestRules(manifest: BundleManifest): RuleProblem[] {
   const { files, images } = manifest;
   const byPath = new Map(files.map((file) => [file.path, file]));
-  return [
+  const problems = [
     ...requiredFiles
       .filter((path) => !byPath.has(path))
       .map((path) => ({ path: ['files'], message: `${path} is required and not listed` })),
@@ -53,6 +56,9 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
     ...omittedBlobs(manifest, byPath),
     ...envExamples(manifest, byPath),
   ];
+  const more = problems.length - maxProblems;
+  if (more <= 0) return problems;
+  return [...problems.slice(0, maxProblems), { path: [], message: `and ${more} more` }];
 }
 
 function pathConflicts(files: readonly BundleFile[]): RuleProblem[] {

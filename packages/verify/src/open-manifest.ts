@@ -6,8 +6,10 @@ import {
   digestOf,
   formatDocumentPath,
   limits,
+  parseJson,
   paths,
   reasonOf,
+  schemaIssues,
   schemaVersion,
 } from '@bundle/format';
 import {
@@ -49,7 +51,7 @@ async function readManifest(
 ): Promise<Omit<OpenedBundle, 'source' | 'signatures'>> {
   const extent = requireEntry(source, paths.manifest);
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
-  const manifest = parseBundleManifest(bytes.toString('utf8'), source.path);
+  const manifest = parseBundleManifest(bytes, source.path);
   const digest = digestOf(bytes);
   if (source.listedIdentity !== undefined && source.listedIdentity !== digest) {
     throw new BundleError('part-list-invalid', {
@@ -63,9 +65,9 @@ async function readManifest(
   return { manifest, digest, bytes };
 }
 
-/** Parses bundle.json. Fails with `schema-newer`, or with `manifest-invalid`, which names every faulty place. */
-export function parseBundleManifest(text: string, bundle: string): BundleManifest {
-  const document = parseJson(text, bundle);
+/** Parses bundle.json. Fails with `schema-newer`, or with `manifest-invalid`, which names every faulty place up to a number. */
+export function parseBundleManifest(bytes: Buffer, bundle: string): BundleManifest {
+  const document = parse(bytes, bundle);
   const version = z.looseObject({ schemaVersion: z.number() }).safeParse(document);
   if (version.success && version.data.schemaVersion > schemaVersion) {
     throw new BundleError('schema-newer', {
@@ -76,19 +78,15 @@ export function parseBundleManifest(text: string, bundle: string): BundleManifes
       hint: 'This bundle was made by a newer release: update the bundle command on this host.',
     });
   }
-  const parsed = bundleManifestSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  throw invalid(
-    bundle,
-    parsed.error.issues
-      .map((issue) => `${formatDocumentPath(issue.path)}: ${issue.message}`)
-      .join('; '),
-  );
+  const { issues, areMore } = schemaIssues(bundleManifestSchema, document);
+  if (issues.length === 0) return bundleManifestSchema.parse(document);
+  const words = issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`);
+  throw invalid(bundle, [...words, ...(areMore ? ['and more'] : [])].join('; '));
 }
 
-function parseJson(text: string, bundle: string): unknown {
+function parse(bytes: Buffer, bundle: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(bytes);
   } catch (error) {
     throw invalid(bundle, reasonOf(error));
   }

@@ -6,7 +6,11 @@ import {
   type ErrorCode,
   type Finding,
   formatDocumentPath,
-  reasonOf,
+  JsonError,
+  jsonLineOf,
+  parseJson,
+  schemaIssues,
+  schemaVersion,
 } from '@bundle/format';
 import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { z } from 'zod';
@@ -22,69 +26,61 @@ export interface ValidatedText<T> {
   readonly lineOf: ParsedDocument['lineOf'];
 }
 
-/** bundle.json: JSON, schema, rules. */
-export function validateManifestText(text: string, file: string): ValidatedText<BundleManifest> {
-  const notJson = jsonProblem(text, file);
-  if (notJson !== undefined) {
-    return { value: undefined, findings: [notJson], lineOf: () => undefined };
+/** Validates bundle.json: JSON, schema, rules. */
+export function validateManifestText(bytes: Buffer, file: string): ValidatedText<BundleManifest> {
+  let document: unknown;
+  try {
+    document = parseJson(bytes);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const { message, line } = error;
+    const finding = { severity: 'error', code: 'manifest-invalid', file, line, message } as const;
+    return { value: undefined, findings: [finding], lineOf: () => undefined };
   }
-  const result = validateText(text, file, bundleManifestSchema, 1, 'manifest-invalid');
-  if (result.value === undefined) return result;
-  const rules = manifestRules(result.value).map(({ path, message }) =>
-    placed(result.lineOf, file, path, message, 'manifest-invalid'),
-  );
-  return { ...result, findings: [...result.findings, ...rules] };
+  const text = bytes.toString('utf8');
+  const lineOf: ParsedDocument['lineOf'] = (path) => jsonLineOf(text, path);
+  const newer = newerFinding(document, lineOf, file, schemaVersion);
+  if (newer !== undefined) return { value: undefined, findings: [newer], lineOf };
+  const place = (path: readonly PropertyKey[], message: string): ValidationFinding =>
+    placed(lineOf, file, path, message, 'manifest-invalid');
+  const { issues, areMore } = schemaIssues(bundleManifestSchema, document);
+  if (issues.length > 0) {
+    const findings = issues.flatMap(issueProblems).map(({ path, message }) => place(path, message));
+    const more = areMore ? [place([], 'and more')] : [];
+    return { value: undefined, findings: [...findings, ...more], lineOf };
+  }
+  const value = bundleManifestSchema.parse(document);
+  const findings = manifestRules(value).map(({ path, message }) => place(path, message));
+  return { value, findings, lineOf };
 }
 
-/** A bundle spec: YAML and schema. */
+/** Validates a bundle spec: YAML and schema. */
 export function validateSpecText(text: string, file: string): ValidatedText<BundleSpec> {
-  return validateText(text, file, bundleSpecSchema, 1, 'spec-invalid');
-}
-
-function validateText<T>(
-  text: string,
-  file: string,
-  schema: z.ZodType<T>,
-  newestVersion: number,
-  code: ErrorCode,
-): ValidatedText<T> {
   const { value, findings, lineOf } = parseYamlDocument(text, file);
   if (findings.length > 0) {
-    const coded = findings.map((finding) => ({ ...finding, code }));
+    const coded = findings.map((finding) => ({ ...finding, code: 'spec-invalid' as const }));
     return { value: undefined, findings: coded, lineOf };
   }
-  const newer = newerVersion(value, newestVersion);
-  if (newer !== undefined) {
-    const message = `written for format version ${newer}; this program reads up to ${newestVersion}: update it`;
-    const finding = placed(lineOf, file, ['schemaVersion'], message, 'schema-newer');
-    return { value: undefined, findings: [finding], lineOf };
-  }
-  const parsed = schema.safeParse(value);
+  const newer = newerFinding(value, lineOf, file, 1);
+  if (newer !== undefined) return { value: undefined, findings: [newer], lineOf };
+  const parsed = bundleSpecSchema.safeParse(value);
   if (parsed.success) return { value: parsed.data, findings: [], lineOf };
-  const issues = parsed.error.issues.flatMap((issue) =>
-    issueProblems(issue).map(({ path, message }) => placed(lineOf, file, path, message, code)),
-  );
+  const issues = parsed.error.issues
+    .flatMap(issueProblems)
+    .map(({ path, message }) => placed(lineOf, file, path, message, 'spec-invalid'));
   return { value: undefined, findings: issues, lineOf };
 }
 
-/** YAML is more lenient than JSON, and other readers of bundle.json accept only JSON. */
-function jsonProblem(text: string, file: string): ValidationFinding | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    const reason = reasonOf(error);
-    // Only some of V8's messages contain the position.
-    const position =
-      /at position (\d+)/.exec(reason)?.[1] ?? (/end of JSON/.test(reason) ? text.length : 0);
-    return {
-      severity: 'error',
-      code: 'manifest-invalid',
-      file,
-      line: text.slice(0, Number(position)).split('\n').length,
-      message: `not JSON: ${reason}`,
-    };
-  }
+function newerFinding(
+  value: unknown,
+  lineOf: ParsedDocument['lineOf'],
+  file: string,
+  newest: number,
+): ValidationFinding | undefined {
+  const newer = newerVersion(value, newest);
+  if (newer === undefined) return undefined;
+  const message = `written for format version ${newer}; this program reads up to ${newest}: update it`;
+  return placed(lineOf, file, ['schemaVersion'], message, 'schema-newer');
 }
 
 function newerVersion(value: unknown, newest: number): number | undefined {

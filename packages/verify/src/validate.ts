@@ -51,10 +51,10 @@ async function validateInput(
   options: ValidateOptions,
 ): Promise<readonly ValidationFinding[]> {
   if (await isWholeBundle(input)) return validateBundle(input, options);
-  const text = await readText(input);
+  const bytes = await readBytes(input);
   return extname(input) === '.json'
-    ? validateManifestText(text, input).findings
-    : validateSpec(text, input);
+    ? validateManifestText(bytes, input).findings
+    : validateSpec(bytes.toString('utf8'), input);
 }
 
 /** Recognizes a bundle: a folder, a `.tar`, or any file with the magic number of a tar archive (POSIX.1-1988 ustar). */
@@ -69,7 +69,7 @@ async function isWholeBundle(input: string): Promise<boolean> {
   }
 }
 
-async function readText(input: string): Promise<string> {
+async function readBytes(input: string): Promise<Buffer> {
   const limit =
     basename(input) === paths.manifest ? limits.maxBundleManifestBytes : limits.maxTextFileBytes;
   try {
@@ -82,7 +82,7 @@ async function readText(input: string): Promise<string> {
         found: `${size} bytes`,
       });
     }
-    return await readFile(input, 'utf8');
+    return await readFile(input);
   } catch (error) {
     throw ioError(error, 'reading', input, 'input-unreadable');
   }
@@ -115,7 +115,7 @@ async function validateBundle(
   const extent = requireEntry(source, paths.manifest);
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
   const file = join(bundle, paths.manifest);
-  const { value, findings } = validateManifestText(bytes.toString('utf8'), file);
+  const { value, findings } = validateManifestText(bytes, file);
   if (value === undefined) return findings;
   const report = await verifyBundle(bundle, options);
   const verified = report.findings

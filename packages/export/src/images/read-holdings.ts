@@ -11,6 +11,7 @@ import {
   isDigest,
   limits,
   type Platform,
+  parseJson,
   reasonOf,
   runsOn,
 } from '@bundle/format';
@@ -60,7 +61,7 @@ async function readInventory(file: string): Promise<Inventory> {
   try {
     const { size } = await stat(file);
     if (size > limits.maxInventoryBytes) throw invalid(file, `${size} bytes`);
-    document = JSON.parse(await readFile(file, 'utf8'));
+    document = parseJson(await readFile(file));
   } catch (error) {
     if (error instanceof SyntaxError) throw invalid(file, reasonOf(error));
     throw ioError(error, 'reading the inventory', file, 'input-unreadable');

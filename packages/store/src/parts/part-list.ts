@@ -5,6 +5,7 @@ import {
   formatDocumentPath,
   limits,
   type PartList,
+  parseJson,
   partListSuffix,
   reasonOf,
   systemErrorCode,
@@ -44,7 +45,7 @@ export async function readPartList(path: string): Promise<PartList> {
   let document: unknown;
   try {
     if ((await stat(path)).size > limits.maxTextFileBytes) throw invalid(path, 'a larger file');
-    document = JSON.parse(await readFile(path, 'utf8'));
+    document = parseJson(await readFile(path));
   } catch (error) {
     if (error instanceof SyntaxError) throw invalid(path, reasonOf(error));
     if (systemErrorCode(error) === 'ENOENT') throw notFound(path);
