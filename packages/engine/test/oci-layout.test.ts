@@ -96,6 +96,25 @@ test.each(['{"schemaVersion": 2,', '{"schemaVersion": 2}'])(
   },
 );
 
+test.each([
+  ['of another version', '{"imageLayoutVersion":"2.0.0"}'],
+  ['not JSON', 'layout'],
+  ['empty', ''],
+])('a layout whose oci-layout file is %s is neither read nor changed', async (_, text) => {
+  await writeFile(join(folder, 'oci-layout'), text);
+  const before = await readFile(join(folder, 'index.json'), 'utf8');
+  const refusal = { code: 'engine-failed', details: { subject: join(folder, 'oci-layout') } };
+  await expect(references()).rejects.toMatchObject(refusal);
+  const { archive } = imageArchive('layout/new:1', [layerOf('new')]);
+  const loaded = createLayoutEngine(folder).loadImages(
+    packTar(archive, () => undefined),
+    never,
+  );
+  await expect(loaded).rejects.toMatchObject(refusal);
+  expect(await readFile(join(folder, 'oci-layout'), 'utf8')).toBe(text);
+  expect(await readFile(join(folder, 'index.json'), 'utf8')).toBe(before);
+});
+
 describe('an archive with what is not an image', () => {
   const { archive } = imageArchive('layout/new:1', [layerOf('new')]);
   const replaced = (change: (entry: PackEntry) => string | undefined): PackEntry[] =>

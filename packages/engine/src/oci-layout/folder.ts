@@ -18,8 +18,10 @@ import {
   imageManifestSchema,
   layoutBlobPath,
   mediaTypes,
+  ociLayoutSchema,
   ociLayoutText,
   type Platform,
+  parseJson,
   reasonOf,
   runsOn,
   systemErrorCode,
@@ -54,14 +56,23 @@ export class LayoutFolder {
     const bytes = await readIfThere(join(this.root, 'index.json'));
     const empty: ImageIndex = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests: [] };
     if (bytes === undefined) return empty;
+    await this.#checkVersion();
     return parseDocument(imageIndexSchema, bytes, join(this.root, 'index.json'), 'image index');
+  }
+
+  /** Every layout says its version (image-spec, image-layout.md#oci-layout-file); another one may mean other files. */
+  async #checkVersion(): Promise<void> {
+    const path = join(this.root, 'oci-layout');
+    const bytes = (await readIfThere(path)) ?? Buffer.alloc(0);
+    parseDocument(ociLayoutSchema, bytes, path, 'oci-layout file');
   }
 
   /** Replaces the index, after those that change it already. */
   changeIndex(change: (index: ImageIndex) => ImageIndex): Promise<void> {
     const write = async (): Promise<void> => {
-      await writeAtomically(join(this.root, 'oci-layout'), ociLayoutText);
+      // A layout of another version is read, and refused, before it is written over.
       const index = JSON.stringify(change(await this.readIndex()));
+      await writeAtomically(join(this.root, 'oci-layout'), ociLayoutText);
       await writeAtomically(join(this.root, 'index.json'), index);
     };
     const turn = this.#indexing.then(write);
@@ -198,7 +209,7 @@ class NotADocument extends BundleError {}
 
 function parseDocument<T>(schema: z.ZodType<T>, bytes: Buffer, path: string, kind: string): T {
   try {
-    return schema.parse(JSON.parse(bytes.toString('utf8')));
+    return schema.parse(parseJson(bytes));
   } catch (cause) {
     throw new NotADocument('engine-failed', {
       operation: 'reading',
