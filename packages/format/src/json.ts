@@ -13,7 +13,7 @@ export class JsonError extends SyntaxError {
 }
 
 /**
- * Parses JSON more strictly than `JSON.parse` (docs/bundle-format.md, section 4.1): UTF-8 without a byte order mark, no key
+ * Parses JSON more strictly than `JSON.parse` (docs/bundle-format.md, §4.1): UTF-8 without a byte order mark, no key
  * twice in an object, none of them `__proto__`, bounded depth and number of keys. What is wrong is found in one pass before
  * anything is built of it. Fails with `JsonError`.
  */

@@ -4,7 +4,7 @@ import { readError } from '@bundle/files';
 import { BundleError, limits, pathProblem } from '@bundle/format';
 import type { Extent } from './extent-types.ts';
 
-/** Lists a bundle folder; links, devices and unsafe names fail with `archive-invalid`. */
+/** §2.1 and §1.5 of docs/bundle-format.md. Lists a bundle folder; links, devices and unsafe names fail with `archive-invalid`. */
 export async function indexFolder(root: string): Promise<Map<string, Extent>> {
   const entries = new Map<string, Extent>();
   try {

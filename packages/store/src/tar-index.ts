@@ -7,11 +7,14 @@ import type { RandomFile } from './random-file.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';
 import { decodeHeader } from './tar-header.ts';
 
+// "§" names the section of docs/bundle-format.md that a check follows from.
+
+/** §11. */
 const maxPaddingBytes = 16 * 1024 * 1024;
 const readAheadBytes = 64 * 1024;
 
 /**
- * Lists a single-file bundle without unpacking it: where each file's bytes are. Stricter than tar itself:
+ * §8.2, step 1. Lists a single-file bundle without unpacking it: where each file's bytes are. Stricter than tar itself:
  * regular files with safe names, each once, complete, nothing after the end.
  * Fails with `archive-truncated` or `archive-invalid`.
  */
@@ -125,7 +128,7 @@ async function* walkEntries(
   let position = from;
   let fillBytes = 0;
   for (;;) {
-    // What fills the last block of the entry before is read with this one's header.
+    // §3.5. What fills the last block of the entry before is read with this one's header.
     const blocks = await readAt(handle, position - fillBytes, fillBytes + tarBlockBytes);
     if (blocks.length < fillBytes + tarBlockBytes) throw truncated(file, position);
     if (!isZero(blocks.subarray(0, fillBytes))) {
@@ -137,6 +140,7 @@ async function* walkEntries(
     const header = decode(block, file, position);
     const { path, size } = header;
     fillBytes = paddedSize(size) - size;
+    // §3.9. It was cut short.
     if (position + paddedSize(size) > fileSize) throw truncated(file, fileSize, path);
     const next = position + paddedSize(size);
     if (header.type === 'ExtendedHeader') {
@@ -178,7 +182,7 @@ function decode(
   throw invalid(file, `${header} at byte ${position - tarBlockBytes}`);
 }
 
-/** Files of an archive by their paths. */
+/** Files of an archive by their paths: §1.5, safe ones; §3.1, each once; §11, not too many. */
 class EntryList {
   readonly entries = new Map<string, Extent>();
   readonly #names = new PathNames({ ignoreCase: false });
@@ -203,7 +207,7 @@ function isZero(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-/** The only extension allowed is one that says nothing: see tarPadding. */
+/** §3.7. The only extension allowed is one that says nothing: see tarPadding. */
 async function checkPadding(
   handle: Reader,
   position: number,
@@ -217,6 +221,7 @@ async function checkPadding(
   }
 }
 
+/** §3.9. */
 async function checkEnd(
   handle: Reader,
   position: number,

@@ -11,7 +11,7 @@ import { type BundleSource, readExtent } from '@bundle/store';
 import { imageProblems, layoutProblems } from './image-documents.ts';
 import { finding, type VerifyFinding } from './verify-finding.ts';
 
-/** Documents of a bundle by their paths; for what is not JSON, why. */
+/** §4.1 of docs/bundle-format.md holds for all of them. Documents of a bundle by their paths; for what is not JSON, why. */
 export type Documents = ReadonlyMap<string, unknown | JsonError>;
 
 /** Reads the documents that list images and are present. */

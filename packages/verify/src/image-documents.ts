@@ -33,7 +33,7 @@ export type ReadDocument = (path: string) => unknown;
 
 /**
  * Compares the documents of the image layout with bundle.json, which alone defines the images
- * (docs/bundle-format.md, section 6): a name or a descriptor that only these have would reach an engine unseen.
+ * (docs/bundle-format.md, §6.1 to §6.3; §8.2, step 7): a name or a descriptor that only these have would reach an engine unseen.
  */
 export function layoutProblems(manifest: BundleManifest, read: ReadDocument): DocumentProblem[] {
   const { images, files } = manifest;
@@ -71,7 +71,7 @@ const topTypes: readonly string[] = [
   mediaTypes.dockerManifest,
 ];
 
-/** Compares the documents of one image with bundle.json: the top document, the image manifest and the config. */
+/** §8.2, step 7. Compares the documents of one image with bundle.json: the top document, the image manifest and the config. */
 export function imageProblems(image: BundleImage, read: ReadDocument): DocumentProblem[] {
   const { imageId, topDigest, manifestDigest } = image;
   return [
@@ -84,6 +84,7 @@ export function imageProblems(image: BundleImage, read: ReadDocument): DocumentP
   ];
 }
 
+/** §6.7: the index names the image manifest. §6.9: a document is not both, which the schemas refuse. */
 function topProblems({ topDigest, manifestDigest }: BundleImage, read: ReadDocument) {
   return checked(topDigest, imageIndexSchema, read, ({ manifests }) =>
     manifests.some(({ digest }) => digest === manifestDigest)
@@ -92,6 +93,7 @@ function topProblems({ topDigest, manifestDigest }: BundleImage, read: ReadDocum
   );
 }
 
+/** §4.3, §4.4. */
 function manifestProblems({ imageId, manifestDigest, layers }: BundleImage, read: ReadDocument) {
   return checked(manifestDigest, imageManifestSchema, read, (manifest) => [
     ...differing('config.digest', manifest.config.digest, imageId),

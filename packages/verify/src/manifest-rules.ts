@@ -16,13 +16,15 @@ import {
   unlistedPaths,
 } from '@bundle/format';
 
+// "§" names the section of docs/bundle-format.md that a check follows from.
+
 /** A fault at one place of a document. */
 export interface RuleProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-/** Files that every bundle lists; bundle.json and checksums.sha256 are required but not listed. */
+/** §1.1. Files that every bundle lists; bundle.json and checksums.sha256 are required but not listed. */
 const requiredFiles: readonly string[] = [
   paths.readme,
   paths.imagesInfo,
@@ -37,7 +39,7 @@ const requiredFiles: readonly string[] = [
 /** More than this many problems of one document say nothing new. */
 const maxProblems = 20;
 
-/** Checks what a schema cannot express: whether bundle.json agrees with itself. */
+/** §8.6. Checks what a schema cannot express: whether bundle.json agrees with itself. */
 export function manifestRules(manifest: BundleManifest): RuleProblem[] {
   const { files, images } = manifest;
   const byPath = new Map(files.map((file) => [file.path, file]));
@@ -61,6 +63,7 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
   return [...problems.slice(0, maxProblems), { path: [], message: `and ${more} more` }];
 }
 
+/** §1.5. No two paths are one file, or a file and the folder of another, also where case does not count. */
 function pathConflicts(files: readonly BundleFile[]): RuleProblem[] {
   const names = new PathNames({ ignoreCase: true });
   return files.flatMap(({ path }, index) => {
@@ -69,6 +72,7 @@ function pathConflicts(files: readonly BundleFile[]): RuleProblem[] {
   });
 }
 
+/** §13.2. Hosts keep files of their own beside those of a release. */
 function hostFiles(files: readonly BundleFile[]): RuleProblem[] {
   return files.flatMap(({ path }, index) => {
     const message = `${path} is where a host keeps a file of its own`;
@@ -76,7 +80,7 @@ function hostFiles(files: readonly BundleFile[]): RuleProblem[] {
   });
 }
 
-/** Blobs come last, in the order in which they were written; all other files are sorted. */
+/** §3.6, §4.5. Blobs come last, in the order in which they were written; all other files are sorted. */
 function fileOrder(files: readonly BundleFile[]): RuleProblem[] {
   return files.flatMap(({ path }, index) => {
     if (unlistedPaths.has(path)) {
@@ -95,7 +99,7 @@ function inOrder(before: string, path: string): boolean {
   return digestOfBlobPath(path) !== undefined || before <= path;
 }
 
-/** A blob's path is its digest. */
+/** §4.6. A blob's path is its digest. */
 function blobName({ path, sha256 }: BundleFile, index: number): RuleProblem[] {
   if (!path.startsWith(`${paths.blobsDir}/`)) return [];
   const digest = digestOfBlobPath(path);
@@ -108,6 +112,7 @@ function blobName({ path, sha256 }: BundleFile, index: number): RuleProblem[] {
   ];
 }
 
+/** §4.2. */
 function storedSize({ files, sizes }: BundleManifest): RuleProblem[] {
   const sum = files.reduce((total, { size }) => total + size, 0);
   if (sum === sizes.stored) return [];
@@ -115,6 +120,7 @@ function storedSize({ files, sizes }: BundleManifest): RuleProblem[] {
   return [{ path: ['sizes', 'stored'], message }];
 }
 
+/** §4.3. A reference is unique in the bundle. */
 function duplicateReferences(images: readonly BundleImage[]): RuleProblem[] {
   const seen = new Map<string, number>();
   return images.flatMap(({ reference }, index) => {
@@ -128,7 +134,7 @@ function duplicateReferences(images: readonly BundleImage[]): RuleProblem[] {
   });
 }
 
-/** A blob has one uncompressed form in all images. */
+/** §4.4. A blob has one uncompressed form in all images. */
 function diffIds(images: readonly BundleImage[]): RuleProblem[] {
   const known = new Map<Digest, Digest>();
   return images.flatMap(({ layers }, image) =>
@@ -142,6 +148,7 @@ function diffIds(images: readonly BundleImage[]): RuleProblem[] {
   );
 }
 
+/** §4.6: the blobs of an image are listed. §4.3: it runs on the platform of the bundle. */
 function imageProblems(
   image: BundleImage,
   index: number,
@@ -176,7 +183,7 @@ function imageProblems(
   return problems;
 }
 
-/** An incremental bundle omits only layers of its images, each once, that it does not hold. */
+/** §14. An incremental bundle omits only layers of its images, each once, that it does not hold. */
 function omittedBlobs(
   { omitted = [], images }: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,
@@ -195,6 +202,7 @@ function omittedBlobs(
   });
 }
 
+/** §4.6. */
 function envExamples(
   { envFiles }: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,

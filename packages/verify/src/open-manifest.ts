@@ -65,7 +65,7 @@ async function readManifest(
   return { manifest, digest, bytes };
 }
 
-/** Parses bundle.json. Fails with `schema-newer`, or with `manifest-invalid`, which names every faulty place up to a number. */
+/** §4.1, §9.1 and §8.2, step 2, of docs/bundle-format.md. Parses bundle.json. Fails with `schema-newer`, or with `manifest-invalid`, which names every faulty place up to a number. */
 export function parseBundleManifest(bytes: Buffer, bundle: string): BundleManifest {
   const document = parse(bytes, bundle);
   const version = z.looseObject({ schemaVersion: z.number() }).safeParse(document);

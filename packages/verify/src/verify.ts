@@ -28,6 +28,8 @@ import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
 import { finding, type VerifyFinding } from './verify-finding.ts';
 
+// "§" names the section of docs/bundle-format.md that a check follows from.
+
 export interface VerifyReport {
   readonly bundle: string;
   /** Digest of bundle.json: the identity of the bundle. */
@@ -104,6 +106,7 @@ export async function verifyOpened(
   };
 }
 
+/** §8.2, step 6. */
 function hashFindings(
   hashes: readonly HashResult[],
   { files }: BundleManifest,
@@ -142,7 +145,7 @@ export function integrityError(report: VerifyReport): BundleError | undefined {
   });
 }
 
-/** Finds the parts that cause files not to be as listed. */
+/** §3.8. Finds the parts that cause files not to be as listed. */
 async function partFindings(
   source: BundleSource,
   findings: readonly VerifyFinding[],
@@ -164,6 +167,7 @@ async function partFindings(
   });
 }
 
+/** §8.2, step 3. §1.2: a bundle holds nothing else. */
 function listingFindings(
   entries: BundleSource['entries'],
   files: BundleManifest['files'],
@@ -185,7 +189,7 @@ function listingFindings(
   return findings;
 }
 
-/** Compares checksums.sha256, byte for byte, with the text that follows from bundle.json. */
+/** §5.2; §8.2, step 4. Compares checksums.sha256, byte for byte, with the text that follows from bundle.json. */
 async function checksumsFindings(
   source: BundleSource,
   manifest: BundleManifest,
