@@ -42,7 +42,7 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
 ]);
 
 /**
- * The command with the subcommand `only`, or with all of them when there is none of that name; each delivers its work
+ * The command with the subcommand `only`, or with all of them when no subcommand has that name; each delivers its work
  * instead of doing it.
  */
 export async function createProgram(
@@ -142,7 +142,7 @@ function fromCommander(error: CommanderError, first: string): BundleError {
   );
 }
 
-/** Words of other commands. The nearest by its letters would be another one: `install` is no typo of `uninstall`. */
+/** Words of other commands. The nearest by its letters would be another one: `install` is not a typo of `uninstall`. */
 const meanings: ReadonlyMap<string, string> = new Map([
   ['install', 'import'],
   ['instal', 'import'],

@@ -139,7 +139,7 @@ describe.each([
   once?.('an upgrade that does not get healthy goes back by itself', async () => {
     const args = ['import', '/media/stick/llm-chat-3.tar', '--up', ...quick, '--timeout', '60'];
     const { stdout } = await ending(87, host.run(installed, ...args));
-    expect(stdout).toContain('Went back');
+    expect(stdout).toContain('Rolled back');
     expect(await ask()).toContain('Release 2.0 answers: hello');
   });
 

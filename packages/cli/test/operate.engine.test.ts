@@ -157,7 +157,7 @@ describe.each(engines)('on %s', (engine) => {
     const { stderr, stdout } = await ending(87, run(...args));
     expect(stderr).toContain('page is broken');
     expect(stderr).toContain('runs again');
-    expect(stdout).toContain('Went back');
+    expect(stdout).toContain('Rolled back');
     expect(await pageOn(engine, port)).toBe('page of 2.0');
     expect(await current()).toBe('2.0');
     const names = await docker(engine, 'ps', '--format', '{{.Names}}');

@@ -100,6 +100,6 @@ export function invalidCompose(file: string, found: string): BundleError {
     subject: file,
     expected: 'a valid Compose project of local files',
     found,
-    hint: 'Mend it there, then export again.',
+    hint: 'Fix it there, then export again.',
   });
 }

@@ -14,7 +14,7 @@ export function quotedValue(value: string, behind = ''): string {
   return `"${value.replaceAll(/[\\"]/g, '\\$&').replaceAll('$', '$$$$')}"`;
 }
 
-/** A comment ends a value only behind a space, and only where there is a value: `A= # note` is none. */
+/** A comment ends a value only behind a space, and only where there is a value: `A= # note` has no comment. */
 function mayStandPlain(value: string, behind: string): boolean {
   return (
     /^\p{White_Space}*$/u.test(behind) || (value !== '' && /^\p{White_Space}* #/u.test(behind))

@@ -16,7 +16,7 @@ type PortEntry =
       readonly protocol?: string | undefined;
     };
 
-/** Short form: `[[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL]`; each side may be a range. A port that the engine picks is none. */
+/** Short form: `[[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL]`; each side may be a range. A port chosen by the engine does not count. */
 export function publishedPorts(service: string, port: PortEntry): PublishedPort[] {
   if (typeof port !== 'string') {
     const { published = '', host_ip: address = '', protocol = 'tcp' } = port;

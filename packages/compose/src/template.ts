@@ -93,7 +93,7 @@ function closingBrace(text: string, dollar: number): number | undefined {
 
 /**
  * Gives what `docker compose` makes of a text. Throws for a required variable without a value, and for bad syntax, also
- * in a default that is not needed: Compose up to 2.40 looks at it all the same.
+ * in a default that is not needed: Compose up to 2.40 evaluates it anyway.
  */
 export function interpolate(text: string, lookup: Lookup): string {
   return parseTemplate(text)

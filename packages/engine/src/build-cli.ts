@@ -20,7 +20,7 @@ const attempts = 3;
 
 /**
  * The engine's own collector of unused snapshots can come between two steps of unpacking a result, with the containerd
- * image store (moby/buildkit#6521; mended in 2026). It says so when it happens, and the same build then succeeds.
+ * image store (moby/buildkit#6521; fixed in 2026). It says so when it happens, and the same build then succeeds.
  */
 export function isCollectorRace(words: string): boolean {
   return /failed to prepare extraction snapshot .*parent snapshot \S+ does not exist/.test(words);
@@ -112,7 +112,7 @@ export function buildError(subject: string, found: string, cause?: unknown): Bun
     found,
     hint: isFull
       ? 'Free space in the engine’s data folder (see `docker system df`; `docker builder prune` takes nothing that rebuilds need), then run the command again. The image is as it was.'
-      : 'Mend what failed, then run the command again.',
+      : 'Fix what failed, then run the command again.',
     cause,
   });
 }

@@ -32,8 +32,8 @@ export interface BuildProgress {
 }
 
 /**
- * Reads what buildx writes, line by line; some releases write a document on one line, others indent it. What is no
- * document is buildx' own words.
+ * Reads what buildx writes, line by line; some releases write a document on one line, others indent it. Anything
+ * else is buildx' own text.
  */
 export function createBuildProgress(onStep: (step: BuildStep) => void): BuildProgress {
   const vertexes = new Map<string, BuildStep>();
@@ -106,7 +106,7 @@ function parseStatus(document: string): z.output<typeof statusSchema> {
   }
 }
 
-/** Steps are `[2/4] RUN …` and `[stage 2/4] RUN …`; `[internal] …` is none, and FROM makes nothing. */
+/** Steps are `[2/4] RUN …` and `[stage 2/4] RUN …`; `[internal] …` is not a step, and FROM makes nothing. */
 function isStep(name: string): boolean {
   return /^\[(?:.+ )?\d+\/\d+\] (?!FROM )/.test(name);
 }

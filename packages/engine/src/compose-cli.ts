@@ -141,7 +141,7 @@ export function createComposeTool(choice: {
       await run(request, ['build', ...services], onLine, signal, {
         operation: 'building',
         code: 'image-build-failed',
-        hint: 'Mend the build; `docker compose build` shows all of it.',
+        hint: 'Fix the build; `docker compose build` shows all of it.',
       });
     },
 
@@ -262,7 +262,7 @@ function hintFor(words: string): string {
   if (/env file .* not found/i.test(words)) {
     return 'Make that env file first, an empty one will do: its values are not packed.';
   }
-  return 'Mend what docker compose names; `docker compose config` shows the same.';
+  return 'Fix what docker compose names; `docker compose config` shows the same.';
 }
 
 function globalFlags({ files, profiles, projectName }: ComposeRequest): string[] {

@@ -88,7 +88,7 @@ export interface Runtime {
    * the volume until the stream closes.
    */
   readVolume(volume: ProjectVolume, image: string, signal: AbortSignal): Promise<Readable>;
-  /** Makes a volume anew with the content of such an archive. No container may use it. */
+  /** Replaces a volume by a new one with the content of such an archive. No container may use it. */
   replaceVolume(
     volume: ProjectVolume,
     image: string,

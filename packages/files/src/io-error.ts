@@ -40,7 +40,7 @@ export function readError(thrown: unknown, subject: string, listed = false): unk
   return new BundleError('medium-failed', {
     operation: 'reading',
     subject,
-    expected: 'a medium that stays in and can be read',
+    expected: 'a readable medium that is not removed',
     found: reasonOf(thrown),
     hint: 'Put the medium in again and run the command again. When it says the same at the same place, copy the bundle to another medium.',
     cause: thrown,

@@ -95,7 +95,7 @@ async function* entriesInTurn(
     if (file === undefined || digest === undefined) throw unlisted(source.path, path);
     left.delete(path);
     if (extent.size !== file.size) throw sizeMismatch(path, file.size, extent.size);
-    // What is no layer is small, and tells of itself which image it belongs to.
+    // Blobs that are not layers are small and self-describing.
     const wanted = layers.has(digest) || !allLayers.has(digest);
     const entry = wanted ? entryOf(digest, extent) : undefined;
     if (entry !== undefined) yield entry;

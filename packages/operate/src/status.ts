@@ -200,7 +200,9 @@ async function changesOf(
     }),
     ...containers
       .filter(({ service }) => !services.includes(service))
-      .map(({ name, service }) => `${name} is of no service of the release (${service})`),
+      .map(
+        ({ name, service }) => `${name} does not belong to any service of the release (${service})`,
+      ),
     ...containers
       .filter(
         ({ service, configHash }) =>

@@ -114,7 +114,7 @@ describe.each(works)('$what', ({ before, options, ends, fails = false, log }) =>
   test('ends as it should when nothing kills it', async () => {
     await host.putBack(start);
     const { ending } = await host.run(options);
-    const outcome = fails ? 'went back' : 'started';
+    const outcome = fails ? 'rolled back' : 'started';
     expect(ending).toMatchObject({ kind: 'done', report: { outcome } });
     expect(await host.seen()).toEqual(wanted);
   });

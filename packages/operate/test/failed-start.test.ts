@@ -34,7 +34,7 @@ const resultOf = async (...args: Parameters<MemoryHost['run']>) => {
 test('a release that did not become healthy is called failed, also after it failed twice', async () => {
   await resultOf({ release: '1.0' });
   for (const _ of [1, 2]) {
-    expect(await resultOf({ release: '3.0' })).toMatchObject({ outcome: 'went back' });
+    expect(await resultOf({ release: '3.0' })).toMatchObject({ outcome: 'rolled back' });
     expect(await status()).toEqual({ waiting: [nameOf('2.0')], failed: [nameOf('3.0')] });
   }
   const [failed] =
@@ -67,7 +67,7 @@ test('one that is healthy the next time is not', async () => {
 
 test('one that runs, and failed with other settings, is not', async () => {
   await resultOf({ release: '1.0' });
-  expect(await resultOf({ given: { LEVEL: 'bad' } })).toMatchObject({ outcome: 'went back' });
+  expect(await resultOf({ given: { LEVEL: 'bad' } })).toMatchObject({ outcome: 'rolled back' });
   expect((await status()).failed).toEqual([]);
 });
 
@@ -91,7 +91,7 @@ test('rolling back has time of its own where the new release was given little', 
   host.healthAfterMs = 700;
   const { outcome, running, error } = await resultOf({ release: '2.0', timeoutMs: 300 });
   expect({ outcome, running, code: error?.code }).toEqual({
-    outcome: 'went back',
+    outcome: 'rolled back',
     running: nameOf('1.0'),
     code: 'release-unhealthy',
   });

@@ -25,7 +25,7 @@ const up = async (options: Parameters<MemoryHost['run']>[0] = {}) => {
   lines.length = 0;
   return (await host.run({ ...one, ...options, onLine: (line) => lines.push(line) })).ending;
 };
-const wentBack = { kind: 'done', report: { outcome: 'went back', running: expect.anything() } };
+const wentBack = { kind: 'done', report: { outcome: 'rolled back', running: expect.anything() } };
 
 test.each([
   ['.env', 'LEVEL=bad # by hand\n'],

@@ -122,7 +122,7 @@ test('when restoring fails halfway, the volumes are as they were, and both copie
   };
   const { ending } = await host.run(rollback);
   expect(hasFailed).toBe(true);
-  expect(ending).toMatchObject({ kind: 'done', report: { outcome: 'went back' } });
+  expect(ending).toMatchObject({ kind: 'done', report: { outcome: 'rolled back' } });
   expect(await host.seen()).toEqual({ ...wholly('2.0'), log: '1.0\n2.0\n' });
   expect(await folders()).toHaveLength(2);
   for (const folder of await folders())
@@ -140,7 +140,7 @@ test('where the copy of a failed upgrade is damaged, what ran starts with the vo
   const details = { found: expect.stringContaining('1.tar.zst (shop_data)') };
   expect(ending).toMatchObject({
     kind: 'done',
-    report: { outcome: 'went back', error: { code: 'return-failed', details } },
+    report: { outcome: 'rolled back', error: { code: 'return-failed', details } },
   });
   expect(await host.seen()).toEqual({ ...wholly('1.0'), log: '1.0\n2.0\n1.0\n3.0\n1.0\n' });
 });

@@ -60,7 +60,7 @@ export async function restoreImages(
       operation: 'looking on the engine for images that the rebuild reuses',
       expected: names.join(', '),
       found: 'missing or different images (possibly after `docker image prune`)',
-      hint: `Bring the bundle that was imported${imported === undefined ? '' : ` (from ${imported}, where it is no more)`}, and name it: --bundle PATH. What is missing is loaded from it again.`,
+      hint: `Bring the bundle that was imported${imported === undefined ? '' : ` (from ${imported}, where it no longer is)`}, and name it: --bundle PATH. What is missing is loaded from it again.`,
     });
   }
   await loadFromBundle(engine, bundle, release.manifest, new Set(names), options);

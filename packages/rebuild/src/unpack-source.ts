@@ -161,7 +161,7 @@ function changed(archive: string, expected: string, found: string): BundleError 
     subject: archive,
     expected: `sha256:${expected}`,
     found: `sha256:${found}`,
-    hint: 'Import the bundle again: it mends what was changed.',
+    hint: 'Import the bundle again: it restores what was changed.',
   });
 }
 

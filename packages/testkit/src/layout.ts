@@ -133,7 +133,7 @@ function compressed(
 ): { mediaType: string; bytes: Buffer } {
   if (compression === undefined) return { mediaType: mediaTypes.layerTar, bytes: plain };
   if (compression === 'gzip') return { mediaType: mediaTypes.layerGzip, bytes: gzipSync(plain) };
-  // With a checksum, which the exporter does not write: a layer compressed anew would be another one.
+  // With a checksum, which the exporter does not write: a layer compressed again would be a different one.
   const params = { [constants.ZSTD_c_checksumFlag]: 1 };
   return { mediaType: mediaTypes.layerZstd, bytes: zstdCompressSync(plain, { params }) };
 }

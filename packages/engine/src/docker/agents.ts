@@ -22,7 +22,7 @@ class TcpAgent extends QuietAgent {
   }
 }
 
-/** Without a server name of its own Node looks whether the Host header is an address, which takes 3 ms the first time. */
+/** Without a server name Node checks whether the Host header is an address, which takes 3 ms the first time. */
 export function socketAgent(): Agent {
   const options: AgentOptions & { servername: string } = {
     keepAlive: true,

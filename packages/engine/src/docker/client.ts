@@ -66,7 +66,7 @@ export function parse<T>(schema: z.ZodType<T>, answer: unknown): T {
 
 export function asReadable(answer: unknown): Readable {
   if (answer instanceof Readable) return answer;
-  throw new Error('the engine’s answer is no stream');
+  throw new Error('the engine’s answer is not a stream');
 }
 
 /** The same stream, which fails with what `explain` makes of an error. */

@@ -50,7 +50,7 @@ export function packedImage(
       subject: service ?? text,
       expected: 'an image reference such as registry/name:tag',
       found: JSON.stringify(text),
-      hint: 'Mend it in the Compose file or the spec.',
+      hint: 'Fix it in the Compose file or the spec.',
     });
   }
   const reference = packedReference(parsed);

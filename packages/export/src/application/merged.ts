@@ -57,7 +57,7 @@ export function composeText(compose: MergedCompose): string {
 
 /**
  * The plugin takes a short mount whose source begins with a variable for a volume, and releases up to 2.29 cut it
- * at the `:` of `${NAME:-default}`. The first is mended here, the second has lost what the file says.
+ * at the `:` of `${NAME:-default}`. The first is corrected here; the second has lost the text of the file.
  */
 function mendVolume(
   volume: z.output<typeof volumeSchema>,

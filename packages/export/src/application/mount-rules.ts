@@ -7,7 +7,7 @@ export interface SourceFacts {
   readonly bytes: number;
   readonly files: number;
   readonly hasDockerfile: boolean;
-  /** Some file is no text; looked at in writable mounts only. */
+  /** Some file is not text; determined for writable mounts only. */
   readonly hasBinary: boolean;
 }
 

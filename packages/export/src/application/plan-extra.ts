@@ -17,11 +17,11 @@ export interface NamedFiles {
 export function labelFiles(document: unknown): NamedFiles {
   const services = readProject(document)?.services ?? {};
   const names = Object.values(services).flatMap(({ label_file }) => label_file ?? []);
-  return { names, by: 'label_file', hint: 'Mend `label_file:` in the Compose file.' };
+  return { names, by: 'label_file', hint: 'Fix `label_file:` in the Compose file.' };
 }
 
 export function specFiles(names: readonly string[]): NamedFiles {
-  const hint = 'Mend `files:` in the spec; paths are relative to the folder of the Compose file.';
+  const hint = 'Fix `files:` in the spec; paths are relative to the folder of the Compose file.';
   return { names, by: 'the spec', hint };
 }
 

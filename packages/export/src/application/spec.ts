@@ -27,7 +27,7 @@ export async function readSpec(path: string): Promise<BundleSpec> {
     subject: path,
     expected: 'a bundle spec of schema version 1',
     found: words.join('; '),
-    hint: 'Mend each of them; `bundle validate` lists the same, and manifests/ has examples.',
+    hint: 'Fix each of them; `bundle validate` lists the same, and manifests/ has examples.',
   });
 }
 

@@ -152,7 +152,7 @@ function cacheImage(reference: string): PlannedImage {
   return { reference, source: reference, services: [], built: true, use: 'build-cache' };
 }
 
-/** A stage that makes no layer has nothing to cache; the last one is the result all the same. */
+/** A stage that makes no layer has nothing to cache; the last stage is the result anyway. */
 function hasSteps(stage: Stage, steps: readonly Step[], stages: readonly Stage[]): boolean {
   return stage === stages.at(-1) || steps.some((step) => step.stage === stage.name);
 }

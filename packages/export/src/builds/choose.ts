@@ -17,7 +17,7 @@ export function chooseBuilds(
       operation: 'choosing what is packed for rebuilds',
       expected: built.length === 0 ? 'a service with `build:`' : `some of ${built.join(', ')}`,
       found: unknown.join(', '),
-      hint: 'Mend `rebuild:` in the spec: it takes services with a `build:` section, true or false.',
+      hint: 'Fix `rebuild:` in the spec: it takes services with a `build:` section, true or false.',
     });
   }
   return builds.filter(({ services }) => services.some((service) => choice.includes(service)));

@@ -9,7 +9,7 @@ export interface NotCaptured {
   readonly reason: string;
 }
 
-/** Reads every build that can be captured; one that cannot is told, and its image is packed all the same. */
+/** Reads every build that can be captured; one that cannot is reported, and its image is packed anyway. */
 export async function readBuilds(
   builds: readonly PlannedBuild[],
   tool: BuildTool | undefined,

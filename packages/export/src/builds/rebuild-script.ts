@@ -165,7 +165,7 @@ ${rows.join('\n')}
 The stages were built with Docker ${engine}. Their results came with the bundle's images; a build here takes from them all that did not change.
 
 - \`bundle rebuild [SERVICE...] [--source DIR] [--build-arg NAME=VALUE] [--up]\`: compares the source with the export first, and stops before the build when a
-  step would need a network; puts back modes of files that a stick has changed; keeps the image of before under a name of its own.
+  step would need a network; puts back modes of files that a stick has changed; keeps the previous image under a name of its own.
 - \`sh rebuild.sh\` takes the same, with the same menu. It runs the bundle command where there is one: \`runtime/bundle\` beside this folder, or \`bundle\` on the PATH.
   Else it works with plain \`docker buildx\`: it compares the files that dependency steps are made of (content and mode), but not the Dockerfile and the base
   images, and does not put modes back. A step that needs a network then fails, and the image stays as it was.

@@ -1,6 +1,6 @@
 import { type BundleManifest, formatPlatform, paths } from '@bundle/format';
 
-/** images-info.txt: what is inside, for people without any tool. */
+/** Makes images-info.txt: the contents of the bundle, readable without any tool. */
 export function imagesInfo(manifest: Omit<BundleManifest, 'files' | 'sizes'>): string {
   const blocks = manifest.images.map((image) =>
     [

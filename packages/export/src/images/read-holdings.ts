@@ -101,6 +101,6 @@ function invalid(subject: string, found: string): BundleError {
     subject,
     expected: 'what `bundle inventory` wrote',
     found,
-    hint: 'Write it again on the offline host and copy it anew.',
+    hint: 'Write it again on the offline host, then copy it again.',
   });
 }

@@ -6,7 +6,7 @@ export type CheckResult = 'pass' | 'warn' | 'fail';
 export interface Check {
   readonly name: CheckName;
   readonly result: CheckResult;
-  /** What was found, for people. */
+  /** What was found, human-readable. */
   readonly found: string;
   /** What to do where it did not pass. */
   readonly hint?: string;

@@ -9,7 +9,7 @@ import { failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts
 import { type FactsOptions, gatherFacts } from './facts.ts';
 
 export interface PreflightOptions extends FactsOptions {
-  /** Checks that must not stop anything; they are run and shown all the same. */
+  /** Checks that must not stop anything; they are run and shown anyway. */
   readonly ignore: readonly CheckName[];
   /** Checks that at most warn, such as those of the start where nothing is started. */
   readonly warnOnly: readonly CheckName[];
@@ -56,6 +56,6 @@ export function preflightError(checks: readonly Check[], subject: string): Bundl
     subject,
     expected: 'nothing in the way',
     found: failed.map(({ name, found }) => `${name}: ${found}`).join('\n'),
-    hint: `${failed.map(({ hint }) => hint).join(' ')} To go on all the same: ${names.map((name) => `--ignore ${name}`).join(' ')}.`,
+    hint: `${failed.map(({ hint }) => hint).join(' ')} To go on anyway: ${names.map((name) => `--ignore ${name}`).join(' ')}.`,
   });
 }

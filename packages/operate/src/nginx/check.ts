@@ -44,7 +44,7 @@ export async function checkNginx(
       subject: name,
       expected: '`nginx -t` accepts it',
       found: output.trim().split(/\r?\n/).slice(-8).join('\n'),
-      hint: 'The running release was not touched. Get a bundle with this file mended; or mend it in the release’s folder and run `bundle up` again.',
+      hint: 'The running release was not touched. Get a bundle with this file fixed; or fix it in the release’s folder and run `bundle up` again.',
     });
   }
 }

@@ -15,7 +15,7 @@ export interface Nginx {
   readonly master: number;
   /** Those that accept connections. */
   readonly workers: readonly number[];
-  /** Workers of before a reload are still at work. */
+  /** Workers from before a reload are still running. */
   readonly closing: boolean;
   /** It finds addresses that were written for it. */
   readonly isLed: boolean;
@@ -75,12 +75,12 @@ export async function reloadNginx(
   await runtime.exec(container.id, ['sh', '-c', reload, 'sh', String(master), text]);
   return until(reloadMs, async () => {
     const accepting = (await findNginx(runtime, container))?.workers ?? [];
-    // For a tenth of a second those of before go on beside the new ones.
+    // For a tenth of a second the old ones run beside the new ones.
     return accepting.length > 0 && !accepting.some((id) => workers.includes(id));
   });
 }
 
-/** Waits until workers of before have answered what they had accepted; a stream without an end is not waited for. */
+/** Waits until the old workers have answered what they had accepted; a stream without an end is not waited for. */
 export async function drainNginx(runtime: Runtime, before: Nginx): Promise<void> {
   await until(drainMs, async () => {
     const now = await findNginx(runtime, before.container);

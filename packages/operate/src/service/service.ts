@@ -46,7 +46,7 @@ function isOwn(text: string, root: string): boolean {
   return text.split('\n').includes(ownerLine(root));
 }
 
-/** What an installation does, for people to read before it does. */
+/** Describes an installation before it happens. */
 export interface UnitPlan {
   readonly scope: ServiceScope;
   readonly path: string;
@@ -97,7 +97,7 @@ export async function removeUnits(units: readonly InstalledUnit[]): Promise<void
     await rm(path, { force: true });
     if (!runs) continue;
     await runManager(systemctl(scope, 'daemon-reload'));
-    // Gone from the manager's memory too; that it started nothing that could be stopped is no failure.
+    // Gone from the manager's memory too; that nothing could be stopped is not a failure.
     await stateOf(systemctl(scope, 'stop', name));
   }
 }

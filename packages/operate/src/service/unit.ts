@@ -50,7 +50,7 @@ export function serviceUnit(options: ServiceOptions): ServiceUnit {
       ([name, value]) => `Environment=${quoted(`${name}=${value}`)}`,
     ),
     `ExecStart=${commandLine(command)}`,
-    // It waits for health itself, and may go back to the release before.
+    // It waits for health itself, and may roll back to the previous release.
     'TimeoutStartSec=infinity',
     '',
     '[Install]',

@@ -31,7 +31,7 @@ import { undo } from './undo.ts';
 import { isEngineGone, waitForEngine } from './wait.ts';
 
 /**
- * Starts a release and keeps it, or goes back to what ran before. Each step is written into the journal before it
+ * Starts a release and keeps it, or rolls back to the previous one. Each step is written into the journal before it
  * begins; a run that finds an unfinished one goes on with it or undoes it first.
  */
 export async function bringUp(tools: Tools, options: BringUpOptions): Promise<UpReport> {
@@ -185,7 +185,7 @@ async function recover(
     const isDone = result.outcome === 'started';
     return recovery.thenGoOn && isDone ? undefined : outcomeOf(result, undefined);
   }
-  options.onLine(`Going back from what was interrupted: ${pending.to}`);
+  options.onLine(`Rolling back what was interrupted: ${pending.to}`);
   const undone = await undo(context, pending);
   if (recovery.thenGoOn) return undefined;
   const isAsked = options.action === 'rollback';

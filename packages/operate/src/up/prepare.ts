@@ -18,7 +18,7 @@ import { checkFiles } from './mounted-files.ts';
 import { restoreOverride, writeOverride } from './override.ts';
 import type { BringUpOptions, Tools } from './types.ts';
 
-/** Images that were put there by hand get a lasting name, so that going back finds them whatever the tags are then. */
+/** Images that were put there by hand get a lasting name, so that a rollback finds them whatever the tags are then. */
 export async function keepRunningImages(
   tools: Tools,
   running: StagedRelease | undefined,

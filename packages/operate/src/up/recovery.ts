@@ -2,7 +2,7 @@ import type { Journal, Pending } from '@bundle/host';
 
 /** What is done about the work that a run before left unfinished. */
 export interface Recovery {
-  /** Go on from the step that was under way, or go back to what ran before. */
+  /** Go on from the interrupted step, or roll back to the previous release. */
   readonly kind: 'resume' | 'undo';
   /** What is wanted now is still to be done after it. */
   readonly thenGoOn: boolean;
@@ -10,7 +10,7 @@ export interface Recovery {
 
 /**
  * `wanted` is the release that is asked for now; undefined when none is named. The same work again goes on, other work
- * first goes back: volumes may be half restored, so nothing else can build on them.
+ * first is undone: volumes may be half restored, so nothing else can build on them.
  */
 export function planRecovery(
   { action: before, from, to, step }: Pending,

@@ -9,7 +9,7 @@ const fileName = '.reserved';
 
 /**
  * Room in the state folder for writing down how a start ended, when something else fills the disk meanwhile. Fails with
- * `no-space` where there is none now.
+ * `no-space` where there is not enough.
  */
 export async function reserveRoom(root: string): Promise<void> {
   const content = Buffer.alloc(reservedBytes, 'reserved for the end of the run under way\n');

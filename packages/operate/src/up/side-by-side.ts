@@ -67,14 +67,14 @@ async function replaceOne(
       await drainNginx(runtime, proxy);
   }
   await onPoint('beside:led');
-  onLine(`${service} runs anew; stopping the one before`);
+  onLine(`${service}: new container is up; stopping the old one`);
   for (const { id } of old) await runtime.removeContainer(id);
   await onPoint('beside:removed');
   for (const proxy of await proxiesOf(runtime, project)) await reloadNginx(runtime, proxy);
   await onPoint('beside:end');
 }
 
-/** Fails with `start-failed` when it does not get healthy in time. */
+/** Fails with `start-failed` when it does not become healthy in time. */
 async function whenReady(
   service: string,
   find: () => Promise<ProjectContainer | undefined>,
@@ -105,7 +105,7 @@ async function proxiesOf(runtime: Runtime, project: string): Promise<Nginx[]> {
 }
 
 /**
- * An nginx that goes on over a start keeps the addresses that it looked up; containers that came anew may have others. One
+ * An nginx that goes on over a start keeps the addresses that it looked up; new containers may have others. One
  * that a killed run had led to a container finds its addresses by DNS again.
  */
 export async function refreshNginx(

@@ -15,7 +15,7 @@ export interface StableMount {
 }
 
 /**
- * Compose makes a container anew when the path of a mount changes, and each release has a folder of its own. So files
+ * Compose recreates a container when the path of a mount changes, and each release has a folder of its own. So files
  * that are mounted are copied to `FILES/DIGEST/NAME`: a service whose image and files stay the same is not touched by
  * an upgrade. Folders are mounted as they are: what a service writes there has to stay where it is.
  */
@@ -37,7 +37,7 @@ export async function stableMounts(
   return found;
 }
 
-/** Undefined for what is no regular file. */
+/** Undefined for anything but a regular file. */
 async function copyOf(file: string, filesFolder: string): Promise<string | undefined> {
   try {
     const { mode } = await stat(file);

@@ -52,7 +52,7 @@ export interface BringUpOptions {
 }
 
 export interface UpReport {
-  readonly outcome: 'started' | 'already running' | 'went back' | 'previewed' | 'declined';
+  readonly outcome: 'started' | 'already running' | 'rolled back' | 'previewed' | 'declined';
   readonly name: string;
   /** Release that runs afterwards; undefined for none. */
   readonly running: string | undefined;
@@ -61,6 +61,6 @@ export interface UpReport {
   /** Copy of the volumes that was made. */
   readonly backup: string | undefined;
   readonly seconds: number;
-  /** Why it went back. */
+  /** Why it was rolled back. */
   readonly error?: BundleError | undefined;
 }

@@ -61,7 +61,7 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   await writeJournal(state, undone(journal, now, options.now()));
   await options.onPoint('undo:end');
   return {
-    outcome: 'went back',
+    outcome: 'rolled back',
     name: state.name,
     running: before?.name,
     services,
@@ -85,7 +85,7 @@ async function restoreIfWhole(
   }
 }
 
-/** What ran before comes back even where that cannot be written down: the step of before leads there, too. */
+/** The previous release is restored even where that cannot be recorded: the recorded step leads there as well. */
 async function writeIfRoom({ state, options }: StepContext, journal: Journal): Promise<void> {
   try {
     await writeJournal(state, journal);
@@ -107,8 +107,8 @@ function wentBack({ state }: StepContext, { from, to, failure, backup }: Pending
     found: failure ?? 'the run was stopped, or died',
     hint:
       from === null
-        ? 'Nothing ran before, so its containers were removed; volumes and images stay. Mend the cause and run the command again.'
-        : `${from} runs again.${backup === null ? ' What the new release wrote into volumes is still there.' : ' The volumes are as they were before.'} The new release stays on this host; mend the cause and run the command again.`,
+        ? 'Nothing ran before, so its containers were removed; volumes and images stay. Fix the cause and run the command again.'
+        : `${from} runs again.${backup === null ? ' What the new release wrote into volumes is still there.' : ' The volumes are as they were before.'} The new release stays on this host; fix the cause and run the command again.`,
   });
 }
 

@@ -46,7 +46,7 @@ export async function waitHealthy(runtime: Runtime, options: WaitOptions): Promi
       return waiting.length > 0 ? waiting : [restless(options)];
     }
     options.onProgress({
-      phase: waiting.length > 0 ? 'waiting for health' : 'seeing that it stays up',
+      phase: waiting.length > 0 ? 'waiting for health' : 'checking that it stays up',
       doneBytes: 0,
       detail: waiting.map(({ service }) => service).join(', '),
     });

@@ -28,7 +28,7 @@ export function partNumber(name: string, bundle: string): number | undefined {
   return suffix !== undefined && name === `${bundle}${suffix}` ? Number(number) : undefined;
 }
 
-/** One part alone is no bundle: the list has to be named. */
+/** A part alone is not a bundle: the list has to be given. */
 export function partAlone(path: string): BundleError {
   const list = `${path.replace(partSuffix, '')}${partListSuffix}`;
   return new BundleError('bundle-not-found', {

@@ -29,7 +29,7 @@ const known = [
   { platform: 'linux/arm64', name: 'linux-arm64', path: paths.runtimeArm64 },
 ];
 
-/** Which executables go where; empty when there is none for the platform. */
+/** Assigns executables to their places; empty when no executable fits the platform. */
 export function planRuntimes(
   choice: RuntimeChoice,
   { os, architecture }: Platform,
@@ -99,7 +99,7 @@ async function builtFile(name: string, signal: AbortSignal): Promise<string> {
     const noScript = systemErrorCode(error) === 'ENOENT';
     const hint = noScript
       ? 'Run the command from a whole checkout'
-      : 'Mend what scripts/build-runtime names';
+      : 'Fix what scripts/build-runtime names';
     throw runtimeMissing(name, words, hint, error);
   }
 }

@@ -89,7 +89,7 @@ async function readTls({
 async function readCredentials(file: string): Promise<Credentials> {
   const credentials = parseCredentials(await readText(file));
   if (credentials !== undefined) return credentials;
-  throw usageError(file, 'lines NAME:PASSWORD', 'none, or a line that is none');
+  throw usageError(file, 'lines NAME:PASSWORD', 'no line, or one of another form');
 }
 
 async function readText(file: string): Promise<string> {

@@ -29,7 +29,7 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
     ...(interrupted === undefined
       ? []
       : [
-          `  ${colours.red('interrupted')}: the change to ${visible(interrupted.to)} (${interrupted.step}). \`bundle up\` finishes it, \`bundle rollback\` goes back.`,
+          `  ${colours.red('interrupted')}: the change to ${visible(interrupted.to)} (${interrupted.step}). \`bundle up\` finishes it, \`bundle rollback\` undoes it.`,
         ]),
     ...rebuilt.map(({ service, runs }) =>
       runs

@@ -33,7 +33,7 @@ export function planText(plan: UpPlan, colours: Colours): string {
       : []),
     ...(volumes.length > 0 && from !== undefined && from !== to && !backup
       ? [
-          `  volumes: ${volumes.map(visible).join(', ')} stay as they are. What ${plan.action === 'rollback' ? 'the newer release' : 'the new release'} writes into them does not go back; --backup-volumes copies them first`,
+          `  volumes: ${volumes.map(visible).join(', ')} stay as they are. What ${plan.action === 'rollback' ? 'the newer release' : 'the new release'} writes into them is not rolled back; --backup-volumes copies them first`,
         ]
       : []),
   ].join('\n');
@@ -103,7 +103,7 @@ export function upText(report: UpReport, colours: Colours): string {
           ? []
           : [`Copy of the volumes as they were before: ${visible(backup)}`]),
       ].join('\n\n');
-    case 'went back':
-      return `${colours.yellow('Went back')}  ${what} runs, ${secondsText(seconds)}${services.length > 0 ? `\n\n${table}` : ''}`;
+    case 'rolled back':
+      return `${colours.yellow('Rolled back')}  ${what} runs, ${secondsText(seconds)}${services.length > 0 ? `\n\n${table}` : ''}`;
   }
 }

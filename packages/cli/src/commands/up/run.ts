@@ -49,7 +49,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     onPlan: async (plan: UpPlan) => {
       say(planText(plan, stderrColours));
       if (ask === undefined || options.agreed === true) return true;
-      return ask(options.action === 'rollback' ? 'Go back?' : 'Start it?');
+      return ask(options.action === 'rollback' ? 'Roll back?' : 'Start it?');
     },
     onLine: (line) => say(`  ${visibleLines(line)}`),
     onProgress,

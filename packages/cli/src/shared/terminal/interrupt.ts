@@ -1,6 +1,6 @@
 import { exitCodes } from '@bundle/format';
 
-/** Work that does not stop by itself in this time is left: the next run clears up what is behind. */
+/** Work that does not stop within this time is abandoned; the next run cleans up. */
 const graceMs = 15_000;
 
 /** The same for somebody who is in a hurry: mostly enough to remove what is half written. */

@@ -32,7 +32,7 @@ export function advance(phase: Phase | undefined, event: ProgressEvent, now: num
   // A report that closely follows the last one replaces it.
   const crowded =
     last !== undefined && previous !== undefined && last.at - previous.at < sampleEveryMs;
-  // Fewer bytes than before: the phase began anew, for the next image for instance.
+  // Fewer bytes than before: the phase began again, for the next image for instance.
   const restarted = last !== undefined && event.doneBytes < last.bytes;
   const kept = restarted ? [] : crowded ? recent.slice(0, -1) : recent;
   return { event, startedAt: phase.startedAt, samples: [...kept, sample] };

@@ -21,7 +21,7 @@ Where @RUNTIME@ runs, it does all of this: bundle import --up. Where it does not
   - notice files that were added to the bundle: it finds changed and missing ones
   - load only what is missing: everything is sent, also to an engine that has it
   - load into Docker before 23
-  - wait until the application is healthy, and go back by itself when it does not get so
+  - wait until the application is healthy, and roll back when it does not become healthy
   - ask for settings: they go into .env in the release's folder
 TEXT
 }

@@ -141,14 +141,14 @@ stage() {
   build "$@" --output type=cacheonly || fail 22 "stage $1 of $what could not be built; its image is as it was."
 }
 
-# The image of before stays under a name of its own.
+# The previous image stays under a name of its own.
 result() {
   old=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null) || old=
   if [ -n "$old" ]; then
     before=$image-before-$(date -u +%Y%m%d-%H%M%S)
     # Two rebuilds may begin within one second.
     while docker image inspect "$before" >/dev/null 2>&1; do before=$before-2; done
-    docker tag "$image" "$before" || fail 22 "the image of before could not get a name of its own, so nothing was built."
+    docker tag "$image" "$before" || fail 22 "the previous image could not get a name of its own, so nothing was built."
   fi
   build "$@" --tag "$image" || fail 22 "$what could not be built; its image is as it was."
   new=$(docker image inspect --format '{{.Id}}' "$image")
