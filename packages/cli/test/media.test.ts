@@ -76,7 +76,7 @@ test('verify asks for each medium once, in order', async () => {
   const session = talk('verify', ...onDrive());
   await feed(session);
   const { code, stdout } = await session.result;
-  expect(stdout).toMatch(/OK.* 18 files/);
+  expect(stdout).toMatch(/OK.* 19 files/);
   expect(code).toBe(0);
   expect(asked(stdout)).toEqual(parts.slice(1));
 });
