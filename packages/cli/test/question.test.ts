@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true }));
 test('import asks on a terminal, and No changes nothing', async () => {
   const typed = { after: question, keys: 'n\r' };
   const { code, stdout } = await bundleOnTerminal(args, { typed });
-  expect(stdout).toContain('Import shop 1.0 into OCI image layout');
+  expect(stdout).toContain('Import shop 1.0, not signed, into OCI image layout');
   expect(stdout).toContain('Nothing was changed');
   expect(code).toBe(0);
   await expect(access(join(folder, 'engine'))).rejects.toThrow('ENOENT');
