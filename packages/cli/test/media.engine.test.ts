@@ -239,7 +239,7 @@ test('a medium that is pulled out is told with a code of its own, and the next r
     await pull();
     await session.answer('');
     const pulled = await session.result;
-    expect(pulled.stdout).toContain('a medium that stays in');
+    expect(pulled.stdout).toContain('a readable medium');
     expect(pulled.code).toBe(76);
     expect(await loaded(engine)).toBe('');
     expect(await readdir(join(at('pulled'), 'media-test/releases'))).toEqual([]);

@@ -323,7 +323,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     await rename(elsewhere, fixtureBundle());
     expect(code).toBe(35);
     expect(stderr).toMatch(/bundle-cache\/llm-chat:backend-dependencies-\w+/);
-    expect(stderr).toContain(`(from ${fixtureBundle()}, where it is no more)`);
+    expect(stderr).toContain(`(from ${fixtureBundle()}, where it no longer is)`);
     const other = await rebuild('backend', '--bundle', mixedBundle());
     expect(other).toMatchObject({ code: 35, stderr: expect.stringContaining('found:    mixed') });
     await edit('backend/app.py', (text) => `${text}\n# after ${process.pid}\n`);
