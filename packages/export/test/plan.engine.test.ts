@@ -181,7 +181,7 @@ networks: {front: {}}
         web: {
           image: 'nginx:1.27',
           command: ['yes', '12:30'],
-          environment: { KEY: 'theirs', N: '$$1' },
+          environment: { KEY: 'theirs', N: '$1' },
           ports: [{ published: '99', target: 80 }],
           volumes: [{ source: join(dirname(folder), 'bundle/web.conf') }],
         },
