@@ -16,6 +16,7 @@ export function readOptions() {
       json: { type: 'string' },
       only: { type: 'string', default: '' },
       nginx: { type: 'string' },
+      against: { type: 'string' },
     },
   });
   return { ...values, runs: Number(values.runs), size: Number(values.size) };
