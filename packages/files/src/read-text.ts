@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, readFile } from 'node:fs/promises';
 import { BundleError, type ErrorCode, limits } from '@bundle/format';
 import { isAbsence } from './absence.ts';
 import { ioError } from './io-error.ts';
@@ -26,16 +26,29 @@ export async function readTextIfThere(
   }
 }
 
+/** Reads a small file whole; undefined where there is none. Fails with `code` where it cannot be read. */
+export async function readBytesIfThere(
+  path: string,
+  code: ErrorCode = 'input-unreadable',
+): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw ioError(error, 'reading', path, code);
+  }
+}
+
 /** Undefined when there are more bytes. Counts what comes, since files of /proc and devices announce no size. */
 async function readAtMost(handle: FileHandle, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of handle.createReadStream({ autoClose: false })) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > maxBytes) return undefined;
+  for (let size = 0; size <= maxBytes; ) {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(64 * 1024));
+    if (bytesRead === 0) return Buffer.concat(chunks);
+    chunks.push(buffer.subarray(0, bytesRead));
+    size += bytesRead;
   }
-  return Buffer.concat(chunks);
+  return undefined;
 }
 
 function tooLarge(subject: string, maxBytes: number, code: ErrorCode): BundleError {

@@ -1,12 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { ioError, replaceFile } from '@bundle/files';
-import {
-  BundleError,
-  formatDocumentPath,
-  productName,
-  reasonOf,
-  systemErrorCode,
-} from '@bundle/format';
+import { ioError, readBytesIfThere, replaceFile } from '@bundle/files';
+import { BundleError, formatDocumentPath, productName, reasonOf } from '@bundle/format';
 import { z } from 'zod';
 import { type Instance, placesOf } from './state-folder.ts';
 
@@ -74,15 +67,8 @@ export function newJournal(product: string): Journal {
 /** Reads the journal of an instance; undefined when the command never started any of its releases. */
 export async function readJournal(instance: Pick<Instance, 'root'>): Promise<Journal | undefined> {
   const path = placesOf(instance).journal;
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    // A state folder that is not a folder is reported by whoever writes into it.
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
-    throw ioError(error, 'reading', path, 'input-unreadable');
-  }
-  return parseJournal(text, path);
+  const bytes = await readBytesIfThere(path);
+  return bytes && parseJournal(bytes.toString(), path);
 }
 
 function parseJournal(text: string, path: string): Journal {

@@ -1,6 +1,6 @@
-import { link, lstat, readFile } from 'node:fs/promises';
+import { link, lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ioError, makeFolder } from '@bundle/files';
+import { makeFolder, readBytesIfThere } from '@bundle/files';
 import { type BundleManifest, paths, runtimeDir, systemErrorCode } from '@bundle/format';
 import { hashExtents } from '@bundle/store';
 import { releaseFolders } from './instance.ts';
@@ -56,13 +56,8 @@ export async function programsThere(
 }
 
 async function checksumsIn(folder: string): Promise<string> {
-  try {
-    return await readFile(join(folder, paths.checksums), 'utf8');
-  } catch (error) {
-    // Commands that read such a release whole report what it lacks.
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return '';
-    throw ioError(error, 'reading the state folder', folder, 'input-unreadable');
-  }
+  // Commands that read the whole release report a missing list.
+  return (await readBytesIfThere(join(folder, paths.checksums)))?.toString() ?? '';
 }
 
 const noLink = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);

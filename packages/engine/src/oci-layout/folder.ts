@@ -1,9 +1,9 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import type { ReadEntry } from '@bundle/archive';
-import { ioError, writeNew } from '@bundle/files';
+import { ioError, readBytesIfThere, sizeOf, writeNew } from '@bundle/files';
 import {
   BundleError,
   type Descriptor,
@@ -53,7 +53,7 @@ export class LayoutFolder {
   }
 
   async readIndex(): Promise<ImageIndex> {
-    const bytes = await readIfThere(join(this.root, 'index.json'));
+    const bytes = await readBytesIfThere(join(this.root, 'index.json'), 'engine-failed');
     const empty: ImageIndex = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests: [] };
     if (bytes === undefined) return empty;
     await this.#checkVersion();
@@ -63,7 +63,7 @@ export class LayoutFolder {
   /** Every layout says its version (image-spec, image-layout.md#oci-layout-file); another one may mean other files. */
   async #checkVersion(): Promise<void> {
     const path = join(this.root, 'oci-layout');
-    const bytes = (await readIfThere(path)) ?? Buffer.alloc(0);
+    const bytes = (await readBytesIfThere(path, 'engine-failed')) ?? Buffer.alloc(0);
     parseDocument(ociLayoutSchema, bytes, path, 'oci-layout file');
   }
 
@@ -99,7 +99,7 @@ export class LayoutFolder {
   }
 
   async has(digest: Digest): Promise<boolean> {
-    return (await readIfThere(this.blobFile(digest))) !== undefined;
+    return (await sizeOf(this.blobFile(digest))) !== undefined;
   }
 
   /** An image manifest or image index. */
@@ -183,7 +183,7 @@ export class LayoutFolder {
   }
 
   async #bytesOf(digest: Digest): Promise<Buffer> {
-    const bytes = await readIfThere(this.blobFile(digest));
+    const bytes = await readBytesIfThere(this.blobFile(digest), 'engine-failed');
     if (bytes === undefined) throw this.#missingBlob(digest);
     return bytes;
   }
@@ -237,15 +237,6 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerato
   for await (const chunk of chunks) {
     hash.update(chunk);
     yield chunk;
-  }
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'reading', path, 'engine-failed');
   }
 }
 

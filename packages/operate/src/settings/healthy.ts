@@ -1,6 +1,6 @@
-import { readFile, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError } from '@bundle/files';
+import { ioError, readBytesIfThere } from '@bundle/files';
 import { dotEnv, systemErrorCode } from '@bundle/format';
 import { placesOf, type Release } from '@bundle/host';
 import { z } from 'zod';
@@ -35,12 +35,12 @@ export async function keepAsHealthy(release: Release): Promise<void> {
 export async function keepRunning(release: Release): Promise<void> {
   const text = await keptText(release);
   const place = placeOf(release, 'json');
-  if ((await readIfThere(place))?.toString() !== text) await writePrivate(place, text);
+  if ((await readBytesIfThere(place))?.toString() !== text) await writePrivate(place, text);
 }
 
 /** The same where none are kept: an older command started it, and what is there is the best that is known. */
 export async function keepIfNone(release: Release): Promise<void> {
-  if ((await readIfThere(placeOf(release, 'json'))) === undefined) await keepRunning(release);
+  if ((await readBytesIfThere(placeOf(release, 'json'))) === undefined) await keepRunning(release);
 }
 
 /**
@@ -52,7 +52,7 @@ export async function restoreHealthy(
   onLine: (line: string) => void,
 ): Promise<void> {
   const place = placeOf(release, 'json');
-  const text = await readIfThere(place);
+  const text = await readBytesIfThere(place);
   if (text === undefined) return;
   const kept = parseKept(text.toString());
   if (kept === undefined) return onLine(`${place} was altered: the settings stay as they are now`);
@@ -62,7 +62,7 @@ export async function restoreHealthy(
     const file = join(release.folder, path);
     const base64 = kept.files[path];
     const healthy = base64 === undefined ? undefined : Buffer.from(base64, 'base64');
-    const now = await readIfThere(file);
+    const now = await readBytesIfThere(file);
     if (now === undefined ? healthy === undefined : healthy?.equals(now)) continue;
     if (now !== undefined) await writePrivate(join(tried, path), now);
     if (healthy === undefined) await remove(file);
@@ -83,7 +83,7 @@ export async function forgetSettings(release: Release): Promise<void> {
 async function keptText(release: Release): Promise<string> {
   const files: Record<string, string> = {};
   for (const path of envPaths(release)) {
-    const content = await readIfThere(join(release.folder, path));
+    const content = await readBytesIfThere(join(release.folder, path));
     if (content !== undefined) files[path] = content.toString('base64');
   }
   const kept: z.output<typeof keptSchema> = { schemaVersion: 1, files };
@@ -105,15 +105,6 @@ function envPaths({ manifest }: Release): Set<string> {
 
 function placeOf({ instance, name }: Release, kind: 'json' | 'starting.json' | 'tried'): string {
   return join(placesOf(instance).settings, `${name}.${kind}`);
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'reading', path, 'input-unreadable');
-  }
 }
 
 async function remove(path: string): Promise<void> {
