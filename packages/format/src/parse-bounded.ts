@@ -3,25 +3,45 @@ import { z } from 'zod';
 /** More than this many findings of one document say nothing new. */
 const maxIssues = 20;
 
-export interface SchemaIssues {
-  readonly issues: readonly z.core.$ZodIssue[];
-  /** Whether there are more than were looked for. */
-  readonly areMore: boolean;
-}
+/** The mistakes of a value with this many objects, lists and other values, listed all at once, fit in a few megabytes. */
+const maxSmallValues = 5_000;
+
+export type Parsed<T> =
+  | { readonly data: T; readonly issues?: undefined }
+  | {
+      readonly data?: undefined;
+      readonly issues: readonly z.core.$ZodIssue[];
+      /** Whether there are more than were looked for. */
+      readonly areMore: boolean;
+    };
 
 /**
- * Finds what in a value does not meet a schema, but not more of it than anybody reads: a schema itself lists every mistake,
- * which for a small document of many empty objects takes gigabytes.
+ * Parses a value, or finds what in it does not meet the schema, but not more of it than anybody reads: a schema itself
+ * lists every mistake, which for a small document of many empty objects takes gigabytes.
  */
-export function schemaIssues(schema: z.core.$ZodType, value: unknown): SchemaIssues {
-  const issues: z.core.$ZodIssue[] = [];
-  for (const issue of issuesIn(schema, value, [])) {
-    if (issues.length >= maxIssues) return { issues, areMore: true };
-    issues.push(issue);
+export function parseBounded<T>(schema: z.ZodType<T>, value: unknown): Parsed<T> {
+  if (!isSmall(value)) {
+    const issues: z.core.$ZodIssue[] = [];
+    for (const issue of issuesIn(schema, value, [])) {
+      if (issues.length >= maxIssues) return { issues, areMore: true };
+      issues.push(issue);
+    }
+    if (issues.length > 0) return { issues, areMore: false };
   }
-  // What concerns a container as a whole, such as its length.
-  const whole = issues.length > 0 ? [] : (z.core.safeParse(schema, value).error?.issues ?? []);
-  return { issues: [...issues, ...whole], areMore: false };
+  const { data, error } = schema.safeParse(value);
+  if (error === undefined) return { data };
+  const { issues } = error;
+  return { issues: issues.slice(0, maxIssues), areMore: issues.length > maxIssues };
+}
+
+function isSmall(value: unknown): boolean {
+  let room = maxSmallValues;
+  const count = (one: unknown): void => {
+    room -= 1;
+    if (room > 0 && typeof one === 'object' && one !== null) Object.values(one).forEach(count);
+  };
+  count(value);
+  return room > 0;
 }
 
 function* issuesIn(

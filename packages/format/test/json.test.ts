@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonLineOf, limits, parseJson, schemaIssues } from '../src/index.ts';
+import { jsonLineOf, limits, parseBounded, parseJson } from '../src/index.ts';
 
 const parse = (text: string): unknown => parseJson(Buffer.from(text));
 
@@ -93,9 +93,10 @@ test('a schema’s mistakes are found one by one, and no more of them than anybo
     list: z.array(z.object({ size: z.number(), names: z.array(z.string()) })).min(1),
   });
   const good = { size: 1, names: [] };
-  expect(schemaIssues(schema, { name: 'a', list: [good] })).toEqual({ issues: [], areMore: false });
-  const found = (value: unknown): PropertyKey[][] =>
-    schemaIssues(schema, value).issues.map(({ path }) => path);
+  const valid = { name: 'a', list: [good] };
+  expect(parseBounded(schema, valid)).toEqual({ data: valid });
+  const found = (value: unknown): PropertyKey[][] | undefined =>
+    parseBounded(schema, value).issues?.map(({ path }) => path);
   expect(found({ note: 1, list: [good, { size: '', names: ['', 1] }] })).toEqual([
     ['name'],
     ['note'],
@@ -104,7 +105,11 @@ test('a schema’s mistakes are found one by one, and no more of them than anybo
   ]);
   expect(found({ name: 'a', list: [] })).toEqual([['list']]);
   expect(found([])).toEqual([[]]);
-  const many = schemaIssues(schema, { list: Array.from({ length: 200_000 }, () => ({})) });
-  expect(many).toMatchObject({ areMore: true });
-  expect(many.issues).toHaveLength(20);
+  for (const length of [100, 200_000]) {
+    const many = parseBounded(schema, { list: Array.from({ length }, () => ({})) });
+    expect(many).toMatchObject({ areMore: true });
+    expect(many.issues).toHaveLength(20);
+  }
+  const long = { name: 'a', list: Array.from({ length: 2_000 }, () => good) };
+  expect(parseBounded(schema, long)).toEqual({ data: long });
 });

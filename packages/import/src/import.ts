@@ -12,7 +12,6 @@ import {
   bundledRelease,
   carriedFiles,
   checkState,
-  type Instance,
   instanceOf,
   isCurrent,
   isSameImage,
@@ -124,7 +123,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const instance = instanceOf(options.stateDir, name);
   const release = bundledRelease(opened, instance);
   const journal = await readJournal(instance);
-  await checkProduct(manifest, instance, journal?.product);
+  await checkProduct(manifest, release, journal?.product);
   const isOperated =
     options.up === true || (journal !== undefined && (journal.running ?? journal.pending) !== null);
   const missing = await missingImages(engine, manifest.images);
@@ -210,10 +209,13 @@ async function lookFirst(
 /** One that was only imported has no journal, but releases. */
 async function checkProduct(
   { product }: BundleManifest,
-  instance: Instance,
+  { instance, name }: Release,
   started: string | undefined,
 ): Promise<void> {
-  const [first] = started === undefined ? await stagedNames(instance) : [];
+  const staged = started === undefined ? await stagedNames(instance) : [];
+  // This very release: its name has the digest of its bundle.json.
+  if (staged.includes(name)) return;
+  const [first] = staged;
   const found = started ?? (first && (await readStaged(instance, first)).manifest.product);
   if (found === undefined || found === product) return;
   throw new BundleError('project-foreign', {

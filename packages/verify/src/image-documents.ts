@@ -17,8 +17,8 @@ import {
   mediaTypes,
   normalizeArchitecture,
   ociLayoutText,
+  parseBounded,
   paths,
-  schemaIssues,
 } from '@bundle/format';
 import type { z } from 'zod';
 
@@ -38,9 +38,8 @@ export type ReadDocument = (path: string) => unknown;
 export function layoutProblems(manifest: BundleManifest, read: ReadDocument): DocumentProblem[] {
   const { images, files } = manifest;
   const found = read(paths.imageIndex);
-  const isIndex = schemaIssues(imageIndexSchema, found).issues.length === 0;
-  const { manifests } = isIndex ? imageIndexSchema.parse(found) : { manifests: [] };
-  const types = new Map(manifests.map(({ digest, mediaType }) => [digest, mediaType]));
+  const { data: index } = parseBounded(imageIndexSchema, found);
+  const types = new Map(index?.manifests.map(({ digest, mediaType }) => [digest, mediaType]));
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
   const expected = imageIndexOf(images, (digest) => ({
     mediaType: topTypes.find((type) => type === types.get(digest)) ?? mediaTypes.imageManifest,
@@ -112,12 +111,15 @@ function checked<T>(
   problems: (document: T) => string[],
 ): DocumentProblem[] {
   const file = blobPath(digest);
-  const { issues, areMore } = schemaIssues(schema, read(file));
+  const parsed = parseBounded(schema, read(file));
   const messages =
-    issues.length === 0
-      ? problems(schema.parse(read(file)))
-      : issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`);
-  return [...messages, ...(areMore ? ['and more'] : [])].map((message) => ({ file, message }));
+    parsed.issues === undefined
+      ? problems(parsed.data)
+      : [
+          ...parsed.issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`),
+          ...(parsed.areMore ? ['and more'] : []),
+        ];
+  return messages.map((message) => ({ file, message }));
 }
 
 function differing(what: string, found: unknown, expected: unknown): string[] {

@@ -6,10 +6,10 @@ import {
   digestOf,
   formatDocumentPath,
   limits,
+  parseBounded,
   parseJson,
   paths,
   reasonOf,
-  schemaIssues,
   schemaVersion,
 } from '@bundle/format';
 import {
@@ -78,10 +78,10 @@ export function parseBundleManifest(bytes: Buffer, bundle: string): BundleManife
       hint: 'This bundle was made by a newer release: update the bundle command on this host.',
     });
   }
-  const { issues, areMore } = schemaIssues(bundleManifestSchema, document);
-  if (issues.length === 0) return bundleManifestSchema.parse(document);
-  const words = issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`);
-  throw invalid(bundle, [...words, ...(areMore ? ['and more'] : [])].join('; '));
+  const parsed = parseBounded(bundleManifestSchema, document);
+  if (parsed.issues === undefined) return parsed.data;
+  const words = parsed.issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`);
+  throw invalid(bundle, [...words, ...(parsed.areMore ? ['and more'] : [])].join('; '));
 }
 
 function parse(bytes: Buffer, bundle: string): unknown {

@@ -8,8 +8,8 @@ import {
   formatDocumentPath,
   JsonError,
   jsonLineOf,
+  parseBounded,
   parseJson,
-  schemaIssues,
   schemaVersion,
 } from '@bundle/format';
 import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
@@ -43,13 +43,14 @@ export function validateManifestText(bytes: Buffer, file: string): ValidatedText
   if (newer !== undefined) return { value: undefined, findings: [newer], lineOf };
   const place = (path: readonly PropertyKey[], message: string): ValidationFinding =>
     placed(lineOf, file, path, message, 'manifest-invalid');
-  const { issues, areMore } = schemaIssues(bundleManifestSchema, document);
-  if (issues.length > 0) {
-    const findings = issues.flatMap(issueProblems).map(({ path, message }) => place(path, message));
-    const more = areMore ? [place([], 'and more')] : [];
+  const parsed = parseBounded(bundleManifestSchema, document);
+  if (parsed.issues !== undefined) {
+    const problems = parsed.issues.flatMap(issueProblems);
+    const findings = problems.map(({ path, message }) => place(path, message));
+    const more = parsed.areMore ? [place([], 'and more')] : [];
     return { value: undefined, findings: [...findings, ...more], lineOf };
   }
-  const value = bundleManifestSchema.parse(document);
+  const value = parsed.data;
   const findings = manifestRules(value).map(({ path, message }) => place(path, message));
   return { value, findings, lineOf };
 }

@@ -16,7 +16,6 @@ import { asReadable, connect, explained, parse, statusOf } from './client.ts';
 import { engineError } from './failures.ts';
 import { type KnownEngine, readInfo, toDiskUsage, toEngineImage } from './info.ts';
 import { readMessages } from './messages.ts';
-import { readSavedImages } from './saved-images.ts';
 import { downloadFromSocket } from './socket-download.ts';
 import { toTakenNames } from './taken-names.ts';
 
@@ -116,6 +115,8 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
     },
 
     async openImages(references, platform, signal) {
+      // An import never saves images: it starts sooner without what reads them.
+      const { readSavedImages } = await import('./saved-images.ts');
       const query = { names: [...references], ...(await platformQuery(platform)) };
       if (host.startsWith('unix://')) {
         const path = `/images/get?${stringify(query)}`;

@@ -1,6 +1,6 @@
 import type { LeftOut } from '@bundle/format';
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import stringWidth from 'fast-string-width';
+import { wrapAnsi } from 'fast-wrap-ansi';
 import type { Colours } from '../terminal/colours.ts';
 import { visible } from '../terminal/escape.ts';
 
