@@ -1,26 +1,26 @@
 import { BundleError, mediaTypes } from '@bundle/format';
 
-// What an entry of `docker save` is: its content says so, as the formats before and since Docker 25 differ in names.
+// Recognizes entries of `docker save` by content, because the formats before and since Docker 25 use different names.
 
-/** `VERSION` files and the like of the older format. */
+/** Tells whether an entry is unneeded, such as the `VERSION` files of the older format. */
 export function isIncidental(path: string): boolean {
   return path.endsWith('/VERSION') || path === 'repositories' || path === 'oci-layout';
 }
 
-/** By the first bytes (RFC 1952, RFC 8878): the media type of a layer that arrives compressed. */
+/** Returns the media type of a compressed layer by its first bytes (RFC 1952, RFC 8878). */
 export function compressionOf(bytes: Buffer): string | undefined {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return mediaTypes.layerGzip;
   if (bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfd2fb528) return mediaTypes.layerZstd;
-  // A large software bill of materials: part of an attestation, and no layer.
+  // A large software bill of materials is part of an attestation, not a layer.
   if (looksLikeJson(bytes)) return largeDocument;
   return undefined;
 }
 
-/** Media type of documents that are too large to be kept in memory; they are stored as they are. */
+/** Media type of documents that are too large to keep in memory; they are stored unchanged. */
 export const largeDocument = 'application/json';
 
 export function looksLikeJson(bytes: Buffer): boolean {
-  // A layer may begin with a file called "[slug]": its tar header says what it is.
+  // A layer may begin with a file called "[slug]": then the tar header identifies it.
   if (bytes.subarray(257, 262).toString('latin1') === 'ustar') return false;
   const first = bytes.find((byte) => byte > 0x20);
   return first === 0x7b || first === 0x5b;

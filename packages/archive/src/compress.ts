@@ -2,15 +2,15 @@ import { createReadStream } from 'node:fs';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 
-/** Uncompressed bytes of one zstd frame. A layer is a row of independent frames (RFC 8878, section 3). */
+/** Uncompressed bytes of one zstd frame. A layer is a sequence of independent frames (RFC 8878, section 3). */
 export const frameBytes = 2 * 1024 * 1024;
 export const zstdLevel = 3;
-/** Frames that wait in order for those before them; bounds memory to a few times `frameBytes` each. */
+/** Maximum number of frames in progress; bounds memory to a few times `frameBytes` each. */
 const framesInFlight = 4;
 
 /**
- * Buffers of one frame, used again, since allocating 2 MiB for each frame costs as much as reading it;
- * shared, so that another thread can hash them.
+ * A pool of buffers for one frame each. They are reused, because allocating 2 MiB for each frame costs as much as
+ * reading it, and shared, so that another thread can hash them.
  */
 export class FramePool {
   readonly #free: Buffer[] = [];
@@ -27,19 +27,19 @@ export class FramePool {
 const compressOnce = promisify(zstdCompress);
 
 /**
- * Compresses one frame in Node's thread pool. A new compressor for each frame: one that is used again gives
- * bytes that depend on what it compressed before.
+ * Compresses one frame in Node's thread pool. Each frame gets a new compressor: the output of a reused one depends on
+ * its previous input.
  */
 export function compressFrame(bytes: Buffer): Promise<Buffer> {
   return compressOnce(bytes, {
     params: { [constants.ZSTD_c_compressionLevel]: zstdLevel },
     pledgedSrcSize: bytes.length,
-    // One output buffer, so that a frame costs one trip to the thread pool.
+    // One output buffer, so that a frame costs only one trip to the thread pool.
     chunkSize: bytes.length + (bytes.length >> 7) + 1024,
   });
 }
 
-/** A file as a row of frames: the same bytes each time. */
+/** Compresses a file into a sequence of frames; the bytes are reproducible. */
 export async function* compressFile(path: string): AsyncGenerator<Buffer> {
   for await (const chunk of createReadStream(path, { highWaterMark: frameBytes })) {
     yield compressFrame(chunk);
@@ -47,8 +47,8 @@ export async function* compressFile(path: string): AsyncGenerator<Buffer> {
 }
 
 /**
- * Hands results on in the order in which they were begun, a few under way at once. Frames are cut at fixed places,
- * so a layer's bytes do not depend on how they arrived or on the number of threads.
+ * Passes on results in the order in which they were started, with a few in progress at once. Frames are cut at fixed
+ * positions, so a layer's bytes do not depend on how they arrived or on the number of threads.
  */
 export class OrderedQueue<T> {
   readonly #inFlight: Promise<T>[] = [];
@@ -59,7 +59,7 @@ export class OrderedQueue<T> {
   }
 
   async push(result: Promise<T>): Promise<void> {
-    // A failure is met when its turn comes; until then it must not count as unhandled.
+    // A failure is reported when its turn comes; until then it must not count as unhandled.
     result.catch(() => undefined);
     this.#inFlight.push(result);
     if (this.#inFlight.length >= framesInFlight) await this.#next();

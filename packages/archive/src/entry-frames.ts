@@ -1,20 +1,20 @@
 import { brokenArchive } from './archive-entry.ts';
 import { type FramePool, frameBytes } from './compress.ts';
 
-/** Something that is read once: an entry of an archive, a file. */
+/** Content that is read once: an entry of an archive, or a file. */
 export interface Entry extends AsyncIterable<Buffer> {
   readonly path: string;
   readonly size: number;
 }
 
-/** All bytes of a small entry, out of the pool's buffers. */
+/** Collects all bytes of a small entry from the pool's buffers. */
 export async function gather({ bytes, rest }: Frames): Promise<Buffer> {
   const parts = [Buffer.from(bytes)];
   for await (const frame of rest) parts.push(Buffer.from(frame));
   return Buffer.concat(parts);
 }
 
-/** An entry's first frame, and the others. */
+/** An entry's first frame and the remaining ones. */
 export interface Frames {
   readonly bytes: Buffer;
   readonly rest: AsyncGenerator<Buffer>;
@@ -27,8 +27,8 @@ export async function firstFrame(entry: Entry, pool: FramePool): Promise<Frames>
 }
 
 /**
- * Gathers the engine's chunks of a few kB into frames: one hash update and one compression each.
- * A frame belongs to the consumer, who gives its buffer back to the pool.
+ * Gathers the engine's chunks of a few kB into frames, each for one hash update and one compression. A frame belongs to
+ * the consumer, who returns its buffer to the pool.
  */
 export async function* framesOf(entry: Entry, pool: FramePool): AsyncGenerator<Buffer> {
   let left = entry.size;

@@ -7,16 +7,16 @@ type StreamHashRequest =
   | { readonly stream: number; readonly bytes: Uint8Array }
   | { readonly stream: number; readonly end: true };
 
-/** One answer for each request, in order: the digest at the end. */
+/** The answers, one for each request in order, with the digest at the end. */
 interface StreamHashAnswer {
   readonly sha256?: string;
 }
 
-/** One stream's running SHA-256, computed on another thread. */
+/** The SHA-256 of one stream, computed on another thread. */
 export interface StreamHash {
-  /** `bytes` lie in a SharedArrayBuffer and must not change before the promise is kept. */
+  /** Adds bytes. They must be in a SharedArrayBuffer and not change before the promise resolves. */
   update(bytes: Buffer): Promise<void>;
-  /** 64 hexadecimal digits. */
+  /** Returns 64 hexadecimal digits. */
   digest(): Promise<string>;
 }
 
@@ -26,8 +26,8 @@ interface Waiting {
 }
 
 /**
- * Hashes streams on a thread of its own: the thread that reads from the engine is the bottleneck of an export,
- * and hashing would take a quarter of its time.
+ * Hashes streams on its own thread: the thread that reads from the engine is the bottleneck of an export, and hashing
+ * would take a quarter of its time.
  */
 export class StreamHasher {
   readonly #thread = startThread(answerRequests);
@@ -40,7 +40,7 @@ export class StreamHasher {
       this.#waiting.shift()?.resolve(answer),
     );
     this.#thread.on('error', (error) => this.#fail(error));
-    // Whoever still waits when it is closed has given up the work that this was part of.
+    // Closing fails pending requests, because the work that they belong to was abandoned.
     this.#thread.on('exit', () => this.#fail(new Error('the hash thread has ended')));
   }
 
@@ -76,7 +76,7 @@ export class StreamHasher {
   }
 }
 
-/** The thread's work. Runs from its text, so it uses only its arguments. */
+/** Answers requests on the thread. It runs from its source text, so it uses only its arguments. */
 function answerRequests(port: MessagePort, { crypto }: ThreadTools): void {
   const hashes = new Map<number, Hash>();
   const answer = (message: StreamHashAnswer): void => port.postMessage(message);

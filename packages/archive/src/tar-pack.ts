@@ -1,21 +1,21 @@
 import { Readable } from 'node:stream';
 import { paddedSize, tarEndBytes, tarFileHeader } from '@bundle/store';
 
-/** A file of an archive that is made on the fly. */
+/** A file in an archive that is made on the fly. */
 export interface PackEntry {
   readonly path: string;
   readonly size: number;
   readonly content: Buffer | (() => AsyncIterable<Buffer>);
 }
 
-/** The next one is asked for when the one before was read to its end. */
+/** Entries of an archive. The next one is requested when the previous one has been read to its end. */
 export type PackEntries = Iterable<PackEntry> | AsyncIterable<PackEntry>;
 
 const epoch = new Date(0);
 
 /**
- * A tar archive as a stream. An entry whose content fails, or has not `size` bytes, fails the stream,
- * so that the reader at the other end never sees a complete archive.
+ * Streams a tar archive. If an entry's content fails or does not have `size` bytes, the stream fails, so that the
+ * reader never sees a complete archive.
  */
 export function packTar(entries: PackEntries, onBytes: (count: number) => void): Readable {
   return Readable.from(pack(entries, onBytes), { objectMode: false });
@@ -34,7 +34,7 @@ async function* pack(
       onBytes(chunk.length);
       yield chunk;
     }
-    if (sent !== size) throw new Error(`${path} has not the ${size} bytes announced`);
+    if (sent !== size) throw new Error(`${path} does not have the announced ${size} bytes`);
     yield Buffer.alloc(paddedSize(size) - size);
   }
   yield Buffer.alloc(tarEndBytes);

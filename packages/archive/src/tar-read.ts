@@ -6,8 +6,8 @@ import type { ReadEntry } from 'tar/read-entry';
 export type { ReadEntry } from 'tar/read-entry';
 
 /**
- * The entries of a tar stream, one after another; the stream waits while an entry is read.
- * An entry must be read to its end before the next one is asked for.
+ * Yields the entries of a tar stream one after another; the stream waits while an entry is read. Read each entry to its
+ * end before requesting the next.
  */
 export async function* readTar(
   archive: Readable,
@@ -23,7 +23,7 @@ export async function* readTar(
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {
-      // An error reaches whoever reads the entry; when nobody does, it is met at the next entry.
+      // An error reaches the reader of the entry; without a reader, it is reported at the next entry.
       entry.on('error', () => undefined);
       waiting.push(entry);
       current = entry;
@@ -34,7 +34,7 @@ export async function* readTar(
     if (ended) return;
     failure = error ?? undefined;
     ended = true;
-    // Without this, a reader in the middle of an entry would wait for ever.
+    // Without this, a reader in the middle of an entry would wait forever.
     if (failure !== undefined) current?.destroy(failure);
     wake();
   };
@@ -49,15 +49,15 @@ export async function* readTar(
     if (!parser.write(chunk)) archive.pause();
   });
   parser.on('drain', () => archive.resume());
-  // A connection may end early without a word; the two zero blocks say that the archive is whole.
+  // A connection may end early without an error; only the two zero blocks prove that the archive is complete.
   parser.on('eof', () => {
     sawEnd = true;
   });
-  parser.on('end', () => end(sawEnd ? undefined : broken('no end of the archive')));
+  parser.on('end', () => end(sawEnd ? undefined : broken('no end-of-archive blocks')));
   parser.on('error', (error: Error) => end(broken(error.message)));
   archive.on('end', () => parser.end());
   archive.on('error', (error) => end(signal.aborted ? interrupted() : asBroken(error)));
-  archive.on('close', () => archive.readableEnded || end(broken('an end before its end')));
+  archive.on('close', () => archive.readableEnded || end(broken('a premature end')));
   try {
     for (;;) {
       if (failure !== undefined) throw failure;
@@ -81,7 +81,7 @@ function interrupted(): BundleError {
   return new BundleError('interrupted', { operation: 'reading an image archive' });
 }
 
-/** Who sends the archive may have said already what went wrong. */
+/** Keeps an error in which the sender of the archive already says what went wrong. */
 function asBroken(error: Error): BundleError {
   return error instanceof BundleError ? error : broken(error.message);
 }

@@ -5,15 +5,15 @@ const frameContentSizeBytes = [0, 2, 4, 8] as const;
 const dictionaryIdBytes = [0, 1, 2, 4] as const;
 
 /**
- * Cuts a zstd stream so that a frame's end is always a piece's end (RFC 8878, section 3.1), without holding it back.
- * Node's decoder drops what follows a frame in the same piece of input.
+ * Cuts a zstd stream so that every frame ends at the end of a piece (RFC 8878, section 3.1), without delaying it.
+ * Node's decoder drops whatever follows a frame in the same piece of input.
  */
 export class FrameCutter {
-  /** Bytes of the header under way. */
+  /** Bytes of the current header so far. */
   #header: number[] = [];
   #inFrame = false;
   #hasChecksum = false;
-  /** Bytes of content still to pass over, and whether the frame ends with them. */
+  /** Bytes of content still to skip. `#isLast`: the frame ends with them. */
   #skip = 0;
   #isLast = false;
 
@@ -79,7 +79,7 @@ export class FrameCutter {
   }
 }
 
-/** The plain bytes of a zstd stream of one frame or many. Whoever stops reading stops the reading of `stored` too. */
+/** Decompresses a zstd stream of one or more frames. Stopping early also stops reading `stored`. */
 export async function* unzstd(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const decoder = createZstdDecompress();
   const cutter = new FrameCutter();

@@ -125,7 +125,7 @@ test('an archive that ends between two entries is not taken for a whole one', as
   };
   await expect(read()).rejects.toMatchObject({
     code: 'engine-failed',
-    details: { found: 'no end of the archive' },
+    details: { found: 'no end-of-archive blocks' },
   });
 });
 

@@ -1,16 +1,16 @@
 import { BundleError } from '@bundle/format';
 
-/** Where an engine listens, read from text such as DOCKER_HOST has. */
+/** The address of an engine, parsed from text such as DOCKER_HOST. */
 export type Address =
   | { readonly kind: 'unix'; readonly path: string }
-  /** `port` is absent where the text has none: it depends on TLS. `secure`: the text itself asks for TLS. */
+  /** `port` is absent if the text names none: the default depends on TLS. `secure`: the text itself asks for TLS. */
   | {
       readonly kind: 'tcp';
       readonly secure: boolean;
       readonly host: string;
       readonly port?: string;
     }
-  /** `path`: the engine's socket on that host, where it is not the one that docker finds there by itself. */
+  /** `path`: the engine's socket on that host, unless docker finds it there by itself. */
   | {
       readonly kind: 'ssh';
       readonly host: string;
@@ -21,7 +21,7 @@ export type Address =
 
 const defaultSocket = '/var/run/docker.sock';
 
-/** Reads an engine's address; without a scheme it is tcp, as for docker. Fails with `usage`. */
+/** Parses an engine's address; without a scheme it means tcp, as in docker. Fails with `usage`. */
 export function parseAddress(text: string): Address {
   const [scheme = '', rest] = text.includes('://') ? text.split('://', 2) : ['tcp', text];
   if (scheme === 'unix') return { kind: 'unix', path: rest || defaultSocket };
@@ -29,7 +29,7 @@ export function parseAddress(text: string): Address {
   if (url === undefined || url.hostname === '' || !/^(tcp|https?|ssh):$/.test(url.protocol)) {
     throw unknown(url === undefined ? scheme : `${scheme}://${url.host}`);
   }
-  // A URL brackets the colons of an IPv6 address, which a host name by itself does not have.
+  // A URL puts an IPv6 address in brackets; a bare host name has none.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? {} : { port: url.port };
   if (url.password || url.search || url.hash || (scheme !== 'ssh' && url.username)) {
@@ -45,7 +45,7 @@ export function parseAddress(text: string): Address {
   };
 }
 
-/** `subject` has no user and no password. */
+/** Makes the error for an unknown address; `subject` must hold no user and no password. */
 function unknown(subject: string, found?: string): BundleError {
   return new BundleError('usage', {
     operation: 'reading the engine address',

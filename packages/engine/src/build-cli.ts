@@ -19,14 +19,17 @@ const oldestRelease = [0, 13] as const;
 const attempts = 3;
 
 /**
- * The engine's own collector of unused snapshots can come between two steps of unpacking a result, with the containerd
- * image store (moby/buildkit#6521; fixed in 2026). It says so when it happens, and the same build then succeeds.
+ * Tells whether a build failed because the containerd image store collected a snapshot while the result was being
+ * unpacked (moby/buildkit#6521; fixed in 2026). The same build then succeeds.
  */
 export function isCollectorRace(words: string): boolean {
   return /failed to prepare extraction snapshot .*parent snapshot \S+ does not exist/.test(words);
 }
 
-/** `docker buildx build` on the builder of the engine itself: another builder has a cache and images of its own. */
+/**
+ * Creates the tool that runs `docker buildx build` on the engine's own builder; any other builder has its own cache and
+ * images.
+ */
 export function createBuildTool(choice: {
   readonly dockerHost?: string | undefined;
   readonly env: Environment;
@@ -36,7 +39,7 @@ export function createBuildTool(choice: {
     const env = {
       ...choice.env,
       ...endpointVariables(endpoint),
-      // What `metadataFile` is to have; without that file it means nothing.
+      // Sets the content of `metadataFile`; has no effect without that file.
       BUILDX_METADATA_PROVENANCE: 'max',
     };
     return { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
@@ -62,7 +65,7 @@ export function createBuildTool(choice: {
     });
   };
 
-  /** Undefined where it succeeded; else why not. */
+  /** Returns why the build failed; undefined if it succeeded. */
   const run = async (
     request: BuildRequest,
     progress: BuildProgress,
@@ -81,7 +84,7 @@ export function createBuildTool(choice: {
     } catch (cause) {
       if (signal.aborted) throw new BundleError('interrupted', { operation: 'building' });
       if (cause instanceof BundleError) throw cause;
-      return { found: progress.failure() || 'docker buildx failed without a word', cause };
+      return { found: progress.failure() || 'docker buildx failed without a message', cause };
     }
   };
 
@@ -95,7 +98,7 @@ export function createBuildTool(choice: {
         addSteps(steps, progress.steps());
         if (failure === undefined) return [...steps.values()];
         if (attempt < attempts && isCollectorRace(failure.found)) continue;
-        // Asked only now: the question takes as long as a third of a short build.
+        // Checked only after a failure: the check takes a third of the time of a short build.
         await check();
         throw buildError(request.description, failure.found, failure.cause);
       }
@@ -103,7 +106,7 @@ export function createBuildTool(choice: {
   };
 }
 
-/** Why a build failed, and what to do about it. */
+/** Makes the error for a failed build, with a hint. */
 export function buildError(subject: string, found: string, cause?: unknown): BundleError {
   const isFull = /no space left on device/i.test(found);
   return new BundleError(isFull ? 'no-space' : 'image-build-failed', {
@@ -111,7 +114,7 @@ export function buildError(subject: string, found: string, cause?: unknown): Bun
     subject,
     found,
     hint: isFull
-      ? 'Free space in the engine’s data folder (see `docker system df`; `docker builder prune` takes nothing that rebuilds need), then run the command again. The image is as it was.'
+      ? 'Free space in the engine’s data folder (see `docker system df`; `docker builder prune` takes nothing that rebuilds need), then run the command again. The image is unchanged.'
       : 'Fix what failed, then run the command again.',
     cause,
   });
@@ -145,7 +148,7 @@ function buildFlags(request: BuildRequest): string[] {
   ];
 }
 
-/** Values of `type=local` are comma-separated fields, quoted as in CSV. */
+/** Formats a cache source as a flag. Values of `type=local` are comma-separated fields, quoted as in CSV. */
 function cacheFlag(source: CacheSource): string {
   if ('image' in source) return source.image;
   return `type=local,${csvField(`src=${source.layout}`)},digest=${source.digest}`;

@@ -2,7 +2,9 @@ import { BundleError, reasonOf } from '@bundle/format';
 import { z } from 'zod';
 import type { BuildStep } from './build.ts';
 
-/** One document of `docker buildx build --progress rawjson` (BuildKit's SolveStatus): only what is read here. */
+/**
+ * One document of `docker buildx build --progress rawjson` (BuildKit's SolveStatus), with only the fields read here.
+ */
 const statusSchema = z.looseObject({
   vertexes: z
     .array(
@@ -23,17 +25,17 @@ const logTailLines = 15;
 const shownCharacters = 300;
 
 export interface BuildProgress {
-  /** A line of what buildx writes. */
+  /** Takes one line of buildx output. */
   line(text: string): void;
-  /** The steps of the Dockerfile that have ended, in that order. */
+  /** Returns the finished steps of the Dockerfile, in the order in which they ended. */
   steps(): BuildStep[];
-  /** Why it failed: the end of the failed step's own output, and what buildx said itself. */
+  /** Returns why the build failed: the end of the failed step's output, and buildx's own message. */
   failure(): string;
 }
 
 /**
- * Reads what buildx writes, line by line; some releases write a document on one line, others indent it. Anything
- * else is buildx' own text.
+ * Parses buildx output line by line. Some releases write each document on one line, others indent it. Anything else is
+ * a message of buildx itself.
  */
 export function createBuildProgress(onStep: (step: BuildStep) => void): BuildProgress {
   const vertexes = new Map<string, BuildStep>();
@@ -59,7 +61,7 @@ export function createBuildProgress(onStep: (step: BuildStep) => void): BuildPro
       if (!started || !isStep(name)) continue;
       const seconds = completed ? (Date.parse(completed) - Date.parse(started)) / 1000 : 0;
       const state = error ? 'failed' : cached ? 'reused' : completed ? 'run' : 'running';
-      // The same step is told again for each input that its cache key is tried with.
+      // buildx reports the same step again for each input that it tries in the cache key.
       const known = vertexes.get(digest);
       if (known?.state === state && state !== 'run') continue;
       const step: BuildStep = { name, state, seconds: cached ? 0 : seconds };
@@ -92,7 +94,7 @@ export function createBuildProgress(onStep: (step: BuildStep) => void): BuildPro
   };
 }
 
-/** What a build did follows from all of it, so none of it may be passed over. */
+/** Parses one status document. None may be skipped, because the result of a build depends on all of them. */
 function parseStatus(document: string): z.output<typeof statusSchema> {
   try {
     return statusSchema.parse(JSON.parse(document));
@@ -100,13 +102,16 @@ function parseStatus(document: string): z.output<typeof statusSchema> {
     throw new BundleError('engine-failed', {
       operation: 'reading the progress of docker buildx',
       found: `${reasonOf(cause)}, in ${document.slice(0, shownCharacters)}`,
-      hint: 'This version of buildx is not known here: use another one, or a newer release of this program.',
+      hint: 'This version of buildx is not supported: use another one, or a newer release of this program.',
       cause,
     });
   }
 }
 
-/** Steps are `[2/4] RUN …` and `[stage 2/4] RUN …`; `[internal] …` is not a step, and FROM makes nothing. */
+/**
+ * Tells whether a vertex is a step: `[2/4] RUN …` and `[stage 2/4] RUN …` are, `[internal] …` is not, and FROM does no
+ * work.
+ */
 function isStep(name: string): boolean {
   return /^\[(?:.+ )?\d+\/\d+\] (?!FROM )/.test(name);
 }

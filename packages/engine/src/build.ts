@@ -1,26 +1,29 @@
-/** Where a build may find results of earlier ones. */
+/** A source of cached results of earlier builds. */
 export type CacheSource =
-  /** An image with inline cache metadata that the engine has (graph-driver store). */
+  /** An image on the engine that has inline cache metadata (graph-driver store). */
   | { readonly image: string }
-  /** An OCI image layout with the manifest `digest` and its config; layers are the engine's own (containerd store). */
+  /**
+   * An OCI image layout with the manifest `digest` and its config; the layers are already on the engine (containerd
+   * store).
+   */
   | { readonly layout: string; readonly digest: string };
 
-/** One build of one stage, with BuildKit in the engine itself. */
+/** One build of one stage, with the BuildKit of the engine itself. */
 export interface BuildRequest {
-  /** What is built, for messages. */
+  /** Names what is built, for messages. */
   readonly description: string;
   /** Absolute path of the context folder. */
   readonly context: string;
-  /** Absolute path; its `.dockerignore` is looked for beside it, then in the context. */
+  /** Absolute path; its `.dockerignore` is searched for beside it, then in the context. */
   readonly dockerfile: string;
   readonly target: string;
-  /** Name of the image to make; absent: the result only stays in the builder's cache. */
+  /** Name of the image to make; if absent, the result stays only in the builder's cache. */
   readonly tag?: string;
   readonly buildArgs: Readonly<Record<string, string>>;
   /** Named contexts: a folder's absolute path, or `docker-image://REFERENCE`. */
   readonly buildContexts: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
-  /** As `docker build` takes them: `id=npmrc,src=FILE`, `id=token,env=NAME`. */
+  /** In the syntax of `docker build`: `id=npmrc,src=FILE`, `id=token,env=NAME`. */
   readonly secrets: readonly string[];
   readonly ssh: readonly string[];
   readonly network?: string;
@@ -32,32 +35,32 @@ export interface BuildRequest {
   readonly ulimits: readonly string[];
   readonly platform?: string;
   readonly cacheFrom: readonly CacheSource[];
-  /** Put the cache metadata of every step into the image's config. */
+  /** Whether to put the cache metadata of every step into the image's config. */
   readonly inlineCache: boolean;
-  /** File to write the result's metadata to, with BuildKit's own description of the build where buildx knows it. */
+  /** File to write the result's metadata to; includes BuildKit's own description of the build if buildx supports it. */
   readonly metadataFile?: string;
 }
 
-/** A step of a Dockerfile as it went: reused from a cache, or run. */
+/** A step of a Dockerfile and its outcome: reused from a cache, or run. */
 export interface BuildStep {
   /** BuildKit's name of the vertex: `[dependencies 4/4] RUN pip install …`. */
   readonly name: string;
   readonly state: 'running' | 'reused' | 'run' | 'failed';
-  /** Time that it took; 0 while it runs and where it was reused. */
+  /** Duration; 0 while the step is running, and for a reused one. */
   readonly seconds: number;
 }
 
-/** Adds the steps of a further build of the same: it reuses what an earlier one ran, which counts as run. */
+/** Adds the steps of a repeated build. A step that the repeated build reuses, but an earlier one ran, counts as run. */
 export function addSteps(known: Map<string, BuildStep>, steps: readonly BuildStep[]): void {
   for (const step of steps) if (known.get(step.name)?.state !== 'run') known.set(step.name, step);
 }
 
 export interface BuildTool {
-  /** Version of the buildx plugin, or undefined where it is not installed. */
+  /** Returns the version of the buildx plugin, or undefined if it is not installed. */
   version(): Promise<string | undefined>;
   /**
-   * Builds; each change of a step goes to `onStep`, and the steps' last states come back in the order in which they
-   * ended. Fails with `buildx-missing`, or `image-build-failed` and the end of what the failed step wrote.
+   * Runs a build. Passes each change of a step to `onStep`; returns the steps' final states in the order in which they
+   * ended. Fails with `buildx-missing`, or with `image-build-failed` and the end of the failed step's output.
    */
   build(
     request: BuildRequest,

@@ -34,13 +34,15 @@ const resolvedSchema = z.looseObject({
 export { pluginCommand } from './plugin.ts';
 
 /**
- * The compose plugin (`docker compose`), or the standalone `docker-compose` of version 2 where there is none; where that
- * is too old to start a release, the one that `carried` finds.
+ * Creates the tool that runs the compose plugin (`docker compose`), or without a plugin the standalone `docker-compose`
+ * version 2. If that is too old to start a release, the tool uses the one that `carried` finds.
  */
 export function createComposeTool(choice: {
   readonly dockerHost?: string | undefined;
   readonly env: Environment;
-  /** Path of a program that releases on this host carry; asked only where the host's own does not do. */
+  /**
+   * Finds the Compose program that releases on this host carry; called only if the host's own is missing or too old.
+   */
   readonly carried?: () => Promise<string | undefined>;
 }): ComposeTool & ComposeLifecycle {
   const env = {
@@ -50,7 +52,7 @@ export function createComposeTool(choice: {
     COMPOSE_EXPERIMENTAL_OCI_REMOTE: 'false',
   };
   const options = { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
-  /** Only what talks to the engine needs it. */
+  /** Only commands that talk to the engine need this. */
   const onEngine = lazy(async () => {
     const endpoint = await resolveEndpoint(choice.dockerHost, choice.env);
     return { ...options, env: { ...env, ...endpointVariables(endpoint) } };
@@ -130,7 +132,7 @@ export function createComposeTool(choice: {
       try {
         const { stdout } = await config(...(interpolate ? [] : asWritten));
         const document: unknown = JSON.parse(stdout);
-        // Compose escapes what it has interpolated, so that its output can be given to it again.
+        // Compose escapes interpolated values, so that it can read its own output again.
         return interpolate ? mapStrings(document, unescapeDollar) : document;
       } catch (error) {
         throw invalidProject(request, error);
@@ -158,7 +160,7 @@ export function createComposeTool(choice: {
       const flags = ['--detach', '--no-build', '--pull', 'never', '--no-deps', '--no-recreate'];
       const scale = ['--scale', `${service}=${containers}`, service];
       await run(request, ['up', ...flags, ...scale], onLine, signal, {
-        operation: 'starting beside what runs',
+        operation: 'starting new containers beside the running ones',
         code: 'start-failed',
         hint: 'See `docker compose logs`.',
       });
@@ -188,7 +190,7 @@ export function createComposeTool(choice: {
         const flags = [...globalFlags(request), 'config', '--format', 'json'];
         const { stdout: input } = await execa(file, [...first, ...flags], options);
         const { services } = resolvedSchema.parse(JSON.parse(input));
-        // `config --hash` of the files themselves would leave out what env files say.
+        // `config --hash` on the files themselves would ignore the env files.
         const all = [...first, '--file', '-', '--profile', '*', 'config', '--hash', '*'];
         const { stdout } = await execa(file, all, { env, extendEnv: false, input, cwd: '/' });
         const hashes = new Map(
@@ -224,7 +226,7 @@ export function createComposeTool(choice: {
 
 const bad = { code: 'engine-failed', hint: 'See the engine’s own log for more.' } as const;
 
-/** Without files of its own, a project must not take those of the folder that the command runs in. */
+/** Chooses the working folder. A project without files must not use the Compose files of the current folder. */
 function place({ files }: ComposeRequest): { readonly cwd?: string } {
   return files.length === 0 ? { cwd: '/' } : {};
 }
@@ -250,19 +252,19 @@ function invalidProject({ files }: ComposeRequest, error: unknown): BundleError 
   });
 }
 
-/** Variables, relative paths and what Compose adds by itself stay as the files have them. */
-/** `$$` is a `$` (Compose specification, interpolation). */
+/** Replaces `$$` with `$` (Compose specification, interpolation). */
 function unescapeDollar(text: string): string {
   return text.replaceAll('$$', '$');
 }
 
+/** Keeps variables and relative paths as the files have them, without Compose's own additions. */
 const asWritten = ['--no-interpolate', '--no-path-resolution', '--no-normalize'];
 
 function hintFor(words: string): string {
   if (/env file .* not found/i.test(words)) {
-    return 'Make that env file first, an empty one will do: its values are not packed.';
+    return 'Create that env file first; an empty one is enough, because its values are not packed.';
   }
-  return 'Fix what docker compose names; `docker compose config` shows the same.';
+  return 'Fix what docker compose reports; `docker compose config` shows the same error.';
 }
 
 function globalFlags({ files, profiles, projectName }: ComposeRequest): string[] {
@@ -273,11 +275,11 @@ function globalFlags({ files, profiles, projectName }: ComposeRequest): string[]
   ];
 }
 
-/** What `--progress plain` says of the way; a line of what failed says `Error`. */
+/** Progress lines of `--progress plain`; the line of a failed object says `Error` instead. */
 const progressLine =
   /^\s*(Container|Network|Volume) \S+ +(Creat|Recreat|Start|Restart|Stop|Remov|Wait|Runn|Healthy)\w*$/;
 
-/** The end of what the command said, without its warnings and progress where there is more. */
+/** Returns the end of the command's output, without warnings and progress if anything else is left. */
 function outputOf(error: unknown): string {
   if (!(error instanceof ExecaError)) return reasonOf(error);
   const text = [error.all, error.stderr].find((part) => typeof part === 'string' && part !== '');

@@ -1,23 +1,29 @@
-/** What the compose plugin is asked. Absent plugin: `compose-plugin-missing`. */
+/**
+ * The project that a call of the compose plugin is about. Every call fails with `compose-plugin-missing` if there is no
+ * plugin.
+ */
 export interface ComposeRequest {
-  /** Absolute paths, merged in order. None: what Compose started under the project's name, whatever files it came from. */
+  /**
+   * Absolute paths, merged in order. Empty: the project that Compose started under this name, whatever files it came
+   * from.
+   */
   readonly files: readonly string[];
-  /** Profiles to turn on; `['*']` for all. */
+  /** Profiles to enable; `['*']` for all. */
   readonly profiles: readonly string[];
-  /** Project name, when it is not the one that Compose would choose. */
+  /** Project name, if it differs from the one that Compose would choose. */
   readonly projectName?: string;
 }
 
 export interface ComposeTool {
-  /** Version of the plugin, or undefined where it is not installed. */
+  /** Returns the version of the plugin, or undefined if it is not installed. */
   version(): Promise<string | undefined>;
   /**
-   * `docker compose config --format json`: one project of all files, with absolute paths. `interpolate: false` leaves
-   * `${VARIABLES}`, paths relative to the first file, `env_file` and names as they are written.
-   * Fails with `compose-invalid` and the plugin's own words.
+   * Runs `docker compose config --format json`: merges all files into one project with absolute paths. `interpolate:
+   * false` leaves `${VARIABLES}`, paths relative to the first file, `env_file` and names as they are written. Fails
+   * with `compose-invalid` and the plugin's own message.
    */
   config(request: ComposeRequest, options: { readonly interpolate: boolean }): Promise<unknown>;
-  /** `docker compose build`; the plugin's output goes to `onLine`. Fails with `image-build-failed`. */
+  /** Runs `docker compose build`; passes the plugin's output to `onLine`. Fails with `image-build-failed`. */
   build(
     request: ComposeRequest,
     services: readonly string[],
@@ -25,8 +31,8 @@ export interface ComposeTool {
     signal: AbortSignal,
   ): Promise<void>;
   /**
-   * `docker compose up -d` of these services only, from images that are there; its output goes to `onLine`. Fails with
-   * `start-failed`.
+   * Runs `docker compose up -d` for these services only, without pulling images; passes its output to `onLine`. Fails
+   * with `start-failed`.
    */
   up(
     request: ComposeRequest,
@@ -36,18 +42,19 @@ export interface ComposeTool {
   ): Promise<void>;
 }
 
-/** What is asked of a project as a whole, from its start to its end. */
+/** The operations on a project as a whole, from start to removal. */
 export interface ComposeLifecycle {
   /**
-   * `docker compose up -d` of the whole project from images that are there; containers of services that are gone
-   * are removed. Waits for the conditions of `depends_on`. Fails with `start-failed` and the plugin's own words.
+   * Runs `docker compose up -d` for the whole project without pulling images, and removes the containers of services
+   * that are no longer in it. Waits for the conditions of `depends_on`. Fails with `start-failed` and the plugin's own
+   * message.
    */
   start(
     request: ComposeRequest,
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Adds containers to a service until it has as many; those that it has stay as they are. Fails with `start-failed`. */
+  /** Adds containers to a service up to the given number; existing ones are not touched. Fails with `start-failed`. */
   scaleUp(
     request: ComposeRequest,
     service: string,
@@ -55,16 +62,16 @@ export interface ComposeLifecycle {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Containers stay. Fails with `engine-failed`. */
+  /** Stops the containers without removing them. Fails with `engine-failed`. */
   stop(request: ComposeRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
-  /** Removes containers and networks, and named volumes when asked to. Fails with `engine-failed`. */
+  /** Removes containers and networks, and on request named volumes. Fails with `engine-failed`. */
   down(
     request: ComposeRequest,
     options: { readonly volumes: boolean },
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** What services wrote, of all of them when none is named. Ends when `follow` is aborted. */
+  /** Reads the logs of the named services, or of all if none is named. Ends when `follow` is aborted. */
   logs(
     request: ComposeRequest,
     services: readonly string[],
@@ -72,12 +79,14 @@ export interface ComposeLifecycle {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** What should run, by the names of services; those without any container are left out. Fails with `compose-invalid`. */
+  /**
+   * Returns what should run, by service name; services with no containers are left out. Fails with `compose-invalid`.
+   */
   services(request: ComposeRequest): Promise<ReadonlyMap<string, WantedService>>;
 }
 
 export interface WantedService {
-  /** Compose's hash of the configuration, env files included, as containers carry it in a label. */
+  /** Compose's hash of the configuration, env files included; containers have it in a label. */
   readonly hash: string;
   /** Number of containers. */
   readonly replicas: number;
@@ -86,9 +95,9 @@ export interface WantedService {
 }
 
 export interface LogOptions {
-  /** Lines of each container; all of them when absent. */
+  /** Number of lines for each container; all if absent. */
   readonly tail?: number;
   readonly follow?: boolean;
-  /** As `docker logs --since` takes it: `10m`, or RFC 3339. */
+  /** In the syntax of `docker logs --since`: `10m`, or RFC 3339. */
   readonly since?: string;
 }

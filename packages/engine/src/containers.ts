@@ -9,24 +9,24 @@ export type ContainerState =
   | 'exited'
   | 'dead';
 
-/** A container of a Compose project; one-off containers (`compose run`) are none. */
+/** A container of a Compose project; one-off containers (`compose run`) do not count. */
 export interface ProjectContainer {
   readonly id: string;
   readonly name: string;
   readonly service: string;
-  /** Folder of the project that it was made from, as Compose noted it. */
+  /** Project folder that the container was created from, as Compose recorded it. */
   readonly workingDir: string;
   /** Compose's hash of the service's configuration; `docker compose config --hash` gives the same. */
   readonly configHash: string;
-  /** Reference as the project named it, and what the engine calls the image's ID. */
+  /** The reference used in the project, and the engine's ID of the image. */
   readonly image: string;
   readonly imageId: string;
-  /** What it runs: entrypoint and command. */
+  /** Entrypoint and command. */
   readonly command: readonly string[];
   readonly state: ContainerState;
   /** Absent without a health check. */
   readonly health?: 'starting' | 'healthy' | 'unhealthy';
-  /** What the last health check printed. */
+  /** Output of the last health check. */
   readonly healthOutput?: string;
   readonly exitCode: number;
   readonly restartCount: number;
@@ -34,16 +34,16 @@ export interface ProjectContainer {
   readonly startedAt: string;
   /** `no`, `always`, `unless-stopped`, `on-failure`. */
   readonly restartPolicy: string;
-  /** Empty address: it does not run. */
+  /** The address is empty while the container is not running. */
   readonly networks: readonly {
     readonly name: string;
     readonly address: string;
-    /** Names that others on this network reach it by, besides its own. */
+    /** Further names of the container on this network, besides its own. */
     readonly aliases: readonly string[];
   }[];
 }
 
-/** A named volume of a Compose project, with all that is needed to make it again. */
+/** A named volume of a Compose project, with everything needed to recreate it. */
 export interface ProjectVolume {
   readonly name: string;
   readonly driver: string;
@@ -51,44 +51,44 @@ export interface ProjectVolume {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** One command in a container of its own, without a network; the container is removed afterwards. */
+/** One command to run in a temporary container without a network. */
 export interface OneRun {
   readonly image: string;
-  /** Default: the image's own. */
+  /** By default the image's own. */
   readonly entrypoint?: readonly string[];
   readonly command: readonly string[];
   /** `NAME=VALUE`. */
   readonly environment: readonly string[];
-  /** Mounted read-only: a path of the host or the name of a volume, and where it goes. */
+  /** Mounted read-only: a host path or a volume name, and the path in the container. */
   readonly mounts: readonly {
     readonly type: 'bind' | 'volume';
     readonly source: string;
     readonly target: string;
   }[];
-  /** Names that lead to 127.0.0.1. */
+  /** Names that resolve to 127.0.0.1. */
   readonly hosts: readonly string[];
 }
 
-/** What runs on an engine, and the data of it. Fails with `engine-unreachable` or `engine-failed`. */
+/** The containers and volumes of an engine. Every method fails with `engine-unreachable` or `engine-failed`. */
 export interface Runtime {
-  /** Containers of a project, stopped ones too, by name. */
+  /** Lists the containers of a project, including stopped ones, sorted by name. */
   containers(project: string): Promise<readonly ProjectContainer[]>;
-  /** Named volumes that Compose made for a project, by name. */
+  /** Lists the named volumes that Compose created for a project, sorted by name. */
   volumes(project: string): Promise<readonly ProjectVolume[]>;
   run(request: OneRun, signal: AbortSignal): Promise<{ exitCode: number; output: string }>;
-  /** Runs a command in a container that runs, as its root. Exit code 126 or 127: it has no such command. */
+  /** Runs a command in a running container, as root. Exit code 126 or 127: the container has no such command. */
   exec(
     containerId: string,
     command: readonly string[],
   ): Promise<{ exitCode: number; output: string }>;
-  /** Stops a container, in the time that it was given for that, and removes it; nothing to do when it is gone. */
+  /** Stops a container within its stop grace period and removes it; does nothing if it no longer exists. */
   removeContainer(containerId: string): Promise<void>;
   /**
-   * Content of a volume as a tar archive with owners and modes; `image` is any image, nothing of it runs. The engine uses
-   * the volume until the stream closes.
+   * Reads the content of a volume as a tar archive with owners and modes. `image` can be any image; it is never run.
+   * The engine uses the volume until the stream closes.
    */
   readVolume(volume: ProjectVolume, image: string, signal: AbortSignal): Promise<Readable>;
-  /** Replaces a volume by a new one with the content of such an archive. No container may use it. */
+  /** Replaces a volume with a new one that has the content of such an archive. No container may be using it. */
   replaceVolume(
     volume: ProjectVolume,
     image: string,

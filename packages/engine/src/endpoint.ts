@@ -8,14 +8,14 @@ import { z } from 'zod';
 import { type Address, parseAddress } from './address.ts';
 import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 
-/** A Docker engine's address, and what proves on the way there who is who. */
+/** A Docker engine's address, and the credentials for connecting to it. */
 export interface DockerEndpoint {
-  /** As it was given, for messages. Begins with `unix://` exactly where the engine is on this machine. */
+  /** The address as it was given, for messages. Begins with `unix://` if and only if the engine is on this machine. */
   readonly host: string;
   readonly address: Address;
-  /** Absent: no TLS. */
+  /** No TLS if absent. */
   readonly tls?: TlsFiles;
-  /** What the host's own ssh runs with. */
+  /** Environment of this host's ssh. */
   readonly env: Environment;
 }
 
@@ -30,8 +30,8 @@ const contextSchema = z.looseObject({
 });
 
 /**
- * Finds the engine as the docker command would: an explicit address, DOCKER_HOST, DOCKER_CONTEXT, the current context of
- * DOCKER_CONFIG, the default socket. TLS is that of the context, else that of DOCKER_TLS_VERIFY (or DOCKER_TLS, which
+ * Finds the engine as the docker command would: an explicit address, DOCKER_HOST, DOCKER_CONTEXT, the current context
+ * of DOCKER_CONFIG, the default socket. TLS comes from the context, else from DOCKER_TLS_VERIFY (or DOCKER_TLS, which
  * checks no certificate) and DOCKER_CERT_PATH. Fails with `usage`, `engine-unreachable` or `input-unreadable`.
  */
 export async function resolveEndpoint(
@@ -86,7 +86,7 @@ function endpoint(host: string, env: Environment, tls: TlsFiles | undefined): Do
   return { host, address: { ...address, port }, env, ...(used === undefined ? {} : { tls: used }) };
 }
 
-/** The variables by which docker's plugins find the same engine in the same way. */
+/** Returns the variables that make docker's plugins use the same engine over the same connection. */
 export function endpointVariables({ host, address, tls }: DockerEndpoint): Environment {
   return {
     DOCKER_HOST: address.kind === 'tcp' ? tcpText(address) : host,

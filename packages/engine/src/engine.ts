@@ -3,42 +3,45 @@ import type { Digest, Platform } from '@bundle/format';
 import type { ImageSource } from './image-source.ts';
 
 /**
- * How an engine keeps images. `graph-driver`: Docker's own layer store, image ID = config digest.
- * `containerd`: containerd's image store, image ID = digest of the image manifest or index.
- * `oci-layout`: the embedded engine, a folder in OCI image layout.
+ * How an engine stores images. `graph-driver`: Docker's own layer store, image ID = config digest. `containerd`:
+ * containerd's image store, image ID = digest of the image manifest or index. `oci-layout`: the embedded engine, a
+ * folder in OCI image layout.
  */
 export type ImageStore = 'graph-driver' | 'containerd' | 'oci-layout';
 
 export interface EngineInfo {
-  /** Whether it runs containers, pulls and builds; a layout only holds images. */
+  /** Whether the engine runs containers, pulls and builds; a layout only holds images. */
   readonly runsContainers: boolean;
   /** Human-readable: "Docker 28.5.2 at unix:///var/run/docker.sock". */
   readonly description: string;
   readonly version: string;
   readonly store: ImageStore;
   readonly platform: Platform;
-  /** Whether `loadImages` takes zstd layers; older engines need plain ones. */
+  /** Whether `loadImages` accepts zstd layers; older engines need uncompressed ones. */
   readonly readsZstd: boolean;
-  /** Whether `loadImages` takes an archive without layers that the engine has. Graph drivers and layouts need no `platform` for it. */
+  /**
+   * Whether `loadImages` accepts an archive that lacks layers the engine already has. Graph drivers and layouts need no
+   * `platform` for this.
+   */
   readonly loadsPartially: boolean;
-  /** Folder of this machine that images are kept in; absent when the engine is on another one. */
+  /** Folder on this machine that holds the images; absent if the engine is on another machine. */
   readonly dataFolder?: string;
-  /** Memory and processors that containers have in all; absent where nothing can run. */
+  /** Total memory and processors for containers; absent if the engine runs none. */
   readonly memoryBytes?: number;
   readonly cpus?: number;
 }
 
 export interface EngineImage {
-  /** As the engine names it; see ImageStore for which digest that is. */
+  /** The engine's own ID; ImageStore says which digest that is. */
   readonly id: Digest;
-  /** `name:tag` references, familiar form. */
+  /** `name:tag` references in familiar form. */
   readonly references: readonly string[];
   readonly platform: Platform;
   /** RFC 3339. */
   readonly created: string;
   /** Uncompressed layers, bottom first. */
   readonly diffIds: readonly Digest[];
-  /** Bytes as the engine counts them; an estimate of what `openImages` will send. */
+  /** Size in bytes as the engine counts it; an estimate of what `openImages` will send. */
   readonly size: number;
 }
 
@@ -47,9 +50,9 @@ export interface PullProgress {
   readonly totalBytes: number;
 }
 
-/** What fills an engine's disk, as `docker system df` counts it, in bytes. */
+/** Disk usage of an engine in bytes, as `docker system df` counts it. */
 export interface DiskUsage {
-  /** The engine's data folder, where it is on this machine. */
+  /** The engine's data folder, if it is on this machine. */
   readonly folder?: string;
   readonly images: number;
   readonly containers: number;
@@ -57,17 +60,17 @@ export interface DiskUsage {
   readonly buildCache: number;
 }
 
-/** Whose a name of the engine is: a Compose project, the folder that it was started from, or nobody known. */
+/** The owner of a name on the engine: a Compose project, the folder that it was started from, or unknown. */
 export interface Owner {
   readonly project?: string;
   readonly workingDir?: string;
 }
 
-/** Names that are taken on an engine, and ports of running containers. */
+/** Names in use on an engine, and ports of running containers. */
 export interface TakenNames {
   readonly containers: readonly (Owner & {
     readonly name: string;
-    /** `address` is empty for every address. */
+    /** An empty `address` means every address. */
     readonly ports: readonly {
       readonly address: string;
       readonly port: number;
@@ -78,13 +81,13 @@ export interface TakenNames {
   readonly volumes: readonly (Owner & { readonly name: string })[];
 }
 
-/** All that is needed of a container engine. Every adapter passes the same contract tests. */
+/** Everything that is needed from a container engine. Every adapter passes the same contract tests. */
 export interface Engine extends ImageSource {
   /** Describes the engine, asking it once. Fails with `engine-unreachable` or `engine-too-old`. */
   info(): Promise<EngineInfo>;
-  /** Finds one image by reference or ID; undefined when it is not there. */
+  /** Finds one image by reference or ID; undefined if the engine does not have it. */
   inspectImage(reference: string): Promise<EngineImage | undefined>;
-  /** Lists all images, so that it is known which layers are there already. */
+  /** Lists all images, to find out which layers the engine already has. */
   listImages(): Promise<readonly EngineImage[]>;
   /** Pulls an image from its registry; progress is in bytes, over all layers. Fails with `image-pull-failed`. */
   pullImage(
@@ -94,17 +97,19 @@ export interface Engine extends ImageSource {
     signal: AbortSignal,
   ): Promise<void>;
   /**
-   * Loads an archive as `docker load` does. Its success proves nothing: inspect afterwards. With a platform, the containerd
-   * store looks whether each image is whole for it, and takes blobs that the archive lacks from what it has; fails with
-   * `load-mismatch` where one is not, and then leaves that image broken under its name.
+   * Loads an archive as `docker load` does. Success proves nothing: inspect the images afterwards. With a platform, the
+   * containerd store checks that each image is complete for it, and uses its own blobs where the archive lacks them. If
+   * an image is incomplete, fails with `load-mismatch` and leaves that image broken under its name.
    */
   loadImages(archive: Readable, signal: AbortSignal, platform?: Platform): Promise<void>;
-  /** Counts what fills the engine's disk, in bytes. */
+  /** Measures the engine's disk usage in bytes. */
   diskUsage(): Promise<DiskUsage>;
   /** Lists the names that containers, networks and volumes have, and the ports that running containers publish. */
   takenNames(): Promise<TakenNames>;
-  /** Gives an image that is there another name; a name that was another image's moves. Fails with `image-not-found`. */
+  /**
+   * Gives an existing image another name; a name that belonged to another image moves. Fails with `image-not-found`.
+   */
   tagImage(reference: string, newReference: string): Promise<void>;
-  /** Takes a name away; the image goes with its last name. Nothing to do where the name is not there. */
+  /** Removes a name; the image is deleted with its last name. Does nothing if the name does not exist. */
   untagImage(reference: string): Promise<void>;
 }

@@ -3,13 +3,13 @@ import type { Digest, Platform } from '@bundle/format';
 import type { Extent } from '@bundle/store';
 
 /**
- * Anything that images are read from: an engine, a folder. It gives what a bundle needs of images and no more: their
- * documents, and a stream for each layer. Every adapter passes the same contract tests.
+ * A source of images: an engine or a folder. It provides only what a bundle needs: the documents, and a stream for each
+ * layer. Every adapter passes the same contract tests.
  */
 export interface ImageSource {
   /**
-   * Begins to read images, by reference or ID. It may take as long as the source needs to gather them, so several
-   * readings can be begun at once. `platform`: of images for several platforms; default: what the source holds.
+   * Starts reading images by reference or ID. The source may need time to gather them, so several readings can be
+   * started at once. `platform`: which platform to read of a multi-platform image; by default what the source holds.
    */
   openImages(
     references: readonly string[],
@@ -18,38 +18,38 @@ export interface ImageSource {
   ): Promise<ImageReading>;
 }
 
-/** Images while they are read, in one pass. */
+/** Images being read in one pass. */
 export interface ImageReading {
-  /** Every layer of the images once, in the source's own order. A layer that is not read is passed over. */
+  /** Yields every layer of the images once, in the source's own order. A layer that is not read is skipped. */
   layers(options: ReadOptions): AsyncIterable<SourceLayer>;
-  /** What the images are besides their layers; complete when all layers have come. */
+  /** Returns everything but the layers; complete once all layers have been yielded. */
   documents(): ImageDocuments;
-  /** Lets go of the source, at any time. */
+  /** Releases the source, at any time. */
   close(): void;
 }
 
 export interface ReadOptions {
-  /** Where the frames of layers are taken from; whoever reads a frame gives it back. */
+  /** The pool for the frames of layers; the reader of a frame returns it there. */
   readonly pool: FramePool;
-  /** Told of bytes as the source sends them. */
+  /** Called with the number of bytes as the source sends them. */
   readonly onBytes: (count: number) => void;
 }
 
-/** A layer as a source has it: a plain tar, or compressed already. */
+/** A layer as a source has it: an uncompressed or a compressed tar. */
 export interface SourceLayer {
-  /** Digest of the bytes as they come, where the source says it before they are read; they may turn out to be others. */
+  /** Digest of the bytes, if the source declares it in advance; the bytes may turn out not to match. */
   readonly digest: Digest | undefined;
-  /** Bytes to come. */
+  /** Number of bytes. */
   readonly size: number;
-  /** The bytes in frames of the pool, to be read to their end before the next layer is asked for. */
+  /** Yields the bytes in frames of the pool. Read them to the end before requesting the next layer. */
   frames(): AsyncGenerator<Buffer>;
-  /** Where these bytes lie on this machine, and of which media type they are: a layer that can be copied as it is. */
+  /** Where these bytes are on this machine, and their media type, for a layer that can be copied unchanged. */
   readonly stored?: { readonly from: Extent; readonly mediaType: string };
 }
 
 export interface ImageDocuments {
   /** Image indexes, image manifests, configs and attestations. */
   readonly blobs: ReadonlyMap<Digest, Buffer>;
-  /** The config of an image, by a reference of it, where the source says so besides its documents. */
+  /** Config digest by image reference, if the source gives it separately from its documents. */
   readonly configs: ReadonlyMap<string, Digest>;
 }

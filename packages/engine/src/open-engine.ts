@@ -4,9 +4,9 @@ import type { Runtime } from './containers.ts';
 import { resolveEndpoint } from './endpoint.ts';
 import type { Engine } from './engine.ts';
 
-// An adapter is loaded when it is the one that is asked for: most of a short command's time is its start.
+// Loads an adapter only when it is chosen: a short command spends most of its time starting up.
 
-/** The engine that a command works on: `docker` (default) at its resolved address, or `oci:FOLDER`. */
+/** Opens the engine that a command works on: `docker` (default) at its resolved address, or `oci:FOLDER`. */
 export async function openEngine(choice: {
   readonly engine?: string;
   readonly dockerHost?: string;
@@ -29,7 +29,10 @@ export async function openEngine(choice: {
   });
 }
 
-/** What runs on the Docker engine that `openEngine` would choose. Fails with `usage` for one that runs nothing. */
+/**
+ * Opens the runtime of the Docker engine that `openEngine` would choose. Fails with `usage` for an engine that runs no
+ * containers.
+ */
 export async function openRuntime(choice: {
   readonly engine?: string;
   readonly dockerHost?: string;

@@ -6,15 +6,15 @@ import { z } from 'zod';
 
 const configSchema = z.looseObject({ cliPluginsExtraDirs: z.array(z.string()).optional() });
 
-/** Where docker looks after its own configuration (docker/cli, cli-plugins/manager). */
+/** Folders that docker searches after those in its configuration (docker/cli, cli-plugins/manager). */
 const systemFolders = ['/usr/local/lib', '/usr/local/libexec', '/usr/lib', '/usr/libexec'].map(
   (folder) => `${folder}/docker/cli-plugins`,
 );
 
 /**
- * The words that start a plugin of docker: its own file, found as docker finds it, because docker starts every plugin
- * that it finds before the one that was asked for (0.1–0.3 s); else `docker NAME`. Where there is no docker there is no
- * plugin of it either.
+ * Returns the command that starts a docker plugin: the plugin's own file, found as docker finds it, else `docker NAME`.
+ * Calling docker takes 0.1–0.3 s longer, because it first starts every plugin that it finds. Without docker there are
+ * no plugins either.
  */
 export async function pluginCommand(name: string, env: Environment): Promise<readonly string[]> {
   if (!(await isOnPath('docker', env))) return ['docker', name];
@@ -44,7 +44,10 @@ function isExecutable(file: string): Promise<boolean> {
   );
 }
 
-/** A configuration that cannot be read says nothing here: docker itself will complain of it. */
+/**
+ * Reads the plugin folders of docker's configuration. An unreadable configuration counts as empty; docker itself will
+ * report it.
+ */
 async function extraFolders(config: string): Promise<readonly string[]> {
   try {
     const text = await readFile(join(config, 'config.json'), 'utf8');

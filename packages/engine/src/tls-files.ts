@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import { readTextIfThere } from '@bundle/files';
 import { BundleError } from '@bundle/format';
 
-/** What TLS to an engine is spoken with: PEM texts of a folder that docker lays out, each absent where it has none. */
+/** The PEM files for TLS to an engine, from a folder with docker's file names; a missing file is absent. */
 export interface TlsFiles {
   readonly folder?: string;
-  /** Authority that the engine's certificate must be signed by; absent: those of the system. */
+  /** Authority that must have signed the engine's certificate; by default those of the system. */
   readonly ca?: string;
   /** The client's own certificate and its key. */
   readonly cert?: string;
   readonly key?: string;
-  /** Whether the engine's certificate is checked. */
+  /** Whether to check the engine's certificate. */
   readonly verify: boolean;
 }
 
-/** Reads `ca.pem`, `cert.pem` and `key.pem`. Fails with `input-unreadable`, also where one of the last two is missing. */
+/** Reads `ca.pem`, `cert.pem` and `key.pem`. Fails with `input-unreadable`, also if only one of the last two exists. */
 export async function readTlsFiles(folder: string, verify: boolean): Promise<TlsFiles> {
   const [ca, cert, key] = await Promise.all(
     ['ca', 'cert', 'key'].map((name) => readTextIfThere(join(folder, `${name}.pem`))),

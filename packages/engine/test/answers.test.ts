@@ -8,7 +8,7 @@ import { createDockerEngine } from '../src/docker/engine.ts';
 import { resolveEndpoint } from '../src/endpoint.ts';
 import type { Engine } from '../src/engine.ts';
 
-// Answers of engines that the private ones do not give on demand.
+// Answers that the private engines do not give on demand.
 
 let folder: string;
 let server: Server | undefined;
@@ -35,7 +35,7 @@ const never = new AbortController().signal;
 test.each<[string, (engine: Engine) => Promise<void>]>([
   ['a pull', (engine) => engine.pullImage('app:1', undefined, () => undefined, never)],
   ['a load', (engine) => engine.loadImages(Readable.from([Buffer.alloc(10)]), never)],
-])('an engine that goes away in the middle of its answer to %s is named', async (_, work) => {
+])('an engine that disappears in the middle of its answer to %s is reported by name', async (_, work) => {
   server = createServer((request, response) => {
     request.resume();
     response.write('{"status":"begun"}\n', () =>
@@ -47,12 +47,12 @@ test.each<[string, (engine: Engine) => Promise<void>]>([
   const engine = await createDockerEngine(await resolveEndpoint(`unix://${socket}`, {}));
   await expect(work(engine)).rejects.toMatchObject({
     code: 'engine-unreachable',
-    details: { hint: expect.stringMatching(/ended in the middle/) },
+    details: { hint: expect.stringMatching(/was lost/) },
   });
 });
 
-test('podman, which speaks Docker’s API, is named and not taken for an old Docker', async () => {
-  // What podman 4.3.1 of Debian 12 answers.
+test('podman, which speaks Docker’s API, is reported as podman and not as an old Docker', async () => {
+  // The answer of podman 4.3.1 on Debian 12.
   const version = {
     Components: [{ Name: 'Podman Engine', Version: '4.3.1' }, { Name: 'Conmon' }],
     ...{ Version: '4.3.1', ApiVersion: '1.41', Os: 'linux', Arch: 'amd64' },

@@ -37,7 +37,7 @@ function request(fields: Partial<BuildRequest>): BuildRequest {
 }
 
 describe.each(connectedEngines)('on %s', (name) => {
-  test('says which steps it ran, and which it reused the next time', async () => {
+  test('reports which steps it ran, and which it reused the next time', async () => {
     const tool = createBuildTool({ env: await engineEnv(name) });
     const tag = 'build-tool/app:1';
     const first = await tool.build(request({ tag }), () => undefined, never);
@@ -50,7 +50,7 @@ describe.each(connectedEngines)('on %s', (name) => {
     expect(second.map(({ state }) => state)).toEqual(['reused', 'reused']);
   });
 
-  test('names what failed', async () => {
+  test('reports what failed', async () => {
     const tool = createBuildTool({ env: await engineEnv(name) });
     const build = tool.build(request({ target: 'absent' }), () => undefined, never);
     await expect(build).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { buildError, isCollectorRace } from '../src/build-cli.ts';
 
-test('knows the race of the containerd store from its words, and no other failure', () => {
-  // As Docker 28.5 with containerd 2.1 said it.
+test('recognizes the race of the containerd store by its message, and no other failure', () => {
+  // A message of Docker 28.5 with containerd 2.1.
   const seen =
     'ERROR: failed to solve: failed to prepare extraction snapshot "extract-218349184-7-fm sha256:cc90": parent snapshot sha256:26a7 does not exist: not found';
   expect(isCollectorRace(seen)).toBe(true);
@@ -10,8 +10,8 @@ test('knows the race of the containerd store from its words, and no other failur
   ).toBe(false);
 });
 
-test('says of a full disk that it is one, and not that the build is to be mended', () => {
-  // As Docker 28.5 said it.
+test('reports a full disk as such, and does not ask to fix the build', () => {
+  // A message of Docker 28.5.
   const seen =
     'ERROR: failed to build: failed to solve: ResourceExhausted: write /data/overlay2/x/diff/file: no space left on device';
   expect(buildError('web, stage build', seen)).toMatchObject({

@@ -6,7 +6,7 @@ const vertex = (fields: object): string =>
 const started = '2026-01-01T00:00:00Z';
 const completed = '2026-01-01T00:00:02.500Z';
 
-test('tells a step when it starts and when it is done, with the time it took', () => {
+test('reports a step when it starts and when it is done, with its duration', () => {
   const told: BuildStep[] = [];
   const progress = createBuildProgress((step) => told.push(step));
   progress.line(vertex({}));
@@ -19,14 +19,14 @@ test('tells a step when it starts and when it is done, with the time it took', (
   expect(progress.steps()).toEqual(told.slice(1));
 });
 
-test('says of a step from the cache that it was reused, in documents that are indented too', () => {
+test('reports a cached step as reused, also in indented documents', () => {
   const progress = createBuildProgress(() => undefined);
   const text = JSON.stringify(JSON.parse(vertex({ started, completed, cached: true })), null, 2);
   for (const line of text.split('\n')) progress.line(line);
   expect(progress.steps()).toEqual([{ name: '[app 2/3] RUN make', state: 'reused', seconds: 0 }]);
 });
 
-test('leaves out what is no step of the Dockerfile', () => {
+test('leaves out vertexes that are not steps of the Dockerfile', () => {
   const progress = createBuildProgress(() => undefined);
   for (const name of ['[internal] load build context', 'exporting to image', '[auth] x/y token']) {
     progress.line(vertex({ name, started, completed }));
@@ -35,7 +35,7 @@ test('leaves out what is no step of the Dockerfile', () => {
 });
 
 test.each(['{"vertexes": 1}', '{vertexes}'])(
-  '%s, which no buildx is known to write, has a code',
+  '%s, which no known buildx writes, fails with a code',
   (line) => {
     const progress = createBuildProgress(() => undefined);
     expect(() => progress.line(line)).toThrow(
@@ -47,7 +47,7 @@ test.each(['{"vertexes": 1}', '{vertexes}'])(
   },
 );
 
-test('shows the end of what the failed step wrote', () => {
+test('shows the end of the failed step’s output', () => {
   const progress = createBuildProgress(() => undefined);
   const data = Buffer.from('fetching\nno route to host\n').toString('base64');
   progress.line(JSON.stringify({ logs: [{ vertex: 'sha256:1', data }] }));

@@ -33,11 +33,11 @@ async function errorOf(work: Promise<unknown>): Promise<BundleError> {
   throw new Error('there was no error');
 }
 
-it('finds the plugin, and says its version', async () => {
+it('finds the plugin and its version', async () => {
   expect(await createComposeTool({ env }).version()).toMatch(/^\d+\.\d+/);
 });
 
-it('takes the standalone docker-compose where docker has no plugin', async () => {
+it('uses the standalone docker-compose if docker has no plugin', async () => {
   const bin = join(folder, 'bin');
   await mkdir(bin);
   await writeFile(join(bin, 'docker'), '#!/bin/sh\nexit 1\n');
@@ -53,7 +53,7 @@ it('takes the standalone docker-compose where docker has no plugin', async () =>
   expect(resolved).toMatchObject({ services: { a: { image: 'x' } } });
 });
 
-it('has no version where there is none, and says what to install when it is needed', async () => {
+it('has no version without a plugin, and says what to install when one is needed', async () => {
   const tool = createComposeTool({ env: { PATH: join(folder, 'nothing'), HOME: folder } });
   expect(await tool.version()).toBeUndefined();
   const { code, details } = await errorOf(
@@ -63,7 +63,7 @@ it('has no version where there is none, and says what to install when it is need
   expect(details.hint).toMatch(/Install/);
 });
 
-it('a missing env file is named, with what to do', async () => {
+it('a missing env file is named, with a hint', async () => {
   const compose = await file('env.yaml', 'services: {a: {image: x, env_file: none.env}}\n');
   const { code, details } = await errorOf(
     createComposeTool({ env }).config({ files: [compose], profiles: [] }, { interpolate: true }),
@@ -96,19 +96,19 @@ describe('building on a real engine', () => {
     return lines;
   };
 
-  it('shows its lines as they come', async () => {
+  it('shows output lines as they arrive', async () => {
     const lines = await build('good', 'FROM scratch\nCOPY Dockerfile /\n');
     expect(lines.join('\n')).toContain('COPY Dockerfile');
     await docker(connectedEngines[0], 'rmi', '-f', 'compose-cli/good:1');
   });
 
-  it('a build that fails ends with the last of its lines', async () => {
+  it('a failed build ends with its last lines', async () => {
     const { code, details } = await errorOf(build('bad', 'FROM scratch\nCOPY nothing-there /\n'));
     expect(code).toBe('image-build-failed');
     expect(details.found).toContain('nothing-there');
   });
 
-  it('an interrupted one says so', async () => {
+  it('an interrupted build says so', async () => {
     const compose = await file('stop.yaml', 'services: {a: {build: .}}\n');
     const tool = createComposeTool({ env });
     const request = { files: [compose], profiles: [] };
@@ -117,7 +117,7 @@ describe('building on a real engine', () => {
   });
 });
 
-it('gives a dollar sign of a resolved project as it is, not as Compose escapes it', async () => {
+it('returns the dollar signs of a resolved project without Compose’s escaping', async () => {
   const text = 'services: {a: {image: x, environment: {P: "a$$b"}, volumes: ["./d$$r:/d"]}}\n';
   const request = { files: [await file('dollar.yaml', text)], profiles: [] };
   const tool = createComposeTool({ env });

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A command on a PATH of its own, for what a real plugin does not do on demand. */
+/** Writes a command to a PATH of its own, for what a real plugin does not do on demand. */
 async function command(name: string, script: string): Promise<void> {
   await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`);
   await chmod(join(folder, name), 0o755);
@@ -19,7 +19,7 @@ const request = { files: ['/srv/compose.yaml'], profiles: ['*'] };
 const tool = () => createComposeTool({ env: { PATH: `${folder}:/usr/bin:/bin` } });
 
 describe('which command is used', () => {
-  test('none: no version, and everything else says so', async () => {
+  test('none: there is no version, and everything else says so', async () => {
     const none = createComposeTool({ env: { PATH: folder } });
     expect(await none.version()).toBeUndefined();
     await expect(none.config(request, { interpolate: true })).rejects.toMatchObject({
@@ -32,20 +32,20 @@ describe('which command is used', () => {
     expect(await tool().version()).toBe('2.40.3');
   });
 
-  test('docker-compose, where docker has no plugin', async () => {
+  test('docker-compose, if docker has no plugin', async () => {
     await command('docker', 'exit 1');
     await command('docker-compose', 'echo 2.26.1');
     expect(await tool().version()).toBe('2.26.1');
   });
 
-  test('docker-compose of version 1 is none', async () => {
+  test('docker-compose version 1 does not count', async () => {
     await command('docker', 'exit 1');
     await command('docker-compose', 'echo 1.29.2');
     expect(await tool().version()).toBeUndefined();
   });
 });
 
-test('a failure has the plugin’s own words, without its warnings', async () => {
+test('a failure quotes the plugin, without its warnings', async () => {
   await command(
     'docker',
     'case "$*" in *--short*) echo 2.40.3 ;; *) echo "level=warning msg=x" >&2; echo "services.a is wrong" >&2; exit 15 ;; esac',
@@ -56,7 +56,7 @@ test('a failure has the plugin’s own words, without its warnings', async () =>
   });
 });
 
-test('a start that fails shows why, and not the way to there', async () => {
+test('a failed start shows the reason, and not the progress before it', async () => {
   await command(
     'docker',
     `case "$*" in *--short*) echo 2.40.3 ;; *) printf '%s\\n' ' Network shop_default  Creating' ' Container shop-web-1  Created' ' Container shop-db-1  Error' 'Error response from daemon: no such device' >&2; exit 1 ;; esac`,
@@ -72,7 +72,7 @@ test('a start that fails shows why, and not the way to there', async () => {
   expect(lines).toHaveLength(4);
 });
 
-test('a build that fails shows its end', async () => {
+test('a failed build shows the end of its output', async () => {
   await command(
     'docker',
     'case "$*" in *--short*) echo 2.40.3 ;; *) seq 100; echo "no such base" >&2; exit 1 ;; esac',
@@ -88,7 +88,7 @@ test('a build that fails shows its end', async () => {
   expect(lines).toContain('50');
 });
 
-test('a build that is stopped is interrupted', async () => {
+test('a stopped build is reported as interrupted', async () => {
   await command(
     'docker',
     'case "$*" in *--short*) echo 2.40.3 ;; *) echo started; exec sleep 60 ;; esac',

@@ -43,12 +43,12 @@ const adapters: [string, () => Promise<Engine>, () => Promise<unknown>][] = [
     () => docker(name, 'rmi', '-f', 'contract/one:1', 'contract/two:1'),
   ]),
   [
-    'Docker on another host, by TLS',
+    'Docker on another host, over TLS',
     async () => createDockerEngine(await resolveEndpoint(undefined, await engineEnv(remoteEngine))),
     () => docker(remoteEngine, 'rmi', '-f', 'contract/one:1', 'contract/two:1'),
   ],
   [
-    'Docker on another host, by SSH',
+    'Docker on another host, over SSH',
     async () => {
       const address = await sshAddress('offline-28-containerd');
       return createDockerEngine(await resolveEndpoint(address, await engineEnv(remoteEngine)));
@@ -58,12 +58,12 @@ const adapters: [string, () => Promise<Engine>, () => Promise<unknown>][] = [
 ];
 
 describe.each(adapters)('%s', (name, open, clean) => {
-  // A folder of another machine means nothing here.
+  // A folder on another machine is meaningless here.
   testEngine(open, clean, { isHere: !name.includes('another host') });
 });
 
 test.each(offlineEngines)(
-  '%s tells whose names and ports are taken, and what it has',
+  '%s reports its resources, and which names and ports are in use by whom',
   async (name) => {
     const engine = await createDockerEngine(await resolveEndpoint(await dockerHost(name), {}));
     const label = ['--label', 'com.docker.compose.project=inventory'];
@@ -79,7 +79,7 @@ test.each(offlineEngines)(
     try {
       const { containers, networks, volumes } = await engine.takenNames();
       const project = 'inventory';
-      // A port is taken while its container runs.
+      // A port is in use only while its container runs.
       expect(containers).toContainEqual({ name: 'inventory-1', project, ports: [] });
       expect(networks).toContainEqual({ name: 'inventory_net', project });
       expect(networks).toContainEqual({ name: 'bridge' });

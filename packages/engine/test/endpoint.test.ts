@@ -43,7 +43,7 @@ test.each([
 });
 
 test.each(['npipe:////./pipe/x', 'ssh://me:secret@far', 'tcp://', 'ssh://far?x=1', 'tcp://u@h:1'])(
-  'refuses %s, and repeats no password',
+  'refuses %s without repeating a password',
   (text) => {
     let thrown: unknown;
     try {
@@ -56,7 +56,7 @@ test.each(['npipe:////./pipe/x', 'ssh://me:secret@far', 'tcp://', 'ssh://far?x=1
   },
 );
 
-test('what an address has of a shell is a word for ssh and for the shell on the other side', () => {
+test('shell syntax in an address stays one word for ssh and for the remote shell', () => {
   const words = sshArguments({ kind: 'ssh', host: '-oProxyCommand=x', path: '/a;reboot' });
   expect(words.slice(-3)).toEqual([
     '--',
@@ -65,7 +65,7 @@ test('what an address has of a shell is a word for ssh and for the shell on the 
   ]);
 });
 
-test('tcp without a port is 2375, and 2376 with TLS', async () => {
+test('tcp without a port means 2375, and 2376 with TLS', async () => {
   const plain = await resolveEndpoint('tcp://far', { HOME: home });
   expect(plain).toMatchObject({ address: { port: '2375' } });
   expect(plain).not.toHaveProperty('tls');
@@ -77,7 +77,7 @@ test.each([
   ['an address on the command line', 'tcp://far', {}],
   ['DOCKER_HOST', undefined, { DOCKER_HOST: 'tcp://far' }],
 ])(
-  '%s takes the certificates of the environment, and plugins get the same',
+  '%s uses the certificates of the environment, and so do plugins',
   async (_, host, env) => {
     const folder = await certificates('certificates', ['ca', 'cert', 'key']);
     const tls = { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder };
@@ -92,7 +92,7 @@ test.each([
   },
 );
 
-test('without DOCKER_CERT_PATH the certificates are those beside docker’s configuration', async () => {
+test('without DOCKER_CERT_PATH the certificates beside docker’s configuration are used', async () => {
   const folder = await certificates('.docker', ['ca']);
   const env = { HOME: home, DOCKER_TLS_VERIFY: '1' };
   const endpoint = await resolveEndpoint('tcp://far:1', env);
@@ -131,7 +131,7 @@ test('a context that checks no certificate speaks TLS, and so do plugins', async
   expect(endpointVariables(endpoint)).toMatchObject({ DOCKER_TLS: '1' });
 });
 
-test('a context with neither is plain, and an unknown one is named', async () => {
+test('a context with neither uses no TLS, and an unknown one is named', async () => {
   await context('near', { Host: 'ssh://me@far' });
   const near = await resolveEndpoint(undefined, { HOME: home, DOCKER_CONTEXT: 'near' });
   expect(near).toMatchObject({ address: { kind: 'ssh', user: 'me', host: 'far' } });

@@ -9,7 +9,7 @@ import {
 import { testEngine } from './contracts/engine-contract.ts';
 import { testRuntime } from './contracts/runtime-contract.ts';
 
-// The engine that tests of operations run on wherever there is none: it has to be like the real ones.
+// Tests of operations run on this engine if there is no real one, so it has to behave like the real ones.
 
 describe('an engine in memory', () => {
   testEngine(
@@ -19,7 +19,7 @@ describe('an engine in memory', () => {
   );
 });
 
-describe('what runs in memory', () => {
+describe('a runtime in memory', () => {
   const image = 'runtime-contract:1';
   const program: Program = ({ service }) =>
     service === 'once'

@@ -8,7 +8,7 @@ import { imageArchive, layerOf, makeLayout } from '@bundle/testkit';
 import { readMessages } from '../src/docker/messages.ts';
 import { createLayoutEngine } from '../src/oci-layout/engine.ts';
 
-// A layout is a folder that other tools write into: what is in it may be anything.
+// Other tools write into a layout folder too, so it may contain anything.
 
 const never = new AbortController().signal;
 const image = { reference: 'layout/app:1', layers: [{ text: 'base' }, { text: 'app' }] };
@@ -63,7 +63,7 @@ test.each<[string, () => Promise<void>]>([
   ],
   ['a manifest that is not one', async () => add('layout/odd:1', { schemaVersion: 2 })],
   ['a document that is not JSON', async () => add('layout/odd:1', '{"schemaVersion": 2,')],
-])('with %s in it, the images are listed, and it is no image itself', async (_, spoil) => {
+])('a layout with %s still lists its images, and does not count it as one', async (_, spoil) => {
   await spoil();
   expect(await references()).toEqual([image.reference]);
   const engine = createLayoutEngine(folder);
@@ -73,7 +73,7 @@ test.each<[string, () => Promise<void>]>([
   });
 });
 
-test('an image that was copied by half is not listed, and named when it is asked for', async () => {
+test('a half-copied image is not listed, and is reported when requested', async () => {
   const manifest = await manifestOf({ ...platform, rootfs: { type: 'layers', diff_ids: [] } });
   await add('layout/half:1', manifest);
   await rm(blobFile(manifest.config.digest));
@@ -86,7 +86,7 @@ test('an image that was copied by half is not listed, and named when it is asked
 });
 
 test.each(['{"schemaVersion": 2,', '{"schemaVersion": 2}'])(
-  'an index.json that is %s is named',
+  'an index.json that is %s is reported',
   async (text) => {
     await writeFile(join(folder, 'index.json'), text);
     await expect(references()).rejects.toMatchObject({
@@ -115,7 +115,7 @@ test.each([
   expect(await readFile(join(folder, 'index.json'), 'utf8')).toBe(before);
 });
 
-describe('an archive with what is not an image', () => {
+describe('an archive that does not hold an image', () => {
   const { archive } = imageArchive('layout/new:1', [layerOf('new')]);
   const replaced = (change: (entry: PackEntry) => string | undefined): PackEntry[] =>
     archive.map((entry) => {
@@ -123,7 +123,7 @@ describe('an archive with what is not an image', () => {
       if (text === undefined) return entry;
       return { ...entry, size: Buffer.byteLength(text), content: Buffer.from(text) };
     });
-  /** Whole in itself: every blob has its digest and its size. */
+  /** Consistent in itself: every blob matches its digest and size. */
   const withConfig = (config: unknown): PackEntry[] => {
     const described = (mediaType: string, document: unknown) => {
       const content = Buffer.from(JSON.stringify(document));
@@ -142,7 +142,7 @@ describe('an archive with what is not an image', () => {
     return [head, blob.entry, top.entry];
   };
 
-  test('is taken where it is one', async () => {
+  test('is loaded if it does hold an image', async () => {
     const engine = createLayoutEngine(folder);
     const whole = { ...platform, rootfs: { type: 'layers', diff_ids: [] } };
     await engine.loadImages(
@@ -165,7 +165,7 @@ describe('an archive with what is not an image', () => {
       'an index of another kind',
       () => replaced(({ path }) => (path === 'index.json' ? '{}' : undefined)),
     ],
-  ])('%s is refused, and the layout is as it was', async (_, entries) => {
+  ])('%s is refused, and the layout stays unchanged', async (_, entries) => {
     const engine = createLayoutEngine(folder);
     const load = engine.loadImages(
       packTar(entries(), () => undefined),
@@ -178,7 +178,7 @@ describe('an archive with what is not an image', () => {
 });
 
 test.each(['<html>proxy</html>', '{"status": 1}', '{"status"'])(
-  'an answer that is %s is quoted as one that is not understood',
+  'the answer %s is quoted as not understood',
   async (line) => {
     const read = readMessages(Readable.from([`{"status":"ok"}\n${line}\n`]), () => undefined);
     await expect(read).rejects.toMatchObject({

@@ -12,12 +12,12 @@ import { resolveEndpoint } from '../src/endpoint.ts';
 import type { Engine } from '../src/engine.ts';
 import { readImages } from './read-layers.ts';
 
-// What imports of incremental bundles stand on. Engines are free to change it: then this says so first.
+// Imports of incremental bundles rely on this behaviour. If engines change it, this test is the first to fail.
 
 const never = new AbortController().signal;
 const name = 'offline-28-containerd';
 const platform = { os: 'linux', architecture: process.arch === 'x64' ? 'amd64' : process.arch };
-// No blob of an earlier run is on the engine.
+// Makes blobs that no earlier run can have left on the engine.
 const layer = (text: string): Buffer => layerOf(`${text}-${process.pid}`);
 const base = layer('base');
 
@@ -44,11 +44,11 @@ test.each([
   ['offline-28-containerd', true],
   ['offline-26', true],
   ['offline-26-containerd', false],
-] as const)('%s takes an archive without layers that it has: %s', async (engine, expected) => {
+] as const)('%s accepts an archive without the layers that it already has: %s', async (engine, expected) => {
   expect(await (await open(engine)).info()).toMatchObject({ loadsPartially: expected });
 });
 
-test('a layer that the store has may be left out of an archive, and the image is whole', async () => {
+test('an archive may leave out a layer that the store has, and the image is complete', async () => {
   const engine = await open(name);
   await load(engine, image('partial/base:1', [base, layer('one')]).archive);
   const two = image('partial/two:1', [base, layer('two')]);
@@ -58,7 +58,7 @@ test('a layer that the store has may be left out of an archive, and the image is
   expect(layers.toSorted()).toEqual(two.diffIds.toSorted());
 });
 
-test('one that is nowhere is told, and leaves a broken image under its name', async () => {
+test('a layer that is missing everywhere is reported, and leaves a broken image under its name', async () => {
   const engine = await open(name);
   const lost = layer('lost');
   const broken = image('partial/broken:1', [layer('kept'), lost]);
@@ -76,7 +76,7 @@ test('one that is nowhere is told, and leaves a broken image under its name', as
   expect(await docker(name, 'images', '-q', 'partial/broken')).toBe('');
 });
 
-test('without a platform nothing is told of it', async () => {
+test('without a platform it is not reported', async () => {
   const engine = await open(name);
   const lost = layer('lost quietly');
   await load(engine, without(image('partial/quiet:1', [lost]), lost), false);

@@ -5,14 +5,14 @@ import type { Engine } from '../src/engine.ts';
 import type { ImageDocuments } from '../src/image-source.ts';
 
 export interface ReadImages extends ImageDocuments {
-  /** Digests of the bytes of all layers, as they came. */
+  /** Digests of the bytes of all layers, in the order of arrival. */
   readonly layers: readonly Digest[];
-  /** As the source named them. */
+  /** Digests as the source declared them. */
   readonly named: readonly (Digest | undefined)[];
   readonly bytes: number;
 }
 
-/** Reads images of an engine to their end. */
+/** Reads all layers and documents of images. */
 export async function readImages(
   engine: Engine,
   references: readonly string[],

@@ -28,7 +28,7 @@ import { readImages } from './read-layers.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
-/** Loaded and saved over SSH: on an engine that has only its socket. */
+/** The engine for loads and saves over SSH; it has only its socket. */
 const behind = 'offline-28-containerd';
 const large = 'remote/large:1';
 const image = imageArchive(large, [layerWith('large', randomBytes(64 * 1024 * 1024))]);
@@ -55,14 +55,14 @@ const load = (engine: Engine, signal = never): Promise<void> =>
     signal,
   );
 
-/** The processes that were started by one, and by those. */
+/** Lists all descendants of a process. */
 async function below(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   const children = text.split(' ').filter(Boolean).map(Number);
   return [...children, ...(await Promise.all(children.map(below))).flat()];
 }
 
-/** Empty for a process that has ended. */
+/** Returns the name of a process; empty if it has ended. */
 const nameOf = async (pid: number): Promise<string> =>
   (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim();
 
@@ -71,12 +71,12 @@ async function sshProcesses(): Promise<number> {
   return names.filter((name) => name === 'ssh').length;
 }
 
-/** Kills what the SSH server started for its clients. */
+/** Kills the processes that the SSH server started for its clients. */
 async function killSessions(isVictim: (name: string) => boolean): Promise<void> {
   const server = await readFile(join(await engineFolder(remoteEngine), 'sshd.pid'), 'utf8');
-  // The innermost first: the others are there until they have seen it.
+  // Innermost first, because the outer ones exit once they notice.
   for (const pid of (await below(Number(server))).reverse()) {
-    // kill(1) only says so of one that has ended meanwhile.
+    // kill(1) fails only if the process has ended meanwhile.
     if (isVictim(await nameOf(pid))) await run('kill', ['-9', `${pid}`]).catch(() => undefined);
   }
 }
@@ -88,7 +88,7 @@ async function eventually(check: () => Promise<boolean>): Promise<void> {
   }
 }
 
-describe('an engine by SSH', () => {
+describe('an engine over SSH', () => {
   test('is reached through a jump host of ~/.ssh/config too', async () => {
     const engine = await open(await sshAddress(behind, 'through-jump'));
     expect(await engine.info()).toMatchObject({ store: 'containerd' });
@@ -100,7 +100,7 @@ describe('an engine by SSH', () => {
     ['other-key', /Host key verification failed/, /another key .*ssh-keygen -R/],
     ['no-access', /Permission denied \(publickey\)/, /ssh-add|ssh-copy-id/],
     ['asks', /Permission denied \(publickey\)/, /passphrase/],
-  ])('that is %s ends at once with what to do', async (host, found, hint) => {
+  ])('that is %s fails at once with a hint', async (host, found, hint) => {
     const started = performance.now();
     const engine = await open(await sshAddress(behind, host));
     await expect(engine.info()).rejects.toMatchObject({
@@ -114,22 +114,22 @@ describe('an engine by SSH', () => {
     ['no engine at the socket', 'ssh://engine/nowhere', /no such file/, /Start the engine on that/],
     ['no SSH server', 'ssh://engine:1', /Connection refused/, /SSH server runs/],
     ['no such host', 'ssh://nowhere.invalid', /Could not resolve/, /Check the name/],
-  ])('%s: that is said, with what to do', async (_, host, found, hint) => {
+  ])('%s is reported with a hint', async (_, host, found, hint) => {
     await expect((await open(host)).info()).rejects.toMatchObject({
       code: 'engine-unreachable',
       details: { found: expect.stringMatching(found), hint: expect.stringMatching(hint) },
     });
   });
 
-  test('without ssh here, it is named', async () => {
+  test('a missing ssh command is reported', async () => {
     const engine = await open('ssh://engine', { PATH: folder });
     await expect(engine.info()).rejects.toMatchObject({
       code: 'engine-unreachable',
-      details: { found: 'no command ssh here' },
+      details: { found: 'no ssh command on this host' },
     });
   });
 
-  test('saves the same bytes as by its socket', async () => {
+  test('saves the same bytes as over its socket', async () => {
     await load(await bySsh());
     const local = await open(await dockerHost(behind));
     const [here, there] = await Promise.all(
@@ -142,7 +142,7 @@ describe('an engine by SSH', () => {
     expect(there).toContain(image.diffIds[0]);
   });
 
-  test('many images are listed over a few connections, which a usual SSH server takes', async () => {
+  test('many images are listed over as few connections as an ordinary SSH server allows', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `remote/many:${index}`);
     const local = await open(await dockerHost(behind));
     for (const name of names) {
@@ -164,7 +164,7 @@ describe('an engine by SSH', () => {
   test.each([
     ['a save', async (engine: Engine, signal: AbortSignal) => readImages(engine, [large], signal)],
     ['a load', load],
-  ])('%s that is stopped leaves no ssh behind', async (_, work) => {
+  ])('%s that is stopped leaves no ssh process behind', async (_, work) => {
     await load(await open(await dockerHost(behind)));
     const stop = new AbortController();
     const ended = work(await bySsh(), stop.signal);
@@ -178,10 +178,10 @@ describe('an engine by SSH', () => {
   test.each<[string, (name: string) => boolean]>([
     ['a connection that is cut', () => true],
     [
-      'a command that is killed on the other side, of which ssh says nothing,',
+      'a remote command that is killed, on which ssh is silent,',
       (name) => name === 'docker',
     ],
-  ])('%s in the middle of a load is named within seconds', async (_, isVictim) => {
+  ])('%s in the middle of a load is reported within seconds', async (_, isVictim) => {
     const engine = await bySsh();
     let sent = 0;
     const endless = packTar(
@@ -200,7 +200,7 @@ describe('an engine by SSH', () => {
       await killSessions(isVictim);
       await expect(ended).rejects.toMatchObject({
         code: 'engine-unreachable',
-        details: { hint: expect.stringMatching(/ended in the middle/) },
+        details: { hint: expect.stringMatching(/was lost/) },
       });
       expect(endless.destroyed).toBe(true);
     } finally {
@@ -208,7 +208,7 @@ describe('an engine by SSH', () => {
     }
   });
 
-  test('a connection that is cut in the middle of a save is named', async () => {
+  test('a connection cut in the middle of a save is reported', async () => {
     await load(await open(await dockerHost(behind)));
     const reading = await (await bySsh()).openImages([large], undefined, never);
     await killSessions(() => true);
@@ -218,12 +218,12 @@ describe('an engine by SSH', () => {
     };
     await expect(read()).rejects.toMatchObject({
       code: 'engine-unreachable',
-      details: { hint: expect.stringMatching(/ended in the middle/) },
+      details: { hint: expect.stringMatching(/was lost/) },
     });
   });
 });
 
-/** Without an end, but slow after the first 16 MiB: the engine writes it to its disk. */
+/** Yields zeros without end, but slowly after the first 16 MiB, because the engine writes them to its disk. */
 async function* zeros(): AsyncGenerator<Buffer> {
   for (let count = 0; ; count += 1) {
     if (count > 16) await setTimeout(100);
@@ -231,18 +231,18 @@ async function* zeros(): AsyncGenerator<Buffer> {
   }
 }
 
-describe('an engine by TLS', () => {
+describe('an engine over TLS', () => {
   const address = async (): Promise<string> => env['DOCKER_HOST'] ?? '';
 
-  test('takes the certificates of DOCKER_CERT_PATH for --docker-host as for DOCKER_HOST', async () => {
+  test('uses the certificates of DOCKER_CERT_PATH for --docker-host as for DOCKER_HOST', async () => {
     const named = await open(await address(), { DOCKER_HOST: undefined });
     expect(await named.info()).toMatchObject({ description: expect.stringContaining('tcp://') });
-    // An address on the command line counts, whatever the environment names.
+    // An address on the command line wins over the environment.
     const socket = await open(await dockerHost(behind));
     expect(await socket.info()).toMatchObject({ store: 'containerd' });
   });
 
-  test('takes the certificates of a docker context', async () => {
+  test('uses the certificates of a docker context', async () => {
     const config = join(folder, 'config');
     await mkdir(config);
     await symlink(join(env['DOCKER_CONFIG'] ?? '', 'cli-plugins'), join(config, 'cli-plugins'));
@@ -260,7 +260,7 @@ describe('an engine by TLS', () => {
     expect(makesImage).toBe(true);
   });
 
-  test('a server that another authority signed for is not trusted', async () => {
+  test('a server certificate from another authority is not trusted', async () => {
     const certificates = join(folder, 'other-ca');
     await mkdir(certificates);
     for (const name of ['cert.pem', 'key.pem']) {
@@ -301,7 +301,7 @@ describe('an engine by TLS', () => {
     });
   });
 
-  test('a server that answers nothing is given up within seconds', async () => {
+  test('a server that never answers is given up within seconds', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const at = server.address();
@@ -317,7 +317,7 @@ describe('an engine by TLS', () => {
   }, 20_000);
 });
 
-/** Builds an image and removes a container, each with the plugin of docker for it. */
+/** Builds an image and removes a container, each with its docker plugin. */
 async function builds(dockerHost: string | undefined, more: Environment = {}) {
   const context = join(folder, 'context');
   await mkdir(context, { recursive: true });
@@ -339,7 +339,7 @@ describe.each([
   ['SSH', () => sshAddress(remoteEngine)],
   ['TLS', async () => env['DOCKER_HOST'] ?? ''],
 ])('by %s', (_, address) => {
-  test('the plugins of docker work on the same engine', async () => {
+  test('docker’s plugins work on the same engine', async () => {
     const { engine, tag, choice, makesImage } = await builds(await address(), {
       DOCKER_HOST: undefined,
     });

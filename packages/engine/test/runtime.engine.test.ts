@@ -16,7 +16,7 @@ const image = 'runtime-test:1';
 const project = 'runtime-test';
 const quiet = (): void => undefined;
 
-describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s', (engine) => {
+describe.each(['offline-28', 'offline-28-containerd'] as const)('the runtime of %s', (engine) => {
   let folder: string;
   let runtime: Runtime;
   let compose: ReturnType<typeof createComposeTool>;
@@ -41,16 +41,16 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s
     await rm(folder, { recursive: true, force: true });
   });
 
-  describe('as any engine does it', () => testRuntime(async () => ({ runtime, compose, image })));
+  describe('meets the contract', () => testRuntime(async () => ({ runtime, compose, image })));
 
-  it('a command runs in a container that runs, with its exit code and what it prints', async () => {
+  it('a command runs in a running container and returns its exit code and output', async () => {
     await start();
     const [good] = await runtime.containers(project);
     const inside = await runtime.exec(good?.id ?? '', ['sh', '-c', 'echo "$0"; exit 4', 'hello']);
     expect(inside).toEqual({ exitCode: 4, output: 'hello\r\n' });
   });
 
-  it('a volume is read, and made again with the same content, owners, modes and labels', async () => {
+  it('a volume is read, and recreated with the same content, owners, modes and labels', async () => {
     const fill =
       'echo kept > /data/a; mkdir -p /data/d; echo b > /data/d/b; chown 7:8 /data/d/b; chmod 640 /data/d/b; chmod 750 /data';
     await docker(engine, 'exec', `${project}-good-1`, 'sh', '-c', fill);
@@ -82,13 +82,13 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s
 
   const containersOf = (...filter: string[]) => docker(engine, 'ps', '-aq', ...filter);
 
-  it.each([0, 1, 2])('reading a volume that is stopped leaves no container (%i)', async (round) => {
+  it.each([0, 1, 2])('an aborted read of a volume leaves no container (%i)', async (round) => {
     const [volume] = await runtime.volumes(project);
     if (volume === undefined) throw new Error('no volume');
     const before = await containersOf();
     const stop = new AbortController();
     const archive = await runtime.readVolume(volume, image, stop.signal);
-    // Before the first read, in the next moment, or in the middle of it.
+    // Before the first read, right after it starts, or in the middle.
     if (round === 0) stop.abort();
     else if (round === 1) setImmediate(() => stop.abort());
     else archive.once('data', () => stop.abort());
@@ -98,7 +98,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s
     expect(await containersOf()).toBe(before);
   });
 
-  it('what breaks while a volume is written is told, and leaves no container', async () => {
+  it('a failure while a volume is written is reported, and leaves no container', async () => {
     const before = await containersOf();
     const volume = { name: `${project}_broken`, driver: 'local', options: {}, labels: {} };
     const broken = async function* (): AsyncGenerator<Buffer> {
@@ -112,7 +112,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s
   });
 
   it.each([0, 5, 20, 60, 120, 250, 500])(
-    'a command that is stopped after %i ms does not run on',
+    'a command that is stopped after %i ms does not keep running',
     async (afterMs) => {
       const before = await containersOf();
       const request = { environment: [], mounts: [], hosts: [] };
@@ -127,7 +127,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('what runs on %s
     },
   );
 
-  it('a command runs once, without a network, with names that lead to itself', async () => {
+  it('a command runs once, without a network, with names that resolve to itself', async () => {
     await mkdir(join(folder, 'conf'), { recursive: true });
     await writeFile(join(folder, 'conf/x'), 'mounted\n');
     const { exitCode, output } = await runtime.run(

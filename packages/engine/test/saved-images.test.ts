@@ -14,7 +14,7 @@ const entry = (path: string, content: Buffer): PackEntry => ({
 const json = (document: unknown): Buffer => Buffer.from(JSON.stringify(document));
 
 const layers = ['a', 'b', 'c'].map(layerOf);
-// Longer than one frame, so that what is passed over has a rest.
+// Longer than one frame, so that a skipped layer has a rest.
 const long = Buffer.concat([layerOf('long'), Buffer.alloc(5_000_000, 1)]);
 const config = json({ os: 'linux' });
 const archives: Record<string, PackEntry[]> = {
@@ -63,19 +63,19 @@ async function readAll(entries: PackEntry[], isRead: (index: number) => boolean)
 }
 
 describe.each(Object.entries(archives))('an archive of docker save %s', (_name, entries) => {
-  test('gives every layer and the configs of its names', async () => {
+  test('yields every layer, and the configs by name', async () => {
     const { found, configs, blobs } = await readAll(entries, () => true);
     expect(found).toEqual([...layers, long].map(hex));
     expect([...configs]).toEqual(['a:1', 'a:2'].map((name) => [name, `sha256:${hex(config)}`]));
     expect(blobs.get(`sha256:${hex(config)}`)).toEqual(config);
   });
 
-  test.each([0, 1, 2, 3])('goes on after layer %i, which is passed over', async (passed) => {
+  test.each([0, 1, 2, 3])('continues after layer %i, which is skipped', async (passed) => {
     const { found } = await readAll(entries, (index) => index !== passed);
     expect(found).toEqual([...layers, long].map(hex).filter((_, index) => index !== passed));
   });
 
-  test('passed over as a whole, gives its documents', async () => {
+  test('yields its documents when all layers are skipped', async () => {
     const { named, configs } = await readAll(entries, () => false);
     expect(named).toHaveLength(4);
     expect(configs.size).toBe(2);
@@ -86,7 +86,7 @@ test.each([
   ['no manifest.json', [entry('repositories', json({}))]],
   ['a manifest.json that cannot be read', [entry('manifest.json', Buffer.from('[{'))]],
   ['a manifest.json that cannot be read', [entry('manifest.json', json([{ Config: 7 }]))]],
-])('an archive with %s is told', async (found, entries) => {
+])('an archive with %s is reported', async (found, entries) => {
   await expect(readAll(entries, () => true)).rejects.toMatchObject({
     code: 'engine-failed',
     details: { found: expect.stringContaining(found) },

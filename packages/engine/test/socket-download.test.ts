@@ -29,7 +29,7 @@ async function listen(made: Server): Promise<string> {
 
 const serve = (answer: RequestListener): Promise<string> => listen(createServer(answer));
 
-test('brings a body of many pieces whole, however slowly it is read', async () => {
+test('delivers a body of many pieces complete, however slowly it is read', async () => {
   const sent = randomBytes(9 * 1024 * 1024 + 17);
   const socket = await serve((_, answer) => answer.end(sent));
   const body = await downloadFromSocket(socket, '/', never);
@@ -41,7 +41,7 @@ test('brings a body of many pieces whole, however slowly it is read', async () =
   expect(Buffer.concat(parts).equals(sent)).toBe(true);
 });
 
-test('brings a body that begins together with the head', async () => {
+test('delivers a body that arrives together with the head', async () => {
   const socket = await listen(
     createSocketServer((client) => client.end('HTTP/1.0 200 OK\r\nServer: x\r\n\r\nabc')),
   );
@@ -52,7 +52,7 @@ test('brings a body that begins together with the head', async () => {
 test.each([
   ['an error', 'HTTP/1.0 404 Not Found\r\n\r\n{}'],
   ['a body in frames', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
-  ['something that is no HTTP', `${'x'.repeat(20_000)}`],
+  ['something that is not HTTP', `${'x'.repeat(20_000)}`],
   ['a head without an end', 'HTTP/1.0 200 OK\r\n'],
 ])('leaves %s to the ordinary client', async (_, text) => {
   const socket = await listen(createSocketServer((client) => client.end(text)));
@@ -68,7 +68,7 @@ test('ends at once when it is interrupted', async () => {
   await expect(read).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test('an engine that says no to a save is quoted', async () => {
+test('an engine that refuses a save is quoted', async () => {
   const socket = await serve((_, answer) => {
     answer.writeHead(404, { 'content-type': 'application/json' });
     answer.end('{"message":"reference does not exist"}');

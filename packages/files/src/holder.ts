@@ -3,24 +3,27 @@ import { readFile, readlink } from 'node:fs/promises';
 import { systemErrorCode } from '@bundle/format';
 import { readTextIfThere } from './read-text.ts';
 
-/** A process that holds a lock, as it is written into the lock: enough to tell later whether it still runs. */
+/** A process that holds a lock, as recorded in the lock: enough to tell later whether it is still running. */
 export interface Holder {
   readonly pid: number;
-  /** When it started, in ticks since the boot: the process ID may be another process's by now. */
+  /** Start time in ticks since boot, because the process ID may have been reused. */
   readonly started: string;
-  /** Process IDs mean something only within a PID namespace of one boot of one machine. */
+  /** Process IDs are meaningful only within a PID namespace, one boot and one machine. */
   readonly namespace: string;
   readonly boot: string;
 }
 
-/** Describes this process in one line, each time another; where the system has no /proc, nobody can tell from it. */
+/**
+ * Describes this process in one line, different each time. On a system without /proc nobody can tell from it whether
+ * the process is running.
+ */
 export async function describeSelf(): Promise<string> {
   const started = (await statOf(process.pid))?.started ?? 'unknown';
   const { namespace, boot } = await surroundings();
   return [process.pid, started, namespace, boot, randomUUID()].join('/');
 }
 
-/** Parses what `describeSelf` wrote; undefined for what it did not write. */
+/** Parses the output of `describeSelf`; undefined for any other text. */
 export function parseHolder(text: string): Holder | undefined {
   const [, pid, started, namespace, boot] =
     /^(\d+)\/([^/]+)\/([^/]+)\/([^/]+)\/[^/]+$/.exec(text) ?? [];
@@ -29,7 +32,10 @@ export function parseHolder(text: string): Holder | undefined {
   return { pid: Number(pid), started, namespace, boot };
 }
 
-/** Whether a process still runs; undefined where that cannot be known from here: it is on another host or in a container. */
+/**
+ * Tells whether a process is still running; undefined if that cannot be known from here, because it is on another host
+ * or in a container.
+ */
 export async function isAlive({ pid, started, ...place }: Holder): Promise<boolean | undefined> {
   const here = await surroundings();
   if (here.boot === 'unknown' || here.boot !== place.boot) return undefined;
@@ -40,10 +46,10 @@ export async function isAlive({ pid, started, ...place }: Holder): Promise<boole
     if (systemErrorCode(error) === 'ESRCH') return false;
     if (systemErrorCode(error) !== 'EPERM') throw error;
   }
-  // /proc may hide the processes of others.
+  // /proc may hide other users' processes.
   const now = await statOf(pid);
   if (now === undefined) return undefined;
-  // One that has ended is there until its parent has asked for its exit code.
+  // An ended process stays visible until its parent has read its exit code.
   return now.started === started && !['Z', 'X'].includes(now.state);
 }
 
@@ -56,7 +62,7 @@ async function pidNamespace(): Promise<string> {
   try {
     return await readlink('/proc/self/ns/pid');
   } catch {
-    // Elsewhere than on Linux there is none; then nothing is concluded from process IDs.
+    // Only Linux has it; elsewhere nothing is concluded from process IDs.
     return 'unknown';
   }
 }
@@ -66,7 +72,10 @@ interface ProcessStat {
   readonly started: string;
 }
 
-/** Fields 3 and 22 of proc_pid_stat(5), counted from behind the name in parentheses; undefined where it cannot be seen. */
+/**
+ * Reads fields 3 and 22 of proc_pid_stat(5), counted from after the name in parentheses; undefined if the process is
+ * not visible.
+ */
 async function statOf(pid: number): Promise<ProcessStat | undefined> {
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'utf8');

@@ -1,6 +1,6 @@
 import { BundleError, type ErrorCode, reasonOf, systemErrorCode } from '@bundle/format';
 
-/** Turns a system error of a read or a write into the error that a user sees; others pass unchanged. */
+/** Converts a system error of a read or write into the error shown to the user; other errors pass unchanged. */
 export function ioError(
   thrown: unknown,
   operation: string,
@@ -29,8 +29,8 @@ export function ioError(
 }
 
 /**
- * What a read of a bundle failed with: `medium-failed` where it is the medium that is gone or does not work. `listed`: the
- * file was there when the bundle was opened.
+ * Converts the error of a failed read of a bundle: `medium-failed` if the medium was removed or does not work.
+ * `listed`: the file was there when the bundle was opened.
  */
 export function readError(thrown: unknown, subject: string, listed = false): unknown {
   const code = systemErrorCode(thrown);
@@ -42,7 +42,7 @@ export function readError(thrown: unknown, subject: string, listed = false): unk
     subject,
     expected: 'a readable medium that is not removed',
     found: reasonOf(thrown),
-    hint: 'Put the medium in again and run the command again. When it says the same at the same place, copy the bundle to another medium.',
+    hint: 'Put the medium in again and run the command again. If it fails at the same place again, copy the bundle to another medium.',
     cause: thrown,
   });
 }
@@ -51,7 +51,7 @@ export function isMediumCode(code: string, listed: boolean): boolean {
   return mediumCodes.has(code) || (listed && code === 'ENOENT');
 }
 
-/** Errors of a device, not of a path (errno(3)); a device that is gone says any of them. */
+/** Errors of a device, not of a path (errno(3)); a removed device can report any of them. */
 const mediumCodes: ReadonlySet<string> = new Set([
   'EIO',
   'ENXIO',

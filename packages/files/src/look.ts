@@ -2,7 +2,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { isAbsence } from './absence.ts';
 import { ioError, readError } from './io-error.ts';
 
-/** Tells whether something is at a path, links followed; fails with `input-unreadable` where that cannot be known. */
+/** Tells whether something exists at a path, following links; fails with `input-unreadable` if that cannot be known. */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await access(path);
@@ -13,7 +13,10 @@ export async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** Gives the bytes of a regular file, links followed; undefined where none is. Fails as `readError` says. */
+/**
+ * Returns the size of a regular file in bytes, following links; undefined if there is none. Fails with the errors of
+ * `readError`.
+ */
 export async function sizeOf(path: string): Promise<number | undefined> {
   try {
     const entry = await stat(path);
@@ -24,7 +27,7 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** Lists the names in a folder, sorted; empty where there is no folder. Fails with `input-unreadable`. */
+/** Lists the names in a folder, sorted; empty if there is no folder. Fails with `input-unreadable`. */
 export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();

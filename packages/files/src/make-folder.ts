@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { systemErrorCode } from '@bundle/format';
 
 /**
- * Makes a folder and those above it, each with `mode` as far as the process's mask lets it. Node's own recursive mkdir never ends where a file system takes no new
- * folders and says ENOENT, as /proc does.
+ * Makes a folder and its missing parents, each with `mode` minus the process's umask. Node's own recursive mkdir never
+ * ends on a file system that refuses new folders with ENOENT, such as /proc.
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   try {
@@ -18,7 +18,7 @@ export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   }
 }
 
-/** Somebody else may have made it meanwhile. */
+/** Makes one folder, which another process may have made in the meantime. */
 async function mkdirIfAbsent(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, mode);

@@ -1,14 +1,17 @@
 import { describeSelf, isAlive, parseHolder } from './holder.ts';
 
-/** What became of the process that a mark names; `elsewhere`: in another container of this machine, or on another machine. */
+/**
+ * The fate of the process named by a mark; `elsewhere`: in another container on this machine, or on another machine.
+ */
 export type Fate = 'running' | 'ended' | 'elsewhere' | 'other-boot';
 
-/** What a mark looks like, for patterns of the names that hold one. */
+/** Pattern of a mark, for use in patterns of names that contain one. */
 export const markPattern = String.raw`\d+-[a-z0-9]+-[a-z0-9]+-[a-z0-9]+`;
 
 /**
- * Names this process so that a file name or an image name may end with it: process ID, start time, PID namespace and boot. A
- * process ID alone says nothing to another container that shares the folder: there each one may have the ID 1.
+ * Returns a mark for this process that can end a file name or an image name: process ID, start time, PID namespace and
+ * boot. A process ID alone would mean nothing to another container that shares the folder, where each process may have
+ * the ID 1.
  */
 export async function ownMark(): Promise<string> {
   const self = parseHolder(await describeSelf());
@@ -17,7 +20,7 @@ export async function ownMark(): Promise<string> {
   return [pid, started, shortOf(namespace), shortOf(boot)].join('-');
 }
 
-/** Tells whether the process that made a mark still runs. */
+/** Tells whether the process that made a mark is still running. */
 export async function fateOf(mark: string): Promise<Fate> {
   const here = parseHolder(await describeSelf());
   const [pid = '', started = '', namespace, boot] = mark.split('-');
@@ -28,7 +31,7 @@ export async function fateOf(mark: string): Promise<Fate> {
   return alive ? 'running' : 'ended';
 }
 
-/** `4026531836` of `pid:[4026531836]`, and the first part of a boot's UUID. */
+/** Shortens a namespace or boot ID: `4026531836` of `pid:[4026531836]`, or the first part of a boot's UUID. */
 function shortOf(text: string): string {
   return text
     .split('-', 1)

@@ -5,7 +5,10 @@ import { isAbsence } from './absence.ts';
 import { fateOf, markPattern, ownMark } from './mark.ts';
 import { syncFolder } from './sync.ts';
 
-/** Beside the final path, so that a rename is enough; hidden, so that nobody takes it for the bundle. */
+/**
+ * Returns a path for the partial output: beside the final path, so that a rename is enough, and hidden, so that nobody
+ * mistakes it for the bundle.
+ */
 export async function partialPath(output: string): Promise<string> {
   return besides(output, 'partial');
 }
@@ -14,12 +17,15 @@ async function besides(output: string, what: 'partial' | 'replaced'): Promise<st
   return join(dirname(output), `.${basename(output)}.${what}-${await ownMark()}`);
 }
 
-/** Where nobody can tell whether a process runs, what it wrote is its own until nothing has changed for so long. */
+/**
+ * If nobody can tell whether a process is still running, its output is left alone until it has not changed for this
+ * long.
+ */
 const quietMs = 86_400_000;
 
 /**
- * Clears up what killed runs left in a folder of the outputs with these names: removes partial outputs, and puts back what
- * a run had moved aside when it died between the two renames of moveIntoPlace.
+ * Cleans up after killed runs in a folder, for the outputs with these names: removes partial outputs, and puts back
+ * what a run had moved aside if it died between the two renames of moveIntoPlace.
  */
 export async function removeStalePartials(
   folder: string,
@@ -43,7 +49,10 @@ export async function removeStalePartials(
 
 const leftBehind = new RegExp(`^\\.(.+)\\.(partial|replaced)-(${markPattern})$`);
 
-/** When something in a file or a folder was last written or renamed, in ms; now where it is gone. */
+/**
+ * Returns when a file, or anything in a folder, was last written or renamed, in ms; the current time if it no longer
+ * exists.
+ */
 async function lastChange(path: string): Promise<number> {
   try {
     const entry = await lstat(path);
@@ -56,7 +65,7 @@ async function lastChange(path: string): Promise<number> {
   }
 }
 
-/** What another user left is left to them: its name is in nobody's way. */
+/** Removes a leftover, unless it belongs to another user; its name is in nobody's way. */
 async function removeOwn(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
@@ -66,8 +75,8 @@ async function removeOwn(path: string): Promise<void> {
 }
 
 /**
- * Puts a finished partial in place. What was there is moved aside first and deleted last, so that at
- * every moment one whole bundle is there, under its name or beside it.
+ * Moves a finished partial output into place. A previous output is moved aside first and deleted last, so that at every
+ * moment one complete bundle exists, under its name or beside it.
  */
 export async function moveIntoPlace(partial: string, output: string): Promise<void> {
   const aside = await besides(output, 'replaced');

@@ -5,13 +5,13 @@ import { ioError } from './io-error.ts';
 import { withFile } from './with-file.ts';
 
 export interface ReadTextOptions {
-  /** The most bytes that a file of this kind may have, `maxTextFileBytes` by default; a larger one fails unread. */
+  /** Maximum size of the file in bytes, `maxTextFileBytes` by default; a larger one fails unread. */
   readonly maxBytes?: number;
-  /** What it fails with where it cannot be read: `input-unreadable` by default. */
+  /** Error code if the file cannot be read: `input-unreadable` by default. */
   readonly code?: ErrorCode;
 }
 
-/** Reads a text file as UTF-8; undefined where there is none. Fails with `code` where it cannot be read or is too large. */
+/** Reads a text file as UTF-8; undefined if there is none. Fails with `code` if it cannot be read or is too large. */
 export async function readTextIfThere(
   path: string,
   { maxBytes = limits.maxTextFileBytes, code = 'input-unreadable' }: ReadTextOptions = {},
@@ -26,7 +26,7 @@ export async function readTextIfThere(
   }
 }
 
-/** Reads a small file whole; undefined where there is none. Fails with `code` where it cannot be read. */
+/** Reads a small file whole; undefined if it does not exist. Fails with `code` if it cannot be read. */
 export async function readBytesIfThere(
   path: string,
   code: ErrorCode = 'input-unreadable',
@@ -39,7 +39,10 @@ export async function readBytesIfThere(
   }
 }
 
-/** Undefined when there are more bytes. Counts what comes, since files of /proc and devices announce no size. */
+/**
+ * Reads a file; undefined if it has more bytes. Counts while reading, because files in /proc and devices report no
+ * size.
+ */
 async function readAtMost(handle: FileHandle, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   for (let size = 0; size <= maxBytes; ) {
@@ -57,6 +60,6 @@ function tooLarge(subject: string, maxBytes: number, code: ErrorCode): BundleErr
     subject,
     expected: `at most ${maxBytes} bytes`,
     found: 'more',
-    hint: 'A file of this kind is far smaller: check that it is the right one.',
+    hint: 'Files of this kind are far smaller: check that it is the right one.',
   });
 }

@@ -4,8 +4,9 @@ import { makeFolder } from './make-folder.ts';
 import { syncFolder } from './sync.ts';
 
 /**
- * Writes beside, syncs, renames: whatever ends it, a reader sees the old file or the new one. For one writer at a time. The
- * file has `mode` whatever the process's mask is. Errors are those of the system.
+ * Replaces a file by writing beside it, syncing and renaming: whenever it is interrupted, a reader sees either the old
+ * file or the new one. For one writer at a time. The file gets `mode` regardless of the process's umask. Fails with
+ * system errors.
  */
 export async function replaceFile(
   path: string,

@@ -8,8 +8,8 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Makes the names in a folder and in all folders below it durable, the lowest first. What the files hold is synced by
- * whoever wrote them.
+ * Makes the names in a folder and in all folders below it durable, the deepest first. The content of the files must be
+ * synced by their writers.
  */
 export async function syncTree(path: string): Promise<void> {
   for (const entry of await readdir(path, { withFileTypes: true })) {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Opens, uses and closes a file, whatever happens in between. One that `flags` creates is written by its owner alone. */
+/** Opens a file, uses it, and closes it whatever happens. If `flags` creates it, only the owner may write to it. */
 export async function withFile<T>(
   path: string,
   flags: string,

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 
-// One write of the system may take fewer bytes than it was given without an error, as the last one that a full disk has
-// room for does; only the next one fails. So nothing else may call `write` of a file.
+// A single system write may accept fewer bytes than given without an error, for example when the disk becomes full;
+// only the next one fails. So all writes must go through this file.
 
-/** What can be written anywhere in; a file handle of Node is one. */
+/** Something with random write access, such as a file handle of Node. */
 export interface WritableAt {
   write(
     bytes: Buffer,
@@ -21,7 +21,10 @@ export async function writeAllAt(file: WritableAt, bytes: Buffer, position: numb
   }
 }
 
-/** Writes all bytes where the file is at: `writeFile` of a handle goes on until they are written, and truncates nothing. */
+/**
+ * Writes all bytes at the current position of the file: `writeFile` of a handle continues until they are written, and
+ * does not truncate.
+ */
 export async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
   await handle.writeFile(bytes);
 }

@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import { writeAll } from './write-all.ts';
 
 /**
- * Writes a new file and syncs it. The process's mask takes its bits from `mode`. A file that is there, and whatever `chunks`
- * fails with, fails this; the beginning of the file is then the caller's to remove. Errors are those of the system.
+ * Writes a new file and syncs it. The process's umask applies to `mode`. Fails if the file exists or if `chunks` fails;
+ * the caller must then remove the incomplete file. Fails with system errors.
  */
 export async function writeNew(
   path: string,

@@ -1,8 +1,8 @@
-/** Writes a file back to its disk while more is written to it, so that little is left for the end. */
+/** Syncs a file to its disk while it is still being written, so that little is left for the end. */
 export interface BackgroundSync {
-  /** Begins, unless it is under way already: then it is done once more. */
+  /** Starts a sync, or schedules another one if a sync is in progress. */
   request(): void;
-  /** Fails with what any of them met: the system says so only once. */
+  /** Waits for the syncs and fails with the error of any of them, because the system reports an error only once. */
   end(): Promise<void>;
 }
 

@@ -18,25 +18,25 @@ import { isPart, isPartList, partAlone, readPartList } from './parts/part-list.t
 import { partsInTurn } from './parts/parts-in-turn.ts';
 import { type Entries, indexInTurn, indexSegments, indexTar } from './tar-index.ts';
 
-/** A bundle that is read where it is, whichever form it has. */
+/** A bundle of either form, read in place. */
 export interface BundleSource {
   /** Absolute path of the folder or the file. */
   readonly path: string;
   readonly form: 'folder' | 'tar';
-  /** In-bundle path to where the bytes are. */
+  /** Location of the bytes by in-bundle path. */
   readonly entries: ReadonlyMap<string, Extent>;
   /**
-   * Only where the parts come one after the other: walks over the blobs, which are then not among `entries`. Each is to
-   * be read before the next one is asked for.
+   * Present only if the parts arrive one after the other: iterates over the blobs, which are then not in `entries`.
+   * Read each one before requesting the next.
    */
   readonly rest?: () => Entries;
-  /** Of a single file in parts, in their order. */
+  /** The parts of a split single file, in order. */
   readonly parts?: readonly FoundPart[];
-  /** Digest of bundle.json, as the list of the parts has it. */
+  /** Digest of bundle.json according to the list of parts. */
   readonly listedIdentity?: string;
 }
 
-/** Opens a bundle by its path; fails with `bundle-not-found` when there is none. */
+/** Opens a bundle by its path; fails with `bundle-not-found` if there is none. */
 export async function openBundle(path: string, find: FindParts = {}): Promise<BundleSource> {
   const absolute = resolve(path);
   if (isPartList(absolute)) return openParts(absolute, find);
@@ -47,7 +47,7 @@ export async function openBundle(path: string, find: FindParts = {}): Promise<Bu
   return { path: absolute, form: folder ? 'folder' : 'tar', entries };
 }
 
-/** A single file in parts, read where they are. */
+/** Opens a split single file and reads its parts in place. */
 async function openParts(path: string, find: FindParts): Promise<BundleSource> {
   const list = await readPartList(path);
   const parts = await findParts(path, list, find);
@@ -64,17 +64,17 @@ async function openParts(path: string, find: FindParts): Promise<BundleSource> {
   }
 }
 
-/** What a part's digest would say nothing more about. */
+/** Errors that checking the digests of parts would not explain further. */
 const readingCodes: ReadonlySet<ErrorCode> = new Set(['input-unreadable', 'medium-failed']);
 
-/** Media that come one after the other: what describes the bundle now, the blobs as they are read. */
+/** Opens a bundle on media that arrive one after the other: reads the head now, and each blob when it is needed. */
 async function openInTurn(path: string, list: PartList, find: FindParts): Promise<BundleSource> {
   const { entries, rest } = await indexInTurn(partsInTurn(path, list, find), path);
   if (!entries.has(paths.manifest)) throw notFound(path, `no ${paths.manifest} in it`);
   return { path, form: 'tar', entries, rest, listedIdentity: list.bundle };
 }
 
-/** Finds the first part that is not what it should be: which one, only its digest says, so all of them are read. */
+/** Finds the first damaged or wrong part. Reads parts whole, because only the digest tells. */
 export async function damagedPart(
   path: string,
   parts: readonly FoundPart[] = [],
@@ -105,7 +105,7 @@ function notFound(path: string, found: string): BundleError {
   });
 }
 
-/** Where a file of the bundle is; fails with `file-missing`. */
+/** Returns where a file of the bundle is; fails with `file-missing`. */
 export function requireEntry(source: BundleSource, path: string): Extent {
   const extent = source.entries.get(path);
   if (extent !== undefined) return extent;
@@ -118,6 +118,6 @@ export function fileMissing(where: string, expected: string): BundleError {
     subject: where,
     expected,
     found: 'no such file in it',
-    hint: 'The bundle is not complete: copy it again from its source.',
+    hint: 'The bundle is incomplete: copy it again from its source.',
   });
 }

@@ -4,21 +4,24 @@ import type { HashOptions } from './hash-pool.ts';
 import type { HeadFile } from './head-file.ts';
 
 /**
- * Writes a bundle beside its final place. Blobs come first, one at a time, since what lists them is known
- * only when they are written; `finish` puts the head before them and moves the bundle into place.
+ * Writes a bundle beside its final place. Blobs are written first, one at a time, because the files that list them are
+ * known only afterwards; `finish` puts the head before them and moves the bundle into place.
  */
 export interface BundleWriter {
   appendToBlob(chunk: Buffer): Promise<void>;
-  /** Ends the blob under way. A blob that is there already is dropped: content is stored once. */
+  /** Ends the current blob. A blob that the bundle already has is dropped: content is stored once. */
   endBlob(digest: Digest, size: number): Promise<void>;
-  /** Forgets the blob under way. */
+  /** Discards the current blob. */
   dropBlob(): Promise<void>;
   /**
-   * Copies blobs that are known, between two others; hashed on the way, and in their order. Returns how many are in the
-   * bundle now: those before the first one that is not what it should be.
+   * Copies known blobs in order, hashing them on the way. Must not be called while another blob is being written.
+   * Returns how many blobs the bundle now has of them: those before the first damaged one.
    */
   copyBlobs(blobs: readonly KnownBlob[], options: HashOptions): Promise<number>;
-  /** `head` in archive order. Parts are read once more, to list their digests. */
+  /**
+   * Writes the head, given in archive order, and moves the bundle into place. Parts are read once more, to list their
+   * digests.
+   */
   finish(head: readonly HeadFile[], options: WorkOptions): Promise<void>;
   /** Removes everything that was written. Safe to call after `finish`. */
   abort(): Promise<void>;
@@ -26,10 +29,10 @@ export interface BundleWriter {
 
 export interface WriterOptions {
   readonly output: string;
-  /** Bytes to keep free for the head of a single-file bundle. */
+  /** Bytes to reserve for the head of a single-file bundle. */
   readonly headBytes: number;
-  /** Cut a single file into parts of so many bytes. */
+  /** Size of the parts to split a single file into, in bytes. */
   readonly partBytes?: number | undefined;
-  /** Time of every file in the bundle. */
+  /** Modification time of every file in the bundle. */
   readonly mtime: Date;
 }

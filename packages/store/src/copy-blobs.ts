@@ -2,19 +2,19 @@ import { type Digest, hexOf } from '@bundle/format';
 import type { Extent } from './extent-types.ts';
 import { type HashOptions, hashExtents } from './hash-pool.ts';
 
-/** A blob that is known before it is written, and where its bytes are now. */
+/** A blob whose digest and size are known before it is written, and where its bytes are now. */
 export interface KnownBlob {
   readonly digest: Digest;
   readonly size: number;
   readonly from: Extent;
 }
 
-/** A blob with its place. */
+/** A blob with its destination. */
 export interface BlobCopy extends KnownBlob {
   readonly to: Extent;
 }
 
-/** Copies blobs to their places, on all cores and hashed on the way, and says which are not what they should be. */
+/** Copies blobs to their destinations on all cores, hashing them on the way, and returns the damaged ones. */
 export async function copyBlobs(
   blobs: readonly BlobCopy[],
   options: HashOptions,

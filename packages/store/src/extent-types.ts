@@ -1,17 +1,17 @@
-/** Where the bytes of a bundle's file are: a whole file of a folder, or a part of an archive. */
+/** Location of the bytes of a bundle's file: a whole file of a folder, or a section of an archive. */
 export interface Extent extends Segment {
-  /** Where it lies in several files, one after the other: all of it, the first one included. */
+  /** All segments in order, including the first, if the bytes span several files. */
   readonly segments?: readonly Segment[];
 }
 
-/** Bytes of one file. */
+/** A range of bytes in one file. */
 export interface Segment {
   readonly file: string;
   readonly offset: number;
   readonly size: number;
   /**
-   * Where media come one after the other into one place: waits until the file is there, and says where. It is then the
-   * only way to the file. `failed`: it was there, and could not be read.
+   * Present only if media arrive one after the other in the same place: waits for the file and returns its path. The
+   * file must then be opened only through this. `failed`: the file was there but could not be read.
    */
   readonly bring?: (failed: boolean) => Promise<string>;
 }

@@ -10,7 +10,7 @@ export function segmentsOf(extent: Extent): readonly Segment[] {
   return extent.segments ?? [extent];
 }
 
-/** Some of an extent's bytes, counted from 0. */
+/** Returns a range of an extent's bytes, counted from 0. */
 export function sliceExtent(extent: Extent, first: number, size: number): Extent {
   const segments: Segment[] = [];
   let start = 0;
@@ -26,7 +26,7 @@ export function sliceExtent(extent: Extent, first: number, size: number): Extent
   return joinSegments(segments, extent);
 }
 
-/** `otherwise` says where an extent of no bytes is. */
+/** Joins segments into one extent. `otherwise` is the location of an extent without bytes. */
 export function joinSegments(segments: readonly Segment[], otherwise: Segment): Extent {
   const [first = { ...otherwise, size: 0 }, ...rest] = segments;
   if (rest.length === 0) return { ...first };
@@ -36,7 +36,7 @@ export function joinSegments(segments: readonly Segment[], otherwise: Segment): 
 
 const readBufferBytes = 1024 * 1024;
 
-/** The bytes of an extent as a stream, in order; fails with `medium-failed`, `input-unreadable` or `size-mismatch`. */
+/** Streams the bytes of an extent in order; fails with `medium-failed`, `input-unreadable` or `size-mismatch`. */
 export async function* streamExtent(
   extent: Extent,
   name: string,
@@ -57,7 +57,7 @@ export async function* streamExtent(
   if (seen !== extent.size) throw sizeMismatch(name, extent.size, seen);
 }
 
-/** Goes on where it stopped when the medium was taken out in the middle and is put back. */
+/** Streams one segment. If the medium is removed midway and put back, it continues where it stopped. */
 async function* streamSegment(
   { file, offset, size, bring }: Segment,
   readBytes: number,
@@ -83,7 +83,8 @@ async function* streamSegment(
 }
 
 /**
- * The same out of one buffer, for readers of many at once: a chunk is valid until the next one is asked for.
+ * Streams an extent through a single buffer, for reading many at once: a chunk is valid only until the next one is
+ * requested.
  */
 export async function* streamReusing(
   extent: Extent,
@@ -125,8 +126,8 @@ async function* fillFrom(
 }
 
 /**
- * The same as streamExtent, hashed on the way: the last chunk is held back until the digest of all bytes is as expected,
- * so a consumer never gets a complete file that is not what was verified before.
+ * Streams an extent like streamExtent, hashing it on the way. The last chunk is held back until the digest of all bytes
+ * matches, so a consumer never gets a complete file that differs from the verified one.
  */
 export async function* streamVerified(
   extent: Extent,
@@ -146,7 +147,7 @@ export async function* streamVerified(
   if (held !== undefined) yield held;
 }
 
-/** All bytes of a small file; more than `maxBytes` fails with `manifest-invalid` before it is read. */
+/** Reads all bytes of a small file; fails with `manifest-invalid` before reading more than `maxBytes`. */
 export async function readExtent(extent: Extent, maxBytes: number, name: string): Promise<Buffer> {
   if (extent.size > maxBytes) {
     throw new BundleError('manifest-invalid', {
@@ -154,7 +155,7 @@ export async function readExtent(extent: Extent, maxBytes: number, name: string)
       subject: name,
       expected: `at most ${maxBytes} bytes`,
       found: `${extent.size} bytes`,
-      hint: 'This is not a file that a bundle would hold: get the bundle again from its source.',
+      hint: 'No bundle has a file like this: get the bundle again from its source.',
     });
   }
   const chunks: Buffer[] = [];
@@ -182,7 +183,7 @@ export function sizeMismatch(name: string, expected: number, found: number): Bun
   });
 }
 
-/** Reads exactly `length` bytes at `position`; fewer are there only at the end of the file. */
+/** Reads exactly `length` bytes at `position`; returns fewer only at the end of the file. */
 export async function readAt(
   handle: Pick<RandomFile, 'read'>,
   position: number,

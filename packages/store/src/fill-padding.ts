@@ -10,7 +10,7 @@ import {
   tarPadding,
 } from './tar-format.ts';
 
-/** Bytes of an archive. */
+/** A range of bytes in an archive. */
 interface Room {
   readonly start: number;
   readonly size: number;
@@ -29,8 +29,8 @@ function paddingOf(entries: ReadonlyMap<string, Extent>): Room {
 }
 
 /**
- * Adds a small file to a single-file bundle in place of some of its padding, so that nothing else of the archive moves.
- * False, and nothing done, where there is not enough padding. What fails half-way is put back.
+ * Adds a small file to a single-file bundle in place of some of its padding, so that nothing else in the archive moves.
+ * Returns false without changing anything if there is not enough padding. A failure midway is undone.
  */
 export async function fillPadding(
   archive: string,
@@ -40,14 +40,14 @@ export async function fillPadding(
   const { start, size } = paddingOf(entries);
   const { path, bytes, mtime } = file;
   const left = size - tarEntryBytes(bytes.length);
-  // Padding takes no room at all, or two blocks at least.
+  // Padding takes either no space or at least two blocks.
   if (left < 0 || (left > 0 && left < 2 * tarBlockBytes)) return false;
   const entry = [
     tarFileHeader(path, bytes.length, false, mtime),
     bytes,
     Buffer.alloc(paddedSize(bytes.length) - bytes.length),
   ];
-  // The rest of the padding is blanks already, and its last byte the line feed that it has to be.
+  // The rest of the padding already consists of blanks and ends with the required line feed.
   const padding = left === 0 ? [] : [tarPadding(left, mtime).subarray(0, 2 * tarBlockBytes)];
   const next = Buffer.concat([...entry, ...padding]);
   await withFile(archive, 'r+', async (handle) => {

@@ -4,7 +4,10 @@ import { readError } from '@bundle/files';
 import { BundleError, limits, pathProblem } from '@bundle/format';
 import type { Extent } from './extent-types.ts';
 
-/** §2.1 and §1.5 of docs/bundle-format.md. Lists a bundle folder; links, devices and unsafe names fail with `archive-invalid`. */
+/**
+ * Lists a bundle folder (docs/bundle-format.md §2.1, §1.5). Fails with `archive-invalid` for links, devices and unsafe
+ * names.
+ */
 export async function indexFolder(root: string): Promise<Map<string, Extent>> {
   const entries = new Map<string, Extent>();
   try {

@@ -15,7 +15,7 @@ import type { BundleWriter, WriterOptions } from './bundle-writer.ts';
 import { type BlobCopy, copyBlobs } from './copy-blobs.ts';
 import { type HeadFile, readHeadFile } from './head-file.ts';
 
-/** Only the owner may change a bundle, whatever the process's mask is. */
+/** Only the owner may change a bundle, whatever the process's umask. */
 const folderMode = 0o755;
 
 export async function createFolderWriter({ output, mtime }: WriterOptions): Promise<BundleWriter> {
@@ -43,7 +43,7 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
       written.add(digest);
       await handle.utimes(mtime, mtime);
       await rename(incoming, join(root, blobPath(digest)));
-      // Written back while the next blob is compressed; awaited in finish().
+      // Synced while the next blob is compressed; awaited in finish().
       const sync = syncAndClose(handle);
       sync.catch(() => undefined);
       syncs.push(sync);
@@ -98,10 +98,10 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
   };
 }
 
-/** A process may have only so many files open. */
+/** A limit, because a process may have only so many files open. */
 const filesAtOnce = 16;
 
-/** Each once, to whoever asks next; when one of those fails, it ends for all. */
+/** Shares items among several loops, each item once. A loop that throws ends the others too. */
 function* inTurn<T>(items: readonly T[]): Generator<T> {
   yield* items;
 }

@@ -3,8 +3,8 @@ import type { Extent } from './extent-types.ts';
 import type { ThreadTools } from './thread.ts';
 
 /**
- * `reason`: the file could not be read to its end; `systemCode`: the error of the system. `unwritable`: the copy could not
- * be written.
+ * The result for one extent. `reason`: why the file could not be read to its end; `systemCode`: the system's error
+ * code. `unwritable`: the copy could not be written.
  */
 export interface ExtentHash {
   readonly sha256: string;
@@ -17,24 +17,24 @@ export interface ExtentHash {
 export interface HashRequest {
   readonly id: number;
   readonly extent: Extent;
-  /** Where the same bytes are written, if anywhere: files that are there. */
+  /** Where to copy the bytes, if anywhere; the files must exist. */
   readonly to?: Extent | undefined;
 }
 
-/** What a thread answers: bytes read since the last answer, or the end of an extent. */
+/** A message from a thread: bytes read since the last message, or the result of an extent. */
 export type HashAnswer = { readonly step: number } | ({ readonly id: number } & ExtentHash);
 
 /**
- * SHA-256 of an extent, copied on the way where `to` is given; yields how many bytes came since it last did. Synchronous
- * reads are the fastest way to hash a file in Node: no trip through the thread pool for each chunk. Runs on threads too,
- * so it uses only its arguments.
+ * Computes the SHA-256 of an extent, and copies the bytes to `to` if given. Yields the number of bytes since the
+ * previous yield. Synchronous reads are the fastest way to hash a file in Node: no trip through the thread pool for
+ * each chunk. Also runs on threads, so it uses only its arguments.
  */
 export function* hashExtent(
   { crypto, fs }: ThreadTools,
   extent: Extent,
   to?: Extent,
 ): Generator<number, ExtentHash> {
-  // Signals wait for the end of a step, and so does another thread that asks for its next extent.
+  // Signals, and other threads that want their next extent, have to wait for the end of a step.
   const stepBytes = 4 * 1024 * 1024;
   const buffer = Buffer.allocUnsafeSlow(Math.min(512 * 1024, extent.size));
   const hash = crypto.createHash('sha256');
@@ -94,7 +94,7 @@ export function* hashExtent(
   }
 }
 
-/** A thread's work: answers requests one after another. */
+/** Answers requests one after another; the main function of a thread. */
 export function answerRequests(
   port: MessagePort,
   tools: ThreadTools,

@@ -10,7 +10,7 @@ import { takeHashThread } from './hash-thread.ts';
 export interface HashJob {
   readonly name: string;
   readonly extent: Extent;
-  /** Where its bytes are copied on the way. */
+  /** Where to copy the bytes while hashing. */
   readonly to?: Extent;
 }
 
@@ -20,17 +20,17 @@ export interface HashResult extends ExtentHash {
 
 export interface HashOptions {
   readonly onBytes: (count: number) => void;
-  /** Absent where nobody can stop it. */
+  /** Absent if it cannot be interrupted. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const maxThreads = 8;
-/** What is hashed sooner by one thread than another one starts. */
+/** One thread hashes this much before another one has started. */
 const bytesForThread = 16 * 1024 * 1024;
 
 /**
- * SHA-256 of many extents, the largest first, on this thread and one more for each further core.
- * Results come in the order of the jobs.
+ * Computes the SHA-256 of many extents, the largest first, on this thread and one more for each further core. Returns
+ * the results in the order of the jobs.
  */
 export async function hashExtents(
   jobs: readonly HashJob[],
@@ -51,7 +51,7 @@ export async function hashExtents(
   const stop = new AbortController();
   const share = { onBytes, signal: AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]) };
   const failures: unknown[] = [];
-  /** The first failure ends the work of all. */
+  /** The first failure stops all threads. */
   const ended = (work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => {
       failures.push(error);
@@ -72,7 +72,10 @@ interface Share {
   readonly signal: AbortSignal;
 }
 
-/** Lets go after each step and each extent, for signals, progress and the other threads' answers. */
+/**
+ * Hashes on this thread. Yields to the event loop after each step and each extent, for signals, progress and messages
+ * of the other threads.
+ */
 async function hashHere(
   queue: HashRequest[],
   hashes: ExtentHash[],

@@ -3,12 +3,12 @@ import type { Worker } from 'node:worker_threads';
 import { answerRequests, hashExtent } from './hash-extent.ts';
 import { startThread } from './thread.ts';
 
-/** Started and not yet asked for. */
+/** Started in advance and not yet taken. */
 let ahead: Worker | undefined;
 
 /**
- * A thread takes 30 ms to start, as long as a command needs to find out what there is to hash: who will hash much lets it
- * start meanwhile. One that is not used in the end does not keep the process alive.
+ * Starts a thread in advance. Starting takes 30 ms, as long as a command needs to find out what to hash, so both can
+ * happen at once. An unused thread does not keep the process alive.
  */
 export function startHashThread(): void {
   if (availableParallelism() === 1 || ahead !== undefined) return;
@@ -16,7 +16,7 @@ export function startHashThread(): void {
   ahead.unref();
 }
 
-/** A thread that answers requests of hash-extent.ts; whoever takes it ends it. */
+/** Returns a thread that answers the requests of hash-extent.ts; the caller must end it. */
 export function takeHashThread(): Worker {
   const thread = ahead ?? start();
   ahead = undefined;

@@ -7,21 +7,21 @@ const readBufferBytes = 1024 * 1024;
 /** A file of the bundle other than a blob. */
 export interface HeadFile {
   readonly path: string;
-  /** Small files are held in memory; large ones are read when they are written. */
+  /** Small files are held in memory; large ones are streamed when they are written. */
   readonly bytes: Buffer | StreamedBytes;
   readonly executable: boolean;
 }
 
-/** Bytes that are known by length and digest, and read only when their turn comes: a large file, an archive made on the fly. */
+/** Bytes of known length and digest that are read only when needed: a large file, or an archive made on the fly. */
 export interface StreamedBytes {
   readonly length: number;
   /** 64 hexadecimal digits. */
   readonly sha256: string;
-  /** The same bytes each time that it is called. */
+  /** Opens the bytes; they must be the same on every call. */
   open(): AsyncIterable<Buffer>;
 }
 
-/** Reads what `open` gives once, so that its length and digest can be listed before it is written. */
+/** Reads the bytes once, so that length and digest can be listed before they are written. */
 export async function measureBytes(open: StreamedBytes['open']): Promise<StreamedBytes> {
   const hash = createHash('sha256');
   let length = 0;
@@ -32,7 +32,7 @@ export async function measureBytes(open: StreamedBytes['open']): Promise<Streame
   return { length, sha256: hash.digest('hex'), open };
 }
 
-/** A file on disk, read in pieces. */
+/** Measures a file on disk, to be read in pieces later. */
 export function fileBytes(path: string): Promise<StreamedBytes> {
   return measureBytes(() => createReadStream(path, { highWaterMark: readBufferBytes }));
 }
@@ -41,7 +41,10 @@ export function sha256Of({ bytes }: HeadFile): string {
   return Buffer.isBuffer(bytes) ? createHash('sha256').update(bytes).digest('hex') : bytes.sha256;
 }
 
-/** The bytes of a file, in order. What is not as it was measured fails with `input-unreadable`, at its end at the latest. */
+/**
+ * Streams the bytes of a file in order. If they differ from those measured, fails with `input-unreadable` at the end at
+ * the latest.
+ */
 export async function* readHeadFile({ path, bytes }: HeadFile): AsyncGenerator<Buffer> {
   if (Buffer.isBuffer(bytes)) {
     yield bytes;
@@ -59,8 +62,8 @@ export async function* readHeadFile({ path, bytes }: HeadFile): AsyncGenerator<B
   throw new BundleError('input-unreadable', {
     operation: 'packing',
     subject: path,
-    expected: 'the same bytes as when it was read first',
+    expected: 'the same bytes as when it was first read',
     found: 'others',
-    hint: 'It was changed while it was packed: run the command again when nothing writes to it.',
+    hint: 'The file changed while it was being packed: run the command again when nothing is writing to it.',
   });
 }

@@ -3,7 +3,7 @@ import { moveIntoPlace, partialPath, type WritableAt } from '@bundle/files';
 import type { WorkOptions } from '@bundle/format';
 import type { Extent } from './extent-types.ts';
 
-/** A file that is read and written anywhere: what an archive that is written in one pass needs of one. */
+/** A file with random access, as needed to write an archive in one pass. */
 export interface RandomFile extends WritableAt {
   read(
     buffer: Buffer,
@@ -16,12 +16,12 @@ export interface RandomFile extends WritableAt {
   close(): Promise<void>;
 }
 
-/** A file beside its final place. */
+/** A file that is written beside its final place. */
 export interface OutputFile {
   readonly file: RandomFile;
-  /** Where these bytes of it are written. */
+  /** Returns where these bytes of the file are. */
   extentOf(position: number, size: number): Promise<Extent>;
-  /** Once it is synced and closed. `bundle` gives the identity of what it holds. */
+  /** Moves the file into place; it must be synced and closed. `bundle` returns the identity of its content. */
   moveIntoPlace(bundle: () => string, options: WorkOptions): Promise<void>;
   remove(): Promise<void>;
 }

@@ -3,7 +3,10 @@ import { removeStalePartials } from '@bundle/files';
 import { partListSuffix } from '@bundle/format';
 import { partNumber } from './parts/part-list.ts';
 
-/** Clears up what killed runs left beside a bundle, whole or in parts, and nothing of bundles with other names. */
+/**
+ * Removes what killed runs left beside a bundle, whole or in parts, and nothing that belongs to bundles with other
+ * names.
+ */
 export async function removeStaleOutputs(output: string): Promise<void> {
   const name = basename(output);
   await removeStalePartials(

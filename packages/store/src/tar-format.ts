@@ -4,7 +4,7 @@ export const tarBlockBytes = 512;
 /** Two zero blocks end an archive (POSIX.1-1988 ustar). */
 export const tarEndBytes = 2 * tarBlockBytes;
 
-/** Bytes that a file of `size` takes in an archive, header and padding included. */
+/** Returns the bytes that a file of `size` takes in an archive, including header and padding. */
 export function tarEntryBytes(size: number): number {
   return tarBlockBytes + paddedSize(size);
 }
@@ -13,7 +13,7 @@ export function paddedSize(size: number): number {
   return Math.ceil(size / tarBlockBytes) * tarBlockBytes;
 }
 
-/** A ustar header for a regular file: same owner, time and mode classes for everyone, so bytes repeat. */
+/** Makes a ustar header for a regular file. Owner, time and modes are fixed, so that the bytes are reproducible. */
 export function tarFileHeader(
   path: string,
   size: number,
@@ -24,8 +24,8 @@ export function tarFileHeader(
 }
 
 /**
- * A PAX header with nothing but a comment, `bytes` long in all (a multiple of 512, at least 1024): the one
- * way that POSIX has to leave room in an archive. Every reader passes it over.
+ * Makes a PAX header with only a comment, `bytes` long in total (a multiple of 512, at least 1024): the only way in
+ * POSIX to leave free space in an archive. Every reader skips it.
  */
 export function tarPadding(bytes: number, mtime: Date): Buffer {
   const size = bytes - tarBlockBytes;

@@ -1,16 +1,19 @@
 import { Header } from 'tar/header';
 
-// "§" names the section of docs/bundle-format.md that a check follows from.
+// "§" refers to the section of docs/bundle-format.md that requires a check.
 
-/** What a bundle's archive says of an entry. */
+/** The header of an entry in a bundle's archive. */
 export interface EntryHeader {
   readonly path: string;
-  /** Bytes of its data. */
+  /** Size of the data in bytes. */
   readonly size: number;
   readonly type: 'File' | 'ExtendedHeader';
 }
 
-/** Decodes a header of 512 bytes, or says what is wrong with it. Stricter than tar: whatever is taken, every tar reads alike. */
+/**
+ * Decodes a header of 512 bytes, or returns what is wrong with it. Stricter than tar: every tar program reads an
+ * accepted header in the same way.
+ */
 export function decodeHeader(block: Buffer): EntryHeader | string {
   const header = parseHeader(block);
   // §3.5.
@@ -25,7 +28,7 @@ export function decodeHeader(block: Buffer): EntryHeader | string {
   return problem === undefined ? { path, size, type } : `${problem} in the header`;
 }
 
-/** Undefined for a header with a number that the parser cannot hold, at which it throws. */
+/** Parses a header; undefined if a number in it is too large for the parser, which then throws. */
 function parseHeader(block: Buffer): Header | undefined {
   try {
     return new Header(block, 0);
@@ -34,10 +37,10 @@ function parseHeader(block: Buffer): Header | undefined {
   }
 }
 
-/** Octal digits, with spaces before them and spaces or NUL after them, as every tar reads them. */
+/** Octal digits after optional spaces and before spaces or NUL, which every tar program reads. */
 const octal = /^ *[0-7]+[ \0]*$/;
 
-/** §3.3. Fields of a ustar header that have to be numbers, whatever their values: name, offset, bytes. */
+/** §3.3. Fields of a ustar header that must be numbers, with any value: name, offset, bytes. */
 const numbers = [
   ['mode', 100, 8],
   ['uid', 108, 8],

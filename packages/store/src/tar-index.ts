@@ -7,16 +7,16 @@ import type { RandomFile } from './random-file.ts';
 import { paddedSize, tarBlockBytes } from './tar-format.ts';
 import { decodeHeader } from './tar-header.ts';
 
-// "§" names the section of docs/bundle-format.md that a check follows from.
+// "§" refers to the section of docs/bundle-format.md that requires a check.
 
 /** §11. */
 const maxPaddingBytes = 16 * 1024 * 1024;
 const readAheadBytes = 64 * 1024;
 
 /**
- * §8.2, step 1. Lists a single-file bundle without unpacking it: where each file's bytes are. Stricter than tar itself:
- * regular files with safe names, each once, complete, nothing after the end.
- * Fails with `archive-truncated` or `archive-invalid`.
+ * Lists where each file of a single-file bundle is, without unpacking it (§8.2, step 1). Stricter than tar itself: only
+ * regular files with safe names, each once, complete, and nothing after the end. Fails with `archive-truncated` or
+ * `archive-invalid`.
  */
 export async function indexTar(file: string): Promise<Map<string, Extent>> {
   try {
@@ -29,7 +29,7 @@ export async function indexTar(file: string): Promise<Map<string, Extent>> {
   }
 }
 
-/** Path of an archive's first file; undefined for what does not begin as a bundle's archive. */
+/** Returns the path of an archive's first file; undefined if the file does not start like a bundle's archive. */
 export async function firstTarEntry(file: string): Promise<string | undefined> {
   const block = await withFile(file, 'r', (handle) => readAt(handle, 0, tarBlockBytes));
   if (block.length < tarBlockBytes) return undefined;
@@ -37,7 +37,7 @@ export async function firstTarEntry(file: string): Promise<string | undefined> {
   return typeof header === 'object' && header.type === 'File' ? header.path : undefined;
 }
 
-/** The same for an archive that lies in several files; `name` is what errors call it. */
+/** Lists an archive that spans several files, as indexTar does; errors call it `name`. */
 export async function indexSegments(archive: Extent, name: string): Promise<Map<string, Extent>> {
   const handles = new Map<string, FileHandle>();
   const read = readingSegments(archive, async ({ file, offset, size }, buffer, at) => {
@@ -59,8 +59,8 @@ type Reader = Pick<RandomFile, 'read'>;
 export type Entries = AsyncGenerator<readonly [path: string, extent: Extent]>;
 
 /**
- * The same for media that come one after the other: the files before the blobs, and a way to walk over the blobs, each
- * to be read before the next one is asked for. Nothing is kept open, so that a medium can be taken out.
+ * Lists an archive on media that arrive one after the other: the files before the blobs, and an iterator over the
+ * blobs. Read each blob before requesting the next. No file is kept open, so that a medium can be removed.
  */
 export async function indexInTurn(
   archive: Extent,
@@ -90,7 +90,7 @@ export async function indexInTurn(
   };
 }
 
-/** Reads an archive that lies in several files, from one of them at a time. */
+/** Reads an archive that spans several files, from one of them at a time. */
 function readingSegments(
   archive: Extent,
   readSegment: (
@@ -117,7 +117,7 @@ async function indexEntries(
   return list.entries;
 }
 
-/** The files of an archive in their order, and where the header after each begins. */
+/** Yields the files of an archive in order, and where the header after each begins. */
 async function* walkEntries(
   handle: Reader,
   archive: Extent,
@@ -128,7 +128,7 @@ async function* walkEntries(
   let position = from;
   let fillBytes = 0;
   for (;;) {
-    // §3.5. What fills the last block of the entry before is read with this one's header.
+    // §3.5. The fill bytes in the last block of the previous entry are read together with this header.
     const blocks = await readAt(handle, position - fillBytes, fillBytes + tarBlockBytes);
     if (blocks.length < fillBytes + tarBlockBytes) throw truncated(file, position);
     if (!isZero(blocks.subarray(0, fillBytes))) {
@@ -140,7 +140,7 @@ async function* walkEntries(
     const header = decode(block, file, position);
     const { path, size } = header;
     fillBytes = paddedSize(size) - size;
-    // §3.9. It was cut short.
+    // §3.9. The archive is truncated.
     if (position + paddedSize(size) > fileSize) throw truncated(file, fileSize, path);
     const next = position + paddedSize(size);
     if (header.type === 'ExtendedHeader') {
@@ -153,7 +153,7 @@ async function* walkEntries(
   await checkEnd(handle, position, fileSize, file);
 }
 
-/** For headers that lie close together, as those of a bundle's small files do: one read for all that fit. */
+/** Reads ahead, so that one read serves several headers close together, like those of a bundle's small files. */
 function readAhead(source: Reader): Reader {
   const ahead = Buffer.allocUnsafe(readAheadBytes);
   let start = 0;
@@ -182,7 +182,7 @@ function decode(
   throw invalid(file, `${header} at byte ${position - tarBlockBytes}`);
 }
 
-/** Files of an archive by their paths: §1.5, safe ones; §3.1, each once; §11, not too many. */
+/** The files of an archive by path. Paths are safe (§1.5) and unique (§3.1), and there are not too many (§11). */
 class EntryList {
   readonly entries = new Map<string, Extent>();
   readonly #names = new PathNames({ ignoreCase: false });
@@ -207,7 +207,7 @@ function isZero(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-/** §3.7. The only extension allowed is one that says nothing: see tarPadding. */
+/** Checks that an extended header is mere padding, the only kind allowed (§3.7): see tarPadding. */
 async function checkPadding(
   handle: Reader,
   position: number,
@@ -240,7 +240,7 @@ function truncated(file: string, at: number, entry?: string): BundleError {
     operation: 'reading',
     subject: file,
     expected: entry === undefined ? 'a complete archive' : `all of ${entry}`,
-    found: `its end after ${at} bytes`,
+    found: `the end of the file after ${at} bytes`,
     hint: 'The file was not copied completely: copy it again and compare its size with the original.',
   });
 }
@@ -251,6 +251,6 @@ function invalid(file: string, found: string): BundleError {
     subject: file,
     expected: 'a bundle archive: regular files with safe names, each once',
     found,
-    hint: 'This file was not written by `bundle export`, or it was changed since: get it again.',
+    hint: 'This file was not written by `bundle export`, or it has been changed since: get it again.',
   });
 }

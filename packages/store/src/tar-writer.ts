@@ -19,8 +19,8 @@ import {
 const moveBufferBytes = 8 * 1024 * 1024;
 
 /**
- * Writes a single-file bundle in one pass: room for the head is left at the front and filled when the blobs
- * are known; what is over becomes a PAX comment. Should the room be too small, the blobs are moved up in place.
+ * Creates a writer of a single-file bundle in one pass. Space for the head is reserved at the front and filled when the
+ * blobs are known; the rest of it becomes a PAX comment. If the space is too small, the blobs are moved up in place.
  */
 export async function createTarWriter(options: WriterOptions): Promise<BundleWriter> {
   const { output, mtime, partBytes } = options;
@@ -29,13 +29,13 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
     partBytes === undefined ? await openOutputFile(output) : openSplitFile(output, partBytes);
   const handle = target.file;
   const syncs = backgroundSync(handle);
-  /** Where the header of each blob is. */
+  /** Position of the header of each blob. */
   const written = new Map<Digest, number>();
   let blobStart = headRoom;
   let position = blobStart + tarBlockBytes;
   let isOpen = true;
 
-  /** Writes what stands around the bytes of the next blob. */
+  /** Writes the header and the padding around the bytes of the next blob. */
   const enclose = async (digest: Digest, size: number): Promise<void> => {
     const end = blobStart + tarBlockBytes + size;
     await writeAllAt(handle, Buffer.alloc(paddedSize(size) - size), end);
@@ -108,7 +108,7 @@ function identityOf(head: readonly HeadFile[]): string {
   return `sha256:${sha256Of(manifest)}`;
 }
 
-/** How far blobs must move so that head and padding (0, or at least two blocks) fill the room exactly. */
+/** Returns how far the blobs must move so that head and padding (0, or at least two blocks) fill the space exactly. */
 function headShift(headBytes: number, headRoom: number): number {
   const spare = headRoom - headBytes;
   if (spare === 0 || spare >= 2 * tarBlockBytes) return 0;

@@ -2,7 +2,7 @@ import type { createHash } from 'node:crypto';
 import type { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { type MessagePort, Worker } from 'node:worker_threads';
 
-/** The parts of Node that the functions of a thread use. */
+/** The Node modules that the functions of a thread use. */
 export interface ThreadTools {
   readonly crypto: { readonly createHash: typeof createHash };
   readonly fs: {
@@ -14,9 +14,9 @@ export interface ThreadTools {
 }
 
 /**
- * Runs `main` on a thread of its own, from its text: neither the files that the build makes of everything nor an
- * executable has one for it. So `main` may use nothing but its arguments;
- * `helper`, handed over the same way, is for what the program itself runs too.
+ * Runs `main` on a new thread from its source text, because neither the bundled build nor the executable has a separate
+ * file for it. So `main` may use only its arguments. `helper` is passed in the same way, for code that the main program
+ * runs too.
  */
 export function startThread<Helper extends (...args: never[]) => unknown>(
   main: (port: MessagePort, tools: ThreadTools, helper: Helper) => void,

@@ -3,11 +3,14 @@ import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import type { TlsFiles } from '../tls-files.ts';
 
-/** Connections are used again, and closed when nothing was asked for so long. */
+/** How long an idle connection is kept for reuse. */
 export const idleMs = 5_000;
 const connectMs = 10_000;
 
-/** docker-modem describes each request for its debug log, also where nothing is logged: with all of an agent that takes 5 ms. */
+/**
+ * Hides its fields from docker-modem, which formats each request for its debug log even when nothing is logged. With a
+ * whole agent that takes 5 ms.
+ */
 export class QuietAgent extends Agent {
   [inspect.custom](): string {
     return 'Agent';
@@ -22,7 +25,10 @@ class TcpAgent extends QuietAgent {
   }
 }
 
-/** Without a server name Node checks whether the Host header is an address, which takes 3 ms the first time. */
+/**
+ * Creates an agent for unix sockets. Without a server name Node checks whether the Host header is an address, which
+ * takes 3 ms the first time.
+ */
 export function socketAgent(): Agent {
   const options: AgentOptions & { servername: string } = {
     keepAlive: true,
@@ -36,7 +42,10 @@ export function tcpAgent(): Agent {
   return new TcpAgent({ keepAlive: true, timeout: idleMs });
 }
 
-/** TLS with these files alone, whatever the environment says. Node's TLS is loaded by those who use it. */
+/**
+ * Creates an agent for TLS with only these files, whatever the environment says. Node's TLS module is loaded only when
+ * needed.
+ */
 export async function tlsAgent({ ca, cert, key, verify }: TlsFiles): Promise<Agent> {
   const { Agent: SecureAgent } = await import('node:https');
   class TimedAgent extends SecureAgent {
@@ -56,7 +65,10 @@ export async function tlsAgent({ ca, cert, key, verify }: TlsFiles): Promise<Age
   });
 }
 
-/** Ends a connection that is not made in time: the system waits for minutes where packets are dropped on the way. */
+/**
+ * Gives up a connection that is not made in time. If packets are dropped on the way, the system itself would wait for
+ * minutes.
+ */
 function within(socket: Duplex | null | undefined, event: 'connect' | 'secureConnect') {
   const timer = setTimeout(() => {
     const error = new Error(`no connection within ${connectMs / 1000} s`);

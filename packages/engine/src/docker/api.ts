@@ -1,7 +1,7 @@
 import { digestSchema } from '@bundle/format';
 import { z } from 'zod';
 
-/** Answers of the Docker Engine API (v1.41 and later): only what is read here. */
+/** Answers of the Docker Engine API (v1.41 and later), with only the fields read here. */
 export const versionSchema = z.looseObject({
   Version: z.string(),
   ApiVersion: z.string(),
@@ -16,13 +16,13 @@ export const infoSchema = z.looseObject({
   DriverStatus: z.array(z.array(z.string())).nullish(),
   MemTotal: z.number().nullish(),
   NCPU: z.number().nullish(),
-  /** From API 1.46 on. */
+  /** Since API 1.46. */
   Containerd: z.looseObject({ Address: z.string().nullish() }).nullish(),
 });
 
 const labels = z.record(z.string(), z.string()).nullish();
 
-/** What `GET /containers/json`, `/networks` and `/volumes` list: only names, labels and ports. */
+/** Answers of `GET /containers/json`, `/networks` and `/volumes`: only names, labels and ports. */
 export const takenContainersSchema = z.array(
   z.looseObject({
     Names: z.array(z.string()),
@@ -54,7 +54,7 @@ export const imageInspectSchema = z.looseObject({
   RootFS: z.looseObject({ Layers: z.array(digestSchema).nullish() }),
 });
 
-/** `GET /system/df`; all sizes in bytes, -1 where one was not computed. */
+/** Answer of `GET /system/df`; all sizes in bytes, -1 if not computed. */
 export const diskUsageSchema = z.looseObject({
   LayersSize: z.number().nullish(),
   Containers: z.array(z.looseObject({ SizeRw: z.number().nullish() })).nullish(),
@@ -66,7 +66,7 @@ export const diskUsageSchema = z.looseObject({
 
 export const imageListSchema = z.array(z.looseObject({ Id: digestSchema }));
 
-/** One line of the progress that pull and load send as JSON. */
+/** One JSON line of the progress of a pull or load. */
 export const messageSchema = z.looseObject({
   id: z.string().optional(),
   status: z.string().optional(),
@@ -78,7 +78,7 @@ export const messageSchema = z.looseObject({
 });
 export type EngineMessage = z.output<typeof messageSchema>;
 
-/** "28.5.2+dfsg4" -> [28, 5]; undefined when it is not a version. */
+/** Parses a version: "28.5.2+dfsg4" -> [28, 5]; undefined if it is not a version. */
 export function releaseOf(version: string): readonly [number, number] | undefined {
   const match = /^v?(\d+)\.(\d+)/.exec(version);
   return match === null ? undefined : [Number(match[1]), Number(match[2])];

@@ -6,13 +6,13 @@ import type { z } from 'zod';
 import type { DockerEndpoint } from '../endpoint.ts';
 import { socketAgent, tcpAgent, tlsAgent } from './agents.ts';
 
-// What every adapter on Docker's API needs: the way to the engine, and its answers parsed.
+// Shared by all adapters of Docker's API: connects to the engine and parses its answers.
 
-/** A client of the engine, which connects when it is first asked something. */
+/** Creates a client of the engine; it connects on its first request. */
 export async function connect(endpoint: DockerEndpoint): Promise<Docker> {
   const way = await wayTo(endpoint);
   try {
-    // What docker-modem is not told, it takes from DOCKER_HOST and DOCKER_CERT_PATH.
+    // docker-modem takes options that are not given from DOCKER_HOST and DOCKER_CERT_PATH.
     return new Docker({ ...nothing, ...way });
   } catch (error) {
     throw new BundleError('usage', {
@@ -43,7 +43,7 @@ async function wayTo({ address, tls, env }: DockerEndpoint): Promise<Way> {
   }
   if (address.kind === 'ssh') {
     const { SshAgent } = await import('./ssh.ts');
-    // The name is only what requests carry: ssh knows where to go.
+    // The name is used only in requests: ssh has its own address.
     return { host: 'docker', protocol: 'http', agent: new SshAgent(address, env) };
   }
   const { host, port } = address;
@@ -69,7 +69,7 @@ export function asReadable(answer: unknown): Readable {
   throw new Error('the engine’s answer is not a stream');
 }
 
-/** The same stream, which fails with what `explain` makes of an error. */
+/** Returns the same stream, but with every error converted by `explain`. */
 export function explained(stream: Readable, explain: (error: Error) => unknown): Readable {
   const whole = new PassThrough({ highWaterMark: 1024 * 1024 });
   stream.once('error', (error) => {

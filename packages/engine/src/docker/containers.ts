@@ -22,10 +22,10 @@ const labels = {
   configHash: 'com.docker.compose.config-hash',
 } as const;
 
-/** Where a volume is mounted in a container that never starts, only to reach its files. */
+/** Mount point of a volume in a container that is never started and serves only to reach the files. */
 const volumeRoot = '/bundle-volume';
 
-/** What runs on a Docker engine; it is connected to when it is first asked something. */
+/** Creates the runtime of a Docker engine; it connects on its first request. */
 export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Runtime> {
   const { host } = endpoint;
   const docker = await connect(endpoint);
@@ -37,7 +37,7 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
     }
   };
 
-  /** Removes a container once `work` with it is over, however it ends. */
+  /** Removes a container when `work` has finished or failed. */
   const thenGone = async <T>(container: Docker.Container, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -57,7 +57,7 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
     try {
       return toContainer(parse(containerInspectSchema, await docker.getContainer(id).inspect()));
     } catch (error) {
-      // Gone since it was listed.
+      // Removed since it was listed.
       if (statusOf(error) === 404) return undefined;
       throw engineError(error, 'inspecting a container on', host, 'engine-failed');
     }
@@ -94,10 +94,10 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
       const container = await call('making a container on', made);
       return thenGone(container, async () => {
         await call('starting a container on', container.start());
-        // One that has ended cannot be killed, which is what was wanted.
+        // Killing fails if the container has already ended, which is fine.
         const stop = (): void => void container.kill().catch(() => undefined);
         signal.addEventListener('abort', stop, { once: true });
-        // An abort until now was heard by nobody.
+        // An abort before this point would have been missed.
         if (signal.aborted) stop();
         const ended = await call('waiting for a container on', container.wait());
         signal.removeEventListener('abort', stop);
@@ -115,7 +115,7 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
       try {
         output = await text(asReadable(await exec.start({ Tty: true })));
       } catch (error) {
-        // It has no such command.
+        // The container has no such command.
         if (statusOf(error) === 400) return { exitCode: 127, output: '' };
         throw engineError(error, 'running a command in a container of', host, 'engine-failed');
       }
@@ -126,11 +126,11 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
     async removeContainer(containerId) {
       const container = docker.getContainer(containerId);
       try {
-        // No time limit of ours: the one that it was made with counts.
+        // No time limit given: the container's own stop grace period applies.
         await container.stop();
       } catch (error) {
         if (statusOf(error) === 404) return;
-        // Has ended already.
+        // 304: it has already stopped.
         if (statusOf(error) !== 304) {
           throw engineError(error, 'stopping a container on', host, 'engine-failed');
         }
@@ -143,7 +143,7 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
       const remove = (): Promise<void> =>
         call('removing a container on', container.remove({ force: true }));
       try {
-        // The volume's own folder is the first entry, so that its owner and mode are kept too.
+        // The volume's root folder is the first entry, so its owner and mode are kept too.
         const archive = container.getArchive({ path: volumeRoot, abortSignal: signal });
         const stream = asReadable(await call('reading a volume of', archive));
         return thenRemoved(stream, remove);
@@ -175,7 +175,9 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
   };
 }
 
-/** The same bytes; `remove` is done before they end, and before what was destroyed at any moment closes. */
+/**
+ * Returns a stream of the same bytes. `remove` has finished before the stream ends, or closes after being destroyed.
+ */
 function thenRemoved(stream: Readable, remove: () => Promise<void>): Readable {
   let removed: Promise<void> | undefined;
   const removeOnce = (): Promise<void> => {
@@ -191,7 +193,7 @@ function thenRemoved(stream: Readable, remove: () => Promise<void>): Readable {
         (failure) => done(error ?? failure),
       ),
   });
-  // What fails in either closes the other; whoever reads is told.
+  // An error in either stream closes the other and reaches the reader.
   pipeline(stream, whole, () => undefined);
   return whole;
 }
@@ -203,7 +205,7 @@ function createOptions(request: OneRun): Docker.ContainerCreateOptions {
     ...(entrypoint === undefined ? {} : { Entrypoint: [...entrypoint] }),
     Cmd: [...command],
     Env: [...environment],
-    // A terminal: both outputs come as one stream, in their order and without frames.
+    // With a terminal both outputs arrive as one stream, in order and without frames.
     Tty: true,
     HostConfig: {
       NetworkMode: 'none',

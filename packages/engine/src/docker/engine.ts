@@ -19,10 +19,10 @@ import { readMessages } from './messages.ts';
 import { downloadFromSocket } from './socket-download.ts';
 import { toTakenNames } from './taken-names.ts';
 
-/** More requests at once make an engine no faster, and a connection is made for each. */
+/** More concurrent requests do not make an engine faster, and each one opens a connection. */
 const inspectsAtOnce = 16;
 
-/** A Docker engine; it is connected to when it is first asked something. */
+/** Creates the adapter of a Docker engine; it connects on its first request. */
 export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engine> {
   const { host } = endpoint;
   const docker = await connect(endpoint);
@@ -39,7 +39,7 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
     known ??= call('asking the engine at', 'engine-failed', readInfo(docker, host));
     return known;
   };
-  /** The query that names a platform, for engines that know it. */
+  /** Returns the query that names a platform, if the engine supports it. */
   const platformQuery = async (platform: Platform | undefined): Promise<{ platform?: string }> => {
     if (platform === undefined || !(await describe()).takesPlatform) return {};
     const { os, architecture, variant } = platform;
@@ -142,7 +142,7 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
         'engine-failed',
         docker.loadImage(archive, options),
       ).catch((error: unknown) => {
-        // docker-modem leaves it open, and what fills it waiting.
+        // docker-modem leaves the stream open, and whatever writes to it waiting.
         archive.destroy();
         throw error;
       });
@@ -184,16 +184,16 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
   };
 }
 
-/** As Docker 28 and later end a load of an image of which a blob is nowhere, when a platform was named. */
+/** The message of Docker 28 and later when a load names a platform and a blob of an image is missing everywhere. */
 const brokenImage = /was loaded, but doesn't provide the requested platform/;
 
 function broken(host: string, found: string): BundleError {
   return new BundleError('load-mismatch', {
     operation: 'loading images into the engine at',
     subject: host,
-    expected: 'every blob of them, in the archive or on the engine',
+    expected: 'every blob of the images, in the archive or on the engine',
     found,
-    hint: 'Load an archive that has all of their layers.',
+    hint: 'Load an archive that contains all of their layers.',
   });
 }
 
@@ -214,7 +214,7 @@ interface DialRequest {
   readonly abortSignal: AbortSignal;
 }
 
-/** dockerode has no call that saves several images, so the request is made on its transport. */
+/** Sends a request over dockerode's transport, because dockerode has no call that saves several images. */
 function dial(docker: Docker, request: DialRequest): Promise<unknown> {
   return new Promise((resolve, reject) => {
     docker.modem.dial(

@@ -1,7 +1,7 @@
 import { BundleError, type ErrorCode, reasonOf, systemErrorCode } from '@bundle/format';
 import { sshFailure } from './ssh-failure.ts';
 
-/** Nothing answers where the engine should be (errno(3), getaddrinfo(3)), or may not be asked. */
+/** Codes for an engine that does not answer (errno(3), getaddrinfo(3)) or denies access. */
 const unreachable: ReadonlySet<string> = new Set([
   'ENOENT',
   'ECONNREFUSED',
@@ -14,10 +14,10 @@ const unreachable: ReadonlySet<string> = new Set([
   'EPERM',
 ]);
 
-/** A connection that worked, and ended before the answer did. */
+/** Codes for a connection that broke before the answer was complete. */
 const cut: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-/** The error that a user sees for anything that a request to the engine at `host` failed with. */
+/** Converts any failure of a request to the engine at `host` into the error shown to the user. */
 export function engineError(
   error: unknown,
   operation: string,
@@ -60,7 +60,7 @@ export function engineError(
   });
 }
 
-/** Why the engine was not reached; undefined where it was and answered. */
+/** Returns why the engine was not reached; undefined if it answered. */
 function wayFailure(
   error: unknown,
   system: string,
@@ -68,18 +68,18 @@ function wayFailure(
 ): { readonly found: string; readonly hint: string } | undefined {
   const ssh = sshFailure(error, host);
   if (ssh !== undefined) return ssh;
-  // Of several addresses of a name, Node tells only the code.
+  // If a name has several addresses, Node reports only the code.
   const found = opensslWords(reasonOf(error)) || system;
   if (/client sent an HTTP request to an HTTPS server/i.test(found)) {
     const hint =
       'The engine speaks TLS: set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem.';
-    return { found: 'an engine that takes connections with TLS only', hint };
+    return { found: 'an engine that accepts only TLS connections', hint };
   }
   const tls = tlsHint(system);
   if (tls !== undefined) return { found, hint: tls };
   if (cut.has(system)) {
     const hint =
-      'The engine or the connection to it ended in the middle. Check that the engine runs, then run the command again.';
+      'The engine stopped, or the connection to it was lost. Check that the engine is running, then run the command again.';
     return { found: `a connection that was cut (${found})`, hint };
   }
   if (!unreachable.has(system)) return undefined;
@@ -93,12 +93,12 @@ function wayFailure(
   return { found, hint };
 }
 
-/** Of a line of OpenSSL's error queue only what it says: "tlsv13 alert certificate required". */
+/** Returns only the message of a line of OpenSSL's error queue: "tlsv13 alert certificate required". */
 function opensslWords(reason: string): string {
   return /:SSL routines:[^:]*:([^:]+):/.exec(reason)?.[1] ?? reason;
 }
 
-/** Codes of OpenSSL, as Node names them (tls.html, X509 certificate error codes). */
+/** Returns the hint for an OpenSSL error code as Node names it (tls.html, X509 certificate error codes). */
 function tlsHint(system: string): string | undefined {
   if (/^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO)$/.test(system)) {
     return 'The engine does not speak TLS at this address: check the port, or use tcp:// without DOCKER_TLS_VERIFY.';
@@ -107,12 +107,12 @@ function tlsHint(system: string): string | undefined {
     return 'The engine does not accept this client: check that cert.pem and key.pem (in DOCKER_CERT_PATH, or in the docker context) are signed by the authority that the engine trusts, and have not expired.';
   }
   if (system === 'ERR_TLS_CERT_ALTNAME_INVALID' || system === 'HOSTNAME_MISMATCH') {
-    return 'The engine’s certificate is for another name: use the address that it names.';
+    return 'The engine’s certificate is for another name: use an address named in the certificate.';
   }
   if (
     /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|ERR_SSL_|ERR_OSSL_|ERR_TLS_)/.test(system)
   ) {
-    return 'The engine’s certificate cannot be trusted: check that ca.pem (in DOCKER_CERT_PATH, or in the docker context) is the authority that signed it, and that it has not expired. Do not go on if it was right before.';
+    return 'The engine’s certificate cannot be trusted: check that ca.pem (in DOCKER_CERT_PATH, or in the docker context) is the authority that signed it, and that it has not expired. If it worked before, do not continue.';
   }
   return undefined;
 }

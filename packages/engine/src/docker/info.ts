@@ -11,25 +11,25 @@ import {
 } from './api.ts';
 import { parse } from './client.ts';
 
-// What an engine answers about itself and its images, in the words of the interface.
+// Converts an engine's answers about itself and its images into the types of the interface.
 
 const oldestRelease = 20;
-/** Docker 20.10 refuses zstd layers; 23 is the first that reads them. */
+/** Docker 20.10 refuses zstd layers; 23 is the first release that reads them. */
 const zstdRelease = 23;
-/** docker save and load take a platform from API 1.48 (Docker 28) on. */
+/** docker save and load accept a platform since API 1.48 (Docker 28). */
 const platformApi = '1.48';
 
 export interface KnownEngine {
   readonly info: EngineInfo;
-  /** Whether save and load take a platform. */
+  /** Whether save and load accept a platform. */
   readonly takesPlatform: boolean;
 }
 
-/** Asks an engine what it is. Fails with `engine-too-old` for one that is not supported. */
+/** Reads what kind of engine this is. Fails with `engine-too-old` for an unsupported one. */
 export async function readInfo(docker: Docker, host: string): Promise<KnownEngine> {
   const [rawVersion, rawInfo] = await Promise.all([docker.version(), docker.info()]);
   const { Version, ApiVersion, Os, Arch, Components } = parse(versionSchema, rawVersion);
-  // It speaks Docker's API, and counts its own versions.
+  // Podman speaks Docker's API, but has its own version numbers.
   if (Components?.some(({ Name }) => Name === 'Podman Engine')) throw podman(host, Version);
   const { DriverStatus, MemTotal, NCPU, ...folders } = parse(infoSchema, rawInfo);
   const release = releaseOf(Version)?.[0];
@@ -61,7 +61,10 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
   return { info, takesPlatform };
 }
 
-/** A containerd that the engine did not start itself has a folder of its own, which by default is this one. */
+/**
+ * Finds the engine's data folder. A containerd that the engine did not start itself has its own; the path here is its
+ * default.
+ */
 function dataFolder(
   { DockerRootDir, Containerd }: Pick<z.output<typeof infoSchema>, 'DockerRootDir' | 'Containerd'>,
   containerd: boolean,
@@ -104,7 +107,7 @@ export function toDiskUsage(answer: unknown): DiskUsage {
     images: sum([LayersSize]),
     containers: sum(Containers?.map(({ SizeRw }) => SizeRw)),
     volumes: sum(Volumes?.map(({ UsageData }) => UsageData?.Size)),
-    // Shared records are layers of images, which are counted there.
+    // Shared records are layers of images and are already counted there.
     buildCache: sum(BuildCache?.map(({ Size, Shared }) => (Shared === true ? 0 : Size))),
   };
 }

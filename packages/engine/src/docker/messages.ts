@@ -6,8 +6,8 @@ import { type EngineMessage, messageSchema } from './api.ts';
 const shownCharacters = 300;
 
 /**
- * Reads the JSON lines that pull and load answer with; the first error among them is returned. Fails with `engine-failed` at
- * a line that is something else.
+ * Reads the JSON lines that pull and load send, and returns the first error among them. Fails with `engine-failed` at
+ * any other line.
  */
 export async function readMessages(
   stream: Readable,
@@ -29,9 +29,9 @@ function parseMessage(line: string): EngineMessage {
   } catch (cause) {
     throw new BundleError('engine-failed', {
       operation: 'reading the engine’s answer',
-      expected: 'a line of JSON, as Docker tells its progress',
+      expected: 'a line of JSON with Docker’s progress',
       found: line.slice(0, shownCharacters),
-      hint: 'Something between here and the engine may have answered instead, such as a proxy: see what is at its address.',
+      hint: 'Something between this host and the engine, such as a proxy, may have answered instead: check what is at its address.',
       cause,
     });
   }

@@ -20,8 +20,8 @@ import {
 import type { ImageReading } from '../image-source.ts';
 
 /**
- * Reads an archive of `docker save` as it comes, in one pass. The two formats of docker (before and since 25) differ in
- * names only, so content decides what an entry is.
+ * Reads an archive of `docker save` in one pass, as it arrives. Docker's two formats (before and since 25) differ only
+ * in names, so the content decides what an entry is.
  */
 export function readSavedImages(archive: Readable, signal: AbortSignal): ImageReading {
   const blobs = new Map<Digest, Buffer>();
@@ -70,7 +70,10 @@ async function* allFrames({ bytes, rest }: Frames): AsyncGenerator<Buffer> {
   yield* rest;
 }
 
-/** Before Docker 25 a config is `HEX.json`, since then `blobs/sha256/HEX`. */
+/**
+ * Parses manifest.json into the config of each name. Before Docker 25 a config is `HEX.json`, since then
+ * `blobs/sha256/HEX`.
+ */
 function parseConfigs(bytes: Buffer): Map<string, Digest> {
   try {
     const images = dockerManifestSchema.parse(JSON.parse(bytes.toString('utf8')));

@@ -2,15 +2,15 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 
 const pieceBytes = 1024 * 1024;
-/** A read into less room than this costs more than what is left unused of a piece. */
+/** Reading into a smaller rest of a piece costs more than leaving it unused. */
 const smallestReadBytes = 64 * 1024;
 const maxHeadBytes = 16 * 1024;
 
 /**
- * The body of a GET over a unix socket, in pieces of about 1 MiB. Node's HTTP client hands over what each write of the
- * engine brought, 22 kB, in a buffer of its own: for a large archive that costs more than compressing a tenth of it. By
- * HTTP/1.0 (RFC 1945) the body ends with the connection and has no frames, so it is read to where it stays.
- * Undefined for any answer but a 200 with such a body: ask again in the ordinary way, which says why.
+ * Reads the body of a GET over a unix socket, in pieces of about 1 MiB. Node's HTTP client allocates a buffer for each
+ * write of the engine, 22 kB: for a large archive that costs more than compressing a tenth of it. With HTTP/1.0 (RFC
+ * 1945) the body ends with the connection and has no frames, so it is read straight into its final buffer. Returns
+ * undefined for any answer but a 200 with such a body; the ordinary client then finds out why.
  */
 export function downloadFromSocket(
   socketPath: string,
@@ -22,7 +22,7 @@ export function downloadFromSocket(
     let filled = 0;
     let body: Readable | undefined;
 
-    /** Hands on what is there; false when the reader has enough for now. */
+    /** Passes on the bytes so far; returns false if the reader wants no more for now. */
     const push = (): boolean => {
       const full = piece.subarray(0, filled);
       piece = Buffer.allocUnsafeSlow(pieceBytes);

@@ -1,17 +1,17 @@
 import { systemErrorCode } from '@bundle/format';
 
 const ended =
-  'The connection ended in the middle. Check the network and that host, then run the command again.';
+  'The connection was lost. Check the network and that host, then run the command again.';
 
-/** What ssh and the shell on the other side say, and what to do about it; the first that fits. */
+/** Messages of ssh and of the remote shell, each with its hint; the first match counts. */
 const known: readonly (readonly [words: RegExp, hint: string])[] = [
   [
     /identification has changed|host key for .* has changed/i,
-    'This host has another key than the one that ssh knows of it: ask its administrator whether it was changed, and if so remove the old one (`ssh-keygen -R HOST`) and connect once with ssh. If not, somebody else answers there.',
+    'The key of that host differs from the one that ssh knows: ask its administrator whether it was changed. If it was, remove the old key (`ssh-keygen -R HOST`) and connect once with ssh. If not, somebody else is answering there.',
   ],
   [
     /host key verification failed|no .* host key is known/i,
-    'ssh does not know this host yet: connect to it once with ssh, compare the fingerprint with what its administrator says, and answer yes.',
+    'ssh does not know this host yet: connect to it once with ssh, compare the fingerprint with the one from its administrator, and answer yes.',
   ],
   [
     /permission denied \([^)]*\)|too many authentication failures|no supported authentication/i,
@@ -23,7 +23,7 @@ const known: readonly (readonly [words: RegExp, hint: string])[] = [
   ],
   [
     /raw stream connection.*permission denied/i,
-    'The user on that host may not use the engine’s socket: log in as another one, or let an administrator add this one to its group docker.',
+    'The user on that host may not use the engine’s socket: log in as another user, or let an administrator add this one to the group docker there.',
   ],
   [
     /raw stream connection|cannot connect to the docker daemon/i,
@@ -36,7 +36,7 @@ const known: readonly (readonly [words: RegExp, hint: string])[] = [
   [/closed by|broken pipe|not responding|connection reset|send disconnect/i, ended],
 ];
 
-/** Why ssh did not lead to an engine; undefined for what is not a failure of ssh. */
+/** Returns why ssh did not reach an engine; undefined for anything that is not a failure of ssh. */
 export function sshFailure(
   error: unknown,
   host: string,
@@ -47,17 +47,17 @@ export function sshFailure(
   if (systemErrorCode(error) === 'ENOENT') {
     const hint =
       'Install it (Debian: apt install openssh-client), or use the engine by another address.';
-    return { found: 'no command ssh here', hint };
+    return { found: 'no ssh command on this host', hint };
   }
   const lines = String(error.stderr ?? '')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const words = lines.join('\n');
-  // A session that is killed on the other side ends without a word.
+  // A session that is killed on the other side ends without a message.
   const hint = words === '' ? ended : known.find(([pattern]) => pattern.test(words))?.[1];
   return {
-    found: lines.at(-1) ?? 'an ssh that ended without a word',
-    hint: hint ?? 'See whether `ssh HOST docker version` works, and run the command again.',
+    found: lines.at(-1) ?? 'ssh ended without a message',
+    hint: hint ?? 'Check that `ssh HOST docker version` works, then run the command again.',
   };
 }

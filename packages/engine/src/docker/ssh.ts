@@ -6,15 +6,17 @@ import type { Address } from '../address.ts';
 import type { DockerEndpoint } from '../endpoint.ts';
 import { idleMs, QuietAgent } from './agents.ts';
 
-// An engine on another host is reached as docker reaches it (docker/cli, connhelper): by the host's own ssh, with the
-// user's keys, agent, known hosts and configuration, and `docker system dial-stdio` on the other side.
+// Connects to a remote engine as docker does (docker/cli, connhelper): with this host's ssh, the user's keys, agent,
+// known hosts and configuration, and `docker system dial-stdio` on the other side.
 
-/** sshd turns away who comes while ten are about to log in (MaxStartups); docker's plugins are there besides. */
+/** sshd refuses new connections while ten are logging in (MaxStartups); docker's plugins need some of those ten. */
 const maxConnections = 6;
 
 type SshAddress = Extract<Address, { kind: 'ssh' }>;
 
-/** Nobody can answer a question of ssh here, so it must ask none: BatchMode, and a session without a terminal. */
+/**
+ * Returns the arguments of ssh. Nobody could answer a prompt here, so BatchMode is on and the session has no terminal.
+ */
 export function sshArguments({ user, host, port, path }: SshAddress): string[] {
   const socket = path === undefined ? [] : [`--host=unix://${path}`];
   return [
@@ -69,7 +71,9 @@ function sshOptions(env: DockerEndpoint['env']) {
   } as const satisfies Options;
 }
 
-/** One ssh, as the stream that HTTP is spoken over. It fails with the ExecaError of the command, which has its words. */
+/**
+ * One ssh process as the stream that carries HTTP. It fails with the ExecaError of the command, which has its output.
+ */
 class SshConnection extends Duplex {
   readonly #ssh: Ssh;
 
@@ -79,7 +83,7 @@ class SshConnection extends Duplex {
     ssh.stdout.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) ssh.stdout.pause();
     });
-    // Why it broke is known when ssh has ended.
+    // The reason is known only when ssh has ended.
     ssh.stdin.on('error', () => undefined);
     ssh.then(
       () => this.push(null),
@@ -106,7 +110,7 @@ class SshConnection extends Duplex {
     done(error);
   }
 
-  /** Whether this process has to stay while ssh runs: not for a connection that only waits for a next request. */
+  /** Sets whether ssh keeps this process alive; an idle connection must not. */
   holdProcess(hold: boolean): void {
     const { stdin, stdout, stderr } = this.#ssh;
     const pipes = [stdin, stdout, stderr].filter((pipe) => pipe instanceof Socket);

@@ -2,7 +2,7 @@ import type { Owner, TakenNames } from '../engine.ts';
 import { takenContainersSchema, takenNetworksSchema, takenVolumesSchema } from './api.ts';
 import { parse } from './client.ts';
 
-/** What is taken on an engine, from its lists of containers, networks and volumes. */
+/** Collects the names and ports in use on an engine from its lists of containers, networks and volumes. */
 export function toTakenNames(containers: unknown, networks: unknown, volumes: unknown): TakenNames {
   return {
     containers: parse(takenContainersSchema, containers).map(({ Names, Labels, Ports }) => ({

@@ -24,8 +24,8 @@ import { readLayoutImages } from './layout-images.ts';
 const nameAnnotation = 'io.containerd.image.name';
 
 /**
- * The embedded engine: a folder in OCI image layout that images are saved from and loaded into, for machines without
- * Docker. It runs nothing and pulls nothing.
+ * Creates the embedded engine for machines without Docker: it saves images from, and loads them into, a folder in OCI
+ * image layout. It runs nothing and pulls nothing.
  */
 export function createLayoutEngine(folder: string): Engine {
   const layout = new LayoutFolder(resolve(folder));
@@ -52,7 +52,7 @@ export function createLayoutEngine(folder: string): Engine {
       const images = await Promise.all(
         manifests.map((top) =>
           toImage(layout, top).catch((error: unknown) => {
-            // Of an image that is not all there, nothing is to be counted on.
+            // An incomplete image does not count.
             if (error instanceof MissingBlob) return undefined;
             throw error;
           }),
@@ -73,7 +73,7 @@ export function createLayoutEngine(folder: string): Engine {
       const tops: Descriptor[] = [];
       for (const reference of references) {
         const top = await find(layout, reference);
-        // What is named so may be another thing than an image.
+        // The name may belong to something that is not an image.
         if (top === undefined || (await layout.imageBelow(top.digest, platform)) === undefined)
           throw missingImage(layout.description, reference);
         tops.push(top);
@@ -166,7 +166,7 @@ async function find(layout: LayoutFolder, reference: string): Promise<Descriptor
   );
 }
 
-/** Bytes of the files in a folder; 0 where it is not there. */
+/** Returns the total size of the files in a folder in bytes; 0 if the folder does not exist. */
 async function filesBytes(folder: string): Promise<number> {
   try {
     const stats = await Promise.all(
@@ -179,7 +179,7 @@ async function filesBytes(folder: string): Promise<number> {
   }
 }
 
-/** Later images take over the names of earlier ones, as `docker load` does. */
+/** Merges two indexes. Later images take over the names of earlier ones, as with `docker load`. */
 function mergeIndex(existing: ImageIndex, added: ImageIndex): ImageIndex {
   const names = new Set(added.manifests.map(({ annotations }) => referenceOf(annotations)));
   const kept = existing.manifests.filter(({ annotations }) => !names.has(referenceOf(annotations)));

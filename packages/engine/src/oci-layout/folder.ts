@@ -34,12 +34,12 @@ export const ownPlatform: Platform = {
   architecture: arch() === 'x64' ? 'amd64' : arch(),
 };
 
-/** A folder in OCI image layout (image-spec, image-layout.md), which may not be there yet. */
+/** A folder in OCI image layout (image-spec, image-layout.md); it need not exist yet. */
 export class LayoutFolder {
   readonly root: string;
   readonly blobs: string;
   readonly description: string;
-  /** Loads run side by side, but each has to see the index that the one before it wrote. */
+  /** Loads may run concurrently, but each has to see the index that the previous one wrote. */
   #indexing: Promise<void> = Promise.resolve();
 
   constructor(root: string) {
@@ -60,17 +60,20 @@ export class LayoutFolder {
     return parseDocument(imageIndexSchema, bytes, join(this.root, 'index.json'), 'image index');
   }
 
-  /** Every layout says its version (image-spec, image-layout.md#oci-layout-file); another one may mean other files. */
+  /**
+   * Checks the version that every layout declares (image-spec, image-layout.md#oci-layout-file); another version may
+   * use other files.
+   */
   async #checkVersion(): Promise<void> {
     const path = join(this.root, 'oci-layout');
     const bytes = (await readBytesIfThere(path, 'engine-failed')) ?? Buffer.alloc(0);
     parseDocument(ociLayoutSchema, bytes, path, 'oci-layout file');
   }
 
-  /** Replaces the index, after those that change it already. */
+  /** Replaces the index, after all pending changes. */
   changeIndex(change: (index: ImageIndex) => ImageIndex): Promise<void> {
     const write = async (): Promise<void> => {
-      // A layout of another version is read, and refused, before it is written over.
+      // Reading first refuses a layout of another version before it is overwritten.
       const index = JSON.stringify(change(await this.readIndex()));
       await writeAtomically(join(this.root, 'oci-layout'), ociLayoutText);
       await writeAtomically(join(this.root, 'index.json'), index);
@@ -80,12 +83,12 @@ export class LayoutFolder {
     return turn;
   }
 
-  /** A document that such a schema describes. Fails with `engine-failed` where it is not there, or another thing. */
+  /** Reads a document and parses it with the schema. Fails with `engine-failed` if it is missing or of another kind. */
   async readBlob<T>(schema: z.ZodType<T>, digest: Digest, kind: string): Promise<T> {
     return parseDocument(schema, await this.#bytesOf(digest), this.blobFile(digest), kind);
   }
 
-  /** The bytes of a document, which have the digest that it is named by. */
+  /** Returns the bytes of a document after checking them against the digest. */
   async document(digest: Digest): Promise<Buffer> {
     const bytes = await this.#bytesOf(digest);
     if (digestOf(bytes) === digest) return bytes;
@@ -102,12 +105,12 @@ export class LayoutFolder {
     return (await sizeOf(this.blobFile(digest))) !== undefined;
   }
 
-  /** An image manifest or image index. */
+  /** Reads an image manifest or image index. */
   readTop(digest: Digest): Promise<ImageManifest | ImageIndex> {
     return this.readBlob(topSchema, digest, 'image manifest or index');
   }
 
-  /** The image manifest for the platform, which may be below an image index. */
+  /** Returns the image manifest for the platform; it may be nested in an image index. */
   async manifestBelow(digest: Digest, platform: Platform | undefined): Promise<ImageManifest> {
     const document = await this.readTop(digest);
     if (document.manifests === undefined) return document;
@@ -117,8 +120,8 @@ export class LayoutFolder {
   }
 
   /**
-   * What an image index has for a platform, of what is there: images of other platforms may be absent. Where none is
-   * asked for, that of this machine is preferred.
+   * Chooses the entry of an image index for a platform among those that are present: images for other platforms may be
+   * missing. Without a platform, that of this machine is preferred.
    */
   async childFor(
     { manifests }: ImageIndex,
@@ -136,7 +139,7 @@ export class LayoutFolder {
     return found ?? (platform === undefined ? present[0] : undefined);
   }
 
-  /** A blob where it lies. Fails where it is not there, or of another size. */
+  /** Returns where a blob is stored. Fails if it is missing or has another size. */
   async extentOf({ digest, size }: Descriptor): Promise<Extent> {
     const file = this.blobFile(digest);
     const { size: found } = await stat(file).catch((error: unknown) => {
@@ -147,7 +150,7 @@ export class LayoutFolder {
     return { file, offset: 0, size };
   }
 
-  /** Writes a blob that has the digest; nothing is there while it is written, or when it is another. */
+  /** Writes a blob after checking its digest. It appears under its name only when complete and correct. */
   async writeBlob(digest: Digest, entry: ReadEntry): Promise<void> {
     const target = this.blobFile(digest);
     const incoming = `${target}.${randomUUID()}`;
@@ -162,7 +165,10 @@ export class LayoutFolder {
     }
   }
 
-  /** Manifest and config of an image; undefined for what is not one: an artifact, or a document that cannot be read. */
+  /**
+   * Returns the manifest and config of an image; undefined for anything else, such as an artifact or an unreadable
+   * document.
+   */
   async imageBelow(
     digest: Digest,
     platform: Platform | undefined,
@@ -177,7 +183,7 @@ export class LayoutFolder {
     }
   }
 
-  /** Fails where a blob of the image is not there, or of another size. */
+  /** Checks that every blob of the image is present with its size; fails otherwise. */
   async checkComplete({ config, layers }: ImageManifest): Promise<void> {
     for (const blob of [config, ...layers]) await this.extentOf(blob);
   }
@@ -193,18 +199,18 @@ export class LayoutFolder {
       operation: 'reading',
       subject: this.description,
       expected: `the blob ${digest}`,
-      found: 'none, or one of another size',
-      hint: 'The image layout is not complete: copy the image into it again.',
+      found: 'no such blob, or one of another size',
+      hint: 'The image layout is incomplete: copy the image into it again.',
     });
   }
 }
 
 const topSchema = z.union([imageManifestSchema, imageIndexSchema]);
 
-/** An image of the layout that is not all there, such as one that is just being copied into it. */
+/** An incomplete image of the layout, such as one that is still being copied into it. */
 export class MissingBlob extends BundleError {}
 
-/** A file that is not the document that it should be. */
+/** A file that is not the expected document. */
 class NotADocument extends BundleError {}
 
 function parseDocument<T>(schema: z.ZodType<T>, bytes: Buffer, path: string, kind: string): T {
@@ -222,12 +228,12 @@ function parseDocument<T>(schema: z.ZodType<T>, bytes: Buffer, path: string, kin
   }
 }
 
-/** What was to be loaded is not a whole image layout. */
+/** Makes the error for an archive that is not a complete image layout. */
 export function brokenArchive(subject: string, found: string): BundleError {
   return new BundleError('engine-failed', {
     operation: 'loading images into',
     subject,
-    expected: 'a whole OCI image layout whose blobs have the digests that they are named by',
+    expected: 'a complete OCI image layout whose blobs match the digests in their names',
     found,
     hint: 'Make the archive again.',
   });

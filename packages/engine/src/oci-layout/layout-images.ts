@@ -5,13 +5,13 @@ import { type Extent, streamExtent } from '@bundle/store';
 import type { ImageReading, ReadOptions, SourceLayer } from '../image-source.ts';
 import type { LayoutFolder } from './folder.ts';
 
-/** What images are made of: documents, and layers in the order in which images need them. */
+/** The parts of images: documents, and layers in the order in which the images list them. */
 interface Parts {
   readonly blobs: Map<Digest, Buffer>;
   readonly layers: Map<Digest, Descriptor>;
 }
 
-/** Reads images of a layout where they lie: what is compressed there can be copied as it is. */
+/** Reads images of a layout in place; layers that are already compressed can be copied unchanged. */
 export async function readLayoutImages(
   layout: LayoutFolder,
   tops: readonly Descriptor[],
@@ -24,13 +24,13 @@ export async function readLayoutImages(
       for (const bytes of parts.blobs.values()) options.onBytes(bytes.length);
       for (const layer of parts.layers.values()) yield await toLayer(layout, layer, options);
     },
-    // An ID is the digest of a document here.
+    // Here an ID is the digest of a document.
     documents: () => ({ blobs: parts.blobs, configs: new Map() }),
     close: () => undefined,
   };
 }
 
-/** Documents from an image index or image manifest down, as far as they are of the platform. */
+/** Collects the documents below an image index or image manifest, only those for the platform. */
 async function collect(
   layout: LayoutFolder,
   digest: Digest,
@@ -43,7 +43,7 @@ async function collect(
     const { config, layers } = document;
     parts.blobs.set(config.digest, await layout.document(config.digest));
     for (const layer of layers) {
-      // Statements of an attestation stand in the place of layers.
+      // An attestation lists its statements as layers.
       if (layer.mediaType.endsWith('+json') && layer.size <= limits.maxImageJsonBytes) {
         parts.blobs.set(layer.digest, await layout.document(layer.digest));
       } else {

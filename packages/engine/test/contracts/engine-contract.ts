@@ -6,7 +6,7 @@ import { readImages } from '../read-layers.ts';
 
 const never = new AbortController().signal;
 
-/** What every adapter of a container engine does. `clean` takes the images of earlier runs away. */
+/** Tests what every adapter of a container engine does. `clean` removes the images of earlier runs. */
 export function testEngine(
   open: () => Promise<Engine>,
   clean: () => Promise<unknown>,
@@ -32,20 +32,20 @@ export function testEngine(
     await clean();
   });
 
-  test('says what it is', async () => {
+  test('describes itself', async () => {
     const info = await engine.info();
     expect(info.platform).toEqual({ os: 'linux', architecture: expect.any(String) });
     expect(info.readsZstd).toBe(true);
   });
 
-  test('shows an image that was loaded, with its layers', async () => {
+  test('shows a loaded image with its layers', async () => {
     const image = await engine.inspectImage('contract/one:1');
     expect(image?.diffIds).toEqual(one.diffIds);
     expect([one.configDigest, one.manifestDigest]).toContain(image?.id);
     expect(image?.references).toEqual(['contract/one:1']);
   });
 
-  test('does not know an image that is not there', async () => {
+  test('does not find an image that it does not have', async () => {
     expect(await engine.inspectImage('contract/absent:1')).toBeUndefined();
   });
 
@@ -56,24 +56,24 @@ export function testEngine(
 
   const references = ['contract/one:1', 'contract/two:1'];
 
-  test('gives the layers of two images, a shared one once, and their documents', async () => {
+  test('reads the layers of two images, a shared one once, and their documents', async () => {
     const { layers, named, bytes, blobs, configs } = await readImages(engine, references, never);
     expect(layers.toSorted()).toEqual([...new Set([...one.diffIds, ...two.diffIds])].sort());
-    // Named by their digests, or not at all.
+    // The source declares their digests, or none at all.
     expect([layers, layers.map(() => undefined)]).toContainEqual(named);
     for (const [reference, { configDigest }] of [
       ['contract/one:1', one],
       ['contract/two:1', two],
     ] as const) {
       expect(blobs.has(configDigest)).toBe(true);
-      // An ID that is not a document leads nowhere: then the source says which config it is.
+      // If the ID is not the digest of a document, the source has to give the config.
       const id = (await engine.inspectImage(reference))?.id;
       if (id === undefined || !blobs.has(id)) expect(configs.get(reference)).toBe(configDigest);
     }
     expect(bytes).toBeGreaterThan(0);
   });
 
-  test('passes over layers that nobody reads, and lets go in the middle', async () => {
+  test('skips layers that are not read, and can be closed midway', async () => {
     const pool = new FramePool();
     const digests = async (take: number) => {
       const reading = await engine.openImages(references, undefined, never);
@@ -92,7 +92,7 @@ export function testEngine(
     unread.close();
   });
 
-  test('gives an image a second name, and takes it away again without losing the image', async () => {
+  test('gives an image a second name, and removes it again without losing the image', async () => {
     await engine.tagImage('contract/one:1', 'contract/one:before');
     expect(await engine.inspectImage('contract/one:before')).toMatchObject({
       diffIds: one.diffIds,
@@ -110,19 +110,19 @@ export function testEngine(
     });
   });
 
-  test('tells how much its images take, and where', async () => {
+  test('reports how much space its images take, and where', async () => {
     const { folder, images } = await engine.diskUsage();
     expect(images).toBeGreaterThan(0);
     expect(folder ?? '').toMatch(isHere ? /^\// : /^$/);
   });
 
-  test('tells what is taken: nothing of the images that it was given', async () => {
+  test('reports no names in use for images alone', async () => {
     const { containers, networks, volumes } = await engine.takenNames();
     const names = [...containers, ...networks, ...volumes].map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('contract'))).toEqual([]);
   });
 
-  test('refuses an archive that is cut short', async () => {
+  test('refuses a truncated archive', async () => {
     const cut = one.archive.slice(0, -1).map((entry) => ({ ...entry, size: entry.size + 1 }));
     const load = engine.loadImages(
       packTar(cut, () => undefined),

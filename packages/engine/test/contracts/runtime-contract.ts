@@ -11,7 +11,7 @@ import type { ProjectContainer, Runtime } from '../../src/containers.ts';
 const never = new AbortController().signal;
 const quiet = (): void => undefined;
 
-/** An engine with this image, whose command goes on until it is stopped, and with no containers of these projects. */
+/** An engine with this image, whose command runs until it is stopped, and without containers of these projects. */
 export interface RuntimeUnderTest {
   readonly runtime: Runtime;
   readonly compose: ComposeTool & ComposeLifecycle;
@@ -20,7 +20,7 @@ export interface RuntimeUnderTest {
 
 export const contractProject = 'runtime-contract';
 
-/** What the containers of an engine and its Compose plugin do, as far as starting and replacing releases needs it. */
+/** Tests the behaviour of an engine's containers and Compose plugin that starting and replacing releases needs. */
 export function testRuntime(open: () => Promise<RuntimeUnderTest>): void {
   const project = contractProject;
   const ofProject = { files: [], profiles: [], projectName: project };
@@ -65,7 +65,7 @@ volumes: {data: {labels: {kept: "yes"}}}
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('containers are seen with health, exit code and the hash that Compose gives them', async () => {
+  test('containers are listed with health, exit code and the hash that Compose gives them', async () => {
     await write('a.yml', one(once.replace('IMAGE', tools().image)));
     await start();
     const wanted = await tools().compose.services(request());
@@ -90,21 +90,21 @@ volumes: {data: {labels: {kept: "yes"}}}
     ).toBeGreaterThan(125);
   });
 
-  test('what a service wrote is shown, and only that of services that are named', async () => {
+  test('logs are shown, and only those of the named services', async () => {
     const lines: string[] = [];
     const onLine = (line: string): unknown => lines.push(line);
     await tools().compose.logs(ofProject, ['once'], { tail: 5 }, onLine, never);
     expect(lines.filter((line) => line !== '')).toEqual([expect.stringContaining('was here')]);
   });
 
-  test('a container is removed by its ID; one that is gone is no error', async () => {
+  test('a container is removed by its ID; a missing one is not an error', async () => {
     const ended = (await seen()).find(({ service }) => service === 'once');
     await tools().runtime.removeContainer(ended?.id ?? '');
     await tools().runtime.removeContainer(ended?.id ?? '');
     expect((await seen()).map(({ service }) => service)).toEqual(['good']);
   });
 
-  test('a start again touches nothing; another setting or another file replaces the container', async () => {
+  test('a second start changes nothing; a changed setting or file replaces the container', async () => {
     const settings = '    environment: {LEVEL: "${LEVEL:-low}"}\n    env_file: [good.env]\n';
     await write('a.yml', one(settings));
     await write('good.env', 'SIZE=1\n');
@@ -132,7 +132,7 @@ volumes: {data: {labels: {kept: "yes"}}}
     expect((await only()).configHash).toBe(before.configHash);
   });
 
-  test('a project is shown as it would start: values filled in, paths absolute, the last mount at its place', async () => {
+  test('a project is resolved as it would start: values filled in, paths absolute, the last mount of a path wins', async () => {
     await write('b.yml', 'services: {good: {volumes: ["./b.yml:/data", "./a.yml:/a:ro"]}}\n');
     const resolved = await tools().compose.config(request('b.yml'), { interpolate: true });
     const volumes = expect.arrayContaining([
@@ -143,7 +143,7 @@ volumes: {data: {labels: {kept: "yes"}}}
     expect(resolved).toMatchObject({ name: project, services: { good: { environment, volumes } } });
   });
 
-  test('a variable that must have a value is named, and so is an env file that is not there', async () => {
+  test('a required variable without a value is named, and so is a missing env file', async () => {
     await write('c.yml', 'services: {good: {command: "${NEEDED:?of the shop}"}}\n');
     const unset = tools().compose.config(request('c.yml'), { interpolate: true });
     await expect(unset).rejects.toMatchObject({
@@ -159,7 +159,7 @@ volumes: {data: {labels: {kept: "yes"}}}
     await write('good.env', 'SIZE=1\n');
   });
 
-  test('a stopped container is started again as it is', async () => {
+  test('a stopped container is started again unchanged', async () => {
     const before = await ids();
     await tools().compose.stop(ofProject, quiet, never);
     expect(await only()).toMatchObject({ state: 'exited' });
@@ -168,7 +168,7 @@ volumes: {data: {labels: {kept: "yes"}}}
     expect(await only()).toMatchObject({ state: 'running' });
   });
 
-  test('a service gets one more container beside its own, and a start takes it away again', async () => {
+  test('a service gets one more container beside its own, and a start removes it again', async () => {
     const before = await ids();
     await tools().compose.scaleUp(request(), 'good', 2, quiet, never);
     expect(await ids()).toEqual(expect.arrayContaining(before));
@@ -177,7 +177,7 @@ volumes: {data: {labels: {kept: "yes"}}}
     expect(await ids()).toHaveLength(1);
   });
 
-  test('a service that is gone from the file is removed, and an image that is not there is told', async () => {
+  test('a service no longer in the file is removed, and a missing image is reported', async () => {
     await write('d.yml', `services: {other: {image: "${image}", stop_grace_period: 0s}}\n`);
     await start('d.yml');
     expect((await seen()).map(({ service }) => service)).toEqual(['good', 'other']);
@@ -194,7 +194,7 @@ volumes: {data: {labels: {kept: "yes"}}}
     { path: 'd/b', type: 'File', mode: 0o640, uid: 7, gid: 8, content: 'b\n' },
   ];
 
-  test('a volume that is in use is not replaced, and stays as it is', async () => {
+  test('a volume in use is not replaced, and stays unchanged', async () => {
     const [volume] = await tools().runtime.volumes(project);
     if (volume === undefined) throw new Error('no volume');
     expect(volume).toMatchObject({ name: `${project}_data`, driver: 'local' });
@@ -209,7 +209,7 @@ volumes: {data: {labels: {kept: "yes"}}}
     expect(await tools().runtime.volumes(project)).toEqual([volume]);
   });
 
-  test('a volume outlives its containers, and is made again with the same content, owners, modes and labels', async () => {
+  test('a volume outlives its containers, and is recreated with the same content, owners, modes and labels', async () => {
     const [volume] = await tools().runtime.volumes(project);
     if (volume === undefined) throw new Error('no volume');
     await down(false);

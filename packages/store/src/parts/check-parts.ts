@@ -8,7 +8,7 @@ export interface DamagedPart {
   readonly error: BundleError;
 }
 
-/** Parts whose bytes are not as the list has them. Says which part it is where two were mixed up. */
+/** Finds the parts whose bytes do not match the list. If two were mixed up, the reason names the other one. */
 export async function damagedParts(
   list: string,
   parts: readonly FoundPart[],

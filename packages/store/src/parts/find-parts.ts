@@ -3,7 +3,7 @@ import { sizeOf } from '@bundle/files';
 import { BundleError, type OnProgress, type PartList } from '@bundle/format';
 import { partDamaged } from './part-list.ts';
 
-/** A part, and where it is. */
+/** A part and its location. */
 export interface FoundPart {
   readonly name: string;
   readonly file: string;
@@ -12,28 +12,29 @@ export interface FoundPart {
 }
 
 export interface FindParts {
-  /** Further folders to look in: other media. */
+  /** Further folders to search, such as other media. */
   readonly folders?: readonly string[];
   /**
-   * Asked for a part that is in none; true: look again. `found` says what is there instead, when that is to be told.
-   * Absent where nobody can answer.
+   * Asks the user for a part that is in none of the folders; returns true to search again. `found` describes what is
+   * there instead, if known. Absent if nobody can answer.
    */
   readonly askFor?: ((name: string, found: string | undefined) => Promise<boolean>) | undefined;
-  /** Only what describes the bundle will be read: the parts after that may be away. */
+  /** Only the head will be read, so the parts after it may be missing. */
   readonly headOnly?: boolean;
-  /** While a part is looked at that was put in, and while a damaged one is looked for. */
+  /** Called while an inserted part is checked, and during the search for a damaged one. */
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
 
-/** Folders in which parts may be: that of their list, and those that were named. */
+/** Returns the folders to search for parts: the folder of the list, and the given ones. */
 export function placesOf(path: string, { folders = [] }: FindParts): readonly string[] {
   return [dirname(resolve(path)), ...folders.map((folder) => resolve(folder))];
 }
 
 /**
- * Every part, beside the list or on other media. Undefined when some are away that may be: the media come one after the
- * other. Fails with `part-missing`, which names all that are, or `part-damaged`.
+ * Finds every part, beside the list or on other media. Returns undefined if parts are missing but can be asked for,
+ * because the media arrive one after the other. Fails with `part-missing`, which names all missing parts, or
+ * `part-damaged`.
  */
 export async function findParts(
   path: string,
@@ -54,7 +55,7 @@ export async function findParts(
   return undefined;
 }
 
-/** A file with the name of a part, and with its size if there is one. */
+/** Finds a file with the name of a part, preferably one with the right size. */
 export async function findFile(
   { name, size }: { readonly name: string; readonly size: number },
   places: readonly string[],
@@ -82,6 +83,6 @@ export function missing(
     subject,
     expected: `${names.slice(0, maxNamed).join(', ')}${more}`,
     found: `no such ${names.length === 1 ? 'file' : 'files'} in ${places.join(', ')}`,
-    hint: 'Name the folders that they are in, on whatever media, with --parts. Media that go into one drive, one after the other, are asked for on a terminal (without --yes and --json).',
+    hint: 'Name the folders that contain them with --parts. On a terminal (without --yes and --json) the command asks for media that share one drive, one after the other.',
   });
 }

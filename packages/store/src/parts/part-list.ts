@@ -15,20 +15,23 @@ export function isPartList(path: string): boolean {
   return path.endsWith(partListSuffix);
 }
 
-/** What the name of a part ends with, as that of `shop.tar.part001`. */
+/** The suffix of a part's name, as in `shop.tar.part001`. */
 const partSuffix = /\.part(\d{3,4})$/;
 
 export function isPart(path: string): boolean {
   return partSuffix.test(path);
 }
 
-/** Counts a part of the bundle with this name from 1: 2 for `shop.tar.part002` of `shop.tar`; undefined for other names. */
+/**
+ * Returns the number of a part of this bundle, from 1: 2 for `shop.tar.part002` of `shop.tar`; undefined for other
+ * names.
+ */
 export function partNumber(name: string, bundle: string): number | undefined {
   const [suffix, number] = partSuffix.exec(name) ?? [];
   return suffix !== undefined && name === `${bundle}${suffix}` ? Number(number) : undefined;
 }
 
-/** A part alone is not a bundle: the list has to be given. */
+/** Makes the error for a single part given as a bundle instead of the list. */
 export function partAlone(path: string): BundleError {
   const list = `${path.replace(partSuffix, '')}${partListSuffix}`;
   return new BundleError('bundle-not-found', {
@@ -36,11 +39,11 @@ export function partAlone(path: string): BundleError {
     subject: path,
     expected: `all parts, by ${list}`,
     found: 'one part',
-    hint: 'Name the list, which export wrote beside the parts.',
+    hint: 'Give the path of the list of parts, which export wrote beside the parts.',
   });
 }
 
-/** Fails with `bundle-not-found`, `input-unreadable` or `part-list-invalid`. */
+/** Reads the list of parts. Fails with `bundle-not-found`, `input-unreadable` or `part-list-invalid`. */
 export async function readPartList(path: string): Promise<PartList> {
   let document: unknown;
   try {
@@ -74,7 +77,7 @@ export function partDamaged(
     subject,
     expected,
     found,
-    hint: '`bundle repair` fetches just this part again from the original.',
+    hint: '`bundle repair` fetches only this part again from the original.',
   });
 }
 

@@ -11,13 +11,13 @@ type Part = PartList['parts'][number];
 type Look = { readonly file: string } | { readonly wrong: string | undefined };
 
 /**
- * The archive that parts make whose media come one after the other into one place. A part is asked for when it is read,
- * and none of its bytes is used before all of it was seen to have its digest: a wrong or damaged medium is told, and
- * asked for again.
+ * Returns the archive made of parts whose media arrive one after the other in the same place. A part is requested when
+ * it is needed, and none of its bytes are used before its digest has been checked: a wrong or damaged medium is
+ * reported and requested again.
  */
 export function partsInTurn(path: string, list: PartList, find: FindParts): Extent {
   const places = placesOf(path, find);
-  /** Name of a part, and the file that has its digest as it was then. */
+  /** State of the file that had the right digest, by name of the part. */
   const checked = new Map<string, string>();
 
   const look = async (part: Part): Promise<Look> => {
@@ -38,7 +38,7 @@ export function partsInTurn(path: string, list: PartList, find: FindParts): Exte
     }
   };
   const bring = async (part: Part, failed: boolean): Promise<string> => {
-    // Its bytes have to be seen again, and if there is nothing wrong with them any more, it goes on.
+    // Check the bytes again, and continue if they are right this time.
     if (failed) checked.delete(part.name);
     for (let asked = false; ; asked = true) {
       const found = await look(part);
@@ -59,7 +59,7 @@ export function partsInTurn(path: string, list: PartList, find: FindParts): Exte
   return joinSegments(segments, { file: path, offset: 0, size: 0 });
 }
 
-/** Changes when another medium with a file of this name is put in. */
+/** Identifies a file; the result changes when another medium with a file of this name is inserted. */
 async function stateOf(file: string): Promise<string> {
   const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true });
   return [dev, ino, size, mtimeNs].join(' ');
@@ -78,10 +78,10 @@ async function problemOf(
   if (hash?.reason !== undefined) return `cannot be read: ${hash.reason}`;
   const other = parts.find((part) => part.sha256 === hash?.sha256);
   if (other !== undefined) return `holds what ${other.name} should hold`;
-  return 'holds other bytes than the list says: it is damaged, or a part of another bundle';
+  return 'does not match the list: it is damaged, or a part of another bundle';
 }
 
-/** Parts that lie where one is looked for in vain. */
+/** Lists the parts found in the folders where the wanted one is missing. */
 async function whatIsIn(places: readonly string[], { parts }: PartList): Promise<string> {
   const own = new Set(parts.map(({ name }) => name));
   const names = (await Promise.all(places.map(namesIn))).flat();

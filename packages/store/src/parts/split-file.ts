@@ -14,12 +14,12 @@ import { hashExtents } from '../hash-pool.ts';
 import type { OutputFile, RandomFile } from '../random-file.ts';
 import { partNumber } from './part-list.ts';
 
-/** `shop.tar.part001`, from 0. */
+/** Names a part: index 0 is `shop.tar.part001`. */
 function partName(output: string, index: number): string {
   return `${basename(output)}.part${String(index + 1).padStart(3, '0')}`;
 }
 
-/** One file that is cut into parts as it is written; the list of them is moved into place last. */
+/** Opens a file that is split into parts as it is written; the list of parts is moved into place last. */
 export function openSplitFile(output: string, partBytes: number): OutputFile {
   const folder = dirname(output);
   const list = `${output}${partListSuffix}`;
@@ -94,7 +94,7 @@ export function openSplitFile(output: string, partBytes: number): OutputFile {
       const partialList = await partialPath(list);
       const bytes = Buffer.from(`${JSON.stringify(text, undefined, 1)}\n`);
       await writeNew(partialList, [bytes], 0o644);
-      // Without its list, what is left of a run that was killed here is not a bundle.
+      // If the run is killed here, the remaining parts are not a bundle, because the list is gone.
       await rm(list, { force: true });
       await syncFolder(folder);
       for (const [index, { name }] of parts.entries()) {
@@ -131,7 +131,7 @@ async function describe(
   }));
 }
 
-/** Of a bundle of this name that had more parts. */
+/** Removes the surplus parts of a previous bundle with this name. */
 async function removeOtherParts(output: string, count: number): Promise<void> {
   const folder = dirname(output);
   for (const name of await readdir(folder)) {
