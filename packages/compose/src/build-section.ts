@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** Compose writes maps as lists too: `- KEY=value` (and `HOST:IP` for hosts); a key without a value is left out. */
+/**
+ * A map, which Compose also allows as a list: `- KEY=value` (`HOST:IP` for hosts). Keys without a value are dropped.
+ */
 const map = z.preprocess(
   (value) =>
     Array.isArray(value)
@@ -27,7 +29,10 @@ const limit = z.union([
   z.object({ soft: z.number(), hard: z.number() }).transform(({ soft, hard }) => `${soft}:${hard}`),
 ]);
 
-/** A service's `build:` (Compose build specification): what changes the result of a build, or forbids one elsewhere. */
+/**
+ * A service's `build:` (Compose build specification): the keys that change the result of a build, or forbid it
+ * elsewhere.
+ */
 export const buildSection = z.object({
   context: z.string().optional(),
   dockerfile: z.string().optional(),

@@ -8,15 +8,15 @@ import { type ComposeProject, readProject } from './project.ts';
 import { referencesOf } from './references.ts';
 import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
 
-/** A Compose file of a release, whether it lies on this host or still in its bundle. */
+/** A Compose file of a release, either on this host or still in its bundle. */
 export interface CarriedFile {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * Refuses Compose files of a release that lead elsewhere: export merges what is included or extended into one file, and a
- * provider is a program that Compose would run on the host. Fails with `compose-invalid`.
+ * Refuses Compose files of a release that refer to anything outside. Export merges included and extended files into
+ * one, and a provider is a program that Compose would run on the host. Fails with `compose-invalid`.
  */
 export function checkCarriedFiles(files: readonly CarriedFile[]): void {
   for (const { path, text } of files) {
@@ -29,8 +29,8 @@ export function checkCarriedFiles(files: readonly CarriedFile[]): void {
 }
 
 /**
- * Lists what the services of a release are given of their host, from its Compose files and the values of its settings.
- * `folder`: where the release lies; its own files are not the host's.
+ * Lists the host permissions of a release's services, from its Compose files and the values of its settings. `folder`:
+ * the release's folder; files in it are not the host's.
  */
 export function carriedPermissions(
   files: readonly CarriedFile[],
@@ -52,7 +52,7 @@ export function carriedPermissions(
   return [...new Map(absolute.map((one) => [permissionId(one), one])).values()];
 }
 
-/** What a service names may be defined in another of the files. */
+/** Adds the definitions of all files to a project, because a service may use one from another file. */
 function withPlaces(
   project: ComposeProject,
   all: readonly (ComposeProject | undefined)[],
@@ -67,7 +67,7 @@ function withPlaces(
   };
 }
 
-/** Tells the files of a release from those of the host, by paths as Compose takes them. */
+/** Returns a test for paths in Compose files: whether a path belongs to the release and not to the host. */
 export function isOwnTo(folder: string): (path: string) => boolean {
   return (path) => isAtOrBelow(absolutePath(path, folder), folder);
 }
@@ -77,7 +77,7 @@ function absolutePath(path: string, folder: string): string {
   return /^~(?:\/|$)/.test(path) ? join(homedir(), path.slice(1)) : resolve(folder, path);
 }
 
-/** One line that stands for a permission, the same in every release. */
+/** Returns a line that identifies a permission, the same in every release. */
 export function permissionId({ service, kind, detail }: Permission): string {
   return [service, kind, detail].filter((part) => part !== '').join(' ');
 }

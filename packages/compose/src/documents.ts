@@ -6,7 +6,7 @@ import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { isRemote, type Reference, referencesOf } from './references.ts';
 import { type Lookup, tryInterpolate } from './template.ts';
 
-/** A Compose file as it is written: nothing interpolated, nothing merged. */
+/** A Compose file as written, without interpolation or merging. */
 export interface ComposeDocument {
   readonly file: string;
   readonly value: unknown;
@@ -14,7 +14,7 @@ export interface ComposeDocument {
   readonly lineOf: ParsedDocument['lineOf'];
 }
 
-/** Reads the named files and all that they include or extend; what is remote, or run by a provider, is refused. */
+/** Reads the named files and all files that they include or extend; refuses remote ones and providers. */
 export async function readDocuments(
   files: readonly string[],
   lookup: Lookup,
@@ -33,7 +33,7 @@ export async function readDocuments(
   return [...documents.values()];
 }
 
-/** An included file that is not there is left to the plugin, which knows what it was for. */
+/** Reads one file. A missing included file is left to the plugin, which can say what it was for. */
 async function readDocument(file: string, named: boolean): Promise<ComposeDocument | undefined> {
   const text = await readText(file);
   if (text === undefined) {
@@ -46,7 +46,7 @@ async function readDocument(file: string, named: boolean): Promise<ComposeDocume
     throw invalidCompose(file, words.join('; '));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidCompose(file, 'no mapping at its top');
+    throw invalidCompose(file, 'no mapping at the top level');
   }
   return { file, value, references: referencesOf(value), lineOf };
 }
@@ -57,12 +57,12 @@ function localFile(document: ComposeDocument, reference: Reference, lookup: Look
   if (kind === 'provider') {
     throw invalidCompose(
       document.file,
-      `${place}: the service "${reference.target}" is run by a provider, which a bundle cannot hold`,
+      `${place}: the service "${reference.target}" is run by a provider, which a bundle cannot contain`,
     );
   }
   const target = tryInterpolate(reference.target, lookup) ?? reference.target;
   if (isRemote(target)) {
-    throw invalidCompose(document.file, `${place}: ${kind} from "${reference.target}", a remote`);
+    throw invalidCompose(document.file, `${place}: ${kind} from "${reference.target}", which is remote`);
   }
   return [resolve(dirname(document.file), target)];
 }
@@ -70,11 +70,11 @@ function localFile(document: ComposeDocument, reference: Reference, lookup: Look
 async function readText(file: string): Promise<string | undefined> {
   try {
     const found = await stat(file);
-    if (!found.isFile()) throw invalidCompose(file, 'no regular file');
+    if (!found.isFile()) throw invalidCompose(file, 'not a regular file');
     if (found.size > limits.maxTextFileBytes) {
       throw invalidCompose(
         file,
-        `${found.size} bytes; at most ${limits.maxTextFileBytes} are read`,
+        `${found.size} bytes; the limit is ${limits.maxTextFileBytes}`,
       );
     }
     return await readFile(file, 'utf8');
@@ -100,6 +100,6 @@ export function invalidCompose(file: string, found: string): BundleError {
     subject: file,
     expected: 'a valid Compose project of local files',
     found,
-    hint: 'Fix it there, then export again.',
+    hint: 'Fix the file, then export again.',
   });
 }

@@ -12,13 +12,12 @@ import { envValues, lastValues, parseEnvSyntax, readEnvFile } from './env-values
 import type { Lookup } from './template.ts';
 
 /**
- * Carries lines of one env file over to another as they are written: with their quotes, variables and comments, and all
- * of them where a name has several. Each takes the place of the variable's last line there, else it goes to the end.
- * Where that would change a value, as the line uses variables that are set further down, all go to the end in their
- * order.
+ * Copies lines from one env file to another as they are written: with quotes, variables and comments, and all lines of
+ * a name that has several. Each replaces the variable's last line there, or is appended. If replacing would change a
+ * value, because a line uses variables that are set further down, all lines are appended in order.
  *
- * A value still changes where the other file gives its own value to a variable that the line uses: compare the
- * `envValues` of both. Throws for a text that Compose refuses; `files` are what errors call the two.
+ * A value still changes if the other file sets a variable that the line uses to another value: compare the `envValues`
+ * of both. Throws for a text that Compose refuses; errors call the two files by the names in `files`.
  */
 export function carryEnvLines(
   from: string,
@@ -44,7 +43,7 @@ export function carryEnvLines(
   const inPlace = appendLines(applyEdits(into, edits), added, eol);
   const values = envValues(from, lookup, { file: files.from });
   const isKept = (text: string): boolean => {
-    // Some other line of it may lack a variable.
+    // Another line of the file may lack a variable.
     const found = lastValues(readEnvFile(text, lookup).entries);
     return carried.every(({ name }) => found.get(name) === values.get(name));
   };
@@ -54,7 +53,7 @@ export function carryEnvLines(
   return isKept(atEnd) ? atEnd : inPlace;
 }
 
-/** Gives a statement as it is written, with the comment behind it. */
+/** Returns a statement as it is written, with the comment after it. */
 function writtenLine(text: string, statement: EnvStatement): string {
   const end = endsLine(text, statement) ? lineEnd(text, statement.end) : statement.end;
   return text.slice(statement.start, end);
@@ -63,7 +62,7 @@ function writtenLine(text: string, statement: EnvStatement): string {
 function lineEdit(text: string, place: EnvStatement, lines: string, eol: string): TextEdit {
   const isAlone = endsLine(text, place);
   const end = isAlone ? lineEnd(text, place.end) : place.end;
-  // Another statement may follow in the line; and at the end of a file, a name alone needs its newline.
+  // Another statement may follow on the line; and at the end of a file, a name alone needs its newline.
   const gap = !isAlone || end === text.length ? eol : '';
   return { start: place.start, end, text: `${lines}${gap}` };
 }

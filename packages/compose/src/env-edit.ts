@@ -11,17 +11,17 @@ import {
 import { parseEnvSyntax } from './env-values.ts';
 
 export interface EditOptions {
-  /** What errors call the file. */
+  /** The name of the file in errors. */
   readonly file?: string | undefined;
-  /** Lets a variable that is not set take the place of the first `#NAME=…` instead of the end. */
+  /** Whether a new variable replaces the first `#NAME=…` instead of being appended. */
   readonly replaceComments?: boolean;
 }
 
 /**
- * Gives variables of an env file these values, to the letter: whatever quotes, `$` or newlines they hold, Compose reads
- * them back as they are. A value is replaced where its variable stands, and in the last of several places, as that one
- * counts; a new variable goes to the end. Nothing else changes by a byte. Throws for a text that Compose refuses, and
- * for what no env file can hold.
+ * Sets variables of an env file to exactly these values: Compose reads them back unchanged, whatever quotes, `$` or
+ * newlines they contain. A value is replaced in place; of several statements the last one, which counts. A new variable
+ * is appended. Nothing else changes by a byte. Throws for a text that Compose refuses, and for values that no env file
+ * can hold.
  */
 export function editEnvFile(
   text: string,
@@ -54,7 +54,7 @@ function valueEdit(text: string, { end, value: old }: EnvStatement, value: strin
 
 const commentedOut = /^#+[\t ]*(?:export[\t ]+)?(?<name>[^\s=:]+)[\t ]*=/;
 
-/** Finds where each name first stands commented out, in a line of its own. */
+/** Finds where each name is first commented out on a line of its own. */
 function placeholdersOf(
   text: string,
   comments: readonly EnvComment[],

@@ -1,7 +1,7 @@
 import { scanEnvFile } from './env-syntax.ts';
 import { readProject } from './project.ts';
 
-/** A file that `env_file:` of a service names, as it is written there. */
+/** A file named by a service's `env_file:`, as it is written there. */
 export interface EnvFileUse {
   readonly service: string;
   readonly path: string;
@@ -9,14 +9,14 @@ export interface EnvFileUse {
   readonly required: boolean;
 }
 
-/** The env files of all services of a Compose file as it is written; a resolved one may have only their values. */
+/** Lists the env files of all services in a Compose file as written; a resolved file may have only their values. */
 export function envFileUses(document: unknown): EnvFileUse[] {
   return Object.entries(readProject(document)?.services ?? {}).flatMap(([service, { env_file }]) =>
     (env_file ?? []).map((entry) => ({ service, ...entry })),
   );
 }
 
-/** By their names: files that hold values of one site. Their examples do not. */
+/** Tells by its name whether a file holds the values of one site; examples do not. */
 export function isEnvFileName(name: string): boolean {
   return (
     /^\.env(?:\.|$)|\.env$/.test(name) &&
@@ -31,8 +31,8 @@ export function envNames(text: string): string[] {
 }
 
 /**
- * An env file without its values: its names, and its comments as far as they hold no value either. A name alone is
- * dropped, as it may be a line of a value that lacks its quotes, and so is all behind a place where it cannot be read on.
+ * Removes the values from an env file; keeps names, and comments that contain no value either. A name alone is dropped,
+ * because it may be a line of a value without quotes, and so is everything after a syntax error.
  */
 export function withoutValues(text: string): string {
   const { statements, comments, problem } = scanEnvFile(text);
@@ -58,14 +58,14 @@ export function withoutValues(text: string): string {
     if (comment === undefined) return [];
     const name = /^#\s*(?:export\s+)?([A-Z_][A-Z0-9_]*)\s*[=:]/.exec(comment)?.[1];
     if (name !== undefined) return [`#${name}=`];
-    // An `=` may be of a value that is not used just now.
+    // An `=` may belong to a value that is currently commented out.
     const isWords = !comment.includes('=') && !secrets.some((secret) => comment.includes(secret));
     return isWords ? [comment] : [];
   });
   return `${kept.join('\n').trim()}\n`;
 }
 
-/** Number of the line that a place is in, from 0. */
+/** Returns the number of the line at a position, from 0. */
 function lineOf(text: string, place: number): number {
   return text.slice(0, place).split('\n').length - 1;
 }

@@ -4,9 +4,9 @@ import { scanEnvFile } from './env-syntax.ts';
 const plain = /^[\w./:@%+,=-]*$/;
 
 /**
- * Writes a value so that Compose reads exactly this string: as it is, else in single quotes, where everything stands
- * for itself, else in double quotes. Single quotes cannot hold a backslash before a quote or at the end: `\'` is a
- * quote, and `\\` two backslashes. `behind` is what follows in the line.
+ * Writes a value so that Compose reads back exactly this string: plain if possible, else in single quotes, where
+ * everything is literal, else in double quotes. Single quotes cannot hold a backslash before a quote or at the end:
+ * `\'` is a quote, and `\\` two backslashes. `behind` is the rest of the line.
  */
 export function quotedValue(value: string, behind = ''): string {
   if (plain.test(value) && mayStandPlain(value, behind)) return value;
@@ -14,14 +14,17 @@ export function quotedValue(value: string, behind = ''): string {
   return `"${value.replaceAll(/[\\"]/g, '\\$&').replaceAll('$', '$$$$')}"`;
 }
 
-/** A comment ends a value only behind a space, and only where there is a value: `A= # note` has no comment. */
+/**
+ * Tells whether a value needs no quotes. A comment starts only after a space, and only after a value: `A= # note` has
+ * no comment.
+ */
 function mayStandPlain(value: string, behind: string): boolean {
   return (
     /^\p{White_Space}*$/u.test(behind) || (value !== '' && /^\p{White_Space}* #/u.test(behind))
   );
 }
 
-/** Refuses a variable that no env file can hold. The value is not shown: it may be a password. */
+/** Refuses a variable that no env file can hold, without showing the value: it may be a password. */
 export function checkExpressible(name: string, value: string): void {
   const { statements } = scanEnvFile(`${name}=`);
   if (name === '' || statements.length !== 1 || statements[0]?.name !== name) {
@@ -29,7 +32,7 @@ export function checkExpressible(name: string, value: string): void {
       operation: 'writing a variable to an env file',
       subject: JSON.stringify(name),
       expected: 'a name of letters, digits and "_"',
-      found: 'one that Compose does not read',
+      found: 'a name that Compose cannot read',
       hint: 'Use another name.',
     });
   }
@@ -44,6 +47,6 @@ export function checkExpressible(name: string, value: string): void {
     subject: name,
     expected: 'a text',
     found,
-    hint: 'Use another value, for example the same in base64.',
+    hint: 'Use another value, for example the same one in base64.',
   });
 }

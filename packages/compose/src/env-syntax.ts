@@ -1,30 +1,30 @@
-/** One statement of an env file, and where in the text it stands. Nothing of its value is replaced yet. */
+/** One statement of an env file and its position in the text, without interpolation. */
 export interface EnvStatement {
-  /** May be empty, and may hold what no shell takes: see `scanEnvFile`. */
+  /** May be empty, and may contain characters that no shell accepts: see `scanEnvFile`. */
   readonly name: string;
-  /** From `export` or the name, to the last character of the value or the quote that closes it. */
+  /** From `export` or the name to the end of the value, including its closing quote. */
   readonly start: number;
   readonly end: number;
   readonly line: number;
-  /** Undefined for a name alone, which takes its value from the environment. */
+  /** Undefined for a name alone, whose value comes from the environment. */
   readonly value: EnvValue | undefined;
 }
 
 export interface EnvValue {
-  /** Where it starts in the text, its quote included; it ends with its statement. */
+  /** Start position in the text, including the quote; the value ends with its statement. */
   readonly start: number;
   readonly quote: '"' | "'" | undefined;
-  /** Without quotes and escapes. In single quotes it is the value; else a template, see `template.ts`. */
+  /** Without quotes and escapes. In single quotes this is the value, else a template: see `template.ts`. */
   readonly text: string;
 }
 
 export interface EnvComment {
-  /** From its `#`, to the end of the line. */
+  /** From the `#` to the end of the line. */
   readonly start: number;
   readonly end: number;
 }
 
-/** Why Compose refuses an env file, without a word of its values. */
+/** Why Compose refuses an env file; never contains any of its values. */
 export interface EnvProblem {
   readonly line: number;
   readonly message: string;
@@ -32,16 +32,16 @@ export interface EnvProblem {
 
 export interface EnvSyntax {
   readonly statements: readonly EnvStatement[];
-  /** Those that have a line, or the rest of one behind a quoted value, to themselves. */
+  /** Comments on a line of their own, or after a quoted value. */
   readonly comments: readonly EnvComment[];
-  /** Where lines can be added: the end, or in front of a last line that a newline would make another statement. */
+  /** Where lines can be added: at the end, or before a last line whose meaning a newline would change. */
   readonly appendAt: number;
-  /** Where it cannot be read on; statements and comments are those before. */
+  /** The first syntax error; statements and comments are those before it. */
   readonly problem: EnvProblem | undefined;
 }
 
 export const bom = '\uFEFF';
-// Go has two notions of a space: unicode.IsSpace, and compose-go's own, which no newline is.
+// Go code uses two kinds of space here: unicode.IsSpace, and compose-go's own, which excludes newlines.
 const blanks = /\p{White_Space}*/uy;
 const inlineBlanks = /[\t\v\f\r \u0085\u00A0]*/y;
 const blank = /^\p{White_Space}$/u;
@@ -50,16 +50,16 @@ const nameEnd = /[=:\n]/g;
 const foreignInName = /[^\p{L}\p{N}_.\-[\]\t\v\f\r \u0085\u00A0]/u;
 
 /**
- * Cuts an env file into its statements: a port of compose-go's `dotenv/parser.go`, of the same grammar from
- * v2.0.2 (Compose 2.26) to v2.13.0. What surprises:
+ * Splits an env file into statements. A port of compose-go's `dotenv/parser.go`, whose grammar is the same from v2.0.2
+ * (Compose 2.26) to v2.13.0. Surprising rules:
  *
- * - a `#` begins a comment only behind a space (`a#b` and `a<tab>#b` are values), and not where the value would begin:
- *   `A= # note` has the value `# note`; it also ends the default in `${A:-a # b}`, and that is refused;
- * - a statement ends with its closing quote, and another may follow in the line: `A="x"B=2` sets two;
- * - quotes may hold newlines, and `\` continues no line; a lone carriage return ends none;
+ * - a `#` starts a comment only after a space (`a#b` and `a<tab>#b` are values), and not at the start of a value: `A= #
+ *   note` has the value `# note`; it also cuts off the default in `${A:-a # b}`, which is refused;
+ * - a statement ends at its closing quote, and another may follow on the same line: `A="x"B=2` sets two;
+ * - quotes may contain newlines; `\` does not continue a line; a lone carriage return does not end one;
  * - `NAME: value` is the same as `NAME=value`;
- * - a name may hold letters of any script, dots, dashes, brackets and tabs, or be empty (`export =1`);
- * - a last line that is a name without a newline behind it is the value of the empty name.
+ * - a name may contain letters of any script, dots, dashes, brackets and tabs, or be empty (`export =1`);
+ * - a name on the last line without a newline is the value of the empty name.
  */
 export function scanEnvFile(text: string): EnvSyntax {
   const statements: EnvStatement[] = [];
@@ -90,11 +90,11 @@ export function scanEnvFile(text: string): EnvSyntax {
 interface Scanned {
   readonly statement: EnvStatement;
   readonly next: number;
-  /** A name at the end of the text, with no newline to tell that it is one. */
+  /** Whether the text ends with a name and no newline, so that it is not read as a name. */
   readonly isOpenName: boolean;
 }
 
-/** Reads one statement, or says what is wrong with it. */
+/** Reads one statement, or returns what is wrong with it. */
 function scanStatement(text: string, start: number, line: number): Scanned | string {
   exportWord.lastIndex = start;
   const nameStart = exportWord.test(text) ? after(inlineBlanks, text, start + 6) : start;
@@ -103,7 +103,7 @@ function scanStatement(text: string, start: number, line: number): Scanned | str
   const mark = nameEnd.exec(text);
   const written = text.slice(nameStart, mark?.index);
   const foreign = foreignInName.exec(written)?.[0];
-  // The character alone: the rest may be what is left of a value, and that a password.
+  // Show only the character: the rest may belong to a value, even to a password.
   if (foreign !== undefined) return `${shown(foreign)} in a name`;
   const name = mark === null ? '' : trimmedEnd(written);
   if (name.includes(' ')) return 'a space in a name';
@@ -133,13 +133,13 @@ function scanValue(
   const newline = endOf(text, '\n', start);
   const [beforeComment = ''] = text.slice(start, newline).split(' #', 1);
   const content = trimmedEnd(beforeComment);
-  // An empty value stands right behind the `=`, before blanks and a carriage return.
+  // An empty value is placed right after the `=`, before blanks and a carriage return.
   const begin = content === '' ? separatorEnd : start;
   const value = { start: begin, quote: undefined, text: content };
   return { statement: { ...named, end: begin + content.length, value }, next: newline };
 }
 
-/** Reads up to the quote that closes; a backslash before a quote of that kind goes, every other one stays. */
+/** Reads up to the closing quote; removes backslashes before quotes of the same kind and keeps all others. */
 function scanQuoted(
   text: string,
   start: number,
@@ -173,11 +173,14 @@ const letters: Readonly<Record<string, string>> = {
   v: '\v',
   '"': '"',
   '\\': '\\',
-  // Left for the template to make one of.
+  // The template turns this into a single `$`.
   $: '$$',
 };
 
-/** Replaces the escapes of double quotes. What Go takes for none is left, and loses a zero: `\08` is `\8`. */
+/**
+ * Replaces the escapes in double quotes. Sequences that Go does not recognize stay, but lose a zero: `\08` becomes
+ * `\8`.
+ */
 function unescaped(text: string): string {
   return text.replaceAll(escapes, (written: string, letter?: string, digits = '') => {
     if (letter !== undefined) return letters[letter] ?? written;
@@ -186,26 +189,26 @@ function unescaped(text: string): string {
   });
 }
 
-/** Finds the end of what a sticky pattern matches at a place; the place itself where that is nothing. */
+/** Finds the end of a sticky pattern's match at a position; the position itself if nothing matches. */
 function after(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-/** Cuts off what Go counts as space, which `trimEnd` does not. A pattern would take quadratic time for long runs. */
+/** Trims what Go counts as space, which differs from `trimEnd`. A pattern would take quadratic time for long runs. */
 function trimmedEnd(text: string): string {
   let end = text.length;
   while (blank.test(text[end - 1] ?? '')) end--;
   return text.slice(0, end);
 }
 
-/** Finds a mark from a place on; the end of the text where it does not come. */
+/** Finds a mark from a position on; the end of the text if there is none. */
 function endOf(text: string, mark: string, from: number): number {
   const found = text.indexOf(mark, from);
   return found === -1 ? text.length : found;
 }
 
-/** Counts on from the place before, so that a long file is gone through once. */
+/** Returns a counter of lines that continues from its previous position, so that a long file is scanned only once. */
 function lineCounter(text: string): (at: number) => number {
   let line = 1;
   let counted = 0;

@@ -1,6 +1,6 @@
 import { bom, type EnvStatement, scanEnvFile } from './env-syntax.ts';
 
-/** A piece of a text to be replaced; none overlaps another. */
+/** A replacement of a piece of text; edits must not overlap. */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
@@ -18,7 +18,7 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   return [...pieces, text.slice(at)].join('');
 }
 
-/** Appends lines, each with its line ending; a last line that has none gets one, where that does not change it. */
+/** Appends lines, each with a line ending. A last line without one gets it, unless that would change its meaning. */
 export function appendLines(text: string, lines: readonly string[], eol: string): string {
   if (lines.length === 0) return text;
   const at = scanEnvFile(text).appendAt;
@@ -27,24 +27,24 @@ export function appendLines(text: string, lines: readonly string[], eol: string)
   return `${before}${gap}${lines.map((line) => `${line}${eol}`).join('')}${text.slice(at)}`;
 }
 
-/** Gives the line ending of a text, which is that of its first line. */
+/** Returns the line ending of a text: that of its first line. */
 export function eolOf(text: string): string {
   return text[text.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n';
 }
 
-/** Finds the end of the line that a place is in, without its line ending. */
+/** Finds the end of the line at a position, before its line ending. */
 export function lineEnd(text: string, at: number): number {
   const newline = text.indexOf('\n', at);
   const end = newline === -1 ? text.length : newline;
   return end > at && text[end - 1] === '\r' ? end - 1 : end;
 }
 
-/** Tells whether nothing but blanks, and perhaps a comment, stands behind a statement in its line. */
+/** Tells whether only blanks, and perhaps a comment, follow a statement on its line. */
 export function endsLine(text: string, { end }: EnvStatement): boolean {
   return /^\p{White_Space}*(?:#|$)/u.test(text.slice(end, lineEnd(text, end)));
 }
 
-/** Gives the last statement of each name, which is the one that counts. */
+/** Returns the last statement of each name, which is the one that counts. */
 export function lastStatements(statements: readonly EnvStatement[]): Map<string, EnvStatement> {
   return new Map(statements.map((statement) => [statement.name, statement]));
 }

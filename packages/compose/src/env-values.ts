@@ -2,30 +2,30 @@ import { BundleError } from '@bundle/format';
 import { type EnvProblem, type EnvStatement, type EnvSyntax, scanEnvFile } from './env-syntax.ts';
 import { interpolate, type Lookup, TemplateError } from './template.ts';
 
-/** What an env file says of one variable. */
+/** An assignment in an env file, with its value. */
 export interface EnvEntry {
   readonly name: string;
-  /** Undefined for a name alone that the environment does not have: it changes nothing. */
+  /** Undefined for a name alone that is not in the environment: it has no effect. */
   readonly value: string | undefined;
   readonly line: number;
 }
 
 export interface EnvOptions {
-  /** What errors call the file. */
+  /** The name of the file in errors. */
   readonly file?: string | undefined;
-  /** Variables of the files that Compose reads before this one. Statements of this file win over them. */
+  /** Variables of the files that Compose reads before this one. Statements in this file win over them. */
   readonly earlier?: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads an env file as Compose does, as `.env` or under `env_file:`: in order, where each value may use variables of
- * `lookup`, of statements before it and of earlier files, the first of them that has it. For `.env`, `lookup` is the
- * environment; under `env_file:`, the environment with `.env`, then the service's `environment`. A file with
- * `format: raw` is another dialect, and none of this.
+ * Reads an env file as Compose does, for `.env` and for `env_file:`. Statements are read in order, and each value may
+ * use variables from `lookup`, from previous statements and from earlier files, in this order of precedence. For
+ * `.env`, `lookup` is the environment; for `env_file:`, the environment with `.env`, then the service's `environment`.
+ * A file with `format: raw` is another dialect, which this does not read.
  *
- * Checked against Compose 2.40 and 2.26, which differ only between files: 2.26 lets earlier files win over the
- * environment, and does not look at the service's `environment`. Compose from compose-go v2.10.1 on accepts a default
- * that cannot be replaced where it is not needed (`${SET:-${}`); this reader refuses it, as those two do.
+ * Checked against Compose 2.40 and 2.26, which differ only in precedence between files: 2.26 lets earlier files win
+ * over the environment, and ignores the service's `environment`. Since compose-go v2.10.1 Compose accepts an invalid
+ * default that is not needed (`${SET:-${}`); this reader refuses it, as those two do.
  */
 export function parseEnvFile(text: string, lookup: Lookup, options: EnvOptions = {}): EnvEntry[] {
   const { entries, problems } = readEnvFile(text, lookup, options);
@@ -34,7 +34,7 @@ export function parseEnvFile(text: string, lookup: Lookup, options: EnvOptions =
   return entries;
 }
 
-/** Lists everything for which Compose refuses an env file; what stands behind an error of syntax cannot be read. */
+/** Lists every reason for which Compose refuses an env file, up to the first syntax error. */
 export function validateEnvFile(
   text: string,
   lookup: Lookup,
@@ -43,7 +43,10 @@ export function validateEnvFile(
   return readEnvFile(text, lookup, options).problems;
 }
 
-/** Gives the values of an env file: the last of a name, as Compose does. Those of earlier files are not among them. */
+/**
+ * Returns the values of an env file; the last one of a name counts, as in Compose. Values of earlier files are not
+ * included.
+ */
 export function envValues(
   text: string,
   lookup: Lookup,
@@ -52,7 +55,7 @@ export function envValues(
   return lastValues(parseEnvFile(text, lookup, options));
 }
 
-/** Gives the last value of each name; a name alone that the environment does not have leaves the one before. */
+/** Returns the last value of each name; a name alone that is not in the environment keeps the previous one. */
 export function lastValues(entries: readonly EnvEntry[]): Map<string, string> {
   const values = new Map<string, string>();
   for (const { name, value } of entries) {
@@ -61,7 +64,7 @@ export function lastValues(entries: readonly EnvEntry[]): Map<string, string> {
   return values;
 }
 
-/** Reads what can be read: entries, and everything for which Compose refuses the file. */
+/** Reads as much as possible: entries, and every reason for which Compose refuses the file. */
 export function readEnvFile(
   text: string,
   lookup: Lookup,
@@ -95,7 +98,7 @@ function evaluate(
   return value.quote === "'" ? value.text : interpolate(value.text, within);
 }
 
-/** Cuts a text into statements, without a look into their values. Throws for what Compose refuses. */
+/** Splits a text into statements without evaluating their values. Throws for a syntax that Compose refuses. */
 export function parseEnvSyntax(text: string, file?: string): EnvSyntax {
   const syntax = scanEnvFile(text);
   if (syntax.problem !== undefined) throw unreadable(file, syntax.problem);

@@ -3,7 +3,7 @@ import { readTextIfThere } from '@bundle/files';
 import type { Environment } from '@bundle/format';
 import { envValues } from './env-values.ts';
 
-/** What variables stand for: the environment, and under it the project's `.env` as Compose reads it. */
+/** The values of variables: the environment, then the project's `.env` as Compose reads it. */
 export interface Settings {
   readonly lookup: (name: string) => string | undefined;
   /** Absolute paths of the env files that Compose interpolates from. */

@@ -5,7 +5,7 @@ import type { Environment } from '@bundle/format';
 import { BundleError } from '@bundle/format';
 import { readSettings } from './environment.ts';
 
-/** Compose's own names, in its order. */
+/** Compose's default file names, in its order. */
 const names = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const overrides = [
   'compose.override.yml',
@@ -15,8 +15,8 @@ const overrides = [
 ];
 
 /**
- * The Compose files of a folder as `docker compose` chooses them: those of COMPOSE_FILE in the environment or in
- * `.env`, else the first of the usual names and the override beside it. Absolute paths, in the order of merging.
+ * Finds the Compose files of a folder as `docker compose` does: those of COMPOSE_FILE in the environment or in `.env`,
+ * else the first default name and the override beside it. Returns absolute paths in the order of merging.
  */
 export async function findComposeFiles(folder: string, env: Environment = {}): Promise<string[]> {
   const present = new Set(await list(folder));

@@ -1,16 +1,16 @@
 import { relative, sep } from 'node:path';
 import type { ComposeProject } from './project.ts';
 
-/** Something of this machine that a service gets to see. */
+/** Something on this machine that a service has access to. */
 export interface Mount {
   readonly service: string;
   readonly kind: 'bind' | 'volume' | 'config' | 'secret';
-  /** Absolute path, with its variables filled in: never shown. Of a volume, its name. */
+  /** Absolute path with its variables filled in, so never shown. For a volume, its name. */
   readonly source: string;
-  /** Path in the container; of a config or secret, its name in the project. */
+  /** Path in the container; for a config or secret, its name in the project. */
   readonly target: string;
   readonly readOnly: boolean;
-  /** The engine makes an empty folder where the source is not there. */
+  /** Whether the engine creates an empty folder if the source does not exist. */
   readonly created: boolean;
 }
 
@@ -39,7 +39,7 @@ function fileMounts(
   });
 }
 
-/** Path inside the project folder with `/` between segments, or undefined for what lies outside. */
+/** Returns a path relative to the project folder, with `/` between segments; undefined for a path outside. */
 export function insideProject(projectDir: string, path: string): string | undefined {
   const inside = relative(projectDir, path).split(sep).join('/');
   const isOutside =
@@ -47,7 +47,7 @@ export function insideProject(projectDir: string, path: string): string | undefi
   return isOutside ? undefined : inside;
 }
 
-/** Whether a path is a folder, or lies in it. */
+/** Tells whether a path is this folder or inside it. */
 export function isAtOrBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}${sep}`);
 }

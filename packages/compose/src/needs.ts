@@ -5,18 +5,18 @@ import { type PublishedPort, publishedPorts } from './published-ports.ts';
 import type { ComposeService } from './service.ts';
 import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
 
-/** What an application takes of a host, as its Compose file says. */
+/** What an application needs from a host according to its Compose file. */
 export interface ComposeNeeds {
-  /** Those that Compose starts: without profiles, or with one that is wanted. Absent for a file that cannot be read. */
+  /** Services that Compose starts: those without profiles, or with an enabled one. Absent for an unreadable file. */
   readonly services?: readonly string[];
   readonly ports: readonly PublishedPort[];
-  /** Names that containers, networks and volumes get, or must have already. */
+  /** Names of containers, networks and volumes that are created, or must exist already. */
   readonly names: readonly {
     readonly kind: 'container' | 'network' | 'volume';
     readonly name: string;
     readonly external: boolean;
   }[];
-  /** Of one container of each service. */
+  /** For one container of each service. */
   readonly limits: readonly {
     readonly service: string;
     readonly memoryBytes?: number;
@@ -24,7 +24,10 @@ export interface ComposeNeeds {
   }[];
 }
 
-/** Reads a Compose file for what it takes of a host. What cannot be read is for Compose to report, so it takes nothing. */
+/**
+ * Reads what a Compose file needs from a host. Unreadable parts count as needing nothing, because Compose itself
+ * reports them.
+ */
 export function composeNeeds(composeText: string, product: string, lookup: Lookup): ComposeNeeds {
   const { value } = parseYamlDocument(composeText, paths.compose);
   const resolved = mapStrings(value, (part) => tryInterpolate(part, lookup) ?? '');
@@ -77,7 +80,7 @@ function limitsOf({ mem_limit, cpus, deploy }: ComposeService): {
   };
 }
 
-/** `512m`, `2gb`: powers of 1024, as Compose reads them. */
+/** Parses sizes such as `512m` and `2gb`; units are powers of 1024, as in Compose. */
 function bytesOf(size: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(size.trim());
   if (match === null) return undefined;

@@ -7,13 +7,13 @@ import type { ComposeService } from './service.ts';
 export interface Permission {
   readonly kind: PermissionKind;
   readonly service: string;
-  /** Place in the Compose file, from the service on. */
+  /** Path in the Compose file, relative to the service. */
   readonly key: string;
-  /** What is given: a path, a capability, a device. Empty where the kind says it all. */
+  /** The path, capability or device that is granted. Empty if the kind says it all. */
   readonly detail: string;
 }
 
-/** Capabilities that an engine gives every container. */
+/** Capabilities that an engine grants every container. */
 const usualCapabilities: ReadonlySet<string> = new Set([
   'AUDIT_WRITE',
   'CHOWN',
@@ -34,8 +34,8 @@ const usualCapabilities: ReadonlySet<string> = new Set([
 const namespaces = ['network_mode', 'pid', 'ipc', 'uts', 'userns_mode', 'cgroup'] as const;
 
 /**
- * Lists what the services of a project are given of their host, sorted by service. `isOwn` tells the application's own
- * files, which came with it, from those of the host.
+ * Lists the permissions on the host that a project's services have, sorted by service. `isOwn` tells whether a path
+ * belongs to the application itself and not to the host.
  */
 export function permissionsOf(
   project: ComposeProject,
@@ -90,7 +90,7 @@ function unusual(capabilities: ComposeService['cap_add']): string[] {
     .filter((name) => !usualCapabilities.has(name));
 }
 
-/** `no-new-privileges` and profiles of one's own make a container narrower. */
+/** Returns the options that weaken isolation. `no-new-privileges` and custom profiles restrict a container further. */
 function weakening(options: ComposeService['security_opt']): string[] {
   return (options ?? []).filter((option) =>
     /[:=](?:unconfined|disable)$|no-new-privileges[:=]false$/.test(option),
@@ -132,7 +132,7 @@ function hostPaths(
   };
 }
 
-/** The folder of the host that a named volume of the local driver is a mount of. */
+/** Returns the host folder that a named volume of the local driver is bound to. */
 function boundBy(
   volume: NonNullable<ComposeProject['volumes']>[string] | undefined,
 ): string | undefined {
@@ -142,7 +142,7 @@ function boundBy(
     : undefined;
 }
 
-/** What a permission means, for a person who decides about it. */
+/** Describes a permission to the person who has to decide about it. */
 export function permissionText({ kind, detail }: Permission): string {
   switch (kind) {
     case 'privileged':

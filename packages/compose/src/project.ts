@@ -24,7 +24,7 @@ const files = z
   )
   .nullish();
 
-/** A Compose project, written or resolved. Keys that are not used anywhere here are dropped. */
+/** A Compose project, as written or resolved. Keys that are never used are dropped. */
 export const projectSchema = z.object({
   name: name.optional(),
   services: z.record(
@@ -39,11 +39,11 @@ export const projectSchema = z.object({
 /** A project with every short form written out. */
 export type ComposeProject = z.output<typeof projectSchema>;
 
-/** A project as `docker compose config` resolves it: it has a name, and its paths are absolute. */
+/** A project as resolved by `docker compose config`: it has a name, and its paths are absolute. */
 export type ResolvedProject = ComposeProject & { readonly name: string };
 
 /**
- * Parses what `docker compose config` resolved, or what resolves as that does; services come sorted by name. Fails with
+ * Parses the output of `docker compose config`, or of an equivalent resolver; sorts services by name. Fails with
  * `compose-invalid`.
  */
 export function parseResolved(resolved: unknown, file: string): ResolvedProject {
@@ -54,20 +54,20 @@ export function parseResolved(resolved: unknown, file: string): ResolvedProject 
 }
 
 /**
- * Reads as much of a Compose document as can be read, with its variables in or filled in: a value of another type than
- * Compose takes is left out, since Compose itself reports it. Undefined for what is not a Compose document.
+ * Reads as much of a Compose document as possible, with or without its variables filled in. A value of the wrong type
+ * is left out, because Compose itself reports it. Undefined for anything but a Compose document.
  */
 export function readProject(document: unknown): ComposeProject | undefined {
   const whole = projectSchema.safeParse(document);
   if (whole.success) return whole.data;
-  // Backwards, so that no entry of a list moves before it is left out itself.
+  // Backwards, so that no list entry moves before it is removed itself.
   const rest = whole.error.issues
     .toReversed()
     .reduce<unknown>((left, { path }) => without(left, placeOf(path)), document);
   return projectSchema.safeParse(rest).data;
 }
 
-/** What is left out for a problem: one key of a service, or one entry of a list there. */
+/** Returns the path to leave out for a problem: one key of a service, or one entry of a list in it. */
 function placeOf(path: readonly PropertyKey[]): readonly PropertyKey[] {
   return path.slice(0, typeof path[3] === 'number' ? 4 : 3);
 }
@@ -84,7 +84,7 @@ function without(document: unknown, [key, ...rest]: readonly PropertyKey[]): unk
   return Object.fromEntries(Object.entries(document).flatMap(([name, value]) => kept(name, value)));
 }
 
-/** Problems of a document in one line, each with its place. */
+/** Formats the problems of a document on one line, each with its place. */
 export function issuesText({ issues }: z.ZodError): string {
   return issues.map(({ path, message }) => `${formatDocumentPath(path)}: ${message}`).join('; ');
 }
@@ -93,7 +93,7 @@ function sorted<T>(entries: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A project without what its containers get as environment or run: those may hold values out of env files. */
+/** Removes environments and commands from a project, because they may contain values from env files. */
 export function withoutEnvironment(project: ResolvedProject): ResolvedProject {
   const services = Object.entries(project.services).map(
     ([name, { environment: _, command: __, entrypoint: ___, ...rest }]) => [name, rest],
@@ -101,7 +101,7 @@ export function withoutEnvironment(project: ResolvedProject): ResolvedProject {
   return { ...project, services: Object.fromEntries(services) };
 }
 
-/** Whether Compose starts a service: it has no profiles, or one of the wanted; `*` stands for all. */
+/** Tells whether Compose starts a service: it has no profiles, or an enabled one; `*` enables all. */
 export function isActive(
   { profiles }: { readonly profiles?: readonly string[] | null | undefined },
   wanted: readonly string[],

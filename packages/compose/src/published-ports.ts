@@ -1,7 +1,7 @@
-/** A port of the host that a service publishes. */
+/** A host port that a service publishes. */
 export interface PublishedPort {
   readonly service: string;
-  /** Empty: every address. */
+  /** Empty for every address. */
   readonly address: string;
   readonly port: number;
   readonly protocol: string;
@@ -16,7 +16,10 @@ type PortEntry =
       readonly protocol?: string | undefined;
     };
 
-/** Short form: `[[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL]`; each side may be a range. A port chosen by the engine does not count. */
+/**
+ * Lists the host ports of an entry. Short form: `[[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL]`; each side may be a range. A
+ * port chosen by the engine does not count.
+ */
 export function publishedPorts(service: string, port: PortEntry): PublishedPort[] {
   if (typeof port !== 'string') {
     const { published = '', host_ip: address = '', protocol = 'tcp' } = port;

@@ -16,15 +16,15 @@ const schema = z.looseObject({
     .nullish(),
 });
 
-/** What a Compose file needs from elsewhere, and where it says so. */
+/** Something outside that a Compose file refers to, and the place of the reference. */
 export interface Reference {
   readonly kind: 'include' | 'extends' | 'provider';
-  /** The file, as it is written; of a provider, its service. */
+  /** The file as it is written; for a provider, its service. */
   readonly target: string;
   readonly path: readonly PropertyKey[];
 }
 
-/** Other files that a Compose file includes or extends from, and services that a provider runs. */
+/** Lists the files that a Compose file includes or extends, and the services that a provider runs. */
 export function referencesOf(document: unknown): Reference[] {
   const { data } = schema.safeParse(document);
   const included = (data?.include ?? []).flatMap((entry, index) => {
@@ -48,7 +48,7 @@ export function referencesOf(document: unknown): Reference[] {
   return [...included, ...needed];
 }
 
-/** Whether Compose would fetch it: an address with a scheme, a Git remote, an OCI artifact. */
+/** Tells whether Compose would fetch a target: an address with a scheme, a Git remote or an OCI artifact. */
 export function isRemote(target: string): boolean {
   return (
     /^[a-z][a-z0-9+.-]*:\/\//i.test(target) ||

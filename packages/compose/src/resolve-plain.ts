@@ -14,8 +14,8 @@ import { interpolate, type Lookup, mapStrings } from './template.ts';
 import type { ComposeVolume } from './volumes.ts';
 
 /**
- * Resolves a Compose file that stands alone where the compose plugin is not installed: variables, short forms, profiles,
- * and services that extend others of the same file. What needs several files is refused.
+ * Resolves a standalone Compose file without the compose plugin: variables, short forms, profiles, and services that
+ * extend others in the same file. Refuses anything that needs several files.
  */
 export function resolvePlain(
   documents: readonly ComposeDocument[],
@@ -73,13 +73,13 @@ function interpolateAll({ value, file, lineOf }: ComposeDocument, lookup: Lookup
   });
 }
 
-/** `privileged: ${X:-false}` means the value and not the word. */
+/** Converts an interpolated value to its type: `privileged: ${X:-false}` means a boolean, not a word. */
 function typed(value: string, written: string): unknown {
   if (value === written) return value;
   return value === 'true' ? true : value === 'false' ? false : value;
 }
 
-/** A service with what it has from those that it extends; its own keys win, and mounts add up. */
+/** Merges a service with those that it extends; its own keys win, and mounts add up. */
 function extended(
   services: Readonly<Record<string, ComposeService>>,
   name: string,
@@ -90,7 +90,7 @@ function extended(
   if (!from) return own;
   const base = from.service ?? name;
   if (services[base] === undefined || path.includes(base) || base === name) {
-    throw invalidCompose(file, `service ${name} extends ${base}, which is not there or extends it`);
+    throw invalidCompose(file, `service ${name} extends ${base}, which does not exist or extends it in turn`);
   }
   const inherited = extended(services, base, [...path, name], file);
   const { volumes, configs, secrets } = inherited;
@@ -133,7 +133,7 @@ function absolute(path: string, folder: string): string {
   return /^~(?:\/|$)/.test(path) ? join(homedir(), path.slice(1)) : resolve(folder, path);
 }
 
-/** The folder's name as Compose makes a project name of it. */
+/** Makes a project name of a folder's name, as Compose does. */
 function defaultName(folder: string): string {
   return basename(folder)
     .toLowerCase()
@@ -147,6 +147,6 @@ function needsPlugin(file: string, feature: string): BundleError {
     subject: file,
     expected: `the compose plugin, for ${feature}`,
     found: 'neither `docker compose` nor `docker-compose` version 2 on this machine',
-    hint: 'Install the compose plugin, or export from one Compose file that stands alone.',
+    hint: 'Install the compose plugin, or export from a single standalone Compose file.',
   });
 }

@@ -9,7 +9,7 @@ const words = z.union([z.string().transform((line) => line.split(/\s+/)), z.arra
 const strings = z.union([text.transform((one) => [one]), z.array(text)]);
 const value = z.union([z.string(), z.number(), z.boolean()]).nullable();
 
-/** `- NAME=VALUE` or `NAME: VALUE`; a name without a value is null: the environment's own is passed on. */
+/** `- NAME=VALUE` or `NAME: VALUE`; null for a name alone, whose value is passed on from the environment. */
 const assignments = z.union([
   z.array(z.string()).transform((lines) =>
     Object.fromEntries(
@@ -33,7 +33,7 @@ const envFile = z.union([
   z.object({ path: text, required: flag.default(true) }),
 ]);
 
-/** Of a config or secret: its name in the project, and where a container finds it. */
+/** The use of a config or secret: its name in the project, and its path in the container. */
 const use = z.union([
   z.string().transform((source) => ({ source, target: undefined })),
   z.object({ source: z.string(), target: z.string().optional() }),
@@ -88,7 +88,7 @@ const hooks = z.array(z.object({ privileged: flag.optional() })).nullish();
 
 /**
  * One service of a Compose project (Compose specification, services top-level element): every key that is used anywhere
- * here, in the form that `docker compose config` gives it, whichever of its short and long forms is written.
+ * here, in the form of `docker compose config`, whether written in short or long form.
  */
 export const serviceSchema = z.object({
   image: text.nullish(),

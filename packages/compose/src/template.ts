@@ -1,27 +1,27 @@
-/** What is done with a variable that is unset, or (with `:`) empty: a default, an error, or the opposite. */
+/** How to treat a variable that is unset or (with `:`) empty: use a default, fail, or the opposite. */
 export type Operator = '' | '-' | ':-' | '?' | ':?' | '+' | ':+';
 
-/** One `$NAME` or `${NAME…}` of a text. */
+/** One `$NAME` or `${NAME…}` in a text. */
 export interface VariableUse {
   readonly name: string;
   readonly operator: Operator;
-  /** What follows the operator: a template itself. */
+  /** The text after the operator, itself a template. */
   readonly argument: string;
 }
 
 export type Lookup = (name: string) => string | undefined;
 
-/** Says why a text cannot be interpolated, and nothing of the text around the variable: that may be a password. */
+/** Says why a text cannot be interpolated, without the text around the variable: that may be a password. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 }
 
-/** Each level is a call of `interpolate`: the stack has room for a thousand, and no file written by hand has ten. */
+/** Each level is a call of `interpolate`: the stack has room for a thousand, and no handwritten file has ten. */
 const maxNesting = 100;
 
 /**
- * Cuts a text at its variables (Compose specification, interpolation); `$$` is a `$`, and so is one with neither a name
- * nor a brace behind it. Throws for bad syntax. A port of compose-go's `template` package, oddities included.
+ * Splits a text at its variables (Compose specification, interpolation); `$$` is a `$`, and so is a `$` followed by
+ * neither a name nor a brace. Throws for bad syntax. A port of compose-go's `template` package, oddities included.
  */
 export function parseTemplate(text: string): (string | VariableUse)[] {
   const parts: (string | VariableUse)[] = [];
@@ -36,7 +36,7 @@ export function parseTemplate(text: string): (string | VariableUse)[] {
   return parts;
 }
 
-// With `i` and `u` as in compose-go, where the long s and the Kelvin sign are letters of a name too.
+// With the flags `i` and `u`, as in compose-go, the long s and the Kelvin sign are valid in a name too.
 const bareName = /[_a-z][_a-z0-9]*/iuy;
 const braced = /\{(?<name>[_a-z][_a-z0-9]*)(?:(?<operator>:?[-?+])|\})/iuy;
 
@@ -71,8 +71,8 @@ function operatorOf(text: string | undefined): Operator {
 }
 
 /**
- * Finds the `}` that closes the variable at `dollar`: the one that balances, else the last of the line. As in
- * compose-go, what stands right behind a `{` does not count, so that `${A:-{}}` has the default `{}`.
+ * Finds the `}` that closes the variable at `dollar`: the balancing one, else the last one on the line. As in
+ * compose-go, a character right after a `{` does not count, so that `${A:-{}}` has the default `{}`.
  */
 function closingBrace(text: string, dollar: number): number | undefined {
   let depth = 0;
@@ -83,7 +83,7 @@ function closingBrace(text: string, dollar: number): number | undefined {
       if (--depth === 0) return index;
     } else if (text[index] === '{') {
       if (++depth > maxNesting) return undefined;
-      // The one behind it: for the balance it does not count.
+      // This brace does not count for the balance, but can still be the last one.
       if (text[index + 1] === '}') last = index + 1;
       if (text[index + 1] !== '\n') index++;
     }
@@ -92,8 +92,8 @@ function closingBrace(text: string, dollar: number): number | undefined {
 }
 
 /**
- * Gives what `docker compose` makes of a text. Throws for a required variable without a value, and for bad syntax, also
- * in a default that is not needed: Compose up to 2.40 evaluates it anyway.
+ * Interpolates a text as `docker compose` does. Throws for a required variable without a value, and for bad syntax,
+ * even in a default that is not needed: Compose up to 2.40 evaluates it anyway.
  */
 export function interpolate(text: string, lookup: Lookup): string {
   return parseTemplate(text)
@@ -113,7 +113,7 @@ function variableValue({ name, operator, argument }: VariableUse, lookup: Lookup
   return value ?? '';
 }
 
-/** The same, where a text that cannot be interpolated is only looked at: undefined instead of an error. */
+/** Interpolates a text, but returns undefined instead of throwing. */
 export function tryInterpolate(text: string, lookup: Lookup): string | undefined {
   try {
     return interpolate(text, lookup);
@@ -122,7 +122,7 @@ export function tryInterpolate(text: string, lookup: Lookup): string | undefined
   }
 }
 
-/** Applies `change` to every string of a document; keys stay as they are. */
+/** Applies `change` to every string in a document, except keys. */
 export function mapStrings(
   value: unknown,
   change: (text: string, path: readonly PropertyKey[]) => unknown,

@@ -1,7 +1,7 @@
 import { readProject } from './project.ts';
 import { mapStrings, type Operator, parseTemplate, type VariableUse } from './template.ts';
 
-/** One place that uses a variable. `=`: `environment` passes it on by its name alone. */
+/** One use of a variable. `=`: `environment` passes it on by its name alone. */
 export interface VariablePlace {
   readonly path: readonly PropertyKey[];
   readonly operator: Operator | '=';
@@ -13,7 +13,7 @@ export interface Variable {
   readonly places: readonly VariablePlace[];
 }
 
-/** The variables of a Compose file as it is written, in the order of their first use. */
+/** Lists the variables of a Compose file as written, in the order of first use. */
 export function variablesOf(document: unknown): Variable[] {
   const found = new Map<string, VariablePlace[]>();
   const add = (name: string, place: VariablePlace): void => {
@@ -22,7 +22,7 @@ export function variablesOf(document: unknown): Variable[] {
   const visit = (text: string, path: readonly PropertyKey[]): void => {
     for (const { name, operator, argument } of usesIn(text)) {
       add(name, { path, operator, argument });
-      // A default may itself name variables; what follows a `?` is words.
+      // A default may contain variables itself; the text after a `?` is a message.
       if (!operator.endsWith('?')) visit(argument, path);
     }
   };
@@ -35,7 +35,7 @@ export function variablesOf(document: unknown): Variable[] {
   return [...found].map(([name, places]) => ({ name, places }));
 }
 
-/** Bad syntax is for Compose to report. */
+/** Lists the variables in a text. Bad syntax is ignored, because Compose reports it. */
 function usesIn(text: string): VariableUse[] {
   try {
     return parseTemplate(text).filter((part) => typeof part !== 'string');
@@ -44,7 +44,7 @@ function usesIn(text: string): VariableUse[] {
   }
 }
 
-/** Names in `environment` that have no value of their own. */
+/** Lists the names in `environment` that have no value of their own. */
 function passedOn(document: unknown): [service: string, names: string[]][] {
   return Object.entries(readProject(document)?.services ?? {}).map(([service, { environment }]) => [
     service,
@@ -56,7 +56,7 @@ export function isRequired({ places }: Variable): boolean {
   return places.some(({ operator }) => operator.endsWith('?'));
 }
 
-/** The distinct defaults that its places give it. */
+/** Lists the distinct defaults of a variable. */
 export function defaultsOf({ places }: Variable): string[] {
   const defaults = places.flatMap(({ operator, argument }) =>
     operator.endsWith('-') ? [argument] : [],
@@ -64,7 +64,7 @@ export function defaultsOf({ places }: Variable): string[] {
   return [...new Set(defaults)];
 }
 
-/** Whether unset leaves nothing in some place that has no default, error or alternative of its own. */
+/** Tells whether an unset variable would leave some place empty that has no default, error or alternative. */
 export function isEmptyWhenUnset({ places }: Variable): boolean {
   return places.some(({ operator }) => operator === '');
 }

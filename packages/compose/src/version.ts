@@ -1,7 +1,7 @@
-/** Reads `!reset`, which `compose.offline.yml` uses. */
+/** The first version that supports `!reset`, which `compose.offline.yml` uses. */
 export const leastCompose = '2.24.4';
 
-/** Whether a version such as `v2.40.3-3` is this one or a later one. */
+/** Tells whether a version such as `v2.40.3-3` is `least` or later. */
 export function isAtLeast(version: string, least: string): boolean {
   const [numbers, wanted] = [version.replace(/^v/, ''), least].map((text) =>
     text.split(/[.+-]/).map(Number),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `[SOURCE:]TARGET[:MODE]` as it is written. */
+/** `[SOURCE:]TARGET[:MODE]` as written. */
 export interface WrittenVolume {
   readonly source: string | undefined;
   readonly target: string;
@@ -23,7 +23,7 @@ export function splitShortVolume(text: string): WrittenVolume {
     : { source: first, target, mode };
 }
 
-/** Whether the source of a short mount is a path of the host, and not the name of a volume. */
+/** Tells whether the source of a short mount is a host path and not the name of a volume. */
 function isPath(source: string): boolean {
   return /^[./~]/.test(source);
 }
@@ -36,7 +36,7 @@ const written = z.object({
   bind: z.object({ create_host_path: z.boolean().optional() }).nullish(),
 });
 
-/** One mount of a service in its long form; a short bind mount lets the engine create its source. */
+/** One mount of a service in long form; a short bind mount lets the engine create its source. */
 export const longVolume = z.union([
   z.string().transform((text): z.output<typeof written> => {
     const { source, target, mode = '' } = splitShortVolume(text);

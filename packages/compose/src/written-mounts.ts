@@ -3,15 +3,15 @@ import { readProject } from './project.ts';
 import { type Lookup, tryInterpolate } from './template.ts';
 
 /**
- * Finds the source of a mount as the Compose file has it: with its variables, so without any value of `.env`, and
- * without this machine's folders. The document is read once, for all mounts.
+ * Returns a function that finds the source of a mount as written in the Compose file: with its variables, so without
+ * values of `.env` and without this machine's folders. The document is read once, for all mounts.
  */
 export function writtenSources(
   document: unknown,
   lookup: Lookup,
 ): (mount: Mount) => string | undefined {
   const { configs, secrets, services = {} } = readProject(document) ?? {};
-  // A service that extends another has its mounts from there.
+  // A service that extends another inherits its mounts.
   const ofAll = Object.values(services).flatMap(({ volumes }) => volumes ?? []);
   return ({ kind, service, target: wanted }) => {
     if (kind === 'config') return configs?.[wanted]?.file ?? undefined;

@@ -14,21 +14,21 @@ export interface SignOptions extends KeygenContext {
 
 export interface SignReport {
   readonly bundle: string;
-  /** Digest of bundle.json: the identity of the bundle, which stays as it was. */
+  /** Digest of bundle.json: the identity of the bundle, which signing does not change. */
   readonly digest: string;
   readonly product: string;
   readonly version: string;
   readonly type: string;
   readonly fingerprint: string;
-  /** Where the signature is: the bundle itself, or a file beside it. */
+  /** The file with the signature: the bundle itself, or a file beside it. */
   readonly file: string;
-  /** The key had signed this bundle before; nothing was written. */
+  /** Whether the key had already signed this bundle, so that nothing was written. */
   readonly already: boolean;
 }
 
 /**
- * Signs a bundle that exists. Only bundle.json is read, and only its signatures are written: into a folder, into the padding
- * of a single file, or else into `NAME.sig` beside it. Fails with `signing-failed` or `output-unwritable`.
+ * Signs an existing bundle. Reads only bundle.json, and writes only its signatures: into a folder, into the padding of
+ * a single file, or else into `NAME.sig` beside it. Fails with `signing-failed` or `output-unwritable`.
  */
 export async function signBundle({ bundle, key, ...context }: SignOptions): Promise<SignReport> {
   const opened = await openManifest(bundle, { headOnly: true });
@@ -38,7 +38,7 @@ export async function signBundle({ bundle, key, ...context }: SignOptions): Prom
   const wrong = before.signatures.find(({ verdict }) => verdict === 'wrong');
   if (wrong !== undefined) throw spoiled(opened, 'a signature over another bundle.json');
   const { text, type, fingerprint } = await signManifest(bytes, key, context);
-  // Some kinds of keys make another signature each time.
+  // Some kinds of keys make a different signature each time.
   const already = before.signatures.some(
     (made) => made.verdict === 'unchecked' && made.fingerprint === fingerprint,
   );
@@ -47,7 +47,7 @@ export async function signBundle({ bundle, key, ...context }: SignOptions): Prom
   return { bundle: source.path, digest, product, version, type, fingerprint, file, already };
 }
 
-/** Adds a signature to those that a bundle has; returns where it is. */
+/** Adds a signature to those of a bundle; returns the file that it is in. */
 async function addSignature(opened: OpenedBundle, text: string): Promise<string> {
   const { source, manifest, signatures } = opened;
   const inFolder = join(source.path, paths.signature);
@@ -62,16 +62,16 @@ async function addSignature(opened: OpenedBundle, text: string): Promise<string>
         mtime: new Date(manifest.created),
       };
       if (await fillPadding(source.path, source.entries, entry)) {
-        // As every reader will, which is stricter than the writer above.
+        // Open it as every reader does, which is stricter than the writer above.
         await openManifest(source.path, { headOnly: true });
         return source.path;
       }
     }
-    // The one in a single file stays where it is.
+    // A signature inside a single file stays there.
     const isInside = source.form === 'tar' && source.entries.has(paths.signature);
     const kept = signatures.slice(isInside ? 1 : 0).map((one) => one.replace(/\n?$/, '\n'));
     const all = `${kept.join('')}${text}`;
-    if (all.length > limits.maxSignatureBytes) throw spoiled(opened, `${all.length} bytes of them`);
+    if (all.length > limits.maxSignatureBytes) throw spoiled(opened, `${all.length} bytes of signatures`);
     await replaceFile(file, all, 0o644);
     return file;
   } catch (error) {

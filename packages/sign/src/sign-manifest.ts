@@ -2,14 +2,14 @@ import { BundleError } from '@bundle/format';
 import { judgeSignatures, verdictWords } from '@bundle/trust';
 import { type KeygenContext, signBytes } from './ssh-keygen.ts';
 
-/** A signature that was made and checked. */
+/** A signature that has been made and checked. */
 export interface MadeSignature {
   readonly text: string;
   readonly type: string;
   readonly fingerprint: string;
 }
 
-/** Signs bundle.json and checks what came out, as every reader will. Fails with `signing-failed`. */
+/** Signs bundle.json and checks the result as every reader does. Fails with `signing-failed`. */
 export async function signManifest(
   bytes: Buffer,
   key: string,

@@ -8,9 +8,9 @@ export interface KeygenContext {
 }
 
 /**
- * Signs the bytes of a bundle.json with the host's own ssh-keygen; returns the armored signature. `key`: path of a private
- * key, or of a public key whose other half an agent or a FIDO authenticator has. ssh-keygen asks for passphrases on the
- * terminal itself. Fails with `signing-failed`.
+ * Signs the bytes of a bundle.json with the host's own ssh-keygen; returns the armored signature. `key`: path of a
+ * private key, or of a public key whose private half is held by an agent or a FIDO authenticator. ssh-keygen itself
+ * asks for passphrases on the terminal. Fails with `signing-failed`.
  */
 export async function signBytes(
   bytes: Buffer,
@@ -22,8 +22,8 @@ export async function signBytes(
 }
 
 /**
- * Makes an Ed25519 key pair: `path` and `path.pub`. ssh-keygen asks for a passphrase on the terminal, unless there is to be
- * none. Fails with `signing-failed`.
+ * Makes an Ed25519 key pair: `path` and `path.pub`. ssh-keygen asks for a passphrase on the terminal, unless the key is
+ * to have none. Fails with `signing-failed`.
  */
 export async function makeKey(
   path: string,
@@ -47,7 +47,7 @@ async function run(args: readonly string[], { key, env, signal, input }: Run): P
       extendEnv: false,
       cancelSignal: signal,
       stripFinalNewline: false,
-      // What it says to whoever has to touch a key, and why it failed.
+      // Shows the prompt to touch a key, and keeps the reason of a failure.
       stderr: ['pipe', 'inherit'],
       ...(input === undefined ? { stdin: 'inherit' as const } : { input }),
     });
@@ -63,7 +63,7 @@ async function run(args: readonly string[], { key, env, signal, input }: Run): P
       found: isMissing ? 'no such command' : String(error.stderr).trim() || error.shortMessage,
       hint: isMissing
         ? 'Install OpenSSH’s client (Debian: apt install openssh-client).'
-        : 'Give the path of a private key, or of a public key that ssh-agent has the other half of.',
+        : 'Give the path of a private key, or of a public key whose private half is in ssh-agent.',
       cause: error,
     });
   }

@@ -74,7 +74,7 @@ async function openInTurn(path: string, list: PartList, find: FindParts): Promis
   return { path, form: 'tar', entries, rest, listedIdentity: list.bundle };
 }
 
-/** Finds the first damaged or wrong part. Reads parts whole, because only the digest tells. */
+/** Finds the first damaged or wrong part. Reads all parts, because only the digests tell. */
 export async function damagedPart(
   path: string,
   parts: readonly FoundPart[] = [],

@@ -4,12 +4,12 @@ import { parseTimestamp } from './timestamp.ts';
 import { readLines } from './trust-file.ts';
 import { MalformedError } from './wire.ts';
 
-/** A key that is trusted, and for whom, for what and when. */
+/** A trusted key, with the principals, purposes and times that it is trusted for. */
 export interface TrustedKey {
   readonly key: PublicKey;
-  /** List of patterns of whom it may sign for, as the line has it. Keys with the same list are one signer's. */
+  /** Pattern list of the principals that it may sign for, as written. Keys with the same list belong to one signer. */
   readonly principals: string;
-  /** List of patterns of what it may sign; absent: anything. */
+  /** Pattern list of the namespaces that it may sign; anything if absent. */
   readonly namespaces?: string;
   readonly validAfter?: Date;
   readonly validBefore?: Date;
@@ -17,7 +17,7 @@ export interface TrustedKey {
 
 /**
  * Reads an allowed-signers file (ssh-keygen(1), ALLOWED SIGNERS). Fails with `trust-invalid` at the first line that is
- * not understood: a restriction that is ignored would trust more than somebody wrote.
+ * not understood: ignoring a restriction would trust more than intended.
  */
 export function parseAllowedSigners(text: string, file: string): TrustedKey[] {
   return readLines(text, file, parseLine);
@@ -45,7 +45,7 @@ function parseOptions(text: string): Options {
       /^([A-Za-z-]+)(?:="([^"]*)")?(?:,(?=.)|$)/.exec(rest) ?? [];
     if (whole === undefined)
       throw new MalformedError(`options that are not understood: ${JSON.stringify(text)}`);
-    if (found.has(name.toLowerCase())) throw new MalformedError(`the option ${name} twice`);
+    if (found.has(name.toLowerCase())) throw new MalformedError(`the option ${name} is given twice`);
     found.set(name.toLowerCase(), value);
     rest = rest.slice(whole.length);
   }

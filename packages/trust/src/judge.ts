@@ -5,13 +5,13 @@ import { isMadeOver, readSignature, type Signature, signatureNamespace } from '.
 import { readArmored } from './signature-file.ts';
 import { MalformedError } from './wire.ts';
 
-/** What one signature is worth. */
+/** The result of checking one signature. */
 export type Verdict =
-  /** Right, and by a key that is trusted for this. */
+  /** Valid, and made by a key that is trusted for this. */
   | 'trusted'
-  /** Right, and not compared with a list of trusted keys, since none was given. */
+  /** Valid, but not compared with a list of trusted keys, because none was given. */
   | 'unchecked'
-  /** The key did not make it over these bytes. */
+  /** Not made by the key over these bytes. */
   | 'wrong'
   /** Made for something other than a bundle. */
   | 'other-purpose'
@@ -24,30 +24,30 @@ export type Verdict =
   | 'expired';
 
 export interface JudgedSignature {
-  /** Such as `ssh-ed25519`. */
+  /** Key type, such as `ssh-ed25519`. */
   readonly type: string;
   readonly fingerprint: string;
   readonly verdict: Verdict;
-  /** Where the key is trusted: for whom. */
+  /** The principals that the key is trusted for, if it is trusted. */
   readonly principals?: string;
 }
 
 export interface Judgement {
   readonly signatures: readonly JudgedSignature[];
-  /** How many signers made one that is trusted: keys with the same principals count once. */
+  /** Number of signers with a trusted signature; keys with the same principals count once. */
   readonly signers: number;
   /** Why the file is not a list of signatures. */
   readonly malformed?: string;
 }
 
 export interface TrustRules {
-  /** Absent: signatures are checked, and not who made them. */
+  /** If absent, signatures are checked, but not who made them. */
   readonly trusted?: readonly TrustedKey[];
   /** Fingerprints. */
   readonly revoked?: ReadonlySet<string>;
-  /** Only keys that may sign for this principal. */
+  /** Accept only keys that may sign for this principal. */
   readonly principal?: string;
-  /** Decides on lifetimes of keys, and on nothing else. */
+  /** The current time, used only for the lifetimes of keys. */
   readonly now: Date;
   readonly namespace?: string;
 }

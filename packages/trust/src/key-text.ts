@@ -7,20 +7,20 @@ export function parseKeyText(words: readonly string[]): PublicKey | UnsupportedK
   const [type = '', base64 = ''] = words;
   const key = readPublicKey(strictBase64(base64));
   if (key.type !== type)
-    throw new MalformedError(`the line says ${JSON.stringify(type)}, the key is ${key.type}`);
+    throw new MalformedError(`the line says ${JSON.stringify(type)}, but the key is ${key.type}`);
   return key;
 }
 
-/** Returns the words of one line that has something to say: split at blanks, but not inside double quotes. */
+/** Splits a line into words at blanks, but not inside double quotes. */
 export function wordsOf(line: string): string[] {
   return line.startsWith('#') ? [] : (line.match(/(?:[^\s"]|"[^"]*"|")+/g) ?? []);
 }
 
-/** A public key with the comment behind it. */
+/** A public key with its comment. */
 export interface NamedKey {
   readonly key: PublicKey;
   readonly comment: string;
-  /** Its type and its base64, as lists of keys have it. */
+  /** Type and base64, as in a list of keys. */
   readonly line: string;
 }
 

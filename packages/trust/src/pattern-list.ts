@@ -1,6 +1,6 @@
 /**
- * Whether a text matches a list of patterns as in PATTERNS of ssh_config(5): separated by commas, `*` and `?` are
- * wildcards, and a pattern after `!` that matches decides against the whole list.
+ * Tells whether a text matches a pattern list (PATTERNS in ssh_config(5)): patterns are separated by commas, `*` and
+ * `?` are wildcards, and a match of a pattern after `!` rejects the text.
  */
 export function matchesPatternList(text: string, list: string): boolean {
   let matched = false;
@@ -13,7 +13,9 @@ export function matchesPatternList(text: string, list: string): boolean {
   return matched;
 }
 
-/** Takes at most as many steps as both lengths multiplied: patterns are not made into regular expressions. */
+/**
+ * Matches one pattern in at most as many steps as the product of both lengths; regular expressions have no such bound.
+ */
 function matchesPattern(text: string, pattern: string): boolean {
   let [at, inPattern, star, resumed] = [0, 0, -1, 0];
   while (at < text.length) {

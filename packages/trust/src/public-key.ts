@@ -1,14 +1,14 @@
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { MalformedError, WireReader } from './wire.ts';
 
-/** How signatures of a type of key are made. */
+/** The kind of a key, which decides how its signatures are made. */
 export type KeyKind =
   | { readonly family: 'ed25519'; readonly securityKey: boolean }
   | { readonly family: 'ecdsa'; readonly curve: Curve; readonly securityKey: boolean }
   | { readonly family: 'rsa'; readonly securityKey: false };
 
 interface Curve {
-  /** Name in SSH (RFC 5656) and in JSON Web Keys (RFC 7518). */
+  /** Names of the curve in SSH (RFC 5656) and in JSON Web Keys (RFC 7518). */
   readonly ssh: string;
   readonly jwk: string;
   readonly bytes: number;
@@ -30,24 +30,24 @@ const kinds: ReadonlyMap<string, KeyKind> = new Map<string, KeyKind>([
 ]);
 
 const minRsaBits = 2048;
-/** As OpenSSH: verifying takes longer with the square of the length. */
+/** The limit of OpenSSH: the time to verify grows with the square of the length. */
 const maxRsaBits = 16_384;
 
 /** A public key that signatures can be checked with. */
 export interface PublicKey {
-  /** Such as `ssh-ed25519`. */
+  /** Key type, such as `ssh-ed25519`. */
   readonly type: string;
   readonly kind: KeyKind;
-  /** The key in SSH's binary encoding. Two keys are the same when these bytes are. */
+  /** The key in SSH's binary encoding. Two keys are the same if and only if these bytes are. */
   readonly blob: Buffer;
   /** `SHA256:` and base64 without padding, as `ssh-keygen -l` prints it. */
   readonly fingerprint: string;
   readonly key: KeyObject;
-  /** Of a FIDO key: what it was made for, `ssh:` by default. */
+  /** What a FIDO key was made for, `ssh:` by default. */
   readonly application: string;
 }
 
-/** A key of a type that is not supported: what it is called is all that is known of it. */
+/** A key of an unsupported type. */
 export interface UnsupportedKey {
   readonly type: string;
   readonly fingerprint: string;
@@ -62,7 +62,7 @@ export function isSupported(key: PublicKey | UnsupportedKey): key is PublicKey {
   return 'key' in key;
 }
 
-/** Reads a public key in SSH's binary encoding; throws MalformedError for one that no key has, or that is too weak. */
+/** Reads a public key in SSH's binary encoding; throws MalformedError for an invalid or a weak key. */
 export function readPublicKey(blob: Buffer): PublicKey | UnsupportedKey {
   const reader = new WireReader(blob);
   const type = reader.name();
@@ -85,7 +85,7 @@ const jwkReaders = {
     if (kind.family !== 'ecdsa') throw new MalformedError('the key has no curve');
     const { ssh, jwk, bytes } = kind.curve;
     if (reader.name() !== ssh)
-      throw new MalformedError('the key is of another curve than its type');
+      throw new MalformedError('the curve of the key does not match its type');
     const point = reader.string();
     // SEC 1, 2.3.3: uncompressed.
     if (point.length !== 1 + 2 * bytes || point[0] !== 4)
@@ -112,6 +112,6 @@ function keyObject(jwk: JsonWebKey): KeyObject {
   try {
     return createPublicKey({ format: 'jwk', key: jwk });
   } catch {
-    throw new MalformedError('its numbers do not make a key');
+    throw new MalformedError('its numbers do not form a valid key');
   }
 }

@@ -1,7 +1,7 @@
 import { parseKeyText, wordsOf } from './key-text.ts';
 import { readLines, trustInvalid } from './trust-file.ts';
 
-/** Reads a list of public keys, one on a line, that are trusted no longer; returns their fingerprints. */
+/** Reads a list of revoked public keys, one on a line; returns their fingerprints. */
 export function parseRevokedKeys(text: string, file: string): ReadonlySet<string> {
   if (text.startsWith('SSHKRL\n')) {
     throw trustInvalid(

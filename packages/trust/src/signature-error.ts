@@ -2,8 +2,8 @@ import { BundleError, type ErrorCode } from '@bundle/format';
 import type { JudgedSignature, Judgement, Verdict } from './judge.ts';
 
 /**
- * Says why signatures are not enough; undefined where they are. A signature that its key did not make over these bytes is
- * refused even beside others that are right. `required`: number of signers; 0 where no list says who is trusted.
+ * Returns the error if the signatures are not sufficient; undefined if they are. A wrong signature is refused even
+ * beside valid ones. `required`: number of signers; 0 if no list says who is trusted.
  */
 export function signatureError(
   { signatures, signers, malformed }: Judgement,
@@ -43,13 +43,13 @@ function expectedOf(required: number): string {
 const again =
   'The bundle or its signature was changed, or they do not belong together: get both again from their source.';
 const unsigned =
-  'Ask who made it for a signed bundle: `bundle sign BUNDLE --key KEY` signs one that exists.';
+  'Ask whoever made the bundle to sign it: `bundle sign BUNDLE --key KEY` signs an existing bundle.';
 const unknown =
-  'If the key belongs to who made the bundle, trust it: `bundle trust add KEYFILE`. Compare its fingerprint with them first.';
+  'If the key belongs to whoever made the bundle, trust it: `bundle trust add KEYFILE`. Compare its fingerprint with them first.';
 
-/** The most telling first. */
+/** The most informative first. */
 const refusals: ReadonlyMap<Verdict, readonly [ErrorCode, string]> = new Map([
-  ['revoked', ['signer-revoked', 'Get a bundle that is signed with a key that was not revoked.']],
+  ['revoked', ['signer-revoked', 'Get a bundle that is signed with a key that has not been revoked.']],
   [
     'expired',
     [
@@ -70,12 +70,12 @@ function rankOf({ verdict }: JudgedSignature): number {
   return index === -1 ? refusals.size : index;
 }
 
-/** Returns a signature as a phrase: `ssh-ed25519 SHA256:…, a key that is not trusted`. */
+/** Describes a signature in a phrase: `ssh-ed25519 SHA256:…, a key that is not trusted`. */
 function described({ type, fingerprint, verdict }: JudgedSignature): string {
   return `${type} ${fingerprint}, ${verdictWords[verdict]}`;
 }
 
-/** What a verdict says of a key. */
+/** Describes each verdict in a phrase about the key. */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
   trusted: 'a trusted key',
   unchecked: 'not checked against any list',
@@ -86,5 +86,5 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
   unknown: 'a key that is not trusted',
   'not-for-this': 'a key that is not trusted for this',
   'not-yet-valid': 'a key that is not trusted yet',
-  expired: 'a key that is trusted no longer',
+  expired: 'a key that is no longer trusted',
 };

@@ -4,8 +4,8 @@ const begin = '-----BEGIN SSH SIGNATURE-----';
 const end = '-----END SSH SIGNATURE-----';
 
 /**
- * Splits a signature file into its signatures, one armored block after the other, in their binary form. `ssh-keygen`
- * reads only the first. Throws MalformedError for anything between them or around them.
+ * Splits a signature file into its signatures, which are consecutive armored blocks; returns their binary form.
+ * `ssh-keygen` reads only the first. Throws MalformedError for any other text between or around them.
  */
 export function readArmored(text: string): Buffer[] {
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);

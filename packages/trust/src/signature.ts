@@ -2,7 +2,10 @@ import { createHash, verify } from 'node:crypto';
 import { isSupported, type PublicKey, readPublicKey, type UnsupportedKey } from './public-key.ts';
 import { MalformedError, WireReader, wireString } from './wire.ts';
 
-/** What is signed: bundle.json. Signatures for files, commits or other formats have another namespace, and are refused. */
+/**
+ * The namespace of signatures over bundle.json. Signatures over files, commits or other formats have another namespace
+ * and are refused.
+ */
 export const signatureNamespace = 'bundle-manifest@v1';
 
 const magic = 'SSHSIG';
@@ -12,9 +15,9 @@ const version = 1;
 export interface Signature {
   readonly key: PublicKey | UnsupportedKey;
   readonly namespace: string;
-  /** Of the signed bytes: `sha256` or `sha512`. */
+  /** Hash of the signed bytes: `sha256` or `sha512`. */
   readonly hash: string;
-  /** Signature in SSH's binary encoding: algorithm, then what it made. */
+  /** Signature in SSH's binary encoding: the algorithm, then its output. */
   readonly made: Buffer;
 }
 
@@ -36,7 +39,7 @@ export function readSignature(blob: Buffer): Signature {
   return { key, namespace, hash, made };
 }
 
-/** Whether the key of a signature made it over these bytes, in this namespace. */
+/** Tells whether a signature was made by its key over these bytes, in this namespace. */
 export function isMadeOver(
   { key, hash, made }: Signature,
   message: Buffer,
@@ -90,7 +93,10 @@ const rsaHashes: ReadonlyMap<string, string> = new Map([
   ['rsa-sha2-512', 'sha512'],
 ]);
 
-/** What a FIDO authenticator signs (PROTOCOL.u2f): the digest of the message between its own facts. */
+/**
+ * Returns the bytes that a FIDO authenticator signs (PROTOCOL.u2f): the digest of the message, enclosed in its own
+ * data.
+ */
 function byAuthenticator({ application }: PublicKey, reader: WireReader, signed: Buffer): Buffer {
   const flagsAndCounter = reader.take(5);
   return Buffer.concat([
@@ -100,7 +106,7 @@ function byAuthenticator({ application }: PublicKey, reader: WireReader, signed:
   ]);
 }
 
-/** Both numbers of an ECDSA signature, each as long as the curve's. */
+/** Reads both numbers of an ECDSA signature, each padded to the length of the curve's numbers. */
 function twoNumbers(blob: Buffer, bytes: number): Buffer {
   const reader = new WireReader(blob);
   const numbers = [reader.positive(), reader.positive()];

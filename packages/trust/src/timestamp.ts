@@ -1,5 +1,5 @@
 /**
- * Reads a time of an allowed-signers file: YYYYMMDD or YYYYMMDDHHMM[SS], in UTC with `Z` after it, else in the time zone
+ * Parses a time in an allowed-signers file: YYYYMMDD or YYYYMMDDHHMM[SS], in UTC if `Z` follows, else in the time zone
  * of this host. Undefined for anything else, such as the 31st of February.
  */
 export function parseTimestamp(text: string): Date | undefined {

@@ -1,7 +1,7 @@
 import { BundleError, limits } from '@bundle/format';
 import { MalformedError } from './wire.ts';
 
-/** Reads a text line by line; what `read` throws is said with the number of its line and `hint`. Fails with `trust-invalid`. */
+/** Reads a text line by line. Fails with `trust-invalid`, the reason thrown by `read`, the line's number and `hint`. */
 export function readLines<Item>(
   text: string,
   file: string,

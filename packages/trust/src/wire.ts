@@ -1,9 +1,12 @@
-/** What is wrong with a key or a signature, as a clause: "ends in the middle of a string". */
+/** An error in a key or a signature; its message is a clause: "it ends too early". */
 export class MalformedError extends Error {
   override readonly name = 'MalformedError';
 }
 
-/** Reads the binary encoding of SSH (RFC 4251, section 5) from the front. Every method throws MalformedError at its end. */
+/**
+ * Reads the binary encoding of SSH (RFC 4251, section 5) from the front. Every method throws MalformedError if the
+ * bytes end too early.
+ */
 export class WireReader {
   #rest: Buffer;
 
@@ -33,7 +36,7 @@ export class WireReader {
     return text;
   }
 
-  /** Returns a positive integer, big-endian without leading zeros. Only its one right encoding is read. */
+  /** Returns a positive integer, big-endian without leading zeros. Accepts only the one valid encoding. */
   positive(): Buffer {
     const bytes = this.string();
     const [first = 0, second = 0] = bytes;
@@ -44,7 +47,7 @@ export class WireReader {
   }
 
   end(): void {
-    if (this.#rest.length > 0) throw new MalformedError('something follows its end');
+    if (this.#rest.length > 0) throw new MalformedError('there are extra bytes after its end');
   }
 }
 
@@ -56,7 +59,7 @@ export function wireString(content: string | Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** Decodes base64 with its padding; anything but the one right encoding throws MalformedError. */
+/** Decodes base64 with padding; throws MalformedError for anything but the one valid encoding. */
 export function strictBase64(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
   if (text === '' || bytes.toString('base64') !== text)
