@@ -22,7 +22,7 @@ test('frames compress to the same bytes each time', async () => {
 });
 
 test.each([1, 7, 1000, 65_536, 10_000_000])(
-  'frames in a row are read back whole from pieces of %d bytes',
+  'a sequence of frames is read back complete from pieces of %d bytes',
   async (size) => {
     const parts = [
       Buffer.alloc(30_000, 'a'),
@@ -46,7 +46,7 @@ test.each([1, 7, 1000, 65_536, 10_000_000])(
   },
 );
 
-test('a zstd stream cut short or damaged fails', async () => {
+test('a truncated or damaged zstd stream fails', async () => {
   const frame = await compressFrame(randomBytes(50_000));
   for (const stored of [frame.subarray(0, 40_000), Buffer.concat([Buffer.from('junk'), frame])]) {
     const read = async (): Promise<number> => {
@@ -58,7 +58,7 @@ test('a zstd stream cut short or damaged fails', async () => {
   }
 });
 
-test('results come in the order in which they were begun', async () => {
+test('results arrive in the order in which they were started', async () => {
   const seen: number[] = [];
   const queue = new OrderedQueue<number>(async (value) => void seen.push(value));
   for (let i = 0; i < 20; i += 1) await queue.push(sleep((20 - i) % 7, i));
@@ -66,7 +66,7 @@ test('results come in the order in which they were begun', async () => {
   expect(seen).toEqual(Array.from({ length: 20 }, (_, i) => i));
 });
 
-test('a failed result ends the row where it stands', async () => {
+test('a failed result ends the sequence at its place', async () => {
   const seen: number[] = [];
   const queue = new OrderedQueue<number>(async (value) => void seen.push(value));
   await queue.push(Promise.resolve(1));
@@ -76,7 +76,7 @@ test('a failed result ends the row where it stands', async () => {
   expect(seen).toEqual([1]);
 });
 
-test('digests of two streams that alternate on one thread are their own', async () => {
+test('two streams that alternate on one thread get their own digests', async () => {
   const hasher = new StreamHasher();
   try {
     const streams = [hasher.stream(), hasher.stream()];
@@ -109,14 +109,14 @@ test('an archive made on the fly is read back entry by entry', async () => {
   expect(seen).toEqual(entries.map(({ path, content }) => [path, content]));
 });
 
-test('content of another size than announced fails the archive', async () => {
+test('content with a size other than announced fails the archive', async () => {
   for (const size of [3, 5]) {
     const archive = packTar([{ path: 'a', size, content: Buffer.from('four') }], () => undefined);
     await expect(buffer(archive)).rejects.toThrow('announced');
   }
 });
 
-test('an archive that ends between two entries is not taken for a whole one', async () => {
+test('an archive that ends between two entries is not taken for a complete one', async () => {
   const entries = [{ path: 'a', size: 4, content: Buffer.from('four') }];
   const whole = await buffer(packTar(entries, () => undefined));
   const read = async (): Promise<void> => {
@@ -129,7 +129,7 @@ test('an archive that ends between two entries is not taken for a whole one', as
   });
 });
 
-test('an archive that breaks off, or is given up, never leaves its reader waiting', async () => {
+test('an archive that breaks off or is abandoned never leaves its reader waiting', async () => {
   const broken = async function* (): AsyncGenerator<Buffer> {
     yield randomBytes(1000);
     throw new Error('the engine went away');
@@ -149,7 +149,7 @@ test('an archive that breaks off, or is given up, never leaves its reader waitin
   await expect(read(waiting)).rejects.toMatchObject({ code: 'interrupted' });
 });
 
-test('whoever stops reading a zstd stream stops the reading of its source', async () => {
+test('stopping a zstd stream early also stops reading its source', async () => {
   const frame = await compressFrame(randomBytes(100_000));
   let read = 0;
   let isClosed = false;
@@ -166,10 +166,10 @@ test('whoever stops reading a zstd stream stops the reading of its source', asyn
   expect(read).toBeLessThan(100);
 });
 
-test('a hash thread that fails or is closed keeps nobody waiting, then or later', async () => {
+test('a hash thread that fails or is closed leaves no caller waiting, then or later', async () => {
   const failed = new StreamHasher();
   const hash = failed.stream();
-  // No bytes do this to the thread; it stands for what nobody thought of.
+  // No bytes can cause this; it stands in for an unforeseen fault.
   const waiting = hash.update('text' as never).then(() => hash.update(5 as never));
   await expect(waiting).rejects.toThrow();
   await expect(failed.stream().update(Buffer.from('later'))).rejects.toThrow();

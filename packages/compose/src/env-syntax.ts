@@ -53,8 +53,8 @@ const foreignInName = /[^\p{L}\p{N}_.\-[\]\t\v\f\r \u0085\u00A0]/u;
  * Splits an env file into statements. A port of compose-go's `dotenv/parser.go`, whose grammar is the same from v2.0.2
  * (Compose 2.26) to v2.13.0. Surprising rules:
  *
- * - a `#` starts a comment only after a space (`a#b` and `a<tab>#b` are values), and not at the start of a value: `A= #
- *   note` has the value `# note`; it also cuts off the default in `${A:-a # b}`, which is refused;
+ * - a `#` starts a comment only after a space (`a#b` and `a<tab>#b` are values), and not at the start of a value:
+ *   `A= # note` has the value `# note`; it also cuts off the default in `${A:-a # b}`, which is refused;
  * - a statement ends at its closing quote, and another may follow on the same line: `A="x"B=2` sets two;
  * - quotes may contain newlines; `\` does not continue a line; a lone carriage return does not end one;
  * - `NAME: value` is the same as `NAME=value`;

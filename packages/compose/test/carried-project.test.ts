@@ -9,7 +9,7 @@ const none = (): undefined => undefined;
 const ids = (...given: Parameters<typeof files>) =>
   carriedPermissions(files(...given), folder, none).map(permissionId);
 
-test('what lies in the release is its own, and what lies above it is the host’s', () => {
+test('paths in the release belong to it, and paths above it to the host', () => {
   expect(
     ids(`
 services:
@@ -26,7 +26,7 @@ services:
   ]);
 });
 
-test('the second file counts as well, and so do definitions in it', () => {
+test('the second file counts too, and so do definitions in it', () => {
   expect(
     ids(
       'services: {api: {image: api, secrets: [s], volumes: ["v:/v"]}}',
@@ -39,9 +39,9 @@ volumes: {v: {driver_opts: {type: none, o: bind, device: /}}}
   ).toEqual(['api host-path /', 'api host-path /etc/shadow', 'api privileged']);
 });
 
-test('a permission that a setting gives is listed with the value of the setting', () => {
+test('a permission granted by a setting is listed with the value of the setting', () => {
   const lookup = (name: string) => ({ MODE: 'host', DIR: '/srv' })[name];
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose has the same form.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose uses the same syntax.
   const compose = 'services: {api: {image: api, network_mode: $MODE, volumes: ["${DIR:-./d}:/d"]}}';
   expect(carriedPermissions(files(compose), folder, lookup).map(permissionId)).toEqual([
     'api host-namespace network',
@@ -54,7 +54,7 @@ test.each([
   ['include: [other.yml]', 'include'],
   ['services: {api: {extends: {file: other.yml, service: x}}}', 'extends'],
   ['services: {api: {image: api, provider: {type: ./evil.sh}}}', 'provider'],
-])('a file that leads elsewhere is refused: %s', (text, kind) => {
+])('a file that refers to something outside is refused: %s', (text, kind) => {
   expect(() => checkCarriedFiles(files(text))).toThrow(new RegExp(`line \\d+: ${kind} of`));
   expect(() => checkCarriedFiles(files('services: {}', text))).toThrow('compose.offline.yml');
 });

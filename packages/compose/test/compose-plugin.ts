@@ -6,21 +6,21 @@ import { type EngineName, engineEnv } from '@bundle/testkit';
 
 const run = promisify(execFile);
 
-/** Variables by their names; undefined for what Compose refuses. */
+/** Variables by name; undefined if Compose refuses the file. */
 export type Reading = Readonly<Record<string, string>> | undefined;
 
 /** The real Compose plugin as a reader of env files. */
 export interface ComposePlugin {
   readonly version: string;
-  /** Each text as the `env_file:` of a service. */
+  /** Reads each text as the `env_file:` of a service. */
   envFiles(texts: readonly string[]): Promise<Reading[]>;
-  /** One text as `.env`: what the Compose file's `${NAME}` stands for; not among them where it is not set. */
+  /** Reads a text as `.env`: returns the values of `${NAME}` in the Compose file, without those that are not set. */
   dotEnv(text: string, names: readonly string[]): Promise<Reading>;
-  /** The environment of the only service of a Compose file; other files lie beside it. */
+  /** Returns the environment of the only service in a Compose file; `files` are beside it. */
   environmentOf(compose: string, files: Readonly<Record<string, string>>): Promise<Reading>;
 }
 
-/** The plugin of an engine, with nothing but these variables in its environment; it needs no daemon. */
+/** Returns the plugin of an engine with only these variables in its environment; it needs no running engine. */
 export async function composePlugin(
   engine: EngineName,
   folder: string,
@@ -43,7 +43,7 @@ export async function composePlugin(
       env,
       maxBuffer: 1 << 28,
     });
-    // The output is a Compose file again, so every dollar of it is doubled.
+    // The output is a Compose file again, so every dollar sign in it is doubled.
     return JSON.parse(stdout.replaceAll('$$', '$')).services;
   };
   const environmentOf: ComposePlugin['environmentOf'] = async (compose, files) => {
@@ -61,7 +61,7 @@ export async function composePlugin(
     const read = await config(path).catch(refused);
     if (read !== undefined) return texts.map((_, at) => read[`s${at}`]?.environment ?? {});
     if (texts.length === 1) return [undefined];
-    // One that is refused fails the whole.
+    // A single refused text fails the whole run.
     const half = Math.ceil(texts.length / 2);
     return [...(await envFiles(texts.slice(0, half))), ...(await envFiles(texts.slice(half)))];
   };
@@ -77,14 +77,14 @@ export async function composePlugin(
 
 type ResolvedServices = Readonly<Record<string, { environment?: Record<string, string> }>>;
 
-/** What Compose says of an env file; anything else is a fault of the test. */
+/** Checks that Compose refused an env file; any other error is a fault of the test. */
 function refused(error: unknown): undefined {
   if (/line \d+: |Invalid template|required variable|zero length string/.test(String(error)))
     return;
   throw error;
 }
 
-/** Runs as many at a time as are worth it on a small machine. */
+/** Runs as many at once as is useful on a small machine. */
 export async function each<In, Out>(
   inputs: readonly In[],
   work: (input: In) => Promise<Out>,

@@ -7,7 +7,7 @@ import { EnvGenerator } from './env-generator.ts';
 
 const lookup = (name: string): string | undefined => (name === 'HOME' ? '/root' : undefined);
 
-describe('carries lines as they are written', () => {
+describe('copies lines as they are written', () => {
   it.each([
     ['A=a$$b\n', 'A=1\nB=2\n', 'A=a$$b\nB=2\n'],
     ['A="x${HOME}y"\n', 'A=1\nB=2\n', 'A="x${HOME}y"\nB=2\n'],
@@ -29,7 +29,7 @@ describe('carries lines as they are written', () => {
     expect(carryEnvLines(from, into, ['A'], lookup)).toBe(expected);
   });
 
-  it('to the end, where a value is made of what is set further down', () => {
+  it('to the end, if a value uses a variable that is set further down', () => {
     const from = 'HOST=h\nURL=http://$HOST\n';
     expect(carryEnvLines(from, 'URL=x\nHOST=y\n', ['URL', 'HOST'], lookup)).toBe(
       'URL=x\nHOST=y\nHOST=h\nURL=http://$HOST\n',
@@ -37,21 +37,21 @@ describe('carries lines as they are written', () => {
     expect(carryEnvLines(from, 'HOST=y\nURL=x\n', ['URL', 'HOST'], lookup)).toBe(from);
   });
 
-  it('in its place, where the other file has another value for what it uses', () => {
+  it('in place, if the other file sets a variable that it uses to another value', () => {
     const from = 'HOST=h\nURL=http://$HOST\n';
     expect(carryEnvLines(from, 'HOST=y\nURL=x\n', ['URL'], lookup)).toBe(
       'HOST=y\nURL=http://$HOST\n',
     );
   });
 
-  it('only from what Compose reads', () => {
+  it('only from files that Compose accepts', () => {
     expect(() => carryEnvLines('A="x\n', '', ['A'], lookup)).toThrow(BundleError);
     expect(() => carryEnvLines('A=1\n', 'A="x\n', ['A'], lookup)).toThrow(BundleError);
     expect(carryEnvLines('A=1\n', 'B=${X:?needed}\n', ['A'], lookup)).toBe('B=${X:?needed}\nA=1\n');
   });
 });
 
-it('keeps all values of a file that is carried over as a whole', () => {
+it('keeps all values of a file that is copied as a whole', () => {
   const generator = new EnvGenerator(4);
   let carried = 0;
   while (carried < 1000) {
@@ -60,7 +60,7 @@ it('keeps all values of a file that is carried over as a whole', () => {
     const values = envValues(from, lookup);
     const lines = [...values.keys()].filter(Boolean).map((name) => `${name}=0 # c\n`);
     const into = `# d\n${lines.toReversed().join('')}OTHER=$A`;
-    // A line that uses what only a later one sets means something else behind any other file.
+    // A line that uses a variable set only later means something else after any other file.
     const behind = readEnvFile(`${into}\n${from}`, lookup);
     const last = new Map(behind.entries.map(({ name, value }) => [name, value]));
     if ([...values].some(([name, value]) => last.get(name) !== value)) continue;

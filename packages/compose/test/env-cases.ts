@@ -7,13 +7,13 @@ export const caseEnvironment: Readonly<Record<string, string>> = {
   DOLLAR: 'a$b',
 };
 
-/** An env file, and what Compose makes of it: its variables, or undefined where it refuses it. */
+/** An env file and Compose's reading of it: its variables, or undefined if Compose refuses it. */
 export type EnvCase = readonly [
   text: string,
   expected: Readonly<Record<string, string>> | undefined,
 ];
 
-/** By their subject. That Compose agrees is checked in env-dialect.engine.test.ts. */
+/** The cases by subject. env-dialect.engine.test.ts checks that Compose agrees. */
 export const envCases: Readonly<Record<string, readonly EnvCase[]>> = {
   'plain values': [
     ['A=1', { A: '1' }],

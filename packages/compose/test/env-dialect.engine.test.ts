@@ -11,7 +11,7 @@ import { type ComposePlugin, composePlugin, each, type Reading } from './compose
 import { caseEnvironment, envCases } from './env-cases.ts';
 import { EnvGenerator } from './env-generator.ts';
 
-// The same files every time, unless somebody looks for more.
+// The same files every time, unless another seed is given.
 const seed = Number(process.env['BUNDLE_TEST_SEED'] ?? 25);
 const generated = Number(process.env['BUNDLE_TEST_ENV_FILES'] ?? 2000);
 const batch = 250;
@@ -20,7 +20,7 @@ const texts = [...new Set(Object.values(envCases).flatMap((cases) => cases.map((
 const lookup = (name: string): string | undefined =>
   Object.hasOwn(caseEnvironment, name) ? caseEnvironment[name] : undefined;
 
-/** Compose 2.40 and 2.26: one grammar. The generated files are for the newer one above all. */
+/** Compose 2.40 and 2.26, which share one grammar. Most generated files are run on the newer one. */
 const engines: readonly [engine: EngineName, part: number][] = [
   ['connected', 1],
   ['offline-26', 0.25],
@@ -35,7 +35,7 @@ function ours(text: string): Reading {
   }
 }
 
-/** What `${NAME}` stands for: the environment wins over `.env`. */
+/** Returns the values of `${NAME}`: the environment wins over `.env`. */
 function interpolated(reading: Reading, names: readonly string[]): Reading {
   if (reading === undefined) return undefined;
   const values = names.map((name) => [
@@ -50,7 +50,10 @@ function namesIn(reading: Reading): string[] {
   return [...new Set([...names, 'A', 'B', 'SET', 'UNSET'])];
 }
 
-/** Compose 2.26 puts all of `.env` into its own environment, which takes no empty name and no NUL. */
+/**
+ * Tells whether Compose 2.26 can read a text: it puts all of `.env` into its own environment, which accepts no empty
+ * name and no NUL.
+ */
 function isSettable(text: string): boolean {
   return Object.entries(ours(text) ?? {}).every(([name, value]) => name && !value.includes('\0'));
 }
@@ -86,7 +89,7 @@ describe.each(engines)('the Compose plugin of %s', (engine, part) => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Those that should be refused one by one: a refusal fails all that are read with it. */
+  /** Reads texts that should be refused one by one, because a refusal fails all texts of a run. */
   async function asEnvFiles(all: readonly string[]): Promise<Reading[]> {
     const results = new Map<string, Reading>();
     const accepted = all.filter((text) => ours(text) !== undefined);
@@ -112,7 +115,7 @@ describe.each(engines)('the Compose plugin of %s', (engine, part) => {
     return differences(settable, readings, own);
   }
 
-  it('reads the cases as their table says, as env_file', async () => {
+  it('reads the cases as expected, as env_file', async () => {
     const readings = await asEnvFiles(texts);
     const expected = new Map(Object.values(envCases).flat());
     const wanted = texts.map((text) => expected.get(text));
@@ -128,7 +131,7 @@ describe.each(engines)('the Compose plugin of %s', (engine, part) => {
     const generator = new EnvGenerator(seed);
     const all = Array.from({ length: count }, () => generator.file());
     expect(differences(all, await asEnvFiles(all), all.map(ours))).toEqual([]);
-    // As .env each takes a run of its own.
+    // As .env each needs a run of its own.
     expect(await asDotEnv(all.filter((_, at) => at % 10 === 0))).toEqual([]);
     const refused = all.filter((text) => ours(text) === undefined).length;
     expect(refused / count).toBeGreaterThan(0.1);
@@ -139,7 +142,7 @@ describe.each(engines)('the Compose plugin of %s', (engine, part) => {
     const generator = new EnvGenerator(seed + 1);
     const bases = Array.from({ length: count }, () => generator.file()).filter(ours);
     const names = ['A', 'B', 'SET', 'NEW'];
-    // Another line may need a variable that is empty now.
+    // Another line may require a variable that is now empty.
     const readable = Array.from({ length: count }, (_, at) => {
       const values = new Map(names.map((name) => [name, generator.value()]));
       return { values, text: editEnvFile(bases[at % bases.length] ?? '', values) };
@@ -159,7 +162,7 @@ describe.each(engines)('the Compose plugin of %s', (engine, part) => {
   });
 });
 
-describe('where several sources have a variable', () => {
+describe('a variable set in several sources', () => {
   let folder: string;
   let compose: ComposePlugin;
 
@@ -169,7 +172,7 @@ describe('where several sources have a variable', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('.env, then environment, then earlier files, then earlier lines win', async () => {
+  it('comes from .env, then environment, then earlier files, then earlier lines', async () => {
     const first = 'X=first\nSERVICE=first\nDOT=first\nONLY=first\n';
     const second =
       'X=second\nA=$X\nB=$SERVICE\nC=$DOT\nD=$ONLY\nE=$SET\nSERVICE=2\nF=$SERVICE\nSET=2\nDOT\n';

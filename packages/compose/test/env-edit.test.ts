@@ -11,7 +11,7 @@ function edit(text: string, changes: Record<string, string>, options?: EditOptio
   return editEnvFile(text, new Map(Object.entries(changes)), options);
 }
 
-describe('quotes a value only as far as Compose needs it', () => {
+describe('quotes a value only if Compose needs it', () => {
   it.each([
     ['', 'A='],
     ['8080', 'A=8080'],
@@ -39,7 +39,7 @@ describe('quotes a value only as far as Compose needs it', () => {
   });
 });
 
-describe('changes a value where it stands, and nothing else', () => {
+describe('changes a value in place, and nothing else', () => {
   it.each([
     ['A=old\nB=2\n', 'A=new\nB=2\n'],
     ['A=old', 'A=new'],
@@ -73,11 +73,11 @@ describe('changes a value where it stands, and nothing else', () => {
     expect(edit(text, { A: 'new' })).toBe(expected);
   });
 
-  it('an empty value before a comment is quoted, as the comment would be the value', () => {
+  it('an empty value before a comment is quoted, because the comment would become the value', () => {
     expect(edit('A=old # note\n', { A: '' })).toBe("A='' # note\n");
   });
 
-  it('a variable that is commented out can give its place', () => {
+  it('a commented-out variable can be replaced', () => {
     const text = '# Port\r\n#A=80\r\n\r\nB="\r\n# A=1\r\n"\r\n';
     expect(edit(text, { A: '81', C: 'x' }, { replaceComments: true })).toBe(
       '# Port\r\nA=81\r\n\r\nB="\r\n# A=1\r\n"\r\nC=x\r\n',
@@ -88,7 +88,7 @@ describe('changes a value where it stands, and nothing else', () => {
   });
 });
 
-describe('refuses what no env file can hold', () => {
+describe('refuses values that no env file can hold', () => {
   it.each([
     ['A', 'a\0b'],
     ['A', '\uD800'],
@@ -111,12 +111,12 @@ describe('refuses what no env file can hold', () => {
     );
   });
 
-  it('leaves a file that Compose refuses to its owner', () => {
+  it('does not change a file that Compose refuses', () => {
     expect(() => edit('A="x\n', { B: '1' }, { file: 'app.env' })).toThrow(/app\.env:1/);
   });
 });
 
-it('keeps every other variable as it is, whatever the file and the value', () => {
+it('keeps every other variable unchanged, whatever the file and the value', () => {
   const generator = new EnvGenerator(3);
   for (let round = 0; round < 3000; round++) {
     const text = generator.file();

@@ -9,12 +9,12 @@ describe('an example made of an env file', () => {
     ],
     ['quoted values', 'A="canary"\nB=\'canary # x\'\n', 'A=\nB=\n'],
     ['values of several lines', 'A="one\n# canary\nB=canary\n"\nC=2\n', 'A=\nC=\n'],
-    ['an escaped quote in them', 'A="one \\" \n# canary\n"\nC=2\n', 'A=\nC=\n'],
-    ['comments behind a value', 'A=1 # canary\n', 'A=\n'],
+    ['an escaped quote in a value', 'A="one \\" \n# canary\n"\nC=2\n', 'A=\nC=\n'],
+    ['comments after a value', 'A=1 # canary\n', 'A=\n'],
     ['settings that are commented out', '#OLD_KEY=canary\n', '#OLD_KEY=\n'],
-    ['comments with a value of the file', '# the key is canary\nKEY=canary\n', 'KEY=\n'],
+    ['comments that contain a value of the file', '# the key is canary\nKEY=canary\n', 'KEY=\n'],
     ['lines of a key without quotes', 'KEY=-----BEGIN\nMIIcanary\n', 'KEY=\n'],
-    ['Windows line ends', 'A=canary\r\nB=canary\r\n', 'A=\nB=\n'],
+    ['Windows line endings', 'A=canary\r\nB=canary\r\n', 'A=\nB=\n'],
     ['the form with a colon', 'A: canary\n', 'A=\n'],
     ['nothing', '', '\n'],
   ])('keeps no value: %s', (_name, text, expected) => {
@@ -36,7 +36,7 @@ it.each([
   expect(isEnvFileName(name)).toBe(expected);
 });
 
-it('finds env files in every form that Compose has', () => {
+it('finds env files in every form that Compose allows', () => {
   const services = {
     a: { env_file: 'a.env' },
     b: { env_file: ['b.env', { path: 'c.env', required: false }] },

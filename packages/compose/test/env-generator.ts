@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of env files
 
-/** Numbers from 0 to below 1 that follow from a seed (mulberry32). */
+/** Returns a generator of numbers from 0 to below 1 from a seed (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -32,14 +32,14 @@ export class EnvGenerator {
     this.#random = seeded(seed);
   }
 
-  /** A file of some lines: most of them are good, and some of them are nothing. */
+  /** Makes a file of a few lines, most of them valid. */
   file(): string {
     const lines = Array.from({ length: 1 + this.#below(4) }, () => this.#line());
     const text = `${this.#chance(0.03) ? '\uFEFF' : ''}${lines.join('')}`;
     return this.#chance(0.1) ? this.#withNoise(text) : text;
   }
 
-  /** Any text that a variable may have. */
+  /** Makes any text that a variable can have. */
   value(): string {
     const plain = this.#chance(0.2);
     return this.#some(this.#below(plain ? 3 : 9), pieces)
@@ -65,7 +65,7 @@ export class EnvGenerator {
     return this.#free(5);
   }
 
-  /** Variables in one another, closed as they should be. */
+  /** Makes nested variables, properly closed. */
   #template(depth: number): string {
     const name = this.#one(names.slice(0, 10));
     if (depth === 0 || this.#chance(0.2)) return this.#one(['x', '', `$${name}`, `\${${name}}`]);

@@ -29,7 +29,7 @@ describe.each(Object.entries(envCases))('%s', (_, cases) => {
   });
 });
 
-it('gives entries in order, with their lines', () => {
+it('returns entries in order, with their lines', () => {
   const text = '# c\nA=1\n\nB="x\ny" C=3\nUNSET\nA=2\n';
   expect(parseEnvFile(text, lookup)).toEqual([
     { name: 'A', value: '1', line: 2 },
@@ -40,7 +40,7 @@ it('gives entries in order, with their lines', () => {
   ]);
 });
 
-it('takes names of objects for names', () => {
+it('accepts names of object properties as names', () => {
   const values = envValues('__proto__=1\nconstructor=2\nA=$toString\n', none);
   expect([...values]).toEqual([
     ['__proto__', '1'],
@@ -49,7 +49,7 @@ it('takes names of objects for names', () => {
   ]);
 });
 
-it('lets the environment win over earlier lines, and them over earlier files', () => {
+it('prefers the environment to earlier lines, and those to earlier files', () => {
   const earlier = new Map([
     ['A', 'earlier'],
     ['B', 'earlier'],
@@ -64,7 +64,7 @@ it('lets the environment win over earlier lines, and them over earlier files', (
   });
 });
 
-it('says where a file cannot be read, and nothing of its values', () => {
+it('reports where a file is invalid, without its values', () => {
   const error = errorOf('A=1\nB="s3cret\n');
   expect(error.code).toBe('compose-invalid');
   expect(error.message).toBe(
@@ -76,7 +76,7 @@ it('says where a file cannot be read, and nothing of its values', () => {
   }
 });
 
-it('lists everything that is wrong, up to where it cannot be read on', () => {
+it('lists everything that is wrong, up to the first syntax error', () => {
   const text = 'A=${X:?give X}\nB=${\nC=1\nD="\n';
   expect(validateEnvFile(text, none)).toEqual([
     { line: 1, message: 'the value of A: required variable X is missing a value: give X' },
@@ -88,7 +88,7 @@ it('lists everything that is wrong, up to where it cannot be read on', () => {
   ]);
 });
 
-it('reads long lines in a moment', () => {
+it('reads long lines quickly', () => {
   const started = performance.now();
   const size = 200_000;
   for (const text of [

@@ -39,7 +39,7 @@ it('COMPOSE_FILE of the environment comes before .env', async () => {
   ]);
 });
 
-it('says what it looked for where there is none', async () => {
+it('lists the names that it searched for if there is no file', async () => {
   folder = await projectFolder({ 'app.yml': text });
   const { code, details } = await errorOf(findComposeFiles(folder));
   expect(code).toBe('compose-not-found');
@@ -49,7 +49,7 @@ it('says what it looked for where there is none', async () => {
   );
 });
 
-it('says so for a folder that is not there', async () => {
+it('reports a folder that does not exist', async () => {
   folder = await projectFolder({});
   const { code } = await errorOf(findComposeFiles(join(folder, 'none')));
   expect(code).toBe('compose-not-found');

@@ -21,7 +21,7 @@ test.each([
   expect(portsOf(ports)).toEqual(expected);
 });
 
-test('names are those that Compose gives, and those that must be there already', () => {
+test('names are those that Compose creates, and those that must exist already', () => {
   const text = `
 services: { web: { image: a, container_name: "\${NAME:-front}" }, db: { image: b, profiles: [x], container_name: db } }
 networks: { inner: null, outer: { external: true }, older: { external: { name: old } } }
@@ -41,7 +41,7 @@ volumes: { data: {}, named: { name: keep }, gone: { name: far, external: true } 
   ]);
 });
 
-test('services start that have no profile, or one that is wanted', () => {
+test('services start if they have no profile, or an enabled one', () => {
   const text = `
 services: { web: { image: a }, debug: { image: b, profiles: [tools, debug] }, load: { image: c, profiles: [load] } }`;
   const startingWith = (profiles: string) =>
@@ -53,7 +53,7 @@ services: { web: { image: a }, debug: { image: b, profiles: [tools, debug] }, lo
   expect(composeNeeds('services: [web]', 'shop', none).services).toBeUndefined();
 });
 
-test('limits are read in both places and in the units of Compose', () => {
+test('limits are read in both places and in Compose’s units', () => {
   const text = `
 services:
   a: { image: a, mem_limit: 512m, cpus: 0.5 }
@@ -66,13 +66,13 @@ services:
   ]);
 });
 
-test('a value that Compose would refuse hides nothing but itself', () => {
+test('a value that Compose would refuse hides only itself', () => {
   const text = 'services: { web: { image: web, container_name: web, ports: { a: 1 } } }';
   const { ports, names } = composeNeeds(text, 'shop', none);
   expect(ports).toEqual([]);
   expect(names).toContainEqual({ kind: 'container', name: 'web', external: false });
 });
 
-test.each(['services: [', '[]', ''])('what is not a Compose file takes nothing: %s', (text) => {
+test.each(['services: [', '[]', ''])('anything but a Compose file needs nothing: %s', (text) => {
   expect(composeNeeds(text, 'shop', none)).toMatchObject({ ports: [], names: [], limits: [] });
 });

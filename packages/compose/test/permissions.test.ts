@@ -13,7 +13,7 @@ function given(service: object, more: object = {}): string[] {
   );
 }
 
-test('an ordinary service is given nothing of its host', () => {
+test('an ordinary service has no permissions on its host', () => {
   expect(
     given(
       {
@@ -69,11 +69,11 @@ test.each<[object, string[]]>([
   [{ volumes: ['/state/shop/../../etc:/etc'] }, ['host-path volumes /state/shop/../../etc']],
   [{ env_file: '/etc/environment' }, ['host-path env_file /etc/environment']],
   [{ provider: { type: '/state/shop/evil.sh' } }, ['provider provider /state/shop/evil.sh']],
-])('what %j gives is listed', (service, expected) => {
+])('the permissions of %j are listed', (service, expected) => {
   expect(given(service)).toEqual(expected);
 });
 
-test('a file of the host as a secret, a config or a bound volume is listed', () => {
+test('a host file used as a secret, a config or a bound volume is listed', () => {
   expect(
     given(
       { secrets: ['shadow'], configs: ['hosts'], volumes: ['root:/root', 'bound:/bound'] },
@@ -94,7 +94,7 @@ test('a file of the host as a secret, a config or a bound volume is listed', () 
   ]);
 });
 
-test('each kind is put into words', () => {
+test('each kind has a description', () => {
   const project = parseResolved(
     { services: { a: { privileged: true, cap_add: ['SYS_TIME'], volumes: ['/srv:/srv'] } } },
     'docker-compose.yml',

@@ -54,7 +54,7 @@ const long = {
   privileged: true,
 };
 
-test('short forms read as the long ones', () => {
+test('short forms read the same as long ones', () => {
   expect(readProject(short)?.services['api']).toEqual(long);
   expect(readProject({ services: { api: long } })?.services['api']).toEqual(long);
 });
@@ -67,7 +67,7 @@ const bind = (name: string) => ({
   bind: { create_host_path: true },
 });
 
-test('a value of another type hides nothing but itself', () => {
+test('a value of the wrong type hides only itself', () => {
   const project = readProject({
     services: {
       api: {
@@ -90,13 +90,13 @@ test('a value of another type hides nothing but itself', () => {
   });
 });
 
-test('what is not a Compose document is not read', () => {
+test('anything but a Compose document is not read', () => {
   for (const other of ['text', 7, null, [], {}, { services: [] }]) {
     expect(readProject(other)).toBeUndefined();
   }
 });
 
-test('a resolved project with a value of another type is refused with its place', () => {
+test('a resolved project with a value of the wrong type is refused with its place', () => {
   expect(() => parseResolved({ name: 'a', services: { api: { image: {} } } }, 'f.yml')).toThrow(
     /f\.yml.*services\.api\.image/,
   );

@@ -14,7 +14,7 @@ it.each([
   expect(isRemote(target)).toBe(expected);
 });
 
-it('finds what a file includes, extends and leaves to a provider, with the place', () => {
+it('finds included and extended files and services of a provider, with the place', () => {
   const document = {
     include: ['a.yaml', { path: ['b.yaml', 'c.yaml'] }],
     services: {

@@ -5,7 +5,7 @@ import { interpolate, parseTemplate } from '../src/template.ts';
 const values: Readonly<Record<string, string>> = { SET: 'value', EMPTY: '' };
 const lookup = (name: string): string | undefined => values[name];
 
-describe('variables are filled in as Compose does', () => {
+describe('variables are filled in as by Compose', () => {
   it.each([
     ['plain', 'plain'],
     ['$SET and ${SET}', 'value and value'],
@@ -28,11 +28,11 @@ describe('variables are filled in as Compose does', () => {
     ['${UNSET:-{a}', '{a'],
     ['${UNSET:-{"a":{"b":1}}} x', '{"a":{"b":1}} x'],
     ['${UNSET:-a} {b}', 'a {b}'],
-  ])('%s is %s', (text, expected) => {
+  ])('%s becomes %s', (text, expected) => {
     expect(interpolate(text, lookup)).toBe(expected);
   });
 
-  it('names a required variable and its message', () => {
+  it('reports a required variable with its message', () => {
     expect(() => interpolate('${UNSET:?set it in .env}', lookup)).toThrow(
       'required variable UNSET is missing a value: set it in .env',
     );
@@ -46,7 +46,7 @@ describe('variables are filled in as Compose does', () => {
     },
   );
 
-  it('ends on defaults nested without end', () => {
+  it('refuses endlessly nested defaults', () => {
     expect(() => parseTemplate('${A:-'.repeat(5000))).toThrow('invalid interpolation');
   });
 });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('what is not there is told from what is, also below a file', async () => {
+test('missing paths are told from existing ones, even below a file', async () => {
   const at = (path: string): string => join(folder, path);
   expect(await namesIn(folder)).toEqual(['dangling', 'file', 'link', 'sub']);
   expect(await namesIn(at('absent'))).toEqual([]);
@@ -37,12 +37,12 @@ test('what is not there is told from what is, also below a file', async () => {
   await expect(readTextIfThere(at('sub'))).rejects.toMatchObject({ code: 'input-unreadable' });
 });
 
-test('a text of more bytes than it may have is not read, whatever size the system gives for it', async () => {
+test('a text larger than allowed is not read, whatever size the system reports', async () => {
   const file = join(folder, 'file');
   expect(await readTextIfThere(file, { maxBytes: 4 })).toBe('text');
   const tooLong = readTextIfThere(file, { maxBytes: 3, code: 'engine-failed' });
   await expect(tooLong).rejects.toMatchObject({ code: 'engine-failed' });
-  // It has no size, and no end.
+  // It reports no size, and has no end.
   await expect(readTextIfThere('/dev/zero')).rejects.toMatchObject({ code: 'input-unreadable' });
   expect(await readTextIfThere('/proc/self/comm')).toMatch(/./);
 });

@@ -15,23 +15,23 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const isApp = (name: string): boolean => name === 'app.tar';
-/** The mark of a process of this machine that has ended: its ID is above the highest one that Linux gives. */
+/** The mark of an ended process on this machine: its ID is above the highest one of Linux. */
 const ended = (): string => mark.replace(/^\d+/, '4194305');
-/** The same process ID and start in another container, in another boot. */
+/** The mark of the same process ID and start time in another container, in another boot. */
 const elsewhere = (): string => mark.replace(/-\d+-([^-]+)$/, '-1-$1');
 const otherBoot = (): string => mark.replace(/[^-]+$/, '00000000');
 
-test('the mark of a process tells that it runs, has ended, or cannot be seen from here', async () => {
+test('the mark of a process tells whether it is running, has ended, or cannot be seen from here', async () => {
   expect(mark).toMatch(/^\d+-\d+-\d+-[0-9a-f]{8}$/);
   expect(await fateOf(mark)).toBe('running');
   expect(await fateOf(ended())).toBe('ended');
   expect(await fateOf(elsewhere())).toBe('elsewhere');
   expect(await fateOf(otherBoot())).toBe('other-boot');
-  // The ID of a running process, which another one had before.
+  // The ID of a running process that an earlier process also had.
   expect(await fateOf(mark.replace(/-\d+-/, '-1-'))).toBe('ended');
 });
 
-test('what a killed run left is removed, what a running one writes is not', async () => {
+test('leftovers of a killed run are removed, output of a running one is not', async () => {
   const child: ChildProcess = spawn('sleep', ['60']);
   await once(child, 'spawn');
   const [started] = await startOf(child.pid ?? 0);
@@ -58,7 +58,7 @@ async function startOf(pid: number): Promise<string[]> {
     .slice(19, 20);
 }
 
-test('the only copy of a bundle whose name begins in the same way is neither removed nor renamed', async () => {
+test('the only copy of a bundle whose name starts the same is neither removed nor renamed', async () => {
   const other = `.app.tar.old.replaced-${ended()}`;
   await writeFile(join(folder, other), 'only copy');
   await removeStalePartials(folder, isApp);
@@ -68,7 +68,7 @@ test('the only copy of a bundle whose name begins in the same way is neither rem
   expect((await readdir(folder)).sort()).toEqual([other, 'app.tar']);
 });
 
-test('what another container or machine writes into a shared folder is left until a day has passed', async () => {
+test('output of another container or machine in a shared folder is left alone for a day', async () => {
   const names = [elsewhere(), otherBoot()].map((one) => `.app.tar.partial-${one}`);
   for (const name of names) {
     await mkdir(join(folder, name, 'images'), { recursive: true });

@@ -26,7 +26,7 @@ const sign = (bundle: string, more: Partial<SignOptions> = {}) =>
   signBundle({ bundle, key, env, signal: quiet.signal, ...more });
 const nameOf = (form: string): string => join(work, form === 'tar' ? 'shop.tar' : 'shop');
 
-/** How many trusted signers a bundle has where this key, and no other, is trusted. */
+/** Returns the number of trusted signers of a bundle if only these keys are trusted. */
 async function signersOf(bundle: string, ...keys: readonly string[]): Promise<number> {
   const { bytes, signatures } = await openManifest(bundle);
   const lines = await Promise.all(keys.map((one) => readFile(`${one}.pub`, 'utf8')));
@@ -36,7 +36,7 @@ async function signersOf(bundle: string, ...keys: readonly string[]): Promise<nu
 }
 
 describe.each(forms)('a %s', (form) => {
-  test('is signed where it is, and nothing else of it changes', async () => {
+  test('is signed in place, and nothing else in it changes', async () => {
     const { path } = await buildBundle(nameOf(form));
     const before = await contentsOf(path);
     const { size } = await stat(path);
@@ -52,7 +52,7 @@ describe.each(forms)('a %s', (form) => {
     expect((await readdir(work)).filter((name) => name.includes('.sig'))).toEqual([]);
   });
 
-  test('takes a signature of each of several keys, and of each once', async () => {
+  test('accepts a signature by each of several keys, but only one by each', async () => {
     const { path } = await buildBundle(nameOf(form));
     const second = await makeSshKey(work, 'ecdsa-256');
     await sign(path);
@@ -66,7 +66,7 @@ describe.each(forms)('a %s', (form) => {
   });
 });
 
-test('a single file that was signed is read alike by GNU tar, and its signature by ssh-keygen', async () => {
+test('a signed single file is read by GNU tar, and its signature by ssh-keygen', async () => {
   const { path } = await buildBundle(nameOf('tar'));
   await sign(path);
   const { stdout } = await run('tar', ['-tf', path]);
@@ -80,7 +80,7 @@ test('a single file that was signed is read alike by GNU tar, and its signature 
   expect(words).toMatch(/Good "bundle-manifest@v1" signature for me/);
 });
 
-test('a single file without room for it, and one in parts, have their signature beside them', async () => {
+test('a single file without room, and one in parts, have their signature beside them', async () => {
   const { path } = await buildBundle(nameOf('tar'));
   await rewrite(path, () => undefined);
   const bytes = await readFile(path);
@@ -94,7 +94,7 @@ test('a single file without room for it, and one in parts, have their signature 
   expect((await verifyBundle(report.output, quiet)).findings).toEqual([]);
 });
 
-test('a bundle in parts is signed with only the first of them there', async () => {
+test('a bundle in parts is signed with only its first part present', async () => {
   const parts = join(work, 'parts.tar');
   const random = randomBytes(100_000).toString('base64');
   const images = [{ reference: 'shop-api:1.0', layers: [{ text: random }] }];
@@ -127,7 +127,7 @@ test.each<
     'signing-failed',
   ],
   [
-    'it has a signature of another bundle',
+    'it has a signature over another bundle',
     async (path) => {
       const other = await buildBundle(join(work, 'other'), undefined, { version: '2.0' });
       await sign(other.path);
@@ -145,7 +145,7 @@ test.each<
     },
     'signature-invalid',
   ],
-])('a bundle is left as it is when %s', async (_, options, code) => {
+])('a bundle is left unchanged when %s', async (_, options, code) => {
   const { path } = await buildBundle(nameOf('folder'));
   const chosen = typeof options === 'function' ? await options(path) : options;
   const before = await contentsOf(path);
@@ -159,7 +159,7 @@ test('a signature file of more than 64 KiB is not read', async () => {
   await expect(openManifest(path)).rejects.toMatchObject({ code: 'manifest-invalid' });
 });
 
-test('a key that others may read is refused by ssh-keygen, and why is said', async () => {
+test('a key that others may read is refused by ssh-keygen, and the reason is shown', async () => {
   const { path } = await buildBundle(nameOf('folder'));
   await chmod(key, 0o644);
   await expect(sign(path)).rejects.toMatchObject({

@@ -30,7 +30,7 @@ const script = (form: string, options: string): string => `
   );
 `;
 
-/** Paths that are synced, and renames, in their order. */
+/** Returns synced paths and renames in their order. */
 async function calls(form: string, options = ''): Promise<string[]> {
   const work = await mkdtemp(join(tmpdir(), 'durable-'));
   try {
@@ -51,7 +51,7 @@ async function calls(form: string, options = ''): Promise<string[]> {
 }
 
 onTracer(
-  'every file and folder of a bundle folder is on its disk before it has its name',
+  'every file and folder of a bundle folder is synced before the rename',
   async () => {
     const seen = await calls('Folder');
     const before = seen.slice(0, seen.indexOf('to app'));
@@ -72,7 +72,7 @@ onTracer(
 );
 
 onTracer(
-  'the list of parts is on its disk before it stands for them, and so are they',
+  'the parts and their list are synced before the list is renamed into place',
   async () => {
     const seen = await calls('Tar', 'partBytes: 4096');
     const last = seen.lastIndexOf('to app.parts.json');

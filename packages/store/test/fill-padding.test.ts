@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
 
-/** A single file of two files of one block each, with so many blocks of padding between them. */
+/** Makes a single file from two files of one block each, with this many blocks of padding between them. */
 async function withPadding(blocks: number): Promise<string> {
   const output = join(work, `${blocks}.tar`);
   const writer = await createTarWriter({ output, headBytes: 1024 + blocks * 512, mtime });
@@ -39,9 +39,9 @@ test.each([
   [40, 300, true],
   [40, 18_900, true],
   [1999, 300, true],
-  // The length of the padding has one digit less afterwards: 1000 bytes and more, 999 and less.
+  // The length of the padding loses a digit: from 1000 bytes or more to 999 or less.
   [20, 8_700, true],
-])('of %s blocks of padding, a file of %s bytes has room: %s', async (blocks, length, fits) => {
+])('%s blocks of padding have room for a file of %s bytes: %s', async (blocks, length, fits) => {
   const archive = await withPadding(blocks);
   const before = await readFile(archive);
   const { entries } = await openBundle(archive);

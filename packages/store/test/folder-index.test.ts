@@ -13,7 +13,7 @@ beforeEach(async () => {
   await writeFile(here('images/blobs/a'), 'aaa');
 });
 
-test('every file below the folder is found, with its size', async () => {
+test('every file in the folder tree is found, with its size', async () => {
   const source = await openBundle(here());
   expect([...source.entries.keys()].sort()).toEqual(['bundle.json', 'images/blobs/a']);
   expect([source.form, source.path]).toEqual(['folder', here()]);
@@ -27,7 +27,7 @@ test('every file below the folder is found, with its size', async () => {
   );
 });
 
-test('a folder without bundle.json is no bundle', async () => {
+test('a folder without bundle.json is not a bundle', async () => {
   await expect(openBundle(here('images'))).rejects.toMatchObject({ code: 'bundle-not-found' });
 });
 
@@ -63,7 +63,7 @@ describe('what is refused in a bundle folder', () => {
     });
   });
 
-  test('folders in folders without end', async () => {
+  test('endlessly nested folders', async () => {
     await mkdir(here(...new Array<string>(20).fill('d')), { recursive: true });
     await expect(openBundle(here())).rejects.toMatchObject({
       code: 'archive-invalid',
@@ -72,7 +72,7 @@ describe('what is refused in a bundle folder', () => {
   });
 });
 
-test('a file with several names is a file', async () => {
+test('a file with several hard links is a regular file', async () => {
   await link(here('bundle.json'), here('again.json'));
   expect((await openBundle(here())).entries.has('again.json')).toBe(true);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Digest } from '@bundle/format';
 
-/** A folder for each test of a file: `here()` is the current one. */
+/** Makes a folder for each test of a file; `here()` returns the current one. */
 export function testFolder(): (...parts: string[]) => string {
   let folder = '';
   beforeEach(async () => {

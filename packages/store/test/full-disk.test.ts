@@ -13,13 +13,13 @@ import { digestOf } from './folder.ts';
 
 const onSmallDisk = hasSmallDisks ? test : test.skip;
 const diskBytes = 64 * 1024;
-/** The disk takes some of it, and says nothing. */
+/** The disk takes only some of it, without an error. */
 const chunk = randomBytes(100 * 1024);
 const quietly = { onProgress: () => undefined, signal: new AbortController().signal };
 
 const ways: [string, (file: string) => Promise<void>][] = [
-  ['of a file', (file) => writeNew(file, [chunk], 0o644)],
-  ['at a place of a file', (file) => withHandle(file, (handle) => writeAllAt(handle, chunk, 0))],
+  ['of a new file', (file) => writeNew(file, [chunk], 0o644)],
+  ['at a position of a file', (file) => withHandle(file, (handle) => writeAllAt(handle, chunk, 0))],
   ['at the end of a file', (file) => withHandle(file, (handle) => writeAll(handle, chunk))],
 ];
 
@@ -35,10 +35,10 @@ async function withHandle(
   }
 }
 
-onSmallDisk.each(ways)('a chunk %s that a full disk has no room for fails', async (_way, write) => {
+onSmallDisk.each(ways)('a write %s fails if the disk has no room for the whole chunk', async (_way, write) => {
   await withSmallDisk(diskBytes, async (folder) => {
     await expect(write(join(folder, 'file'))).rejects.toMatchObject({ code: 'ENOSPC' });
-    // It was full in the middle of the chunk.
+    // The disk became full in the middle of the chunk.
     expect((await stat(join(folder, 'file'))).size).toBe(diskBytes);
   });
 });
@@ -52,17 +52,17 @@ const writers: [string, (output: string) => Promise<BundleWriter>][] = [
   ],
 ];
 
-describe.each(writers)('a bundle as a %s whose disk is full', (_form, create) => {
+describe.each(writers)('a bundle as a %s on a full disk', (_form, create) => {
   const cases: [string, Buffer[], HeadFile[]][] = [
-    ['with its only blob', [chunk], []],
-    ['with its last blob', [randomBytes(30 * 1024), randomBytes(50 * 1024)], []],
+    ['by its only blob', [chunk], []],
+    ['by its last blob', [randomBytes(30 * 1024), randomBytes(50 * 1024)], []],
     [
-      'with a file of its head',
+      'by a file of its head',
       [randomBytes(30 * 1024)],
       [{ path: 'large', bytes: randomBytes(50 * 1024), executable: false }],
     ],
   ];
-  onSmallDisk('takes no chunk in part, as room for the rest may come before the end', async () => {
+  onSmallDisk('does not accept part of a chunk, because space may be freed before the end', async () => {
     await withSmallDisk(diskBytes, async (folder) => {
       const writer = await create(join(folder, 'app'));
       await expect(writer.appendToBlob(chunk)).rejects.toMatchObject({ code: 'ENOSPC' });
@@ -70,7 +70,7 @@ describe.each(writers)('a bundle as a %s whose disk is full', (_form, create) =>
     });
   });
 
-  onSmallDisk.each(cases)('%s is not there', async (_case, blobs, head) => {
+  onSmallDisk.each(cases)('filled %s does not appear', async (_case, blobs, head) => {
     await withSmallDisk(diskBytes, async (folder) => {
       const writer = await create(join(folder, 'app'));
       const work = async (): Promise<void> => {

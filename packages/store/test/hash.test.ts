@@ -23,7 +23,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 const equal = (a: Buffer, b: Buffer): boolean => a.equals(b);
 
 test.each(['when they are needed', 'ahead'])(
-  'files are hashed on several threads that start %s, and answered in order',
+  'files are hashed on several threads that start %s, with the results in order',
   async (when) => {
     if (when === 'ahead') startHashThread();
     const sizes = [0, 5_000_000, 1, 30_000_000, 700];
@@ -45,7 +45,7 @@ test.each(['when they are needed', 'ahead'])(
   },
 );
 
-test('a file that cannot be read is told by name, the others are hashed', async () => {
+test('an unreadable file is reported by name, and the others are hashed', async () => {
   const file = join(work, 'there');
   await writeFile(file, 'x');
   const results = await hashExtents(
@@ -59,7 +59,7 @@ test('a file that cannot be read is told by name, the others are hashed', async 
   expect(results[1]?.sha256).toBe(sha256(Buffer.from('x')));
 });
 
-test('a file that changed since it was verified never arrives whole', async () => {
+test('a file that changed after it was verified never arrives complete', async () => {
   const file = join(work, 'swapped');
   const bytes = randomBytes(3_000_000);
   await writeFile(file, bytes);
@@ -76,7 +76,7 @@ test('a file that changed since it was verified never arrives whole', async () =
   expect(arrived).toBeLessThan(bytes.length);
 });
 
-/** A file of zeros that takes no disk. */
+/** Makes a file of zeros that takes no disk space. */
 async function sparse(name: string, size: number) {
   const file = join(work, name);
   const handle = await open(file, 'w');
@@ -85,10 +85,10 @@ async function sparse(name: string, size: number) {
   return { name, file, size, sha256: '0'.repeat(64) };
 }
 
-test('when one file cannot be hashed for a fault, the other threads stop at once', async () => {
+test('when a fault stops one thread, the others stop at once', async () => {
   const { file } = await sparse('large', 400e6);
   const extent = { file, offset: 0, size: 400e6 };
-  // No file does this to a thread; it stands for what nobody thought of.
+  // No file can cause this; it stands in for an unforeseen fault.
   const faulty = { file, offset: 0, size: 1, segments: 5 as never };
   let counted = 0;
   const onBytes = (count: number): void => {
@@ -105,7 +105,7 @@ test('when one file cannot be hashed for a fault, the other threads stop at once
   expect(counted).toBeLessThan(8 * 400e6);
 });
 
-test('the search for the damaged part says how far it is, and can be stopped', async () => {
+test('the search for the damaged part reports progress, and can be stopped', async () => {
   const parts = await Promise.all([1, 2, 3, 4].map((i) => sparse(`part${i}`, 400e6)));
   const stop = new AbortController();
   const seen: number[] = [];

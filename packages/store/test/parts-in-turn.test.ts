@@ -34,7 +34,7 @@ interface Asked {
   readonly found: string | undefined;
 }
 
-/** Who is asked puts in the part from the shelf, and takes the one out that is in. */
+/** Opens the parts. The person who is asked puts in the part from the shelf and removes the previous one. */
 function partsWith(asked: Asked[]) {
   let inside: string | undefined;
   const askFor = async (name: string, found: string | undefined): Promise<boolean> => {
@@ -55,7 +55,7 @@ test('each part is asked for once when it is read in order', async () => {
   expect(asked.map(({ name }) => name)).toEqual(list.parts.map(({ name }) => name));
 });
 
-test('bytes that lie across two parts are found, and no other part is asked for', async () => {
+test('bytes that span two parts are read, and no other part is asked for', async () => {
   const asked: Asked[] = [];
   const slice = sliceExtent(partsWith(asked), partBytes - 10, 20);
   const chunks: Buffer[] = [];
@@ -64,7 +64,7 @@ test('bytes that lie across two parts are found, and no other part is asked for'
   expect(asked.map(({ name }) => name)).toEqual(['x.tar.part001', 'x.tar.part002']);
 });
 
-test('a part that ends in the middle is asked for again, and reading goes on where it stopped', async () => {
+test('a truncated part is asked for again, and reading continues where it stopped', async () => {
   const asked: Asked[] = [];
   const find = { folders: [at('shelf')] };
   const askFor = async (name: string, found: string | undefined): Promise<boolean> => {
@@ -86,7 +86,7 @@ test('a part that ends in the middle is asked for again, and reading goes on whe
   ]);
 });
 
-test('where nobody is asked, a wrong part is an error that names it', async () => {
+test('without anybody to ask, a wrong part is an error that names it', async () => {
   await writeFile(at('shelf', 'x.tar.part001'), randomBytes(partBytes));
   const extent = partsInTurn(at('x.tar.parts.json'), list, { folders: [at('shelf')] });
   await expect(streamExtent(extent, 'x').next()).rejects.toMatchObject({

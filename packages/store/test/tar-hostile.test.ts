@@ -18,14 +18,14 @@ function padded(text: string): Buffer {
 }
 const plain = { mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) };
 
-/** An entry as any tar program may write it. */
+/** Makes an entry as any tar program could write it. */
 function entry(fields: HeaderData, content = ''): Buffer {
   const block = Buffer.alloc(512);
   new Header({ ...plain, size: content.length, ...fields }).encode(block, 0);
   return Buffer.concat([block, padded(content)]);
 }
 const file = (path: string, content = 'x'): Buffer => entry({ path, type: 'File' }, content);
-/** Changes bytes of a header and makes its checksum right again (POSIX.1-1988, ustar). */
+/** Changes bytes of a header and corrects its checksum (POSIX.1-1988, ustar). */
 function patched(header: Buffer, offset: number, bytes: Buffer | string): Buffer {
   const copy = Buffer.from(header);
   copy.set(Buffer.from(bytes), offset);
@@ -36,7 +36,7 @@ function patched(header: Buffer, offset: number, bytes: Buffer | string): Buffer
 }
 const pax = (record: string, type: HeaderData['type'] = 'ExtendedHeader'): Buffer =>
   entry({ path: 'PaxHeader/x', type }, record);
-/** A PAX record, which counts its own length. */
+/** Makes a PAX record, whose length includes itself. */
 function record(key: string, value: string): string {
   const rest = ` ${key}=${value}\n`;
   const digits = String(rest.length + String(rest.length).length).length;
@@ -57,22 +57,22 @@ async function small(): Promise<string> {
   return write(await collect(packTar(entries, () => undefined)));
 }
 
-describe('archives that are read, with the same list as GNU tar makes', () => {
+describe('archives that are accepted and listed as by GNU tar', () => {
   test.each<[string, () => Promise<string>, string[]]>([
-    ['a small one', small, ['bundle.json', 'images/a', 'empty']],
-    ['one without files', () => write(end), []],
+    ['a small archive', small, ['bundle.json', 'images/a', 'empty']],
+    ['an archive without files', () => write(end), []],
     [
-      'one with padding',
+      'an archive with padding',
       () => write(file('a'), tarPadding(1024, new Date(0)), file('b'), end),
       ['a', 'b'],
     ],
     [
-      'one whose padding is large',
+      'an archive with large padding',
       () => write(tarPadding(1024 * 1024, new Date(0)), file('a'), end),
       ['a'],
     ],
     [
-      'a name as long as one may be',
+      'a name of the maximum length',
       () => write(tarFileHeader('x'.repeat(limits.maxPathLength), 0, false, new Date(0)), end),
       ['x'.repeat(limits.maxPathLength)],
     ],
@@ -90,7 +90,7 @@ describe('archives that are read, with the same list as GNU tar makes', () => {
   });
 });
 
-test('an archive that was cut short is never taken for a whole one', async () => {
+test('a truncated archive is never taken for a complete one', async () => {
   const path = await small();
   const whole = await readFile(path);
   const cuts = Array.from({ length: whole.length / 512 }, (_, block) => block * 512);
@@ -101,7 +101,7 @@ test('an archive that was cut short is never taken for a whole one', async () =>
   }
 });
 
-describe('archives that are refused as no bundle', () => {
+describe('archives that are refused', () => {
   const target = { linkpath: 'bundle.json' };
   test.each<[string, Buffer[], string | RegExp]>([
     ['a file twice', [file('a'), file('b'), file('a')], 'a is there twice'],
@@ -122,11 +122,11 @@ describe('archives that are refused as no bundle', () => {
     ['a pipe', [entry({ path: 'a', type: 'FIFO' })], 'a FIFO'],
     ['a folder', [entry({ path: 'a/', type: 'Directory' })], 'a Directory'],
     ['an absolute path', [file('/etc/passwd')], 'absolute'],
-    ['a path above', [file('../a')], '".." segment'],
-    ['a path above, in the prefix', [patched(file('a'), 345, '../x')], '".." segment'],
-    ['a path of unicode', [file('ä')], 'ASCII'],
+    ['a path to the parent folder', [file('../a')], '".." segment'],
+    ['a path to the parent folder, in the prefix', [patched(file('a'), 345, '../x')], '".." segment'],
+    ['a path with Unicode characters', [file('ä')], 'ASCII'],
     ['a backslash', [file('a\\b')], 'ASCII'],
-    ['a path too long for the plain form', [file('x'.repeat(101))], /longer|name/],
+    ['a path too long for the short form', [file('x'.repeat(101))], /longer|name/],
     ['a sparse file', [patched(file('a'), 156, 'S')], /a \w/],
     [
       'a name for the next file (PAX)',
@@ -135,17 +135,17 @@ describe('archives that are refused as no bundle', () => {
     ],
     ['a size for the next file (PAX)', [pax(record('size', '99')), file('a')], 'changes an entry'],
     [
-      'a comment with more behind it',
+      'a comment with another record after it',
       [pax(`${record('comment', 'x')}${record('path', 'evil')}`), file('a')],
       'changes an entry',
     ],
     [
-      'a comment that lies about its length',
+      'a comment with a wrong length',
       [pax('99 comment=x\n'), file('a')],
       'changes an entry',
     ],
     [
-      'a comment with a line end inside',
+      'a comment with a newline inside',
       [pax(`21 comment=\n9 path=x\n`), file('a')],
       'changes an entry',
     ],
@@ -157,7 +157,7 @@ describe('archives that are refused as no bundle', () => {
     ],
     ['a damaged header', [file('a').fill(1, 0, 1)], 'a damaged header at byte 0'],
     ['a damaged second header', [file('a'), file('b').fill(1, 0, 1)], 'at byte 1024'],
-    ['a header without a magic', [patched(file('a'), 257, Buffer.alloc(8))], 'magic'],
+    ['a header without the magic string', [patched(file('a'), 257, Buffer.alloc(8))], 'magic'],
     ['a header of GNU tar', [patched(file('a'), 257, 'ustar  \0')], 'magic'],
     ['a mode that is not a number', [patched(file('a'), 100, 'rwxrwxr')], 'a mode that is not'],
     [
@@ -168,11 +168,11 @@ describe('archives that are refused as no bundle', () => {
     ['no time', [patched(file('a'), 136, Buffer.alloc(12))], 'a mtime'],
     ['a size in hexadecimal', [patched(file('a'), 124, '0x000000001\0')], 'a size'],
     [
-      'other bytes than zero after data',
+      'nonzero bytes after data',
       [file('a').fill(1, 1023), file('b')],
       'bytes other than zero',
     ],
-    ['other bytes than zero after the last data', [file('a').fill(1, 513, 514)], 'other than zero'],
+    ['nonzero bytes after the last data', [file('a').fill(1, 513, 514)], 'other than zero'],
     ['a negative size', [patched(file('a'), 124, Buffer.alloc(12, 0xff))], /size|damaged/],
     ['no size', [patched(file('a'), 124, Buffer.alloc(12, ' '))], 'size'],
     ['no name', [patched(file('a'), 0, '\0')], /name|empty/],
@@ -245,7 +245,7 @@ describe('a size that the archive cannot hold', () => {
   });
 });
 
-describe('a path where no bundle is', () => {
+describe('a path without a bundle', () => {
   test('nothing there', async () => {
     await expect(openBundle(here('none.tar'))).rejects.toMatchObject({
       code: 'bundle-not-found',
@@ -259,7 +259,7 @@ describe('a path where no bundle is', () => {
     });
   });
 
-  test('a file that is no archive', async () => {
+  test('a file that is not an archive', async () => {
     await expect(openBundle(await write(Buffer.alloc(4096, 'no')))).rejects.toMatchObject({
       code: 'archive-invalid',
     });

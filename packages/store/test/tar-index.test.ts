@@ -47,7 +47,7 @@ test('an archive with padding is listed as GNU tar lists it', async () => {
   expect([...(await indexTar(path)).keys()]).toEqual(stdout.trim().split('\n'));
 });
 
-test('an archive cut short anywhere is refused', async () => {
+test('an archive truncated anywhere is refused', async () => {
   const whole = Buffer.concat([...good, end]);
   for (let size = 0; size < whole.length; size += 256) {
     const path = await written(whole.subarray(0, size));
@@ -88,14 +88,14 @@ test.each([1, 512, 1024])('%d bytes after the end are refused', async (count) =>
   await expect(indexTar(path)).rejects.toMatchObject({ code: 'archive-invalid' });
 });
 
-test('a file size beyond the archive is told as truncation, not read', async () => {
+test('a file size beyond the end of the archive is reported as truncation', async () => {
   const huge = header({ path: 'a', type: 'File', size: 2 ** 40, mode: 0o644, mtime: time });
   await expect(indexTar(await written(huge, end))).rejects.toMatchObject({
     code: 'archive-truncated',
   });
 });
 
-test('a tar that is no bundle is not found to be one', async () => {
+test('a tar that is not a bundle is not opened as one', async () => {
   const path = await written(file('readme', 'hello'), end);
   await expect(openBundle(path)).rejects.toMatchObject({ code: 'bundle-not-found' });
 });

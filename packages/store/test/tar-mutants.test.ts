@@ -19,7 +19,7 @@ function isGnuTar(): boolean {
   }
 }
 
-/** Numbers below `limit` that follow from the seed (mulberry32). */
+/** Returns a generator of numbers below `limit` from a seed (mulberry32). */
 function numbers(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {
@@ -54,7 +54,7 @@ function headersIn(archive: Buffer): number[] {
   return found;
 }
 
-/** Fields of a ustar header: where each begins, and how long it is. */
+/** Fields of a ustar header: offset and length of each. */
 const fields = [
   [0, 100],
   [100, 8],
@@ -76,7 +76,7 @@ const fields = [
 ] as const;
 const likely = [0, 0x20, 0x2d, 0x2f, 0x30, 0x31, 0x37, 0x38, 0x61, 0x78, 0x80, 0xff];
 
-/** Changes a few bytes of one header or anything else, and mostly makes the header's checksum right again. */
+/** Changes a few bytes of a header or anything else, and usually corrects the header's checksum. */
 function mutate(archive: Buffer, next: (limit: number) => number): Buffer {
   const mutant = Buffer.from(archive);
   const headers = headersIn(archive);
@@ -114,7 +114,7 @@ async function listedByTar(file: string): Promise<unknown> {
 }
 
 onGnuTar(
-  `GNU tar lists what is accepted of ${rounds} changed archives, and as it was accepted`,
+  `of ${rounds} changed archives, GNU tar lists all accepted ones in the same way`,
   async () => {
     const archive = await sample();
     const seed = Number(process.env['BUNDLE_TEST_SEED'] ?? 1);

@@ -51,7 +51,7 @@ async function contents(path: string): Promise<Map<string, string>> {
 }
 
 test.each([
-  ['has much room', 64 * 1024],
+  ['has plenty of room', 64 * 1024],
   ['fills its room exactly', headBytes],
   ['leaves one block, too little for padding', headBytes + 512],
   ['leaves two blocks', headBytes + 1024],
@@ -96,7 +96,7 @@ const writers = [
 ] as const;
 
 test.each(writers)(
-  'a %s with copied blobs is the same as one with written blobs',
+  'a %s with copied blobs equals one with written blobs',
   async (form, create) => {
     const all = [...blobs, randomBytes(20e6)];
     const outputs = [join(work, 'copied/app'), join(work, 'written/app')] as const;
@@ -129,7 +129,7 @@ test.each(writers)(
 );
 
 test.each(writers)(
-  'of copies for a %s, those before the first damaged one are kept',
+  'of the copies for a %s, those before the first damaged one are kept',
   async (form, create) => {
     const output = join(work, 'app');
     const writer = await create({ output, headBytes, mtime });
@@ -161,25 +161,25 @@ test.each(writers)(
   },
 );
 
-test('a copy on a full disk fails with the reason of the system', async () => {
+test('a copy on a full disk fails with the system’s reason', async () => {
   const blob = await known('blob', randomBytes(1000));
   const to = { file: '/dev/full', offset: 0, size: 1000 };
   await expect(copyBlobs([{ ...blob, to }], copyOptions)).rejects.toMatchObject({ code: 'ENOSPC' });
 });
 
-test.each(forms)('a %s that is given up leaves nothing', async (_form, create) => {
+test.each(forms)('an aborted %s leaves nothing behind', async (_form, create) => {
   const writer = await create({ output: join(work, 'app'), headBytes: 4096, mtime });
   await writer.appendToBlob(Buffer.from('half'));
   await writer.abort();
   expect(await readdir(work)).toEqual([]);
 });
 
-/** A large file that nobody holds: pieces of many sizes, the same each time. */
+/** Yields a large file that is never in memory: pieces of many sizes, the same each time. */
 async function* pieces(count: number): AsyncGenerator<Buffer> {
   for (let n = 0; n < count; n++) yield Buffer.alloc(500_000 + (n % 7), n % 251);
 }
 
-test.each(forms)('a %s takes a large file among the small ones', async (_form, create) => {
+test.each(forms)('a %s accepts a large file among the small ones', async (_form, create) => {
   const output = join(work, 'app');
   const [small, script] = head;
   if (small === undefined || script === undefined) throw new Error('no head');
@@ -199,7 +199,7 @@ test.each(forms)('a %s takes a large file among the small ones', async (_form, c
   expect(files.map(({ length }) => length)).toEqual([bytes.length, bytes.length]);
 });
 
-test.each(forms)('a %s holds no large file in memory', async (_form, create) => {
+test.each(forms)('a %s does not hold a large file in memory', async (_form, create) => {
   const bytes = await measureBytes(() => pieces(300));
   const writer = await create({ output: join(work, 'app'), headBytes: 151e6, mtime });
   setFlagsFromString('--expose-gc');
@@ -225,7 +225,7 @@ test.each(forms)('a %s holds no large file in memory', async (_form, create) => 
   expect(most).toBeLessThan(40e6);
 });
 
-test('the listing of parts says how far it is, and can be stopped', async () => {
+test('the listing of parts reports progress, and can be stopped', async () => {
   const create = () =>
     createTarWriter({ output: join(work, 'app'), headBytes, partBytes: 4096, mtime });
   const stopped = await create();
@@ -244,7 +244,7 @@ test('the listing of parts says how far it is, and can be stopped', async () => 
   expect(events.at(-1)?.doneBytes).toBe(events.at(-1)?.totalBytes);
 });
 
-test('nobody but its owner may change a bundle, whatever the mask', async () => {
+test('only its owner may change a bundle, whatever the umask', async () => {
   const mask = process.umask(0);
   try {
     for (const [name, create] of [
@@ -268,7 +268,7 @@ test.each(
     ([-1, 0, 1] as const).map((difference) => [form, difference, create] as const),
   ),
 )(
-  'a %s refuses a large file whose length changed by %d or whose bytes did',
+  'a %s refuses a large file whose bytes changed, its length by %d',
   async (_form, difference, create) => {
     const measured = await measureBytes(() => pieces(3));
     const open = async function* (): AsyncGenerator<Buffer> {

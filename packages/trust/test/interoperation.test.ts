@@ -42,7 +42,7 @@ function verdicts(...args: Parameters<typeof judge>): readonly Verdict[] {
   return judge(...args).signatures.map(({ verdict }) => verdict);
 }
 
-/** What `ssh-keygen -Y verify` says to the same. */
+/** Returns the verdict of `ssh-keygen -Y verify` on the same. */
 async function sshVerifies(
   text: string,
   lines: string,
@@ -59,7 +59,7 @@ async function sshVerifies(
 }
 
 describe.each(types)('a signature by ssh-keygen with a key of type %s', (type) => {
-  test('is accepted where the key is trusted, as ssh-keygen accepts it', async () => {
+  test('is accepted if the key is trusted, as by ssh-keygen', async () => {
     const { line, text } = keyOf(type);
     expect(judge(text, `shop ${line}\n`)).toMatchObject({
       signers: 1,
@@ -68,7 +68,7 @@ describe.each(types)('a signature by ssh-keygen with a key of type %s', (type) =
     expect(await sshVerifies(text, `shop ${line}\n`)).toBe(true);
   });
 
-  test('names the key as ssh-keygen -l does', async () => {
+  test('has the fingerprint that ssh-keygen -l shows', async () => {
     const { path, text, line } = keyOf(type);
     const printed = await ssh('ssh-keygen', ['-l', '-f', `${path}.pub`]);
     expect(judge(text, '').signatures[0]).toMatchObject({
@@ -78,7 +78,7 @@ describe.each(types)('a signature by ssh-keygen with a key of type %s', (type) =
     });
   });
 
-  test('is refused for other bytes, and with either hash', async () => {
+  test('is refused over other bytes, with either hash', async () => {
     const { path, line } = keyOf(type);
     for (const hash of ['sha256', 'sha512']) {
       const options = ['-O', `hashalg=${hash}`];
@@ -89,7 +89,7 @@ describe.each(types)('a signature by ssh-keygen with a key of type %s', (type) =
     }
   });
 
-  test('is refused when it was made for another purpose', async () => {
+  test('is refused if it was made for another purpose', async () => {
     const { path, line } = keyOf(type);
     const text = await sshSign(path, 'file', message);
     expect(verdicts(text, `shop ${line}`)).toEqual(['other-purpose']);
@@ -137,7 +137,7 @@ test.each([
   ['namespaces="bundle-*"', 'trusted'],
   ['namespaces="file"', 'not-for-this'],
   ['namespaces="*,!bundle-*"', 'not-for-this'],
-] as const)('a key with %s is %s, for ssh-keygen too', async (options, verdict) => {
+] as const)('a key with %s is %s, as for ssh-keygen', async (options, verdict) => {
   const { line, text } = keyOf('ed25519');
   const lines = `shop ${options} ${line}\n`;
   expect(verdicts(text, lines)).toEqual([verdict]);
@@ -159,7 +159,7 @@ test.each([
   expect(await sshVerifies(text, `${principals} ${line}\n`, { as: principal })).toBe(signs);
 });
 
-test('several signatures in one file count once for each signer, and ssh-keygen reads the first', async () => {
+test('several signatures in one file count once per signer, and ssh-keygen reads the first', async () => {
   const [first, second, third] = ['ed25519', 'ecdsa-256', 'rsa-3072'].map(keyOf);
   const text = `${first?.text}${second?.text}${third?.text}`;
   const lines = `alice ${first?.line}\nbob ${second?.line}\nalice ${third?.line}\n`;
@@ -174,13 +174,13 @@ test('several signatures in one file count once for each signer, and ssh-keygen 
   expect(judge(`${first?.text}${first?.text}`, lines).signers).toBe(1);
 });
 
-test('without a list, signatures are checked and nobody is trusted', () => {
+test('without a list, signatures are checked but nobody is trusted', () => {
   const { text } = keyOf('ed25519');
   const judged = judgeSignatures(message, [text], { now });
   expect(judged).toMatchObject({ signers: 0, signatures: [{ verdict: 'unchecked' }] });
 });
 
-test('line ends of Windows change nothing', () => {
+test('Windows line endings change nothing', () => {
   const { text, line } = keyOf('ed25519');
   const crlf = (lines: string): string => lines.replaceAll('\n', '\r\n');
   expect(verdicts(crlf(text), crlf(`# ours\n\nshop ${line}\n`))).toEqual(['trusted']);

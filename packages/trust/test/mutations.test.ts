@@ -10,7 +10,7 @@ const seed = Number(process.env['BUNDLE_TEST_SEED'] ?? 7);
 const message = Buffer.from('{"product":"shop"}');
 const now = new Date('2026-11-28T12:00:00Z');
 
-/** mulberry32: the same numbers from 0 to 1 for one seed. */
+/** Returns a generator of numbers from 0 to 1 from a seed (mulberry32). */
 function randomNumbers(start: number): () => number {
   let state = start;
   return () => {
@@ -53,7 +53,7 @@ function armor(bytes: Buffer): string {
 }
 
 test.each(['ed25519', 'ecdsa-256', 'ecdsa-521', 'rsa-2048'])(
-  `of ${count} changes to a signature of %s, and as many to its text, none is accepted`,
+  `none of ${count} changes to a signature of %s, and as many to its text, is accepted`,
   async (type) => {
     const folder = await mkdtemp(join(tmpdir(), 'mutations-'));
     try {
@@ -66,14 +66,14 @@ test.each(['ed25519', 'ecdsa-256', 'ecdsa-521', 'rsa-2048'])(
       const accepted: string[] = [];
       const judge = (changed: string): void => {
         if (judgeSignatures(message, [changed], { trusted, now }).signers === 0) return;
-        // Line breaks may be elsewhere, and the same signature may be there twice.
+        // Line breaks may have moved, and the same signature may occur twice.
         if (readArmored(changed).every((found) => found.equals(blob))) return;
         accepted.push(changed);
       };
       for (let done = 0; done < count; done++) {
         judge(armor(mutate(blob, random)));
         judge(mutate(Buffer.from(text), random).toString('latin1'));
-        // The message is what was signed, and no other.
+        // The signature is valid only over the signed message.
         const other = mutate(message, random);
         if (!other.equals(message) && judgeSignatures(other, [text], { trusted, now }).signers > 0)
           accepted.push(`over ${other.toString('hex')}`);

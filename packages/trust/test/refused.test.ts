@@ -25,7 +25,7 @@ interface Fields {
   after?: string;
 }
 
-/** A signature with any of its fields replaced; rightly made over what the fields say. */
+/** Makes a signature with any of its fields replaced; it is correctly made over those fields. */
 function signature(fields: Fields = {}): Buffer {
   const { magic = 'SSHSIG', version = 1, key = blob, namespace = signatureNamespace } = fields;
   const { reserved = '', hash = 'sha512', after = '' } = fields;
@@ -71,7 +71,7 @@ const twice = (signed: Buffer): Buffer =>
   Buffer.concat([wireString('ssh-ed25519'), wireString(sign(null, signed, privateKey)), signed]);
 
 test.each<[string, Fields]>([
-  ['another beginning', { magic: 'SSHSIH' }],
+  ['another magic string', { magic: 'SSHSIH' }],
   ['a later version', { version: 2 }],
   ['version 0', { version: 0 }],
   ['something in the reserved field', { reserved: 'x' }],
@@ -79,7 +79,7 @@ test.each<[string, Fields]>([
   ['no namespace', { namespace: '' }],
   ['a namespace with NUL', { namespace: `${signatureNamespace}\0` }],
   ['something after the end', { after: 'x' }],
-  ['something after the signature proper', { made: twice }],
+  ['something after the actual signature', { made: twice }],
   ['a key that is cut short', { key: blob.subarray(0, -1) }],
   ['a key with something after it', { key: Buffer.concat([blob, Buffer.from('x')]) }],
   ['no key', { key: Buffer.alloc(0) }],
@@ -96,7 +96,7 @@ test.each([
   ['no end', armor(signature()).replace(/-----END.*\n/, '')],
   ['blanks in it', armor(signature()).replace('U1', 'U 1')],
   ['no padding', armor(signature()).replace(/=+\n-/, '\n-')],
-  ['letters of the other base64', armor(signature()).replace(/\n(.)/, '\n_')],
+  ['letters of base64url', armor(signature()).replace(/\n(.)/, '\n_')],
 ])('a signature file with %s is refused', (_, text) => {
   expect(judge(text)).toMatchObject({ signers: 0, malformed: expect.any(String) });
 });
@@ -120,7 +120,7 @@ test.each([
 
 test.each([
   ['no key', 'shop\n'],
-  ['a key of another type than it says', `shop ${line.replace('ssh-ed25519', 'ssh-rsa')}`],
+  ['a key of a type other than declared', `shop ${line.replace('ssh-ed25519', 'ssh-rsa')}`],
   ['a key that is cut short', `shop ${line.slice(0, 40)}`],
   ['quotes in the name', `"a b" ${line}`],
   ['a private key', '-----BEGIN OPENSSH PRIVATE KEY-----\n'],
@@ -141,7 +141,7 @@ test('a binary revocation list is refused, and says what to give instead', () =>
   );
 });
 
-test('patterns of many stars take no time', () => {
+test('patterns of many stars are matched quickly', () => {
   const principals = `${'*a'.repeat(2000)}b`;
   const trusted = parseAllowedSigners(`${principals} ${line}`, 'list');
   const rules = { trusted, now, principal: 'a'.repeat(4000) };

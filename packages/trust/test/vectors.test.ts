@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { judgeSignatures, parseAllowedSigners } from '../src/index.ts';
 
-// Recorded by OpenSSH itself (regress/unittests/sshsig/testdata), among them signatures by FIDO authenticators, which
+// Recorded by OpenSSH itself (regress/unittests/sshsig/testdata). They include signatures by FIDO authenticators, which
 // no test can make.
 const vectors = join(import.meta.dirname, 'vectors');
 const read = (name: string): Promise<string> => readFile(join(vectors, name), 'utf8');
@@ -16,7 +16,7 @@ async function judge(key: string, change: (text: string) => string = (text) => t
 }
 
 test.each(['ed25519_sk', 'ecdsa_sk', 'rsa'])(
-  'the signature of %s is accepted, and not over other bytes',
+  'the signature of %s is accepted, but not over other bytes',
   async (key) => {
     expect(await judge(key)).toMatchObject({ signers: 1, signatures: [{ verdict: 'trusted' }] });
     const changed = await judge(key, (text) => text.replace('test', 'Test'));
