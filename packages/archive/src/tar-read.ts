@@ -81,7 +81,7 @@ function interrupted(): BundleError {
   return new BundleError('interrupted', { operation: 'reading an image archive' });
 }
 
-/** Keeps an error in which the sender of the archive already says what went wrong. */
+/** Converts an error, unless it is one in which the sender of the archive already says what went wrong. */
 function asBroken(error: Error): BundleError {
   return error instanceof BundleError ? error : broken(error.message);
 }

@@ -8,8 +8,8 @@ export const idleMs = 5_000;
 const connectMs = 10_000;
 
 /**
- * Hides its fields from docker-modem, which formats each request for its debug log even when nothing is logged. With a
- * whole agent that takes 5 ms.
+ * Hides its fields from docker-modem, which formats each request for its debug log even when nothing is logged.
+ * Formatting a whole agent takes 5 ms.
  */
 export class QuietAgent extends Agent {
   [inspect.custom](): string {
