@@ -62,7 +62,10 @@ function localFile(document: ComposeDocument, reference: Reference, lookup: Look
   }
   const target = tryInterpolate(reference.target, lookup) ?? reference.target;
   if (isRemote(target)) {
-    throw invalidCompose(document.file, `${place}: ${kind} from "${reference.target}", which is remote`);
+    throw invalidCompose(
+      document.file,
+      `${place}: ${kind} from "${reference.target}", which is remote`,
+    );
   }
   return [resolve(dirname(document.file), target)];
 }
@@ -72,10 +75,7 @@ async function readText(file: string): Promise<string | undefined> {
     const found = await stat(file);
     if (!found.isFile()) throw invalidCompose(file, 'not a regular file');
     if (found.size > limits.maxTextFileBytes) {
-      throw invalidCompose(
-        file,
-        `${found.size} bytes; the limit is ${limits.maxTextFileBytes}`,
-      );
+      throw invalidCompose(file, `${found.size} bytes; the limit is ${limits.maxTextFileBytes}`);
     }
     return await readFile(file, 'utf8');
   } catch (error) {

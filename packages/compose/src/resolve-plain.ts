@@ -90,7 +90,10 @@ function extended(
   if (!from) return own;
   const base = from.service ?? name;
   if (services[base] === undefined || path.includes(base) || base === name) {
-    throw invalidCompose(file, `service ${name} extends ${base}, which does not exist or extends it in turn`);
+    throw invalidCompose(
+      file,
+      `service ${name} extends ${base}, which does not exist or extends it in turn`,
+    );
   }
   const inherited = extended(services, base, [...path, name], file);
   const { volumes, configs, secrets } = inherited;

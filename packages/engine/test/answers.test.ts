@@ -35,21 +35,24 @@ const never = new AbortController().signal;
 test.each<[string, (engine: Engine) => Promise<void>]>([
   ['a pull', (engine) => engine.pullImage('app:1', undefined, () => undefined, never)],
   ['a load', (engine) => engine.loadImages(Readable.from([Buffer.alloc(10)]), never)],
-])('an engine that disappears in the middle of its answer to %s is reported by name', async (_, work) => {
-  server = createServer((request, response) => {
-    request.resume();
-    response.write('{"status":"begun"}\n', () =>
-      setTimeout(50).then(() => request.socket.destroy()),
-    );
-  });
-  const socket = join(folder, 'socket');
-  await new Promise<void>((resolve) => server?.listen(socket, resolve));
-  const engine = await createDockerEngine(await resolveEndpoint(`unix://${socket}`, {}));
-  await expect(work(engine)).rejects.toMatchObject({
-    code: 'engine-unreachable',
-    details: { hint: expect.stringMatching(/was lost/) },
-  });
-});
+])(
+  'an engine that disappears in the middle of its answer to %s is reported by name',
+  async (_, work) => {
+    server = createServer((request, response) => {
+      request.resume();
+      response.write('{"status":"begun"}\n', () =>
+        setTimeout(50).then(() => request.socket.destroy()),
+      );
+    });
+    const socket = join(folder, 'socket');
+    await new Promise<void>((resolve) => server?.listen(socket, resolve));
+    const engine = await createDockerEngine(await resolveEndpoint(`unix://${socket}`, {}));
+    await expect(work(engine)).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      details: { hint: expect.stringMatching(/was lost/) },
+    });
+  },
+);
 
 test('podman, which speaks Docker’s API, is reported as podman and not as an old Docker', async () => {
   // The answer of podman 4.3.1 on Debian 12.

@@ -76,21 +76,18 @@ test('tcp without a port means 2375, and 2376 with TLS', async () => {
 test.each([
   ['an address on the command line', 'tcp://far', {}],
   ['DOCKER_HOST', undefined, { DOCKER_HOST: 'tcp://far' }],
-])(
-  '%s uses the certificates of the environment, and so do plugins',
-  async (_, host, env) => {
-    const folder = await certificates('certificates', ['ca', 'cert', 'key']);
-    const tls = { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder };
-    const endpoint = await resolveEndpoint(host, { HOME: home, ...env, ...tls });
-    expect(endpoint.tls).toEqual({ folder, verify: true, ...pem });
-    expect(endpointVariables(endpoint)).toEqual({
-      DOCKER_HOST: 'tcp://far:2376',
-      DOCKER_CONTEXT: undefined,
-      DOCKER_TLS: undefined,
-      ...tls,
-    });
-  },
-);
+])('%s uses the certificates of the environment, and so do plugins', async (_, host, env) => {
+  const folder = await certificates('certificates', ['ca', 'cert', 'key']);
+  const tls = { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder };
+  const endpoint = await resolveEndpoint(host, { HOME: home, ...env, ...tls });
+  expect(endpoint.tls).toEqual({ folder, verify: true, ...pem });
+  expect(endpointVariables(endpoint)).toEqual({
+    DOCKER_HOST: 'tcp://far:2376',
+    DOCKER_CONTEXT: undefined,
+    DOCKER_TLS: undefined,
+    ...tls,
+  });
+});
 
 test('without DOCKER_CERT_PATH the certificates beside docker’s configuration are used', async () => {
   const folder = await certificates('.docker', ['ca']);

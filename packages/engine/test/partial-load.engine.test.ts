@@ -44,9 +44,12 @@ test.each([
   ['offline-28-containerd', true],
   ['offline-26', true],
   ['offline-26-containerd', false],
-] as const)('%s accepts an archive without the layers that it already has: %s', async (engine, expected) => {
-  expect(await (await open(engine)).info()).toMatchObject({ loadsPartially: expected });
-});
+] as const)(
+  '%s accepts an archive without the layers that it already has: %s',
+  async (engine, expected) => {
+    expect(await (await open(engine)).info()).toMatchObject({ loadsPartially: expected });
+  },
+);
 
 test('an archive may leave out a layer that the store has, and the image is complete', async () => {
   const engine = await open(name);

@@ -177,10 +177,7 @@ describe('an engine over SSH', () => {
 
   test.each<[string, (name: string) => boolean]>([
     ['a connection that is cut', () => true],
-    [
-      'a remote command that is killed, on which ssh is silent,',
-      (name) => name === 'docker',
-    ],
+    ['a remote command that is killed, on which ssh is silent,', (name) => name === 'docker'],
   ])('%s in the middle of a load is reported within seconds', async (_, isVictim) => {
     const engine = await bySsh();
     let sent = 0;

@@ -71,7 +71,8 @@ async function addSignature(opened: OpenedBundle, text: string): Promise<string>
     const isInside = source.form === 'tar' && source.entries.has(paths.signature);
     const kept = signatures.slice(isInside ? 1 : 0).map((one) => one.replace(/\n?$/, '\n'));
     const all = `${kept.join('')}${text}`;
-    if (all.length > limits.maxSignatureBytes) throw spoiled(opened, `${all.length} bytes of signatures`);
+    if (all.length > limits.maxSignatureBytes)
+      throw spoiled(opened, `${all.length} bytes of signatures`);
     await replaceFile(file, all, 0o644);
     return file;
   } catch (error) {

@@ -50,35 +50,29 @@ async function calls(form: string, options = ''): Promise<string[]> {
   }
 }
 
-onTracer(
-  'every file and folder of a bundle folder is synced before the rename',
-  async () => {
-    const seen = await calls('Folder');
-    const before = seen.slice(0, seen.indexOf('to app'));
-    const places = [
-      '',
-      '/nginx',
-      '/nginx/conf.d',
-      '/images',
-      '/images/blobs',
-      '/images/blobs/sha256',
-    ];
-    const files = ['bundle.json', 'nginx/conf.d/default.conf', 'images/index.json'];
-    for (const path of [...places, ...files.map((file) => `/${file}`)]) {
-      expect(before).toContain(`sync .app.partial${path}`);
-    }
-    expect(seen.slice(seen.indexOf('to app'))).toContain('sync .');
-  },
-);
+onTracer('every file and folder of a bundle folder is synced before the rename', async () => {
+  const seen = await calls('Folder');
+  const before = seen.slice(0, seen.indexOf('to app'));
+  const places = [
+    '',
+    '/nginx',
+    '/nginx/conf.d',
+    '/images',
+    '/images/blobs',
+    '/images/blobs/sha256',
+  ];
+  const files = ['bundle.json', 'nginx/conf.d/default.conf', 'images/index.json'];
+  for (const path of [...places, ...files.map((file) => `/${file}`)]) {
+    expect(before).toContain(`sync .app.partial${path}`);
+  }
+  expect(seen.slice(seen.indexOf('to app'))).toContain('sync .');
+});
 
-onTracer(
-  'the parts and their list are synced before the list is renamed into place',
-  async () => {
-    const seen = await calls('Tar', 'partBytes: 4096');
-    const last = seen.lastIndexOf('to app.parts.json');
-    expect(seen.slice(0, last)).toContain('sync .app.parts.json.partial');
-    expect(seen.slice(0, last)).toContain('to app.part002');
-    expect(seen.slice(seen.indexOf('to app.part002'), last)).toContain('sync .');
-    expect(seen.slice(last)).toContain('sync .');
-  },
-);
+onTracer('the parts and their list are synced before the list is renamed into place', async () => {
+  const seen = await calls('Tar', 'partBytes: 4096');
+  const last = seen.lastIndexOf('to app.parts.json');
+  expect(seen.slice(0, last)).toContain('sync .app.parts.json.partial');
+  expect(seen.slice(0, last)).toContain('to app.part002');
+  expect(seen.slice(seen.indexOf('to app.part002'), last)).toContain('sync .');
+  expect(seen.slice(last)).toContain('sync .');
+});

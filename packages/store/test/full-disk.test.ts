@@ -35,13 +35,16 @@ async function withHandle(
   }
 }
 
-onSmallDisk.each(ways)('a write %s fails if the disk has no room for the whole chunk', async (_way, write) => {
-  await withSmallDisk(diskBytes, async (folder) => {
-    await expect(write(join(folder, 'file'))).rejects.toMatchObject({ code: 'ENOSPC' });
-    // The disk became full in the middle of the chunk.
-    expect((await stat(join(folder, 'file'))).size).toBe(diskBytes);
-  });
-});
+onSmallDisk.each(ways)(
+  'a write %s fails if the disk has no room for the whole chunk',
+  async (_way, write) => {
+    await withSmallDisk(diskBytes, async (folder) => {
+      await expect(write(join(folder, 'file'))).rejects.toMatchObject({ code: 'ENOSPC' });
+      // The disk became full in the middle of the chunk.
+      expect((await stat(join(folder, 'file'))).size).toBe(diskBytes);
+    });
+  },
+);
 
 const writers: [string, (output: string) => Promise<BundleWriter>][] = [
   ['folder', (output) => createFolderWriter({ output, headBytes: 0, mtime: new Date() })],
@@ -62,13 +65,16 @@ describe.each(writers)('a bundle as a %s on a full disk', (_form, create) => {
       [{ path: 'large', bytes: randomBytes(50 * 1024), executable: false }],
     ],
   ];
-  onSmallDisk('does not accept part of a chunk, because space may be freed before the end', async () => {
-    await withSmallDisk(diskBytes, async (folder) => {
-      const writer = await create(join(folder, 'app'));
-      await expect(writer.appendToBlob(chunk)).rejects.toMatchObject({ code: 'ENOSPC' });
-      await writer.abort();
-    });
-  });
+  onSmallDisk(
+    'does not accept part of a chunk, because space may be freed before the end',
+    async () => {
+      await withSmallDisk(diskBytes, async (folder) => {
+        const writer = await create(join(folder, 'app'));
+        await expect(writer.appendToBlob(chunk)).rejects.toMatchObject({ code: 'ENOSPC' });
+        await writer.abort();
+      });
+    },
+  );
 
   onSmallDisk.each(cases)('filled %s does not appear', async (_case, blobs, head) => {
     await withSmallDisk(diskBytes, async (folder) => {

@@ -123,7 +123,11 @@ describe('archives that are refused', () => {
     ['a folder', [entry({ path: 'a/', type: 'Directory' })], 'a Directory'],
     ['an absolute path', [file('/etc/passwd')], 'absolute'],
     ['a path to the parent folder', [file('../a')], '".." segment'],
-    ['a path to the parent folder, in the prefix', [patched(file('a'), 345, '../x')], '".." segment'],
+    [
+      'a path to the parent folder, in the prefix',
+      [patched(file('a'), 345, '../x')],
+      '".." segment',
+    ],
     ['a path with Unicode characters', [file('ä')], 'ASCII'],
     ['a backslash', [file('a\\b')], 'ASCII'],
     ['a path too long for the short form', [file('x'.repeat(101))], /longer|name/],
@@ -139,11 +143,7 @@ describe('archives that are refused', () => {
       [pax(`${record('comment', 'x')}${record('path', 'evil')}`), file('a')],
       'changes an entry',
     ],
-    [
-      'a comment with a wrong length',
-      [pax('99 comment=x\n'), file('a')],
-      'changes an entry',
-    ],
+    ['a comment with a wrong length', [pax('99 comment=x\n'), file('a')], 'changes an entry'],
     [
       'a comment with a newline inside',
       [pax(`21 comment=\n9 path=x\n`), file('a')],
@@ -167,11 +167,7 @@ describe('archives that are refused', () => {
     ],
     ['no time', [patched(file('a'), 136, Buffer.alloc(12))], 'a mtime'],
     ['a size in hexadecimal', [patched(file('a'), 124, '0x000000001\0')], 'a size'],
-    [
-      'nonzero bytes after data',
-      [file('a').fill(1, 1023), file('b')],
-      'bytes other than zero',
-    ],
+    ['nonzero bytes after data', [file('a').fill(1, 1023), file('b')], 'bytes other than zero'],
     ['nonzero bytes after the last data', [file('a').fill(1, 513, 514)], 'other than zero'],
     ['a negative size', [patched(file('a'), 124, Buffer.alloc(12, 0xff))], /size|damaged/],
     ['no size', [patched(file('a'), 124, Buffer.alloc(12, ' '))], 'size'],

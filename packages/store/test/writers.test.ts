@@ -95,38 +95,34 @@ const writers = [
   ],
 ] as const;
 
-test.each(writers)(
-  'a %s with copied blobs equals one with written blobs',
-  async (form, create) => {
-    const all = [...blobs, randomBytes(20e6)];
-    const outputs = [join(work, 'copied/app'), join(work, 'written/app')] as const;
-    const [copied, written] = await Promise.all(
-      outputs.map(async (output) => {
-        await mkdir(dirname(output));
-        return create({ output, headBytes, mtime });
-      }),
-    );
-    const sources = await Promise.all(all.map((bytes, index) => known(`blob-${index}`, bytes)));
-    const [first, ...others] = sources;
-    if (copied === undefined || written === undefined || first === undefined)
-      throw new Error('none');
-    await copied.appendToBlob(all[0] ?? Buffer.alloc(0));
-    await copied.endBlob(first.digest, first.size);
-    expect(await copied.copyBlobs([first, ...others], copyOptions)).toBe(all.length);
-    for (const [index, bytes] of all.entries()) {
-      await written.appendToBlob(bytes);
-      await written.endBlob(sources[index]?.digest ?? first.digest, bytes.length);
-    }
-    await copied.finish(head, quietly);
-    await written.finish(head, quietly);
-    const [one, other] = outputs.map((output) =>
-      form === 'single file in parts' ? `${output}.parts.json` : output,
-    );
-    expect(await contents(one ?? '')).toEqual(await contents(other ?? ''));
-    const names = async (output: string) => [...(await openBundle(output)).entries.keys()];
-    expect(await names(one ?? '')).toEqual(await names(other ?? ''));
-  },
-);
+test.each(writers)('a %s with copied blobs equals one with written blobs', async (form, create) => {
+  const all = [...blobs, randomBytes(20e6)];
+  const outputs = [join(work, 'copied/app'), join(work, 'written/app')] as const;
+  const [copied, written] = await Promise.all(
+    outputs.map(async (output) => {
+      await mkdir(dirname(output));
+      return create({ output, headBytes, mtime });
+    }),
+  );
+  const sources = await Promise.all(all.map((bytes, index) => known(`blob-${index}`, bytes)));
+  const [first, ...others] = sources;
+  if (copied === undefined || written === undefined || first === undefined) throw new Error('none');
+  await copied.appendToBlob(all[0] ?? Buffer.alloc(0));
+  await copied.endBlob(first.digest, first.size);
+  expect(await copied.copyBlobs([first, ...others], copyOptions)).toBe(all.length);
+  for (const [index, bytes] of all.entries()) {
+    await written.appendToBlob(bytes);
+    await written.endBlob(sources[index]?.digest ?? first.digest, bytes.length);
+  }
+  await copied.finish(head, quietly);
+  await written.finish(head, quietly);
+  const [one, other] = outputs.map((output) =>
+    form === 'single file in parts' ? `${output}.parts.json` : output,
+  );
+  expect(await contents(one ?? '')).toEqual(await contents(other ?? ''));
+  const names = async (output: string) => [...(await openBundle(output)).entries.keys()];
+  expect(await names(one ?? '')).toEqual(await names(other ?? ''));
+});
 
 test.each(writers)(
   'of the copies for a %s, those before the first damaged one are kept',

@@ -45,7 +45,8 @@ function parseOptions(text: string): Options {
       /^([A-Za-z-]+)(?:="([^"]*)")?(?:,(?=.)|$)/.exec(rest) ?? [];
     if (whole === undefined)
       throw new MalformedError(`options that are not understood: ${JSON.stringify(text)}`);
-    if (found.has(name.toLowerCase())) throw new MalformedError(`the option ${name} is given twice`);
+    if (found.has(name.toLowerCase()))
+      throw new MalformedError(`the option ${name} is given twice`);
     found.set(name.toLowerCase(), value);
     rest = rest.slice(whole.length);
   }

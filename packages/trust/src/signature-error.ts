@@ -49,7 +49,10 @@ const unknown =
 
 /** The most informative first. */
 const refusals: ReadonlyMap<Verdict, readonly [ErrorCode, string]> = new Map([
-  ['revoked', ['signer-revoked', 'Get a bundle that is signed with a key that has not been revoked.']],
+  [
+    'revoked',
+    ['signer-revoked', 'Get a bundle that is signed with a key that has not been revoked.'],
+  ],
   [
     'expired',
     [
