@@ -31,6 +31,8 @@ package_names() {
     systemd) echo systemd libsystemd-shared ;;
     ssh-tools) echo openssh-client libssl3 zlib1g libselinux1 libpcre2-8-0 libedit2 libbsd0 libmd0 libfido2-1 libcbor0.8 \
       libudev1 ;;
+    bsdtar) echo libarchive-tools libarchive13 libacl1 libbz2-1.0 liblz4-1 liblzma5 libnettle8 libxml2 libicu72 libzstd1 \
+      zlib1g ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;
     *) return 1 ;;
   esac
@@ -48,14 +50,14 @@ debian_mirror() {
   done | grep -E '/debian/?$' | head -n 1
 }
 
-# apt with lists of its own for one suite. A frozen mirror's release files are out of date some day; they are signed
+# apt with lists of its own for one suite, whatever the host has installed. A frozen mirror's release files are out of date some day; they are signed
 # all the same.
 private_apt() {
   local suite=$1 lists="$CACHE/apt/$1"
   shift
   "$@" -o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=- \
     -o "Dir::State::Lists=$lists/lists" -o "Dir::Cache=$lists/cache" \
-    -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null -o APT::Default-Release= \
+    -o Dir::State::status=/dev/null -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null -o APT::Default-Release= \
     -o Acquire::Check-Valid-Until=false -o APT::Get::List-Cleanup=0 -o APT::Sandbox::User=root -o Debug::NoLocking=1
 }
 
@@ -76,7 +78,7 @@ write_launchers() {
   mkdir -p "$root/launch" || return 1
   for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo usr/bin/shellcheck \
     usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen usr/bin/ssh-agent usr/bin/ssh-add usr/bin/openssl \
-    usr/bin/systemd-analyze; do
+    usr/bin/systemd-analyze usr/bin/bsdtar; do
     [ -e "$root/$tool" ] || continue
     launcher=$root/launch/$(basename "${tool%-nft}")
     cat >"$launcher" <<TEXT || return 1

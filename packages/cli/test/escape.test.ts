@@ -6,6 +6,8 @@ test.each([
   ['line ends', 'a\r\nb', 'a\\u{d}\\u{a}b'],
   ['marks that turn the writing around', 'a\u202eb\u2066', 'a\\u{202e}b\\u{2066}'],
   ['characters without width', 'a\u200bb\ufeff', 'a\\u{200b}b\\u{feff}'],
+  ['joiners that join nothing', 'a\u200db\u200c', 'a\\u{200d}b\\u{200c}'],
+  ['no joiners of scripts and emoji', 'می\u200cخواهم 👩\u200d💻', 'می\u200cخواهم 👩\u200d💻'],
   ['halves of characters', '\ud800', '\\u{d800}'],
   ['nothing of ordinary text', 'Grüße, 世界 🚢 – ok', 'Grüße, 世界 🚢 – ok'],
 ])('%s become visible', (_, text, expected) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from './digest.ts';
-import { pathProblem } from './paths.ts';
+import { pathProblem } from './path-rules.ts';
 import { platformSchema } from './platform.ts';
 
 export const schemaVersion = 1;
@@ -29,7 +29,7 @@ export const bundlePath = z
   .refine((path) => pathProblem(path) === undefined, {
     error: (issue) => `unsafe path: ${pathProblem(String(issue.input)) ?? ''}`,
   })
-  .meta({ description: 'relative path inside the bundle, "/" between segments, ASCII' });
+  .meta({ description: 'relative path inside the bundle, "/" between segments, UTF-8 in NFC' });
 
 export const layerSchema = z.object({
   digest: digestSchema.meta({ description: 'digest of the stored blob' }),

@@ -16,6 +16,7 @@ export * from './oci.ts';
 export * from './parse-bounded.ts';
 export * from './parts.ts';
 export * from './path-names.ts';
+export * from './path-rules.ts';
 export * from './paths.ts';
 export * from './permission-kinds.ts';
 export * from './platform.ts';

@@ -27,9 +27,11 @@ export const limits = {
   maxTrustFileBytes: 1024 * 1024,
   /** Files in a bundle; an image has at most 127 layers on overlay2. */
   maxBundleFiles: 100_000,
-  /** In-bundle paths, in characters: one less than a ustar header's name field holds. */
-  maxPathLength: 99,
-  maxPathDepth: 12,
+  /** In-bundle paths, in bytes of UTF-8: a host puts up to 300 before them, and PATH_MAX is 4096. */
+  maxPathBytes: 1024,
+  /** One segment of them: NAME_MAX of file systems. */
+  maxNameBytes: 255,
+  maxPathDepth: 32,
   /** Objects and arrays of a JSON document: one for a file, two or three for a layer. */
   maxJsonContainers: 200_000,
   /** Levels of a JSON document, and keys of one object in it: documents of bundles and images have a few of each. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from './digest.ts';
+import { nameProblem } from './path-rules.ts';
 
 const bytes = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 
@@ -13,8 +14,10 @@ export const partListSchema = z.object({
       z.object({
         name: z
           .string()
-          .regex(/^[A-Za-z0-9._@+-]{1,120}$/)
-          .refine((name) => !/^\.+$/.test(name), 'expected a file name'),
+          .refine(
+            (name) => !name.includes('/') && nameProblem(name) === undefined,
+            'expected a file name',
+          ),
         size: bytes,
         sha256: z.string().regex(/^[0-9a-f]{64}$/),
       }),

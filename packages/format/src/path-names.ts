@@ -1,3 +1,5 @@
+import { foldedPath } from './path-rules.ts';
+
 /** Paths that are in one place together; says which cannot be there beside those before them. */
 export class PathNames {
   readonly #files = new Map<string, string>();
@@ -5,9 +7,9 @@ export class PathNames {
   readonly #folders = new Map<string, string>();
   readonly #nameOf: (path: string) => string;
 
-  /** `ignoreCase`: as on file systems where case does not count. */
-  constructor({ ignoreCase }: { readonly ignoreCase: boolean }) {
-    this.#nameOf = ignoreCase ? (path) => path.toLowerCase() : (path) => path;
+  /** `folded`: as on file systems where neither case nor the form of Unicode counts. */
+  constructor({ folded }: { readonly folded: boolean }) {
+    this.#nameOf = folded ? foldedPath : (path) => path;
   }
 
   /** Adds a file's path; returns why it cannot be there, or undefined when it can. */
@@ -15,7 +17,8 @@ export class PathNames {
     const name = this.#nameOf(path);
     const same = this.#files.get(name);
     if (same === path) return `${path} is there twice`;
-    if (same !== undefined) return `${path} and ${same} are one name where case does not count`;
+    if (same !== undefined)
+      return `${path} and ${same} are one name where case or the form of letters does not count`;
     const inside = this.#folders.get(name);
     if (inside !== undefined) return `${path} is a file and the folder of ${inside}`;
     for (let end = name.indexOf('/'); end !== -1; end = name.indexOf('/', end + 1)) {

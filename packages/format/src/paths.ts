@@ -1,5 +1,5 @@
 import { type Digest, digestOfHex, hexOf } from './digest.ts';
-import { limits } from './limits.ts';
+import { foldedPath } from './path-rules.ts';
 
 /** Every path inside a bundle that has a special meaning. */
 export const paths = {
@@ -74,9 +74,9 @@ const hostPaths: readonly string[] = [
   'rebuilds.json',
 ];
 
-/** Tells whether a path is at or below one that belongs to the host, also where case does not count. */
+/** Tells whether a path is at or below one that belongs to the host, also where case and form do not count. */
 export function isHostPath(path: string): boolean {
-  return hostPaths.some((own) => `${path.toLowerCase()}/`.startsWith(`${own}/`));
+  return hostPaths.some((own) => `${foldedPath(path)}/`.startsWith(`${own}/`));
 }
 
 /** Paths written by the exporter or the host; no file of the application may use them. */
@@ -102,28 +102,6 @@ export function digestOfLayoutPath(path: string): Digest | undefined {
 export function digestOfBlobPath(path: string): Digest | undefined {
   const folder = `${paths.imagesDir}/`;
   return path.startsWith(folder) ? digestOfLayoutPath(path.slice(folder.length)) : undefined;
-}
-
-/**
- * Says why a path is not allowed in a bundle; undefined when it is. Allowed paths are those that
- * every file system and tar reader handles alike: ASCII letters, digits and `._-@+`, relative, no empty or dot segments.
- */
-export function pathProblem(path: string): string | undefined {
-  if (path.length === 0) return 'it is empty';
-  if (path.length > limits.maxPathLength)
-    return `it is longer than ${limits.maxPathLength} characters`;
-  const segments = path.split('/');
-  if (segments.length > limits.maxPathDepth)
-    return `it is deeper than ${limits.maxPathDepth} folders`;
-  for (const segment of segments) {
-    if (segment === '') return 'it is absolute or has an empty segment';
-    if (segment === '.' || segment === '..') return `it has a "${segment}" segment`;
-    if (!/^[A-Za-z0-9._@+-]+$/.test(segment)) {
-      return 'it has a character other than ASCII letters, digits and ._-@+';
-    }
-    if (segment.endsWith('.')) return 'a segment ends with a dot, which Windows drops';
-  }
-  return undefined;
 }
 
 /**

@@ -5,7 +5,6 @@ import {
   packedReference,
   parsePlatform,
   parseReference,
-  pathProblem,
   runsOn,
 } from '../src/index.ts';
 
@@ -33,20 +32,6 @@ test.each([
 test.each(['', 'Upper/case', 'a b', 'a:', '../x', 'a@sha256:1'])('%j is no image', (text) => {
   expect(parseReference(text)).toBeUndefined();
 });
-
-test.each(['', '/a', 'a//b', '../a', 'a/./b', 'C:/a', 'ä', 'a b', 'a.', 'a\\b', 'x'.repeat(100)])(
-  'the path %j may not stand in a bundle',
-  (path) => {
-    expect(pathProblem(path)).toBeDefined();
-  },
-);
-
-test.each(['a', '.env', 'nginx/conf.d/default.conf', 'a@b+c_d-e', 'x'.repeat(99)])(
-  'the path %j may',
-  (path) => {
-    expect(pathProblem(path)).toBeUndefined();
-  },
-);
 
 test('a variant counts only when both sides name one', () => {
   const arm = { os: 'linux', architecture: 'arm' };

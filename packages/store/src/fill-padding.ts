@@ -39,7 +39,7 @@ export async function fillPadding(
 ): Promise<boolean> {
   const { start, size } = paddingOf(entries);
   const { path, bytes, mtime } = file;
-  const left = size - tarEntryBytes(bytes.length);
+  const left = size - tarEntryBytes(path, bytes.length);
   // Padding takes either no space or at least two blocks.
   if (left < 0 || (left > 0 && left < 2 * tarBlockBytes)) return false;
   const entry = [

@@ -4,7 +4,7 @@ import { archiveRank, BundleError, limits, PathNames, pathProblem, paths } from 
 import { readAt, segmentsOf, sliceExtent, streamExtent } from './extent.ts';
 import type { Extent, Segment } from './extent-types.ts';
 import type { RandomFile } from './random-file.ts';
-import { paddedSize, tarBlockBytes } from './tar-format.ts';
+import { needsRecord, paddedSize, pathOfRecord, tarBlockBytes, ustarPath } from './tar-format.ts';
 import { decodeHeader } from './tar-header.ts';
 
 // "§" refers to the section of docs/bundle-format.md that requires a check.
@@ -127,6 +127,8 @@ async function* walkEntries(
   const fileSize = archive.size;
   let position = from;
   let fillBytes = 0;
+  /** Path in the record before a header. */
+  let recorded: string | undefined;
   for (;;) {
     // §3.5. The fill bytes in the last block of the previous entry are read together with this header.
     const blocks = await readAt(handle, position - fillBytes, fillBytes + tarBlockBytes);
@@ -138,18 +140,27 @@ async function* walkEntries(
     position += tarBlockBytes;
     if (isZero(block)) break;
     const header = decode(block, file, position);
-    const { path, size } = header;
+    const { size } = header;
+    const path = recorded ?? header.path;
     fillBytes = paddedSize(size) - size;
     // §3.9. The archive is truncated.
     if (position + paddedSize(size) > fileSize) throw truncated(file, fileSize, path);
     const next = position + paddedSize(size);
     if (header.type === 'ExtendedHeader') {
-      await checkPadding(handle, position, size, file);
+      if (recorded !== undefined) throw invalid(file, 'an extended header after a path');
+      recorded = await readExtension(handle, position, size, file);
     } else {
+      // §3.2. One way to write each path, so that programs cannot read it in two.
+      const isRight =
+        header.path === ustarPath(path) && (recorded !== undefined) === needsRecord(path);
+      if (!isRight)
+        throw invalid(file, `${JSON.stringify(path)}, a path that is not written as it should be`);
       yield { path, extent: sliceExtent(archive, position, size), next };
+      recorded = undefined;
     }
     position = next;
   }
+  if (recorded !== undefined) throw invalid(file, 'a path without a file');
   await checkEnd(handle, position, fileSize, file);
 }
 
@@ -185,7 +196,7 @@ function decode(
 /** The files of an archive by path. Paths are safe (§1.5) and unique (§3.1), and there are not too many (§11). */
 class EntryList {
   readonly entries = new Map<string, Extent>();
-  readonly #names = new PathNames({ ignoreCase: false });
+  readonly #names = new PathNames({ folded: false });
 
   constructor(entries: Iterable<readonly [path: string, extent: Extent]> = []) {
     for (const [path, extent] of entries) this.add(path, extent);
@@ -207,18 +218,23 @@ function isZero(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-/** Checks that an extended header is mere padding, the only kind allowed (§3.7): see tarPadding. */
-async function checkPadding(
+/** §3.2, §3.7. The only extensions allowed are one that says nothing (see tarPadding), and the path of the next file. */
+async function readExtension(
   handle: Reader,
   position: number,
   size: number,
   file: string,
-): Promise<void> {
+): Promise<string | undefined> {
   if (size > maxPaddingBytes) throw invalid(file, `an extended header of ${size} bytes`);
-  const text = (await readAt(handle, position, size)).toString('latin1');
-  if (text !== '' && !(text.startsWith(`${size} comment=`) && text.indexOf('\n') === size - 1)) {
-    throw invalid(file, 'an extended header that changes an entry');
-  }
+  const bytes = await readAt(handle, position, size);
+  if (size === 0) return undefined;
+  const path = pathOfRecord(bytes);
+  if (path !== undefined) return path;
+  const isPadding =
+    bytes.toString('latin1', 0, `${size} comment=`.length) === `${size} comment=` &&
+    bytes.indexOf('\n') === size - 1;
+  if (isPadding) return undefined;
+  throw invalid(file, 'an extended header that changes an entry');
 }
 
 /** §3.9. */

@@ -41,7 +41,7 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
     await writeAllAt(handle, Buffer.alloc(paddedSize(size) - size), end);
     await writeAllAt(handle, tarFileHeader(blobPath(digest), size, false, mtime), blobStart);
     written.set(digest, blobStart);
-    blobStart += tarEntryBytes(size);
+    blobStart += tarEntryBytes(blobPath(digest), size);
     syncs.request();
   };
 
@@ -83,7 +83,10 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
     async finish(head, options) {
       await syncs.end();
       await handle.truncate(blobStart);
-      const headBytes = head.reduce((sum, file) => sum + tarEntryBytes(file.bytes.length), 0);
+      const headBytes = head.reduce(
+        (sum, file) => sum + tarEntryBytes(file.path, file.bytes.length),
+        0,
+      );
       const shift = headShift(headBytes, headRoom);
       if (shift > 0) await moveUp(handle, headRoom, blobStart, shift);
       await writeHead(handle, head, headRoom + shift - headBytes, mtime);

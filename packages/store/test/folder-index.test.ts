@@ -55,7 +55,7 @@ describe('what is refused in a bundle folder', () => {
     }
   });
 
-  test.each(['a b', 'ä', 'C:', 'x\ny', 'dot.'])('the name %j', async (name) => {
+  test.each(['a\\b', 'a\u0308', 'x\ny', 'a\u202eb', 'dot.'])('the name %j', async (name) => {
     await writeFile(here('images', name), '');
     await expect(openBundle(here())).rejects.toMatchObject({
       code: 'archive-invalid',
@@ -64,7 +64,7 @@ describe('what is refused in a bundle folder', () => {
   });
 
   test('endlessly nested folders', async () => {
-    await mkdir(here(...new Array<string>(20).fill('d')), { recursive: true });
+    await mkdir(here(...new Array<string>(40).fill('d')), { recursive: true });
     await expect(openBundle(here())).rejects.toMatchObject({
       code: 'archive-invalid',
       details: { found: expect.stringContaining('deeper') },

@@ -14,14 +14,17 @@ const here = testFolder();
 const end = Buffer.alloc(1024);
 
 function padded(text: string): Buffer {
-  return Buffer.concat([Buffer.from(text), Buffer.alloc((512 - (text.length % 512)) % 512)]);
+  return Buffer.concat([
+    Buffer.from(text),
+    Buffer.alloc((512 - (Buffer.byteLength(text) % 512)) % 512),
+  ]);
 }
 const plain = { mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) };
 
 /** Makes an entry as any tar program could write it. */
 function entry(fields: HeaderData, content = ''): Buffer {
   const block = Buffer.alloc(512);
-  new Header({ ...plain, size: content.length, ...fields }).encode(block, 0);
+  new Header({ ...plain, size: Buffer.byteLength(content), ...fields }).encode(block, 0);
   return Buffer.concat([block, padded(content)]);
 }
 const file = (path: string, content = 'x'): Buffer => entry({ path, type: 'File' }, content);
@@ -39,8 +42,9 @@ const pax = (record: string, type: HeaderData['type'] = 'ExtendedHeader'): Buffe
 /** Makes a PAX record, whose length includes itself. */
 function record(key: string, value: string): string {
   const rest = ` ${key}=${value}\n`;
-  const digits = String(rest.length + String(rest.length).length).length;
-  return `${rest.length + digits}${rest}`;
+  const length = Buffer.byteLength(rest);
+  const digits = String(length + String(length).length).length;
+  return `${length + digits}${rest}`;
 }
 
 async function write(...parts: Buffer[]): Promise<string> {
@@ -57,6 +61,21 @@ async function small(): Promise<string> {
   return write(await collect(packTar(entries, () => undefined)));
 }
 
+/** Up to the longest of each way to write one, and the next longer. */
+const longNames = [
+  ...[99, 100, 101, 255].map((length) => 'x'.repeat(length)),
+  `${'p'.repeat(155)}/${'n'.repeat(100)}`,
+  `${'p'.repeat(156)}/${'n'.repeat(100)}`,
+  `${'p'.repeat(155)}/${'n'.repeat(101)}`,
+  `a/${'p'.repeat(153)}/${'n'.repeat(99)}`,
+  `${'配'.repeat(33)}`,
+  `${'配'.repeat(34)}`,
+  `${'配'.repeat(51)}/${'置'.repeat(33)}`,
+  `${'配'.repeat(85)}/${'置'.repeat(85)}`,
+  'd/'.repeat(31) + 'x'.repeat(limits.maxNameBytes),
+  `${'y'.repeat(204)}/`.repeat(4) + 'z'.repeat(204),
+];
+
 describe('archives that are accepted and listed as by GNU tar', () => {
   test.each<[string, () => Promise<string>, string[]]>([
     ['a small archive', small, ['bundle.json', 'images/a', 'empty']],
@@ -72,15 +91,26 @@ describe('archives that are accepted and listed as by GNU tar', () => {
       ['a'],
     ],
     [
-      'a name of the maximum length',
-      () => write(tarFileHeader('x'.repeat(limits.maxPathLength), 0, false, new Date(0)), end),
-      ['x'.repeat(limits.maxPathLength)],
+      'names that a header holds, and names that it does not',
+      () => write(...longNames.map((path) => tarFileHeader(path, 0, false, new Date(0))), end),
+      longNames,
+    ],
+    [
+      'names in other scripts',
+      () =>
+        write(
+          tarFileHeader('配置/应用 设置.conf', 0, false, new Date(0)),
+          tarPadding(1024, new Date(0)),
+          tarFileHeader('größe', 0, false, new Date(0)),
+          end,
+        ),
+      ['配置/应用 设置.conf', 'größe'],
     ],
   ])('%s', async (_, make, expected) => {
     const path = await make();
     const entries = await indexTar(path);
     expect([...entries.keys()]).toEqual(expected);
-    const { stdout } = await run('tar', ['-tf', path]);
+    const { stdout } = await run('tar', ['--quoting-style=literal', '-tf', path]);
     expect(stdout.split('\n').filter((line) => line !== '')).toEqual(expected);
     const archive = await readFile(path);
     for (const [name, { offset, size }] of entries) {
@@ -100,6 +130,60 @@ test('a truncated archive is never taken for a complete one', async () => {
     await expect(indexTar(path)).rejects.toMatchObject({ code: 'archive-truncated' });
   }
 });
+
+/** Path records that a tar program would follow, each refused for a reason of its own. */
+function hostileRecords(): [string, Buffer[], string][] {
+  const path = '配置';
+  const inUtf8 = (header: Buffer, name: string): Buffer => patched(header, 0, `${name}\0`);
+  const named = (name: string): Buffer => inUtf8(file('a'), name);
+  const wrong = 'not written as it should be';
+  const changes = 'changes an entry';
+  return [
+    ['a record that renames the next file', [pax(record('path', '../evil')), file('a')], wrong],
+    ['a record that leads out', [pax(record('path', '../é')), named('../é')], '".." segment'],
+    ['a record for a path that needs none', [pax(record('path', 'a')), file('a')], wrong],
+    ['a record of another path than the header', [pax(record('path', path)), named('配')], wrong],
+    [
+      'a record with a stand-in for what fits',
+      [pax(record('path', path)), named('long-name')],
+      wrong,
+    ],
+    [
+      'a name that is not composed',
+      [pax(record('path', 'e\u0301')), named('e\u0301')],
+      'composed form',
+    ],
+    ['a name that turns around', [pax(record('path', 'a\u202eb')), named('a\u202eb')], 'direction'],
+    ['a record with a line feed in it', [pax(record('path', 'é\nb')), named('é\nb')], 'control'],
+    ['a record with a NUL in it', [pax(record('path', 'é\0b')), named('é')], wrong],
+    ['a folder', [pax(record('path', 'é/')), file('a')], wrong],
+    ['two records', [pax(record('path', path) + record('path', path)), named(path)], changes],
+    ['a path and a size', [pax(record('path', path) + record('size', '9')), named(path)], changes],
+    ['a length in two ways', [pax(`0${record('path', path)}`), named(path)], changes],
+    ['a record that lies about its length', [pax(`99 path=${path}\n`), named(path)], changes],
+    ['a record without a line feed', [pax(`${14} path=配置é`), named('配置é')], changes],
+    ['an encoding of its own', [pax(record('hdrcharset', 'BINARY')), named(path)], changes],
+    [
+      'a path for a path',
+      [pax(record('path', path)), pax(record('path', 'é')), named('é')],
+      'after a path',
+    ],
+    [
+      'padding behind a path',
+      [pax(record('path', path)), tarPadding(1024, new Date(0)), named(path)],
+      'after a path',
+    ],
+    ['a path without a file', [file('b'), pax(record('path', path))], 'a path without a file'],
+    ['bytes in a record that are not UTF-8', [patchedRecord(), named('é')], changes],
+  ];
+}
+
+/** A record whose path is two bytes of Latin-1. */
+function patchedRecord(): Buffer {
+  const made = pax(record('path', 'é'));
+  made.set([0xe9, 0xe9], 512 + '11 path='.length);
+  return made;
+}
 
 describe('archives that are refused', () => {
   const target = { linkpath: 'bundle.json' };
@@ -128,15 +212,12 @@ describe('archives that are refused', () => {
       [patched(file('a'), 345, '../x')],
       '".." segment',
     ],
-    ['a path with Unicode characters', [file('ä')], 'ASCII'],
-    ['a backslash', [file('a\\b')], 'ASCII'],
-    ['a path too long for the short form', [file('x'.repeat(101))], /longer|name/],
+    ['a backslash', [file('a\\b')], 'backslash'],
+    ['a path in another script without a record', [file('ä')], 'not written as it should be'],
+    ['a path too long for the plain form', [file('x'.repeat(101))], /"." segment|not written/],
+    ['bytes that are not UTF-8', [patched(file('a'), 0, Buffer.from([0xe9]))], 'not written'],
     ['a sparse file', [patched(file('a'), 156, 'S')], /a \w/],
-    [
-      'a name for the next file (PAX)',
-      [pax(record('path', '../evil')), file('a')],
-      'changes an entry',
-    ],
+    ...hostileRecords(),
     ['a size for the next file (PAX)', [pax(record('size', '99')), file('a')], 'changes an entry'],
     [
       'a comment with another record after it',

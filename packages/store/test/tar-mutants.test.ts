@@ -37,11 +37,14 @@ async function sample(): Promise<Buffer> {
     await writer.appendToBlob(blob);
     await writer.endBlob(digestOf(blob), blob.length);
   }
-  const head = ['bundle.json', 'checksums.sha256', 'README.txt', 'a/b/c.conf'].map((path) => ({
-    path,
-    bytes: Buffer.from(path),
-    executable: path === 'README.txt',
-  }));
+  const names = ['配置/应用 设置.conf', `${'长'.repeat(80)}/é`];
+  const head = ['bundle.json', 'checksums.sha256', 'README.txt', 'a/b/c.conf', ...names].map(
+    (path) => ({
+      path,
+      bytes: Buffer.from(path),
+      executable: path === 'README.txt',
+    }),
+  );
   await writer.finish(head, { onProgress: () => undefined, signal: new AbortController().signal });
   return readFile(here('app'));
 }
@@ -102,7 +105,11 @@ function mutate(archive: Buffer, next: (limit: number) => number): Buffer {
 
 async function listedByTar(file: string): Promise<unknown> {
   const env = { ...process.env, LC_ALL: 'C' };
-  const { stdout, stderr } = await run('tar', ['--numeric-owner', '-tvf', file], { env });
+  const { stdout, stderr } = await run(
+    'tar',
+    ['--numeric-owner', '--quoting-style=literal', '-tvf', file],
+    { env },
+  );
   const entries = stdout
     .split('\n')
     .filter((line) => line !== '')

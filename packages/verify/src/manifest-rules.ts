@@ -4,6 +4,7 @@ import {
   type BundleImage,
   type BundleManifest,
   blobPath,
+  comparePaths,
   type Digest,
   digestOfBlobPath,
   formatDocumentPath,
@@ -63,9 +64,9 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
   return [...problems.slice(0, maxProblems), { path: [], message: `and ${more} more` }];
 }
 
-/** §1.5. No two paths are one file, or a file and the folder of another, also where case does not count. */
+/** §1.5. No two paths are one file, or a file and the folder of another, also where case or form does not count. */
 function pathConflicts(files: readonly BundleFile[]): RuleProblem[] {
-  const names = new PathNames({ ignoreCase: true });
+  const names = new PathNames({ folded: true });
   return files.flatMap(({ path }, index) => {
     const message = names.add(path);
     return message === undefined ? [] : [{ path: ['files', index, 'path'], message }];
@@ -96,7 +97,7 @@ function fileOrder(files: readonly BundleFile[]): RuleProblem[] {
 function inOrder(before: string, path: string): boolean {
   const difference = archiveRank(path) - archiveRank(before);
   if (difference !== 0) return difference > 0;
-  return digestOfBlobPath(path) !== undefined || before <= path;
+  return digestOfBlobPath(path) !== undefined || comparePaths(before, path) <= 0;
 }
 
 /** §4.6. A blob's path is its digest. */

@@ -1,5 +1,6 @@
 import {
   BundleError,
+  foldedPath,
   isHostPath,
   PathNames,
   pathProblem,
@@ -9,32 +10,40 @@ import {
 import { checkListing } from '../bundle/listing-size.ts';
 import type { PlannedFile } from './application.ts';
 
-const reserved = new Set([...reservedPaths].map((path) => path.toLowerCase()));
+const reserved = new Set([...reservedPaths].map(foldedPath));
 
 /**
  * The files of a plan, each path once. `own` are those that the exporter writes itself; no file of the application may
- * take their places, or any path that some file system or archive could not hold.
+ * take their places, or any path that a bundle cannot have. Fails with `file-unsafe`, and names all such files.
  */
 export function checkedFiles(
   own: readonly PlannedFile[],
   others: readonly PlannedFile[],
 ): PlannedFile[] {
-  const byName = new Map(own.map((file) => [file.path.toLowerCase(), file]));
+  const byName = new Map(own.map((file) => [foldedPath(file.path), file]));
   const ownPaths = new Set(own.map(({ path }) => path));
+  const unsafe: UnsafeFile[] = [];
   for (const file of others) {
-    const known = byName.get(file.path.toLowerCase());
+    const known = byName.get(foldedPath(file.path));
     const problem = problemOf(file, known, ownPaths);
-    if (problem !== undefined) throw unsafe(file, problem);
-    byName.set(file.path.toLowerCase(), known === undefined ? file : together(known, file));
+    if (problem !== undefined) unsafe.push({ file, problem });
+    else byName.set(foldedPath(file.path), known === undefined ? file : together(known, file));
   }
-  const names = new PathNames({ ignoreCase: true });
+  const names = new PathNames({ folded: true });
   for (const file of byName.values()) {
-    const conflict = names.add(file.path);
-    if (conflict !== undefined) throw unsafe(file, conflict);
+    const problem = names.add(file.path);
+    if (problem !== undefined) unsafe.push({ file, problem });
   }
+  const [first] = unsafe;
+  if (first !== undefined) throw unsafeFiles(first.file, unsafe);
   const files = [...byName.values()];
   checkListing(files);
   return files;
+}
+
+interface UnsafeFile {
+  readonly file: PlannedFile;
+  readonly problem: string;
 }
 
 function problemOf(
@@ -45,15 +54,15 @@ function problemOf(
   const problem = pathProblem(path);
   if (problem !== undefined) return problem;
   if (known !== undefined && known.path !== path) {
-    return `it differs from ${known.path} in upper and lower case only`;
+    return `it differs from ${known.path} only in case or in the form of its letters`;
   }
   const isSame = known !== undefined && sameContent(known.content, content);
   if (isSame) return undefined;
-  const lower = path.toLowerCase();
+  const folded = foldedPath(path);
   const isInOwnFolder = [paths.imagesDir, paths.buildCacheDir].some((folder) =>
-    lower.startsWith(`${folder}/`),
+    folded.startsWith(`${folder}/`),
   );
-  if (ownPaths.has(path) || reserved.has(lower) || isInOwnFolder || isHostPath(path)) {
+  if (ownPaths.has(path) || reserved.has(folded) || isInOwnFolder || isHostPath(path)) {
     return 'the bundle has a file of its own in that place';
   }
   return known === undefined ? undefined : 'two files would be there';
@@ -67,12 +76,19 @@ function together(a: PlannedFile, b: PlannedFile): PlannedFile {
   return a.why === b.why ? a : { ...a, why: `${a.why}, ${b.why}` };
 }
 
-function unsafe({ path, content, why }: PlannedFile, found: string): BundleError {
+/** More of them say nothing new. */
+const maxNamed = 20;
+
+function unsafeFiles({ path, content }: PlannedFile, all: readonly UnsafeFile[]): BundleError {
+  const lines = all
+    .slice(0, maxNamed)
+    .map(({ file, problem }) => `${JSON.stringify(file.path)} (${file.why}): ${problem}`);
+  const more = all.length - maxNamed;
   return new BundleError('file-unsafe', {
     operation: 'packing',
     subject: 'file' in content ? content.file : path,
-    expected: 'a free path that every file system and archive can hold',
-    found: `${JSON.stringify(path)} (${why}): ${found}`,
-    hint: 'Rename the file, and the place in the Compose file or spec that names it.',
+    expected: 'free paths that every host and archive can hold',
+    found: [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
+    hint: 'Rename each of them, also where the Compose file or the spec names it.',
   });
 }

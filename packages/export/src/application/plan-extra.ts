@@ -50,7 +50,7 @@ export async function planNamedFiles(
     const [first] = skipped;
     if (first !== undefined) throw refuse('file-unsafe', first.file, first.reason);
     if (facts.type === 'missing') throw refuse('input-unreadable', source, 'no such file');
-    files.push(...packed(found, projectDir, `named by ${by}`));
+    files.push(...packed(found, projectDir, `named by ${by}`, source));
   }
   return files;
 }

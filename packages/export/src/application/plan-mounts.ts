@@ -41,7 +41,7 @@ export async function planMounts(
       leave(written, reason);
       continue;
     }
-    files.push(...packed(source.files, projectDir, `mounted by ${service}`));
+    files.push(...packed(source.files, projectDir, `mounted by ${service}`, mount.source));
     for (const { file, reason } of source.skipped) {
       leave(join(written, file.slice(mount.source.length)), reason);
     }
@@ -49,13 +49,19 @@ export async function planMounts(
   return { files, leftOut: distinct(leftOut) };
 }
 
+/**
+ * Plans the files found at `source`. Names that only the disk has are packed in Unicode's composed form, in which a bundle
+ * has all names; `source` itself is named in the Compose file too, and stays as it is there.
+ */
 export function packed(
   files: readonly SourceFile[],
   projectDir: string,
   why: string,
+  source: string,
 ): PlannedFile[] {
   return files.flatMap(({ file, executable }) => {
-    const path = insideProject(projectDir, file);
+    const below = file.slice(source.length).normalize('NFC');
+    const path = insideProject(projectDir, `${source}${below}`);
     return path === undefined ? [] : [{ path, content: { file }, executable, why }];
   });
 }

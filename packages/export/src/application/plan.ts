@@ -24,6 +24,7 @@ import type { ApplicationOptions, ApplicationPlan, PlannedFile } from './applica
 import { checkedFiles } from './checked-files.ts';
 import { planImages } from './images.ts';
 import { composeText, portableCompose } from './merged.ts';
+import { nameWarnings } from './name-warnings.ts';
 import { offlineOverride } from './offline-override.ts';
 import { buildArgWarnings, planBuilds } from './plan-builds.ts';
 import { envFilePath, planEnvFiles } from './plan-env.ts';
@@ -95,17 +96,19 @@ export async function planApplication(
     ...(await planNamedFiles(labelFiles(written), projectDir, withheldReason)),
     ...(await planNamedFiles(specFiles(options.extraFiles), projectDir, withheldReason)),
   ];
+  const files = checkedFiles(own, others);
   const builds = planBuilds(project, projectDir);
   const warnings = [
     ...buildArgWarnings(builds, written),
     ...applicationWarnings(project, mounts, variables, lookup, projectDir, writtenOf),
     ...envPlan.warnings,
+    ...nameWarnings(files, projectDir),
   ];
   return {
     product,
     images: planImages(project, options.extraImages),
     builds,
-    files: checkedFiles(own, others),
+    files,
     envFiles: envPlan.envFiles,
     leftOut: [...mounted.leftOut, ...envPlan.leftOut],
     warnings: warnings.map((warning) => placedWarning(warning, documents)),

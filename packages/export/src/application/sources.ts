@@ -59,6 +59,11 @@ export async function readSource(source: string, rules: SourceRules): Promise<So
       const entries = await readdir(found.real, { withFileTypes: true });
       for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
         const inside = join(file, entry.name);
+        if (entry.name.includes('\ufffd')) {
+          // Its bytes are not UTF-8, so it cannot be opened by this name; no bundle can have it.
+          files.push({ file: inside, executable: false });
+          continue;
+        }
         // Only a link may lead elsewhere, and asking where a path leads takes longest.
         const known = kindOfEntry(entry, found.real) ?? (await kindOf(inside, projectDir));
         await visit(inside, known, [...parents, found.real]);

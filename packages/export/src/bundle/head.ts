@@ -4,11 +4,12 @@ import {
   type BundleManifest,
   blobPath,
   checksumsText,
+  comparePaths,
   type Digest,
   hexOf,
   paths,
 } from '@bundle/format';
-import { type HeadFile, sha256Of } from '@bundle/store';
+import { type HeadFile, sha256Of, tarEntryBytes } from '@bundle/store';
 import { checkListing } from './listing-size.ts';
 
 /** A blob as it was written, in archive order. */
@@ -24,7 +25,7 @@ export function finishHead(
   blobs: readonly WrittenBlob[],
 ): { manifest: BundleManifest; head: HeadFile[]; digest: string } {
   const sorted = others.toSorted(
-    (a, b) => archiveRank(a.path) - archiveRank(b.path) || (a.path < b.path ? -1 : 1),
+    (a, b) => archiveRank(a.path) - archiveRank(b.path) || comparePaths(a.path, b.path),
   );
   const files: BundleFile[] = [
     ...sorted.map((file) => ({
@@ -74,6 +75,11 @@ export function estimateHeadBytes(
   layers: number,
   images: number,
 ): number {
-  const known = knownFiles.reduce((sum, { bytes }) => sum + 512 + 511 + bytes.length, 0);
-  return known + 24_576 + knownFiles.length * 400 + layers * 900 + images * 3_000;
+  const known = knownFiles.reduce(
+    // A path is in bundle.json too, where quotation marks get escapes, and in checksums.sha256.
+    (sum, { path, bytes }) =>
+      sum + tarEntryBytes(path, bytes.length) + 3 * Buffer.byteLength(path) + 250,
+    0,
+  );
+  return known + 24_576 + layers * 900 + images * 3_000;
 }

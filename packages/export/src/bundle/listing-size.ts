@@ -9,7 +9,7 @@ const entryBytes = JSON.stringify({ path: '', size: 0, sha256: '0'.repeat(64) })
  */
 export function checkListing(
   files: readonly { readonly path: string }[],
-  listingBytes = files.reduce((sum, { path }) => sum + entryBytes + path.length, 0),
+  listingBytes = files.reduce((sum, { path }) => sum + entryBytes + Buffer.byteLength(path), 0),
 ): void {
   const { maxBundleFiles, maxBundleManifestBytes } = limits;
   if (files.length > maxBundleFiles)

@@ -3,6 +3,7 @@ import { ioError } from '@bundle/files';
 import {
   BundleError,
   defined,
+  foldedPath,
   formatPlatform,
   loadManifest,
   type Platform,
@@ -204,9 +205,9 @@ async function createWriter(
   }
 }
 
-/** File systems that do not tell capitals apart hold one of two such names. */
+/** File systems that ignore case hold one of two such names. */
 function isTaken(wanted: string, files: readonly HeadFile[]): boolean {
-  return files.some(({ path }) => `${path.toLowerCase()}/`.startsWith(`${wanted}/`));
+  return files.some(({ path }) => `${foldedPath(path)}/`.startsWith(`${wanted}/`));
 }
 
 function executablesOf(files: readonly HeadFile[]): string[] {

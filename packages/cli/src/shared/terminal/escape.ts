@@ -1,5 +1,9 @@
-/** Control characters, bidi marks and everything else that does not show: \p{Cf} has the bidi marks. */
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/**
+ * Control characters, bidi marks and everything else that does not show: \p{Cf} has the bidi marks. The joiners of Persian,
+ * Indian scripts and emoji change what is before them, so there they show.
+ */
+const invisible =
+  /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--[\u200c\u200d]]|(?<![[\p{L}\p{M}\p{S}]--\p{ASCII}])[\u200c\u200d]/gv;
 
 /** Text from outside as it may be shown on a terminal: what could move the cursor or hide is spelled out. */
 export function visible(text: string): string {
