@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseYamlDocument } from '@bundle/format/yaml';
+import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { invalidCompose } from './documents.ts';
 import { isAtOrBelow } from './mounts.ts';
 import { type Permission, permissionsOf } from './permissions.ts';
@@ -16,11 +16,12 @@ export interface CarriedFile {
 
 /**
  * Refuses Compose files of a release that refer to anything outside. Export merges included and extended files into
- * one, and a provider is a program that Compose would run on the host. Fails with `compose-invalid`.
+ * one, and a provider is a program that Compose would run on the host. Fails with `compose-invalid`, also for YAML that
+ * cannot be read.
  */
 export function checkCarriedFiles(files: readonly CarriedFile[]): void {
   for (const { path, text } of files) {
-    const { value, lineOf } = parseYamlDocument(text, path);
+    const { value, lineOf } = parsed(path, text);
     const [reference] = referencesOf(value);
     if (reference === undefined) continue;
     const line = lineOf(reference.path) ?? '?';
@@ -38,7 +39,7 @@ export function carriedPermissions(
   lookup: Lookup,
 ): Permission[] {
   const projects = files.map(({ path, text }) => {
-    const { value } = parseYamlDocument(text, path);
+    const { value } = parsed(path, text);
     return readProject(mapStrings(value, (part) => tryInterpolate(part, lookup) ?? part));
   });
   const found = projects.flatMap((project) =>
@@ -50,6 +51,14 @@ export function carriedPermissions(
       : one,
   );
   return [...new Map(absolute.map((one) => [permissionId(one), one])).values()];
+}
+
+/** Parses a Compose file, and refuses one that cannot be read: Compose may read it, and its permissions would be unseen. */
+function parsed(path: string, text: string): ParsedDocument {
+  const document = parseYamlDocument(text, path);
+  const [finding] = document.findings;
+  if (finding === undefined) return document;
+  throw invalidCompose(path, `line ${finding.line ?? '?'}: ${finding.message}`);
 }
 
 /** Adds the definitions of all files to a project, because a service may use one from another file. */

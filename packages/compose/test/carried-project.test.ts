@@ -69,3 +69,12 @@ test('an ordinary pair of files is accepted', () => {
     ),
   ).not.toThrow();
 });
+
+test.each([
+  ['a key twice', 'services: {api: {privileged: true, image: a}, api: {image: a}}'],
+  ['two documents', 'services: {}\n---\nservices: {api: {privileged: true, image: a}}'],
+  ['an alias in its own anchor', 'services: {api: &a {privileged: true, image: a, x-a: *a}}'],
+])('a file that Compose might read otherwise is refused, not taken for harmless: %s', (_, text) => {
+  expect(() => checkCarriedFiles(files(text))).toThrow(/docker-compose\.yml.*line/);
+  expect(() => ids(text)).toThrow(/docker-compose\.yml.*line/);
+});

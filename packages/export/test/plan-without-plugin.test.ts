@@ -300,13 +300,32 @@ describe('a Compose file that cannot be packed is refused with its line', () => 
     expect(details.found).toMatch(words);
   });
 
+  it('an alias without an end', async () => {
+    await project('x-a: &a {b: [*a]}\nservices: {web: {image: nginx}}\n');
+    expect((await errorOf(plan())).details.found).toBe(
+      'line 1: the alias *a is a part of what it stands for',
+    );
+  });
+
   it('a bomb of aliases, quickly', async () => {
     const level = (name: string, of: string): string =>
       `${name}: &${name} [${`*${of},`.repeat(9)}]\n`;
     const names = [...'bcdefghij'];
     const bomb = names.map((name, index) => level(name, 'abcdefghi'[index] ?? 'a')).join('');
     await project(`a: &a [x]\n${bomb}services: {web: {image: nginx}}\n`);
-    expect((await errorOf(plan())).details.found).toContain('alias');
+    expect((await errorOf(plan())).details.found).toBe(
+      'line 8: the aliases stand for more than 500000 values',
+    );
+  });
+
+  it('hundreds of aliases that stand for little are packed', async () => {
+    const service = (n: number): string =>
+      `  s${n}: {<<: *base, environment: *env, logging: *log}\n`;
+    const services = Array.from({ length: 300 }, (_, n) => service(n)).join('');
+    const anchors =
+      'x-log: &log {driver: local}\nx-env: &env {A: b}\nx-base: &base {image: nginx, logging: *log}\n';
+    await project(`${anchors}services:\n${services}`);
+    expect((await plan()).images).toMatchObject([{ reference: 'nginx:latest' }]);
   });
 
   it('brackets without end, quickly', async () => {

@@ -1,9 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { reasonOf } from './errors.ts';
 import type { Finding } from './findings.ts';
-
-/** More aliases than this in one document are an attack ("billion laughs"), not an application. */
-const maxAliases = 100;
+import { aliasProblem } from './yaml-aliases.ts';
 
 export interface ParsedDocument {
   /** Plain data; undefined when `findings` has errors. */
@@ -39,10 +37,15 @@ export function parseYamlDocument(text: string, file: string): ParsedDocument {
       });
     },
   });
+  const problem = findings.length === 0 ? aliasProblem(document) : undefined;
+  if (problem !== undefined) {
+    const { message, offset } = problem;
+    findings.push({ severity: 'error', file, line: lineAt(offset), message });
+  }
   let value: unknown;
   if (findings.length === 0) {
     try {
-      value = document.toJS({ maxAliasCount: maxAliases });
+      value = document.toJS({ maxAliasCount: -1 });
     } catch (error) {
       findings.push({ severity: 'error', file, message: reasonOf(error) });
     }
