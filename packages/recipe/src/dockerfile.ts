@@ -5,7 +5,7 @@ import {
   type From,
   type Instruction as ParsedInstruction,
 } from 'dockerfile-ast';
-import { expand, type Variables } from './variables.ts';
+import { quotedWords, readWord, type Variables } from './variables.ts';
 
 /** The origin of a stage or of files that it copies. */
 export type Origin =
@@ -63,10 +63,13 @@ export function parseDockerfile(text: string, options: ParseOptions): Dockerfile
   const directive = parsed.getDirectives().find((one) => one.getName().toLowerCase() === 'syntax');
   const globals: Record<string, string> = { ...platformArgs(options.platform) };
   for (const arg of parsed.getInitialARGs()) {
-    const property = arg.getProperty();
-    const name = property?.getName() ?? '';
-    const value = options.buildArgs[name] ?? expand(property?.getValue() ?? '', globals);
-    globals[name] = value;
+    for (const word of quotedWords(toInstruction(arg, lines).arguments)) {
+      const [name = '', fallback] = word.split(/=(.*)/s);
+      const value =
+        options.buildArgs[name] ??
+        (fallback === undefined ? globals[name] : readWord(fallback, globals));
+      if (value !== undefined) globals[name] = value;
+    }
   }
   const stages: Stage[] = [];
   const instructions = parsed.getInstructions();
@@ -75,7 +78,7 @@ export function parseDockerfile(text: string, options: ParseOptions): Dockerfile
     const from = instructions[start];
     if (from === undefined || !isFrom(from)) return;
     const line = from.getRange().end.line + 1;
-    const image = expand(from.getImage() ?? '', globals);
+    const image = readWord(from.getImage() ?? '', globals);
     if (image === '') throw invalid(options.file, line, `FROM ${from.getImage() ?? ''}`);
     const body = instructions
       .slice(start + 1, starts[index + 1])

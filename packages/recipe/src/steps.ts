@@ -11,7 +11,7 @@ import {
 } from './dockerfile.ts';
 import type { ContextEntry, Step } from './schema.ts';
 import { select } from './select.ts';
-import { expand, type Variables } from './variables.ts';
+import { expand, shellWords, type Variables } from './variables.ts';
 
 export interface StepInputs {
   /** In build order, as returned by `neededStages`. */
@@ -230,14 +230,6 @@ function jsonWords(text: string): string[] | undefined {
 /** Tells whether a RUN mounts something; its flags may be on lines of their own. */
 export function hasMount({ text }: Pick<Step, 'text'>): boolean {
   return /^RUN(?:\s|\\)+(?:--\S+(?:\s|\\)+)*--mount=/i.test(text);
-}
-
-function shellWords(text: string): string[] {
-  return [...text.matchAll(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+/g)].map(([word]) =>
-    word.replaceAll(/"((?:\\.|[^"\\])*)"|'([^']*)'/g, (_, double?: string, single?: string) =>
-      double === undefined ? (single ?? '') : double.replaceAll(/\\(["\\])/g, '$1'),
-    ),
-  );
 }
 
 function digest(...parts: unknown[]): string {

@@ -60,6 +60,28 @@ FROM unused:1`);
     expect(externalImages(dockerfile.stages)).toEqual(['x:1']);
   });
 
+  test.each([
+    ['double quotes', `ARG P\nFROM "\${P}python:3"`, 'python:3'],
+    ['single quotes', "FROM 'python:3'", 'python:3'],
+    ['a quoted default', `ARG B="python:3"\nFROM \${B}`, 'python:3'],
+    ['quotes around a part', 'ARG T=3\nFROM python:"$T"-slim', 'python:3-slim'],
+    ['a default in quotes', `FROM "\${B:-python:3}"`, 'python:3'],
+    ['several arguments in a line', 'ARG A=python B=3\nFROM $A:$B', 'python:3'],
+    [
+      'a predefined argument that is declared',
+      'ARG TARGETARCH\nFROM python:$TARGETARCH',
+      'python:amd64',
+    ],
+    ['a platform', 'FROM --platform=$BUILDPLATFORM python:3 AS x', 'python:3'],
+    ['small letters', 'from python:3 as x', 'python:3'],
+    ['a line that goes on', 'FROM \\\n  # which\n  python:3 \\\n  AS x', 'python:3'],
+    ['a byte order mark', '\ufeffFROM python:3', 'python:3'],
+    ['line ends of Windows', 'ARG V=3\r\nFROM python:$V\r\nRUN true\r\n', 'python:3'],
+    ['another escape character', '# escape=`\nFROM `\npython:3', 'python:3'],
+  ])('may name its image with %s', (_what, text, image) => {
+    expect(externalImages(parse(text).stages)).toEqual([image]);
+  });
+
   test('may have here-documents, and comments inside an instruction', () => {
     const { stages } = parse('FROM a:1\nRUN <<EOF\n# kept\nEOF\nRUN one \\\n # dropped\n  && two');
     expect(stages[0]?.instructions.map((one) => one.arguments)).toEqual([
