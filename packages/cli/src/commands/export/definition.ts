@@ -11,6 +11,7 @@ const formats = ['folder', 'tar'] as const;
 const runtimes = ['platform', 'all'] as const;
 
 const options = engineOptions.extend(partOptions.shape).extend({
+  file: z.array(pathOption).optional(),
   output: pathOption.optional(),
   format: z.enum(formats).optional(),
   force: z.boolean().default(false),
@@ -57,6 +58,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
   examples: [
     ['bundle export -o shop.tar', 'the application of this folder, as a single file'],
     ['bundle export deploy/compose.yml -o /media/stick/shop', 'as a folder on a stick'],
+    ['bundle export -f compose.yml -f prod.yml -o shop.tar', 'two Compose files, merged'],
     ['bundle export --dry-run', 'preview of images, files and sizes'],
     ['bundle export --split fat32 -o /media/stick/shop.tar', 'in parts, for a stick with FAT32'],
     [
@@ -102,6 +104,11 @@ function addExportOptions(command: Command): Command {
   return addNameOption(
     command
       .argument('[file]', 'Compose file or bundle spec (default: the Compose file of this folder)')
+      .option(
+        '-f, --file <file>',
+        'Compose file in place of the argument; repeatable, merged in this order',
+        collect,
+      )
       .option(
         '-o, --output <path>',
         'bundle to write (default: ./PRODUCT.bundle, outside of build contexts)',

@@ -4,9 +4,11 @@ import { findComposeFiles } from '@bundle/compose';
 import { type ApplicationOptions, isSpec, type RebuildChoice, readSpec } from '@bundle/export';
 import type { BundleSpec, Environment, Platform, PullPolicy } from '@bundle/format';
 import { defined, parsePlatform } from '@bundle/format';
+import { usageError } from '../../usage.ts';
 
 /** What the flags of `bundle export` say; each wins over the same field of a spec. */
 export interface ExportFlags {
+  readonly file?: readonly string[] | undefined;
   readonly product?: string | undefined;
   readonly releaseVersion?: string | undefined;
   readonly platform?: Platform | undefined;
@@ -29,14 +31,32 @@ export interface ExportInput {
   readonly withSource: boolean;
 }
 
-/** Finds what to pack: the Compose file, folder or spec that is named, else the current folder's Compose file. */
+/**
+ * Finds what to pack: the Compose file, folder or spec that is named, several Compose files in the order of merging, else
+ * the current folder's Compose file.
+ */
 export async function readExportInput(
   target: string | undefined,
   flags: ExportFlags,
   cwd: string,
   env: Environment,
 ): Promise<ExportInput> {
-  const path = resolve(cwd, target ?? '.');
+  const { file: files = [] } = flags;
+  if (target !== undefined && files.length > 0) {
+    throw usageError(
+      'the command line',
+      'one place that names Compose files',
+      `${target} and --file`,
+    );
+  }
+  if (files.length > 1) {
+    return mergeInput(
+      files.map((file) => resolve(cwd, file)),
+      flags,
+      cwd,
+    );
+  }
+  const path = resolve(cwd, target ?? files[0] ?? '.');
   if (await isFolder(path)) return mergeInput(await findComposeFiles(path, env), flags, cwd);
   return (await isSpec(path))
     ? mergeSpec(path, await readSpec(path), flags, cwd)

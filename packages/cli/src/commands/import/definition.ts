@@ -7,7 +7,7 @@ import {
   ignoreOption,
   partOptions,
 } from '../../shared/options/bundle.ts';
-import { addEngineOptions, operateOptions } from '../../shared/options/host.ts';
+import { addEngineOptions, addNameOption, operateOptions } from '../../shared/options/host.ts';
 import { addStartOptions, startOptions } from '../../shared/options/start.ts';
 import { addIdentityOption, identityOptions } from '../../shared/options/trust.ts';
 
@@ -32,12 +32,13 @@ On a terminal it asks before it changes the engine. It never asks with --yes, wi
   setUp: (command) =>
     addEngineOptions(
       addStartOptions(
-        addIdentityOption(addBundleArgument(command))
-          .option('--up', 'start the release, or upgrade to it; with the options below')
-          .option(
-            '--name <name>',
-            'name of the instance, for a second one beside the first (default: the product)',
-          )
+        addNameOption(
+          addIdentityOption(addBundleArgument(command)).option(
+            '--up',
+            'start the release, or upgrade to it; with the options below',
+          ),
+          'name of the instance, for a second one beside the first (default: the product)',
+        )
           .option(
             '--state-dir <path>',
             'state folder (also: BUNDLE_STATE_DIR; default: /var/lib/bundle as root, else $XDG_STATE_HOME/bundle)',

@@ -7,7 +7,12 @@ import {
   ignoreOption,
   partOptions,
 } from '../../shared/options/bundle.ts';
-import { addEngineOptions, addStateOptions, operateOptions } from '../../shared/options/host.ts';
+import {
+  addEngineOptions,
+  addNameOption,
+  addStateOptions,
+  operateOptions,
+} from '../../shared/options/host.ts';
 import { settingOptions } from '../../shared/options/start.ts';
 
 const options = operateOptions.extend({
@@ -27,8 +32,8 @@ export const preflightCommand = defineCommand({
   setUp: (command) =>
     addEngineOptions(
       addStateOptions(
-        addBundleArgument(command).option(
-          '--name <name>',
+        addNameOption(
+          addBundleArgument(command),
           'name of the instance, as for import (default: the product)',
         ),
       )

@@ -32,7 +32,7 @@ export function addStateOptions(command: Command): Command {
   );
 }
 
-/** `--name`; `--product`, which is an older word for it in some commands, means the same. */
+/** `--name`; `--product` means the same in every command. */
 export function addNameOption(command: Command, description: string): Command {
   return command
     .option('--name <name>', description)
@@ -51,7 +51,7 @@ export const instanceOptions = z.object({
 export type InstanceChoice = z.output<typeof instanceOptions>;
 
 export function addInstanceOptions(command: Command): Command {
-  return addStateOptions(command.option('--name <name>', theOnlyOne));
+  return addStateOptions(addNameOption(command, theOnlyOne));
 }
 
 /** Of the commands that work on an instance and the engine. */
