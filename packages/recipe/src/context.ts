@@ -97,13 +97,19 @@ async function ignoreRules(
   ];
   for (const name of candidates) {
     try {
-      const rules = dockerignore.default().add(await readFile(join(folder, name), 'utf8'));
+      const text = await readFile(join(folder, name), 'utf8');
+      const rules = dockerignore.default({ ignorecase: false }).add(asPatterns(text));
       return (path) => rules.ignores(path);
     } catch (error) {
       if (systemErrorCode(error) !== 'ENOENT' && systemErrorCode(error) !== 'ENOTDIR') throw error;
     }
   }
   return () => false;
+}
+
+/** Protects what only the library takes for parts of a pattern; BuildKit compares lines without wildcards as they are. */
+function asPatterns(text: string): string {
+  return text.replaceAll(/^[^*?[\\\n]+$/gm, (line) => line.replaceAll(/[+()^{}|]/g, '\\$&'));
 }
 
 async function sha256Of(path: string): Promise<string> {

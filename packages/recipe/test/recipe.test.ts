@@ -142,6 +142,24 @@ describe('a context', () => {
     ]);
   });
 
+  // What BuildKit sends of the same folder was looked at with each of these.
+  test.each([
+    ['a.txt', 'A.txt b+.txt'],
+    ['A.TXT', 'A.txt a.txt b+.txt'],
+    ['b+.txt', 'A.txt a.txt'],
+    ['(a).txt', 'A.txt a.txt b+.txt'],
+    ['^a.txt', 'A.txt a.txt b+.txt'],
+    ['\ufeff[ab]*.txt', 'A.txt'],
+    ['*.txt\r\n!a.txt\r\n', 'a.txt'],
+    ['# all\n\n  *  \n!A.*', 'A.txt'],
+  ])('with the ignore file %j has %s', async (ignored, left) => {
+    for (const name of ['a.txt', 'A.txt', 'b+.txt']) await writeFile(join(work, name), '');
+    await writeFile(join(work, 'Dockerfile.dockerignore'), ignored);
+    const entries = await readContext(work, { dockerfile: 'Dockerfile' });
+    const paths = entries.map(({ path }) => path).filter((path) => path.endsWith('.txt'));
+    expect(paths.join(' ')).toBe(left);
+  });
+
   test.each([
     [['.'], ['a', 'a/b.js', 'c.js']],
     [['a/'], ['a', 'a/b.js']],
