@@ -5,7 +5,7 @@ import {
   type From,
   type Instruction as ParsedInstruction,
 } from 'dockerfile-ast';
-import { quotedWords, readWord, type Variables } from './variables.ts';
+import { quotedWords, readWord, shellWords, type Variables } from './variables.ts';
 
 /** The origin of a stage or of files that it copies. */
 export type Origin =
@@ -211,7 +211,10 @@ function toInstruction(one: ParsedInstruction, lines: readonly string[]): Instru
       .slice(start.line, end.line + 1)
       .join('\n')
       .trim(),
-    flags: flags.map((flag: Flag) => ({ name: flag.getName(), value: flag.getValue() ?? '' })),
+    flags: flags.map((flag: Flag) => ({
+      name: flag.getName(),
+      value: shellWords(flag.getValue() ?? '').join(' '),
+    })),
     arguments: withoutComments(one.getRawArgumentsContent() ?? ''),
   };
 }

@@ -1,18 +1,52 @@
 /** Values known at one place of a Dockerfile. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** `$A`, `${A}`, `${A:-word}`, `${A:+word}` expanded as by BuildKit; an unset variable becomes empty. */
+/**
+ * Expands variables as BuildKit does: `$A`, `${A}`, `${A:-word}`, `${A:+word}`, `${A:?words}`, and what cuts or replaces a
+ * pattern (`${A#x*}`, `${A%x}`, `${A/x/y}`). An unset variable becomes empty.
+ */
 export function expand(text: string, variables: Variables): string {
   return text.replaceAll(
-    /\\\$|\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})/g,
-    (whole, bare?: string, braced?: string, operator?: string, word = '') => {
+    /\\\$|\$(?:(\w+)|\{(\w+)(?::?([-+?])([^}]*)|(##?|%%?|\/\/?)([^}]*))?\})/g,
+    (
+      whole,
+      bare?: string,
+      braced?: string,
+      operator?: string,
+      word = '',
+      cut?: string,
+      rest = '',
+    ) => {
       if (whole === '\\$') return '$';
       const value = variables[bare ?? braced ?? ''] ?? '';
       if (operator === '-') return value === '' ? expand(word, variables) : value;
       if (operator === '+') return value === '' ? '' : expand(word, variables);
-      return value;
+      return cut === undefined ? value : withoutPattern(value, cut, expand(rest, variables));
     },
   );
+}
+
+/** `operator`: `#` or `%` for the shortest beginning or end that matches, twice for the longest; `/` for another text. */
+function withoutPattern(value: string, operator: string, rest: string): string {
+  const [pattern = '', replacement = ''] = operator.startsWith('/')
+    ? rest.split(/\/(.*)/s)
+    : [rest];
+  const any = operator.length === 1 && !operator.startsWith('/') ? '.*?' : '.*';
+  const source = pattern.replaceAll(/\\(.)|\*|\?|[^\w\s]/gs, (one, escaped?: string) => {
+    if (one === '*') return any;
+    return one === '?' ? '.' : `\\${escaped ?? one}`;
+  });
+  if (operator.startsWith('/')) {
+    return value.replace(new RegExp(source, operator === '//' ? 'gs' : 's'), () => replacement);
+  }
+  if (operator.startsWith('#')) return value.replace(new RegExp(`^${source}`, 's'), '');
+  // The shortest end begins last.
+  const begins = Array.from({ length: value.length + 1 }, (_, at) => at);
+  const atEnd = new RegExp(`^${source}$`, 's');
+  const start = (operator === '%' ? begins.toReversed() : begins).find((at) =>
+    atEnd.test(value.slice(at)),
+  );
+  return value.slice(0, start);
 }
 
 /**

@@ -72,6 +72,12 @@ FROM unused:1`);
       'ARG TARGETARCH\nFROM python:$TARGETARCH',
       'python:amd64',
     ],
+    ['a variable without its end', `ARG I=python:2.7\nFROM \${I%%.*}`, 'python:2'],
+    ['a variable without its beginning', `ARG I=x/y/python:3\nFROM \${I##*/}`, 'python:3'],
+    ['the shortest end', `ARG I=python:3-a-b\nFROM \${I%-*}`, 'python:3-a'],
+    ['the shortest beginning', `ARG I=x/python:3\nFROM \${I#*/}`, 'python:3'],
+    ['another text in a variable', `ARG I=cpython:3\nFROM \${I/c?y/py}`, 'python:3'],
+    ['a variable that has to be set', `ARG I=python:3\nFROM \${I:?none}`, 'python:3'],
     ['a platform', 'FROM --platform=$BUILDPLATFORM python:3 AS x', 'python:3'],
     ['small letters', 'from python:3 as x', 'python:3'],
     ['a line that goes on', 'FROM \\\n  # which\n  python:3 \\\n  AS x', 'python:3'],
@@ -80,6 +86,11 @@ FROM unused:1`);
     ['another escape character', '# escape=`\nFROM `\npython:3', 'python:3'],
   ])('may name its image with %s', (_what, text, image) => {
     expect(externalImages(parse(text).stages)).toEqual([image]);
+  });
+
+  test('may quote where it copies from', () => {
+    const { stages } = parse('FROM a:1\nCOPY --from="b:1" /x /x');
+    expect(externalImages(stages)).toEqual(['a:1', 'b:1']);
   });
 
   test('may have here-documents, and comments inside an instruction', () => {
