@@ -13,6 +13,7 @@ export * from './inventory.ts';
 export * from './json.ts';
 export * from './limits.ts';
 export * from './oci.ts';
+export * from './order.ts';
 export * from './parse-bounded.ts';
 export * from './parts.ts';
 export * from './path-names.ts';

@@ -25,6 +25,8 @@ export const limits = {
   maxSignatureBytes: 64 * 1024,
   /** A list of trusted or revoked keys: some thousands of them. */
   maxTrustFileBytes: 1024 * 1024,
+  /** Bundles of one sequence that a host remembers in the order of their import: exports of the same images a day for years. */
+  maxSeenBundles: 1000,
   /** Files in a bundle; an image has at most 127 layers on overlay2. */
   maxBundleFiles: 100_000,
   /** In-bundle paths, in characters: one less than a ustar header's name field holds. */

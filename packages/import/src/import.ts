@@ -9,10 +9,8 @@ import {
   runsOn,
 } from '@bundle/format';
 import {
-  bundledRelease,
   carriedFiles,
   checkState,
-  instanceOf,
   isCurrent,
   isSameImage,
   isStaged,
@@ -21,10 +19,7 @@ import {
   placesOf,
   prepareRelease,
   type Release,
-  readJournal,
-  readStaged,
   rememberBundle,
-  stagedNames,
   switchCurrent,
   withLock,
 } from '@bundle/host';
@@ -55,6 +50,10 @@ export interface ImportOptions {
   readonly name?: string;
   /** It is started by the caller next: `current` is switched only once it is healthy. */
   readonly up?: boolean;
+  /** Channel that the bundle has to be of, and that the instance follows from now on. */
+  readonly channel?: string;
+  /** Accept a bundle that is older than one this host has seen. */
+  readonly allowOlder?: boolean;
   /** Verify and plan only: nothing is changed. */
   readonly dryRun: boolean;
   readonly onProgress: OnProgress;
@@ -89,6 +88,8 @@ export interface ImportReport extends ImportPreview {
   readonly digest: string;
   /** The instance that it was imported into: the product, or the name that was given. */
   readonly name: string;
+  /** It is older than one that this host has seen, and was imported because that was allowed. */
+  readonly isAllowedOlder: boolean;
   /** Whether `current` names the release now. Where a release runs that `bundle up` started, it stays as it is. */
   readonly switched: boolean;
   /** Name of the release: `VERSION-DIGEST12`. */
@@ -117,13 +118,10 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const opened = await openManifest(options.bundle, options.find);
   const { manifest, digest } = opened;
   const admission = await admit(opened, options);
+  const { release, journal } = admission;
+  const { instance } = release;
   const info = await asked;
   checkPlatform(manifest, info);
-  const name = options.name ?? manifest.product;
-  const instance = instanceOf(options.stateDir, name);
-  const release = bundledRelease(opened, instance);
-  const journal = await readJournal(instance);
-  await checkProduct(manifest, release, journal?.product);
   const isOperated =
     options.up === true || (journal !== undefined && (journal.running ?? journal.pending) !== null);
   const missing = await missingImages(engine, manifest.images);
@@ -147,7 +145,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     ...preview,
     outcome,
     digest,
-    name,
+    name: instance.name,
+    isAllowedOlder: admission.isAllowedOlder,
     switched: !isOperated && outcome !== 'declined' && outcome !== 'previewed',
     release: release.name,
     releaseDir: release.folder,
@@ -160,7 +159,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   if (isDone) {
     if (!options.dryRun) {
       await rememberBundle(release, options.bundle);
-      await admission.remember();
+      await admission.remember(options.signal);
     }
     return report('already imported');
   }
@@ -168,6 +167,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
   await options.onIncoming?.(release);
   await withLock(instance, options.signal, async (signal) => {
+    // Another run may have imported a newer one until the lock was free.
+    await admission.checkAgain();
     // First, for it is at the beginning of the bundle, and needs room that may not be there.
     const files = await prepareRelease(opened, release, { ...options, signal });
     try {
@@ -179,9 +180,10 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     }
     // Not before: what a killed import pulled under them is not pulled again.
     for (const name of await staleNames(present)) await engine.untagImage(name);
+    // Before it is in place: a run that is killed in between leaves nothing that a later one could go back behind.
+    await admission.remember(signal);
     await files.moveIntoPlace();
     await rememberBundle(release, options.bundle);
-    await admission.remember();
     // The next bundle may take the names of these images.
     if (isOperated) await pinImages(engine, manifest);
     else await switchCurrent(release);
@@ -204,27 +206,6 @@ async function lookFirst(
   const error = preflightError(checks, `${product} ${version}`);
   if (error !== undefined) throw error;
   return checks;
-}
-
-/** One that was only imported has no journal, but releases. */
-async function checkProduct(
-  { product }: BundleManifest,
-  { instance, name }: Release,
-  started: string | undefined,
-): Promise<void> {
-  const staged = started === undefined ? await stagedNames(instance) : [];
-  // This very release: its name has the digest of its bundle.json.
-  if (staged.includes(name)) return;
-  const [first] = staged;
-  const found = started ?? (first && (await readStaged(instance, first)).manifest.product);
-  if (found === undefined || found === product) return;
-  throw new BundleError('project-foreign', {
-    operation: 'importing into',
-    subject: instance.name,
-    expected: `an application called ${product}`,
-    found: `one called ${found}`,
-    hint: 'Give it another name with --name.',
-  });
 }
 
 function checkPlatform({ platform, product }: BundleManifest, info: EngineInfo): void {

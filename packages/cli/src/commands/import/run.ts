@@ -31,7 +31,8 @@ export async function runImport(
   const imported = await importBundle(await openChosenEngine(options, env), {
     bundle,
     find: findPartsWith(options, context),
-    ...defined({ expectDigest: options.expectDigest }),
+    ...defined({ expectDigest: options.expectDigest, channel: options.channel }),
+    allowOlder: options.allowOlder,
     stateDir,
     ...(isSea() ? { executable: process.execPath } : {}),
     ...(options.name === undefined ? {} : { name: options.name }),

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
-import { openingCodes, signatureCodes } from '../../shared/exit-codes.ts';
+import { openingCodes, orderCodes, signatureCodes } from '../../shared/exit-codes.ts';
 import {
   addBundleArgument,
   ignoredChecks,
@@ -8,11 +8,13 @@ import {
   partOptions,
 } from '../../shared/options/bundle.ts';
 import { addEngineOptions, addStateOptions, operateOptions } from '../../shared/options/host.ts';
+import { addOrderOptions, orderOptions } from '../../shared/options/order.ts';
 import { settingOptions } from '../../shared/options/start.ts';
 
 const options = operateOptions.extend({
   ...partOptions.shape,
   ...settingOptions.shape,
+  ...orderOptions.shape,
   ignore: ignoredChecks,
 });
 
@@ -27,7 +29,7 @@ export const preflightCommand = defineCommand({
   setUp: (command) =>
     addEngineOptions(
       addStateOptions(
-        addBundleArgument(command).option(
+        addOrderOptions(addBundleArgument(command)).option(
           '--name <name>',
           'name of the instance, as for import (default: the product)',
         ),
@@ -44,6 +46,8 @@ export const preflightCommand = defineCommand({
   exitCodes: [
     ...openingCodes,
     ...signatureCodes,
+    ...orderCodes,
+    'project-foreign',
     'engine-unreachable',
     'engine-too-old',
     'engine-failed',

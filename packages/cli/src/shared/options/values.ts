@@ -36,6 +36,13 @@ export function pairs(form: RegExp, expected = 'expected NAME=VALUE') {
     .transform((given) => Object.fromEntries(given.map((pair) => pair.split(/=(.*)/s, 2))));
 }
 
+/** The place of a release in its channel. */
+export const sequenceOption = z
+  .string()
+  .regex(/^\d{1,16}$/, 'expected a whole number')
+  .transform(Number)
+  .refine(Number.isSafeInteger, `expected a number up to ${Number.MAX_SAFE_INTEGER}`);
+
 const prefixes = ['', 'k', 'm', 'g', 't'];
 
 /**
