@@ -75,6 +75,8 @@ export const exitCodes = {
   'bundle-older': 96,
   'bundle-replayed': 97,
   'channel-foreign': 98,
+  'history-damaged': 99,
+  'receipt-invalid': 100,
   interrupted: 130,
 } as const;
 
@@ -160,6 +162,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'bundle-older': 'The bundle is older than one that this host has imported.',
   'bundle-replayed': 'The bundle was imported before, and another one has replaced it since.',
   'channel-foreign': 'The bundle is of another channel than the instance follows.',
+  'history-damaged': 'The log of what was done on this host was changed or damaged.',
+  'receipt-invalid': 'A receipt of a host is damaged, or is not a receipt.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

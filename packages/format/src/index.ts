@@ -21,6 +21,7 @@ export * from './paths.ts';
 export * from './permission-kinds.ts';
 export * from './platform.ts';
 export * from './progress.ts';
+export * from './receipt.ts';
 export * from './references.ts';
 export * from './shell.ts';
 export * from './spec.ts';

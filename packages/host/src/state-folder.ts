@@ -77,6 +77,19 @@ export function seenPlace(stateDir: string, product: string): string {
   return join(trustPlacesOf(stateDir).folder, 'seen', `${product}.json`);
 }
 
+export interface HistoryPlaces {
+  readonly folder: string;
+  /** One entry a line, each with the digest of the previous one. */
+  readonly log: string;
+  readonly lock: string;
+}
+
+/** Returns where this host keeps what was done on it. It stays when an application is uninstalled. */
+export function historyPlacesOf(stateDir: string): HistoryPlaces {
+  const folder = join(stateDir, '_history');
+  return { folder, log: join(folder, 'log.jsonl'), lock: join(folder, 'lock') };
+}
+
 /** Returns the name of a release's folder, `VERSION-DIGEST12`: its version and the first digits of its bundle's digest. */
 export function releaseName({ version }: Pick<BundleManifest, 'version'>, digest: Digest): string {
   return `${version}-${hexOf(digest).slice(0, 12)}`;

@@ -19,7 +19,10 @@ import {
   placesOf,
   prepareRelease,
   type Release,
+  recorded,
+  releaseFact,
   rememberBundle,
+  signersOf,
   switchCurrent,
   withLock,
 } from '@bundle/host';
@@ -64,6 +67,8 @@ export interface ImportOptions {
   >;
   /** Asked once everything is verified, before the engine is changed; false stops without a change. */
   readonly confirm?: (preview: ImportPreview) => Promise<boolean>;
+  /** Told of an outcome that could not be written into the log of this host. */
+  readonly onUnrecorded: (error: BundleError) => void;
   /** What is about to be loaded and staged: what its start lacks can be asked for before. */
   readonly onIncoming?: (release: Release) => Promise<void>;
 }
@@ -156,10 +161,22 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     reused: reusedLayers(manifest.images, steps),
     seconds: (performance.now() - started) / 1000,
   });
+  const fact = {
+    ...releaseFact('import', instance, manifest, digest),
+    signers: signersOf(admission.signatures),
+    ...(options.allowOlder === true ? { allowed: ['older' as const] } : {}),
+  };
+  // Going back on purpose must not stay without a record.
+  const recording = { onUnrecorded: options.onUnrecorded, isRequired: true };
+  const record = (work: () => Promise<void>): Promise<void> =>
+    recorded(options.stateDir, fact, recording, work);
   if (isDone) {
     if (!options.dryRun) {
-      await rememberBundle(release, options.bundle);
-      await admission.remember(options.signal);
+      const remember = async (): Promise<void> => {
+        await rememberBundle(release, options.bundle);
+        await admission.remember(options.signal);
+      };
+      await (admission.isAllowedOlder ? record(remember) : remember());
     }
     return report('already imported');
   }
@@ -169,24 +186,26 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   await withLock(instance, options.signal, async (signal) => {
     // Another run may have imported a newer one until the lock was free.
     await admission.checkAgain();
-    // First, for it is at the beginning of the bundle, and needs room that may not be there.
-    const files = await prepareRelease(opened, release, { ...options, signal });
-    try {
-      await loadAll(engine, info, opened, steps, { ...options, signal });
-      await checkArrived(engine, manifest.images);
-    } catch (error) {
-      if (lostLock(signal) === undefined) await files.remove();
-      throw error;
-    }
-    // Not before: what a killed import pulled under them is not pulled again.
-    for (const name of await staleNames(present)) await engine.untagImage(name);
-    // Before it is in place: a run that is killed in between leaves nothing that a later one could go back behind.
-    await admission.remember(signal);
-    await files.moveIntoPlace();
-    await rememberBundle(release, options.bundle);
-    // The next bundle may take the names of these images.
-    if (isOperated) await pinImages(engine, manifest);
-    else await switchCurrent(release);
+    await record(async () => {
+      // First, for it is at the beginning of the bundle, and needs room that may not be there.
+      const files = await prepareRelease(opened, release, { ...options, signal });
+      try {
+        await loadAll(engine, info, opened, steps, { ...options, signal });
+        await checkArrived(engine, manifest.images);
+        // Before it is in place: a run that is killed in between leaves nothing that a later one could go back behind.
+        await admission.remember(signal);
+      } catch (error) {
+        if (lostLock(signal) === undefined) await files.remove();
+        throw error;
+      }
+      // Not before: what a killed import pulled under them is not pulled again.
+      for (const name of await staleNames(present)) await engine.untagImage(name);
+      await files.moveIntoPlace();
+      await rememberBundle(release, options.bundle);
+      // The next bundle may take the names of these images.
+      if (isOperated) await pinImages(engine, manifest);
+      else await switchCurrent(release);
+    });
   });
   return report('imported');
 }

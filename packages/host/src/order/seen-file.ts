@@ -57,6 +57,14 @@ export async function rememberSeen(
   candidate: Candidate,
   { restart, ifDamaged, signal }: RememberOptions,
 ): Promise<void> {
+  /** What is to be written; undefined where it is written already. */
+  const change = async (): Promise<Seen | undefined> => {
+    const written = await readWritten(stateDir, product, ifDamaged);
+    const before = written ?? (await seenFromReleases(stateDir, product));
+    const after = withImported(before, candidate, restart);
+    return JSON.stringify(written) === JSON.stringify(after) ? undefined : after;
+  };
+  if ((await change()) === undefined) return;
   const { folder, lock } = trustPlacesOf(stateDir);
   try {
     await makeFolder(folder, privateFolder);
@@ -64,11 +72,8 @@ export async function rememberSeen(
     throw stateError(error, folder);
   }
   await withShortLock(lock, folder, signal, async () => {
-    const written = await readWritten(stateDir, product, ifDamaged);
-    const before = written ?? (await seenFromReleases(stateDir, product));
-    const after = withImported(before, candidate, restart);
-    if (JSON.stringify(written) === JSON.stringify(after)) return;
-    await writeTrustJson(seenPlace(stateDir, product), after);
+    const after = await change();
+    if (after !== undefined) await writeTrustJson(seenPlace(stateDir, product), after);
   });
 }
 

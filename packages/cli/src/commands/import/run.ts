@@ -8,6 +8,7 @@ import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
+import { unrecordedText } from '../../shared/render/unrecorded.ts';
 import type { ImportChoice } from './definition.ts';
 import { importedText, importQuestion, importText } from './render.ts';
 
@@ -21,7 +22,7 @@ export async function runImport(
   given: string,
   options: ImportChoice,
 ): Promise<Outcome> {
-  const { onProgress, signal, ask, colours, env } = context;
+  const { onProgress, signal, ask, say, colours, env } = context;
   onProgress({ phase: 'verifying', doneBytes: 0 });
   const seconds = startClock(context);
   const bundle = await findBundle(given);
@@ -39,6 +40,7 @@ export async function runImport(
     up: options.up,
     dryRun: options.dryRun,
     preflight: () => preflightOptions(context, options, stateDir),
+    onUnrecorded: ({ message }) => say(unrecordedText(message, context.stderrColours)),
     onProgress,
     signal,
     ...(ask === undefined

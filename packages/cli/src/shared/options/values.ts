@@ -36,6 +36,12 @@ export function pairs(form: RegExp, expected = 'expected NAME=VALUE') {
     .transform((given) => Object.fromEntries(given.map((pair) => pair.split(/=(.*)/s, 2))));
 }
 
+/** How many of something to show. */
+export const countOption = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, 'expected a number from 1 to 99999')
+  .transform(Number);
+
 /** The place of a release in its channel. */
 export const sequenceOption = z
   .string()
