@@ -5,6 +5,7 @@ import {
   exitCodes,
   inventorySchema,
   partListSchema,
+  receiptSchema,
   schemaVersion,
 } from '@bundle/format';
 import { recipesSchema } from '@bundle/recipe';
@@ -38,6 +39,14 @@ export async function publishedFiles(): Promise<ReadonlyMap<string, string>> {
     [
       'manifests/part-list.schema.json',
       jsonSchema(partListSchema, 'part-list', 'NAME.parts.json, the parts of a single file'),
+    ],
+    [
+      'manifests/receipt.schema.json',
+      jsonSchema(
+        receiptSchema,
+        'receipt',
+        'What a host has and runs, as `bundle receipt` writes it',
+      ),
     ],
     ['docs/cli.md', await commandReference()],
     ['docs/exit-codes.md', exitCodeReference()],

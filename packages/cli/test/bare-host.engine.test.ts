@@ -156,7 +156,7 @@ describe.each([
     const networks = await shell('docker network ls --format "{{.Name}}"');
     expect(networks.stdout.trim().split('\n').sort()).toEqual(['bridge', 'host', 'none']);
     expect((await shell('docker volume ls -q')).stdout).toBe('llm-chat_history\n');
-    expect((await shell('ls -A /var/lib/bundle')).stdout).toBe('');
+    expect((await shell('ls -A /var/lib/bundle')).stdout).toBe('_history\n_trust\n');
   });
 
   test('install.sh without the command checks, loads, and says what Compose it cannot start without', async () => {

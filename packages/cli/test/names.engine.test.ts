@@ -57,7 +57,8 @@ async function pack(name: string, ...more: string[]): Promise<string> {
 }
 
 async function seen(name: string): Promise<string> {
-  const script = 'cat "/etc/应用 设置.conf" /页面/*.html; cd /页面; printf "%s\\n" *; echo $PASSWORD';
+  const script =
+    'cat "/etc/应用 设置.conf" /页面/*.html; cd /页面; printf "%s\\n" *; echo $PASSWORD';
   return docker(engine, 'exec', `${name}-web-1`, 'sh', '-c', script);
 }
 

@@ -199,7 +199,7 @@ describe.each(engines)('on %s', (engine) => {
 
   test('a port that something else has is named before anything is stopped', async () => {
     const name = ['--name', `${product}-b`];
-    await ending(0, run(['import', bundles['1.0'] ?? '', '--yes', ...name]));
+    await ending(0, run(['import', bundles['1.0'] ?? '', '--yes', '--allow-older', ...name]));
     const { stderr } = await ending(93, run(['up', ...name, ...quick]));
     expect(stderr).toContain(`${port}/tcp for web is taken by the container ${product}-web-1`);
     const free = ['--set', `HTTP_PORT=${port - 70}`];
@@ -224,7 +224,8 @@ describe.each(engines)('on %s', (engine) => {
     const second = `${product}-b`;
     const other = 'faults-other';
     const set = ['--set', `HTTP_PORT=${port - 70}`, '--name', second];
-    await ending(0, run(['import', bundles['1.0'] ?? '', '--up', ...quick, ...set]));
+    const old = ['import', bundles['1.0'] ?? '', '--up', '--allow-older'];
+    await ending(0, run([...old, ...quick, ...set]));
     await ending(0, run(['import', bundles['other'] ?? '', '--up', ...quick]));
     const works: readonly (readonly string[])[] = [
       ['import', bundles['2.0'] ?? '', '--up', ...quick],

@@ -98,7 +98,7 @@ describe.each(engines)('on %s', (engine) => {
   };
 
   const works: readonly (readonly [what: string, args: readonly string[], code: number])[] = [
-    ['import --up', ['import', '2.0', '--up'], 0],
+    ['import --up', ['import', '2.0', '--up', '--allow-older'], 0],
     ['up', ['up', '2.0'], 0],
     ['up with a copy of the volumes', ['up', '2.0', '--backup-volumes'], 0],
     ['up to a release that is not healthy', ['import', '3.0', '--up'], 87],
@@ -112,7 +112,8 @@ describe.each(engines)('on %s', (engine) => {
         works[1] ?? ['', [], 0];
       const place = command === 'import' ? (bundles[version] ?? '') : version;
       // What `up` starts was imported before.
-      if (command === 'up') await ending(0, run(['import', bundles[version] ?? '', '--yes']));
+      if (command === 'up')
+        await ending(0, run(['import', bundles[version] ?? '', '--yes', '--allow-older']));
       const args = [command, place, ...flags, ...quick];
       const times = [random() * 4000, ...(random() < 0.5 ? [random() * 3000] : [])];
       let wasAtWork = false;

@@ -215,7 +215,15 @@ describe.each(engines)('on %s', (engine) => {
   once?.('a second instance runs beside the first, and neither touches the other', async () => {
     const name = ['--name', `${product}-b`];
     const set = ['--set', 'GREETING=b', '--set', `HTTP_PORT=${port + 1}`];
-    const args = ['import', bundles['2.0'] ?? '', '--up', ...name, ...set, ...quick];
+    const args = [
+      'import',
+      bundles['2.0'] ?? '',
+      '--up',
+      '--allow-older',
+      ...name,
+      ...set,
+      ...quick,
+    ];
     await ending(0, run(...args));
     expect([await pageOn(engine, port), await pageOn(engine, port + 1)]).toEqual([
       'page of 1.0',
@@ -250,7 +258,15 @@ describe.each(engines)('on %s', (engine) => {
     expect(await docker(engine, 'network', 'ls', ...filter)).toBe('');
     expect(await docker(engine, 'images', '-q', image.split(':')[0] ?? '')).toBe('');
     expect(await docker(engine, 'volume', 'ls', ...filter)).toBe(`${product}_data`);
-    expect(await readdir(state)).toEqual([]);
+    // What was done here, and what was seen, so that nothing older comes back unnoticed.
+    expect((await readdir(state)).sort()).toEqual(['_history', '_trust']);
+    const { rows } = JSON.parse((await ending(0, run('history', '--json'))).stdout);
+    expect(rows.at(-1)).toMatchObject({ action: 'uninstall', instance: product, outcome: 'done' });
+    const done = rows.map(({ action, outcome, code }: Record<string, string>) =>
+      [action, code ?? outcome].join(' '),
+    );
+    for (const one of ['up done', 'up release-unhealthy', 'rollback done', 'prune done'])
+      expect(done).toContain(one);
     await docker(engine, 'volume', 'rm', `${product}_data`);
   });
 });

@@ -85,6 +85,7 @@ test('import says how to start the application', () => {
     'shop.tar',
     {
       outcome: 'imported',
+      isAllowedOlder: false,
       checks: [],
       signatures: { signatures: [], signers: 0 },
       manifest: {

@@ -18,6 +18,10 @@ export interface ExportOptions {
   readonly force: boolean;
   /** Default: derived from `created`. */
   readonly version?: string;
+  /** Default: `stable`. */
+  readonly channel?: string;
+  /** Default: seconds of `created`, more than that of each bundle that `known` names. */
+  readonly sequence?: number;
   /** Default: the engine's. */
   readonly platform?: Platform;
   readonly pull: PullPolicy;

@@ -10,6 +10,7 @@ import { rebuildReport } from './builds/report.ts';
 import { packSource } from './builds/source-archive.ts';
 import { createdAt } from './bundle/draft-manifest.ts';
 import { readFiles, readRuntimes } from './bundle/head-files.ts';
+import { planOrder } from './bundle/order.ts';
 import { checkOutput } from './bundle/output.ts';
 import { checkNoSignature } from './bundle/sign-head.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
@@ -92,6 +93,7 @@ async function pack(
     ...{ application, images, builds, source, platform, engine: info, created },
     files: source === undefined ? files : [...files, source.file],
     version: options.version,
+    order: planOrder(created, options),
   };
   const inside = await bundlesInside(readable);
   const { warnings, ...written } = await writeBundle(engine, content, options);

@@ -1,11 +1,30 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BundleManifest } from '@bundle/format';
-import { shellcheck, shellcheckProgram, shells } from '@bundle/testkit';
+import {
+  makeSshKey,
+  type Shell,
+  shellcheck,
+  shellcheckProgram,
+  shells,
+  sshPath,
+  sshSign,
+} from '@bundle/testkit';
 import { installScript } from '../src/bundle/install-script.ts';
 
 const run = promisify(execFile);
@@ -45,19 +64,40 @@ beforeEach(async () => {
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
 
-async function writeBundle(version: string): Promise<string> {
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+async function writeBundle(
+  version: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const folder = join(work, version);
   const script = installScript(manifest(version), ['.config/run.sh']);
-  const all = { 'bundle.json': JSON.stringify(version), 'install.sh': script, ...files };
-  let checksums = '';
+  const all = { 'install.sh': script, ...files, ...more };
   for (const [path, text] of Object.entries(all)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
-    checksums += `${createHash('sha256').update(text).digest('hex')}  ${path}\n`;
+    await writeFile(join(folder, path), text, { mode: path === command ? 0o755 : 0o644 });
   }
-  await writeFile(join(folder, 'checksums.sha256'), checksums);
+  const listed = Object.entries(all).map(([path, text]) => ({
+    path,
+    size: text.length,
+    sha256: sha256(text),
+  }));
+  // As an export writes it.
+  const { envFiles } = manifest(version);
+  const document = JSON.stringify({ version, envFiles, files: listed }, null, 1);
+  await writeFile(join(folder, 'bundle.json'), `${document}\n`);
   return folder;
 }
+
+const command = 'runtime/bundle';
+/** A command that says to LOG what it was asked for. */
+const fakeCommand = (name: string, code = 87): string => `#!/bin/sh
+case "$*" in
+--version) exit 0 ;;
+'import --help') echo '  --state-dir <path>' ;;
+*) echo "${name}: $*" >>"$LOG"; exit ${code} ;;
+esac
+`;
 
 const engine = `case "$1 $2" in
 'version --format') echo "\${ENGINE:-28.5.2 linux/amd64}" ;;
@@ -69,6 +109,18 @@ const engine = `case "$1 $2" in
 *) exit 1 ;;
 esac`;
 
+/** Folders of the programs that a script finds: those of its system, or of these nothing but coreutils. */
+async function toolsIn(only: string | undefined, shell: Shell): Promise<string> {
+  if (only === undefined) return shell.path(join(work, 'applets'));
+  const folder = join(work, 'only');
+  await mkdir(folder, { recursive: true });
+  for (const name of ['sh', 'cat', 'cut', 'dirname', 'id', 'sha256sum']) {
+    const { stdout } = await run('sh', ['-c', `command -v ${name}`]);
+    await symlink(stdout.trim(), join(folder, name)).catch(() => undefined);
+  }
+  return folder;
+}
+
 describe.each(shells)('in $name', (shell) => {
   /** The script with a docker that answers as told; its state folder is WORK/state. */
   async function install(
@@ -79,7 +131,7 @@ describe.each(shells)('in $name', (shell) => {
     await writeFile(join(work, 'docker'), `#!/bin/sh\n${engine}\n`, { mode: 0o755 });
     const options = {
       env: {
-        PATH: `${work}:${await shell.path(join(work, 'applets'))}`,
+        PATH: `${work}:${await toolsIn(env['ONLY'], shell)}${env['MORE'] ?? ''}`,
         LOG: join(work, 'log'),
         HOME: work,
         ...env,
@@ -158,19 +210,129 @@ describe.each(shells)('in $name', (shell) => {
     expect(stderr).toMatch(/docker-compose-plugin.*cd \S+current; docker compose -f/s);
   });
 
+  const logged = () => readFile(join(work, 'log'), 'utf8');
+
   test('a command in the bundle that runs does it all, and its exit code is kept; one that does not run is passed over', async () => {
-    const folder = await writeBundle('1.0');
-    await mkdir(join(folder, 'runtime'));
-    const command = join(folder, 'runtime/bundle');
-    const body = '[ "$1" = --version ] || { echo "$*" >>"$LOG"; exit 87; }';
-    await writeFile(command, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    const folder = await writeBundle('1.0', { [command]: fakeCommand('carried') });
     expect(await install(folder)).toMatchObject({ code: 87 });
     expect(await install(folder, ['--no-start', '-y'])).toMatchObject({ code: 87 });
-    const words = `import ${folder} --state-dir ${join(work, 'state')}`;
-    expect(await readFile(join(work, 'log'), 'utf8')).toBe(`${words} --up\n${words} --yes\n`);
-    await writeFile(command, 'not for this machine', { mode: 0o755 });
-    const plain = await install(folder, ['--no-start']);
+    const words = `carried: import ${folder} --state-dir ${join(work, 'state')}`;
+    expect(await logged()).toBe(`${words} --up\n${words} --yes\n`);
+    const other = await writeBundle('2.0', { [command]: 'not for this machine' });
+    const plain = await install(other, ['--no-start']);
     expect(plain.stderr).toContain('Working with sha256sum, tar and docker alone');
+  });
+
+  test('a command in the bundle is not run when it is not the one that bundle.json lists, or not listed', async () => {
+    const folder = await writeBundle('1.0', { [command]: fakeCommand('carried') });
+    await writeFile(join(folder, command), fakeCommand('changed'), { mode: 0o755 });
+    // Changed together with the file, as somebody would who knows that it is checked.
+    const sums = `${sha256(fakeCommand('changed'))}  ${command}\n`;
+    await writeFile(join(folder, 'checksums.sha256'), sums);
+    const changed = await install(folder);
+    expect(changed).toMatchObject({ code: 51, stderr: expect.stringContaining(command) });
+    const unlisted = await writeBundle('2.0');
+    await mkdir(join(unlisted, 'runtime'));
+    await writeFile(join(unlisted, command), fakeCommand('unlisted'), { mode: 0o755 });
+    expect(await install(unlisted)).toMatchObject({ code: 51 });
+    await expect(logged()).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('a command that the host has is used before that of the bundle, and one of another program is not', async () => {
+    const folder = await writeBundle('1.0', { [command]: fakeCommand('carried') });
+    // Ruby's.
+    await writeFile(join(work, 'bundle'), '#!/bin/sh\necho "Bundler version 2.4.20"\n', {
+      mode: 0o755,
+    });
+    await install(folder);
+    const earlier = join(work, 'state/library/current', command);
+    await mkdir(dirname(earlier), { recursive: true });
+    await writeFile(earlier, fakeCommand('earlier'), { mode: 0o755 });
+    expect(await install(folder)).toMatchObject({
+      code: 87,
+      stderr: expect.stringContaining(earlier),
+    });
+    await writeFile(join(work, 'bundle'), fakeCommand('installed'), { mode: 0o755 });
+    await install(folder);
+    await install(folder, ['--carried']);
+    const words = (await logged()).split('\n').map((line) => line.split(':')[0]);
+    expect(words).toEqual(['carried', 'earlier', 'installed', 'carried', '']);
+  });
+
+  describe('where the host trusts keys', () => {
+    let keys: string;
+    let tools: Record<string, string>;
+    const sign = async (folder: string, key: string, namespace = 'bundle-manifest@v1') => {
+      const bytes = await readFile(join(folder, 'bundle.json'));
+      await writeFile(join(folder, 'bundle.json.sig'), await sshSign(key, namespace, bytes));
+    };
+    const signed = async () => writeBundle('1.0', { [command]: fakeCommand('carried') });
+    beforeEach(async () => {
+      keys = await makeSshKey(work, 'ed25519', 'vendor');
+      const trust = join(work, 'state/_trust');
+      await mkdir(trust, { recursive: true });
+      const line = await readFile(`${keys}.pub`, 'utf8');
+      await writeFile(join(trust, 'allowed_signers'), `# ours\nvendor,backup@example.com ${line}`);
+      // The same tools as in other tests, and ssh-keygen.
+      tools = { MORE: `:${sshPath}` };
+    });
+    const refused = async (folder: string, code: number, words: string, env = tools) => {
+      const result = await install(folder, [], env);
+      expect(result).toMatchObject({ code, stderr: expect.stringContaining(words) });
+      await expect(logged()).rejects.toMatchObject({ code: 'ENOENT' });
+    };
+
+    test('a bundle that one of them signed is installed, and the signer is named', async () => {
+      const folder = await signed();
+      await sign(folder, keys);
+      const result = await install(folder, [], tools);
+      expect(result).toMatchObject({ code: 87 });
+      expect(result.stderr).toContain('Good "bundle-manifest@v1" signature for vendor');
+    });
+
+    test('nothing of an unsigned, wrongly signed or foreign bundle runs', async () => {
+      const folder = await signed();
+      await refused(folder, 64, 'requires a signature');
+      await sign(folder, await makeSshKey(work, 'ecdsa-256', 'other'));
+      await refused(folder, 66, 'does not trust');
+      await sign(folder, keys, 'file');
+      await refused(folder, 65, 'not one over this bundle');
+      await sign(folder, keys);
+      await writeFile(
+        join(folder, 'bundle.json'),
+        `${await readFile(join(folder, 'bundle.json'), 'utf8')} `,
+      );
+      await refused(folder, 65, 'not one over this bundle');
+    });
+
+    test('a revoked key, and one that is trusted no longer, are refused', async () => {
+      const folder = await signed();
+      await sign(folder, keys);
+      await copyFile(`${keys}.pub`, join(work, 'state/_trust/revoked'));
+      await refused(folder, 65, 'revoked');
+    });
+
+    test('it says what it cannot check, and stops', async () => {
+      const folder = await signed();
+      await sign(folder, keys);
+      await refused(
+        folder,
+        64,
+        'has no ssh-keygen',
+        shell.name === 'sh' ? { ONLY: 'coreutils' } : {},
+      );
+      const policy = (signers: number) =>
+        writeFile(
+          join(work, 'state/_trust/policy.json'),
+          `${JSON.stringify({ schemaVersion: 1, signers }, null, 2)}\n`,
+        );
+      await policy(2);
+      await refused(folder, 64, 'requires 2 signers');
+      await policy(0);
+      const result = await install(folder, [], tools);
+      expect(result.stderr).toContain('Who made this bundle is not checked');
+      expect(result).toMatchObject({ code: 87 });
+    });
   });
 
   test('an option that it does not know is refused', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from './digest.ts';
+import { channelName, sequenceNumber } from './order.ts';
 import { pathProblem } from './path-rules.ts';
 import { platformSchema } from './platform.ts';
 
@@ -90,6 +91,8 @@ export const bundleManifestSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
   product: productName,
   version: releaseVersion,
+  channel: channelName.optional(),
+  sequence: sequenceNumber.optional(),
   created: z.iso
     .datetime()
     .meta({ description: 'SOURCE_DATE_EPOCH, else the newest image of the bundle' }),

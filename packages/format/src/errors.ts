@@ -72,6 +72,11 @@ export const exitCodes = {
   'port-taken': 93,
   'consent-missing': 94,
   'backup-damaged': 95,
+  'bundle-older': 96,
+  'bundle-replayed': 97,
+  'channel-foreign': 98,
+  'history-damaged': 99,
+  'receipt-invalid': 100,
   interrupted: 130,
 } as const;
 
@@ -137,7 +142,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'inventory-invalid': 'The inventory is damaged, or is not an inventory.',
   'preflight-failed': 'This host does not meet the bundle’s requirements; nothing was changed.',
   'settings-missing': 'A required setting has no value, or a value that is not allowed.',
-  'project-foreign': 'Containers of that Compose project belong to something else.',
+  'project-foreign':
+    'Containers of that Compose project, or the instance of that name, belong to something else.',
   'release-unhealthy': 'The release did not become healthy; the previous release runs again.',
   'release-not-found': 'There is no such application or release in the state folder.',
   'config-check-failed':
@@ -153,6 +159,11 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'port-taken': 'A port that the release publishes is in use; nothing was switched.',
   'consent-missing':
     'The application requires access to this host that nobody has allowed; nothing was started.',
+  'bundle-older': 'The bundle is older than one that this host has imported.',
+  'bundle-replayed': 'The bundle was imported before, and another one has replaced it since.',
+  'channel-foreign': 'The bundle is of another channel than the instance follows.',
+  'history-damaged': 'The log of what was done on this host was changed or damaged.',
+  'receipt-invalid': 'A receipt of a host is damaged, or is not a receipt.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

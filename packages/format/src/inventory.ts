@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { baseSchema } from './bundle-manifest.ts';
 import { digestSchema } from './digest.ts';
+import { channelName, sequenceNumber } from './order.ts';
 import { platformSchema } from './platform.ts';
 
 const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -16,7 +17,14 @@ export const inventorySchema = z.object({
       description: 'how the engine keeps images: by chain ID, or blobs by digest',
     }),
   }),
-  releases: z.array(baseSchema).meta({ description: 'bundles that were imported' }),
+  releases: z
+    .array(
+      baseSchema.extend({
+        channel: channelName.optional(),
+        sequence: sequenceNumber.optional(),
+      }),
+    )
+    .meta({ description: 'bundles that were imported' }),
   layers: z
     .array(
       z.object({

@@ -25,6 +25,14 @@ export const limits = {
   maxSignatureBytes: 64 * 1024,
   /** A list of trusted or revoked keys: some thousands of them. */
   maxTrustFileBytes: 1024 * 1024,
+  /** Bundles of one sequence that a host remembers in the order of their import: exports of the same images a day for years. */
+  maxSeenBundles: 1000,
+  /** One entry of a host's log: 1 kB, and the names of 20 signers at most. */
+  maxHistoryLineBytes: 16 * 1024,
+  /** A receipt of a host, the releases that it tells of, and the receipts that are compared at once. */
+  maxReceiptBytes: 1024 * 1024,
+  maxReceiptReleases: 1000,
+  maxReceipts: 10_000,
   /** Files in a bundle; an image has at most 127 layers on overlay2. */
   maxBundleFiles: 100_000,
   /** In-bundle paths, in bytes of UTF-8: a host puts up to 300 before them, and PATH_MAX is 4096. */

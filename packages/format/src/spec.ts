@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { productName, releaseVersion } from './bundle-manifest.ts';
+import { channelName, sequenceNumber } from './order.ts';
 import { parsePlatform } from './platform.ts';
 
 export const pullPolicies = ['missing', 'never', 'always'] as const;
@@ -10,6 +11,8 @@ export const bundleSpecSchema = z.strictObject({
   schemaVersion: z.literal(1),
   product: productName.optional(),
   version: releaseVersion.optional(),
+  channel: channelName.optional(),
+  sequence: sequenceNumber.optional(),
   compose: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .meta({ description: 'Compose file or files, relative to this file, merged in order' }),

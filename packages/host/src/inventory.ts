@@ -5,6 +5,7 @@ import {
   chainIds,
   type Digest,
   type Inventory,
+  orderOf,
 } from '@bundle/format';
 import { listInstances, readInstance } from './instance.ts';
 
@@ -22,6 +23,7 @@ export async function takeInventory(engine: Engine, stateDir: string): Promise<I
       product: manifest.product,
       version: manifest.version,
       digest,
+      ...orderOf(manifest),
     })),
     layers: layersOf(
       await engine.listImages(),

@@ -56,6 +56,7 @@ export interface TrustPlaces {
   readonly policy: string;
   /** Latest time seen. */
   readonly clock: string;
+  readonly lock: string;
 }
 
 /** Returns where this host keeps whose bundles it accepts. */
@@ -67,7 +68,26 @@ export function trustPlacesOf(stateDir: string): TrustPlaces {
     revoked: join(folder, 'revoked'),
     policy: join(folder, 'policy.json'),
     clock: join(folder, 'clock.json'),
+    lock: join(folder, 'lock'),
   };
+}
+
+/** Returns where this host keeps which bundles of a product it has seen. It stays when the product is uninstalled. */
+export function seenPlace(stateDir: string, product: string): string {
+  return join(trustPlacesOf(stateDir).folder, 'seen', `${product}.json`);
+}
+
+export interface HistoryPlaces {
+  readonly folder: string;
+  /** One entry a line, each with the digest of the previous one. */
+  readonly log: string;
+  readonly lock: string;
+}
+
+/** Returns where this host keeps what was done on it. It stays when an application is uninstalled. */
+export function historyPlacesOf(stateDir: string): HistoryPlaces {
+  const folder = join(stateDir, '_history');
+  return { folder, log: join(folder, 'log.jsonl'), lock: join(folder, 'lock') };
 }
 
 /** Returns the name of a release's folder, `VERSION-DIGEST12`: its version and the first digits of its bundle's digest. */

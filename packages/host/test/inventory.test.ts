@@ -24,11 +24,10 @@ test.each(['partial', 'removed'])(
     const one = await imported('1.0');
     const two = await imported('2.0');
     const listed = async () => (await takeInventory(engine, stateDir)).releases;
-    const [first, second] = [one, two].map(({ manifest: { product, version }, digest }) => ({
-      product,
-      version,
-      digest,
-    }));
+    const [first, second] = [one, two].map(({ manifest, digest }) => {
+      const { product, version, channel, sequence } = manifest;
+      return { product, version, channel, sequence, digest };
+    });
     expect(await listed()).toEqual([first, second]);
     await rename(one.releaseDir, `${one.releaseDir}.${suffix}`);
     expect(await listed()).toEqual([second]);

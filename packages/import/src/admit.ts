@@ -1,29 +1,65 @@
 import type { Digest } from '@bundle/format';
-import { readHostTrust, rememberTime } from '@bundle/host';
+import {
+  bundledRelease,
+  instanceOf,
+  type Journal,
+  type Release,
+  readHostTrust,
+  readJournal,
+  rememberSeen,
+  rememberTime,
+} from '@bundle/host';
 import type { Judgement } from '@bundle/trust';
 import { checkIdentity, checkSigners, type OpenedBundle } from '@bundle/verify';
+import { checkOrder, type OrderOptions } from './check-order.ts';
 
 /** That this host accepts a bundle. */
 export interface Admission {
   readonly signatures: Judgement;
+  /** The release that it becomes. */
+  readonly release: Release;
+  readonly journal: Journal | undefined;
+  /** It is older than one that this host has seen, and was accepted on purpose. */
+  readonly isAllowedOlder: boolean;
+  /** Checks again, once the lock is held, that it still follows what was imported. */
+  readonly checkAgain: () => Promise<void>;
   /** Once it is imported: remembers what must not go back from here. */
-  readonly remember: () => Promise<void>;
+  readonly remember: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface AdmitOptions extends OrderOptions {
+  readonly stateDir: string;
+  readonly expectDigest?: Digest;
+  /** Name of the instance; absent: the product. */
+  readonly name?: string | undefined;
 }
 
 /**
  * Decides whether this host accepts a bundle at all, by bundle.json and its signatures alone: before anything else is looked
- * at. Fails with `identity-mismatch`, with `trust-invalid`, and as checkSigners does.
+ * at. Fails with `identity-mismatch`, with `trust-invalid`, and as checkSigners and checkOrder do.
  */
-export async function admit(
-  opened: OpenedBundle,
-  { stateDir, expectDigest }: { readonly stateDir: string; readonly expectDigest?: Digest },
-): Promise<Admission> {
+export async function admit(opened: OpenedBundle, options: AdmitOptions): Promise<Admission> {
+  const { stateDir, expectDigest, name } = options;
   checkIdentity(opened, expectDigest);
   const trust = await readHostTrust(stateDir);
   const signatures = checkSigners(opened, trust);
-  const remember = async (): Promise<void> => {
+  const { product } = opened.manifest;
+  const instance = instanceOf(stateDir, name ?? product);
+  const release = bundledRelease(opened, instance);
+  const journal = await readJournal(instance);
+  const { candidate, isAllowedOlder } = await checkOrder(opened, release, journal, options);
+  const checkAgain = async (): Promise<void> => {
+    await checkOrder(opened, release, await readJournal(instance), options);
+  };
+  const remember = async (signal: AbortSignal): Promise<void> => {
     // Only lifetimes of keys depend on the time.
     if (trust.trusted !== undefined) await rememberTime(stateDir, trust.now);
+    const ifDamaged = options.allowOlder === true ? 'ignore' : 'fail';
+    await rememberSeen(stateDir, product, candidate, {
+      restart: isAllowedOlder,
+      ifDamaged,
+      signal,
+    });
   };
-  return { signatures, remember };
+  return { signatures, release, journal, isAllowedOlder, checkAgain, remember };
 }

@@ -9,10 +9,8 @@ import {
   runsOn,
 } from '@bundle/format';
 import {
-  bundledRelease,
   carriedFiles,
   checkState,
-  instanceOf,
   isCurrent,
   isSameImage,
   isStaged,
@@ -21,10 +19,10 @@ import {
   placesOf,
   prepareRelease,
   type Release,
-  readJournal,
-  readStaged,
+  recorded,
+  releaseFact,
   rememberBundle,
-  stagedNames,
+  signersOf,
   switchCurrent,
   withLock,
 } from '@bundle/host';
@@ -55,6 +53,10 @@ export interface ImportOptions {
   readonly name?: string;
   /** It is started by the caller next: `current` is switched only once it is healthy. */
   readonly up?: boolean;
+  /** Channel that the bundle has to be of, and that the instance follows from now on. */
+  readonly channel?: string;
+  /** Accept a bundle that is older than one this host has seen. */
+  readonly allowOlder?: boolean;
   /** Verify and plan only: nothing is changed. */
   readonly dryRun: boolean;
   readonly onProgress: OnProgress;
@@ -65,6 +67,8 @@ export interface ImportOptions {
   >;
   /** Asked once everything is verified, before the engine is changed; false stops without a change. */
   readonly confirm?: (preview: ImportPreview) => Promise<boolean>;
+  /** Told of an outcome that could not be written into the log of this host. */
+  readonly onUnrecorded: (error: BundleError) => void;
   /** What is about to be loaded and staged: what its start lacks can be asked for before. */
   readonly onIncoming?: (release: Release) => Promise<void>;
 }
@@ -89,6 +93,8 @@ export interface ImportReport extends ImportPreview {
   readonly digest: string;
   /** The instance that it was imported into: the product, or the name that was given. */
   readonly name: string;
+  /** It is older than one that this host has seen, and was imported because that was allowed. */
+  readonly isAllowedOlder: boolean;
   /** Whether `current` names the release now. Where a release runs that `bundle up` started, it stays as it is. */
   readonly switched: boolean;
   /** Name of the release: `VERSION-DIGEST12`. */
@@ -117,13 +123,10 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const opened = await openManifest(options.bundle, options.find);
   const { manifest, digest } = opened;
   const admission = await admit(opened, options);
+  const { release, journal } = admission;
+  const { instance } = release;
   const info = await asked;
   checkPlatform(manifest, info);
-  const name = options.name ?? manifest.product;
-  const instance = instanceOf(options.stateDir, name);
-  const release = bundledRelease(opened, instance);
-  const journal = await readJournal(instance);
-  await checkProduct(manifest, release, journal?.product);
   const isOperated =
     options.up === true || (journal !== undefined && (journal.running ?? journal.pending) !== null);
   const missing = await missingImages(engine, manifest.images);
@@ -147,7 +150,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     ...preview,
     outcome,
     digest,
-    name,
+    name: instance.name,
+    isAllowedOlder: admission.isAllowedOlder,
     switched: !isOperated && outcome !== 'declined' && outcome !== 'previewed',
     release: release.name,
     releaseDir: release.folder,
@@ -157,10 +161,22 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     reused: reusedLayers(manifest.images, steps),
     seconds: (performance.now() - started) / 1000,
   });
+  const fact = {
+    ...releaseFact('import', instance, manifest, digest),
+    signers: signersOf(admission.signatures),
+    ...(options.allowOlder === true ? { allowed: ['older' as const] } : {}),
+  };
+  // Going back on purpose must not stay without a record.
+  const recording = { onUnrecorded: options.onUnrecorded, isRequired: true };
+  const record = (work: () => Promise<void>): Promise<void> =>
+    recorded(options.stateDir, fact, recording, work);
   if (isDone) {
     if (!options.dryRun) {
-      await rememberBundle(release, options.bundle);
-      await admission.remember();
+      const remember = async (): Promise<void> => {
+        await rememberBundle(release, options.bundle);
+        await admission.remember(options.signal);
+      };
+      await (admission.isAllowedOlder ? record(remember) : remember());
     }
     return report('already imported');
   }
@@ -168,23 +184,28 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
   await options.onIncoming?.(release);
   await withLock(instance, options.signal, async (signal) => {
-    // First, for it is at the beginning of the bundle, and needs room that may not be there.
-    const files = await prepareRelease(opened, release, { ...options, signal });
-    try {
-      await loadAll(engine, info, opened, steps, { ...options, signal });
-      await checkArrived(engine, manifest.images);
-    } catch (error) {
-      if (lostLock(signal) === undefined) await files.remove();
-      throw error;
-    }
-    // Not before: what a killed import pulled under them is not pulled again.
-    for (const name of await staleNames(present)) await engine.untagImage(name);
-    await files.moveIntoPlace();
-    await rememberBundle(release, options.bundle);
-    await admission.remember();
-    // The next bundle may take the names of these images.
-    if (isOperated) await pinImages(engine, manifest);
-    else await switchCurrent(release);
+    // Another run may have imported a newer one until the lock was free.
+    await admission.checkAgain();
+    await record(async () => {
+      // First, for it is at the beginning of the bundle, and needs room that may not be there.
+      const files = await prepareRelease(opened, release, { ...options, signal });
+      try {
+        await loadAll(engine, info, opened, steps, { ...options, signal });
+        await checkArrived(engine, manifest.images);
+        // Before it is in place: a run that is killed in between leaves nothing that a later one could go back behind.
+        await admission.remember(signal);
+      } catch (error) {
+        if (lostLock(signal) === undefined) await files.remove();
+        throw error;
+      }
+      // Not before: what a killed import pulled under them is not pulled again.
+      for (const name of await staleNames(present)) await engine.untagImage(name);
+      await files.moveIntoPlace();
+      await rememberBundle(release, options.bundle);
+      // The next bundle may take the names of these images.
+      if (isOperated) await pinImages(engine, manifest);
+      else await switchCurrent(release);
+    });
   });
   return report('imported');
 }
@@ -204,27 +225,6 @@ async function lookFirst(
   const error = preflightError(checks, `${product} ${version}`);
   if (error !== undefined) throw error;
   return checks;
-}
-
-/** One that was only imported has no journal, but releases. */
-async function checkProduct(
-  { product }: BundleManifest,
-  { instance, name }: Release,
-  started: string | undefined,
-): Promise<void> {
-  const staged = started === undefined ? await stagedNames(instance) : [];
-  // This very release: its name has the digest of its bundle.json.
-  if (staged.includes(name)) return;
-  const [first] = staged;
-  const found = started ?? (first && (await readStaged(instance, first)).manifest.product);
-  if (found === undefined || found === product) return;
-  throw new BundleError('project-foreign', {
-    operation: 'importing into',
-    subject: instance.name,
-    expected: `an application called ${product}`,
-    found: `one called ${found}`,
-    hint: 'Give it another name with --name.',
-  });
 }
 
 function checkPlatform({ platform, product }: BundleManifest, info: EngineInfo): void {

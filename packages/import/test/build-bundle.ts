@@ -14,7 +14,13 @@ import { type BundleManifest, bundleManifestSchema, checksumsText, paths } from 
 import { openBundle, readExtent } from '@bundle/store';
 import { type LaidOutImage, makeLayout, type TestImage } from '@bundle/testkit';
 
-export const quiet = { onProgress: () => undefined, signal: new AbortController().signal };
+export const quiet = {
+  onProgress: () => undefined,
+  onUnrecorded: (error: Error) => {
+    throw error;
+  },
+  signal: new AbortController().signal,
+};
 export const forms = ['folder', 'tar'] as const;
 
 /** Two images on one base, as most applications have them. */

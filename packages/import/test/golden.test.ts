@@ -9,7 +9,11 @@ import { importBundle } from '../src/import.ts';
 const folder = join(import.meta.dirname, '../../../fixtures/golden');
 const golden = join(folder, 'bundle-v1.tar');
 const digest = 'sha256:9862fb9b62741423c83991cb2a065c022c7dfd404637f0158485696802bd60f8';
-const quiet = { onProgress: () => undefined, signal: new AbortController().signal };
+const quiet = {
+  onProgress: () => undefined,
+  onUnrecorded: () => undefined,
+  signal: new AbortController().signal,
+};
 
 let work: string;
 beforeEach(async () => {

@@ -16,6 +16,8 @@ import {
   placesOf,
   projectOnly,
   readInstance,
+  recorded,
+  releaseFact,
   removedFolder,
   runImages,
   type StagedRelease,
@@ -23,6 +25,7 @@ import {
 } from '@bundle/host';
 import { installedUnits, removeUnits } from './service/service.ts';
 import { forgetSettings } from './settings/healthy.ts';
+import { unrecorded } from './up/record-steps.ts';
 import type { Tools } from './up/types.ts';
 
 export interface RemoveOptions {
@@ -88,13 +91,15 @@ export async function prune(
     if (gone.length === 0) return { outcome: 'nothing to do', ...plan, kept: [] };
     if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
-    const kept = await removeImages(tools.engine, images);
-    for (const release of gone) {
-      await removeFolder(release.folder);
-      await forgetSettings(release);
-    }
-    for (const id of backups) await removeFolder(backupFolder(state, id));
-    return { outcome: 'removed', ...plan, kept };
+    return record('prune', state, options, async () => {
+      const kept = await removeImages(tools.engine, images);
+      for (const release of gone) {
+        await removeFolder(release.folder);
+        await forgetSettings(release);
+      }
+      for (const id of backups) await removeFolder(backupFolder(state, id));
+      return { outcome: 'removed', ...plan, kept };
+    });
   });
 }
 
@@ -130,16 +135,35 @@ export async function uninstall(
     });
     if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
-    // First, so that nothing starts it again meanwhile.
-    await removeUnits(units);
-    const request = projectOnly(name);
-    await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
-    const kept = await removeImages(tools.engine, images);
-    await emptyInstance(state, options.volumes);
-    return { outcome: 'removed', ...plan, kept };
+    return record('uninstall', state, options, async () => {
+      // First, so that nothing starts it again meanwhile.
+      await removeUnits(units);
+      const request = projectOnly(name);
+      await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
+      const kept = await removeImages(tools.engine, images);
+      await emptyInstance(state, options.volumes);
+      return { outcome: 'removed', ...plan, kept };
+    });
   });
   if (report.outcome === 'removed') await removeIfEmpty(found.root);
   return report;
+}
+
+/** Removes something between two entries in the log of this host. A log that cannot be written stops nothing. */
+function record(
+  action: 'prune' | 'uninstall',
+  { stateDir, product, name, releases, current, journal }: InstanceState,
+  { onLine }: RemoveOptions,
+  work: () => Promise<RemoveReport>,
+): Promise<RemoveReport> {
+  const wanted = journal?.running?.release ?? current;
+  const release = releases.find((one) => one.name === wanted);
+  const fact =
+    release === undefined
+      ? { action, instance: name, product }
+      : releaseFact(action, { name }, release.manifest, release.digest);
+  const onUnrecorded = ({ message }: BundleError): void => onLine(unrecorded(message));
+  return recorded(stateDir, fact, { onUnrecorded }, work);
 }
 
 /** The releases go first, and at once: a run that dies in the middle leaves no half instance. */

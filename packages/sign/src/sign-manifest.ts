@@ -1,5 +1,5 @@
 import { BundleError } from '@bundle/format';
-import { judgeSignatures, verdictWords } from '@bundle/trust';
+import { judgeSignatures, receiptNamespace, signatureNamespace, verdictWords } from '@bundle/trust';
 import { type KeygenContext, signBytes } from './ssh-keygen.ts';
 
 /** A signature that has been made and checked. */
@@ -10,13 +10,32 @@ export interface MadeSignature {
 }
 
 /** Signs bundle.json and checks the result as every reader does. Fails with `signing-failed`. */
-export async function signManifest(
+export function signManifest(
   bytes: Buffer,
   key: string,
   context: KeygenContext,
 ): Promise<MadeSignature> {
-  const text = await signBytes(bytes, key, context);
-  const { signatures, malformed } = judgeSignatures(bytes, [text], { now: new Date(0) });
+  return signFor(signatureNamespace, bytes, key, context);
+}
+
+/** The same for the receipt of a host: a signature for one is none for the other. */
+export function signReceipt(
+  bytes: Buffer,
+  key: string,
+  context: KeygenContext,
+): Promise<MadeSignature> {
+  return signFor(receiptNamespace, bytes, key, context);
+}
+
+async function signFor(
+  namespace: string,
+  bytes: Buffer,
+  key: string,
+  context: KeygenContext,
+): Promise<MadeSignature> {
+  const text = await signBytes(bytes, key, namespace, context);
+  const rules = { now: new Date(0), namespace };
+  const { signatures, malformed } = judgeSignatures(bytes, [text], rules);
   const [made] = signatures;
   if (made?.verdict === 'unchecked')
     return { text, type: made.type, fingerprint: made.fingerprint };

@@ -1,5 +1,4 @@
 import { BundleError, type Environment } from '@bundle/format';
-import { signatureNamespace } from '@bundle/trust';
 import { ExecaError, execa } from 'execa';
 
 export interface KeygenContext {
@@ -8,16 +7,17 @@ export interface KeygenContext {
 }
 
 /**
- * Signs the bytes of a bundle.json with the host's own ssh-keygen; returns the armored signature. `key`: path of a
+ * Signs bytes with the host's own ssh-keygen, for the purpose that `namespace` names; returns the armored signature. `key`: path of a
  * private key, or of a public key whose private half is held by an agent or a FIDO authenticator. ssh-keygen itself
  * asks for passphrases on the terminal. Fails with `signing-failed`.
  */
 export async function signBytes(
   bytes: Buffer,
   key: string,
+  namespace: string,
   { env, signal }: KeygenContext,
 ): Promise<string> {
-  const args = ['-Y', 'sign', '-q', '-f', key, '-n', signatureNamespace];
+  const args = ['-Y', 'sign', '-q', '-f', key, '-n', namespace];
   return run(args, { key, env, signal, input: bytes });
 }
 

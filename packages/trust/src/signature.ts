@@ -8,6 +8,9 @@ import { MalformedError, WireReader, wireString } from './wire.ts';
  */
 export const signatureNamespace = 'bundle-manifest@v1';
 
+/** What is signed in the same format on the way back: the receipt of a host. */
+export const receiptNamespace = 'bundle-receipt@v1';
+
 const magic = 'SSHSIG';
 const version = 1;
 

@@ -34,6 +34,13 @@ export const signatureCodes: readonly ErrorCode[] = [
   'identity-mismatch',
 ];
 
+/** How comparing a bundle with what this host has imported can end badly. */
+export const orderCodes: readonly ErrorCode[] = [
+  'bundle-older',
+  'bundle-replayed',
+  'channel-foreign',
+];
+
 /** How looking at, or removing, what `import` and `up` made can end badly. */
 export const operatingCodes: readonly ErrorCode[] = [
   'engine-unreachable',

@@ -4,11 +4,11 @@ import { BundleError, defined, limits } from '@bundle/format';
 import { parseAllowedSigners, parseRevokedKeys } from '@bundle/trust';
 import type { SignaturePolicy } from '@bundle/verify';
 import { usageError } from '../usage.ts';
-import type { TrustChoice } from './options/trust.ts';
+import type { ListChoice } from './options/trust.ts';
 
 /** Reads whose signatures a command line asks for. Without a list, signatures are checked and their keys are not. */
 export async function chosenPolicy(
-  { allowedSigners, revoked, signers, principal }: TrustChoice,
+  { allowedSigners, revoked, signers, principal }: ListChoice,
   cwd: string,
 ): Promise<SignaturePolicy> {
   const now = new Date();

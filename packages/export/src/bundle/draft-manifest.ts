@@ -1,5 +1,6 @@
 import {
   type BundleManifest,
+  type BundleOrder,
   type Digest,
   defined,
   type Platform,
@@ -16,13 +17,14 @@ interface Release {
   readonly platform: Platform;
   readonly created: Date;
   readonly version: string | undefined;
+  readonly order: BundleOrder;
 }
 
 /** What bundle.json says before the bundle's files are known. */
 export type Draft = Omit<BundleManifest, 'files' | 'sizes'>;
 
 export function draftManifest(
-  { application, platform, created, version }: Release,
+  { application, platform, created, version, order }: Release,
   packed: readonly PackedImage[],
 ): Draft {
   const iso = created.toISOString().replace('.000Z', 'Z');
@@ -36,6 +38,7 @@ export function draftManifest(
     schemaVersion,
     product: application.product,
     version: version ?? iso.slice(0, 16).replaceAll('-', '.').replace('T', '-').replace(':', ''),
+    ...order,
     created: iso,
     platform,
     images,

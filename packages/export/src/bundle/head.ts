@@ -44,6 +44,7 @@ export function finishHead(
     },
     files,
   };
+  // A field a line: README.txt and install.sh read it without a JSON parser (docs/bundle-format.md, §4.5).
   const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
   checkListing(files, bytes.length);
   const digest = sha256Of({ path: paths.manifest, bytes, executable: false });

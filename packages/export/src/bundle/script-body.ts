@@ -2,13 +2,14 @@ import { paths } from '@bundle/format';
 
 /** What stands between `@` signs in a script. */
 const places: Readonly<Record<string, string>> = {
-  CHECKSUMS: paths.checksums,
   COMPOSE: paths.compose,
   COMPOSE_OFFLINE: paths.composeOffline,
   IMAGES: paths.imagesDir,
   INSTALL_SCRIPT: paths.installScript,
   MANIFEST: paths.manifest,
+  README: paths.readme,
   RUNTIME: paths.runtime,
+  SIGNATURE: paths.signature,
 };
 
 /** A script without its first lines, which are for its readers here, and with the paths of a bundle. */

@@ -41,6 +41,8 @@ Then ${command} import FILE. For the rest, unpack all: tar -xf FILE`
   return `${product} ${version}
 Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.
 
+${checkFirst(carriesCommand)}
+
 In one step: check, load, start
    sh ${paths.installScript}        sh ${paths.installScript} --help says what it does
 
@@ -60,6 +62,25 @@ Settings: ${paths.envExample} lists them; put yours in a file called .env beside
 ${paths.imagesInfo} lists the images, ${paths.manifest} describes everything.
 `;
 }
+
+/** How to find out with tools of the host what the bundle is, before anything of it runs. */
+function checkFirst(carriesCommand: boolean): string {
+  const programs = carriesCommand
+    ? `${paths.installScript} and ${paths.runtime} come`
+    : `${paths.installScript} comes`;
+  return `Before anything else
+   ${programs} with this bundle: what you start of it runs before anything of it is checked.
+   A host that has a bundle command uses its own:  bundle import .
+   Otherwise check who made it, then every file, with tools of your host (and compare this line with the guide of the
+   command, since it came with the bundle too). KEYS is your list of trusted keys, NAME a signer in it:
+
+   ssh-keygen -Y verify -f KEYS -I NAME -n bundle-manifest@v1 -s ${paths.signature} <${paths.manifest} && ${listCommand} | sha256sum -c
+
+   Where it is not signed, compare \`sha256sum ${paths.manifest}\` with what you were told, and run the second half.`;
+}
+
+/** The list for `sha256sum -c`, made from bundle.json: nothing that is signed covers checksums.sha256. */
+const listCommand = String.raw`sed -n -e '/^ *"path": "/{s///;s/",*$//;h;}' -e '/^ *"sha256": "/{s///;s/".*//;G;s/\n/  /;p;}' ${paths.manifest}`;
 
 /** Neither `docker load` nor install.sh could tell whether the host has the rest. */
 function incrementalReadme(

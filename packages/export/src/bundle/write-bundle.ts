@@ -2,6 +2,7 @@ import type { Engine, EngineInfo } from '@bundle/engine';
 import { ioError } from '@bundle/files';
 import {
   BundleError,
+  type BundleOrder,
   defined,
   foldedPath,
   formatPlatform,
@@ -51,6 +52,8 @@ export interface Content {
   /** Time of everything in the bundle. */
   readonly created: Date;
   readonly version: string | undefined;
+  /** Its place among the bundles of its product. */
+  readonly order: BundleOrder;
 }
 
 export type WriteOptions = Pick<

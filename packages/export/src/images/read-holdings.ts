@@ -3,6 +3,7 @@ import { ioError } from '@bundle/files';
 import {
   type BundleBase,
   BundleError,
+  type BundleOrder,
   defined,
   formatDocumentPath,
   formatPlatform,
@@ -10,6 +11,7 @@ import {
   inventorySchema,
   isDigest,
   limits,
+  orderOf,
   type Platform,
   parseJson,
   reasonOf,
@@ -22,6 +24,8 @@ import { type Holdings, holdingsOfBundle, holdingsOfInventory } from './omission
 /** What the hosts have that a bundle is made for. */
 export interface KnownHosts {
   readonly hosts: readonly Holdings[];
+  /** The places of the bundles that they have. */
+  readonly orders?: readonly BundleOrder[];
   readonly base?: BundleBase;
 }
 
@@ -37,12 +41,14 @@ export async function readKnownHosts(
   find?: FindParts,
 ): Promise<KnownHosts> {
   const hosts: Holdings[] = [];
+  const orders: BundleOrder[] = [];
   let base: BundleBase | undefined;
   if (since !== undefined) {
     const { manifest, digest } = await openKnownBundle(since, find);
     if (manifest.product !== product) throw otherProduct(since, product, [manifest.product]);
     checkPlatform(since, manifest.platform, platform);
     hosts.push(holdingsOfBundle(manifest));
+    orders.push(orderOf(manifest));
     if (!isDigest(digest)) throw new Error(`not a digest: ${digest}`);
     base = { product, version: manifest.version, digest };
   }
@@ -52,8 +58,12 @@ export async function readKnownHosts(
     if (!products.includes(product)) throw otherProduct(file, product, products);
     checkPlatform(file, inventory.platform, platform);
     hosts.push(holdingsOfInventory(inventory));
+    for (const { product: of, channel, sequence } of inventory.releases) {
+      if (of === product && channel !== undefined && sequence !== undefined)
+        orders.push({ channel, sequence });
+    }
   }
-  return { hosts, ...defined({ base }) };
+  return { hosts, orders, ...defined({ base }) };
 }
 
 async function readInventory(file: string): Promise<Inventory> {

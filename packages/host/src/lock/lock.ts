@@ -21,15 +21,29 @@ export async function withLock<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { lock, releases } = placesOf(instance);
-  let own: string;
   try {
     await makeFolder(releases, privateFolder);
-    own = await acquire(lock, instance.root, signal);
   } catch (error) {
     throw stateError(error, instance.root);
   }
+  return holdLock(lock, instance.root, signal, work);
+}
+
+/** The same for a lock at any path; `root` is the folder that the messages name. */
+export async function holdLock<T>(
+  lock: string,
+  root: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  let own: string;
+  try {
+    own = await acquire(lock, root, signal);
+  } catch (error) {
+    throw stateError(error, root);
+  }
   const lost = new AbortController();
-  const stop = beat(lock, own, (why) => lost.abort(lostError(instance.root, why)));
+  const stop = beat(lock, own, (why) => lost.abort(lostError(root, why)));
   try {
     const result = await work(AbortSignal.any([signal, lost.signal]));
     lost.signal.throwIfAborted();
@@ -38,7 +52,7 @@ export async function withLock<T>(
     throw lost.signal.aborted ? lost.signal.reason : error;
   } finally {
     stop();
-    await release(lock, own, instance.root);
+    await release(lock, own, root);
   }
 }
 

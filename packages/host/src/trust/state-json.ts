@@ -7,6 +7,7 @@ import { stateError } from '../state-error.ts';
 export async function readTrustJson<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
+  hint = 'Correct the file. Nothing is imported as long as it cannot be read.',
 ): Promise<z.output<Schema> | undefined> {
   const text = await readTextIfThere(path, { code: 'trust-invalid' });
   if (text === undefined) return undefined;
@@ -14,12 +15,12 @@ export async function readTrustJson<Schema extends z.ZodType>(
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw invalid(path, reasonOf(error));
+    throw invalid(path, reasonOf(error), hint);
   }
   const parsed = schema.safeParse(document);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw invalid(path, `${formatDocumentPath(issue?.path ?? [])}: ${issue?.message ?? ''}`);
+  throw invalid(path, `${formatDocumentPath(issue?.path ?? [])}: ${issue?.message ?? ''}`, hint);
 }
 
 /** Replaces such a file as a whole. Fails with `state-unwritable` or `no-space`. */
@@ -36,12 +37,12 @@ export async function writeTrustFile(path: string, text: string): Promise<void> 
   }
 }
 
-function invalid(subject: string, found: string): BundleError {
+function invalid(subject: string, found: string, hint: string): BundleError {
   return new BundleError('trust-invalid', {
     operation: 'reading what this host trusts',
     subject,
     expected: 'a file as the command writes it',
     found,
-    hint: 'Correct the file. Nothing is imported as long as it cannot be read.',
+    hint,
   });
 }

@@ -1,9 +1,10 @@
 import type { Engine } from '@bundle/engine';
 import { BundleError, type BundleManifest, type CheckName } from '@bundle/format';
-import { bundledRelease, instanceOf, type Release } from '@bundle/host';
+import type { Release } from '@bundle/host';
 import type { FindParts } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
 import { admit } from '../admit.ts';
+import type { OrderOptions } from '../check-order.ts';
 import type { Check } from './check.ts';
 import { failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
 import { type FactsOptions, gatherFacts } from './facts.ts';
@@ -27,12 +28,12 @@ export async function preflight(
   engine: Engine,
   bundle: string,
   stateDir: string,
-  options: PreflightOptions & { readonly find?: FindParts },
+  options: PreflightOptions &
+    Pick<OrderOptions, 'channel' | 'allowOlder'> & { readonly find?: FindParts },
 ): Promise<PreflightReport> {
   const opened = await openManifest(bundle, { ...options.find, headOnly: true });
-  await admit(opened, { stateDir });
-  const instance = instanceOf(stateDir, options.name ?? opened.manifest.product);
-  const checks = await runChecks(engine, opened, bundledRelease(opened, instance), options);
+  const { release } = await admit(opened, { stateDir, ...options });
+  const checks = await runChecks(engine, opened, release, options);
   return { manifest: opened.manifest, checks, ok: failures(checks).length === 0 };
 }
 

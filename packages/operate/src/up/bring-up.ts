@@ -22,6 +22,7 @@ import { chosenImages, localImages } from './local-images.ts';
 import { forgetOverride, keepOverride, restoreOverride } from './override.ts';
 import { changedFiles, type UpPlan, upPlan } from './plan.ts';
 import { alreadyUp, keepRunningImages, prepare } from './prepare.ts';
+import { recordSteps } from './record-steps.ts';
 import { planRecovery } from './recovery.ts';
 import type { StepContext, StepResult } from './step-context.ts';
 import { runSteps } from './steps.ts';
@@ -157,7 +158,8 @@ async function bringUpLocked(
     restore,
     began: now.toISOString(),
   };
-  return outcomeOf(await runSteps(context, pending), plan);
+  const result = await recordSteps(context, pending, () => runSteps(context, pending));
+  return outcomeOf(result, plan);
 }
 
 /** What Compose starts of a release with these settings; undefined where its file does not say. */
@@ -181,12 +183,12 @@ async function recover(
   const recovery = planRecovery(pending, wanted, options.action);
   if (recovery.kind === 'resume') {
     options.onLine(`Going on with what was interrupted: ${pending.to}, ${pending.step}`);
-    const result = await runSteps(context, pending);
+    const result = await recordSteps(context, pending, () => runSteps(context, pending));
     const isDone = result.outcome === 'started';
     return recovery.thenGoOn && isDone ? undefined : outcomeOf(result, undefined);
   }
   options.onLine(`Rolling back what was interrupted: ${pending.to}`);
-  const undone = await undo(context, pending);
+  const undone = await recordSteps(context, pending, () => undo(context, pending));
   if (recovery.thenGoOn) return undefined;
   const isAsked = options.action === 'rollback';
   return outcomeOf(isAsked ? { ...undone, error: undefined } : undone, undefined);

@@ -1,11 +1,17 @@
-import { parsePlatform, productName, pullPolicies, releaseVersion } from '@bundle/format';
+import {
+  channelName,
+  parsePlatform,
+  productName,
+  pullPolicies,
+  releaseVersion,
+} from '@bundle/format';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
 import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
 import { addEngineOptions, addNameOption, engineOptions } from '../../shared/options/host.ts';
-import { partSizeOption, pathOption } from '../../shared/options/values.ts';
+import { partSizeOption, pathOption, sequenceOption } from '../../shared/options/values.ts';
 
 const formats = ['folder', 'tar'] as const;
 const runtimes = ['platform', 'all'] as const;
@@ -38,6 +44,8 @@ const options = engineOptions.extend(partOptions.shape).extend({
   for: z.array(pathOption).optional(),
   name: productName.optional(),
   releaseVersion: releaseVersion.optional(),
+  channel: channelName.optional(),
+  sequence: sequenceOption.optional(),
   sign: z.array(pathOption).optional(),
 });
 
@@ -167,6 +175,11 @@ function addExportOptions(command: Command): Command {
       .option(
         '--release-version <version>',
         'version of the release (default: the date of its newest image)',
+      )
+      .option('--channel <name>', 'channel of the release, such as beta (default: stable)')
+      .option(
+        '--sequence <number>',
+        'place of the release in its channel: hosts refuse lower ones after it (default: seconds of its date, more than that of --since and --for)',
       ),
     'name of the application (also: --product; default: the Compose project name)',
   );

@@ -11,6 +11,8 @@ export interface ExportFlags {
   readonly file?: readonly string[] | undefined;
   readonly product?: string | undefined;
   readonly releaseVersion?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly sequence?: number | undefined;
   readonly platform?: Platform | undefined;
   readonly pull?: PullPolicy | undefined;
   readonly build?: boolean | undefined;
@@ -23,6 +25,8 @@ export interface ExportFlags {
 export interface ExportInput {
   readonly application: ApplicationOptions;
   readonly version: string | undefined;
+  readonly channel: string | undefined;
+  readonly sequence: number | undefined;
   readonly platform: Platform | undefined;
   readonly pull: PullPolicy;
   readonly build: boolean;
@@ -83,6 +87,8 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
       withEnv: (flags.withEnv ?? []).map((path) => resolve(cwd, path)),
     },
     version: flags.releaseVersion,
+    channel: flags.channel,
+    sequence: flags.sequence,
     platform: flags.platform,
     pull: flags.pull ?? 'missing',
     build: flags.build ?? false,
@@ -106,6 +112,8 @@ export function mergeSpec(
     {
       product: flags.product ?? spec.product,
       releaseVersion: flags.releaseVersion ?? spec.version,
+      channel: flags.channel ?? spec.channel,
+      sequence: flags.sequence ?? spec.sequence,
       platform: flags.platform ?? platform,
       pull: flags.pull ?? spec.pull,
       build: flags.build ?? spec.build,

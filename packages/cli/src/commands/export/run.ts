@@ -101,6 +101,8 @@ export async function runExport(
     buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
     ...defined({
       version: input.version,
+      channel: input.channel,
+      sequence: input.sequence,
       platform: input.platform,
       runtimes:
         runtime === false

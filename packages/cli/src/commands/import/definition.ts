@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import { signatureCodes, startCodes, verifyingCodes } from '../../shared/exit-codes.ts';
+import { orderCodes, signatureCodes, startCodes, verifyingCodes } from '../../shared/exit-codes.ts';
 import {
   addBundleArgument,
   ignoredChecks,
@@ -8,12 +8,14 @@ import {
   partOptions,
 } from '../../shared/options/bundle.ts';
 import { addEngineOptions, addNameOption, operateOptions } from '../../shared/options/host.ts';
+import { addOrderOptions, orderOptions } from '../../shared/options/order.ts';
 import { addStartOptions, startOptions } from '../../shared/options/start.ts';
 import { addIdentityOption, identityOptions } from '../../shared/options/trust.ts';
 
 const options = operateOptions
   .extend(startOptions.shape)
   .extend(identityOptions.shape)
+  .extend(orderOptions.shape)
   .extend(partOptions.shape)
   .extend({
     up: z.boolean().default(false),
@@ -26,14 +28,14 @@ export type ImportChoice = z.output<typeof options>;
 export const importCommand = defineCommand({
   name: 'import',
   summary: 'load a bundle into the engine of this host',
-  description: `Checks the host first (like \`bundle preflight\`), verifies the bundle, loads the images missing on the engine, checks them on arrival and stages the release in the state folder. Needs no network. With --up it also starts the release, and rolls back by itself if the release does not become healthy; \`bundle up\` does the same later.
+  description: `Checks the host first (like \`bundle preflight\`), verifies the bundle, loads the images missing on the engine, checks them on arrival and stages the release in the state folder. Needs no network. With --up it also starts the release, and rolls back by itself if the release does not become healthy; \`bundle up\` does the same later. A bundle older than the newest one this host has imported is refused.
 
 On a terminal it asks before it changes the engine. It never asks with --yes, with --json or without a terminal.`,
   setUp: (command) =>
     addEngineOptions(
       addStartOptions(
         addNameOption(
-          addIdentityOption(addBundleArgument(command)).option(
+          addOrderOptions(addIdentityOption(addBundleArgument(command))).option(
             '--up',
             'start the release, or upgrade to it; with the options below',
           ),
@@ -54,11 +56,13 @@ On a terminal it asks before it changes the engine. It never asks with --yes, wi
     ['bundle import shop.tar --yes --state-dir /srv/bundle', 'from a script'],
     ['bundle import shop.tar --up --probe http://127.0.0.1/', 'from the stick to a working page'],
     ['bundle import shop.tar --up --name shop-test --set HTTP_PORT=8081', 'a second instance'],
+    ['bundle import shop-1.4.tar --allow-older', 'an older release, on purpose'],
     ['bundle import shop.tar --dry-run', 'preview of the images to load'],
   ],
   exitCodes: [
     ...new Set([...verifyingCodes, ...startCodes]),
     ...signatureCodes,
+    ...orderCodes,
     'platform-mismatch',
     'load-mismatch',
     'preflight-failed',

@@ -69,8 +69,9 @@ export function importedText(report: ImportReport, colours: Colours): string {
       ? ''
       : `, ${count(reused.layers, 'layer')} (${bytesText(reused.bytes)}) there already`;
   const release = `${manifest.product} ${manifest.version}`;
+  const older = report.isAllowedOlder ? ', which is older than what this host had imported,' : '';
   return outcome === 'imported'
-    ? `${colours.green('Imported')} ${release} into ${visible(engine)}: ${bytesText(sentBytes)} sent${there}, ${secondsText(seconds)}`
+    ? `${colours.green('Imported')} ${release}${older} into ${visible(engine)}: ${bytesText(sentBytes)} sent${there}, ${secondsText(seconds)}`
     : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`;
 }
 

@@ -8,6 +8,7 @@ import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
+import { unrecordedText } from '../../shared/render/unrecorded.ts';
 import type { ImportChoice } from './definition.ts';
 import { importedText, importQuestion, importText } from './render.ts';
 
@@ -21,7 +22,7 @@ export async function runImport(
   given: string,
   options: ImportChoice,
 ): Promise<Outcome> {
-  const { onProgress, signal, ask, colours, env } = context;
+  const { onProgress, signal, ask, say, colours, env } = context;
   onProgress({ phase: 'verifying', doneBytes: 0 });
   const seconds = startClock(context);
   const bundle = await findBundle(given);
@@ -31,13 +32,15 @@ export async function runImport(
   const imported = await importBundle(await openChosenEngine(options, env), {
     bundle,
     find: findPartsWith(options, context),
-    ...defined({ expectDigest: options.expectDigest }),
+    ...defined({ expectDigest: options.expectDigest, channel: options.channel }),
+    allowOlder: options.allowOlder,
     stateDir,
     ...(isSea() ? { executable: process.execPath } : {}),
     ...(options.name === undefined ? {} : { name: options.name }),
     up: options.up,
     dryRun: options.dryRun,
     preflight: () => preflightOptions(context, options, stateDir),
+    onUnrecorded: ({ message }) => say(unrecordedText(message, context.stderrColours)),
     onProgress,
     signal,
     ...(ask === undefined

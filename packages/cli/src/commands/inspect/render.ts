@@ -1,4 +1,4 @@
-import { type BundleManifest, digestOfBlobPath, formatPlatform } from '@bundle/format';
+import { type BundleManifest, digestOfBlobPath, formatPlatform, orderOf } from '@bundle/format';
 import type { InspectReport } from '@bundle/verify';
 import { signersText } from '../../shared/render/signers.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
@@ -16,11 +16,12 @@ import { visible } from '../../shared/terminal/escape.ts';
 export function inspectText(bundle: string, report: InspectReport, colours: Colours): string {
   const { manifest, digest } = report;
   const { product, version, created, platform, envFiles, leftOut } = manifest;
+  const { channel, sequence } = orderOf(manifest);
   const left = omittedText(manifest);
   const sections = [
     `${colours.bold(`${product} ${version}`)} for ${formatPlatform(platform)}, made ${localTime(created)}\n` +
       `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${sizesText(manifest)}\n` +
-      `${digest}\n${signersText(report.signatures)}`,
+      `${digest}\nchannel ${channel}, sequence ${sequence}\n${signersText(report.signatures)}`,
     ...(left === undefined ? [] : [left]),
     section('Images', imagesTable(report, colours), colours),
     section('Layers', layersTable(report, colours), colours),

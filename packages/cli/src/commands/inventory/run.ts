@@ -1,10 +1,9 @@
-import { rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { ioError, partialPath, syncFolder, writeNew } from '@bundle/files';
+import { resolve } from 'node:path';
 import { takeInventory } from '@bundle/host';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { stateFolder } from '../../shared/folders.ts';
+import { writeWhole } from '../../shared/write-whole.ts';
 import type { InventoryChoice } from './definition.ts';
 import { inventoryFile, writtenText } from './render.ts';
 
@@ -16,19 +15,6 @@ export async function runInventory(context: Context, options: InventoryChoice): 
   const text = inventoryFile(inventory);
   if (options.output === undefined) return { json: inventory, text: text.trimEnd() };
   const output = resolve(cwd, options.output);
-  await writeWhole(output, text);
+  await writeWhole('the inventory', output, text);
   return { json: { output, ...inventory }, text: writtenText(output, inventory, colours) };
-}
-
-/** Written beside, synced and renamed: it may be on a stick that is taken out at once. */
-async function writeWhole(output: string, text: string): Promise<void> {
-  const partial = await partialPath(output);
-  try {
-    await writeNew(partial, [Buffer.from(text)], 0o644);
-    await rename(partial, output);
-    await syncFolder(dirname(output));
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw ioError(error, 'writing the inventory to', output, 'output-unwritable');
-  }
 }

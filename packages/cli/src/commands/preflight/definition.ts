@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
-import { openingCodes, signatureCodes } from '../../shared/exit-codes.ts';
+import { openingCodes, orderCodes, signatureCodes } from '../../shared/exit-codes.ts';
 import {
   addBundleArgument,
   ignoredChecks,
@@ -13,11 +13,13 @@ import {
   addStateOptions,
   operateOptions,
 } from '../../shared/options/host.ts';
+import { addOrderOptions, orderOptions } from '../../shared/options/order.ts';
 import { settingOptions } from '../../shared/options/start.ts';
 
 const options = operateOptions.extend({
   ...partOptions.shape,
   ...settingOptions.shape,
+  ...orderOptions.shape,
   ignore: ignoredChecks,
 });
 
@@ -33,7 +35,7 @@ export const preflightCommand = defineCommand({
     addEngineOptions(
       addStateOptions(
         addNameOption(
-          addBundleArgument(command),
+          addOrderOptions(addBundleArgument(command)),
           'name of the instance, as for import (default: the product)',
         ),
       )
@@ -49,6 +51,8 @@ export const preflightCommand = defineCommand({
   exitCodes: [
     ...openingCodes,
     ...signatureCodes,
+    ...orderCodes,
+    'project-foreign',
     'engine-unreachable',
     'engine-too-old',
     'engine-failed',

@@ -1,4 +1,5 @@
 import { createComposeTool } from '@bundle/engine/compose-cli';
+import { defined } from '@bundle/format';
 import { carriedCompose } from '@bundle/host';
 import { preflight } from '@bundle/import';
 import type { Context, Outcome } from '../../outcome.ts';
@@ -29,6 +30,8 @@ export async function runPreflight(
     lookup: composeLookup(env),
     canAsk: context.askText !== undefined,
     name,
+    ...defined({ channel: options.channel }),
+    allowOlder: options.allowOlder,
     ignore,
     warnOnly: [],
   });

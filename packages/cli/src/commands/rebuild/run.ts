@@ -1,5 +1,6 @@
 import { createBuildTool } from '@bundle/engine/build-cli';
-import { withLock } from '@bundle/host';
+import type { BundleError } from '@bundle/format';
+import { recorded, releaseFact, withLock } from '@bundle/host';
 import { startServices } from '@bundle/operate';
 import {
   chooseRecipes,
@@ -15,11 +16,15 @@ import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
+import { unrecordedText } from '../../shared/render/unrecorded.ts';
 import { visibleLines } from '../../shared/terminal/escape.ts';
 import { openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
 import type { RebuildChoice } from './definition.ts';
 import { nextLines, rebuildText, stepText, undoneText } from './render.ts';
+
+/** Characters of the names of services in an entry of the log. */
+const maxDetail = 500;
 
 /** `bundle rebuild`: builds again what was chosen, or undoes that, and starts it when asked to. */
 export async function runRebuild(
@@ -51,23 +56,25 @@ async function rebuild(
   const source = await sourceFolder(options.source, cwd, recipes, release.source);
   const engine = await openChosenEngine(options, env);
   const tool = createBuildTool({ dockerHost: options.dockerHost, env });
-  const images = await rebuildImages(engine, tool, release, {
-    services,
-    source,
-    buildArgs: options.buildArg,
-    ...(options.tag === undefined ? {} : { tag: options.tag }),
-    ...(options.bundle === undefined ? {} : { bundle: await findBundle(options.bundle) }),
-    find: findPartsWith(options, context),
-    allowRerun: options.allowRerun,
-    keepModes: options.keepModes,
-    now: new Date(),
-    onStep: (of, step) => {
-      const line = stepText(of, step, stderrColours);
-      if (line !== undefined) say(line);
-    },
-    onProgress,
-    signal,
-  });
+  const build = async () =>
+    rebuildImages(engine, tool, release, {
+      services,
+      source,
+      buildArgs: options.buildArg,
+      ...(options.tag === undefined ? {} : { tag: options.tag }),
+      ...(options.bundle === undefined ? {} : { bundle: await findBundle(options.bundle) }),
+      find: findPartsWith(options, context),
+      allowRerun: options.allowRerun,
+      keepModes: options.keepModes,
+      now: new Date(),
+      onStep: (of, step) => {
+        const line = stepText(of, step, stderrColours);
+        if (line !== undefined) say(line);
+      },
+      onProgress,
+      signal,
+    });
+  const images = await record(context, 'rebuild', release, services, build);
   const command = ownCommand(release.folder, options.stateDir);
   const next = nextLines(images, release, options.tag, command);
   const affected = images.flatMap((image) => image.services);
@@ -89,7 +96,9 @@ async function undo(
   options: RebuildChoice,
 ): Promise<Outcome> {
   const engine = await openChosenEngine(options, context.env);
-  const images = await undoRebuilds(engine, release, services);
+  const images = await record(context, 'undo rebuild', release, services, () =>
+    undoRebuilds(engine, release, services),
+  );
   const affected = images.flatMap((image) => image.services);
   const hint = 'See `bundle logs`; `bundle up` starts the release.';
   if (options.up) await start(context, release, affected, hint, options);
@@ -97,6 +106,24 @@ async function undo(
   const json = { outcome: 'undone', product, version, started: options.up, images };
   const command = ownCommand(release.folder, options.stateDir);
   return { json, text: undoneText(images, release, options.up, command, context.colours) };
+}
+
+/** Does it between two entries in the log of this host. A log that cannot be written stops nothing. */
+function record<Result>(
+  { say, stderrColours }: Context,
+  action: 'rebuild' | 'undo rebuild',
+  { instance, manifest, digest }: RebuildableRelease,
+  services: readonly string[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const detail = services.join(', ').slice(0, maxDetail);
+  const fact = {
+    ...releaseFact(action, instance, manifest, digest),
+    ...(detail === '' ? {} : { detail }),
+  };
+  const onUnrecorded = ({ message }: BundleError): void =>
+    say(unrecordedText(message, stderrColours));
+  return recorded(instance.stateDir, fact, { onUnrecorded }, work);
 }
 
 /** The services that were named, all of them, or what is chosen on the terminal. */

@@ -14,7 +14,7 @@ export function addIdentityOption(command: Command): Command {
 }
 
 /** Of the commands that check signatures against a list on the command line. */
-export const trustOptions = identityOptions.extend({
+export const listOptions = z.object({
   allowedSigners: pathOption.optional(),
   revoked: pathOption.optional(),
   signers: z
@@ -25,15 +25,24 @@ export const trustOptions = identityOptions.extend({
   principal: z.string().min(1, 'expected a name').optional(),
 });
 
-export type TrustChoice = z.output<typeof trustOptions>;
+export type ListChoice = z.output<typeof listOptions>;
 
-export function addTrustOptions(command: Command): Command {
-  return addIdentityOption(command)
+export function addListOptions(command: Command): Command {
+  return command
     .option(
       '--allowed-signers <file>',
-      'trusted keys: refuse any bundle without a signature by one of them (format: ssh-keygen(1), ALLOWED SIGNERS)',
+      'trusted keys: refuse anything without a signature by one of them (format: ssh-keygen(1), ALLOWED SIGNERS)',
     )
     .option('--revoked <file>', 'public keys to trust no longer, one a line')
     .option('--signers <number>', 'number of different signers to require (default: 1)')
     .option('--principal <name>', 'count only signers that the list allows to sign as NAME');
+}
+
+/** Of `bundle verify`. */
+export const trustOptions = identityOptions.extend(listOptions.shape);
+
+export type TrustChoice = z.output<typeof trustOptions>;
+
+export function addTrustOptions(command: Command): Command {
+  return addListOptions(addIdentityOption(command));
 }

@@ -36,6 +36,19 @@ export function pairs(form: RegExp, expected = 'expected NAME=VALUE') {
     .transform((given) => Object.fromEntries(given.map((pair) => pair.split(/=(.*)/s, 2))));
 }
 
+/** How many of something to show. */
+export const countOption = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, 'expected a number from 1 to 99999')
+  .transform(Number);
+
+/** The place of a release in its channel. */
+export const sequenceOption = z
+  .string()
+  .regex(/^\d{1,16}$/, 'expected a whole number')
+  .transform(Number)
+  .refine(Number.isSafeInteger, `expected a number up to ${Number.MAX_SAFE_INTEGER}`);
+
 const prefixes = ['', 'k', 'm', 'g', 't'];
 
 /**

@@ -1,3 +1,4 @@
+import type { Signer } from '@bundle/format';
 import { type Judgement, verdictWords } from '@bundle/trust';
 import { visible } from '../terminal/escape.ts';
 
@@ -13,4 +14,16 @@ export function signersText({ signatures, malformed }: Judgement): string {
         : `signed by ${key} (${verdictWords[verdict]})`;
     })
     .join('\n');
+}
+
+/** Says who had signed a bundle when a host imported it. The text is not made visible yet. */
+export function recordedSigners(signers: readonly Signer[] | undefined): string {
+  if (signers === undefined) return '-';
+  if (signers.length === 0) return 'nobody';
+  return signers
+    .map(({ key, name, verdict }) => {
+      if (verdict === 'trusted' && name !== undefined) return name;
+      return verdict === 'unchecked' ? `${key}, which was not checked` : `${key} (${verdict})`;
+    })
+    .join(', ');
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The part of install.sh that is the same in every bundle. POSIX sh, for dash and busybox; of other programs only
-# coreutils, tar and docker. Exit codes are those of bundle. What stands between @ signs is filled in by an export,
+# coreutils, tar and docker, and ssh-keygen where a signature is checked. Exit codes are those of bundle. What stands between @ signs is filled in by an export,
 # which also writes what this bundle holds before it, in place of these lines.
 # shellcheck disable=SC2154
 set -eu
@@ -13,11 +13,15 @@ Checks every file of this bundle, loads the images of $product $release_version,
 
   --state-dir DIR  where releases are kept (default: BUNDLE_STATE_DIR, /var/lib/bundle as root, else ~/.local/state/bundle)
   --no-start       load and copy only
-  --plain          coreutils, tar and docker only, even where the command of this bundle runs
+  --carried        the command of this bundle, even where the host has one of its own
+  --plain          coreutils, tar and docker only, even where a command runs
   -y, --yes        do not ask
   -h, --help       this text
 
-Where @RUNTIME@ runs, it does all of this: bundle import --up. Where it does not, this script can NOT
+This script and @RUNTIME@ come with the bundle, and run before anything of it is checked. @README@ says how to check both first.
+
+Where the host has a bundle command of its own, that does all of this: bundle import --up. Where it has none, @RUNTIME@ does, if it runs here. Who signed the bundle is then checked with ssh-keygen, against the keys that this host trusts. Without either, this script can NOT
+  - notice that the bundle is older than what this host has
   - notice files that were added to the bundle: it finds changed and missing ones
   - load only what is missing: everything is sent, also to an engine that has it
   - load into Docker before 23
@@ -56,9 +60,66 @@ default_state_dir() {
   fi
 }
 
+# Finds a command that this host has already, on its PATH or from an earlier release. Ruby has a command of that name too.
+find_own_command() {
+  [ "$plain$carried" = nono ] || return 1
+  for own_command in "$(command -v bundle || :)" "$current/@RUNTIME@" "$state_dir"/[a-z0-9]*/current/@RUNTIME@; do
+    case $own_command in "$here"/*) continue ;; /*) ;; *) continue ;; esac
+    [ -x "$own_command" ] || continue
+    case $("$own_command" import --help 2>/dev/null || :) in *--state-dir*) return 0 ;; esac
+  done
+  return 1
+}
+
 # Whether the executable of this bundle runs here: it may be absent, for another machine, or on a medium mounted noexec.
+# It is not started before its bytes are those that bundle.json lists.
 command_runs() {
-  [ "$plain" = no ] && [ -f "$here/@RUNTIME@" ] && "$here/@RUNTIME@" --version >/dev/null 2>&1
+  [ "$plain" = no ] && [ -f "$here/@RUNTIME@" ] || return 1
+  listed=$(listed_files | { while read -r digest path; do [ "$path" != @RUNTIME@ ] || echo "$digest"; done; })
+  found=$(sha256sum <"$here/@RUNTIME@" | cut -c 1-64)
+  [ "$found" = "$listed" ] ||
+    fail 51 "@RUNTIME@ is not the file that @MANIFEST@ lists: it was changed or damaged. Nothing of it was run."
+  "$here/@RUNTIME@" --version >/dev/null 2>&1
+}
+
+# What sha256sum -c reads, made from bundle.json, which is what a signature covers. Nothing covers checksums.sha256.
+listed_files() {
+  while read -r key value; do
+    case $key in
+      '"path":') path=${value#\"}; path=${path%,}; path=${path%\"} ;;
+      '"sha256":') value=${value#\"}; printf '%s  %s\n' "${value%%\"*}" "$path" ;;
+    esac
+  done <"$here/@MANIFEST@"
+}
+
+# Number of signers that this host requires, as `bundle trust` keeps it: one where it trusts keys and nothing else is said.
+required_signers() {
+  required=0
+  [ ! -f "$trust/allowed_signers" ] || required=1
+  [ -f "$trust/policy.json" ] || return 0
+  while read -r key value; do
+    [ "$key" != '"signers":' ] || required=${value%,}
+  done <"$trust/policy.json"
+}
+
+# Checks with ssh-keygen who made the bundle, where this host trusts somebody. It checks one signature, and of several the first.
+check_signature() {
+  trust=$state_dir/_trust
+  required_signers
+  if [ "$required" = 0 ]; then
+    say 'Who made this bundle is not checked: this host requires no signature.'
+    return 0
+  fi
+  [ -f "$here/@SIGNATURE@" ] || fail 64 "this host requires a signature, and the bundle has none at @SIGNATURE@. One beside a single file, FILE.sig, has to be copied there."
+  [ "$required" = 1 ] || fail 64 "this host requires $required signers, which only the bundle command can check."
+  command -v ssh-keygen >/dev/null 2>&1 ||
+    fail 64 'this host requires a signature, and has no ssh-keygen to check it: install the client of OpenSSH, or use a bundle command that the host has.'
+  signer=$(ssh-keygen -Y find-principals -s "$here/@SIGNATURE@" -f "$trust/allowed_signers" 2>/dev/null) ||
+    fail 66 'the bundle is signed by a key that this host does not trust.'
+  set -- -f "$trust/allowed_signers" -I "${signer%%[,"$line_feed"]*}" -n bundle-manifest@v1 -s "$here/@SIGNATURE@"
+  [ ! -f "$trust/revoked" ] || set -- "$@" -r "$trust/revoked"
+  ssh-keygen -Y verify "$@" <"$here/@MANIFEST@" >&2 ||
+    fail 65 'the signature is not one over this bundle, or its key was revoked or has expired.'
 }
 
 check_engine() {
@@ -87,7 +148,8 @@ check_space() {
 check_files() {
   say 'Checking every file…'
   cd "$here"
-  if sha256sum -c @CHECKSUMS@ >"$temporary/files" 2>"$temporary/words"; then return 0; fi
+  listed_files >"$temporary/list"
+  if sha256sum -c "$temporary/list" >"$temporary/files" 2>"$temporary/words"; then return 0; fi
   while IFS= read -r line; do
     case $line in *': OK') ;; *) say "  $line" ;; esac
   done <"$temporary/files"
@@ -187,12 +249,15 @@ then start it:
 }
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-temporary='' partial='' to_fill='' state_dir='' yes=no start=yes plain=no
+line_feed='
+'
+temporary='' partial='' to_fill='' state_dir='' yes=no start=yes plain=no carried=no
 while [ $# -gt 0 ]; do
   case $1 in
     --state-dir) [ $# -gt 1 ] || fail 2 '--state-dir needs a value.'; state_dir=$2; shift ;;
     --state-dir=*) state_dir=${1#*=} ;;
     --no-start) start=no ;;
+    --carried) carried=yes ;;
     --plain) plain=yes ;;
     -y | --yes) yes=yes ;;
     -h | --help) usage; exit 0 ;;
@@ -206,12 +271,15 @@ current=$state_dir/$product/current
 
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
-if command_runs; then
-  set -- --state-dir "$state_dir"
-  [ "$start" = no ] || set -- "$@" --up
-  [ "$yes" = no ] || set -- "$@" --yes
-  exec "$here/@RUNTIME@" import "$here" "$@"
+set -- import "$here" --state-dir "$state_dir"
+[ "$start" = no ] || set -- "$@" --up
+[ "$yes" = no ] || set -- "$@" --yes
+if find_own_command; then
+  say "Working with the command that this host has: $own_command"
+  exec "$own_command" "$@"
 fi
+check_signature
+if command_runs; then exec "$here/@RUNTIME@" "$@"; fi
 say 'Working with sha256sum, tar and docker alone; --help says what that cannot do.'
 need sha256sum 1
 need tar 1

@@ -1,0 +1,118 @@
+import { BundleError, type BundleManifest, type Digest, orderOf } from '@bundle/format';
+import {
+  type Candidate,
+  channelOf,
+  currentOf,
+  isStaged,
+  type Journal,
+  judgeOrder,
+  type Release,
+  readSeen,
+  readStaged,
+  stagedNames,
+} from '@bundle/host';
+
+export interface OrderOptions {
+  /** The channel that was asked for; absent: the one that the instance follows. */
+  readonly channel?: string;
+  /** Accept a bundle that is older than one this host has seen, and have the instance count from it on. */
+  readonly allowOlder?: boolean;
+  /** It is started next. */
+  readonly up?: boolean;
+}
+
+/** What a bundle means to what this host has seen. */
+export interface OrderReport {
+  readonly candidate: Candidate;
+  /** It is older, and was let in because somebody asked for that. */
+  readonly isAllowedOlder: boolean;
+}
+
+/**
+ * §16.3 of docs/bundle-format.md. Checks whether a bundle may follow what this host has imported. Fails with
+ * `project-foreign`, `channel-foreign`, `bundle-older`, `bundle-replayed` or `trust-invalid`.
+ */
+export async function checkOrder(
+  { manifest, digest }: { readonly manifest: BundleManifest; readonly digest: Digest },
+  release: Release,
+  journal: Journal | undefined,
+  { channel: asked, allowOlder = false, up = false }: OrderOptions,
+): Promise<OrderReport> {
+  const { instance } = release;
+  await checkProduct(manifest, release, journal?.product);
+  const candidate = { ...orderOf(manifest), instance: instance.name, digest };
+  const seen = await readSeen(instance.stateDir, manifest.product, allowOlder ? 'ignore' : 'fail');
+  const followed = asked ?? channelOf(seen, instance.name) ?? candidate.channel;
+  if (candidate.channel !== followed) throw channelForeign(release, candidate, followed, asked);
+  const { verdict, highest } = judgeOrder(seen, candidate);
+  const goesBack = verdict === 'older' || verdict === 'replayed';
+  if (!goesBack || (await changesNothing(release, journal, up)))
+    return { candidate, isAllowedOlder: false };
+  if (allowOlder) return { candidate, isAllowedOlder: true };
+  const found = `${manifest.version}, of sequence ${candidate.sequence}`;
+  throw new BundleError(verdict === 'older' ? 'bundle-older' : 'bundle-replayed', {
+    operation: 'comparing with what this host has imported',
+    subject: `${manifest.product} ${manifest.version}`,
+    expected: `sequence ${highest?.sequence} of channel ${candidate.channel}, or a later one`,
+    found: verdict === 'older' ? found : `${found}, which another bundle has replaced since`,
+    hint: hintFor(release, await isStaged(release)),
+  });
+}
+
+function hintFor({ manifest: { version }, instance: { name } }: Release, isHere: boolean): string {
+  const onPurpose = isHere
+    ? `It is on this host already: \`bundle up ${version} --name ${name}\` starts it.`
+    : 'If this is on purpose, import it with --allow-older.';
+  return `Get the newest bundle. ${onPurpose}`;
+}
+
+/** What runs or is current stays so, and an instance that runs something else only gets files that it has already. */
+async function changesNothing(
+  release: Release,
+  journal: Journal | undefined,
+  up: boolean,
+): Promise<boolean> {
+  if (!(await isStaged(release))) return false;
+  const running = journal?.running?.release;
+  if (running === release.name) return true;
+  if ((await currentOf(release.instance)) === release.name) return true;
+  const isOperated = (running ?? journal?.pending ?? null) !== null;
+  return isOperated && !up;
+}
+
+/** One that was only imported has no journal, but releases. */
+async function checkProduct(
+  { product }: BundleManifest,
+  { instance, name }: Release,
+  started: string | undefined,
+): Promise<void> {
+  const staged = started === undefined ? await stagedNames(instance) : [];
+  // This very release: its name has the digest of its bundle.json.
+  if (staged.includes(name)) return;
+  const [first] = staged;
+  const found = started ?? (first && (await readStaged(instance, first)).manifest.product);
+  if (found === undefined || found === product) return;
+  throw new BundleError('project-foreign', {
+    operation: 'importing into',
+    subject: instance.name,
+    expected: `an application called ${product}`,
+    found: `one called ${found}`,
+    hint: 'Give it another name with --name.',
+  });
+}
+
+function channelForeign(
+  { instance, manifest }: Release,
+  { channel }: Candidate,
+  followed: string,
+  asked: string | undefined,
+): BundleError {
+  const why = asked === undefined ? `${instance.name} follows` : '--channel names';
+  return new BundleError('channel-foreign', {
+    operation: 'comparing the channel of',
+    subject: `${manifest.product} ${manifest.version}`,
+    expected: `channel ${followed}, which ${why}`,
+    found: `channel ${channel}`,
+    hint: `If ${instance.name} is to follow it from now on: --channel ${channel}. For a second instance: --name.`,
+  });
+}

@@ -1,0 +1,231 @@
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLayoutEngine, type Engine } from '@bundle/engine';
+import type { ExportOptions } from '@bundle/export';
+import { orderOf, paths } from '@bundle/format';
+import { instanceOf, newJournal, seenPlace, trustKey, writeJournal } from '@bundle/host';
+import { signBundle } from '@bundle/sign';
+import { makeSshKey, snapshot, sshPath } from '@bundle/testkit';
+import { parseKeyFile } from '@bundle/trust';
+import { type ImportOptions, importBundle } from '../src/import.ts';
+import { preflight } from '../src/preflight/preflight.ts';
+import { buildBundle, quiet, resign, rewrite } from './build-bundle.ts';
+
+let work: string;
+let stateDir: string;
+beforeEach(async () => {
+  work = await realpath(await mkdtemp(join(tmpdir(), 'order-')));
+  stateDir = join(work, 'state');
+});
+afterEach(() => rm(work, { recursive: true, force: true }));
+
+/** Packs a release; bundles of one version and sequence are the same. */
+async function pack(version: string, options: Partial<ExportOptions> = {}): Promise<string> {
+  const name = join(work, `${version}-${Object.values(options).join('-')}`);
+  return (await buildBundle(name, undefined, { version, force: true, ...options })).path;
+}
+const options = (bundle: string, more: Partial<ImportOptions> = {}): ImportOptions => ({
+  bundle,
+  stateDir,
+  dryRun: false,
+  ...quiet,
+  ...more,
+});
+const imported = (bundle: string, more?: Partial<ImportOptions>) =>
+  importBundle(createLayoutEngine(join(work, 'target')), options(bundle, more));
+
+/** Imports what has to be refused, and checks that nothing of the engine was asked and nothing of the state changed. */
+async function refused(bundle: string, code: string, more?: Partial<ImportOptions>) {
+  const before = await snapshot(stateDir);
+  const calls: string[] = [];
+  const engine: Engine = new Proxy(createLayoutEngine(join(work, 'target')), {
+    get: (target, name, receiver) => {
+      if (name !== 'info') calls.push(String(name));
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  await expect(importBundle(engine, options(bundle, more))).rejects.toMatchObject({ code });
+  expect(calls).toEqual([]);
+  expect(await snapshot(stateDir)).toEqual(before);
+}
+
+test('an older bundle is refused with the number that the host has seen, and preflight says so too', async () => {
+  await imported(await pack('2.0', { sequence: 20 }));
+  const old = await pack('1.0', { sequence: 19 });
+  await refused(old, 'bundle-older');
+  await refused(old, 'bundle-older', { up: true });
+  await refused(old, 'bundle-older', { dryRun: true });
+  await expect(imported(old)).rejects.toMatchObject({
+    details: {
+      expected: 'sequence 20 of channel stable, or a later one',
+      found: '1.0, of sequence 19',
+      hint: expect.stringContaining('--allow-older'),
+    },
+  });
+  const engine = createLayoutEngine(join(work, 'target'));
+  const checks = { given: {}, ignore: [], warnOnly: [] };
+  await expect(preflight(engine, old, stateDir, checks as never)).rejects.toMatchObject({
+    code: 'bundle-older',
+  });
+});
+
+test('what a host has seen stays when the application is gone from it', async () => {
+  await imported(await pack('2.0', { sequence: 20 }));
+  await rm(join(stateDir, 'shop'), { recursive: true });
+  await refused(await pack('1.0', { sequence: 19 }), 'bundle-older');
+  expect(await imported(await pack('2.0', { sequence: 20 }))).toMatchObject({
+    outcome: 'imported',
+  });
+});
+
+test('bundles without a sequence are ordered by the time in them, not by a clock', async () => {
+  const bare = async (version: string, sourceDateEpoch: number) => {
+    const path = await pack(version, { sourceDateEpoch });
+    await rewrite(path, (contents) =>
+      resign(contents, (manifest) => {
+        delete manifest.channel;
+        delete manifest.sequence;
+      }),
+    );
+    return path;
+  };
+  expect(await imported(await bare('2.0', 2_000_000_000))).toMatchObject({ outcome: 'imported' });
+  await refused(await bare('1.0', 1_999_999_999), 'bundle-older');
+  expect(await imported(await bare('3.0', 2_000_000_001))).toMatchObject({ outcome: 'imported' });
+});
+
+test('of exports of the same images, one that another has replaced is refused, and a new one is not', async () => {
+  const [one, two, three] = [await pack('1.0'), await pack('2.0'), await pack('3.0')];
+  await imported(one);
+  await imported(two);
+  await refused(one, 'bundle-replayed');
+  expect(await imported(two)).toMatchObject({ outcome: 'already imported' });
+  expect(await imported(three)).toMatchObject({ outcome: 'imported' });
+});
+
+test('the current release may be imported again although a newer one was seen', async () => {
+  const one = await pack('1.0', { sequence: 1 });
+  const { release } = await imported(one);
+  await imported(await pack('2.0', { sequence: 2 }));
+  // As a rollback leaves it.
+  const instance = instanceOf(stateDir, 'shop');
+  const since = new Date().toISOString();
+  const running = { release, since };
+  await writeJournal(instance, { ...newJournal('shop'), running });
+  expect(await imported(one)).toMatchObject({ outcome: 'already imported' });
+  expect(await imported(one, { up: true })).toMatchObject({ outcome: 'already imported' });
+  // The memory of the newer one is not lost by this.
+  await refused(await pack('1.5', { sequence: 1 }), 'bundle-older');
+});
+
+test('with --allow-older the instance counts from that bundle on, also after an absurd sequence', async () => {
+  await imported(await pack('9.0', { sequence: Number.MAX_SAFE_INTEGER }));
+  const two = await pack('2.0', { sequence: 2 });
+  await refused(two, 'bundle-older');
+  expect(await imported(two, { allowOlder: true })).toMatchObject({
+    outcome: 'imported',
+    isAllowedOlder: true,
+  });
+  expect(await imported(await pack('3.0', { sequence: 3 }))).toMatchObject({
+    outcome: 'imported',
+    isAllowedOlder: false,
+  });
+  await refused(two, 'bundle-older');
+  await refused(await pack('4.0', { sequence: 4 }), 'bundle-older', { name: 'shop-2' });
+});
+
+test('--allow-older needs a signature where the host requires one', async () => {
+  const env = { PATH: sshPath };
+  const key = await makeSshKey(work, 'ed25519');
+  const [two, one] = [await pack('2.0', { sequence: 2 }), await pack('1.0', { sequence: 1 })];
+  await signBundle({ bundle: two, key, env, signal: quiet.signal });
+  await trustKey(stateDir, parseKeyFile(await readFile(`${key}.pub`, 'utf8'), key), 'vendor');
+  await imported(two);
+  await refused(one, 'signature-missing', { allowOlder: true });
+  await signBundle({ bundle: one, key, env, signal: quiet.signal });
+  await refused(one, 'bundle-older');
+  expect(await imported(one, { allowOlder: true })).toMatchObject({ isAllowedOlder: true });
+});
+
+test('a bundle of another channel is refused until the channel is named, and for a second instance it is not', async () => {
+  await imported(await pack('1.0', { sequence: 5 }));
+  const beta = await pack('2.0-beta', { channel: 'beta', sequence: 1 });
+  await refused(beta, 'channel-foreign');
+  await refused(beta, 'channel-foreign', { channel: 'stable' });
+  expect(await imported(beta, { name: 'shop-test' })).toMatchObject({ outcome: 'imported' });
+  expect(await imported(beta, { channel: 'beta' })).toMatchObject({ outcome: 'imported' });
+  // It follows the other channel from now on.
+  await refused(await pack('2.0', { sequence: 6 }), 'channel-foreign');
+});
+
+test('another product under the name of an instance is refused before the engine is asked', async () => {
+  await imported(await pack('1.0'));
+  const other = await pack('2.0');
+  await rewrite(other, (contents) =>
+    resign(contents, (manifest) => {
+      manifest.product = 'library';
+    }),
+  );
+  await refused(other, 'project-foreign', { name: 'shop' });
+});
+
+test.each(['', '{', '{"schemaVersion":1}', '{"schemaVersion":2,"channels":[],"instances":[]}'])(
+  'nothing is imported while what the host has seen cannot be read: %j',
+  async (text) => {
+    await imported(await pack('1.0', { sequence: 1 }));
+    const file = seenPlace(stateDir, 'shop');
+    await writeFile(file, text);
+    const two = await pack('2.0', { sequence: 2 });
+    await refused(two, 'trust-invalid');
+    expect(await imported(two, { allowOlder: true })).toMatchObject({ outcome: 'imported' });
+    await refused(await pack('1.5', { sequence: 1 }), 'bundle-older');
+  },
+);
+
+test('where what the host has seen is lost, its releases say it', async () => {
+  await imported(await pack('1.0', { sequence: 1 }));
+  await imported(await pack('2.0', { sequence: 2 }));
+  await rm(seenPlace(stateDir, 'shop'));
+  await refused(await pack('1.5', { sequence: 1 }), 'bundle-older');
+  await refused(await pack('3.0', { channel: 'beta' }), 'channel-foreign');
+});
+
+test('of two instances that import at once, none loses what the other has seen', async () => {
+  for (let round = 1; round <= 5; round += 1) {
+    const bundles = [
+      await pack(`${round}.0`, { sequence: round * 2 }),
+      await pack(`${round}.1`, { sequence: round * 2 }),
+    ];
+    const names = ['one', 'two'];
+    await Promise.all(
+      bundles.map((bundle, index) => {
+        const engine = createLayoutEngine(join(work, `target-${names[index]}`));
+        return importBundle(engine, options(bundle, { name: names[index] ?? '' }));
+      }),
+    );
+    const seen = JSON.parse(await readFile(seenPlace(stateDir, 'shop'), 'utf8'));
+    expect(seen.channels).toMatchObject([
+      { sequence: round * 2, bundles: [{}, {}].map(() => expect.any(String)) },
+    ]);
+  }
+  expect((await readdir(join(stateDir, '_trust'))).sort()).toEqual(['seen']);
+});
+
+test('an export without options is one more than its base, and says so in bundle.json', async () => {
+  const { report } = await buildBundle(join(work, 'base'), undefined, { sourceDateEpoch: 1000 });
+  expect(report.manifest).toMatchObject({ channel: 'stable', sequence: 1000 });
+  const text = await readFile(join(work, 'base', paths.manifest), 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ channel: 'stable', sequence: 1000 });
+  const known = { hosts: [], orders: [orderOf(report.manifest)] };
+  const next = await buildBundle(join(work, 'next'), undefined, { sourceDateEpoch: 1000, known });
+  expect(next.report.manifest.sequence).toBe(1001);
+  const beta = { sourceDateEpoch: 1000, known, channel: 'beta' };
+  expect((await buildBundle(join(work, 'beta'), undefined, beta)).report.manifest).toMatchObject({
+    channel: 'beta',
+    sequence: 1000,
+  });
+  await expect(
+    buildBundle(join(work, 'low'), undefined, { known, sequence: 999 }),
+  ).rejects.toMatchObject({ code: 'base-mismatch' });
+});
