@@ -3,6 +3,7 @@ export * from './carried-project.ts';
 export * from './documents.ts';
 export * from './env-carry.ts';
 export * from './env-edit.ts';
+export * from './env-example.ts';
 export * from './env-files.ts';
 export * from './env-syntax.ts';
 export { appendLines, eolOf } from './env-text.ts';

@@ -169,3 +169,28 @@ describe('an env file that a service reads', () => {
     expect((await plan(staged, staged, { TOKEN: 'b' })).differing).toEqual(['web.env:TOKEN']);
   });
 });
+
+describe('what only chooses an image', () => {
+  const required = 'services: {web: {image: "a:${TAG:?set it}", volumes: ["${PWD}/x:/x"]}}';
+  const source = (name: string, files: Files) =>
+    release(name, { 'docker-compose.yml': required, ...files });
+
+  test.each([
+    ['without an example', {}, 'TAG=fixed-by-the-bundle\nPWD=.\n'],
+    [
+      'empty in the example',
+      { 'env.example': '# tag\nTAG=\n' },
+      '# tag\nTAG=fixed-by-the-bundle\nPWD=.\n',
+    ],
+    ['set in the example', { 'env.example': 'TAG=2\n' }, 'TAG=2\nPWD=.\n'],
+  ])('has a value that Compose can read, and nobody is asked: %s', async (_case, files, text) => {
+    const planned = await plan(source('1.0', files));
+    expect(planned.problems.missing).toEqual([]);
+    expect(planned.files).toEqual([expect.objectContaining({ path: '.env', text })]);
+  });
+
+  test('has it too where it is new in an upgrade', async () => {
+    const text = await textOf('.env', source('2.0', {}), release('1.0', { '.env': 'KEY=1\n' }));
+    expect(text).toBe('KEY=1\nTAG=fixed-by-the-bundle\nPWD=.\n');
+  });
+});

@@ -43,6 +43,7 @@ export function samplePlan(images: readonly TestImage[] = sampleImages): Applica
     files: sampleFiles,
     builds: [],
     envFiles: [{ path: '.env', example: 'env.example' }],
+    toSet: [],
     leftOut: [],
     warnings: [],
   };

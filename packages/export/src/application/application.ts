@@ -48,6 +48,17 @@ export interface PlannedFile {
   readonly why: string;
 }
 
+/** Names of an env file that have a value here. Never a value. */
+export interface SettingsToSet {
+  readonly path: string;
+  /** Path of its example in the bundle. */
+  readonly example: string;
+  /** They have no value on the other host: somebody has to give one. */
+  readonly toFill: readonly string[];
+  /** They have another value there, a default or that of the example, until somebody changes it. */
+  readonly differing: readonly string[];
+}
+
 /** Everything about an application that is decided before any image is touched. */
 export interface ApplicationPlan {
   readonly product: string;
@@ -56,6 +67,8 @@ export interface ApplicationPlan {
   /** docker-compose.yml, compose.offline.yml, env.example and all that is mounted from the project. */
   readonly files: readonly PlannedFile[];
   readonly envFiles: BundleManifest['envFiles'];
+  /** What the settings here have and the bundle does not: for the report, and nothing of it but the names is packed. */
+  readonly toSet: readonly SettingsToSet[];
   readonly leftOut: readonly LeftOut[];
   /** What the user should know: privileged services, host network, the engine's socket, variables unset. */
   readonly warnings: readonly Finding[];

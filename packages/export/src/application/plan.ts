@@ -60,11 +60,11 @@ export async function planApplication(
     uses,
     variables,
     withEnv: options.withEnv,
-    lookup,
+    settings,
   });
   const siteFiles = new Set([
     ...settings.files,
-    ...uses.map((use) => envFilePath(use, { projectDir, lookup })),
+    ...uses.map((use) => envFilePath(use, { projectDir, settings })),
   ]);
   const secrets = new Set(Object.values(project.secrets ?? {}).map((secret) => secret?.file));
   const withheldReason = (file: string): string | undefined => {
@@ -89,8 +89,10 @@ export async function planApplication(
     generated(paths.composeOffline, offlineOverride(project, product), 'keeps Compose offline'),
     envPlan.envExample,
   ];
+  const examples = new Set([envPlan.envExample, ...envPlan.files].map(({ path }) => path));
   const others = [
-    ...mounted.files,
+    // An example in a folder that is mounted is packed once, with what it lacks.
+    ...mounted.files.filter(({ path }) => !examples.has(path)),
     ...envPlan.files,
     ...(await planNamedFiles(labelFiles(written), projectDir, withheldReason)),
     ...(await planNamedFiles(specFiles(options.extraFiles), projectDir, withheldReason)),
@@ -107,6 +109,7 @@ export async function planApplication(
     builds,
     files: checkedFiles(own, others),
     envFiles: envPlan.envFiles,
+    toSet: envPlan.toSet,
     leftOut: [...mounted.leftOut, ...envPlan.leftOut],
     warnings: warnings.map((warning) => placedWarning(warning, documents)),
   };

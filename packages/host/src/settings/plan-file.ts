@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
-import { appendLines, carryEnvLines, envValues, eolOf, type Lookup } from '@bundle/compose';
+import {
+  appendLines,
+  carryEnvLines,
+  envValues,
+  eolOf,
+  exampleEntries,
+  type Lookup,
+  mentions,
+} from '@bundle/compose';
 import { dotEnv, packedDotEnv } from '@bundle/format';
 import type { Release } from '../release.ts';
-import { exampleEntries, mentions } from './example.ts';
 import type { Setting } from './setting.ts';
 
 /** What is needed of a release, whether it is staged or still in its bundle. */

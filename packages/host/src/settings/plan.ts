@@ -1,4 +1,4 @@
-import { editEnvFile, envValues, type Lookup } from '@bundle/compose';
+import { editEnvFile, envValues, type Lookup, lastValues, readEnvFile } from '@bundle/compose';
 import { dotEnv, paths } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { readInstance } from '../instance.ts';
@@ -6,6 +6,7 @@ import type { Release } from '../release.ts';
 import { placeGiven } from './given.ts';
 import { type BaseFile, baseFile, type Releases, type SettingsSource } from './plan-file.ts';
 import {
+  bundledValues,
   checkSettings,
   compareSettings,
   keyOf,
@@ -66,14 +67,16 @@ export async function planSettings(releases: Releases, given: Values): Promise<S
       }),
     );
     const file = `${path} of ${target.name}`;
-    const text = editEnvFile(base.text, changes, { file, replaceComments: true });
+    const own = path === dotEnv ? await bundledValuesOf(target, base.text, releases.lookup) : [];
+    const all = new Map([...own, ...changes]);
+    const text = editEnvFile(base.text, all, { file, replaceComments: true });
     const lookup = withDotEnv(releases.lookup, values);
     const now = envValues(text, lookup, { file });
     if (path === dotEnv) values = Object.fromEntries(now);
     Object.assign(known, knownValues(path, ofFile, base, now, changes, added));
     differing.push(...differingKeys(ofFile, base, now, lookup));
     const isThere = base.own !== undefined || base.running !== undefined;
-    const isNeeded = path !== dotEnv || isThere || ofFile.length > 0;
+    const isNeeded = path !== dotEnv || isThere || ofFile.length > 0 || now.size > 0;
     if (isNeeded && text !== base.own) files.push({ path, text, origin: base.origin });
   }
   const problems = checkSettings(settings, known);
@@ -93,9 +96,23 @@ export async function planIncoming(
   return planSettings({ target, running, ranBefore, lookup }, given);
 }
 
+/** What Compose has to read although nobody sets it. */
+async function bundledValuesOf(
+  release: SettingsSource,
+  text: string,
+  lookup: Lookup,
+): Promise<Map<string, string>> {
+  const values = lastValues(readEnvFile(text, lookup).entries);
+  return bundledValues(await composeDocument(release), values);
+}
+
+async function composeDocument({ read }: SettingsSource): Promise<unknown> {
+  return parseYamlDocument((await read(paths.compose)) ?? '', paths.compose).value;
+}
+
 /** Settings of a release as its Compose file and the examples of its env files describe them. */
 async function readSettings(release: SettingsSource): Promise<Setting[]> {
-  const { value } = parseYamlDocument((await release.read(paths.compose)) ?? '', paths.compose);
+  const value = await composeDocument(release);
   const settings: Setting[] = [];
   for (const { path, example } of envFilesOf(release)) {
     const text = (await release.read(example)) ?? '';

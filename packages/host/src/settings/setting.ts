@@ -1,6 +1,14 @@
-import { defaultsOf, isRequired, type Variable, variablesOf } from '@bundle/compose';
+import {
+  bundledValue,
+  defaultsOf,
+  type ExampleEntry,
+  exampleEntries,
+  isRequired,
+  needsValue,
+  type Variable,
+  variablesOf,
+} from '@bundle/compose';
 import { dotEnv } from '@bundle/format';
-import { type ExampleEntry, exampleEntries } from './example.ts';
 
 /** A value that the operator of an application may set, in `.env` or in an env file that a service reads. */
 export interface Setting {
@@ -42,7 +50,7 @@ export function settingsOf(composeDocument: unknown, exampleText: string): Setti
   const further = [...example.keys()].filter((name) => !known.has(name));
   return [
     ...all
-      .filter((variable) => !isFixed(variable))
+      .filter((variable) => bundledValue(variable) === undefined)
       .map((variable) => toSetting(dotEnv, variable.name, example.get(variable.name), variable)),
     ...further.map((name) => toSetting(dotEnv, name, example.get(name))),
   ];
@@ -62,11 +70,16 @@ export function settingsOfFile(file: string, exampleText: string): Setting[] {
     });
 }
 
-/** Image names and builds are fixed when a bundle is made: what they use cannot be set. */
-function isFixed({ places }: Variable): boolean {
-  return places.every(
-    ({ path: [top, , key] }) => top === 'services' && (key === 'image' || key === 'build'),
-  );
+/** Gives the values that the bundle itself has for variables of its Compose file, where `.env` has none. */
+export function bundledValues(
+  composeDocument: unknown,
+  values: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const found = variablesOf(composeDocument).flatMap((variable): [string, string][] => {
+    const value = needsValue(variable) ? bundledValue(variable) : undefined;
+    return value === undefined || values.get(variable.name) ? [] : [[variable.name, value]];
+  });
+  return new Map(found);
 }
 
 function toSetting(

@@ -62,5 +62,6 @@ function missingError(subject: string, problems: SettingsProblems): BundleError 
 function needed(setting: Setting): string {
   const { message, allowed, description } = setting;
   if (allowed !== undefined) return `${keyOf(setting)}: one of ${allowed.join(', ')}`;
-  return `${keyOf(setting)}: ${message ?? (description.join(' ') || 'a value')}`;
+  const words = description.filter((line) => !/^(?:used in|required)\b/i.test(line)).join(' ');
+  return `${keyOf(setting)}: ${message ?? (words || 'a value')}`;
 }

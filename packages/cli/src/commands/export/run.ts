@@ -117,7 +117,7 @@ export async function runExport(
   });
   await cache?.trim(maxCacheBytes);
   const { unsigned, ...rest } = report;
-  const json = { ...rest, format, warnings: application.warnings };
+  const json = { ...rest, format, toSet: application.toSet, warnings: application.warnings };
   const error = unsigned && unsignedError(unsigned, report.output, options.sign);
   const text = exportText(report, application, format, colours);
   return { json, text, words, ...(error === undefined ? {} : { error }) };

@@ -1,4 +1,5 @@
-import { lastValues, readEnvFile, scanEnvFile } from '@bundle/compose';
+import { scanEnvFile } from './env-syntax.ts';
+import { lastValues, readEnvFile } from './env-values.ts';
 
 /** A name of an example, and the comment lines right above it. */
 export interface ExampleEntry {
@@ -9,8 +10,12 @@ export interface ExampleEntry {
 }
 
 const assignment = /^\s*(#?)\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]/;
+const directive = /^(?:required|optional)\b/i;
 
-/** Reads the names of an example in their order. One that Compose would refuse is read as far as it can be. */
+/**
+ * Reads the names of an example in their order. One that Compose would refuse is read as far as it can be. Where a name is
+ * there several times, the first counts, and the later ones can only add `required` or `optional`.
+ */
 export function exampleEntries(text: string): Map<string, ExampleEntry> {
   const values = lastValues(readEnvFile(text, () => undefined).entries);
   const entries = new Map<string, ExampleEntry>();
@@ -18,9 +23,13 @@ export function exampleEntries(text: string): Map<string, ExampleEntry> {
   for (const line of text.split(/\r?\n/)) {
     const [, hash = '', name = ''] = assignment.exec(line) ?? [];
     const isSet = hash === '';
-    if (name !== '' && (isSet ? values.has(name) : /^[A-Z_][A-Z0-9_]*$/.test(name))) {
+    const known = entries.get(name);
+    const isName = isSet ? values.has(name) : known || /^[A-Z_][A-Z0-9_]*$/.test(name);
+    if (name !== '' && isName) {
       const value = isSet ? (values.get(name) ?? '') : '';
-      if (!entries.has(name)) entries.set(name, { value, isSet, comments });
+      const more = comments.filter((words) => directive.test(words));
+      if (known === undefined) entries.set(name, { value, isSet, comments });
+      else entries.set(name, { ...known, comments: [...known.comments, ...more] });
       comments = [];
     } else if (line.trim().startsWith('#')) comments.push(line.trim().replace(/^#+\s*/, ''));
     else comments = [];
