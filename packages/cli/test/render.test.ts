@@ -20,6 +20,8 @@ const plan: ApplicationPlan = {
   ],
   builds: [],
   envFiles: manifest.envFiles,
+  profiles: [],
+  composeProfiles: ['*'],
   toSet: [{ path: '.env', example: 'env.example', toFill: ['KEY', 'PORT'], differing: ['LEVEL'] }],
   leftOut: [{ service: 'db', source: './data', reason: 'a data folder' }],
   warnings: [],

@@ -42,8 +42,9 @@ afterAll(async () => {
 });
 
 test('nothing is started without them, and nobody is asked for the tag of an image', async () => {
-  const looked = await ending(81, run('preflight', bundle));
+  const looked = await ending(0, run('preflight', bundle));
   expect(looked.stdout).toContain('no value for PORT, CONF\n');
+  expect(looked.stdout).toContain('not known yet: ${PORT}');
   const refused = await ending(85, run('import', bundle, '--up', ...quick));
   expect(refused.stderr).toContain('PORT has no value');
   expect(refused.stderr).not.toContain('TAG');
@@ -58,6 +59,20 @@ test('with them it starts as it did at its source', async () => {
   expect(await pageOn(engine, 18_094)).toBe('the page');
   const file = await docker(engine, 'exec', `${product}-web-1`, 'cat', '/etc/app/a.conf');
   expect(file).toBe('a');
+});
+
+test('a .env that is packed with its values is all that preflight and start need', async () => {
+  const whole = await packRelease(work, {
+    product,
+    version: '1.5',
+    images: [pageImage(image, 'the page')],
+    compose: `name: ${product}\nservices: {web: {image: "${image}", stop_signal: SIGKILL, ports: ["\${PORT}:80"]}}\n`,
+    files: { '.env': 'PORT=18096\n' },
+    flags: ['--with-env', `${product}-1.5/.env`],
+  });
+  expect((await ending(0, run('preflight', whole))).stdout).toContain('18096/tcp free');
+  await ending(0, run('import', whole, '--up', ...quick));
+  expect(await pageOn(engine, 18_096)).toBe('the page');
 });
 
 test('plain Docker starts it too once they are filled in: install.sh says which', async () => {

@@ -6,15 +6,17 @@ export interface ExampleEntry {
   /** Empty for `#NAME=`, a name that is not set. */
   readonly value: string;
   readonly isSet: boolean;
+  /** The text behind the first `=` on its line, variables and all. */
+  readonly written: string;
   readonly comments: readonly string[];
 }
 
 const assignment = /^\s*(#?)\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]/;
-const directive = /^(?:required|optional)\b/i;
+const directive = /^(?:required|optional|asked|any of)\b/i;
 
 /**
  * Reads the names of an example in their order. One that Compose would refuse is read as far as it can be. Where a name is
- * there several times, the first counts, and the later ones can only add `required` or `optional`.
+ * there several times, the first counts, and the later ones can only add `required`, `optional`, `asked` or `any of`.
  */
 export function exampleEntries(text: string): Map<string, ExampleEntry> {
   const values = lastValues(readEnvFile(text, () => undefined).entries);
@@ -28,7 +30,8 @@ export function exampleEntries(text: string): Map<string, ExampleEntry> {
     if (name !== '' && isName) {
       const value = isSet ? (values.get(name) ?? '') : '';
       const more = comments.filter((words) => directive.test(words));
-      if (known === undefined) entries.set(name, { value, isSet, comments });
+      const written = line.slice(line.search(/[=:]/) + 1).trim();
+      if (known === undefined) entries.set(name, { value, isSet, written, comments });
       else entries.set(name, { ...known, comments: [...known.comments, ...more] });
       comments = [];
     } else if (line.trim().startsWith('#')) comments.push(line.trim().replace(/^#+\s*/, ''));

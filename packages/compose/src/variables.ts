@@ -1,7 +1,7 @@
 import { readProject } from './project.ts';
 import { mapStrings, type Operator, parseTemplate, type VariableUse } from './template.ts';
 
-/** One use of a variable. `=`: `environment` passes it on by its name alone. */
+/** One use of a variable. `=`: only its name is given, in `environment` or as the content of a secret. */
 export interface VariablePlace {
   readonly path: readonly PropertyKey[];
   readonly operator: Operator | '=';
@@ -32,6 +32,7 @@ export function variablesOf(document: unknown): Variable[] {
       add(name, { path: ['services', service, 'environment'], operator: '=', argument: '' });
     }
   }
+  for (const { path, name } of contents(document)) add(name, { path, operator: '=', argument: '' });
   return [...found].map(([name, places]) => ({ name, places }));
 }
 
@@ -50,6 +51,18 @@ function passedOn(document: unknown): [service: string, names: string[]][] {
     service,
     Object.entries(environment ?? {}).flatMap(([name, value]) => (value === null ? [name] : [])),
   ]);
+}
+
+/** Variables whose values are the content of secrets and configs. */
+function contents(document: unknown): { path: string[]; name: string }[] {
+  const project = readProject(document);
+  return (['secrets', 'configs'] as const).flatMap((kind) =>
+    Object.entries(project?.[kind] ?? {}).flatMap(([key, definition]) =>
+      definition?.environment
+        ? [{ path: [kind, key, 'environment'], name: definition.environment }]
+        : [],
+    ),
+  );
 }
 
 export function isRequired({ places }: Variable): boolean {

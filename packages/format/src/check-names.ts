@@ -7,7 +7,10 @@ export const checkNames = [
   'state-disk',
   'ports',
   'names',
+  'profiles',
   'limits',
+  'features',
+  'files',
   'settings',
 ] as const;
 export type CheckName = (typeof checkNames)[number];

@@ -43,6 +43,8 @@ export function samplePlan(images: readonly TestImage[] = sampleImages): Applica
     files: sampleFiles,
     builds: [],
     envFiles: [{ path: '.env', example: 'env.example' }],
+    profiles: [],
+    composeProfiles: ['*'],
     toSet: [],
     leftOut: [],
     warnings: [],

@@ -36,6 +36,8 @@ export async function buildBundle(path: string, images: readonly TestImage[]): P
       files: ['docker-compose.yml', 'compose.offline.yml', 'env.example'].map(textFile),
       builds: [],
       envFiles: [],
+      profiles: [],
+      composeProfiles: ['*'],
       toSet: [],
       leftOut: [],
       warnings: [],

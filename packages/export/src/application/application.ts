@@ -59,9 +59,25 @@ export interface SettingsToSet {
   readonly differing: readonly string[];
 }
 
+/** A profile of the Compose file. */
+export interface PlannedProfile {
+  readonly name: string;
+  /** Services that start with it. */
+  readonly services: readonly string[];
+  /** Whether it starts on the other host, unless somebody chooses otherwise there. */
+  readonly started: boolean;
+  /** Profiles that cannot run beside it: their services want one container name or one port. */
+  readonly alternatives: readonly string[];
+  /** Why it is not packed. */
+  readonly problem?: string;
+}
+
 /** Everything about an application that is decided before any image is touched. */
 export interface ApplicationPlan {
   readonly product: string;
+  readonly profiles: readonly PlannedProfile[];
+  /** Profiles to turn on where Compose is asked about single services. */
+  readonly composeProfiles: readonly string[];
   readonly images: readonly PlannedImage[];
   readonly builds: readonly PlannedBuild[];
   /** docker-compose.yml, compose.offline.yml, env.example and all that is mounted from the project. */

@@ -5,10 +5,13 @@ import {
   isEmptyWhenUnset,
   isRequired,
   needsValue,
+  profilesVariable,
   setHere,
   type Variable,
 } from '@bundle/compose';
 import { formatDocumentPath } from '@bundle/format';
+import type { PlannedProfile } from './application.ts';
+import { profileLines } from './profile-lines.ts';
 
 /** What an example of `.env` is made from. */
 export interface ExampleInput {
@@ -17,15 +20,27 @@ export interface ExampleInput {
   readonly furtherNames: readonly string[];
   /** Names that had a value here and get no other from the Compose file or the project's own example. */
   readonly toFill: ReadonlySet<string>;
+  /** Those that are packed. */
+  readonly profiles: readonly PlannedProfile[];
 }
 
 /** Makes env.example for a project that has none: names and defaults out of the Compose files, never a value of `.env`. */
-export function envExampleText({ variables, furtherNames, toFill }: ExampleInput): string {
+export function envExampleText({
+  variables,
+  furtherNames,
+  toFill,
+  profiles,
+}: ExampleInput): string {
   const known = new Set(variables.map(({ name }) => name));
   const further = furtherNames
     .filter((name) => !known.has(name))
     .map((name) => `${toFill.has(name) ? `# ${setHere}\n` : ''}${name}=\n`);
-  const blocks = [...variables.map((variable) => variableText(variable, toFill)), ...further];
+  const choice = profileLines(profiles, undefined);
+  const blocks = [
+    ...variables.map((variable) => variableText(variable, toFill)),
+    ...further,
+    ...(choice.length === 0 ? [] : [`${choice.join('\n')}\n`]),
+  ];
   const head = '# Settings of the application. Copy this file to .env and change what you need.\n';
   return [head, ...blocks].join('\n');
 }
@@ -35,7 +50,7 @@ export function envExampleText({ variables, furtherNames, toFill }: ExampleInput
  * that had a value here and are empty there. Its own lines stay as they are.
  */
 export function missingLines(
-  { variables, furtherNames, toFill }: ExampleInput,
+  { variables, furtherNames, toFill, profiles }: ExampleInput,
   own: ReadonlyMap<string, ExampleEntry>,
 ): string[] {
   const wanting = variables.flatMap((variable) => {
@@ -50,7 +65,12 @@ export function missingLines(
   });
   const known = new Set(variables.map(({ name }) => name));
   const further = furtherNames.filter((name) => !known.has(name) && toFill.has(name));
-  return [...wanting, ...further.flatMap((name) => missingName(name, own.get(name)))];
+  const choice = profileLines(profiles, own.get(profilesVariable));
+  return [
+    ...wanting,
+    ...further.flatMap((name) => missingName(name, own.get(name))),
+    ...(choice.length === 0 ? [] : ['', ...choice]),
+  ];
 }
 
 /** Lists the lines for a name of an env file that its example lacks, or has without a value. */

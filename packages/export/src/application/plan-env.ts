@@ -18,7 +18,7 @@ import {
 } from '@bundle/compose';
 import { readTextIfThere } from '@bundle/files';
 import { BundleError, type BundleManifest, dotEnv, type LeftOut, paths } from '@bundle/format';
-import type { PlannedFile, SettingsToSet } from './application.ts';
+import type { PlannedFile, PlannedProfile, SettingsToSet } from './application.ts';
 import { envExampleText, missingLines, missingName } from './env-example.ts';
 import { type NamesToSet, namesToSet, variablesToSet } from './had-values.ts';
 import { findExample, type OwnExample } from './own-example.ts';
@@ -30,6 +30,7 @@ export interface EnvInput {
   readonly variables: readonly Variable[];
   /** Absolute paths of the files to pack with their values. */
   readonly withEnv: readonly string[];
+  readonly profiles: readonly PlannedProfile[];
   readonly settings: Settings;
 }
 
@@ -82,7 +83,10 @@ export async function planEnvFiles(input: EnvInput): Promise<EnvPlan> {
   }
   const { file: envExample, names } = await dotEnvExample(input, envFiles.has(dotEnv), others);
   // Compose has to find values there, be they only those that the bundle itself has for image names.
-  const isNeeded = names.toFill.length > 0 || input.variables.some(needsDotEnv);
+  const isNeeded =
+    names.toFill.length > 0 ||
+    input.variables.some(needsDotEnv) ||
+    input.profiles.some(({ started }) => started);
   if (isNeeded) envFiles.set(dotEnv, paths.envExample);
   if (withEnv.includes(join(projectDir, dotEnv))) envFiles.delete(dotEnv);
   toSet.unshift({ path: dotEnv, example: paths.envExample, ...withoutPacked(names, input) });
@@ -121,7 +125,7 @@ interface PlannedExample {
 
 /** The project's own example byte for byte, with what it lacks at its end; else one made from the variables. */
 async function dotEnvExample(
-  { projectDir, variables, settings }: EnvInput,
+  { projectDir, variables, settings, profiles }: EnvInput,
   isEnvFile: boolean,
   others: ReadonlySet<string>,
 ): Promise<PlannedExample> {
@@ -132,19 +136,27 @@ async function dotEnvExample(
   const ofVariables = variablesToSet(variables, entries, settings);
   const known = new Set(variables.map(({ name }) => name));
   const ofService = namesToSet(
-    new Map([...valuesOf(text, settings)].filter(([name]) => !known.has(name))),
+    new Map(
+      [...valuesOf(text, settings)].filter(([name]) => !known.has(name) && !isOfCompose(name)),
+    ),
     entries,
   );
   const names = {
     toFill: [...ofVariables.toFill, ...ofService.toFill],
     differing: [...ofVariables.differing, ...ofService.differing],
   };
-  const example = { variables, furtherNames: envNames(text), toFill: new Set(names.toFill) };
+  const furtherNames = envNames(text).filter((name) => !isOfCompose(name));
+  const example = { variables, furtherNames, toFill: new Set(names.toFill), profiles };
   const planned =
     own === undefined
       ? generated(paths.envExample, envExampleText(example), 'the variables of your Compose file')
       : completed(paths.envExample, own, missingLines(example, entries), projectDir);
   return { file: planned, names };
+}
+
+/** Tells settings of Compose itself: a bundle fixes them, but for the profiles, which have lines of their own. */
+function isOfCompose(name: string): boolean {
+  return name.startsWith('COMPOSE_');
 }
 
 /** The project's own example of an env file that a service reads, else the names of the file. */

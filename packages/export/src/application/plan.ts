@@ -4,11 +4,11 @@ import {
   envFileUses,
   insideProject,
   invalidCompose,
+  isActive,
   isEnvFileName,
   type Lookup,
   type Mount,
   mountsOf,
-  parseResolved,
   type ResolvedProject,
   readDocuments,
   readSettings,
@@ -17,10 +17,15 @@ import {
   withoutEnvironment,
   writtenSources,
 } from '@bundle/compose';
-import type { ComposeRequest, ComposeTool } from '@bundle/engine';
+import type { ComposeTool } from '@bundle/engine';
 import type { Environment } from '@bundle/format';
 import { BundleError, defined, paths, productName } from '@bundle/format';
-import type { ApplicationOptions, ApplicationPlan, PlannedFile } from './application.ts';
+import type {
+  ApplicationOptions,
+  ApplicationPlan,
+  PlannedFile,
+  PlannedProfile,
+} from './application.ts';
 import { checkedFiles } from './checked-files.ts';
 import { planImages } from './images.ts';
 import { composeText, portableCompose } from './merged.ts';
@@ -29,6 +34,7 @@ import { buildArgWarnings, planBuilds } from './plan-builds.ts';
 import { envFilePath, planEnvFiles } from './plan-env.ts';
 import { labelFiles, planNamedFiles, specFiles } from './plan-extra.ts';
 import { planMounts } from './plan-mounts.ts';
+import { plannedProfiles, type ResolvedProfiles, resolveProfiles } from './resolve-profiles.ts';
 import { applicationWarnings, placedWarning } from './warnings.ts';
 
 /**
@@ -44,7 +50,7 @@ export async function planApplication(
   const settings = await readSettings(projectDir, env);
   const { lookup } = settings;
   const documents = await readDocuments(options.composeFiles, lookup);
-  const { project, written, compose } = await resolveCompose(
+  const { resolved, project, written, compose } = await resolveCompose(
     options,
     tool,
     documents,
@@ -52,6 +58,7 @@ export async function planApplication(
     lookup,
   );
   const product = checkProduct(options.product ?? project.name, options);
+  const profiles = plannedProfiles(resolved, options.profiles, lookup);
   const mounts = mountsOf(project);
   const variables = variablesOf(written);
   const uses = envFileUses(written);
@@ -60,6 +67,7 @@ export async function planApplication(
     uses,
     variables,
     withEnv: options.withEnv,
+    profiles,
     settings,
   });
   const siteFiles = new Set([
@@ -82,6 +90,7 @@ export async function planApplication(
     { projectDir, buildContexts },
     withheldReason,
     writtenOf,
+    (service) => isStarted(project, service, profiles),
   );
 
   const own = [
@@ -105,6 +114,8 @@ export async function planApplication(
   ];
   return {
     product,
+    profiles,
+    composeProfiles: resolved.unchecked ? [] : resolved.profiles,
     images: planImages(project, options.extraImages),
     builds,
     files: checkedFiles(own, others),
@@ -115,9 +126,20 @@ export async function planApplication(
   };
 }
 
+/** Whether a service runs here, as far as the profiles say. */
+function isStarted(
+  { services }: ResolvedProject,
+  service: string,
+  profiles: readonly PlannedProfile[],
+): boolean {
+  const started = profiles.filter((one) => one.started).map(({ name }) => name);
+  return isActive(services[service] ?? {}, started);
+}
+
 const envFileReason = 'an env file: its values stay here unless --with-env names it';
 
 interface ResolvedCompose {
+  readonly resolved: ResolvedProfiles;
   /** Without what containers get as environment: those may be values of env files. */
   readonly project: ResolvedProject;
   /** docker-compose.yml of the bundle as data: nothing interpolated. */
@@ -127,35 +149,46 @@ interface ResolvedCompose {
 
 /** A file that stands alone is packed as it is; several are merged by the plugin. */
 async function resolveCompose(
-  { composeFiles, profiles = ['*'], product }: ApplicationOptions,
+  { composeFiles, profiles: named, product }: ApplicationOptions,
   tool: ComposeTool,
   documents: readonly ComposeDocument[],
   projectDir: string,
   lookup: Lookup,
 ): Promise<ResolvedCompose> {
-  const request: ComposeRequest = {
-    ...{ files: composeFiles, profiles },
-    ...defined({ projectName: product }),
-  };
+  const request = { files: composeFiles, ...defined({ projectName: product }) };
   const resolved =
     (await tool.version()) === undefined
-      ? resolvePlain(documents, profiles, product, lookup)
-      : parseResolved(await tool.config(request, { interpolate: true }), composeFiles.join(', '));
-  if (Object.keys(resolved.services).length === 0) {
+      ? plain(documents, named, product, lookup)
+      : await resolveProfiles({ tool, request, named, documents, lookup });
+  if (Object.keys(resolved.project.services).length === 0) {
     throw invalidCompose(composeFiles.join(', '), 'services: no service, or none in the profiles');
   }
-  const project = withoutEnvironment(resolved);
+  const project = withoutEnvironment(resolved.project);
   const [only, ...more] = documents;
   if (only !== undefined && more.length === 0 && only.references.length === 0) {
     const why = 'your Compose file';
     const compose = { path: paths.compose, content: { file: only.file }, executable: false, why };
-    return { project, written: only.value, compose };
+    return { resolved, project, written: only.value, compose };
   }
-  const merged = await tool.config(request, { interpolate: false });
+  const { profiles, unchecked } = resolved;
+  const options = { interpolate: false, ...(unchecked ? { unchecked } : {}) };
+  const merged = await tool.config({ ...request, profiles }, options);
   const written = portableCompose(merged, project, projectDir, lookup);
   const names = documents.map(({ file }) => relative(projectDir, file)).join(', ');
   const compose = generated(paths.compose, composeText(written), `${names}, merged`);
-  return { project, written, compose };
+  return { resolved, project, written, compose };
+}
+
+/** Without the plugin: nothing is checked then, so alternatives are no problem. */
+function plain(
+  documents: readonly ComposeDocument[],
+  named: readonly string[] | undefined,
+  product: string | undefined,
+  lookup: Lookup,
+): ResolvedProfiles {
+  const profiles = named ?? ['*'];
+  const project = resolvePlain(documents, profiles, product, lookup);
+  return { project, profiles, unchecked: false, problems: new Map() };
 }
 
 function checkProduct(product: string, { composeFiles }: ApplicationOptions): string {

@@ -96,8 +96,8 @@ async function editedNames(
 }
 
 /**
- * The operator's file, with what the new release's example has besides. In `.env` a name is commented out, since the Compose
- * file has its default; what a service reads has no other.
+ * The operator's file, with what the new release's example has besides. A name of the Compose file is commented out, since
+ * that has its default; others have none but the example's.
  */
 function withAdded(
   text: string,
@@ -109,9 +109,10 @@ function withAdded(
   const example = exampleEntries(exampleText);
   const fresh = added.filter(({ name }) => !mentions(text, name));
   if (fresh.length === 0) return text;
-  const blocks = fresh.flatMap(({ name, description, default: value = '' }) => {
-    const line =
-      path === dotEnv ? `#${name}=${value}` : `${name}=${example.get(name)?.value ?? ''}`;
+  const blocks = fresh.flatMap(({ name, description, default: value = '', ofCompose }) => {
+    const entry = example.get(name);
+    const isComment = path === dotEnv && (ofCompose || !entry?.value);
+    const line = isComment ? `#${name}=${value}` : `${name}=${entry?.value ?? ''}`;
     return [...description.map((words) => `# ${words}`), line];
   });
   return appendLines(text, ['', `# New in ${version}`, ...blocks], eolOf(text));

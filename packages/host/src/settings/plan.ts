@@ -34,6 +34,8 @@ export interface SettingsPlan {
   readonly values: Values;
   /** What keeps the release from being started: somebody has to be asked. */
   readonly problems: SettingsProblems;
+  /** Settings that somebody should be asked for where somebody can answer, although they may have a value. */
+  readonly toAsk: readonly Setting[];
   /** Files to write; what is there as it should be is not among them. */
   readonly files: readonly SettingsFile[];
   readonly change: SettingsChange;
@@ -55,6 +57,7 @@ export async function planSettings(releases: Releases, given: Values): Promise<S
   const files: SettingsFile[] = [];
   const known: Record<string, string> = {};
   const differing: string[] = [];
+  const toAsk: Setting[] = [];
   let values: Values = {};
   for (const { path, example } of envFilesOf(target)) {
     const ofFile = settings.filter(({ file }) => file === path);
@@ -76,11 +79,13 @@ export async function planSettings(releases: Releases, given: Values): Promise<S
     Object.assign(known, knownValues(path, ofFile, base, now, changes, added));
     differing.push(...differingKeys(ofFile, base, now, lookup));
     const isThere = base.own !== undefined || base.running !== undefined;
+    const fresh = isThere ? added : ofFile;
+    toAsk.push(...fresh.filter(({ name, asked }) => asked && !changes.has(name)));
     const isNeeded = path !== dotEnv || isThere || ofFile.length > 0 || now.size > 0;
     if (isNeeded && text !== base.own) files.push({ path, text, origin: base.origin });
   }
   const problems = checkSettings(settings, known);
-  return { settings, values, problems, files, change, differing };
+  return { settings, values, problems, toAsk, files, change, differing };
 }
 
 /** Decides the same for a release that is imported, or about to be, from what the state folder says. */

@@ -8,6 +8,8 @@ import { isSameImage, isStaged, listeningOn, programsThere, type Release } from 
 import { type BundleSource, readExtent, requireEntry } from '@bundle/store';
 import { omittedLayers } from '../omitted.ts';
 import type { PreflightFacts, Space } from './checks.ts';
+import { hostFeatures } from './host-features.ts';
+import { missingFiles } from './needed-files.ts';
 import { engineBytes, engineFiles, stateBytes, stateFiles } from './space.ts';
 
 export interface FactsOptions {
@@ -72,6 +74,8 @@ export async function gatherFacts(
     needs,
     inventory,
     ...(listening === undefined ? {} : { listening }),
+    ...(engineSpace === undefined ? {} : { host: await hostFeatures(needs.features) }),
+    missingFiles: await missingFiles(needs.files, release),
     settings: {
       missing: problems.missing.map(keyOf),
       invalid: problems.invalid.map(({ setting }) => keyOf(setting)),

@@ -54,6 +54,7 @@ export function previewText(
       : [`${colours.bold('Rebuilds without a network')}\n${rebuildLines.join('\n')}`]),
     `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows, colours)}`,
     ...leftOutSection(application, colours),
+    ...profilesSection(application, colours),
     ...toSetSections(application, colours),
     `In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
   ].join('\n\n');
@@ -89,6 +90,7 @@ export function exportText(
         ]),
     ...(rebuild === undefined ? [] : [rebuildText(rebuild, colours)]),
     ...leftOutSection(application, colours),
+    ...profilesSection(application, colours),
     ...toSetSections(application, colours),
     `${colours.bold('Next')}\n${next.map((line) => `  ${line}`).join('\n')}`,
   ].join('\n\n');
@@ -146,6 +148,21 @@ function leftOutSection({ leftOut }: ApplicationPlan, colours: Colours): string[
   return leftOut.length === 0
     ? []
     : [`${colours.bold('Not packed')}\n${leftOutText(leftOut, colours)}`];
+}
+
+/** Which of the packed services start on the other host. */
+function profilesSection({ profiles }: ApplicationPlan, colours: Colours): string[] {
+  if (profiles.length === 0) return [];
+  const rows = profiles.map(({ name, services, started, alternatives, problem }) => [
+    visible(name),
+    visible(services.join(', ')),
+    problem === undefined
+      ? `${started ? 'starts' : 'starts only where COMPOSE_PROFILES names it'}${alternatives.length === 0 ? '' : `; not beside ${visible(alternatives.join(', '))}`}`
+      : `not packed: ${visible(problem)}`,
+  ]);
+  return [
+    `${colours.bold('Profiles')}\n${tableText(['PROFILE', 'SERVICES', 'ON THE OTHER HOST'], rows, colours)}`,
+  ];
 }
 
 /** Names whose values stay here. */

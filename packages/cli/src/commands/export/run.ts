@@ -97,7 +97,7 @@ export async function runExport(
     pull: input.pull,
     rebuild: input.build,
     withSource: input.withSource,
-    build: builder(context, tool, input),
+    build: builder(context, tool, input, application.composeProfiles),
     buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
     ...defined({
       version: input.version,
@@ -117,7 +117,8 @@ export async function runExport(
   });
   await cache?.trim(maxCacheBytes);
   const { unsigned, ...rest } = report;
-  const json = { ...rest, format, toSet: application.toSet, warnings: application.warnings };
+  const { toSet, profiles, warnings } = application;
+  const json = { ...rest, format, profiles, toSet, warnings };
   const error = unsigned && unsignedError(unsigned, report.output, options.sign);
   const text = exportText(report, application, format, colours);
   return { json, text, words, ...(error === undefined ? {} : { error }) };
@@ -161,7 +162,8 @@ async function programsFor(
 function builder(
   { say, signal, onProgress }: Context,
   tool: ComposeTool,
-  { application: { composeFiles, profiles = ['*'], product } }: ExportInput,
+  { application: { composeFiles, product } }: ExportInput,
+  profiles: readonly string[],
 ): (services: readonly string[]) => Promise<void> {
   const request: ComposeRequest = {
     files: composeFiles,
