@@ -14,6 +14,7 @@ export * from './find.ts';
 export * from './mounts.ts';
 export * from './needs.ts';
 export * from './permissions.ts';
+export * from './product-name.ts';
 export * from './profiles.ts';
 export * from './project.ts';
 export * from './published-ports.ts';

@@ -101,6 +101,21 @@ configs: {c: {file: ./alt/c.conf}}
   }
 });
 
+test.each<[string, object, Readonly<Record<string, string>>, string, string | undefined]>([
+  ['nobody names it', {}, {}, 'shop', 'docker'],
+  ['--name does', { product: 'docker' }, {}, 'docker', undefined],
+  ['the environment does', {}, { COMPOSE_PROJECT_NAME: 'mine' }, 'mine', undefined],
+])('in a folder called docker, where %s', async (_case, more, env, product, composeName) => {
+  folder = await projectFolder({ 'docker/compose.yml': 'services: {web: {build: .}}\n' });
+  const chosen = options(folder, ['docker/compose.yml'], more);
+  const planned = await planApplication(chosen, noPlugin, env);
+  expect(planned.product).toBe(product);
+  expect(planned.composeName).toBe(composeName);
+  // Compose has built it under its own name.
+  const built = composeName ?? product;
+  expect(planned.images.map(({ reference }) => reference)).toEqual([`${built}-web:latest`]);
+});
+
 test('settings of Compose itself are not asked for where a service reads .env', async () => {
   const planned = await planOf({
     'compose.yml': 'services: {web: {image: "web:1", env_file: .env}}\n',

@@ -406,6 +406,27 @@ test('profiles: what does not start is said, and two alternatives at once fail',
   });
 });
 
+test.each<[string, string, readonly string[], 'pass' | 'fail']>([
+  ['a newer image of it', 'shop:2', ['web'], 'pass'],
+  ['its image from another registry', 'registry.invalid:5000/shop:2', ['web'], 'pass'],
+  ['another service', 'shop:1', ['wiki'], 'fail'],
+  ['another image for its service', 'wiki:1', ['web'], 'fail'],
+  ['images for rebuilds alone', 'wiki:1', [], 'pass'],
+])('an application that is here with %s', (_case, reference, services, result) => {
+  const earlier = { version: '0.9', images: [{ ...image, reference, services: [...services] }] };
+  expect(check('application', { earlier }).result).toBe(result);
+});
+
+test('another application of that name is named with its services', () => {
+  const earlier = { version: '0.9', images: [{ ...image, services: ['wiki', 'db'] }] };
+  expect(check('application', { earlier })).toMatchObject({
+    found:
+      'shop 0.9 is here and seems to be another application, with the services db, wiki; this one has the service web',
+    hint: expect.stringMatching(/--name.*--ignore application/),
+  });
+  expect(failures(onlyWarning(preflightChecks(facts({ earlier })), startChecks))).toHaveLength(1);
+});
+
 test('a port without a value is told of', () => {
   const needs = { ...nothing, unsetPorts: ['PORT'] };
   expect(check('ports', { needs }).found).toBe('none is published; not known yet: ${PORT}');

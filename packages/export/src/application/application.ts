@@ -75,6 +75,8 @@ export interface PlannedProfile {
 /** Everything about an application that is decided before any image is touched. */
 export interface ApplicationPlan {
   readonly product: string;
+  /** Compose's own name of the project, where the product has a better one that nobody gave: `docker` says nothing. */
+  readonly composeName?: string;
   readonly profiles: readonly PlannedProfile[];
   /** Profiles to turn on where Compose is asked about single services. */
   readonly composeProfiles: readonly string[];

@@ -13,6 +13,7 @@ import {
   readDocuments,
   readSettings,
   resolvePlain,
+  suggestedName,
   variablesOf,
   withoutEnvironment,
   writtenSources,
@@ -57,7 +58,8 @@ export async function planApplication(
     projectDir,
     lookup,
   );
-  const product = checkProduct(options.product ?? project.name, options);
+  const suggested = await suggestion(options, documents, projectDir, lookup);
+  const product = checkProduct(options.product ?? suggested ?? project.name, options);
   const profiles = plannedProfiles(resolved, options.profiles, lookup);
   const mounts = mountsOf(project);
   const variables = variablesOf(written);
@@ -114,6 +116,7 @@ export async function planApplication(
   ];
   return {
     product,
+    ...(suggested === undefined ? {} : { composeName: project.name }),
     profiles,
     composeProfiles: resolved.unchecked ? [] : resolved.profiles,
     images: planImages(project, options.extraImages),
@@ -189,6 +192,24 @@ function plain(
   const profiles = named ?? ['*'];
   const project = resolvePlain(documents, profiles, product, lookup);
   return { project, profiles, unchecked: false, problems: new Map() };
+}
+
+/** A name in place of that of a folder such as `docker`, where nobody gave one. */
+async function suggestion(
+  { product }: ApplicationOptions,
+  documents: readonly ComposeDocument[],
+  projectDir: string,
+  lookup: Lookup,
+): Promise<string | undefined> {
+  const isNamed =
+    product !== undefined ||
+    Boolean(lookup('COMPOSE_PROJECT_NAME')) ||
+    documents.some(({ value }) => hasName(value));
+  return isNamed ? undefined : suggestedName(projectDir);
+}
+
+function hasName(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'name');
 }
 
 function checkProduct(product: string, { composeFiles }: ApplicationOptions): string {

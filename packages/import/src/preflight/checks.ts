@@ -4,6 +4,7 @@ import type { EngineInfo, TakenNames } from '@bundle/engine';
 import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
 import { type ListeningSocket, ownerText } from '@bundle/host';
 import { omittedLayers, pullHint } from '../omitted.ts';
+import { applicationCheck, type EarlierRelease } from './application.ts';
 import type { Check } from './check.ts';
 import { featuresCheck, type HostFeatures } from './features.ts';
 import { filesCheck } from './needed-files.ts';
@@ -29,6 +30,8 @@ export interface PreflightFacts {
   /** Name of the Compose project that it becomes. */
   readonly project: string;
   readonly engine: EngineInfo;
+  /** The release that is here under that name. */
+  readonly earlier?: EarlierRelease;
   /** Version of the Compose plugin; absent where there is none. */
   readonly compose?: string;
   /** Absent where the engine's disk cannot be seen from here. */
@@ -62,6 +65,7 @@ export function preflightChecks(facts: PreflightFacts): Check[] {
       0,
       'Choose another folder with --state-dir, or free some space there.',
     ),
+    applicationCheck(facts),
     portChecks(facts),
     namesCheck(facts),
     profilesCheck(facts),

@@ -19,8 +19,17 @@ import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
 /** What the user should know about the application, for stderr. */
-export function planWords({ warnings }: ApplicationPlan, colours: Colours): string {
-  return findingsText(warnings, colours);
+export function planWords(
+  { product, composeName, warnings }: ApplicationPlan,
+  colours: Colours,
+): string {
+  const naming =
+    composeName === undefined
+      ? []
+      : [
+          `The application is called ${product}: the name of its folder, ${composeName}, could be that of any. --name ${composeName} keeps that, --name NAME gives another.`,
+        ];
+  return [...naming, findingsText(warnings, colours)].filter((text) => text !== '').join('\n');
 }
 
 export function previewText(

@@ -117,8 +117,8 @@ export async function runExport(
   });
   await cache?.trim(maxCacheBytes);
   const { unsigned, ...rest } = report;
-  const { toSet, profiles, warnings } = application;
-  const json = { ...rest, format, profiles, toSet, warnings };
+  const { toSet, profiles, warnings, composeName } = application;
+  const json = { ...rest, format, ...defined({ composeName }), profiles, toSet, warnings };
   const error = unsigned && unsignedError(unsigned, report.output, options.sign);
   const text = exportText(report, application, format, colours);
   return { json, text, words, ...(error === undefined ? {} : { error }) };
