@@ -53,4 +53,6 @@ export interface TextAnswer {
   /** The only values that are taken; one of them is chosen. */
   readonly allowed?: readonly string[];
   readonly default?: string;
+  /** Says what is wrong with an answer. */
+  readonly problemOf?: (text: string) => string | undefined;
 }

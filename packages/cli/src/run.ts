@@ -138,13 +138,13 @@ async function chooseOnTerminal(
 
 async function askOnTerminal(
   message: string,
-  { secret, mayBeEmpty, allowed, default: value }: TextAnswer,
+  { secret, mayBeEmpty, allowed, default: value, problemOf }: TextAnswer,
   signal: AbortSignal,
 ): Promise<string> {
   const context = { output: stderr, signal };
   if (allowed !== undefined) return allowed[await chooseOnTerminal(message, allowed, signal)] ?? '';
   const validate = (text: string): boolean | string =>
-    text !== '' || mayBeEmpty === true || 'It needs a value.';
+    text === '' ? mayBeEmpty === true || 'It needs a value.' : (problemOf?.(text) ?? true);
   if (secret) {
     const { default: password } = await import('@inquirer/password');
     return password({ message, mask: '*', validate }, context);

@@ -39,7 +39,7 @@ beforeAll(async () => {
   state = join(work, 'state');
   for (const [version, extra, more] of [
     ['1.0', ', OLD: "${OLD:-x}"', ''],
-    ['2.0', ', NEW: "${NEW:-y}"', 'COLOUR=\n'],
+    ['2.0', ', NEW: "${NEW:-y}"', 'COLOUR=red\n'],
   ] as const) {
     bundles[version] = await packRelease(work, {
       product,

@@ -47,7 +47,7 @@ async function build(name: string, platform: string, tag: string): Promise<void>
 
 async function exported(name: string, services: string, ...flags: string[]): Promise<string> {
   const folder = join(work, name);
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'compose.yml'), `name: ${name}\nservices: ${services}\n`);
   const output = join(work, `${name}.tar`);
   const args = ['export', join(folder, 'compose.yml'), '-o', output, '--no-runtime', ...flags];
@@ -138,6 +138,37 @@ volumes: { data: { name: taken-data } }`;
     await docker(target, 'network', 'rm', 'taken-net');
     await docker(target, 'volume', 'rm', 'taken-data');
   }
+});
+
+test('a GPU, a device, a runtime and a secret that are not here are told before anything is loaded', async () => {
+  const services = `
+  llm: { image: "${image}", deploy: { resources: { reservations: { devices: [{ driver: nvidia, capabilities: [gpu] }] } } } }
+  jobs: { image: "${image}", devices: ["/dev/no-such-device:/dev/x", "/dev/null:/dev/y"], runtime: no-such-runtime }
+  web: { image: "${image}", secrets: [pw], logging: { driver: no-such-logger } }
+secrets: { pw: { file: pw.txt } }`;
+  await mkdir(join(work, 'lacking'));
+  await writeFile(join(work, 'lacking/pw.txt'), 'canary');
+  const lacking = await exported('lacking', services);
+  const result = await json(...bundleCommand, 'preflight', lacking);
+  expect(result.code).toBe(81);
+  const failed = checksOf(result).filter((check) => check.result === 'fail');
+  expect(failed.map(({ name }) => name)).toEqual(['features', 'files']);
+  for (const words of [
+    'llm wants a GPU of nvidia, and the engine has none',
+    'jobs uses the device /dev/no-such-device, which is not there',
+    'jobs wants the runtime no-such-runtime',
+    'web wants the logging driver no-such-logger',
+  ])
+    expect(failed[0]?.found).toContain(words);
+  expect(failed[0]?.found).not.toContain('/dev/null');
+  expect(failed[1]?.found).toMatch(
+    /lacking\/releases\/[^ ]+\/pw\.txt, secret pw of web, is not there/,
+  );
+  const up = await json(...bundleCommand, 'import', lacking, '--up', '--yes');
+  expect(up).toMatchObject({ code: 81, stdout: expect.stringContaining('--ignore features') });
+  expect(await docker(target, 'images', '-q', image)).toBe('');
+  const loaded = await json(...bundleCommand, 'import', lacking, '--dry-run');
+  expect(loaded.code).toBe(0);
 });
 
 async function savedImage(): Promise<string> {

@@ -20,6 +20,9 @@ const plan: ApplicationPlan = {
   ],
   builds: [],
   envFiles: manifest.envFiles,
+  profiles: [],
+  composeProfiles: ['*'],
+  toSet: [{ path: '.env', example: 'env.example', toFill: ['KEY', 'PORT'], differing: ['LEVEL'] }],
   leftOut: [{ service: 'db', source: './data', reason: 'a data folder' }],
   warnings: [],
 };
@@ -37,7 +40,8 @@ test('export says what was packed, what was not, and what comes next', () => {
   expect(text).toContain('Packed shop 1.0 into /stick/my shop.tar (tar), 2s\n');
   expect(text).toContain('shop-api:1.0');
   expect(text).toMatch(/db +\.\/data +a data folder/);
-  expect(text).toContain('.env, from env.example');
+  expect(text).toMatch(/To fill in.*\n.*\n +\.env, from env\.example +KEY, PORT\n/);
+  expect(text).toMatch(/Different here.*\n.*\n +\.env, from env\.example +LEVEL\n/);
   expect(text).toContain("bundle verify '/stick/my shop.tar'");
   expect(text).toContain("bundle import '/stick/my shop.tar'");
 });

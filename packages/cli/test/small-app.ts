@@ -17,6 +17,8 @@ export interface SmallRelease {
   readonly images: readonly BusyboxImage[];
   readonly compose: string;
   readonly files?: Readonly<Record<string, string>>;
+  /** More options of the export, with paths relative to `work`. */
+  readonly flags?: readonly string[];
 }
 
 /** A web server that serves `page`; it can be stopped at once. */
@@ -31,20 +33,31 @@ export function pageImage(reference: string, page: string): BusyboxImage {
 export const healthy = (test: string): string =>
   `{test: ["CMD", "sh", "-c", ${JSON.stringify(test)}], interval: 1s, timeout: 2s, retries: 2, start_period: 3s, start_interval: 200ms}`;
 
-/** Packs a release on the connected engine; its tags there are those of the newest one. */
-export async function packRelease(work: string, release: SmallRelease): Promise<string> {
-  const { product, version, images, compose, files = {} } = release;
-  for (const image of images) await buildBusybox('connected', image);
-  const project = join(work, `${product}-${version}`);
-  for (const [path, text] of Object.entries({ ...files, 'compose.yml': compose })) {
+/** Writes the files of a project into a folder of `work`, and gives its path. */
+export async function writeProject(
+  work: string,
+  name: string,
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  const project = join(work, name);
+  for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), text);
   }
+  return project;
+}
+
+/** Packs a release on the connected engine; its tags there are those of the newest one. */
+export async function packRelease(work: string, release: SmallRelease): Promise<string> {
+  const { product, version, images, compose, files = {}, flags: more = [] } = release;
+  for (const image of images) await buildBusybox('connected', image);
+  const all = { ...files, 'compose.yml': compose };
+  const project = await writeProject(work, `${product}-${version}`, all);
   const output = join(work, `${product}-${version}.tar`);
   const flags = ['--product', product, '--release-version', version, '--pull', 'never'];
   const without = ['--no-rebuild', '--no-runtime', '--no-progress'];
-  const args = ['export', project, '-o', output, ...flags, ...without];
-  const { code, stderr } = await onEngine('connected', [...bundleCommand, ...args]);
+  const args = ['export', project, '-o', output, ...flags, ...without, ...more];
+  const { code, stderr } = await onEngine('connected', [...bundleCommand, ...args], { cwd: work });
   if (code !== 0) throw new Error(stderr);
   return output;
 }

@@ -47,7 +47,7 @@ export function carriedPermissions(
   );
   const absolute = found.map((one) =>
     one.kind === 'host-path' || one.kind === 'engine-socket'
-      ? { ...one, detail: absolutePath(one.detail, folder) }
+      ? { ...one, detail: hostPath(one.detail, folder) }
       : one,
   );
   return [...new Map(absolute.map((one) => [permissionId(one), one])).values()];
@@ -78,10 +78,11 @@ function withPlaces(
 
 /** Returns a test for paths in Compose files: whether a path belongs to the release and not to the host. */
 export function isOwnTo(folder: string): (path: string) => boolean {
-  return (path) => isAtOrBelow(absolutePath(path, folder), folder);
+  return (path) => isAtOrBelow(hostPath(path, folder), folder);
 }
 
-function absolutePath(path: string, folder: string): string {
+/** Makes a path of a Compose file in `folder` absolute, as Compose does. */
+export function hostPath(path: string, folder: string): string {
   if (path === '') return '';
   return /^~(?:\/|$)/.test(path) ? join(homedir(), path.slice(1)) : resolve(folder, path);
 }

@@ -30,6 +30,12 @@ export function envNames(text: string): string[] {
   return [...new Set(names)].filter((name) => name !== '');
 }
 
+/** Comment of a name in an example: nobody is asked for it. */
+export const emptyHere = 'optional: empty on the source host';
+
+/** Comment of a name in an example: it had a value, and must have one again. */
+export const setHere = 'required: set on the source host';
+
 /**
  * Removes the values from an env file; keeps names, and comments that contain no value either. A name alone is dropped,
  * because it may be a line of a value without quotes, and so is everything after a syntax error.
@@ -51,7 +57,9 @@ export function withoutValues(text: string): string {
   const kept = lines.flatMap((line, number): string[] => {
     if (within.has(number)) {
       const set = (begins.get(number) ?? []).filter(({ name, value }) => name !== '' && value);
-      return set.map(({ name }) => `${name}=`);
+      return set.flatMap(({ name, value }) =>
+        value?.text === '' ? [`# ${emptyHere}`, `${name}=`] : [`${name}=`],
+      );
     }
     if (line.trim() === '') return [''];
     const comment = commentAt.get(number)?.trimEnd();

@@ -8,6 +8,8 @@ export interface Settings {
   readonly lookup: (name: string) => string | undefined;
   /** Absolute paths of the env files that Compose interpolates from. */
   readonly files: readonly string[];
+  /** What those files say, without the environment. */
+  readonly fileValues: ReadonlyMap<string, string>;
 }
 
 /** Reads the env files of a project as Compose does. Fails with `compose-invalid` for one that Compose refuses. */
@@ -22,5 +24,5 @@ export async function readSettings(projectDir: string, env: Environment): Promis
       values.set(name, value);
     }
   }
-  return { lookup, files };
+  return { lookup, files, fileValues: values };
 }

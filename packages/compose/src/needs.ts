@@ -1,14 +1,21 @@
 import { paths } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
+import { type Feature, featuresOf } from './features.ts';
+import { type Clash, clashes, profileNames, profilesVariable } from './profiles.ts';
 import { type ComposeProject, isActive, readProject } from './project.ts';
 import { type PublishedPort, publishedPorts } from './published-ports.ts';
 import type { ComposeService } from './service.ts';
 import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
+import { type VariablePlace, variablesOf } from './variables.ts';
 
 /** What an application needs from a host according to its Compose file. */
 export interface ComposeNeeds {
   /** Services that Compose starts: those without profiles, or with an enabled one. Absent for an unreadable file. */
   readonly services?: readonly string[];
+  /** Those that it does not start, and the profiles that would. */
+  readonly waiting: readonly { readonly service: string; readonly profiles: readonly string[] }[];
+  /** Services that start together and cannot. */
+  readonly clashes: readonly Clash[];
   readonly ports: readonly PublishedPort[];
   /** Names of containers, networks and volumes that are created, or must exist already. */
   readonly names: readonly {
@@ -22,7 +29,31 @@ export interface ComposeNeeds {
     readonly memoryBytes?: number;
     readonly cpus?: number;
   }[];
+  /** Files that Compose does not start without, of secrets and configs; `path` is as the Compose file has it. */
+  readonly files: readonly NeededFile[];
+  /** What a service asks of the engine beyond running a container. */
+  readonly features: readonly Feature[];
+  /** Variables that decide a port and have no value yet. */
+  readonly unsetPorts: readonly string[];
 }
+
+export interface NeededFile {
+  readonly service: string;
+  /** `secret NAME` or `config NAME`. */
+  readonly what: string;
+  readonly path: string;
+}
+
+const nothing: ComposeNeeds = {
+  waiting: [],
+  clashes: [],
+  ports: [],
+  names: [],
+  limits: [],
+  files: [],
+  features: [],
+  unsetPorts: [],
+};
 
 /**
  * Reads what a Compose file needs from a host. Unreadable parts count as needing nothing, because Compose itself
@@ -32,13 +63,22 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
   const { value } = parseYamlDocument(composeText, paths.compose);
   const resolved = mapStrings(value, (part) => tryInterpolate(part, lookup) ?? '');
   const project = readProject(resolved);
-  if (project === undefined) return { ports: [], names: [], limits: [] };
-  const wanted = (lookup('COMPOSE_PROFILES') ?? '').split(',');
+  if (project === undefined) return nothing;
+  const wanted = profileNames(lookup(profilesVariable));
   const services = Object.entries(project.services)
     .map(([name, service]) => ({ name, service }))
     .filter(({ service }) => isActive(service, wanted));
+  const { networks, volumes } = usedBy(services, project);
+  const unset = unsetPorts(value, new Set(services.map(({ name }) => name)), lookup);
   return {
     services: services.map(({ name }) => name),
+    waiting: Object.entries(project.services).flatMap(([service, definition]) =>
+      isActive(definition, wanted) ? [] : [{ service, profiles: definition.profiles ?? [] }],
+    ),
+    // Ports whose addresses are not known yet may be different ones.
+    clashes: clashes(project, wanted).filter(
+      ({ over }) => unset.length === 0 || over.startsWith('container'),
+    ),
     ports: services.flatMap(({ name, service }) =>
       (service.ports ?? []).flatMap((port) => publishedPorts(name, port)),
     ),
@@ -46,11 +86,68 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
       ...services.flatMap(({ service: { container_name: name } }) =>
         name ? [{ kind: 'container' as const, name, external: false }] : [],
       ),
-      ...namesOf('network', { default: null, ...project.networks }, product),
-      ...namesOf('volume', project.volumes ?? {}, product),
+      ...namesOf('network', networks, product),
+      ...namesOf('volume', volumes, product),
     ],
     limits: services.map(({ name, service }) => ({ service: name, ...limitsOf(service) })),
+    files: services.flatMap(({ name, service }) => filesOf(name, service, project)),
+    features: featuresOf(services, { networks, volumes }),
+    unsetPorts: unset,
   };
+}
+
+type Places = NonNullable<ComposeProject['networks']>;
+
+/** Networks and volumes of the services that start: Compose makes no others, and asks for no others. */
+function usedBy(
+  services: readonly { readonly service: ComposeService }[],
+  project: ComposeProject,
+): { networks: Places; volumes: Places } {
+  const all = { networks: { default: null, ...project.networks }, volumes: project.volumes ?? {} };
+  // What a service has from another one is not known here.
+  if (services.some(({ service }) => service.extends)) return all;
+  const networks = new Set(
+    services.flatMap(({ service }) =>
+      service.network_mode ? [] : Object.keys(service.networks ?? { default: null }),
+    ),
+  );
+  const volumes = new Set(
+    services.flatMap(({ service }) =>
+      (service.volumes ?? []).flatMap(({ type, source }) => (type === 'volume' ? [source] : [])),
+    ),
+  );
+  return {
+    networks: Object.fromEntries(Object.entries(all.networks).filter(([key]) => networks.has(key))),
+    volumes: Object.fromEntries(Object.entries(all.volumes).filter(([key]) => volumes.has(key))),
+  };
+}
+
+function filesOf(
+  service: string,
+  uses: ComposeService,
+  { secrets, configs }: ComposeProject,
+): NeededFile[] {
+  const of = (
+    kind: string,
+    used: readonly { readonly source: string }[] | null | undefined,
+    places: ComposeProject['secrets'],
+  ): NeededFile[] =>
+    (used ?? []).flatMap(({ source }) => {
+      const path = places?.[source]?.file;
+      return path ? [{ service, what: `${kind} ${source}`, path }] : [];
+    });
+  return [...of('secret', uses.secrets, secrets), ...of('config', uses.configs, configs)];
+}
+
+function unsetPorts(document: unknown, services: ReadonlySet<string>, lookup: Lookup): string[] {
+  const isPort = ({ path: [top, service, key], operator }: VariablePlace): boolean =>
+    top === 'services' &&
+    services.has(String(service)) &&
+    key === 'ports' &&
+    !operator.endsWith('-');
+  return variablesOf(document)
+    .filter(({ name, places }) => !lookup(name) && places.some(isPort))
+    .map(({ name }) => name);
 }
 
 function namesOf(
@@ -62,7 +159,8 @@ function namesOf(
     const outside = definition?.external;
     const isExternal = outside !== undefined && outside !== null && outside !== false;
     const olderName = typeof outside === 'object' ? outside?.name : undefined;
-    const name = definition?.name ?? olderName ?? (isExternal ? key : `${product}_${key}`);
+    // Compose takes an empty one, of a variable that is not set, for none.
+    const name = definition?.name || olderName || (isExternal ? key : `${product}_${key}`);
     return { kind, name, external: isExternal };
   });
 }

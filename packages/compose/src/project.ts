@@ -9,7 +9,12 @@ const options = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
   .nullish();
 const places = z
-  .record(z.string(), z.object({ name: name.nullish(), external, driver_opts: options }).nullable())
+  .record(
+    z.string(),
+    z
+      .object({ name: name.nullish(), external, driver: name.nullish(), driver_opts: options })
+      .nullable(),
+  )
   .nullish();
 const files = z
   .record(

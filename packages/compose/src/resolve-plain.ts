@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { BundleError, formatDocumentPath, reasonOf } from '@bundle/format';
 import { type ComposeDocument, invalidCompose } from './documents.ts';
+import { nameOfFolder } from './product-name.ts';
 import {
   type ComposeProject,
   isActive,
@@ -52,7 +53,7 @@ export function resolvePlain(
     throw invalidCompose(file, `line ${line}: service ${service} has neither image nor build`);
   }
   const project = {
-    name: product ?? lookup('COMPOSE_PROJECT_NAME') ?? name ?? defaultName(folder),
+    name: product ?? lookup('COMPOSE_PROJECT_NAME') ?? name ?? nameOfFolder(folder),
     services: Object.fromEntries(
       active.map(([service, definition]) => [service, absoluteService(definition, folder)]),
     ),
@@ -134,14 +135,6 @@ function absoluteFiles(named: ComposeProject['configs'], folder: string) {
 
 function absolute(path: string, folder: string): string {
   return /^~(?:\/|$)/.test(path) ? join(homedir(), path.slice(1)) : resolve(folder, path);
-}
-
-/** Makes a project name of a folder's name, as Compose does. */
-function defaultName(folder: string): string {
-  return basename(folder)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]/g, '')
-    .replace(/^[_-]+/, '');
 }
 
 function needsPlugin(file: string, feature: string): BundleError {

@@ -83,6 +83,8 @@ const reservedDevice = z.object({
   device_ids: z.array(text).nullish(),
 });
 
+const gpu = z.object({ driver: text.nullish() });
+
 /** Hooks that Compose runs in a container (`post_start`, `pre_stop`). */
 const hooks = z.array(z.object({ privileged: flag.optional() })).nullish();
 
@@ -117,6 +119,7 @@ export const serviceSchema = z.object({
   network_mode: z.string().optional(),
   ports: z.array(port).nullish(),
   healthcheck: z.object({ disable: flag.optional(), start_interval: text.optional() }).nullish(),
+  logging: z.object({ driver: text.nullish() }).nullish(),
   mem_limit: text.nullish(),
   cpus: text.nullish(),
   deploy: z
@@ -140,7 +143,7 @@ export const serviceSchema = z.object({
   sysctls: assignments.nullish(),
   devices: z.array(device).nullish(),
   device_cgroup_rules: z.array(text).nullish(),
-  gpus: z.union([text.transform(() => [{}]), z.array(z.looseObject({}))]).nullish(),
+  gpus: z.union([text.transform(() => [gpu.parse({})]), z.array(gpu)]).nullish(),
   runtime: text.nullish(),
   use_api_socket: flag.optional(),
   provider: z.object({ type: text.optional() }).nullish(),

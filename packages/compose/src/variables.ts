@@ -1,7 +1,7 @@
 import { readProject } from './project.ts';
 import { mapStrings, type Operator, parseTemplate, type VariableUse } from './template.ts';
 
-/** One use of a variable. `=`: `environment` passes it on by its name alone. */
+/** One use of a variable. `=`: only its name is given, in `environment` or as the content of a secret. */
 export interface VariablePlace {
   readonly path: readonly PropertyKey[];
   readonly operator: Operator | '=';
@@ -32,6 +32,7 @@ export function variablesOf(document: unknown): Variable[] {
       add(name, { path: ['services', service, 'environment'], operator: '=', argument: '' });
     }
   }
+  for (const { path, name } of contents(document)) add(name, { path, operator: '=', argument: '' });
   return [...found].map(([name, places]) => ({ name, places }));
 }
 
@@ -52,6 +53,18 @@ function passedOn(document: unknown): [service: string, names: string[]][] {
   ]);
 }
 
+/** Variables whose values are the content of secrets and configs. */
+function contents(document: unknown): { path: string[]; name: string }[] {
+  const project = readProject(document);
+  return (['secrets', 'configs'] as const).flatMap((kind) =>
+    Object.entries(project?.[kind] ?? {}).flatMap(([key, definition]) =>
+      definition?.environment
+        ? [{ path: [kind, key, 'environment'], name: definition.environment }]
+        : [],
+    ),
+  );
+}
+
 export function isRequired({ places }: Variable): boolean {
   return places.some(({ operator }) => operator.endsWith('?'));
 }
@@ -67,4 +80,39 @@ export function defaultsOf({ places }: Variable): string[] {
 /** Tells whether an unset variable would leave some place empty that has no default, error or alternative. */
 export function isEmptyWhenUnset({ places }: Variable): boolean {
   return places.some(({ operator }) => operator === '');
+}
+
+/** Image names and builds are fixed when a bundle is made; what uses an extension field (`x-…`) has its text too. */
+function isFixed([top, , key]: readonly PropertyKey[]): boolean {
+  const isImage = top === 'services' && (key === 'image' || key === 'build');
+  return isImage || String(top).startsWith('x-');
+}
+
+/** Lists the places of a variable where its value has an effect in a bundle. */
+export function effectivePlaces({ places }: Variable): VariablePlace[] {
+  return places.filter(({ path }) => !isFixed(path));
+}
+
+/**
+ * Gives the value that a bundle itself has for a variable, so that nobody sets it; undefined for a setting. What only
+ * chooses images and builds has no effect there, yet Compose reads it: it gets a word that is valid as a tag, a name and
+ * a path. `PWD` is the folder of the release.
+ */
+export function bundledValue(variable: Variable): string | undefined {
+  if (effectivePlaces(variable).length === 0) return 'fixed-by-the-bundle';
+  return variable.name === 'PWD' ? '.' : undefined;
+}
+
+/** Tells whether Compose refuses a variable without a value, or puts nothing in its place. */
+export function needsValue(variable: Variable): boolean {
+  return isRequired(variable) || isEmptyWhenUnset(variable);
+}
+
+/** Variables that the command gives Compose on every host, from the environment. */
+const ofEveryHost =
+  /^(PATH|HOME|USER|LOGNAME|TMPDIR|LANG|LC_\w+|TZ|DOCKER_\w+|SSH_\w+|XDG_\w+|SSL_\w+)$/;
+
+/** Tells whether Compose gets a variable from the environment of every host, so that nobody has to set it. */
+export function isOfEveryHost(name: string): boolean {
+  return ofEveryHost.test(name);
 }

@@ -23,9 +23,15 @@ test.each([
 
 test('names are those that Compose creates, and those that must exist already', () => {
   const text = `
-services: { web: { image: a, container_name: "\${NAME:-front}" }, db: { image: b, profiles: [x], container_name: db } }
-networks: { inner: null, outer: { external: true }, older: { external: { name: old } } }
-volumes: { data: {}, named: { name: keep }, gone: { name: far, external: true } }`;
+services:
+  web:
+    image: a
+    container_name: "\${NAME:-front}"
+    networks: { default: null, inner: null, outer: null, older: null }
+    volumes: ["data:/a", "named:/b", "gone:/c", "blank:/d"]
+  db: { image: b, profiles: [x], container_name: db, networks: [idle], volumes: ["kept:/x"] }
+networks: { inner: null, outer: { external: true }, older: { external: { name: old } }, idle: { external: true } }
+volumes: { data: {}, named: { name: keep }, gone: { name: far, external: true }, blank: { name: "\${UNSET}" }, kept: { external: true } }`;
   const names = composeNeeds(text, 'shop', none).names.map(
     ({ kind, name, external }) => `${kind} ${name}${external ? ' external' : ''}`,
   );
@@ -38,6 +44,95 @@ volumes: { data: {}, named: { name: keep }, gone: { name: far, external: true } 
     'volume shop_data',
     'volume keep',
     'volume far external',
+    'volume shop_blank',
+  ]);
+});
+
+test('a network of its own is all that a service has, and what others are extended with may use any', () => {
+  const networks = 'networks: { own: {}, far: { external: true } }';
+  const namesOf = (services: string) =>
+    composeNeeds(`services: ${services}\n${networks}`, 'shop', none).names.map(({ name }) => name);
+  expect(namesOf('{ web: { image: a, networks: [own] } }')).toEqual(['shop_own']);
+  expect(namesOf('{ web: { image: a, network_mode: host } }')).toEqual([]);
+  expect(
+    namesOf('{ web: { extends: { service: base } }, base: { image: a, networks: [far] } }'),
+  ).toEqual(['shop_default', 'shop_own', 'far']);
+});
+
+test('files of secrets and configs count where a service that starts uses them', () => {
+  const text = `
+services:
+  web: { image: a, secrets: [pw, { source: key }], configs: [conf, inline] }
+  later: { image: b, profiles: [x], secrets: [other] }
+secrets: { pw: { file: "\${DIR:-.}/pw.txt" }, key: { environment: KEY }, other: { file: o } }
+configs: { conf: { file: ./a.conf }, inline: { content: x } }`;
+  expect(composeNeeds(text, 'shop', none).files).toEqual([
+    { service: 'web', what: 'secret pw', path: './pw.txt' },
+    { service: 'web', what: 'config conf', path: './a.conf' },
+  ]);
+});
+
+test('what not every host has is listed, whichever way it is written', () => {
+  const text = `
+services:
+  a:
+    image: a
+    deploy: { resources: { reservations: { devices: [{ driver: nvidia, capabilities: [gpu] }, { capabilities: [tpu] }] } } }
+    runtime: nvidia
+    devices: ["/dev/ttyUSB0:/dev/x", { source: /dev/kvm }, vendor.com/class=all]
+    healthcheck: { test: [CMD, x], start_interval: 1s }
+    sysctls: { net.core.somaxconn: 1 }
+    logging: { driver: journald }
+    networks: [lan]
+    volumes: ["nfs:/x"]
+  b: { image: b, gpus: all, sysctls: [net.ipv4.tcp_syncookies=0] }
+  c: { image: c, profiles: [x], gpus: [{ driver: amd }], devices: [/dev/no] }
+networks: { lan: { driver: macvlan } }
+volumes: { nfs: { driver: rclone }, far: { driver: unused } }`;
+  const found = composeNeeds(text, 'shop', none).features;
+  expect(found.map(({ of, kind, detail }) => `${of} ${kind} ${detail}`.trim())).toEqual([
+    'a gpu nvidia',
+    'a runtime nvidia',
+    'a device /dev/ttyUSB0',
+    'a device /dev/kvm',
+    'a device vendor.com/class=all',
+    'a start-interval',
+    'a sysctl net.core.somaxconn',
+    'a log-driver journald',
+    'b gpu',
+    'b sysctl net.ipv4.tcp_syncookies',
+    'lan network-driver macvlan',
+    'nfs volume-driver rclone',
+  ]);
+});
+
+test('a port that waits for a value is not taken for none', () => {
+  const text = `
+services:
+  web: { image: a, ports: ["\${PORT}:80", "\${ADMIN:-81}:81", { target: 82, published: "\${LONG:?x}" }] }
+  later: { image: b, profiles: [x], ports: ["\${LATER}:80"] }`;
+  expect(composeNeeds(text, 'shop', none)).toMatchObject({
+    ports: [{ port: 81 }],
+    unsetPorts: ['PORT', 'LONG'],
+  });
+  const set = composeNeeds(text, 'shop', (name) => (name === 'PORT' ? '8088' : undefined));
+  expect(set).toMatchObject({ ports: [{ port: 8088 }, { port: 81 }], unsetPorts: ['LONG'] });
+});
+
+test('what waits for a profile is told with it, and two that want the same where both start', () => {
+  const text = `
+services:
+  web: { image: a, ports: ["80:80"] }
+  cpu: { image: b, profiles: [cpu], container_name: model }
+  gpu: { image: b, profiles: [gpu, all], container_name: model, ports: ["81:80"] }`;
+  const startingWith = (profiles: string) =>
+    composeNeeds(text, 'shop', (name) => (name === 'COMPOSE_PROFILES' ? profiles : undefined));
+  expect(startingWith('cpu')).toMatchObject({
+    waiting: [{ service: 'gpu', profiles: ['gpu', 'all'] }],
+    clashes: [],
+  });
+  expect(startingWith(' cpu , gpu ').clashes).toEqual([
+    { services: ['cpu', 'gpu'], over: 'container model' },
   ]);
 });
 

@@ -123,14 +123,17 @@ export function createComposeTool(choice: {
   return {
     version: async () => (await found())?.version,
 
-    async config(request, { interpolate }) {
+    async config(request, { interpolate, unchecked = false }) {
       const [file = '', ...first] = await find();
       const config = (...flags: string[]): Promise<{ stdout: string }> => {
         const all = [...first, ...globalFlags(request), 'config', '--format', 'json', ...flags];
         return execa(file, all, options);
       };
       try {
-        const { stdout } = await config(...(interpolate ? [] : asWritten));
+        const { stdout } = await config(
+          ...(interpolate ? [] : asWritten),
+          ...(unchecked ? ['--no-consistency'] : []),
+        );
         const document: unknown = JSON.parse(stdout);
         // Compose escapes interpolated values, so that it can read its own output again.
         return interpolate ? mapStrings(document, unescapeDollar) : document;
@@ -263,6 +266,9 @@ const asWritten = ['--no-interpolate', '--no-path-resolution', '--no-normalize']
 function hintFor(words: string): string {
   if (/env file .* not found/i.test(words)) {
     return 'Create that env file first; an empty one is enough, because its values are not packed.';
+  }
+  if (/container name .* already in use/i.test(words)) {
+    return 'Two services of the chosen profiles are alternatives: choose one of their profiles with COMPOSE_PROFILES.';
   }
   return 'Fix what docker compose reports; `docker compose config` shows the same error.';
 }

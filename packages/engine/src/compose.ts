@@ -21,8 +21,12 @@ export interface ComposeTool {
    * Runs `docker compose config --format json`: merges all files into one project with absolute paths. `interpolate:
    * false` leaves `${VARIABLES}`, paths relative to the first file, `env_file` and names as they are written. Fails
    * with `compose-invalid` and the plugin's own message.
+   * `unchecked: true` accepts a project whose services cannot all run at once.
    */
-  config(request: ComposeRequest, options: { readonly interpolate: boolean }): Promise<unknown>;
+  config(
+    request: ComposeRequest,
+    options: { readonly interpolate: boolean; readonly unchecked?: boolean },
+  ): Promise<unknown>;
   /** Runs `docker compose build`; passes the plugin's output to `onLine`. Fails with `image-build-failed`. */
   build(
     request: ComposeRequest,

@@ -29,6 +29,16 @@ export interface EngineInfo {
   /** Total memory and processors for containers; absent if the engine runs none. */
   readonly memoryBytes?: number;
   readonly cpus?: number;
+  /** Names that `runtime:` of a service can have; absent where nothing can run. */
+  readonly runtimes?: readonly string[];
+  /** Devices that the engine found by itself, such as `nvidia.com/gpu=0`; absent where it does not look for them. */
+  readonly devices?: readonly string[];
+  /** Names of its drivers, by what they are for; absent where it does not list them. */
+  readonly drivers?: {
+    readonly log?: readonly string[];
+    readonly network?: readonly string[];
+    readonly volume?: readonly string[];
+  };
 }
 
 export interface EngineImage {

@@ -43,7 +43,10 @@ function manifest(version: string): Omit<BundleManifest, 'files' | 'sizes'> {
       { digest: digest('c'), mediaType: 'x', size: 1, diffId: digest('d'), unpackedSize: 4096 },
     ],
   };
-  const envFiles = [{ path: 'web.env', example: 'web.env.example' }];
+  const envFiles = [
+    { path: 'web.env', example: 'web.env.example', toFill: ['KEY'] },
+    { path: 'fixed.env', example: 'fixed.env.example', toFill: [] },
+  ];
   const created = '2026-01-01T00:00:00Z';
   const rest = { platform: amd64, images: [image], envFiles, leftOut: [] };
   return { schemaVersion: 1, product: 'shop', version, created, ...rest };
@@ -54,6 +57,7 @@ const files: Readonly<Record<string, string>> = {
   'docker-compose.yml': 'services: {}',
   'compose.offline.yml': 'name: shop',
   'web.env.example': 'KEY=\n',
+  'fixed.env.example': 'TAG=fixed-by-the-bundle\n',
   '.config/run.sh': '#!/bin/sh\n',
   'images/index.json': '{}',
 };
@@ -156,6 +160,8 @@ describe.each(shells)('in $name', (shell) => {
       stderr: expect.stringMatching(/Fill in .*\n.*web\.env/),
     });
     expect((await stat(inCurrent('web.env'))).mode & 0o777).toBe(0o600);
+    expect(first.stderr).not.toContain('fixed.env');
+    expect(await readFile(inCurrent('fixed.env'), 'utf8')).toBe(files['fixed.env.example']);
     expect((await stat(inCurrent('.config/run.sh'))).mode & 0o777).toBe(0o755);
     expect(await readdir(inCurrent('.'))).not.toContain('images');
     await writeFile(inCurrent('web.env'), 'KEY=mine\n');

@@ -73,7 +73,9 @@ volumes: {files: {}}
   ]);
   expect(planned.files[0]?.content).toEqual({ file: join(folder, 'compose.yaml') });
   expect(textOf(planned, 'web.env.example')).toBe('# for the page\nTITLE=\n');
-  expect(planned.envFiles).toEqual([{ path: 'web.env', example: 'web.env.example' }]);
+  expect(planned.envFiles).toEqual([
+    { path: 'web.env', example: 'web.env.example', toFill: ['TITLE'] },
+  ]);
   expect(planned.leftOut).toEqual([
     { service: 'web', source: 'files', reason: 'a named volume: its data stays on this host' },
   ]);
@@ -104,8 +106,12 @@ it('no value of .env or of an env file is anywhere in the plan', async () => {
   expect(JSON.stringify(planned)).not.toContain('canary');
   expect(packedPaths(planned)).toEqual([...own, 'conf/app.conf', 'web.env.example']);
   expect(planned.envFiles).toEqual([
-    { path: '.env', example: 'env.example' },
-    { path: 'web.env', example: 'web.env.example' },
+    {
+      path: '.env',
+      example: 'env.example',
+      toFill: ['CANARY_A', 'CANARY_B', 'CANARY_DIR'],
+    },
+    { path: 'web.env', example: 'web.env.example', toFill: ['CANARY_D', 'LONG'] },
   ]);
   expect(planned.leftOut.map(({ source }) => source)).toEqual([
     '${CANARY_DIR}/x',

@@ -174,7 +174,7 @@ networks: {front: {}}
         'base/deep/more.env.example',
       ]),
     );
-    expect(planned.envFiles).toHaveLength(3);
+    expect(planned.envFiles).toHaveLength(4);
     expect(await offline(planned, 'CANARY_KEY=theirs\nPORT=99\n')).toMatchObject({
       name: 'shop',
       services: {

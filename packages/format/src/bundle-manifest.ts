@@ -78,6 +78,20 @@ export const leftOutSchema = z.object({
 });
 export type LeftOut = z.output<typeof leftOutSchema>;
 
+export const envFileSchema = z.object({
+  path: bundlePath,
+  example: bundlePath,
+  toFill: z.array(z.string()).optional().meta({
+    description: 'names that had a value where the bundle was made, and have none in the example',
+  }),
+});
+export type BundleEnvFile = z.output<typeof envFileSchema>;
+
+/** Tells whether somebody has to write into an env file that was made from its example, as far as the bundle says. */
+export function needsFilling({ toFill }: BundleEnvFile): boolean {
+  return toFill === undefined || toFill.length > 0;
+}
+
 /** The bundle that an incremental one builds on. */
 export const baseSchema = z.object({
   product: productName,
@@ -110,7 +124,7 @@ export const bundleManifestSchema = z.object({
     .optional()
     .meta({ description: 'layers that the host has already, so they are not in this bundle' }),
   envFiles: z
-    .array(z.object({ path: bundlePath, example: bundlePath }))
+    .array(envFileSchema)
     .meta({ description: 'env files that the operator makes from an example before the start' }),
   leftOut: z.array(leftOutSchema).meta({ description: 'mounts that were not packed, and why' }),
   files: z.array(fileSchema).meta({

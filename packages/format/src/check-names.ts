@@ -5,9 +5,13 @@ export const checkNames = [
   'compose',
   'engine-disk',
   'state-disk',
+  'application',
   'ports',
   'names',
+  'profiles',
   'limits',
+  'features',
+  'files',
   'settings',
 ] as const;
 export type CheckName = (typeof checkNames)[number];

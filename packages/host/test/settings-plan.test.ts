@@ -107,10 +107,17 @@ test('an env file that Compose refuses is named, with its line', async () => {
 test('an upgrade keeps every line of .env, and adds what is new as comments', async () => {
   const text = '# mine\nLEVEL=debug\nTAG=1';
   const running = release('1.0', { '.env': text, 'env.example': 'TAG=\n' });
-  const target = release('2.0', { 'env.example': 'TAG=\n\n# a new one\nZONE=north\n' });
-  expect(await textOf('.env', target, running)).toBe(
+  const further = 'services: {web: {image: a, environment: ["L=${LEVEL}", "Z=${ZONE:-north}"]}}';
+  const files = { 'docker-compose.yml': further, 'env.example': '# a new one\nZONE=north\n' };
+  expect(await textOf('.env', release('2.0', files), running)).toBe(
     `${text}\n\n# New in 2.0\n# a new one\n#ZONE=north\n`,
   );
+});
+
+test('a new name that the Compose file has no default for comes with its value', async () => {
+  const running = release('1.0', { '.env': 'TAG=1\n' });
+  const target = release('2.0', { 'env.example': '# any of: cpu, gpu\nCOMPOSE_PROFILES=cpu\n' });
+  expect(await textOf('.env', target, running)).toContain('\nCOMPOSE_PROFILES=cpu\n');
 });
 
 describe('an env file that a service reads', () => {
@@ -167,5 +174,67 @@ describe('an env file that a service reads', () => {
   test('what differs from what runs is called by its file', async () => {
     const staged = release('1.0', { 'web.env.example': example, 'web.env': 'TOKEN=a\n' });
     expect((await plan(staged, staged, { TOKEN: 'b' })).differing).toEqual(['web.env:TOKEN']);
+  });
+});
+
+describe('what only chooses an image', () => {
+  const required = 'services: {web: {image: "a:${TAG:?set it}", volumes: ["${PWD}/x:/x"]}}';
+  const source = (name: string, files: Files) =>
+    release(name, { 'docker-compose.yml': required, ...files });
+
+  test.each([
+    ['without an example', {}, 'TAG=fixed-by-the-bundle\nPWD=.\n'],
+    [
+      'empty in the example',
+      { 'env.example': '# tag\nTAG=\n' },
+      '# tag\nTAG=fixed-by-the-bundle\nPWD=.\n',
+    ],
+    ['set in the example', { 'env.example': 'TAG=2\n' }, 'TAG=2\nPWD=.\n'],
+  ])('has a value that Compose can read, and nobody is asked: %s', async (_case, files, text) => {
+    const planned = await plan(source('1.0', files));
+    expect(planned.problems.missing).toEqual([]);
+    expect(planned.files).toEqual([expect.objectContaining({ path: '.env', text })]);
+  });
+
+  test('has it too where it is new in an upgrade', async () => {
+    const text = await textOf('.env', source('2.0', {}), release('1.0', { '.env': 'KEY=1\n' }));
+    expect(text).toBe('KEY=1\nTAG=fixed-by-the-bundle\nPWD=.\n');
+  });
+});
+
+describe('a choice of profiles', () => {
+  const example =
+    '# cpu (db)\n# any of: cpu, gpu\n# asked before the first start\nCOMPOSE_PROFILES=cpu\n';
+  const target = release('1.0', { 'env.example': example });
+  const asked = async (...args: Parameters<typeof plan>): Promise<string[]> =>
+    (await plan(...args)).toAsk.map(keyOf);
+
+  test('is asked for before the first start, and has a value where nobody can answer', async () => {
+    const planned = await plan(target);
+    expect(planned.problems).toEqual({ missing: [], invalid: [] });
+    expect(planned.values).toMatchObject({ COMPOSE_PROFILES: 'cpu' });
+    expect(planned.toAsk).toMatchObject([
+      { name: 'COMPOSE_PROFILES', default: 'cpu', allowed: ['cpu', 'gpu'], several: true },
+    ]);
+  });
+
+  test('is not asked for again, nor where it is given; an upgrade that brings it asks', async () => {
+    expect(await asked(target, undefined, { COMPOSE_PROFILES: 'gpu' })).toEqual([]);
+    const there = release('1.0', { 'env.example': example, '.env': 'COMPOSE_PROFILES=gpu\n' });
+    expect(await asked(there, there, {}, true)).toEqual([]);
+    expect(await asked(target, release('0.9', { '.env': 'TAG=1\n' }))).toEqual([
+      'COMPOSE_PROFILES',
+    ]);
+  });
+
+  test.each([
+    ['cpu,gpu', []],
+    [' gpu , cpu ', []],
+    ['', []],
+    ['gpu,tpu', ['COMPOSE_PROFILES']],
+    ['*', ['COMPOSE_PROFILES']],
+  ])('takes names that there are: %j', async (value, wrong) => {
+    const { problems } = await plan(target, undefined, { COMPOSE_PROFILES: value });
+    expect(problems.invalid.map(({ setting }) => keyOf(setting))).toEqual(wrong);
   });
 });

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { isThere } from '@bundle/files';
-import { paths, shellWord } from '@bundle/format';
+import { needsFilling, paths, shellWord } from '@bundle/format';
 import { placesOf, type Release } from '@bundle/host';
 
 /** The commands that start a staged release; env files that are still missing are made from their examples first. */
 export async function startCommands({ instance, folder, manifest }: Release): Promise<string[]> {
   const commands = [`cd ${shellWord(placesOf(instance).current)}`];
-  for (const { path, example } of manifest.envFiles) {
-    if (!(await isThere(join(folder, path)))) {
-      commands.push(`cp ${shellWord(example)} ${shellWord(path)}   # then fill it in`);
-    }
+  for (const file of manifest.envFiles) {
+    if (await isThere(join(folder, file.path))) continue;
+    const note = needsFilling(file) ? '   # then fill it in' : '';
+    commands.push(`cp ${shellWord(file.example)} ${shellWord(file.path)}${note}`);
   }
   commands.push(
     `docker compose -f ${paths.compose} -f ${paths.composeOffline} up -d --pull never --no-build`,

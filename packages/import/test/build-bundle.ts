@@ -49,6 +49,9 @@ export function samplePlan(images: readonly TestImage[] = sampleImages): Applica
     files: sampleFiles,
     builds: [],
     envFiles: [{ path: '.env', example: 'env.example' }],
+    profiles: [],
+    composeProfiles: ['*'],
+    toSet: [],
     leftOut: [],
     warnings: [],
   };

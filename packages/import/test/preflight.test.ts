@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
+import type { ComposeNeeds, Feature } from '@bundle/compose';
 import type { EngineImage } from '@bundle/engine';
 import { type CheckName, chainIds } from '@bundle/format';
 import { parseSockets } from '@bundle/host';
@@ -10,6 +12,7 @@ import {
   startChecks,
   withIgnored,
 } from '../src/preflight/checks.ts';
+import type { HostFeatures } from '../src/preflight/features.ts';
 import { engineBytes, stateBytes } from '../src/preflight/space.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
@@ -29,6 +32,17 @@ const image = {
   manifestDigest: digest('f'),
   platform,
   layers: [layer('a', 100, 1000), layer('b', 20, 200)],
+};
+
+const nothing: ComposeNeeds = {
+  waiting: [],
+  clashes: [],
+  ports: [],
+  names: [],
+  limits: [],
+  files: [],
+  features: [],
+  unsetPorts: [],
 };
 
 function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
@@ -61,9 +75,10 @@ function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
     compose: '2.40.3',
     engineSpace: { folder: '/data', neededBytes: 1000, freeBytes: 1000, device: 1 },
     stateSpace: { folder: '/state', neededBytes: 10, freeBytes: 10, device: 2 },
-    needs: { ports: [], names: [], limits: [] },
+    needs: nothing,
     inventory: { containers: [], networks: [], volumes: [] },
     listening: [],
+    missingFiles: [],
     settings: { missing: [], invalid: [] },
     canAsk: false,
     productDir: '/state/shop',
@@ -148,13 +163,13 @@ test.each([
   const listening = [
     { protocol: 'tcp', address: '', port: 8080, inode: '1', process: 'docker-proxy (process 7)' },
   ] as const;
-  const needs = { ports: [wanted], names: [], limits: [] };
+  const needs = { ...nothing, ports: [wanted] };
   const byEngine = one.ports[0]?.address === '' && one.ports[0].protocol === 'tcp' ? listening : [];
   expect(check('ports', { needs, inventory, listening: byEngine }).result).toBe(result);
 });
 
 test('a port of a process names it; where sockets cannot be seen, that is said', () => {
-  const needs = { ports: [wanted], names: [], limits: [] };
+  const needs = { ...nothing, ports: [wanted] };
   const listening = [
     { protocol: 'tcp', address: '', port: 8080, inode: '1', process: 'apache2 (process 7)' },
   ] as const;
@@ -184,7 +199,7 @@ test.each([
       { name: 'own', project: 'shop' },
     ],
   };
-  const needs = { ports: [], names: [name], limits: [] };
+  const needs = { ...nothing, names: [name] };
   expect(check('names', { needs, inventory }).result).toBe(result);
 });
 
@@ -204,7 +219,7 @@ test.each([
   [{ service: 'a', memoryBytes: 4e9 }, 'pass'],
   [{ service: 'a', memoryBytes: 4e9 + 1 }, 'warn'],
 ] as const)('limits %j on a host with 2 processors and 4 GB', (limit, result) => {
-  const needs = { ports: [], names: [], limits: [limit] };
+  const needs = { ...nothing, limits: [limit] };
   expect(check('limits', { needs }).result).toBe(result);
 });
 
@@ -231,17 +246,19 @@ test('no Compose plugin says how to do without packages; values that are missing
   const found = preflightChecks(without).find(({ name }) => name === 'compose');
   expect(found).toMatchObject({ result: 'fail', hint: expect.stringContaining('cli-plugins') });
   const settings = { missing: ['KEY', 'web.env:TOKEN'], invalid: ['LEVEL'] };
+  const missing = { ...settings, invalid: [] };
+  // A start asks for them, or refuses: before the import nothing of them can be set.
+  expect(check('settings', { settings: missing })).toMatchObject({ result: 'warn' });
   expect(check('settings', { settings })).toMatchObject({
     result: 'fail',
     found: 'no value for KEY, web.env:TOKEN; LEVEL has a value that it does not take',
     hint: expect.stringContaining('--set KEY=VALUE --set web.env:TOKEN=VALUE --set LEVEL=VALUE'),
   });
-  // A start asks for them.
   expect(check('settings', { settings, canAsk: true }).result).toBe('warn');
 });
 
 test('for loading, what only the start needs is a warning; a check that is ignored is shown and stops nothing', () => {
-  const settings = { missing: ['KEY'], invalid: [] };
+  const settings = { missing: [], invalid: ['LEVEL'] };
   const other = { os: 'linux', architecture: 'arm64' };
   const checks = preflightChecks(
     facts({ settings, engine: { ...facts().engine, platform: other } }),
@@ -254,6 +271,165 @@ test('for loading, what only the start needs is a warning; a check that is ignor
     ignored: true,
     result: 'fail',
   });
+});
+
+const feature = (kind: Feature['kind'], detail = '', of = 'web'): Feature => ({ of, kind, detail });
+const without: HostFeatures = { missing: new Set(), hasNvidia: false };
+
+test.each<[string, Feature, Partial<PreflightFacts['engine']>, HostFeatures | undefined, string]>([
+  ['a GPU on a host without', feature('gpu', 'nvidia'), {}, without, 'fail'],
+  ['any GPU on a host without', feature('gpu'), {}, without, 'fail'],
+  [
+    'a GPU that the engine has a runtime for',
+    feature('gpu'),
+    { runtimes: ['nvidia'] },
+    without,
+    'pass',
+  ],
+  [
+    'a GPU that the engine has found',
+    feature('gpu'),
+    { devices: ['amd.com/gpu=0'] },
+    without,
+    'pass',
+  ],
+  ['a GPU and the program for it', feature('gpu'), {}, { ...without, hasNvidia: true }, 'pass'],
+  ['a GPU of another maker', feature('gpu', 'amd'), {}, { ...without, hasNvidia: true }, 'fail'],
+  ['a GPU of a driver that is not known', feature('gpu', 'cdi'), {}, without, 'pass'],
+  ['a GPU of another machine', feature('gpu'), {}, undefined, 'warn'],
+  ['a device that is there', feature('device', '/dev/null'), {}, without, 'pass'],
+  [
+    'a device that is not',
+    feature('device', '/dev/no'),
+    {},
+    { ...without, missing: new Set(['/dev/no']) },
+    'fail',
+  ],
+  ['a device of another machine', feature('device', '/dev/no'), {}, undefined, 'warn'],
+  ['a named device', feature('device', 'a.com/b=c'), { devices: ['a.com/b=c'] }, without, 'pass'],
+  [
+    'a named device that is not known',
+    feature('device', 'a.com/b=c'),
+    { devices: [] },
+    without,
+    'fail',
+  ],
+  ['a runtime', feature('runtime', 'runc'), {}, without, 'pass'],
+  ['a runtime of containerd', feature('runtime', 'io.containerd.runsc.v1'), {}, without, 'pass'],
+  ['a runtime that is not there', feature('runtime', 'sysbox-runc'), {}, without, 'fail'],
+  ['a start interval', feature('start-interval'), {}, without, 'pass'],
+  [
+    'a start interval on an older engine',
+    feature('start-interval'),
+    { version: '24.0.9' },
+    without,
+    'fail',
+  ],
+  [
+    'a kernel setting that is not there',
+    feature('sysctl', 'net.no'),
+    {},
+    { ...without, missing: new Set(['/proc/sys/net/no']) },
+    'fail',
+  ],
+  ['a logging driver', feature('log-driver', 'journald'), {}, without, 'pass'],
+  ['a logging driver that is not there', feature('log-driver', 'loki'), {}, without, 'fail'],
+  [
+    'a logging plugin by its name alone',
+    feature('log-driver', 'grafana/loki'),
+    {},
+    without,
+    'pass',
+  ],
+  [
+    'a network driver that is not there',
+    feature('network-driver', 'weave', 'lan'),
+    {},
+    without,
+    'fail',
+  ],
+  [
+    'a volume driver that is not there',
+    feature('volume-driver', 'rclone', 'nfs'),
+    {},
+    without,
+    'fail',
+  ],
+])('%s', (_case, one, changes, host, result) => {
+  const drivers = {
+    log: ['journald', 'grafana/loki:latest'],
+    network: ['bridge'],
+    volume: ['local'],
+  };
+  const engine = { ...facts().engine, runtimes: ['runc'], drivers, ...changes };
+  const needs = { ...nothing, features: [one] };
+  const found = check('features', { needs, engine, ...(host && { host }) });
+  expect(found.result).toBe(result);
+  expect(found.hint === undefined).toBe(result === 'pass');
+  const layout = { ...engine, runsContainers: false };
+  expect(check('features', { needs, engine: layout, ...(host && { host }) }).result).toBe('pass');
+});
+
+test('what is missing is named once, with what wants it', () => {
+  const features = [
+    feature('gpu', '', 'llm'),
+    feature('device', '/dev/no', 'jobs'),
+    feature('device', '/dev/no', 'jobs'),
+  ];
+  const host = { missing: new Set(['/dev/no']), hasNvidia: false };
+  expect(check('features', { needs: { ...nothing, features }, host }).found).toBe(
+    'llm wants a GPU, and the engine has none; jobs uses the device /dev/no, which is not there',
+  );
+});
+
+test('a missing file of a secret is named with its place, and loading goes on', () => {
+  const missingFiles = [{ service: 'web', what: 'secret pw', path: '/state/shop/pw.txt' }];
+  const checks = preflightChecks(facts({ missingFiles }));
+  expect(checks.find(({ name }) => name === 'files')).toMatchObject({
+    result: 'fail',
+    found: '/state/shop/pw.txt, secret pw of web, is not there',
+  });
+  expect(failures(onlyWarning(checks, startChecks))).toEqual([]);
+});
+
+test('profiles: what does not start is said, and two alternatives at once fail', () => {
+  const waiting = [{ service: 'gpu', profiles: ['gpu'] }];
+  expect(check('profiles', { needs: { ...nothing, services: ['web'], waiting } })).toMatchObject({
+    result: 'pass',
+    found: 'web start; only with a profile: gpu (gpu)',
+    hint: expect.stringContaining('--set COMPOSE_PROFILES='),
+  });
+  const clashes = [{ services: ['cpu', 'gpu'] as const, over: 'container model' }];
+  expect(check('profiles', { needs: { ...nothing, clashes } })).toMatchObject({
+    result: 'fail',
+    found: 'cpu and gpu both want the container model',
+  });
+});
+
+test.each<[string, string, readonly string[], 'pass' | 'fail']>([
+  ['a newer image of it', 'shop:2', ['web'], 'pass'],
+  ['its image from another registry', 'registry.invalid:5000/shop:2', ['web'], 'pass'],
+  ['another service', 'shop:1', ['wiki'], 'fail'],
+  ['another image for its service', 'wiki:1', ['web'], 'fail'],
+  ['images for rebuilds alone', 'wiki:1', [], 'pass'],
+])('an application that is here with %s', (_case, reference, services, result) => {
+  const earlier = { version: '0.9', images: [{ ...image, reference, services: [...services] }] };
+  expect(check('application', { earlier }).result).toBe(result);
+});
+
+test('another application of that name is named with its services', () => {
+  const earlier = { version: '0.9', images: [{ ...image, services: ['wiki', 'db'] }] };
+  expect(check('application', { earlier })).toMatchObject({
+    found:
+      'shop 0.9 is here and seems to be another application, with the services db, wiki; this one has the service web',
+    hint: expect.stringMatching(/--name.*--ignore application/),
+  });
+  expect(failures(onlyWarning(preflightChecks(facts({ earlier })), startChecks))).toHaveLength(1);
+});
+
+test('a port without a value is told of', () => {
+  const needs = { ...nothing, unsetPorts: ['PORT'] };
+  expect(check('ports', { needs }).found).toBe('none is published; not known yet: ${PORT}');
 });
 
 describe('room for images', () => {

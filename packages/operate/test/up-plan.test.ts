@@ -26,8 +26,8 @@ test('services whose profile is not wanted are not said to start', () => {
   expect(changes([], ['web', 'db', 'debug'])).toContain('debug start');
 });
 
-test('one that was started by hand is shown, wanted or not', () => {
-  expect(changes([running('debug', 'a')], ['web', 'db'])).toContain('debug same image');
+test('one that runs and whose profile is not wanted is removed', () => {
+  expect(changes([running('debug', 'a')], ['web', 'db'])).toContain('debug remove');
 });
 
 test('where the Compose file does not say what starts, all do', () => {

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { envValues } from '@bundle/compose';
 import { ioError } from '@bundle/files';
-import { dotEnv } from '@bundle/format';
+import { defined, dotEnv } from '@bundle/format';
 import type { Release } from '@bundle/host';
-import type { Setting, Values } from '@bundle/host/settings';
+import { type Setting, takes, type Values, wordsOf } from '@bundle/host/settings';
 import {
   type AskSetting,
   askConsent,
@@ -41,8 +41,17 @@ export function askingSettings({ askText }: Context): {
   askSetting?: AskSetting;
 } {
   if (askText === undefined) return {};
-  const askSetting = (setting: Setting): Promise<string> =>
-    askText(settingQuestion(setting), { ...setting, mayBeEmpty: setting.file !== dotEnv });
+  const askSetting = (setting: Setting): Promise<string> => {
+    const { secret, allowed = [], several, default: value } = setting;
+    const mayBeEmpty = setting.file !== dotEnv || !setting.required;
+    const problemOf = (text: string): string | undefined =>
+      takes(setting, text) ? undefined : `Any of ${allowed.join(', ')}, with commas between.`;
+    const choice = several ? { problemOf } : defined({ allowed: setting.allowed });
+    return askText(settingQuestion(setting), {
+      ...{ secret, mayBeEmpty, ...choice },
+      ...defined({ default: value }),
+    });
+  };
   return { askSetting };
 }
 
@@ -63,9 +72,8 @@ export async function askForSettings(
 }
 
 function settingQuestion(setting: Setting): string {
-  const { file, name, message, description, default: value } = setting;
+  const { file, name, default: value } = setting;
   const place = file === dotEnv ? '' : `${visible(file)}: `;
-  const words =
-    message ?? description.filter((line) => !/^(used in|required)/i.test(line)).join(' ');
+  const words = wordsOf(setting);
   return `${place}${visible(name)}${words ? ` (${visible(words)})` : ''}${value ? ` [${visible(value)}]` : ''}:`;
 }

@@ -1,4 +1,4 @@
-import type { Lookup } from '@bundle/compose';
+import { isOfEveryHost, type Lookup } from '@bundle/compose';
 import { openRuntime } from '@bundle/engine';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { carriedCompose } from '@bundle/host';
@@ -41,7 +41,5 @@ export function composeLookup(env: NodeJS.ProcessEnv): Lookup {
  * the same: of the environment, only what finds the engine and the user's own files goes to Compose.
  */
 export function composeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const wanted =
-    /^(PATH|HOME|USER|LOGNAME|TMPDIR|LANG|LC_\w+|TZ|DOCKER_\w+|SSH_\w+|XDG_\w+|SSL_\w+)$/;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => wanted.test(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isOfEveryHost(name)));
 }

@@ -10,12 +10,18 @@ export const versionSchema = z.looseObject({
   Components: z.array(z.looseObject({ Name: z.string() })).nullish(),
 });
 
+const names = z.array(z.string()).nullish();
+
 export const infoSchema = z.looseObject({
   Driver: z.string(),
   DockerRootDir: z.string().nullish(),
   DriverStatus: z.array(z.array(z.string())).nullish(),
   MemTotal: z.number().nullish(),
   NCPU: z.number().nullish(),
+  Runtimes: z.record(z.string(), z.unknown()).nullish(),
+  Plugins: z.looseObject({ Log: names, Network: names, Volume: names }).nullish(),
+  /** Devices by the names of the Container Device Interface, since API 1.50. */
+  DiscoveredDevices: z.array(z.looseObject({ ID: z.string() })).nullish(),
   /** Since API 1.46. */
   Containerd: z.looseObject({ Address: z.string().nullish() }).nullish(),
 });

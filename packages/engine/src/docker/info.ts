@@ -1,4 +1,4 @@
-import { BundleError, normalizeArchitecture } from '@bundle/format';
+import { BundleError, defined, normalizeArchitecture } from '@bundle/format';
 import type Docker from 'dockerode';
 import type { z } from 'zod';
 import type { DiskUsage, EngineImage, EngineInfo } from '../engine.ts';
@@ -31,7 +31,8 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
   const { Version, ApiVersion, Os, Arch, Components } = parse(versionSchema, rawVersion);
   // Podman speaks Docker's API, but has its own version numbers.
   if (Components?.some(({ Name }) => Name === 'Podman Engine')) throw podman(host, Version);
-  const { DriverStatus, MemTotal, NCPU, ...folders } = parse(infoSchema, rawInfo);
+  const answer = parse(infoSchema, rawInfo);
+  const { DriverStatus, MemTotal, NCPU } = answer;
   const release = releaseOf(Version)?.[0];
   if (release !== undefined && release < oldestRelease) {
     throw new BundleError('engine-too-old', {
@@ -54,11 +55,31 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
     platform: { os: Os, architecture: normalizeArchitecture(Arch) },
     readsZstd: release === undefined || release >= zstdRelease,
     loadsPartially: !containerd || takesPlatform,
-    ...(host.startsWith('unix://') ? dataFolder(folders, containerd) : {}),
+    ...(host.startsWith('unix://') ? dataFolder(answer, containerd) : {}),
     ...(MemTotal ? { memoryBytes: MemTotal } : {}),
     ...(NCPU ? { cpus: NCPU } : {}),
+    ...features(answer),
   };
   return { info, takesPlatform };
+}
+
+function features({
+  Runtimes,
+  DiscoveredDevices,
+  Plugins,
+}: z.output<typeof infoSchema>): Pick<EngineInfo, 'runtimes' | 'devices' | 'drivers'> {
+  const { Log, Network, Volume } = Plugins ?? {};
+  return {
+    ...(Runtimes ? { runtimes: Object.keys(Runtimes) } : {}),
+    ...(DiscoveredDevices ? { devices: DiscoveredDevices.map(({ ID }) => ID) } : {}),
+    drivers: {
+      ...defined({
+        log: Log ?? undefined,
+        network: Network ?? undefined,
+        volume: Volume ?? undefined,
+      }),
+    },
+  };
 }
 
 /**

@@ -48,14 +48,45 @@ export interface PlannedFile {
   readonly why: string;
 }
 
+/** Names of an env file that have a value here. Never a value. */
+export interface SettingsToSet {
+  readonly path: string;
+  /** Path of its example in the bundle. */
+  readonly example: string;
+  /** They have no value on the other host: somebody has to give one. */
+  readonly toFill: readonly string[];
+  /** They have another value there, a default or that of the example, until somebody changes it. */
+  readonly differing: readonly string[];
+}
+
+/** A profile of the Compose file. */
+export interface PlannedProfile {
+  readonly name: string;
+  /** Services that start with it. */
+  readonly services: readonly string[];
+  /** Whether it starts on the other host, unless somebody chooses otherwise there. */
+  readonly started: boolean;
+  /** Profiles that cannot run beside it: their services want one container name or one port. */
+  readonly alternatives: readonly string[];
+  /** Why it is not packed. */
+  readonly problem?: string;
+}
+
 /** Everything about an application that is decided before any image is touched. */
 export interface ApplicationPlan {
   readonly product: string;
+  /** Compose's own name of the project, where the product has a better one that nobody gave: `docker` says nothing. */
+  readonly composeName?: string;
+  readonly profiles: readonly PlannedProfile[];
+  /** Profiles to turn on where Compose is asked about single services. */
+  readonly composeProfiles: readonly string[];
   readonly images: readonly PlannedImage[];
   readonly builds: readonly PlannedBuild[];
   /** docker-compose.yml, compose.offline.yml, env.example and all that is mounted from the project. */
   readonly files: readonly PlannedFile[];
   readonly envFiles: BundleManifest['envFiles'];
+  /** What the settings here have and the bundle does not: for the report, and nothing of it but the names is packed. */
+  readonly toSet: readonly SettingsToSet[];
   readonly leftOut: readonly LeftOut[];
   /** What the user should know: privileged services, host network, the engine's socket, variables unset. */
   readonly warnings: readonly Finding[];

@@ -1,62 +1,148 @@
-import { defaultsOf, isEmptyWhenUnset, isRequired, type Variable } from '@bundle/compose';
+import {
+  bundledValue,
+  defaultsOf,
+  type ExampleEntry,
+  isEmptyWhenUnset,
+  isRequired,
+  needsValue,
+  profilesVariable,
+  setHere,
+  type Variable,
+} from '@bundle/compose';
 import { formatDocumentPath } from '@bundle/format';
+import type { PlannedProfile } from './application.ts';
+import { profileLines } from './profile-lines.ts';
 
-/**
- * env.example for a project that has none: names and defaults out of the Compose files, never a value of `.env`.
- * `furtherNames` are those of a `.env` that a service reads as its env file.
- */
-export function envExampleText(
-  variables: readonly Variable[],
-  furtherNames: readonly string[],
-): string {
+/** What an example of `.env` is made from. */
+export interface ExampleInput {
+  readonly variables: readonly Variable[];
+  /** Further names: those of a `.env` that a service reads as its env file. */
+  readonly furtherNames: readonly string[];
+  /** Names that had a value here and get no other from the Compose file or the project's own example. */
+  readonly toFill: ReadonlySet<string>;
+  /** Those that are packed. */
+  readonly profiles: readonly PlannedProfile[];
+}
+
+/** Makes env.example for a project that has none: names and defaults out of the Compose files, never a value of `.env`. */
+export function envExampleText({
+  variables,
+  furtherNames,
+  toFill,
+  profiles,
+}: ExampleInput): string {
   const known = new Set(variables.map(({ name }) => name));
-  const further = furtherNames.filter((name) => !known.has(name)).map((name) => `${name}=\n`);
-  const blocks = [...variables.map(variableText), ...further];
+  const further = furtherNames
+    .filter((name) => !known.has(name))
+    .map((name) => `${toFill.has(name) ? `# ${setHere}\n` : ''}${name}=\n`);
+  const choice = profileLines(profiles, undefined);
+  const blocks = [
+    ...variables.map((variable) => variableText(variable, toFill)),
+    ...further,
+    ...(choice.length === 0 ? [] : [`${choice.join('\n')}\n`]),
+  ];
   const head = '# Settings of the application. Copy this file to .env and change what you need.\n';
   return [head, ...blocks].join('\n');
 }
 
-function variableText(variable: Variable): string {
-  const places = [...new Set(variable.places.map(({ path }) => formatDocumentPath(path)))];
-  const comments = [`used in ${places.join(', ')}`, ...notes(variable)];
-  return `${comments.map((comment) => `# ${oneLine(comment)}\n`).join('')}${assignment(variable)}\n`;
+/**
+ * Lists the lines that the project's own example of `.env` lacks: variables that it does not name, and, commented out, those
+ * that had a value here and are empty there. Its own lines stay as they are.
+ */
+export function missingLines(
+  { variables, furtherNames, toFill, profiles }: ExampleInput,
+  own: ReadonlyMap<string, ExampleEntry>,
+): string[] {
+  const wanting = variables.flatMap((variable) => {
+    const entry = own.get(variable.name);
+    const isBundled = needsValue(variable) && bundledValue(variable) !== undefined;
+    if (entry === undefined || (isBundled && entry.value === '')) {
+      return ['', ...variableText(variable, toFill).trimEnd().split('\n')];
+    }
+    return toFill.has(variable.name) && !saysRequired(entry)
+      ? ['', ...requirement(variable.name)]
+      : [];
+  });
+  const known = new Set(variables.map(({ name }) => name));
+  const further = furtherNames.filter((name) => !known.has(name) && toFill.has(name));
+  const choice = profileLines(profiles, own.get(profilesVariable));
+  return [
+    ...wanting,
+    ...further.flatMap((name) => missingName(name, own.get(name))),
+    ...(choice.length === 0 ? [] : ['', ...choice]),
+  ];
 }
 
-function notes(variable: Variable): string[] {
+/** Lists the lines for a name of an env file that its example lacks, or has without a value. */
+export function missingName(name: string, entry: ExampleEntry | undefined): string[] {
+  if (entry === undefined) return ['', `# ${setHere}`, `${name}=`];
+  return saysRequired(entry) ? [] : ['', ...requirement(name)];
+}
+
+function saysRequired({ comments }: ExampleEntry): boolean {
+  return comments.some((line) => /^required\b/i.test(line));
+}
+
+/** Commented out: a second assignment would win over the value that somebody writes behind the first. */
+function requirement(name: string): string[] {
+  return [`# ${setHere}`, `#${name}=`];
+}
+
+function variableText(variable: Variable, toFill: ReadonlySet<string>): string {
+  const comments = [usedIn(variable), ...notes(variable, toFill.has(variable.name))];
+  return `${comments.map((comment) => `# ${oneLine(comment)}\n`).join('')}${assignment(variable, toFill)}\n`;
+}
+
+const maxPlaces = 3;
+
+function usedIn({ places }: Variable): string {
+  const all = [...new Set(places.map(({ path }) => formatDocumentPath(path)))];
+  const more = all.length - maxPlaces;
+  const words = all.slice(0, maxPlaces).join(', ');
+  return `used in ${words}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function notes(variable: Variable, wasSet: boolean): string[] {
   const { places } = variable;
   const required = places.find(({ operator }) => operator.endsWith('?'));
   const alternative = places.find(({ operator }) => operator.endsWith('+'));
   const defaults = defaultsOf(variable);
+  const bundled = bundledValue(variable);
   return [
-    ...(required === undefined ? [] : [`required: ${required.argument || 'it has no default'}`]),
     ...(alternative === undefined ? [] : [`when set, "${alternative.argument}" is used`]),
     ...(defaults.length > 1 || !isPlain(defaults[0] ?? '')
       ? [`default: ${defaults.join(' or ')}`]
       : []),
-    ...(isEmptyWhenUnset(variable) && !isRequired(variable) ? ['empty when unset'] : []),
-    ...(places.every(({ path }) => isFixed(path))
-      ? ['no effect from a bundle: its images are fixed when it is made']
+    ...(isEmptyWhenUnset(variable) && !isRequired(variable) && bundled === undefined && !wasSet
+      ? ['empty when unset']
       : []),
+    ...(bundled === undefined ? [] : ['no effect from a bundle: it fixes what this chooses']),
+    ...(bundled !== undefined
+      ? []
+      : required !== undefined
+        ? [`required: ${required.argument || 'it has no default'}`]
+        : wasSet
+          ? [setHere]
+          : []),
   ];
 }
 
 /** A commented line keeps the default of each place, and an unset variable unset. */
-function assignment(variable: Variable): string {
+function assignment(variable: Variable, toFill: ReadonlySet<string>): string {
+  const { name } = variable;
+  const bundled = bundledValue(variable);
+  if (bundled !== undefined && needsValue(variable)) return `${name}=${bundled}`;
+  if (isRequired(variable) || toFill.has(name)) return `${name}=`;
   const defaults = defaultsOf(variable);
-  if (isRequired(variable)) return `${variable.name}=`;
   const [only] = defaults;
   return defaults.length === 1 && only !== undefined && isPlain(only)
-    ? `${variable.name}=${only}`
-    : `#${variable.name}=`;
+    ? `${name}=${only}`
+    : `#${name}=`;
 }
 
 /** What every reader of env files takes as it stands, without quotes. */
 function isPlain(text: string): boolean {
   return /^[\w./:@%+,-]*$/.test(text);
-}
-
-function isFixed([top, , key]: readonly PropertyKey[]): boolean {
-  return top === 'services' && (key === 'image' || key === 'build');
 }
 
 function oneLine(text: string): string {

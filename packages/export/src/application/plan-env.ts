@@ -1,18 +1,27 @@
 import { join, resolve } from 'node:path';
 import {
+  appendLines,
+  bundledValue,
   type EnvFileUse,
   envNames,
+  eolOf,
+  exampleEntries,
   insideProject,
   isRequired,
-  type Lookup,
+  lastValues,
+  needsValue,
+  readEnvFile,
+  type Settings,
   tryInterpolate,
   type Variable,
   withoutValues,
 } from '@bundle/compose';
 import { readTextIfThere } from '@bundle/files';
-import { BundleError, type BundleManifest, type LeftOut, paths } from '@bundle/format';
-import type { PlannedFile } from './application.ts';
-import { envExampleText } from './env-example.ts';
+import { BundleError, type BundleManifest, dotEnv, type LeftOut, paths } from '@bundle/format';
+import type { PlannedFile, PlannedProfile, SettingsToSet } from './application.ts';
+import { envExampleText, missingLines, missingName } from './env-example.ts';
+import { type NamesToSet, namesToSet, variablesToSet } from './had-values.ts';
+import { findExample, type OwnExample } from './own-example.ts';
 import type { Warning } from './warnings.ts';
 
 export interface EnvInput {
@@ -21,13 +30,15 @@ export interface EnvInput {
   readonly variables: readonly Variable[];
   /** Absolute paths of the files to pack with their values. */
   readonly withEnv: readonly string[];
-  readonly lookup: Lookup;
+  readonly profiles: readonly PlannedProfile[];
+  readonly settings: Settings;
 }
 
 export interface EnvPlan {
   readonly envExample: PlannedFile;
   readonly files: readonly PlannedFile[];
   readonly envFiles: BundleManifest['envFiles'];
+  readonly toSet: readonly SettingsToSet[];
   readonly leftOut: readonly LeftOut[];
   readonly warnings: readonly Warning[];
 }
@@ -35,18 +46,20 @@ export interface EnvPlan {
 /** Absolute path of an env file that a service names. */
 export function envFilePath(
   { path }: EnvFileUse,
-  { projectDir, lookup }: Pick<EnvInput, 'projectDir' | 'lookup'>,
+  { projectDir, settings }: Pick<EnvInput, 'projectDir' | 'settings'>,
 ): string {
-  return resolve(projectDir, tryInterpolate(path, lookup) ?? path);
+  return resolve(projectDir, tryInterpolate(path, settings.lookup) ?? path);
 }
 
 /** Env files as examples without values, those of `withEnv` as they are, and env.example for `.env`. */
 export async function planEnvFiles(input: EnvInput): Promise<EnvPlan> {
-  const { projectDir, uses, withEnv } = input;
+  const { projectDir, uses, withEnv, settings } = input;
   const files: PlannedFile[] = [];
   const envFiles = new Map<string, string>();
+  const toSet: SettingsToSet[] = [];
   const leftOut: LeftOut[] = [];
   const warnings: Warning[] = [];
+  const others = new Set([...settings.files, ...uses.map((use) => envFilePath(use, input))]);
   for (const file of withEnv) files.push(await withValues(file, projectDir));
   for (const use of uses) {
     const file = envFilePath(use, input);
@@ -56,55 +69,142 @@ export async function planEnvFiles(input: EnvInput): Promise<EnvPlan> {
       leftOut.push({ service: use.service, source: use.path, reason });
       const message = `service ${use.service} reads ${use.path}, outside the project folder`;
       warnings.push({ path: ['services', use.service, 'env_file'], message });
-    } else if (path === '.env') {
+    } else if (path === dotEnv) {
+      if (!use.required && (await readTextIfThere(file)) === undefined) continue;
       envFiles.set(path, paths.envExample);
     } else if (!envFiles.has(path) && !withEnv.includes(file)) {
-      envFiles.set(path, `${path}.example`);
-      files.push(await exampleOf(path, projectDir));
+      const text = await readTextIfThere(file);
+      if (text === undefined && !use.required) continue;
+      const planned = await serviceExample(path, text, file, others, input);
+      envFiles.set(path, planned.file.path);
+      files.push(planned.file);
+      toSet.push({ path, example: planned.file.path, ...planned.names });
     }
   }
-  const isEnvFile = envFiles.has('.env');
-  // A variable that has to have a value makes `.env` a file that has to be there.
-  if (input.variables.some(isRequired)) envFiles.set('.env', paths.envExample);
-  if (withEnv.includes(join(projectDir, '.env'))) envFiles.delete('.env');
-  const list = [...envFiles].map(([path, example]) => ({ path, example }));
+  const { file: envExample, names } = await dotEnvExample(input, envFiles.has(dotEnv), others);
+  // Compose has to find values there, be they only those that the bundle itself has for image names.
+  const isNeeded =
+    names.toFill.length > 0 ||
+    input.variables.some(needsDotEnv) ||
+    input.profiles.some(({ started }) => started);
+  if (isNeeded) envFiles.set(dotEnv, paths.envExample);
+  if (withEnv.includes(join(projectDir, dotEnv))) envFiles.delete(dotEnv);
+  toSet.unshift({ path: dotEnv, example: paths.envExample, ...withoutPacked(names, input) });
+  const list = [...envFiles].map(([path, example]) => {
+    const names = toSet.find((one) => one.path === path)?.toFill ?? [];
+    return { path, example, toFill: [...names] };
+  });
   return {
-    envExample: await envExample(input, isEnvFile),
+    envExample,
     files,
     envFiles: list.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    toSet: toSet.filter(({ toFill, differing }) => toFill.length + differing.length > 0),
     leftOut,
     warnings,
   };
 }
 
-/** The project's own example byte for byte, else one made from the variables. */
-async function envExample(
-  { projectDir, variables }: EnvInput,
-  isEnvFile: boolean,
-): Promise<PlannedFile> {
-  const base = { path: paths.envExample, executable: false };
-  for (const name of ['env.example', '.env.example']) {
-    const file = join(projectDir, name);
-    if ((await readTextIfThere(file)) === undefined) continue;
-    return { ...base, content: { file }, why: 'your own example' };
-  }
-  const names = isEnvFile ? envNames((await readTextIfThere(join(projectDir, '.env'))) ?? '') : [];
-  const text = envExampleText(variables, names);
-  return { ...base, content: { text }, why: 'the variables of your Compose file' };
+function needsDotEnv(variable: Variable): boolean {
+  return isRequired(variable) || (needsValue(variable) && bundledValue(variable) !== undefined);
 }
 
-/** The project's own example, else the names of the file. */
-async function exampleOf(path: string, projectDir: string): Promise<PlannedFile> {
+/** Those that a `.env` which is packed with its values does not bring. */
+function withoutPacked(
+  { toFill, differing }: NamesToSet,
+  { withEnv, projectDir, settings: { fileValues } }: EnvInput,
+): NamesToSet {
+  if (!withEnv.includes(join(projectDir, dotEnv))) return { toFill, differing };
+  const isMissing = (name: string): boolean => !fileValues.get(name);
+  return { toFill: toFill.filter(isMissing), differing: differing.filter(isMissing) };
+}
+
+interface PlannedExample {
+  readonly file: PlannedFile;
+  readonly names: NamesToSet;
+}
+
+/** The project's own example byte for byte, with what it lacks at its end; else one made from the variables. */
+async function dotEnvExample(
+  { projectDir, variables, settings, profiles }: EnvInput,
+  isEnvFile: boolean,
+  others: ReadonlySet<string>,
+): Promise<PlannedExample> {
+  const file = join(projectDir, dotEnv);
+  const text = isEnvFile ? ((await readTextIfThere(file)) ?? '') : '';
+  const own = await findExample(file, others);
+  const entries = exampleEntries(own?.text ?? '');
+  const ofVariables = variablesToSet(variables, entries, settings);
+  const known = new Set(variables.map(({ name }) => name));
+  const ofService = namesToSet(
+    new Map(
+      [...valuesOf(text, settings)].filter(([name]) => !known.has(name) && !isOfCompose(name)),
+    ),
+    entries,
+  );
+  const names = {
+    toFill: [...ofVariables.toFill, ...ofService.toFill],
+    differing: [...ofVariables.differing, ...ofService.differing],
+  };
+  const furtherNames = envNames(text).filter((name) => !isOfCompose(name));
+  const example = { variables, furtherNames, toFill: new Set(names.toFill), profiles };
+  const planned =
+    own === undefined
+      ? generated(paths.envExample, envExampleText(example), 'the variables of your Compose file')
+      : completed(paths.envExample, own, missingLines(example, entries), projectDir);
+  return { file: planned, names };
+}
+
+/** Tells settings of Compose itself: a bundle fixes them, but for the profiles, which have lines of their own. */
+function isOfCompose(name: string): boolean {
+  return name.startsWith('COMPOSE_');
+}
+
+/** The project's own example of an env file that a service reads, else the names of the file. */
+async function serviceExample(
+  path: string,
+  text: string | undefined,
+  file: string,
+  others: ReadonlySet<string>,
+  { projectDir, settings }: EnvInput,
+): Promise<PlannedExample> {
   const example = `${path}.example`;
-  const why = `example of ${path}`;
-  const own = join(projectDir, example);
-  if ((await readTextIfThere(own)) !== undefined) {
-    return { path: example, content: { file: own }, executable: false, why };
+  const values = valuesOf(text ?? '', settings);
+  const own = await findExample(file, others);
+  if (own === undefined) {
+    const head = text === undefined ? '# There was no such file when the bundle was made.\n' : '';
+    const why = `example of ${path}, without values`;
+    const planned = generated(example, `${head}${withoutValues(text ?? '')}`, why);
+    return { file: planned, names: namesToSet(values, new Map()) };
   }
-  const text = await readTextIfThere(join(projectDir, path));
-  const head = text === undefined ? '# There was no such file when the bundle was made.\n' : '';
-  const content = { text: `${head}${withoutValues(text ?? '')}` };
-  return { path: example, content, executable: false, why: `${why}, without values` };
+  const entries = exampleEntries(own.text);
+  const names = namesToSet(values, entries);
+  const lines = names.toFill.flatMap((name) => missingName(name, entries.get(name)));
+  return { file: completed(example, own, lines, projectDir), names };
+}
+
+function valuesOf(text: string, { lookup }: Settings): Map<string, string> {
+  return lastValues(readEnvFile(text, lookup).entries);
+}
+
+const sectionHead = '# ---- Added by `bundle export`: what the lines above do not say ----';
+
+function completed(
+  path: string,
+  { file, text }: OwnExample,
+  lines: readonly string[],
+  projectDir: string,
+): PlannedFile {
+  const why = `your own example, ${insideProject(projectDir, file) ?? file}`;
+  // A text of another encoding would not be the same bytes again.
+  if (lines.length === 0 || text.includes('\uFFFD')) {
+    return { path, content: { file }, executable: false, why };
+  }
+  const whole = appendLines(text, ['', sectionHead, ...lines], eolOf(text));
+  return generated(path, whole, `${why}, with what it lacks`);
+}
+
+function generated(path: string, text: string, why: string): PlannedFile {
+  return { path, content: { text }, executable: false, why };
 }
 
 async function withValues(file: string, projectDir: string): Promise<PlannedFile> {

@@ -16,6 +16,7 @@ export async function planMounts(
   places: ProjectPlaces,
   withheldReason: (file: string) => string | undefined,
   writtenOf: (mount: Mount) => string,
+  isStarted: (service: string) => boolean,
 ): Promise<MountPlan> {
   const { projectDir } = places;
   const files: PlannedFile[] = [];
@@ -34,7 +35,11 @@ export async function planMounts(
     const findBinaries = mount.kind === 'bind' && !mount.readOnly;
     const rules = { projectDir, withheldReason, findBinaries, upToConfiguration: true };
     const source = await readSource(mount.source, rules);
-    if (isBrokenStart(mount, source)) throw missing(mount, written);
+    if (isBrokenStart(mount, source)) {
+      if (isStarted(service)) throw missing(mount, written);
+      leave(written, 'not there; only services of profiles that are not used here need it');
+      continue;
+    }
     const whole = source.skipped.find(({ file }) => file === mount.source)?.reason;
     const reason = whole ?? contentReason(mount, source.facts);
     if (reason !== undefined) {
@@ -77,7 +82,7 @@ function missing({ service, source }: Mount, written: string): BundleError {
     subject: source,
     expected: 'a file or folder of the project',
     found: `nothing there (${written} in the Compose file)`,
-    hint: `Make ${basename(source)} first, or take the mount out: the application would not start without it.`,
+    hint: `Make ${basename(source)} first, or take the mount out: the application would not start without it. --profile packs only the profiles that you name.`,
   });
 }
 

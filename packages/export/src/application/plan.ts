@@ -4,23 +4,29 @@ import {
   envFileUses,
   insideProject,
   invalidCompose,
+  isActive,
   isEnvFileName,
   type Lookup,
   type Mount,
   mountsOf,
-  parseResolved,
   type ResolvedProject,
   readDocuments,
   readSettings,
   resolvePlain,
+  suggestedName,
   variablesOf,
   withoutEnvironment,
   writtenSources,
 } from '@bundle/compose';
-import type { ComposeRequest, ComposeTool } from '@bundle/engine';
+import type { ComposeTool } from '@bundle/engine';
 import type { Environment } from '@bundle/format';
 import { BundleError, defined, paths, productName } from '@bundle/format';
-import type { ApplicationOptions, ApplicationPlan, PlannedFile } from './application.ts';
+import type {
+  ApplicationOptions,
+  ApplicationPlan,
+  PlannedFile,
+  PlannedProfile,
+} from './application.ts';
 import { checkedFiles } from './checked-files.ts';
 import { planImages } from './images.ts';
 import { composeText, portableCompose } from './merged.ts';
@@ -30,6 +36,7 @@ import { buildArgWarnings, planBuilds } from './plan-builds.ts';
 import { envFilePath, planEnvFiles } from './plan-env.ts';
 import { labelFiles, planNamedFiles, specFiles } from './plan-extra.ts';
 import { planMounts } from './plan-mounts.ts';
+import { plannedProfiles, type ResolvedProfiles, resolveProfiles } from './resolve-profiles.ts';
 import { applicationWarnings, placedWarning } from './warnings.ts';
 
 /**
@@ -45,14 +52,16 @@ export async function planApplication(
   const settings = await readSettings(projectDir, env);
   const { lookup } = settings;
   const documents = await readDocuments(options.composeFiles, lookup);
-  const { project, written, compose } = await resolveCompose(
+  const { resolved, project, written, compose } = await resolveCompose(
     options,
     tool,
     documents,
     projectDir,
     lookup,
   );
-  const product = checkProduct(options.product ?? project.name, options);
+  const suggested = await suggestion(options, documents, projectDir, lookup);
+  const product = checkProduct(options.product ?? suggested ?? project.name, options);
+  const profiles = plannedProfiles(resolved, options.profiles, lookup);
   const mounts = mountsOf(project);
   const variables = variablesOf(written);
   const uses = envFileUses(written);
@@ -61,11 +70,12 @@ export async function planApplication(
     uses,
     variables,
     withEnv: options.withEnv,
-    lookup,
+    profiles,
+    settings,
   });
   const siteFiles = new Set([
     ...settings.files,
-    ...uses.map((use) => envFilePath(use, { projectDir, lookup })),
+    ...uses.map((use) => envFilePath(use, { projectDir, settings })),
   ]);
   const secrets = new Set(Object.values(project.secrets ?? {}).map((secret) => secret?.file));
   const withheldReason = (file: string): string | undefined => {
@@ -83,6 +93,7 @@ export async function planApplication(
     { projectDir, buildContexts },
     withheldReason,
     writtenOf,
+    (service) => isStarted(project, service, profiles),
   );
 
   const own = [
@@ -90,8 +101,10 @@ export async function planApplication(
     generated(paths.composeOffline, offlineOverride(project, product), 'keeps Compose offline'),
     envPlan.envExample,
   ];
+  const examples = new Set([envPlan.envExample, ...envPlan.files].map(({ path }) => path));
   const others = [
-    ...mounted.files,
+    // An example in a folder that is mounted is packed once, with what it lacks.
+    ...mounted.files.filter(({ path }) => !examples.has(path)),
     ...envPlan.files,
     ...(await planNamedFiles(labelFiles(written), projectDir, withheldReason)),
     ...(await planNamedFiles(specFiles(options.extraFiles), projectDir, withheldReason)),
@@ -106,18 +119,33 @@ export async function planApplication(
   ];
   return {
     product,
+    ...(suggested === undefined ? {} : { composeName: project.name }),
+    profiles,
+    composeProfiles: resolved.unchecked ? [] : resolved.profiles,
     images: planImages(project, options.extraImages),
     builds,
     files,
     envFiles: envPlan.envFiles,
+    toSet: envPlan.toSet,
     leftOut: [...mounted.leftOut, ...envPlan.leftOut],
     warnings: warnings.map((warning) => placedWarning(warning, documents)),
   };
 }
 
+/** Whether a service runs here, as far as the profiles say. */
+function isStarted(
+  { services }: ResolvedProject,
+  service: string,
+  profiles: readonly PlannedProfile[],
+): boolean {
+  const started = profiles.filter((one) => one.started).map(({ name }) => name);
+  return isActive(services[service] ?? {}, started);
+}
+
 const envFileReason = 'an env file: its values stay here unless --with-env names it';
 
 interface ResolvedCompose {
+  readonly resolved: ResolvedProfiles;
   /** Without what containers get as environment: those may be values of env files. */
   readonly project: ResolvedProject;
   /** docker-compose.yml of the bundle as data: nothing interpolated. */
@@ -127,35 +155,64 @@ interface ResolvedCompose {
 
 /** A file that stands alone is packed as it is; several are merged by the plugin. */
 async function resolveCompose(
-  { composeFiles, profiles = ['*'], product }: ApplicationOptions,
+  { composeFiles, profiles: named, product }: ApplicationOptions,
   tool: ComposeTool,
   documents: readonly ComposeDocument[],
   projectDir: string,
   lookup: Lookup,
 ): Promise<ResolvedCompose> {
-  const request: ComposeRequest = {
-    ...{ files: composeFiles, profiles },
-    ...defined({ projectName: product }),
-  };
+  const request = { files: composeFiles, ...defined({ projectName: product }) };
   const resolved =
     (await tool.version()) === undefined
-      ? resolvePlain(documents, profiles, product, lookup)
-      : parseResolved(await tool.config(request, { interpolate: true }), composeFiles.join(', '));
-  if (Object.keys(resolved.services).length === 0) {
+      ? plain(documents, named, product, lookup)
+      : await resolveProfiles({ tool, request, named, documents, lookup });
+  if (Object.keys(resolved.project.services).length === 0) {
     throw invalidCompose(composeFiles.join(', '), 'services: no service, or none in the profiles');
   }
-  const project = withoutEnvironment(resolved);
+  const project = withoutEnvironment(resolved.project);
   const [only, ...more] = documents;
   if (only !== undefined && more.length === 0 && only.references.length === 0) {
     const why = 'your Compose file';
     const compose = { path: paths.compose, content: { file: only.file }, executable: false, why };
-    return { project, written: only.value, compose };
+    return { resolved, project, written: only.value, compose };
   }
-  const merged = await tool.config(request, { interpolate: false });
+  const { profiles, unchecked } = resolved;
+  const options = { interpolate: false, ...(unchecked ? { unchecked } : {}) };
+  const merged = await tool.config({ ...request, profiles }, options);
   const written = portableCompose(merged, project, projectDir, lookup);
   const names = documents.map(({ file }) => relative(projectDir, file)).join(', ');
   const compose = generated(paths.compose, composeText(written), `${names}, merged`);
-  return { project, written, compose };
+  return { resolved, project, written, compose };
+}
+
+/** Without the plugin: nothing is checked then, so alternatives are no problem. */
+function plain(
+  documents: readonly ComposeDocument[],
+  named: readonly string[] | undefined,
+  product: string | undefined,
+  lookup: Lookup,
+): ResolvedProfiles {
+  const profiles = named ?? ['*'];
+  const project = resolvePlain(documents, profiles, product, lookup);
+  return { project, profiles, unchecked: false, problems: new Map() };
+}
+
+/** A name in place of that of a folder such as `docker`, where nobody gave one. */
+async function suggestion(
+  { product }: ApplicationOptions,
+  documents: readonly ComposeDocument[],
+  projectDir: string,
+  lookup: Lookup,
+): Promise<string | undefined> {
+  const isNamed =
+    product !== undefined ||
+    Boolean(lookup('COMPOSE_PROJECT_NAME')) ||
+    documents.some(({ value }) => hasName(value));
+  return isNamed ? undefined : suggestedName(projectDir);
+}
+
+function hasName(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'name');
 }
 
 function checkProduct(product: string, { composeFiles }: ApplicationOptions): string {

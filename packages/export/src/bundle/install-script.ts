@@ -1,4 +1,10 @@
-import { type BundleManifest, formatPlatform, paths, shellWord } from '@bundle/format';
+import {
+  type BundleManifest,
+  formatPlatform,
+  needsFilling,
+  paths,
+  shellWord,
+} from '@bundle/format';
 import { scriptBody } from './script-body.ts';
 import { installSh } from './script-texts.ts';
 
@@ -36,7 +42,10 @@ export function installScript(
     '',
     ...shellFunction(
       'each_env_file',
-      envFiles.map(({ path, example }) => `  "$@" ${shellWord(path)} ${shellWord(example)}`),
+      envFiles.map((file) => {
+        const words = [file.path, file.example, needsFilling(file) ? 'to-fill' : 'filled'];
+        return `  "$@" ${words.map(shellWord).join(' ')}`;
+      }),
     ),
     '',
     ...shellFunction(

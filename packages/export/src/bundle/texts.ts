@@ -1,4 +1,10 @@
-import { type BundleManifest, formatPlatform, paths, shellWord } from '@bundle/format';
+import {
+  type BundleManifest,
+  formatPlatform,
+  needsFilling,
+  paths,
+  shellWord,
+} from '@bundle/format';
 
 /** Makes images-info.txt: the contents of the bundle, readable without any tool. */
 export function imagesInfo(manifest: Omit<BundleManifest, 'files' | 'sizes'>): string {
@@ -36,7 +42,8 @@ Then ${command} import FILE. For the rest, unpack all: tar -xf FILE`
     '`docker load -i FILE` loads the images of a single-file bundle and nothing else.';
   const { product, version, created, platform, envFiles } = manifest;
   const examples = envFiles.map(
-    ({ path, example }) => `   cp ${shellWord(example)} ${shellWord(path)}   # and fill it in`,
+    (file) =>
+      `   cp ${shellWord(file.example)} ${shellWord(file.path)}${needsFilling(file) ? '   # and fill it in' : ''}`,
   );
   return `${product} ${version}
 Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.

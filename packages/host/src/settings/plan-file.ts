@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
-import { appendLines, carryEnvLines, envValues, eolOf, type Lookup } from '@bundle/compose';
+import {
+  appendLines,
+  carryEnvLines,
+  envValues,
+  eolOf,
+  exampleEntries,
+  type Lookup,
+  mentions,
+} from '@bundle/compose';
 import { dotEnv, packedDotEnv } from '@bundle/format';
 import type { Release } from '../release.ts';
-import { exampleEntries, mentions } from './example.ts';
 import type { Setting } from './setting.ts';
 
 /** What is needed of a release, whether it is staged or still in its bundle. */
@@ -89,8 +96,8 @@ async function editedNames(
 }
 
 /**
- * The operator's file, with what the new release's example has besides. In `.env` a name is commented out, since the Compose
- * file has its default; what a service reads has no other.
+ * The operator's file, with what the new release's example has besides. A name of the Compose file is commented out, since
+ * that has its default; others have none but the example's.
  */
 function withAdded(
   text: string,
@@ -102,9 +109,10 @@ function withAdded(
   const example = exampleEntries(exampleText);
   const fresh = added.filter(({ name }) => !mentions(text, name));
   if (fresh.length === 0) return text;
-  const blocks = fresh.flatMap(({ name, description, default: value = '' }) => {
-    const line =
-      path === dotEnv ? `#${name}=${value}` : `${name}=${example.get(name)?.value ?? ''}`;
+  const blocks = fresh.flatMap(({ name, description, default: value = '', ofCompose }) => {
+    const entry = example.get(name);
+    const isComment = path === dotEnv && (ofCompose || !entry?.value);
+    const line = isComment ? `#${name}=${value}` : `${name}=${entry?.value ?? ''}`;
     return [...description.map((words) => `# ${words}`), line];
   });
   return appendLines(text, ['', `# New in ${version}`, ...blocks], eolOf(text));

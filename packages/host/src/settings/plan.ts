@@ -1,4 +1,4 @@
-import { editEnvFile, envValues, type Lookup } from '@bundle/compose';
+import { editEnvFile, envValues, type Lookup, lastValues, readEnvFile } from '@bundle/compose';
 import { dotEnv, paths } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { readInstance } from '../instance.ts';
@@ -6,6 +6,7 @@ import type { Release } from '../release.ts';
 import { placeGiven } from './given.ts';
 import { type BaseFile, baseFile, type Releases, type SettingsSource } from './plan-file.ts';
 import {
+  bundledValues,
   checkSettings,
   compareSettings,
   keyOf,
@@ -33,6 +34,8 @@ export interface SettingsPlan {
   readonly values: Values;
   /** What keeps the release from being started: somebody has to be asked. */
   readonly problems: SettingsProblems;
+  /** Settings that somebody should be asked for where somebody can answer, although they may have a value. */
+  readonly toAsk: readonly Setting[];
   /** Files to write; what is there as it should be is not among them. */
   readonly files: readonly SettingsFile[];
   readonly change: SettingsChange;
@@ -54,6 +57,7 @@ export async function planSettings(releases: Releases, given: Values): Promise<S
   const files: SettingsFile[] = [];
   const known: Record<string, string> = {};
   const differing: string[] = [];
+  const toAsk: Setting[] = [];
   let values: Values = {};
   for (const { path, example } of envFilesOf(target)) {
     const ofFile = settings.filter(({ file }) => file === path);
@@ -66,18 +70,22 @@ export async function planSettings(releases: Releases, given: Values): Promise<S
       }),
     );
     const file = `${path} of ${target.name}`;
-    const text = editEnvFile(base.text, changes, { file, replaceComments: true });
+    const own = path === dotEnv ? await bundledValuesOf(target, base.text, releases.lookup) : [];
+    const all = new Map([...own, ...changes]);
+    const text = editEnvFile(base.text, all, { file, replaceComments: true });
     const lookup = withDotEnv(releases.lookup, values);
     const now = envValues(text, lookup, { file });
     if (path === dotEnv) values = Object.fromEntries(now);
     Object.assign(known, knownValues(path, ofFile, base, now, changes, added));
     differing.push(...differingKeys(ofFile, base, now, lookup));
     const isThere = base.own !== undefined || base.running !== undefined;
-    const isNeeded = path !== dotEnv || isThere || ofFile.length > 0;
+    const fresh = isThere ? added : ofFile;
+    toAsk.push(...fresh.filter(({ name, asked }) => asked && !changes.has(name)));
+    const isNeeded = path !== dotEnv || isThere || ofFile.length > 0 || now.size > 0;
     if (isNeeded && text !== base.own) files.push({ path, text, origin: base.origin });
   }
   const problems = checkSettings(settings, known);
-  return { settings, values, problems, files, change, differing };
+  return { settings, values, problems, toAsk, files, change, differing };
 }
 
 /** Decides the same for a release that is imported, or about to be, from what the state folder says. */
@@ -93,9 +101,23 @@ export async function planIncoming(
   return planSettings({ target, running, ranBefore, lookup }, given);
 }
 
+/** What Compose has to read although nobody sets it. */
+async function bundledValuesOf(
+  release: SettingsSource,
+  text: string,
+  lookup: Lookup,
+): Promise<Map<string, string>> {
+  const values = lastValues(readEnvFile(text, lookup).entries);
+  return bundledValues(await composeDocument(release), values);
+}
+
+async function composeDocument({ read }: SettingsSource): Promise<unknown> {
+  return parseYamlDocument((await read(paths.compose)) ?? '', paths.compose).value;
+}
+
 /** Settings of a release as its Compose file and the examples of its env files describe them. */
 async function readSettings(release: SettingsSource): Promise<Setting[]> {
-  const { value } = parseYamlDocument((await release.read(paths.compose)) ?? '', paths.compose);
+  const value = await composeDocument(release);
   const settings: Setting[] = [];
   for (const { path, example } of envFilesOf(release)) {
     const text = (await release.read(example)) ?? '';

@@ -1,6 +1,15 @@
-import { defaultsOf, isRequired, type Variable, variablesOf } from '@bundle/compose';
+import {
+  bundledValue,
+  defaultsOf,
+  type ExampleEntry,
+  exampleEntries,
+  isRequired,
+  needsValue,
+  profileNames,
+  type Variable,
+  variablesOf,
+} from '@bundle/compose';
 import { dotEnv } from '@bundle/format';
-import { type ExampleEntry, exampleEntries } from './example.ts';
 
 /** A value that the operator of an application may set, in `.env` or in an env file that a service reads. */
 export interface Setting {
@@ -15,8 +24,13 @@ export interface Setting {
   readonly default?: string;
   /** Not to be shown: a password, a token, a key. */
   readonly secret: boolean;
-  /** The only values that it takes. */
+  /** The only values that it takes; with `several`, any of them with commas between. */
   readonly allowed?: readonly string[];
+  readonly several?: true;
+  /** Asked for before the first start although it may have a value. */
+  readonly asked?: true;
+  /** It fills in the Compose file, which may have a default of its own. */
+  readonly ofCompose: boolean;
   /** Comment above it in the example, as lines. */
   readonly description: readonly string[];
 }
@@ -33,7 +47,8 @@ const secretName =
 
 /**
  * Lists the settings of `.env`: variables of the Compose file as it is written, and the names in env.example. In the
- * comment above a name, `allowed: a, b` lists its values, `secret` hides it and `required` makes it required.
+ * comment above a name, `allowed: a, b` lists its values, `any of: a, b` those that it may have several of, `secret` hides it,
+ * `required` makes it required, and `asked` makes a first start ask for it.
  */
 export function settingsOf(composeDocument: unknown, exampleText: string): Setting[] {
   const example = exampleEntries(exampleText);
@@ -42,7 +57,7 @@ export function settingsOf(composeDocument: unknown, exampleText: string): Setti
   const further = [...example.keys()].filter((name) => !known.has(name));
   return [
     ...all
-      .filter((variable) => !isFixed(variable))
+      .filter((variable) => bundledValue(variable) === undefined)
       .map((variable) => toSetting(dotEnv, variable.name, example.get(variable.name), variable)),
     ...further.map((name) => toSetting(dotEnv, name, example.get(name))),
   ];
@@ -62,11 +77,16 @@ export function settingsOfFile(file: string, exampleText: string): Setting[] {
     });
 }
 
-/** Image names and builds are fixed when a bundle is made: what they use cannot be set. */
-function isFixed({ places }: Variable): boolean {
-  return places.every(
-    ({ path: [top, , key] }) => top === 'services' && (key === 'image' || key === 'build'),
-  );
+/** Gives the values that the bundle itself has for variables of its Compose file, where `.env` has none. */
+export function bundledValues(
+  composeDocument: unknown,
+  values: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const found = variablesOf(composeDocument).flatMap((variable): [string, string][] => {
+    const value = needsValue(variable) ? bundledValue(variable) : undefined;
+    return value === undefined || values.get(variable.name) ? [] : [[variable.name, value]];
+  });
+  return new Map(found);
 }
 
 function toSetting(
@@ -80,7 +100,8 @@ function toSetting(
     comments.map((line) => pattern.exec(line)?.[1]).find((found) => found !== undefined);
   const defaults = variable === undefined ? [] : defaultsOf(variable);
   const message = variable?.places.find(({ operator }) => operator.endsWith('?'))?.argument;
-  const allowed = note(/^(?:allowed(?: values)?|one of):?\s+(.+)$/i)
+  const several = note(/^any of:?\s+(.+)$/i);
+  const allowed = (several ?? note(/^(?:allowed(?: values)?|one of):?\s+(.+)$/i))
     ?.split(/\s*[,|]\s*|\s+or\s+/)
     .map((one) => one.replace(/^["'`](.*)["'`]$/, '$1'));
   const fallback = defaults.length === 1 ? defaults[0] : value || undefined;
@@ -93,8 +114,29 @@ function toSetting(
     ...(fallback === undefined ? {} : { default: fallback }),
     secret: secretName.test(name) || note(/^(secret)\b/i) !== undefined,
     ...(allowed === undefined ? {} : { allowed }),
+    ...(several === undefined ? {} : { several: true as const }),
+    ...(note(/^(asked)\b/i) === undefined ? {} : { asked: true as const }),
+    ofCompose: variable !== undefined,
     description: comments,
   };
+}
+
+/** Tells whether a setting takes a value, as far as it lists those that it does. */
+export function takes(
+  { allowed, several }: Pick<Setting, 'allowed' | 'several'>,
+  value: string,
+): boolean {
+  const values = several ? profileNames(value) : [value];
+  return allowed === undefined || values.every((one) => allowed.includes(one));
+}
+
+/** Says what a setting is for: the words of the Compose file, else its comment without what the command made of it. */
+export function wordsOf({
+  message,
+  description,
+}: Pick<Setting, 'message' | 'description'>): string {
+  const isNote = (line: string): boolean => /^(?:used in|required|asked|any of)\b/i.test(line);
+  return message ?? description.filter((line) => !isNote(line)).join(' ');
 }
 
 /** What an upgrade changes for the operator; all names are keys. */
@@ -138,8 +180,7 @@ export function checkSettings(settings: readonly Setting[], values: Values): Set
     missing: settings.filter(isMissing),
     invalid: settings.flatMap((setting) => {
       const value = values[keyOf(setting)];
-      const isWrong = value && setting.allowed && !setting.allowed.includes(value);
-      return isWrong ? [{ setting, value }] : [];
+      return value && !takes(setting, value) ? [{ setting, value }] : [];
     }),
   };
 }

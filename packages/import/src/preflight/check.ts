@@ -8,7 +8,7 @@ export interface Check {
   readonly result: CheckResult;
   /** What was found, human-readable. */
   readonly found: string;
-  /** What to do where it did not pass. */
+  /** What to do where it did not pass, or what may be chosen. */
   readonly hint?: string;
   /** It would have stopped the import, and somebody said that it should not. */
   readonly ignored?: true;

@@ -1,11 +1,15 @@
-import type { ComposeNeeds } from '@bundle/compose';
+import type { ComposeNeeds, NeededFile } from '@bundle/compose';
 import { isAtLeast, leastCompose } from '@bundle/compose';
 import type { EngineInfo, TakenNames } from '@bundle/engine';
 import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
 import { type ListeningSocket, ownerText } from '@bundle/host';
 import { omittedLayers, pullHint } from '../omitted.ts';
+import { applicationCheck, type EarlierRelease } from './application.ts';
 import type { Check } from './check.ts';
+import { featuresCheck, type HostFeatures } from './features.ts';
+import { filesCheck } from './needed-files.ts';
 import { portChecks } from './ports.ts';
+import { profilesCheck } from './profiles.ts';
 
 /** Room in a folder, and what is needed of it. */
 export interface Space {
@@ -26,6 +30,8 @@ export interface PreflightFacts {
   /** Name of the Compose project that it becomes. */
   readonly project: string;
   readonly engine: EngineInfo;
+  /** The release that is here under that name. */
+  readonly earlier?: EarlierRelease;
   /** Version of the Compose plugin; absent where there is none. */
   readonly compose?: string;
   /** Absent where the engine's disk cannot be seen from here. */
@@ -35,6 +41,10 @@ export interface PreflightFacts {
   readonly inventory: TakenNames;
   /** Absent where the engine is on another machine, or where that cannot be seen. */
   readonly listening?: readonly ListeningSocket[];
+  /** Absent where the engine is on another machine. */
+  readonly host?: HostFeatures;
+  /** Files of secrets and configs that a start needs, by their absolute paths. */
+  readonly missingFiles: readonly NeededFile[];
   /** Settings that keep it from being started, as --set calls them: without a value, and with one that they do not take. */
   readonly settings: { readonly missing: readonly string[]; readonly invalid: readonly string[] };
   /** Whether a start can ask somebody for them. */
@@ -55,9 +65,13 @@ export function preflightChecks(facts: PreflightFacts): Check[] {
       0,
       'Choose another folder with --state-dir, or free some space there.',
     ),
+    applicationCheck(facts),
     portChecks(facts),
     namesCheck(facts),
+    profilesCheck(facts),
     limitsCheck(facts),
+    featuresCheck(facts),
+    filesCheck(facts.missingFiles),
     settingsCheck(facts),
   ];
 }
@@ -67,7 +81,10 @@ export const startChecks: readonly CheckName[] = [
   'compose',
   'ports',
   'names',
+  'profiles',
   'limits',
+  'features',
+  'files',
   'settings',
 ];
 
@@ -240,7 +257,7 @@ function limitsCheck({ needs, engine }: PreflightFacts): Check {
   return { name: 'limits', result: 'warn', found, hint };
 }
 
-/** A start asks for what is missing where somebody can answer, and fails where nobody can. */
+/** What is missing is no failure: a start asks for it, or refuses to start without it before it changes anything. */
 function settingsCheck({ settings: { missing, invalid }, canAsk }: PreflightFacts): Check {
   const name = 'settings';
   const wanting = [...missing, ...invalid];
@@ -252,9 +269,7 @@ function settingsCheck({ settings: { missing, invalid }, canAsk }: PreflightFact
     ...invalid.map((key) => `${key} has a value that it does not take`),
   ].join('; ');
   const set = wanting.map((key) => `--set ${key}=VALUE`).join(' ');
-  if (canAsk) {
-    const hint = `\`bundle import --up\` and \`bundle up\` ask for them. Without a terminal: ${set}`;
-    return { name, result: 'warn', found, hint };
-  }
-  return { name, result: 'fail', found, hint: `Give them, here and to the start: ${set}` };
+  const result = invalid.length > 0 && !canAsk ? 'fail' : 'warn';
+  const asks = '`bundle import --up` and `bundle up` ask for them on a terminal.';
+  return { name, result, found, hint: `${asks} Elsewhere give them: ${set}` };
 }

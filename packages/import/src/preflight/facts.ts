@@ -4,10 +4,20 @@ import { isAtLeast, type Lookup, leastCompose } from '@bundle/compose';
 import type { ComposeTool, Engine } from '@bundle/engine';
 import { ioError } from '@bundle/files';
 import { limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
-import { isSameImage, isStaged, listeningOn, programsThere, type Release } from '@bundle/host';
+import {
+  isSameImage,
+  isStaged,
+  listeningOn,
+  programsThere,
+  type Release,
+  readInstance,
+} from '@bundle/host';
 import { type BundleSource, readExtent, requireEntry } from '@bundle/store';
 import { omittedLayers } from '../omitted.ts';
+import type { EarlierRelease } from './application.ts';
 import type { PreflightFacts, Space } from './checks.ts';
+import { hostFeatures } from './host-features.ts';
+import { missingFiles } from './needed-files.ts';
 import { engineBytes, engineFiles, stateBytes, stateFiles } from './space.ts';
 
 export interface FactsOptions {
@@ -70,8 +80,11 @@ export async function gatherFacts(
     ...(engineSpace === undefined ? {} : { engineSpace }),
     stateSpace,
     needs,
+    ...(await earlierRelease(release)),
     inventory,
     ...(listening === undefined ? {} : { listening }),
+    ...(engineSpace === undefined ? {} : { host: await hostFeatures(needs.features) }),
+    missingFiles: await missingFiles(needs.files, release),
     settings: {
       missing: problems.missing.map(keyOf),
       invalid: problems.invalid.map(({ setting }) => keyOf(setting)),
@@ -84,6 +97,16 @@ export async function gatherFacts(
 async function readCompose(source: BundleSource): Promise<string> {
   const extent = requireEntry(source, paths.compose);
   return (await readExtent(extent, limits.maxTextFileBytes, paths.compose)).toString('utf8');
+}
+
+/** The release of the same instance that runs, is current, or was imported last; none for the one that comes again. */
+async function earlierRelease({ instance, name }: Release): Promise<{ earlier?: EarlierRelease }> {
+  const { releases, current, journal } = await readInstance(instance);
+  const wanted = journal?.running?.release ?? current;
+  const found = releases.find((one) => one.name === wanted) ?? releases.at(-1);
+  if (found === undefined || found.name === name) return {};
+  const { version, images } = found.manifest;
+  return { earlier: { version, images } };
 }
 
 interface Need {

@@ -1,8 +1,14 @@
 import { type PortFacts, takenPorts } from '@bundle/host';
 import type { Check } from './check.ts';
 
-export function portChecks(facts: PortFacts): Check {
+export function portChecks(
+  facts: PortFacts & { readonly needs: { readonly unsetPorts: readonly string[] } },
+): Check {
   const { needs, listening } = facts;
+  const unset =
+    needs.unsetPorts.length === 0
+      ? ''
+      : `; not known yet: ${needs.unsetPorts.map((name) => `\${${name}}`).join(', ')}`;
   const problems = takenPorts(facts);
   const ports = needs.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(', ');
   if (problems.length > 0) {
@@ -11,11 +17,16 @@ export function portChecks(facts: PortFacts): Check {
     return { name: 'ports', result: 'fail', found: problems.join('; '), hint };
   }
   if (needs.ports.length === 0) {
-    return { name: 'ports', result: 'pass', found: 'none is published' };
+    return { name: 'ports', result: 'pass', found: `none is published${unset}` };
   }
   if (listening === undefined) {
     const hint = 'Only containers were looked at: see on the engine’s machine what else listens.';
-    return { name: 'ports', result: 'warn', found: `${ports}: no container has them`, hint };
+    return {
+      name: 'ports',
+      result: 'warn',
+      found: `${ports}: no container has them${unset}`,
+      hint,
+    };
   }
-  return { name: 'ports', result: 'pass', found: `${ports} free` };
+  return { name: 'ports', result: 'pass', found: `${ports} free${unset}` };
 }

@@ -6,6 +6,7 @@ import {
   type SettingsProblems,
   type SettingsSource,
   type Values,
+  wordsOf,
 } from '@bundle/host/settings';
 
 /** Asks for the value of a setting. */
@@ -18,7 +19,7 @@ export interface Answered {
 }
 
 /**
- * Completes a plan with answers from whoever is asked. `plan` makes it for given values. Fails with `settings-missing` where
+ * Completes a plan with answers from whoever is asked, for what lacks a value and for what a first start asks. `plan` makes it for given values. Fails with `settings-missing` where
  * nobody answers, or an answer will not do.
  */
 export async function answerSettings(
@@ -29,11 +30,12 @@ export async function answerSettings(
 ): Promise<Answered> {
   const first = await plan(given);
   const wanting = wantingOf(first.problems);
-  if (wanting.length === 0) return { plan: first, answers: {} };
   const subject = `${manifest.product} ${manifest.version}`;
-  if (ask === undefined) throw missingError(subject, first.problems);
+  if (ask === undefined && wanting.length > 0) throw missingError(subject, first.problems);
+  const toAsk = new Set(ask === undefined ? [] : [...wanting, ...first.toAsk]);
+  if (ask === undefined || toAsk.size === 0) return { plan: first, answers: {} };
   const answers: Record<string, string> = {};
-  for (const setting of wanting) answers[keyOf(setting)] = await ask(setting);
+  for (const setting of toAsk) answers[keyOf(setting)] = await ask(setting);
   const next = await plan({ ...given, ...answers });
   if (wantingOf(next.problems).length > 0) throw missingError(subject, next.problems);
   return { plan: next, answers };
@@ -60,7 +62,8 @@ function missingError(subject: string, problems: SettingsProblems): BundleError 
 }
 
 function needed(setting: Setting): string {
-  const { message, allowed, description } = setting;
-  if (allowed !== undefined) return `${keyOf(setting)}: one of ${allowed.join(', ')}`;
-  return `${keyOf(setting)}: ${message ?? (description.join(' ') || 'a value')}`;
+  const { allowed, several } = setting;
+  const kind = several ? 'any of' : 'one of';
+  if (allowed !== undefined) return `${keyOf(setting)}: ${kind} ${allowed.join(', ')}`;
+  return `${keyOf(setting)}: ${wordsOf(setting) || 'a value'}`;
 }

@@ -1,4 +1,4 @@
-import { composeNeeds } from '@bundle/compose';
+import { type ComposeNeeds, composeNeeds } from '@bundle/compose';
 import { paths } from '@bundle/format';
 import {
   backupFolder,
@@ -120,7 +120,7 @@ async function bringUpLocked(
     volumes: await tools.runtime.volumes(state.name),
     settings,
     permissions: asked,
-    starting: await startingServices(target, settings),
+    needs: await needsOf(target, settings),
     local,
     rebuilt: new Set(rebuilt.keys()),
   });
@@ -162,14 +162,10 @@ async function bringUpLocked(
   return outcomeOf(result, plan);
 }
 
-/** What Compose starts of a release with these settings; undefined where its file does not say. */
-async function startingServices(
-  target: StagedRelease,
-  { values }: SettingsPlan,
-): Promise<ReadonlySet<string> | undefined> {
+/** What a release takes of its host with these settings, and which of its services start. */
+async function needsOf(target: StagedRelease, { values }: SettingsPlan): Promise<ComposeNeeds> {
   const text = (await target.read(paths.compose)) ?? '';
-  const { services } = composeNeeds(text, target.manifest.product, (name) => values[name]);
-  return services === undefined ? undefined : new Set(services);
+  return composeNeeds(text, target.manifest.product, (name) => values[name]);
 }
 
 /** Goes on with what a run before left, or undoes it; undefined when what is wanted now is still to be done. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Permission } from '@bundle/compose';
+import type { ComposeNeeds, Permission } from '@bundle/compose';
 import type { ProjectContainer, ProjectVolume } from '@bundle/engine';
 import { type BundleManifest, paths } from '@bundle/format';
 import {
@@ -23,6 +23,8 @@ export interface UpPlan {
   readonly from: string | undefined;
   readonly to: string;
   readonly services: readonly ServicePlan[];
+  /** Services that do not start, and the profiles that would start them. */
+  readonly waiting: ComposeNeeds['waiting'];
   /**
    * Services with an image in place of the release's: put there by hand, or by a rebuild. `kept`: it runs afterwards, too,
    * else it is replaced.
@@ -72,11 +74,18 @@ export function servicePlans(
     image.services.flatMap((service): ServicePlan[] => {
       const own = local.get(service);
       const before = containers.filter((one) => one.service === service);
-      if (before.length === 0 && starting?.has(service) === false) return [];
       const isSame = before.every(({ imageId }) =>
         own === undefined ? isImage(image, imageId) : imageId === own.imageId,
       );
-      const change = before.length === 0 ? 'start' : isSame ? 'same image' : 'new image';
+      const isWanted = starting?.has(service) !== false;
+      if (!isWanted && before.length === 0) return [];
+      const change = !isWanted
+        ? 'remove'
+        : before.length === 0
+          ? 'start'
+          : isSame
+            ? 'same image'
+            : 'new image';
       const name = own === undefined ? pinnedName(image) : localName(own.reference, own.imageId);
       return [{ service, change, image: name }];
     }),
@@ -96,14 +105,13 @@ export function upPlan(
     readonly containers: readonly ProjectContainer[];
     readonly volumes: readonly ProjectVolume[];
     readonly settings: SettingsPlan;
-    readonly starting: ReadonlySet<string> | undefined;
+    readonly needs: Pick<ComposeNeeds, 'services' | 'waiting'>;
     /** What services of the target run in place of its images; `rebuilt`: those of them that a rebuild made. */
     readonly local: LocalImages;
     readonly rebuilt: ReadonlySet<string>;
   },
 ): UpPlan {
-  const { running, target, containers, volumes, settings, starting, local, rebuilt, ...rest } =
-    input;
+  const { running, target, containers, volumes, settings, needs, local, rebuilt, ...rest } = input;
   const { added, removed, changedDefaults } = settings.change;
   const before = running === undefined ? [] : localImages(running.manifest, containers);
   const now = [...local].map(([service, image]) => ({
@@ -119,7 +127,13 @@ export function upPlan(
     ...rest,
     from: running?.name,
     to: target.name,
-    services: servicePlans(target.manifest, containers, starting, local),
+    services: servicePlans(
+      target.manifest,
+      containers,
+      needs.services && new Set(needs.services),
+      local,
+    ),
+    waiting: needs.waiting,
     localImages: [...now, ...replaced],
     settings: {
       added: added.map(keyOf),

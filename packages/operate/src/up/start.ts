@@ -42,12 +42,13 @@ export async function start(
 
 /** What Compose said when it failed; undefined when it did not. */
 async function composeUp(
-  { tools, state, options }: StepContext,
+  context: StepContext,
   release: StagedRelease,
   wanted: ReadonlyMap<string, WantedService>,
   deadline: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  const { tools, state, options } = context;
   options.onProgress({ phase: 'starting services', doneBytes: 0 });
   for (let attempt = 1; ; attempt += 1) {
     const limit = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())));
@@ -55,6 +56,7 @@ async function composeUp(
       const request = requestFor(release);
       const { onLine, onPoint } = options;
       const replacing = { request, wanted, onLine, onPoint, deadline, signal };
+      await removeUnchosen(context, release, wanted);
       await replaceSideBySide(tools, state.name, replacing);
       const before = await tools.runtime.containers(state.name);
       await tools.compose.start(request, options.onLine, AbortSignal.any([signal, limit]));
@@ -70,6 +72,23 @@ async function composeUp(
       options.onLine('The engine is gone; waiting until it answers again');
       await waitForEngine(tools.runtime, state.name, deadline);
     }
+  }
+}
+
+/**
+ * Removes containers of services whose profile is not chosen any more: Compose leaves them alone, and an alternative may want
+ * their name or port.
+ */
+async function removeUnchosen(
+  { tools, state, options }: StepContext,
+  { manifest }: StagedRelease,
+  wanted: ReadonlyMap<string, WantedService>,
+): Promise<void> {
+  const services = new Set(runImages(manifest).flatMap((image) => image.services));
+  for (const { id, service } of await tools.runtime.containers(state.name)) {
+    if (wanted.has(service) || !services.has(service)) continue;
+    options.onLine(`Removing ${service}: its profile is not chosen`);
+    await tools.runtime.removeContainer(id);
   }
 }
 

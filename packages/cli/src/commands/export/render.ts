@@ -19,8 +19,17 @@ import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
 /** What the user should know about the application, for stderr. */
-export function planWords({ warnings }: ApplicationPlan, colours: Colours): string {
-  return findingsText(warnings, colours);
+export function planWords(
+  { product, composeName, warnings }: ApplicationPlan,
+  colours: Colours,
+): string {
+  const naming =
+    composeName === undefined
+      ? []
+      : [
+          `The application is called ${product}: the name of its folder, ${composeName}, could be that of any. --name ${composeName} keeps that, --name NAME gives another.`,
+        ];
+  return [...naming, findingsText(warnings, colours)].filter((text) => text !== '').join('\n');
 }
 
 export function previewText(
@@ -54,6 +63,8 @@ export function previewText(
       : [`${colours.bold('Rebuilds without a network')}\n${rebuildLines.join('\n')}`]),
     `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows, colours)}`,
     ...leftOutSection(application, colours),
+    ...profilesSection(application, colours),
+    ...toSetSections(application, colours),
     `In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
   ].join('\n\n');
 }
@@ -64,7 +75,7 @@ export function exportText(
   format: BundleFormat,
   colours: Colours,
 ): string {
-  const { product, version, images, envFiles } = manifest;
+  const { product, version, images } = manifest;
   const rows = images.map(({ reference, services, layers, use }) => [
     visible(reference),
     visible(services.join(', ') || useText(use)),
@@ -75,7 +86,6 @@ export function exportText(
   const carried = manifest.files.some(({ path }) => path === paths.runtime);
   const there = 'on the host without a network, after the copy';
   const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, there)];
-  const toFill = envFiles.map(({ path, example }) => `  ${path}, from ${example}`);
   const left = omittedText(manifest);
   return [
     `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}), ` +
@@ -89,9 +99,8 @@ export function exportText(
         ]),
     ...(rebuild === undefined ? [] : [rebuildText(rebuild, colours)]),
     ...leftOutSection(application, colours),
-    ...(toFill.length === 0
-      ? []
-      : [`${colours.bold('To fill in on the other host')}\n${toFill.join('\n')}`]),
+    ...profilesSection(application, colours),
+    ...toSetSections(application, colours),
     `${colours.bold('Next')}\n${next.map((line) => `  ${line}`).join('\n')}`,
   ].join('\n\n');
 }
@@ -148,4 +157,37 @@ function leftOutSection({ leftOut }: ApplicationPlan, colours: Colours): string[
   return leftOut.length === 0
     ? []
     : [`${colours.bold('Not packed')}\n${leftOutText(leftOut, colours)}`];
+}
+
+/** Which of the packed services start on the other host. */
+function profilesSection({ profiles }: ApplicationPlan, colours: Colours): string[] {
+  if (profiles.length === 0) return [];
+  const rows = profiles.map(({ name, services, started, alternatives, problem }) => [
+    visible(name),
+    visible(services.join(', ')),
+    problem === undefined
+      ? `${started ? 'starts' : 'starts only where COMPOSE_PROFILES names it'}${alternatives.length === 0 ? '' : `; not beside ${visible(alternatives.join(', '))}`}`
+      : `not packed: ${visible(problem)}`,
+  ]);
+  return [
+    `${colours.bold('Profiles')}\n${tableText(['PROFILE', 'SERVICES', 'ON THE OTHER HOST'], rows, colours)}`,
+  ];
+}
+
+/** Names whose values stay here. */
+function toSetSections({ toSet }: ApplicationPlan, colours: Colours): string[] {
+  const section = (title: string, names: 'toFill' | 'differing'): string[] => {
+    const rows = toSet
+      .filter((file) => file[names].length > 0)
+      .map(({ path, example, ...file }) => [
+        `${path}, from ${example}`,
+        visible(file[names].join(', ')),
+      ]);
+    if (rows.length === 0) return [];
+    return [`${colours.bold(title)}\n${tableText(['FILE', 'NAMES'], rows, colours)}`];
+  };
+  return [
+    ...section('To fill in on the other host (import --up asks for them)', 'toFill'),
+    ...section('Different here: the other host starts with a default or the example', 'differing'),
+  ];
 }

@@ -97,7 +97,7 @@ export async function runExport(
     pull: input.pull,
     rebuild: input.build,
     withSource: input.withSource,
-    build: builder(context, tool, input),
+    build: builder(context, tool, input, application.composeProfiles),
     buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
     ...defined({
       version: input.version,
@@ -119,7 +119,8 @@ export async function runExport(
   });
   await cache?.trim(maxCacheBytes);
   const { unsigned, ...rest } = report;
-  const json = { ...rest, format, warnings: application.warnings };
+  const { toSet, profiles, warnings, composeName } = application;
+  const json = { ...rest, format, ...defined({ composeName }), profiles, toSet, warnings };
   const error = unsigned && unsignedError(unsigned, report.output, options.sign);
   const text = exportText(report, application, format, colours);
   return { json, text, words, ...(error === undefined ? {} : { error }) };
@@ -163,7 +164,8 @@ async function programsFor(
 function builder(
   { say, signal, onProgress }: Context,
   tool: ComposeTool,
-  { application: { composeFiles, profiles = ['*'], product } }: ExportInput,
+  { application: { composeFiles, product } }: ExportInput,
+  profiles: readonly string[],
 ): (services: readonly string[]) => Promise<void> {
   const request: ComposeRequest = {
     files: composeFiles,

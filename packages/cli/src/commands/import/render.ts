@@ -55,6 +55,7 @@ export function importText(
         ...(report.signatures.signatures.length > 0 ? [signersText(report.signatures)] : []),
         ...(outcome === 'imported' ? [imagesTable(report, colours)] : []),
         `Files: ${visible(report.switched ? report.currentLink : report.releaseDir)}`,
+        ...profilesTexts(report, colours),
         ...leftOutTexts(report, colours),
         ...startTexts(report, command, colours),
       ].join('\n\n');
@@ -73,6 +74,13 @@ export function importedText(report: ImportReport, colours: Colours): string {
   return outcome === 'imported'
     ? `${colours.green('Imported')} ${release}${older} into ${visible(engine)}: ${bytesText(sentBytes)} sent${there}, ${secondsText(seconds)}`
     : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`;
+}
+
+/** Services that do not start, where the host was looked at. */
+function profilesTexts({ checks }: ImportReport, colours: Colours): string[] {
+  const check = checks.find(({ name }) => name === 'profiles');
+  if (check?.hint === undefined) return [];
+  return [`${colours.bold('Profiles')}\n  ${visible(check.found)}\n  ${visible(check.hint)}`];
 }
 
 /** Files and folders of the host that the application mounts; volumes and the engine's socket are there by themselves. */

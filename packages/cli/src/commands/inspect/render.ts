@@ -1,4 +1,10 @@
-import { type BundleManifest, digestOfBlobPath, formatPlatform, orderOf } from '@bundle/format';
+import {
+  type BundleManifest,
+  digestOfBlobPath,
+  formatPlatform,
+  needsFilling,
+  orderOf,
+} from '@bundle/format';
 import type { InspectReport } from '@bundle/verify';
 import { signersText } from '../../shared/render/signers.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
@@ -27,10 +33,14 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
     section('Layers', layersTable(report, colours), colours),
     section('Files', filesTable(manifest, colours), colours),
   ];
-  if (envFiles.length > 0) {
-    const rows = envFiles.map(({ path, example }) => [path, `from ${example}`]);
+  const toFill = envFiles.filter(needsFilling);
+  if (toFill.length > 0) {
+    const rows = toFill.map(({ path, example, toFill: names = [] }) => [
+      `${path}, from ${example}`,
+      visible(names.join(', ')),
+    ]);
     sections.push(
-      section('To fill in before the start', tableText(['FILE', ''], rows, colours), colours),
+      section('To fill in before the start', tableText(['FILE', 'NAMES'], rows, colours), colours),
     );
   }
   if (leftOut.length > 0)

@@ -21,6 +21,7 @@ export function planText(plan: UpPlan, colours: Colours): string {
   return [
     `${colours.bold(visible(name))}: ${visible(head)}`,
     tableText(['SERVICE', 'CHANGE', 'IMAGE'], rows, colours),
+    ...waitingLines(plan),
     ...settingsLines(plan),
     ...handLines(plan),
     ...(restore === undefined
@@ -37,6 +38,14 @@ export function planText(plan: UpPlan, colours: Colours): string {
         ]
       : []),
   ].join('\n');
+}
+
+function waitingLines({ waiting }: UpPlan): string[] {
+  if (waiting.length === 0) return [];
+  const services = waiting.map(
+    ({ service, profiles }) => `${visible(service)} (${visible(profiles.join(', '))})`,
+  );
+  return [`  only with a profile: ${services.join(', ')}; --set COMPOSE_PROFILES=NAMES chooses`];
 }
 
 function settingsLines({ settings, to, from }: UpPlan): string[] {

@@ -206,10 +206,11 @@ keep_setting() {
   [ ! -f "$current/$1" ] || [ -e "$partial/$1" ] || cp -p "$current/$1" "$partial/$1"
 }
 
-make_from_example() {
+make_from_example() { # FILE EXAMPLE to-fill|filled
   [ ! -e "$release_dir/$1" ] || return 0
   cp "$release_dir/$2" "$release_dir/$1"
   chmod 600 "$release_dir/$1"
+  [ "$3" = to-fill ] || return 0
   to_fill="$to_fill
   $release_dir/$1"
 }

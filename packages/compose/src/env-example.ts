@@ -1,16 +1,23 @@
-import { lastValues, readEnvFile, scanEnvFile } from '@bundle/compose';
+import { scanEnvFile } from './env-syntax.ts';
+import { lastValues, readEnvFile } from './env-values.ts';
 
 /** A name of an example, and the comment lines right above it. */
 export interface ExampleEntry {
   /** Empty for `#NAME=`, a name that is not set. */
   readonly value: string;
   readonly isSet: boolean;
+  /** The text behind the first `=` on its line, variables and all. */
+  readonly written: string;
   readonly comments: readonly string[];
 }
 
 const assignment = /^\s*(#?)\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]/;
+const directive = /^(?:required|optional|asked|any of)\b/i;
 
-/** Reads the names of an example in their order. One that Compose would refuse is read as far as it can be. */
+/**
+ * Reads the names of an example in their order. One that Compose would refuse is read as far as it can be. Where a name is
+ * there several times, the first counts, and the later ones can only add `required`, `optional`, `asked` or `any of`.
+ */
 export function exampleEntries(text: string): Map<string, ExampleEntry> {
   const values = lastValues(readEnvFile(text, () => undefined).entries);
   const entries = new Map<string, ExampleEntry>();
@@ -18,9 +25,14 @@ export function exampleEntries(text: string): Map<string, ExampleEntry> {
   for (const line of text.split(/\r?\n/)) {
     const [, hash = '', name = ''] = assignment.exec(line) ?? [];
     const isSet = hash === '';
-    if (name !== '' && (isSet ? values.has(name) : /^[A-Z_][A-Z0-9_]*$/.test(name))) {
+    const known = entries.get(name);
+    const isName = isSet ? values.has(name) : known || /^[A-Z_][A-Z0-9_]*$/.test(name);
+    if (name !== '' && isName) {
       const value = isSet ? (values.get(name) ?? '') : '';
-      if (!entries.has(name)) entries.set(name, { value, isSet, comments });
+      const more = comments.filter((words) => directive.test(words));
+      const written = line.slice(line.search(/[=:]/) + 1).trim();
+      if (known === undefined) entries.set(name, { value, isSet, written, comments });
+      else entries.set(name, { ...known, comments: [...known.comments, ...more] });
       comments = [];
     } else if (line.trim().startsWith('#')) comments.push(line.trim().replace(/^#+\s*/, ''));
     else comments = [];

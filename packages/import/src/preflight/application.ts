@@ -1,0 +1,52 @@
+import { type BundleManifest, parseReference } from '@bundle/format';
+import type { Check } from './check.ts';
+
+/** A release that is here under the name of the incoming one. */
+export interface EarlierRelease {
+  readonly version: string;
+  readonly images: BundleManifest['images'];
+}
+
+export interface ApplicationFacts {
+  readonly manifest: BundleManifest;
+  /** Name of the instance. */
+  readonly project: string;
+  /** The one that runs there, or ran or was imported last; absent for a new instance. */
+  readonly earlier?: EarlierRelease;
+}
+
+/** Checks that a release follows one of the same application: another one of that name would be replaced, and its volumes taken. */
+export function applicationCheck({ manifest, project, earlier }: ApplicationFacts): Check {
+  const name = 'application';
+  if (earlier === undefined) return { name, result: 'pass', found: `${project} is new here` };
+  if (isSameApplication(manifest.images, earlier.images)) {
+    return { name, result: 'pass', found: `${project} ${earlier.version} is here` };
+  }
+  const found = `${project} ${earlier.version} is here and seems to be another application, with ${servicesText(earlier.images)}; this one has ${servicesText(manifest.images)}`;
+  const hint =
+    'Import this one beside it under another name, with --name. Where it does replace the other one: --ignore application.';
+  return { name, result: 'fail', found, hint };
+}
+
+/** Tells whether some service has an image of the same name in both, whatever its tag and registry. */
+function isSameApplication(
+  now: BundleManifest['images'],
+  before: BundleManifest['images'],
+): boolean {
+  const known = new Set(servicesOf(before));
+  const own = servicesOf(now);
+  // What runs nothing of its own cannot be told apart.
+  return own.length === 0 || known.size === 0 || own.some((one) => known.has(one));
+}
+
+function servicesOf(images: BundleManifest['images']): string[] {
+  return images.flatMap(({ services, reference }) => {
+    const name = parseReference(reference)?.name.replace(/^[^/]+\/(?:library\/)?/, '');
+    return services.map((service) => `${service} ${name}`);
+  });
+}
+
+function servicesText(images: BundleManifest['images']): string {
+  const names = [...new Set(images.flatMap(({ services }) => services))].sort();
+  return `${names.length === 1 ? 'the service' : 'the services'} ${names.join(', ')}`;
+}

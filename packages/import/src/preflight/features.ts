@@ -1,0 +1,148 @@
+import { type Feature, isAtLeast } from '@bundle/compose';
+import type { EngineInfo } from '@bundle/engine';
+import type { Check } from './check.ts';
+
+/** What the engine's machine has of what an application asks for. */
+export interface HostFeatures {
+  /** Devices and kernel settings that are asked for and are not there. */
+  readonly missing: ReadonlySet<string>;
+  /** Whether the program is there by which the engine gives containers GPUs of NVIDIA. */
+  readonly hasNvidia: boolean;
+}
+
+export interface FeatureFacts {
+  readonly engine: EngineInfo;
+  readonly needs: { readonly features: readonly Feature[] };
+  /** Absent where the engine is on another machine. */
+  readonly host?: HostFeatures;
+}
+
+/** `missing`: the start fails. `unknown`: that cannot be seen from here. */
+interface Verdict {
+  readonly kind: 'missing' | 'unknown';
+  readonly words: string;
+  readonly hint: string;
+}
+
+/** Checks GPUs, devices, runtimes, drivers and kernel settings, which not every host has. */
+export function featuresCheck({ engine, needs, host }: FeatureFacts): Check {
+  const name = 'features';
+  const asked = engine.runsContainers ? needs.features : [];
+  const verdicts = asked.flatMap((feature) => verdictOf(feature, engine, host) ?? []);
+  if (verdicts.length === 0) {
+    const found =
+      asked.length === 0 ? 'no GPU, device, runtime or driver is asked for' : 'all is there';
+    return { name, result: 'pass', found };
+  }
+  const isMissing = verdicts.some(({ kind }) => kind === 'missing');
+  const shown = isMissing ? verdicts.filter(({ kind }) => kind === 'missing') : verdicts;
+  const texts = (of: 'words' | 'hint'): string[] => [...new Set(shown.map((one) => one[of]))];
+  return {
+    name,
+    result: isMissing ? 'fail' : 'warn',
+    found: texts('words').join('; '),
+    hint: texts('hint').join(' '),
+  };
+}
+
+function verdictOf(
+  { of, kind, detail }: Feature,
+  engine: EngineInfo,
+  host: HostFeatures | undefined,
+): Verdict | undefined {
+  switch (kind) {
+    case 'gpu':
+      return gpu(of, detail, engine, host);
+    case 'device':
+      return device(of, detail, engine, host);
+    case 'sysctl':
+      return host?.missing.has(sysctlFile(detail))
+        ? missing(`${of} sets ${detail}, which this kernel does not have`, 'Use a kernel with it.')
+        : undefined;
+    case 'start-interval':
+      return isAtLeast(engine.version, '25')
+        ? undefined
+        : missing(
+            `${of} has a health check with start_interval, which Docker ${engine.version} does not know`,
+            'Update Docker to 25 or later, or take start_interval out of the Compose file.',
+          );
+    case 'runtime':
+      // Those of containerd need not be listed.
+      return detail.startsWith('io.containerd.') || detail.startsWith('/')
+        ? undefined
+        : listed(`${of} wants the runtime ${detail}`, detail, engine.runtimes);
+    case 'log-driver':
+      return detail === 'none'
+        ? undefined
+        : listed(`${of} wants the logging driver ${detail}`, detail, engine.drivers?.log);
+    case 'network-driver':
+      return ['default', 'none'].includes(detail)
+        ? undefined
+        : listed(`the network ${of} wants the driver ${detail}`, detail, engine.drivers?.network);
+    case 'volume-driver':
+      return listed(`the volume ${of} wants the driver ${detail}`, detail, engine.drivers?.volume);
+  }
+}
+
+const gpuHint =
+  'Install the driver of the GPU and the NVIDIA Container Toolkit, then restart Docker; or choose a profile or a Compose file without a GPU.';
+
+function gpu(
+  service: string,
+  driver: string,
+  { runtimes = [], devices }: EngineInfo,
+  host: HostFeatures | undefined,
+): Verdict | undefined {
+  const vendors = driver === '' ? ['nvidia', 'amd'] : [driver];
+  const isKnown = vendors.some(
+    (vendor) =>
+      runtimes.includes(vendor) || devices?.some((id) => id.startsWith(`${vendor}.com/gpu`)),
+  );
+  const hasProgram = vendors.includes('nvidia') && host?.hasNvidia === true;
+  // Those of other drivers are not known here.
+  if (isKnown || hasProgram || !['', 'nvidia', 'amd'].includes(driver)) return undefined;
+  const words = `${service} wants a GPU${driver && ` of ${driver}`}`;
+  return host === undefined
+    ? { kind: 'unknown', words: `${words}; the engine is on another machine`, hint: gpuHint }
+    : missing(`${words}, and the engine has none`, gpuHint);
+}
+
+function device(
+  service: string,
+  detail: string,
+  { devices }: EngineInfo,
+  host: HostFeatures | undefined,
+): Verdict | undefined {
+  const words = `${service} uses the device ${detail}`;
+  const hint = 'Connect the device, or load its driver.';
+  if (!detail.startsWith('/')) {
+    const isThere = devices === undefined || devices.includes(detail);
+    return isThere ? undefined : missing(`${words}, which the engine does not know`, hint);
+  }
+  if (host === undefined) {
+    return { kind: 'unknown', words: `${words} of the engine’s machine`, hint };
+  }
+  return host.missing.has(detail) ? missing(`${words}, which is not there`, hint) : undefined;
+}
+
+/** A plugin's name may lack its tag. */
+function listed(
+  words: string,
+  name: string,
+  there: readonly string[] | undefined,
+): Verdict | undefined {
+  if (there === undefined || there.some((one) => one === name || one === `${name}:latest`)) {
+    return undefined;
+  }
+  const hint = 'Install and configure what is missing, or choose another one in the Compose file.';
+  return missing(`${words}; the engine has ${there.join(', ') || 'none'}`, hint);
+}
+
+function missing(words: string, hint: string): Verdict {
+  return { kind: 'missing', words, hint };
+}
+
+/** Returns where the kernel shows a setting. */
+export function sysctlFile(name: string): string {
+  return `/proc/sys/${name.replaceAll('.', '/')}`;
+}

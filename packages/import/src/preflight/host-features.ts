@@ -1,0 +1,27 @@
+import { delimiter, join } from 'node:path';
+import type { Feature } from '@bundle/compose';
+import { isThere } from '@bundle/files';
+import { type HostFeatures, sysctlFile } from './features.ts';
+
+/** Folders that a service of the system has in its PATH. */
+const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
+const nvidiaProgram = 'nvidia-container-runtime-hook';
+
+/** Looks on this machine for what services ask for. Changes nothing. */
+export async function hostFeatures(
+  features: readonly Feature[],
+  searched = process.env['PATH'] ?? '',
+): Promise<HostFeatures> {
+  const places = features.flatMap(({ kind, detail }) =>
+    kind === 'sysctl' ? [sysctlFile(detail)] : kind === 'device' ? [detail] : [],
+  );
+  const missing = new Set<string>();
+  for (const place of places)
+    if (place.startsWith('/') && !(await isThere(place))) missing.add(place);
+  const folders = [...searched.split(delimiter), ...programFolders];
+  let hasNvidia = false;
+  if (features.some(({ kind }) => kind === 'gpu')) {
+    for (const folder of folders) hasNvidia ||= await isThere(join(folder, nvidiaProgram));
+  }
+  return { missing, hasNvidia };
+}

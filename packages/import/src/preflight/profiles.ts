@@ -1,0 +1,26 @@
+import type { ComposeNeeds } from '@bundle/compose';
+import type { Check } from './check.ts';
+
+/** Says which of the packed services start, and checks that they can run together. */
+export function profilesCheck({
+  needs: { services, waiting, clashes },
+}: {
+  readonly needs: Pick<ComposeNeeds, 'services' | 'waiting' | 'clashes'>;
+}): Check {
+  const name = 'profiles';
+  if (clashes.length > 0) {
+    const found = clashes
+      .map(({ services: [one, other], over }) => `${one} and ${other} both want the ${over}`)
+      .join('; ');
+    const hint =
+      'Where they are of different profiles, choose one of these: --set COMPOSE_PROFILES=NAME.';
+    return { name, result: 'fail', found, hint };
+  }
+  if (waiting.length === 0) {
+    return { name, result: 'pass', found: 'all services start' };
+  }
+  const not = waiting.map(({ service, profiles }) => `${service} (${profiles.join(', ')})`);
+  const found = `${services?.join(', ') || 'nothing'} start; only with a profile: ${not.join(', ')}`;
+  const hint = 'To choose: `bundle up --set COMPOSE_PROFILES=NAMES`, with commas between names.';
+  return { name, result: 'pass', found, hint };
+}
