@@ -24,6 +24,9 @@ const plan: ApplicationPlan = {
   composeProfiles: ['*'],
   toSet: [{ path: '.env', example: 'env.example', toFill: ['KEY', 'PORT'], differing: ['LEVEL'] }],
   leftOut: [{ service: 'db', source: './data', reason: 'a data folder' }],
+  mounts: [],
+  sourceMounts: [],
+  privateKeys: [],
   warnings: [],
 };
 
@@ -39,7 +42,7 @@ test('export says what was packed, what was not, and what comes next', () => {
   const text = exportText(report, plan, 'tar', noColours);
   expect(text).toContain('Packed shop 1.0 into /stick/my shop.tar (tar), 2s\n');
   expect(text).toContain('shop-api:1.0');
-  expect(text).toMatch(/db +\.\/data +a data folder/);
+  expect(text).toMatch(/\.\/data +a data folder +db/);
   expect(text).toMatch(/To fill in.*\n.*\n +\.env, from env\.example +KEY, PORT\n/);
   expect(text).toMatch(/Different here.*\n.*\n +\.env, from env\.example +LEVEL\n/);
   expect(text).toContain("bundle verify '/stick/my shop.tar'");
@@ -117,7 +120,7 @@ test('import says how to start the application', () => {
     noColours,
   );
   expect(text).toContain('Imported shop 1.0 into Docker 28');
-  expect(text).toMatch(/not in the bundle.*\n.*\n +db +\.\/db-password +a secret/);
+  expect(text).toMatch(/not in the bundle.*\n.*\n +\.\/db-password +a secret.* +db/);
   expect(text).not.toMatch(/docker\.sock|a named volume/);
   expect(text).toContain('To start it\n  /state/bundle up 1.0\n');
   expect(text).toContain('Or by hand\n  cd /state/shop/current\n  docker compose up -d');

@@ -2,10 +2,13 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { invalidCompose } from './documents.ts';
-import { isAtOrBelow } from './mounts.ts';
+import { isAtOrBelow, type Mount, mountsOf, withoutSlash } from './mounts.ts';
+import type { NeededFile } from './needs.ts';
 import { type Permission, permissionsOf } from './permissions.ts';
-import { type ComposeProject, readProject } from './project.ts';
+import { type ComposeProject, isActive, readProject } from './project.ts';
 import { referencesOf } from './references.ts';
+import { extendedService } from './resolve-plain.ts';
+import type { ComposeService } from './service.ts';
 import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
 
 /** A Compose file of a release, either on this host or still in its bundle. */
@@ -38,12 +41,9 @@ export function carriedPermissions(
   folder: string,
   lookup: Lookup,
 ): Permission[] {
-  const projects = files.map(({ path, text }) => {
-    const { value } = parsed(path, text);
-    return readProject(mapStrings(value, (part) => tryInterpolate(part, lookup) ?? part));
-  });
+  const projects = laidOver(withoutReplaced(files, lookup));
   const found = projects.flatMap((project) =>
-    project === undefined ? [] : permissionsOf(withPlaces(project, projects), isOwnTo(folder)),
+    permissionsOf(withPlaces(project, projects), isOwnTo(folder)),
   );
   const absolute = found.map((one) =>
     one.kind === 'host-path' || one.kind === 'engine-socket'
@@ -61,13 +61,95 @@ function parsed(path: string, text: string): ParsedDocument {
   throw invalidCompose(path, `line ${finding.line ?? '?'}: ${finding.message}`);
 }
 
+/**
+ * Lists what the services of a release mount, its files laid over each other as Compose does it: a mount takes the place of
+ * one with the same target. Only services that are started count.
+ */
+export function carriedMounts(
+  files: readonly CarriedFile[],
+  folder: string,
+  lookup: Lookup,
+): Mount[] {
+  const wanted = (lookup('COMPOSE_PROFILES') ?? '').split(',');
+  const projects = files.flatMap((file) => resolvedFile(file, lookup) ?? []).map(withInherited);
+  const profiles = new Map(
+    projects.toReversed().flatMap(({ services }) => Object.entries(services)),
+  );
+  return laidOver(projects)
+    .flatMap(mountsOf)
+    .filter(({ kind, service }) => kind === 'bind' && isActive(profiles.get(service) ?? {}, wanted))
+    .map((mount) => ({ ...mount, source: hostPath(mount.source, folder) }));
+}
+
+/** Puts the files of secrets and configs where the later of a release's Compose files say that they are. */
+export function placedFiles(
+  needed: readonly NeededFile[],
+  files: readonly CarriedFile[],
+  lookup: Lookup,
+): NeededFile[] {
+  const later = files.slice(1).flatMap((file) => resolvedFile(file, lookup) ?? []);
+  const places = new Map<string, string | null | undefined>(
+    later.flatMap(({ configs, secrets }) => [
+      ...Object.entries(configs ?? {}).map(([name, one]) => [`config ${name}`, one?.file] as const),
+      ...Object.entries(secrets ?? {}).map(([name, one]) => [`secret ${name}`, one?.file] as const),
+    ]),
+  );
+  return needed.map((one) => ({ ...one, path: places.get(one.what) ?? one.path }));
+}
+
+function withInherited(project: ComposeProject): ComposeProject {
+  const services = Object.keys(project.services).map((name): [string, ComposeService] => [
+    name,
+    extendedService(project.services, name),
+  ]);
+  return { ...project, services: Object.fromEntries(services) };
+}
+
+/**
+ * Reads the files, without lists of env files that a later file replaces. Only the tag says so: without it Compose reads
+ * those of both files.
+ */
+function withoutReplaced(files: readonly CarriedFile[], lookup: Lookup): ComposeProject[] {
+  const tags = files.map(({ path, text }) => parseYamlDocument(text, path).tagOf);
+  return files.flatMap((file, index) => {
+    const project = resolvedFile(file, lookup);
+    if (project === undefined) return [];
+    const isReplaced = (name: string): boolean =>
+      tags.slice(index + 1).some((tagOf) => tagOf(['services', name, 'env_file']) === '!override');
+    const services = Object.entries(project.services).map(([name, service]) => [
+      name,
+      isReplaced(name) ? { ...service, env_file: undefined } : service,
+    ]);
+    return [{ ...project, services: Object.fromEntries(services) }];
+  });
+}
+
+/** Drops each mount that a later file has another for: one service has one at a target. */
+function laidOver(projects: readonly ComposeProject[]): ComposeProject[] {
+  return projects.map((project, index) => {
+    const later = projects.slice(index + 1);
+    const services = Object.entries(project.services).map(([name, service]) => {
+      const taken = new Set(
+        later.flatMap(({ services: others }) =>
+          (others[name]?.volumes ?? []).map(({ target }) => withoutSlash(target)),
+        ),
+      );
+      const volumes = service.volumes?.filter(({ target }) => !taken.has(withoutSlash(target)));
+      return [name, { ...service, volumes }];
+    });
+    return { ...project, services: Object.fromEntries(services) };
+  });
+}
+
+function resolvedFile({ path, text }: CarriedFile, lookup: Lookup): ComposeProject | undefined {
+  const { value } = parsed(path, text);
+  return readProject(mapStrings(value, (part) => tryInterpolate(part, lookup) ?? part));
+}
+
 /** Adds the definitions of all files to a project, because a service may use one from another file. */
-function withPlaces(
-  project: ComposeProject,
-  all: readonly (ComposeProject | undefined)[],
-): ComposeProject {
+function withPlaces(project: ComposeProject, all: readonly ComposeProject[]): ComposeProject {
   const together = (key: 'volumes' | 'secrets' | 'configs') =>
-    Object.assign({}, ...all.map((one) => one?.[key] ?? {}));
+    Object.assign({}, ...all.map((one) => one[key] ?? {}));
   return {
     ...project,
     volumes: together('volumes'),

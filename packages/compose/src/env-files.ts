@@ -7,6 +7,8 @@ export interface EnvFileUse {
   readonly path: string;
   /** Whether Compose refuses to start without it. */
   readonly required: boolean;
+  /** How Compose reads it (`raw`), where that is said. */
+  readonly format?: string | undefined;
 }
 
 /** Lists the env files of all services in a Compose file as written; a resolved file may have only their values. */

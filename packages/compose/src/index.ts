@@ -11,6 +11,7 @@ export * from './env-values.ts';
 export * from './environment.ts';
 export * from './features.ts';
 export * from './find.ts';
+export * from './host-own.ts';
 export * from './mounts.ts';
 export * from './needs.ts';
 export * from './permissions.ts';

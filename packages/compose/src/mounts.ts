@@ -47,6 +47,11 @@ export function insideProject(projectDir: string, path: string): string | undefi
   return isOutside ? undefined : inside;
 }
 
+/** Drops the slash at the end of a path: Compose takes `/x/` for `/x`. */
+export function withoutSlash(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, '') : path;
+}
+
 /** Tells whether a path is this folder or inside it. */
 export function isAtOrBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}${sep}`);

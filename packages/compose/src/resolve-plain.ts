@@ -80,6 +80,18 @@ function typed(value: string, written: string): unknown {
   return value === 'true' ? true : value === 'false' ? false : value;
 }
 
+/** Merges a service likewise, and never fails: one that extends itself or a missing one has only its own keys. */
+export function extendedService(
+  services: Readonly<Record<string, ComposeService>>,
+  name: string,
+): ComposeService {
+  try {
+    return extended(services, name, [], name);
+  } catch {
+    return services[name] ?? {};
+  }
+}
+
 /** Merges a service with those that it extends; its own keys win, and mounts add up. */
 function extended(
   services: Readonly<Record<string, ComposeService>>,

@@ -30,7 +30,7 @@ const assignments = z.union([
 
 const envFile = z.union([
   text.transform((path) => ({ path, required: true })),
-  z.object({ path: text, required: flag.default(true) }),
+  z.object({ path: text, required: flag.default(true), format: z.string().optional() }),
 ]);
 
 /** The use of a config or secret: its name in the project, and its path in the container. */

@@ -1,24 +1,68 @@
-import type { Mount } from './mounts.ts';
+import { z } from 'zod';
+import { type Mount, withoutSlash } from './mounts.ts';
 import { readProject } from './project.ts';
 import { type Lookup, tryInterpolate } from './template.ts';
+import { longVolume } from './volumes.ts';
 
-/**
- * Returns a function that finds the source of a mount as written in the Compose file: with its variables, so without
- * values of `.env` and without this machine's folders. The document is read once, for all mounts.
- */
-export function writtenSources(
-  document: unknown,
+/** A mount as the Compose file has it. */
+export interface WrittenMount {
+  /** With its variables, so without any value of `.env`, and without this machine's folders. */
+  readonly source: string;
+  /** Its entry of `volumes:`, whole; absent for a config or a secret. */
+  readonly entry?: unknown;
+}
+
+const document = z.object({
+  services: z.record(
+    z.string(),
+    z
+      .object({ volumes: z.array(z.unknown()).nullish().catch([]) })
+      .nullable()
+      .catch(null),
+  ),
+});
+
+/** Finds mounts in a Compose file as it is written. The document is read once, for all of them. */
+export function writtenMounts(
+  value: unknown,
   lookup: Lookup,
-): (mount: Mount) => string | undefined {
-  const { configs, secrets, services = {} } = readProject(document) ?? {};
+): (mount: Mount) => WrittenMount | undefined {
+  const { configs, secrets } = readProject(value) ?? {};
+  const services = document.safeParse(value).data?.services ?? {};
+  const byService = new Map(
+    Object.entries(services).map(([name, service]) => [
+      name,
+      (service?.volumes ?? []).flatMap(bindOf),
+    ]),
+  );
   // A service that extends another inherits its mounts.
-  const ofAll = Object.values(services).flatMap(({ volumes }) => volumes ?? []);
+  const ofAll = [...byService.values()].flat();
   return ({ kind, service, target: wanted }) => {
-    if (kind === 'config') return configs?.[wanted]?.file ?? undefined;
-    if (kind === 'secret') return secrets?.[wanted]?.file ?? undefined;
-    const isIt = ({ source, target }: (typeof ofAll)[number]): boolean =>
-      Boolean(source) && tryInterpolate(target, lookup) === wanted;
-    const found = services[service]?.volumes?.find(isIt) ?? ofAll.find(isIt);
-    return found?.source;
+    if (kind !== 'bind' && kind !== 'volume') {
+      const source = (kind === 'config' ? configs : secrets)?.[wanted]?.file;
+      return source ? { source } : undefined;
+    }
+    const isIt = ({ target }: { target: string }): boolean =>
+      withoutSlash(tryInterpolate(target, lookup) ?? '') === withoutSlash(wanted);
+    const found = byService.get(service)?.find(isIt) ?? ofAll.find(isIt);
+    return found && { source: found.source, entry: found.entry };
   };
+}
+
+/** Returns a function that lists all entries of `volumes:` of a service as written, with those that it inherits. */
+export function writtenVolumes(value: unknown): (service: string) => readonly unknown[] {
+  const project = readProject(value);
+  const services = document.safeParse(value).data?.services ?? {};
+  const entriesOf = (service: string, path: readonly string[]): readonly unknown[] => {
+    const base = project?.services[service]?.extends?.service;
+    const isLoop = base === undefined || base === service || path.includes(base);
+    const inherited = isLoop ? [] : entriesOf(base, [...path, service]);
+    return [...inherited, ...(services[service]?.volumes ?? [])];
+  };
+  return (service) => entriesOf(service, []);
+}
+
+function bindOf(entry: unknown): { source: string; target: string; entry: unknown }[] {
+  const { data } = longVolume.safeParse(entry);
+  return data?.source ? [{ source: data.source, target: data.target, entry }] : [];
 }

@@ -1,4 +1,9 @@
-import { carriedPermissions, checkCarriedFiles, permissionId } from '../src/carried-project.ts';
+import {
+  carriedMounts,
+  carriedPermissions,
+  checkCarriedFiles,
+  permissionId,
+} from '../src/carried-project.ts';
 
 const folder = '/state/shop/releases/1.0-111111111111';
 const files = (compose: string, offline = 'services: {}') => [
@@ -37,6 +42,48 @@ volumes: {v: {driver_opts: {type: none, o: bind, device: /}}}
 `,
     ),
   ).toEqual(['api host-path /', 'api host-path /etc/shadow', 'api privileged']);
+});
+
+test('a mount, and the file of a config, are those of the later file', () => {
+  expect(
+    ids(
+      'services: {api: {image: api, configs: [c], volumes: ["../conf:/conf:ro", "/srv:/srv/"]}}\nconfigs: {c: {file: ../c}}',
+      'services: {api: {volumes: ["./_parent/conf:/conf:ro", "./.mounts/srv:/srv"]}}\nconfigs: {c: {file: ./_parent/c}}',
+    ),
+  ).toEqual([]);
+});
+
+test('env files of the first file count, unless the second says that it replaces them', () => {
+  const compose = 'services: {api: {image: api, env_file: [../a.env]}}';
+  const list = '[./_parent/a.env]';
+  expect(ids(compose, `services: {api: {env_file: !override ${list}}}`)).toEqual([]);
+  expect(ids(compose, `services: {api: {env_file: ${list}}}`)).toEqual([
+    'api host-path /state/shop/releases/a.env',
+  ]);
+});
+
+test('what services mount is that of the later file, for services that are started', () => {
+  const compose = `
+services:
+  base: {image: api, volumes: ["./a:/a", "../b:/b"]}
+  api: {extends: base, volumes: ["/srv:/srv:ro"]}
+  extra: {image: api, profiles: [extra], volumes: ["/x:/x"]}
+`;
+  const offline = 'services: {base: {}, api: {volumes: ["./_parent/b:/b"]}, extra: {image: e}}';
+  const sources = (profiles?: string) =>
+    carriedMounts(files(compose, offline), folder, (name) =>
+      name === 'COMPOSE_PROFILES' ? profiles : undefined,
+    ).map(({ service, source }) => `${service} ${source}`);
+  expect(sources().sort()).toEqual(
+    [
+      `api ${folder}/_parent/b`,
+      `api ${folder}/a`,
+      'api /srv',
+      'base /state/shop/releases/b',
+      `base ${folder}/a`,
+    ].sort(),
+  );
+  expect(sources('extra')).toContain('extra /x');
 });
 
 test('a permission granted by a setting is listed with the value of the setting', () => {

@@ -1,5 +1,6 @@
 import type { BuildTool } from '@bundle/engine';
 import type { BundleError, BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
+import type { ApplicationPlan, Compared, SourceMount } from './application/application.ts';
 import type { RebuildReport } from './builds/report.ts';
 import type { SignManifest } from './bundle/sign-head.ts';
 import type { LayerCache } from './images/cache/layer-cache.ts';
@@ -33,6 +34,8 @@ export interface ExportOptions {
   readonly buildTool?: BuildTool;
   /** Pack the source of what can be rebuilt, too. */
   readonly withSource?: boolean;
+  /** Plans the application again once its images are compared with the source mounted over them; absent: not compared. */
+  readonly replan?: (compared: ReadonlyMap<SourceMount, Compared>) => Promise<ApplicationPlan>;
   /** Programs to pack for a platform; absent: none. */
   readonly runtimes?: (platform: Platform) => Promise<readonly RuntimeFile[]>;
   /** What the hosts have that the bundle is for, so that it is left out; absent: a whole bundle. */

@@ -1,5 +1,6 @@
 import type { BuildTool, Engine } from '@bundle/engine';
 import { formatPlatform, partListSuffix } from '@bundle/format';
+import type { HeadFile } from '@bundle/store';
 import type { ApplicationPlan } from './application/application.ts';
 import { bundlesInside } from './builds/bundles-inside.ts';
 import { CacheTags } from './builds/cache-tags.ts';
@@ -15,6 +16,7 @@ import { checkOutput } from './bundle/output.ts';
 import { checkNoSignature } from './bundle/sign-head.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
 import type { ExportOptions, ExportReport } from './export-options.ts';
+import { compareSources } from './images/compare-sources.ts';
 import { prepareImages } from './images/prepare-images.ts';
 
 /**
@@ -55,7 +57,7 @@ type Packed = Omit<ExportReport, 'output' | 'seconds'>;
 
 async function pack(
   engine: Engine,
-  application: ApplicationPlan,
+  plan: ApplicationPlan,
   tags: CacheTags,
   options: ExportOptions,
 ): Promise<Packed> {
@@ -63,20 +65,34 @@ async function pack(
   const info = await engine.info();
   const platform = options.platform ?? info.platform;
   const runtimes = (await options.runtimes?.(platform)) ?? [];
-  const read = await readFiles(application.files, { onProgress, signal });
-  const files = [...read, ...(await readRuntimes(runtimes))];
+  const readPlanned = async ({ files }: ApplicationPlan): Promise<HeadFile[]> => [
+    ...(await readFiles(files, { onProgress, signal })),
+    ...(await readRuntimes(runtimes)),
+  ];
+  // Before anything is built: what cannot be read is said at once.
+  const planned = await readPlanned(plan);
   const { builds: readable, notCaptured } = await readBuilds(
-    application.builds,
+    plan.builds,
     buildTool,
     info,
     platform,
   );
   const images = await prepareImages(
     engine,
-    [...application.images, ...baseImagesOf(readable, application.images)],
+    [...plan.images, ...baseImagesOf(readable, plan.images)],
     { pull, rebuild, build, platform: options.platform, onProgress, signal },
   );
-  const { product } = application;
+  const { sourceMounts, product } = plan;
+  const application =
+    sourceMounts.length === 0 || options.replan === undefined
+      ? plan
+      : await options.replan(
+          await compareSources(engine, sourceMounts, images, plan.builds, {
+            platform: options.platform,
+            signal,
+          }),
+        );
+  const files = application === plan ? planned : await readPlanned(application);
   const capturing = performance.now();
   const builds = await captureAll(engine, buildTool, readable, {
     ...{ product, platform: formatPlatform(platform), onProgress, signal },

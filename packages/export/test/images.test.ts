@@ -58,7 +58,11 @@ describe.each(['2.40', '2.26'])('a project as Compose %s resolves it', (version)
   });
 
   it('gets an override that pulls and builds nothing', () => {
-    const text = offlineOverride(project, 'shop');
+    const text = offlineOverride(project, 'shop', {
+      volumes: new Map(),
+      configs: new Map(),
+      secrets: new Map(),
+    });
     expect(text).toContain('build: !reset null');
     expect(parse(text, { logLevel: 'silent' })).toEqual({
       name: 'shop',

@@ -31,7 +31,10 @@ const run = promisify(execFile);
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
 const amd64 = { os: 'linux', architecture: 'amd64' };
 
-function manifest(version: string): Omit<BundleManifest, 'files' | 'sizes'> {
+function manifest(
+  version: string,
+  leftOut: BundleManifest['leftOut'] = [],
+): Omit<BundleManifest, 'files' | 'sizes'> {
   const image = {
     reference: "shop/it's:1",
     services: ['web'],
@@ -48,7 +51,7 @@ function manifest(version: string): Omit<BundleManifest, 'files' | 'sizes'> {
     { path: 'fixed.env', example: 'fixed.env.example', toFill: [] },
   ];
   const created = '2026-01-01T00:00:00Z';
-  const rest = { platform: amd64, images: [image], envFiles, leftOut: [] };
+  const rest = { platform: amd64, images: [image], envFiles, leftOut };
   return { schemaVersion: 1, product: 'shop', version, created, ...rest };
 }
 
@@ -73,9 +76,10 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 async function writeBundle(
   version: string,
   more: Readonly<Record<string, string>> = {},
+  leftOut: BundleManifest['leftOut'] = [],
 ): Promise<string> {
   const folder = join(work, version);
-  const script = installScript(manifest(version), ['.config/run.sh']);
+  const script = installScript(manifest(version, leftOut), ['.config/run.sh']);
   const all = { 'install.sh': script, ...files, ...more };
   for (const [path, text] of Object.entries(all)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -172,6 +176,34 @@ describe.each(shells)('in $name', (shell) => {
     expect(await readFile(inCurrent('web.env'), 'utf8')).toBe('KEY=mine\n');
     expect(await readFile(inCurrent('.env'), 'utf8')).toBe('PORT=81\n');
     expect(await readFile(join(work, 'log'), 'utf8')).toContain('up -d --pull never --no-build');
+  });
+
+  test('what services mount and the bundle does not carry is asked for, and stays for all releases', async () => {
+    const mount = { service: 'web', reason: 'data', target: '/x' };
+    const leftOut: BundleManifest['leftOut'] = [
+      { ...mount, source: './agent.jar', was: 'file', place: 'agent.jar' },
+      { ...mount, source: '../it’s', was: 'folder', place: '_parent/it’s' },
+      { ...mount, source: './new', was: 'empty', place: 'new' },
+      { ...mount, source: '$DIR', was: 'folder' },
+      { ...mount, source: '/proc', was: 'folder' },
+    ];
+    const mounts = join(work, 'state/shop/mounts');
+    await install(await writeBundle('1.0', {}, leftOut));
+    await writeFile(inCurrent('web.env'), 'KEY=mine\n');
+    const first = await install(join(work, '1.0'));
+    expect(first.code).toBe(0);
+    expect(first.stderr).toContain(
+      `mkdir -p):\n  ${mounts}/agent.jar (file, mounted by web)\n  ${mounts}/_parent/it’s (folder, mounted by web)\nthen start it:`,
+    );
+    expect(first.stderr).not.toMatch(/\/(?:new|proc) \(/);
+    await mkdir(join(mounts, 'agent.jar'));
+    await mkdir(join(mounts, '_parent/it’s'), { recursive: true });
+    expect((await install(join(work, '1.0'))).stderr).toContain('agent.jar (file');
+    await rm(join(mounts, 'agent.jar'), { recursive: true });
+    await writeFile(join(mounts, 'agent.jar'), 'jar');
+    const second = await install(await writeBundle('2.0', {}, leftOut));
+    expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining('Started shop 2.0') });
+    expect(await readFile(inCurrent('.mounts/agent.jar'), 'utf8')).toBe('jar');
   });
 
   test.each([

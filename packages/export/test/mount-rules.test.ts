@@ -1,15 +1,20 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
 
 import type { Mount } from '@bundle/compose';
-import { splitShortVolume, writtenSources } from '@bundle/compose';
+import { splitShortVolume, writtenMounts } from '@bundle/compose';
 import { limits } from '@bundle/format';
-import { contentReason, placeReason, type SourceFacts } from '../src/application/mount-rules.ts';
+import {
+  contentReason,
+  isLikeData,
+  placeReason,
+  type SourceFacts,
+} from '../src/application/mount-rules.ts';
 
-const places = { projectDir: '/p', buildContexts: ['/p/api', '/p'] };
+const places = { projectDir: '/r/p', root: '/r', buildContexts: ['/r/p/api', '/r/p'] };
 const mount = (more: Partial<Mount>): Mount => ({
   service: 'web',
   kind: 'bind',
-  source: '/p/conf',
+  source: '/r/p/conf',
   target: '/conf',
   readOnly: false,
   created: true,
@@ -20,26 +25,39 @@ const facts = (more: Partial<SourceFacts>): SourceFacts => ({
   bytes: 100,
   files: 2,
   hasDockerfile: false,
-  hasBinary: false,
   ...more,
 });
 
 describe('what is left out because of its place', () => {
   it.each<[string, Partial<Mount>, RegExp | undefined]>([
     ['a folder of the project', {}, undefined],
-    ['a file below a build context', { source: '/p/api/api.conf' }, undefined],
-    ['a build context', { source: '/p/api' }, /source code/],
-    ['the whole project', { source: '/p' }, /whole project/],
+    ['a file below a build context', { source: '/r/p/api/api.conf' }, undefined],
+    ['a build context', { source: '/r/p/api' }, /source code/],
+    ['the whole project', { source: '/r/p' }, /whole project/],
     ['a named volume', { kind: 'volume', source: 'data' }, /named volume/],
-    ['a secret', { kind: 'secret', source: '/p/key.txt' }, /secret/],
+    ['a secret', { kind: 'secret', source: '/r/p/key.txt' }, /secret/],
     ['the engine’s socket', { source: '/var/run/docker.sock' }, /engine’s own socket/],
-    ['another folder of the host', { source: '/etc/ssl' }, /outside .*WRITTEN/],
-    ['a folder with a longer name', { source: '/p-other/x' }, /outside/],
+    ['a path of every host', { source: '/etc/localtime' }, /^the host’s own$/],
+    ['another folder of the host', { source: '/etc/ssl' }, /outside the project/],
+    ['a folder with a longer name', { source: '/r-other/x' }, /outside/],
+    ['the whole repository', { source: '/r' }, /whole project/],
+    ['a folder beside that of the Compose file', { source: '/r/conf' }, undefined],
   ])('%s', (_name, more, expected) => {
-    const reason = placeReason(mount(more), places, 'WRITTEN');
+    const reason = placeReason(mount(more), places, './WRITTEN');
     if (expected === undefined) expect(reason).toBeUndefined();
     else expect(reason).toMatch(expected);
   });
+});
+
+it('a path of the host is the host’s, also where the repository is around it', () => {
+  const all = { ...places, projectDir: '/etc/docker/app', root: '/etc' };
+  const ssl = mount({ source: '/etc/ssl' });
+  expect(placeReason(ssl, all, '/etc/ssl')).toMatch(/outside the project: it has to be/);
+  expect(placeReason(ssl, all, '../../ssl')).toBeUndefined();
+});
+
+it('what lies above the project names the way to pack it', () => {
+  expect(placeReason(mount({ source: '/x' }), places, '../../x')).toContain('--project-root');
 });
 
 describe('what is data and not configuration', () => {
@@ -47,11 +65,11 @@ describe('what is data and not configuration', () => {
     ['a small folder of texts', {}, {}, undefined],
     ['a file, writable or not', {}, { type: 'file', files: 1 }, undefined],
     ['an empty file', {}, { type: 'file', files: 1, bytes: 0 }, undefined],
-    ['a read-only folder called data', { source: '/p/data', readOnly: true }, {}, undefined],
-    ['a writable folder called data', { source: '/p/data' }, {}, /named or mounted like data/],
-    ['one mounted in /var/lib', { target: '/var/lib/x' }, {}, /named or mounted like data/],
+    ['a read-only folder called data', { source: '/r/p/data', readOnly: true }, {}, undefined],
     ['an empty writable folder', {}, { files: 0, bytes: 0 }, /empty/],
-    ['a writable database file', {}, { type: 'file', hasBinary: true }, /not all of it is text/],
+    ['a writable database file', {}, { type: 'file', written: 'a.db' }, /with a.db in it/],
+    ['a folder with a log in it', {}, { written: 'a.log' }, /with a.log in it/],
+    ['the same, read-only', { readOnly: true }, { written: 'a.log' }, undefined],
     ['a folder with a Dockerfile', { readOnly: true }, { hasDockerfile: true }, /source code/],
     [
       'more than limits allow',
@@ -60,13 +78,22 @@ describe('what is data and not configuration', () => {
       /bytes/,
     ],
     ['too many files', { readOnly: true }, { files: limits.maxConfigFiles + 1 }, /files/],
-    ['nothing, where a folder is made', {}, { type: 'missing' }, /not there/],
+    ['nothing, where a folder is made', {}, { type: 'missing' }, /starts as an empty folder/],
     ['a socket', {}, { type: 'special' }, /socket or device/],
   ])('%s', (_name, mountMore, factsMore, expected) => {
     const reason = contentReason(mount(mountMore), facts(factsMore));
     if (expected === undefined) expect(reason).toBeUndefined();
     else expect(reason).toMatch(expected);
   });
+});
+
+it.each<[string, Partial<Mount>, boolean]>([
+  ['a folder called data', { source: '/r/p/data' }, true],
+  ['one mounted in /var/lib', { target: '/var/lib/x' }, true],
+  ['a read-only one', { source: '/r/p/data', readOnly: true }, false],
+  ['one called database-init', { source: '/r/p/database-init' }, false],
+])('what is named or mounted like data: %s', (_name, more, expected) => {
+  expect(isLikeData(mount(more))).toBe(expected);
 });
 
 it.each([
@@ -88,8 +115,8 @@ it('a mount is shown as the Compose file has it, without values', () => {
   };
   const lookup = (name: string): string => (name === 'T' ? 'y' : '/canary');
   const shown = (more: Partial<Mount>): string | undefined =>
-    writtenSources(document, lookup)(mount(more));
+    writtenMounts(document, lookup)(mount(more))?.source;
   expect(shown({ source: '/canary/x', target: '/x' })).toBe('${SECRET_DIR}/x');
-  expect(shown({ source: '/p/y', target: '/y' })).toBe('./y');
-  expect(shown({ kind: 'config', source: '/p/c.conf', target: 'c' })).toBe('./c.conf');
+  expect(shown({ source: '/r/p/y', target: '/y' })).toBe('./y');
+  expect(shown({ kind: 'config', source: '/r/p/c.conf', target: 'c' })).toBe('./c.conf');
 });

@@ -177,11 +177,11 @@ secrets: {key: {file: ./key.txt}}
       './data': expect.stringMatching(/^data: a writable folder/),
       './models': expect.stringMatching(/^data: .* bytes/),
       './big.bin': expect.stringMatching(/^data: .* bytes/),
-      './app.db': expect.stringMatching(/^data: writable, and not all of it is text/),
+      './app.db': expect.stringMatching(/^data: writable, with app.db in it/),
       './none': expect.stringMatching(/^not there/),
       './run.sock': expect.stringMatching(/^a socket/),
-      '../beside': expect.stringMatching(/^outside the project folder: \.\.\/beside/),
-      '/etc/hosts': expect.stringMatching(/^outside the project folder: \/etc\/hosts/),
+      '../beside': expect.stringMatching(/^outside the project: .* --project-root/),
+      '/etc/hosts': 'the host’s own',
       './key.txt': expect.stringMatching(/^a secret/),
     });
   } finally {
@@ -215,7 +215,11 @@ it('links are followed inside the project only, and never in circles', async () 
       source: 'conf/host.conf',
       reason: 'a symbolic link out of the project, to /etc/hostname',
     },
-    { service: 'web', source: './out', reason: 'a symbolic link out of the project, to /etc' },
+    expect.objectContaining({
+      service: 'web',
+      source: './out',
+      reason: 'a symbolic link out of the project, to /etc',
+    }),
   ]);
 });
 
@@ -259,7 +263,6 @@ it('warns of what reaches into the host, with file and line', async () => {
     [5, 'services.web.network_mode', expect.stringContaining('network')],
     [6, 'services.web.pid', expect.stringContaining('pid namespace')],
     [9, 'services.web.volumes', expect.stringContaining('socket')],
-    [9, 'services.web.volumes', expect.stringContaining('/etc/hosts')],
     [7, 'services.web.command', expect.stringContaining('${UNSET} has no default')],
     [8, 'services.web.env_file', expect.stringContaining('../other.env')],
   ]);

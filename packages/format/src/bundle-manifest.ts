@@ -71,10 +71,23 @@ export const fileSchema = z.object({
 });
 export type BundleFile = z.output<typeof fileSchema>;
 
+/**
+ * What was at a mount's source: a file, a folder with something in it, a folder that may be empty at the start, or nothing.
+ * `image`: the image has the same files, and the mount is taken out.
+ */
+export const mountContents = ['file', 'folder', 'empty', 'nothing', 'image'] as const;
+
 export const leftOutSchema = z.object({
   service: z.string(),
   source: z.string(),
   reason: z.string(),
+  target: z.string().optional().meta({ description: 'path in the container, for a bind mount' }),
+  was: z.enum(mountContents).optional().meta({
+    description: 'what was at the source when the bundle was made; "empty": it may start empty',
+  }),
+  place: z.string().optional().meta({
+    description: 'where a host keeps it for all releases, relative to the folder behind .mounts',
+  }),
 });
 export type LeftOut = z.output<typeof leftOutSchema>;
 

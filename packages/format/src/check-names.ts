@@ -13,5 +13,6 @@ export const checkNames = [
   'features',
   'files',
   'settings',
+  'mounts',
 ] as const;
 export type CheckName = (typeof checkNames)[number];

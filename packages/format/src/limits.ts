@@ -19,8 +19,8 @@ export const limits = {
   leastSourceBytes: 256 * 1024 * 1024,
   maxSourceRatio: 100,
   /** One configuration file, and all of them together: larger ones are data, not configuration. */
-  maxConfigFileBytes: 16 * 1024 * 1024,
-  maxConfigFiles: 1000,
+  maxConfigFileBytes: 64 * 1024 * 1024,
+  maxConfigFiles: 10_000,
   /** bundle.json.sig: a signature takes 300 bytes to 1.5 kB. */
   maxSignatureBytes: 64 * 1024,
   /** A list of trusted or revoked keys: some thousands of them. */

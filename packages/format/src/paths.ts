@@ -65,12 +65,16 @@ export const dotEnv = '.env';
 /** Path where a host keeps that file as packed, beside the edited one. */
 export const packedDotEnv = '.env.packed';
 
+/** Link in a release's folder to what its host keeps for all releases: mounts that no bundle carries. */
+export const keptMounts = '.mounts';
+
 /** Paths in a release's folder that belong to the host. No bundle may have a file at or below them. */
 const hostPaths: readonly string[] = [
   unpackedComposePlugin,
   packedDotEnv,
   '.env.previous',
   '.imported-from',
+  keptMounts,
   'rebuilds.json',
 ];
 

@@ -32,6 +32,21 @@ export const bundleSpecSchema = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .meta({ description: 'additional files or folders of the project to pack' }),
+  projectRoot: z.string().min(1).optional().meta({
+    description: 'folder that holds everything of the project; default: its repository',
+  }),
+  include: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ description: 'mounted files or folders to pack, whatever they hold' }),
+  exclude: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ description: 'mounted files or folders to leave out; folders start empty' }),
+  privateKeys: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ description: 'files with a private key to pack, or folders of them' }),
   withEnv: z
     .array(z.string().min(1))
     .optional()

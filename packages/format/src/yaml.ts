@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { reasonOf } from './errors.ts';
 import type { Finding } from './findings.ts';
 import { aliasProblem } from './yaml-aliases.ts';
@@ -9,6 +9,8 @@ export interface ParsedDocument {
   readonly findings: readonly Finding[];
   /** Returns the 1-based line of a place in the document, or of its nearest existing parent. */
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
+  /** Returns the tag written at a place in the document, such as `!override`. */
+  readonly tagOf: (path: readonly PropertyKey[]) => string | undefined;
 }
 
 /**
@@ -56,6 +58,10 @@ export function parseYamlDocument(text: string, file: string): ParsedDocument {
     lineOf: (path) => {
       const offset = offsetOf(document.contents, path);
       return offset === undefined ? undefined : lineAt(offset);
+    },
+    tagOf: (path) => {
+      const node = document.getIn(path, true);
+      return isNode(node) ? node.tag : undefined;
     },
   };
 }

@@ -14,6 +14,7 @@ export * from './inventory.ts';
 export * from './journal.ts';
 export * from './list-folders.ts';
 export { lostLock, withLock } from './lock/lock.ts';
+export * from './mounts.ts';
 export * from './order/judge-order.ts';
 export type { Highest, Seen } from './order/seen.ts';
 export * from './order/seen-file.ts';

@@ -14,7 +14,13 @@ import { readExtent } from '@bundle/store';
 import { type OpenedBundle, parseBundleManifest } from '@bundle/verify';
 import { listFolders } from './list-folders.ts';
 import { stateError } from './state-error.ts';
-import { type Instance, placesOf, releaseFolder, releaseName } from './state-folder.ts';
+import {
+  type Instance,
+  isReleaseName,
+  placesOf,
+  releaseFolder,
+  releaseName,
+} from './state-folder.ts';
 
 /** A release of an instance, whether its files are on this host or still in its bundle. */
 export interface Release {
@@ -51,8 +57,9 @@ export function bundledRelease(
 }
 
 /** Lists the names of the releases that are staged whole. */
-export function stagedNames(instance: Instance): Promise<string[]> {
-  return listFolders(placesOf(instance).releases);
+export async function stagedNames(instance: Instance): Promise<string[]> {
+  // An engine makes a folder wherever a mount leads that is not there.
+  return (await listFolders(placesOf(instance).releases)).filter(isReleaseName);
 }
 
 /** Reads a staged release. Fails with `manifest-invalid` where its folder does not contain one. */

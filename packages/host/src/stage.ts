@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { chmod, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder, syncFolder, writeAll } from '@bundle/files';
 import {
@@ -8,6 +8,7 @@ import {
   digestOf,
   dotEnv,
   hexOf,
+  keptMounts,
   packedDotEnv,
   paths,
   runtimeDir,
@@ -18,7 +19,13 @@ import type { OpenedBundle } from '@bundle/verify';
 import { isStaged, type Release } from './release.ts';
 import { linkShared } from './shared-file.ts';
 import { stateError } from './state-error.ts';
-import { type Instance, partialFolder, privateFolder } from './state-folder.ts';
+import {
+  type Instance,
+  keptMountsTarget,
+  partialFolder,
+  placesOf,
+  privateFolder,
+} from './state-folder.ts';
 import type { WorkOptions } from './work-options.ts';
 
 /** Files of a release, prepared beside their final place. */
@@ -49,6 +56,8 @@ export async function prepareRelease(
     await makeFolder(partial);
     await copyFiles(opened.source, release, partial, options);
     await copyOwn(opened, partial);
+    await symlink(keptMountsTarget, join(partial, keptMounts));
+    await makeFolder(placesOf(release.instance).mounts, privateFolder);
     const carried = manifest.files.some(({ path }) => path === paths.runtime);
     // The medium leaves, and the previous release may be pruned. A copy, since others may write to its current place.
     if (executable !== undefined && !carried)

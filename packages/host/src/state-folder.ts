@@ -27,6 +27,8 @@ export interface InstancePlaces {
   readonly lock: string;
   /** Copies of volumes, one folder for each. */
   readonly backups: string;
+  /** What services mount and no bundle carries; it stays when releases change. */
+  readonly mounts: string;
   /** Copies of files that containers mount, by digest. */
   readonly files: string;
   /** Env files of releases from when these were last healthy. */
@@ -41,6 +43,7 @@ export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
     allowed: join(root, 'allowed.json'),
     lock: join(root, 'lock'),
     backups: join(root, 'backups'),
+    mounts: join(root, 'mounts'),
     files: join(root, 'files'),
     settings: join(root, 'settings'),
   };
@@ -102,6 +105,14 @@ export function releaseFolder(instance: Pick<Instance, 'root'>, release: string)
 /** Returns the target of the link `current`: relative, so that a state folder can be moved. */
 export function currentTarget(release: string): string {
   return join('releases', release);
+}
+
+/** Returns the target of the link to what the host keeps for all releases: relative, for the same reason. */
+export const keptMountsTarget = join('..', '..', 'mounts');
+
+/** Tells whether a folder's name is that of a release: others in the same place are none of the command's. */
+export function isReleaseName(name: string): boolean {
+  return /.-[0-9a-f]{12}$/.test(name);
 }
 
 /** Returns the folder of one copy of the volumes. */

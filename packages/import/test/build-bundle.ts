@@ -53,6 +53,9 @@ export function samplePlan(images: readonly TestImage[] = sampleImages): Applica
     composeProfiles: ['*'],
     toSet: [],
     leftOut: [],
+    mounts: [],
+    sourceMounts: [],
+    privateKeys: [],
     warnings: [],
   };
 }

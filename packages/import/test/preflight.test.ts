@@ -81,6 +81,7 @@ function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
     missingFiles: [],
     settings: { missing: [], invalid: [] },
     canAsk: false,
+    mounts: [],
     productDir: '/state/shop',
     ...changes,
   };

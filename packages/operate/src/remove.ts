@@ -1,7 +1,7 @@
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Engine } from '@bundle/engine';
-import { ioError, syncFolder } from '@bundle/files';
+import { ioError, namesIn, syncFolder } from '@bundle/files';
 import { BundleError, systemErrorCode } from '@bundle/format';
 import {
   backupFolder,
@@ -45,6 +45,8 @@ export interface RemovePlan {
   readonly images: readonly string[];
   readonly containers: readonly string[];
   readonly volumes: readonly string[];
+  /** What services mount from the state folder: names in its folder. */
+  readonly mounts: readonly string[];
   /** Copies of volumes, by their folder's name. */
   readonly backups: readonly string[];
   /** systemd units that start it, by their path. */
@@ -87,7 +89,14 @@ export async function prune(
       gone.some(({ name }) => id.endsWith(name)),
     );
     const images = await imagesOnlyOf(tools.engine, options.stateDir, state.name, gone);
-    const plan = planOf(state, gone, { images, containers: [], volumes: [], backups, units: [] });
+    const plan = planOf(state, gone, {
+      images,
+      containers: [],
+      volumes: [],
+      mounts: [],
+      backups,
+      units: [],
+    });
     if (gone.length === 0) return { outcome: 'nothing to do', ...plan, kept: [] };
     if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
@@ -131,6 +140,7 @@ export async function uninstall(
       images,
       containers,
       volumes,
+      mounts: options.volumes ? await namesIn(placesOf(state).mounts) : [],
       backups: options.volumes ? backups : [],
     });
     if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
@@ -168,12 +178,13 @@ function record(
 
 /** The releases go first, and at once: a run that dies in the middle leaves no half instance. */
 async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
-  const { current, journal, allowed, releases, files, settings, backups, lock } =
+  const { current, journal, allowed, releases, files, settings, backups, mounts, lock } =
     placesOf(instance);
   for (const file of [current, journal, allowed]) await rm(file, { force: true });
   await removeFolder(releases);
   for (const folder of [files, settings]) await rm(folder, { recursive: true, force: true });
-  if (!all && (await listFolders(backups)).length > 0) return;
+  const hasData = (await listFolders(backups)).length > 0 || (await namesIn(mounts)).length > 0;
+  if (!all && hasData) return;
   try {
     for (const name of await readdir(instance.root)) {
       const path = join(instance.root, name);

@@ -186,6 +186,7 @@ export class MemoryHost {
       backupVolumes: false,
       restoreVolumes: false,
       reset: false,
+      ignoreMounts: false,
       ignorePorts: true,
       given: {},
       dryRun: false,

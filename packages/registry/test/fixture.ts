@@ -40,6 +40,9 @@ export async function buildBundle(path: string, images: readonly TestImage[]): P
       composeProfiles: ['*'],
       toSet: [],
       leftOut: [],
+      mounts: [],
+      sourceMounts: [],
+      privateKeys: [],
       warnings: [],
     },
     {

@@ -72,6 +72,30 @@ export interface PlannedProfile {
   readonly problem?: string;
 }
 
+/** Source code that a service mounts over what its image has. */
+export interface SourceMount {
+  readonly service: string;
+  /** Reference of the image. */
+  readonly image: string;
+  /** Absolute path on this machine, and in the container. */
+  readonly source: string;
+  readonly target: string;
+}
+
+/** What an image has where a source is mounted: `other` names the first file that is not there, or differs. */
+export type Compared =
+  | { readonly result: 'same' | 'nothing' }
+  | { readonly result: 'other'; readonly path: string };
+
+/** What was decided about a source that services mount. */
+export interface MountDecision {
+  /** As the Compose file has it. */
+  readonly source: string;
+  readonly services: readonly string[];
+  readonly isPacked: boolean;
+  readonly why: string;
+}
+
 /** Everything about an application that is decided before any image is touched. */
 export interface ApplicationPlan {
   readonly product: string;
@@ -88,6 +112,11 @@ export interface ApplicationPlan {
   /** What the settings here have and the bundle does not: for the report, and nothing of it but the names is packed. */
   readonly toSet: readonly SettingsToSet[];
   readonly leftOut: readonly LeftOut[];
+  readonly mounts: readonly MountDecision[];
+  /** Mounts that are decided about once their images are there. */
+  readonly sourceMounts: readonly SourceMount[];
+  /** Files to be packed that hold a private key, by their absolute paths. */
+  readonly privateKeys: readonly string[];
   /** What the user should know: privileged services, host network, the engine's socket, variables unset. */
   readonly warnings: readonly Finding[];
 }
@@ -101,6 +130,11 @@ export interface ApplicationOptions {
   /** Further images, files and folders, as a spec names them. */
   readonly extraImages: readonly string[];
   readonly extraFiles: readonly string[];
+  /** Absolute path of the folder that holds everything of the project; found where it is absent. */
+  readonly projectRoot?: string;
+  /** Absolute paths of mounts to pack, or to leave out, whatever they hold. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
   /** Absolute paths of env files to pack with their values. */
   readonly withEnv: readonly string[];
 }

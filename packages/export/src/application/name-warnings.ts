@@ -1,6 +1,6 @@
-import { insideProject } from '@bundle/compose';
 import { portabilityProblem } from '@bundle/format';
 import type { PlannedFile } from './application.ts';
+import { bundlePathOf } from './places.ts';
 import type { Warning } from './warnings.ts';
 
 /** Warns of names that change on the way, and of names that some media refuse. One line for each kind. */
@@ -24,8 +24,8 @@ export function nameWarnings(files: readonly PlannedFile[], projectDir: string):
 
 /** Only names from the disk are changed, and nothing but their form. */
 function isOtherForm(file: string, path: string, projectDir: string): boolean {
-  const inside = insideProject(projectDir, file);
-  return inside !== path && inside?.normalize('NFC') === path;
+  const inside = bundlePathOf({ projectDir }, file);
+  return inside !== path && inside.normalize('NFC') === path;
 }
 
 function warning([first, ...others]: readonly PlannedFile[], words: string): Warning[] {

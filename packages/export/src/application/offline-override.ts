@@ -1,12 +1,19 @@
 import type { ResolvedProject } from '@bundle/compose';
-import { Document, Scalar, stringify, YAMLMap } from 'yaml';
+import { Document, type Node, Scalar, stringify, YAMLMap } from 'yaml';
 import { packedImage, serviceImage } from './images.ts';
+import type { Relocated } from './plan-mounts.ts';
 
 /**
  * compose.offline.yml: laid over docker-compose.yml, it keeps Compose from pulling and building, and names every image
- * as it is packed, whatever the variables, tags or digests in the Compose file say on the offline host.
+ * as it is packed, whatever the variables, tags or digests in the Compose file say on the offline host. Mounts come from
+ * where they are in a release.
  */
-export function offlineOverride(project: ResolvedProject, product: string): string {
+export function offlineOverride(
+  project: ResolvedProject,
+  product: string,
+  { volumes, configs, secrets }: Relocated,
+  envFiles: ReadonlyMap<string, readonly unknown[]> = new Map(),
+): string {
   const services = new YAMLMap();
   for (const [name, service] of Object.entries(project.services)) {
     const { reference } = packedImage(serviceImage(project.name, name, service), name);
@@ -14,13 +21,35 @@ export function offlineOverride(project: ResolvedProject, product: string): stri
     override.set('image', reference);
     override.set('pull_policy', 'never');
     if (service.build) override.set('build', reset());
+    const mounts = volumes.get(name);
+    if (mounts !== undefined) override.set('volumes', listNode(mounts));
+    const read = envFiles.get(name);
+    if (read !== undefined) override.set('env_file', listNode({ entries: read, isWhole: true }));
     services.set(name, override);
   }
   const document = new Document({ name: product });
   document.set('services', services);
+  for (const [key, files] of Object.entries({ configs, secrets })) {
+    if (files.size === 0) continue;
+    const entries = [...files].map(([name, file]) => [name, { file }]);
+    document.set(key, Object.fromEntries(entries));
+  }
   document.commentBefore =
     ' Made by `bundle export`. Use it after docker-compose.yml: nothing is pulled or built.';
   return stringify(document, { version: '1.1', lineWidth: 0 });
+}
+
+function listNode({
+  entries,
+  isWhole,
+}: {
+  readonly entries: readonly unknown[];
+  readonly isWhole: boolean;
+}): Node {
+  const node = new Document().createNode(entries);
+  // In the place of the list in the file below (Compose specification, merge, replace value).
+  if (isWhole) node.tag = '!override';
+  return node;
 }
 
 /** Takes a value of the file below away (Compose specification, merge, reset value). */

@@ -26,6 +26,8 @@ import type { Warning } from './warnings.ts';
 
 export interface EnvInput {
   readonly projectDir: string;
+  /** Path in the bundle for a file of the project; undefined for what lies outside. */
+  readonly pathOf: (file: string) => string | undefined;
   readonly uses: readonly EnvFileUse[];
   readonly variables: readonly Variable[];
   /** Absolute paths of the files to pack with their values. */
@@ -60,14 +62,14 @@ export async function planEnvFiles(input: EnvInput): Promise<EnvPlan> {
   const leftOut: LeftOut[] = [];
   const warnings: Warning[] = [];
   const others = new Set([...settings.files, ...uses.map((use) => envFilePath(use, input))]);
-  for (const file of withEnv) files.push(await withValues(file, projectDir));
+  for (const file of withEnv) files.push(await withValues(file, input));
   for (const use of uses) {
     const file = envFilePath(use, input);
-    const path = insideProject(projectDir, file);
+    const path = input.pathOf(file);
     if (path === undefined) {
-      const reason = 'an env file outside the project folder: it has to be on the offline host';
+      const reason = 'an env file outside the project: it has to be on the offline host';
       leftOut.push({ service: use.service, source: use.path, reason });
-      const message = `service ${use.service} reads ${use.path}, outside the project folder`;
+      const message = `service ${use.service} reads ${use.path}, outside the project`;
       warnings.push({ path: ['services', use.service, 'env_file'], message });
     } else if (path === dotEnv) {
       if (!use.required && (await readTextIfThere(file)) === undefined) continue;
@@ -207,8 +209,11 @@ function generated(path: string, text: string, why: string): PlannedFile {
   return { path, content: { text }, executable: false, why };
 }
 
-async function withValues(file: string, projectDir: string): Promise<PlannedFile> {
-  const path = insideProject(projectDir, file);
+async function withValues(
+  file: string,
+  { pathOf, projectDir }: Pick<EnvInput, 'pathOf' | 'projectDir'>,
+): Promise<PlannedFile> {
+  const path = pathOf(file);
   const isThere = path !== undefined && (await readTextIfThere(file)) !== undefined;
   if (isThere) {
     return { path, content: { file }, executable: false, why: 'asked for with its values' };

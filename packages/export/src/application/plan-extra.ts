@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { insideProject, readProject } from '@bundle/compose';
 import { BundleError } from '@bundle/format';
 import type { PlannedFile } from './application.ts';
-import { packed } from './plan-mounts.ts';
+import { keysIn, packed } from './plan-mounts.ts';
 import { readSource } from './sources.ts';
 
 /** Files or folders that somebody names, relative to the project folder. */
@@ -25,13 +25,20 @@ export function specFiles(names: readonly string[]): NamedFiles {
   return { names, by: 'the spec', hint };
 }
 
+export interface NamedPlan {
+  readonly files: readonly PlannedFile[];
+  /** Those that hold a private key, but for what is named by itself. */
+  readonly privateKeys: readonly string[];
+}
+
 /** Packs all of what is named, however large it is; an env file in it needs `withEnv`. */
 export async function planNamedFiles(
   { names, by, hint }: NamedFiles,
   projectDir: string,
   withheldReason: (file: string) => string | undefined,
-): Promise<PlannedFile[]> {
+): Promise<NamedPlan> {
   const files: PlannedFile[] = [];
+  const privateKeys: string[] = [];
   for (const name of names) {
     const source = resolve(projectDir, name);
     const refuse = (code: 'file-unsafe' | 'input-unreadable', subject: string, found: string) =>
@@ -45,12 +52,14 @@ export async function planNamedFiles(
     if (insideProject(projectDir, source) === undefined) {
       throw refuse('file-unsafe', source, `it lies outside ${projectDir}`);
     }
-    const rules = { projectDir, withheldReason, findBinaries: false, upToConfiguration: false };
+    const apart = new Set<string>();
+    const rules = { root: projectDir, withheldReason, apart, upToConfiguration: false };
     const { facts, files: found, skipped } = await readSource(source, rules);
     const [first] = skipped;
     if (first !== undefined) throw refuse('file-unsafe', first.file, first.reason);
     if (facts.type === 'missing') throw refuse('input-unreadable', source, 'no such file');
-    files.push(...packed(found, projectDir, `named by ${by}`, source));
+    files.push(...packed(found, { projectDir }, `named by ${by}`, source));
+    if (facts.type === 'folder') privateKeys.push(...keysIn(found));
   }
-  return files;
+  return { files, privateKeys };
 }

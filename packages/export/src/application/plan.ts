@@ -1,6 +1,7 @@
 import { basename, dirname, relative } from 'node:path';
 import {
   type ComposeDocument,
+  type EnvFileUse,
   envFileUses,
   insideProject,
   invalidCompose,
@@ -15,8 +16,10 @@ import {
   resolvePlain,
   suggestedName,
   variablesOf,
+  type WrittenMount,
   withoutEnvironment,
-  writtenSources,
+  writtenMounts,
+  writtenVolumes,
 } from '@bundle/compose';
 import type { ComposeTool } from '@bundle/engine';
 import type { Environment } from '@bundle/format';
@@ -24,29 +27,35 @@ import { BundleError, defined, paths, productName } from '@bundle/format';
 import type {
   ApplicationOptions,
   ApplicationPlan,
+  Compared,
   PlannedFile,
   PlannedProfile,
+  SourceMount,
 } from './application.ts';
 import { checkedFiles } from './checked-files.ts';
-import { planImages } from './images.ts';
+import { packedImage, planImages, serviceImage } from './images.ts';
 import { composeText, portableCompose } from './merged.ts';
 import { nameWarnings } from './name-warnings.ts';
 import { offlineOverride } from './offline-override.ts';
+import { bundlePathOf, findProjectRoot, isOfProject } from './places.ts';
 import { buildArgWarnings, planBuilds } from './plan-builds.ts';
 import { envFilePath, planEnvFiles } from './plan-env.ts';
 import { labelFiles, planNamedFiles, specFiles } from './plan-extra.ts';
 import { planMounts } from './plan-mounts.ts';
+import { relocatedEnvFiles } from './relocate.ts';
 import { plannedProfiles, type ResolvedProfiles, resolveProfiles } from './resolve-profiles.ts';
 import { applicationWarnings, placedWarning } from './warnings.ts';
 
 /**
  * Reads a Compose project and decides all that is packed of it. Values of `.env` and env files stay out of the plan; only
- * what an image is called, and where a packed file lies, may come from a variable.
+ * what an image is called, and where a packed file lies, may come from a variable. `compared`: what is known of the mounts
+ * that an earlier plan left open.
  */
 export async function planApplication(
   options: ApplicationOptions,
   tool: ComposeTool,
   env: Environment,
+  compared: ReadonlyMap<SourceMount, Compared> = new Map(),
 ): Promise<ApplicationPlan> {
   const projectDir = dirname(options.composeFiles[0] ?? '.');
   const settings = await readSettings(projectDir, env);
@@ -65,40 +74,57 @@ export async function planApplication(
   const mounts = mountsOf(project);
   const variables = variablesOf(written);
   const uses = envFileUses(written);
+  const root = await findProjectRoot(projectDir, options.projectRoot);
+  const fileOf = (use: EnvFileUse): string => envFilePath(use, { projectDir, settings });
   const envPlan = await planEnvFiles({
     projectDir,
+    pathOf: (file) =>
+      isOfProject({ projectDir, root }, file) ? bundlePathOf({ projectDir }, file) : undefined,
     uses,
     variables,
     withEnv: options.withEnv,
     profiles,
     settings,
   });
-  const siteFiles = new Set([
-    ...settings.files,
-    ...uses.map((use) => envFilePath(use, { projectDir, settings })),
-  ]);
+  const siteFiles = new Set([...settings.files, ...uses.map(fileOf)]);
   const secrets = new Set(Object.values(project.secrets ?? {}).map((secret) => secret?.file));
   const withheldReason = (file: string): string | undefined => {
     if (secrets.has(file)) return 'a secret: bring it to the offline host by itself';
     const isEnvFile = siteFiles.has(file) || isEnvFileName(basename(file));
     return isEnvFile && !options.withEnv.includes(file) ? envFileReason : undefined;
   };
-  const writtenSource = writtenSources(written, lookup);
-  const writtenOf = (mount: Mount): string => writtenSource(mount) ?? placeOf(mount, projectDir);
+  const writtenMount = writtenMounts(written, lookup);
+  const writtenOf = (mount: Mount): WrittenMount =>
+    writtenMount(mount) ?? { source: placeOf(mount, projectDir) };
   const buildContexts = Object.values(project.services).flatMap(
     ({ build }) => build?.context ?? [],
   );
-  const mounted = await planMounts(
-    mounts,
-    { projectDir, buildContexts },
+  const mounted = await planMounts(mounts, {
+    places: { projectDir, root, buildContexts },
     withheldReason,
     writtenOf,
-    (service) => isStarted(project, service, profiles),
+    lookup,
+    isStarted: (service) => isStarted(project, service, profiles),
+    include: options.include ?? [],
+    exclude: options.exclude ?? [],
+    compared: ({ service, target }) =>
+      [...compared].find(([one]) => one.service === service && one.target === target)?.[1],
+    entriesOf: writtenVolumes(written),
+  });
+  const named = [
+    await planNamedFiles(labelFiles(written), projectDir, withheldReason),
+    await planNamedFiles(specFiles(options.extraFiles), projectDir, withheldReason),
+  ];
+  const override = offlineOverride(
+    project,
+    product,
+    mounted.relocated,
+    relocatedEnvFiles(uses, fileOf, { projectDir, root }),
   );
 
   const own = [
     compose,
-    generated(paths.composeOffline, offlineOverride(project, product), 'keeps Compose offline'),
+    generated(paths.composeOffline, override, 'keeps Compose offline'),
     envPlan.envExample,
   ];
   const examples = new Set([envPlan.envExample, ...envPlan.files].map(({ path }) => path));
@@ -106,14 +132,13 @@ export async function planApplication(
     // An example in a folder that is mounted is packed once, with what it lacks.
     ...mounted.files.filter(({ path }) => !examples.has(path)),
     ...envPlan.files,
-    ...(await planNamedFiles(labelFiles(written), projectDir, withheldReason)),
-    ...(await planNamedFiles(specFiles(options.extraFiles), projectDir, withheldReason)),
+    ...named.flatMap(({ files }) => files),
   ];
   const files = checkedFiles(own, others);
   const builds = planBuilds(project, projectDir);
   const warnings = [
     ...buildArgWarnings(builds, written),
-    ...applicationWarnings(project, mounts, variables, lookup, projectDir, writtenOf),
+    ...applicationWarnings(project, mounts, variables, lookup),
     ...envPlan.warnings,
     ...nameWarnings(files, projectDir),
   ];
@@ -128,6 +153,16 @@ export async function planApplication(
     envFiles: envPlan.envFiles,
     toSet: envPlan.toSet,
     leftOut: [...mounted.leftOut, ...envPlan.leftOut],
+    mounts: mounted.decisions,
+    sourceMounts: mounted.sources.flatMap(({ service: name, source, target }) => {
+      const service = project.services[name];
+      if (service === undefined) return [];
+      const image = packedImage(serviceImage(project.name, name, service), name).reference;
+      return [{ service: name, image, source, target }];
+    }),
+    privateKeys: [
+      ...new Set([...mounted.privateKeys, ...named.flatMap(({ privateKeys }) => privateKeys)]),
+    ],
     warnings: warnings.map((warning) => placedWarning(warning, documents)),
   };
 }

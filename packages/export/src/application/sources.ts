@@ -1,9 +1,10 @@
 import type { Dirent } from 'node:fs';
-import { lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { insideProject } from '@bundle/compose';
+import { isAtOrBelow } from '@bundle/compose';
 import { ioError } from '@bundle/files';
-import { limits, systemErrorCode } from '@bundle/format';
+import { defined, limits, type mountContents, systemErrorCode } from '@bundle/format';
+import { kindOfFile } from './file-kinds.ts';
 import type { SourceFacts } from './mount-rules.ts';
 
 /** A regular file below a mount's source. */
@@ -11,6 +12,7 @@ export interface SourceFile {
   /** Absolute path as the project has it; links in it are not resolved. */
   readonly file: string;
   readonly executable: boolean;
+  readonly isPrivateKey: boolean;
 }
 
 export interface Source {
@@ -21,22 +23,23 @@ export interface Source {
 }
 
 export interface SourceRules {
-  readonly projectDir: string;
+  /** Folder of the project: links may lead to any place in it. */
+  readonly root: string;
   /** Why a file stays here (it holds values of this site); told of the path as written and of what it links to. */
   readonly withheldReason: (file: string) => string | undefined;
-  /** Whether to look for files that are no text. */
-  readonly findBinaries: boolean;
+  /** Paths below the source that are decided about by themselves. */
+  readonly apart: ReadonlySet<string>;
   /** Stop where it is more than configuration can be; then `facts` say so, and the files are not all there are. */
   readonly upToConfiguration: boolean;
 }
 
 /** Looks at a file or folder of the project: what it is, and every file below it, sorted. */
 export async function readSource(source: string, rules: SourceRules): Promise<Source> {
-  const projectDir = await realpath(rules.projectDir);
+  const root = await realpath(rules.root);
   const files: SourceFile[] = [];
   const skipped: { file: string; reason: string }[] = [];
   let bytes = 0;
-  let hasBinary = false;
+  let written: string | undefined;
 
   const visitFile = async (file: string, real: string): Promise<void> => {
     const reason = rules.withheldReason(file) ?? rules.withheldReason(real);
@@ -46,13 +49,15 @@ export async function readSource(source: string, rules: SourceRules): Promise<So
     }
     const { mode, size } = await stat(real);
     bytes += size;
-    if (rules.findBinaries) hasBinary ||= await isBinary(real);
-    files.push({ file, executable: (mode & 0o111) !== 0 });
+    const kind = await kindOfFile(real);
+    if (kind.isWritten) written ??= basename(file);
+    files.push({ file, executable: (mode & 0o111) !== 0, isPrivateKey: kind.isPrivateKey });
   };
 
   const visit = async (file: string, found: Found, parents: readonly string[]): Promise<void> => {
     // Beyond the limits it is data whatever else it holds.
     if (rules.upToConfiguration && isTooMuch(files.length, bytes)) return;
+    if (file !== source && rules.apart.has(file)) return;
     if (found.kind === 'file') await visitFile(file, found.real);
     if (found.kind === 'refused') skipped.push({ file, reason: found.reason });
     if (found.kind === 'folder' && !parents.includes(found.real)) {
@@ -61,28 +66,43 @@ export async function readSource(source: string, rules: SourceRules): Promise<So
         const inside = join(file, entry.name);
         if (entry.name.includes('\ufffd')) {
           // Its bytes are not UTF-8, so it cannot be opened by this name; no bundle can have it.
-          files.push({ file: inside, executable: false });
+          files.push({ file: inside, executable: false, isPrivateKey: false });
           continue;
         }
         // Only a link may lead elsewhere, and asking where a path leads takes longest.
-        const known = kindOfEntry(entry, found.real) ?? (await kindOf(inside, projectDir));
+        const known = kindOfEntry(entry, found.real) ?? (await kindOf(inside, root));
         await visit(inside, known, [...parents, found.real]);
       }
     }
   };
 
   try {
-    const found = await kindOf(source, projectDir);
+    const found = await kindOf(source, root);
     await visit(source, found, []);
     const { kind } = found;
     const type = kind === 'refused' ? 'special' : kind;
     const hasDockerfile = files.some(({ file }) => file === join(source, 'Dockerfile'));
     return {
-      facts: { type, bytes, files: files.length, hasDockerfile, hasBinary },
+      facts: { type, bytes, files: files.length, hasDockerfile, ...defined({ written }) },
       files,
       skipped,
     };
   } catch (error) {
+    throw ioError(error, 'reading', source, 'input-unreadable');
+  }
+}
+
+/**
+ * Tells what is at a mount's source, as far as a start needs it: a folder that nobody may list counts as one with something
+ * in it.
+ */
+export async function contentsOf(source: string): Promise<(typeof mountContents)[number]> {
+  try {
+    if (!(await stat(source)).isDirectory()) return 'file';
+    return (await readdir(source)).length === 0 ? 'empty' : 'folder';
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemErrorCode(error) ?? '')) return 'nothing';
+    if (systemErrorCode(error) === 'EACCES') return 'folder';
     throw ioError(error, 'reading', source, 'input-unreadable');
   }
 }
@@ -100,14 +120,14 @@ function kindOfEntry(entry: Dirent, folder: string): Found | undefined {
 }
 
 /** Links are followed as long as they stay in the project. */
-async function kindOf(file: string, projectDir: string): Promise<Found> {
+async function kindOf(file: string, root: string): Promise<Found> {
   const real = await realpathOf(file);
   if (real === undefined) {
     const link = await readlinkOf(file);
     if (link === undefined) return { kind: 'missing' };
     return { kind: 'refused', reason: `a symbolic link to ${link}, which is not there` };
   }
-  if (insideProject(projectDir, real) === undefined && real !== projectDir) {
+  if (!isAtOrBelow(real, root)) {
     const link = await readlinkOf(file);
     return {
       kind: 'refused',
@@ -139,17 +159,6 @@ async function readlinkOf(file: string): Promise<string | undefined> {
 
 function isTooMuch(files: number, bytes: number): boolean {
   return files > limits.maxConfigFiles || bytes > limits.maxConfigFileBytes;
-}
-
-/** As git and grep tell: a NUL byte near the start. */
-async function isBinary(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(8192) });
-    return buffer.subarray(0, bytesRead).includes(0);
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Whether a path looks like a file's and not like a folder's, for one that is not there. */

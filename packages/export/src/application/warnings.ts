@@ -1,6 +1,5 @@
 import type { ComposeDocument, ResolvedProject } from '@bundle/compose';
 import {
-  insideProject,
   isEmptyWhenUnset,
   isEngineSocket,
   isRequired,
@@ -23,12 +22,10 @@ export function applicationWarnings(
   mounts: readonly Mount[],
   variables: readonly Variable[],
   lookup: Lookup,
-  projectDir: string,
-  writtenOf: (mount: Mount) => string,
 ): Warning[] {
   return [
     ...permissionWarnings(project),
-    ...mounts.flatMap((mount) => mountWarnings(mount, projectDir, writtenOf(mount))),
+    ...mounts.flatMap(socketWarnings),
     ...variables.flatMap((variable) => variableWarnings(variable, lookup)),
   ];
 }
@@ -41,19 +38,11 @@ function permissionWarnings(project: ResolvedProject): Warning[] {
   }));
 }
 
-function mountWarnings(mount: Mount, projectDir: string, written: string): Warning[] {
-  const { kind, service, source } = mount;
-  if (kind !== 'bind') return [];
-  const warn = (message: string): Warning[] => [
-    { path: ['services', service, 'volumes'], message: `service ${service} ${message}` },
-  ];
-  if (isEngineSocket(source)) return warn('gets the engine’s socket: it can do anything there');
-  if (source !== projectDir && insideProject(projectDir, source) === undefined) {
-    return warn(`mounts ${written} of the host, which has to be on the offline host`);
-  }
-  return written.startsWith('/')
-    ? warn(`mounts ${written}, a folder of this machine: write it relative to the Compose file`)
-    : [];
+/** Other mounts are listed where they are not packed. */
+function socketWarnings({ kind, service, source }: Mount): Warning[] {
+  if (kind !== 'bind' || !isEngineSocket(source)) return [];
+  const message = `service ${service} gets the engine’s socket: it can do anything there`;
+  return [{ path: ['services', service, 'volumes'], message }];
 }
 
 function variableWarnings(variable: Variable, lookup: Lookup): Warning[] {

@@ -16,7 +16,7 @@ export function installScript(
   manifest: Omit<BundleManifest, 'files' | 'sizes'>,
   executables: readonly string[],
 ): string {
-  const { product, version, platform, images, envFiles } = manifest;
+  const { product, version, platform, images, envFiles, leftOut } = manifest;
   const calls = images.map(
     ({ reference, imageId, topDigest, manifestDigest }) =>
       `  check_image ${shellWord(reference)} ${[...new Set([imageId, topDigest, manifestDigest])].join(' ')}`,
@@ -48,6 +48,8 @@ export function installScript(
       }),
     ),
     '',
+    ...shellFunction('each_mount', mountsToBring(leftOut)),
+    '',
     ...shellFunction(
       'make_executable',
       executables.map((path) => `  chmod 755 "$1/"${shellWord(path)}`),
@@ -55,6 +57,16 @@ export function installScript(
     '',
     scriptBody(installSh),
   ].join('\n');
+}
+
+/** What was there where the bundle was made, as far as its place does not depend on a setting. */
+function mountsToBring(leftOut: BundleManifest['leftOut']): string[] {
+  const lines = leftOut.flatMap(({ service, source, was, place }) => {
+    const path = place ?? (source.includes('$') ? undefined : source);
+    if (path === undefined || (was !== 'file' && was !== 'folder')) return [];
+    return [`  "$@" ${[path, was, service].map(shellWord).join(' ')}`];
+  });
+  return [...new Set(lines)];
 }
 
 function shellFunction(name: string, lines: readonly string[]): string[] {

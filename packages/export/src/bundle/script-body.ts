@@ -1,4 +1,4 @@
-import { paths } from '@bundle/format';
+import { keptMounts, paths } from '@bundle/format';
 
 /** What stands between `@` signs in a script. */
 const places: Readonly<Record<string, string>> = {
@@ -6,6 +6,7 @@ const places: Readonly<Record<string, string>> = {
   COMPOSE_OFFLINE: paths.composeOffline,
   IMAGES: paths.imagesDir,
   INSTALL_SCRIPT: paths.installScript,
+  KEPT_MOUNTS: keptMounts,
   MANIFEST: paths.manifest,
   README: paths.readme,
   RUNTIME: paths.runtime,

@@ -2,7 +2,13 @@ import type { ComposeNeeds, NeededFile } from '@bundle/compose';
 import { isAtLeast, leastCompose } from '@bundle/compose';
 import type { EngineInfo, TakenNames } from '@bundle/engine';
 import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
-import { type ListeningSocket, ownerText } from '@bundle/host';
+import {
+  type ListeningSocket,
+  type MountProblem,
+  mountProblemsHint,
+  mountProblemText,
+  ownerText,
+} from '@bundle/host';
 import { omittedLayers, pullHint } from '../omitted.ts';
 import { applicationCheck, type EarlierRelease } from './application.ts';
 import type { Check } from './check.ts';
@@ -49,6 +55,8 @@ export interface PreflightFacts {
   readonly settings: { readonly missing: readonly string[]; readonly invalid: readonly string[] };
   /** Whether a start can ask somebody for them. */
   readonly canAsk: boolean;
+  /** Paths that services mount and that are missing here; absent where the engine is on another machine. */
+  readonly mounts?: readonly MountProblem[];
   /** Folder that this product's releases are in. */
   readonly productDir: string;
 }
@@ -73,6 +81,7 @@ export function preflightChecks(facts: PreflightFacts): Check[] {
     featuresCheck(facts),
     filesCheck(facts.missingFiles),
     settingsCheck(facts),
+    mountsCheck(facts),
   ];
 }
 
@@ -86,6 +95,7 @@ export const startChecks: readonly CheckName[] = [
   'features',
   'files',
   'settings',
+  'mounts',
 ];
 
 export function onlyWarning(checks: readonly Check[], names: readonly CheckName[]): Check[] {
@@ -272,4 +282,22 @@ function settingsCheck({ settings: { missing, invalid }, canAsk }: PreflightFact
   const result = invalid.length > 0 && !canAsk ? 'fail' : 'warn';
   const asks = '`bundle import --up` and `bundle up` ask for them on a terminal.';
   return { name, result, found, hint: `${asks} Elsewhere give them: ${set}` };
+}
+
+/** The engine makes an empty folder of what is missing, and the application starts with it. */
+function mountsCheck({ mounts }: PreflightFacts): Check {
+  const name = 'mounts';
+  if (mounts === undefined) {
+    const hint = 'See there that it has the files and folders that the application mounts.';
+    return { name, result: 'warn', found: 'the engine is on another machine', hint };
+  }
+  if (mounts.length === 0) {
+    return {
+      name,
+      result: 'pass',
+      found: 'everything that services mount is there, or comes along',
+    };
+  }
+  const found = mounts.map(mountProblemText).join('; ');
+  return { name, result: 'fail', found, hint: mountProblemsHint(mounts) };
 }

@@ -5,9 +5,12 @@ import type { ComposeTool, Engine } from '@bundle/engine';
 import { ioError } from '@bundle/files';
 import { limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
 import {
+  carriedFiles,
+  earlierFolders,
   isSameImage,
   isStaged,
   listeningOn,
+  mountProblems,
   programsThere,
   type Release,
   readInstance,
@@ -66,10 +69,18 @@ export async function gatherFacts(
     : { bytes: stateBytes(manifest, there, unpacksCompose), files: stateFiles(manifest) };
   const stateSpace = await spaceIn(instance.root, stateNeed, true);
   // Reads YAML, which an import again has no use for.
-  const { composeNeeds } = await import('@bundle/compose');
+  const { carriedMounts, composeNeeds, placedFiles } = await import('@bundle/compose');
   const { keyOf, planIncoming } = await import('@bundle/host/settings');
   const { values, problems } = await planIncoming(release, given, lookup);
   const needs = composeNeeds(await readCompose(source), name, (one) => values[one]);
+  const files = await carriedFiles(release);
+  const carried = carriedMounts(files, release.folder, (one) => values[one]);
+  const mounts =
+    dataFolder === undefined
+      ? undefined
+      : !info.runsContainers
+        ? []
+        : await mountProblems(release, carried, await earlierFolders(instance));
   const ports = new Set(needs.ports.map(({ port }) => port));
   const listening = dataFolder === undefined ? undefined : await listeningOn(ports);
   return {
@@ -84,12 +95,16 @@ export async function gatherFacts(
     inventory,
     ...(listening === undefined ? {} : { listening }),
     ...(engineSpace === undefined ? {} : { host: await hostFeatures(needs.features) }),
-    missingFiles: await missingFiles(needs.files, release),
+    missingFiles: await missingFiles(
+      placedFiles(needs.files, files, (one) => values[one]),
+      release,
+    ),
     settings: {
       missing: problems.missing.map(keyOf),
       invalid: problems.invalid.map(({ setting }) => keyOf(setting)),
     },
     canAsk,
+    ...(mounts === undefined ? {} : { mounts }),
     productDir: instance.root,
   };
 }

@@ -1,17 +1,23 @@
-import { hostPath, insideProject, type NeededFile } from '@bundle/compose';
+import { join } from 'node:path';
+import { hostPath, insideProject, isAtOrBelow, type NeededFile } from '@bundle/compose';
 import { isThere } from '@bundle/files';
-import type { BundleManifest } from '@bundle/format';
+import { keptMounts } from '@bundle/format';
+import { placeOfMount, type Release } from '@bundle/host';
 import type { Check } from './check.ts';
 
 /** Finds the files of secrets and configs that neither come with a release nor are on this host; `path` is absolute. */
 export async function missingFiles(
   needed: readonly NeededFile[],
-  { folder, manifest }: { readonly folder: string; readonly manifest: BundleManifest },
+  release: Pick<Release, 'instance' | 'folder' | 'manifest'>,
 ): Promise<NeededFile[]> {
+  const { folder, manifest } = release;
   const packed = new Set(manifest.files.map(({ path }) => path));
   const missing: NeededFile[] = [];
   for (const file of needed) {
-    const path = hostPath(file.path, folder);
+    const written = hostPath(file.path, folder);
+    // The link is made by the import.
+    const isKept = isAtOrBelow(written, join(folder, keptMounts));
+    const path = isKept ? placeOfMount(release, written).path : written;
     if (packed.has(insideProject(folder, path) ?? '') || (await isThere(path))) continue;
     missing.push({ ...file, path });
   }

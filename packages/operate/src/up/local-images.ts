@@ -62,8 +62,8 @@ export function pinnedOverride(
   return `# Made by \`bundle up\`: the images and files of this release, by names that no other release takes.\n${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function composeMount({ source, target, readOnly }: StableMount): object {
-  const bind = { create_host_path: false };
+function composeMount({ source, target, readOnly, created }: StableMount): object {
+  const bind = { create_host_path: created };
   return { type: 'bind', source, target, read_only: readOnly, bind };
 }
 

@@ -1,6 +1,7 @@
-import type { ResolvedProject } from '@bundle/compose';
+import type { Mount, ResolvedProject } from '@bundle/compose';
 import { isThere } from '@bundle/files';
 import { BundleError } from '@bundle/format';
+import { mountProblems, mountProblemsHint, mountProblemText, type Release } from '@bundle/host';
 
 interface NeededFile {
   readonly service: string;
@@ -8,7 +9,7 @@ interface NeededFile {
   readonly path: string;
 }
 
-/** Files of this host that Compose insists on: secrets and configs from files, and mounts that it may not create. */
+/** Files of this host that Compose insists on: secrets and configs from files. */
 export function neededFiles({ services, secrets, configs }: ResolvedProject): NeededFile[] {
   return Object.entries(services).flatMap(([service, uses]) => {
     const from = (
@@ -20,16 +21,7 @@ export function neededFiles({ services, secrets, configs }: ResolvedProject): Ne
         const path = places?.[source]?.file;
         return !path ? [] : [{ service, what: `${what} ${source}`, path }];
       });
-    const mounts = (uses.volumes ?? []).flatMap(({ type, source, target, bind }) =>
-      type === 'bind' && source !== undefined && bind?.create_host_path !== true
-        ? [{ service, what: `mount ${target}`, path: source }]
-        : [],
-    );
-    return [
-      ...from('secret', uses.secrets, secrets),
-      ...from('config', uses.configs, configs),
-      ...mounts,
-    ];
+    return [...from('secret', uses.secrets, secrets), ...from('config', uses.configs, configs)];
   });
 }
 
@@ -43,5 +35,24 @@ export async function checkFiles(project: ResolvedProject): Promise<void> {
     expected: missing.map(({ service, what, path }) => `${path}, ${what} of ${service}`).join('\n'),
     found: 'no such file',
     hint: 'Bring them to these places, then run `bundle up` again. The running release was not touched.',
+  });
+}
+
+/**
+ * Refuses a start with other mounts than where the bundle was made: the engine would put empty folders in their place. Fails
+ * with `config-check-failed`, which names all of them.
+ */
+export async function checkMounts(
+  release: Release,
+  mounts: readonly Mount[],
+  earlier: readonly string[],
+): Promise<void> {
+  const problems = await mountProblems(release, mounts, earlier);
+  if (problems.length === 0) return;
+  throw new BundleError('config-check-failed', {
+    operation: 'looking for what services mount and a bundle does not carry',
+    expected: 'the files and folders that were there where the bundle was made',
+    found: problems.map(mountProblemText).join('\n'),
+    hint: `${mountProblemsHint(problems)} Then run \`bundle up\` again. The running release was not touched.`,
   });
 }

@@ -2,7 +2,7 @@ import { copyFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResolvedProject } from '@bundle/compose';
 import { ioError, isThere } from '@bundle/files';
-import { pinnedFile, placesOf, type Release, requestFor } from '@bundle/host';
+import { pinnedFile, type Release, requestFor } from '@bundle/host';
 import { writePrivate } from '../settings/settings-files.ts';
 import { type LocalImages, pinnedOverride, pinnedServices } from './local-images.ts';
 import { resolveProject } from './resolve-project.ts';
@@ -19,7 +19,7 @@ export async function writeOverride(
   const images = pinnedServices(release.manifest, local);
   await writePrivate(file, pinnedOverride(images, new Map()), 0o644);
   const project = await resolveProject(compose, requestFor(release));
-  const mounts = await stableMounts(project, release.folder, placesOf(release.instance).files);
+  const mounts = await stableMounts(release, project);
   await writePrivate(file, pinnedOverride(images, mounts), 0o644);
   return project;
 }

@@ -1,6 +1,9 @@
+import { mountsOf } from '@bundle/compose';
 import type { ProjectContainer } from '@bundle/engine';
 import {
+  earlierFolders,
   type InstanceState,
+  keepMounts,
   localName,
   pinImages,
   requestFor,
@@ -14,7 +17,7 @@ import { checkPorts } from './check-ports.ts';
 import { agreeTo, resolvedPermissions } from './consent.ts';
 import { judge, type Verdict } from './health.ts';
 import { type LocalImages, localImages } from './local-images.ts';
-import { checkFiles } from './mounted-files.ts';
+import { checkFiles, checkMounts } from './mounted-files.ts';
 import { restoreOverride, writeOverride } from './override.ts';
 import type { BringUpOptions, Tools } from './types.ts';
 
@@ -46,7 +49,7 @@ export async function prepare(
   target: StagedRelease,
   settings: SettingsPlan,
   local: LocalImages,
-  { signal, onProgress, ignorePorts, consent }: BringUpOptions,
+  { signal, onProgress, ignorePorts, ignoreMounts, consent }: BringUpOptions,
 ): Promise<void> {
   onProgress({ phase: 'checking the release', doneBytes: 0 });
   await pinImages(tools.engine, target.manifest);
@@ -57,9 +60,13 @@ export async function prepare(
     const project = await writeOverride(tools, target, local);
     await agreeTo(target, await resolvedPermissions(target, project), consent);
     await checkFiles(project);
+    const mounts = mountsOf(project);
+    const earlier = await earlierFolders(state);
+    if (!ignoreMounts) await checkMounts(target, mounts, earlier);
     if (!ignorePorts) await checkPorts(tools.engine, state.name, project);
     const volumes = await tools.runtime.volumes(state.name);
     await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);
+    await keepMounts(target, mounts, earlier);
   } catch (error) {
     // Those of a release that does not run stay: nobody wants to answer twice.
     if (state.journal?.running?.release === target.name) await putBack();

@@ -1,38 +1,42 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { ResolvedProject } from '@bundle/compose';
+import { mountsOf, type ResolvedProject } from '@bundle/compose';
 import { ioError, isThere, makeFolder } from '@bundle/files';
 import { systemErrorCode } from '@bundle/format';
-import { privateFolder } from '@bundle/host';
+import { isMadeByStart, placeOfMount, placesOf, privateFolder, type Release } from '@bundle/host';
 import { writePrivate } from '../settings/settings-files.ts';
 
-/** A file of a release that a service mounts, by a path that is the same as long as the file is. */
+/** A mount that a service gets by a path that is the same in every release. */
 export interface StableMount {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** The engine makes an empty folder where the source is not there. */
+  readonly created: boolean;
 }
 
 /**
- * Compose recreates a container when the path of a mount changes, and each release has a folder of its own. So files
- * that are mounted are copied to `FILES/DIGEST/NAME`: a service whose image and files stay the same is not touched by
- * an upgrade. Folders are mounted as they are: what a service writes there has to stay where it is.
+ * Compose recreates a container when the path of a mount changes, and each release has a folder of its own. So files of a
+ * release that are mounted are copied to `FILES/DIGEST/NAME`, and what the host keeps for all releases is mounted from there:
+ * a service whose image and files stay the same is not touched by an upgrade. Folders of a release are mounted as they are.
  */
 export async function stableMounts(
-  { services }: ResolvedProject,
-  releaseFolder: string,
-  filesFolder: string,
+  release: Release,
+  project: ResolvedProject,
 ): Promise<Map<string, StableMount[]>> {
+  const { files } = placesOf(release.instance);
   const found = new Map<string, StableMount[]>();
-  for (const [service, { volumes }] of Object.entries(services)) {
-    const mounts: StableMount[] = [];
-    for (const { type, source = '', target, read_only } of volumes ?? []) {
-      if (type !== 'bind' || !source.startsWith(`${releaseFolder}/`)) continue;
-      const copy = await copyOf(source, filesFolder);
-      if (copy !== undefined) mounts.push({ source: copy, target, readOnly: read_only === true });
-    }
-    if (mounts.length > 0) found.set(service, mounts);
+  for (const mount of mountsOf(project)) {
+    if (mount.kind !== 'bind') continue;
+    const { service, source, target, readOnly } = mount;
+    const { kind, path } = placeOfMount(release, source);
+    const stable =
+      kind === 'kept' ? path : kind === 'packed' ? await copyOf(source, files) : undefined;
+    if (stable === undefined) continue;
+    const created = kind === 'kept' && isMadeByStart(release, mount);
+    const one = { source: stable, target, readOnly, created };
+    found.set(service, [...(found.get(service) ?? []), one]);
   }
   return found;
 }

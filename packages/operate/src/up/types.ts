@@ -31,6 +31,8 @@ export interface BringUpOptions {
   readonly reset: boolean;
   /** Start it although something else seems to have a port of it. */
   readonly ignorePorts: boolean;
+  /** Start it although something that it mounts is not there. */
+  readonly ignoreMounts: boolean;
   /** Settings that are given now. */
   readonly given: Values;
   readonly dryRun: boolean;

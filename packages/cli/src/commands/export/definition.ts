@@ -38,6 +38,10 @@ const options = engineOptions.extend(partOptions.shape).extend({
   runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
   profile: z.array(z.string()).optional(),
   withEnv: z.array(z.string()).optional(),
+  projectRoot: pathOption.optional(),
+  include: z.array(pathOption).optional(),
+  exclude: z.array(pathOption).optional(),
+  allowPrivateKeys: z.boolean().optional(),
   split: partSizeOption.optional(),
   cache: z.union([pathOption, z.literal(false)]).optional(),
   since: pathOption.optional(),
@@ -82,6 +86,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'compose-invalid',
     'spec-invalid',
     'file-unsafe',
+    'private-key-found',
     'image-not-found',
     'image-pull-failed',
     'image-build-failed',
@@ -149,6 +154,21 @@ function addExportOptions(command: Command): Command {
       .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
       .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
       .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
+      .option(
+        '--include <path>',
+        'mounted file or folder to pack, whatever it holds, repeatable',
+        collect,
+      )
+      .option(
+        '--exclude <path>',
+        'mounted file or folder to leave out, repeatable; a folder starts empty on the offline host',
+        collect,
+      )
+      .option(
+        '--project-root <dir>',
+        'folder that holds everything of the project (default: its Git repository)',
+      )
+      .option('--allow-private-keys', 'pack private keys in mounted files without asking')
       .option(
         '--split <size>',
         'cut the single file into parts: fat32, dvd, cd or a size such as 4000M',

@@ -20,6 +20,10 @@ export interface ExportFlags {
   readonly withSource?: boolean | undefined;
   readonly profile?: readonly string[] | undefined;
   readonly withEnv?: readonly string[] | undefined;
+  readonly projectRoot?: string | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly allowPrivateKeys?: boolean | undefined;
 }
 
 export interface ExportInput {
@@ -33,6 +37,8 @@ export interface ExportInput {
   /** Pack what rebuilds without a network need. */
   readonly rebuild: RebuildChoice;
   readonly withSource: boolean;
+  /** Private keys that may be packed: all, or those at or below absolute paths. */
+  readonly privateKeys: true | readonly string[];
 }
 
 /**
@@ -85,6 +91,11 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
       extraImages: [],
       extraFiles: [],
       withEnv: (flags.withEnv ?? []).map((path) => resolve(cwd, path)),
+      include: (flags.include ?? []).map((path) => resolve(cwd, path)),
+      exclude: (flags.exclude ?? []).map((path) => resolve(cwd, path)),
+      ...defined({
+        projectRoot: flags.projectRoot === undefined ? undefined : resolve(cwd, flags.projectRoot),
+      }),
     },
     version: flags.releaseVersion,
     channel: flags.channel,
@@ -94,6 +105,7 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
     build: flags.build ?? false,
     rebuild: flags.rebuild ?? true,
     withSource: flags.withSource ?? false,
+    privateKeys: flags.allowPrivateKeys === true ? true : [],
   };
 }
 
@@ -124,9 +136,25 @@ export function mergeSpec(
         ...inSpec(spec.withEnv),
         ...(flags.withEnv ?? []).map((path) => resolve(cwd, path)),
       ],
+      include: [
+        ...inSpec(spec.include),
+        ...(flags.include ?? []).map((path) => resolve(cwd, path)),
+      ],
+      exclude: [
+        ...inSpec(spec.exclude),
+        ...(flags.exclude ?? []).map((path) => resolve(cwd, path)),
+      ],
+      projectRoot:
+        flags.projectRoot ?? (spec.projectRoot && resolve(dirname(file), spec.projectRoot)),
+      allowPrivateKeys: flags.allowPrivateKeys,
     },
     cwd,
   );
   const { images: extraImages = [], files: extraFiles = [] } = spec;
-  return { ...merged, application: { ...merged.application, extraImages, extraFiles } };
+  const { privateKeys = [] } = spec;
+  return {
+    ...merged,
+    application: { ...merged.application, extraImages, extraFiles },
+    privateKeys: merged.privateKeys === true ? true : inSpec(privateKeys),
+  };
 }

@@ -62,7 +62,7 @@ export function previewText(
       ? []
       : [`${colours.bold('Rebuilds without a network')}\n${rebuildLines.join('\n')}`]),
     `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows, colours)}`,
-    ...leftOutSection(application, colours),
+    ...mountsSection(application, colours),
     ...profilesSection(application, colours),
     ...toSetSections(application, colours),
     `In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
@@ -153,10 +153,37 @@ function notCapturedText(
   return `  ${colours.yellow('not')} ${visible(services.join(', '))}: ${visible(reason)}`;
 }
 
-function leftOutSection({ leftOut }: ApplicationPlan, colours: Colours): string[] {
-  return leftOut.length === 0
-    ? []
-    : [`${colours.bold('Not packed')}\n${leftOutText(leftOut, colours)}`];
+/** Every decision about what services mount, one a line. */
+function mountsSection(
+  { mounts, privateKeys, leftOut }: ApplicationPlan,
+  colours: Colours,
+): string[] {
+  const rows = mounts.map(({ source, isPacked, why, services }) => [
+    visible(source),
+    isPacked ? 'packed' : 'left out',
+    visible(why),
+    visible(services.join(', ')),
+  ]);
+  // Env files, and files in a folder that is packed.
+  const others = leftOut.filter(({ reason }) => mounts.every(({ why }) => why !== reason));
+  return [
+    ...(rows.length === 0
+      ? []
+      : [
+          `${colours.bold('Mounts')}\n${tableText(['MOUNT', '', 'WHY', 'SERVICES'], rows, colours)}`,
+        ]),
+    ...leftOutSection({ leftOut: others }, colours),
+    ...(privateKeys.length === 0
+      ? []
+      : [
+          `${colours.bold('Private keys, packed only when allowed')}\n${privateKeys.map((key) => `  ${visible(key)}`).join('\n')}`,
+        ]),
+  ];
+}
+
+function leftOutSection({ leftOut }: Pick<ApplicationPlan, 'leftOut'>, colours: Colours): string[] {
+  const text = leftOutText(leftOut, colours);
+  return text === undefined ? [] : [`${colours.bold('Not packed')}\n${text}`];
 }
 
 /** Which of the packed services start on the other host. */

@@ -25,6 +25,7 @@ import type { ExportChoice } from './definition.ts';
 import { findRuntimes, type RuntimeChoice } from './executables.ts';
 import { type ExportInput, readExportInput } from './input.ts';
 import { chooseOutput, sourceDateEpoch } from './output.ts';
+import { agreeToKeys } from './private-keys.ts';
 import { exportText, planWords, previewText } from './render.ts';
 
 /** `bundle export`: finds the application, and previews or packs it. */
@@ -59,6 +60,7 @@ export async function runExport(
   if (output !== chosen) {
     say(`The bundle goes to ${visible(output)}: in ${visible(cwd)}, the next build would pack it.`);
   }
+  if (!options.dryRun) await agreeToKeys(whole.privateKeys, input.privateKeys, context);
   const engine = await opening;
   const platform = input.platform ?? (await engine.info()).platform;
   const known = isWhole
@@ -99,6 +101,12 @@ export async function runExport(
     withSource: input.withSource,
     build: builder(context, tool, input, application.composeProfiles),
     buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
+    replan: async (compared) => {
+      const again = await planApplication(input.application, tool, env, compared);
+      const keys = again.privateKeys.filter((key) => !whole.privateKeys.includes(key));
+      await agreeToKeys(keys, input.privateKeys, context);
+      return { ...again, builds: application.builds };
+    },
     ...defined({
       version: input.version,
       channel: input.channel,
@@ -122,7 +130,9 @@ export async function runExport(
   const { toSet, profiles, warnings, composeName } = application;
   const json = { ...rest, format, ...defined({ composeName }), profiles, toSet, warnings };
   const error = unsigned && unsignedError(unsigned, report.output, options.sign);
-  const text = exportText(report, application, format, colours);
+  // What an image has may have decided about a mount since.
+  const { leftOut } = report.manifest;
+  const text = exportText(report, { ...application, leftOut }, format, colours);
   return { json, text, words, ...(error === undefined ? {} : { error }) };
 }
 

@@ -83,15 +83,18 @@ function profilesTexts({ checks }: ImportReport, colours: Colours): string[] {
   return [`${colours.bold('Profiles')}\n  ${visible(check.found)}\n  ${visible(check.hint)}`];
 }
 
-/** Files and folders of the host that the application mounts; volumes and the engine's socket are there by themselves. */
+/** Secrets and env files of the host; what services mount is looked at by the checks. */
 function leftOutTexts({ manifest }: ImportReport, colours: Colours): string[] {
-  const needed = manifest.leftOut.filter(
-    ({ source }) => source.includes('/') && !source.endsWith('/docker.sock'),
+  const text = leftOutText(
+    manifest.leftOut.filter(
+      ({ source, target }) =>
+        target === undefined && source.includes('/') && !source.endsWith('/docker.sock'),
+    ),
+    colours,
   );
-  if (needed.length === 0) return [];
-  return [
-    `${colours.bold('Used, and not in the bundle: have it on this host')}\n${leftOutText(needed, colours)}`,
-  ];
+  return text === undefined
+    ? []
+    : [`${colours.bold('Used, and not in the bundle: have it on this host')}\n${text}`];
 }
 
 /** What runs goes on running: the new release waits to be started. */

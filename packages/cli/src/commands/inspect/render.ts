@@ -43,8 +43,8 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
       section('To fill in before the start', tableText(['FILE', 'NAMES'], rows, colours), colours),
     );
   }
-  if (leftOut.length > 0)
-    sections.push(section('Not packed', leftOutText(leftOut, colours), colours));
+  const notPacked = leftOutText(leftOut, colours);
+  if (notPacked !== undefined) sections.push(section('Not packed', notPacked, colours));
   return sections.join('\n\n');
 }
 

@@ -41,6 +41,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     restoreVolumes: options.restoreVolumes ?? false,
     reset: options.reset ?? false,
     ignorePorts: options.ignore?.includes('ports') ?? false,
+    ignoreMounts: options.ignore?.includes('mounts') ?? false,
     given: await givenSettings(context, options),
     dryRun: options.dryRun,
     ...(options.dryRun ? {} : askingSettings(context)),

@@ -4,7 +4,7 @@ import { visible } from '../terminal/escape.ts';
 import { count } from './words.ts';
 
 export function removePlanText(plan: RemovePlan, colours: Colours): string {
-  const { name, releases, images, containers, volumes, backups, units } = plan;
+  const { name, releases, images, containers, volumes, mounts, backups, units } = plan;
   const line = (what: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`  ${what}: ${names.map(visible).join(', ')}`];
   return [
@@ -14,6 +14,7 @@ export function removePlanText(plan: RemovePlan, colours: Colours): string {
     ...line('containers', containers),
     ...line('images', images),
     ...line('volumes, with all data', volumes),
+    ...line('mounted folders and files, with all data', mounts),
     ...line('copies of volumes', backups),
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { isHostOwn } from '@bundle/compose';
 import type { LeftOut } from '@bundle/format';
 import stringWidth from 'fast-string-width';
 import { wrapAnsi } from 'fast-wrap-ansi';
@@ -67,12 +68,25 @@ function rowAsLines(head: readonly string[], row: readonly string[]): string {
     .join('\n');
 }
 
-/** Mounts that are not in a bundle: the operator has to know them. */
-export function leftOutText(leftOut: readonly LeftOut[], colours: Colours): string {
-  const rows = leftOut.map(({ service, source, reason }) => [
-    visible(service),
-    visible(source),
-    visible(reason),
-  ]);
-  return tableText(['SERVICE', 'MOUNT', 'WHY'], rows, colours);
+/**
+ * Lists what is not in a bundle, one line for each source, and nothing of what every host has of its own; undefined where
+ * that is all.
+ */
+export function leftOutText(leftOut: readonly LeftOut[], colours: Colours): string | undefined {
+  const services = new Map<string, string[]>();
+  for (const { service, source, reason } of leftOut) {
+    if (isHostOwn(source)) continue;
+    const key = JSON.stringify([source, reason]);
+    services.set(key, [...new Set([...(services.get(key) ?? []), service])]);
+  }
+  if (services.size === 0) return undefined;
+  const rows = leftOut.flatMap(({ source, reason }) => {
+    const key = JSON.stringify([source, reason]);
+    const names = services.get(key);
+    services.delete(key);
+    return names === undefined
+      ? []
+      : [[visible(source), visible(reason), visible(names.join(', '))]];
+  });
+  return tableText(['MOUNT', 'WHY', 'SERVICES'], rows, colours);
 }

@@ -193,12 +193,28 @@ stage_files() {
     # Media such as FAT lose modes; containers read these files as other users.
     chmod -R u=rwX,go=rX "$partial"
     make_executable "$partial"
+    # Shared by all releases: what services mount and the bundle does not carry.
+    mkdir -p "$state_dir/$product/mounts"
+    rm -rf "$partial/@KEPT_MOUNTS@"
+    ln -s ../../mounts "$partial/@KEPT_MOUNTS@"
     keep_setting .env
     each_env_file keep_setting
     mv "$partial" "$release_dir"
     partial=
   fi
   each_env_file make_from_example
+  each_mount check_mount
+}
+
+# The engine would put an empty folder in the place of what is missing.
+check_mount() { # PATH file|folder SERVICE
+  case $1 in /*) place=$1 ;; *) place=$state_dir/$product/mounts/$1 ;; esac
+  case $2 in
+    file) [ ! -e "$place" ] || [ -d "$place" ] || return 0 ;;
+    *) [ ! -e "$place" ] || return 0 ;;
+  esac
+  to_bring="$to_bring
+  $place ($2, mounted by $3)"
 }
 
 # The settings of the release before go on; `chmod` above did not see them, so their modes stay.
@@ -236,6 +252,13 @@ then start it:
   $start_line"
     exit 0
   fi
+  if [ -n "$to_bring" ]; then
+    say "Bring these here, which the bundle does not carry (a folder that may start empty: mkdir -p):$to_bring
+then start it:
+  cd $current
+  $start_line"
+    exit 0
+  fi
   if [ "$start" = no ]; then
     say "To start it:
   cd $current
@@ -252,7 +275,7 @@ then start it:
 here=$(cd "$(dirname "$0")" && pwd -P)
 line_feed='
 '
-temporary='' partial='' to_fill='' state_dir='' yes=no start=yes plain=no carried=no
+temporary='' partial='' to_fill='' to_bring='' state_dir='' yes=no start=yes plain=no carried=no
 while [ $# -gt 0 ]; do
   case $1 in
     --state-dir) [ $# -gt 1 ] || fail 2 '--state-dir needs a value.'; state_dir=$2; shift ;;
