@@ -88,8 +88,8 @@ it('lists everything that is wrong, up to the first syntax error', () => {
   ]);
 });
 
-it('reads long lines quickly', () => {
-  const started = performance.now();
+it('reads long lines in time that grows with their length', () => {
+  const started = process.cpuUsage();
   const size = 200_000;
   for (const text of [
     `A=x${' '.repeat(size)}x`,
@@ -105,5 +105,7 @@ it('reads long lines quickly', () => {
   for (const text of [`A=${'${B:-'.repeat(size)}`, `A=${'${B:-'.repeat(size)}}`]) {
     expect(() => envValues(text, none)).toThrow(BundleError);
   }
-  expect(performance.now() - started).toBeLessThan(10_000);
+  // Of this process alone: a busy machine makes no difference.
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1e6).toBeLessThan(10);
 });
