@@ -60,6 +60,12 @@ function localFile(document: ComposeDocument, reference: Reference, lookup: Look
       `${place}: the service "${reference.target}" is run by a provider, which a bundle cannot contain`,
     );
   }
+  if (kind === 'model') {
+    throw invalidCompose(
+      document.file,
+      `${place}: the service "${reference.target}" uses a model of Docker Model Runner, which a bundle cannot contain`,
+    );
+  }
   const target = tryInterpolate(reference.target, lookup) ?? reference.target;
   if (isRemote(target)) {
     throw invalidCompose(

@@ -10,6 +10,7 @@ const schema = z.looseObject({
         .looseObject({
           extends: z.union([z.string(), z.looseObject({ file: z.string().nullish() })]).nullish(),
           provider: z.unknown().optional(),
+          models: z.unknown().optional(),
         })
         .nullable(),
     )
@@ -18,13 +19,13 @@ const schema = z.looseObject({
 
 /** Something outside that a Compose file refers to, and the place of the reference. */
 export interface Reference {
-  readonly kind: 'include' | 'extends' | 'provider';
-  /** The file as it is written; for a provider, its service. */
+  readonly kind: 'include' | 'extends' | 'provider' | 'model';
+  /** The file as it is written; for a provider or a model, its service. */
   readonly target: string;
   readonly path: readonly PropertyKey[];
 }
 
-/** Lists the files that a Compose file includes or extends, and the services that a provider runs. */
+/** Lists the files that a Compose file includes or extends, and the services that a provider runs or a model serves. */
 export function referencesOf(document: unknown): Reference[] {
   const { data } = schema.safeParse(document);
   const included = (data?.include ?? []).flatMap((entry, index) => {
@@ -38,6 +39,9 @@ export function referencesOf(document: unknown): Reference[] {
     const path = ['services', service];
     if (definition?.provider !== undefined) {
       found.push({ kind: 'provider', target: service, path: [...path, 'provider'] });
+    }
+    if (definition?.models) {
+      found.push({ kind: 'model', target: service, path: [...path, 'models'] });
     }
     const from = definition?.extends;
     if (typeof from === 'object' && typeof from?.file === 'string') {

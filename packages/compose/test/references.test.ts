@@ -14,13 +14,14 @@ it.each([
   expect(isRemote(target)).toBe(expected);
 });
 
-it('finds included and extended files and services of a provider, with the place', () => {
+it('finds included and extended files, and services of a provider or with a model, with the place', () => {
   const document = {
     include: ['a.yaml', { path: ['b.yaml', 'c.yaml'] }],
     services: {
       web: { extends: { file: 'd.yaml', service: 'base' } },
       api: { extends: { service: 'web' } },
       model: { provider: { type: 'model' } },
+      chat: { image: 'chat', models: ['llm'] },
     },
   };
   expect(referencesOf(document)).toEqual([
@@ -29,5 +30,6 @@ it('finds included and extended files and services of a provider, with the place
     { kind: 'include', target: 'c.yaml', path: ['include', 1] },
     { kind: 'extends', target: 'd.yaml', path: ['services', 'web', 'extends'] },
     { kind: 'provider', target: 'model', path: ['services', 'model', 'provider'] },
+    { kind: 'model', target: 'chat', path: ['services', 'chat', 'models'] },
   ]);
 });

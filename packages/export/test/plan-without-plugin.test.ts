@@ -293,6 +293,11 @@ describe('a Compose file that cannot be packed is refused with its line', () => 
       'services:\n  a:\n    extends: {file: "oci://x/y", service: b}\n',
       /line 3: .*remote/,
     ],
+    [
+      'a model',
+      'services:\n  a:\n    image: b\n    models: [llm]\nmodels: {llm: {model: c}}\n',
+      /line 4: .*model/,
+    ],
     ['a provider', 'services:\n  a:\n    provider: {type: model}\n', /line 3: .*provider/],
     [
       'a key that programs take for a prototype',
