@@ -12,10 +12,18 @@ export interface Settings {
   readonly fileValues: ReadonlyMap<string, string>;
 }
 
-/** Reads the env files of a project as Compose does. Fails with `compose-invalid` for one that Compose refuses. */
-export async function readSettings(projectDir: string, env: Environment): Promise<Settings> {
+/**
+ * Reads the env files of a project as Compose does; values of `defaults`, such as those of included files, count where no
+ * other file has one. Fails with `compose-invalid` for one that Compose refuses.
+ */
+export async function readSettings(
+  projectDir: string,
+  env: Environment,
+  defaults: readonly string[] = [],
+): Promise<Settings> {
   const named = env['COMPOSE_ENV_FILES'];
-  const files = named ? named.split(',').map((file) => resolve(file)) : [join(projectDir, '.env')];
+  const own = named ? named.split(',').map((file) => resolve(file)) : [join(projectDir, '.env')];
+  const files = [...defaults, ...own];
   const values = new Map<string, string>();
   const lookup = (name: string): string | undefined => env[name] ?? values.get(name);
   for (const file of files) {

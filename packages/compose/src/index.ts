@@ -12,6 +12,7 @@ export * from './environment.ts';
 export * from './features.ts';
 export * from './find.ts';
 export * from './host-own.ts';
+export * from './included.ts';
 export * from './mounts.ts';
 export * from './needs.ts';
 export * from './permissions.ts';

@@ -1,8 +1,10 @@
 import { basename, dirname, relative } from 'node:path';
 import {
   type ComposeDocument,
+  checkIncludedValues,
   type EnvFileUse,
   envFileUses,
+  includedEnvFiles,
   insideProject,
   invalidCompose,
   isActive,
@@ -58,9 +60,11 @@ export async function planApplication(
   compared: ReadonlyMap<SourceMount, Compared> = new Map(),
 ): Promise<ApplicationPlan> {
   const projectDir = dirname(options.composeFiles[0] ?? '.');
-  const settings = await readSettings(projectDir, env);
+  const own = await readSettings(projectDir, env);
+  const documents = await readDocuments(options.composeFiles, own.lookup);
+  await checkIncludedValues(documents, own.lookup);
+  const settings = await readSettings(projectDir, env, includedEnvFiles(documents, own.lookup));
   const { lookup } = settings;
-  const documents = await readDocuments(options.composeFiles, lookup);
   const { resolved, project, written, compose } = await resolveCompose(
     options,
     tool,
@@ -122,7 +126,7 @@ export async function planApplication(
     relocatedEnvFiles(uses, fileOf, { projectDir, root }),
   );
 
-  const own = [
+  const ownFiles = [
     compose,
     generated(paths.composeOffline, override, 'keeps Compose offline'),
     envPlan.envExample,
@@ -134,7 +138,7 @@ export async function planApplication(
     ...envPlan.files,
     ...named.flatMap(({ files }) => files),
   ];
-  const files = checkedFiles(own, others);
+  const files = checkedFiles(ownFiles, others);
   const builds = planBuilds(project, projectDir);
   const warnings = [
     ...buildArgWarnings(builds, written),

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { findComposeFiles } from '@bundle/compose';
 import { type ApplicationOptions, isSpec, type RebuildChoice, readSpec } from '@bundle/export';
+import { isThere } from '@bundle/files';
 import type { BundleSpec, Environment, Platform, PullPolicy } from '@bundle/format';
 import { defined, parsePlatform } from '@bundle/format';
 import { usageError } from '../../usage.ts';
@@ -39,6 +40,8 @@ export interface ExportInput {
   readonly withSource: boolean;
   /** Private keys that may be packed: all, or those at or below absolute paths. */
   readonly privateKeys: true | readonly string[];
+  /** Variables of the environment in which Compose reads the application, besides those that are set. */
+  readonly environment: Environment;
 }
 
 /**
@@ -67,10 +70,28 @@ export async function readExportInput(
     );
   }
   const path = resolve(cwd, target ?? files[0] ?? '.');
-  if (await isFolder(path)) return mergeInput(await findComposeFiles(path, env), flags, cwd);
+  if (await isFolder(path)) {
+    const found = mergeInput(await findComposeFiles(path, env), flags, cwd);
+    return { ...found, environment: await environmentOf(path, found, env) };
+  }
   return (await isSpec(path))
     ? mergeSpec(path, await readSpec(path), flags, cwd)
     : mergeInput([path], flags, cwd);
+}
+
+/** Where COMPOSE_FILE leads to another folder, Compose reads the `.env` of both, and the values of the first win. */
+async function environmentOf(
+  folder: string,
+  { application: { composeFiles } }: ExportInput,
+  env: Environment,
+): Promise<Environment> {
+  const project = dirname(composeFiles[0] ?? '.');
+  if (project === folder || env['COMPOSE_ENV_FILES']) return {};
+  const files: string[] = [];
+  for (const file of [join(project, '.env'), join(folder, '.env')]) {
+    if (await isThere(file)) files.push(file);
+  }
+  return files.length === 0 ? {} : { COMPOSE_ENV_FILES: files.join(',') };
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -106,6 +127,7 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
     rebuild: flags.rebuild ?? true,
     withSource: flags.withSource ?? false,
     privateKeys: flags.allowPrivateKeys === true ? true : [],
+    environment: {},
   };
 }
 

@@ -34,18 +34,24 @@ export async function runExport(
   target: string | undefined,
   options: ExportChoice,
 ): Promise<Outcome> {
-  const { env, cwd, signal, onProgress, say, colours, stderrColours } = context;
+  const { cwd, signal, onProgress, say, colours, stderrColours } = context;
   const { since, for: inventories = [] } = options;
   const isWhole = since === undefined && inventories.length === 0;
   const runtime = options.runtime ?? (isWhole ? 'platform' : false);
-  const epoch = sourceDateEpoch(env);
+  const epoch = sourceDateEpoch(context.env);
   onProgress({ phase: 'reading the application', doneBytes: 0 });
+  const input = await readExportInput(
+    target,
+    { ...options, product: options.name },
+    cwd,
+    context.env,
+  );
+  const env = { ...context.env, ...input.environment };
   const tool = createComposeTool({ dockerHost: options.dockerHost, env });
   // Compose and the engine answer while the application is read; what they fail of is said when its turn comes.
   const opening = openChosenEngine(options, env);
   const asked = [tool.version(), opening.then((engine) => engine.info())];
   for (const answer of asked) answer.catch(() => undefined);
-  const input = await readExportInput(target, { ...options, product: options.name }, cwd, env);
   const whole = await planApplication(input.application, tool, env);
   const application = { ...whole, builds: chooseBuilds(whole, input.rebuild) };
   const { output: chosen, format } = chooseOutput(
