@@ -270,6 +270,9 @@ function hintFor(words: string): string {
   if (/container name .* already in use/i.test(words)) {
     return 'Two services of the chosen profiles are alternatives: choose one of their profiles with COMPOSE_PROFILES.';
   }
+  if (/project name must not be empty/i.test(words)) {
+    return 'The folder’s name has no letter for a project name: name the application with --name.';
+  }
   return 'Fix what docker compose reports; `docker compose config` shows the same error.';
 }
 

@@ -53,6 +53,15 @@ it('uses the standalone docker-compose if docker has no plugin', async () => {
   expect(resolved).toMatchObject({ services: { a: { image: 'x' } } });
 });
 
+it('says how to name an application whose folder has no letters for a name', async () => {
+  const tool = createComposeTool({ env });
+  await mkdir(join(folder, '病房系统'));
+  const compose = await file('病房系统/compose.yaml', 'services: {a: {image: x}}\n');
+  const request = { files: [compose], profiles: [] };
+  const { details } = await errorOf(tool.config(request, { interpolate: true }));
+  expect(details.hint).toContain('--name');
+});
+
 it('has no version without a plugin, and says what to install when one is needed', async () => {
   const tool = createComposeTool({ env: { PATH: join(folder, 'nothing'), HOME: folder } });
   expect(await tool.version()).toBeUndefined();

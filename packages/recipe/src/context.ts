@@ -27,6 +27,10 @@ export async function readContext(
     const names = await readdir(join(folder, path));
     for (const name of names) {
       const child = path === '' ? name : `${path}/${name}`;
+      if (name.includes('\ufffd')) {
+        if (ignored(child)) continue;
+        throw notUtf8(folder, child);
+      }
       const status = await lstat(join(folder, child));
       const mode = status.mode & 0o7777;
       const isLeftOut = ignored(child);
@@ -105,6 +109,17 @@ async function ignoreRules(
     }
   }
   return () => false;
+}
+
+/** Its bytes are lost, so that it can neither be opened nor listed. */
+function notUtf8(folder: string, path: string): BundleError {
+  return new BundleError('rebuild-unavailable', {
+    operation: 'reading the build context',
+    subject: folder,
+    expected: 'names in UTF-8',
+    found: `the name of ${path} has other bytes`,
+    hint: 'Rename the file, or leave it out with .dockerignore.',
+  });
 }
 
 /** Protects what only the library takes for parts of a pattern; BuildKit compares lines without wildcards as they are. */

@@ -153,6 +153,16 @@ describe('a context', () => {
     ]);
   });
 
+  test('with a name that is not UTF-8 cannot be rebuilt, unless the name is left out', async () => {
+    await writeFile(Buffer.concat([Buffer.from(`${work}/`), Buffer.from([0xc5, 0xe4])]), '');
+    await expect(readContext(work, {})).rejects.toMatchObject({
+      code: 'rebuild-unavailable',
+      details: { found: 'the name of \ufffd\ufffd has other bytes' },
+    });
+    await writeFile(join(work, '.dockerignore'), '*');
+    expect(await readContext(work, {})).toEqual([]);
+  });
+
   // What BuildKit sends of the same folder was looked at with each of these.
   test.each([
     ['a.txt', 'A.txt b+.txt'],

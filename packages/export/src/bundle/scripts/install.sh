@@ -248,7 +248,7 @@ start() {
   if [ -n "$to_fill" ]; then
     say "Fill in these files, which were made from their examples:$to_fill
 then start it:
-  cd $current
+  cd '$current'
   $start_line"
     exit 0
   fi
@@ -261,15 +261,15 @@ then start it:
   fi
   if [ "$start" = no ]; then
     say "To start it:
-  cd $current
+  cd '$current'
   $start_line"
     exit 0
   fi
-  find_compose || fail 33 "everything is loaded, but docker has no compose plugin here, so nothing was started. Install docker-compose-plugin (Docker) or docker-compose (Debian), 2.24.4 or later, or put its one file into ~/.docker/cli-plugins. Then: cd $current; $start_line"
+  find_compose || fail 33 "everything is loaded, but docker has no compose plugin here, so nothing was started. Install docker-compose-plugin (Docker) or docker-compose (Debian), 2.24.4 or later, or put its one file into ~/.docker/cli-plugins. Then: cd '$current'; $start_line"
   cd "$current"
   $compose -f @COMPOSE@ -f @COMPOSE_OFFLINE@ up -d --pull never --no-build ||
     fail 63 'the services could not be started; everything is loaded.'
-  say "Started $product $release_version. Its services: cd $current; docker compose -f @COMPOSE@ -f @COMPOSE_OFFLINE@ ps"
+  say "Started $product $release_version. Its services: cd '$current'; docker compose -f @COMPOSE@ -f @COMPOSE_OFFLINE@ ps"
 }
 
 here=$(cd "$(dirname "$0")" && pwd -P)
