@@ -201,3 +201,16 @@ test.each([
 ])('--split %s is refused', async (size, code) => {
   expect(await exportTo(at('other.tar'), '--split', size)).toMatchObject({ code });
 });
+
+test('parts may have a name in another script with spaces; one that some host cannot hold is refused', async () => {
+  expect(await exportTo(at('病房 1.tar'), '--split', '100kB')).toMatchObject({ code: 0 });
+  const args = [at('病房 1.tar.parts.json'), '--json'];
+  expect(await bundle(['verify', ...args])).toMatchObject({ code: 0 });
+  for (const name of [`${'é'.normalize('NFD')}.tar`, 'a\\b.tar']) {
+    const { code, stdout } = await exportTo(at(name), '--split', '100kB');
+    expect({ code, error: JSON.parse(stdout).error.expected }).toEqual({
+      code: 2,
+      error: 'a name that every host can hold',
+    });
+  }
+});

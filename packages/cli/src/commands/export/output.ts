@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { BundleFormat } from '@bundle/export';
+import { nameProblem } from '@bundle/format';
 import { usageError } from '../../usage.ts';
 
 /** Where the bundle goes and in which form: the ending decides when --format does not. */
@@ -13,6 +14,11 @@ export function chooseOutput(
   if (inParts && (options.format === 'folder' || (output && !output.endsWith('.tar')))) {
     const hint = 'Parts are those of a single file: name an output that ends in .tar.';
     throw usageError('--split', 'a single file', output ?? '--format folder', hint);
+  }
+  const problem = inParts && output ? nameProblem(basename(output)) : undefined;
+  if (problem !== undefined) {
+    const hint = 'The list of parts has the name in it, and other hosts read it.';
+    throw usageError('--output', 'a name that every host can hold', `${output}: ${problem}`, hint);
   }
   const format = options.format ?? (inParts || output?.endsWith('.tar') ? 'tar' : 'folder');
   const name = output ?? `${product}.bundle${format === 'tar' ? '.tar' : ''}`;
