@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ioError } from '@bundle/files';
 import { BundleError, limits, systemErrorCode } from '@bundle/format';
-import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
+import { type ParsedDocument, parseYamlDocuments } from '@bundle/format/yaml';
 import { isRemote, type Reference, referencesOf } from './references.ts';
 import { type Lookup, tryInterpolate } from './template.ts';
 
@@ -19,28 +19,41 @@ export async function readDocuments(
   files: readonly string[],
   lookup: Lookup,
 ): Promise<ComposeDocument[]> {
-  const documents = new Map<string, ComposeDocument>();
+  const found: ComposeDocument[] = [];
+  const seen = new Set<string>();
   const queue = [...files];
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-    if (documents.has(file)) continue;
-    const document = await readDocument(file, files.includes(file));
-    if (document === undefined) continue;
-    documents.set(file, document);
-    for (const reference of document.references) {
-      queue.push(...localFile(document, reference, lookup));
+    if (seen.has(file)) continue;
+    seen.add(file);
+    for (const document of await readFileDocuments(file, files.includes(file))) {
+      found.push(document);
+      for (const reference of document.references) {
+        queue.push(...localFile(document, reference, lookup));
+      }
     }
   }
-  return [...documents.values()];
+  return found;
 }
 
-/** Reads one file. A missing included file is left to the plugin, which can say what it was for. */
-async function readDocument(file: string, named: boolean): Promise<ComposeDocument | undefined> {
+/**
+ * Reads the documents of one file, which Compose merges like files of their own. A missing included file is left to the
+ * plugin, which can say what it was for.
+ */
+async function readFileDocuments(file: string, named: boolean): Promise<ComposeDocument[]> {
   const text = await readText(file);
   if (text === undefined) {
     if (named) throw notThere(file);
-    return undefined;
+    return [];
   }
-  const { value, findings, lineOf } = parseYamlDocument(text, file);
+  const documents = parseYamlDocuments(text, file).map((one) => composeDocument(file, one));
+  if (documents.length === 0) throw invalidCompose(file, 'no mapping at the top level');
+  return documents;
+}
+
+function composeDocument(
+  file: string,
+  { value, findings, lineOf }: ParsedDocument,
+): ComposeDocument {
   if (findings.length > 0) {
     const words = findings.map(({ line, message }) => `line ${line ?? '?'}: ${message}`);
     throw invalidCompose(file, words.join('; '));

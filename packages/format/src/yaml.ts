@@ -1,4 +1,15 @@
-import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
+import { defined } from './defined.ts';
 import { reasonOf } from './errors.ts';
 import type { Finding } from './findings.ts';
 import { aliasProblem } from './yaml-aliases.ts';
@@ -18,8 +29,32 @@ export interface ParsedDocument {
  * `__proto__`, which readers treat differently.
  */
 export function parseYamlDocument(text: string, file: string): ParsedDocument {
+  const [first = nothing, second] = parseYamlDocuments(text, file);
+  if (second === undefined) return first;
+  const message = 'a second document in the same file';
+  const line = second.lineOf([]);
+  return { ...nothing, findings: [{ severity: 'error', file, ...defined({ line }), message }] };
+}
+
+/** The same for a file that may have several documents; those that are empty are left out. */
+export function parseYamlDocuments(text: string, file: string): ParsedDocument[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const documents = parseAllDocuments(text, { ...options, lineCounter: lines });
+  return documents
+    .map((document) => checked(document, lines, file))
+    .filter(({ value, findings }) => value !== null || findings.length > 0);
+}
+
+const nothing: ParsedDocument = {
+  value: null,
+  findings: [],
+  lineOf: () => undefined,
+  tagOf: () => undefined,
+};
+
+const options = { prettyErrors: false, merge: true };
+
+function checked(document: Document.Parsed, lines: LineCounter, file: string): ParsedDocument {
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const findings: Finding[] = [...document.errors].map(({ message, pos }) => ({
     severity: 'error',

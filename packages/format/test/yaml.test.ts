@@ -1,0 +1,59 @@
+import { parseYamlDocument, parseYamlDocuments } from '../src/yaml.ts';
+
+const valueIn = (text: string) => parseYamlDocument(text, 'f').value;
+const findingOf = (text: string) => parseYamlDocument(text, 'f').findings[0];
+
+test.each([
+  ['one', 'a: 1\n', { a: 1 }],
+  ['one between marks', '---\na: 1\n---\n...\n', { a: 1 }],
+  ['one with the line ends of Windows', 'a: 1\r\nb: |\r\n  c\r\n', { a: 1, b: 'c\n' }],
+  ['one with a byte order mark', '\ufeffa: 1\n', { a: 1 }],
+  ['none', '', null],
+  ['none but comments', '# a\n---\n# b\n', null],
+])('%s document', (_, text, value) => {
+  expect(valueIn(text)).toEqual(value);
+});
+
+test('a second document is an error with its line, or one of several', () => {
+  const text = 'a: 1\n---\nb: 2\n';
+  expect(findingOf(text)).toMatchObject({ line: 3, message: 'a second document in the same file' });
+  expect(valueIn(text)).toBeNull();
+  const documents = parseYamlDocuments(text, 'f');
+  expect(documents.map(({ value }) => value)).toEqual([{ a: 1 }, { b: 2 }]);
+  expect(documents[1]?.lineOf(['b'])).toBe(3);
+});
+
+test('aliases and merged keys have the values of their anchors', () => {
+  const text = 'a: &a {x: 1}\nb: {<<: *a, y: 2}\nc: [*a, *a]\n';
+  expect(valueIn(text)).toEqual({
+    a: { x: 1 },
+    b: { x: 1, y: 2 },
+    c: [{ x: 1 }, { x: 1 }],
+  });
+});
+
+test('many aliases of little are read, and few of much are refused at once', () => {
+  const many = `a: &a {x: 1}\nb:\n${'  - *a\n'.repeat(5000)}`;
+  expect(findingOf(many)).toBeUndefined();
+  expect(findingOf(`a: &a 1\nb:\n${'  - *a\n'.repeat(10_001)}`)?.message).toBe(
+    'more than 10000 aliases',
+  );
+  const levels = Array.from(
+    { length: 40 },
+    (_, n) => `a${n + 1}: &a${n + 1} [${`*a${n},`.repeat(2)}]\n`,
+  );
+  const started = performance.now();
+  expect(findingOf(`a0: &a0 [x]\n${levels.join('')}`)).toMatchObject({
+    line: expect.any(Number),
+    message: 'the aliases stand for more than 500000 values',
+  });
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
+test.each([
+  ['itself', 'a: &a [*a]\n'],
+  ['what it is in', 'a: &a {b: {c: *a}}\n'],
+  ['its own key', '&a {*a : 1}\n'],
+])('an alias of %s is refused', (_, text) => {
+  expect(findingOf(text)?.message).toContain('a part of what it stands for');
+});
