@@ -245,7 +245,7 @@ describe.each(shells)('in $name', (shell) => {
     await install(folder, ['--no-start']);
     const { code, stderr } = await install(folder, [], { NO_COMPOSE: 'yes' });
     expect(code).toBe(33);
-    expect(stderr).toMatch(/docker-compose-plugin.*cd \S+current; docker compose -f/s);
+    expect(stderr).toMatch(/docker-compose-plugin.*cd '\S+current'; docker compose -f/s);
   });
 
   const logged = () => readFile(join(work, 'log'), 'utf8');
