@@ -13,8 +13,17 @@ let bundle: string;
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'docker-load-'));
   const services = references.map((reference, n) => `s${n}: { image: "${reference}" }`);
-  const compose = `services: { ${services.join(', ')} }\n`;
-  bundle = await packRelease(work, { product: 'docker-load', version: '1', images, compose });
+  const mounted = 'm: { image: "docker-load/one:1", volumes: ["./页 面:/www:ro"] }';
+  const compose = `services: { ${[...services, mounted].join(', ')} }\n`;
+  // Docker's own reader of archives has to pass over names of every kind.
+  const files = { '页 面/é (1).html': 'short', [`页 面/${'很'.repeat(80)}`]: 'long' };
+  bundle = await packRelease(work, {
+    product: 'docker-load',
+    version: '1',
+    images,
+    compose,
+    files,
+  });
 });
 afterAll(async () => {
   for (const engine of ['connected', ...offlineEngines] as const) {

@@ -192,6 +192,27 @@ networks: {front: {}}
     expect(parse(text)).not.toHaveProperty('name');
   });
 
+  it('documents of one file are merged, and included files keep the values of their own env files', async () => {
+    folder = await projectFolder({
+      'compose.yaml':
+        'include: [sub/compose.yaml]\nservices: {web: {image: nginx}}\n---\nservices: {web: {labels: {a: "1"}}}\n',
+      'sub/compose.yaml': `services: {db: {image: "db:\${TAG}", environment: {X: "\${OF_SUB}"}}}\n`,
+      'sub/.env': 'TAG=7\nOF_SUB=canary\n',
+    });
+    const planned = await plan(['compose.yaml']);
+    expect(planned.images.map(({ reference }) => reference)).toEqual(['db:7', 'nginx:latest']);
+    expect(JSON.stringify(planned)).not.toContain('canary');
+    expect(planned.warnings.map(({ message }) => message)).not.toContainEqual(
+      expect.stringContaining('becomes empty'),
+    );
+    expect(await offline(planned, 'OF_SUB=theirs\n')).toMatchObject({
+      services: {
+        web: { labels: { a: '1' } },
+        db: { image: 'db:7', environment: { X: 'theirs' } },
+      },
+    });
+  });
+
   it('a project that Compose refuses ends in its own words', async () => {
     folder = await projectFolder({
       'compose.yaml': 'services: {web: {image: nginx, prots: []}}\n',
