@@ -244,6 +244,27 @@ it.each([
   expect(details.hint).toContain('Rename');
 });
 
+it('warns of names that change on the way, and of names that some media refuse', async () => {
+  const decomposed = 'é'.normalize('NFD');
+  await project('services: {web: {image: nginx, volumes: ["./conf:/x:ro"]}}\n', {
+    [`conf/${decomposed}.conf`]: 'x',
+    'conf/aux.conf': 'x',
+    'conf/10:30.conf': 'x',
+  });
+  const { files, warnings } = await plan();
+  expect(files.map(({ path }) => path)).toContain('conf/é.conf');
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'conf/é.conf is packed under the composed form (NFC) of its name, which containers will see',
+    'conf/10:30.conf (and 1 more) cannot be copied to FAT, exFAT or NTFS (it has the character :): choose the single-file form',
+  ]);
+});
+
+it('a decomposed name that the Compose file has too is refused, as the Compose file keeps it', async () => {
+  const name = `${'é'.normalize('NFD')}.conf`;
+  await project(`services: {web: {image: nginx, volumes: ["./${name}:/x:ro"]}}\n`, { [name]: 'x' });
+  expect((await errorOf(plan())).details.found).toContain('not in the composed form (NFC)');
+});
+
 it('warns of what reaches into the host, with file and line', async () => {
   await project(`services:
   web:
