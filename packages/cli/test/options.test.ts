@@ -55,16 +55,19 @@ test('a port that is said twice has to be the same', async () => {
 
 describe('the name of an application', () => {
   const state = ['--state-dir', '/nonexistent'];
-  test.each([['rebuild'], ['source'], ['doctor'], ['export']])(
-    'bundle %s takes it as --name, and as --product',
-    async (command) => {
-      for (const option of ['--name', '--product']) {
-        const { code, stderr } = await bundle([command, option, 'My Shop']);
-        expect(code).toBe(2);
-        expect(stderr).toContain('error: reading --name');
-      }
-    },
-  );
+  const commands =
+    'rebuild source doctor export up status releases logs rollback prune uninstall history';
+  test.each([
+    ...commands.split(' ').map((command) => [command]),
+    ['import', 'x'],
+    ['preflight', 'x'],
+  ])('bundle %s takes it as --name, and as --product', async (...words) => {
+    for (const option of ['--name', '--product']) {
+      const { code, stderr } = await bundle([...words, option, 'My Shop']);
+      expect(code).toBe(2);
+      expect(stderr).toContain('error: reading --name');
+    }
+  });
 
   test('what --product names is looked for', async () => {
     const { stderr } = await bundle(['source', '--product', 'shop', ...state]);

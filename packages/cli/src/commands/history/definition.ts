@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import { addStateOptions, instanceOptions } from '../../shared/options/host.ts';
+import { addNameOption, addStateOptions, instanceOptions } from '../../shared/options/host.ts';
 import { countOption } from '../../shared/options/values.ts';
 
 const options = instanceOptions.extend({ last: countOption.default(20) });
@@ -14,9 +14,10 @@ export const historyCommand = defineCommand({
     'Shows the log of this host: each import, start, rollback, rebuild, prune and uninstall, with time, user, release, signer and outcome. Each entry holds the digest of the previous one. The whole log is checked each time, and the first entry that does not fit is named.\n\nWhoever can write to the state folder can write a new log: compare its last digest with one that left this host earlier, in `bundle receipt`.',
   setUp: (command) =>
     addStateOptions(
-      command
-        .option('--name <name>', 'instance to show (default: all of them)')
-        .option('--last <number>', 'number of things to show, the last ones (default: 20)'),
+      addNameOption(command, 'instance to show (default: all of them)').option(
+        '--last <number>',
+        'number of things to show, the last ones (default: 20)',
+      ),
     ),
   options,
   examples: [
