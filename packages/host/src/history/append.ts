@@ -23,9 +23,11 @@ export async function appendEntry(stateDir: string, fields: EntryFields): Promis
     return await withShortLock(lock, folder, never, async () => {
       const handle = await open(log, constants.O_RDWR | constants.O_CREAT, 0o600);
       try {
+        const { size } = await handle.stat();
         const digest = await append(handle, log, fields);
         await handle.sync();
-        await syncFolder(folder);
+        // The name of a new log.
+        if (size === 0) await syncFolder(folder);
         return digest;
       } finally {
         await handle.close();
