@@ -3,10 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createLayoutEngine } from '@bundle/engine';
+import { exportBundle } from '@bundle/export';
 import { checksumsText } from '@bundle/format';
-import { makeSshKey, sshPath } from '@bundle/testkit';
+import { makeLayout, makeSshKey, sshPath } from '@bundle/testkit';
 import { openManifest } from '@bundle/verify';
-import { buildBundle, sha256 } from '../../import/test/build-bundle.ts';
+import { quiet, sampleImages, samplePlan, sha256 } from '../../import/test/build-bundle.ts';
 import { bundle } from './run-bundle.ts';
 
 const run = promisify(execFile);
@@ -23,11 +25,30 @@ beforeEach(async () => {
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
 
-/** A bundle that carries something as its command. */
+/** A bundle that carries something as its command, and a file whose name JSON and shells write in other ways. */
 async function packed(version: string, command: string): Promise<string> {
   await writeFile(at('command'), command);
-  const runtimes = async () => [{ path: 'runtime/bundle', file: at('command') }];
-  return (await buildBundle(at(`shop-${version}`), undefined, { version, runtimes })).path;
+  const output = at(`shop-${version}`);
+  const layout = at(`layout-${version}`);
+  await makeLayout(layout, sampleImages);
+  const plan = samplePlan();
+  const page = { path: `pages/ü "one" $(id)  it's *.html`, content: { text: 'a page' } };
+  const files = [...plan.files, { ...page, executable: false, why: 'test' }];
+  await exportBundle(
+    createLayoutEngine(layout),
+    { ...plan, files },
+    {
+      ...quiet,
+      output,
+      version,
+      format: 'folder',
+      force: false,
+      pull: 'never',
+      rebuild: false,
+      runtimes: async () => [{ path: 'runtime/bundle', file: at('command') }],
+    },
+  );
+  return output;
 }
 const sign = (path: string) => bundle(['sign', path, '--key', key], { env });
 

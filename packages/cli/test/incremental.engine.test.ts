@@ -44,8 +44,8 @@ async function exported(release: string, output: string, ...args: string[]) {
   if (code !== 0) throw new Error(stderr);
 }
 
-function importOn(engine: EngineName, name: string) {
-  const args = ['import', at(name), '--state-dir', at(`state-${engine}`), '--yes', '--json'];
+function importOn(engine: EngineName, name: string, state = `state-${engine}`) {
+  const args = ['import', at(name), '--state-dir', at(state), '--yes', '--json'];
   return onEngine(engine, [...bundleCommand, ...args]);
 }
 
@@ -144,7 +144,7 @@ test.each(['offline-28-containerd', 'offline-26-containerd'] as const)(
     await docker(engine, 'load', '-q', '-i', archive);
     const before = await docker(engine, 'image', 'inspect', '-f', '{{.Id}}', image);
     try {
-      const { code, stdout } = await importOn(engine, 'other-two');
+      const { code, stdout } = await importOn(engine, 'other-two', `plain-${engine}`);
       expect({ code, error: JSON.parse(stdout).error?.code }).toEqual({
         code: 70,
         error: 'base-missing',

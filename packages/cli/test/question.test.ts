@@ -34,9 +34,13 @@ test('the question says that the application is started too', () => {
     images,
     checks: [],
     signatures: { signatures: [], signers: 0 },
+    isAllowedOlder: false,
   };
   expect(importQuestion(preview, true)).toBe(
     'Import and start shop 1.0, not signed, into Docker 28: load 1 image (5 MB)?',
+  );
+  expect(importQuestion({ ...preview, isAllowedOlder: true }, false)).toBe(
+    'Import shop 1.0, not signed, older than what this host has imported, into Docker 28: load 1 image (5 MB)?',
   );
 });
 

@@ -102,6 +102,16 @@ test('a rebuild with --up that does not get healthy says how to undo it', async 
   expect(await status()).not.toContain('by hand');
 });
 
+test('the log of the host tells of rebuilds, of starts that failed after them, and of what was undone', async () => {
+  const { rows } = JSON.parse((await ending(0, run('history', '--json', '--last', '4'))).stdout);
+  expect(rows).toMatchObject([
+    { action: 'rebuild', detail: 'web', outcome: 'done' },
+    { action: 'up', detail: 'web', outcome: 'failed', code: 'start-failed' },
+    { action: 'undo rebuild', detail: 'web', outcome: 'done' },
+    { action: 'up', detail: 'web', outcome: 'done' },
+  ]);
+});
+
 test('rebuilds can be undone one by one, and names of older ones go', async () => {
   for (const text of ['one', 'two', 'three', 'four', 'five'])
     await ending(0, rebuildWith(text, '--up'));

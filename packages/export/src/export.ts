@@ -11,7 +11,7 @@ import { rebuildReport } from './builds/report.ts';
 import { packSource } from './builds/source-archive.ts';
 import { createdAt } from './bundle/draft-manifest.ts';
 import { readFiles, readRuntimes } from './bundle/head-files.ts';
-import { planOrder } from './bundle/order.ts';
+import { checkSequence, planOrder } from './bundle/order.ts';
 import { checkOutput } from './bundle/output.ts';
 import { checkNoSignature } from './bundle/sign-head.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
@@ -29,6 +29,7 @@ export async function exportBundle(
   options: ExportOptions,
 ): Promise<ExportReport> {
   const started = performance.now();
+  checkSequence(options);
   await checkOutput(options.output, options.force);
   if (options.format === 'tar') await checkNoSignature(options.output, options.force);
   if (options.partBytes !== undefined) await checkOutput(partListOf(options.output), options.force);

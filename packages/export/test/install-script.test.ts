@@ -62,6 +62,8 @@ const files: Readonly<Record<string, string>> = {
   'web.env.example': 'KEY=\n',
   'fixed.env.example': 'TAG=fixed-by-the-bundle\n',
   '.config/run.sh': '#!/bin/sh\n',
+  'pages/ü "one"  and "two".html': 'quotes and spaces',
+  "pages/$(date) it's `id` *.html": 'what a shell might take for its own',
   'images/index.json': '{}',
 };
 

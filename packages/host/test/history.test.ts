@@ -146,6 +146,19 @@ test.each([
   expect((await report()).rows.at(-1)).toMatchObject({ version: '3.0', outcome: 'done' });
 });
 
+test('a change of any byte before the last entry is found, and none of the log stops the reading', async () => {
+  for (const version of ['1.0', '2.0']) await record(version);
+  const good = await readFile(log());
+  const last = good.lastIndexOf(10, good.length - 2);
+  for (let at = 0; at < good.length; at += 1) {
+    const changed = Buffer.from(good);
+    changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+    await writeFile(log(), changed);
+    const { broken } = await report();
+    if (at <= last) expect(broken).toBeDefined();
+  }
+}, 30_000);
+
 test('four commands at once write one chain', async () => {
   const script = `
     import { recorded } from ${JSON.stringify(join(import.meta.dirname, '../dist/index.js'))};

@@ -77,6 +77,8 @@ export interface ImportPreview {
   readonly manifest: BundleManifest;
   /** Who signed it, by the keys that this host trusts. */
   readonly signatures: Judgement;
+  /** It is older than one that this host has seen, and is imported because that was allowed. */
+  readonly isAllowedOlder: boolean;
   readonly engine: string;
   /** What preflight found; empty when it was not asked for. */
   readonly checks: readonly Check[];
@@ -93,8 +95,6 @@ export interface ImportReport extends ImportPreview {
   readonly digest: string;
   /** The instance that it was imported into: the product, or the name that was given. */
   readonly name: string;
-  /** It is older than one that this host has seen, and was imported because that was allowed. */
-  readonly isAllowedOlder: boolean;
   /** Whether `current` names the release now. Where a release runs that `bundle up` started, it stays as it is. */
   readonly switched: boolean;
   /** Name of the release: `VERSION-DIGEST12`. */
@@ -145,13 +145,13 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     const { checkCarriedFiles } = await import('@bundle/compose');
     checkCarriedFiles(await carriedFiles(release));
   }
-  const preview = { ...previewOf(manifest, info, checks, steps), signatures: admission.signatures };
+  const { signatures, isAllowedOlder } = admission;
+  const preview = { ...previewOf(manifest, info, checks, steps), signatures, isAllowedOlder };
   const report = async (outcome: ImportReport['outcome']): Promise<ImportReport> => ({
     ...preview,
     outcome,
     digest,
     name: instance.name,
-    isAllowedOlder: admission.isAllowedOlder,
     switched: !isOperated && outcome !== 'declined' && outcome !== 'previewed',
     release: release.name,
     releaseDir: release.folder,
@@ -163,7 +163,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   });
   const fact = {
     ...releaseFact('import', instance, manifest, digest),
-    signers: signersOf(admission.signatures),
+    signers: signersOf(signatures),
     ...(options.allowOlder === true ? { allowed: ['older' as const] } : {}),
   };
   // Going back on purpose must not stay without a record.
@@ -176,7 +176,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
         await rememberBundle(release, options.bundle);
         await admission.remember(options.signal);
       };
-      await (admission.isAllowedOlder ? record(remember) : remember());
+      await (isAllowedOlder ? record(remember) : remember());
     }
     return report('already imported');
   }
@@ -251,7 +251,7 @@ function previewOf(
   info: EngineInfo,
   checks: readonly Check[],
   steps: readonly LoadStep[],
-): Omit<ImportPreview, 'signatures'> {
+): Omit<ImportPreview, 'signatures' | 'isAllowedOlder'> {
   const bytes = new Map<string, number>();
   const visit = ({ images, layers, next }: LoadStep): void => {
     for (const image of images) bytes.set(image.reference, layerBytes([image], layers));

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { createLayoutEngine, type Engine } from '@bundle/engine';
 import type { ExportOptions } from '@bundle/export';
 import { orderOf, paths } from '@bundle/format';
-import { instanceOf, newJournal, seenPlace, trustKey, writeJournal } from '@bundle/host';
+import {
+  instanceOf,
+  keepingSeen,
+  newJournal,
+  requireSigners,
+  seenPlace,
+  trustKey,
+  writeJournal,
+} from '@bundle/host';
 import { signBundle } from '@bundle/sign';
 import { makeSshKey, snapshot, sshPath } from '@bundle/testkit';
 import { parseKeyFile } from '@bundle/trust';
@@ -191,7 +199,22 @@ test('where what the host has seen is lost, its releases say it', async () => {
   await refused(await pack('3.0', { channel: 'beta' }), 'channel-foreign');
 });
 
+test('what only the releases say is kept when they are removed', async () => {
+  await imported(await pack('2.0', { sequence: 2 }));
+  await rm(seenPlace(stateDir, 'shop'));
+  const remove = () => rm(join(stateDir, 'shop'), { recursive: true });
+  await keepingSeen(stateDir, 'shop', remove);
+  await refused(await pack('1.0', { sequence: 1 }), 'bundle-older');
+  // What is written already is not made less.
+  await keepingSeen(stateDir, 'shop', async () => undefined);
+  await refused(await pack('1.0', { sequence: 1 }), 'bundle-older');
+});
+
 test('of two instances that import at once, none loses what the other has seen', async () => {
+  // With keys, the time is remembered too.
+  const key = await makeSshKey(work, 'ed25519');
+  await trustKey(stateDir, parseKeyFile(await readFile(`${key}.pub`, 'utf8'), key), 'vendor');
+  await requireSigners(stateDir, 0);
   for (let round = 1; round <= 5; round += 1) {
     const bundles = [
       await pack(`${round}.0`, { sequence: round * 2 }),
@@ -209,7 +232,8 @@ test('of two instances that import at once, none loses what the other has seen',
       { sequence: round * 2, bundles: [{}, {}].map(() => expect.any(String)) },
     ]);
   }
-  expect((await readdir(join(stateDir, '_trust'))).sort()).toEqual(['seen']);
+  const left = await readdir(join(stateDir, '_trust'));
+  expect(left.sort()).toEqual(['allowed_signers', 'clock.json', 'policy.json', 'seen']);
 });
 
 test('an export without options is one more than its base, and says so in bundle.json', async () => {
@@ -227,5 +251,5 @@ test('an export without options is one more than its base, and says so in bundle
   });
   await expect(
     buildBundle(join(work, 'low'), undefined, { known, sequence: 999 }),
-  ).rejects.toMatchObject({ code: 'base-mismatch' });
+  ).rejects.toMatchObject({ code: 'usage' });
 });

@@ -10,6 +10,7 @@ import {
   type Instance,
   type InstanceState,
   isSameImage,
+  keepingSeen,
   listFolders,
   listInstances,
   pinnedName,
@@ -173,7 +174,7 @@ function record(
       ? { action, instance: name, product }
       : releaseFact(action, { name }, release.manifest, release.digest);
   const onUnrecorded = ({ message }: BundleError): void => onLine(unrecorded(message));
-  return recorded(stateDir, fact, { onUnrecorded }, work);
+  return recorded(stateDir, fact, { onUnrecorded }, () => keepingSeen(stateDir, product, work));
 }
 
 /** The releases go first, and at once: a run that dies in the middle leaves no half instance. */

@@ -1,33 +1,34 @@
 import { BundleError, type BundleOrder, defaultChannel } from '@bundle/format';
 import type { ExportOptions } from '../export-options.ts';
 
+type OrderOptions = Pick<ExportOptions, 'channel' | 'sequence' | 'known'>;
+
 /**
- * §16.2 of docs/bundle-format.md. Decides the place of a bundle among those of its product. It follows from what goes into the
- * bundle, never from the clock, so that the same input gives the same bytes. Fails with `base-mismatch` for a given
- * sequence that hosts would refuse after the base.
+ * §16.2 of docs/bundle-format.md. Decides the place of a bundle among those of its product. It follows from what goes
+ * into the bundle, never from the clock, so that the same input gives the same bytes.
  */
-export function planOrder(
-  created: Date,
-  {
-    channel = defaultChannel,
-    sequence,
-    known,
-  }: Pick<ExportOptions, 'channel' | 'sequence' | 'known'>,
-): BundleOrder {
-  const before = (known?.orders ?? [])
-    .filter((one) => one.channel === channel)
-    .map((one) => one.sequence);
-  if (sequence === undefined) {
-    const seconds = Math.max(0, Math.floor(created.getTime() / 1000));
-    const next = Math.max(seconds, ...before.map((one) => one + 1));
-    return { channel, sequence: Math.min(next, Number.MAX_SAFE_INTEGER) };
-  }
-  const highest = Math.max(0, ...before);
-  if (sequence >= highest) return { channel, sequence };
-  throw new BundleError('base-mismatch', {
+export function planOrder(created: Date, options: OrderOptions): BundleOrder {
+  const { channel = defaultChannel, sequence } = options;
+  if (sequence !== undefined) return { channel, sequence };
+  const seconds = Math.max(0, Math.floor(created.getTime() / 1000));
+  const next = Math.max(seconds, ...sequencesBefore(options).map((before) => before + 1));
+  return { channel, sequence: Math.min(next, Number.MAX_SAFE_INTEGER) };
+}
+
+/** Fails with `usage` for a given sequence that hosts would refuse after the base. */
+export function checkSequence(options: OrderOptions): void {
+  const { channel = defaultChannel, sequence } = options;
+  const highest = Math.max(0, ...sequencesBefore(options));
+  if (sequence === undefined || sequence >= highest) return;
+  throw new BundleError('usage', {
     operation: 'comparing the sequence with that of the base',
     expected: `${highest} or more in channel ${channel}`,
     found: `${sequence}`,
     hint: 'Give a higher --sequence, or none. Hosts refuse a bundle that is older than what they have.',
   });
+}
+
+function sequencesBefore({ channel = defaultChannel, known }: OrderOptions): number[] {
+  const same = (known?.orders ?? []).filter((one) => one.channel === channel);
+  return same.map(({ sequence }) => sequence);
 }

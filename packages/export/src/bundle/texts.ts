@@ -87,7 +87,7 @@ function checkFirst(carriesCommand: boolean): string {
 }
 
 /** The list for `sha256sum -c`, made from bundle.json: nothing that is signed covers checksums.sha256. */
-const listCommand = String.raw`sed -n -e '/^ *"path": "/{s///;s/",*$//;h;}' -e '/^ *"sha256": "/{s///;s/".*//;G;s/\n/  /;p;}' ${paths.manifest}`;
+const listCommand = String.raw`sed -n -e '/^ *"path": "/{s///;s/",*$//;s/\\"/"/g;h;}' -e '/^ *"sha256": "/{s///;s/".*//;G;s/\n/  /;p;}' ${paths.manifest}`;
 
 /** Neither `docker load` nor install.sh could tell whether the host has the rest. */
 function incrementalReadme(

@@ -12,9 +12,9 @@ import { readLogEnd } from './log-end.ts';
 const never = new AbortController().signal;
 
 /**
- * Appends an entry to the log of this host and syncs it; returns its digest. What a crash left of the last entry is completed
- * where it lacks only its end, else cut off, and an entry says so. Fails with `no-space`, `state-unwritable`, `busy` or
- * `history-damaged`.
+ * Appends an entry to the log of this host and syncs it; returns its digest. What a crash left of the last entry is
+ * completed where it lacks only its end, else cut off, and an entry says so. Fails with `no-space`, `state-unwritable`,
+ * `busy` or `history-damaged`.
  */
 export async function appendEntry(stateDir: string, fields: EntryFields): Promise<Digest> {
   const { folder, lock, log } = historyPlacesOf(stateDir);
@@ -23,9 +23,11 @@ export async function appendEntry(stateDir: string, fields: EntryFields): Promis
     return await withShortLock(lock, folder, never, async () => {
       const handle = await open(log, constants.O_RDWR | constants.O_CREAT, 0o600);
       try {
+        const { size } = await handle.stat();
         const digest = await append(handle, log, fields);
         await handle.sync();
-        await syncFolder(folder);
+        // The name of a new log.
+        if (size === 0) await syncFolder(folder);
         return digest;
       } finally {
         await handle.close();

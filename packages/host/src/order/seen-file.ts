@@ -1,10 +1,8 @@
-import { makeFolder } from '@bundle/files';
 import { BundleError, orderOf } from '@bundle/format';
 import { listInstances, readInstance } from '../instance.ts';
-import { withShortLock } from '../lock/short-lock.ts';
-import { stateError } from '../state-error.ts';
-import { privateFolder, seenPlace, trustPlacesOf } from '../state-folder.ts';
+import { seenPlace } from '../state-folder.ts';
 import { readTrustJson, writeTrustJson } from '../trust/state-json.ts';
+import { withTrustLock } from '../trust/trust-lock.ts';
 import { type Candidate, withImported } from './judge-order.ts';
 import { nothingSeen, type Seen, seenSchema } from './seen.ts';
 
@@ -12,8 +10,8 @@ import { nothingSeen, type Seen, seenSchema } from './seen.ts';
 type IfDamaged = 'fail' | 'ignore';
 
 /**
- * Reads what this host has seen of a product. Where nothing was written yet, it follows from the releases on this host. Fails
- * with `trust-invalid` where the file is damaged.
+ * Reads what this host has seen of a product. Where nothing was written yet, it follows from the releases on this host.
+ * Fails with `trust-invalid` where the file is damaged.
  */
 export async function readSeen(
   stateDir: string,
@@ -65,19 +63,39 @@ export async function rememberSeen(
     return JSON.stringify(written) === JSON.stringify(after) ? undefined : after;
   };
   if ((await change()) === undefined) return;
-  const { folder, lock } = trustPlacesOf(stateDir);
-  try {
-    await makeFolder(folder, privateFolder);
-  } catch (error) {
-    throw stateError(error, folder);
-  }
-  await withShortLock(lock, folder, signal, async () => {
-    const after = await change();
-    if (after !== undefined) await writeTrustJson(seenPlace(stateDir, product), after);
-  });
+  await withTrustLock(
+    stateDir,
+    async () => {
+      const after = await change();
+      if (after !== undefined) await writeTrustJson(seenPlace(stateDir, product), after);
+    },
+    signal,
+  );
 }
 
-/** In the order in which they were staged. A host that ran an older command, or lost the file, has nothing else to go by. */
+/**
+ * Does work that removes releases. On a host where nothing was written of what it has seen, only they say it: that
+ * stays.
+ */
+export async function keepingSeen<Result>(
+  stateDir: string,
+  product: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if ((await readWritten(stateDir, product, 'ignore')) !== undefined) return work();
+  const seen = await seenFromReleases(stateDir, product);
+  const result = await work();
+  await withTrustLock(stateDir, async () => {
+    const isWritten = (await readWritten(stateDir, product, 'ignore')) !== undefined;
+    if (!isWritten) await writeTrustJson(seenPlace(stateDir, product), seen);
+  });
+  return result;
+}
+
+/**
+ * In the order in which they were staged. A host that ran an older command, or lost the file, has nothing else to go
+ * by.
+ */
 async function seenFromReleases(stateDir: string, product: string): Promise<Seen> {
   const states = await Promise.all((await listInstances(stateDir)).map(readInstance));
   return states

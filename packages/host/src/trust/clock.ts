@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { trustPlacesOf } from '../state-folder.ts';
 import { readTrustJson, writeTrustJson } from './state-json.ts';
+import { withTrustLock } from './trust-lock.ts';
 
 const schema = z.object({ schemaVersion: z.literal(1), latest: z.iso.datetime() });
 
@@ -17,5 +18,6 @@ export async function trustedNow(stateDir: string, clock = new Date()): Promise<
 /** Remembers a time as seen. */
 export async function rememberTime(stateDir: string, now: Date): Promise<void> {
   const latest = now.toISOString();
-  await writeTrustJson(trustPlacesOf(stateDir).clock, { schemaVersion: 1, latest });
+  const { clock } = trustPlacesOf(stateDir);
+  await withTrustLock(stateDir, () => writeTrustJson(clock, { schemaVersion: 1, latest }));
 }

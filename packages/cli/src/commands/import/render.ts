@@ -7,7 +7,7 @@ import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
 export function importQuestion(
-  { manifest, engine, images, signatures }: ImportPreview,
+  { manifest, engine, images, signatures, isAllowedOlder }: ImportPreview,
   start: boolean,
 ): string {
   const toLoad = images.filter(({ action }) => action === 'load');
@@ -17,7 +17,8 @@ export function importQuestion(
       ? 'all its images are there already'
       : `load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
   const what = start ? 'Import and start' : 'Import';
-  return `${what} ${manifest.product} ${manifest.version}, ${signersWords(signatures)}, into ${visible(engine)}: ${work}?`;
+  const older = isAllowedOlder ? ', older than what this host has imported' : '';
+  return `${what} ${manifest.product} ${manifest.version}, ${signersWords(signatures)}${older}, into ${visible(engine)}: ${work}?`;
 }
 
 /** In a few words: the signers, or that nobody vouches for it. */

@@ -111,7 +111,7 @@ async function undo(
 /** Does it between two entries in the log of this host. A log that cannot be written stops nothing. */
 function record<Result>(
   { say, stderrColours }: Context,
-  action: 'rebuild' | 'undo rebuild',
+  action: 'rebuild' | 'undo rebuild' | 'up',
   { instance, manifest, digest }: RebuildableRelease,
   services: readonly string[],
   work: () => Promise<Result>,
@@ -147,18 +147,21 @@ async function chooseServices(
 
 /** Only the services of these images are started again; the others go on as they are. */
 async function start(
-  { env, say, onProgress, signal }: Context,
+  context: Context,
   release: RebuildableRelease,
   services: readonly string[],
   hint: string,
   options: RebuildChoice,
 ): Promise<void> {
+  const { env, say, onProgress, signal } = context;
   const tools = await openTools(options, release.instance.stateDir, env);
-  await startServices(tools, release, services, {
-    timeoutMs: options.timeout * 1000,
-    hint,
-    onLine: (line) => say(visibleLines(line)),
-    onProgress,
-    signal,
-  });
+  await record(context, 'up', release, services, () =>
+    startServices(tools, release, services, {
+      timeoutMs: options.timeout * 1000,
+      hint,
+      onLine: (line) => say(visibleLines(line)),
+      onProgress,
+      signal,
+    }),
+  );
 }

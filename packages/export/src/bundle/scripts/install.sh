@@ -86,7 +86,11 @@ command_runs() {
 listed_files() {
   while read -r key value; do
     case $key in
-      '"path":') path=${value#\"}; path=${path%,}; path=${path%\"} ;;
+      '"path":')
+        path=${value#\"}; path=${path%,}; path=${path%\"}
+        # A quote is the only character of a path that JSON writes in another way.
+        while case $path in *'\"'*) true ;; *) false ;; esac; do path=${path%%'\"'*}\"${path#*'\"'}; done
+        ;;
       '"sha256":') value=${value#\"}; printf '%s  %s\n' "${value%%\"*}" "$path" ;;
     esac
   done <"$here/@MANIFEST@"
