@@ -5,6 +5,7 @@ import { invalidCompose } from './documents.ts';
 import { isAtOrBelow, type Mount, mountsOf, withoutSlash } from './mounts.ts';
 import type { NeededFile } from './needs.ts';
 import { type Permission, permissionsOf } from './permissions.ts';
+import { profileNames, profilesVariable } from './profiles.ts';
 import { type ComposeProject, isActive, readProject } from './project.ts';
 import { referencesOf } from './references.ts';
 import { extendedService } from './resolve-plain.ts';
@@ -70,7 +71,7 @@ export function carriedMounts(
   folder: string,
   lookup: Lookup,
 ): Mount[] {
-  const wanted = (lookup('COMPOSE_PROFILES') ?? '').split(',');
+  const wanted = profileNames(lookup(profilesVariable));
   const projects = files.flatMap((file) => resolvedFile(file, lookup) ?? []).map(withInherited);
   const profiles = new Map(
     projects.toReversed().flatMap(({ services }) => Object.entries(services)),

@@ -60,6 +60,7 @@ describe.each(['2.40', '2.26'])('a project as Compose %s resolves it', (version)
   it('gets an override that pulls and builds nothing', () => {
     const text = offlineOverride(project, 'shop', {
       volumes: new Map(),
+      changed: new Map(),
       configs: new Map(),
       secrets: new Map(),
     });

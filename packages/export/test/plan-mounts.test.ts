@@ -161,6 +161,10 @@ it('this machine’s path of the project, in a variable or written out, becomes 
     './.mounts/data:/data',
     './_parent/up.conf:/up.conf',
   ]);
+  // Nobody has to set what has no effect.
+  expect(planned.toSet).toEqual([]);
+  expect(planned.envFiles).toEqual([]);
+  expect(textOf(planned, 'env.example')).not.toContain('DATA_FOLDER');
   const texts = planned.files.filter(({ content }) => 'text' in content);
   expect(JSON.stringify(texts)).not.toContain(folder);
 });

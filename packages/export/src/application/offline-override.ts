@@ -1,7 +1,7 @@
 import type { ResolvedProject } from '@bundle/compose';
 import { Document, type Node, Scalar, stringify, YAMLMap } from 'yaml';
 import { packedImage, serviceImage } from './images.ts';
-import type { Relocated } from './plan-mounts.ts';
+import type { Relocated } from './relocated-mounts.ts';
 
 /**
  * compose.offline.yml: laid over docker-compose.yml, it keeps Compose from pulling and building, and names every image

@@ -35,6 +35,7 @@ import type {
   SourceMount,
 } from './application.ts';
 import { checkedFiles } from './checked-files.ts';
+import { effectiveVariables } from './effective-variables.ts';
 import { packedImage, planImages, serviceImage } from './images.ts';
 import { composeText, portableCompose } from './merged.ts';
 import { nameWarnings } from './name-warnings.ts';
@@ -80,16 +81,6 @@ export async function planApplication(
   const uses = envFileUses(written);
   const root = await findProjectRoot(projectDir, options.projectRoot);
   const fileOf = (use: EnvFileUse): string => envFilePath(use, { projectDir, settings });
-  const envPlan = await planEnvFiles({
-    projectDir,
-    pathOf: (file) =>
-      isOfProject({ projectDir, root }, file) ? bundlePathOf({ projectDir }, file) : undefined,
-    uses,
-    variables,
-    withEnv: options.withEnv,
-    profiles,
-    settings,
-  });
   const siteFiles = new Set([...settings.files, ...uses.map(fileOf)]);
   const secrets = new Set(Object.values(project.secrets ?? {}).map((secret) => secret?.file));
   const withheldReason = (file: string): string | undefined => {
@@ -114,6 +105,16 @@ export async function planApplication(
     compared: ({ service, target }) =>
       [...compared].find(([one]) => one.service === service && one.target === target)?.[1],
     entriesOf: writtenVolumes(written),
+  });
+  const envPlan = await planEnvFiles({
+    projectDir,
+    pathOf: (file) =>
+      isOfProject({ projectDir, root }, file) ? bundlePathOf({ projectDir }, file) : undefined,
+    uses,
+    variables: effectiveVariables(variables, written, mounted.relocated.changed),
+    withEnv: options.withEnv,
+    profiles,
+    settings,
   });
   const named = [
     await planNamedFiles(labelFiles(written), projectDir, withheldReason),
