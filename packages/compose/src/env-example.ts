@@ -1,9 +1,9 @@
 import { scanEnvFile } from './env-syntax.ts';
 import { lastValues, readEnvFile } from './env-values.ts';
 
-/** A name of an example, and the comment lines right above it. */
+/** A name in an example, with the comment lines right above it. */
 export interface ExampleEntry {
-  /** Empty for `#NAME=`, a name that is not set. */
+  /** Empty for `#NAME=`, which mentions a name without setting it. */
   readonly value: string;
   readonly isSet: boolean;
   /** The text behind the first `=` on its line, variables and all. */

@@ -16,13 +16,13 @@ export interface Setting {
   /** Path of the env file in the release. */
   readonly file: string;
   readonly name: string;
-  /** It must have a value: in `.env` one that is not empty, elsewhere one that somebody gave. */
+  /** Whether it needs a value: in `.env` a non-empty one, elsewhere one that somebody gave. */
   readonly required: boolean;
-  /** What the Compose file says when it is missing. */
+  /** The Compose file’s message for a missing value. */
   readonly message?: string;
-  /** Value when it is not set: of the Compose file, else of the example. */
+  /** Default value, from the Compose file or else from the example. */
   readonly default?: string;
-  /** Not to be shown: a password, a token, a key. */
+  /** Whether to hide the value: a password, a token, a key. */
   readonly secret: boolean;
   /** The only values that it takes; with `several`, any of them with commas between. */
   readonly allowed?: readonly string[];
@@ -64,8 +64,8 @@ export function settingsOf(composeDocument: unknown, exampleText: string): Setti
 }
 
 /**
- * Lists the settings of an env file that a service reads: the names in its example. One that is empty there was taken out
- * when the bundle was made, so somebody has to give it, if only as empty; not where its comment says `optional`.
+ * Lists the settings of an env file that a service reads: the names in its example. An empty value was removed when
+ * the bundle was made, so the operator has to give one, even if it is empty, unless the comment says `optional`.
  */
 export function settingsOfFile(file: string, exampleText: string): Setting[] {
   return [...exampleEntries(exampleText)]
@@ -164,7 +164,7 @@ export function compareSettings(
   };
 }
 
-/** Required settings without a value, and values that are not allowed. */
+/** Finds required settings without a value, and values that are not allowed. */
 export interface SettingsProblems {
   readonly missing: readonly Setting[];
   readonly invalid: readonly { readonly setting: Setting; readonly value: string }[];

@@ -23,12 +23,12 @@ export async function readTrustJson<Schema extends z.ZodType>(
   throw invalid(path, `${formatDocumentPath(issue?.path ?? [])}: ${issue?.message ?? ''}`, hint);
 }
 
-/** Replaces such a file as a whole. Fails with `state-unwritable` or `no-space`. */
+/** Replaces a JSON file of this host’s trust as a whole. Fails with `state-unwritable` or `no-space`. */
 export async function writeTrustJson(path: string, document: object): Promise<void> {
   await writeTrustFile(path, `${JSON.stringify(document, undefined, 2)}\n`);
 }
 
-/** The same for a file of text. */
+/** Replaces a text file of this host’s trust as a whole. */
 export async function writeTrustFile(path: string, text: string): Promise<void> {
   try {
     await replaceFile(path, text, 0o644);
