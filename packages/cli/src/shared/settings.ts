@@ -17,7 +17,7 @@ import type { SettingChoice } from './options/start.ts';
 import { visible } from './terminal/escape.ts';
 import { composeLookup } from './tools.ts';
 
-/** Settings of the command line: those of files, and above them single ones. */
+/** Reads the settings of the command line: single ones override those from files. */
 export async function givenSettings(
   { cwd, env }: Pick<Context, 'cwd' | 'env'>,
   { envFile, set }: SettingChoice,
@@ -36,7 +36,7 @@ export async function givenSettings(
   return { ...Object.fromEntries(given), ...set };
 }
 
-/** Nobody is asked where nobody can answer. */
+/** Returns the function that asks for settings; undefined where nobody can answer. */
 export function askingSettings({ askText }: Context): {
   askSetting?: AskSetting;
 } {
@@ -55,7 +55,7 @@ export function askingSettings({ askText }: Context): {
   return { askSetting };
 }
 
-/** What `bundle import --up` lacks, settings and permissions, before it loads for minutes. */
+/** Asks for the settings and permissions that `bundle import --up` lacks, before loading for minutes. */
 export async function askForSettings(
   context: Context,
   options: SettingChoice,

@@ -4,7 +4,7 @@ import { cacheFolder } from '../../shared/folders.ts';
 import type { CacheAction, CacheChoice } from './definition.ts';
 import { cacheText } from './render.ts';
 
-/** `bundle cache`: what the cache of layers takes, or less of it. */
+/** Runs `bundle cache`: shows the size of the layer cache, or prunes it. */
 export async function runCache(
   context: Context,
   action: CacheAction,

@@ -14,13 +14,13 @@ export function importQuestion(
   const bytes = toLoad.reduce((sum, image) => sum + image.bytes, 0);
   const work =
     toLoad.length === 0
-      ? 'all its images are there already'
+      ? 'all its images are already there'
       : `load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
   const what = start ? 'Import and start' : 'Import';
   return `${what} ${manifest.product} ${manifest.version}, ${signersWords(signatures)}, into ${visible(engine)}: ${work}?`;
 }
 
-/** In a few words: the signers, or that nobody vouches for it. */
+/** Describes in a few words who signed the bundle, or that no trusted key did. */
 function signersWords({ signatures }: ImportPreview['signatures']): string {
   const trusted = signatures.filter(({ verdict }) => verdict === 'trusted');
   if (trusted.length > 0) {
@@ -30,7 +30,7 @@ function signersWords({ signatures }: ImportPreview['signatures']): string {
   return signatures.length === 0 ? 'not signed' : 'signed by a key that this host does not trust';
 }
 
-/** `command` makes a whole command line of words for this command. */
+/** Returns the text of the result. `command` turns arguments into a full command line for this command. */
 export function importText(
   bundle: string,
   report: ImportReport,
@@ -62,13 +62,13 @@ export function importText(
   }
 }
 
-/** One line: what was imported, and what it took. */
+/** Returns one line with what was imported, how much was sent, and how long it took. */
 export function importedText(report: ImportReport, colours: Colours): string {
   const { outcome, manifest, engine, seconds, sentBytes, reused } = report;
   const there =
     reused.layers === 0
       ? ''
-      : `, ${count(reused.layers, 'layer')} (${bytesText(reused.bytes)}) there already`;
+      : `, ${count(reused.layers, 'layer')} (${bytesText(reused.bytes)}) already there`;
   const release = `${manifest.product} ${manifest.version}`;
   const older = report.isAllowedOlder ? ', which is older than what this host had imported,' : '';
   return outcome === 'imported'
@@ -97,7 +97,7 @@ function leftOutTexts({ manifest }: ImportReport, colours: Colours): string[] {
     : [`${colours.bold('Used, and not in the bundle: have it on this host')}\n${text}`];
 }
 
-/** What runs goes on running: the new release waits to be started. */
+/** Says how to start the release; until then, the running one keeps running. */
 function startTexts(
   report: ImportReport,
   command: (words: string) => string,
@@ -106,7 +106,7 @@ function startTexts(
   const { name, manifest, switched, startCommands } = report;
   const instance = name === manifest.product ? '' : ` --name ${name}`;
   const up = `  ${visible(command(`up ${manifest.version}${instance}`))}`;
-  if (!switched) return [`${colours.bold('To change over to it')}\n${up}`];
+  if (!switched) return [`${colours.bold('To switch to it')}\n${up}`];
   return [
     `${colours.bold('To start it')}\n${up}`,
     `${colours.bold('Or by hand')}\n${startCommands.map((line) => `  ${visible(line)}`).join('\n')}`,

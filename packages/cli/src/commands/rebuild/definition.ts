@@ -90,7 +90,7 @@ function addRebuildOptions(command: Command): Command {
         .option('--undo', 'restore the images from before the last rebuild')
         .option('--all', 'rebuild all services with a recipe')
         .option('--allow-rerun', 'run changed dependency steps again, without a network')
-        .option('--keep-modes', 'take the modes of files as they are, not as at the export')
+        .option('--keep-modes', 'keep the current file modes instead of those from the export')
         .option('--bundle <path>', 'bundle to load missing images from'),
       theOnlyOne,
     ),
