@@ -136,7 +136,7 @@ describe.each([
     expect(second).toBe(first);
   });
 
-  once?.('an upgrade that does not get healthy goes back by itself', async () => {
+  once?.('an upgrade that does not become healthy is rolled back automatically', async () => {
     const args = ['import', '/media/stick/llm-chat-3.tar', '--up', ...quick, '--timeout', '60'];
     const { stdout } = await ending(87, host.run(installed, ...args));
     expect(stdout).toContain('Rolled back');

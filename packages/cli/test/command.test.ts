@@ -66,7 +66,7 @@ describe('help', () => {
 });
 
 test.each(['unix:///nonexistent.sock', 'tcp://127.0.0.1:9', 'https://127.0.0.1:9'])(
-  'where no engine answers at %s, it ends in one message',
+  'if no engine answers at %s, it ends with one message',
   async (host) => {
     const { code, stdout, stderr } = await bundle(['inventory', '--docker-host', host]);
     expect({ code, stdout }).toEqual({ code: 30, stdout: '' });

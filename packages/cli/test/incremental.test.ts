@@ -95,7 +95,7 @@ test('an incremental bundle is served with its base, but not alone', async () =>
 
 test.each([
   ['a base of another product', async () => ['--since', at('one')], 71, 'base-mismatch'],
-  ['a base that is not there', async () => ['--since', at('gone')], 50, 'bundle-not-found'],
+  ['a missing base', async () => ['--since', at('gone')], 50, 'bundle-not-found'],
   [
     'a bundle.json that was cut short',
     async () => {
@@ -124,7 +124,7 @@ test.each([
     'inventory-invalid',
   ],
   [
-    'a file that is no inventory',
+    'a file that is not an inventory',
     async () => {
       await writeFile(at('none.json'), '{"schemaVersion":1}');
       return ['--for', at('none.json')];
@@ -132,7 +132,7 @@ test.each([
     72,
     'inventory-invalid',
   ],
-  ['an inventory that is not there', async () => ['--for', at('gone')], 45, 'input-unreadable'],
+  ['a missing inventory', async () => ['--for', at('gone')], 45, 'input-unreadable'],
 ])('export refuses %s', async (_, args, code, error) => {
   const engine = ['--engine', `oci:${at('layout-one')}`, '--no-runtime'];
   const output = ['-o', at('refused.tar')];

@@ -104,7 +104,7 @@ afterEach(async () => {
 });
 
 test.each(engines)(
-  'on %s an import asks for each medium once, and ends in the same images',
+  'on %s an import asks for each medium once, and the images are the same',
   async (engine) => {
     const args = ['import', at(list), '--parts', at('drive'), ...(await target(engine, engine))];
     await insert(at('medium-1'));
@@ -131,7 +131,7 @@ test.each(engines)(
 );
 
 test.each(engines)(
-  'on %s nothing is loaded when the last medium holds a damaged blob',
+  'on %s nothing is loaded if the last medium has a damaged blob',
   async (engine) => {
     // The list has the digest of the damaged part, so only bundle.json reveals the damage.
     const name = part(parts.length);

@@ -172,7 +172,7 @@ test.each([
 );
 
 test.each([['--json'], ['--yes'], ['--no-progress']])(
-  'where nobody can answer (%s) every part that is missing is named',
+  'if nobody can answer (%s), every missing part is named',
   async (...flags) => {
     const args = ['import', ...onDrive(), ...target(), ...flags];
     const { code, stdout, stderr } = await bundle(args);

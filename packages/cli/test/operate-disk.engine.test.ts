@@ -84,7 +84,7 @@ describe.each(engines)('on %s, with a small disk for the state folder', (engine)
 
   const amounts = sweep ? Array.from({ length: 40 }, (_, index) => index) : [6];
   test.each(amounts)(
-    'with %i free pages an upgrade is made or refused, and done once there is room',
+    'with %i free pages an upgrade succeeds or is refused, and succeeds once there is space',
     async (pages) => {
       await fill(pages * page);
       const args = ['import', bundles['2.0'] ?? '', '--up', '--ignore', 'state-disk', ...quick];
@@ -184,7 +184,7 @@ onFullEngine?.each<EngineName>(['offline-28', 'offline-28-containerd'])(
     });
 
     test.each([0, 1, 4, 7, 10, 13, 16, 20])(
-      'with %i MB left an upgrade is made or refused, and done once there is room',
+      'with %i MB left an upgrade succeeds or is refused, and succeeds once there is space',
       async (megabytes) => {
         const { bavail, bsize } = await statfs(small);
         const filler = join(small, 'filler');

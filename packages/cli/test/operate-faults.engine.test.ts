@@ -106,7 +106,7 @@ describe.each(engines)('on %s', (engine) => {
   const forward = all.filter((point) => !isUndo(point));
   const some = ['back-up:end', 'switch:linked'];
   test.each(sweep ? forward : some)(
-    'an upgrade that is killed at %s is finished by the next run',
+    'an upgrade killed at %s is finished by the next run',
     async (point) => {
       await killedAt(point, up('2.0', '--backup-volumes'));
       await ending(0, run(up('2.0', '--backup-volumes')));
@@ -118,7 +118,7 @@ describe.each(engines)('on %s', (engine) => {
 
   const undoing = all.filter(isUndo);
   test.each(sweep ? undoing : ['undo:started'])(
-    'going back that is killed at %s is finished by the next run',
+    'a rollback killed at %s is finished by the next run',
     async (point) => {
       await killedAt(point, up('3.0', '--backup-volumes'));
       if (point === 'undo:end') await ending(0, run(['up', ...quick]));
@@ -129,7 +129,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   test.each(sweep ? undoing : ['undo:restored'])(
-    'an upgrade that is killed, and killed again at %s as it is undone, ends where it began',
+    'an upgrade killed, and killed again at %s while it is undone, ends where it began',
     async (point) => {
       await killedAt('start:end', up('2.0'));
       await killedAt(point, ['rollback', ...quick]);
@@ -143,7 +143,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   test.each(sweep ? ['switch:begin', 'switch:linked', 'switch:end'] : ['switch:begin'])(
-    'a rollback after an upgrade that is killed at %s goes back all the same',
+    'a rollback after an upgrade killed at %s still rolls back',
     async (point) => {
       await killedAt(point, up('2.0'));
       await ending(0, run(['rollback', ...quick]));
@@ -305,7 +305,7 @@ describe.each(engines)('on %s', (engine) => {
   });
 
   test.each(sweep ? [200, 600, 1000, 1500, 2000, 3000] : [1500])(
-    'an engine that is restarted %i ms after the beginning of an upgrade is waited for',
+    'an upgrade waits for an engine restarted %i ms after its beginning',
     async (moment) => {
       const upgrade = run(up('2.0', '--settle', '3'));
       await sleep(moment);

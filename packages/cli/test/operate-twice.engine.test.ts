@@ -124,7 +124,7 @@ describe.each(engines)('on %s', (engine) => {
   const beside = points.filter((point) => point.startsWith('beside:'));
   const [begin = '', ready = '', led = '', removed = '', end = ''] = beside;
   test.each(sweep ? beside : [removed])(
-    'a service that is replaced side by side, killed at %s, is finished by the next run, and so is the way back',
+    'a start-first upgrade killed at %s is finished by the next run, and so is its rollback',
     async (point) => {
       for (const [command, version] of [
         [['up', '2.0'], '2.0'],
@@ -153,7 +153,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   test.each(sweep ? pairs([ready, led, removed, end]) : [[led, ready] as const])(
-    'killed at %s, and at %s on the way back, ends where it began',
+    'an upgrade killed at %s, and at %s during its rollback, ends where it began',
     async (first, second) => {
       await killedAt(first, ['up', '2.0']);
       await killedAt(second, ['rollback']);
@@ -163,7 +163,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   onlyInSweep?.each(beside)(
-    'one that does not get healthy, killed at %s, ends where it began',
+    'one that does not become healthy and is killed at %s ends where it began',
     async (point) => {
       await killedAt(point, ['up', '3.0']);
       await ending(87, run('up', '3.0', ...quick));

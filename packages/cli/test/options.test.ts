@@ -56,7 +56,7 @@ test('a port given twice has to be the same', async () => {
 describe('the name of an application', () => {
   const state = ['--state-dir', '/nonexistent'];
   test.each([['rebuild'], ['source'], ['doctor'], ['export']])(
-    'bundle %s takes it as --name, and as --product',
+    'bundle %s accepts --name and --product',
     async (command) => {
       for (const option of ['--name', '--product']) {
         const { code, stderr } = await bundle([command, option, 'My Shop']);

@@ -62,7 +62,7 @@ afterAll(async () => {
 
 // The first is too small for a file of the source, the second for what the engine writes at the end.
 test.each([[4_000_000], [140_000]])(
-  'with %i bytes left an image is rebuilt, or it ends in one message and name, image and page stay',
+  'with %i bytes left an image is rebuilt, or there is one message and name, image and page stay',
   async (left) => {
     const before = { id: await id(), names: await names() };
     await writeFile(project('www/index.html'), `with ${left} left\n`);

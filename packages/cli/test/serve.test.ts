@@ -114,10 +114,10 @@ test('warns about an address beyond this host', async () => {
 });
 
 test.each([
-  ['a port that is none', ['--port', '70000'], 2],
+  ['an invalid port', ['--port', '70000'], 2],
   ['a certificate without its key', ['--tls-cert', 'cert.pem'], 2],
-  ['a key that is none', ['--tls-cert', 'cert.pem', '--tls-key', 'users'], 45],
-  ['a file of users that is not there', ['--auth-file', 'gone'], 45],
+  ['an invalid key', ['--tls-cert', 'cert.pem', '--tls-key', 'users'], 45],
+  ['a missing file of users', ['--auth-file', 'gone'], 45],
   ['a file that names no users', ['--auth-file', 'key.pem'], 2],
   ['an address that is not of this host', ['--listen', '192.0.2.1'], 46],
 ])('refuses %s', async (_, args, expected) => {

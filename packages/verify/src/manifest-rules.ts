@@ -76,7 +76,7 @@ function pathConflicts(files: readonly BundleFile[]): RuleProblem[] {
 /** §13.2. Keeps paths free that a host uses for files of its own beside those of a release. */
 function hostFiles(files: readonly BundleFile[]): RuleProblem[] {
   return files.flatMap(({ path }, index) => {
-    const message = `${path} is where a host keeps a file of its own`;
+    const message = `${path} is a path that a host uses itself`;
     return isHostPath(path) ? [{ path: ['files', index, 'path'], message }] : [];
   });
 }

@@ -113,7 +113,7 @@ const cases: readonly (readonly [what: string, change: Change, found: readonly s
       files.splice(0, 0, { ...first(files), path: '.env.previous/x' });
       sizes.stored += first(files).size;
     },
-    ['files[0].path: .env.previous/x is where a host keeps a file of its own'],
+    ['files[0].path: .env.previous/x is a path that a host uses itself'],
   ],
   [
     'files out of archive order are reported',

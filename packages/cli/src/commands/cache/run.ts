@@ -11,8 +11,7 @@ export async function runCache(
   { cache, keep }: CacheChoice,
 ): Promise<Outcome> {
   const folder = cacheFolder(cache, context);
-  if (folder === undefined)
-    return { json: { folder: null }, text: 'There is no cache: it is off.' };
+  if (folder === undefined) return { json: { folder: null }, text: 'The cache is turned off.' };
   const use = await (action === 'ls' ? cacheUse(folder) : trimCache(folder, keep));
   return { json: { action, ...use }, text: cacheText(action, use) };
 }

@@ -52,7 +52,7 @@ export async function findRuntimes(
   const planned = planRuntimes(choice, platform);
   if (!planned.some(({ path }) => path === paths.runtime)) {
     say(
-      `warning: there is no executable of this command for ${formatPlatform(platform)}, so the bundle has none`,
+      `warning: this command has no executable for ${formatPlatform(platform)}, so the bundle contains none`,
     );
   }
   const files: RuntimeFile[] = [];

@@ -26,7 +26,7 @@ list shows the trusted keys. remove KEY stops trusting a key. revoke KEY refuses
 
 require N asks for signatures by N different signers. Keys of one name are one signer. require off accepts unsigned bundles again.
 
-clock accepts the present time of this host even where it is earlier than the latest time seen. Only the lifetimes of keys depend on it.
+clock accepts the current time of this host even if it is earlier than the latest time seen. Only the lifetimes of keys depend on it.
 
 The keys are in the folder _trust of the state folder: allowed_signers, in the format of ssh-keygen(1), and revoked, a list of public keys. You can edit both by hand.`,
   setUp: (command) =>
