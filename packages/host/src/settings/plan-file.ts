@@ -96,8 +96,8 @@ async function editedNames(
 }
 
 /**
- * The operator's file, with what the new release's example has besides. A name of the Compose file is commented out, since
- * that has its default; others have none but the example's.
+ * Returns the operator’s file, extended with what is new in the example of the new release. A name of the Compose
+ * file is commented out, since that file has a default for it; other names have only the default of the example.
  */
 function withAdded(
   text: string,

@@ -34,9 +34,9 @@ export interface SettingsPlan {
   readonly values: Values;
   /** Problems that prevent the start until somebody gives a value. */
   readonly problems: SettingsProblems;
-  /** Settings that somebody should be asked for where somebody can answer, although they may have a value. */
+  /** Settings to ask for where somebody can answer, although they may have a value. */
   readonly toAsk: readonly Setting[];
-  /** Files to write; what is there as it should be is not among them. */
+  /** Files to write; those that are already as they should be are left out. */
   readonly files: readonly SettingsFile[];
   readonly change: SettingsChange;
   /** Keys of settings whose values differ from those in use. */
@@ -115,7 +115,7 @@ async function composeDocument({ read }: SettingsSource): Promise<unknown> {
   return parseYamlDocument((await read(paths.compose)) ?? '', paths.compose).value;
 }
 
-/** Settings of a release as its Compose file and the examples of its env files describe them. */
+/** Lists the settings of a release from its Compose file and the examples of its env files. */
 async function readSettings(release: SettingsSource): Promise<Setting[]> {
   const value = await composeDocument(release);
   const settings: Setting[] = [];

@@ -24,14 +24,14 @@ export interface Setting {
   readonly default?: string;
   /** Whether to hide the value: a password, a token, a key. */
   readonly secret: boolean;
-  /** The only values that it takes; with `several`, any of them with commas between. */
+  /** The only allowed values; with `several`, any of them, separated by commas. */
   readonly allowed?: readonly string[];
   readonly several?: true;
   /** Asked for before the first start although it may have a value. */
   readonly asked?: true;
   /** It fills in the Compose file, which may have a default of its own. */
   readonly ofCompose: boolean;
-  /** Comment above it in the example, as lines. */
+  /** Lines of the comment above it in the example. */
   readonly description: readonly string[];
 }
 
@@ -46,9 +46,9 @@ const secretName =
   /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRETS?|TOKENS?|CREDENTIALS?|APIKEY|(?:API|SECRET|PRIVATE|ACCESS|ENCRYPTION|SIGNING|AUTH)_KEY|KEY)(?:_|$)/i;
 
 /**
- * Lists the settings of `.env`: variables of the Compose file as it is written, and the names in env.example. In the
- * comment above a name, `allowed: a, b` lists its values, `any of: a, b` those that it may have several of, `secret` hides it,
- * `required` makes it required, and `asked` makes a first start ask for it.
+ * Lists the settings of `.env`: variables of the original Compose file, and names in env.example. In the comment
+ * above a name, `allowed: a, b` lists its values, `any of: a, b` lists values that may be combined, `secret` hides
+ * it, `required` makes it required, and `asked` makes a first start ask for it.
  */
 export function settingsOf(composeDocument: unknown, exampleText: string): Setting[] {
   const example = exampleEntries(exampleText);
@@ -139,7 +139,7 @@ export function wordsOf({
   return message ?? description.filter((line) => !isNote(line)).join(' ');
 }
 
-/** What an upgrade changes for the operator; all names are keys. */
+/** Changes of an upgrade that concern the operator; all names are keys. */
 export interface SettingsChange {
   readonly added: readonly Setting[];
   readonly removed: readonly string[];

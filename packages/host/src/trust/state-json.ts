@@ -7,7 +7,7 @@ import { stateError } from '../state-error.ts';
 export async function readTrustJson<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
-  hint = 'Correct the file. Nothing is imported as long as it cannot be read.',
+  hint = 'Correct the file. Nothing can be imported until it is readable.',
 ): Promise<z.output<Schema> | undefined> {
   const text = await readTextIfThere(path, { code: 'trust-invalid' });
   if (text === undefined) return undefined;

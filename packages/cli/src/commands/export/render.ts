@@ -216,7 +216,7 @@ function toSetSections({ toSet }: ApplicationPlan, colours: Colours): string[] {
     return [`${colours.bold(title)}\n${tableText(['FILE', 'NAMES'], rows, colours)}`];
   };
   return [
-    ...section('To fill in on the other host (import --up asks for them)', 'toFill'),
+    ...section('To fill in on the offline host (import --up asks for them)', 'toFill'),
     ...section('Different here: the other host starts with a default or the example', 'differing'),
   ];
 }

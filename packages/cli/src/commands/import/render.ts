@@ -73,7 +73,7 @@ export function importedText(report: ImportReport, colours: Colours): string {
   const older = report.isAllowedOlder ? ', which is older than what this host had imported,' : '';
   return outcome === 'imported'
     ? `${colours.green('Imported')} ${release}${older} into ${visible(engine)}: ${bytesText(sentBytes)} sent${there}, ${secondsText(seconds)}`
-    : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`;
+    : `${colours.green('Up to date')}: ${release} is already in ${visible(engine)}, ${secondsText(seconds)}`;
 }
 
 /** Services that do not start, where the host was looked at. */
