@@ -97,7 +97,9 @@ const cases: readonly (readonly [what: string, change: Change, found: readonly s
       files.splice(1, 0, { ...first(files), path: 'Readme.txt' });
       sizes.stored += first(files).size;
     },
-    ['files[1].path: Readme.txt and README.txt are one name where case does not count'],
+    [
+      'files[1].path: Readme.txt and README.txt are one name where case or the form of letters does not count',
+    ],
   ],
   [
     'a file below another file is reported',
