@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Context, Outcome } from './outcome.ts';
 import { usageError } from './usage.ts';
 
-/** Work that a command line asks for. */
+/** The work requested by a command line. */
 export interface Task {
   readonly json: boolean;
   readonly progress: boolean;
@@ -14,16 +14,16 @@ export interface Task {
   readonly run: (context: Context) => Promise<Outcome>;
 }
 
-/** A subcommand: what it is called, its options, and what it does once they are parsed. */
+/** A subcommand: its name, its options, and its work once they are parsed. */
 export interface CommandDefinition<Options extends z.ZodType> {
   readonly name: string;
   readonly summary: string;
   readonly description: string;
   /** Adds arguments and options. */
   readonly setUp: (command: Command) => Command;
-  /** Of the options, as commander names them; `common` ones are added. */
+  /** Schema of the options under the names that commander gives them; the `common` ones are added. */
   readonly options: Options;
-  /** Command lines with what they do. */
+  /** Command lines, each with its purpose. */
   readonly examples: readonly (readonly [line: string, what: string])[];
   readonly exitCodes: readonly ErrorCode[];
   readonly run: (
@@ -103,12 +103,12 @@ Exit codes (all of them: docs/exit-codes.md):
 ${exits.join('\n')}`;
 }
 
-/** Collects the values of an option that may be given several times. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
 
-/** The same for values that may also be given at once, with commas between them. */
+/** Collects the values of a repeatable option that also takes several at once, separated by commas. */
 export function collectList(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), ...value.split(',').filter((one) => one !== '')];
 }

@@ -1,18 +1,18 @@
 import { watchOutputs } from './shared/terminal/outputs.ts';
 import { version } from './version.ts';
 
-// What Node.js says to authors of libraries is nothing that a user can act on.
+// Deprecation warnings of Node.js are for authors of libraries; a user cannot act on them.
 if (process.env['BUNDLE_DEBUG'] !== '1') process.noDeprecation = true;
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'verify') {
-    // It takes as long to start as all that comes before there is something to hash.
+    // Started early: starting it takes as long as everything before the first hash.
     const { startHashThread } = await import('@bundle/store/hash-thread');
     startHashThread();
   }
   const outputs = watchOutputs();
   if (argv.length === 1 && ['--version', '-V', 'version'].includes(argv[0] ?? '')) {
-    // Needs nothing else, so nothing else is loaded.
+    // The version needs no other module.
     process.stdout.write(`${version}\n`);
   } else {
     const { run } = await import('./run.ts');

@@ -1,45 +1,45 @@
 import type { BundleError, OnProgress } from '@bundle/format';
 import type { Colours } from './shared/terminal/colours.ts';
 
-/** What a command ends with; the rendering around it is the same for all. */
+/** Result of a command, rendered the same way for all commands. */
 export interface Outcome {
   /** The document that --json prints; absent where `print` has printed all of them. */
   readonly json?: object;
   /** The result, for stdout. */
   readonly text: string;
-  /** What is worth knowing besides, for stderr. */
+  /** Additional notes, for stderr. */
   readonly words?: string;
-  /** Set when the result itself is bad news (findings): it is printed, and then this. */
+  /** Set when the result itself is bad news (findings): the result is printed first, then this error. */
   readonly error?: BundleError;
 }
 
-/** What a command may use of the process around it. */
+/** The parts of the process that a command may use. */
 export interface Context {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** Aborted by Ctrl-C and by signals. */
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
-  /** A line on stderr while the work goes on; nothing with --json. */
+  /** Prints a line on stderr during the work; does nothing with --json. */
   readonly say: (line: string) => void;
-  /** Takes progress off the terminal, where another program asks for something there. */
+  /** Clears progress from the terminal, where another program asks for input. */
   readonly endProgress: () => void;
-  /** A result that comes before the end: a line on stdout, or with --json a document on one line. */
+  /** Prints an early result: a line on stdout, or with --json a document on one line. */
   readonly print: (json: object, text: string) => void;
-  /** Asks on the terminal; absent where nobody can answer. */
+  /** Asks a yes-or-no question on the terminal; absent where nobody can answer. */
   readonly ask?: (question: string) => Promise<boolean>;
-  /** Lets one of several be chosen on the terminal, by its number; absent where nobody can answer. */
+  /** Asks for a choice by number on the terminal; absent where nobody can answer. */
   readonly choose?: (question: string, choices: readonly string[]) => Promise<number>;
-  /** Asks for a text on the terminal; absent where nobody can answer. A secret does not show while it is typed. */
+  /** Asks for a text on the terminal; absent where nobody can answer. A secret is hidden while it is typed. */
   readonly askText?: (question: string, answer: TextAnswer) => Promise<string>;
-  /** Milliseconds that people took for their answers so far. */
+  /** Milliseconds spent waiting for answers so far. */
   readonly waitedMs: () => number;
   /** For stdout and for stderr. */
   readonly colours: Colours;
   readonly stderrColours: Colours;
 }
 
-/** Starts a clock that stands still while a question is open. It tells the seconds since. */
+/** Starts a clock that pauses during questions; the returned function gives the seconds since. */
 export function startClock({ waitedMs }: Pick<Context, 'waitedMs'>): () => number {
   const worked = (): number => performance.now() - waitedMs();
   const started = worked();
@@ -48,9 +48,9 @@ export function startClock({ waitedMs }: Pick<Context, 'waitedMs'>): () => numbe
 
 export interface TextAnswer {
   readonly secret: boolean;
-  /** Enter alone is an answer. */
+  /** Whether Enter alone is a valid answer. */
   readonly mayBeEmpty?: boolean;
-  /** The only values that are taken; one of them is chosen. */
+  /** The values to choose from. */
   readonly allowed?: readonly string[];
   readonly default?: string;
   /** Says what is wrong with an answer. */

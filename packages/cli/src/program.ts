@@ -4,15 +4,18 @@ import type { MakeCommand, Task } from './command.ts';
 import { usageError } from './usage.ts';
 import { version } from './version.ts';
 
-/** Where the help goes: `out` when it was asked for, `err` when a command line is incomplete. */
+/** Where the help is written: to `out` when requested, to `err` when a command line is incomplete. */
 export interface HelpOutput {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Columns; the terminal's when absent. */
+  /** Columns; the width of the terminal when absent. */
   readonly width?: number;
 }
 
-/** The subcommands in the order of the help. Each is loaded when it is asked for: most of a short command's time is its start. */
+/**
+ * The subcommands in the order of the help. Each is loaded on demand: a short command spends most of its time
+ * starting.
+ */
 const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['export', async () => (await import('./commands/export/definition.ts')).exportCommand],
   ['validate', async () => (await import('./commands/validate/definition.ts')).validateCommand],
@@ -46,8 +49,8 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
 ]);
 
 /**
- * The command with the subcommand `only`, or with all of them when no subcommand has that name; each delivers its work
- * instead of doing it.
+ * Builds the command with the subcommand `only`, or with all of them when no subcommand has that name. Each
+ * subcommand delivers its work instead of doing it.
  */
 export async function createProgram(
   deliver: (task: Task) => void,
@@ -80,7 +83,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
     command.exitOverride().configureOutput({
       writeOut: output.out,
       writeErr: output.err,
-      // Errors of usage are thrown; they are shown like all others.
+      // Usage errors are thrown and shown like all others.
       outputError: () => undefined,
       ...(output.width === undefined ? {} : { getOutHelpWidth: () => output.width ?? 80 }),
     });
@@ -88,7 +91,7 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
   return program;
 }
 
-/** What people type out of habit, in the words of this command. */
+/** Translates habitual command lines, such as `help` and `version`, into those of this command. */
 function inOwnWords(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
   if (first === 'help') return helpOf(rest.find((word) => !word.startsWith('-')));
@@ -100,11 +103,11 @@ function inOwnWords(argv: readonly string[]): readonly string[] {
 function helpOf(name: string | undefined): readonly string[] {
   const [own = '--help'] = name === undefined ? [] : inOwnWords([name]);
   if (loaders.has(own)) return [own, '--help'];
-  // An unknown command is an error here too.
+  // An unknown command is an error here as well.
   return own.startsWith('-') ? ['--help'] : [own];
 }
 
-/** Reads a command line: its task, or undefined when help or version was all that it asked for. */
+/** Reads a command line; returns its task, or undefined when it only asked for help or the version. */
 export async function parseArguments(
   typed: readonly string[],
   output: HelpOutput,
@@ -130,7 +133,10 @@ export async function parseArguments(
   return { task };
 }
 
-/** From `error: unknown option '--fooo'\n(Did you mean --foo?)`. Arguments may hold secrets, so they are not repeated. */
+/**
+ * Makes a usage error from text such as `error: unknown option '--fooo'\n(Did you mean --foo?)`. Arguments may
+ * contain secrets, so they are not repeated.
+ */
 function fromCommander(error: CommanderError, first: string): BundleError {
   const name = loaders.has(first) ? first : undefined;
   const [message = '', nearest = ''] = error.message.replace(/^error: /, '').split('\n');
@@ -146,7 +152,10 @@ function fromCommander(error: CommanderError, first: string): BundleError {
   );
 }
 
-/** Words of other commands. The nearest by its letters would be another one: `install` is not a typo of `uninstall`. */
+/**
+ * Commands of other tools and their equivalents. Spelling alone would mislead: `install` is not a typo of
+ * `uninstall`.
+ */
 const meanings: ReadonlyMap<string, string> = new Map([
   ['install', 'import'],
   ['instal', 'import'],

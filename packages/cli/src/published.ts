@@ -13,7 +13,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { createProgram } from './program.ts';
 
-/** Text of every file that follows from the source, by its path in the project. */
+/** Returns the text of every generated file, by its path in the project. */
 export async function publishedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     [
@@ -53,7 +53,7 @@ export async function publishedFiles(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** The schema of what is written down, so of the input of the parsers. */
+/** Makes the schema of the document as written, that is, of the input of the parsers. */
 function jsonSchema(schema: z.ZodType, name: string, title: string): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   const document = { $schema, $id: `urn:offline-bundle:${name}:${schemaVersion}`, title, ...rest };
@@ -79,7 +79,7 @@ ${sections.join('\n\n')}
 `;
 }
 
-/** All of the help, with the examples that commander adds only when it prints. */
+/** Returns the whole help, including the examples that commander adds only when it prints. */
 function helpBlock(command: Command): string {
   let text = '';
   command.configureOutput({

@@ -21,7 +21,7 @@ const { stdout, stderr, env } = process;
 
 /** Runs one command line to its end and returns its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
-  // Known before the command line is, since an error of usage has to come in the right form.
+  // Determined before the command line is parsed, since a usage error already has to take the right form.
   const words = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const json = words.includes('--json');
   const color = !words.includes('--no-color');
@@ -42,7 +42,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     progress.stop(false);
     return fail(toBundleError(thrown, signals.signal.aborted), {});
   };
-  // An error that no promise carries, of a stream for instance, ends the command in the same form.
+  // An error outside any promise, such as one of a stream, ends the command in the same form.
   const onUncaught = (thrown: unknown): void => process.exit(failWith(thrown));
   process.once('uncaughtException', onUncaught);
   try {
@@ -82,7 +82,7 @@ function createContext(
   let waitedMs = 0;
   const waiting = async <Answer>(answer: () => Promise<Answer>): Promise<Answer> => {
     progress.endPhase();
-    // The prompt takes its colours from the environment.
+    // The prompt library reads its colour setting from the environment.
     if (!task.color) env['NO_COLOR'] = '1';
     const asked = performance.now();
     try {
@@ -116,7 +116,7 @@ function createContext(
 
 async function createProgress({ progress, json }: Task): Promise<Progress> {
   if (!progress || json) return noProgress;
-  // A terminal that does not say its size cannot be drawn on.
+  // A terminal that does not report its size cannot be drawn on.
   if (stderr.isTTY && stderr.columns > 0 && stderr.rows > 0) return terminalProgress(stderr);
   return lineProgress((line) => stderr.write(`${line}\n`));
 }

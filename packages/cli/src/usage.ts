@@ -1,6 +1,6 @@
 import { BundleError } from '@bundle/format';
 
-/** A mistake on the command line or in an environment variable. */
+/** Makes the error for a mistake on the command line or in an environment variable. */
 export function usageError(
   subject: string,
   expected: string,

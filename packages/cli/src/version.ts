@@ -1,2 +1,2 @@
-/** Version of this program; a test holds it equal to package.json. */
+/** Version of this program; a test checks that package.json has the same. */
 export const version = '0.1.0';

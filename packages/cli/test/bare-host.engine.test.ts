@@ -12,7 +12,7 @@ import {
 } from '@bundle/testkit';
 import { ending } from './small-app.ts';
 
-// From the stick to a page on hosts that have an engine of their own, sh and coreutils, and nothing else.
+// From the stick to a page, on hosts with only an engine, sh and coreutils.
 const port = 8080;
 const answer = (version: string): string => `Release ${version} answers: {message}`;
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-/** A copy of the fixture with images of its own tags, built on the connected engine. */
+/** Makes a copy of the fixture with its own image tags, built on the connected engine. */
 async function changedFixture(
   version: string,
   changes: Readonly<Record<string, readonly [RegExp, string]>>,
@@ -74,7 +74,7 @@ describe.each([
   ['graph driver', []],
   ['containerd store', ['--containerd']],
 ])('on a bare host, %s', (store, flags) => {
-  // What does not depend on the image store is seen on one of them.
+  // Checks that do not depend on the image store run on only one of them.
   const isSwept = process.env['BUNDLE_TEST_SWEEP'] === '1';
   const once = store === 'graph driver' || isSwept ? test : undefined;
   let host: BareHost;
@@ -97,7 +97,7 @@ describe.each([
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('there is an engine, and neither Node.js nor Compose nor anything that fetches', async () => {
+  test('there is an engine, but no Node.js, no Compose and no download tool', async () => {
     const { stdout } = await ending(0, host.run('docker', 'version', '-f', '{{.Server.Version}}'));
     expect(stdout).toMatch(/^\d+\./);
     const names = 'node npm python3 perl curl wget docker-compose mount zstd gzip';
@@ -106,17 +106,17 @@ describe.each([
     expect((await shell('ls -A /var/lib/bundle')).stdout).toBe('');
   });
 
-  test('one command goes from the stick to a page through nginx', async () => {
+  test('one command leads from the stick to a page through nginx', async () => {
     const line = `cd /media/stick/llm-chat && ./runtime/bundle import . --up ${quick.join(' ')}`;
     await ending(0, shell(line));
     expect(await ask()).toContain('You said: hello');
-    // What the chat shows when it is opened, it fetches from the back end.
+    // The chat fetches its first content from the back end.
     const page = await host.browse(`http://127.0.0.1:${port}/`);
     expect(page).toContain('<title>llm-chat');
     expect(page).toContain('<li class="llm">You said: hello</li>');
   });
 
-  test('a single file upgrades it, with the command that it carries', async () => {
+  test('a single file upgrades it, with the command inside it', async () => {
     const unpack = 'cd /tmp && tar -xf /media/stick/llm-chat-2.tar runtime/bundle';
     await ending(
       0,
@@ -127,7 +127,7 @@ describe.each([
     expect(await ask()).toContain('Release 2.0 answers: hello');
     const page = await host.browse(`http://127.0.0.1:${port}/`);
     expect(page).toContain('<li class="llm">Release 2.0 answers: hello</li>');
-    // The command did not change, so both releases have one copy of it.
+    // The command did not change, so both releases share one copy.
     const { stdout } = await shell(
       'stat -c %i:%h /var/lib/bundle/llm-chat/releases/*/runtime/bundle',
     );
@@ -136,7 +136,7 @@ describe.each([
     expect(second).toBe(first);
   });
 
-  once?.('an upgrade that does not get healthy goes back by itself', async () => {
+  once?.('an upgrade that does not become healthy is rolled back automatically', async () => {
     const args = ['import', '/media/stick/llm-chat-3.tar', '--up', ...quick, '--timeout', '60'];
     const { stdout } = await ending(87, host.run(installed, ...args));
     expect(stdout).toContain('Rolled back');
@@ -150,7 +150,7 @@ describe.each([
     expect(stdout).toContain('running');
   });
 
-  test('uninstall leaves nothing but volumes', async () => {
+  test('uninstall leaves only volumes', async () => {
     await ending(0, host.run(installed, 'uninstall', '--yes'));
     expect((await shell('docker ps -aq; docker images -aq')).stdout).toBe('');
     const networks = await shell('docker network ls --format "{{.Name}}"');
@@ -159,13 +159,13 @@ describe.each([
     expect((await shell('ls -A /var/lib/bundle')).stdout).toBe('_history\n_trust\n');
   });
 
-  test('install.sh without the command checks, loads, and says what Compose it cannot start without', async () => {
+  test('install.sh without the command checks, loads, and names the Compose plugin it needs to start', async () => {
     const install = 'sh /media/stick/llm-chat/install.sh --plain --yes';
     const { stderr } = await ending(33, shell(install));
     expect(stderr).toMatch(/docker has no compose plugin here.*docker-compose-plugin/s);
     const images = await shell('docker images --format "{{.Repository}}:{{.Tag}}"');
     expect(images.stdout).toContain('llm-chat-backend:1.0.0');
-    // The release is where the command looks for it, so it can go on from there.
+    // The release is where the command expects it, so it can continue from there.
     await ending(0, host.run(installed, 'up', ...quick));
     expect(await ask()).toContain('You said: hello');
   });

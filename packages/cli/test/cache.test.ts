@@ -51,7 +51,7 @@ async function cachedBlobs(): Promise<string[]> {
   return (await readdir(folder)).map((name) => join(folder, name));
 }
 
-test('a second export asks the engine for no image, and has the same bytes', async () => {
+test('a second export saves no image from the engine, and has the same bytes', async () => {
   const first = await withCache('first.tar');
   expect(first.reused).toEqual({ layers: 0, bytes: 0 });
   const again = await withCache('again.tar');
@@ -61,7 +61,7 @@ test('a second export asks the engine for no image, and has the same bytes', asy
   expect(await same('first.tar', 'without.tar')).toBe(true);
 });
 
-test('a layer that lies compressed in a layout is copied from there, and not kept a second time', async () => {
+test('a compressed layer in a layout is copied from there, and not cached again', async () => {
   await rm(at('layout'), { recursive: true });
   const [app] = images;
   if (app === undefined) throw new Error('no image');
@@ -81,7 +81,7 @@ test('a layer that lies compressed in a layout is copied from there, and not kep
   expect(damaged).toMatchObject({ code: 51, stderr: expect.stringContaining(file) });
 });
 
-test('a changed image costs its own layer; the bytes are as without the cache', async () => {
+test('a changed image costs only its own layer; the bytes are the same as without the cache', async () => {
   await withCache('first.tar');
   await rm(at('layout'), { recursive: true });
   const changed = {
@@ -94,7 +94,7 @@ test('a changed image costs its own layer; the bytes are as without the cache', 
   expect(await same('second.tar', 'without.tar')).toBe(true);
 });
 
-test('a layer that was damaged or cut short in the cache is made again', async () => {
+test('a damaged or truncated layer in the cache is made again', async () => {
   await withCache('first.tar');
   const [one = '', other = ''] = await cachedBlobs();
   const bytes = await readFile(one);
@@ -106,7 +106,7 @@ test('a layer that was damaged or cut short in the cache is made again', async (
   expect((await withCache('third.tar')).savedBytes).toBe(0);
 });
 
-test('an export goes on without a cache that cannot be written, and says so', async () => {
+test('an export continues without an unwritable cache, and says so', async () => {
   await writeFile(at('file'), '');
   const options = ['--engine', `oci:${at('layout')}`, '--no-runtime', '--cache', at('file/in')];
   const { code, stderr } = await bundle(['export', at('compose.yml'), '-o', at('b'), ...options], {
@@ -148,7 +148,7 @@ test('an export goes on without a cache that cannot be written, and says so', as
   },
 );
 
-test('an export that succeeded is not failed by a cache that cannot be cleared up', async () => {
+test('a successful export does not fail because the cache cannot be pruned', async () => {
   await withCache('first.tar');
   const [version = ''] = await readdir(at('cache'));
   const stray = at(join('cache', version, '.incoming-old'));
@@ -164,7 +164,7 @@ test('an export that succeeded is not failed by a cache that cannot be cleared u
   expect(result.stderr.match(/warning: old layers are not deleted/g)).toHaveLength(1);
 });
 
-test('cache ls shows what is there, and prune deletes it and nothing else', async () => {
+test('cache ls shows the contents, and prune deletes only those', async () => {
   await withCache('first.tar');
   await writeFile(at('cache/mine'), 'keep');
   const cache = (...args: string[]) => bundle(['cache', ...args, '--cache', at('cache'), '--json']);

@@ -11,7 +11,8 @@ import {
 } from '@bundle/testkit';
 import { pageImage } from './small-app.ts';
 
-// A build that cannot be captured to its end: the first stage has its cache image already, the second fails or is stopped.
+// Builds that cannot be captured completely: the first stage already has its cache image, the second fails or is
+// stopped.
 
 const engines: readonly EngineName[] = ['connected', 'connected-containerd'];
 const image = 'capture-fails/web:1';
@@ -21,11 +22,11 @@ let work: string;
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'capture-fails-'));
   const service = `{ image: "${image}", build: . }`;
-  // A bundle may not lie in a build context.
+  // A bundle must not be in a build context.
   await writeFile(join(work, '.dockerignore'), 'out.tar\n');
   await writeFile(join(work, 'compose.yml'), `services: { web: ${service} }\n`);
   for (const engine of engines) await buildBusybox(engine, pageImage(base, 'of the base'));
-  // It is there, so that only the capture builds.
+  // The image exists, so that only the capture builds.
   for (const engine of engines) await docker(engine, 'tag', base, image);
 });
 afterAll(async () => {
@@ -47,7 +48,7 @@ async function exported(engine: EngineName, second: string) {
 }
 
 describe.each(engines)('on %s', (engine) => {
-  test('a stage that cannot be built is what is told, and no cache image keeps its name', async () => {
+  test('a stage that cannot be built is reported, and no cache image keeps its name', async () => {
     const { code, stderr } = await outputOf(await exported(engine, 'RUN exit 3'));
     expect({ code, stderr }).toMatchObject({ code: 22, stderr: expect.stringContaining('exit 3') });
     expect(await cacheImages(engine)).toEqual([]);

@@ -9,7 +9,7 @@ import {
   onEngine,
 } from '@bundle/testkit';
 
-// An export builds on the developer's own engine: that engine must go on as if nothing had been.
+// An export builds on the developer’s own engine, which must afterwards work as before.
 
 const repeats = Number(process.env['BUNDLE_TEST_REPEATS'] ?? 3);
 let project: string;
@@ -29,7 +29,7 @@ FROM llm-chat/nginx:bookworm
 COPY --from=build /result /result
 `,
   );
-  // As a registry would give it, with compressed layers.
+  // With compressed layers, as from a registry.
   const nginx = join(project, 'nginx.yaml');
   await writeFile(nginx, 'services: { a: { image: "llm-chat/nginx:bookworm" } }\n');
   const packed = join(project, '..', `capture-base-${process.pid}.tar`);
@@ -51,7 +51,7 @@ afterAll(() => rm(project, { recursive: true, force: true }));
 describe.each(connectedEngines)('on %s', (engine) => {
   const images = async () =>
     (await docker(engine, 'images', '--all', '--no-trunc', '--quiet')).split('\n').sort();
-  /** The steps that ran. */
+  /** Returns the steps that ran. */
   const build = async (): Promise<string[]> => {
     const command = ['docker', 'compose', '--progress', 'plain', 'build'];
     const { code, stdout, stderr } = await onEngine(engine, command, { cwd: project });
@@ -88,7 +88,7 @@ describe.each(connectedEngines)('on %s', (engine) => {
   });
 });
 
-describe('what the containerd store captured', () => {
+describe('a capture from the containerd store', () => {
   const reused = { code: 0, stdout: expect.stringMatching(/5 steps reused|Up to date/) };
   const output = (): string => join(project, '..', `capture-${process.pid}.tar`);
   const capture = async (): Promise<void> => {
@@ -117,7 +117,7 @@ describe('what the containerd store captured', () => {
     await rm(output());
   });
 
-  test('is reused there each time, and by every other engine', async () => {
+  test('is reused there every time, and by all other engines', async () => {
     await capture();
     for (let round = 0; round < repeats; round += 1)
       expect(await rebuilt('offline-28-containerd')).toMatchObject(reused);
@@ -125,7 +125,7 @@ describe('what the containerd store captured', () => {
       expect({ engine, ...(await rebuilt(engine)) }).toMatchObject({ engine, ...reused });
   });
 
-  test('on a base image with plain layers is too', async () => {
+  test('on a base image with plain layers is reused too', async () => {
     const saved = join(project, '..', `capture-plain-${process.pid}.tar`);
     await docker('connected', 'save', '-o', saved, 'llm-chat/nginx:bookworm');
     await docker('connected-containerd', 'rmi', '-f', 'llm-chat/nginx:bookworm', 'capture/app:1');

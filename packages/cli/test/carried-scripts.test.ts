@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeLayout } from '@bundle/testkit';
 import { bundle } from './run-bundle.ts';
 
-// The built command: what makes it may change texts in ways that the sources do not show.
+// Tests the built command: bundling may change texts in ways that the sources do not show.
 
 const scripts = join(import.meta.dirname, '../../export/src/bundle/scripts');
 let work: string;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-test('install.sh speaks with the characters that stand in its source', () => {
+test('install.sh prints the characters of its source', () => {
   expect(written).toContain("say 'Checking every file…'");
   expect(written).not.toMatch(/\\u[0-9a-f{]/);
 });

@@ -66,7 +66,7 @@ describe('help', () => {
 });
 
 test.each(['unix:///nonexistent.sock', 'tcp://127.0.0.1:9', 'https://127.0.0.1:9'])(
-  'where no engine answers at %s, it ends in one message',
+  'if no engine answers at %s, it ends with one message',
   async (host) => {
     const { code, stdout, stderr } = await bundle(['inventory', '--docker-host', host]);
     expect({ code, stdout }).toEqual({ code: 30, stdout: '' });
@@ -74,7 +74,7 @@ test.each(['unix:///nonexistent.sock', 'tcp://127.0.0.1:9', 'https://127.0.0.1:9
   },
 );
 
-test('an engine’s socket that is another user’s says who may use it', async () => {
+test('an inaccessible engine socket is reported with who may use it', async () => {
   const socket = join(folder, 'docker.sock');
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(socket, resolve));
@@ -117,7 +117,7 @@ describe('mistakes on the command line', () => {
     expect(stderr).toContain('What to do: ');
   });
 
-  test('a wrong SOURCE_DATE_EPOCH is refused before anything is done', async () => {
+  test('an invalid SOURCE_DATE_EPOCH is refused before anything is done', async () => {
     const env = { SOURCE_DATE_EPOCH: 'yesterday' };
     const { code, stderr } = await bundle(['export'], { cwd: folder, env });
     expect(code).toBe(2);
@@ -152,7 +152,7 @@ describe('results', () => {
     expect(stdout).toMatch(/^OK .*: shop 1\.0, 13 files, .*\nsha256:[0-9a-f]{64}\nnot signed\n$/);
   });
 
-  test('verify lists what is wrong, and its exit code tells what', async () => {
+  test('verify lists the problems, and its exit code names the kind', async () => {
     await writeSampleBundle(folder, sampleManifest());
     await writeFile(join(folder, 'README.txt'), 'README.TXT');
     const { code, stdout, stderr } = await bundle(['verify', folder]);
@@ -179,7 +179,7 @@ describe('results', () => {
     expect(JSON.parse(json)).toMatchObject({ manifest: { product: 'shop' } });
   });
 
-  test('times are those of the host for people, and UTC for programs', async () => {
+  test('times are local for people and UTC for programs', async () => {
     await writeSampleBundle(folder, sampleManifest());
     const env = { TZ: 'Asia/Shanghai' };
     const { stdout } = await bundle(['inspect', folder], { env });
@@ -229,7 +229,7 @@ describe('colours', () => {
     expect(stdout).not.toContain(`${esc}[31m`);
   });
 
-  test('are not used where no terminal is, whatever FORCE_COLOR says', async () => {
+  test('are not used without a terminal, whatever FORCE_COLOR says', async () => {
     const { stderr } = await bundle(['verify', 'gone'], { env: { FORCE_COLOR: '3' } });
     expect(stderr).not.toContain(esc);
   });

@@ -32,7 +32,7 @@ const pack = (version: string, service: string, more = '') =>
 const run = (...args: string[]) => bundleOn(engine, state, args);
 const containers = async () => (await docker(engine, 'ps', '-aq', '-f', 'name=consent')).trim();
 
-test('what an application asks for of its host has to be allowed, once', async () => {
+test('access to the host has to be allowed, but only once', async () => {
   const first = await pack('1.0', 'privileged: true, cap_add: [SYS_TIME]');
   await ending(0, run('import', first, '--yes'));
   const { stderr } = await ending(94, run('up', '1.0', ...quick));
@@ -51,7 +51,7 @@ test('what an application asks for of its host has to be allowed, once', async (
   ]);
   expect((await stat(allowed)).mode & 0o777).toBe(0o600);
 
-  // The same again is not asked about; more is.
+  // The same access is not asked about again; more is.
   const second = await pack('2.0', 'privileged: true, cap_add: [SYS_TIME], pid: host');
   await ending(0, run('import', second, '--yes'));
   const more = await ending(94, run('up', '2.0', ...quick));
@@ -69,7 +69,7 @@ test('an import with a start asks before it loads', async () => {
   await ending(0, run('import', bundle, '--up', ...quick, '--allow', 'all'));
 });
 
-test('an ordinary application is asked nothing', async () => {
+test('an ordinary application needs no permission', async () => {
   const bundle = await pack('3.0', 'volumes: ["data:/data", "/scratch"]', 'volumes: {data: {}}');
   const { stderr } = await ending(0, run('import', bundle, '--up', ...quick));
   expect(stderr).not.toMatch(/asks for/);

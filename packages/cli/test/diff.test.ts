@@ -28,7 +28,7 @@ test('settings that changed are shown, and nothing in them acts on the terminal'
   expect(stdout).toMatch(/changed +services\.api\.image +api:1 +api:2/);
 });
 
-test('a bundle.json alone is enough, and says that settings were not compared', async () => {
+test('a bundle.json alone is enough, but settings are not compared', async () => {
   const { code, stdout } = await bundle(['diff', at('kept.json'), at('b'), '--json']);
   expect(code).toBe(0);
   const diff = JSON.parse(stdout);
@@ -37,7 +37,7 @@ test('a bundle.json alone is enough, and says that settings were not compared', 
   expect(diff.settings).toBeUndefined();
 });
 
-test('a bundle.json that is damaged, and a path with nothing there, are refused', async () => {
+test('a damaged bundle.json and a missing path are refused', async () => {
   await writeFile(at('bad.json'), (await readFile(at('kept.json'), 'utf8')).slice(0, 400));
   expect(await bundle(['diff', at('bad.json'), at('b')])).toMatchObject({ code: 57 });
   expect(await bundle(['diff', at('gone'), at('b')])).toMatchObject({ code: 50 });

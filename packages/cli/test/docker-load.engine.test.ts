@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { docker, offlineEngines, onEngine } from '@bundle/testkit';
 import { ending, packRelease, pageImage } from './small-app.ts';
 
-// A host on which nobody knows what a bundle is.
+// A host where nobody has the bundle command.
 
 const images = [pageImage('docker-load/one:1', 'one'), pageImage('docker-load/two:1', 'two')];
 const references = images.map(({ reference }) => reference);

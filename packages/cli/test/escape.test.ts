@@ -14,7 +14,7 @@ test.each([
   expect(visible(text)).toBe(expected);
 });
 
-test('lines after the first are indented, so that none can pose as ours', () => {
+test('lines after the first are indented, so that none can pass for the command’s own', () => {
   expect(visibleLines('one\nerror: two\u0007\n')).toBe('one\n  error: two\\u{7}');
 });
 

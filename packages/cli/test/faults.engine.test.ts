@@ -77,7 +77,7 @@ test('an import that is killed leaves the release as it was, and the next one co
       const product = join(state, 'llm-chat');
       const names = await readdir(product).catch(() => []);
       expect(names).not.toContain('current');
-      // The lock of the dead run is taken over.
+      // The lock of the killed run is taken over.
       const again = await onEngine('offline-28', [...bundleCommand, ...args]);
       expect(again).toMatchObject({ code: 0 });
     }
@@ -91,21 +91,21 @@ describe('bad input ends in one clear message and its own exit code', () => {
     expect(await exportTo(bundle())).toMatchObject({ code: 0 });
   });
 
-  test('the output is there already', async () => {
+  test('the output already exists', async () => {
     const second = await exportTo(bundle());
     expect(second).toMatchObject({ code: 40 });
     expect(second.stderr).toContain('--force');
     expect(await exportTo(bundle(), '--force')).toMatchObject({ code: 0 });
   });
 
-  test('--force never removes a folder that is no bundle', async () => {
+  test('--force never removes a folder that is not a bundle', async () => {
     const folder = join(work, 'precious');
     await mkdir(join(folder, 'thesis'), { recursive: true });
     expect(await exportTo(folder, '--force')).toMatchObject({ code: 40 });
     expect(await readdir(folder)).toEqual(['thesis']);
   });
 
-  test('an image is not there', async () => {
+  test('an image is missing', async () => {
     await run('sed', [
       '-i',
       's#llm-chat/nginx:bookworm#llm-chat/absent:1#',
@@ -156,14 +156,14 @@ describe('bad input ends in one clear message and its own exit code', () => {
     expect(await docker('offline-28', 'images', '-q', 'llm-chat-backend:1.0.0')).toBe('');
   });
 
-  describe('a bundle that is not as it was packed is found before the engine is asked to load anything', () => {
+  describe('a changed bundle is detected before anything is loaded', () => {
     const good = (): string => join(work, 'good');
     const largestBlob = async (folder: string): Promise<string> => {
       const blobs = join(folder, 'images/blobs/sha256');
       const { stdout } = await run('sh', ['-c', `ls -S "${blobs}" | head -1`]);
       return join(blobs, stdout.trim());
     };
-    /** Writes to a file of its own, since the folder's files are links to those of the good bundle. */
+    /** Writes to a separate file, since the files of the folder are links to those of the good bundle. */
     const rewrite = async (file: string, change: (bytes: Buffer) => Buffer): Promise<void> => {
       const bytes = await readFile(file);
       await rm(file);
@@ -214,7 +214,7 @@ describe('bad input ends in one clear message and its own exit code', () => {
       expect(await readdir(state)).toEqual([]);
     });
 
-    test('a single file cut short', async () => {
+    test('a truncated single file', async () => {
       const cut = join(work, 'cut.tar');
       await run('cp', [bundle(), cut]);
       await run('truncate', ['-s', '-4096', cut]);
@@ -246,8 +246,8 @@ describe('bad input ends in one clear message and its own exit code', () => {
     expect(await docker('offline-28', 'images', '-q', 'faults/arm:1')).toBe('');
   });
 
-  test('an engine of before 20.10 is refused', async () => {
-    // There is no package of one any more, so a server says what one would say.
+  test('an engine older than 20.10 is refused', async () => {
+    // No package of one exists any more, so a server imitates its answers.
     const answers: Readonly<Record<string, object>> = {
       version: { Version: '19.03.15', ApiVersion: '1.40', Os: 'linux', Arch: 'amd64' },
       info: { Driver: 'overlay2' },

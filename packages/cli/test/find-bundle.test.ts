@@ -10,7 +10,7 @@ const run = promisify(execFile);
 let work: string;
 const at = (...names: string[]): string => join(work, ...names);
 
-/** The path of the bundle that `verify` took. */
+/** Returns the path of the bundle that `verify` read. */
 async function taken(path: string): Promise<string> {
   const { code, stdout } = await bundle(['verify', path, '--json']);
   expect({ path, code }).toEqual({ path, code: 0 });
@@ -59,7 +59,7 @@ describe('a bundle is found', () => {
     expect(await taken(join(folder, 'bundle.json'))).toBe(folder);
   });
 
-  test('by every command that reads one', async () => {
+  test('by every command that reads bundles', async () => {
     const engine = ['--engine', `oci:${at('engine')}`, '--state-dir', at('state')];
     for (const args of [
       ['inspect', at('stick')],
@@ -72,19 +72,19 @@ describe('a bundle is found', () => {
     }
   });
 
-  test('where there are two, both are named and none is taken', async () => {
+  test('but not if there are two: then both are named', async () => {
     const stderr = await refused('verify', at('two'));
     expect(stderr).toContain('a.tar, b.tar');
     expect(stderr).toContain(`Name one of them: ${at('two/a.tar')}`);
   });
 
-  test('where the name is wrong, what is beside it is named', async () => {
+  test('but not under a wrong name: then the bundles beside it are named', async () => {
     expect(await refused('verify', at('two/c.tar'))).toContain('In the same folder: a.tar, b.tar');
     expect(await refused('verify', at('nowhere/c.tar'))).toContain('Check the path.');
   });
 });
 
-describe('what is no bundle is recognized', () => {
+describe('something other than a bundle is recognized', () => {
   beforeAll(async () => {
     await mkdir(at('saved/blobs/sha256'), { recursive: true });
     await writeFile(at('saved/manifest.json'), '[]');
@@ -112,13 +112,13 @@ describe('what is no bundle is recognized', () => {
     }
   });
 
-  test('any other folder, of which nothing is to be removed', async () => {
+  test('any other folder, without advice to delete anything', async () => {
     const stderr = await refused('verify', '/usr/lib');
     expect(stderr).toContain('no bundle.json');
     expect(stderr).not.toContain('Remove');
   });
 
-  test('validate says of a Compose file that it is one, once', async () => {
+  test('validate reports a Compose file as such, once', async () => {
     const { code, stderr } = await bundle(['validate', at('project/compose.yml'), at('stick')]);
     expect(code).toBe(12);
     expect(stderr.match(/: error: /g)).toHaveLength(1);
@@ -126,13 +126,13 @@ describe('what is no bundle is recognized', () => {
   });
 });
 
-test('a bundle that lost its bundle.json is not taken for a project', async () => {
+test('a bundle without its bundle.json is not mistaken for a project', async () => {
   await writeSampleBundle(at('lost'), sampleManifest());
   await rm(at('lost/bundle.json'));
   expect(await refused('verify', at('lost'))).toContain('no bundle.json in it');
 });
 
-test('parts are looked for in several folders, with a comma between them', async () => {
+test('parts are found in several comma-separated folders', async () => {
   const [one, two] = [at('media/one'), at('media/two')];
   for (const folder of [one, two]) await mkdir(folder, { recursive: true });
   await copyFile(at('parts/shop.tar.parts.json'), at('media/shop.tar.parts.json'));

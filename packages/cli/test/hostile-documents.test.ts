@@ -11,12 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A manifest in which one list has this text. */
+/** Makes a manifest with this text in one of its lists. */
 const withList = (name: string, list: string): string =>
   JSON.stringify({ ...sampleManifest(), [name]: 'LIST' }).replace('"LIST"', () => list);
 const emptyObjects = (count: number): string => `[${'{},'.repeat(count - 1)}{}]`;
 
-/** bundle.json is not valid, files of it are not listed, or several of these. */
+/** bundle.json is invalid, its files are not listed, or several of these. */
 const refusals = [57, 54, 62];
 
 const documents: [string, () => string][] = [

@@ -16,10 +16,10 @@ import {
 } from '@bundle/testkit';
 import { bundle } from './run-bundle.ts';
 
-// Exported from OCI image layouts, imported by the real command on engines without a network.
+// Exported from OCI image layouts and imported by the real command on engines without a network.
 
 const image = 'incremental-test/app:1';
-// No blob of an earlier run is on an engine.
+// Unique content, so that no engine has blobs of an earlier run.
 const run = String(process.pid);
 const releases: Readonly<Record<string, readonly TestImage[]>> = {
   '1': [{ reference: image, layers: [{ text: `base ${run}` }, { text: 'one' }] }],
@@ -27,7 +27,7 @@ const releases: Readonly<Record<string, readonly TestImage[]>> = {
   '3': [
     { reference: image, layers: [{ text: `base ${run}` }, { text: 'two' }, { text: 'three' }] },
   ],
-  // Never imported, so that no blob of theirs is on an engine.
+  // Never imported, so that no engine has its blobs.
   'other-1': [{ reference: image, layers: [{ text: `other base ${run}` }, { text: 'one' }] }],
   'other-2': [{ reference: image, layers: [{ text: `other base ${run}` }, { text: 'two' }] }],
 };
@@ -69,7 +69,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('on %s', (engine
   const imported: string[] = [];
   afterAll(() => docker(engine, 'rmi', '-f', image, ...imported));
 
-  test('an incremental bundle without its base is refused by name, and nothing is changed', async () => {
+  test('an incremental bundle without its base is refused with the name of the base, and nothing is changed', async () => {
     const { code, stdout } = await importOn(engine, 'two.tar');
     expect(code).toBe(70);
     const { error } = JSON.parse(stdout);
@@ -101,7 +101,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('on %s', (engine
   });
 });
 
-test('inventories of both stores leave out what both have; a foreign and a damaged one are refused', async () => {
+test('inventories of both stores leave out common layers; a foreign and a damaged one are refused', async () => {
   const inventories = ['offline-28', 'offline-28-containerd'].map((name) => at(`${name}.json`));
   const [first = ''] = inventories;
   const forAll = inventories.flatMap((path) => ['--for', path]);
@@ -124,7 +124,7 @@ test.each(['offline-28-containerd', 'offline-26-containerd'] as const)(
   '%s, with the layers as other blobs, is left as it was',
   async (engine) => {
     const archive = at('plain.tar');
-    // The same file system, stored plain: known by its chain ID, and not the blob that was left out.
+    // The same file system, stored plain: it has the same chain ID, but is not the blob that was left out.
     const layout = at('layout-plain');
     const [laid] = await makeLayout(layout, releases['other-1'] ?? []);
     const files = ['oci-layout', 'index.json'];
@@ -156,7 +156,7 @@ test.each(['offline-28-containerd', 'offline-26-containerd'] as const)(
   },
 );
 
-test('an engine on another host takes an incremental bundle by SSH as it does on its own', async () => {
+test('an engine on another host accepts an incremental bundle over SSH like a local one', async () => {
   const engine = 'offline-28-containerd';
   const state = ['--state-dir', at('state-far'), '--docker-host', await sshAddress(engine)];
   const far = async (name: string) => {
@@ -175,7 +175,7 @@ test('an engine on another host takes an incremental bundle by SSH as it does on
     const bytes = packed.layers.map(({ size }: { size: number }) => size);
     const all = bytes.reduce((sum: number, size: number) => sum + size, 0);
     expect(sentBytes).toBe(all - omitted.size);
-    // Whole: the engine saves every layer, byte for byte.
+    // A complete one: the engine saves every layer, byte for byte.
     const saved = at('saved.tar');
     await docker(engine, 'save', '-o', saved, image);
     const found = await blobsOf(saved);
@@ -185,7 +185,7 @@ test('an engine on another host takes an incremental bundle by SSH as it does on
   }
 });
 
-/** Digests of the blobs in an archive of `docker save`, from their bytes. */
+/** Computes the digests of the blobs in an archive of `docker save` from their bytes. */
 async function blobsOf(archive: string): Promise<string[]> {
   const found: string[] = [];
   const { signal } = new AbortController();
@@ -197,6 +197,6 @@ async function blobsOf(archive: string): Promise<string[]> {
   return found;
 }
 
-test('an update carries its changed layers and at most 64 KiB', async () => {
+test('an update contains its changed layers and at most 64 KiB more', async () => {
   expect((await stat(at('two.tar'))).size).toBeLessThan(64 * 1024);
 });

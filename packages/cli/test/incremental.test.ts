@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeLayout, snapshot } from '@bundle/testkit';
 import { bundle } from './run-bundle.ts';
 
-// On OCI image layouts in place of engines. Real ones: incremental.engine.test.ts.
+// Uses OCI image layouts in place of engines; incremental.engine.test.ts has real ones.
 
 let work: string;
 const at = (name: string): string => join(work, name);
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-test('export leaves out what the base has, and verify, validate and inspect know it', async () => {
+test('export leaves out the layers of the base; verify, validate and inspect accept that', async () => {
   expect(await run('verify', at('two.tar'))).toMatchObject({ code: 0 });
   expect(await run('validate', at('two.tar'))).toMatchObject({ code: 0 });
   const { manifest } = JSON.parse((await run('inspect', at('two.tar'))).stdout);
@@ -60,7 +60,7 @@ test('the same bundle.json alone as base gives the same bytes', async () => {
   expect((await readFile(at('again.tar'))).equals(await readFile(at('two.tar')))).toBe(true);
 });
 
-test('a host without the base is left as it was; with it, the update arrives', async () => {
+test('a host without the base stays unchanged; with it, the update is imported', async () => {
   const before = await snapshot(at('bare'));
   expect(errorOf(await importInto('bare', 'two.tar'))).toEqual({ code: 70, error: 'base-missing' });
   expect(await snapshot(at('bare'))).toEqual(before);
@@ -69,7 +69,7 @@ test('a host without the base is left as it was; with it, the update arrives', a
   expect(JSON.parse((await importInto('host', 'two.tar')).stdout).outcome).toBe('already imported');
 });
 
-test('several inventories leave out what all hosts have', async () => {
+test('several inventories leave out the layers that all hosts have', async () => {
   await makeLayout(at('host-b'), []);
   expect(await importInto('host-b', 'one')).toMatchObject({ code: 0 });
   const inventories: string[] = [];
@@ -81,12 +81,12 @@ test('several inventories leave out what all hosts have', async () => {
   }
   expect(await exportTo('for.tar', 'layout-two', ...inventories)).toMatchObject({ code: 0 });
   const { manifest } = JSON.parse((await run('inspect', at('for.tar'))).stdout);
-  // The base and `web`, not what `two` added on `host` alone.
+  // The base and `web`, but not what `two` added on `host` alone.
   expect(manifest.omitted).toHaveLength(2);
   expect(manifest.base).toBeUndefined();
 });
 
-test('an incremental bundle is served with its base, and not alone', async () => {
+test('an incremental bundle is served with its base, but not alone', async () => {
   expect(errorOf(await run('serve', at('two.tar'), '--port', '0'))).toEqual({
     code: 70,
     error: 'base-missing',
@@ -95,7 +95,7 @@ test('an incremental bundle is served with its base, and not alone', async () =>
 
 test.each([
   ['a base of another product', async () => ['--since', at('one')], 71, 'base-mismatch'],
-  ['a base that is not there', async () => ['--since', at('gone')], 50, 'bundle-not-found'],
+  ['a missing base', async () => ['--since', at('gone')], 50, 'bundle-not-found'],
   [
     'a bundle.json that was cut short',
     async () => {
@@ -124,7 +124,7 @@ test.each([
     'inventory-invalid',
   ],
   [
-    'a file that is no inventory',
+    'a file that is not an inventory',
     async () => {
       await writeFile(at('none.json'), '{"schemaVersion":1}');
       return ['--for', at('none.json')];
@@ -132,7 +132,7 @@ test.each([
     72,
     'inventory-invalid',
   ],
-  ['an inventory that is not there', async () => ['--for', at('gone')], 45, 'input-unreadable'],
+  ['a missing inventory', async () => ['--for', at('gone')], 45, 'input-unreadable'],
 ])('export refuses %s', async (_, args, code, error) => {
   const engine = ['--engine', `oci:${at('layout-one')}`, '--no-runtime'];
   const output = ['-o', at('refused.tar')];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { makeLayout, writeSlowBundle } from '@bundle/testkit';
 import { bundleOnTerminal, finished, shows, startBundle } from './run-bundle.ts';
 
-// Sparse: it takes no disk, and a minute to read.
+// A sparse file: it takes no disk space, but a minute to read.
 const slowBytes = 60e9;
 const oneSecondBytes = 1e9;
 const repeats = Number(process.env['BUNDLE_TEST_REPEATS'] ?? 3);
@@ -46,7 +46,7 @@ test.each(['SIGTERM', 'SIGHUP'] as const)(
   20_000,
 );
 
-test('on a terminal one line is drawn again and again, and removed at the end', async () => {
+test('on a terminal one line is redrawn, and removed at the end', async () => {
   const large = join(folder, 'large');
   await writeSlowBundle(large, oneSecondBytes);
   const { stdout } = await bundleOnTerminal(['verify', large]);
@@ -54,7 +54,7 @@ test('on a terminal one line is drawn again and again, and removed at the end', 
   expect(drawn.length).toBeGreaterThan(3);
 }, 20_000);
 
-test('--no-progress is silent while it works', async () => {
+test('--no-progress is silent during the work', async () => {
   const child = startBundle(['verify', slow, '--no-progress']);
   const result = finished(child);
   setTimeout(() => child.kill('SIGINT'), 4000);

@@ -6,7 +6,7 @@ import { bundleManifestSchema, checksumsText } from '@bundle/format';
 import { makeLayout } from '@bundle/testkit';
 import { bundle } from './run-bundle.ts';
 
-// manifest.json of a whole bundle, by which `docker load` reads it. With real engines: docker-load.engine.test.ts.
+// manifest.json of a complete bundle, which `docker load` reads. docker-load.engine.test.ts uses real engines.
 
 let work: string;
 const at = (name: string): string => join(work, name);
@@ -19,7 +19,7 @@ async function exported(output: string, ...args: string[]): Promise<void> {
 }
 const verify = (name: string) => bundle(['verify', at(name), '--no-progress']);
 
-/** Another text in the place of a file of a bundle, which its lists know of. */
+/** Replaces a file of a bundle and updates its lists. */
 async function replace(folder: string, path: string, text: string): Promise<void> {
   await writeFile(join(folder, path), text);
   const manifest = bundleManifestSchema.parse(
@@ -42,7 +42,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
 
-test('one that lists other images than bundle.json is found out', async () => {
+test('one that lists other images than bundle.json is detected', async () => {
   await exported('shop');
   const text = await readFile(at('shop/manifest.json'), 'utf8');
   expect(JSON.parse(text)).toMatchObject([
@@ -70,7 +70,7 @@ test.each(['{"name": "A web app"}', '[]', 'not JSON'])(
   },
 );
 
-test('an incremental bundle has none: docker load would leave broken images', async () => {
+test('an incremental bundle has none, since docker load would leave broken images', async () => {
   await exported('one');
   await makeLayout(at('layout'), [
     { reference: 'app:1', layers: [{ text: 'base' }, { text: 'two' }] },

@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import { docker, dockerHost, type EngineName, makeLayout } from '@bundle/testkit';
 import { bundle, startOnTerminal, Talk } from './run-bundle.ts';
 
-// Real media: a file system on a loop device for each part, mounted at one place, one after the other.
+// Real media: a file system on a loop device for each part, mounted one after the other at the same place.
 const run = promisify(execFile);
 const list = 'media-test.tar.parts.json';
 const references = ['media-test/app:1', 'media-test/web:1'];
@@ -30,14 +30,14 @@ const at = (name: string): string => join(work, name);
 const part = (number: number): string => `media-test.tar.part${String(number).padStart(3, '0')}`;
 const ask = (number: number): string => `Insert the medium with ${part(number)} and press Enter`;
 
-/** Mounts are made where nobody else sees them, so nothing else keeps them. */
+/** Mounts are private, so nothing else keeps them busy. */
 const inside = (): string[] => ['nsenter', '-t', String(mounts.pid), '-m'];
 async function there(...words: string[]): Promise<void> {
   const [command = '', ...args] = [...inside(), ...words];
   await run(command, args);
 }
 
-/** A medium with some files: its image, made without a mount. */
+/** Makes a medium with some files: its image, without a mount. */
 async function makeMedium(name: string, files: readonly string[]): Promise<string> {
   const folder = at(`${name}.folder`);
   await mkdir(folder);
@@ -57,7 +57,7 @@ async function insert(medium: string): Promise<void> {
   await there('mount', '-o', 'loop,ro', medium, at('drive'));
 }
 
-/** Fails when the command still holds anything on the medium open. */
+/** Fails if the command still has anything on the medium open. */
 async function eject(): Promise<void> {
   await there('umount', at('drive'));
 }
@@ -104,7 +104,7 @@ afterEach(async () => {
 });
 
 test.each(engines)(
-  'on %s an import asks for each medium once, and ends in the same images',
+  'on %s an import asks for each medium once, and the images are the same',
   async (engine) => {
     const args = ['import', at(list), '--parts', at('drive'), ...(await target(engine, engine))];
     await insert(at('medium-1'));
@@ -131,9 +131,9 @@ test.each(engines)(
 );
 
 test.each(engines)(
-  'on %s nothing is loaded when the last medium holds a damaged blob',
+  'on %s nothing is loaded if the last medium has a damaged blob',
   async (engine) => {
-    // Its digest in the list is that of the damaged part, so only bundle.json tells.
+    // The list has the digest of the damaged part, so only bundle.json reveals the damage.
     const name = part(parts.length);
     const bytes = await readFile(join(at('parts'), name));
     bytes.writeUInt8(bytes.readUInt8(100_000) ^ 1, 100_000);
@@ -165,7 +165,7 @@ test.each(engines)(
   },
 );
 
-test('an increment on several media goes into the containerd store too, one medium after the other', async () => {
+test('an incremental bundle on several media is loaded into the containerd store too, one medium at a time', async () => {
   const engine = 'offline-28-containerd';
   const options = await target(engine, 'increment');
   const whole = ['import', join(at('parts'), list), '--yes', ...options];
@@ -215,7 +215,7 @@ test('an increment on several media goes into the containerd store too, one medi
   );
 });
 
-/** What a device does whose medium is gone: reads fail with EIO. What was read of it before is forgotten. */
+/** Imitates a device without its medium: reads fail with EIO, and cached data is dropped. */
 async function pullOut(medium: string): Promise<void> {
   await truncate(medium, 1_500_000);
   for (const name of parts) {
@@ -223,7 +223,7 @@ async function pullOut(medium: string): Promise<void> {
   }
 }
 
-test('a medium that is pulled out is told with a code of its own, and the next run goes on', async () => {
+test('a removed medium is reported with its own code, and the next run continues', async () => {
   const engine = 'offline-28';
   const files = parts.map((name) => join(at('parts'), name));
   const medium = await makeMedium('all', [...files, at(list)]);
@@ -231,7 +231,7 @@ test('a medium that is pulled out is told with a code of its own, and the next r
   const onStick = join(at('drive'), list);
   const args = ['import', onStick, ...(await target(engine, 'pulled'))];
   await insert(medium);
-  // While it is loaded: at the question everything was verified.
+  // During loading: everything was verified before the question.
   const lazily = (): Promise<void> => there('umount', '-l', at('drive'));
   for (const pull of [lazily, () => pullOut(medium)]) {
     const session = new Talk(startOnTerminal(args, { inside: inside() }));
@@ -245,7 +245,7 @@ test('a medium that is pulled out is told with a code of its own, and the next r
     expect(await readdir(join(at('pulled'), 'media-test/releases'))).toEqual([]);
     if (pull === lazily) await insert(medium);
   }
-  // While it is verified.
+  // During verification.
   const verified = new Talk(startOnTerminal(['verify', onStick], { inside: inside() }));
   expect(await verified.result).toMatchObject({ code: 76 });
   await eject();

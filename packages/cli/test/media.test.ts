@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeLayout, snapshot } from '@bundle/testkit';
 import { bundle, startOnTerminal, Talk } from './run-bundle.ts';
 
-// One folder stands for the drive: what is in it is the medium that is in.
+// One folder stands for the drive; its content is the inserted medium.
 const list = 'shop.tar.parts.json';
 let original: string;
 let work: string;
@@ -20,7 +20,7 @@ async function insert(...names: readonly string[]): Promise<void> {
   for (const name of names) await copyFile(join(original, 'parts', name), join(drive(), name));
 }
 
-/** Every export of it has other bytes in its layers. */
+/** Every export of it has different bytes in its layers. */
 async function exportParts(output: string): Promise<void> {
   const text = (bytes: number): string => randomBytes(bytes).toString('base64');
   await makeLayout(join(original, 'layout'), [
@@ -60,7 +60,7 @@ const target = (): string[] => [
 const talk = (...args: string[]): Talk => new Talk(startOnTerminal([...args, '--no-progress']));
 const ask = (name: string): string => `Insert the medium with ${name} and press Enter`;
 
-/** Puts in what is asked for, from the second part on, and answers how often it was asked. */
+/** Inserts the requested media from the second part on; returns the number of requests. */
 async function feed(session: Talk, from = 2): Promise<void> {
   for (let number = from; number <= parts.length; number += 1) {
     await session.shows(ask(part(number)));
@@ -90,20 +90,20 @@ test('import asks for each medium once, verifies on the way, and loads and stage
   expect(stdout).toContain('Imported');
   expect(code).toBe(0);
   expect(asked(stdout)).toEqual(parts.slice(1));
-  // What it left is what an import of the whole leaves.
+  // The result is the same as of an import of the whole bundle.
   const whole = join(original, 'parts', list);
   const other = ['--engine', `oci:${at('engine2')}`, '--state-dir', at('state2')];
   expect(await bundle(['import', whole, ...other, '--yes'])).toMatchObject({ code: 0 });
   const releaseIn = async (state: string): Promise<unknown> => {
     const found = Object.entries(await snapshot(join(at(state), 'shop/releases')));
-    // Where a release was imported from is kept, too.
+    // The path it was imported from is remembered too.
     return found.filter(([path]) => !path.endsWith('.imported-from'));
   };
   expect(await releaseIn('state')).toEqual(await releaseIn('state2'));
   expect(Object.keys(await snapshot(at('engine')))).toEqual(
     Object.keys(await snapshot(at('engine2'))),
   );
-  // Everything is there then, so nothing is asked for.
+  // Everything is already loaded, so no medium is requested.
   await insert(part(1));
   const again = await talk('import', ...onDrive(), ...target()).result;
   expect(again.code).toBe(0);
@@ -124,7 +124,7 @@ test('inspect, diff, preflight and export --since need the first medium alone', 
   expect(await bundle(['export', compose, ...since, ...engine])).toMatchObject({ code: 0 });
 });
 
-test('a wrong medium is told, and asked for again', async () => {
+test('a wrong medium is reported, and the right one requested again', async () => {
   const session = talk('verify', ...onDrive());
   await session.shows(ask(part(2)));
   await session.answer('');
@@ -172,7 +172,7 @@ test.each([
 );
 
 test.each([['--json'], ['--yes'], ['--no-progress']])(
-  'where nobody can answer (%s) every part that is missing is named',
+  'if nobody can answer (%s), every missing part is named',
   async (...flags) => {
     const args = ['import', ...onDrive(), ...target(), ...flags];
     const { code, stdout, stderr } = await bundle(args);
@@ -183,13 +183,13 @@ test.each([['--json'], ['--yes'], ['--no-progress']])(
   },
 );
 
-test('what is wrong with bundle.json or a blob is found although its part is as listed', async () => {
+test('damage to bundle.json or a blob is found although its part is as listed', async () => {
   const names = await readdir(join(original, 'parts'));
   const whole = Buffer.concat(
     await Promise.all(parts.map((name) => readFile(join(original, 'parts', name)))),
   );
   expect(names.length).toBe(parts.length + 1);
-  // Somebody wrote other bytes into a part, and its digest into the list.
+  // Somebody changed bytes in a part and updated its digest in the list.
   const changed = Buffer.from(whole);
   changed.writeUInt8(changed.readUInt8(150_000) ^ 1, 150_000);
   await cp(join(original, 'parts'), at('forged'), { recursive: true });

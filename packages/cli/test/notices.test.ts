@@ -18,7 +18,7 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 
 const builtNotices = () => readFile(join(command, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
 
-/** Folders in node_modules whose code is in the built command, by its source maps. */
+/** Lists the folders in node_modules whose code is in the built command, by its source maps. */
 async function bundledPackages(): Promise<string[]> {
   const folders = new Set<string>();
   for (const file of await readdir(command)) {
@@ -43,7 +43,7 @@ test('the notices name every package whose code is in the command, and Node.js',
   expect(text).toContain(`\nNode.js ${process.versions.node}\n`);
 });
 
-test('no package is built in that states no licence', async () => {
+test('every bundled package states its licence', async () => {
   const folder = join(work, 'node_modules/nameless');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"name": "nameless", "version": "1.0.0"}');
@@ -54,7 +54,7 @@ test('no package is built in that states no licence', async () => {
   await expect(run).rejects.toThrow('nameless 1.0.0');
 });
 
-test('a bundle with the executable carries them, made by a checkout or by the executable', async () => {
+test('a bundle with the executable contains them, whether made by a checkout or by the executable', async () => {
   await makeLayout(join(work, 'layout'), [{ reference: 'app:1', layers: [{ text: 'app' }] }]);
   await writeFile(join(work, 'compose.yml'), 'name: shop\nservices: { app: { image: "app:1" } }\n');
   const engine = ['--engine', `oci:${join(work, 'layout')}`];

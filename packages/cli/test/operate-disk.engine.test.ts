@@ -19,7 +19,8 @@ import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './sma
 
 const execFile = promisify(execFileCallback);
 
-// BUNDLE_TEST_SWEEP=1: every amount of free space up to what is enough, on both stores. Otherwise some, on one.
+// BUNDLE_TEST_SWEEP=1 tests every amount of free space up to a sufficient one, on both stores; otherwise some
+// amounts, on one store.
 const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
 const engines: readonly EngineName[] = sweep
   ? ['offline-28', 'offline-28-containerd']
@@ -58,7 +59,7 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 describe.each(engines)('on %s, with a small disk for the state folder', (engine) => {
   const run = (...args: string[]) => bundleOn(engine, disk, args);
   const filler = (): string => join(disk, 'filler');
-  /** Fills it but for some bytes. */
+  /** Fills the disk except for some bytes. */
   const fill = async (left: number): Promise<void> => {
     const { bavail, bsize } = await statfs(disk);
     await writeFile(filler(), Buffer.alloc(Math.max(0, bavail * bsize - left)));
@@ -83,7 +84,7 @@ describe.each(engines)('on %s, with a small disk for the state folder', (engine)
 
   const amounts = sweep ? Array.from({ length: 40 }, (_, index) => index) : [6];
   test.each(amounts)(
-    'with %i free pages an upgrade is made or refused, and done once there is room',
+    'with %i free pages an upgrade succeeds or is refused, and succeeds once there is space',
     async (pages) => {
       await fill(pages * page);
       const args = ['import', bundles['2.0'] ?? '', '--up', '--ignore', 'state-disk', ...quick];
@@ -103,7 +104,7 @@ describe.each(engines)('on %s, with a small disk for the state folder', (engine)
     },
   );
 
-  /** Starts the upgrade, and fills the disk once the new container runs. */
+  /** Starts the upgrade and fills the disk once the new container is running. */
   const filledMeanwhile = async (settle: string, again: boolean): Promise<number> => {
     await ending(0, run('import', bundles['2.0'] ?? '', '--yes'));
     const args = ['up', '2.0', '--yes', '--settle', settle, '--state-dir', disk, '--no-progress'];
@@ -119,16 +120,17 @@ describe.each(engines)('on %s, with a small disk for the state folder', (engine)
     return code;
   };
 
-  test('a disk that gets full while a release starts does not keep it from ending', async () => {
+  test('a disk that fills up during a start does not prevent its completion', async () => {
     expect(await filledMeanwhile('2', false)).toBe(0);
     await isWholly('2.0');
     await ending(0, run('rollback', ...quick));
     await isWholly('1.0');
   });
 
-  test('where something takes all room at once, one release runs and is the current one', async () => {
+  test('if all space is taken at once, one release is running and current', async () => {
     expect(await filledMeanwhile('2', true)).toBe(42);
-    // The room may be taken before or after `current` names the new release: then only the journal lacks it.
+    // The space may be taken before or after `current` points to the new release; after that, only the journal is
+    // missing.
     const current = await readlink(join(disk, product, 'current'));
     const [, version = ''] = /^releases\/([\d.]+)-/.exec(current) ?? [];
     expect(['1.0', '2.0']).toContain(version);
@@ -140,7 +142,7 @@ describe.each(engines)('on %s, with a small disk for the state folder', (engine)
   });
 });
 
-// Needs an engine of its own: minutes, so only when everything is tested.
+// Needs its own engine, which takes minutes, so it runs only in full tests.
 const onFullEngine = sweep ? describe : undefined;
 onFullEngine?.each<EngineName>(['offline-28', 'offline-28-containerd'])(
   'on %s, with a small disk for the engine',
@@ -153,7 +155,7 @@ onFullEngine?.each<EngineName>(['offline-28', 'offline-28-containerd'])(
     const page = () => pageOn(engine, port, env);
 
     beforeAll(async () => {
-      // Its socket is in it, and the path of a socket is short.
+      // It contains the socket, whose path has to be short.
       small = await mkdtemp('/tmp/e-');
       env = { BUNDLE_ENGINES_DIR: small };
       const image = join(work, `${engine}.img`);
@@ -182,7 +184,7 @@ onFullEngine?.each<EngineName>(['offline-28', 'offline-28-containerd'])(
     });
 
     test.each([0, 1, 4, 7, 10, 13, 16, 20])(
-      'with %i MB left an upgrade is made or refused, and done once there is room',
+      'with %i MB left an upgrade succeeds or is refused, and succeeds once there is space',
       async (megabytes) => {
         const { bavail, bsize } = await statfs(small);
         const filler = join(small, 'filler');

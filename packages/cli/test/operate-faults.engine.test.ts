@@ -18,7 +18,7 @@ import {
 
 const execFile = promisify(execFileCallback);
 
-// BUNDLE_TEST_SWEEP=1: every point of every step, on both image stores. Otherwise some of them, on one.
+// BUNDLE_TEST_SWEEP=1 tests every point of every step, on both image stores; otherwise some of them, on one.
 const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
 const engines: readonly EngineName[] = sweep
   ? ['offline-28', 'offline-28-containerd']
@@ -67,11 +67,14 @@ describe.each(engines)('on %s', (engine) => {
   const data = () => docker(engine, 'exec', `${product}-web-1`, 'cat', '/data/file');
   const current = async (): Promise<string> =>
     (await readlink(join(state, product, 'current'))).replace(/^releases\/|-[0-9a-f]{12}$/g, '');
-  /** Killed there: its lock is left. */
+  /** Kills the run there; its lock remains. */
   const killedAt = async (point: string, args: readonly string[]): Promise<void> => {
     await ending(137, run(args, point));
   };
-  /** `current`, the journal, the image that runs and what it serves are all of one release, and nothing is pending. */
+  /**
+   * Checks that `current`, the journal, the running image and its page belong to one release, and nothing is
+   * pending.
+   */
   const isWholly = async (version: string): Promise<void> => {
     expect(await pageOn(engine, port)).toBe(`page of ${version}`);
     expect(await current()).toBe(version);
@@ -97,13 +100,13 @@ describe.each(engines)('on %s', (engine) => {
     await run(['uninstall', '--yes', '--volumes']);
   });
 
-  // Those of services that start first are in operate-twice.
+  // operate-twice tests the points of services that start first.
   const all = points.filter((point) => !/^(restore|beside)/.test(point));
   const isUndo = (point: string): boolean => point.startsWith('undo');
   const forward = all.filter((point) => !isUndo(point));
   const some = ['back-up:end', 'switch:linked'];
   test.each(sweep ? forward : some)(
-    'an upgrade that is killed at %s is finished by the next run',
+    'an upgrade killed at %s is finished by the next run',
     async (point) => {
       await killedAt(point, up('2.0', '--backup-volumes'));
       await ending(0, run(up('2.0', '--backup-volumes')));
@@ -115,7 +118,7 @@ describe.each(engines)('on %s', (engine) => {
 
   const undoing = all.filter(isUndo);
   test.each(sweep ? undoing : ['undo:started'])(
-    'going back that is killed at %s is finished by the next run',
+    'a rollback killed at %s is finished by the next run',
     async (point) => {
       await killedAt(point, up('3.0', '--backup-volumes'));
       if (point === 'undo:end') await ending(0, run(['up', ...quick]));
@@ -126,7 +129,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   test.each(sweep ? undoing : ['undo:restored'])(
-    'an upgrade that is killed, and killed again at %s as it is undone, ends where it began',
+    'an upgrade killed, and killed again at %s while it is undone, ends where it began',
     async (point) => {
       await killedAt('start:end', up('2.0'));
       await killedAt(point, ['rollback', ...quick]);
@@ -140,7 +143,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   test.each(sweep ? ['switch:begin', 'switch:linked', 'switch:end'] : ['switch:begin'])(
-    'a rollback after an upgrade that is killed at %s goes back all the same',
+    'a rollback after an upgrade killed at %s still rolls back',
     async (point) => {
       await killedAt(point, up('2.0'));
       await ending(0, run(['rollback', ...quick]));
@@ -162,7 +165,7 @@ describe.each(engines)('on %s', (engine) => {
     },
   );
 
-  test('a rollback puts the volumes back as they were before the upgrade', async () => {
+  test('a rollback restores the volumes from before the upgrade', async () => {
     await ending(0, run(up('2.0', '--backup-volumes')));
     await write('second');
     const points = sweep ? ['restore:begin', 'restore:end'] : ['restore:begin'];
@@ -170,7 +173,7 @@ describe.each(engines)('on %s', (engine) => {
     await ending(0, run(['rollback', '--restore-volumes', ...quick]));
     await isWholly('1.0');
     expect(await data()).toBe('first');
-    // An upgrade without a copy has nothing to put back.
+    // An upgrade without a volume copy has nothing to restore.
     await ending(0, run(up('2.0')));
     const none = await ending(92, run(['rollback', '--restore-volumes', ...quick]));
     expect(none.stderr).toContain('without --restore-volumes');
@@ -189,7 +192,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await pageOn(engine, port)).toBe('page of 1.0');
   });
 
-  test('without the compose plugin it says what to install, and the old release goes on', async () => {
+  test('without the compose plugin it says what to install, and the old release keeps running', async () => {
     const command = [...bundleCommand, ...up('2.0'), '--state-dir', state];
     const alone = onEngine(engine, ['env', 'PATH=/usr/bin:/bin', ...command]);
     const { stderr } = await ending(33, alone);
@@ -197,7 +200,7 @@ describe.each(engines)('on %s', (engine) => {
     await isWholly('1.0');
   });
 
-  test('a port that something else has is named before anything is stopped', async () => {
+  test('a port in use is reported before anything is stopped', async () => {
     const name = ['--name', `${product}-b`];
     await ending(0, run(['import', bundles['1.0'] ?? '', '--yes', '--allow-older', ...name]));
     const { stderr } = await ending(93, run(['up', ...name, ...quick]));
@@ -214,7 +217,7 @@ describe.each(engines)('on %s', (engine) => {
     await isWholly('1.0');
   });
 
-  test('another product and another instance are not touched by all that is done with one', async () => {
+  test('nothing done to one instance affects another instance or product', async () => {
     const idsOf = async (names: readonly string[]): Promise<string[]> => {
       const list = names.map((name) =>
         docker(engine, 'ps', '-aq', '--filter', `label=com.docker.compose.project=${name}`),
@@ -246,12 +249,12 @@ describe.each(engines)('on %s', (engine) => {
     await isWholly('1.0');
   });
 
-  test('names that were moved and files that were edited by hand are seen, and the release runs its own', async () => {
+  test('moved names and hand-edited files are reported, and the release runs its own', async () => {
     const filter = ['--filter', `label=com.docker.compose.project=${product}`];
     const [container = '', pinned = ''] = (
       await docker(engine, 'ps', ...filter, '--format', '{{.ID}} {{.Image}}')
     ).split(' ');
-    // Paused, its health check would fail.
+    // If it were paused, its health check would fail.
     const other = await docker(engine, 'commit', '--pause=false', container, pinned);
     await docker(engine, 'tag', pinned, image);
     const moved = await ending(0, run(['status']));
@@ -281,7 +284,7 @@ describe.each(engines)('on %s', (engine) => {
     expect((await ending(0, run(['status']))).stdout).not.toContain('changed by hand');
   });
 
-  test('where the engine does not answer, status says so, and which release is there', async () => {
+  test('if the engine does not answer, status says so and shows the release', async () => {
     const away = ['--docker-host', `unix://${state}/no.sock`];
     const { stdout, stderr } = await ending(30, run(['status', ...away]));
     expect(stdout).toMatch(/faults-test +1\.0.* unknown/);
@@ -302,12 +305,12 @@ describe.each(engines)('on %s', (engine) => {
   });
 
   test.each(sweep ? [200, 600, 1000, 1500, 2000, 3000] : [1500])(
-    'an engine that is restarted %i ms after the beginning of an upgrade is waited for',
+    'an upgrade waits for an engine restarted %i ms after its beginning',
     async (moment) => {
       const upgrade = run(up('2.0', '--settle', '3'));
       await sleep(moment);
       await restartEngine(engine);
-      // Gone before it was asked anything: then nothing has begun.
+      // It exited before any question, so nothing has begun.
       if ((await upgrade).code === 30) await ending(0, run(up('2.0')));
       else await ending(0, upgrade);
       await isWholly('2.0');
@@ -317,7 +320,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 });
 
-test('nginx goes on over an upgrade of what is behind it, and a broken configuration is refused', async () => {
+test('nginx keeps running while services behind it are upgraded, and a broken configuration is refused', async () => {
   const engine = 'offline-28';
   const state = await mkdtemp(join(work, 'nginx-'));
   const product = 'nginx-test';
@@ -343,7 +346,7 @@ test('nginx goes on over an upgrade of what is behind it, and a broken configura
   try {
     await ending(0, install(await release('1.0', good)));
     expect(await pageOn(engine, 8094)).toBe('behind nginx');
-    // Another page, the same configuration: nginx itself is not touched.
+    // Another page with the same configuration: nginx itself is not restarted.
     const proxy = () => docker(engine, 'ps', '-q', '--filter', `name=${product}-proxy`);
     const before = await proxy();
     await ending(0, install(await release('1.1', good, 'page of 1.1')));
@@ -357,7 +360,7 @@ test('nginx goes on over an upgrade of what is behind it, and a broken configura
   }
 });
 
-/** As an operator would: stopped in order, and started again. */
+/** Restarts it as an operator would: stopped cleanly, then started again. */
 async function restartEngine(engine: EngineName): Promise<void> {
   const script = join(import.meta.dirname, '../../../scripts/engines');
   await execFile(script, ['down', engine]);

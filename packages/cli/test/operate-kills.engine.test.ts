@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleCommand, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
 import { bundleOn, ending, healthy, packVersions, pageOn } from './small-app.ts';
 
-// BUNDLE_TEST_KILLS=N: N kills on each image store, at times that BUNDLE_TEST_SEED decides. Otherwise a few, on one.
+// BUNDLE_TEST_KILLS=N kills N times on each image store, at times derived from BUNDLE_TEST_SEED; otherwise a few
+// times, on one.
 const many = process.env['BUNDLE_TEST_KILLS'];
 const kills = Number(many ?? 2);
 const engines: readonly EngineName[] =
@@ -44,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-/** Numbers from 0 to 1, the same ones for a seed (mulberry32). */
+/** Generates numbers from 0 to 1, the same ones for the same seed (mulberry32). */
 function randomFrom(start: number): () => number {
   let state = start;
   return () => {
@@ -58,7 +59,7 @@ function randomFrom(start: number): () => number {
 describe.each(engines)('on %s', (engine) => {
   const random = randomFrom(seed);
   let state: string;
-  /** Where the journal was after each kill. */
+  /** State of the journal after each kill. */
   const hit = new Map<string, number>();
   const run = (args: readonly string[]) => bundleOn(engine, state, args);
   const readState = async () =>
@@ -72,7 +73,7 @@ describe.each(engines)('on %s', (engine) => {
     if (many !== undefined) process.stdout.write(`${engine}: ${JSON.stringify([...hit])}\n`);
   });
 
-  /** Whether it was still at work when it was killed. */
+  /** Whether it was still running when it was killed. */
   const killed = async (args: readonly string[], afterMs: number): Promise<boolean> => {
     const words = [...bundleCommand, ...args, '--state-dir', state, '--no-progress'];
     const child = startOnEngine(engine, words);
@@ -120,7 +121,7 @@ describe.each(engines)('on %s', (engine) => {
       for (const time of times) wasAtWork = await killed(args, time);
       const next = await run(args);
       const words = `${what}, killed after ${times.map(Math.round).join(' and ')} ms: ${next.stderr}`;
-      // Going back may have ended with the kill: then there is nothing left that fails.
+      // The rollback may have ended with the kill; then nothing is left to fail.
       if (![code, ...(wasAtWork ? [] : [0])].includes(next.code)) throw new Error(words);
       await isWholly(code === 0 ? '2.0' : '1.0');
       if (code !== 0) return;

@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 
 const images = () => docker(engine, 'images', '-q', `${product}/web`);
-/** On a terminal; what is typed where, in this order. */
+/** Runs the command on a terminal and types the answers in this order. */
 const typing = async (...typed: (readonly [after: string, keys: string])[]) => {
   const args = ['import', bundles['1.0'] ?? '', '--up', '--settle', '0.3', '--state-dir', state];
   return bundleOnTerminal(args, {
@@ -65,7 +65,7 @@ const typing = async (...typed: (readonly [after: string, keys: string])[]) => {
   });
 };
 
-test('what is missing is asked for before anything is loaded', async () => {
+test('missing settings are asked for before anything is loaded', async () => {
   const { code } = await typing(['(Y/n)', 'y\r'], ['the token of the shop', '\u0003']);
   expect(code).toBe(130);
   expect(await images()).toBe('');
@@ -79,7 +79,7 @@ test('what is missing is asked for before anything is loaded', async () => {
   expect(await images()).toBe('');
 });
 
-test('a secret does not show while it is typed, and is kept for its owner only', async () => {
+test('a secret is hidden while it is typed, and readable only by its owner', async () => {
   const { code, stdout } = await typing(
     ['(Y/n)', 'y\r'],
     ['the token of the shop', 'hidden$1\r'],
@@ -93,7 +93,7 @@ test('a secret does not show while it is typed, and is kept for its owner only',
   expect((await stat(file('.env'))).mode & 0o777).toBe(0o600);
 });
 
-test('a changed env file of a service is seen, and applied', async () => {
+test('a changed env file of a service is detected and applied', async () => {
   expect((await ending(0, run('status'))).stdout).not.toContain('changed by hand');
   expect(JSON.parse((await run('up', '--json')).stdout).outcome).toBe('already running');
   await writeFile(file('web.env'), 'SIZE=2\n');
@@ -105,7 +105,7 @@ test('a changed env file of a service is seen, and applied', async () => {
   await writeFile(file('web.env'), 'SIZE=2\n');
 });
 
-test('another number of containers than the release has is seen, and put right', async () => {
+test('a wrong number of containers is detected and corrected', async () => {
   const files = ['docker-compose.yml', 'compose.offline.yml', 'compose.pinned.yml'];
   const flags = files.flatMap((name) => ['-f', name]);
   const scale = ['up', '-d', '--no-recreate', '--scale', 'web=2'];
@@ -118,10 +118,10 @@ test('another number of containers than the release has is seen, and put right',
   expect((await ending(0, run('status'))).stdout).not.toContain('changed by hand');
 });
 
-test('an upgrade keeps what was set, and says what is new and what is gone', async () => {
+test('an upgrade keeps settings, and shows new and removed ones', async () => {
   const none = await ending(85, run('import', bundles['2.0'] ?? '', '--up', ...quick));
   expect(none.stderr).toContain('web.env:COLOUR has no value');
-  // Empty on purpose.
+  // Deliberately empty.
   const colour = ['--set', 'COLOUR='];
   const up = ['import', bundles['2.0'] ?? '', '--up', ...quick, ...colour];
   const { stderr } = await ending(0, run(...up));
@@ -132,7 +132,7 @@ test('an upgrade keeps what was set, and says what is new and what is gone', asy
   expect((await stat(file('.env'))).mode & 0o777).toBe(0o600);
 });
 
-test('an upgrade that needs a setting which nobody has says which, and what ran goes on', async () => {
+test('an upgrade that lacks a setting names it, and the old release keeps running', async () => {
   const needs = ', KEY: "${SHOP_KEY:?from the vault}"';
   const next = await packRelease(work, {
     product,
@@ -147,9 +147,9 @@ test('an upgrade that needs a setting which nobody has says which, and what ran 
   expect((await ending(0, run('status'))).stdout).toMatch(/2\.0 since .* running/);
 });
 
-test('an .env that another user may not read is named, with the way out', async () => {
+test('an .env unreadable for another user is reported with a way out', async () => {
   await ending(0, onEngine(engine, ['chown', '65534:65534', file('.env')]));
-  // The rights of an ordinary user, with the engine's socket.
+  // With the rights of an ordinary user and access to the engine’s socket.
   const user = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
   const args = ['up', ...quick, '--state-dir', state, '--no-progress'];
   const before = await readFile(file('.env'), 'utf8');

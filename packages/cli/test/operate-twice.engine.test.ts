@@ -5,7 +5,7 @@ import { points } from '@bundle/operate';
 import { docker, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
 import { bundleOn, ending, healthy, packVersions, pageOn } from './small-app.ts';
 
-// BUNDLE_TEST_SWEEP=1: every point, and every one after every other, on both image stores. Otherwise two, on one.
+// BUNDLE_TEST_SWEEP=1 tests every point, and every pair of points, on both image stores; otherwise two, on one.
 const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
 const engines: readonly EngineName[] = sweep
   ? ['offline-28', 'offline-28-containerd']
@@ -46,15 +46,18 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 describe.each(engines)('on %s', (engine) => {
   let state: string;
   const run = (...args: string[]) => bundleOn(engine, state, args);
-  /** Killed there: its lock is left. What is served goes on. */
+  /** Kills the run there; its lock remains, and pages are still served. */
   const killedAt = async (point: string, args: readonly string[]): Promise<void> => {
     await ending(137, bundleOn(engine, state, [...args, ...quick], { BUNDLE_CRASH_AT: point }));
     expect(await pageOn(engine, port)).toMatch(/^page of [12]\.0$/);
   };
-  // This image has no `cat`.
+  // This image does not contain `cat`.
   const hostsOf = (id: string) =>
     docker(engine, 'exec', id, 'sh', '-c', 'while read -r l; do echo "$l"; done </etc/hosts');
-  /** `current`, the journal, the one container and the page are of one release, and nginx is led nowhere. */
+  /**
+   * Checks that `current`, the journal, the only container and the page belong to one release, and nginx is not
+   * redirected.
+   */
   const isWholly = async (version: string): Promise<void> => {
     expect(await pageOn(engine, port)).toBe(`page of ${version}`);
     const current = (await readlink(join(state, product, 'current'))).replace('releases/', '');
@@ -68,7 +71,7 @@ describe.each(engines)('on %s', (engine) => {
   };
   const idOf = (service: string) =>
     docker(engine, 'ps', '-q', '--filter', `label=com.docker.compose.service=${service}`);
-  /** Requests every 50 ms while something is done, and those of them that failed. */
+  /** Sends requests every 50 ms during some work; returns those that failed. */
   const asked = async (work: Promise<unknown>): Promise<{ requests: number; failed: number }> => {
     const poll = startOnEngine(engine, [
       ...[join(root, 'scripts/node'), join(root, 'scripts/lib/poll-page.js')],
@@ -95,7 +98,7 @@ describe.each(engines)('on %s', (engine) => {
     await run('uninstall', '--yes', '--volumes');
   });
 
-  test('a service that may start first is upgraded behind nginx, and back, without a failed request', async () => {
+  test('a start-first service is upgraded behind nginx, and rolled back, without a failed request', async () => {
     const proxy = await idOf('proxy');
     for (const [command, version] of [
       [['up', '2.0'], '2.0'],
@@ -111,7 +114,7 @@ describe.each(engines)('on %s', (engine) => {
     expect((await ending(0, run('status'))).stdout).not.toContain('changed by hand');
   });
 
-  test('one that does not get healthy never takes the place of what runs', async () => {
+  test('one that does not become healthy never replaces the running one', async () => {
     const before = await idOf('web');
     const { failed } = await asked(ending(87, run('up', '3.0', ...quick)));
     expect(failed).toBe(0);
@@ -121,7 +124,7 @@ describe.each(engines)('on %s', (engine) => {
   const beside = points.filter((point) => point.startsWith('beside:'));
   const [begin = '', ready = '', led = '', removed = '', end = ''] = beside;
   test.each(sweep ? beside : [removed])(
-    'a service that is replaced side by side, killed at %s, is finished by the next run, and so is the way back',
+    'a start-first upgrade killed at %s is finished by the next run, and so is its rollback',
     async (point) => {
       for (const [command, version] of [
         [['up', '2.0'], '2.0'],
@@ -150,7 +153,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   test.each(sweep ? pairs([ready, led, removed, end]) : [[led, ready] as const])(
-    'killed at %s, and at %s on the way back, ends where it began',
+    'an upgrade killed at %s, and at %s during its rollback, ends where it began',
     async (first, second) => {
       await killedAt(first, ['up', '2.0']);
       await killedAt(second, ['rollback']);
@@ -160,7 +163,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 
   onlyInSweep?.each(beside)(
-    'one that does not get healthy, killed at %s, ends where it began',
+    'one that does not become healthy and is killed at %s ends where it began',
     async (point) => {
       await killedAt(point, ['up', '3.0']);
       await ending(87, run('up', '3.0', ...quick));

@@ -14,7 +14,7 @@ import {
 import { shows } from './run-bundle.ts';
 import { bundleOn, ending, healthy, packRelease, pageImage, pageOn } from './small-app.ts';
 
-// The same tag in every release, as people do it: what runs must not depend on who moved it last.
+// All releases have the same tag, as is common: the running image must not depend on who moved it last.
 const product = 'operate-test';
 const image = 'operate-test/web:latest';
 const port = 8097;
@@ -54,7 +54,7 @@ beforeAll(async () => {
       version,
       images,
       compose: compose(check, extra),
-      // Not packed: only for the export, which has to read the Compose file.
+      // Not packed; only the export needs it, to read the Compose file.
       files: { '.env': 'GREETING=of the source host\n' },
     });
   }
@@ -63,7 +63,7 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 
 const engines: readonly EngineName[] = ['offline-28', 'offline-28-containerd'];
 describe.each(engines)('on %s', (engine) => {
-  // What does not depend on the image store is seen on one of them.
+  // Checks that do not depend on the image store run on only one of them.
   const once =
     engine === 'offline-28' || process.env['BUNDLE_TEST_SWEEP'] === '1' ? test : undefined;
   let state: string;
@@ -85,7 +85,7 @@ describe.each(engines)('on %s', (engine) => {
       await run('uninstall', '--yes', '--volumes', '--name', name);
   });
 
-  test('a required setting without a value is named, and nothing is started', async () => {
+  test('a required setting without a value is reported, and nothing is started', async () => {
     const { stderr } = await ending(85, run('import', bundles['1.0'] ?? '', '--up', ...quick));
     expect(stderr).toContain('GREETING: what the page says');
     expect(stderr).toContain('--set GREETING=VALUE');
@@ -94,7 +94,7 @@ describe.each(engines)('on %s', (engine) => {
     ).toBe('');
   });
 
-  test('one command installs: from the bundle to a page', async () => {
+  test('one command leads from the bundle to a page', async () => {
     const set = ['--set', `GREETING=it's $5 "now"`, '--probe', `http://127.0.0.1:${port}/`];
     await ending(0, run('import', bundles['1.0'] ?? '', '--up', ...quick, ...set));
     expect(await pageOn(engine, port)).toBe('page of 1.0');
@@ -105,7 +105,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(seen).toBe(`it's $5 "now"`);
   });
 
-  test('the same again changes nothing', async () => {
+  test('repeating it changes nothing', async () => {
     const before = await docker(engine, 'ps', '-q', '--no-trunc');
     const { stdout } = await ending(0, run('up', '--json'));
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'already running' });
@@ -138,7 +138,7 @@ describe.each(engines)('on %s', (engine) => {
     },
   );
 
-  test('an upgrade keeps the settings, shows the new ones, and warns that data does not go back', async () => {
+  test('an upgrade keeps settings, shows new ones, and warns that data is not rolled back', async () => {
     const imported = await run('import', bundles['2.0'] ?? '', '--yes');
     expect(imported.stdout).toContain('bundle up 2.0');
     expect(await current()).toBe('1.0');
@@ -152,7 +152,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await settings('2.0')).toMatch(/^#LEVEL=info$/m);
   });
 
-  test('a release that does not get healthy goes back by itself, with its logs and an exit code of its own', async () => {
+  test('a release that does not become healthy is rolled back automatically, with its logs and its own exit code', async () => {
     const args = ['import', bundles['3.0'] ?? '', '--up', ...quick];
     const { stderr, stdout } = await ending(87, run(...args));
     expect(stderr).toContain('page is broken');
@@ -164,14 +164,14 @@ describe.each(engines)('on %s', (engine) => {
     expect(names.split('\n').sort()).toEqual([`${product}-more-1`, `${product}-web-1`]);
   });
 
-  test('a rollback by hand runs the previous images, though their tag has moved twice since', async () => {
+  test('a manual rollback runs the previous images, although their tag has moved twice since', async () => {
     await ending(0, run('rollback', ...quick));
     expect(await pageOn(engine, port)).toBe('page of 1.0');
     expect(await current()).toBe('1.0');
     expect(await docker(engine, 'ps', '--format', '{{.Names}}')).toBe(`${product}-web-1`);
   });
 
-  test('status says what was changed by hand, and a service that is gone is an exit code', async () => {
+  test('status shows changes made by hand, and a missing service sets the exit code', async () => {
     await docker(engine, 'rm', '-f', `${product}-web-1`);
     const { stdout } = await ending(91, run('status'));
     expect(stdout).toContain('web has no container');
@@ -194,7 +194,7 @@ describe.each(engines)('on %s', (engine) => {
       const { stdout } = await ending(0, run('status'));
       expect(stdout).toContain("web runs another image than the release's");
       const { stderr } = await ending(0, run('up', ...quick));
-      expect(stderr).toContain('web goes on with the image that was put there by hand');
+      expect(stderr).toContain('web keeps the image put there by hand');
       expect(await pageOn(engine, port)).toBe('made here');
       await ending(0, run('up', '--reset', ...quick));
       expect(await pageOn(engine, port)).toBe('page of 1.0');
@@ -235,7 +235,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await pageOn(engine, port)).toBe('page of 1.0');
   });
 
-  test('prune removes what no release needs, and never what runs', async () => {
+  test('prune removes images that no release needs, and never the running ones', async () => {
     const { stdout } = await ending(0, run('prune', '--keep', '1', '--yes', '--json'));
     const { releases } = JSON.parse(stdout);
     expect(releases.map((name: string) => name.slice(0, 3)).sort()).toEqual(['2.0', '3.0']);
@@ -251,7 +251,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await pageOn(engine, port)).toBe('page of 1.0');
   });
 
-  test('uninstall leaves nothing but volumes', async () => {
+  test('uninstall leaves only volumes', async () => {
     await ending(0, run('uninstall', '--yes'));
     const filter = ['--filter', `label=com.docker.compose.project=${product}`, '-q'];
     expect(await docker(engine, 'ps', '-a', ...filter)).toBe('');

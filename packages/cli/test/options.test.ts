@@ -47,7 +47,7 @@ test.each([
   expect(stderr).toContain(words);
 });
 
-test('a port that is said twice has to be the same', async () => {
+test('a port given twice has to be the same', async () => {
   const { code, stderr } = await bundle(['serve', 'x', '--listen', ':5001', '--port', '5002']);
   expect(code).toBe(2);
   expect(stderr).toContain('--listen with port 5001 and --port 5002');
@@ -61,7 +61,7 @@ describe('the name of an application', () => {
     ...commands.split(' ').map((command) => [command]),
     ['import', 'x'],
     ['preflight', 'x'],
-  ])('bundle %s takes it as --name, and as --product', async (...words) => {
+  ])('bundle %s accepts it as --name and as --product', async (...words) => {
     for (const option of ['--name', '--product']) {
       const { code, stderr } = await bundle([...words, option, 'My Shop']);
       expect(code).toBe(2);
@@ -69,7 +69,7 @@ describe('the name of an application', () => {
     }
   });
 
-  test('what --product names is looked for', async () => {
+  test('the application named with --product is looked up', async () => {
     const { stderr } = await bundle(['source', '--product', 'shop', ...state]);
     expect(stderr).toContain('shop');
   });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What a file holds, once it holds something. */
+/** Returns the content of a file once it is not empty. */
 async function eventually(path: string): Promise<string> {
   for (let tries = 0; tries < 200; tries += 1) {
     const text = await readFile(path, 'utf8').catch(() => '');
@@ -24,8 +24,8 @@ async function eventually(path: string): Promise<string> {
   throw new Error(`nothing was written to ${path}`);
 }
 
-describe('a reader that goes away early', () => {
-  test('is no error', async () => {
+describe('a reader that closes early', () => {
+  test('is not an error', async () => {
     const child = startBundle(['import', '--help']);
     child.stdout.destroy();
     expect(await finished(child)).toMatchObject({ code: 0, stderr: '' });
@@ -50,11 +50,11 @@ test.each([
   expect(stderr).toMatch(/^error: writing the result to stdout\n.*no space left.*\nWhat to do: /s);
 });
 
-test('a terminal that is closed stops the work like Ctrl-C', async () => {
+test('closing the terminal stops the work like Ctrl-C', async () => {
   const slow = join(folder, 'slow');
   await writeSlowBundle(slow, 60e9);
   const code = join(folder, 'code');
-  // The shell passes the hangup on, as an interactive one does, and lives on to tell the exit code.
+  // The shell passes on the hangup, as an interactive one does, and survives to report the exit code.
   const onTerminal =
     'stty cols 100 rows 30; "$NODE" "$MAIN" verify "$SLOW" & job=$!; ' +
     'trap "kill -HUP $job" HUP; wait $job; wait $job; echo $? >"$CODE"';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildBusybox, bundleCommand, docker, type EngineName, onEngine } from '@bundle/testkit';
 import { ending, pageImage } from './small-app.ts';
 
-// An application that is built from the folder in which its bundles are made.
+// An application built from the folder in which its bundles are made.
 
 const engine: EngineName = 'connected';
 const image = 'own-output/web:1';
@@ -36,9 +36,9 @@ afterAll(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
-test('export after export, no image contains a bundle, and where it went is said', async () => {
+test('after repeated exports, no image contains a bundle, and the output path is shown', async () => {
   const first = await ending(0, run('--build'));
-  expect(first.stderr).toContain(`The bundle goes to ${join(work, 'own-output.bundle')}`);
+  expect(first.stderr).toContain(`Writing the bundle to ${join(work, 'own-output.bundle')}`);
   await ending(0, run('--build', '--force'));
   expect(await sourceInImage()).toEqual(['/src/Dockerfile', '/src/compose.yml']);
   expect((await readdir(work)).sort()).toEqual(['own-output', 'own-output.bundle']);
@@ -54,7 +54,7 @@ test('a path in the folder is refused, before anything is built', async () => {
   await rm(join(project(), '.dockerignore'));
 });
 
-test('a bundle that lies there from earlier is warned of', async () => {
+test('an older bundle in the folder causes a warning', async () => {
   await rename(join(work, 'own-output.bundle'), join(project(), 'old'));
   const { stdout } = await ending(0, run());
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain('the bundle old lies in the build context');

@@ -66,14 +66,14 @@ test.each(['verify', 'validate', 'import'])(
   },
 );
 
-test('the parts are the single file, one after the other', async () => {
+test('the concatenated parts are the single file', async () => {
   const names = (await readdir(work)).filter((name) => name !== list).sort();
   expect(names.slice(0, 2)).toEqual(['shop.tar.part001', 'shop.tar.part002']);
   const joined = Buffer.concat(await Promise.all(names.map((name) => readFile(at(name)))));
   expect(joined.equals(await readFile(join(original, 'whole.tar')))).toBe(true);
 });
 
-test('they are verified, validated, inspected and imported where they are, which is not written to', async () => {
+test('they are verified, validated, inspected and imported in place, without writing there', async () => {
   const before = await snapshot(work);
   expect(await verify()).toMatchObject({ code: 0 });
   expect(await bundle(['validate', at(list)])).toMatchObject({ code: 0 });
@@ -86,13 +86,13 @@ test('they are verified, validated, inspected and imported where they are, which
   expect(await snapshot(work)).toEqual(before);
 });
 
-test('parts may lie in several folders', async () => {
+test('parts may be in several folders', async () => {
   await mkdir(at('other'));
   await rename(at('shop.tar.part002'), at('other/shop.tar.part002'));
   expect(await verify('--parts', at('other'))).toMatchObject({ code: 0 });
 });
 
-test('a part that is missing is named', async () => {
+test('a missing part is named', async () => {
   await rm(at('shop.tar.part003'));
   const { code, error, text } = await verify();
   expect({ code, error }).toEqual({ code: 73, error: 'part-missing' });
@@ -119,7 +119,7 @@ test.each([
   }
 });
 
-test('parts that were mixed up are named', async () => {
+test('mixed-up parts are named', async () => {
   await copyFile(at('shop.tar.part002'), at('aside'));
   await copyFile(at('shop.tar.part003'), at('shop.tar.part002'));
   await copyFile(at('aside'), at('shop.tar.part003'));
@@ -128,7 +128,7 @@ test('parts that were mixed up are named', async () => {
   expect(text).toMatch(/shop\.tar\.part002.*what shop\.tar\.part003 holds/);
 });
 
-test('a part that was cut short or is longer is named', async () => {
+test('a truncated or longer part is named', async () => {
   await appendFile(at('shop.tar.part001'), 'x');
   expect(await verify()).toMatchObject({ code: 74, error: 'part-damaged' });
 });
@@ -141,7 +141,7 @@ test('parts of another bundle are refused', async () => {
   expect(await verify()).toMatchObject({ code: 74 });
 });
 
-test('a part that is in two folders is taken from where it has its size', async () => {
+test('a part in two folders is read from the one where its size is right', async () => {
   await mkdir(at('other'));
   await copyFile(at('shop.tar.part002'), at('other/shop.tar.part002'));
   await appendFile(at('shop.tar.part002'), 'x');
@@ -165,7 +165,7 @@ test.each<[string, number, () => Promise<void>]>([
   expect(await snapshot(work)).toEqual(before);
 });
 
-test('serve reads parts of several folders, and names one that is missing', async () => {
+test('serve reads parts from several folders, and names a missing one', async () => {
   await mkdir(at('other'));
   await rename(at('shop.tar.part002'), at('other/shop.tar.part002'));
   expect(await bundle(['serve', at(list), '--port', '0'])).toMatchObject({ code: 73 });
@@ -176,7 +176,7 @@ test('serve reads parts of several folders, and names one that is missing', asyn
   expect(await result).toMatchObject({ code: 0 });
 });
 
-test('a list that is damaged, names a part twice or another folder is refused', async () => {
+test('a list that is damaged, repeats a part or names another folder is refused', async () => {
   const text = await readFile(at(list), 'utf8');
   for (const bad of [
     text.slice(0, 200),

@@ -14,7 +14,7 @@ import {
 } from '@bundle/testkit';
 
 const target = 'offline-28';
-/** With content that no other image has, so that all of it has to be loaded. */
+/** With unique content, so that all of it has to be loaded. */
 const image = 'preflight/data:1';
 
 const nginx = fixtureImages[2] ?? '';
@@ -56,7 +56,7 @@ async function exported(name: string, services: string, ...flags: string[]): Pro
   return output;
 }
 
-/** What preflight and import say, and that neither left anything. */
+/** Returns the output of preflight and import, and checks that neither left anything. */
 async function refused(before: readonly string[], name: string): Promise<string> {
   const flags = ['--state-dir', state];
   const command = [...before, ...bundleCommand];
@@ -71,7 +71,7 @@ async function refused(before: readonly string[], name: string): Promise<string>
 const checksOf = ({ stdout }: Output): Check[] => JSON.parse(stdout).checks;
 const json = (...words: string[]) => onEngine(target, [...words, '--state-dir', state, '--json']);
 
-test('ports that a container and a process have are named with their owners; loading goes on with a warning', async () => {
+test('ports used by a container and a process are reported with their owners; loading continues with a warning', async () => {
   await onEngine(target, ['sh', '-c', `docker load -q -i "$1"`, 'sh', await savedImage()]);
   const flags = ['-d', '--name', 'squatter', '--label', 'com.docker.compose.project=other'];
   await docker(target, 'run', ...flags, '-p', '127.0.0.1:18080:80', nginx);
@@ -100,7 +100,7 @@ test('ports that a container and a process have are named with their owners; loa
   }
 });
 
-test('names that others have, what is missing, and limits beyond the host are told before anything is loaded', async () => {
+test('names in use, missing requirements and limits beyond the host are reported before anything is loaded', async () => {
   const services = `{ web: { image: "${image}", container_name: taken-web, cpus: 4000, networks: [net, far], volumes: ["data:/data"] } }
 networks: { net: { name: taken-net }, far: { name: no-such-net, external: true } }
 volumes: { data: { name: taken-data } }`;
@@ -127,7 +127,7 @@ volumes: { data: { name: taken-data } }`;
     const up = await json(...bundleCommand, 'import', taken, '--up', '--yes');
     expect(up).toMatchObject({ code: 81, stdout: expect.stringContaining('--ignore names') });
     expect(await docker(target, 'images', '-q', image)).toBe('');
-    // Docker takes such a limit, so it is for people to decide.
+    // Docker accepts such a limit, so people have to decide.
     const limits = checksOf(await json(...bundleCommand, 'preflight', large)).find(
       ({ name }) => name === 'limits',
     );
@@ -177,7 +177,7 @@ async function savedImage(): Promise<string> {
   return file;
 }
 
-/** Words before a command that give it a small ext4 file system, on a loop device, in place of a folder. */
+/** Returns a command prefix that replaces a folder with a small ext4 file system on a loop device. */
 function smallDisk(folder: string, flags = ''): string[] {
   const file = join(work, 'disk.img');
   const script = `truncate -s 1M "$1" && mkfs.ext4 -q -F ${flags} "$1" && mount -o loop "$1" "$2" && shift 2 && exec "$@"`;
@@ -203,7 +203,7 @@ test('a state folder with room for too few files is refused', async () => {
   expect(words).toMatch(/fail {2}state-disk .*room for 3 files only/);
 });
 
-test('the room that is asked for is enough to the byte, and a block less is refused', async () => {
+test('the required space is exact: one block less is refused', async () => {
   const disk = join(work, 'exact');
   await mkdir(disk);
   await onEngine(target, ['mount', '-t', 'tmpfs', '-o', 'size=2m', 'exact', disk]);
@@ -238,7 +238,7 @@ test('an engine folder with too little room is refused before anything is loaded
   expect(words).toMatch(/fail {2}engine-disk .*bytes short/);
 });
 
-test('without the compose plugin it says how to do without packages, and loads', async () => {
+test('without the compose plugin it explains the way without packages, and loads', async () => {
   const cli = [process.execPath, join(import.meta.dirname, '../bin/bundle.cjs')];
   const without = ['env', 'PATH=/nonexistent', ...cli];
   const result = await json(...without, 'preflight', bundle);
@@ -248,7 +248,7 @@ test('without the compose plugin it says how to do without packages, and loads',
   expect(await json(...without, 'import', bundle, '--dry-run')).toMatchObject({ code: 0 });
 });
 
-test('a bundle for another platform fails one check, and its import the code for that', async () => {
+test('a bundle for another platform fails one check, and its import has the matching code', async () => {
   const platform = 'linux/arm64';
   await build('arm', platform, 'preflight/arm:1');
   const services = '{ a: { image: "preflight/arm:1" } }';

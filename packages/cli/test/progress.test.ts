@@ -36,12 +36,12 @@ describe('a line of progress', () => {
     );
   });
 
-  test('shows what is worked on, with nothing in it that acts on a terminal', () => {
+  test('shows the current item, with nothing that acts on a terminal', () => {
     const event = { phase: 'pulling', doneBytes: 5, detail: 'evil\u001b[2J' };
     expect(progressText(advance(undefined, event, 0), 0)).toBe('pulling: 5 B, evil\\u{1b}[2J');
   });
 
-  test('does without a total', () => {
+  test('works without a total', () => {
     expect(
       progressText(
         phaseOf([
@@ -82,7 +82,7 @@ describe('a line of progress', () => {
     expect(progressText(phase, 62_000)).toContain(' 100 MB/s, 8s left');
   });
 
-  test('begins anew when bytes go back, as for the next image', () => {
+  test('starts again when the bytes decrease, as for the next image', () => {
     const phase = phaseOf([
       [0, 0],
       [1000, 90 * MB],
@@ -112,8 +112,8 @@ describe('the end of a phase', () => {
   });
 });
 
-describe('where no terminal is', () => {
-  test('a line comes every three seconds, however many reports do', () => {
+describe('without a terminal', () => {
+  test('a line is printed every three seconds, however many reports arrive', () => {
     const lines = new ProgressLines();
     const shown = [];
     for (let ms = 0; ms <= 10_000; ms += 10) {
@@ -123,7 +123,7 @@ describe('where no terminal is', () => {
     expect(shown).toEqual([3000, 6000, 9000]);
   });
 
-  test('a line comes even when no report does', () => {
+  test('a line is printed even without reports', () => {
     const lines = new ProgressLines();
     lines.report({ phase: 'loading', doneBytes: 0 }, 0);
     expect(lines.tick(2900)).toEqual([]);
@@ -132,7 +132,7 @@ describe('where no terminal is', () => {
     expect(lines.tick(6000)).toEqual(['loading: 6s so far']);
   });
 
-  test('a new phase ends the one before, and short phases are silent', () => {
+  test('a new phase ends the previous one, and short phases are silent', () => {
     const lines = new ProgressLines();
     lines.report({ phase: 'saving', doneBytes: 0 }, 0);
     lines.report({ phase: 'saving', doneBytes: 2 * MB }, 2000);

@@ -10,11 +10,11 @@ const root = join(import.meta.dirname, '../../..');
 const files = await publishedFiles();
 
 test.each([...files])('%s is up to date', async (path, text) => {
-  // When it is not: scripts/generate-schemas
+  // If not: scripts/generate-schemas
   expect(await readFile(join(root, path), 'utf8')).toBe(text);
 });
 
-test('the published schema takes a good bundle.json and refuses a bad one', () => {
+test('the published schema accepts a good bundle.json and refuses a bad one', () => {
   const text = files.get('manifests/bundle-manifest.schema.json') ?? '';
   const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(JSON.parse(text));
   expect(validate(sampleManifest())).toBe(true);

@@ -12,7 +12,7 @@ import {
 import { buildBundle } from '../../registry/test/fixture.ts';
 import { shows } from './run-bundle.ts';
 
-// Images that are on no engine yet come from a registry: here from a bundle that is served.
+// Images that are not on an engine yet are pulled from a registry: here, a served bundle.
 
 const port = '5019';
 const name = `127.0.0.1:${port}/pull-test/api`;
@@ -49,7 +49,7 @@ describe.each(connectedEngines)('on %s', (engine) => {
     onEngine(engine, ['docker', 'rmi', '-f', `${name}:1.0`, `${name}@${manifestDigest}`]),
   );
 
-  test('an image that is not there is pulled, unless pulling is off', async () => {
+  test('a missing image is pulled, unless pulling is off', async () => {
     expect(await pack(`${name}:1.0`, '--pull', 'never')).toMatchObject({ code: 20 });
     const { code, report } = await pack(`${name}:1.0`);
     expect(code).toBe(0);
@@ -57,7 +57,7 @@ describe.each(connectedEngines)('on %s', (engine) => {
     await docker(engine, 'image', 'inspect', `${name}:1.0`);
   });
 
-  test('an image that is there is pulled again only when asked to', async () => {
+  test('an existing image is pulled again only on request', async () => {
     await buildBusybox(engine, { reference: `${name}:1.0`, command: ['true'] });
     const id = async (...flags: string[]): Promise<string> =>
       (await pack(`${name}:1.0`, ...flags)).report.manifest.images[0].imageId;
@@ -75,7 +75,7 @@ describe.each(connectedEngines)('on %s', (engine) => {
     if (engine === 'connected-containerd') expect(image.manifestDigest).toBe(manifestDigest);
   });
 
-  test('a tag that the registry has not ends with its words', async () => {
+  test('a tag missing in the registry ends with the registry’s message', async () => {
     const { code, report } = await pack(`${name}:2.0`);
     expect(code).toBe(21);
     expect(report.error.found).toContain('2.0');

@@ -26,7 +26,7 @@ test('import asks on a terminal, and No changes nothing', async () => {
   await expect(access(join(folder, 'engine'))).rejects.toThrow('ENOENT');
 });
 
-test('the question says that the application is started too', () => {
+test('the question mentions that the application is started too', () => {
   const images = [{ reference: 'a', action: 'load' as const, bytes: 5e6 }];
   const preview = {
     manifest: sampleManifest(),
@@ -44,7 +44,7 @@ test('the question says that the application is started too', () => {
   );
 });
 
-test('the time that somebody takes for an answer is none of the work', async () => {
+test('time spent waiting for an answer does not count as work', async () => {
   const session = new Talk(startOnTerminal(args));
   await session.shows(question);
   await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -66,7 +66,7 @@ test.each([['--yes'], ['--json'], ['--dry-run', '--yes']])(
   },
 );
 
-test('import never asks where no terminal is', async () => {
+test('import never asks without a terminal', async () => {
   const { stdout, stderr } = await bundle(args);
   expect(stdout + stderr).not.toContain(question);
 });

@@ -9,7 +9,7 @@ import { bundleOn, ending, packBuilt } from './small-app.ts';
 
 const execFile = promisify(execFileCallback);
 
-// A rebuild on an engine whose disk gets full: an engine of its own, on a small loop device.
+// A rebuild on an engine whose disk fills up: an engine of its own, on a small loop device.
 
 const engine: EngineName = 'offline-28';
 const image = 'rebuild-disk/web:1';
@@ -17,7 +17,7 @@ const port = 8094;
 const engines = join(dirname(bundleCommand[0] ?? ''), 'engines');
 
 let work: string;
-/** Its sockets are in it, and the path of a socket is short. */
+/** It contains the sockets, whose paths have to be short. */
 let small: string;
 let env: Record<string, string>;
 const project = (...path: string[]): string => join(work, 'project', ...path);
@@ -27,7 +27,7 @@ const there = async (...command: string[]): Promise<string> =>
   (await ending(0, onEngine(engine, command, { env }))).stdout.trim();
 const page = () => there(...fetchCommand(`http://127.0.0.1:${port}/`));
 const id = () => there('docker', 'image', 'inspect', '-f', '{{.Id}}', image);
-/** A result that has lost its name again may stay: `docker image prune` takes it. */
+/** An unnamed result may remain; `docker image prune` removes it. */
 const names = async (): Promise<string[]> => {
   const all = await there('docker', 'images', '--format', '{{.Repository}}:{{.Tag}}');
   return all
@@ -60,9 +60,9 @@ afterAll(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
-// The first is too little for a file of the source; the second for what the engine writes at the end.
+// The first is too small for a file of the source, the second for what the engine writes at the end.
 test.each([[4_000_000], [140_000]])(
-  'with %i bytes left an image is rebuilt, or it ends in one message and name, image and page stay',
+  'with %i bytes left an image is rebuilt, or there is one message and name, image and page stay',
   async (left) => {
     const before = { id: await id(), names: await names() };
     await writeFile(project('www/index.html'), `with ${left} left\n`);

@@ -5,7 +5,7 @@ import { instanceOf, withLock } from '@bundle/host';
 import { docker, type EngineName, onEngine } from '@bundle/testkit';
 import { bundleOn, ending, healthy, packBuilt, pageOn } from './small-app.ts';
 
-// What was rebuilt is started, goes on running, is undone; and what is not to be started is said.
+// Rebuilt images are started, keep running, and are undone; ones that are not started are reported.
 
 const engine: EngineName = 'offline-28';
 const port = 8093;
@@ -24,7 +24,7 @@ const rebuildWith = async (text: string, ...args: string[]) => {
 };
 const outcomeOf = async (...args: string[]) =>
   JSON.parse((await ending(0, run('rebuild', ...args, '--json'))).stdout);
-/** Names of the application's images, and of what. */
+/** Names of the application’s images, with their image IDs. */
 const names = async (): Promise<string[]> => {
   const format = '{{.Repository}}:{{.Tag}} {{.ID}}';
   const all = await docker(engine, 'images', '--no-trunc', '--format', format);
@@ -49,7 +49,7 @@ afterAll(async () => {
   if (left.some((name) => /-(before|local)-/.test(name))) throw new Error(left.join('\n'));
 });
 
-test('source that has not changed is not built, neither after the import nor after a rebuild', async () => {
+test('unchanged source is not built, neither after the import nor after a rebuild', async () => {
   const before = await names();
   const { outcome, images } = await outcomeOf('--source', project());
   expect({ outcome, changed: images[0].changed }).toEqual({ outcome: 'unchanged', changed: false });
@@ -64,22 +64,22 @@ test('source that has not changed is not built, neither after the import nor aft
   expect(await names()).toEqual(rebuilt);
 });
 
-test('what was rebuilt and started is no change by hand, and goes on at the next start', async () => {
+test('a started rebuild does not count as a change by hand, and is kept at the next start', async () => {
   await ending(0, rebuildWith('started', '--up'));
   expect(await page()).toBe('started');
   const text = await status();
   expect(text).toContain('rebuilt here: web');
   expect(text).not.toMatch(/by hand|not started/);
-  expect((await ending(0, up())).stdout).toContain('Runs already');
+  expect((await ending(0, up())).stdout).toContain('Already running');
   expect(await page()).toBe('started');
 });
 
-test('what was rebuilt is started by the next `bundle up`, and one that does not get healthy goes back', async () => {
+test('the next `bundle up` starts a rebuilt image, and rolls back if it does not become healthy', async () => {
   await ending(0, rebuildWith('started', '--up'));
   await ending(0, rebuildWith('rebuilt'));
   expect(await page()).toBe('started');
   expect(await status()).toContain('rebuilt here: web, not started yet');
-  expect((await ending(0, up())).stderr).toContain('web runs what was rebuilt here');
+  expect((await ending(0, up())).stderr).toContain('web runs an image rebuilt here');
   expect(await page()).toBe('rebuilt');
   await ending(0, rebuildWith('broken'));
   await ending(87, up('--timeout', '15'));
@@ -90,7 +90,7 @@ test('what was rebuilt is started by the next `bundle up`, and one that does not
   expect(await page()).toBe('rebuilt');
 }, 120_000);
 
-test('a rebuild with --up that does not get healthy says how to undo it', async () => {
+test('a rebuild with --up that does not become healthy says how to undo it', async () => {
   await ending(0, rebuildWith('good', '--up'));
   const { stderr } = await ending(63, rebuildWith('broken', '--up'));
   expect(stderr).toContain('found:    web: is unhealthy');
@@ -112,7 +112,7 @@ test('the log of the host tells of rebuilds, of starts that failed after them, a
   ]);
 });
 
-test('rebuilds can be undone one by one, and names of older ones go', async () => {
+test('rebuilds can be undone one by one, and names of older ones are removed', async () => {
   for (const text of ['one', 'two', 'three', 'four', 'five'])
     await ending(0, rebuildWith(text, '--up'));
   expect(await previous()).toHaveLength(3);
@@ -126,7 +126,7 @@ test('rebuilds can be undone one by one, and names of older ones go', async () =
   expect(await previous()).toEqual([]);
 });
 
-test('--reset runs the image of the release, also at the starts after', async () => {
+test('--reset runs the image of the release, also at later starts', async () => {
   await ending(0, rebuildWith('rebuilt', '--up'));
   await ending(0, up('--reset'));
   expect(await page()).toBe('as it was');
@@ -135,7 +135,7 @@ test('--reset runs the image of the release, also at the starts after', async ()
   expect(await page()).toBe('as it was');
 });
 
-test('a rebuild waits for no other run on the application, and no other run for it', async () => {
+test('a rebuild and another run on the application do not wait for each other', async () => {
   const before = await names();
   const instance = instanceOf(state(), 'rebuild-up');
   await withLock(instance, new AbortController().signal, async () => {
@@ -149,7 +149,7 @@ test('a rebuild waits for no other run on the application, and no other run for 
   expect(await page()).toBe('at once');
 });
 
-test('an image that was put there by hand after a rebuild is not undone over', async () => {
+test('undo does not overwrite an image put there by hand after a rebuild', async () => {
   await ending(0, rebuildWith('mine', '--up'));
   const other = (await previous())[0]?.split(' ')[0] ?? '';
   await onEngine(engine, ['docker', 'tag', other, image]);

@@ -14,7 +14,7 @@ import {
 } from '@bundle/testkit';
 import { z } from 'zod';
 
-// Real daemons that have never had a network: what runs again there, fails.
+// Real daemons that have never had a network: any step that runs again there fails.
 
 const scripts = dirname(bundleCommand[0] ?? '');
 // connected-containerd: the fixture has to be built there first (build_fixture in scripts/lib/fixture.sh).
@@ -60,7 +60,7 @@ beforeAll(async () => {
     cwd: join(mixed, 'deploy'),
   });
   if (built.code !== 0) throw new Error(built.stderr);
-  // The frontend would come from a registry, which there is not here; it must not be asked for.
+  // The frontend would come from a registry, which is not available; it must not be requested.
   const file = join(mixed, 'one/build/Service.dockerfile');
   await writeFile(file, `# syntax=docker/dockerfile:1\n${await readFile(file, 'utf8')}`);
   await exported(join(mixed, 'deploy'), mixedBundle(), '--with-source');
@@ -73,7 +73,7 @@ async function exported(folder: string, output: string, ...more: string[]): Prom
   if (code !== 0) throw new Error(stdout + stderr);
 }
 
-/** Contexts beside the Compose file's folder, other names, and what else Dockerfiles may hold. */
+/** Contexts outside the Compose file’s folder, other names, and other features of Dockerfiles. */
 async function writeMixed(folder: string): Promise<void> {
   const files: Record<string, string> = {
     'deploy/compose.yaml': `name: mixed
@@ -190,7 +190,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     expect(page).toContain(`/v${process.pid}`);
   });
 
-  test('the image of before keeps a name, and what runs keeps running', async () => {
+  test('the previous image keeps a name, and running containers keep running', async () => {
     const id = () => docker(engine, 'image', 'inspect', '-f', '{{.Id}}', 'llm-chat-backend:1.0.0');
     const first = await id();
     await edit('backend/app.py', (text) => `${text}\n# previous ${process.pid}\n`);
@@ -204,7 +204,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     expect(again?.previous).toBeUndefined();
   });
 
-  test('a requirement that was added is refused before the build, with file and step', async () => {
+  test('an added requirement is refused before the build, with file and step', async () => {
     await edit('backend/requirements.txt', (text) => `${text}python3-yaml\n`);
     const { code, stderr } = await rebuild('backend', '--no-progress');
     expect(code).toBe(36);
@@ -212,7 +212,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     expect(stderr).not.toMatch(/^(?:reused|ran)/m);
   });
 
-  test('modes that a stick has changed are put back', async () => {
+  test('modes changed by a stick are restored', async () => {
     for (const file of ['requirements.txt', 'app.py', 'Dockerfile'])
       await chmod(join(source, 'backend', file), 0o755);
     const [image] = await rebuilt('backend');
@@ -223,7 +223,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     expect(stderr).toContain('the mode of requirements.txt changed');
   });
 
-  test('--tag leaves the image that runs alone', async () => {
+  test('--tag leaves the running image alone', async () => {
     const id = () => docker(engine, 'image', 'inspect', '-f', '{{.Id}}', 'llm-chat-backend:1.0.0');
     const first = await id();
     await edit('backend/app.py', (text) => `${text}\n# tag ${process.pid}\n`);
@@ -241,7 +241,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
       code: 36,
       stderr: expect.stringContaining('is a new or changed instruction'),
     });
-    // What follows it needs one, and fails: the image stays.
+    // The next step needs one and fails: the image stays.
     const { code, stderr } = await rebuild('backend', '--allow-rerun');
     expect(code).toBe(22);
     expect(stderr).toContain('apt-get');
@@ -278,7 +278,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     expect(await names()).toEqual(before);
   });
 
-  test('doctor says what is wrong with the source, or that nothing is', async () => {
+  test('doctor reports problems in the source, or that there are none', async () => {
     const doctor = () =>
       bundle('doctor', '--state-dir', state, '--product', 'llm-chat', '--source', source, '--json');
     const problems = async () => {
@@ -304,7 +304,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     ]);
   });
 
-  test('cache images that somebody removed are loaded again from the bundle, else asked for', async () => {
+  test('removed cache images are reloaded from the bundle, or else requested', async () => {
     const carried = await docker(engine, 'images', '--format', '{{.Repository}}:{{.Tag}}');
     const caches = carried.split('\n').filter((name) => name.startsWith('bundle-cache/llm-chat:'));
     expect(caches.length).toBeGreaterThan(3);
@@ -312,7 +312,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
       await docker(engine, 'rmi', '-f', ...caches, 'llm-chat/python:bookworm');
       await docker(engine, 'builder', 'prune', '-af');
     };
-    // The bundle is looked for where it was imported from.
+    // The bundle is expected where it was imported from.
     await forget();
     await edit('backend/app.py', (text) => `${text}\n# reloaded ${process.pid}\n`);
     expect(ran((await rebuilt('backend'))[0])).toEqual(['COPY app.py ./']);
@@ -323,7 +323,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     await rename(elsewhere, fixtureBundle());
     expect(code).toBe(35);
     expect(stderr).toMatch(/bundle-cache\/llm-chat:backend-dependencies-\w+/);
-    expect(stderr).toContain(`(from ${fixtureBundle()}, where it no longer is)`);
+    expect(stderr).toContain(`(it is no longer at ${fixtureBundle()})`);
     const other = await rebuild('backend', '--bundle', mixedBundle());
     expect(other).toMatchObject({ code: 35, stderr: expect.stringContaining('found:    mixed') });
     await edit('backend/app.py', (text) => `${text}\n# after ${process.pid}\n`);
@@ -335,7 +335,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     const script = join(state, 'llm-chat/current/build-cache/rebuild.sh');
     const run = (env: Record<string, string>, ...args: string[]) =>
       onEngine(engine, ['sh', script, '--source', source, ...args], { env });
-    // Importing again brings back what the test before has removed.
+    // Importing again restores what the previous test removed.
     expect(await bundle('import', fixtureBundle(), '--state-dir', state)).toMatchObject({
       code: 0,
     });
@@ -343,7 +343,7 @@ describe.each(offlineEngines)('on %s', (engine) => {
     await edit('backend/app.py', (text) => `${text}\n# script ${process.pid}\n`);
     const plain = await run({ BUILDKIT_PROGRESS: 'plain' }, '--plain', 'backend');
     expect(plain).toMatchObject({ code: 0, stdout: expect.stringContaining('Rebuilt backend as') });
-    // The dependency step would have to fetch something: there is nothing to fetch it from.
+    // The dependency step would have to download something, which is impossible.
     expect(plain.stderr).toMatch(/RUN apt-get[^\n]*\n#\d+ CACHED/);
     const again = await run({}, '--plain', '--all');
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Up to date') });
@@ -352,7 +352,8 @@ describe.each(offlineEngines)('on %s', (engine) => {
     const other = await run({}, '--plain', 'nginx');
     expect(other).toMatchObject({ code: 35, stderr: expect.stringContaining('1  backend') });
     const handed = await run({ PATH: `${scripts}:${process.env['PATH'] ?? ''}` }, 'backend');
-    // Docker 26 with the containerd store gets the base image from the command, which makes it another image of the same steps.
+    // Docker 26 with the containerd store gets the base image from the command, which makes it a different image with
+    // the same steps.
     expect(handed).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/Up to date|: 5 steps reused, 0 steps run/),
@@ -386,13 +387,13 @@ describe.each(offlineEngines)('on %s', (engine) => {
     expect(await id()).toBe(first);
   });
 
-  test('the source that the bundle carries rebuilds: contexts outside the folder, other names, here-documents, images of others', async () => {
+  test('the source in the bundle can be rebuilt: contexts outside the folder, other names, here-documents, images of others', async () => {
     source = join(work, `mixed-${engine}/deploy`);
     const place = [join(source, '..'), '--product', 'mixed', '--state-dir', state];
     const written = await bundle('source', ...place, '--json');
     expect(written).toMatchObject({ code: 0 });
     expect(JSON.parse(written.stdout)).toMatchObject({ project: source, files: 4 });
-    // What is there is somebody's work.
+    // The existing folder is somebody’s work.
     expect(await bundle('source', ...place)).toMatchObject({ code: 40 });
     const all = ['--json', 'one', 'two', '--product', 'mixed'];
     const rebuildAll = async (round: number): Promise<void> => {

@@ -34,7 +34,7 @@ const plan: ApplicationPlan = {
   warnings: [],
 };
 
-test('export says what was packed, what was not, and what comes next', () => {
+test('export shows what was packed, what was not, and what to do next', () => {
   const report = {
     output: '/stick/my shop.tar',
     manifest,
@@ -56,7 +56,7 @@ test('export says what was packed, what was not, and what comes next', () => {
   expect(text).toContain("bundle import '/stick/my shop.tar'");
 });
 
-test('says what of the bytes are images, and what the programs that come along', () => {
+test('shows how many bytes are images and how many are programs', () => {
   const program = { path: 'runtime/bundle', size: 129e6, sha256: '0'.repeat(64) };
   const blob = { path: `images/blobs/sha256/${'1'.repeat(64)}`, size: 1e6, sha256: '1'.repeat(64) };
   const readme = { path: 'README.txt', size: 1e5, sha256: '2'.repeat(64) };
@@ -69,7 +69,7 @@ test('says what of the bytes are images, and what the programs that come along',
   ).toBe('1.1 MB: images 1 MB');
 });
 
-test('a preview says what would happen to each image, and why each file is packed', () => {
+test('a preview shows what would happen to each image, and why each file is packed', () => {
   const images = [
     { reference: 'nginx:1.27', services: ['web'], state: 'to pull' as const },
     { reference: 'api:1', services: ['api'], state: 'present' as const, bytes: 7e6 },
@@ -91,7 +91,9 @@ test('a preview says what would happen to each image, and why each file is packe
   expect(text).toContain('api: the cache of build, app;');
   expect(text).toContain('not web: its context is a URL');
   expect(text).toMatch(/nginx\/default\.conf +mounted by nginx/);
-  expect(text).toContain('8 MB before compression and sharing, without those to come');
+  expect(text).toContain(
+    '8 MB before compression and sharing, not counting images still to be pulled or built',
+  );
 });
 
 test('import says how to start the application', () => {

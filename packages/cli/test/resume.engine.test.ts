@@ -25,7 +25,7 @@ import {
 } from '@bundle/testkit';
 import { ending } from './small-app.ts';
 
-// Exports and imports are ended at random times, as by a Ctrl-C or a power cut, and run again.
+// Exports and imports are ended at random times, as by Ctrl-C or a power cut, and run again.
 
 const run = promisify(execFile);
 const repeats = Number(process.env['BUNDLE_TEST_REPEATS'] ?? 2);
@@ -36,7 +36,7 @@ const layerBytes = 12_000_000;
 let work: string;
 const at = (name: string): string => join(work, name);
 
-/** Images on bases of their own, which really run; `code` is their upper layer. */
+/** Makes images on separate bases that really run; `code` is their upper layer. */
 async function build(code: Buffer): Promise<void> {
   const { stdout } = await onEngine('connected', ['which', 'busybox']);
   for (const name of names) {
@@ -47,7 +47,7 @@ async function build(code: Buffer): Promise<void> {
       await writeFile(join(context, 'base'), randomBytes(layerBytes));
     }
     await writeFile(join(context, 'code'), code);
-    // A layer holds times in whole seconds: without this it would depend on the clock whether the images share it.
+    // A layer contains times in whole seconds; without this, sharing it would depend on the clock.
     await utimes(join(context, 'code'), 0, 0);
     const dockerfile = 'FROM scratch\nCOPY base busybox /\nCOPY code /\nCMD ["/busybox", "true"]\n';
     await writeFile(join(context, 'Dockerfile'), dockerfile);
@@ -65,7 +65,7 @@ async function exported(output: string, ...flags: string[]) {
   return JSON.parse(stdout);
 }
 
-/** Runs a command and ends it somewhere in the time that it takes; false when it was done before. */
+/** Runs a command and ends it at some point; false if it finished before. */
 async function endedAt(
   engine: EngineName,
   words: readonly string[],
@@ -100,7 +100,7 @@ describe.each(['app.tar', 'app'] as const)('an export to %s that was ended', (na
     return readdir(join(cache, version, 'layers')).catch(() => []);
   };
 
-  test('goes on from the layers that it had, to the same bytes', async () => {
+  test('continues from the finished layers, with the same bytes', async () => {
     const folder = at(`export-${name}`);
     await mkdir(folder);
     const reference = await exported(join(folder, name), '--no-cache');
@@ -118,7 +118,7 @@ describe.each(['app.tar', 'app'] as const)('an export to %s that was ended', (na
       const kept = await layersIn(cache);
       const again = await exported(output, ...flags);
       expect(again.digest).toBe(reference.digest);
-      // The images share one layer: the second finds what the first has just kept, where it comes later.
+      // The images share one layer: the second finds what the first has just cached, if it comes later.
       expect([0, 1]).toContain(again.reused.layers - kept.length);
       await run('diff', ['-r', output, at(`reference-${name}`)]);
       expect((await readdir(folder)).sort()).toEqual([name, 'cache'].sort());
@@ -127,7 +127,7 @@ describe.each(['app.tar', 'app'] as const)('an export to %s that was ended', (na
     }
   });
 
-  test('makes layers again that a power cut left short or empty in the cache', async () => {
+  test('recreates layers that a power cut left truncated or empty in the cache', async () => {
     const cache = at(`cut-${name}`);
     const { digest, manifest } = await exported(at('cut'), '--cache', cache);
     const [version = ''] = await readdir(cache);
@@ -140,7 +140,7 @@ describe.each(['app.tar', 'app'] as const)('an export to %s that was ended', (na
     await truncate(blobOf(code), 0);
     await truncate(blobOf(code), code.size);
     const again = await exported(at('cut'), '--cache', cache);
-    // Of the second image: its base was left whole, and the layer that both have has just been made again.
+    // Layers of the second image: its base was left complete, and the shared layer has just been made again.
     expect(again).toMatchObject({ digest, reused: { layers: 2 } });
     expect(await exported(at('cut'), '--cache', cache)).toMatchObject({
       digest,
@@ -157,7 +157,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('on %s', (engine
     ...[...bundleCommand, 'import', at(bundle), '--state-dir', state()],
     ...['--yes', '--json', '--no-progress'],
   ];
-  /** A lock of a killed import frees itself after some seconds. */
+  /** The lock of a killed import becomes free after some seconds. */
   const imported = async (bundle: string) => {
     let output = await onEngine(engine, words(bundle));
     for (let wait = 0; output.code === 44 && wait < 30; wait += 1) {
@@ -166,7 +166,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('on %s', (engine
     }
     return JSON.parse((await ending(0, Promise.resolve(output))).stdout);
   };
-  /** Images that are there; one whose blobs are not all there would not run. */
+  /** Lists the images on the engine; one with missing blobs would not run. */
   const whole = async (): Promise<string[]> => {
     const there = await docker(engine, 'images', '--format', '{{.Repository}}:{{.Tag}}');
     const found = there.split('\n').filter((name) => names.some((one) => one === name));
@@ -178,7 +178,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('on %s', (engine
   const remove = () => docker(engine, 'rmi', '-f', ...names);
   afterAll(remove);
 
-  test('an import that was ended leaves whole images or none, and goes on from them', async () => {
+  test('an interrupted import leaves complete images or none, and continues from them', async () => {
     const { seconds } = await imported('one.tar');
     for (let round = 0; round < repeats; round += 1) {
       await remove();
@@ -188,13 +188,13 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('on %s', (engine
       if (!(await endedAt(engine, words('one.tar'), signal, delay))) continue;
       const there = await whole();
       const report = await imported('one.tar');
-      // The layer that both share goes along with each image that is sent.
+      // The shared layer is sent along with each image.
       expect(report.reused.layers).toBeGreaterThanOrEqual(there.length);
       expect(await whole()).toHaveLength(names.length);
     }
   });
 
-  test('the import of an update that was ended does the same, and leaves no other names', async () => {
+  test('an interrupted import of an update does the same, and leaves no other names', async () => {
     await build(randomBytes(layerBytes));
     await exported(at('two.tar'), '--release-version', '2', '--since', at('one.tar'));
     for (let round = 0; round < repeats; round += 1) {

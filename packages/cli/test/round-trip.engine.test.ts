@@ -14,7 +14,7 @@ import {
 } from '@bundle/testkit';
 import { pageOn } from './small-app.ts';
 
-// Real daemons: the offline ones are in a network namespace with nothing but `lo`.
+// Real daemons: the offline ones are in a network namespace with only `lo`.
 
 let work: string;
 const bundleOf = (source: EngineName): string => join(work, `${source}.tar`);
@@ -31,7 +31,7 @@ const compose = (...args: string[]): string[] => [
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'round-trip-'));
   await cp(fixtureDir, join(work, 'project'), { recursive: true });
-  // The containerd store gets the images as they are: only `connected` builds.
+  // The containerd store is given the images; only `connected` builds.
   const saved = join(work, 'images.tar');
   await docker('connected', 'save', '-o', saved, ...fixtureImages);
   await docker('connected-containerd', 'load', '-q', '-i', saved);
@@ -73,7 +73,7 @@ describe.each(connectedEngines)('a bundle packed on %s', (source) => {
   });
 });
 
-test('image IDs on the graph driver are those of the machine that packed', async () => {
+test('image IDs on the graph driver are those of the source side', async () => {
   const id = (engine: EngineName, image: string) =>
     docker(engine, 'image', 'inspect', '-f', '{{.Id}}', image);
   await docker('offline-28', 'rmi', '-f', ...fixtureImages);
@@ -85,11 +85,11 @@ test('image IDs on the graph driver are those of the machine that packed', async
 });
 
 test('a layer that the engine has is not sent again', async () => {
-  // The front end stands on the nginx image, so without the front end only its own layer is missing.
+  // The front end is based on the nginx image, so without it only its own layer is missing.
   const all = await docker('offline-28', 'images', '--format', '{{.Repository}}:{{.Tag}}');
   const last = all.split('\n').filter((name) => /frontend(?:-app-|:1\.0\.0)/.test(name));
   await docker('offline-28', 'rmi', '-f', ...last);
-  // What rebuilds of other tests left without a name may hold the same layer.
+  // Unnamed images from rebuilds of other tests may contain the same layer.
   await docker('offline-28', 'image', 'prune', '-f');
   const args = ['import', bundleOf('connected'), '--state-dir', join(work, 'delta'), '--json'];
   const { stdout } = await onEngine('offline-28', [...bundleCommand, ...args]);

@@ -15,13 +15,13 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What is typed once a text has been shown. */
+/** Text to type once another text has been shown. */
 export interface Typed {
   readonly after: string;
   readonly keys: string;
 }
 
-/** Only these variables, so that what the machine sets changes nothing. */
+/** Uses only these variables, so that settings of the machine change nothing. */
 function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
@@ -39,7 +39,7 @@ export function startBundle(
   return spawn(process.execPath, [main, ...args], { cwd, env: environment(env) });
 }
 
-/** A shell command in which "$@" is the command with its arguments. */
+/** A shell command where "$@" stands for the command with its arguments. */
 export function startInShell(
   shellCommand: string,
   args: readonly string[],
@@ -49,12 +49,12 @@ export function startInShell(
   return spawn('/bin/sh', words, { cwd: '/', env: environment(env) });
 }
 
-/** The command as a user runs it, without a terminal. */
+/** Runs the command as a user does, without a terminal. */
 export function bundle(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
   return finished(startBundle(args, options));
 }
 
-/** The same on a terminal, which `script` of util-linux provides; stdout and stderr come as one. */
+/** Runs the command on a terminal provided by `script` of util-linux; stdout and stderr are combined. */
 export function bundleOnTerminal(
   args: readonly string[],
   { cwd = '/', env, typed = [] }: StartOptions & { readonly typed?: Typed | readonly Typed[] } = {},
@@ -71,7 +71,7 @@ async function typeIn(
   { stdin, stdout }: ChildProcessWithoutNullStreams,
   typed: readonly Typed[],
 ): Promise<void> {
-  // All listen from the beginning: the next text may come in one piece with the one before.
+  // All listen from the beginning: the next text may arrive in the same chunk.
   const shown = typed.map(({ after }) => shows(stdout, after));
   for (const [index, { keys }] of typed.entries()) {
     await shown[index];
@@ -79,7 +79,7 @@ async function typeIn(
   }
 }
 
-/** `inside`: words of a command that runs the rest of its line, such as `nsenter`. */
+/** `inside`: a command that runs the rest of its line, such as `nsenter`. */
 export function startOnTerminal(
   args: readonly string[],
   { cwd = '/', env, inside = [] }: StartOptions & { readonly inside?: readonly string[] } = {},
@@ -92,7 +92,7 @@ export function startOnTerminal(
   });
 }
 
-/** A talk on a terminal: waits for what is shown, from where it last stopped, and types. */
+/** A dialogue on a terminal: waits for text, starting after the previous match, and types. */
 export class Talk {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly result: Promise<Finished>;
@@ -107,7 +107,7 @@ export class Talk {
     });
   }
 
-  /** What was shown up to and with the text, without what colours it and moves in it. */
+  /** Returns the output up to and including the text, without escape sequences. */
   async shows(text: string): Promise<string> {
     const end = Date.now() + 30_000;
     for (;;) {
@@ -129,7 +129,7 @@ export class Talk {
     this.#child.stdin.write(keys);
   }
 
-  /** Answers a question; the question is drawn again before it is marked as answered. */
+  /** Answers a question; the question is redrawn before it is marked as answered. */
   async answer(keys: string): Promise<void> {
     this.type(`${keys}\r`);
     await this.shows('✔');

@@ -16,7 +16,7 @@ import { pageOn } from './small-app.ts';
 const run = promisify(execFile);
 const target = 'offline-28';
 
-/** A host without Node.js, or anything else but the C and C++ libraries: the bundle lies in /stick. */
+/** A host without Node.js, with only the C and C++ libraries; the bundle is in /stick. */
 let host: string;
 let executable: string;
 let checkout: string;
@@ -48,7 +48,9 @@ afterAll(async () => {
   await rm(host, { recursive: true, force: true });
 });
 
-/** Runs the bundle's own command on the host, which sees the engine's socket and no file of this machine. */
+/**
+ * Runs the bundle’s own command on the host, which has access to the engine’s socket but to no file of this machine.
+ */
 async function onHost(...args: string[]) {
   const socket = (await dockerHost(target)).slice('unix://'.length);
   const script = 'mount --bind "$1" "$2/run" && root=$2 && shift 2 && exec chroot "$root" "$@"';
@@ -71,7 +73,7 @@ test('a bundle imports itself on a host that has no Node.js', async () => {
   expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'already imported' });
 });
 
-test('the command that a release left on the host rebuilds an image from changed source', async () => {
+test('the command kept with a release rebuilds an image from changed source', async () => {
   const source = join(host, 'source');
   await cp(fixtureDir, source, { recursive: true });
   const app = join(source, 'backend/app.py');
@@ -101,7 +103,7 @@ test.each([
   }
 });
 
-/** A folder of programs: coreutils, tar, sh and docker. */
+/** Makes a folder of programs: coreutils, tar, sh and docker. */
 async function plainPath(): Promise<string> {
   const folder = join(host, 'programs');
   await mkdir(folder, { recursive: true });
@@ -125,7 +127,7 @@ test('an executable packs itself', async () => {
   expect(other.code).toBe(80);
 });
 
-test('the executable is the same bytes each time that it is made', async () => {
+test('the executable is reproducible, byte for byte', async () => {
   const make = async () => (await run(join(checkout, 'scripts/build-runtime'))).stdout.trim();
   const built = await make();
   const before = await readFile(built);

@@ -24,7 +24,7 @@ test.each([
     arm64,
     ['linux-x64 runtime/bundle-linux-x64', 'linux-arm64 runtime/bundle'],
   ],
-  ['none where there is none', 'platform', riscv, []],
+  ['none for another platform', 'platform', riscv, []],
 ] as const)('a bundle carries %s', (_case, choice, platform, expected) => {
   expect(planRuntimes(choice, platform).map(({ name, path }) => `${name} ${path}`)).toEqual(
     expected,

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { buildBundle, raw } from '../../registry/test/fixture.ts';
 import { finished, shows, startBundle } from './run-bundle.ts';
 
-/** More than the server keeps waiting. */
+/** More than the limit of waiting connections. */
 const slowClients = 5000;
 let folder: string;
 let layer: string;
@@ -32,7 +32,7 @@ async function portOf(child: ReturnType<typeof startBundle>): Promise<number> {
   return Number(/127\.0\.0\.1:(\d+)/.exec(words)?.[1]);
 }
 
-/** A connection that sends the head of a request a byte at a time; it comes back when it is cut off. */
+/** Opens a connection that sends a request head byte by byte, and reconnects when it is cut off. */
 function sendSlowly(port: number, open: Set<Socket>, isOver: () => boolean): void {
   const socket = connect(port, '127.0.0.1', () => socket.write('GET /v2/ HTTP/1.1\r\nX-Slow: '));
   const drops = setInterval(() => socket.write('a'), 1000);
@@ -75,7 +75,7 @@ test.each([
   expect(code).toBe(0);
 });
 
-test('5000 clients that send slowly keep nobody out, and cost little memory', async () => {
+test('5000 slow clients keep nobody out and cost little memory', async () => {
   const child = startBundle(['serve', join(folder, 'shop.tar'), '--port', '0']);
   const result = finished(child);
   const port = await portOf(child);

@@ -5,7 +5,7 @@ import { bundleCommand, docker, dockerHost, onEngine, startOnEngine } from '@bun
 import { bigLayer, buildBundle } from '../../registry/test/fixture.ts';
 import { shows } from './run-bundle.ts';
 
-// In the network namespace of an engine that has nothing but `lo`. How Docker pulls, on both stores: packages/registry/test.
+// In the network namespace of an engine with only `lo`. packages/registry/test tests pulls by Docker on both stores.
 
 const engine = 'offline-28';
 const port = '5017';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buildBundle } from '../../registry/test/fixture.ts';
 import { bundle, finished, shows, startBundle } from './run-bundle.ts';
 
-// Made once with openssl, for 127.0.0.1 and a hundred years; it protects nothing.
+// Made once with openssl for 127.0.0.1, valid for a hundred years; it protects nothing.
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg7DT/VlWWzYDIVWPF
 zIX/qZNQcwy62rgQHgl3yr7gGOqhRANCAAR0yBxscTRNRt0OKwE3UILUdgyOsC0L
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Serves while `use` runs with the address, then stops it as Ctrl-C does. */
+/** Serves while `use` runs with the address, then stops as by Ctrl-C. */
 async function serving(args: readonly string[], use: (url: string) => Promise<void>) {
   const child = startBundle(['serve', shop, '--port', '0', ...args]);
   const result = finished(child);
@@ -57,7 +57,7 @@ async function serving(args: readonly string[], use: (url: string) => Promise<vo
   return result;
 }
 
-/** Status of an answer; 0 when the connection was cut. */
+/** Returns the status of an answer; 0 if the connection was cut. */
 function statusOf(url: string, auth?: string): Promise<number> {
   const ask = url.startsWith('https') ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
@@ -70,7 +70,7 @@ function statusOf(url: string, auth?: string): Promise<number> {
   });
 }
 
-test('serves on loopback until Ctrl-C, and then says what it did', async () => {
+test('serves on loopback until Ctrl-C, then prints statistics', async () => {
   const { code, stdout, stderr } = await serving([], async (url) => {
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await statusOf(`${url}/v2/shop/api/manifests/1.0`)).toBe(200);
@@ -81,10 +81,10 @@ test('serves on loopback until Ctrl-C, and then says what it did', async () => {
   expect(stdout).toMatch(/^Served 2 requests, \d+ B, 2 connections in .*; 1 refused\n$/);
 });
 
-test('with --json the numbers are a document', async () => {
+test('with --json the statistics are a document', async () => {
   const child = startBundle(['serve', shop, '--port', '0', '--json']);
   const result = finished(child);
-  // Nothing is said with --json; it is up when a second instance would have failed.
+  // With --json there is no message; the server is up once a second instance fails to start.
   await new Promise((resolve) => setTimeout(resolve, 1500));
   child.kill('SIGTERM');
   const { code, stdout, stderr } = await result;
@@ -92,7 +92,7 @@ test('with --json the numbers are a document', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ bundles: [shop], requests: 0, tls: false });
 });
 
-test('speaks TLS, and answers only who knows a name and its password', async () => {
+test('uses TLS and answers only clients with a valid name and password', async () => {
   const args = ['--tls-cert', file('cert.pem'), '--tls-key', file('key.pem')];
   const { code, stdout } = await serving([...args, '--auth-file', file('users')], async (url) => {
     expect(url).toMatch(/^https:/);
@@ -106,18 +106,18 @@ test('speaks TLS, and answers only who knows a name and its password', async () 
   expect(stdout).toMatch(/; 3 refused; 1 malformed\n$/);
 });
 
-test('says what an address beyond this host means', async () => {
+test('warns about an address beyond this host', async () => {
   const { stderr } = await serving(['--listen', '0.0.0.0'], async () => undefined);
   expect(stderr).toContain('warning: other hosts can reach 0.0.0.0\n');
-  expect(stderr).toContain('whoever reaches it can pull every image (--auth-file)');
+  expect(stderr).toContain('anyone who reaches it can pull every image (--auth-file)');
   expect(stderr).toContain('not encrypted (--tls-cert)');
 });
 
 test.each([
-  ['a port that is none', ['--port', '70000'], 2],
+  ['an invalid port', ['--port', '70000'], 2],
   ['a certificate without its key', ['--tls-cert', 'cert.pem'], 2],
-  ['a key that is none', ['--tls-cert', 'cert.pem', '--tls-key', 'users'], 45],
-  ['a file of users that is not there', ['--auth-file', 'gone'], 45],
+  ['an invalid key', ['--tls-cert', 'cert.pem', '--tls-key', 'users'], 45],
+  ['a missing file of users', ['--auth-file', 'gone'], 45],
   ['a file that names no users', ['--auth-file', 'key.pem'], 2],
   ['an address that is not of this host', ['--listen', '192.0.2.1'], 46],
 ])('refuses %s', async (_, args, expected) => {
@@ -125,6 +125,6 @@ test.each([
   expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
 });
 
-test('refuses a path that holds no bundle', async () => {
+test('refuses a path without a bundle', async () => {
   expect(await bundle(['serve', file('gone.tar')])).toMatchObject({ code: 50 });
 });

@@ -26,10 +26,10 @@ const odd = '/srv/50% of $HOME "x"';
 const quick = ['--yes', '--settle', '0', '--no-progress'];
 const second = ['--name', 'second', '--state-dir', odd];
 const bundle = (...args: string[]) => host.run('/media/stick/bundle', ...args);
-/** A user who may use the engine, and has a state folder of their own. */
+/** A user with access to the engine and a state folder of their own. */
 const theirs = ['--name', 'theirs', '--state-dir', '/home/app/state'];
 const asUser = (...args: string[]) => {
-  // As with `sudo -u`: nothing says where the user's manager is.
+  // As with `sudo -u`: nothing points to the user’s manager.
   const env = ['HOME=/home/app', 'PATH=/usr/bin:/bin'];
   return host.run('chroot', '--userspec=1000:1000', '--groups=999', '/', 'env', ...env, ...args);
 };
@@ -67,7 +67,7 @@ afterAll(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
-/** Pages of all instances, as soon as they answer and their starts have ended. */
+/** Returns the pages of all instances as soon as they answer and their starts have finished. */
 async function pages(): Promise<string[]> {
   const page = async (port: number): Promise<string> => {
     for (let tries = 60; ; tries -= 1) {
@@ -82,7 +82,7 @@ async function pages(): Promise<string[]> {
   return found;
 }
 
-test('the unit is shown, installed and on; the same again changes nothing', async () => {
+test('the unit is shown, installed and enabled; repeating it changes nothing', async () => {
   const install = ['service', 'install', '--name', product, '--yes'];
   const { stdout } = await ending(0, bundle('service', 'install', '--name', product, '--print'));
   const { stderr } = await ending(0, bundle(...install));
@@ -91,7 +91,7 @@ test('the unit is shown, installed and on; the same again changes nothing', asyn
   expect((await host.run('cat', unit)).stdout).toBe(stdout);
   expect(stdout).toContain('/var/lib/bundle/service-test/current/runtime/bundle up --yes');
   const again = await ending(0, bundle(...install));
-  expect(again.stdout).toContain('Installed already');
+  expect(again.stdout).toContain('Already installed');
   await ending(0, bundle('service', 'install', ...second, '--yes'));
   const states = ['is-enabled', 'is-active'].map((what) =>
     systemctl(what, 'bundle-service-test', 'bundle-second'),
@@ -101,7 +101,7 @@ test('the unit is shown, installed and on; the same again changes nothing', asyn
   expect(status).toMatch(/bundle-second\.service +enabled +active/);
 });
 
-test('a user installs a unit of their own manager, which has to run', async () => {
+test('a user installs a unit in their own manager, which has to be running', async () => {
   const install = ['/media/stick/bundle', 'service', 'install', ...theirs, '--yes'];
   const set = ['--set', 'HTTP_PORT=8092'];
   const args = ['import', '/media/stick/app.tar', '--up', ...quick, ...theirs, ...set];
@@ -117,16 +117,16 @@ test('a user installs a unit of their own manager, which has to run', async () =
   expect(stdout).toMatch(/enabled +active/);
 });
 
-test('after a power cut all instances run again, without anybody', async () => {
+test('after a power cut all instances run again without help', async () => {
   await host.stop();
   await host.start(...flags);
   expect(await pages()).toEqual(Array(3).fill('here again'));
   await ending(0, bundle('status', '--name', product));
 });
 
-test('when the engine is started again, so is the application', async () => {
+test('when the engine is restarted, so is the application', async () => {
   expect(await systemctl('restart', 'docker.service')).toBe('');
-  // A user's manager knows nothing of the system's units.
+  // A user’s manager does not know the units of the system.
   await ending(
     0,
     asUser('XDG_RUNTIME_DIR=/run/user/1000', 'systemctl', '--user', 'restart', 'bundle-theirs'),
@@ -134,7 +134,7 @@ test('when the engine is started again, so is the application', async () => {
   expect(await pages()).toEqual(Array(3).fill('here again'));
 });
 
-test('a unit of that name that is of another application stays as it is', async () => {
+test('an existing unit of another application stays unchanged', async () => {
   const other = ['--name', 'second', '--state-dir', '/srv/other'];
   const set = ['--set', 'HTTP_PORT=8093'];
   await ending(0, bundle('import', '/media/stick/app.tar', '--yes', ...other, ...set));
@@ -142,7 +142,7 @@ test('a unit of that name that is of another application stays as it is', async 
   expect(stderr).toContain('/etc/systemd/system/bundle-second.service');
 });
 
-test('uninstalling the application says that its service goes, and removes it', async () => {
+test('uninstalling the application announces and removes its service', async () => {
   const { stderr } = await ending(0, bundle('uninstall', '--name', product, '--yes'));
   expect(stderr).toContain('service: /etc/systemd/system/bundle-service-test.service');
   const { stdout } = await host.run('sh', '-c', 'ls /etc/systemd/system/*/ /etc/systemd/system');

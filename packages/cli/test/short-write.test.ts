@@ -10,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
 
-// The limit of a file's size does what a full disk does: a write takes what has room, and only the next one fails.
-test('a file of which only a part could be written ends the import, and no release is staged', async () => {
+// A file size limit acts like a full disk: a write is cut to what fits, and only the next one fails.
+test('a partially written file ends the import, and no release is staged', async () => {
   const { path } = await buildBundle(join(work, 'shop'));
   await rewrite(path, (contents) => {
     contents.set('docker-compose.yml', Buffer.from(`services: {}\n# ${'long '.repeat(100_000)}\n`));

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
 
-test('keygen makes a key that nobody else can read, and sign signs with it', async () => {
+test('keygen makes a key readable only by its owner, and sign signs with it', async () => {
   const key = join(work, 'new/folder/key');
   const made = await bundle(['keygen', key, '--no-passphrase'], { env });
   expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: '' });
@@ -26,7 +26,7 @@ test('keygen makes a key that nobody else can read, and sign signs with it', asy
   expect(JSON.parse(stdout)).toMatchObject({ already: true, file: path });
 });
 
-test('keygen never replaces a key, and does not make one without a passphrase unasked', async () => {
+test('keygen never replaces a key, and omits the passphrase only on request', async () => {
   const key = await makeSshKey(work, 'ed25519');
   const before = await readFile(key);
   expect(await bundle(['keygen', key, '--no-passphrase'], { env })).toMatchObject({ code: 40 });
@@ -54,6 +54,6 @@ test('ssh-keygen asks for the passphrase of a key on the terminal', async () => 
   });
   expect(signing.stdout).toContain('Signed');
   expect(signing.code).toBe(0);
-  // Without a terminal nobody can type it.
+  // Without a terminal, nobody can type it.
   expect(await bundle(['sign', path, '--key', key], { env })).toMatchObject({ code: 78 });
 });

@@ -10,7 +10,7 @@ import {
   onEngine,
 } from '@bundle/testkit';
 
-/** A release of a small application that really runs: a page of busybox, and what the test wants besides. */
+/** A release of a small application that really runs: a page of busybox, and extras for the test. */
 export interface SmallRelease {
   readonly product: string;
   readonly version: string;
@@ -21,7 +21,7 @@ export interface SmallRelease {
   readonly flags?: readonly string[];
 }
 
-/** A web server that serves `page`; it can be stopped at once. */
+/** A web server that serves `page` and stops at once when asked. */
 export function pageImage(reference: string, page: string): BusyboxImage {
   return {
     reference,
@@ -63,8 +63,9 @@ export async function packRelease(work: string, release: SmallRelease): Promise<
 }
 
 /**
- * A project in `work/project` that builds `PRODUCT/web:1` from `PRODUCT/base:1` and its folder `www`, packed with what its
- * rebuild needs. `steps` of the Dockerfile come before the source; `settings` are more of its service, each `key: value`.
+ * Packs a project in `work/project`, with captures for rebuilds, that builds `PRODUCT/web:1` from `PRODUCT/base:1`
+ * and its folder `www`. `steps` of the Dockerfile come before the source; `settings` are further settings of the
+ * service, each `key: value`.
  */
 export async function packBuilt(
   work: string,
@@ -87,7 +88,7 @@ export async function packBuilt(
   return output;
 }
 
-/** Three releases of one service, by their versions: 1.0 and 2.0 get healthy, 3.0 does not. */
+/** Packs three releases of one service, by version: 1.0 and 2.0 become healthy, 3.0 does not. */
 export async function packVersions(
   work: string,
   app: Omit<SmallRelease, 'version' | 'images' | 'compose'>,
@@ -108,7 +109,7 @@ export async function packVersions(
   return bundles;
 }
 
-/** The command on an engine, with a state folder of its own. */
+/** Runs the command on an engine, with a state folder of its own. */
 export function bundleOn(
   engine: EngineName,
   state: string,
@@ -128,7 +129,7 @@ export async function pageOn(
   return (await onEngine(engine, fetchCommand(url), { env })).stdout.trim();
 }
 
-/** What a command printed, when it ended with this exit code; otherwise its words are the failure. */
+/** Returns the output of a command that ended with this exit code; otherwise fails with its output. */
 export async function ending(code: number, command: Promise<Output>): Promise<Output> {
   const output = await command;
   if (output.code === code) return output;

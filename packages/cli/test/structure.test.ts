@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-// Most of a short command's time is its start, and the help loads every definition: docs/adr/0011-files-of-the-command.md.
+// A short command spends most of its time starting, and the help loads every definition:
+// docs/adr/0011-files-of-the-command.md.
 
 const commands = join(import.meta.dirname, '../src/commands');
 const names = await readdir(commands);
 
-/** What the files of that name load when they are loaded, and must not: types and `await import` are not among it. */
+/** Finds what the files of that name load at once but must not; types and `await import` do not count. */
 async function wrongImports(file: string, allowed: RegExp): Promise<string[]> {
   const wrong: string[] = [];
   for (const name of names) {
@@ -19,7 +20,7 @@ async function wrongImports(file: string, allowed: RegExp): Promise<string[]> {
   return wrong;
 }
 
-test('every command has a definition, and what it does apart from it', async () => {
+test('every command has its definition apart from its work', async () => {
   for (const name of names) {
     const files = await readdir(join(commands, name));
     expect({ name, files }).toEqual({
@@ -29,13 +30,13 @@ test('every command has a definition, and what it does apart from it', async () 
   }
 });
 
-test('a definition loads nothing of the work', async () => {
+test('a definition loads no part of the work', async () => {
   const light =
     /^(zod|commander|node:net|@bundle\/format|\.\.\/\.\.\/(command|usage|shared\/exit-codes|shared\/options\/\w+)\.ts)$/;
   expect(await wrongImports('definition.ts', light)).toEqual([]);
 });
 
-test('text is made of a report without I/O', async () => {
+test('rendering does no I/O', async () => {
   const pure =
     /^(node:path|@bundle\/(format|rebuild)|\.\.\/\.\.\/shared\/(render|terminal)\/\w+\.ts)$/;
   expect(await wrongImports('render.ts', pure)).toEqual([]);

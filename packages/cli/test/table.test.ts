@@ -6,11 +6,11 @@ const rows = [
   ['nginx:1.27', 'web, proxy', '9 MB'],
 ];
 
-/** Columns of a terminal that a text takes: the wide characters of these tests take two. */
+/** Returns the terminal columns of a text; the wide characters of these tests take two. */
 const widthOf = (text: string): number =>
   text.length + (text.match(/[\u2e80-\uffef]/g)?.length ?? 0);
 
-test('columns are straight with characters that are twice as wide', () => {
+test('columns stay aligned with double-width characters', () => {
   expect(tableText(head, rows, {}, [2])).toBe(
     [
       '  IMAGE                                     SERVICES      SIZE',
@@ -32,13 +32,13 @@ test.each([80, 60, 50, 40, 30])(
   },
 );
 
-test('at 20 columns each row becomes lines of its own', () => {
+test('at 20 columns each row becomes a group of lines', () => {
   expect(tableText(head, rows.slice(1), { columns: 20 }, [2])).toBe(
     '  IMAGE: nginx:1.27\n  SERVICES: web, proxy\n  SIZE: 9 MB',
   );
 });
 
-test('where no terminal is, a long line stays one line', () => {
+test('without a terminal, a long line stays one line', () => {
   const long = 'x'.repeat(500);
   expect(tableText(['A'], [[long]], {})).toBe(`  A\n  ${long}`);
 });

@@ -38,12 +38,12 @@ test('keygen, sign, trust add: three commands, and only signed bundles are impor
   expect(imported.code).toBe(0);
 });
 
-test('add names a key by its comment, shows its fingerprint, and says what changes', async () => {
+test('add names a key by its comment, shows its fingerprint, and explains the effect', async () => {
   expect(await trust('add', `${key}.pub`)).toMatchObject({
     code: 0,
     stdout: `Trusted: vendor, ${fingerprint}\nAn import needs a signature by a trusted key.\n`,
   });
-  expect((await trust('add', `${key}.pub`)).stdout).toMatch(/^Trusted already/);
+  expect((await trust('add', `${key}.pub`)).stdout).toMatch(/^Already trusted/);
   const { stdout } = await trust('list');
   expect(stdout).toContain(`vendor  ssh-ed25519  ${fingerprint}`);
   expect(stdout).toContain(join(work, 'state', '_trust'));
@@ -79,12 +79,12 @@ test('remove and revoke take a file, a fingerprint or a name', async () => {
   expect((await trust('list')).stdout).toContain(`${fingerprint}  revoked`);
   expect(await trust('add', `${key}.pub`)).toMatchObject({ code: 67 });
   const revoked = await readFile(join(work, 'state', '_trust', 'revoked'), 'utf8');
-  // As ssh-keygen takes it.
+  // In the format of ssh-keygen.
   await writeFile(join(work, 'revoked'), revoked);
   expect(revoked.split('\n')).toHaveLength(2);
 });
 
-test('require asks for as many signers as there are, and off for none', async () => {
+test('require accepts at most the number of signers, and off for none', async () => {
   expect(await trust('require', '1')).toMatchObject({ code: 2 });
   await trust('add', `${key}.pub`);
   expect(await trust('require', '2')).toMatchObject({
@@ -96,7 +96,7 @@ test('require asks for as many signers as there are, and off for none', async ()
     'An import needs a signature by 2 trusted signers.\n',
   );
   expect((await trust('require', 'off')).stdout).toBe('Unsigned bundles are accepted.\n');
-  // Trusting a key turns it on again.
+  // Trusting a key turns the requirement on again.
   const third = `${await makeSshKey(work, 'ecdsa-384', 'third')}.pub`;
   expect((await trust('add', third)).stdout).toContain('An import needs a signature');
 });
@@ -111,7 +111,7 @@ test.each([
   expect(await trust(...args)).toMatchObject({ code });
 });
 
-test('a private key in place of a public one is refused, and not shown', async () => {
+test('a private key in place of a public one is refused and not shown', async () => {
   const { code, stderr } = await trust('add', key);
   expect(code).toBe(69);
   expect(stderr).toContain('.pub');

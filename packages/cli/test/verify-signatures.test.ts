@@ -27,7 +27,7 @@ async function list(name: string, ...lines: readonly string[]): Promise<string> 
   return join(work, name);
 }
 
-test('without a list, verify says which keys signed, and that nobody vouches for them', async () => {
+test('without a list, verify shows the signing keys and that they are not trusted', async () => {
   expect((await verify()).stdout).toMatch(/\nnot signed\n$/);
   await sign(key);
   expect((await verify()).stdout).toMatch(
@@ -41,7 +41,7 @@ test('without a list, verify says which keys signed, and that nobody vouches for
   });
 });
 
-test('with a list, verify names the signer, and refuses a bundle that none of them signed', async () => {
+test('with a list, verify names the signer, and refuses a bundle that no listed key signed', async () => {
   const signers = await list('signers', `vendor@example.com ${line}`);
   const unsigned = await verify('--allowed-signers', signers);
   expect(unsigned).toMatchObject({ code: 64, stdout: '' });
@@ -74,7 +74,7 @@ test.each([
   });
 });
 
-test('two signers are enough where two are required', async () => {
+test('two signers are enough if two are required', async () => {
   const second = await makeSshKey(work, 'ecdsa-384');
   const other = (await readFile(`${second}.pub`, 'utf8')).trim();
   await sign(key);
@@ -87,7 +87,7 @@ test('two signers are enough where two are required', async () => {
   expect(await verify('--allowed-signers', same, '--signers', '2')).toMatchObject({ code: 64 });
 });
 
-test('a signature over another bundle.json is refused, with a list and without', async () => {
+test('a signature over another bundle.json is refused, with or without a list', async () => {
   const other = await buildBundle(join(work, 'other'), undefined, { version: '2.0' });
   await bundle(['sign', other.path, '--key', key], { env });
   await copyFile(join(other.path, paths.signature), join(path, paths.signature));
@@ -95,13 +95,13 @@ test('a signature over another bundle.json is refused, with a list and without',
   expect(await verify('--allowed-signers', await list('a', `a ${line}`))).toMatchObject({
     code: 65,
   });
-  // Right bytes, and for another purpose.
+  // The right bytes, but signed for another purpose.
   const { bytes } = await openManifest(path);
   await writeFile(join(path, paths.signature), await sshSign(key, 'file', bytes));
   expect(await verify()).toMatchObject({ code: 65 });
 });
 
-test('a list that cannot be read is refused with its line', async () => {
+test('an unreadable list is refused with the line', async () => {
   const broken = await list('broken', `a ${line}`, `b cert-authority ${line}`);
   expect(await verify('--allowed-signers', broken)).toMatchObject({
     code: 69,

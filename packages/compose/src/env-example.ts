@@ -1,9 +1,9 @@
 import { scanEnvFile } from './env-syntax.ts';
 import { lastValues, readEnvFile } from './env-values.ts';
 
-/** A name of an example, and the comment lines right above it. */
+/** A name in an example, with the comment lines right above it. */
 export interface ExampleEntry {
-  /** Empty for `#NAME=`, a name that is not set. */
+  /** Empty for `#NAME=`, which mentions a name without setting it. */
   readonly value: string;
   readonly isSet: boolean;
   /** The text behind the first `=` on its line, variables and all. */
@@ -15,8 +15,9 @@ const assignment = /^\s*(#?)\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]/;
 const directive = /^(?:required|optional|asked|any of)\b/i;
 
 /**
- * Reads the names of an example in their order. One that Compose would refuse is read as far as it can be. Where a name is
- * there several times, the first counts, and the later ones can only add `required`, `optional`, `asked` or `any of`.
+ * Reads the names of an example in order. An example that Compose would refuse is read as far as possible. If a name
+ * occurs several times, the first one counts, and later ones can only add `required`, `optional`, `asked` or `any
+ * of`.
  */
 export function exampleEntries(text: string): Map<string, ExampleEntry> {
   const values = lastValues(readEnvFile(text, () => undefined).entries);

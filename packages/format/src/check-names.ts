@@ -1,4 +1,4 @@
-/** Everything that can be looked at before an import, in the order in which it is shown; `--ignore` takes these names. */
+/** Names of all preflight checks, in the order in which they are shown; `--ignore` accepts these. */
 export const checkNames = [
   'platform',
   'engine',

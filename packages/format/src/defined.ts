@@ -4,7 +4,7 @@ type Defined<T> = {
   readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** Leaves out the fields that are undefined, for types whose fields are absent or have a value. */
+/** Removes undefined fields, for types whose fields are either absent or have a value. */
 export function defined<T extends object>(fields: T): Defined<T>;
 export function defined(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

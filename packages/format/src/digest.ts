@@ -18,7 +18,7 @@ export const digestSchema = z
   .transform((text) => text as Digest)
   .meta({ description: 'sha256 digest of the stored bytes' });
 
-/** The 64 hexadecimal digits after `sha256:`. */
+/** Returns the 64 hexadecimal digits after `sha256:`. */
 export function hexOf(digest: Digest): string {
   return digest.slice('sha256:'.length);
 }

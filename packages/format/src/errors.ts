@@ -84,9 +84,9 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes;
 
-/** What each code means, for docs/exit-codes.md and for the help. */
+/** Meaning of each code, for docs/exit-codes.md and the help. */
 export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
-  internal: 'An unexpected failure: a fault in this program.',
+  internal: 'An unexpected failure: a bug in this program.',
   usage: 'The command line or an environment variable is not valid.',
   'compose-not-found': 'There is no Compose file at the expected place.',
   'compose-invalid': 'The Compose file, or a file that it includes, is not valid.',
@@ -122,9 +122,9 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'archive-invalid':
     'The bundle contains something that is not allowed: links, unsafe names, broken headers.',
   'manifest-invalid': 'bundle.json, or another of the bundle’s own documents, is not valid.',
-  'schema-newer': 'The document is of a newer format than this program reads.',
+  'schema-newer': 'The document has a newer format than this program can read.',
   'platform-mismatch': 'The bundle or an image is for another platform.',
-  'load-mismatch': 'After loading, the engine does not hold what the bundle holds.',
+  'load-mismatch': 'After loading, the images on the engine differ from those in the bundle.',
   'findings-present': 'The input has several different faults; each is listed.',
   'start-failed': 'The services could not be started.',
   'signature-missing': 'The bundle is not signed, or by fewer signers than required.',
@@ -158,7 +158,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'services-down': 'Services of the application are not running, or are not healthy.',
   'backup-missing': 'There is no copy of the volumes to restore.',
   'backup-damaged':
-    'The copy of the volumes is damaged or not complete; the volumes were left as they are.',
+    'The copy of the volumes is damaged or incomplete; the volumes were not changed.',
   'port-taken': 'A port that the release publishes is in use; nothing was switched.',
   'settings-sealed':
     'The file of settings cannot be opened: it is damaged, or was made for another key or passphrase.',
@@ -173,9 +173,9 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
 };
 
 export interface ErrorDetails {
-  /** What was being done, as a clause: "reading bundle.json". */
+  /** The operation as a clause: "reading bundle.json". */
   readonly operation: string;
-  /** What it was done to: a path, a reference, a digest. */
+  /** The object of the operation: a path, a reference, a digest. */
   readonly subject?: string;
   readonly expected?: string;
   readonly found?: string;
@@ -184,7 +184,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The one error class that reaches a user. Its message is a single line; `details` has the parts. */
+/** The only error class shown to users. Its message is a single line; `details` has the parts. */
 export class BundleError extends Error {
   override readonly name = 'BundleError';
   readonly code: ErrorCode;

@@ -1,4 +1,4 @@
-/** One fault of an input: where, and what. */
+/** A problem in an input: where it is, and what it is. */
 export interface Finding {
   readonly severity: 'error' | 'warning';
   /** The file, as the user named it. */
@@ -10,7 +10,7 @@ export interface Finding {
   readonly message: string;
 }
 
-/** `images[0].digest` for ['images', 0, 'digest']. */
+/** Formats a document path: `images[0].digest` for ['images', 0, 'digest']. */
 export function formatDocumentPath(segments: readonly PropertyKey[]): string {
   return segments
     .map((segment, index) =>

@@ -32,7 +32,7 @@ export function dockerManifestOf(images: readonly ListedImage[]): DockerManifest
   return manifestOf(images, layoutBlobPath);
 }
 
-/** Makes `manifest.json` of a whole bundle, by which `docker load` takes it for an archive of images. */
+/** Makes `manifest.json` of a complete bundle, which lets `docker load` read it as an archive of images. */
 export function loadManifestOf(images: readonly ListedImage[]): DockerManifest {
   return manifestOf(images, blobPath);
 }

@@ -1,7 +1,7 @@
 import { reasonOf } from './errors.ts';
 import { limits } from './limits.ts';
 
-/** Why bytes are not a document that every reader understands alike. */
+/** The reason why bytes are not a document that every reader understands alike. */
 export class JsonError extends SyntaxError {
   /** 1-based. */
   readonly line: number;
@@ -13,9 +13,9 @@ export class JsonError extends SyntaxError {
 }
 
 /**
- * Parses JSON more strictly than `JSON.parse` (docs/bundle-format.md, §4.1): UTF-8 without a byte order mark, no key
- * twice in an object, none of them `__proto__`, bounded depth and number of keys. What is wrong is found in one pass before
- * anything is built of it. Fails with `JsonError`.
+ * Parses JSON more strictly than `JSON.parse` (docs/bundle-format.md, §4.1): UTF-8 without a byte order mark, no
+ * duplicate key in an object, no `__proto__`, bounded depth and number of keys. One pass finds every violation
+ * before any object is built. Fails with `JsonError`.
  */
 export function parseJson(bytes: Buffer): unknown {
   const text = decode(bytes);
@@ -24,7 +24,7 @@ export function parseJson(bytes: Buffer): unknown {
     return JSON.parse(text);
   } catch (error) {
     const reason = reasonOf(error);
-    // V8 names the position only in some of its messages.
+    // V8 includes the position only in some of its messages.
     const position =
       /at position (\d+)/.exec(reason)?.[1] ?? (/end of JSON/.test(reason) ? text.length : 0);
     throw new JsonError(`not JSON: ${reason}`, lineAt(text, Number(position)));
@@ -57,11 +57,11 @@ function lineAt(text: string, offset: number): number {
 interface Token {
   readonly kind: 'object' | 'array' | 'close' | 'comma' | 'key';
   readonly at: number;
-  /** Of a key: what it says, or undefined where it cannot be understood. */
+  /** The decoded key, or undefined if it cannot be decoded. */
   readonly key?: string | undefined;
 }
 
-/** The structure of a JSON text; values and what is not JSON are passed over. */
+/** Yields the structure of a JSON text, skipping values and anything that is not JSON. */
 function* structureOf(text: string): Generator<Token> {
   for (let at = 0; at < text.length; at++) {
     switch (text[at]) {
@@ -90,7 +90,7 @@ function* structureOf(text: string): Generator<Token> {
   }
 }
 
-/** Behind the closing quotation mark: the next one with an even number of backslashes before it. */
+/** Returns the position after the closing quotation mark: the next one with an even number of backslashes before it. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let escapes = 0;
@@ -111,13 +111,13 @@ function keyOf(quoted: string): string | undefined {
   try {
     return String(JSON.parse(quoted));
   } catch {
-    // The text as a whole is told not to be JSON.
+    // The whole text is then reported as not being JSON.
     return undefined;
   }
 }
 
 function checkStructure(text: string): void {
-  /** Keys of each object under way; undefined before the first one, and for arrays. */
+  /** Keys of each open object; undefined before the first key, and for arrays. */
   const open: (Set<string> | undefined)[] = [];
   let containers = 0;
   const fail = (message: string, at: number): never => {
@@ -141,9 +141,9 @@ function checkStructure(text: string): void {
   }
 }
 
-/** Of a key or an element; follows the path for as long as the text has it. */
+/** Returns the position of a key or an element, following the path as far as the text has it. */
 function offsetOf(text: string, path: readonly PropertyKey[]): number {
-  /** Containers under way; of an array, how many elements are before the one at this place. */
+  /** Open containers; for an array, the number of elements before the current position. */
   const open: (number | 'object')[] = [];
   let matched = 0;
   let found = 0;
@@ -154,7 +154,7 @@ function offsetOf(text: string, path: readonly PropertyKey[]): number {
   };
   for (const { kind, at, key } of structureOf(text)) {
     if (kind === 'close') open.pop();
-    // Behind the last place that the path leads to.
+    // Past the last place that the path leads to.
     if (open.length < matched || (open.length === matched && (kind === 'comma' || kind === 'key')))
       break;
     if (kind === 'object') open.push('object');

@@ -3,19 +3,19 @@
  * checked before memory or time is spent.
  */
 export const limits = {
-  /** bundle.json: about 500 bytes a layer and file; 16 MiB holds more than 30,000 of them. */
+  /** bundle.json: about 500 bytes per layer and file, so 16 MiB is enough for more than 30,000 of them. */
   maxBundleManifestBytes: 16 * 1024 * 1024,
-  /** checksums.sha256 has one line a file, so it is smaller than bundle.json. */
+  /** checksums.sha256 has one line per file, so it is smaller than bundle.json. */
   maxChecksumsBytes: 16 * 1024 * 1024,
   /** OCI image-spec asks registries for 4 MiB of manifest; configs are smaller. */
   maxImageJsonBytes: 4 * 1024 * 1024,
   /** A Compose, spec or env file written by hand is far smaller. */
   maxTextFileBytes: 4 * 1024 * 1024,
-  /** About 500 bytes a layer, and a host has some thousands at most. */
+  /** An inventory: about 500 bytes per layer, and a host has some thousands at most. */
   maxInventoryBytes: 16 * 1024 * 1024,
   /** The Compose plugin is 75 MB, unpacked into the state folder. */
   maxComposePluginBytes: 256 * 1024 * 1024,
-  /** What the source in a bundle may expand to: text is compressed to a tenth, seldom to a hundredth. */
+  /** Limits for unpacking the source in a bundle: text is compressed to a tenth, seldom to a hundredth. */
   leastSourceBytes: 256 * 1024 * 1024,
   maxSourceRatio: 100,
   /** One configuration file, and all of them together: larger ones are data, not configuration. */

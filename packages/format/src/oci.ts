@@ -50,7 +50,7 @@ export const imageManifestSchema = z.looseObject({
 });
 export type ImageManifest = z.output<typeof imageManifestSchema>;
 
-/** OCI image-spec, config.md: only what is read here. */
+/** OCI image-spec, config.md: only the fields that are read here. */
 export const imageConfigSchema = z.looseObject({
   os: z.string(),
   architecture: z.string(),

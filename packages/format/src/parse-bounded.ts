@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** More than this many findings of one document say nothing new. */
+/** Limit for the findings of one document; more would say nothing new. */
 const maxIssues = 20;
 
-/** The mistakes of a value with this many objects, lists and other values, listed all at once, fit in a few megabytes. */
+/** Number of objects, lists and other values up to which all mistakes listed at once fit in a few megabytes. */
 const maxSmallValues = 5_000;
 
 export type Parsed<T> =
@@ -11,13 +11,13 @@ export type Parsed<T> =
   | {
       readonly data?: undefined;
       readonly issues: readonly z.core.$ZodIssue[];
-      /** Whether there are more than were looked for. */
+      /** Whether there are more findings than the limit. */
       readonly areMore: boolean;
     };
 
 /**
- * Parses a value, or finds what in it does not meet the schema, but not more of it than anybody reads: a schema itself
- * lists every mistake, which for a small document of many empty objects takes gigabytes.
+ * Parses a value, or finds where it violates the schema, up to a limit. A schema by itself lists every mistake,
+ * which takes gigabytes for a small document of many empty objects.
  */
 export function parseBounded<T>(schema: z.ZodType<T>, value: unknown): Parsed<T> {
   if (!isSmall(value)) {

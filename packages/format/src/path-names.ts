@@ -12,7 +12,7 @@ export class PathNames {
     this.#nameOf = folded ? foldedPath : (path) => path;
   }
 
-  /** Adds a file's path; returns why it cannot be there, or undefined when it can. */
+  /** Adds the path of a file; returns the conflict, or undefined if there is none. */
   add(path: string): string | undefined {
     const name = this.#nameOf(path);
     const same = this.#files.get(name);

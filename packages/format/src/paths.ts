@@ -31,7 +31,7 @@ export const paths = {
   blobsDir: 'images/blobs/sha256',
 } as const;
 
-/** Files that bundle.json cannot list: itself, and what is made from it. */
+/** Files that bundle.json cannot list: itself, and those made from it. */
 export const unlistedPaths: ReadonlySet<string> = new Set([
   paths.manifest,
   paths.checksums,
@@ -39,8 +39,8 @@ export const unlistedPaths: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Lists the images for `docker load` of a single-file bundle as it is. An application may have a file of this name
- * itself: then the bundle has that one.
+ * Lists the images, so that `docker load` accepts a single-file bundle. If the application has a file of this name
+ * itself, the bundle contains that one instead.
  */
 export const loadManifest = 'manifest.json';
 
@@ -102,7 +102,7 @@ export function digestOfLayoutPath(path: string): Digest | undefined {
   return hex === undefined ? undefined : digestOfHex(hex);
 }
 
-/** The same for a path in a bundle. */
+/** Returns the digest in a blob’s path in a bundle; undefined for any other path. */
 export function digestOfBlobPath(path: string): Digest | undefined {
   const folder = `${paths.imagesDir}/`;
   return path.startsWith(folder) ? digestOfLayoutPath(path.slice(folder.length)) : undefined;

@@ -1,4 +1,4 @@
-/** What an application may be given of its host beyond containers of its own; `--allow` takes these names. */
+/** Kinds of access to its host that an application may be granted; `--allow` accepts these names. */
 export const permissionKinds = [
   'privileged',
   'capability',

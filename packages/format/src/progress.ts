@@ -1,6 +1,6 @@
 /** Progress of one phase of long work. Bytes count the phase's own input. */
 export interface ProgressEvent {
-  /** The work under way, such as "saving images"; a new name starts a new phase. */
+  /** The current work, such as "saving images"; a new name starts a new phase. */
   readonly phase: string;
   readonly doneBytes: number;
   /** Absent while unknown. */
@@ -11,13 +11,13 @@ export interface ProgressEvent {
 
 export type OnProgress = (event: ProgressEvent) => void;
 
-/** How long work says how far it is, and is stopped. */
+/** How long work reports its progress and is stopped. */
 export interface WorkOptions {
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
 
-/** Makes a counter of bytes that reports them as they come; it says nothing where nobody listens. */
+/** Makes a counter that reports bytes as they arrive; it does nothing if nobody listens. */
 export function byteCounter(
   onProgress: OnProgress | undefined,
   phase: string,

@@ -25,8 +25,8 @@ export interface ParsedDocument {
 }
 
 /**
- * Parses YAML (and JSON, its subset), and remembers lines. Duplicate keys are errors, and so is the key
- * `__proto__`, which readers treat differently.
+ * Parses YAML (and JSON, its subset) and remembers lines. Duplicate keys are errors, and so is the key `__proto__`,
+ * which readers handle differently.
  */
 export function parseYamlDocument(text: string, file: string): ParsedDocument {
   const [first = nothing, second] = parseYamlDocuments(text, file);

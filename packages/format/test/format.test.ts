@@ -29,7 +29,7 @@ test.each([
   expect(parsed && packedReference(parsed)).toBe(packed);
 });
 
-test.each(['', 'Upper/case', 'a b', 'a:', '../x', 'a@sha256:1'])('%j is no image', (text) => {
+test.each(['', 'Upper/case', 'a b', 'a:', '../x', 'a@sha256:1'])('%j is not an image', (text) => {
   expect(parseReference(text)).toBeUndefined();
 });
 
@@ -41,7 +41,7 @@ test('a variant counts only when both sides name one', () => {
   expect(runsOn({ os: 'linux', architecture: 'arm64' }, arm)).toBe(false);
 });
 
-test('an error says what was done, to what, expected and found, on one line', () => {
+test('an error gives operation, subject, expected and found on one line', () => {
   const error = new BundleError('size-mismatch', {
     operation: 'checking',
     subject: 'README.txt',
@@ -52,7 +52,7 @@ test('an error says what was done, to what, expected and found, on one line', ()
   expect(error.exitCode).toBe(exitCodes['size-mismatch']);
 });
 
-test('what was found goes over several lines, and the message of the error stays on one', () => {
+test('the message of an error stays on one line even if `found` has several', () => {
   const found = 'api: restarting\n Container shop-api-1  Error\n\ndependency failed to start\n';
   const error = new BundleError('start-failed', { operation: 'starting', subject: 'shop', found });
   expect(error.message).toBe(
@@ -61,7 +61,7 @@ test('what was found goes over several lines, and the message of the error stays
   expect(error.details.found).toBe(found);
 });
 
-test('every kind of failure has an exit code of its own', () => {
+test('every kind of failure has its own exit code', () => {
   const codes = Object.values(exitCodes);
   expect(new Set(codes).size).toBe(codes.length);
 });

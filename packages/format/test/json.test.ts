@@ -13,7 +13,7 @@ test.each([
   '{"a:b": ":", "a\\":b": 1, "": 2, "a\\\\": 3}',
   '[{"a": 1}, {"a": 2}]',
   '{"constructor": 1, "toString": 2, "\\u00e4": "ä"}',
-])('%s is read as any reader of JSON reads it', (text) => {
+])('%s is read as by any JSON reader', (text) => {
   expect(parse(text)).toEqual(JSON.parse(text));
 });
 
@@ -30,8 +30,8 @@ test.each<[string, string, RegExp, number]>([
   ['an open string', '{"a": "b', /not JSON/, 1],
   ['a comment', '{} // x', /not JSON/, 1],
   ['two documents', '{}\n{}', /not JSON/, 2],
-  ['what is deep', '['.repeat(limits.maxJsonDepth + 1), /levels/, 1],
-])('%s is refused, and in its line', (_, text, message, line) => {
+  ['deep nesting', '['.repeat(limits.maxJsonDepth + 1), /levels/, 1],
+])('%s is refused with its line', (_, text, message, line) => {
   expect(() => parse(text)).toThrow(message);
   expect(() => parse(text)).toThrow(expect.objectContaining({ line }));
 });
@@ -53,7 +53,7 @@ test.each<[string, () => string]>([
   expect(performance.now() - start).toBeLessThan(5000);
 });
 
-test('a place in a text has the line of its key or element, or that of what is nearest above it', () => {
+test('a place in a text has the line of its key or element, or of its nearest parent', () => {
   const text = `{
  "a": 1,
  "b": [
@@ -86,7 +86,7 @@ test('a place in a text has the line of its key or element, or that of what is n
   expect(lines.map(([path]) => [path, jsonLineOf(text, path)])).toEqual(lines);
 });
 
-test('a schema’s mistakes are found one by one, and no more of them than anybody reads', () => {
+test('violations of a schema are found one by one, up to a limit', () => {
   const schema = z.object({
     name: z.string(),
     note: z.string().optional(),

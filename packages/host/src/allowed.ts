@@ -6,7 +6,7 @@ import { type Instance, placesOf } from './state-folder.ts';
 
 const schema = z.object({ schemaVersion: z.literal(1), allowed: z.array(z.string()) });
 
-/** Reads the permissions that a person has granted an application on this host; undefined where nobody has been asked. */
+/** Reads the permissions granted to an application on this host; undefined where nobody has been asked. */
 export async function readAllowed(
   instance: Pick<Instance, 'root'>,
 ): Promise<ReadonlySet<string> | undefined> {

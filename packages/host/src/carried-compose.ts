@@ -24,7 +24,7 @@ export async function carriedCompose(stateDir: string): Promise<string | undefin
   return undefined;
 }
 
-/** Beside its place, then renamed: another run may unpack the same file at this moment. */
+/** Writes beside the target, then renames: another run may be unpacking the same file. */
 async function unpack(packed: string, program: string): Promise<string> {
   const partial = `${program}.${randomUUID()}`;
   try {

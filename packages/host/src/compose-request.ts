@@ -16,7 +16,7 @@ export function requestFor({
   return { files, profiles: [], projectName: instance.name };
 }
 
-/** Reads the Compose files that a release came with. */
+/** Reads the Compose files of a release. */
 export async function carriedFiles({ read }: Pick<Release, 'read'>): Promise<CarriedFile[]> {
   const files: CarriedFile[] = [];
   for (const path of [paths.compose, paths.composeOffline]) {
@@ -25,7 +25,7 @@ export async function carriedFiles({ read }: Pick<Release, 'read'>): Promise<Car
   return files;
 }
 
-/** Describes a project to Compose for commands that need only its containers, no file. */
+/** Describes a project to Compose for commands that need its containers but no file. */
 export function projectOnly(name: string): ComposeRequest {
   return { files: [], profiles: [], projectName: name };
 }

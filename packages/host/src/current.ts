@@ -17,7 +17,7 @@ export async function currentOf(instance: Instance): Promise<string | undefined>
   }
 }
 
-/** Tells whether a release is staged whole and current. */
+/** Tells whether a release is fully staged and current. */
 export async function isCurrent({ instance, name, folder }: Release): Promise<boolean> {
   try {
     await lstat(folder);

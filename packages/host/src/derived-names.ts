@@ -6,8 +6,8 @@ export function localName(reference: string, imageId: string): string {
 }
 
 /**
- * Returns the name of an image that a rebuild replaces: `IMAGE-before-YYYYMMDD-HHMMSS`, with a number where that is
- * taken. Two rebuilds may begin within one second, and neither may take a name from the other.
+ * Returns the name for an image that a rebuild replaces: `IMAGE-before-YYYYMMDD-HHMMSS`, with a number added if that
+ * is taken. Two rebuilds may begin within one second, and neither may take a name from the other.
  */
 export async function previousName(
   image: string,
@@ -28,7 +28,7 @@ export function isPreviousName(name: string, image?: string): boolean {
   return reference !== undefined && (image === undefined || reference === image);
 }
 
-/** Returns the image that `localName` or `previousName` derived a name from; undefined for other names. */
+/** Returns the image whose name `localName` or `previousName` extended; undefined for other names. */
 export function derivedFrom(name: string): string | undefined {
   return /^(.*)-(?:local-[0-9a-f]{12}|before-\d{8}-\d{6}(?:-\d+)*)$/.exec(name)?.[1];
 }

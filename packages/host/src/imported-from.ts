@@ -20,7 +20,7 @@ export async function rememberBundle(
   }
 }
 
-/** Reads where the bundle was; undefined for a release imported by an older command. */
+/** Reads where the bundle was at its last import; undefined for a release imported by an older command. */
 export function rememberedBundle({ folder }: Pick<Release, 'folder'>): Promise<string | undefined> {
   return readTextIfThere(join(folder, fileName));
 }

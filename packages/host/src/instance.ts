@@ -6,7 +6,7 @@ import { listFolders } from './list-folders.ts';
 import { readStaged, type StagedRelease, stagedNames } from './release.ts';
 import { type Instance, instanceOf, placesOf, releaseFolder } from './state-folder.ts';
 
-/** Everything in the state folder about an instance, read at one moment. */
+/** Contents of the state folder for one instance, read at one moment. */
 export interface InstanceState extends Instance {
   readonly product: string;
   /** Oldest first. */
@@ -24,7 +24,7 @@ export async function listInstances(stateDir: string): Promise<Instance[]> {
   return found;
 }
 
-/** Lists the folders of all whole releases of all instances. */
+/** Lists the folders of all staged releases of all instances. */
 export async function releaseFolders(stateDir: string): Promise<string[]> {
   const folders: string[] = [];
   for (const instance of await listInstances(stateDir)) {
@@ -54,7 +54,7 @@ export async function chooseInstance(
   });
 }
 
-/** Reads everything in the state folder about an instance. */
+/** Reads the contents of the state folder for one instance. */
 export async function readInstance({ name, root, stateDir }: Instance): Promise<InstanceState> {
   const instance = { name, root, stateDir };
   const journal = await readJournal(instance);

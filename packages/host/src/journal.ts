@@ -24,7 +24,7 @@ const pendingSchema = z.object({
   /** Folder under `backups/` whose volumes are restored before the start. */
   restore: z.string().nullable(),
   began: moment,
-  /** Why it rolls back; absent where nothing failed, and somebody stopped it or asked for another release. */
+  /** Reason for the rollback; absent if nothing failed and it was stopped or another release was requested. */
   failure: z.string().optional(),
 });
 export type Pending = z.output<typeof pendingSchema>;
@@ -45,12 +45,12 @@ const journalSchema = z.object({
       backup: z.string().nullable(),
     }),
   ),
-  /** Releases whose last start failed, and why, in the order in which they did. */
+  /** Releases whose last start failed, with the reason, in order of failure. */
   failed: z.array(z.object({ release: releaseName, at: moment, why: z.string() })).default([]),
 });
 export type Journal = z.output<typeof journalSchema>;
 
-/** Bounds the history to more than anybody reads. */
+/** Limit of the history, beyond what anybody reads. */
 const maxHistory = 50;
 
 export function newJournal(product: string): Journal {
@@ -86,7 +86,7 @@ function parseJournal(text: string, path: string): Journal {
       subject: path,
       expected: `schemaVersion ${journalVersion}`,
       found: `schemaVersion ${version.data.schemaVersion}`,
-      hint: 'A newer bundle command works on this state folder: use that one. Nothing was changed.',
+      hint: 'A newer bundle command uses this state folder: use that version. Nothing was changed.',
     });
   }
   const parsed = journalSchema.safeParse(document);
@@ -105,7 +105,7 @@ function invalid(path: string, found: string): BundleError {
     subject: path,
     expected: 'a journal as the command writes it',
     found,
-    hint: 'Move the file away: the next `bundle up` takes over what runs.',
+    hint: 'Move the file away: the next `bundle up` takes over the running containers.',
   });
 }
 

@@ -4,7 +4,7 @@ import { systemErrorCode } from '@bundle/format';
 import { isWhole } from './state-folder.ts';
 
 /**
- * Lists the folders in a folder of the state folder by name, without those that a killed run left half written or
+ * Lists the subfolders of a folder of the state folder by name, except those that a killed run left half written or
  * half removed. Empty where there is no such folder; fails with `input-unreadable`.
  */
 export async function listFolders(folder: string): Promise<string[]> {

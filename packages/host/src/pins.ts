@@ -7,7 +7,8 @@ const maxTagLength = 128;
 
 /**
  * Returns the name by which a release runs an image: its tag and the beginning of its image ID. A later bundle or a
- * rebuild may move the tag; this name stays with the image, keeps it on the engine, and is the same in each release that has the image.
+ * rebuild may move the tag. This name stays with the image, keeps it on the engine, and is the same in every release
+ * that contains the image.
  */
 export function pinnedName({ reference, imageId }: Pick<BundleImage, 'reference' | 'imageId'>) {
   return suffixed(reference, hexOf(imageId).slice(0, 12));

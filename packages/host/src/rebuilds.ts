@@ -22,10 +22,10 @@ const resultSchema = z.object({
 export type RebuildResult = z.output<typeof resultSchema>;
 
 const rebuildSchema = z.object({
-  /** Name of the image in the release, which the result of a rebuild gets. */
+  /** Name of the image in the release, which is given to the result of a rebuild. */
   reference: z.string(),
   services: z.array(z.string()),
-  /** Oldest first; the last one has the name. */
+  /** Oldest first; the last one holds the name. */
   results: z.array(resultSchema).min(1),
 });
 /** An image of a release with its rebuilds on this host. */
@@ -62,7 +62,7 @@ export async function writeRebuilds({ folder }: Place, images: readonly Rebuild[
   }
 }
 
-/** The image that a service runs in place of the release's. */
+/** The image that a service runs instead of the release’s. */
 export interface RebuiltService {
   readonly reference: string;
   readonly imageId: string;
@@ -71,8 +71,8 @@ export interface RebuiltService {
 }
 
 /**
- * Finds the rebuilt images that the services of a release run. Images that are gone from the engine do not count, nor
- * do those whose name the release's own image has again, as after another import of its bundle.
+ * Finds the rebuilt images that the services of a release run. An image does not count if the engine no longer has
+ * it, or if the release’s own image has the name again, as after another import of its bundle.
  */
 export async function rebuiltServices(
   engine: Engine,

@@ -42,7 +42,7 @@ export interface StagedRelease extends Release {
   readonly staged: string;
 }
 
-/** Describes the release that a bundle becomes in an instance, read from the bundle. */
+/** Describes the release that a bundle becomes in an instance, from the bundle itself. */
 export function bundledRelease(
   { source, manifest, digest }: OpenedBundle,
   instance: Instance,
@@ -91,7 +91,7 @@ export async function readStaged(instance: Instance, name: string): Promise<Stag
   }
 }
 
-/** Tells whether a release is staged whole. */
+/** Tells whether a release is fully staged. */
 export async function isStaged({ folder }: Release): Promise<boolean> {
   try {
     await lstat(folder);

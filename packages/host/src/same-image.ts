@@ -2,8 +2,8 @@ import type { EngineImage } from '@bundle/engine';
 import type { BundleImage } from '@bundle/format';
 
 /**
- * Tells whether an image on the engine is the image of the bundle, and whole: a containerd store that lacks a blob shows
- * the right ID, but no layers.
+ * Tells whether an image on the engine is the image of the bundle and complete: a containerd store that lacks a blob
+ * shows the right ID, but no layers.
  */
 export function isSameImage(
   { imageId, topDigest, manifestDigest, layers }: BundleImage,

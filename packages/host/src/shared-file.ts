@@ -7,8 +7,8 @@ import { releaseFolders } from './instance.ts';
 import type { WorkOptions } from './work-options.ts';
 
 /**
- * Links a program from another release on this host, if one has the same bytes, instead of copying it: the command alone is
- * 129 MB. Returns false where no release has it, or where the file system has no links.
+ * Links a program from another release on this host with the same bytes instead of copying it: the command alone is
+ * 129 MB. Returns false if no release has it, or if the file system has no links.
  */
 export async function linkShared(
   stateDir: string,
@@ -38,7 +38,7 @@ export async function linkShared(
   return false;
 }
 
-/** Lists the programs that other releases on this host have with the same digest, so that they need no more room. */
+/** Lists the programs that another release on this host has with the same digest, so that they need no extra space. */
 export async function programsThere(
   stateDir: string,
   { files }: Pick<BundleManifest, 'files'>,

@@ -30,7 +30,7 @@ import type { WorkOptions } from './work-options.ts';
 
 /** Files of a release, prepared beside their final place. */
 export interface PreparedRelease {
-  /** Moves them into place, whole. */
+  /** Moves all of them into place in one step. */
   readonly moveIntoPlace: () => Promise<void>;
   readonly remove: () => Promise<void>;
 }
@@ -59,7 +59,8 @@ export async function prepareRelease(
     await symlink(keptMountsTarget, join(partial, keptMounts));
     await makeFolder(placesOf(release.instance).mounts, privateFolder);
     const carried = manifest.files.some(({ path }) => path === paths.runtime);
-    // The medium leaves, and the previous release may be pruned. A copy, since others may write to its current place.
+    // A copy, since the medium will be removed, the previous release may be pruned, and others may write to its
+    // current place.
     if (executable !== undefined && !carried)
       await keepCommand(executable, release.instance, partial, options);
     await finishFolder(partial);

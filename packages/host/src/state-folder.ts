@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { type BundleManifest, type Digest, hexOf } from '@bundle/format';
 
 /**
- * One application on this host: a folder of the state folder, and a Compose project, of the same name. This file alone
- * defines where everything of it is.
+ * One application on this host: a folder of the state folder and a Compose project, both with the same name. Only
+ * this file defines where its files are.
  */
 export interface Instance {
-  /** The product, or the name that a second instance was given. */
+  /** The product, or the name given to a second instance. */
   readonly name: string;
   readonly root: string;
   readonly stateDir: string;
@@ -31,7 +31,7 @@ export interface InstancePlaces {
   readonly mounts: string;
   /** Copies of files that containers mount, by digest. */
   readonly files: string;
-  /** Env files of releases from when these were last healthy. */
+  /** Env files of releases, saved when they were last healthy. */
   readonly settings: string;
 }
 
@@ -50,11 +50,11 @@ export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
 }
 
 export interface TrustPlaces {
-  /** No instance can have its name: instances begin with a letter or a digit. */
+  /** Cannot be the name of an instance, which begins with a letter or a digit. */
   readonly folder: string;
   /** Trusted keys, as ssh-keygen(1) describes them under ALLOWED SIGNERS. */
   readonly allowedSigners: string;
-  /** Public keys that are trusted no longer, one a line. */
+  /** Public keys that are no longer trusted, one per line. */
   readonly revoked: string;
   readonly policy: string;
   /** Latest time seen. */
@@ -62,7 +62,7 @@ export interface TrustPlaces {
   readonly lock: string;
 }
 
-/** Returns where this host keeps whose bundles it accepts. */
+/** Returns the files that say whose bundles this host accepts. */
 export function trustPlacesOf(stateDir: string): TrustPlaces {
   const folder = join(stateDir, '_trust');
   return {
@@ -121,22 +121,25 @@ export function backupFolder(instance: Pick<Instance, 'root'>, id: string): stri
 }
 
 /**
- * Mode of the folders of the state: settings and copies of volumes are private. A release's own folders have the modes of
- * the bundle, since containers mount them as other users.
+ * Mode of folders in the state folder: settings and volume copies are private. Folders inside a release have the
+ * modes of the bundle, since containers mount them as other users.
  */
 export const privateFolder = 0o700;
 
-/** Returns the name of a folder while it is written; it is renamed once it is whole. */
+/** Returns the temporary name of a folder being written; it is renamed when complete. */
 export function partialFolder(folder: string): string {
   return `${folder}.partial`;
 }
 
-/** Returns the name of a folder while it is removed; it is renamed before its first file is removed. */
+/** Returns the temporary name of a folder being removed; it is renamed before its first file is removed. */
 export function removedFolder(folder: string): string {
   return `${folder}.removed`;
 }
 
-/** Tells whether a name in the state folder belongs to something whole, not to something that a killed run left half written or half removed. */
+/**
+ * Tells whether a name in the state folder belongs to a complete folder, not to one that a killed run left half
+ * written or half removed.
+ */
 export function isWhole(name: string): boolean {
   return !/\.(partial|removed)$/.test(name);
 }

@@ -17,7 +17,7 @@ async function release(name: string, bytes: Buffer): Promise<string> {
   return dirname(packed);
 }
 
-test('the Compose of a release is unpacked once, and then used', async () => {
+test('the Compose program of a release is unpacked once and then reused', async () => {
   expect(await carriedCompose(join(state, 'absent'))).toBeUndefined();
   const folder = await release('1.0-aaaaaaaaaaaa', zstdCompressSync('the program'));
   await release('2.0-bbbbbbbbbbbb.partial', zstdCompressSync('half'));

@@ -4,11 +4,11 @@ const now = new Date('2026-11-24T16:29:48.900Z');
 const named = (taken: readonly string[]): Promise<string> =>
   previousName('shop:1', now, async (name) => taken.includes(name));
 
-test('the previous image is named by the second of its rebuild', async () => {
+test('the name of the previous image has the time of the rebuild to the second', async () => {
   expect(await named([])).toBe('shop:1-before-20261124-162948');
 });
 
-test('rebuilds within one second take no name from each other', async () => {
+test('rebuilds within one second get different names', async () => {
   const first = await named([]);
   const second = await named([first]);
   expect(second).toBe('shop:1-before-20261124-162948-2');
@@ -21,7 +21,7 @@ test('rebuilds within one second take no name from each other', async () => {
   expect(isPreviousName(first, 'shop:2')).toBe(false);
 });
 
-test('the name of a rebuilt image and that of the one before say which image they are of', async () => {
+test('the names of a rebuilt image and of the previous one show which image they belong to', async () => {
   const names = [localName('shop:1', `sha256:${'a'.repeat(64)}`), await named([]), 'shop:1'];
   expect(names.map(derivedFrom)).toEqual(['shop:1', 'shop:1', undefined]);
 });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(work, { recursive: true, force: true }));
 
 test.each(['partial', 'removed'])(
-  'an inventory lists the releases that are staged, and none that a killed run left as .%s',
+  'an inventory lists staged releases, but none that a killed run left as .%s',
   async (suffix) => {
     const engine = createLayoutEngine(join(work, 'engine'));
     const stateDir = join(work, 'state');

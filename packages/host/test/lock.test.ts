@@ -35,7 +35,7 @@ afterEach(async () => {
   await rm(instance.stateDir, { recursive: true, force: true });
 });
 
-/** Starts another process that has the lock until it is killed; under a shell, that one never asks how it ended. */
+/** Starts another process that holds the lock until it is killed; under a shell, nobody ever waits for it. */
 async function holder(underShell = false): Promise<ChildProcess> {
   const dist = join(import.meta.dirname, '../dist/index.js');
   const script = `
@@ -60,7 +60,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-test('while another run has the lock, the answer is busy at once', async () => {
+test('while another run holds the lock, the result is busy at once', async () => {
   await holder();
   expect(await seconds(() => expect(take()).rejects.toMatchObject(busy))).toBeLessThan(2);
 });
@@ -76,21 +76,21 @@ test('the lock of a run that was killed is taken over at once, whatever the cloc
   expect(await readdir(instance.root)).toEqual(['releases']);
 });
 
-test('a run that ended and that nobody waited for does not hold its lock', async () => {
+test('a zombie process does not hold its lock', async () => {
   await holder(true);
   process.kill(Number((await readlink(lock)).split('/')[0]), 'SIGKILL');
   await sleep(200);
   expect(await seconds(() => expect(take()).resolves.toBe('taken'))).toBeLessThan(2);
 });
 
-test('a run that was stopped keeps its lock, however old that looks', async () => {
+test('a suspended run keeps its lock, however old it looks', async () => {
   const child = await holder();
   child.kill('SIGSTOP');
   await lutimes(lock, 0, 0);
   await expect(take()).rejects.toMatchObject(busy);
 });
 
-test('another process with the ID of the one that died does not hold its lock', async () => {
+test('a new process with the ID of a dead one does not hold its lock', async () => {
   const child = await holder();
   const [, ...others] = (await readlink(lock)).split('/');
   child.kill('SIGKILL');
@@ -100,14 +100,14 @@ test('another process with the ID of the one that died does not hold its lock', 
   expect(await take()).toBe('taken');
 });
 
-test('a lock of an older command, dated later than now, is taken over when nobody keeps it', async () => {
+test('a lock of an older command with a future date is taken over when nobody refreshes it', async () => {
   await mkdir(lock, { recursive: true });
   const later = Date.now() / 1000 + 3600;
   await utimes(lock, later, later);
   expect(await take()).toBe('taken');
 }, 20_000);
 
-test('a lock that a process elsewhere keeps is held; when nobody keeps it any more, it is taken over', async () => {
+test('a lock refreshed by a process elsewhere is respected, and taken over once nobody refreshes it', async () => {
   const words = await withLock(instance, signal, async () => (await readlink(lock)).split('/'));
   // Its clock is a day behind.
   await symlink(words.with(3, 'another-boot').join('/'), lock);
@@ -122,7 +122,7 @@ test('a lock that a process elsewhere keeps is held; when nobody keeps it any mo
   expect(await take()).toBe('taken');
 }, 20_000);
 
-test('what a process ID says on another machine or in a container, it does not say here', async () => {
+test('process IDs of another machine or a container mean nothing here', async () => {
   const own = parseHolder(await describeSelf());
   if (own === undefined) throw new Error('not parsed');
   expect(await isAlive(own)).toBe(true);
@@ -132,7 +132,7 @@ test('what a process ID says on another machine or in a container, it does not s
   expect(await isAlive({ ...own, boot: 'another' })).toBeUndefined();
 });
 
-test('of many that find the lock of a dead run, never two have it at once', async () => {
+test('of many runs that find a dead lock, no two hold it at once', async () => {
   const words = await withLock(instance, signal, async () => (await readlink(lock)).split('/'));
   const dead = words.with(1, 'another-start').join('/');
   for (let round = 0; round < 100; round += 1) {
@@ -162,7 +162,7 @@ test('a run that loses its lock is told to stop, and ends as busy without an unc
   await expect(work).rejects.toMatchObject({ code: 'busy', details: { found: 'no lock' } });
 });
 
-test('what is interrupted while it waits for a lock ends', async () => {
+test('an interrupt ends the wait for a lock', async () => {
   await mkdir(lock, { recursive: true });
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 100);

@@ -7,7 +7,7 @@ const compose =
   'services: {web: {image: "a:${TAG}", environment: {LEVEL: "${LEVEL}", KEY: "${KEY}"}}}';
 type Files = Readonly<Record<string, string>>;
 
-/** A release of which only files matter here. `packed`: its env files as its bundle has them. */
+/** A release reduced to its files. `packed`: its env files as in its bundle. */
 function release(name: string, files: Files, packed: Files = {}): SettingsSource {
   const all: Files = { 'docker-compose.yml': compose, ...files };
   const listed = Object.entries(packed).map(([path, text]) => {
@@ -43,7 +43,7 @@ const older = release('1.0', { '.env': one, '.env.packed': one }, { '.env': one 
 const newer = release('2.0', { '.env': two }, { '.env': two });
 
 describe('a release that brings its own .env', () => {
-  test('what was changed here wins over what the next bundle packs, and nothing else does', async () => {
+  test('only local changes override what the next bundle packs', async () => {
     const edited = { '.env': 'TAG=1\nLEVEL=info\nKEY=mine\n', '.env.packed': one };
     const text = await textOf('.env', newer, release('1.0', edited, { '.env': one }));
     expect(text).toBe('# of the second release\nTAG=2\nLEVEL=debug\nKEY=mine\n');
@@ -58,7 +58,7 @@ describe('a release that brings its own .env', () => {
     ["DB_PASSWORD='x${HOME}y'", 'x${HOME}y'],
     ['DB_PASSWORD="two\nlines"', 'two\nlines'],
     ['export DB_PASSWORD=x # of the vault', 'x'],
-  ])('a password that was set here is the same after an upgrade: %s', async (line, value) => {
+  ])('a password set here survives an upgrade: %s', async (line, value) => {
     const edited = { '.env': `TAG=1\nLEVEL=info\n${line}\n`, '.env.packed': one };
     expect(valuesOf(edited['.env'])['DB_PASSWORD']).toBe(value);
     const text = await textOf('.env', newer, release('1.0', edited, { '.env': one }));
@@ -73,14 +73,14 @@ describe('a release that brings its own .env', () => {
   test.each([
     ['came without values', {}],
     ['was staged without a copy of them', { '.env': one }],
-  ])('all of what runs wins where it %s', async (_case, packed) => {
+  ])('all values of the running release win if it %s', async (_case, packed) => {
     const running = release('1.0', { '.env': 'TAG=1\nKEY=mine\n' }, packed);
     expect(await textOf('.env', newer, running)).toBe(
       '# of the second release\nTAG=1\nLEVEL=debug\nKEY=mine\n',
     );
   });
 
-  test('a release that ran before, or whose file was edited, keeps its own', async () => {
+  test('a release that has run before, or whose file was edited, keeps its own file', async () => {
     const running = release('2.0', { '.env': 'TAG=9\n' });
     expect(await textOf('.env', older, running, {}, true)).toBeUndefined();
     const edited = release('1.0', { '.env': 'TAG=5\n', '.env.packed': one }, { '.env': one });
@@ -89,14 +89,14 @@ describe('a release that brings its own .env', () => {
 });
 
 test.each(["it's", 'a$b ${c}', '#1', ' x ', 'two\nlines', '\\', 'C:\\'])(
-  'a value that is given is read back as it is: %j',
+  'a given value is read back unchanged: %j',
   async (value) => {
     const text = await textOf('.env', release('1.0', {}), undefined, { KEY: value });
     expect(valuesOf(text)['KEY']).toBe(value);
   },
 );
 
-test('an env file that Compose refuses is named, with its line', async () => {
+test('an env file that Compose refuses is reported with its line', async () => {
   const running = release('1.0', { '.env': 'TAG=1\nKEY="open\n' });
   await expect(plan(running, running)).rejects.toMatchObject({
     code: 'compose-invalid',
@@ -126,14 +126,14 @@ describe('an env file that a service reads', () => {
   const missing = async (...args: Parameters<typeof plan>): Promise<string[]> =>
     (await plan(...args)).problems.missing.map(keyOf);
 
-  test('what is empty in its example has to be given', async () => {
+  test('an empty value in the example has to be given', async () => {
     expect(await missing(fresh)).toEqual(['web.env:TOKEN']);
     expect(await textOf('web.env', fresh, undefined, { 'web.env:TOKEN': 'a#b' })).toBe(
       "# Token of the lab\nTOKEN='a#b'\nURL=http://lab\n",
     );
   });
 
-  test('its name alone will do where nothing else is called so, and empty is a value', async () => {
+  test('its name alone is enough if it is unique, and an empty value counts', async () => {
     expect(await missing(fresh, undefined, { TOKEN: 'x' })).toEqual([]);
     expect(await missing(fresh, undefined, { TOKEN: '' })).toEqual([]);
     const both = release('1.0', { 'web.env.example': 'KEY=\n' });
@@ -144,7 +144,7 @@ describe('an env file that a service reads', () => {
     });
   });
 
-  test('what the operator left empty in a file that is there is not asked for again', async () => {
+  test('a value the operator left empty in an existing file is not asked for again', async () => {
     const staged = release('1.0', { 'web.env.example': example, 'web.env': 'TOKEN=\n' });
     expect(await missing(staged, staged)).toEqual([]);
     const next = release('2.0', { 'web.env.example': example });
@@ -152,7 +152,7 @@ describe('an env file that a service reads', () => {
     expect(await textOf('web.env', next, staged)).toBe('TOKEN=\n');
   });
 
-  test('what a new release brings is added, and asked for where it is empty', async () => {
+  test('settings of a new release are added, and asked for if they are empty', async () => {
     const staged = release('1.0', { 'web.env.example': example, 'web.env': 'TOKEN=it # mine\n' });
     const more = `${example}# which ward\nWARD=\nSIZE=10\n`;
     const next = release('2.0', { 'web.env.example': more });
@@ -162,7 +162,7 @@ describe('an env file that a service reads', () => {
     );
   });
 
-  test('lines that were changed here win over those of a file that the next bundle packs', async () => {
+  test('lines changed here override those of a file that the next bundle packs', async () => {
     const packed = { 'web.env': 'TOKEN=x\nURL=http://new\n' };
     const next = release('2.0', { 'web.env.example': example, ...packed }, packed);
     const first = { 'web.env': 'TOKEN=x\nURL=http://lab\n' };
@@ -171,7 +171,7 @@ describe('an env file that a service reads', () => {
     expect(await textOf('web.env', next, running)).toContain('TOKEN=mine#1\n');
   });
 
-  test('what differs from what runs is called by its file', async () => {
+  test('settings that differ from the running ones are named with their file', async () => {
     const staged = release('1.0', { 'web.env.example': example, 'web.env': 'TOKEN=a\n' });
     expect((await plan(staged, staged, { TOKEN: 'b' })).differing).toEqual(['web.env:TOKEN']);
   });

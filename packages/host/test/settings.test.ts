@@ -30,7 +30,7 @@ PORT=8080
 describe('the settings of a release', () => {
   const settings = new Map(settingsOf(compose, example).map((one) => [one.name, one]));
 
-  it('are the variables that have an effect, and the names of the example', () => {
+  it('are the variables with an effect and the names in the example', () => {
     expect([...settings.keys()]).toEqual(['API_KEY', 'LEVEL', 'ZONE', 'PORT', 'FURTHER']);
   });
   it('say what is required, and why', () => {
@@ -44,7 +44,7 @@ describe('the settings of a release', () => {
     const secret = [...settings.values()].filter((one) => one.secret).map(({ name }) => name);
     expect(secret).toEqual(['API_KEY', 'ZONE']);
   });
-  it('take the values that the comment lists', () => {
+  it('accept only the values listed in the comment', () => {
     expect(settings.get('LEVEL')?.allowed).toEqual(['debug', 'info', 'warn']);
     const wrong = checkSettings([...settings.values()], { LEVEL: 'loud', API_KEY: '' });
     expect(wrong.invalid.map(({ setting }) => setting.name)).toEqual(['LEVEL']);
@@ -65,11 +65,11 @@ PROXY=
 `;
   const settings = settingsOfFile('api.env', text);
 
-  it('are the names that its example sets, called by their file', () => {
+  it('are the names set in its example, prefixed by their file', () => {
     expect(settings.map(keyOf)).toEqual(['api.env:API_TOKEN', 'api.env:LAB_URL', 'api.env:PROXY']);
     expect(settings[0]).toMatchObject({ secret: true, description: ['Token of the lab system.'] });
   });
-  it('are required where the example is empty, unless it says otherwise', () => {
+  it('are required if empty in the example, unless it says otherwise', () => {
     expect(settings.filter(({ required }) => required).map(({ name }) => name)).toEqual([
       'API_TOKEN',
     ]);

@@ -46,7 +46,7 @@ const install = async (bundle: Opened): Promise<void> => {
   await switchCurrent(bundle.release);
 };
 
-test('a release is current when it is staged and switched to, and until another one is', async () => {
+test('a release is current once it is staged and switched to, until another one is', async () => {
   const [one, two] = [await opened('one', '1.0'), await opened('two', '2.0')];
   expect(await isCurrent(one.release)).toBe(false);
   await withLock(one.instance, quiet.signal, () => stage(one));
@@ -70,7 +70,7 @@ test('a release that carries no command keeps the one that staged it', async () 
   expect((await stat(kept)).mode & 0o777).toBe(0o755);
 });
 
-test('releases on one host have one copy of the command, as long as it is the same', async () => {
+test('releases on one host share one copy of the same command', async () => {
   const [one, two, three] = [
     await opened('one', '1.0'),
     await opened('two', '2.0'),
@@ -94,7 +94,7 @@ test('releases on one host have one copy of the command, as long as it is the sa
   expect(await readFile(join(two.release.folder, 'runtime/bundle'), 'utf8')).toBe('the command');
 });
 
-test('programs that a staged release lists are known to be there', async () => {
+test('programs listed by a staged release are known to be present', async () => {
   const one = await opened('one', '1.0');
   const program = { path: 'runtime/bundle', size: 1, sha256: 'a'.repeat(64) };
   const stateDir = join(work, 'state');
@@ -106,7 +106,7 @@ test('programs that a staged release lists are known to be there', async () => {
   expect(await programsThere(stateDir, { files: [other] })).toEqual(new Set());
 });
 
-test('what an interrupted staging left is replaced, and no half release is ever seen', async () => {
+test('leftovers of an interrupted staging are replaced, and no partial release ever appears', async () => {
   const one = await opened('one', '1.0');
   await withLock(one.instance, quiet.signal, () => install(one));
   const whole = await snapshot(one.instance.root);
@@ -118,7 +118,7 @@ test('what an interrupted staging left is replaced, and no half release is ever 
   expect(await snapshot(one.instance.root)).toEqual(whole);
 });
 
-test('a second import of the same product is told that the first one is under way', async () => {
+test('a second import of the same product fails while the first is in progress', async () => {
   const one = await opened('one', '1.0');
   const engine = createLayoutEngine(join(work, 'target'));
   const options = { bundle: one.path, stateDir: join(work, 'state'), dryRun: false, ...quiet };
@@ -129,7 +129,7 @@ test('a second import of the same product is told that the first one is under wa
   expect((await importBundle(engine, options)).outcome).toBe('imported');
 });
 
-test('a failure gives the lock back', async () => {
+test('a failure releases the lock', async () => {
   const { instance } = await opened('one', '1.0');
   await expect(
     withLock(instance, quiet.signal, () => Promise.reject(new Error('no'))),
@@ -137,7 +137,7 @@ test('a failure gives the lock back', async () => {
   expect(await withLock(instance, quiet.signal, async () => 'free')).toBe('free');
 });
 
-test('a state folder that cannot be is told before anything is loaded', async () => {
+test('an impossible state folder is reported before anything is loaded', async () => {
   const one = await opened('one', '1.0');
   await writeFile(join(work, 'state'), 'a file');
   const engine = createLayoutEngine(join(work, 'target'));
@@ -146,14 +146,14 @@ test('a state folder that cannot be is told before anything is loaded', async ()
   expect(await engine.listImages()).toEqual([]);
 });
 
-test('looking whether the state folder can be written leaves nothing of the product', async () => {
+test('checking whether the state folder is writable leaves nothing behind', async () => {
   const { instance } = await opened('one', '1.0');
   await checkState(instance);
   expect(await snapshot(join(work, 'state'))).toEqual({});
 });
 
 test.each([0o000, 0o077])(
-  'with a mask of %i the state is nobody else’s, and a release can be mounted',
+  'with a umask of %i the state is private, and a release can be mounted',
   async (mask) => {
     const one = await opened('one', '1.0');
     const before = process.umask(mask);
@@ -174,7 +174,7 @@ test.each([0o000, 0o077])(
   },
 );
 
-test('before a release moves into place, its files and all folders of it are on the disk', async () => {
+test('all files and folders of a release are synced before it moves into place', async () => {
   const one = await opened('one', '1.0');
   const handle = await open(work, 'r');
   await handle.close();

@@ -8,8 +8,8 @@ import type { FindParts } from '@bundle/store';
 import type { RebuildableRelease } from './release.ts';
 
 /**
- * Lists the base and cache images of the recipes that the engine lacks; a base image under its name counts whatever
- * its ID, as long as its layers are the captured ones.
+ * Lists the base and cache images of the recipes that the engine lacks. A base image with the right name counts
+ * whatever its ID, as long as its layers are the captured ones.
  */
 export async function missingImages(
   engine: Engine,
@@ -36,8 +36,8 @@ export async function missingImages(
 }
 
 /**
- * Reloads missing images from a bundle: the given one, or the imported one if it is still in its place. Otherwise says
- * which images to bring.
+ * Reloads missing images from the given bundle, or from the imported one if it is still in its place. Otherwise
+ * fails and lists the images.
  */
 export async function restoreImages(
   engine: Engine,
@@ -57,10 +57,10 @@ export async function restoreImages(
   const bundle = named ?? (isStillThere ? imported : undefined);
   if (bundle === undefined) {
     throw new BundleError('rebuild-unavailable', {
-      operation: 'looking on the engine for images that the rebuild reuses',
+      operation: 'looking on the engine for the images to reuse',
       expected: names.join(', '),
       found: 'missing or different images (possibly after `docker image prune`)',
-      hint: `Bring the bundle that was imported${imported === undefined ? '' : ` (from ${imported}, where it no longer is)`}, and name it: --bundle PATH. What is missing is loaded from it again.`,
+      hint: `Provide the imported bundle${imported === undefined ? '' : ` (it is no longer at ${imported})`}, and name it with --bundle PATH. Missing images are then loaded from it.`,
     });
   }
   await loadFromBundle(engine, bundle, release.manifest, new Set(names), options);

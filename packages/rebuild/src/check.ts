@@ -23,7 +23,7 @@ export interface CheckedSource extends Source {
   readonly projectDir: string;
   /** Name of each base image on the engine. */
   readonly baseIds: Readonly<Record<string, string>>;
-  /** With modes as at the export, unless they are kept as they are. */
+  /** With modes as at the export, unless the current modes are kept. */
   readonly files: readonly ContextEntry[];
   readonly steps: readonly Step[];
   /** Files whose modes are restored in a copy of the context. */
@@ -32,7 +32,7 @@ export interface CheckedSource extends Source {
   readonly changes: readonly Change[];
   /** Digest of all inputs of the result. */
   readonly digest: Digest;
-  /** Whether all inputs are as they were at the export. */
+  /** Whether all inputs are the same as at the export. */
   readonly isAsCaptured: boolean;
 }
 
@@ -112,8 +112,10 @@ export function majorRelease(version: string): string {
 export type CapturedOn = Pick<RebuildableRelease, 'engine' | 'store'> & Pick<Recipe, 'portable'>;
 
 /**
- * Says why this engine cannot find a dependency step's result, if so. Observed: a RUN with a mount (secret or bind) that
- * Docker 28 captured runs again on Docker 26, and vice versa; and what an engine with the containerd store captured is keyed by the base image's manifest, which a graph-driver store does not keep, and which differs (`otherBases`) where the image had plain layers, as after `docker load`.
+ * Explains why this engine cannot find the result of a dependency step, if so. Observed: a RUN with a mount (secret
+ * or bind) that Docker 28 captured runs again on Docker 26, and vice versa. What an engine with the containerd store
+ * captured is keyed by the manifest of the base image. A graph-driver store does not keep that manifest, and it
+ * differs (`otherBases`) if the image had plain layers, as after `docker load`.
  */
 export function foreignCause(
   step: Step,
@@ -152,11 +154,11 @@ export function refuseChanges(sources: readonly CheckedSource[]): void {
 
 function missingBase({ services }: Recipe, reference: string): BundleError {
   return new BundleError('rebuild-needs-network', {
-    operation: 'looking for the images that the Dockerfile names, for',
+    operation: 'looking for the images named in the Dockerfile of',
     subject: services.join(', '),
     expected: `${reference} on the engine`,
     found: 'no such image on the engine or in the bundle',
-    hint: `The Dockerfile names an image that was not in it at the export: see ${paths.recipes}. Export again.`,
+    hint: `The Dockerfile names an image that it did not name at the export: see ${paths.recipes}. Export the application again.`,
   });
 }
 

@@ -18,7 +18,7 @@ export interface DiagnoseOptions {
   readonly source: (release: RebuildableRelease) => Promise<string | undefined>;
 }
 
-/** Checks everything that a rebuild depends on. Changes nothing; a failure becomes a check that says so. */
+/** Checks everything that a rebuild depends on. Changes nothing; failures are reported as checks. */
 export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Check[]> {
   const checks: diagnosis.Check[] = [];
   const attempt = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
@@ -64,7 +64,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
   await attempt('engine disk', async () => {
     const usage = await engine.opened.diskUsage();
     const { folder } = usage;
-    if (folder === undefined) skip('engine disk', 'the engine is on another machine: look there');
+    if (folder === undefined) skip('engine disk', 'the engine is on another machine: check there');
     else checks.push(diagnosis.spaceCheck('engine disk', folder, await freeBytes(folder), largest));
     checks.push(diagnosis.usageCheck(usage));
   });
@@ -83,7 +83,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
   const source = await attempt('source', () => options.source(release));
   if (source === undefined) {
     if (!checks.some(({ name }) => name === 'source'))
-      skip('source', 'not looked at: name its folder with --source, or go there first');
+      skip('source', 'not checked: name its folder with --source, or change to it first');
     return checks;
   }
   for (const recipe of release.recipes) {

@@ -7,7 +7,7 @@ import type { RebuildableRelease } from './release.ts';
 
 export type CheckState = 'ok' | 'warning' | 'problem' | 'skipped';
 
-/** One prerequisite of a rebuild, and what to type where it is not met. */
+/** One prerequisite of a rebuild, and how to meet it if it is not met. */
 export interface Check {
   readonly name: string;
   readonly state: CheckState;
@@ -15,7 +15,7 @@ export interface Check {
   readonly hint?: string;
 }
 
-/** Below this there is no room even for a small layer and the copy of a context. */
+/** Below this, there is no room even for a small layer and a copy of a context. */
 const leastFreeBytes = 100_000_000;
 
 export function engineCheck({ description, store }: EngineInfo): Check {
@@ -39,8 +39,8 @@ export function spaceCheck(name: string, folder: string, free: number, needed: n
     found: isFull ? found : `${found}; the largest image takes ${megabytes(needed)}`,
     hint:
       name === 'engine disk'
-        ? 'See `docker system df`. `docker builder prune` and `docker image prune` (without -a) take nothing that rebuilds need.'
-        : 'Free some, or set TMPDIR to a folder with room.',
+        ? 'See `docker system df`. `docker builder prune` and `docker image prune` (without -a) remove nothing that rebuilds need.'
+        : 'Free some space, or set TMPDIR to a folder with more room.',
   };
 }
 
@@ -55,7 +55,7 @@ export function releaseCheck({ manifest, recipes }: RebuildableRelease): Check {
   return { name: 'release', state: 'ok', found };
 }
 
-/** Checks whether this engine finds everything that another one captured. */
+/** Checks whether this engine finds everything captured by another one. */
 export function capturedOnCheck(
   { engine, store, recipes }: Pick<RebuildableRelease, 'engine' | 'store' | 'recipes'>,
   info: Pick<EngineInfo, 'version' | 'store'>,
@@ -88,7 +88,7 @@ export function imagesCheck(missing: readonly BundleImage[], total: number): Che
     name,
     state: 'problem',
     found: `${missing.length} of ${total} are missing or different: ${missing.map(({ reference }) => reference).join(', ')}`,
-    hint: 'Bring the bundle: `bundle import BUNDLE` loads them again, and so does `bundle rebuild --bundle BUNDLE`.',
+    hint: 'Provide the bundle: `bundle import BUNDLE` loads them again, and so does `bundle rebuild --bundle BUNDLE`.',
   };
 }
 
@@ -104,11 +104,11 @@ export function sourceCheck({ recipe, changes, restoredModes, context }: Checked
             `${causes.join(', ')}, so line ${step.line} (${firstLine(step.text)}) would need a network`,
         )
         .join('; '),
-      hint: 'Export again on the connected machine, or undo the change. If the step needs no network: --allow-rerun.',
+      hint: 'Export again on the connected machine, or undo the change. If the step needs no network, use --allow-rerun.',
     };
   }
   const modes =
-    restoredModes.length === 0 ? '' : `; modes put back for the build: ${restoredModes.join(', ')}`;
+    restoredModes.length === 0 ? '' : `; modes restored for the build: ${restoredModes.join(', ')}`;
   return { name, state: 'ok', found: `dependencies as at the export, in ${context}${modes}` };
 }
 

@@ -20,8 +20,8 @@ export async function dropPrevious(engine: Engine, { previous }: KeptImage): Pro
 }
 
 /**
- * Restores the name after a failed build: with a full disk, or a Ctrl-C at the end, the engine may have given it to the
- * result already. Returns the error of the build, extended where restoring failed.
+ * Restores the name after a failed build: with a full disk, or a Ctrl-C at the end, the engine may already have
+ * given it to the result. Returns the error of the build, extended if restoring failed.
  */
 export async function putBack(engine: Engine, kept: KeptImage, error: unknown): Promise<unknown> {
   const { tag, previous, id } = kept;
@@ -44,7 +44,7 @@ export async function putBack(engine: Engine, kept: KeptImage, error: unknown): 
   }
 }
 
-/** With a full disk an engine does the work and then fails to record it: its current answer counts. */
+/** Asks the engine again: with a full disk it may do the work and then fail to record it. */
 async function renamed(change: () => Promise<void>, isDone: () => Promise<boolean>): Promise<void> {
   try {
     await change();

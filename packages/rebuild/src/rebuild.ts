@@ -24,11 +24,11 @@ export interface RebuildOptions {
   readonly tag?: string;
   /** Bundle to reload missing images from. */
   readonly bundle?: string;
-  /** Where its parts are, and whom to ask for a missing one. */
+  /** Where its parts are, and how to ask for a missing one. */
   readonly find?: FindParts;
-  /** Let dependency steps run again. */
+  /** Whether to let dependency steps run again. */
   readonly allowRerun: boolean;
-  /** Keep the modes of files as they are. */
+  /** Whether to keep the current file modes. */
   readonly keepModes: boolean;
   /** Time of the rebuild, for the name of the previous image. */
   readonly now: Date;
@@ -170,10 +170,10 @@ export async function sourceFolder(
         subject: cwd,
         expected: join(context, file),
         found: 'no such file',
-        hint: `Name the folder of the project with --source, or go there first.${
+        hint: `Name the folder of the project with --source, or change to it first.${
           carried === undefined
             ? ''
-            : ' The bundle carries its source: `bundle source FOLDER` writes it.'
+            : ' The bundle contains the source: `bundle source FOLDER` writes it.'
         }`,
       });
     }

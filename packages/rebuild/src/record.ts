@@ -13,7 +13,7 @@ import type { RebuildableRelease } from './release.ts';
 /** Number of rebuilds of one image that can be undone, one after the other; images replaced by older rebuilds lose their names. */
 const undoable = 3;
 
-/** Records what an image was rebuilt to, gives it a lasting name, and removes the names of older ones. */
+/** Records the result of a rebuild, gives it a lasting name, and removes the names of older ones. */
 export async function recordRebuild(
   engine: Engine,
   release: RebuildableRelease,
@@ -22,7 +22,7 @@ export async function recordRebuild(
 ): Promise<void> {
   const all = await readRebuilds(release);
   const before = all.find((one) => one.reference === reference)?.results ?? [];
-  // An undo restores an image that was put there by hand since, and goes no further.
+  // An undo restores an image that was put there by hand since, and stops there.
   const isNext = before.at(-1)?.imageId === result.previous?.imageId;
   const results = lastOnes([...(isNext ? before : []), result]);
   const others = all.filter((one) => one.reference !== reference);
@@ -42,7 +42,7 @@ export async function recordRebuild(
   );
 }
 
-/** The oldest that stays can no longer be undone. */
+/** The oldest remaining rebuild can no longer be undone. */
 function lastOnes(results: readonly RebuildResult[]): RebuildResult[] {
   const [oldest, ...rest] = results.slice(-undoable - 1);
   if (oldest === undefined || rest.length < undoable) return [...results];
@@ -57,8 +57,8 @@ export interface UndoneImage {
 }
 
 /**
- * Gives the images replaced by the last rebuilds of these services their names back; of all rebuilt services when none is
- * named. Everything is checked before the first name is changed. Fails with `rebuild-unavailable`.
+ * Gives the images replaced by the last rebuilds of these services their names back; without services, those of all
+ * rebuilt ones. Everything is checked before the first name is changed. Fails with `rebuild-unavailable`.
  */
 export async function undoRebuilds(
   engine: Engine,
@@ -108,7 +108,10 @@ async function lastOf(
   throw notUndone(previous.name, previous.imageId, found?.id ?? 'no image of that name');
 }
 
-/** An image that a container runs keeps its last name: the engine refuses to remove it, and the next rebuild tries again. */
+/**
+ * An image used by a container keeps its last name: the engine refuses to remove it, and the next rebuild tries
+ * again.
+ */
 async function dropNames(engine: Engine, names: readonly string[]): Promise<void> {
   for (const name of names) {
     if ((await engine.inspectImage(name)) === undefined) continue;

@@ -102,7 +102,7 @@ export function chooseRecipes(
       subject: service,
       expected: `one of ${recipes.flatMap((one) => one.services).join(', ')}`,
       found: manifest.images.some((image) => image.services.includes(service))
-        ? 'a service whose build the bundle does not carry'
+        ? 'a service whose build is not in the bundle'
         : 'no such service',
       hint: 'Only services with a `build:` section that the export captured can be rebuilt.',
     });

@@ -23,7 +23,7 @@ export interface ReplayOptions {
 }
 
 /**
- * Builds the stages that are not the base of another, one after the other, each with only its own cache image:
+ * Builds the stages that no other stage is based on, one after the other, each with only its own cache image:
  * several caches in one build race and then miss. The last build names the image.
  */
 export async function replay(
@@ -82,8 +82,8 @@ export async function replay(
 }
 
 /**
- * Lists the captured stages that the Dockerfile still has, and the target; not those that another one was and is
- * built on (FROM), since its cache image also has their layers and records.
+ * Lists the captured stages that the Dockerfile still has, and the target. Leaves out a stage that another one was
+ * and is built on (FROM), since the cache image of the latter also has its layers and records.
  */
 export function stagesToBuild(
   captured: Pick<Recipe, 'stages' | 'steps'>,
@@ -119,8 +119,9 @@ function cacheOf(
 }
 
 /**
- * Maps each image of the Dockerfile to the engine's image, by named contexts. The containerd store takes the manifest
- * from the release's layout: otherwise BuildKit before 0.24 (Docker 28.3) asks a registry for it. An image pinned by digest has only its name on a graph driver: the digest was the registry's.
+ * Maps each image of the Dockerfile to the engine’s image, by named contexts. The containerd store takes the
+ * manifest from the release’s layout; otherwise BuildKit before 0.24 (Docker 28.3) asks a registry for it. On a
+ * graph driver, an image pinned by digest has only its name: the digest was the registry’s.
  */
 export function withBases(
   named: Readonly<Record<string, string>>,
@@ -131,7 +132,7 @@ export function withBases(
   const layout = resolve(join(releaseDir, paths.buildCacheLayout));
   const places = new Map(
     recipe.bases.flatMap(({ reference, image, manifest }): [string, string][] => {
-      // buildx takes text after a colon for a tag.
+      // buildx reads text after a colon as a tag.
       const isSame = manifest !== undefined && manifest === baseIds[reference];
       if (store === 'containerd' && isSame && !/[:@]/.test(layout))
         return [[reference, `oci-layout://${layout}@${manifest}`]];

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { ContextEntry } from '@bundle/recipe';
 
 /**
- * Copies a context with the file modes of the export: the modes of the source itself are the user's, and a medium such as
- * FAT could not hold them. The copy is complete, or absent.
+ * Copies a context with the file modes of the export. The modes of the source itself belong to the user, and a
+ * medium such as FAT could not hold them. Leaves either a complete copy or none.
  */
 export async function stagedCopy(
   folder: string,
@@ -28,12 +28,12 @@ async function fill(copy: string, folder: string, entries: readonly ContextEntry
     else if (type === 'symlink') await symlink(target, place);
     else await copyFile(join(folder, path), place);
   }
-  // Folders last and deepest first: a read-only folder could not take files.
+  // Folder modes are set last, deepest first: a read-only folder could not take files.
   for (const { path, type, mode } of entries.toReversed())
     if (type !== 'symlink') await chmod(join(copy, path), mode);
 }
 
-/** Only root can remove the contents of a read-only folder. */
+/** Makes folders writable first: only root can remove the contents of a read-only folder. */
 async function removeTree(folder: string): Promise<void> {
   await unlock(folder);
   await rm(folder, { recursive: true, force: true });

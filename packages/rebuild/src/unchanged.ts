@@ -18,8 +18,9 @@ export function digestOfInputs({ text, buildArgs, steps, chains }: Inputs): Dige
 }
 
 /**
- * Tells whether instructions, files, arguments and base images are those of the export. Only layer-making steps have keys,
- * so the whole Dockerfile has to be the same; one that its own context excludes cannot be compared.
+ * Tells whether instructions, files, arguments and base images are the same as at the export. Only steps that make
+ * layers have keys, so the whole Dockerfile has to be the same. A Dockerfile excluded by its own context cannot be
+ * compared.
  */
 export function isAsCaptured(recipe: Recipe, current: Inputs): boolean {
   const { dockerfile, bases, buildArgs } = recipe;
@@ -36,8 +37,9 @@ export function isAsCaptured(recipe: Recipe, current: Inputs): boolean {
 }
 
 /**
- * Tells whether an image on the engine is what a build would make again: the last rebuild made it from the same
- * inputs, or it is the release's and nothing was changed since the export. The release's image may be older than the captured source: then the captured stages have other layers.
+ * Tells whether an image on the engine is what a build would produce: the last rebuild made it from the same inputs,
+ * or it is the release’s image and nothing has changed since the export. The release’s image may be older than the
+ * captured source; then the captured stages have other layers.
  */
 export function isUpToDate(
   present: EngineImage | undefined,

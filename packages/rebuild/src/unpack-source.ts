@@ -18,8 +18,9 @@ export interface UnpackedSource {
 }
 
 /**
- * Writes the source that a release carries into a folder, which must be absent or empty, with the modes of the export.
- * The result is complete, or absent. Fails with `rebuild-unavailable` where the bundle carries no source, and with `output-exists`.
+ * Writes the source of a release into a folder, which must be absent or empty, with the modes of the export. Leaves
+ * either the complete source or nothing. Fails with `rebuild-unavailable` if the bundle contains no source, and with
+ * `output-exists`.
  */
 export async function unpackSource(
   release: RebuildableRelease,
@@ -89,7 +90,8 @@ async function writeEntries(entries: AsyncIterable<ReadEntry>, folder: string): 
     if (entry.type === 'Directory') await mkdir(place);
     entry.resume();
   }
-  // Folders deepest first: a read-only folder could not take files. Links last: nothing is written through one.
+  // Folder modes deepest first, since a read-only folder could not take files. Links last, so that nothing is written
+  // through one.
   for (const [place, mode] of modes.toReversed()) await chmod(place, mode);
   for (const [place, to] of links) await symlink(to, place);
   return files;
@@ -134,14 +136,14 @@ async function checkEmpty(folder: string): Promise<void> {
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return;
     if (systemErrorCode(error) !== 'ENOTDIR')
-      throw ioError(error, 'looking at', folder, 'output-unwritable');
+      throw ioError(error, 'reading', folder, 'output-unwritable');
   }
   throw new BundleError('output-exists', {
     operation: 'writing the source to',
     subject: folder,
     expected: 'an absent or empty folder',
-    found: 'something',
-    hint: 'Name another folder: what is there is not touched.',
+    found: 'a file or a folder with contents',
+    hint: 'Name another folder; existing files are never touched.',
   });
 }
 
@@ -151,7 +153,7 @@ function noSource({ manifest }: RebuildableRelease): BundleError {
     subject: `${manifest.product} ${manifest.version}`,
     expected: paths.sourceArchive,
     found: 'none: it was packed without --with-source',
-    hint: 'Export it again with --with-source, or bring the source another way.',
+    hint: 'Export it again with --with-source, or transfer the source another way.',
   });
 }
 

@@ -18,7 +18,7 @@ test.each([
   expect(check.hint === undefined).toBe(state === 'ok');
 });
 
-test('a plugin that is missing is a problem with a package to install', () => {
+test('a missing plugin is a problem, with the package to install', () => {
   expect(toolCheck('buildx', undefined, 'install it')).toMatchObject({
     state: 'problem',
     hint: 'install it',
@@ -30,11 +30,11 @@ test('a plugin that is missing is a problem with a package to install', () => {
   });
 });
 
-test('no image missing is well', () => {
+test('it is fine when no image is missing', () => {
   expect(imagesCheck([], 7)).toMatchObject({ state: 'ok', found: 'all 7 present' });
 });
 
-test('only names that a rebuild has given count as previous images', () => {
+test('only names given by a rebuild count as previous images', () => {
   const names = [
     'a:1-before-20261124-101010',
     'a:1',
@@ -47,7 +47,7 @@ test('only names that a rebuild has given count as previous images', () => {
   });
 });
 
-test('another release of the engine is a warning only where a step has a mount', () => {
+test('another engine release is a warning only if a step has a mount', () => {
   const release = (text: string): RebuildableRelease =>
     ({
       engine: '28.5.2',
@@ -64,7 +64,7 @@ test('another release of the engine is a warning only where a step has a mount',
   );
 });
 
-test('what an export has made findable for all engines is no warning', () => {
+test('a cache made portable by the export is not a warning', () => {
   const step = { dependency: true, text: 'RUN --mount=type=secret,id=x npm ci', line: 3 };
   const release = (portable: readonly string[]): RebuildableRelease =>
     ({
@@ -82,7 +82,7 @@ test('what an export has made findable for all engines is no warning', () => {
   expect(state(['release'], '26.1.4', 'graph-driver')).toBe('warning');
 });
 
-test('what a containerd store captured is a warning on a graph driver, and not the other way round', () => {
+test('a capture from a containerd store is a warning on a graph driver, but not the reverse', () => {
   const step = { dependency: true, text: 'RUN npm ci', line: 3 };
   const release = (store: RebuildableRelease['store']): RebuildableRelease =>
     ({

@@ -25,12 +25,12 @@ FROM nginx AS app
 COPY --from=build /dist /
 `;
 
-test('a stage that another is built on needs no build of its own', () => {
+test('a stage that another one is based on is not built separately', () => {
   const stages = stagesToBuild(capturedOf(text), stagesOf(text));
   expect(stages.map(({ image }) => image)).toEqual(['cache:build', 'cache:app']);
 });
 
-test('it has one where it was not so at the export, since no other cache has its steps', () => {
+test('it is if that was not so at the export, since no other cache has its steps', () => {
   const changed = `FROM node AS tools
 RUN npm ci
 FROM tools AS build
@@ -45,7 +45,7 @@ RUN npm run build
   ]);
 });
 
-test('a stage that the export did not know is built without a cache', () => {
+test('a stage unknown to the export is built without a cache', () => {
   const changed = `${text}FROM app AS final\nRUN true\n`;
   expect(stagesToBuild(capturedOf(text), stagesOf(changed))).toEqual([
     expect.objectContaining({ image: 'cache:build' }),
@@ -54,7 +54,7 @@ test('a stage that the export did not know is built without a cache', () => {
   ]);
 });
 
-describe('images that the Dockerfile names', () => {
+describe('images named in the Dockerfile', () => {
   const base = { reference: 'node:24', image: 'node:24', chain: digest, manifest: digest };
   const pinned = { ...base, reference: `node:24@${digest}` };
   const other = `sha256:${'1'.repeat(64)}` as const;
@@ -64,7 +64,7 @@ describe('images that the Dockerfile names', () => {
   });
   const layout = `oci-layout:///releases/a/build-cache/layout@${digest}`;
 
-  test('come from the release’s layout where the engine keeps their manifests, also under a name of their own', () => {
+  test('come from the release’s layout if the engine keeps manifests, also under another name', () => {
     const named = { runtime: 'docker-image://node:24', files: '/src' };
     expect(withBases(named, of([base], digest), 'containerd', '/releases/a')).toEqual({
       runtime: layout,
@@ -73,7 +73,7 @@ describe('images that the Dockerfile names', () => {
     });
   });
 
-  test('come from the engine where it has them under another manifest, or keeps none', () => {
+  test('come from the engine if it has them under another manifest or keeps none', () => {
     expect(withBases({}, of([base], other), 'containerd', '/releases/a')).toEqual({});
     expect(withBases({}, of([base], digest), 'graph-driver', '/releases/a')).toEqual({});
     expect(withBases({}, of([pinned], other), 'graph-driver', '/releases/a')).toEqual({
@@ -81,7 +81,7 @@ describe('images that the Dockerfile names', () => {
     });
   });
 
-  test('come from the engine where buildx would misread the folder', () => {
+  test('come from the engine if buildx would misread the folder', () => {
     expect(withBases({}, of([base], digest), 'containerd', '/releases/a:b')).toEqual({});
   });
 });

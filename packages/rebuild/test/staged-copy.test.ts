@@ -22,7 +22,7 @@ const entry = (path: string, mode: number, type: ContextEntry['type'] = 'file') 
   mode,
 });
 
-/** Makes a copy of the source in another process and removes it. Root may do everything: then somebody else does it. */
+/** Makes a copy of the source in another process and removes it. Drops root, which ignores file modes. */
 async function copied(entries: readonly ContextEntry[]): Promise<string> {
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   const script = `
@@ -40,13 +40,13 @@ async function copied(entries: readonly ContextEntry[]): Promise<string> {
   return stdout;
 }
 
-test('a copy has the modes that it is given; folders of it that may not be written are removed, too', async () => {
+test('a copy has the given modes, and its read-only folders can be removed', async () => {
   const entries = [entry('sealed', 0o555, 'directory'), entry('sealed/inside', 0o444)];
   expect(await copied(entries)).toBe('555 text\n');
   expect(await readdir(join(work, 'tmp'))).toEqual([]);
 });
 
-test('a copy that fails leaves nothing', async () => {
+test('a failed copy leaves nothing behind', async () => {
   await expect(copied([entry('gone', 0o644)])).rejects.toThrow('ENOENT');
   expect(await readdir(join(work, 'tmp'))).toEqual([]);
 });

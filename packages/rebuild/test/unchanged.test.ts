@@ -13,7 +13,7 @@ const file = (path: string, content: string) => ({
 });
 const step = (key: string) => ({ key: key.repeat(64) }) as Recipe['steps'][number];
 
-/** Only what decides matters here. */
+/** Reduced to what the decision depends on. */
 const recipe = {
   image: 'shop/web:1',
   dockerfile: { path: 'Dockerfile' },
@@ -32,28 +32,28 @@ const captured: Inputs = {
 };
 
 const changes: [string, Partial<Inputs>][] = [
-  ['a file that a step takes', { steps: [step('1'), step('3')] }],
+  ['a file used by a step', { steps: [step('1'), step('3')] }],
   [
-    'an instruction that makes no layer',
+    'an instruction without a layer',
     { files: [file('Dockerfile', 'e'), file('app.py', 'a')], text: 'FROM debian:12\nCMD x' },
   ],
   ['a build argument', { buildArgs: { MODE: 'slow' } }],
-  ['the image that it is built on', { chains: { 'debian:12': digest('c') } }],
+  ['the base image', { chains: { 'debian:12': digest('c') } }],
 ];
 
-test('source is as at the export until something changes that the result is made of', () => {
+test('source is unchanged until an input of the result changes', () => {
   expect(isAsCaptured(recipe, captured)).toBe(true);
   const more = [...captured.files, file('README', 'r')];
   expect(isAsCaptured(recipe, { ...captured, files: more })).toBe(true);
 });
 
-test.each(changes)('%s makes it other source', (_what, change) => {
+test.each(changes)('a change of %s makes the source different', (_what, change) => {
   const current = { ...captured, ...change };
   expect(isAsCaptured(recipe, current)).toBe(false);
   expect(digestOfInputs(current)).not.toBe(digestOfInputs(captured));
 });
 
-test('a Dockerfile that the context leaves out cannot be compared, so it is built', () => {
+test('a Dockerfile excluded from the context cannot be compared, so it is built', () => {
   const hidden = { ...recipe, files: [file('app.py', 'a')] };
   expect(isAsCaptured(hidden, { ...captured, files: hidden.files })).toBe(false);
 });
@@ -81,7 +81,7 @@ const rebuilt = (imageId: string, of: string): Rebuild => ({
   results: [{ imageId: digest(imageId), source: digest(of), previous: null }],
 });
 
-test('the image of the release is up to date with the source that it was made of', () => {
+test('the image of the release is up to date with the source it was built from', () => {
   const manifest = manifestWith('7', '7');
   expect(isUpToDate(present('1', '7'), manifest, undefined, source)).toBe(true);
   expect(isUpToDate(undefined, manifest, undefined, source)).toBe(false);
@@ -90,15 +90,15 @@ test('the image of the release is up to date with the source that it was made of
   expect(isUpToDate(present('1', '7'), manifest, undefined, changed)).toBe(false);
 });
 
-test('one that was built before the source was edited and then captured is not', () => {
+test('an image older than the captured source is not', () => {
   expect(isUpToDate(present('1', '7'), manifestWith('7', '8'), undefined, source)).toBe(false);
 });
 
-test('what a rebuild made is up to date with the source of that rebuild, also where that is not the export’s', () => {
+test('the result of a rebuild is up to date with the source of that rebuild, even if it differs from the export', () => {
   const manifest = manifestWith('7', '7');
   expect(isUpToDate(present('4', '9'), manifest, rebuilt('4', '5'), source)).toBe(true);
   expect(isUpToDate(present('4', '9'), manifest, rebuilt('4', '6'), source)).toBe(false);
-  // It was put back, or another one was put there by hand.
+  // The image was restored, or another one was put there by hand.
   expect(isUpToDate(present('1', '7'), manifest, rebuilt('4', '6'), source)).toBe(true);
   expect(isUpToDate(present('3', '9'), manifest, rebuilt('4', '5'), source)).toBe(false);
 });

@@ -21,7 +21,7 @@ interface Entry {
 
 const typeFlags = { File: '0', Link: '1', Directory: '5', FIFO: '6' } as const;
 
-/** As POSIX has it (ustar): what no exporter would write, too. */
+/** Writes POSIX (ustar) headers, including ones that no exporter would write. */
 function tarOf(entries: readonly Entry[]): Buffer {
   const blocks = entries.flatMap(({ path, type = 'File', mode = 0o644, content }) => {
     const size = content?.length ?? 0;
@@ -44,7 +44,7 @@ function tarOf(entries: readonly Entry[]): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-/** Unpacks what a staged release lists as its source. */
+/** Unpacks the source listed by a staged release. */
 async function unpack(archive: Buffer): Promise<string> {
   const folder = join(work, 'release');
   const path = 'build-cache/source.tar.gz';
@@ -62,7 +62,7 @@ async function unpack(archive: Buffer): Promise<string> {
   return target;
 }
 
-test('files and folders have the permissions of the export, and no bit that lets them run as root', async () => {
+test('files and folders have the permissions of the export, without setuid and setgid', async () => {
   const target = await unpack(
     gzipSync(
       tarOf([
@@ -92,7 +92,7 @@ test.each([
     'is cut short',
     () => gzipSync(tarOf([{ path: 'a', content: Buffer.alloc(9000) }])).subarray(0, -9),
   ],
-  ['is compressed, but no archive', () => gzipSync(Buffer.from('text '.repeat(500)))],
+  ['is compressed but not an archive', () => gzipSync(Buffer.from('text '.repeat(500)))],
   ['has a hard link', () => gzipSync(tarOf([{ path: 'a' }, { path: 'b', type: 'Link' }]))],
   ['has a pipe', () => gzipSync(tarOf([{ path: 'a', type: 'FIFO' }]))],
   ['leaves its folder', () => gzipSync(tarOf([{ path: '../a' }]))],

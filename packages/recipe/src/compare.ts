@@ -15,7 +15,7 @@ export interface Change {
   readonly causes: readonly string[];
 }
 
-/** Finds the dependency steps of a build that the capture has no results for, each with the reason. */
+/** Finds the dependency steps of a build for which the capture has no result, each with the reason. */
 export function changedDependencies(captured: StepSet, current: StepSet): Change[] {
   const known = new Set(captured.steps.map(({ key }) => key));
   const starts = new Set(captured.steps.flatMap(({ parents }) => parents));
@@ -26,7 +26,7 @@ export function changedDependencies(captured: StepSet, current: StepSet): Change
     if (before.length > 0) return before.flatMap(causesOf);
     // A parent that is not a step is a base image.
     if (missing.some((key) => !starts.has(key)))
-      return [`the image under line ${step.line} is another than at the export`];
+      return [`the base image before line ${step.line} is not the one of the export`];
     return ownCauses(step, captured, current);
   };
   return current.steps
@@ -68,7 +68,10 @@ function fileChanges(before: readonly ContextEntry[], after: readonly ContextEnt
   });
 }
 
-/** Finds entries that differ from the captured ones in their mode only: a FAT medium drops modes, and they are part of the key. */
+/**
+ * Finds entries that differ from the captured ones only in their mode. A FAT medium drops modes, which are part of
+ * the key.
+ */
 export function modeChanges(
   captured: readonly ContextEntry[],
   current: readonly ContextEntry[],

@@ -12,8 +12,9 @@ import type { ContextEntry } from './schema.ts';
 const readAtOnce = 16;
 
 /**
- * Lists everything that a build receives from a context folder, in byte order of the paths. `dockerfile`: its
- * path relative to the folder; `<dockerfile>.dockerignore` takes precedence over `.dockerignore`. Sockets, devices and pipes are not sent.
+ * Lists everything that a build receives from a context folder, in byte order of the paths. `dockerfile` is its path
+ * relative to the folder; `<dockerfile>.dockerignore` takes precedence over `.dockerignore`. Sockets, devices and
+ * pipes are not sent.
  */
 export async function readContext(
   folder: string,
@@ -78,7 +79,10 @@ export async function readContext(
   }
 }
 
-/** Whether a build would receive a file of its context, which need not be there yet; `path` is relative to the folder. */
+/**
+ * Tells whether a build would receive a file of its context, which need not exist yet; `path` is relative to the
+ * folder.
+ */
 export async function isInContext(
   folder: string,
   dockerfile: string | undefined,

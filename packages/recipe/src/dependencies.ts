@@ -1,4 +1,4 @@
-/** Files that list the dependencies of a program: copying only such files does not make later steps source-dependent. */
+/** Files that list the dependencies of a program. Copying only these does not make later steps depend on the source. */
 const manifests = [
   /^(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in|lock)$/,
   /^requirements$/,

@@ -164,7 +164,7 @@ export function flagValues({ flags }: Instruction, name: string): string[] {
   return flags.filter((flag) => flag.name === name).map(({ value }) => value);
 }
 
-/** `type=bind,from=x` as a map. */
+/** Parses `type=bind,from=x` into a map. */
 export function mountOptions(value: string): Record<string, string> {
   return Object.fromEntries(
     value.split(',').map((part) => {

@@ -1,14 +1,17 @@
 import { type Digest, digestOf, type Platform } from '@bundle/format';
 
 /**
- * The records of a build's base image in BuildKit's caches, by its chain ID (solver/llbsolver/ops/source.go,
- * rootKey in solver/cachemanager.go). Graph drivers key base images by it; the containerd store also finds it.
+ * Returns the records of a base image in BuildKit’s caches, by its chain ID (solver/llbsolver/ops/source.go, rootKey
+ * in solver/cachemanager.go). Graph drivers key base images this way, and the containerd store also finds them.
  */
 export function chainRecord(chain: string): Digest {
   return recordDigest(digestOf(`buildkit.source.v0:${chain}`));
 }
 
-/** The same by its manifest or index, as the containerd store writes it (mainManifestKey in source/containerimage/pull.go). */
+/**
+ * Returns the records of a base image by its manifest or index, as the containerd store writes them (mainManifestKey
+ * in source/containerimage/pull.go).
+ */
 export function manifestRecords(manifest: Digest, platform: Platform): Digest[] {
   const { os, architecture, variant } = platform;
   const plain = { Digest: manifest, OS: os, Arch: architecture };
@@ -16,7 +19,7 @@ export function manifestRecords(manifest: Digest, platform: Platform): Digest[] 
   return keys.map((key) => chainRecord(digestOf(goJson(key))));
 }
 
-/** The record of the first output of a step with this key: its file system. */
+/** Returns the record of the first output of a step with this key: its file system. */
 export function recordDigest(key: Digest): Digest {
   return digestOf(`${key}@0`);
 }

@@ -5,8 +5,9 @@ import { systemErrorCode } from '@bundle/format';
 import { buildableText, type Dockerfile } from './dockerfile.ts';
 
 /**
- * Places a Dockerfile where BuildKit can read it: at its own path, or as a temporary copy where it is inside the
- * Compose file, has unnamed stages, or requests a frontend, which a registry would have to serve. The engine's own frontend then builds it, at capture and at replay alike.
+ * Places a Dockerfile where BuildKit can read it: at its own path, or in a temporary copy if it is inside the
+ * Compose file, has unnamed stages, or requests a frontend from a registry. The engine’s own frontend then builds
+ * it, both at capture and at replay.
  */
 export async function placeDockerfile(
   context: string,

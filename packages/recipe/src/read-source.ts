@@ -6,7 +6,7 @@ import { readContext } from './context.ts';
 import { type Dockerfile, neededStages, parseDockerfile, type Stage } from './dockerfile.ts';
 import type { ContextEntry } from './schema.ts';
 
-/** Where the source of a build is; paths are relative to the project's folder. */
+/** Location of the source of a build; paths are relative to the folder of the project. */
 export interface SourcePlace {
   readonly services: readonly string[];
   readonly context: string;
@@ -52,7 +52,7 @@ export async function readSource(
   if (syntax !== undefined && !isOwnFrontend(syntax.reference)) {
     throw unavailable(
       place,
-      `line ${syntax.line} asks for the frontend ${syntax.reference}, which a registry would have to serve`,
+      `line ${syntax.line} requests the frontend ${syntax.reference}, which would have to come from a registry`,
       'Build with the engine’s own frontend: remove the "# syntax=" line.',
     );
   }
@@ -89,7 +89,7 @@ async function readText(file: string, place: SourcePlace): Promise<string> {
       throw ioError(error, 'reading', file, 'input-unreadable');
     throw unavailable(
       place,
-      `${file} is not there`,
+      `${file} does not exist`,
       'Name the folder of the project (that of its Compose file) with --source, or fix the Compose file.',
     );
   }

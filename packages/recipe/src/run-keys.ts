@@ -61,8 +61,8 @@ export const runSchema = z.object({
 export type Run = z.output<typeof runSchema>;
 
 /**
- * How BuildKit derives the key of a RUN with mounts: up to 0.15 (Docker 27.2), and from 0.17 (Docker 27.4) on.
- * Without mounts both are the same.
+ * How BuildKit derives the key of a RUN with mounts: up to 0.15 (Docker 27.2), or since 0.17 (Docker 27.4). Without
+ * mounts both are the same.
  */
 export type KeyForm = 'before-0.17' | 'since-0.17';
 export const keyForms: readonly KeyForm[] = ['before-0.17', 'since-0.17'];
@@ -70,7 +70,10 @@ export const keyForms: readonly KeyForm[] = ['before-0.17', 'since-0.17'];
 export interface RunKey {
   /** Digest of its record. */
   readonly record: Digest;
-  /** For each input of the step, the paths of it that count, and their digest, which links to the input's record carry. */
+  /**
+   * For each input of the step, the paths that count, and their digest, which is part of the link to the record of
+   * the input.
+   */
   readonly inputs: readonly { readonly paths: readonly string[]; readonly selector: Digest }[];
 }
 

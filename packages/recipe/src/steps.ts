@@ -33,7 +33,7 @@ interface State {
   /** USER and SHELL. */
   readonly settings: string;
   readonly workdir: string;
-  /** More of the context than lists of dependencies has been copied in. */
+  /** Whether more of the context than lists of dependencies has been copied in. */
   readonly hasSource: boolean;
 }
 

@@ -1,14 +1,14 @@
 import { chainRecord, manifestRecords, type Run, runKey, runSchema } from '../src/index.ts';
 
-// What Docker 28.5 and 26.1 (BuildKit 0.25 and 0.13) wrote into the inline caches of one Dockerfile.
+// Values that Docker 28.5 and 26.1 (BuildKit 0.25 and 0.13) wrote into the inline caches of one Dockerfile.
 
-test('the record of a base image is that which graph drivers write', () => {
+test('the record of a base image matches that of graph drivers', () => {
   expect(
     chainRecord('sha256:c9872dbbd9ca77705dd0b64d673fffe3d768bc96de4fe185250b6274f9b539f7'),
   ).toBe('sha256:1c3ffc4c6d14f0dbf50ddba1e77dcc251c70c8edc0915daf46a938c167bd85e0');
 });
 
-test('the record of a base image by its manifest is that which the containerd store writes', () => {
+test('the record of a base image by its manifest matches that of the containerd store', () => {
   const manifest = 'sha256:b83ef8e6cececd2aa6fcb5c0c1aa2ab9e578754cfa29d2eac3dd5e2b5e531e97';
   expect(manifestRecords(manifest, { os: 'linux', architecture: 'amd64' })).toEqual([
     'sha256:3444a39e5c00d349733d4dd4c9499602675acc4a5449724f462fa36340c6bcbd',
@@ -26,7 +26,7 @@ function run(command: string, mounts: readonly object[]): Run {
   return runSchema.parse({ Op, platform: { OS: 'linux', Architecture: 'amd64' }, constraints: {} });
 }
 
-test('a RUN without mounts has one key for all releases', () => {
+test('a RUN without mounts has the same key in all releases', () => {
   for (const form of ['before-0.17', 'since-0.17'] as const)
     expect(runKey(run('echo one > /one', []), form).record).toBe(
       'sha256:b94f89e81344044945ad3b2fc4490a95fbad95b5da0a25bd340847dc26e7c7e3',
@@ -85,7 +85,7 @@ test('a RUN with a file of another stage has the keys that both releases wrote',
   });
 });
 
-test('a RUN with something that is not known here is not taken for one that is', () => {
+test('a RUN with an unknown field has no known key', () => {
   const later = { Op: { exec: { meta: { args: ['true'] }, mounts: [{ dest: '/' }], later: 1 } } };
   const platform = { OS: 'linux', Architecture: 'amd64' };
   expect(runSchema.safeParse({ ...later, platform }).success).toBe(false);

@@ -40,7 +40,7 @@ async function capture(
 }
 
 describe('a Dockerfile', () => {
-  test('names its stages, what they are built on, and the images that a registry would be asked for', () => {
+  test('names its stages, their bases, and the images that would be pulled', () => {
     const dockerfile = parse(`ARG V=3
 FROM python:\${V:-2} AS Deps
 FROM deps AS build
@@ -55,7 +55,7 @@ FROM unused:1`);
     expect(externalImages(stages)).toEqual(['python:3', 'busybox:1', 'node:20']);
   });
 
-  test('takes build arguments into FROM', () => {
+  test('expands build arguments in FROM', () => {
     const dockerfile = parse('ARG BASE\nFROM $BASE AS a\nRUN true', { BASE: 'x:1' });
     expect(externalImages(dockerfile.stages)).toEqual(['x:1']);
   });
@@ -101,7 +101,7 @@ FROM unused:1`);
     ]);
   });
 
-  test('gets names for its stages and loses its syntax line without moving any other', () => {
+  test('gets names for its stages and loses its syntax line without moving other lines', () => {
     const text = '# syntax=docker/dockerfile:1\n# escape=`\nFROM a:1\n';
     expect(buildableText(text, parse(text))).toBe('# escape=`\n#\nFROM a:1 AS stage-0\n');
   });
@@ -121,7 +121,7 @@ FROM unused:1`);
 });
 
 describe('a context', () => {
-  test('is what .dockerignore leaves of it, with modes and links', async () => {
+  test('is everything that .dockerignore leaves, with modes and links', async () => {
     await mkdir(join(work, 'a/b'), { recursive: true });
     await mkdir(join(work, 'gone/deep'), { recursive: true });
     await writeFile(join(work, 'a/b/one.txt'), '1');
@@ -144,7 +144,7 @@ describe('a context', () => {
     expect(entries[6]).toMatchObject({ type: 'symlink', target: 'a/b' });
   });
 
-  test('goes by the ignore file of its own Dockerfile first', async () => {
+  test('follows the ignore file of its own Dockerfile first', async () => {
     await writeFile(join(work, 'x.txt'), '');
     await writeFile(join(work, '.dockerignore'), '*');
     await writeFile(join(work, 'Other.dockerignore'), '*ignore');
@@ -232,7 +232,7 @@ describe.each(['backend', 'frontend'])('the %s of the fixture', (name) => {
     expect(captured.steps.find(({ line }) => line === first?.line)?.text).toMatch(/^RUN /);
   });
 
-  test('names the file whose mode a stick has changed', async () => {
+  test('names a file whose mode was changed by a stick', async () => {
     await chmod(join(folder, manifest), 0o600);
     expect((await changes())[0]?.causes).toEqual([`the mode of ${manifest} changed`]);
     const now = await readContext(folder, {});
@@ -241,20 +241,20 @@ describe.each(['backend', 'frontend'])('the %s of the fixture', (name) => {
     ]);
   });
 
-  test('names the line of an instruction that was put before the step', async () => {
+  test('names the line of an instruction inserted before the step', async () => {
     await edit('Dockerfile', (text) => text.replace('WORKDIR /app', 'WORKDIR /app\nRUN echo more'));
     expect((await changes())[0]?.causes).toEqual(['line 3 is a new or changed instruction']);
   });
 
-  test('does not mind a label', async () => {
+  test('ignores a new label', async () => {
     await edit('Dockerfile', (text) => text.replace('WORKDIR /app', 'LABEL a=b\nWORKDIR /app'));
     expect(await changes()).toEqual([]);
   });
 
-  test('says that the base image is another', async () => {
+  test('reports a different base image', async () => {
     const base = /^FROM (\S+)/.exec(await readFile(join(folder, 'Dockerfile'), 'utf8'))?.[1] ?? '';
     expect((await changes({}, { [base]: 'sha256:other' }))[0]?.causes).toEqual([
-      'the image under line 2 is another than at the export',
+      'the base image before line 2 is not the one of the export',
     ]);
   });
 });
@@ -287,13 +287,13 @@ test.each([
   ['COPY ["requirements.txt", "/"]', ['requirements.txt']],
   ['COPY [r]equirements.txt /', ['[r]equirements.txt']],
   ['COPY ["requirements.txt" /', ['[requirements.txt']],
-])('%s is a list where it is one in JSON, else words', async (copy, sources) => {
+])('%s is a list if it is valid JSON, otherwise words', async (copy, sources) => {
   await writeFile(join(work, 'Dockerfile'), `FROM a:1\n${copy}\nRUN make`);
   const { steps } = await capture(work);
   expect(steps[0]?.sources).toEqual(sources);
 });
 
-test('a pattern that begins with a bracket takes what it matches', async () => {
+test('a pattern that begins with a bracket selects its matches', async () => {
   await writeFile(join(work, 'Dockerfile'), 'FROM a:1\nCOPY [r]equirements.txt /\nRUN make');
   await writeFile(join(work, 'requirements.txt'), 'one\n');
   const captured = await capture(work);

@@ -25,7 +25,7 @@ export interface Answer {
 }
 
 /**
- * Decides the answer to a request of distribution-spec v1.1, category "pull"; reads nothing. Without `credentials`
+ * Decides the answer to a request of distribution-spec v1.1, category "pull", without any I/O. Without `credentials`
  * every client is answered.
  */
 export function answer(
@@ -34,7 +34,7 @@ export function answer(
   credentials?: Credentials,
 ): Answer {
   if (credentials !== undefined && !credentials.allow(request.headers.authorization)) {
-    return refused(refuse('UNAUTHORIZED', 'a name and a password are needed here'), {
+    return refused(refuse('UNAUTHORIZED', 'a name and a password are required'), {
       'www-authenticate': 'Basic realm="bundle", charset="UTF-8"',
     });
   }
@@ -143,7 +143,7 @@ function list(
   document: (page: readonly string[]) => object,
 ): Answer {
   const page = pageOf(sorted, query);
-  if (page === undefined) return refused(refuse('PAGINATION_NUMBER_INVALID', 'n is no number'));
+  if (page === undefined) return refused(refuse('PAGINATION_NUMBER_INVALID', 'n is not a number'));
   const next = new URLSearchParams({ n: query.get('n') ?? '', last: page.next ?? '' });
   const link = page.next === undefined ? {} : { link: `<${path}?${next}>; rel="next"` };
   return text(200, JSON.stringify(document(page.items)), link);

@@ -1,8 +1,9 @@
 import type { ByteRange } from './content.ts';
 
 /**
- * A Range header (RFC 9110, section 14.2) for a blob of `size` bytes. Undefined where the whole blob is to be
- * sent: no range, another unit, several ranges, or a malformed one. `unsatisfiable` where it covers no byte.
+ * Parses a Range header (RFC 9110, section 14.2) for a blob of `size` bytes. Returns undefined if the whole blob is
+ * to be sent: no range, another unit, several ranges, or a malformed one. Returns `unsatisfiable` if the range
+ * covers no byte.
  */
 export function parseByteRange(
   header: string | undefined,
@@ -12,7 +13,7 @@ export function parseByteRange(
   if (match === null) return undefined;
   const [, from = '', to = ''] = match;
   if (from === '' && to === '') return undefined;
-  // Digits beyond what a number holds exactly are beyond any size as well.
+  // A number too large to be exact is also larger than any blob.
   if (from === '') {
     const count = Math.min(Number(to), size);
     return count === 0 ? 'unsatisfiable' : { first: size - count, last: size - 1 };

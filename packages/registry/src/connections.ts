@@ -5,7 +5,7 @@ interface Connection {
   readonly socket: Socket;
   /** Requests that are being answered. */
   active: number;
-  /** When it last began, or took a piece of an answer, in performance.now(). */
+  /** When it last began, or accepted a piece of an answer, in performance.now(). */
   movedAt: number;
 }
 
@@ -15,15 +15,23 @@ const momentMs = 20;
 
 export interface ConnectionBounds {
   readonly mostAnswered: number;
-  /** A few kB each, not a whole buffer: enough that a new client is heard before thousands of others can push it out. */
+  /**
+   * A few kB each instead of a whole buffer: enough for a new client to be read before thousands of others can push
+   * it out.
+   */
   readonly mostWaiting: number;
-  /** After this time without taking a piece of its answer, a client makes room for a new one when there is none left. */
+  /**
+   * Time without accepting a piece of its answer after which a client makes room for a new one, if there is none
+   * left.
+   */
   readonly slowMs: number;
 }
 
 /**
- * Answers at most `mostAnswered` connections at once: a connection that hardly takes its answer makes room, and where there
- * is no room, a new client is refused. When more than `mostWaiting` connections have no request under way, those that have waited longest are closed: a client that sends nothing, or slowly, keeps no other out.
+ * Answers at most `mostAnswered` connections at once. A connection that barely accepts its answer makes room; if
+ * there is still no room, a new client is refused. When more than `mostWaiting` connections have no request in
+ * progress, those that have waited longest are closed, so that clients that send slowly or nothing at all keep no
+ * others out.
  */
 export function boundConnections(
   server: Server,
@@ -57,7 +65,7 @@ export function boundConnections(
   const trimSoon = (): void => {
     if (isTrimming || open.size - active <= mostWaiting) return;
     isTrimming = true;
-    // After pending data was read, however late the timer is.
+    // Runs after pending data was read, however late the timer fires.
     setTimeout(() => setImmediate(trim), momentMs).unref();
   };
   server.maxConnections = mostAnswered + mostWaiting + moreForAMoment;
@@ -87,7 +95,7 @@ export function boundConnections(
       connection.active--;
       if (connection.active > 0) return;
       active--;
-      // It is waiting from now on.
+      // It counts as waiting from now on.
       if (open.delete(key)) open.set(key, connection);
       trimSoon();
     });

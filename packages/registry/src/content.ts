@@ -14,8 +14,8 @@ export interface ByteRange {
 }
 
 /**
- * What an endpoint serves. Everything but `openBlob` answers from memory, so a request
- * reaches files only by the digest of a known blob.
+ * The content of an endpoint. Everything but `openBlob` answers from memory, so a request reaches files only by the
+ * digest of a known blob.
  */
 export interface RegistryContent {
   /** Lists one name of each repository, for `_catalog`; others may be answered too. */

@@ -16,7 +16,7 @@ export function parseCredentials(text: string): Credentials | undefined {
       const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1];
       if (encoded === undefined) return false;
       const given = fingerprint(Buffer.from(encoded, 'base64').toString('utf8'));
-      // All of them, in constant time: the duration says nothing about how much was right.
+      // Checks all of them, in constant time: the duration reveals nothing about how much was right.
       return known.reduce((found, one) => timingSafeEqual(one, given) || found, false);
     },
   };

@@ -25,7 +25,7 @@ export interface HandlerOptions {
   readonly counts: RequestCounts;
   /** Clients that are answered; all of them when absent. */
   readonly credentials?: Credentials | undefined;
-  /** Receives errors of this side; the client sees its connection cut. */
+  /** Receives errors of the server; the client sees its connection cut. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -74,7 +74,7 @@ async function serve(
       ...reply.headers,
       'docker-distribution-api-version': 'registry/2.0',
       'x-content-type-options': 'nosniff',
-      // An unsolicited body is not waited for.
+      // Does not wait for an unsolicited body.
       ...(reply.status === 405 ? { connection: 'close' } : {}),
     });
     if (method === 'HEAD' || 'text' in reply.body) {
@@ -92,8 +92,8 @@ async function serve(
 }
 
 /**
- * Hands each piece to the system before requesting the next one, so that its buffer can be reused and a slow
- * client costs no more memory than a fast one.
+ * Hands each piece to the system before reading the next one, so that its buffer can be reused and a slow client
+ * costs no more memory than a fast one.
  */
 async function send(pieces: AsyncIterable<Buffer>, response: ServerResponse): Promise<void> {
   const gone = new AbortController();

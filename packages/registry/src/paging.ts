@@ -1,4 +1,4 @@
-/** Tags in the order of the specification: "lexical", which it explains as case-insensitive alphanumeric. */
+/** Sorts tags in the order of the specification: "lexical", which it explains as case-insensitive alphanumeric. */
 export function byTag(a: string, b: string): number {
   return compare(a.toLowerCase(), b.toLowerCase()) || compare(a, b);
 }
@@ -9,7 +9,7 @@ function compare(a: string, b: string): number {
 
 export interface Page {
   readonly items: readonly string[];
-  /** The `last` that the next page is asked with; undefined at the end. */
+  /** Value of `last` for requesting the next page; undefined at the end. */
   readonly next: string | undefined;
 }
 

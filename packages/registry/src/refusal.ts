@@ -26,7 +26,7 @@ export function refuse(
   return { status, code, message };
 }
 
-/** Body of an error, as the specification has it. */
+/** Makes the body of an error in the form of the specification. */
 export function refusalText({ code, message }: Refusal): string {
   return JSON.stringify({ errors: [{ code, message }] });
 }

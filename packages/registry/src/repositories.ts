@@ -15,8 +15,9 @@ export interface Repositories {
 }
 
 /**
- * Assigns names to images. An image's own names come first; a short path (`a/b` for `ghcr.io/a/b`) goes only
- * to a tag that no image owns there, and to none when two images of different registries want it: serving neither is better than serving the wrong one.
+ * Assigns names to images. An image’s own names come first. A short path (`a/b` for `ghcr.io/a/b`) is given only to
+ * a tag that no image owns there, and to none if two images of different registries claim it: serving neither is
+ * better than serving the wrong one.
  */
 export function planRepositories(images: readonly NamedDocument[]): Repositories {
   const tags = new Map<string, Map<string, Digest>>();
@@ -60,7 +61,7 @@ function twice(reference: string, one: Digest, other: Digest): BundleError {
     subject: reference,
     expected: 'one image under this name',
     found: `${one} and ${other}`,
-    hint: 'Serve bundles that hold different images under one name one at a time.',
+    hint: 'Serve these bundles separately: they contain different images with the same name.',
   });
 }
 
@@ -68,7 +69,7 @@ function unservable(reference: string): BundleError {
   return new BundleError('manifest-invalid', {
     operation: 'naming the images to serve:',
     subject: reference,
-    expected: 'a reference NAME:TAG whose name a registry can have',
+    expected: 'a reference NAME:TAG with a valid repository name',
     found: 'another name',
     hint: 'The bundle was not made by `bundle export`: get it again from its source.',
   });

@@ -19,7 +19,10 @@ export function isRepositoryName(name: string): boolean {
   return name.length <= maxNameLength && pattern.test(name);
 }
 
-/** A registry as the first part of a name, which may not contain a colon: `reg.local:5000` is `reg.local_5000`. */
+/**
+ * Turns a registry into the first part of a name, which may not contain a colon: `reg.local:5000` becomes
+ * `reg.local_5000`.
+ */
 export function registryComponent(registry: string): string {
   return registry.toLowerCase().replace(':', '_');
 }

@@ -2,7 +2,7 @@ import { type Digest, isDigest } from '@bundle/format';
 import { type Refusal, refuse } from './refusal.ts';
 import { isRepositoryName, registryComponent } from './repository-names.ts';
 
-/** What a request asks for. `name` is a valid repository name, `digest` a valid digest. */
+/** Target of a request. `name` is a valid repository name, `digest` a valid digest. */
 export type Route =
   | { readonly kind: 'base' }
   | { readonly kind: 'catalog'; readonly query: URLSearchParams }
@@ -26,7 +26,7 @@ export function parseRoute(target: string): Route | Refusal {
   const kind = segments.pop() ?? '';
   const name = inRegistry(segments.join('/'), query.get('ns'));
   if (!['manifests', 'blobs', 'tags', 'referrers'].includes(kind)) return noEndpoint();
-  if (!isRepositoryName(name)) return refuse('NAME_INVALID', 'this is no repository name');
+  if (!isRepositoryName(name)) return refuse('NAME_INVALID', 'not a valid repository name');
   if (kind === 'tags') return last === 'list' ? { kind, name, query } : noEndpoint();
   if (kind === 'manifests' && !last.includes(':'))
     return { kind: 'manifest', name, reference: last };
@@ -47,7 +47,7 @@ function notKnownAs(digest: string, kind: string): Refusal {
     return refuse('DIGEST_INVALID', 'expected sha256: and 64 hexadecimal digits');
   return refuse(
     kind === 'blobs' ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN',
-    'only sha256 digests are here',
+    'this registry has only sha256 digests',
   );
 }
 

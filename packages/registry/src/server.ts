@@ -27,7 +27,7 @@ export interface RegistryOptions {
   /** Clients that are answered; all of them when absent. */
   readonly credentials?: Credentials;
   /**
-   * Connections answered at once, up to 1 MB each; further ones are refused unless one of these has taken next to
+   * Connections answered at once, up to 1 MB each. Further ones are refused unless one of these has accepted almost
    * nothing for `slowMs`. Default: 128.
    */
   readonly maxConnections?: number;
@@ -35,13 +35,13 @@ export interface RegistryOptions {
   readonly slowMs?: number;
   /** When more connections wait without a request, those that have waited longest are closed. Default: 4096. */
   readonly maxWaiting?: number;
-  /** Idle time after which a client that neither sends nor takes a byte is cut off. Default: 60 s. */
+  /** Idle time after which a client that neither sends nor accepts a byte is cut off. Default: 60 s. */
   readonly stallTimeoutMs?: number;
   /** Time that a client has to send the head of a request. Default: 10 s. */
   readonly headersTimeoutMs?: number;
   /** Closes the endpoint. */
   readonly signal?: AbortSignal;
-  /** Receives errors of this side, such as a damaged blob. */
+  /** Receives errors of the server, such as a damaged blob. */
   readonly onFailure?: (error: unknown) => void;
 }
 
@@ -49,7 +49,10 @@ export interface RegistryStats extends Readonly<RequestCounts> {
   readonly connections: number;
   /** Connections closed because there were too many. */
   readonly dropped: number;
-  /** Requests that were not HTTP, were too long, or were not completed in time. Docker tries TLS first, which counts as one. */
+  /**
+   * Requests that were not HTTP, were too long, or were not completed in time. Docker’s first attempt with TLS
+   * counts as one.
+   */
   readonly malformed: number;
 }
 
@@ -67,7 +70,7 @@ export interface RunningRegistry {
 const maxHeaderBytes = 16 * 1024;
 const maxHeaders = 100;
 const keepAliveMs = 60_000;
-/** Backlog of connections that the system holds until they are accepted; beyond it, a client tries again after a second. */
+/** Backlog of connections that the system holds until they are accepted; a client beyond it retries after a second. */
 const mostComing = 4096;
 
 /** Starts a read-only endpoint (OCI distribution-spec v1.1, pull); fails with `address-unavailable`. */
@@ -173,7 +176,7 @@ function refuseConnection(error: Error, socket: Socket): void {
     ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   };
   const status = statuses[systemErrorCode(error) ?? ''] ?? '400 Bad Request';
-  // In the middle of an answer this text would be taken for part of it.
+  // In the middle of an answer, the client would read this text as part of it.
   if (socket.writable && socket.bytesWritten === 0) {
     socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   }

@@ -6,7 +6,7 @@ import { byTag } from './paging.ts';
 import { type NamedDocument, planRepositories } from './repositories.ts';
 import { VerifiedBlobs } from './verified-blobs.ts';
 
-/** Size of the pieces read, one or two of which each client has in memory; smaller ones cost more turns than they save. */
+/** Size of the pieces read; each client has one or two in memory. Smaller ones cost more turns than they save. */
 const readBytes = 768 * 1024;
 
 /**
@@ -51,7 +51,7 @@ export async function storedContent(
 
 /**
  * Sends a blob while it is hashed in parallel, once for all clients; the last piece waits for the result. It is
- * hashed again only when its file has changed since: the client hashes what it receives, too.
+ * hashed again only if its file has changed since, because clients hash what they receive as well.
  */
 async function* openWhole(
   extent: Extent,

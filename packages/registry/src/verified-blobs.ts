@@ -7,7 +7,7 @@ import { digestMismatch, type Extent, segmentsOf, streamReusing } from '@bundle/
 const readBytes = 256 * 1024;
 
 interface Verification {
-  /** Of the file, when the hashing began. */
+  /** State of the file when hashing began. */
   readonly state: string;
   readonly done: Promise<void>;
 }
@@ -24,7 +24,7 @@ export class VerifiedBlobs {
     const done = hash(extent, digest);
     const verification = { state, done };
     this.#known.set(digest, verification);
-    // A medium that could not be read may be put back.
+    // Not remembered: a medium that could not be read may be inserted again.
     done.catch(() => this.#known.get(digest) === verification && this.#known.delete(digest));
     return done;
   }

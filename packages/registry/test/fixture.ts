@@ -9,7 +9,7 @@ import { exportBundle, type PlannedFile } from '@bundle/export';
 import { partListSuffix } from '@bundle/format';
 import { type LaidOutImage, makeLayout, type TestImage } from '@bundle/testkit';
 
-/** Ends of a bundle's path, which say what form it has. */
+/** File extensions of a bundle, which determine its form. */
 export const forms = ['folder', 'tar', 'tar.parts.json'] as const;
 
 export interface TestBundle {
@@ -48,7 +48,7 @@ export async function buildBundle(path: string, images: readonly TestImage[]): P
     {
       output,
       format: output.endsWith('.tar') ? 'tar' : 'folder',
-      // So small that blobs lie across parts.
+      // Small enough that blobs span several parts.
       ...(isSplit ? { partBytes: 1000 } : {}),
       force: false,
       version: '1.0',
@@ -66,7 +66,7 @@ function textFile(path: string): PlannedFile {
   return { path, content: { text: '{}\n' }, executable: false, why: 'test' };
 }
 
-/** A layer that takes about this many bytes as it is stored. */
+/** Makes a layer of about this many stored bytes. */
 export function bigLayer(bytes: number): TestImage['layers'][number] {
   const text = randomBytes(Math.ceil((bytes * 3) / 4)).toString('base64');
   return { text, compression: 'gzip' };
@@ -87,7 +87,7 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** One request on a connection of its own. Fails when the answer is cut off. */
+/** Sends one request on a connection of its own. Fails when the answer is cut off. */
 export function ask(
   url: string,
   path: string,
@@ -112,12 +112,12 @@ export function ask(
   });
 }
 
-/** Code of the first error in a body of the specification's form. */
+/** Returns the code of the first error in a body of the specification’s form. */
 export function errorCode({ body }: Reply): string {
   return JSON.parse(body.toString('utf8')).errors[0].code;
 }
 
-/** Sends bytes as they are and answers what came back until the server closed the connection. */
+/** Sends bytes unchanged and returns everything received until the server closed the connection. */
 export function raw(port: number, bytes: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
@@ -125,7 +125,7 @@ export function raw(port: number, bytes: string | Buffer): Promise<string> {
     socket.on('data', (chunk) => {
       answer += chunk.toString('latin1');
     });
-    // A server that cuts off a sender of nonsense may do so with a reset.
+    // A server may cut off a sender of nonsense with a reset.
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(answer));
   });

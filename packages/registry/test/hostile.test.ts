@@ -45,7 +45,7 @@ const requestOf = (target: string, ...lines: string[]): string =>
   [`GET ${target} HTTP/1.1`, 'Host: x', ...lines, '', ''].join('\r\n');
 const blobRequest = (): string => requestOf(`/v2/shop/blobs/${big}`);
 
-/** Paths of the bundle that this process has open. */
+/** Lists the files of the bundle that this process has open. */
 async function openFiles(): Promise<string[]> {
   const names = await readdir('/proc/self/fd');
   const links = await Promise.all(
@@ -62,7 +62,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 test.each([
-  ['no HTTP at all', 'hello\r\n\r\n', '400'],
+  ['text that is not HTTP', 'hello\r\n\r\n', '400'],
   ['binary', Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]), '400'],
   ['a gigantic URL', `GET /v2/${'a/'.repeat(50_000)} HTTP/1.1\r\n\r\n`, '431'],
   ['a gigantic header', requestOf('/v2/', `X: ${'a'.repeat(100_000)}`), '431'],
@@ -73,7 +73,7 @@ test.each([
     requestOf('/v2/', 'Content-Length: 1', 'Transfer-Encoding: chunked'),
     '400',
   ],
-])('%s is turned away', async (what, bytes, status) => {
+])('%s is refused', async (what, bytes, status) => {
   expect(await raw(registry.port, bytes)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   expect(registry.stats().malformed).toBe(what === 'no Host' ? 0 : 1);
 });
@@ -94,13 +94,13 @@ test.each([
   expect(answer).toMatch(/^HTTP\/1.1 40[04] .*\{"errors":\[/s);
 });
 
-test('who would push is told so before he sends the body', async () => {
+test('a push is refused before its body is sent', async () => {
   const put = 'PUT /v2/shop/manifests/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n';
   const answer = await raw(registry.port, `${put}Expect: 100-continue\r\n\r\n`);
   expect(answer).toMatch(/^HTTP\/1.1 405 .*UNSUPPORTED/s);
 });
 
-test('a client that leaves in the middle of a blob leaves nothing open', async () => {
+test('a client that disconnects in the middle of a blob leaves no file open', async () => {
   for (let i = 0; i < 20; i++) {
     const socket = connect(registry.port, '127.0.0.1', () => socket.write(blobRequest()));
     await new Promise((resolve) => socket.once('data', resolve));
@@ -111,7 +111,7 @@ test('a client that leaves in the middle of a blob leaves nothing open', async (
   expect(registry.stats().failed).toBe(0);
 });
 
-test('a client that asks for a thousand blobs at once gets one after the other', async () => {
+test('a client that requests a thousand blobs at once gets them one after the other', async () => {
   const socket = connect(registry.port, '127.0.0.1');
   socket.write(blobRequest().repeat(1000));
   await new Promise((resolve) => socket.once('data', resolve));
@@ -123,7 +123,7 @@ test('a client that asks for a thousand blobs at once gets one after the other',
   await until(async () => (await openFiles()).length === 0);
 });
 
-test('answers to requests sent at once come in their order', async () => {
+test('requests sent at once are answered in order', async () => {
   const targets = ['/v2/', '/v2/shop/tags/list', '/v2/nobody/tags/list'];
   const requests = targets.map((target) => requestOf(target)).join('');
   const answer = await raw(registry.port, requests + requestOf('/v2/', 'Connection: close'));
@@ -135,7 +135,7 @@ test('answers to requests sent at once come in their order', async () => {
   ]);
 });
 
-test('a client that takes nothing is cut off', async () => {
+test('a client that reads nothing is cut off', async () => {
   const impatient = await start({ stallTimeoutMs: 500 });
   const socket = connect(impatient.port, '127.0.0.1', () => socket.write(blobRequest()));
   socket.pause();
@@ -146,7 +146,7 @@ test('a client that takes nothing is cut off', async () => {
   await impatient.close();
 });
 
-test('a client that sends its request drop by drop is cut off', async () => {
+test('a client that trickles its request is cut off', async () => {
   const impatient = await start({ headersTimeoutMs: 600 });
   const socket = connect(impatient.port, '127.0.0.1');
   let answer = '';
@@ -162,7 +162,7 @@ test('a client that sends its request drop by drop is cut off', async () => {
   await impatient.close();
 });
 
-test('connections beyond the most allowed are turned away, and served once there is room', async () => {
+test('connections beyond the limit are refused, and served once there is room', async () => {
   const small = await start({ maxConnections: 2 });
   const held = [connect(small.port, '127.0.0.1'), connect(small.port, '127.0.0.1')];
   for (const socket of held) {
@@ -182,7 +182,7 @@ test('connections beyond the most allowed are turned away, and served once there
   await small.close();
 });
 
-test('who takes no more of its answer makes room for who comes', async () => {
+test('a client that stops reading its answer makes room for a new one', async () => {
   const small = await start({ maxConnections: 1, slowMs: 300 });
   const slow = connect(small.port, '127.0.0.1');
   slow.write(blobRequest());
@@ -195,7 +195,7 @@ test('who takes no more of its answer makes room for who comes', async () => {
   await small.close();
 });
 
-test('who has waited longest without a request makes room for who comes', async () => {
+test('the client that has waited longest without a request makes room for a new one', async () => {
   const small = await start({ maxWaiting: 1 });
   const [idle, busy] = [connect(small.port, '127.0.0.1'), connect(small.port, '127.0.0.1')];
   await until(() => small.stats().connections === 2);
@@ -214,7 +214,7 @@ test('who has waited longest without a request makes room for who comes', async 
   await small.close();
 });
 
-test('a blob that was damaged or cut short is never sent to its end, and is reported', async () => {
+test('a damaged or truncated blob is never sent completely, and is reported', async () => {
   const file = join(path, blobPath(big));
   const whole = await readFile(file);
   const damaged = Buffer.from(whole);
@@ -238,7 +238,7 @@ test('a blob that was damaged or cut short is never sent to its end, and is repo
   expect((await ask(registry.url, `/v2/shop/blobs/${big}`)).body.equals(whole)).toBe(true);
 });
 
-test('closing cuts who is still being served, and gives the port back', async () => {
+test('closing cuts off clients in progress and frees the port', async () => {
   const stopping = new AbortController();
   const short = await start({ signal: stopping.signal });
   const socket = connect(short.port, '127.0.0.1', () => socket.write(blobRequest()));
@@ -253,7 +253,7 @@ test('closing cuts who is still being served, and gives the port back', async ()
   await again.close();
 });
 
-test('a bundle whose image document is damaged or whose blob is missing is not served', async () => {
+test('a bundle with a damaged image document or a missing blob is not served', async () => {
   const { manifest } = await openManifest(path);
   const document = join(path, blobPath(manifest.images[0]?.manifestDigest ?? big));
   const text = await readFile(document, 'utf8');

@@ -9,7 +9,7 @@ import { bigLayer, buildBundle, inFolder } from './fixture.ts';
 
 const clients = 32;
 
-/** Reads a blob to its end and answers its digest. */
+/** Reads a whole blob and returns its digest. */
 async function digestFrom(url: string): Promise<string> {
   const [response] = await once(get(url, { agent: false }), 'response');
   const hash = createHash('sha256');
@@ -17,7 +17,7 @@ async function digestFrom(url: string): Promise<string> {
   return `sha256:${hash.digest('hex')}`;
 }
 
-test('32 clients at once get whole blobs, and the server stays below 250 MB', async () => {
+test('32 clients at once get complete blobs, and the server stays below 250 MB', async () => {
   await inFolder(async (folder) => {
     const { path, images } = await buildBundle(join(folder, 'big.tar'), [
       { reference: 'shop:1', layers: [bigLayer(40_000_000)] },

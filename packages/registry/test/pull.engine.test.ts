@@ -19,7 +19,7 @@ afterAll(async () => {
 describe.each(forms.filter((form) => form !== 'tar'))('a bundle served from its %s', (form) => {
   let bundle: TestBundle;
   beforeAll(async () => {
-    // Layers stored plain are compressed by the exporter: zstd; the other image keeps its gzip layer and its index.
+    // The exporter compresses plain layers with zstd; the other image keeps its gzip layer and its index.
     const base = { text: `base of ${form}` };
     bundle = await buildBundle(join(work, `bundle.${form}`), [
       { reference: 'registry-test/api:1.0', layers: [base, { text: `api of ${form}` }] },

@@ -8,7 +8,7 @@ import { openManifest } from '@bundle/verify';
 import { bundleContent, type RunningRegistry, startRegistry } from '../src/index.ts';
 import { ask, buildBundle, errorCode, forms } from './fixture.ts';
 
-// The cases of the category "pull" and of tag listing in the conformance suite of distribution-spec v1.1, and of its text.
+// The cases of the category "pull" and of tag listing from distribution-spec v1.1 and its conformance suite.
 
 const api = { name: '/v2/shop/api', tag: '1.0' };
 const unknownDigest = `sha256:${'0'.repeat(64)}`;
@@ -48,7 +48,7 @@ describe.each(forms)('a bundle served from its %s', (form) => {
     expect(reply.headers['docker-distribution-api-version']).toBe('registry/2.0');
   });
 
-  test('gives a manifest by tag and by digest, to GET and HEAD', async () => {
+  test('serves a manifest by tag and by digest, for GET and HEAD', async () => {
     for (const reference of [api.tag, image.manifestDigest]) {
       const target = `${api.name}/manifests/${reference}`;
       const [got, headed] = [await get(target, wanted), await head(target, wanted)];
@@ -66,7 +66,7 @@ describe.each(forms)('a bundle served from its %s', (form) => {
     }
   });
 
-  test('gives an image index, what is below it, and nothing of another repository', async () => {
+  test('serves an image index and the documents below it, and nothing of another repository', async () => {
     const index = await get('/v2/ghcr.io/team/web/manifests/2');
     expect(index.headers['content-type']).toBe(mediaTypes.imageIndex);
     expect(sha256(index.body)).toBe(attested.topDigest);
@@ -79,7 +79,7 @@ describe.each(forms)('a bundle served from its %s', (form) => {
     expect([foreign.status, errorCode(foreign)]).toEqual([404, 'MANIFEST_UNKNOWN']);
   });
 
-  test('gives every blob of an image, to GET and HEAD', async () => {
+  test('serves every blob of an image, for GET and HEAD', async () => {
     for (const digest of [image.configDigest, ...image.layerDigests]) {
       const got = await get(`${api.name}/blobs/${digest}`);
       expect([got.status, sha256(got.body)]).toEqual([200, digest]);
@@ -96,7 +96,7 @@ describe.each(forms)('a bundle served from its %s', (form) => {
     }
   });
 
-  test('gives part of a blob', async () => {
+  test('serves part of a blob', async () => {
     const target = `${api.name}/blobs/${image.configDigest}`;
     const { body } = await get(target);
     const part = await get(target, { range: 'bytes=5-24' });
@@ -112,7 +112,7 @@ describe.each(forms)('a bundle served from its %s', (form) => {
     expect(beyond.headers['content-range']).toBe(`bytes */${body.length}`);
   });
 
-  test('sends nothing again to who has it', async () => {
+  test('sends nothing again to a client that has it', async () => {
     for (const target of [`manifests/${api.tag}`, `blobs/${image.configDigest}`]) {
       const { etag = '' } = (await head(`${api.name}/${target}`)).headers;
       for (const known of [etag, `"x", W/${etag}`, '*']) {
@@ -136,7 +136,7 @@ describe.each(forms)('a bundle served from its %s', (form) => {
     ['/v2/Shop/manifests/1.0', 400, 'NAME_INVALID'],
     ['/v2/shop/api/tags/list?n=x', 400, 'PAGINATION_NUMBER_INVALID'],
     ['/elsewhere', 404, 'UNSUPPORTED'],
-  ])('%s is answered with %d %s, to HEAD without a body', async (target, status, code) => {
+  ])('%s is answered with %d %s, without a body for HEAD', async (target, status, code) => {
     const got = await get(target);
     expect([got.status, errorCode(got)]).toEqual([status, code]);
     expect(got.headers['content-type']).toBe('application/json');

@@ -21,7 +21,7 @@ test.each(['nginx', 'NGINX:1', '../etc:1', 'a//b:1', `${'a/'.repeat(140)}b:1`])(
   },
 );
 
-test('a short name is the image of that very name, never one of another registry', () => {
+test('a short name means the image of exactly that name, never one of another registry', () => {
   const { tags } = planRepositories([
     { reference: 'ghcr.io/a/b:1', topDigest: two },
     { reference: 'a/b:1', topDigest: one },
@@ -30,7 +30,7 @@ test('a short name is the image of that very name, never one of another registry
   expect(tags.get('ghcr.io/a/b')?.get('1')).toBe(two);
 });
 
-test('a short name that two registries want is not served', () => {
+test('a short name claimed by two registries is not served', () => {
   const { tags } = planRepositories([
     { reference: 'ghcr.io/a/b:1', topDigest: one },
     { reference: 'quay.io/a/b:1', topDigest: two },

@@ -25,12 +25,12 @@ test.each([
   expect(parseByteRange(header, 10)).toEqual(expected);
 });
 
-test('no byte of an empty blob can be asked for', () => {
+test('no byte of an empty blob can be requested', () => {
   expect(parseByteRange('bytes=0-', 0)).toBe('unsatisfiable');
   expect(parseByteRange('bytes=-1', 0)).toBe('unsatisfiable');
 });
 
-test('tags are sorted without regard to case', () => {
+test('tags are sorted regardless of case', () => {
   expect(['b', 'C', 'B', 'a', '1'].sort(byTag)).toEqual(['1', 'a', 'B', 'b', 'C']);
 });
 

@@ -10,8 +10,8 @@ const script = join(scripts, 'host');
 const browser = join(scripts, 'browser');
 
 /**
- * A host that has an engine of its own, a shell and coreutils, no network but `lo`, and a stick (scripts/host). `folder` is
- * short, since sockets lie below it.
+ * A host with its own engine, a shell and coreutils, no network but `lo`, and a stick (scripts/host). `folder` has
+ * to be short, since sockets are below it.
  */
 export class BareHost {
   readonly folder: string;
@@ -28,12 +28,12 @@ export class BareHost {
     await run(script, ['down', this.folder]);
   }
 
-  /** Runs a command on it; the code is returned, not thrown. */
+  /** Runs a command on it; returns the exit code instead of throwing. */
   run(...command: readonly string[]): Promise<Output> {
     return outputFrom(script, ['exec', this.folder, ...command]);
   }
 
-  /** The document of a page in a real browser, once its scripts have run (scripts/browser). */
+  /** Returns the document of a page in a real browser, after its scripts have run (scripts/browser). */
   async browse(url: string): Promise<string> {
     const { code, stdout, stderr } = await this.inNetwork(browser, url);
     if (code !== 0) throw new Error(stderr);
@@ -47,7 +47,7 @@ export class BareHost {
   }
 }
 
-/** Has the browser there before a host's network, which has no way out, is where it is called from. */
+/** Installs the browser before it is called in a host’s network, which has no way out. */
 export async function downloadBrowser(): Promise<void> {
   await run(browser, ['--download']);
 }
@@ -57,8 +57,8 @@ function outputFrom(file: string, args: readonly string[]): Promise<Output> {
 }
 
 /**
- * An image of a stick with what is in a folder. It is ext4, since not every kernel has FAT; modes are what Linux shows of
- * FAT: all files are executable.
+ * Makes an image of a stick with the contents of a folder. It is ext4, since not every kernel has FAT; modes are as
+ * Linux shows them on FAT: all files are executable.
  */
 export async function makeStick(folder: string, image: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true })) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { docker, type EngineName, onEngine } from './engines.ts';
 
-/** A small image that really runs, built without a network: busybox, these files by their path, and a command. */
+/** Builds a small image that really runs, without a network: busybox, these files by path, and a command. */
 export interface BusyboxImage {
   readonly reference: string;
   readonly files?: Readonly<Record<string, string>>;

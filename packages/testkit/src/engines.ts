@@ -13,7 +13,7 @@ export const offlineEngines = [
   'offline-26-containerd',
 ] as const;
 export const connectedEngines = ['connected', 'connected-containerd'] as const;
-/** Listens with TLS on loopback, and has an SSH server beside it. */
+/** Listens with TLS on loopback and has an SSH server next to it. */
 export const remoteEngine = 'remote';
 export type EngineName =
   | (typeof offlineEngines)[number]
@@ -26,7 +26,7 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** Runs a command against an engine, inside its network namespace; the code is returned, not thrown. */
+/** Runs a command against an engine, inside its network namespace; returns the exit code instead of throwing. */
 export async function onEngine(
   engine: EngineName,
   command: readonly string[],
@@ -35,7 +35,7 @@ export async function onEngine(
   return outputOf(startOnEngine(engine, command, options));
 }
 
-/** What a process prints until it ends. */
+/** Returns everything a process prints until it ends. */
 export async function outputOf(child: ChildProcess): Promise<Output> {
   let stdout = '';
   let stderr = '';
@@ -56,13 +56,13 @@ export function startOnEngine(
 ): ChildProcess {
   return spawn(join(root, 'scripts/engines'), ['exec', engine, ...command], {
     cwd: options.cwd,
-    // What another test exported must not be what this one finds.
+    // Keeps this test from finding exports of another one.
     env: { ...process.env, BUNDLE_LAYER_CACHE: 'off', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
-/** Exit code of a process; 128 + 9 and the like for one that a signal ended. */
+/** Returns the exit code of a process; 128 + 9 and so on if a signal ended it. */
 export function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -70,17 +70,17 @@ export function exitOf(child: ChildProcess): Promise<number> {
   });
 }
 
-/** The command `bundle` of this checkout, as a word list. */
+/** The `bundle` command of this checkout, as a list of words. */
 export const bundleCommand: readonly string[] = [join(root, 'scripts/bundle')];
 
-/** `docker` on an engine; fails with its words. */
+/** Runs `docker` on an engine; fails with its error output. */
 export async function docker(engine: EngineName, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await onEngine(engine, ['docker', ...args]);
   if (code !== 0) throw new Error(`docker ${args.join(' ')} on ${engine}: ${stderr}`);
   return stdout.trim();
 }
 
-/** Address of an engine's socket. */
+/** Returns the address of an engine’s socket. */
 export async function dockerHost(engine: EngineName): Promise<string> {
   const { stdout } = await run(join(root, 'scripts/engines'), ['env', engine]);
   const host = /DOCKER_HOST=(\S+)/.exec(stdout)?.[1];
@@ -88,7 +88,7 @@ export async function dockerHost(engine: EngineName): Promise<string> {
   return host;
 }
 
-/** Hosts that the SSH server beside the remote engine is reached as (scripts/lib/remote.sh). */
+/** Host names under which the SSH server of the remote engine is reached (scripts/lib/remote.sh). */
 export type SshHost =
   | 'engine'
   | 'through-jump'
@@ -98,12 +98,15 @@ export type SshHost =
   | 'no-access'
   | 'asks';
 
-/** Address of an engine by way of SSH; it needs the environment of `engineEnv(remoteEngine)`, which has the ssh for it. */
+/**
+ * Returns the SSH address of an engine; needs the environment of `engineEnv(remoteEngine)`, which provides ssh for
+ * it.
+ */
 export async function sshAddress(engine: EngineName, host: SshHost = 'engine'): Promise<string> {
   return `ssh://${host}${join(await engineFolder(engine), 'docker.sock')}`;
 }
 
-/** Folder of an engine: its socket, its log, the certificates and the keys of a remote one. */
+/** Returns the folder of an engine, with its socket, its log, and the certificates and keys of a remote one. */
 export async function engineFolder(engine: EngineName): Promise<string> {
   const { stdout } = await run(join(root, 'scripts/engines'), ['env', engine]);
   const config = /DOCKER_CONFIG=(\S+)/.exec(stdout)?.[1];
@@ -111,7 +114,7 @@ export async function engineFolder(engine: EngineName): Promise<string> {
   return dirname(config);
 }
 
-/** Environment in which the docker command and its plugins work on an engine, from outside its network namespace. */
+/** Returns the environment in which docker and its plugins use an engine from outside its network namespace. */
 export async function engineEnv(engine: EngineName): Promise<Record<string, string>> {
   const { stdout } = await onEngine(engine, ['env']);
   const entries = stdout.split('\n').map((line) => line.split(/=(.*)/s, 2));

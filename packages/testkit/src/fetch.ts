@@ -1,6 +1,6 @@
 /**
- * A command that writes the body of a page, whatever its status, for a network that is reached only from inside. With
- * `json` it is posted. Node.js fetches: a bare machine has no curl.
+ * Returns a command that writes the body of a page, whatever its status, for a network reached only from inside.
+ * With `json` it sends a POST. It uses Node.js, since a bare machine has no curl.
  */
 export function fetchCommand(url: string, json?: object): string[] {
   return [

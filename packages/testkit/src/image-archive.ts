@@ -3,7 +3,7 @@ import type { Engine } from '@bundle/engine';
 import { type Digest, digestOf, mediaTypes } from '@bundle/format';
 import { tarFileHeader } from '@bundle/store';
 
-/** An image as an archive that `docker load` takes, and what it is known by. */
+/** An image as an archive for `docker load`, with its identifiers. */
 export interface ImageArchive {
   readonly archive: PackEntry[];
   readonly diffIds: readonly Digest[];
@@ -11,7 +11,7 @@ export interface ImageArchive {
   readonly manifestDigest: Digest;
 }
 
-/** An image of plain tar layers. */
+/** Makes an image of plain tar layers. */
 export function imageArchive(reference: string, layers: readonly Buffer[]): ImageArchive {
   const diffIds = layers.map((layer) => digestOf(layer));
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
@@ -30,14 +30,14 @@ export function imageArchive(reference: string, layers: readonly Buffer[]): Imag
   };
 }
 
-/** An image by its bytes: the config, and plain tar layers, bottom first. */
+/** An image as bytes: the config, and plain tar layers, bottom first. */
 export interface RawImage {
   readonly reference: string;
   readonly config: Buffer;
   readonly layers: readonly Buffer[];
 }
 
-/** Some images as one archive, as `docker save` of version 25 and later writes it. */
+/** Makes one archive of several images, as written by `docker save` since version 25. */
 export function packImages(images: readonly RawImage[]): PackEntry[] {
   const manifests = images.map(({ reference, config, layers }) => {
     const manifest = manifestOf(config, layers);
@@ -91,12 +91,12 @@ export async function loadImage(engine: Engine, { archive }: ImageArchive): Prom
   await engine.loadImages(stream, new AbortController().signal);
 }
 
-/** A layer of one file. */
+/** Makes a layer of one file. */
 export function layerOf(name: string): Buffer {
   return layerWith(name, Buffer.alloc(512, `${name}\n`));
 }
 
-/** A layer of one file, whose content is whole blocks of 512 bytes. */
+/** Makes a layer of one file whose content fills whole blocks of 512 bytes. */
 export function layerWith(name: string, content: Buffer): Buffer {
   const header = tarFileHeader(name, content.length, true, new Date(0));
   return Buffer.concat([header, content, Buffer.alloc(1024)]);

@@ -5,7 +5,7 @@ import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { type Digest, hexOf, mediaTypes, ociLayoutText } from '@bundle/format';
 import { tarFileHeader } from '@bundle/store';
 
-/** A layer of a test image: one file that holds `text`, stored plain unless said otherwise. */
+/** A layer of a test image: one file containing `text`, stored plain unless specified otherwise. */
 export interface TestLayer {
   readonly text: string;
   readonly compression?: 'gzip' | 'zstd';
@@ -20,16 +20,16 @@ export interface TestImage {
   readonly architecture?: string;
   /** RFC 3339; default: the first day of 2026. */
   readonly created?: string;
-  /** Below an image index, with an attestation beside it, as BuildKit makes it. */
+  /** Whether to put it below an image index, next to an attestation, as BuildKit does. */
   readonly attested?: boolean;
 }
 
-/** What is known of an image of a layout before any of the code under test saw it. */
+/** Facts about an image of a layout, independent of the code under test. */
 export interface LaidOutImage {
   readonly reference: string;
   readonly configDigest: Digest;
   readonly manifestDigest: Digest;
-  /** Of the image index where there is one, else of the image manifest. */
+  /** Digest of the image index if there is one, or else of the image manifest. */
   readonly topDigest: Digest;
   readonly layerDigests: readonly Digest[];
   readonly diffIds: readonly Digest[];
@@ -133,7 +133,7 @@ function compressed(
 ): { mediaType: string; bytes: Buffer } {
   if (compression === undefined) return { mediaType: mediaTypes.layerTar, bytes: plain };
   if (compression === 'gzip') return { mediaType: mediaTypes.layerGzip, bytes: gzipSync(plain) };
-  // With a checksum, which the exporter does not write: a layer compressed again would be a different one.
+  // With a checksum, which the exporter does not write, so that a layer compressed again would differ.
   const params = { [constants.ZSTD_c_checksumFlag]: 1 };
   return { mediaType: mediaTypes.layerZstd, bytes: zstdCompressSync(plain, { params }) };
 }

@@ -3,18 +3,18 @@ import { type EngineName, exitOf, onEngine, startOnEngine } from './engines.ts';
 
 const script = join(import.meta.dirname, '../../../scripts/lib/watch-packets.pl');
 
-/** What an engine's network namespace has tried to reach besides itself. */
+/** Attempts of an engine’s network namespace to reach anything outside itself. */
 export interface Attempts {
-  /** By the namespace's own counters, which miss nothing. */
+  /** Count from the namespace’s own counters, which miss nothing. */
   readonly count: number;
-  /** What went over its interfaces meanwhile, for whoever has to explain a count that is not 0. */
+  /** Packets seen on its interfaces meanwhile, to explain a count other than 0. */
   readonly packets: readonly string[];
 }
 
 /**
- * Counts attempts to reach anything during some work: the engine and the commands by what they sent (RFC 1213), and
- * containers by what came from them and had no way out. No packet is told of where nothing was counted: interfaces
- * that come up send some of their own (IPv6), to nobody in particular.
+ * Counts attempts to reach anything during some work: for the engine and the commands by the packets they sent (RFC
+ * 1213), for containers by the packets that had no way out. Without a count, no packets are reported: interfaces
+ * that come up send some of their own (IPv6), addressed to nobody in particular.
  */
 export async function attemptsDuring(
   engine: EngineName,

@@ -45,7 +45,7 @@ function descriptor(mediaType: string, text: string) {
   return { mediaType, digest: digest(text), size: text.length };
 }
 
-/** Every listed file with its contents, in the order of the archive; texts hold nothing but their own names. */
+/** Every listed file with its contents, in archive order; each text contains only its own name. */
 const contents: ReadonlyMap<string, string> = new Map([
   ...[paths.readme, paths.composeOffline, paths.compose, paths.envExample, paths.imagesInfo].map(
     (path): [string, string] => [path, path],
@@ -61,7 +61,7 @@ const contents: ReadonlyMap<string, string> = new Map([
   ...[layer, config, imageManifest].map((text): [string, string] => [blobPath(digest(text)), text]),
 ]);
 
-/** A manifest that keeps all rules. */
+/** Makes a manifest that obeys all rules. */
 export function sampleManifest(): BundleManifest {
   const files = [...contents].map(([path, text]) => ({
     path,
@@ -82,7 +82,7 @@ export function sampleManifest(): BundleManifest {
   });
 }
 
-/** Writes a bundle folder of the manifest; every listed file gets the contents of the sample. */
+/** Writes the manifest as a bundle folder; every listed file has the contents of the sample. */
 export async function writeSampleBundle(folder: string, manifest: BundleManifest): Promise<void> {
   const text = JSON.stringify(manifest, undefined, 1);
   const checksums = checksumsText(manifest.files, sha256(text));
@@ -93,7 +93,7 @@ export async function writeSampleBundle(folder: string, manifest: BundleManifest
   }
 }
 
-/** A bundle that takes long to verify: one blob of many zeros, which take no disk. */
+/** Makes a bundle that takes long to verify: one blob of zeros that takes no disk space. */
 export async function writeSlowBundle(folder: string, bytes: number): Promise<void> {
   const manifest = sampleManifest();
   const [blob] = manifest.files.slice(-1);

@@ -14,7 +14,10 @@ export interface Shell {
 
 const system: Shell = { name: 'sh', command: ['sh'], path: async () => '/usr/bin:/bin' };
 
-/** The shells that scripts in bundles have to do with: that of this machine, and busybox where scripts/test found one. */
+/**
+ * Returns the shells in which scripts of bundles may run: that of this machine, and busybox if scripts/test found
+ * one.
+ */
 export const shells: readonly Shell[] =
   busybox === undefined
     ? [system]
@@ -31,11 +34,11 @@ export const shells: readonly Shell[] =
         },
       ];
 
-/** Programs that scripts/test gets from Debian; a test of one that is not there is skipped. */
+/** Programs that scripts/test installs from Debian; tests of missing ones are skipped. */
 export const shellcheckProgram = process.env['BUNDLE_SHELLCHECK'];
 export const systemdAnalyze = process.env['BUNDLE_SYSTEMD_ANALYZE'];
 
-/** What shellcheck finds in a POSIX script. */
+/** Returns the findings of shellcheck in a POSIX script. */
 export async function shellcheck(file: string, without: readonly string[] = []): Promise<string> {
   if (shellcheckProgram === undefined) throw new Error('no shellcheck: a test of it is skipped');
   const excluded = without.length === 0 ? [] : ['--exclude', without.join(',')];

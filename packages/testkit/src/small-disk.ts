@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Only root may mount; as another user, tests that need a full disk are shown as skipped. */
+/** Only root can mount; for other users, tests that need a full disk are skipped. */
 export const hasSmallDisks = process.getuid?.() === 0;
 
-/** Runs `work` in a folder that is a file system of its own, with room for so many bytes: a multiple of 4096. */
+/** Runs `work` in a folder that is its own file system with the given number of bytes, a multiple of 4096. */
 export async function withSmallDisk(
   bytes: number,
   work: (folder: string) => Promise<void>,
@@ -19,7 +19,7 @@ export async function withSmallDisk(
   try {
     await work(folder);
   } finally {
-    // A test that fails may leave a file open: the disk goes when that is closed.
+    // A failed test may leave a file open; the disk is removed once that is closed.
     await run('umount', ['--lazy', folder]);
     await rm(folder, { recursive: true });
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Every path below a folder with what is there: mode and digest, `folder`, or where a link leads; in order. */
+/** Lists every path below a folder in order, with what is there: mode and digest, `folder`, or the target of a link. */
 export async function snapshot(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const path of (await readdir(folder, { recursive: true })).sort()) {

@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** PATH with OpenSSH's tools: those that scripts/test unpacked, else the host's own. */
+/** PATH with OpenSSH’s tools: those unpacked by scripts/test, or else the host’s own. */
 export const sshPath = [process.env['BUNDLE_SSH_TOOLS'], process.env['PATH']]
   .filter((folder) => folder !== undefined)
   .join(delimiter);
 
-/** Runs one of OpenSSH's tools (ssh-keygen, ssh-add); fails where it does. `input` goes to its stdin. */
+/** Runs one of OpenSSH’s tools (ssh-keygen, ssh-add); fails if it does. `input` is sent to its stdin. */
 export async function ssh(
   tool: 'ssh-keygen' | 'ssh-add',
   args: readonly string[],
@@ -24,7 +24,10 @@ export async function ssh(
   return `${stdout}${stderr}`;
 }
 
-/** Makes a key pair without a passphrase; returns the path of the private key. `type` as `-t` and `-b` take it: `rsa-3072`. */
+/**
+ * Makes a key pair without a passphrase; returns the path of the private key. `type` combines the values of `-t` and
+ * `-b`: `rsa-3072`.
+ */
 export async function makeSshKey(folder: string, type: string, name = type): Promise<string> {
   const path = join(folder, name);
   const [kind = '', bits] = type.split('-');
@@ -33,7 +36,7 @@ export async function makeSshKey(folder: string, type: string, name = type): Pro
   return path;
 }
 
-/** Signs bytes and returns the armored signature; `key` may be a public key whose other half an agent has. */
+/** Signs bytes and returns the armored signature; `key` may be a public key whose private key is in an agent. */
 export async function sshSign(
   key: string,
   namespace: string,
@@ -58,7 +61,7 @@ export async function startSshAgent(): Promise<SshAgent> {
     env: { ...process.env, PATH: sshPath },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  // It says where it listens once it does.
+  // The agent prints its address once it listens.
   await new Promise((resolve, reject) => {
     agent.stdout?.once('data', resolve);
     agent.once('error', reject);

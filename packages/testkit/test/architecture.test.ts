@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 
 const packages = join(import.meta.dirname, '../..');
 
-/** What each package may import of the others: arrows point one way. */
+/** Packages that each package may import; arrows point one way. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   format: [],
   files: ['format'],
@@ -52,7 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   testkit: ['format', 'files', 'store', 'archive', 'compose', 'engine'],
 };
 
-/** Where a library may be used; what is not named here may be used by any package that depends on it. */
+/** Packages that may use a library; libraries not listed here may be used by any package that depends on them. */
 const home: Readonly<Record<string, readonly string[]>> = {
   dockerode: ['engine'],
   execa: ['engine', 'sign'],
@@ -79,14 +79,17 @@ function importsOf(text: string): string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^'.][^']*)'/g)].map((m) => m[1] ?? '');
 }
 
-/** Files of the same package that a file imports, types included; not those that it loads later, as a command loads its work. */
+/**
+ * Lists the files of the same package that a file imports, types included, but not those it loads later, as a
+ * command loads its work.
+ */
 function neighboursOf({ file, text }: { file: string; text: string }): string[] {
   return [...text.matchAll(/(?:from|import)\s*'(\.[^']*)'/g)].map((m) =>
     posix.join(posix.dirname(file), m[1] ?? ''),
   );
 }
 
-/** The first way that leads from a file back to itself, if there is one. */
+/** Finds the first path of imports from a file back to itself, if any. */
 function circleIn(neighbours: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const done = new Set<string>();
   const walk = (file: string, way: readonly string[]): string[] | undefined => {
@@ -107,11 +110,11 @@ function circleIn(neighbours: ReadonlyMap<string, readonly string[]>): string[] 
   return undefined;
 }
 
-test('every package is in the picture', async () => {
+test('every package is listed', async () => {
   expect((await readdir(packages)).sort()).toEqual(Object.keys(allowed).sort());
 });
 
-test('only host/state-folder.ts says where things lie in the state folder', async () => {
+test('only host/state-folder.ts defines paths in the state folder', async () => {
   const users = ['host', 'import', 'operate', 'rebuild', 'cli'];
   const sources = (await Promise.all(users.map(sourcesOf))).flat();
   const place =
@@ -129,7 +132,7 @@ describe.each(Object.entries(allowed))('package %s', (name, others) => {
     }
   });
 
-  test('has no files that import one another in a circle', async () => {
+  test('has no circular imports', async () => {
     const sources = await sourcesOf(name);
     const neighbours = new Map(sources.map((one) => [one.file, neighboursOf(one)]));
     expect(circleIn(neighbours)).toBeUndefined();
@@ -142,7 +145,7 @@ describe.each(Object.entries(allowed))('package %s', (name, others) => {
     }
   });
 
-  test('ends the process only in the command', async () => {
+  test('ends the process only in cli', async () => {
     for (const { file, text } of name === 'cli' ? [] : await sourcesOf(name)) {
       const ends = /process\.(exit|stdout|stderr)\b/.test(text);
       expect({ file, ends }).toEqual({ file, ends: false });

@@ -9,7 +9,7 @@ const documents: string[] = [];
 const isSkipped = (path: string): boolean => path.split('/').some((name) => skipped.has(name));
 for await (const file of glob('**/*.md', { cwd: root, exclude: isSkipped })) documents.push(file);
 
-/** The lines of a document outside its code blocks, with their numbers. */
+/** Returns the lines of a document outside its code blocks, with their numbers. */
 function proseOf(text: string): { number: number; line: string }[] {
   let isCode = false;
   return text.split('\n').flatMap((line, index) => {
@@ -19,7 +19,7 @@ function proseOf(text: string): { number: number; line: string }[] {
   });
 }
 
-/** The fragments that lead to the headings of a document, as GitHub makes them. */
+/** Returns the fragments of a document’s headings, as GitHub makes them. */
 function fragmentsOf(text: string): Set<string> {
   const headings = proseOf(text).flatMap(({ line }) => /^#+ (.*)$/.exec(line)?.[1] ?? []);
   return new Set(
@@ -32,7 +32,7 @@ function fragmentsOf(text: string): Set<string> {
   );
 }
 
-/** The targets of a document's relative links. */
+/** Returns the targets of a document’s relative links. */
 function linksOf(text: string): string[] {
   const prose = proseOf(text).map(({ line }) => line);
   const withoutCode = prose.join('\n').replace(/`[^`]*`/g, '');
@@ -56,13 +56,13 @@ test('there are documents', () => {
 });
 
 describe.each(documents)('%s', (file) => {
-  test('has no line of prose that is too long', async () => {
+  test('has no overlong lines of prose', async () => {
     const prose = proseOf(await readFile(join(root, file), 'utf8'));
     const long = prose.filter(({ line }) => !/^\s*\|/.test(line) && [...line].length > maxColumns);
     expect(long.map(({ number, line }) => `${number}: ${line}`)).toEqual([]);
   });
 
-  test('links to nothing that is missing', async () => {
+  test('has no broken relative links', async () => {
     const links = linksOf(await readFile(join(root, file), 'utf8'));
     const missing = [];
     for (const link of links) if (await leadsNowhere(file, link)) missing.push(link);
@@ -70,7 +70,7 @@ describe.each(documents)('%s', (file) => {
   });
 });
 
-test('the sections of the format are numbered in order, each once', async () => {
+test('the sections of the format are numbered consecutively', async () => {
   const text = await readFile(join(root, 'docs/bundle-format.md'), 'utf8');
   const headings = proseOf(text).filter(({ line }) => /^##/.test(line));
   let chapter = 0;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../../..');
 
-test('one version of Node.js is installed, runs the tests, is what pnpm installs for, and is in the fixture', async () => {
+test('the same version of Node.js is installed, runs the tests, is set for pnpm, and is in the fixture', async () => {
   const text = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
   const { optionalDependencies } = JSON.parse(await text('package.json'));
   const versions = {

@@ -11,20 +11,23 @@ import { type BundleSource, readExtent } from '@bundle/store';
 import { imageProblems, layoutProblems } from './image-documents.ts';
 import { finding, type VerifyFinding } from './verify-finding.ts';
 
-/** §4.1 of docs/bundle-format.md holds for all of them. Documents of a bundle by their paths; for what is not JSON, why. */
+/**
+ * Documents of a bundle by their paths, each subject to §4.1 of docs/bundle-format.md; for a path without valid
+ * JSON, the reason.
+ */
 export type Documents = ReadonlyMap<string, unknown | JsonError>;
 
 /** Reads the documents that list images and are present. */
 export async function readLayoutDocuments({ entries }: BundleSource): Promise<Documents> {
-  // A file of the application may have this name, and any size.
+  // The application may have a file of this name, of any size.
   const isSmall = (entries.get(loadManifest)?.size ?? 0) <= limits.maxBundleManifestBytes;
   const listing = isSmall ? [...layoutPaths, loadManifest] : layoutPaths;
   return readDocuments(entries, listing, limits.maxBundleManifestBytes);
 }
 
 /**
- * Reports where the documents that describe images do not agree with bundle.json. `isReadable`: whether the bytes at a
- * path are as listed; those that are not have a finding already.
+ * Reports documents about images that contradict bundle.json. `isReadable`: whether the bytes at a path are as
+ * listed; if not, they have a finding already.
  */
 export async function documentFindings(
   { entries, rest }: BundleSource,
@@ -44,7 +47,7 @@ export async function documentFindings(
   const isJson = (path: string): boolean => !(documents.get(path) instanceof JsonError);
   const find = (path: string): unknown =>
     path !== loadManifest || (isReadable(path) && isJson(path)) ? documents.get(path) : undefined;
-  // An application's own file may have the name of the list for `docker load`, and be anything.
+  // The application may have any file under the name of the list for `docker load`.
   const unreadable = [...documents].flatMap(([file, found]) =>
     found instanceof JsonError && isReadable(file) && file !== loadManifest
       ? [{ file, message: `${found.message} (line ${found.line})` }]

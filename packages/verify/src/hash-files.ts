@@ -14,7 +14,7 @@ interface HashOptions {
 }
 
 interface Hashed {
-  /** In-bundle path to the location of the bytes, for every file present. */
+  /** Path in the bundle to the location of the bytes, for every file present. */
   readonly entries: BundleSource['entries'];
   readonly hashes: readonly HashResult[];
 }
@@ -32,7 +32,10 @@ export async function hashAll(
   return { entries, hashes: await hashExtents(jobs, options) };
 }
 
-/** The same for media that are inserted one after the other, in the order of the archive; blobs only where `files` has any. */
+/**
+ * Hashes the files of media that are inserted one after the other, in archive order; blobs only if `files` contains
+ * any.
+ */
 export async function hashInTurn(
   { entries: head, rest }: BundleSource,
   files: readonly BundleFile[],

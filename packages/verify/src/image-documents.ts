@@ -33,7 +33,8 @@ export type ReadDocument = (path: string) => unknown;
 
 /**
  * Compares the documents of the image layout with bundle.json, which alone defines the images
- * (docs/bundle-format.md, §6.1 to §6.3; §8.2, step 7): a name or a descriptor that only these have would reach an engine unseen.
+ * (docs/bundle-format.md, §6.1 to §6.3; §8.2, step 7). Otherwise a name or descriptor found only in them would reach
+ * an engine unseen.
  */
 export function layoutProblems(manifest: BundleManifest, read: ReadDocument): DocumentProblem[] {
   const { images, files } = manifest;
@@ -57,7 +58,10 @@ export function layoutProblems(manifest: BundleManifest, read: ReadDocument): Do
   ];
 }
 
-/** Whether `docker load` would take a document for a list of images; a file of the application may have its name. */
+/**
+ * Tells whether `docker load` would read a document as a list of images; a file of the application may have its
+ * name.
+ */
 function listsImages(document: unknown): boolean {
   const { data = [] } = dockerManifestSchema.safeParse(document);
   return data.length > 0;
@@ -123,7 +127,7 @@ function checked<T>(
 }
 
 function differing(what: string, found: unknown, expected: unknown): string[] {
-  return isDeepStrictEqual(found, expected) ? [] : [`${what}: not what bundle.json says`];
+  return isDeepStrictEqual(found, expected) ? [] : [`${what}: not as in bundle.json`];
 }
 
 function diffIdsOf({ layers }: BundleImage): Digest[] {

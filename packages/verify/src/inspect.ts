@@ -8,11 +8,11 @@ export interface InspectReport {
   readonly digest: string;
   readonly manifest: BundleManifest;
   readonly images: readonly ImageCost[];
-  /** Its signatures, and whether their keys made them; nothing says whose the keys are. */
+  /** Its signatures, and whether they match their keys; whose keys those are remains unknown. */
   readonly signatures: Judgement;
 }
 
-/** The size of an image in a bundle: its own, and the layers that it shares with others. */
+/** Size of an image in a bundle: its own layers, and those shared with others. */
 export interface ImageCost {
   readonly reference: string;
   readonly storedBytes: number;
@@ -26,7 +26,7 @@ export interface ImageCost {
   }[];
 }
 
-/** Reads bundle.json alone (of a split bundle, the first part): quick, but no proof that the rest is whole. */
+/** Reads bundle.json alone (of a split bundle, the first part). Quick, but no proof that the rest is intact. */
 export async function inspectBundle(bundle: string, find?: FindParts): Promise<InspectReport> {
   const opened = await openManifest(bundle, { ...find, headOnly: true });
   const { source, manifest, digest, bytes } = opened;

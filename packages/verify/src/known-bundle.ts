@@ -14,7 +14,10 @@ export interface KnownBundle {
   readonly source?: BundleSource;
 }
 
-/** Reads bundle.json of a bundle of any form (of a split bundle, only the first part has to be present), or a bundle.json that was kept without its bundle. */
+/**
+ * Reads bundle.json from a bundle of any form, or from a bundle.json kept without its bundle. Of a split bundle,
+ * only the first part has to be present.
+ */
 export async function openKnownBundle(path: string, find?: FindParts): Promise<KnownBundle> {
   const file = resolve(path);
   if (isPartList(file) || !(await isJson(file)))
@@ -25,7 +28,7 @@ export async function openKnownBundle(path: string, find?: FindParts): Promise<K
   return { manifest, digest: digestOf(bytes) };
 }
 
-/** Opening it as a bundle reports a path that cannot be read. */
+/** An unreadable path is reported when it is opened as a bundle. */
 async function isJson(file: string): Promise<boolean> {
   try {
     if (!(await stat(file)).isFile()) return false;

@@ -17,9 +17,9 @@ import {
   unlistedPaths,
 } from '@bundle/format';
 
-// "§" names the section of docs/bundle-format.md that a check follows from.
+// "§" refers to the section of docs/bundle-format.md that requires a check.
 
-/** A fault at one place of a document. */
+/** A problem at one place in a document. */
 export interface RuleProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
@@ -37,10 +37,10 @@ const requiredFiles: readonly string[] = [
   paths.dockerManifest,
 ];
 
-/** More than this many problems of one document say nothing new. */
+/** Limit for the problems reported for one document; more would say nothing new. */
 const maxProblems = 20;
 
-/** §8.6. Checks what a schema cannot express: whether bundle.json agrees with itself. */
+/** §8.6. Checks what a schema cannot express: that bundle.json is consistent. */
 export function manifestRules(manifest: BundleManifest): RuleProblem[] {
   const { files, images } = manifest;
   const byPath = new Map(files.map((file) => [file.path, file]));
@@ -73,15 +73,15 @@ function pathConflicts(files: readonly BundleFile[]): RuleProblem[] {
   });
 }
 
-/** §13.2. Hosts keep files of their own beside those of a release. */
+/** §13.2. Keeps paths free that a host uses for files of its own beside those of a release. */
 function hostFiles(files: readonly BundleFile[]): RuleProblem[] {
   return files.flatMap(({ path }, index) => {
-    const message = `${path} is where a host keeps a file of its own`;
+    const message = `${path} is a path that a host uses itself`;
     return isHostPath(path) ? [{ path: ['files', index, 'path'], message }] : [];
   });
 }
 
-/** §3.6, §4.5. Blobs come last, in the order in which they were written; all other files are sorted. */
+/** §3.6, §4.5. Checks the order: blobs come last, as they were written; all other files are sorted. */
 function fileOrder(files: readonly BundleFile[]): RuleProblem[] {
   return files.flatMap(({ path }, index) => {
     if (unlistedPaths.has(path)) {
@@ -100,7 +100,7 @@ function inOrder(before: string, path: string): boolean {
   return digestOfBlobPath(path) !== undefined || comparePaths(before, path) <= 0;
 }
 
-/** §4.6. A blob's path is its digest. */
+/** §4.6. Checks that the path of a blob is its digest. */
 function blobName({ path, sha256 }: BundleFile, index: number): RuleProblem[] {
   if (!path.startsWith(`${paths.blobsDir}/`)) return [];
   const digest = digestOfBlobPath(path);
@@ -121,7 +121,7 @@ function storedSize({ files, sizes }: BundleManifest): RuleProblem[] {
   return [{ path: ['sizes', 'stored'], message }];
 }
 
-/** §4.3. A reference is unique in the bundle. */
+/** §4.3. Checks that references are unique in the bundle. */
 function duplicateReferences(images: readonly BundleImage[]): RuleProblem[] {
   const seen = new Map<string, number>();
   return images.flatMap(({ reference }, index) => {
@@ -135,7 +135,7 @@ function duplicateReferences(images: readonly BundleImage[]): RuleProblem[] {
   });
 }
 
-/** §4.4. A blob has one uncompressed form in all images. */
+/** §4.4. Checks that a blob has the same uncompressed form in all images. */
 function diffIds(images: readonly BundleImage[]): RuleProblem[] {
   const known = new Map<Digest, Digest>();
   return images.flatMap(({ layers }, image) =>
@@ -149,7 +149,7 @@ function diffIds(images: readonly BundleImage[]): RuleProblem[] {
   );
 }
 
-/** §4.6: the blobs of an image are listed. §4.3: it runs on the platform of the bundle. */
+/** Checks that the blobs of an image are listed (§4.6) and that it runs on the platform of the bundle (§4.3). */
 function imageProblems(
   image: BundleImage,
   index: number,
@@ -184,7 +184,7 @@ function imageProblems(
   return problems;
 }
 
-/** §14. An incremental bundle omits only layers of its images, each once, that it does not hold. */
+/** §14. Checks that an incremental bundle omits only layers of its images that it does not contain, each once. */
 function omittedBlobs(
   { omitted = [], images }: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,

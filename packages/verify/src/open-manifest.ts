@@ -31,7 +31,7 @@ export interface OpenedBundle {
   readonly digest: Digest;
   /** Exact bytes of bundle.json, which everything else is checked against. */
   readonly bytes: Buffer;
-  /** Signature files of the bundle: the one in it, and the one beside it. Nothing in them has been checked. */
+  /** Signature files: the one in the bundle and the one beside it. Their content has not been checked. */
   readonly signatures: readonly string[];
 }
 
@@ -59,13 +59,16 @@ async function readManifest(
       subject: source.path,
       expected: `bundle ${source.listedIdentity}`,
       found: `bundle ${digest}`,
-      hint: 'The list or the parts are those of another bundle: copy all files of one bundle.',
+      hint: 'The list or the parts belong to another bundle: copy all files of the same bundle.',
     });
   }
   return { manifest, digest, bytes };
 }
 
-/** §4.1, §9.1 and §8.2, step 2, of docs/bundle-format.md. Parses bundle.json. Fails with `schema-newer`, or with `manifest-invalid`, which names every faulty place up to a number. */
+/**
+ * Parses bundle.json (docs/bundle-format.md, §4.1, §9.1 and §8.2, step 2). Fails with `schema-newer`, or with
+ * `manifest-invalid`, which lists the faulty places up to a limit.
+ */
 export function parseBundleManifest(bytes: Buffer, bundle: string): BundleManifest {
   const document = parse(bytes, bundle);
   const version = z.looseObject({ schemaVersion: z.number() }).safeParse(document);

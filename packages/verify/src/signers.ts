@@ -2,7 +2,7 @@ import { BundleError, type Digest } from '@bundle/format';
 import { type Judgement, judgeSignatures, signatureError, type TrustRules } from '@bundle/trust';
 import type { OpenedBundle } from './open-manifest.ts';
 
-/** Whose signatures a bundle needs. */
+/** Which signatures a bundle needs. */
 export interface SignaturePolicy extends TrustRules {
   /** Number of signers; 0 where no keys are given. */
   readonly required: number;
@@ -22,7 +22,7 @@ export function checkSigners(
   return judgement;
 }
 
-/** Fails with `identity-mismatch` where a bundle is not the one that somebody expects. */
+/** Fails with `identity-mismatch` if a bundle is not the expected one. */
 export function checkIdentity(
   { source, digest }: OpenedBundle,
   expected: Digest | undefined,
@@ -33,6 +33,6 @@ export function checkIdentity(
     subject: source.path,
     expected,
     found: digest,
-    hint: 'This is another bundle than you were told, or it was changed since: get it again from its source.',
+    hint: 'This is not the expected bundle, or it has been changed: get it again from its source.',
   });
 }

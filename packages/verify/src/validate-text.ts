@@ -20,7 +20,7 @@ import { manifestRules } from './manifest-rules.ts';
 export type ValidationFinding = Finding & { readonly code?: ErrorCode };
 
 export interface ValidatedText<T> {
-  /** Set when the document meets the schema, whatever the rules say. */
+  /** Set when the document meets the schema, whether or not it breaks rules. */
   readonly value: T | undefined;
   readonly findings: readonly ValidationFinding[];
   readonly lineOf: ParsedDocument['lineOf'];

@@ -22,7 +22,7 @@ import { verifyBundle } from './verify.ts';
 export interface ValidateOptions {
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
-  /** Where parts are, and whom to ask for a missing one. */
+  /** Where parts are, and how to ask for a missing one. */
   readonly find?: FindParts;
 }
 

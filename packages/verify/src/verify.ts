@@ -28,7 +28,7 @@ import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
 import { finding, type VerifyFinding } from './verify-finding.ts';
 
-// "§" names the section of docs/bundle-format.md that a check follows from.
+// "§" refers to the section of docs/bundle-format.md that requires a check.
 
 export interface VerifyReport {
   readonly bundle: string;
@@ -140,12 +140,12 @@ export function integrityError(report: VerifyReport): BundleError | undefined {
     found: `${first.file}: ${first.message}${more > 0 ? `, and ${more} more` : ''}`,
     hint:
       first.code === 'medium-failed'
-        ? 'Nothing was changed. Put the medium in again and run the command again.'
-        : 'Nothing was changed. Copy the bundle again from its source; `bundle verify` lists everything that is wrong.',
+        ? 'Nothing was changed. Reinsert the medium and run the command again.'
+        : 'Nothing was changed. Copy the bundle again from its source; `bundle verify` lists all problems.',
   });
 }
 
-/** §3.8. Finds the parts that cause files not to be as listed. */
+/** §3.8. Finds the damaged parts behind files that are not as listed. */
 async function partFindings(
   source: BundleSource,
   findings: readonly VerifyFinding[],
@@ -167,7 +167,7 @@ async function partFindings(
   });
 }
 
-/** §8.2, step 3. §1.2: a bundle holds nothing else. */
+/** §8.2, step 3. Checks that all listed files are present, and nothing else (§1.2). */
 function listingFindings(
   entries: BundleSource['entries'],
   files: BundleManifest['files'],
@@ -176,7 +176,7 @@ function listingFindings(
   const findings: VerifyFinding[] = [];
   for (const { path, size } of listed.values()) {
     const found = entries.get(path);
-    if (found === undefined) findings.push(finding('file-missing', path, 'is not there'));
+    if (found === undefined) findings.push(finding('file-missing', path, 'is missing'));
     else if (found.size !== size) {
       const words = `expected ${size} bytes, found ${found.size}`;
       findings.push(finding('size-mismatch', path, words));
@@ -196,7 +196,7 @@ async function checksumsFindings(
   digest: string,
 ): Promise<VerifyFinding[]> {
   const extent = source.entries.get(paths.checksums);
-  if (extent === undefined) return [finding('file-missing', paths.checksums, 'is not there')];
+  if (extent === undefined) return [finding('file-missing', paths.checksums, 'is missing')];
   const text = await readExtent(extent, limits.maxChecksumsBytes, paths.checksums);
   const manifestHex = isDigest(digest) ? hexOf(digest) : '';
   const expected = createHash('sha256').update(checksumsText(manifest.files, manifestHex));

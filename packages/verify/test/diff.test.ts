@@ -4,7 +4,7 @@ import { composeKeysOf, diffManifests, variablesOf } from '../src/diff.ts';
 
 const other = `sha256:${'1'.repeat(64)}` as const;
 
-test('two bundles of the same content have no difference, and share all their blobs', () => {
+test('two bundles with the same content have no differences and share all blobs', () => {
   const manifest = sampleManifest();
   const blobs = manifest.files.filter(({ path }) => path.startsWith(`${paths.blobsDir}/`));
   const shared = blobs.reduce((sum, { size }) => sum + size, 0);
@@ -47,7 +47,7 @@ test('images, layers and files are added, removed and changed', () => {
   expect(added.images).toEqual([{ reference, change: 'added', bytesAfter: 5 }]);
 });
 
-test('variables of an env file, without what is commented out', () => {
+test('variables of an env file, without commented ones', () => {
   const text = '# PORT=1\nPORT=8080\nexport NAME = a=b \n\nEMPTY=\nno assignment\n';
   expect(Object.fromEntries(variablesOf(text))).toEqual({ PORT: '8080', NAME: 'a=b', EMPTY: '' });
 });

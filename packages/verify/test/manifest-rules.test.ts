@@ -16,23 +16,23 @@ const without = (manifest: BundleManifest, path: string): void => {
 const other = digestOfHex('a'.repeat(64));
 
 const cases: readonly (readonly [what: string, change: Change, found: readonly string[]])[] = [
-  ['a whole manifest has no findings', () => undefined, []],
+  ['a valid manifest has no findings', () => undefined, []],
   [
-    'a layer that is not among the files is named',
+    'an unlisted layer is reported',
     ({ images }) => {
       first(first(images).layers).digest = other;
     },
     [`images[0].layers[0]: ${other} is not among the files`],
   ],
   [
-    'a layer whose size differs from its file is named',
+    'a layer whose size differs from its file is reported',
     ({ images }) => {
       first(first(images).layers).size = 6;
     },
     ['images[0].layers[0]: size 6, but 5 among the files'],
   ],
   [
-    'config, manifest and top document have to be there too',
+    'config, manifest and top document have to be listed too',
     ({ images }) => {
       Object.assign(first(images), { imageId: other, manifestDigest: other, topDigest: other });
     },
@@ -53,38 +53,38 @@ const cases: readonly (readonly [what: string, change: Change, found: readonly s
     [/^images\[1]\.layers\[0]\.diffId: expected sha256:[0-9a-f]{64}, as elsewhere/.source],
   ],
   [
-    'a reference that two images claim is named',
+    'a reference used by two images is reported',
     ({ images }) => images.push(first(images)),
     ['images[1].reference: shop-api:1.0 is images[0] already'],
   ],
   [
-    'an image for another platform is named',
+    'an image for another platform is reported',
     ({ images }) => {
       first(images).platform = { os: 'linux', architecture: 'arm64' };
     },
     ['images[0].platform: linux/arm64 does not run on linux/amd64'],
   ],
   [
-    'a required file that is not listed is named',
+    'an unlisted required file is reported',
     (manifest) => without(manifest, 'docker-compose.yml'),
     ['files: docker-compose.yml is required and not listed'],
   ],
   [
-    'an env example that is not listed is named',
+    'an unlisted env example is reported',
     ({ envFiles }) => {
       first(envFiles).example = 'api.env.example';
     },
     ['envFiles[0].example: api.env.example is not among the files'],
   ],
   [
-    'a sum of sizes that is wrong is named',
+    'a wrong sum of sizes is reported',
     ({ sizes }) => {
       sizes.stored += 1;
     },
     ['sizes.stored: expected'],
   ],
   [
-    'a path listed twice is named',
+    'a path listed twice is reported',
     ({ files, sizes }) => {
       files.splice(1, 0, first(files));
       sizes.stored += first(files).size;
@@ -92,7 +92,7 @@ const cases: readonly (readonly [what: string, change: Change, found: readonly s
     ['files[1].path: README.txt is there twice'],
   ],
   [
-    'two paths that differ in case alone are named',
+    'two paths that differ only in case are reported',
     ({ files, sizes }) => {
       files.splice(1, 0, { ...first(files), path: 'Readme.txt' });
       sizes.stored += first(files).size;
@@ -102,7 +102,7 @@ const cases: readonly (readonly [what: string, change: Change, found: readonly s
     ],
   ],
   [
-    'a file below another file is named',
+    'a file below another file is reported',
     ({ files, sizes }) => {
       files.splice(1, 0, { ...first(files), path: 'README.txt/x' });
       sizes.stored += first(files).size;
@@ -110,20 +110,20 @@ const cases: readonly (readonly [what: string, change: Change, found: readonly s
     ['files[1].path: README.txt is a file and the folder of README.txt/x'],
   ],
   [
-    'a file in a place of the host is named',
+    'a file at a path of the host is reported',
     ({ files, sizes }) => {
       files.splice(0, 0, { ...first(files), path: '.env.previous/x' });
       sizes.stored += first(files).size;
     },
-    ['files[0].path: .env.previous/x is where a host keeps a file of its own'],
+    ['files[0].path: .env.previous/x is a path that a host uses itself'],
   ],
   [
-    'files out of archive order are named',
+    'files out of archive order are reported',
     ({ files }) => files.splice(0, 2, ...files.slice(0, 2).reverse()),
     ['files[1].path: README.txt comes after compose.offline.yml'],
   ],
   [
-    'a blob under another name than its digest is named',
+    'a blob not named by its digest is reported',
     ({ files }) => {
       Object.assign(files.at(-1) ?? {}, { sha256: 'b'.repeat(64) });
     },

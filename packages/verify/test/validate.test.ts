@@ -35,7 +35,7 @@ describe('validating a bundle spec', () => {
     ]);
   });
 
-  test('a Compose file that is not there is found', async () => {
+  test('a missing Compose file is reported', async () => {
     const text = 'schemaVersion: 1\ncompose:\n  - a.yml\n  - b.yml\n';
     await writeFile(join(folder, 'a.yml'), '');
     expect(await findingsOf('shop.yaml', text)).toEqual([
@@ -43,7 +43,7 @@ describe('validating a bundle spec', () => {
     ]);
   });
 
-  test('a Compose field of a wrong kind says what would be right', async () => {
+  test('a Compose field of the wrong type says what is expected', async () => {
     expect(await findingsOf('shop.yaml', 'schemaVersion: 1\ncompose: 5\n')).toEqual([
       expect.stringMatching(/^shop\.yaml:2: compose: .*expected string.*or.*expected array/),
     ]);
@@ -55,7 +55,7 @@ describe('validating a bundle spec', () => {
     ]);
   });
 
-  test('YAML that cannot be read has a line', async () => {
+  test('unreadable YAML is reported with its line', async () => {
     expect(await findingsOf('shop.yaml', 'schemaVersion: 1\ncompose: [a\n')).toEqual([
       expect.stringMatching(/^shop\.yaml:\d: /),
     ]);
@@ -68,7 +68,7 @@ describe('validating a bundle spec', () => {
     expect(await findingsOf('shop.yaml', text)).toEqual([expect.stringMatching(expected)]);
   });
 
-  test('a file that is not there is a finding', async () => {
+  test('a missing file is a finding', async () => {
     expect(await findingsOf('gone.yaml')).toEqual([
       expect.stringContaining('gone.yaml: reading: found ENOENT'),
     ]);
@@ -100,7 +100,7 @@ describe('validating bundle.json', () => {
   test.each([
     ['a key given twice', '{\n"schemaVersion": 1,\n"schemaVersion": 1}', /^bundle\.json:3: /],
     ['a __proto__ key', '{\n"__proto__": {}}', /^bundle\.json:2: .*__proto__/],
-    ['YAML that is no JSON', 'schemaVersion: 1\n', /^bundle\.json:1: not JSON/],
+    ['YAML that is not JSON', 'schemaVersion: 1\n', /^bundle\.json:1: not JSON/],
     ['JSON that was cut off', '{\n"schemaVersion": 1', /^bundle\.json:2: not JSON/],
   ])('%s is refused', async (_, text, expected) => {
     expect(await findingsOf('bundle.json', text)).toEqual([expect.stringMatching(expected)]);
@@ -119,7 +119,7 @@ describe('validating a whole bundle', () => {
     expect(await validateInputs([folder], options)).toEqual([]);
   });
 
-  test('findings of bundle.json and of the other files come together', async () => {
+  test('findings of bundle.json and of other files are reported together', async () => {
     const manifest = sampleManifest();
     manifest.sizes.stored += 1;
     await writeSampleBundle(folder, manifest);
@@ -133,7 +133,7 @@ describe('validating a whole bundle', () => {
     ]);
   });
 
-  test('an archive that was cut short is a finding', async () => {
+  test('a truncated archive is a finding', async () => {
     expect(await findingsOf('shop.tar', 'too short')).toEqual([
       expect.stringMatching(/^shop\.tar: .*\(archive-truncated\)$/),
     ]);

@@ -5,8 +5,8 @@ import type { Context } from '../outcome.ts';
 import { visible } from './terminal/escape.ts';
 
 /**
- * Agrees to what `--allow` names, and asks a person about the rest: once for each permission in a run. Where nobody can be
- * asked, nobody agrees.
+ * Grants what `--allow` names and asks about the rest, once per permission in a run. Where nobody can be asked,
+ * nothing more is granted.
  */
 export function consentOf(
   { ask, say }: Pick<Context, 'ask' | 'say'>,

@@ -1,7 +1,7 @@
 import { type Engine, openEngine } from '@bundle/engine';
 import type { EngineChoice } from './options/host.ts';
 
-/** The engine that the options name, else BUNDLE_ENGINE, else the Docker engine of the environment. */
+/** Selects the engine named by the options, by BUNDLE_ENGINE, or else the Docker engine of the environment. */
 export function openChosenEngine(
   { engine, dockerHost }: EngineChoice,
   env: NodeJS.ProcessEnv,

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@bundle/format';
 
-/** How opening a bundle and reading its bundle.json can end badly. */
+/** Codes for failing to open a bundle and read its bundle.json. */
 export const openingCodes: readonly ErrorCode[] = [
   'input-unreadable',
   'medium-failed',
@@ -16,14 +16,14 @@ export const openingCodes: readonly ErrorCode[] = [
   'part-list-invalid',
 ];
 
-/** The same for reading all of its bytes. */
+/** Codes for failing to read all bytes of a bundle. */
 export const verifyingCodes: readonly ErrorCode[] = [
   ...openingCodes,
   'digest-mismatch',
   'file-unlisted',
 ];
 
-/** How checking who signed a bundle can end badly. */
+/** Codes for failing to check who signed a bundle. */
 export const signatureCodes: readonly ErrorCode[] = [
   'signature-missing',
   'signature-invalid',
@@ -54,7 +54,7 @@ export const operatingCodes: readonly ErrorCode[] = [
   'release-not-found',
 ];
 
-/** How starting a release can end badly. */
+/** Codes for failing to start a release. */
 export const startCodes: readonly ErrorCode[] = [
   ...operatingCodes,
   'compose-invalid',

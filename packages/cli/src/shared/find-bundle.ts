@@ -7,9 +7,9 @@ import { isPart, isPartList, readAt } from '@bundle/store';
 import { type Kind, kindOfFile, kindOfFolder, kindWords } from './recognize.ts';
 
 /**
- * Returns the path of the bundle that `path` means: the bundle itself, the list beside parts, or the only bundle in a
- * folder. Fails with `bundle-not-found`, and says what is there instead, where that is known. What cannot be told is
- * returned as it is: opening it says more.
+ * Returns the path of the bundle that `path` means: the bundle itself, the list beside parts, or the only bundle in
+ * a folder. Fails with `bundle-not-found`, and says what is there instead if that is known. An unrecognized path is
+ * returned unchanged: opening it gives a better error.
  */
 export async function findBundle(path: string): Promise<string> {
   const given = withoutSlash(path);
@@ -28,7 +28,7 @@ export async function findKnownBundle(path: string): Promise<string> {
   return (await kindOf(given)) === 'manifest' ? given : findBundle(given);
 }
 
-/** Returns the only bundle in a folder that is none itself; any other path as it is. */
+/** Returns the only bundle in a folder that is not a bundle itself; any other path unchanged. */
 export async function soleBundleIn(path: string): Promise<string> {
   const given = withoutSlash(path);
   if ((await kindOf(given)) !== 'folder') return given;
@@ -36,7 +36,7 @@ export async function soleBundleIn(path: string): Promise<string> {
   return only === undefined || others.length > 0 ? given : join(given, only);
 }
 
-/** Whether a file is a Compose file, and not a bundle spec. */
+/** Tells whether a file is a Compose file rather than a bundle spec. */
 export async function isComposeFile(path: string): Promise<boolean> {
   return (await kindOf(path)) === 'compose';
 }
@@ -52,7 +52,7 @@ async function kindOf(path: string): Promise<Kind> {
     if (stats.isDirectory())
       return (await isThere(join(path, paths.manifest))) ? 'bundle' : 'folder';
     if (isPart(path)) return 'part';
-    // Of a device or a pipe, bytes that were read are gone.
+    // Devices and pipes are left alone: bytes read from them here would be lost.
     if (!stats.isFile()) return 'unknown';
     const head = await withFile(path, 'r', (handle) =>
       readAt(handle, 0, Math.min(stats.size, 4096)),
@@ -63,7 +63,7 @@ async function kindOf(path: string): Promise<Kind> {
   }
 }
 
-/** `shop.tar` was cut into `shop.tar.part001` and so on. */
+/** Finds the list of parts of `shop.tar`, which was cut into `shop.tar.part001` and so on. */
 async function listBeside(path: string): Promise<string | undefined> {
   const list = `${path.replace(/\.part\d+$/, '')}${partListSuffix}`;
   return (await isThere(list)) ? list : undefined;
@@ -88,7 +88,7 @@ async function bundlesAmong(folder: string, entries: readonly Dirent[]): Promise
   return found.sort();
 }
 
-/** Fails with the bundles that are where this one was looked for. */
+/** Makes the error for a missing bundle, naming the bundles in the same folder. */
 async function missing(path: string): Promise<never> {
   const folder = dirname(resolve(path));
   const entries = (await isThere(folder)) ? await entriesOf(folder) : [];
@@ -113,7 +113,7 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   }
 }
 
-/** Hidden ones are what a run writes, or left when it was killed. */
+/** Skips hidden names: runs in progress write them, and killed runs leave them behind. */
 function mayBeBundle(entry: Dirent): boolean {
   if (entry.name.startsWith('.')) return false;
   return !entry.isFile() || entry.name.endsWith('.tar') || isPartList(entry.name);

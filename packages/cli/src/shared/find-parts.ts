@@ -4,7 +4,7 @@ import type { PartChoice } from './options/bundle.ts';
 import { toBundleError } from './render/error.ts';
 import { visible } from './terminal/escape.ts';
 
-/** Where the parts of a split bundle are; on a terminal it asks for the medium of a part that is not there. */
+/** Returns where the parts of a split bundle are; on a terminal it asks for the medium of a missing part. */
 export function findPartsWith(
   { parts: folders = [] }: PartChoice,
   { askText, say, onProgress, signal }: Context,

@@ -4,7 +4,7 @@ import type { Context } from '../outcome.ts';
 
 type Surroundings = Pick<Context, 'env' | 'cwd'>;
 
-/** Where releases are kept: the option, BUNDLE_STATE_DIR, /var/lib/bundle as root, the XDG state folder. */
+/** Returns the state folder: the option, BUNDLE_STATE_DIR, /var/lib/bundle as root, or the XDG state folder. */
 export function stateFolder(
   option: string | undefined,
   { env, cwd }: Surroundings,
@@ -16,10 +16,10 @@ export function stateFolder(
   return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'bundle');
 }
 
-/** An export deletes what was not used for longest beyond this. */
+/** Size of the layer cache beyond which an export deletes the least recently used layers. */
 export const maxCacheBytes = 20_000_000_000;
 
-/** Where known layers are kept: the option, BUNDLE_LAYER_CACHE (`off`: nowhere), the XDG cache folder. */
+/** Returns the layer cache: the option, BUNDLE_LAYER_CACHE (`off` for none), or the XDG cache folder. */
 export function cacheFolder(
   option: string | false | undefined,
   { env, cwd }: Surroundings,

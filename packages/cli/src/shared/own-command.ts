@@ -3,9 +3,9 @@ import { isSea } from 'node:sea';
 import { paths, shellWord } from '@bundle/format';
 
 /**
- * What to type to go on with this command. An executable is seldom on the PATH of the host that it was carried to; once a
- * release is staged in `folder` its own copy stays, and the stick may go. Options that led to the state folder have to be
- * given again.
+ * Returns the command line to type next with this command. An executable is seldom on the PATH of the host it was
+ * brought to. Once a release is staged in `folder`, its own copy is used, so the stick can be removed. The state
+ * folder is repeated where an option chose it.
  */
 export function ownCommand(
   folder: string | undefined,

@@ -1,13 +1,13 @@
 import { paths, shellWord } from '@bundle/format';
 
-/** What a path that was given as a bundle turns out to be. */
+/** What a path given as a bundle turns out to be. */
 export type Kind =
   | 'bundle'
   /** bundle.json alone. */
   | 'manifest'
   | 'part'
   | 'missing'
-  /** Without bundle.json; what is in it decides. */
+  /** Without bundle.json; its contents decide. */
   | 'folder'
   | 'saved images'
   | 'unpacked images'
@@ -20,7 +20,7 @@ export type Kind =
 
 const blockBytes = 512;
 
-/** Recognizes a file by its name and its beginning, of at least one block of a tar archive where there is as much. */
+/** Recognizes a file by its name and its beginning; a tar archive needs at least one block of it. */
 export function kindOfFile(name: string, head: Buffer): Kind {
   if (head.length === 0) return 'empty';
   if (name === paths.manifest) return 'manifest';
@@ -32,13 +32,16 @@ export function kindOfFile(name: string, head: Buffer): Kind {
   return /^services:/m.test(text) && !/^schemaVersion:/m.test(text) ? 'compose' : 'unknown';
 }
 
-/** gzip (RFC 1952), zstd (RFC 8878), xz and bzip2. */
+/** Magic numbers of gzip (RFC 1952), zstd (RFC 8878), xz and bzip2. */
 function isCompressed(head: Buffer): boolean {
   const magic = head.toString('hex', 0, 6);
   return /^(1f8b|28b52ffd|fd377a585a00|425a68)/.test(magic);
 }
 
-/** Returns the name of the first file of a tar archive (POSIX.1-1988 ustar) whose first header is whole. */
+/**
+ * Returns the name of the first file in a tar archive (POSIX.1-1988 ustar); undefined unless its first header is
+ * complete.
+ */
 function firstOfTar(head: Buffer): string | undefined {
   if (head.length < blockBytes || head.toString('latin1', 257, 262) !== 'ustar') return undefined;
   const listed = Number.parseInt(head.toString('latin1', 148, 156), 8);
@@ -52,7 +55,7 @@ function firstOfTar(head: Buffer): string | undefined {
 function kindOfTar(first: string): Kind {
   const name = first.replace(/^\.\//, '');
   if (name === paths.manifest) return 'bundle';
-  // Says nothing of itself, but of the file after it.
+  // This header describes only the file after it.
   if (/^PaxHeaders?\b/.test(name)) return 'unknown';
   const ofLayouts =
     /^(blobs\/|[0-9a-f]{64}[/.]|manifest\.json$|repositories$|oci-layout$|index\.json$)/;
@@ -62,7 +65,7 @@ function kindOfTar(first: string): Kind {
 /** Recognizes a folder without bundle.json by the names in it. */
 export function kindOfFolder(names: readonly string[]): Kind {
   if (names.length === 0) return 'empty';
-  // A bundle that lost its bundle.json.
+  // A bundle whose bundle.json is missing.
   if (names.includes(paths.checksums)) return 'unknown';
   if (names.includes('oci-layout') || names.includes('manifest.json')) return 'unpacked images';
   return names.some((name) => /^(docker-)?compose\.ya?ml$/.test(name)) ? 'project' : 'folder';
@@ -75,12 +78,12 @@ export function kindWords(kind: Kind, path: string): { found: string; hint: stri
     case 'saved images':
       return {
         found: 'images as `docker save` writes them, not a bundle',
-        hint: `\`docker load -i ${word}\` loads the images alone; a bundle is made by \`bundle export\`.`,
+        hint: `\`docker load -i ${word}\` loads the images alone; to make a bundle, use \`bundle export\`.`,
       };
     case 'unpacked images':
       return {
         found: 'an image layout, not a bundle',
-        hint: 'A bundle is made by `bundle export`, with the Compose file and the images.',
+        hint: 'To make a bundle of the Compose file and the images, use `bundle export`.',
       };
     case 'other archive':
       return {
@@ -90,17 +93,17 @@ export function kindWords(kind: Kind, path: string): { found: string; hint: stri
     case 'compressed':
       return {
         found: 'a compressed file',
-        hint: 'A bundle is compressed inside already. Decompress the file (gunzip, unzstd, unxz), or unpack it, and name the result.',
+        hint: 'A bundle is already compressed inside. Decompress the file (gunzip, unzstd, unxz), or unpack it, and name the result.',
       };
     case 'compose':
       return {
         found: 'a Compose file, not a bundle',
-        hint: `Make a bundle of it on the source side: bundle export ${word}`,
+        hint: `Make a bundle from it on the source side: bundle export ${word}`,
       };
     case 'project':
       return {
         found: 'a folder with a Compose file, not a bundle',
-        hint: `Make a bundle of it on the source side: bundle export ${word}`,
+        hint: `Make a bundle from it on the source side: bundle export ${word}`,
       };
     case 'empty':
       return { found: 'nothing in it', hint: 'Copy the bundle again from its source.' };

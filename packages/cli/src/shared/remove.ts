@@ -6,7 +6,7 @@ import { removedText, removePlanText } from './render/removal.ts';
 import { visible } from './terminal/escape.ts';
 import { openTools } from './tools.ts';
 
-/** Runs `work`, which shows its plan and asks before it removes something. */
+/** Runs `work`, which shows its plan and asks before it removes anything. */
 export async function remove(
   context: Context,
   options: RemovalChoice,

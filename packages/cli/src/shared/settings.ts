@@ -19,13 +19,13 @@ import { passphrase } from './passphrase.ts';
 import { visible } from './terminal/escape.ts';
 import { composeLookup } from './tools.ts';
 
-/** Settings of the command line: those of an encrypted file, above them those of env files, and above all single ones. */
+/** Reads the settings of the command line: single ones override those of env files, which override an encrypted file. */
 export async function givenSettings(context: Context, options: SettingChoice): Promise<Values> {
   const sealed = await sealedSettings(context, options);
   return { ...sealed, ...(await fileSettings(context, options)), ...options.set };
 }
 
-/** Settings of a file that was encrypted for this host. */
+/** Reads the settings from a file that was encrypted for this host. */
 async function sealedSettings(
   context: Context,
   { settings: file, identity, passphraseFile }: SettingChoice,
@@ -40,7 +40,7 @@ async function sealedSettings(
   return settings;
 }
 
-/** The private keys in a file of age-keygen, which has comments besides. */
+/** Reads the private keys from a file of age-keygen, without its comments. */
 async function identitiesIn(path: string): Promise<string[]> {
   try {
     const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
@@ -50,7 +50,7 @@ async function identitiesIn(path: string): Promise<string[]> {
   }
 }
 
-/** Settings of the env files of the command line. */
+/** Reads the settings from the env files of the command line. */
 export async function fileSettings(
   { cwd, env }: Pick<Context, 'cwd' | 'env'>,
   { envFile }: ValueChoice,
@@ -69,7 +69,7 @@ export async function fileSettings(
   return Object.fromEntries(given);
 }
 
-/** Nobody is asked where nobody can answer. */
+/** Returns the function that asks for settings; undefined where nobody can answer. */
 export function askingSettings({ askText }: Context): {
   askSetting?: AskSetting;
 } {
@@ -90,7 +90,7 @@ export function askingSettings({ askText }: Context): {
   return { askSetting };
 }
 
-/** What `bundle import --up` lacks, settings and permissions, before it loads for minutes. */
+/** Asks for the settings and permissions that `bundle import --up` lacks, before loading for minutes. */
 export async function askForSettings(
   context: Context,
   given: Values,

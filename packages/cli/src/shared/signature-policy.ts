@@ -6,7 +6,7 @@ import type { SignaturePolicy } from '@bundle/verify';
 import { usageError } from '../usage.ts';
 import type { ListChoice } from './options/trust.ts';
 
-/** Reads whose signatures a command line asks for. Without a list, signatures are checked and their keys are not. */
+/** Reads which signatures a command line requires. Without a list, signatures are checked but no key is trusted. */
 export async function chosenPolicy(
   { allowedSigners, revoked, signers, principal }: ListChoice,
   cwd: string,

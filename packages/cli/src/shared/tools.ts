@@ -6,7 +6,7 @@ import type { Tools } from '@bundle/operate';
 import { openChosenEngine } from './engine.ts';
 import type { EngineChoice } from './options/host.ts';
 
-/** Everything that operating an application needs of the engine. */
+/** Opens everything that operating an application needs from the engine. */
 export async function openTools(
   choice: EngineChoice,
   stateDir: string,
@@ -30,15 +30,15 @@ export async function openTools(
   };
 }
 
-/** The variables of the environment that Compose gets. */
+/** Returns the environment variables that are passed to Compose. */
 export function composeLookup(env: NodeJS.ProcessEnv): Lookup {
   const passed = composeEnvironment(env);
   return (name) => passed[name];
 }
 
 /**
- * Settings come from the release's `.env` alone, so that a start after a reboot, a rollback and a second run all mean
- * the same: of the environment, only what finds the engine and the user's own files goes to Compose.
+ * Settings come only from the release’s `.env`, so that a start after a reboot, a rollback and a second run all mean
+ * the same. Of the environment, Compose gets only what locates the engine and the user’s own files.
  */
 export function composeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => isOfEveryHost(name)));

@@ -5,15 +5,16 @@ import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
 import { stateError } from '../state-error.ts';
 import { type Instance, placesOf, privateFolder } from '../state-folder.ts';
 
-/** Interval at which a holder sets the time of its lock, so that those who cannot see its process know that it runs. */
+/** Interval at which a holder refreshes the time of its lock, for runs that cannot see its process. */
 const beatMs = 2_000;
 /** A lock whose time does not change for this long belongs to a dead run. */
 const silenceMs = 10_000;
 const lookMs = 250;
 
 /**
- * Keeps other runs on the same instance out while `work` runs. The lock of a dead run is taken over: at once where its
- * death can be seen, else when it has not been refreshed for 10 s by this process's own clock. The signal passed to `work` also aborts when the lock is lost. Fails with `busy` and `state-unwritable`.
+ * Keeps other runs off the same instance while `work` runs. Takes over the lock of a dead run: at once where the
+ * process can be seen to be dead, otherwise after it has not been refreshed for 10 s by this process’s own clock.
+ * The signal passed to `work` also aborts when the lock is lost. Fails with `busy` and `state-unwritable`.
  */
 export async function withLock<T>(
   instance: Instance,
@@ -56,12 +57,15 @@ export async function holdLock<T>(
   }
 }
 
-/** Returns the reason where work was aborted because its lock was lost: another run may be in progress, so nothing is undone. */
+/**
+ * Returns the reason if work was aborted because its lock was lost; another run may then be in progress, so nothing
+ * is undone.
+ */
 export function lostLock({ reason }: AbortSignal): BundleError | undefined {
   return reason instanceof BundleError && reason.code === 'busy' ? reason : undefined;
 }
 
-/** Makes the lock as a symbolic link, which is created together with its content: at no moment is the owner of a lock unknown. */
+/** Makes the lock as a symbolic link, which is created together with its content, so that its owner is always known. */
 async function acquire(path: string, root: string, signal: AbortSignal): Promise<string> {
   const own = await describeSelf();
   for (;;) {
@@ -80,7 +84,7 @@ async function acquire(path: string, root: string, signal: AbortSignal): Promise
 }
 
 interface Seen {
-  /** Undefined for a lock that is not a link: an older command made it. */
+  /** Returns the owner of a lock; undefined for a lock that is not a link, which an older command made. */
   readonly holder: string | undefined;
   readonly inode: number;
   readonly time: number;
@@ -109,7 +113,7 @@ function isSame(one: Seen, other: Seen | undefined): boolean {
   return one.holder === other?.holder && one.inode === other?.inode && one.time === other?.time;
 }
 
-/** Times are compared only with one another: the clock may have been set back, and another host has its own. */
+/** Compares times only with one another: the clock may have been set back, and another host has its own. */
 async function isHeld(path: string, seen: Seen, signal: AbortSignal): Promise<boolean> {
   const holder = parseHolder(seen.holder ?? '');
   const alive = holder && (await isAlive(holder));
@@ -122,7 +126,10 @@ async function isHeld(path: string, seen: Seen, signal: AbortSignal): Promise<bo
   return false;
 }
 
-/** One run at a time, under a lock of its own: a run that looked before another one's lock appeared would remove that lock. */
+/**
+ * Lets one run at a time remove a dead lock: otherwise a run that looked before another one’s lock appeared would
+ * remove that lock.
+ */
 async function takeAway(
   path: string,
   seen: Seen,
@@ -138,7 +145,7 @@ async function takeAway(
   }
 }
 
-/** Refreshes the lock until stopped; a file system that fails for a moment is tried again. */
+/** Refreshes the lock until stopped; retries when the file system fails temporarily. */
 function beat(path: string, own: string, onLost: (why: string) => void): () => void {
   let last = performance.now();
   const once = async (): Promise<void> => {
@@ -169,7 +176,7 @@ function busy(root: string): BundleError {
     operation: 'taking the lock of',
     subject: root,
     found: 'another run in progress',
-    hint: 'Wait until it is done. The lock of a run that was killed is taken over.',
+    hint: 'Wait until it is done. The lock of a killed run is taken over automatically.',
   });
 }
 
@@ -177,7 +184,7 @@ function lostError(root: string, found: string): BundleError {
   return new BundleError('busy', {
     operation: 'keeping the lock of',
     subject: root,
-    expected: 'a lock that stays until this run is done',
+    expected: 'a lock held until this run is done',
     found,
     hint: 'Another run may have taken it over while this one was suspended. See `bundle status`, then run the command again.',
   });

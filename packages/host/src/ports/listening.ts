@@ -5,7 +5,7 @@ import { systemErrorCode } from '@bundle/format';
 /** A port on which a process of this machine listens. */
 export interface ListeningSocket {
   readonly protocol: 'tcp' | 'udp';
-  /** Empty: every address. IPv6 addresses other than that are as the kernel writes them. */
+  /** Empty for every address. Specific IPv6 addresses are written as in the kernel’s tables. */
   readonly address: string;
   readonly port: number;
   readonly inode: string;
@@ -28,7 +28,7 @@ export function parseSockets(table: string, protocol: 'tcp' | 'udp'): ListeningS
     });
 }
 
-/** Words of four bytes in the machine's order, which is little-endian on all supported platforms. */
+/** Reads an address from four-byte words in machine order, which is little-endian on all supported platforms. */
 function readable(hex: string): string {
   if (/^0+$/.test(hex)) return '';
   const mapped = /^0{16}FFFF0000([0-9A-F]{8})$/i.exec(hex)?.[1] ?? hex;
@@ -52,7 +52,7 @@ export async function listeningOn(
   const found: ListeningSocket[] = [];
   for (const [table, protocol] of tables) {
     const content = await readIfThere(join('/proc/net', table));
-    // Without IPv6 there is no tcp6; without tcp there is no /proc.
+    // Without IPv6 there is no tcp6 file; if tcp is missing, there is no /proc.
     if (content === undefined && table === 'tcp') return undefined;
     found.push(...parseSockets(content ?? '', protocol).filter(({ port }) => ports.has(port)));
   }
@@ -85,7 +85,7 @@ async function openFiles(id: string): Promise<string[]> {
     const links = await Promise.allSettled(names.map((name) => readlink(join(folder, name))));
     return links.flatMap((link) => (link.status === 'fulfilled' ? [link.value] : []));
   } catch {
-    // It has ended, or belongs to another user: then no process is named.
+    // The process has ended or belongs to another user, so it is not named.
     return [];
   }
 }

@@ -27,7 +27,7 @@ export function takenPorts({ needs, inventory, listening, project: name }: PortF
     if (container !== undefined) {
       return [`${what} the container ${container.name}, ${ownerText(container)}`];
     }
-    // The engine itself listens for containers; those of this product are replaced by the new ones.
+    // The engine itself listens on behalf of containers; the new containers replace those of this product.
     if (own.some(({ ports }) => has(ports, wanted))) return [];
     const socket = listening?.find(
       (one) => one.port === port && one.protocol === protocol && meet(one.address, address),

@@ -3,8 +3,9 @@ import type { Release } from '../release.ts';
 import { keyOf, type Setting, type Values } from './setting.ts';
 
 /**
- * Finds whose values are given: `NAME` is a setting of `.env`, else of the one env file that has it; `FILE:NAME` is that
- * of a file. They come back by their keys. Fails with `usage` for what no setting is called, or several are.
+ * Assigns given values to settings and returns them by key. `NAME` is a setting of `.env`, or else of the only env
+ * file that has it; `FILE:NAME` is one of that file. Fails with `usage` for a name that matches no setting, or
+ * several.
  */
 export function placeGiven(
   { manifest }: Pick<Release, 'manifest'>,

@@ -12,14 +12,14 @@ import { dotEnv, packedDotEnv } from '@bundle/format';
 import type { Release } from '../release.ts';
 import type { Setting } from './setting.ts';
 
-/** What is needed of a release, whether it is staged or still in its bundle. */
+/** The parts of a release needed here, whether it is staged or still in its bundle. */
 export type SettingsSource = Pick<Release, 'name' | 'manifest' | 'read'>;
 
 /** Where the text of an env file comes from, before any value is given. */
 export interface BaseFile {
   readonly text: string;
   readonly origin: 'kept' | 'carried over' | 'made from its example';
-  /** As it is in the release, and in the one that runs; undefined where it is not there. */
+  /** Its text in the release, and in the running one; undefined where the file is absent. */
   readonly own: string | undefined;
   readonly running: string | undefined;
 }
@@ -27,16 +27,16 @@ export interface BaseFile {
 export interface Releases {
   readonly target: SettingsSource;
   readonly running: SettingsSource | undefined;
-  /** Whether the target ran here before: then its files are the operator's. */
+  /** Whether the target has run here before: then its files belong to the operator. */
   readonly ranBefore: boolean;
-  /** Variables of the environment that Compose gets. */
+  /** Environment variables that are passed to Compose. */
   readonly lookup: Lookup;
 }
 
 /**
- * Finds what an env file of a release should be: its own where it ran before, else that of the release that runs, else made
- * from the example. Where a release that never ran brings the file, the lines that the operator set or changed in the one
- * that runs win over it, as they are written, and everything else is as it was packed.
+ * Decides the text of an env file of a release: its own if it has run before, otherwise that of the running release,
+ * otherwise one made from the example. If a release that has never run brings the file, lines that the operator set
+ * or changed in the running one override it verbatim; everything else stays as packed.
  */
 export async function baseFile(
   { target, running: from, ranBefore, lookup }: Releases,
@@ -64,7 +64,7 @@ export async function baseFile(
   return { text, origin: 'carried over', ...base };
 }
 
-/** A file as its bundle had it; undefined where it had none, or where that cannot be told any more. */
+/** Reads a file as its bundle had it; undefined if the bundle had none, or if that is no longer known. */
 async function packedText(
   { manifest, read }: SettingsSource,
   path: string,
@@ -73,7 +73,7 @@ async function packedText(
   if (listed === undefined) return undefined;
   const copy = path === dotEnv ? await read(packedDotEnv) : undefined;
   if (copy !== undefined) return copy;
-  // It has no copy while it is still in its bundle, and where an older command staged it.
+  // A release has no copy while it is still in its bundle, or if an older command staged it.
   const own = await read(path);
   const digest = createHash('sha256')
     .update(own ?? '')
@@ -81,7 +81,7 @@ async function packedText(
   return digest === listed.sha256 ? own : undefined;
 }
 
-/** Names that the operator set or changed; all of them where the release came without values. */
+/** Lists the names that the operator set or changed; all of them if the release came without values. */
 async function editedNames(
   running: SettingsSource,
   path: string,
@@ -96,8 +96,8 @@ async function editedNames(
 }
 
 /**
- * The operator's file, with what the new release's example has besides. A name of the Compose file is commented out, since
- * that has its default; others have none but the example's.
+ * Returns the operator’s file, extended with what is new in the example of the new release. A name of the Compose
+ * file is commented out, since that file has a default for it; other names have only the default of the example.
  */
 function withAdded(
   text: string,

@@ -20,7 +20,7 @@ import {
 
 export type { Releases, SettingsSource } from './plan-file.ts';
 
-/** A file that the start of a release needs and that is not in its bundle. */
+/** A file that is needed to start a release but is not in its bundle. */
 export interface SettingsFile {
   readonly path: string;
   readonly text: string;
@@ -28,24 +28,24 @@ export interface SettingsFile {
 }
 
 export interface SettingsPlan {
-  /** Of all env files. */
+  /** Settings of all env files. */
   readonly settings: readonly Setting[];
-  /** Those of `.env`, by their names: what the Compose file is filled in with. */
+  /** Values of `.env` by name, which are substituted into the Compose file. */
   readonly values: Values;
-  /** What keeps the release from being started: somebody has to be asked. */
+  /** Problems that prevent the start until somebody gives a value. */
   readonly problems: SettingsProblems;
-  /** Settings that somebody should be asked for where somebody can answer, although they may have a value. */
+  /** Settings to ask for where somebody can answer, although they may have a value. */
   readonly toAsk: readonly Setting[];
-  /** Files to write; what is there as it should be is not among them. */
+  /** Files to write; those that are already as they should be are left out. */
   readonly files: readonly SettingsFile[];
   readonly change: SettingsChange;
-  /** Keys of settings whose values differ from those that run now. */
+  /** Keys of settings whose values differ from those in use. */
   readonly differing: readonly string[];
 }
 
 /**
- * Decides what the env files of a release should be, with `given` values on top, and which settings still lack a value.
- * Both a start and what looks at a host before one follow it. Fails with `usage` for names that no setting has, and
+ * Decides the contents of a release’s env files, with `given` values on top, and which settings still lack a value.
+ * Both a start and a preflight use this plan. Fails with `usage` for names that match no setting, and with
  * `compose-invalid` for a file that Compose refuses.
  */
 export async function planSettings(releases: Releases, given: Values): Promise<SettingsPlan> {
@@ -88,7 +88,7 @@ export async function planSettings(releases: Releases, given: Values): Promise<S
   return { settings, values, problems, toAsk, files, change, differing };
 }
 
-/** Decides the same for a release that is imported, or about to be, from what the state folder says. */
+/** Makes the same plan for a release that is imported, or about to be, from the state folder. */
 export async function planIncoming(
   incoming: Release,
   given: Values,
@@ -115,7 +115,7 @@ async function composeDocument({ read }: SettingsSource): Promise<unknown> {
   return parseYamlDocument((await read(paths.compose)) ?? '', paths.compose).value;
 }
 
-/** Settings of a release as its Compose file and the examples of its env files describe them. */
+/** Lists the settings of a release from its Compose file and the examples of its env files. */
 async function readSettings(release: SettingsSource): Promise<Setting[]> {
   const value = await composeDocument(release);
   const settings: Setting[] = [];
@@ -126,15 +126,15 @@ async function readSettings(release: SettingsSource): Promise<Setting[]> {
   return settings;
 }
 
-/** Env files of a release with their examples, `.env` first. */
+/** Lists the env files of a release with their examples, `.env` first. */
 function envFilesOf({ manifest }: SettingsSource): { path: string; example: string }[] {
   const others = manifest.envFiles.filter(({ path }) => path !== dotEnv);
   return [{ path: dotEnv, example: paths.envExample }, ...others];
 }
 
 /**
- * Values that count as given by somebody, by their keys: what is in `.env`; in other files everything but what is empty
- * only because their example is, or because a new release brought the name.
+ * Returns the values that count as given, by key: everything in `.env`; in other files everything except values that
+ * are empty only because their example is, or because a new release added the name.
  */
 function knownValues(
   path: string,
@@ -170,7 +170,7 @@ function differingKeys(
     .map(keyOf);
 }
 
-/** A file that a service reads may use what `.env` sets. */
+/** Variables of `.env` may be used in a file that a service reads. */
 function withDotEnv(lookup: Lookup, values: Values): Lookup {
   return (name) => lookup(name) ?? values[name];
 }

@@ -16,22 +16,22 @@ export interface Setting {
   /** Path of the env file in the release. */
   readonly file: string;
   readonly name: string;
-  /** It must have a value: in `.env` one that is not empty, elsewhere one that somebody gave. */
+  /** Whether it needs a value: in `.env` a non-empty one, elsewhere one that somebody gave. */
   readonly required: boolean;
-  /** What the Compose file says when it is missing. */
+  /** The Compose file’s message for a missing value. */
   readonly message?: string;
-  /** Value when it is not set: of the Compose file, else of the example. */
+  /** Default value, from the Compose file or else from the example. */
   readonly default?: string;
-  /** Not to be shown: a password, a token, a key. */
+  /** Whether to hide the value: a password, a token, a key. */
   readonly secret: boolean;
-  /** The only values that it takes; with `several`, any of them with commas between. */
+  /** The only allowed values; with `several`, any of them, separated by commas. */
   readonly allowed?: readonly string[];
   readonly several?: true;
   /** Asked for before the first start although it may have a value. */
   readonly asked?: true;
   /** It fills in the Compose file, which may have a default of its own. */
   readonly ofCompose: boolean;
-  /** Comment above it in the example, as lines. */
+  /** Lines of the comment above it in the example. */
   readonly description: readonly string[];
 }
 
@@ -46,9 +46,9 @@ const secretName =
   /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRETS?|TOKENS?|CREDENTIALS?|APIKEY|(?:API|SECRET|PRIVATE|ACCESS|ENCRYPTION|SIGNING|AUTH)_KEY|KEY)(?:_|$)/i;
 
 /**
- * Lists the settings of `.env`: variables of the Compose file as it is written, and the names in env.example. In the
- * comment above a name, `allowed: a, b` lists its values, `any of: a, b` those that it may have several of, `secret` hides it,
- * `required` makes it required, and `asked` makes a first start ask for it.
+ * Lists the settings of `.env`: variables of the original Compose file, and names in env.example. In the comment
+ * above a name, `allowed: a, b` lists its values, `any of: a, b` lists values that may be combined, `secret` hides
+ * it, `required` makes it required, and `asked` makes a first start ask for it.
  */
 export function settingsOf(composeDocument: unknown, exampleText: string): Setting[] {
   const example = exampleEntries(exampleText);
@@ -64,8 +64,8 @@ export function settingsOf(composeDocument: unknown, exampleText: string): Setti
 }
 
 /**
- * Lists the settings of an env file that a service reads: the names in its example. One that is empty there was taken out
- * when the bundle was made, so somebody has to give it, if only as empty; not where its comment says `optional`.
+ * Lists the settings of an env file that a service reads: the names in its example. An empty value was removed when
+ * the bundle was made, so the operator has to give one, even if it is empty, unless the comment says `optional`.
  */
 export function settingsOfFile(file: string, exampleText: string): Setting[] {
   return [...exampleEntries(exampleText)]
@@ -139,7 +139,7 @@ export function wordsOf({
   return message ?? description.filter((line) => !isNote(line)).join(' ');
 }
 
-/** What an upgrade changes for the operator; all names are keys. */
+/** Changes of an upgrade that concern the operator; all names are keys. */
 export interface SettingsChange {
   readonly added: readonly Setting[];
   readonly removed: readonly string[];
@@ -164,7 +164,7 @@ export function compareSettings(
   };
 }
 
-/** Required settings without a value, and values that are not allowed. */
+/** Finds required settings without a value, and values that are not allowed. */
 export interface SettingsProblems {
   readonly missing: readonly Setting[];
   readonly invalid: readonly { readonly setting: Setting; readonly value: string }[];

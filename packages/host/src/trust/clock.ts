@@ -6,8 +6,8 @@ import { withTrustLock } from './trust-lock.ts';
 const schema = z.object({ schemaVersion: z.literal(1), latest: z.iso.datetime() });
 
 /**
- * Returns the time that lifetimes of keys are compared with: that of the clock, but never earlier than one that was seen
- * before. A clock that was set back makes no expired key valid again.
+ * Returns the time that key lifetimes are compared with: the current time, but never earlier than one seen before.
+ * Setting the clock back makes no expired key valid again.
  */
 export async function trustedNow(stateDir: string, clock = new Date()): Promise<Date> {
   const seen = await readTrustJson(trustPlacesOf(stateDir).clock, schema);

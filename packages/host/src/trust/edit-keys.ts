@@ -7,8 +7,8 @@ import { readHostTrust, readKeys, requireSigners } from './policy.ts';
 import { writeTrustFile } from './state-json.ts';
 
 /**
- * Trusts a key as that of `principal`; false where it is already. From then on every bundle needs a signature. Fails with
- * `signer-revoked` for a key that was revoked here.
+ * Trusts a key under the name `principal`; returns false if it is already trusted. From then on every bundle needs a
+ * signature. Fails with `signer-revoked` for a key that was revoked here.
  */
 export async function trustKey(
   stateDir: string,
@@ -31,17 +31,20 @@ export async function trustKey(
   );
   if (isThere === true) return false;
   await prepareFolder(stateDir);
-  // Before the key: nothing unsigned is accepted in between.
+  // Written before the key, so that nothing unsigned is accepted in between.
   if (trusted === undefined || required === 0)
     await requireSigners(stateDir, Math.max(1, required));
   await appendLine(allowedSigners, `${principal} ${line}`);
   return true;
 }
 
-/** Removes trusted keys by fingerprint or principal; returns the fingerprints. What is required stays required. */
+/**
+ * Removes trusted keys by fingerprint or principal and returns the fingerprints. The required number of signers
+ * stays the same.
+ */
 export async function distrustKeys(stateDir: string, which: string): Promise<string[]> {
   const { allowedSigners } = trustPlacesOf(stateDir);
-  // Whole, so that a line that is wrong is named by its number.
+  // Parsed as a whole, so that a wrong line is reported with its number.
   await readHostTrust(stateDir);
   const removed: string[] = [];
   const kept = ((await readKeys(allowedSigners)) ?? '').split('\n').filter((line) => {
@@ -54,7 +57,7 @@ export async function distrustKeys(stateDir: string, which: string): Promise<str
   return removed;
 }
 
-/** Revokes a key for good, whether it is trusted or not; false where it is revoked already. */
+/** Revokes a key for good, whether or not it is trusted; returns false if it is already revoked. */
 export async function revokeKey(
   stateDir: string,
   { fingerprint, line }: { readonly fingerprint: string; readonly line: string },

@@ -9,16 +9,16 @@ import { readTrustJson, writeTrustJson } from './state-json.ts';
 
 const schema = z.object({ schemaVersion: z.literal(1), signers: z.number().int().min(0).max(99) });
 
-/** Whose bundles this host accepts. */
+/** Which signers’ bundles this host accepts. */
 export interface HostTrust extends SignaturePolicy {
-  /** Absent where this host never trusted a key. */
+  /** Absent if this host has never trusted a key. */
   readonly trusted?: readonly TrustedKey[];
   readonly revoked: ReadonlySet<string>;
 }
 
 /**
- * Reads whose bundles this host accepts. Where keys are trusted and nothing else is said, one of them has to sign. Fails with
- * `trust-invalid`: what cannot be read forbids everything.
+ * Reads which signers’ bundles this host accepts. If keys are trusted and no number is set, one of them has to sign.
+ * Fails with `trust-invalid`: an unreadable policy forbids everything.
  */
 export async function readHostTrust(stateDir: string): Promise<HostTrust> {
   const { allowedSigners, revoked, policy } = trustPlacesOf(stateDir);
@@ -33,7 +33,7 @@ export async function readHostTrust(stateDir: string): Promise<HostTrust> {
   };
 }
 
-/** Sets how many signers a bundle needs on this host; 0: unsigned bundles are accepted. */
+/** Sets how many signers a bundle needs on this host; 0 accepts unsigned bundles. */
 export async function requireSigners(stateDir: string, signers: number): Promise<void> {
   await writeTrustJson(trustPlacesOf(stateDir).policy, { schemaVersion: 1, signers });
 }

@@ -7,7 +7,7 @@ import { stateError } from '../state-error.ts';
 export async function readTrustJson<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
-  hint = 'Correct the file. Nothing is imported as long as it cannot be read.',
+  hint = 'Correct the file. Nothing can be imported until it is readable.',
 ): Promise<z.output<Schema> | undefined> {
   const text = await readTextIfThere(path, { code: 'trust-invalid' });
   if (text === undefined) return undefined;
@@ -23,12 +23,12 @@ export async function readTrustJson<Schema extends z.ZodType>(
   throw invalid(path, `${formatDocumentPath(issue?.path ?? [])}: ${issue?.message ?? ''}`, hint);
 }
 
-/** Replaces such a file as a whole. Fails with `state-unwritable` or `no-space`. */
+/** Replaces a JSON file of this host’s trust as a whole. Fails with `state-unwritable` or `no-space`. */
 export async function writeTrustJson(path: string, document: object): Promise<void> {
   await writeTrustFile(path, `${JSON.stringify(document, undefined, 2)}\n`);
 }
 
-/** The same for a file of text. */
+/** Replaces a text file of this host’s trust as a whole. */
 export async function writeTrustFile(path: string, text: string): Promise<void> {
   try {
     await replaceFile(path, text, 0o644);

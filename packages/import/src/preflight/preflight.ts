@@ -53,7 +53,7 @@ export function preflightError(checks: readonly Check[], subject: string): Bundl
   if (failed.length === 0) return undefined;
   const names = failed.map(({ name }) => name);
   return new BundleError('preflight-failed', {
-    operation: 'looking at what this host has for',
+    operation: 'checking this host for',
     subject,
     expected: 'nothing in the way',
     found: failed.map(({ name, found }) => `${name}: ${found}`).join('\n'),

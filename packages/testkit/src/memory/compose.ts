@@ -3,7 +3,7 @@ import { BundleError } from '@bundle/format';
 import { type MemoryProject, type MemoryService, readProject } from './project.ts';
 import { labels, type MemoryContainer, type MemoryWorld, without } from './world.ts';
 
-/** The Compose plugin over an engine in memory: what it starts does what the world's program says. */
+/** Provides the Compose plugin for an engine in memory; its containers behave as defined in the world. */
 export function memoryCompose(world: MemoryWorld): ComposeTool & ComposeLifecycle {
   const containersOf = (project = ''): MemoryContainer[] =>
     Object.values(world.data.containers)
@@ -71,7 +71,7 @@ export function memoryCompose(world: MemoryWorld): ComposeTool & ComposeLifecycl
     return { ...own, ...config, restartPolicy, state: 'created', ...never };
   };
 
-  /** Makes and starts containers until a service has as many; with `recreate`, those that are otherwise are replaced. */
+  /** Makes and starts containers until a service has the wanted number; with `recreate`, replaces those that differ. */
   const bringTo = async (
     project: MemoryProject,
     name: string,
@@ -104,7 +104,7 @@ export function memoryCompose(world: MemoryWorld): ComposeTool & ComposeLifecycl
   return {
     version: async () => '2.40.3',
     async config(request, { interpolate }) {
-      if (!interpolate) throw new Error('only what Compose would start is known here');
+      if (!interpolate) throw new Error('only the resolved project is available here');
       return (await readProject(request)).resolved;
     },
     async build() {

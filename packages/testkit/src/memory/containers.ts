@@ -11,7 +11,7 @@ import {
   without,
 } from './world.ts';
 
-/** Containers and volumes in memory; nothing in them runs, so no command is found in them. */
+/** Containers and volumes in memory. Nothing runs in them, so they contain no commands. */
 export function memoryRuntime(world: MemoryWorld): Runtime {
   return {
     async containers(project) {

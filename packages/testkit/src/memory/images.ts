@@ -13,7 +13,7 @@ import { packImages } from '../image-archive.ts';
 import { hostArchitecture } from '../layout.ts';
 import { labels, type MemoryImage, type MemoryWorld, without } from './world.ts';
 
-/** Images in memory, named by the digest of their config as Docker's own store does. */
+/** Images in memory, named by the digest of their config as in Docker’s own store. */
 export function memoryEngine(world: MemoryWorld): Engine {
   const find = (reference: string): [Digest, MemoryImage] | undefined => {
     const id = world.data.names[reference] ?? reference;

@@ -23,7 +23,7 @@ export interface MemoryService {
   readonly image: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Names of volumes, by where they are mounted. */
+  /** Names of volumes, by mount point. */
   readonly volumes: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +41,7 @@ const fileSchema = z.looseObject({
 });
 type ComposeFile = z.output<typeof fileSchema>;
 
-/** What a resolved service keeps of nothing but this reader's own. */
+/** The fields of a resolved service that do not depend on this reader. */
 const lifeSchema = z.looseObject({
   restart: z.string().default('no'),
   deploy: z
@@ -52,7 +52,7 @@ const lifeSchema = z.looseObject({
     .prefault({}),
 });
 
-/** Reads the files of a project, one over the other. Fails with `compose-invalid`. */
+/** Reads and merges the files of a project. Fails with `compose-invalid`. */
 export async function readProject({
   files,
   projectName = '',
@@ -107,7 +107,10 @@ async function readComposeFile(file: string): Promise<ComposeFile> {
   return fileSchema.parse(parseYamlDocument(await readFile(file, 'utf8'), file).value);
 }
 
-/** Mounts add up, and a later one wins at its place; of all else the later file wins. */
+/**
+ * Merges two files: mounts are combined, with a later one replacing an earlier one at the same place; for everything
+ * else the later file wins.
+ */
 function merge(base: ComposeFile, over: ComposeFile): ComposeFile {
   const services = Object.entries(over.services).map(([name, service]) => {
     const lists = [base.services[name]?.['volumes'], service['volumes']];

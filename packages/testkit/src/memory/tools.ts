@@ -4,7 +4,7 @@ import { memoryRuntime } from './containers.ts';
 import { memoryEngine } from './images.ts';
 import type { MemoryWorld } from './world.ts';
 
-/** An engine with its Compose plugin that is nothing but data: it passes the contract tests of the real ones. */
+/** Makes an engine and its Compose plugin purely of data; it passes the contract tests of the real ones. */
 export function memoryTools(world: MemoryWorld): {
   readonly engine: Engine;
   readonly runtime: Runtime;

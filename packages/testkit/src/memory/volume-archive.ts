@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import { Header } from 'tar/header';
 import type { VolumeEntry } from './world.ts';
 
-/** Name of the folder that a volume is in such an archive, as `docker cp` names it. */
+/** Name of the folder for a volume in such an archive, as in `docker cp`. */
 export const volumeRoot = 'bundle-volume';
 
 const block = 512;
 
-/** A volume's content as the engine sends it: its own folder first, with owners and modes. */
+/** Packs the content of a volume as the engine sends it: its own folder first, with owners and modes. */
 export function packVolume(entries: readonly VolumeEntry[]): Readable {
   const root = { path: '.', type: 'Directory', mode: 0o755, uid: 0, gid: 0, content: '' } as const;
   const all = entries.some(({ path }) => path === '.') ? entries : [root, ...entries];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ContainerState } from '@bundle/engine';
 import type { Digest } from '@bundle/format';
 
-/** A file or folder of a volume, by its path in it; the volume's own folder is `.`. */
+/** A file or folder of a volume, by its path; `.` is the folder of the volume itself. */
 export interface VolumeEntry {
   readonly path: string;
   readonly type: 'File' | 'Directory';
@@ -35,7 +35,7 @@ export interface MemoryContainer {
   readonly imageId: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Names of volumes, by where they are mounted. */
+  /** Names of volumes, by mount point. */
   readonly volumes: Readonly<Record<string, string>>;
   readonly restartPolicy: string;
   readonly state: ContainerState;
@@ -47,7 +47,7 @@ export interface MemoryContainer {
   readonly output: readonly string[];
 }
 
-/** All that such an engine has. It is replaced and never changed, so a test may keep one and put it back. */
+/** The complete state of such an engine. It is replaced, never changed, so a test may keep one and restore it. */
 export interface WorldData {
   readonly images: Readonly<Record<Digest, MemoryImage>>;
   /** Image IDs by reference. */
@@ -57,25 +57,25 @@ export interface WorldData {
   readonly made: number;
 }
 
-/** What a container does once it is started: it goes on, unless it has an exit code. */
+/** Behaviour of a container once it is started: it keeps running unless it has an exit code. */
 export interface Behaviour {
   readonly exitCode?: number;
   readonly health?: 'healthy' | 'unhealthy';
-  /** Milliseconds until its health check has passed or failed. */
+  /** Milliseconds until its health check passes or fails. */
   readonly healthAfterMs?: number;
   readonly healthOutput?: string;
   readonly output?: readonly string[];
-  /** Files that it writes, by the name of the volume. */
+  /** Files that it writes, by volume name. */
   readonly writes?: Readonly<Record<string, readonly VolumeEntry[]>>;
 }
 
 export type Program = (container: MemoryContainer, world: WorldData) => Behaviour;
 
-/** The state of an engine in memory. Each change of it is one step that a test may see, or stop before. */
+/** State of an engine in memory. Each change is one step that a test can observe or stop before. */
 export class MemoryWorld {
   data: WorldData = { images: {}, names: {}, containers: {}, volumes: {}, made: 0 };
   readonly program: Program;
-  /** Called before each change; a test that never resolves it stops the run there, as a kill does. */
+  /** Called before each change; if a test never resolves it, the run stops there as if killed. */
   beforeChange: (what: string) => Promise<void> = async () => undefined;
 
   constructor(program: Program = () => ({})) {
@@ -87,7 +87,7 @@ export class MemoryWorld {
     this.data = { ...this.data, ...to(this.data) };
   }
 
-  /** A new name for something, never given before. */
+  /** Returns a new, unique name. */
   nextId(): string {
     this.data = { ...this.data, made: this.data.made + 1 };
     return createHash('sha256').update(String(this.data.made)).digest('hex');

@@ -18,7 +18,7 @@ export const cacheCommand = defineCommand({
   name: 'cache',
   summary: 'show or empty the layer cache of export',
   description:
-    'An export keeps its layers in a cache, compressed as in the bundle, and the next export reuses them. Nothing in the cache is needed: an export makes again what is missing. `ls` shows the size of the cache. `prune` empties it, or with --keep deletes the least recently used layers down to a size. After each export the cache holds at most 20 GB.',
+    'An export keeps its layers in a cache, compressed as in the bundle, and the next export reuses them. The cache is always safe to empty: an export recreates whatever is missing. `ls` shows the size of the cache. `prune` empties it, or with --keep deletes the least recently used layers down to a size. After each export the cache holds at most 20 GB.',
   setUp: (command) =>
     command
       .addArgument(new Argument('<action>', 'what to do').choices(actions.options))

@@ -4,15 +4,14 @@ import { cacheFolder } from '../../shared/folders.ts';
 import type { CacheAction, CacheChoice } from './definition.ts';
 import { cacheText } from './render.ts';
 
-/** `bundle cache`: what the cache of layers takes, or less of it. */
+/** Runs `bundle cache`: shows the size of the layer cache, or prunes it. */
 export async function runCache(
   context: Context,
   action: CacheAction,
   { cache, keep }: CacheChoice,
 ): Promise<Outcome> {
   const folder = cacheFolder(cache, context);
-  if (folder === undefined)
-    return { json: { folder: null }, text: 'There is no cache: it is off.' };
+  if (folder === undefined) return { json: { folder: null }, text: 'The cache is turned off.' };
   const use = await (action === 'ls' ? cacheUse(folder) : trimCache(folder, keep));
   return { json: { action, ...use }, text: cacheText(action, use) };
 }

@@ -4,7 +4,7 @@ import { bytesText, shortDigest } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
-/** Longer values are cut: a whole healthcheck says no more than its beginning. */
+/** Longer values are cut: the beginning of a healthcheck is enough to recognize it. */
 const maxValueLength = 40;
 
 export function diffText(diff: BundleDiff, colours: Colours): string {

@@ -6,7 +6,7 @@ import { findPartsWith } from '../../shared/find-parts.ts';
 import type { PartChoice } from '../../shared/options/bundle.ts';
 import { diffText } from './render.ts';
 
-/** `bundle diff`: what changed from one bundle to another. */
+/** Runs `bundle diff`: shows what changed from one bundle to another. */
 export async function runDiff(
   context: Context,
   before: string,

@@ -22,7 +22,7 @@ export type DoctorChoice = z.output<typeof options>;
 export const doctorCommand = defineCommand({
   name: 'doctor',
   summary: 'find out why rebuilds fail here',
-  description: `Checks everything that a rebuild without a network depends on: the engine, its image store, buildx and Compose, free space, the imported release, its base and cache images, and the source. Prints each problem and what to type. Changes nothing.`,
+  description: `Checks everything that a rebuild without a network depends on: the engine, its image store, buildx and Compose, free space, the imported release, its base and cache images, and the source. Prints each problem and how to fix it. Changes nothing.`,
   setUp: (command) =>
     addEngineOptions(
       addStateOptions(

@@ -21,18 +21,15 @@ export function doctorOutcome(checks: readonly Check[], colours: Colours): Outco
   const ok = problems.length === 0;
   return {
     json: { ok, checks },
-    text: [
-      ...lines,
-      ...(ok ? ['', colours.green('Nothing stands in the way of a rebuild.')] : []),
-    ].join('\n'),
+    text: [...lines, ...(ok ? ['', colours.green('Nothing prevents a rebuild.')] : [])].join('\n'),
     ...(ok
       ? {}
       : {
           error: new BundleError('rebuild-unavailable', {
-            operation: 'looking at what rebuilds need',
+            operation: 'checking what rebuilds need',
             expected: 'no problems',
             found: `${count(problems.length, 'problem')}: ${problems.map(({ name }) => name).join(', ')}`,
-            hint: 'Do what stands after each arrow above, then run bundle doctor again.',
+            hint: 'Follow the advice after each arrow above, then run bundle doctor again.',
           }),
         }),
   };

@@ -9,7 +9,7 @@ import { stateFolder } from '../../shared/folders.ts';
 import type { DoctorChoice } from './definition.ts';
 import { doctorOutcome } from './render.ts';
 
-/** `bundle doctor`: looks, and says what is wrong. */
+/** Runs `bundle doctor`: diagnoses rebuilds on this host. */
 export async function runDoctor(context: Context, options: DoctorChoice): Promise<Outcome> {
   const { env, cwd, colours, onProgress } = context;
   const { dockerHost, name, stateDir } = options;
@@ -25,7 +25,7 @@ export async function runDoctor(context: Context, options: DoctorChoice): Promis
   return doctorOutcome(checks, colours);
 }
 
-/** The current folder counts where it has what the release builds from. */
+/** Returns the named source folder, or else the current one if it contains what the release builds from. */
 async function sourceOf(
   { recipes }: RebuildableRelease,
   named: string | undefined,

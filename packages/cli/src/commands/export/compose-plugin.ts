@@ -5,12 +5,12 @@ import type { RuntimeFile } from '@bundle/export';
 import { ioError } from '@bundle/files';
 import { type Platform, paths, systemErrorCode } from '@bundle/format';
 
-/** `e_machine` of the ELF header (System V ABI, chapter 4), of the architectures that bundles are made for. */
+/** Values of `e_machine` in the ELF header (System V ABI, chapter 4) for the architectures that bundles support. */
 const machines: Readonly<Record<string, number>> = { amd64: 62, arm64: 183 };
 
 /**
- * The Compose plugin of this host, for hosts that have an engine and no plugin; none where it is too old to start a release
- * or made for another platform.
+ * Finds the Compose plugin of this host, to be packed for hosts that lack one; undefined where it is too old to
+ * start a release or was built for another platform.
  */
 export async function findComposePlugin(
   { os, architecture }: Platform,
@@ -24,7 +24,7 @@ export async function findComposePlugin(
   return { path: paths.composePlugin, file, compressed: true };
 }
 
-/** Of a program for 64 bits, little endian; undefined for other files. */
+/** Reads the architecture of a 64-bit little-endian program; undefined for other files. */
 async function machineOf(path: string): Promise<number | undefined> {
   const header = Buffer.alloc(20);
   try {

@@ -150,7 +150,10 @@ function addExportOptions(command: Command): Command {
           'executables of this command to pack: the one for the platform (default), or all',
         ).choices(runtimes),
       )
-      .option('--no-runtime', 'pack neither this command nor Compose: the offline host has both')
+      .option(
+        '--no-runtime',
+        'pack neither this command nor Compose, for an offline host that has both',
+      )
       .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
       .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
       .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
@@ -177,7 +180,7 @@ function addExportOptions(command: Command): Command {
         '--cache <dir>',
         'layer cache, for quicker exports (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)',
       )
-      .option('--no-cache', 'neither use nor fill the layer cache')
+      .option('--no-cache', 'do not use the layer cache')
       .option(
         '--since <bundle>',
         'leave out the layers of this bundle (or of its bundle.json alone)',

@@ -15,10 +15,10 @@ import {
 } from '@bundle/format';
 import type { Context } from '../../outcome.ts';
 
-/** `platform`: the executable for the host of the bundle; `all`: those for other hosts too. */
+/** Which executables to pack: `platform` means the one for the host of the bundle, `all` also those for other hosts. */
 export type RuntimeChoice = 'platform' | 'all';
 
-/** An executable by its name in Node's terms, and its place in the bundle. */
+/** An executable: its name as Node.js spells platforms, and its path in the bundle. */
 interface PlannedRuntime {
   readonly name: string;
   readonly path: string;
@@ -29,7 +29,7 @@ const known = [
   { platform: 'linux/arm64', name: 'linux-arm64', path: paths.runtimeArm64 },
 ];
 
-/** Assigns executables to their places; empty when no executable fits the platform. */
+/** Assigns executables to their paths in the bundle; empty when no executable fits the platform. */
 export function planRuntimes(
   choice: RuntimeChoice,
   { os, architecture }: Platform,
@@ -41,8 +41,8 @@ export function planRuntimes(
 }
 
 /**
- * Finds the executables of this command for a bundle, and the notices of what they contain. A checkout makes the
- * executables; an executable packs itself and those beside it.
+ * Finds the executables of this command for a bundle, and the notices for their contents. A checkout builds the
+ * executables; an executable packs itself and any others beside it.
  */
 export async function findRuntimes(
   choice: RuntimeChoice,
@@ -52,7 +52,7 @@ export async function findRuntimes(
   const planned = planRuntimes(choice, platform);
   if (!planned.some(({ path }) => path === paths.runtime)) {
     say(
-      `warning: there is no executable of this command for ${formatPlatform(platform)}, so the bundle has none`,
+      `warning: this command has no executable for ${formatPlatform(platform)}, so the bundle contains none`,
     );
   }
   const files: RuntimeFile[] = [];
@@ -63,7 +63,7 @@ export async function findRuntimes(
   return files.length === 0 ? [] : [...files, await readNotices()];
 }
 
-/** The licences of what the executable contains: inside the executable, or beside the built command. */
+/** Reads the notices: from inside the executable, or from beside the built command. */
 async function readNotices(): Promise<RuntimeFile> {
   const name = basename(paths.notices);
   const text = isSea()
@@ -87,7 +87,7 @@ async function packedFile(name: string): Promise<string> {
   }
 }
 
-/** The checkout that this file is part of makes the executable where it is not up to date. */
+/** Builds the executable from the checkout that contains this file, unless it is up to date. */
 async function builtFile(name: string, signal: AbortSignal): Promise<string> {
   try {
     const script = join(await programFolder(), '../../../scripts/build-runtime');
@@ -99,7 +99,7 @@ async function builtFile(name: string, signal: AbortSignal): Promise<string> {
     const noScript = systemErrorCode(error) === 'ENOENT';
     const hint = noScript
       ? 'Run the command from a whole checkout'
-      : 'Fix what scripts/build-runtime names';
+      : 'Fix the problem that scripts/build-runtime reports';
     throw runtimeMissing(name, words, hint, error);
   }
 }

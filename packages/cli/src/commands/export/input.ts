@@ -7,7 +7,7 @@ import type { BundleSpec, Environment, Platform, PullPolicy } from '@bundle/form
 import { defined, parsePlatform } from '@bundle/format';
 import { usageError } from '../../usage.ts';
 
-/** What the flags of `bundle export` say; each wins over the same field of a spec. */
+/** Values of the flags of `bundle export`; each overrides the same field of a spec. */
 export interface ExportFlags {
   readonly file?: readonly string[] | undefined;
   readonly product?: string | undefined;
@@ -35,7 +35,7 @@ export interface ExportInput {
   readonly platform: Platform | undefined;
   readonly pull: PullPolicy;
   readonly build: boolean;
-  /** Pack what rebuilds without a network need. */
+  /** Whether to pack what rebuilds without a network need. */
   readonly rebuild: RebuildChoice;
   readonly withSource: boolean;
   /** Private keys that may be packed: all, or those at or below absolute paths. */
@@ -98,7 +98,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch {
-    // Whoever reads it says what is wrong.
+    // The code that reads the file reports the error.
     return false;
   }
 }
@@ -131,7 +131,10 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
   };
 }
 
-/** Flags win over the spec; paths of flags are relative to the current folder, those of a spec to its own. */
+/**
+ * Merges flags and spec; flags win. Paths in flags are relative to the current folder, paths in a spec to the folder
+ * of the spec.
+ */
 export function mergeSpec(
   file: string,
   spec: BundleSpec,

@@ -3,7 +3,7 @@ import type { BundleFormat } from '@bundle/export';
 import { nameProblem } from '@bundle/format';
 import { usageError } from '../../usage.ts';
 
-/** Where the bundle goes and in which form: the ending decides when --format does not. */
+/** Decides where the bundle is written and in which form; without --format, the file extension decides. */
 export function chooseOutput(
   options: { readonly output?: string | undefined; readonly format?: BundleFormat | undefined },
   product: string,
@@ -12,7 +12,7 @@ export function chooseOutput(
 ): { output: string; format: BundleFormat } {
   const { output } = options;
   if (inParts && (options.format === 'folder' || (output && !output.endsWith('.tar')))) {
-    const hint = 'Parts are those of a single file: name an output that ends in .tar.';
+    const hint = 'Only a single file can be split: choose an output that ends in .tar.';
     throw usageError('--split', 'a single file', output ?? '--format folder', hint);
   }
   const problem = inParts && output ? nameProblem(basename(output)) : undefined;
@@ -25,7 +25,7 @@ export function chooseOutput(
   return { output: resolve(cwd, name), format };
 }
 
-/** SOURCE_DATE_EPOCH (reproducible-builds.org): whole seconds since 1970, up to the year 9999. */
+/** Parses SOURCE_DATE_EPOCH (reproducible-builds.org): whole seconds since 1970, up to the year 9999. */
 export function sourceDateEpoch(env: NodeJS.ProcessEnv): number | undefined {
   const text = env['SOURCE_DATE_EPOCH'];
   if (text === undefined || text === '') return undefined;

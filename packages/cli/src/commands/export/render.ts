@@ -53,7 +53,9 @@ export function previewText(
   ];
   const fileRows = application.files.map(({ path, why }) => [visible(path), visible(why)]);
   const known = images.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
-  const some = images.some(({ bytes }) => bytes === undefined) ? ', without those to come' : '';
+  const some = images.some(({ bytes }) => bytes === undefined)
+    ? ', not counting images still to be pulled or built'
+    : '';
   const total = `${bytesText(known + fileBytes)} before compression and sharing${some}`;
   return [
     `${colours.bold(application.product)} would be written to ${visible(output)} (${format}); nothing was written.`,
@@ -84,7 +86,7 @@ export function exportText(
   ]);
   const bundle = visible(shellWord(output));
   const carried = manifest.files.some(({ path }) => path === paths.runtime);
-  const there = 'on the host without a network, after the copy';
+  const there = 'on the offline host, after the copy';
   const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, there)];
   const left = omittedText(manifest);
   return [
@@ -94,9 +96,7 @@ export function exportText(
     ...(left === undefined ? [] : [left]),
     ...(reused.layers === 0
       ? []
-      : [
-          `From the cache, neither compressed nor, where all of a base was known, saved again: ${count(reused.layers, 'layer')}, ${bytesText(reused.bytes)}`,
-        ]),
+      : [`Reused from the cache: ${count(reused.layers, 'layer')}, ${bytesText(reused.bytes)}`]),
     ...(rebuild === undefined ? [] : [rebuildText(rebuild, colours)]),
     ...leftOutSection(application, colours),
     ...profilesSection(application, colours),
@@ -105,7 +105,9 @@ export function exportText(
   ].join('\n\n');
 }
 
-/** How the bundle is imported where it is copied to: with the command that it carries, when it does. */
+/**
+ * Returns the commands that import the bundle after the copy, using the executable in the bundle where there is one.
+ */
 function importLines(
   bundle: string,
   format: BundleFormat,
@@ -214,7 +216,7 @@ function toSetSections({ toSet }: ApplicationPlan, colours: Colours): string[] {
     return [`${colours.bold(title)}\n${tableText(['FILE', 'NAMES'], rows, colours)}`];
   };
   return [
-    ...section('To fill in on the other host (import --up asks for them)', 'toFill'),
+    ...section('To fill in on the offline host (import --up asks for them)', 'toFill'),
     ...section('Different here: the other host starts with a default or the example', 'differing'),
   ];
 }

@@ -28,7 +28,7 @@ import { chooseOutput, sourceDateEpoch } from './output.ts';
 import { agreeToKeys } from './private-keys.ts';
 import { exportText, planWords, previewText } from './render.ts';
 
-/** `bundle export`: finds the application, and previews or packs it. */
+/** Runs `bundle export`: finds the application, then previews or packs it. */
 export async function runExport(
   context: Context,
   target: string | undefined,
@@ -48,7 +48,7 @@ export async function runExport(
   );
   const env = { ...context.env, ...input.environment };
   const tool = createComposeTool({ dockerHost: options.dockerHost, env });
-  // Compose and the engine answer while the application is read; what they fail of is said when its turn comes.
+  // Compose and the engine are queried while the application is read; their errors are reported later, in order.
   const opening = openChosenEngine(options, env);
   const asked = [tool.version(), opening.then((engine) => engine.info())];
   for (const answer of asked) answer.catch(() => undefined);
@@ -64,7 +64,9 @@ export async function runExport(
   const output = isDefault ? await outsideContexts(chosen, whole.builds) : chosen;
   await checkOwnOutput(output, whole);
   if (output !== chosen) {
-    say(`The bundle goes to ${visible(output)}: in ${visible(cwd)}, the next build would pack it.`);
+    say(
+      `Writing the bundle to ${visible(output)}: inside ${visible(cwd)}, it would end up in the next build.`,
+    );
   }
   if (!options.dryRun) await agreeToKeys(whole.privateKeys, input.privateKeys, context);
   const engine = await opening;
@@ -142,7 +144,7 @@ export async function runExport(
   return { json, text, words, ...(error === undefined ? {} : { error }) };
 }
 
-/** Signs with each of the keys, in turn. */
+/** Signs with each of the keys in turn. */
 function signer(keys: readonly string[], context: Context): (bytes: Buffer) => Promise<string> {
   return async (bytes) => {
     const { signManifest } = await import('@bundle/sign');
@@ -160,11 +162,11 @@ function unsignedError(
   [key = 'KEY']: readonly string[] = [],
 ): BundleError {
   const command = `bundle sign ${shellWord(output)} --key ${shellWord(key)}`;
-  const hint = `${details.hint ?? ''} The bundle is whole, and not signed: \`${command}\` signs it.`;
+  const hint = `${details.hint ?? ''} The bundle is complete but not signed; to sign it: \`${command}\``;
   return new BundleError(code, { ...details, hint: hint.trim() });
 }
 
-/** This command, and the Compose plugin of this host for one that has none. */
+/** Finds the programs to pack: this command, and the Compose plugin of this host. */
 async function programsFor(
   choice: RuntimeChoice,
   platform: Platform,
@@ -176,7 +178,7 @@ async function programsFor(
   return [...own, ...(plugin === undefined ? [] : [plugin])];
 }
 
-/** Builds with the Compose plugin; its output is shown as it comes. */
+/** Builds with the Compose plugin, showing its output live. */
 function builder(
   { say, signal, onProgress }: Context,
   tool: ComposeTool,

@@ -28,7 +28,7 @@ export type ImportChoice = z.output<typeof options>;
 export const importCommand = defineCommand({
   name: 'import',
   summary: 'load a bundle into the engine of this host',
-  description: `Checks the host first (like \`bundle preflight\`), verifies the bundle, loads the images missing on the engine, checks them on arrival and stages the release in the state folder. Needs no network. With --up it also starts the release, and rolls back by itself if the release does not become healthy; \`bundle up\` does the same later. A bundle older than the newest one this host has imported is refused.
+  description: `Checks the host first (like \`bundle preflight\`), verifies the bundle, loads the images missing on the engine, checks them on arrival and stages the release in the state folder. Needs no network. With --up it also starts the release, and rolls back automatically if the release does not become healthy; \`bundle up\` does the same later. A bundle older than the newest one this host has imported is refused.
 
 On a terminal it asks before it changes the engine. It never asks with --yes, with --json or without a terminal.`,
   setUp: (command) =>

@@ -14,14 +14,14 @@ export function importQuestion(
   const bytes = toLoad.reduce((sum, image) => sum + image.bytes, 0);
   const work =
     toLoad.length === 0
-      ? 'all its images are there already'
+      ? 'all its images are already there'
       : `load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
   const what = start ? 'Import and start' : 'Import';
   const older = isAllowedOlder ? ', older than what this host has imported' : '';
   return `${what} ${manifest.product} ${manifest.version}, ${signersWords(signatures)}${older}, into ${visible(engine)}: ${work}?`;
 }
 
-/** In a few words: the signers, or that nobody vouches for it. */
+/** Describes in a few words who signed the bundle, or that no trusted key did. */
 function signersWords({ signatures }: ImportPreview['signatures']): string {
   const trusted = signatures.filter(({ verdict }) => verdict === 'trusted');
   if (trusted.length > 0) {
@@ -31,7 +31,7 @@ function signersWords({ signatures }: ImportPreview['signatures']): string {
   return signatures.length === 0 ? 'not signed' : 'signed by a key that this host does not trust';
 }
 
-/** `command` makes a whole command line of words for this command. */
+/** Returns the text of the result. `command` turns arguments into a full command line for this command. */
 export function importText(
   bundle: string,
   report: ImportReport,
@@ -63,18 +63,18 @@ export function importText(
   }
 }
 
-/** One line: what was imported, and what it took. */
+/** Returns one line with what was imported, how much was sent, and how long it took. */
 export function importedText(report: ImportReport, colours: Colours): string {
   const { outcome, manifest, engine, seconds, sentBytes, reused } = report;
   const there =
     reused.layers === 0
       ? ''
-      : `, ${count(reused.layers, 'layer')} (${bytesText(reused.bytes)}) there already`;
+      : `, ${count(reused.layers, 'layer')} (${bytesText(reused.bytes)}) already there`;
   const release = `${manifest.product} ${manifest.version}`;
   const older = report.isAllowedOlder ? ', which is older than what this host had imported,' : '';
   return outcome === 'imported'
     ? `${colours.green('Imported')} ${release}${older} into ${visible(engine)}: ${bytesText(sentBytes)} sent${there}, ${secondsText(seconds)}`
-    : `${colours.green('Up to date')}: ${release} is in ${visible(engine)} already, ${secondsText(seconds)}`;
+    : `${colours.green('Up to date')}: ${release} is already in ${visible(engine)}, ${secondsText(seconds)}`;
 }
 
 /** Services that do not start, where the host was looked at. */
@@ -98,7 +98,7 @@ function leftOutTexts({ manifest }: ImportReport, colours: Colours): string[] {
     : [`${colours.bold('Used, and not in the bundle: have it on this host')}\n${text}`];
 }
 
-/** What runs goes on running: the new release waits to be started. */
+/** Says how to start the release; until then, the running one keeps running. */
 function startTexts(
   report: ImportReport,
   command: (words: string) => string,
@@ -107,7 +107,7 @@ function startTexts(
   const { name, manifest, switched, startCommands } = report;
   const instance = name === manifest.product ? '' : ` --name ${name}`;
   const up = `  ${visible(command(`up ${manifest.version}${instance}`))}`;
-  if (!switched) return [`${colours.bold('To change over to it')}\n${up}`];
+  if (!switched) return [`${colours.bold('To switch to it')}\n${up}`];
   return [
     `${colours.bold('To start it')}\n${up}`,
     `${colours.bold('Or by hand')}\n${startCommands.map((line) => `  ${visible(line)}`).join('\n')}`,

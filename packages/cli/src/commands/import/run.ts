@@ -14,9 +14,10 @@ import { importedText, importQuestion, importText } from './render.ts';
 
 type Answers = Readonly<Record<string, string>>;
 
-// What only a start or a load needs is loaded when it comes to that: an import again ends in a tenth of a second.
+// Modules that only a start or a load needs are loaded on demand, so that repeating an import takes a tenth of a
+// second.
 
-/** `bundle import`: loads the images and stages the release; with --up it goes on as `bundle up` does. */
+/** Runs `bundle import`: loads the images and stages the release; with --up it continues like `bundle up`. */
 export async function runImport(
   context: Context,
   target: string,
@@ -86,7 +87,7 @@ async function readSettings(context: Context, options: ImportChoice): Promise<An
   return givenSettings(context, options);
 }
 
-/** What the host is looked at with. */
+/** Returns the options of the preflight. */
 async function preflightOptions(
   context: Context,
   options: ImportChoice,
@@ -112,7 +113,7 @@ async function preflightOptions(
     warnOnly: options.up ? ['settings'] : startChecks,
     onChecks: (checks) => {
       const notPassed = checks.filter(
-        // A start asks for settings itself.
+        // A start asks for missing settings itself.
         ({ name, result }) => result !== 'pass' && !(options.up && name === 'settings'),
       );
       if (notPassed.length > 0) say(checksText(notPassed, stderrColours));

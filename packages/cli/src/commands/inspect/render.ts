@@ -82,7 +82,7 @@ function layersTable({ images }: InspectReport, colours: Colours): string {
   return tableText(['IMAGE', 'LAYER', 'SIZE', 'UNPACKED', 'SHARED WITH'], rows, colours, [2, 3]);
 }
 
-/** Blobs are the layers above, and a few small documents. */
+/** Counts all blobs in one row: they are the layers above and a few small documents. */
 function filesTable({ files }: BundleManifest, colours: Colours): string {
   const blobs = files.filter(({ path }) => digestOfBlobPath(path) !== undefined);
   const rows = files

@@ -5,7 +5,7 @@ import { findPartsWith } from '../../shared/find-parts.ts';
 import type { PartChoice } from '../../shared/options/bundle.ts';
 import { inspectText } from './render.ts';
 
-/** `bundle inspect`: shows what bundle.json says. */
+/** Runs `bundle inspect`: shows the contents of bundle.json. */
 export async function runInspect(
   context: Context,
   given: string,

@@ -3,7 +3,7 @@ import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
-/** One layer a line, so that people can read it and tools can compare it. */
+/** Formats the inventory with one layer per line, readable for people and diff tools. */
 export function inventoryFile({ layers, releases, ...head }: Inventory): string {
   const lines = (items: readonly object[]): string =>
     items.length === 0

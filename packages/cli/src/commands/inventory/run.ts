@@ -7,7 +7,7 @@ import { writeWhole } from '../../shared/write-whole.ts';
 import type { InventoryChoice } from './definition.ts';
 import { inventoryFile, writtenText } from './render.ts';
 
-/** `bundle inventory`: to a file, or to stdout. */
+/** Runs `bundle inventory`: writes the inventory to a file or to stdout. */
 export async function runInventory(context: Context, options: InventoryChoice): Promise<Outcome> {
   const { env, cwd, colours } = context;
   const engine = await openChosenEngine(options, env);

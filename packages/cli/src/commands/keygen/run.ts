@@ -10,7 +10,7 @@ import { visible } from '../../shared/terminal/escape.ts';
 import { usageError } from '../../usage.ts';
 import type { KeygenChoice } from './definition.ts';
 
-/** `bundle keygen`: makes a key pair and says how it is used. */
+/** Runs `bundle keygen`: makes a key pair and says how to use it. */
 export async function runKeygen(
   context: Context,
   target: string | undefined,
@@ -31,7 +31,7 @@ export async function runKeygen(
   const line = (await readFile(`${path}.pub`, 'utf8')).trim();
   const { fingerprint } = parseKeyFile(line, `${path}.pub`).key;
   const words = [
-    `${colours.green('Made')} ${visible(path)}: keep it secret, and keep a copy of it safe`,
+    `${colours.green('Made')} ${visible(path)}: keep it secret, and keep a safe copy`,
     `${visible(line)}\n${fingerprint}`,
     `${colours.bold('Sign')}\n  bundle export --sign ${visible(shellWord(path))} -o shop.tar`,
     `${colours.bold('Trust it, on each host that imports')}\n  bundle trust add ${visible(shellWord(`${path}.pub`))}`,
@@ -45,16 +45,16 @@ function defaultPath(env: NodeJS.ProcessEnv): string {
   return join(config, 'bundle', 'signing-key');
 }
 
-/** A key that is there may be the only one that hosts trust. */
+/** Refuses to overwrite a key: it may be the only one that hosts trust. */
 async function prepare(path: string): Promise<void> {
   for (const file of [path, `${path}.pub`]) {
     if (!(await isThere(file))) continue;
     throw new BundleError('output-exists', {
       operation: 'making a key',
       subject: file,
-      expected: 'a path that is free',
+      expected: 'an unused path',
       found: 'a file',
-      hint: 'Choose another path, or use the key that is there.',
+      hint: 'Choose another path, or use the existing key.',
     });
   }
   try {

@@ -7,7 +7,7 @@ import { visible } from '../../shared/terminal/escape.ts';
 import { openTools } from '../../shared/tools.ts';
 import type { LogsOptions } from './definition.ts';
 
-/** `bundle logs`: what goes on goes to stdout as it comes; with --json one document a line. */
+/** Runs `bundle logs`. With --follow, lines go to stdout as they arrive; with --json, one document per line. */
 export async function runLogs(
   context: Context,
   services: readonly string[],
@@ -26,7 +26,7 @@ export async function runLogs(
     follow,
   };
   const onLine = (line: string): void => {
-    // Lines of services begin with the container's name: this one is Compose's own, when it is stopped.
+    // Lines of services begin with the name of the container; this one is Compose’s own, printed when it is stopped.
     if (line === '') return;
     if (follow) context.print({ name, line }, visible(line));
     else lines.push(line);
@@ -34,14 +34,14 @@ export async function runLogs(
   try {
     await compose.logs(projectOnly(name), services, chosen, onLine, context.signal);
   } catch (error) {
-    // Being stopped is how it ends.
+    // --follow normally ends by being stopped.
     if (!follow || !context.signal.aborted) throw error;
   }
   if (follow) return { text: '' };
   return { json: { name, lines }, text: lines.map(visible).join('\n') };
 }
 
-/** Compose shows nothing of a name that no service has. Fails with `usage`. */
+/** Refuses unknown services, for which Compose would silently print nothing. Fails with `usage`. */
 function checkServices(
   { name, releases, current }: InstanceState,
   services: readonly string[],
@@ -59,6 +59,6 @@ function checkServices(
     subject: name,
     expected: [...known].sort().join(', '),
     found: unknown.join(', '),
-    hint: 'Name services of the application, or none for the logs of all.',
+    hint: 'Name services of the application, or leave the names out for all logs.',
   });
 }

@@ -5,7 +5,7 @@ import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
-/** One line for each check, and under it what to do where it did not pass. */
+/** Prints one line per check, with advice under those that did not pass. */
 export function checksText(checks: readonly Check[], colours: Colours): string {
   const paint: Record<CheckResult, (text: string) => string> = {
     pass: colours.green,
@@ -41,11 +41,11 @@ export function preflightOutcome(
       ? {}
       : {
           error: new BundleError('preflight-failed', {
-            operation: 'looking at what this host has for',
+            operation: 'checking this host for',
             subject: `${product} ${version}`,
             expected: 'nothing in the way',
             found: `${count(failed.length, 'check')} failed: ${failed.map(({ name }) => name).join(', ')}`,
-            hint: 'Do what stands after each arrow above, then run the command again.',
+            hint: 'Follow the advice after each arrow above, then run the command again.',
           }),
         }),
   };

@@ -12,7 +12,7 @@ import { composeLookup } from '../../shared/tools.ts';
 import type { PreflightChoice } from './definition.ts';
 import { preflightOutcome } from './render.ts';
 
-/** `bundle preflight`: looks at this host and changes nothing. */
+/** Runs `bundle preflight`, which changes nothing. */
 export async function runPreflight(
   context: Context,
   given: string,

@@ -12,7 +12,7 @@ export type PruneOptions = z.output<typeof options>;
 export const pruneCommand = defineCommand({
   name: 'prune',
   summary: 'remove old releases and their images',
-  description: `Removes old releases from this host, with their volume copies and with the images of no other release. The newest releases stay, and the running one always does.`,
+  description: `Removes old releases from this host, with their volume copies and the images that no other release uses. Keeps the newest releases, and always the running one.`,
   setUp: (command) =>
     addRemovalOptions(command.option('--keep <number>', 'releases to keep (default: 3)')),
   options,

@@ -42,7 +42,7 @@ export const rebuildCommand = defineCommand({
   summary: 'rebuild images from changed source, without a network',
   description: `Builds the images of an imported application again, from source changed on this host. Steps that would need a network are reused from the bundle's captures; only the steps after the change run.
 
-The source is the project folder with the Compose file: --source, or the current folder. On a terminal, a run without a service shows a menu. Without a change since the last build, nothing is built. The previous image is kept under its own name; --undo restores it.`,
+The source is the project folder with the Compose file: --source, or the current folder. Without a service, it shows a menu on a terminal. If nothing has changed since the last build, nothing is built. The previous image is kept under its own name; --undo restores it.`,
   setUp: (command) => addEngineOptions(addPartOptions(addRebuildOptions(command))),
   options,
   examples: [
@@ -90,7 +90,7 @@ function addRebuildOptions(command: Command): Command {
         .option('--undo', 'restore the images from before the last rebuild')
         .option('--all', 'rebuild all services with a recipe')
         .option('--allow-rerun', 'run changed dependency steps again, without a network')
-        .option('--keep-modes', 'take the modes of files as they are, not as at the export')
+        .option('--keep-modes', 'keep the current file modes instead of those from the export')
         .option('--bundle <path>', 'bundle to load missing images from'),
       theOnlyOne,
     ),

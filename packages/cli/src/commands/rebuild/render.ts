@@ -9,7 +9,7 @@ import { count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
-/** One line for a step that has ended; none while it runs. */
+/** Returns a line for a finished step; undefined while it runs. */
 export function stepText(
   services: readonly string[],
   { name, state, seconds }: BuildStep,
@@ -23,15 +23,18 @@ export function stepText(
     : `${colours.green('ran')}     ${what}  ${secondsText(seconds)}`;
 }
 
-/** What to type after a rebuild. */
+/** Commands to type after a rebuild. */
 export interface NextLines {
-  /** Starts what was built; absent where there is nothing to start. */
+  /** Command that starts the result; absent where there is nothing to start. */
   readonly start?: string;
   /** Empty where nothing changed. */
   readonly undo: readonly string[];
 }
 
-/** `tag`: the name that the result was given in place of the image that services run, so that nothing runs it. */
+/**
+ * Returns the commands to type next. `tag` is the name given to the result instead of the service’s image; nothing
+ * runs it then.
+ */
 export function nextLines(
   images: readonly RebuiltImage[],
   { instance }: Pick<RebuildableRelease, 'instance'>,
@@ -79,7 +82,7 @@ export function rebuildText(
       ...(image.restoredModes.length === 0
         ? []
         : [
-            `  modes as at the export: ${visible(image.restoredModes.slice(0, 5).join(', '))}${image.restoredModes.length > 5 ? ' …' : ''}`,
+            `  modes restored from the export: ${visible(image.restoredModes.slice(0, 5).join(', '))}${image.restoredModes.length > 5 ? ' …' : ''}`,
           ]),
       ...(image.previous === undefined ? [] : [`  previous: ${visible(image.previous)}`]),
     ].join('\n');

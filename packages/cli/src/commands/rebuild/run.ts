@@ -36,7 +36,7 @@ export async function runRebuild(
   const { instance } = found;
   const services = options.undo ? named : await chooseServices(context, found, named, options.all);
   return withLock(instance, context.signal, async (signal) => {
-    // Read again: another run may have changed it until the lock was free.
+    // Read again: another run may have changed it before the lock was free.
     const release = await readRebuildable(instance.stateDir, instance.name);
     const locked = { ...context, signal };
     return options.undo
@@ -79,7 +79,10 @@ async function rebuild(
   const next = nextLines(images, release, options.tag, command);
   const affected = images.flatMap((image) => image.services);
   if (options.up) {
-    const hint = ['Fix the source and run the same again, or undo it.', ...next.undo].join('\n');
+    const hint = [
+      'Fix the source and run the same command again, or undo the rebuild.',
+      ...next.undo,
+    ].join('\n');
     await start(context, release, affected, hint, options);
   }
   const { product, version } = release.manifest;
@@ -88,7 +91,7 @@ async function rebuild(
   return { json, text: rebuildText(images, next, options.up, colours) };
 }
 
-/** The names that the last rebuild moved are moved back. */
+/** Gives the images replaced by the last rebuild their names back. */
 async function undo(
   context: Context,
   release: RebuildableRelease,
@@ -145,7 +148,7 @@ async function chooseServices(
   return recipes[index]?.services.slice(0, 1) ?? [];
 }
 
-/** Only the services of these images are started again; the others go on as they are. */
+/** Restarts only the services of these images; the others keep running. */
 async function start(
   context: Context,
   release: RebuildableRelease,

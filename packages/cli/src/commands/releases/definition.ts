@@ -5,7 +5,7 @@ export const releasesCommand = defineCommand({
   name: 'releases',
   summary: 'list the releases on this host',
   description:
-    'Lists the releases of an application on this host: when each was imported and last started, whether its volumes were copied first, and which one runs. Needs no engine.',
+    'Lists the releases of an application on this host: when each was imported and last started, whether its volumes were copied first, and which one is running. Needs no engine.',
   setUp: addInstanceOptions,
   options: instanceOptions,
   examples: [

@@ -4,7 +4,7 @@ import { stateFolder } from '../../shared/folders.ts';
 import type { InstanceChoice } from '../../shared/options/host.ts';
 import { releasesText } from './render.ts';
 
-/** `bundle releases`: what the state folder knows of an application. */
+/** Runs `bundle releases`: lists the releases in the state folder. */
 export async function runReleases(context: Context, options: InstanceChoice): Promise<Outcome> {
   const state = await chooseInstance(stateFolder(options.stateDir, context), options.name);
   return { json: releasesJson(state), text: releasesText(state, context.colours) };

@@ -9,7 +9,7 @@ export function repairText(
   colours: Colours,
 ): string {
   if (repaired.length === 0)
-    return `${colours.green('OK')} ${visible(list)}: ${count(checked, 'part')}, none to repair`;
+    return `${colours.green('OK')} ${visible(list)}: ${count(checked, 'part')}, nothing to repair`;
   return [
     `${colours.green('Repaired')} ${count(repaired.length, 'part')} of ${checked}`,
     ...repaired.map(({ name, why }) => `  ${visible(name)}  ${visible(why)}`),

@@ -2,7 +2,7 @@ import { repairParts } from '@bundle/verify/repair';
 import type { Context, Outcome } from '../../outcome.ts';
 import { repairText } from './render.ts';
 
-/** `bundle repair`: fetches what is wrong with the parts of a copy from the original. */
+/** Runs `bundle repair`: copies bad parts again from the original. */
 export async function runRepair(
   { onProgress, signal, colours }: Context,
   list: string,

@@ -3,7 +3,7 @@ import { parseRelease } from '../../shared/options/start.ts';
 import { runUp } from '../up/run.ts';
 import type { RollbackChoice } from './definition.ts';
 
-/** `bundle rollback`: starts an earlier release as `bundle up` does. */
+/** Runs `bundle rollback`: starts an earlier release as `bundle up` does. */
 export async function runRollback(
   context: Context,
   release: string | undefined,

@@ -16,7 +16,7 @@ const wholeNumber = (least: number, most: number) =>
 const path = pathOption.optional();
 const address = /^(?:\[([\d.:a-fA-F%]+)\]|([\w.-]*))(?::(\d{1,5}))?$/;
 
-/** `HOST`, `HOST:PORT`, `:PORT` of this host alone, `[IPV6]:PORT` or a bare IPv6 address. */
+/** Parses `HOST`, `HOST:PORT`, `:PORT` (this host only), `[IPV6]:PORT` or a bare IPv6 address. */
 const listenOption = z.string().transform((text, issues): { host: string; port?: number } => {
   if (isIPv6(text)) return { host: text };
   const [found, bracketed, name, digits] = address.exec(text) ?? [];
@@ -42,13 +42,13 @@ export type ServeChoice = z.output<typeof options>;
 export const serveCommand = defineCommand({
   name: 'serve',
   summary: 'let engines pull the images of bundles',
-  description: `Serves the images of bundles as a read-only registry (OCI distribution API) from where the bundles lie, until Ctrl-C. Nothing is unpacked. docker, podman, containerd and skopeo pull from it.
+  description: `Serves the images of bundles as a read-only registry (OCI distribution API) straight from the bundles, until Ctrl-C. Nothing is unpacked. docker, podman, containerd and skopeo pull from it.
 
 Only this host can reach it unless --listen names another address. Every client that reaches it can pull every image: use --tls-cert and --auth-file on a shared network.`,
   setUp: (command) =>
     addPartOptions(command.argument('<bundle...>', 'folders, .tar or .parts.json files'))
-      .option('--listen <host[:port]>', 'address to listen at (default: 127.0.0.1)')
-      .option('--port <number>', 'port to listen at, 0 for any free one (default: 5000)')
+      .option('--listen <host[:port]>', 'address to listen on (default: 127.0.0.1)')
+      .option('--port <number>', 'port to listen on, 0 for any free one (default: 5000)')
       .option('--tls-cert <file>', 'use TLS with this certificate or chain (PEM)')
       .option('--tls-key <file>', 'key of the certificate (PEM)')
       .option(

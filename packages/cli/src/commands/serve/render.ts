@@ -9,7 +9,7 @@ export interface Secured {
   readonly authenticated: boolean;
 }
 
-/** What is said when the endpoint is ready. */
+/** Returns the message for a registry that is ready. */
 export function servingText(
   { host, address, url }: Pick<RunningRegistry, 'host' | 'address' | 'url'>,
   images: readonly Pick<BundleImage, 'reference'>[],
@@ -23,19 +23,19 @@ export function servingText(
   ].join('\n');
 }
 
-/** What others can do who reach an address beyond this host. */
+/** Warns about what an address beyond this host exposes. */
 function openness(host: string, { tls, authenticated }: Secured): string[] {
   if (/^(127\.|localhost$|::1$)/.test(host)) return [];
   const lines = [`other hosts can reach ${host}`];
-  if (!authenticated) lines.push('whoever reaches it can pull every image (--auth-file)');
+  if (!authenticated) lines.push('anyone who reaches it can pull every image (--auth-file)');
   if (!tls) {
-    const what = authenticated ? 'names, passwords and images are' : 'what is sent is';
+    const what = authenticated ? 'names, passwords and images are' : 'images are';
     lines.push(`${what} not encrypted (--tls-cert), and docker refuses it unless configured`);
   }
   return lines;
 }
 
-/** The metrics line. */
+/** Returns the line with the metrics. */
 export function servedText(
   {
     requests,

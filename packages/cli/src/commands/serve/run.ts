@@ -11,7 +11,7 @@ import { usageError } from '../../usage.ts';
 import type { ServeChoice } from './definition.ts';
 import { servedText, servingText } from './render.ts';
 
-/** `bundle serve`: serves until it is told to stop, which is its good end. */
+/** Runs `bundle serve` until it is stopped, which counts as success. */
 export async function runServe(
   { signal, onProgress, say, colours, stderrColours }: Context,
   given: readonly string[],
@@ -48,7 +48,7 @@ export async function runServe(
   return { json: report, text: servedText(report, colours) };
 }
 
-/** What an incremental bundle leaves out has to be in another one that is served with it. */
+/** Checks that the layers left out by an incremental bundle are in another served bundle. */
 function requireLayers(opened: readonly OpenedBundle[]): void {
   const listed = new Set(opened.flatMap(({ manifest }) => manifest.files.map(({ path }) => path)));
   for (const { source, manifest } of opened) {
@@ -60,12 +60,12 @@ function requireLayers(opened: readonly OpenedBundle[]): void {
       subject: source.path,
       expected: 'all layers of its images',
       found: `an incremental bundle without ${absent.digest}`,
-      hint: `Name the bundle that it builds on${base ? ` (${base.product} ${base.version})` : ''} as well, or a whole one.`,
+      hint: `Name the bundle that it builds on${base ? ` (${base.product} ${base.version})` : ''} as well, or use a complete bundle.`,
     });
   }
 }
 
-/** The port is said once, in the address or beside it. */
+/** Returns the port, which is given in --listen or --port but not differently in both. */
 function addressOf({ listen, port }: ServeChoice): { host: string; port: number } {
   if (listen.port !== undefined && port !== undefined && listen.port !== port) {
     const both = `--listen with port ${listen.port} and --port ${port}`;
@@ -89,7 +89,7 @@ async function readTls({
 async function readCredentials(file: string): Promise<Credentials> {
   const credentials = parseCredentials(await readText(file));
   if (credentials !== undefined) return credentials;
-  throw usageError(file, 'lines NAME:PASSWORD', 'no line, or one of another form');
+  throw usageError(file, 'lines NAME:PASSWORD', 'an empty file, or a line in another form');
 }
 
 async function readText(file: string): Promise<string> {

@@ -21,15 +21,15 @@ export type ServiceChoice = z.output<typeof options>;
 
 export const serviceCommand = defineCommand({
   name: 'service',
-  summary: 'start an application with the host, by a systemd unit',
+  summary: 'start an application at boot, with a systemd unit',
   description: `install writes and enables a systemd unit. After each start of the host it runs \`bundle up\`: this starts applications without restart policies, and finishes what the shutdown interrupted. As root it is a system unit; otherwise, or with --user, a user unit. The unit runs the command of the current release, so it works without the stick, and each upgrade brings its own. The unit is shown before it is written. A second install changes nothing.
 
-status says whether the unit is installed and enabled. uninstall removes the unit; running services go on. \`bundle uninstall\` removes it too.`,
+status says whether the unit is installed and enabled. uninstall removes the unit; running services keep running. \`bundle uninstall\` removes it too.`,
   setUp: (command) =>
     addOperateOptions(
       command
         .addArgument(new Argument('<action>', 'what to do').choices(actions.options))
-        .option('--user', 'a unit of this user, also as root')
+        .option('--user', 'install a user unit, even as root')
         .option(
           '--engine-unit <unit>',
           'unit to start after (default: docker.service for an engine at its usual socket)',

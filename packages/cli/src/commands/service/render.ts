@@ -3,12 +3,10 @@ import { tableText } from '../../shared/render/table.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
-/** The unit whole, since it runs as the system does. */
+/** Shows the whole unit, since it runs with the rights of the system. */
 export function servicePlanText(plan: UnitPlan, colours: Colours): string {
   const { path, unit, change, commands } = plan;
-  const what = { new: 'to be written', changed: 'to be replaced', same: 'is there already' }[
-    change
-  ];
+  const what = { new: 'to be written', changed: 'to be replaced', same: 'already there' }[change];
   const lines = unit.text.trimEnd().split('\n');
   return [
     `${colours.bold(visible(path))}: ${what}`,
@@ -19,15 +17,15 @@ export function servicePlanText(plan: UnitPlan, colours: Colours): string {
 }
 
 export function installedText({ scope, unit, change }: UnitPlan, colours: Colours): string {
-  const what = change === 'same' ? 'Installed already' : 'Installed';
+  const what = change === 'same' ? 'Already installed' : 'Installed';
   const lines = [`${colours.green(what)}  ${visible(unit.name)}`];
   if (scope === 'user')
-    lines.push('It starts when this user logs in; with the host: loginctl enable-linger');
+    lines.push('It starts when this user logs in; to start it at boot: loginctl enable-linger');
   return lines.join('\n');
 }
 
 export function stoppedText(name: string, colours: Colours): string {
-  return `${colours.green('Removed')}  the service of ${visible(name)}; the application runs on`;
+  return `${colours.green('Removed')}  the service of ${visible(name)}; the application keeps running`;
 }
 
 export function unitsText(name: string, units: readonly UnitState[], colours: Colours): string {

@@ -22,7 +22,7 @@ import { visible } from '../../shared/terminal/escape.ts';
 import type { ServiceAction, ServiceChoice } from './definition.ts';
 import { installedText, servicePlanText, stoppedText, unitsText } from './render.ts';
 
-/** `bundle service`: does what the action says. */
+/** Runs the action of `bundle service`. */
 export async function runService(
   context: Context,
   action: ServiceAction,
@@ -38,7 +38,7 @@ export async function runService(
   }
 }
 
-/** A unit that starts the application after the host did. */
+/** Installs a unit that starts the application at boot. */
 async function install(context: Context, options: ServiceChoice): Promise<Outcome> {
   const { env, say, ask, colours, stderrColours } = context;
   const state = await chooseInstance(stateFolder(options.stateDir, context), options.name);
@@ -67,7 +67,7 @@ async function uninstall(context: Context, options: ServiceChoice): Promise<Outc
     return { json, text: `No service of ${visible(state.name)} is installed.` };
   const words = units.map(({ path }) => `  ${visible(path)}`).join('\n');
   if (options.dryRun) return { json, text: `To be removed\n${words}\n\nNothing was removed.` };
-  say(`To be removed; the application runs on\n${words}`);
+  say(`To be removed; the application keeps running\n${words}`);
   if (ask !== undefined && !(await ask('Remove it?')))
     return { json, text: 'Nothing was removed.' };
   await removeUnits(units);
@@ -81,7 +81,10 @@ async function status(context: Context, options: ServiceChoice): Promise<Outcome
   return { json, text: unitsText(state.name, units, context.colours) };
 }
 
-/** Everything that finds release and engine is written down: the manager's environment has none of this shell's. */
+/**
+ * Builds the unit. It spells out everything that locates the release and the engine, since the service manager lacks
+ * this shell’s environment.
+ */
 async function unitFor(
   state: InstanceState,
   scope: ServiceScope,
@@ -97,7 +100,7 @@ async function unitFor(
     options.engineUnit ??
     ((scope === 'system' ? isDefault : rootless) ? 'docker.service' : undefined);
   const carried = releases.find((one) => one.name === current)?.folder;
-  // By the link, so that the next release is started by its own.
+  // Goes through the link, so that the next release is started by its own command.
   const own =
     carried !== undefined && (await isThere(join(carried, paths.runtime)))
       ? [join(placesOf(state).current, paths.runtime)]
@@ -123,7 +126,7 @@ async function unitFor(
   });
 }
 
-/** Where a release has no command of its own: this one, which has to stay where it is. */
+/** Returns this command, for releases that carry none; it then has to stay where it is. */
 async function thisCommand(): Promise<string[]> {
   const program = process.argv[1];
   if (isSea() || program === undefined) return [process.execPath];

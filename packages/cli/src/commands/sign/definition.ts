@@ -8,9 +8,9 @@ export type SignChoice = z.output<typeof options>;
 
 export const signCommand = defineCommand({
   name: 'sign',
-  summary: 'sign a bundle that exists',
+  summary: 'sign an existing bundle',
   description:
-    'Signs the bundle.json of a bundle with ssh-keygen of this host, which asks for the passphrase of the key where it has one. The rest of the bundle is neither read nor written: verify it first. The signature goes into the bundle where it has room for it, else into NAME.sig beside it. A bundle can be signed by several keys.',
+    'Signs the bundle.json of a bundle with ssh-keygen of this host, which asks for the passphrase of the key if it has one. The rest of the bundle is neither read nor written: verify it first. The signature goes into the bundle if there is room for it, otherwise into NAME.sig beside it. A bundle can be signed by several keys.',
   setUp: (command) =>
     command
       .argument('<bundle>', 'folder, .tar or .parts.json file')
@@ -20,7 +20,7 @@ export const signCommand = defineCommand({
       ),
   options,
   examples: [
-    ['bundle sign shop.tar --key ~/.ssh/id_ed25519', 'with a key that you have'],
+    ['bundle sign shop.tar --key ~/.ssh/id_ed25519', 'with an existing key'],
     ['bundle sign shop.tar --key ~/.ssh/id_ed25519_sk', 'with a FIDO key: touch it'],
   ],
   exitCodes: [

@@ -4,7 +4,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import type { SignChoice } from './definition.ts';
 
-/** `bundle sign`: adds a signature to a bundle. */
+/** Runs `bundle sign`: adds a signature to a bundle. */
 export async function runSign(
   { cwd, env, signal, colours }: Context,
   bundle: string,
@@ -15,7 +15,7 @@ export async function runSign(
   const release = `${product} ${version}`;
   const by = `${type} ${fingerprint}`;
   const text = already
-    ? `${colours.green('Signed already')}: ${release} by ${by}\n${digest}`
+    ? `${colours.green('Already signed')}: ${release} by ${by}\n${digest}`
     : `${colours.green('Signed')} ${release} by ${by}\n${digest}\nThe signature is in ${visible(file)}${file === report.bundle ? '' : ': copy it together with the bundle'}`;
   return { json: report, text };
 }

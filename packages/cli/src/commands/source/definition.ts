@@ -15,7 +15,7 @@ export type SourceChoice = z.output<typeof options>;
 export const sourceCommand = defineCommand({
   name: 'source',
   summary: 'write the packed source into a folder',
-  description: `Writes the source of an imported application into a folder, for changes there and \`bundle rebuild\`: the build contexts as packed by \`bundle export --with-source\`. The folder must be absent or empty.`,
+  description: `Writes the source of an imported application into a folder, to be changed there and built with \`bundle rebuild\`: the build contexts as packed by \`bundle export --with-source\`. The folder must be absent or empty.`,
   setUp: (command) =>
     addStateOptions(
       addNameOption(

@@ -5,7 +5,7 @@ import { stateFolder } from '../../shared/folders.ts';
 import type { SourceChoice } from './definition.ts';
 import { sourceText } from './render.ts';
 
-/** `bundle source`: the source that the current release carries, in a folder to work in. */
+/** Runs `bundle source`: writes the source of the current release into a folder. */
 export async function runSource(
   context: Context,
   target: string | undefined,

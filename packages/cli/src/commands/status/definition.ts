@@ -5,7 +5,7 @@ import { addOperateOptions, operateOptions } from '../../shared/options/host.ts'
 export const statusCommand = defineCommand({
   name: 'status',
   summary: 'show running releases, their health, and changes by hand',
-  description: `Shows the running release of each application on this host, since when it runs, the health of its services, and changes made by hand: images, settings, files, containers. Changes nothing. Ends with 91 when a service is down that should run, and with 30 when no engine answers. \`bundle ls\` is the same.`,
+  description: `Shows the running release of each application on this host, when it started, the health of its services, and changes made by hand: images, settings, files, containers. Changes nothing. Exits with 91 when a service that should run is down, and with 30 when no engine answers. \`bundle ls\` is the same.`,
   setUp: addOperateOptions,
   options: operateOptions,
   examples: [

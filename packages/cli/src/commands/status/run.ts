@@ -7,11 +7,11 @@ import type { OperateChoice } from '../../shared/options/host.ts';
 import { openTools } from '../../shared/tools.ts';
 import { statusText } from './render.ts';
 
-/** `bundle status`: bad news of one instance is an exit code too. */
+/** Runs `bundle status`; an instance in a bad state also sets the exit code. */
 export async function runStatus(context: Context, options: OperateChoice): Promise<Outcome> {
   const { env, colours } = context;
   const folder = stateFolder(options.stateDir, context);
-  // One that is named has to be there.
+  // A named instance has to exist.
   if (options.name !== undefined) await chooseInstance(folder, options.name);
   const tools = await openTools(options, folder, env);
   const { instances, engineGone } = await statusOf(tools, folder, options.name, context);
@@ -28,10 +28,10 @@ function servicesDown(down: readonly InstanceStatus[]): BundleError {
   return new BundleError('services-down', {
     operation: 'looking at',
     subject: down.map(({ name }) => name).join(', '),
-    expected: 'services that run and are healthy',
+    expected: 'running, healthy services',
     found: down
       .map(({ name, state, interrupted }) => `${name}: ${interrupted ? 'interrupted' : state}`)
       .join('; '),
-    hint: '`bundle up` starts what should run, and finishes what was interrupted; `bundle logs` shows what services wrote.',
+    hint: '`bundle up` starts what should run, and finishes what was interrupted; `bundle logs` shows their output.',
   });
 }

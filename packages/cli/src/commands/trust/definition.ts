@@ -19,14 +19,14 @@ export type TrustOptions = z.output<typeof options>;
 
 export const trustCommand = defineCommand({
   name: 'trust',
-  summary: 'say whose bundles this host accepts',
+  summary: 'choose whose bundles this host accepts',
   description: `add KEYFILE trusts a public key of OpenSSH. From then on \`bundle import\` refuses bundles that no trusted key signed, before the engine is touched.
 
 list shows the trusted keys. remove KEY stops trusting a key. revoke KEY refuses a key for good, even if somebody adds it again. KEY is a public key file, a fingerprint or a name.
 
 require N asks for signatures by N different signers. Keys of one name are one signer. require off accepts unsigned bundles again.
 
-clock accepts the present time of this host even where it is earlier than the latest time seen. Only the lifetimes of keys depend on it.
+clock accepts the current time of this host even if it is earlier than the latest time seen. Only the lifetimes of keys depend on it.
 
 The keys are in the folder _trust of the state folder: allowed_signers, in the format of ssh-keygen(1), and revoked, a list of public keys. You can edit both by hand.`,
   setUp: (command) =>

@@ -33,7 +33,7 @@ export function trustText(
   return [keys, ...lost, requirementText(required), ...time, `In ${visible(folder)}`].join('\n');
 }
 
-/** Says what an import needs on this host. */
+/** Says which signatures an import needs on this host. */
 export function requirementText(required: number): string {
   if (required === 0) return 'Unsigned bundles are accepted.';
   return `An import needs a signature by ${required === 1 ? 'a trusted key' : count(required, 'trusted signer')}.`;

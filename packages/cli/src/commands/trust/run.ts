@@ -27,7 +27,7 @@ interface Request {
   readonly name: string | undefined;
 }
 
-/** `bundle trust`: shows and changes whose bundles this host accepts. */
+/** Runs `bundle trust`: shows or changes whose bundles this host accepts. */
 export async function runTrust(
   context: Context,
   action: TrustAction,
@@ -68,7 +68,7 @@ const runners: Readonly<Record<TrustAction, (request: Request) => Promise<Outcom
       return { json: { added: false }, text: 'Nothing was changed.' };
     const added = await trustKey(stateDir, key, principal);
     const { required } = await readHostTrust(stateDir);
-    const text = `${context.colours.green(added ? 'Trusted' : 'Trusted already')}: ${principal}, ${fingerprint}\n${requirementText(required)}`;
+    const text = `${context.colours.green(added ? 'Trusted' : 'Already trusted')}: ${principal}, ${fingerprint}\n${requirementText(required)}`;
     return { json: { added, principal, fingerprint, required }, text };
   },
 
@@ -132,11 +132,11 @@ async function readKeyFile(value: string, { cwd }: Context): Promise<NamedKey> {
     subject: value,
     expected: 'a public key file',
     found: 'nothing there',
-    hint: 'Give the file that ends in .pub.',
+    hint: 'Give the file ending in .pub.',
   });
 }
 
-/** A name that can be typed: the comment of the key, else of its file. */
+/** Returns a name that can be typed: the comment of the key, or else the name of its file. */
 function nameOf({ comment }: NamedKey, file: string): string {
   const isName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/.test(text);
   const ofFile = basename(file).replace(/\.pub$/, '');
@@ -145,7 +145,7 @@ function nameOf({ comment }: NamedKey, file: string): string {
   throw usageError('trust add', 'a name for the signer', 'a key without one', 'Give --name.');
 }
 
-/** Keys that a word means: those of a file, of a fingerprint or of a name. */
+/** Finds the keys meant by a file, a fingerprint or a name. */
 async function findKey(
   value: string,
   stateDir: string,

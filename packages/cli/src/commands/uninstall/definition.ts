@@ -10,7 +10,7 @@ export type UninstallOptions = z.output<typeof options>;
 export const uninstallCommand = defineCommand({
   name: 'uninstall',
   summary: 'remove an application from this host; its data stays',
-  description: `Removes the containers, networks, images and files of an application, its settings included. Its named volumes and their copies stay, unless --volumes is given.`,
+  description: `Removes the containers, networks, images and files of an application, including its settings. Keeps its named volumes and their copies unless --volumes is given.`,
   setUp: (command) =>
     addRemovalOptions(command.option('--volumes', 'remove its volumes too, with all data')),
   options,

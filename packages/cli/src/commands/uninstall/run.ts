@@ -3,7 +3,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { remove } from '../../shared/remove.ts';
 import type { UninstallOptions } from './definition.ts';
 
-/** `bundle uninstall`: removes an application. */
+/** Runs `bundle uninstall`: removes an application. */
 export function runUninstall(context: Context, options: UninstallOptions): Promise<Outcome> {
   const { volumes } = options;
   const { env } = context;

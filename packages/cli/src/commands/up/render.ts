@@ -4,7 +4,7 @@ import { secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
-/** What will change, before it does. */
+/** Describes the change before it is made. */
 export function planText(plan: UpPlan, colours: Colours): string {
   const { name, from, to, services, volumes, backup, restore } = plan;
   const head =
@@ -12,7 +12,7 @@ export function planText(plan: UpPlan, colours: Colours): string {
       ? `Start ${to}`
       : from === to
         ? `Start ${to} again`
-        : `${plan.action === 'rollback' ? 'Go back' : 'Change'} from ${from} to ${to}`;
+        : `${plan.action === 'rollback' ? 'Roll back' : 'Change'} from ${from} to ${to}`;
   const rows = services.map(({ service, change, image }) => [
     visible(service),
     change === 'same image' ? 'same image' : change,
@@ -26,10 +26,10 @@ export function planText(plan: UpPlan, colours: Colours): string {
     ...handLines(plan),
     ...(restore === undefined
       ? []
-      : [`  volumes: put back as in the copy ${visible(restore)}; what was written since is lost`]),
+      : [`  volumes: restored from the copy ${visible(restore)}; anything written since is lost`]),
     ...(backup && volumes.length > 0
       ? [
-          `  volumes: ${volumes.map(visible).join(', ')} are copied first; the services stop meanwhile`,
+          `  volumes: ${volumes.map(visible).join(', ')} are copied first; the services are stopped meanwhile`,
         ]
       : []),
     ...(volumes.length > 0 && from !== undefined && from !== to && !backup
@@ -64,7 +64,7 @@ function settingsLines({ settings, to, from }: UpPlan): string[] {
     ...(differing.length === 0 || from === undefined
       ? []
       : [
-          `  settings of ${from === to ? 'now' : visible(to)} that differ from those that run: ${list(differing)}`,
+          `  ${from === to ? 'current settings' : `settings of ${visible(to)}`} that differ from those in use: ${list(differing)}`,
         ]),
   ];
 }
@@ -73,10 +73,10 @@ function handLines({ localImages, changedFiles, from }: UpPlan): string[] {
   return [
     ...localImages.map(({ service, imageId, kept, rebuilt }) =>
       rebuilt
-        ? `  ${visible(service)} runs what was rebuilt here (${imageId.slice(0, 19)}); --reset puts the release's image back`
+        ? `  ${visible(service)} runs an image rebuilt here (${imageId.slice(0, 19)}); --reset restores the release's image`
         : kept
-          ? `  ${visible(service)} goes on with the image that was put there by hand (${imageId.slice(0, 19)}); --reset puts the release's back`
-          : `  ${visible(service)} runs an image that was put there by hand (${imageId.slice(0, 19)}); it is replaced, and comes back with ${visible(from ?? '')}`,
+          ? `  ${visible(service)} keeps the image put there by hand (${imageId.slice(0, 19)}); --reset restores the release's image`
+          : `  ${visible(service)} runs an image put there by hand (${imageId.slice(0, 19)}); it is replaced now, and returns with ${visible(from ?? '')}`,
     ),
     ...(changedFiles.length === 0
       ? []
@@ -103,14 +103,12 @@ export function upText(report: UpReport, colours: Colours): string {
     case 'declined':
       return 'Nothing was changed.';
     case 'already running':
-      return `${colours.green('Runs already')}  ${what}, ${secondsText(seconds)}\n\n${table}`;
+      return `${colours.green('Already running')}  ${what}, ${secondsText(seconds)}\n\n${table}`;
     case 'started':
       return [
         `${colours.green('Runs')}  ${what}, ${secondsText(seconds)}`,
         table,
-        ...(backup === undefined
-          ? []
-          : [`Copy of the volumes as they were before: ${visible(backup)}`]),
+        ...(backup === undefined ? [] : [`Copy of the previous volumes: ${visible(backup)}`]),
       ].join('\n\n');
     case 'rolled back':
       return `${colours.yellow('Rolled back')}  ${what} runs, ${secondsText(seconds)}${services.length > 0 ? `\n\n${table}` : ''}`;

@@ -16,17 +16,17 @@ export type RunUpOptions = z.output<typeof bringUpOptions> & {
   readonly release?: string | undefined;
   readonly reset?: boolean;
   readonly restoreVolumes?: boolean;
-  /** Settings, where they were read already. */
+  /** Settings that were already read. */
   readonly given?: Values;
-  /** Checks that must not stop it. */
+  /** Preflight checks whose failure is ignored. */
   readonly ignore?: readonly CheckName[];
-  /** The question was asked already, with what an import loads. */
+  /** True when the question was already asked, together with what an import loads. */
   readonly agreed?: boolean;
-  /** What was agreed to then. */
+  /** Permissions granted at that question. */
   readonly consent?: Consent;
 };
 
-/** `bundle up`, `bundle rollback` and the second half of `bundle import --up`. */
+/** Runs `bundle up`, `bundle rollback` and the second half of `bundle import --up`. */
 export async function runUp(context: Context, options: RunUpOptions): Promise<Outcome> {
   const { env, say, ask, signal, onProgress, colours, stderrColours } = context;
   onProgress({ phase: 'looking', doneBytes: 0 });
@@ -69,13 +69,16 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
 }
 
 function interrupted(running: string | undefined): BundleError {
-  const what = running === undefined ? 'What was started was removed' : `${visible(running)} runs`;
+  const what =
+    running === undefined
+      ? 'Everything that was started has been removed'
+      : `${visible(running)} runs`;
   return new BundleError('interrupted', { operation: 'starting', hint: `${what}.` });
 }
 
 /**
- * BUNDLE_CRASH_AT=POINT ends the process there as `kill -9` does, so that tests can see that the next run finishes
- * the work. Of no use to anybody else (docs/guide-operate.md).
+ * Returns the hook for BUNDLE_CRASH_AT=POINT, which ends the process at that point as `kill -9` does, so that tests
+ * can check that the next run finishes the work. For tests only (docs/guide-operate.md).
  */
 function crashPoint({
   BUNDLE_CRASH_AT: wanted,

@@ -6,13 +6,13 @@ export const validateCommand = defineCommand({
   name: 'validate',
   summary: 'check specs and bundles, print all findings',
   description:
-    'Checks bundle specs, bundle.json files and whole bundles against their schemas and rules, and prints all findings with file, line and document path. Changes nothing; meant for CI.',
+    'Checks bundle specs, bundle.json files and whole bundles against their schemas and rules, and prints all findings with file, line and document path. Changes nothing. Intended for CI.',
   setUp: (command) =>
     addPartOptions(command.argument('<files...>', 'specs, bundle.json files, bundles')),
   options: partOptions,
   examples: [
     ['bundle validate manifests/*.yaml', 'all specs of a project'],
-    ['bundle validate shop.tar --json', 'a whole bundle, every byte of it; findings for a program'],
+    ['bundle validate shop.tar --json', 'every byte of a bundle, with findings for a program'],
   ],
   exitCodes: ['compose-not-found', 'spec-invalid', ...verifyingCodes, 'findings-present'],
   run: async (context, files, options) => {

@@ -5,7 +5,7 @@ import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
-/** Read as a spec, a Compose file would have a finding in each of its lines. */
+/** Reports a Compose file in one finding; read as a spec, each of its lines would have one. */
 export function composeFinding(file: string): CodedFinding {
   const message = `a Compose file, not a bundle spec; check it with \`docker compose -f ${shellWord(file)} config\``;
   return { severity: 'error', code: 'spec-invalid', file, path: '', message };
@@ -21,7 +21,7 @@ export function validateOutcome(
   const error = findingsError(findings, {
     operation: 'validating',
     subject,
-    hint: 'Fix what is listed above, then validate again.',
+    hint: 'Fix the errors listed above, then validate again.',
   });
   return {
     json: { ok: error === undefined, files, findings },

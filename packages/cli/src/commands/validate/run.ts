@@ -6,7 +6,7 @@ import type { PartChoice } from '../../shared/options/bundle.ts';
 import type { CodedFinding } from '../../shared/render/findings.ts';
 import { composeFinding, validateOutcome } from './render.ts';
 
-/** `bundle validate`: all findings in specs and bundles. */
+/** Runs `bundle validate`: prints all findings in specs and bundles. */
 export async function runValidate(
   context: Context,
   files: readonly string[],

@@ -7,7 +7,7 @@ export const verifyCommand = defineCommand({
   name: 'verify',
   summary: 'check every byte of a bundle',
   description:
-    'Reads every byte of a bundle, folder or single file, and compares it with what bundle.json and checksums.sha256 list. Needs no engine, no network and no free disk.\n\nThat says whether the bundle is whole. Who made it, only its signatures say, with --allowed-signers.',
+    'Reads every byte of a bundle, folder or single file, and compares it with what bundle.json and checksums.sha256 list. Needs no engine, no network and no free disk.\n\nThis proves that the bundle is intact, not who made it. For that, check its signatures with --allowed-signers.',
   setUp: (command) => addTrustOptions(addBundleArgument(command)),
   options: partOptions.extend(trustOptions.shape),
   examples: [

@@ -17,7 +17,7 @@ export function verifyOutcome(
   const { manifest, digest, files, bytes, findings } = report;
   const { product, version } = manifest;
   const [first] = findings;
-  // As with import, the first finding decides on the exit code.
+  // As in an import, the first finding decides the exit code.
   const error =
     first === undefined
       ? undefined

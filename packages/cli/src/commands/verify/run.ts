@@ -7,7 +7,7 @@ import type { TrustChoice } from '../../shared/options/trust.ts';
 import { chosenPolicy } from '../../shared/signature-policy.ts';
 import { verifyOutcome } from './render.ts';
 
-/** `bundle verify`: says whose bundle it is, then reads and compares every byte. */
+/** Runs `bundle verify`: says who signed the bundle, then reads and compares every byte. */
 export async function runVerify(
   context: Context,
   given: string,

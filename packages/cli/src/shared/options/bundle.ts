@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { collect, collectList } from '../../command.ts';
 import { pathOption } from './values.ts';
 
-/** Of the commands that read a bundle which may be in parts. */
+/** Options of commands that read a bundle, which may be in parts. */
 export const partOptions = z.object({ parts: z.array(pathOption).optional() });
 
 export type PartChoice = z.output<typeof partOptions>;
@@ -12,23 +12,23 @@ export type PartChoice = z.output<typeof partOptions>;
 export function addPartOptions(command: Command): Command {
   return command.option(
     '--parts <dir>',
-    'further folders with parts of a split bundle, by comma or repeated (default: beside the list)',
+    'further folders with parts of a split bundle, comma-separated or repeated (default: beside the list)',
     collectList,
   );
 }
 
-/** The one bundle that a command reads, and where its parts are. */
+/** Adds the argument for the bundle that a command reads, and the options for its parts. */
 export function addBundleArgument(command: Command): Command {
   return addPartOptions(command.argument('<bundle>', 'folder, .tar or .parts.json file'));
 }
 
-/** Of the commands that look whether a bundle can go onto this host. */
+/** Options of commands that check whether a bundle fits this host. */
 export const ignoredChecks = z.array(z.enum(checkNames)).default([]);
 
 export function ignoreOption(): Option {
   return new Option(
     '--ignore <check>',
-    'ignore a failed check of bundle preflight, by comma or repeated; its result is still shown',
+    'preflight checks to ignore, comma-separated or repeated; their results are still shown',
   )
     .choices(checkNames)
     .argParser(collect);

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { pathOption } from './values.ts';
 
-/** Options of the commands that talk to a container engine. */
+/** Options of commands that use a container engine. */
 export const engineOptions = z.object({
   engine: z
     .string()
@@ -20,7 +20,7 @@ export function addEngineOptions(command: Command): Command {
     .option('--engine <kind>', 'docker, or oci:PATH for an OCI image layout (also: BUNDLE_ENGINE)');
 }
 
-/** Of the commands that look into the state folder. */
+/** Options of commands that read the state folder. */
 export const stateOptions = z.object({ stateDir: pathOption.optional() });
 
 export type StateChoice = z.output<typeof stateOptions>;
@@ -42,7 +42,7 @@ export function addNameOption(command: Command, description: string): Command {
 
 export const theOnlyOne = 'the application (default: the only one on this host)';
 
-/** Of the instance that a command works on. */
+/** Options of commands that work on an instance. */
 export const instanceOptions = z.object({
   name: productName.optional(),
   ...stateOptions.shape,
@@ -54,7 +54,7 @@ export function addInstanceOptions(command: Command): Command {
   return addStateOptions(addNameOption(command, theOnlyOne));
 }
 
-/** Of the commands that work on an instance and the engine. */
+/** Options of commands that work on an instance and the engine. */
 export const operateOptions = engineOptions.extend(instanceOptions.shape);
 
 export type OperateChoice = z.output<typeof operateOptions>;

@@ -1,5 +1,5 @@
-// A run parses with each schema once or twice: a function compiled for it costs more than it saves. Imported before any
-// schema is made, since that is when zod decides.
+// A run parses with each schema once or twice, so compiling a function for it costs more than it saves. Must be
+// imported before any schema is made, which is when zod decides.
 import { config } from 'zod';
 
 config({ jitless: true });

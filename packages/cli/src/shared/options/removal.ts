@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { addOperateOptions, operateOptions } from './host.ts';
 
-/** Of the commands that remove something of an instance. */
+/** Options of commands that remove something of an instance. */
 export const removalOptions = operateOptions.extend({ dryRun: z.boolean().default(false) });
 
 export type RemovalChoice = z.output<typeof removalOptions>;

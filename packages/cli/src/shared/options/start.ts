@@ -6,23 +6,23 @@ import { usageError } from '../../usage.ts';
 import { addOperateOptions, operateOptions } from './host.ts';
 import { durationOption, pairs, pathOption } from './values.ts';
 
-/** Of all commands that start something and wait for it. */
+/** Options of commands that start something and wait for it. */
 export const timeoutOption = z.object({ timeout: durationOption.default(180) });
 
 export function addTimeoutOption(command: Command): Command {
   return command.option(
     '--timeout <duration>',
-    'time to become healthy in, such as 90, 15s or 5m (default: 180s)',
+    'time limit for becoming healthy, such as 90, 15s or 5m (default: 180s)',
   );
 }
 
-/** Settings of an application that a command line gives. */
+/** Settings of an application from the command line. */
 export const valueOptions = z.object({
   set: pairs(/^(?:[^:=]+:)?[A-Za-z_]\w*=/, 'expected NAME=VALUE or FILE:NAME=VALUE'),
   envFile: z.array(pathOption).default([]),
 });
 
-/** The same, and those of a file that was made for this host. */
+/** The same, and those from a file that was encrypted for this host. */
 export const settingOptions = valueOptions.extend({
   settings: pathOption.optional(),
   identity: z.array(pathOption).default([]),
@@ -45,7 +45,7 @@ export function addSettingOptions(command: Command): Command {
     .option('--passphrase-file <file>', 'passphrase to open it with (default: asked for)');
 }
 
-/** Of the commands that start a release: `up`, `rollback` and `import --up`. */
+/** Options of the commands that start a release: `up`, `rollback` and `import --up`. */
 export const startOptions = timeoutOption.extend({
   settle: durationOption.default(5),
   probe: z
@@ -58,17 +58,17 @@ export const startOptions = timeoutOption.extend({
 
 export function addStartOptions(command: Command): Command {
   return addSettingOptions(addTimeoutOption(command))
-    .option('--settle <duration>', 'quiet time afterwards, without any restart (default: 5s)')
+    .option('--settle <duration>', 'time to stay up afterwards without a restart (default: 5s)')
     .option('--probe <url>', 'address to ask; must answer with a status below 400')
     .option(
       '--allow <kind>',
-      `allow what the application asks for of this host, repeatable: all, ${permissionKinds.join(', ')}`,
+      `permission to grant the application on this host, repeatable: all, ${permissionKinds.join(', ')}`,
       collect,
     )
     .option('--backup-volumes', 'stop the services and copy their named volumes first');
 }
 
-/** What `up` and `rollback` have in common. */
+/** Options that `up` and `rollback` share. */
 export const bringUpOptions = operateOptions
   .extend(startOptions.shape)
   .extend({ dryRun: z.boolean().default(false) });
@@ -82,7 +82,7 @@ export function addBringUpOptions(command: Command): Command {
 
 const release = z.union([releaseVersion, z.string().regex(/^sha256:[0-9a-f]{6,64}$/)]);
 
-/** The argument that names a release. */
+/** Parses the argument that names a release. */
 export function parseRelease(text: string | undefined): string | undefined {
   if (text === undefined || release.safeParse(text).success) return text;
   throw usageError('the release', 'a version, or the beginning of a digest', text);

@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { pathOption } from './values.ts';
 
-/** Of the commands that compare a bundle with an identity that somebody was told. */
+/** Options of commands that compare a bundle with an expected identity. */
 export const identityOptions = z.object({ expectDigest: digestSchema.optional() });
 
 export function addIdentityOption(command: Command): Command {
   return command.option(
     '--expect-digest <digest>',
-    'refuse any bundle with another identity than this: sha256:… as `bundle export` prints it',
+    'refuse bundles with any other identity: sha256:… as `bundle export` prints it',
   );
 }
 
@@ -33,9 +33,9 @@ export function addListOptions(command: Command): Command {
       '--allowed-signers <file>',
       'trusted keys: refuse anything without a signature by one of them (format: ssh-keygen(1), ALLOWED SIGNERS)',
     )
-    .option('--revoked <file>', 'public keys to trust no longer, one a line')
+    .option('--revoked <file>', 'public keys to reject, one per line')
     .option('--signers <number>', 'number of different signers to require (default: 1)')
-    .option('--principal <name>', 'count only signers that the list allows to sign as NAME');
+    .option('--principal <name>', 'count only signers listed as NAME');
 }
 
 /** Of `bundle verify`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The value of an option that names a file or a folder; one slash at the end means the same. */
+/** Parses an option that names a file or a folder; one trailing slash makes no difference. */
 export const pathOption = z
   .string()
   .min(1, 'expected a path')
@@ -20,7 +20,7 @@ export function parseDuration(text: string): number | undefined {
 
 const maxSeconds = 86_400;
 
-/** A duration in seconds, a day at most. */
+/** Parses a duration into seconds, at most a day. */
 export const durationOption = z.string().transform((text, issues) => {
   const seconds = parseDuration(text);
   if (seconds !== undefined && seconds <= maxSeconds) return seconds;
@@ -28,7 +28,7 @@ export const durationOption = z.string().transform((text, issues) => {
   return z.NEVER;
 });
 
-/** Values of an option that may be given several times, each NAME=VALUE, by their names. */
+/** Parses the NAME=VALUE values of a repeatable option into a record by name. */
 export function pairs(form: RegExp, expected = 'expected NAME=VALUE') {
   return z
     .array(z.string().regex(form, expected))
@@ -52,8 +52,8 @@ export const sequenceOption = z
 const prefixes = ['', 'k', 'm', 'g', 't'];
 
 /**
- * Returns the bytes of `4000M`, `4.7 GB`, `2GiB` or `500mb`, rounded down; undefined for anything else. Units are decimal,
- * and binary with an i.
+ * Returns the bytes of `4000M`, `4.7 GB`, `2GiB` or `500mb`, rounded down; undefined for anything else. Units are
+ * decimal, or binary with an i.
  */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmgt]?)(i?)b?$/i.exec(text);
@@ -72,15 +72,15 @@ export const sizeOption = z.string().transform((text, issues) => {
   return z.NEVER;
 });
 
-/** What fits a medium, with some room for its file system. */
+/** Bytes that fit on a medium, leaving some room for its file system. */
 export const partPresets: Readonly<Record<string, number>> = {
-  // The largest file of FAT32 has 4 GiB less one byte.
+  // FAT32 limits a file to 4 GiB minus one byte.
   fat32: 4_294_967_295,
   dvd: 4_700_000_000,
   cd: 700_000_000,
 };
 
-/** Smaller ones would be too many. */
+/** Smallest part; anything smaller would make too many parts. */
 export const minPartBytes = 64 * 1024;
 
 export const partSizeOption = z.string().transform((text, issues) => {

@@ -2,7 +2,7 @@ import { BundleError, errorMeanings, reasonOf, systemErrorCode } from '@bundle/f
 import { type Colours, noColours } from '../terminal/colours.ts';
 import { visible, visibleLines } from '../terminal/escape.ts';
 
-/** Anything thrown as the one error class; what nobody foresaw is `internal`. */
+/** Converts anything thrown into a BundleError; an unforeseen error becomes `internal`. */
 export function toBundleError(thrown: unknown, aborted: boolean): BundleError {
   if (thrown instanceof BundleError) return thrown;
   if (aborted || isPromptExit(thrown)) {
@@ -11,12 +11,12 @@ export function toBundleError(thrown: unknown, aborted: boolean): BundleError {
   return new BundleError('internal', {
     operation: 'running the command',
     found: reasonOf(thrown),
-    hint: 'This is a fault in the program. Run it again with BUNDLE_DEBUG=1 and report what it prints.',
+    hint: 'This is a bug in the program. Run it again with BUNDLE_DEBUG=1 and report what it prints.',
     cause: thrown,
   });
 }
 
-/** Ctrl-C at a question comes as an error of the prompt. */
+/** Tells whether an error means Ctrl-C at a question, which the prompt library throws. */
 function isPromptExit(thrown: unknown): boolean {
   return (
     thrown instanceof Error &&
@@ -24,7 +24,7 @@ function isPromptExit(thrown: unknown): boolean {
   );
 }
 
-/** The block that a person reads on stderr. */
+/** Formats an error as the human-readable block for stderr. */
 export function errorText(error: BundleError, colours: Colours, debug: boolean): string {
   const { operation, subject, expected, found, hint } = error.details;
   if (error.code === 'interrupted') return stoppedText(error, colours);
@@ -52,7 +52,7 @@ function stackOf(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** The same error for --json. */
+/** Formats an error as the object for --json. */
 export function errorJson(error: BundleError): object {
   const { operation, subject, expected, found, hint } = error.details;
   const { code, exitCode, message } = error;
@@ -68,7 +68,7 @@ export function reportLostResult(
   const error = new BundleError(isFull ? 'no-space' : 'output-unwritable', {
     operation: 'writing the result to stdout',
     found: reasonOf(lost),
-    hint: 'Only these words are lost: send them elsewhere, or free some space there.',
+    hint: 'Only this output was lost: redirect it elsewhere, or free some space there.',
   });
   process.stderr.write(`${errorText(error, noColours, false)}\n`);
   return exitCode || error.exitCode;

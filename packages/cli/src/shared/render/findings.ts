@@ -2,10 +2,10 @@ import { BundleError, type ErrorCode, exitCodes, type Finding } from '@bundle/fo
 import type { Colours } from '../terminal/colours.ts';
 import { visible } from '../terminal/escape.ts';
 
-/** A finding that says which error it stands for. */
+/** A finding with the code of the error that it stands for. */
 export type CodedFinding = Finding & { readonly code?: ErrorCode };
 
-/** One line each: `FILE:LINE: error: PATH: message`. */
+/** Formats findings one per line: `FILE:LINE: error: PATH: message`. */
 export function findingsText(findings: readonly Finding[], colours: Colours): string {
   return findings.map((finding) => findingText(finding, colours)).join('\n');
 }
@@ -16,7 +16,7 @@ function findingText({ severity, file, line, path, message }: Finding, colours: 
   return `${where}: ${mark}: ${path ? `${visible(path)}: ` : ''}${visible(message)}`;
 }
 
-/** What findings mean for the command as a whole: their common code, or `findings-present` for several. */
+/** Returns the error of the whole command: with the common code of the findings, or `findings-present` for several. */
 export function findingsError(
   findings: readonly CodedFinding[],
   details: { readonly operation: string; readonly subject: string; readonly hint: string },

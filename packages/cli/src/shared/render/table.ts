@@ -6,12 +6,12 @@ import type { Colours } from '../terminal/colours.ts';
 import { visible } from '../terminal/escape.ts';
 
 const gap = '  ';
-/** A column that is narrower says nothing. */
+/** Minimum width of a useful column. */
 const minWidth = 6;
 
 /**
- * Lays text out in columns without lines around them, which people can read and tools can cut. On a terminal that is too
- * narrow, cells of the widest columns are wrapped; where that is not enough, each row becomes lines of its own.
+ * Lays out text in columns without lines around them, easy to read and to cut with tools. On a narrow terminal, the
+ * cells of the widest columns are wrapped; if that is not enough, each row becomes a group of lines.
  */
 export function tableText(
   head: readonly string[],
@@ -27,7 +27,7 @@ export function tableText(
   return all.flatMap((row) => rowLines(row, widths, isRight)).join('\n');
 }
 
-/** Takes from the widest column until all fit; undefined where the columns would become too narrow. */
+/** Narrows the widest columns until all fit; undefined if they would become too narrow. */
 function fit(natural: readonly number[], room: number): readonly number[] | undefined {
   const widths = [...natural];
   for (let over = sum(widths) - room; over > 0; over -= 1) {

@@ -15,22 +15,22 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** A digest as people tell them apart. */
+/** Shortens a digest to the length at which people tell digests apart. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12);
 }
 
-/** Writes a time of RFC 3339 as people read it, in the time zone of this host: `2026-01-01 12:00`. */
+/** Formats an RFC 3339 time in the time zone of this host: `2026-01-01 12:00`. */
 export function localTime(time: string | undefined): string {
   const date = new Date(time ?? '');
-  // Engines write the year 1 for what never happened.
+  // Engines write the year 1 for something that never happened.
   if (Number.isNaN(date.getTime()) || date.getFullYear() < 1970) return '-';
   const two = (number: number): string => String(number).padStart(2, '0');
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** What a bundle's bytes are: the programs in it may outweigh a small application. */
+/** Describes what the bytes of a bundle consist of: its programs may outweigh a small application. */
 export function sizesText({ files, sizes }: BundleManifest): string {
   const bytesIn = (folder: string): number =>
     files.filter(({ path }) => path.startsWith(folder)).reduce((sum, { size }) => sum + size, 0);
@@ -42,7 +42,7 @@ export function sizesText({ files, sizes }: BundleManifest): string {
   );
 }
 
-/** What an incremental bundle leaves out, and where that is; undefined for a whole bundle. */
+/** Describes what an incremental bundle leaves out and where that is; undefined for a complete bundle. */
 export function omittedText({
   base,
   omitted,

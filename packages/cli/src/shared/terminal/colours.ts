@@ -2,10 +2,10 @@ import type { WriteStream } from 'node:tty';
 import * as yoctocolors from 'yoctocolors';
 
 export type Colour = (text: string) => string;
-/** How a stream shows text. */
+/** Styles for the text of a stream. */
 export interface Colours
   extends Readonly<Record<'bold' | 'dim' | 'green' | 'red' | 'yellow', Colour>> {
-  /** Width of the terminal; absent where there is none, or one that does not say it. */
+  /** Width of the terminal; absent without a terminal, or where it does not report its width. */
   readonly columns?: number;
 }
 
@@ -18,7 +18,7 @@ export const noColours: Colours = {
   yellow: plain,
 };
 
-/** Colours only on a terminal, and neither with --no-color nor with NO_COLOR (no-color.org). */
+/** Returns colours for a terminal, unless --no-color or NO_COLOR (no-color.org) is given. */
 export function coloursFor(
   stream: Pick<WriteStream, 'isTTY' | 'columns'>,
   wanted: boolean,

@@ -5,12 +5,15 @@
 const invisible =
   /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--[\u200c\u200d]]|(?<![[\p{L}\p{M}\p{S}]--\p{ASCII}])[\u200c\u200d]/gv;
 
-/** Text from outside as it may be shown on a terminal: what could move the cursor or hide is spelled out. */
+/** Makes foreign text safe for a terminal by spelling out anything that could move the cursor or hide. */
 export function visible(text: string): string {
   return text.replace(invisible, (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** The same for text of several lines; lines after the first are indented, so that none can pose as ours. */
+/**
+ * Makes foreign text of several lines safe; lines after the first are indented, so that none can pass for the
+ * command’s own.
+ */
 export function visibleLines(text: string, indent = '  '): string {
   return text
     .trimEnd()
@@ -19,7 +22,10 @@ export function visibleLines(text: string, indent = '  '): string {
     .join(`\n${indent}`);
 }
 
-/** JSON for stdout: the same value for a machine, and nothing in it that acts on a terminal. `indent: 0` gives one line. */
+/**
+ * Formats JSON for stdout: the same value for a program, but nothing in it acts on a terminal. `indent: 0` gives one
+ * line.
+ */
 export function jsonText(value: unknown, indent = 2): string {
   const text = JSON.stringify(value, undefined, indent);
   return text.replace(invisible, (mark) => (mark === '\n' ? mark : escapeUnits(mark)));

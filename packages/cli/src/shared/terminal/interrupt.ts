@@ -3,14 +3,14 @@ import { exitCodes } from '@bundle/format';
 /** Work that does not stop within this time is abandoned; the next run cleans up. */
 const graceMs = 15_000;
 
-/** The same for somebody who is in a hurry: mostly enough to remove what is half written. */
+/** Time that work gets to stop after a second Ctrl-C; usually enough to remove half-written files. */
 const hurriedGraceMs = 1_000;
 
 const watched = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Turns signals into an AbortSignal: the first asks the work to stop and clean up, a second Ctrl-C hardly waits for that, and
- * a third one does not.
+ * Turns signals into an AbortSignal: the first asks the work to stop and clean up, a second Ctrl-C allows little
+ * time for that, and a third one none.
  */
 export function watchSignals(say: (line: string) => void): {
   readonly signal: AbortSignal;

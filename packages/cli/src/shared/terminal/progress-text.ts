@@ -3,7 +3,7 @@ import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
 import { visible } from './escape.ts';
 
-/** Speed is that of the last few seconds, so that the time left follows what happens now. */
+/** Window for the speed: the last few seconds, so that the time left reflects what is happening now. */
 const windowMs = 6000;
 const sampleEveryMs = 250;
 
@@ -12,15 +12,15 @@ interface Sample {
   readonly bytes: number;
 }
 
-/** How far one phase is: everything that its line of text is made of. */
+/** State of one phase, from which its line of text is made. */
 export interface Phase {
   readonly event: ProgressEvent;
   readonly startedAt: number;
-  /** Oldest first, the start of the window to the last report. */
+  /** Oldest first, from the start of the window to the last report. */
   readonly samples: readonly Sample[];
 }
 
-/** The phase after one more report; `now` in milliseconds. */
+/** Returns the phase after one more report; `now` is in milliseconds. */
 export function advance(phase: Phase | undefined, event: ProgressEvent, now: number): Phase {
   const sample = { at: now, bytes: event.doneBytes };
   if (phase === undefined || phase.event.phase !== event.phase) {
@@ -29,16 +29,16 @@ export function advance(phase: Phase | undefined, event: ProgressEvent, now: num
   const recent = phase.samples.filter(({ at }) => now - at <= windowMs);
   const last = recent.at(-1);
   const previous = recent.at(-2);
-  // A report that closely follows the last one replaces it.
+  // A report soon after the last one replaces it.
   const crowded =
     last !== undefined && previous !== undefined && last.at - previous.at < sampleEveryMs;
-  // Fewer bytes than before: the phase began again, for the next image for instance.
+  // With fewer bytes than before, the phase has begun again, for instance for the next image.
   const restarted = last !== undefined && event.doneBytes < last.bytes;
   const kept = restarted ? [] : crowded ? recent.slice(0, -1) : recent;
   return { event, startedAt: phase.startedAt, samples: [...kept, sample] };
 }
 
-/** `saving images: 182 MB of 457 MB (40%), 95 MB/s, 3s left, shop-api:latest` */
+/** Returns a line such as `saving images: 182 MB of 457 MB (40%), 95 MB/s, 3s left, shop-api:latest`. */
 export function progressText({ event, startedAt, samples }: Phase, now: number): string {
   const { phase, doneBytes, totalBytes, detail } = event;
   const total = totalBytes !== undefined && totalBytes > 0 ? totalBytes : undefined;
@@ -64,7 +64,7 @@ export function progressText({ event, startedAt, samples }: Phase, now: number):
   return `${visible(phase)}: ${parts.join(', ')}`;
 }
 
-/** The line at the end of a phase; undefined when it was too short to be worth one. */
+/** Returns the line at the end of a phase; undefined when it was too short to report. */
 export function phaseEndText({ event, startedAt }: Phase, now: number): string | undefined {
   const elapsed = now - startedAt;
   if (elapsed < 1000) return undefined;

@@ -7,11 +7,11 @@ const drawEveryMs = 100;
 
 export interface Progress {
   readonly report: (event: ProgressEvent) => void;
-  /** Takes the line off a terminal, so that something else can be written; it is soon drawn again. */
+  /** Clears the line from a terminal, so that something else can be written; it is soon redrawn. */
   readonly clear: () => void;
-  /** The phase is over, and another may begin later. */
+  /** Ends the phase; another may begin later. */
   readonly endPhase: () => void;
-  /** No progress any more; a phase of work that failed did not end, so nothing is said of it. */
+  /** Ends progress for good; without a closing line unless `finished`, since the phase was not completed. */
   readonly stop: (finished: boolean) => void;
 }
 
@@ -23,14 +23,14 @@ export const noProgress: Progress = {
 };
 
 /**
- * Decides when a plain line is due: every 3 s while a phase lasts, events or not, and at its end.
- * Knows the time only by being told, so that tests need no clock.
+ * Decides when a plain line is due: every 3 s during a phase, with or without reports, and at its end. It is told
+ * the time, so tests need no clock.
  */
 export class ProgressLines {
   #phase: Phase | undefined;
   #lastLineAt: number | undefined;
 
-  /** Lines to write after a report. */
+  /** Returns the lines to write after a report. */
   report(event: ProgressEvent, now: number): string[] {
     const ended =
       this.#phase !== undefined && this.#phase.event.phase !== event.phase ? this.end(now) : [];
@@ -39,14 +39,14 @@ export class ProgressLines {
     return [...ended, ...this.tick(now)];
   }
 
-  /** Lines to write when time has passed. */
+  /** Returns the lines to write when time has passed. */
   tick(now: number): string[] {
     if (this.#phase === undefined || now - (this.#lastLineAt ?? now) < lineEveryMs) return [];
     this.#lastLineAt = now;
     return [progressText(this.#phase, now)];
   }
 
-  /** Lines to write when the phase is over. */
+  /** Returns the lines to write at the end of a phase. */
   end(now: number): string[] {
     const text = this.#phase === undefined ? undefined : phaseEndText(this.#phase, now);
     this.#phase = undefined;
@@ -56,7 +56,7 @@ export class ProgressLines {
   }
 }
 
-/** Progress where no terminal is: plain lines. */
+/** Shows progress without a terminal, as plain lines. */
 export function lineProgress(write: (line: string) => void): Progress {
   const lines = new ProgressLines();
   const put = (due: readonly string[]): void => due.forEach(write);
@@ -73,7 +73,7 @@ export function lineProgress(write: (line: string) => void): Progress {
   };
 }
 
-/** Progress on a terminal: one line, drawn again about ten times a second. */
+/** Shows progress on a terminal in one line, redrawn about ten times a second. */
 export async function terminalProgress(stream: NodeJS.WriteStream): Promise<Progress> {
   const { createLogUpdate } = await import('log-update');
   const { default: sliceAnsi } = await import('slice-ansi');
@@ -81,7 +81,7 @@ export async function terminalProgress(stream: NodeJS.WriteStream): Promise<Prog
   let phase: Phase | undefined;
   const timer = setInterval(() => {
     if (phase === undefined) return;
-    // Cut to one row: a line that wraps could not be redrawn in place.
+    // Cut to one row: a wrapped line could not be redrawn in place.
     const text = progressText(phase, performance.now());
     draw(sliceAnsi(text, 0, Math.max(stream.columns - 1, 20)));
   }, drawEveryMs);
