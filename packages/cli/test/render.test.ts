@@ -20,7 +20,11 @@ const plan: ApplicationPlan = {
   ],
   builds: [],
   envFiles: manifest.envFiles,
-  profiles: [],
+  profiles: [
+    { name: 'cpu', services: ['db'], started: true, alternatives: ['gpu'] },
+    { name: 'gpu', services: ['dbg'], started: false, alternatives: ['cpu'] },
+    { name: 'old', services: [], started: false, alternatives: [], problem: 'no old.env' },
+  ],
   composeProfiles: ['*'],
   toSet: [{ path: '.env', example: 'env.example', toFill: ['KEY', 'PORT'], differing: ['LEVEL'] }],
   leftOut: [{ service: 'db', source: './data', reason: 'a data folder' }],
@@ -43,6 +47,9 @@ test('export says what was packed, what was not, and what comes next', () => {
   expect(text).toContain('Packed shop 1.0 into /stick/my shop.tar (tar), 2s\n');
   expect(text).toContain('shop-api:1.0');
   expect(text).toMatch(/\.\/data +a data folder +db/);
+  expect(text).toMatch(/cpu +db +starts; not beside gpu\n/);
+  expect(text).toMatch(/gpu +dbg +starts only where COMPOSE_PROFILES names it; not beside cpu\n/);
+  expect(text).toMatch(/old +not packed: no old\.env\n/);
   expect(text).toMatch(/To fill in.*\n.*\n +\.env, from env\.example +KEY, PORT\n/);
   expect(text).toMatch(/Different here.*\n.*\n +\.env, from env\.example +LEVEL\n/);
   expect(text).toContain("bundle verify '/stick/my shop.tar'");

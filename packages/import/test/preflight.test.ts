@@ -1,4 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of Compose files
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ComposeNeeds, Feature } from '@bundle/compose';
 import type { EngineImage } from '@bundle/engine';
 import { type CheckName, chainIds } from '@bundle/format';
@@ -12,7 +15,8 @@ import {
   startChecks,
   withIgnored,
 } from '../src/preflight/checks.ts';
-import type { HostFeatures } from '../src/preflight/features.ts';
+import { type HostFeatures, sysctlFile } from '../src/preflight/features.ts';
+import { hostFeatures } from '../src/preflight/host-features.ts';
 import { engineBytes, stateBytes } from '../src/preflight/space.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
@@ -369,6 +373,37 @@ test.each<[string, Feature, Partial<PreflightFacts['engine']>, HostFeatures | un
   expect(found.hint === undefined).toBe(result === 'pass');
   const layout = { ...engine, runsContainers: false };
   expect(check('features', { needs, engine: layout, ...(host && { host }) }).result).toBe('pass');
+});
+
+test.each([
+  ['net.core.somaxconn', '/proc/sys/net/core/somaxconn'],
+  ['net.ipv4.conf.eth0.rp_filter', '/proc/sys/net/ipv4/conf/all/rp_filter'],
+  ['net.ipv4.conf.default.rp_filter', '/proc/sys/net/ipv4/conf/default/rp_filter'],
+  ['net.ipv6.neigh.eth0.ucast_solicit', '/proc/sys/net/ipv6/neigh/default/ucast_solicit'],
+])('%s is looked for where this kernel has it', async (name, file) => {
+  expect(sysctlFile(name)).toBe(file);
+  expect(await hostFeatures([feature('sysctl', name)])).toEqual(without);
+});
+
+test('a device and a kernel setting that are not there are found missing', async () => {
+  const asked = [
+    feature('device', '/dev/null'),
+    feature('device', '/dev/no'),
+    feature('sysctl', 'net.no'),
+  ];
+  const { missing } = await hostFeatures([...asked, feature('device', 'vendor.com/a=b')]);
+  expect([...missing]).toEqual(['/dev/no', '/proc/sys/net/no']);
+});
+
+test('the program for GPUs is found in the folders that are searched', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gpu-'));
+  try {
+    expect((await hostFeatures([feature('gpu')], folder)).hasNvidia).toBe(false);
+    await writeFile(join(folder, 'nvidia-container-runtime-hook'), '');
+    expect((await hostFeatures([feature('gpu')], `/nowhere:${folder}`)).hasNvidia).toBe(true);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('what is missing is named once, with what wants it', () => {

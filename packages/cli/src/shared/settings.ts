@@ -45,7 +45,9 @@ export function askingSettings({ askText }: Context): {
     const { secret, allowed = [], several, default: value } = setting;
     const mayBeEmpty = setting.file !== dotEnv || !setting.required;
     const problemOf = (text: string): string | undefined =>
-      takes(setting, text) ? undefined : `Any of ${allowed.join(', ')}, with commas between.`;
+      takes(setting, text)
+        ? undefined
+        : `Any of ${visible(allowed.join(', '))}, with commas between.`;
     const choice = several ? { problemOf } : defined({ allowed: setting.allowed });
     return askText(settingQuestion(setting), {
       ...{ secret, mayBeEmpty, ...choice },

@@ -101,7 +101,7 @@ function otherProduct(subject: string, expected: string, found: readonly string[
     subject,
     expected: `${expected}, which is exported`,
     found: found.length === 0 ? 'no product' : found.join(', '),
-    hint: 'A host that has never had this product needs a whole bundle: leave --since and --for out.',
+    hint: 'If the application had another name then, keep that with --name. A host that has never had this product needs a whole bundle: leave --since and --for out.',
   });
 }
 

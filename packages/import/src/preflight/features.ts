@@ -142,7 +142,10 @@ function missing(words: string, hint: string): Verdict {
   return { kind: 'missing', words, hint };
 }
 
-/** Returns where the kernel shows a setting. */
+/** Returns where the kernel shows a setting; those of an interface of a container are those that every interface has. */
 export function sysctlFile(name: string): string {
-  return `/proc/sys/${name.replaceAll('.', '/')}`;
+  const general = name
+    .replace(/\.conf\.(?!all\.|default\.).+\./, '.conf.all.')
+    .replace(/\.neigh\.(?!default\.).+\./, '.neigh.default.');
+  return `/proc/sys/${general.replaceAll('.', '/')}`;
 }
