@@ -78,6 +78,7 @@ export const exitCodes = {
   'channel-foreign': 98,
   'history-damaged': 99,
   'receipt-invalid': 100,
+  'settings-sealed': 101,
   interrupted: 130,
 } as const;
 
@@ -159,6 +160,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'backup-damaged':
     'The copy of the volumes is damaged or not complete; the volumes were left as they are.',
   'port-taken': 'A port that the release publishes is in use; nothing was switched.',
+  'settings-sealed':
+    'The file of settings cannot be opened: it is damaged, or was made for another key or passphrase.',
   'consent-missing':
     'The application requires access to this host that nobody has allowed; nothing was started.',
   'bundle-older': 'The bundle is older than one that this host has imported.',

@@ -2,6 +2,8 @@ export * from './remove.ts';
 export * from './service/service.ts';
 export * from './service/unit.ts';
 export type { AskSetting } from './settings/answers.ts';
+export * from './settings/beforehand.ts';
+export * from './settings/sealed.ts';
 export * from './status.ts';
 export * from './up/ask-first.ts';
 export * from './up/bring-up.ts';

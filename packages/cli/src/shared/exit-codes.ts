@@ -63,6 +63,7 @@ export const startCodes: readonly ErrorCode[] = [
   'busy',
   'start-failed',
   'settings-missing',
+  'settings-sealed',
   'consent-missing',
   'project-foreign',
   'release-unhealthy',

@@ -11,16 +11,49 @@ import {
   askedPermissions,
   askFirst,
   type Consent,
+  openSettings,
 } from '@bundle/operate';
 import type { Context } from '../outcome.ts';
-import type { SettingChoice } from './options/start.ts';
+import type { SettingChoice, ValueChoice } from './options/start.ts';
+import { passphrase } from './passphrase.ts';
 import { visible } from './terminal/escape.ts';
 import { composeLookup } from './tools.ts';
 
-/** Settings of the command line: those of files, and above them single ones. */
-export async function givenSettings(
+/** Settings of the command line: those of an encrypted file, above them those of env files, and above all single ones. */
+export async function givenSettings(context: Context, options: SettingChoice): Promise<Values> {
+  const sealed = await sealedSettings(context, options);
+  return { ...sealed, ...(await fileSettings(context, options)), ...options.set };
+}
+
+/** Settings of a file that was encrypted for this host. */
+async function sealedSettings(
+  context: Context,
+  { settings: file, identity, passphraseFile }: SettingChoice,
+): Promise<Values> {
+  if (file === undefined) return {};
+  const identities: string[] = [];
+  for (const one of identity) identities.push(...(await identitiesIn(resolve(context.cwd, one))));
+  const { settings } = await openSettings(resolve(context.cwd, file), {
+    identities,
+    passphrase: () => passphrase(context, { passphraseFile }),
+  });
+  return settings;
+}
+
+/** The private keys in a file of age-keygen, which has comments besides. */
+async function identitiesIn(path: string): Promise<string[]> {
+  try {
+    const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
+    return lines.filter((line) => line !== '' && !line.startsWith('#'));
+  } catch (error) {
+    throw ioError(error, 'reading the private key in', path, 'input-unreadable');
+  }
+}
+
+/** Settings of the env files of the command line. */
+export async function fileSettings(
   { cwd, env }: Pick<Context, 'cwd' | 'env'>,
-  { envFile, set }: SettingChoice,
+  { envFile }: ValueChoice,
 ): Promise<Values> {
   const given = new Map<string, string>();
   for (const file of envFile) {
@@ -33,7 +66,7 @@ export async function givenSettings(
       throw ioError(error, 'reading the settings in', path, 'input-unreadable');
     }
   }
-  return { ...Object.fromEntries(given), ...set };
+  return Object.fromEntries(given);
 }
 
 /** Nobody is asked where nobody can answer. */
@@ -60,11 +93,10 @@ export function askingSettings({ askText }: Context): {
 /** What `bundle import --up` lacks, settings and permissions, before it loads for minutes. */
 export async function askForSettings(
   context: Context,
-  options: SettingChoice,
+  given: Values,
   release: Release,
   consent: Consent,
 ): Promise<Values> {
-  const given = await givenSettings(context, options);
   const lookup = composeLookup(context.env);
   const { askSetting } = askingSettings(context);
   const answers = await askFirst(release, given, lookup, askSetting);

@@ -19,14 +19,20 @@ type Answers = Readonly<Record<string, string>>;
 /** `bundle import`: loads the images and stages the release; with --up it goes on as `bundle up` does. */
 export async function runImport(
   context: Context,
-  given: string,
+  target: string,
   options: ImportChoice,
 ): Promise<Outcome> {
   const { onProgress, signal, ask, say, colours, env } = context;
   onProgress({ phase: 'verifying', doneBytes: 0 });
   const seconds = startClock(context);
-  const bundle = await findBundle(given);
+  const bundle = await findBundle(target);
   let answers: Answers = {};
+  // Read once: somebody may have to type a passphrase for it.
+  let read: Promise<Answers> | undefined;
+  const given = (): Promise<Answers> => {
+    read ??= readSettings(context, options);
+    return read;
+  };
   const consent = consentOf(context, options.allow);
   const stateDir = stateFolder(options.stateDir, context);
   const imported = await importBundle(await openChosenEngine(options, env), {
@@ -39,7 +45,7 @@ export async function runImport(
     ...(options.name === undefined ? {} : { name: options.name }),
     up: options.up,
     dryRun: options.dryRun,
-    preflight: () => preflightOptions(context, options, stateDir),
+    preflight: async () => preflightOptions(context, options, stateDir, await given()),
     onUnrecorded: ({ message }) => say(unrecordedText(message, context.stderrColours)),
     onProgress,
     signal,
@@ -49,7 +55,7 @@ export async function runImport(
     onIncoming: async (release) => {
       if (!options.up) return;
       const { askForSettings } = await import('../../shared/settings.ts');
-      answers = await askForSettings(context, options, release, consent);
+      answers = await askForSettings(context, await given(), release, consent);
     },
   });
   const report = { ...imported, seconds: seconds() };
@@ -61,7 +67,7 @@ export async function runImport(
   const { runUp } = await import('../up/run.ts');
   const started = await runUp(context, {
     ...options,
-    set: { ...options.set, ...answers },
+    given: { ...(await given()), ...answers },
     name: report.name,
     release: report.release,
     action: 'up',
@@ -75,16 +81,21 @@ export async function runImport(
   };
 }
 
+async function readSettings(context: Context, options: ImportChoice): Promise<Answers> {
+  const { givenSettings } = await import('../../shared/settings.ts');
+  return givenSettings(context, options);
+}
+
 /** What the host is looked at with. */
 async function preflightOptions(
   context: Context,
   options: ImportChoice,
   stateDir: string,
+  given: Answers,
 ): ReturnType<NonNullable<ImportOptions['preflight']>> {
   const { checksText } = await import('../preflight/render.ts');
   const { createComposeTool } = await import('@bundle/engine/compose-cli');
   const { carriedCompose } = await import('@bundle/host');
-  const { givenSettings } = await import('../../shared/settings.ts');
   const { composeLookup } = await import('../../shared/tools.ts');
   const { env, say, stderrColours } = context;
   return {
@@ -93,7 +104,7 @@ async function preflightOptions(
       env,
       carried: () => carriedCompose(stateDir),
     }),
-    given: await givenSettings(context, options),
+    given,
     lookup: composeLookup(env),
     canAsk: context.askText !== undefined,
     name: options.name,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { collect, defineCommand } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 import { openingCodes, orderCodes, signatureCodes } from '../../shared/exit-codes.ts';
 import {
   addBundleArgument,
@@ -14,7 +14,7 @@ import {
   operateOptions,
 } from '../../shared/options/host.ts';
 import { addOrderOptions, orderOptions } from '../../shared/options/order.ts';
-import { settingOptions } from '../../shared/options/start.ts';
+import { addSettingOptions, settingOptions } from '../../shared/options/start.ts';
 
 const options = operateOptions.extend({
   ...partOptions.shape,
@@ -33,15 +33,14 @@ export const preflightCommand = defineCommand({
 \`bundle import\` makes the same checks first. Without --up, a missing requirement of the start is only a warning there.`,
   setUp: (command) =>
     addEngineOptions(
-      addStateOptions(
-        addNameOption(
-          addOrderOptions(addBundleArgument(command)),
-          'name of the instance, as for import (default: the product)',
+      addSettingOptions(
+        addStateOptions(
+          addNameOption(
+            addOrderOptions(addBundleArgument(command)),
+            'name of the instance, as for import (default: the product)',
+          ),
         ),
-      )
-        .option('--set <name=value>', 'a setting, repeatable; NAME or FILE:NAME', collect)
-        .option('--env-file <file>', 'settings from a file, repeatable', collect)
-        .addOption(ignoreOption()),
+      ).addOption(ignoreOption()),
     ),
   options,
   examples: [

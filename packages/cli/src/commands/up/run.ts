@@ -1,4 +1,5 @@
 import { BundleError, type CheckName } from '@bundle/format';
+import type { Values } from '@bundle/host/settings';
 import { bringUp, type Consent, points, type UpPlan } from '@bundle/operate';
 import type { z } from 'zod';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
@@ -15,6 +16,8 @@ export type RunUpOptions = z.output<typeof bringUpOptions> & {
   readonly release?: string | undefined;
   readonly reset?: boolean;
   readonly restoreVolumes?: boolean;
+  /** Settings, where they were read already. */
+  readonly given?: Values;
   /** Checks that must not stop it. */
   readonly ignore?: readonly CheckName[];
   /** The question was asked already, with what an import loads. */
@@ -42,7 +45,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     reset: options.reset ?? false,
     ignorePorts: options.ignore?.includes('ports') ?? false,
     ignoreMounts: options.ignore?.includes('mounts') ?? false,
-    given: await givenSettings(context, options),
+    given: options.given ?? (await givenSettings(context, options)),
     dryRun: options.dryRun,
     ...(options.dryRun ? {} : askingSettings(context)),
     lookup: composeLookup(env),

@@ -17,12 +17,33 @@ export function addTimeoutOption(command: Command): Command {
 }
 
 /** Settings of an application that a command line gives. */
-export const settingOptions = z.object({
+export const valueOptions = z.object({
   set: pairs(/^(?:[^:=]+:)?[A-Za-z_]\w*=/, 'expected NAME=VALUE or FILE:NAME=VALUE'),
   envFile: z.array(pathOption).default([]),
 });
 
+/** The same, and those of a file that was made for this host. */
+export const settingOptions = valueOptions.extend({
+  settings: pathOption.optional(),
+  identity: z.array(pathOption).default([]),
+  passphraseFile: pathOption.optional(),
+});
+
+export type ValueChoice = z.output<typeof valueOptions>;
 export type SettingChoice = z.output<typeof settingOptions>;
+
+export function addSettingOptions(command: Command): Command {
+  return command
+    .option(
+      '--set <name=value>',
+      'a setting, repeatable; NAME in .env, FILE:NAME in an env file of a service',
+      collect,
+    )
+    .option('--env-file <file>', 'settings from a file, repeatable', collect)
+    .option('--settings <file>', 'settings from an encrypted file of bundle settings')
+    .option('--identity <file>', 'private key of age to open it with, repeatable', collect)
+    .option('--passphrase-file <file>', 'passphrase to open it with (default: asked for)');
+}
 
 /** Of the commands that start a release: `up`, `rollback` and `import --up`. */
 export const startOptions = timeoutOption.extend({
@@ -36,15 +57,9 @@ export const startOptions = timeoutOption.extend({
 });
 
 export function addStartOptions(command: Command): Command {
-  return addTimeoutOption(command)
+  return addSettingOptions(addTimeoutOption(command))
     .option('--settle <duration>', 'quiet time afterwards, without any restart (default: 5s)')
     .option('--probe <url>', 'address to ask; must answer with a status below 400')
-    .option(
-      '--set <name=value>',
-      'a setting, repeatable; NAME in .env, FILE:NAME in an env file of a service',
-      collect,
-    )
-    .option('--env-file <file>', 'settings from a file, repeatable', collect)
     .option(
       '--allow <kind>',
       `allow what the application asks for of this host, repeatable: all, ${permissionKinds.join(', ')}`,
