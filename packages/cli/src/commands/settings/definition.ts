@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
-import { openingCodes, signatureCodes } from '../../shared/exit-codes.ts';
+import { openingCodes } from '../../shared/exit-codes.ts';
 import { addBundleArgument, partOptions } from '../../shared/options/bundle.ts';
 import { valueOptions } from '../../shared/options/start.ts';
 import { pathOption } from '../../shared/options/values.ts';
@@ -44,7 +44,6 @@ export const settingsCommand = defineCommand({
   ],
   exitCodes: [
     ...openingCodes,
-    ...signatureCodes,
     'settings-missing',
     'output-exists',
     'output-unwritable',
