@@ -29,7 +29,10 @@ const running = async (): Promise<string[]> => {
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'profiles-'));
-  state = join(work, 'state');
+});
+// Images may be from different days: nothing here is about the order of bundles.
+beforeEach(async () => {
+  state = await mkdtemp(join(work, 'state-'));
 });
 afterEach(() => run('uninstall', '--yes', '--volumes'));
 afterAll(async () => {

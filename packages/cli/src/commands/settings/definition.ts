@@ -42,12 +42,7 @@ export const settingsCommand = defineCommand({
     ['bundle settings shop.tar --recipient age1…', 'for the private key of the offline host'],
     ['bundle import shop.tar --up --settings shop-1.0.settings.age', 'on the offline host'],
   ],
-  exitCodes: [
-    ...openingCodes,
-    'settings-missing',
-    'output-exists',
-    'output-unwritable',
-  ],
+  exitCodes: [...openingCodes, 'settings-missing', 'output-exists', 'output-unwritable'],
   run: async (context, [bundle = ''], chosen) => {
     const { runSettings } = await import('./run.ts');
     return runSettings(context, bundle, chosen);
