@@ -56,6 +56,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const home: Readonly<Record<string, readonly string[]>> = {
   dockerode: ['engine'],
   execa: ['engine', 'sign'],
+  'age-encryption': ['operate'],
   commander: ['cli'],
   yoctocolors: ['cli'],
   'log-update': ['cli'],
