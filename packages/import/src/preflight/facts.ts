@@ -82,6 +82,7 @@ export async function gatherFacts(
         ? []
         : await mountProblems(release, carried, await earlierFolders(instance));
   const ports = new Set(needs.ports.map(({ port }) => port));
+  const { earlier, runningFolder } = await othersHere(release);
   const listening = dataFolder === undefined ? undefined : await listeningOn(ports);
   return {
     manifest,
@@ -91,13 +92,14 @@ export async function gatherFacts(
     ...(engineSpace === undefined ? {} : { engineSpace }),
     stateSpace,
     needs,
-    ...(await earlierRelease(release)),
+    ...(earlier === undefined ? {} : { earlier }),
     inventory,
     ...(listening === undefined ? {} : { listening }),
     ...(engineSpace === undefined ? {} : { host: await hostFeatures(needs.features) }),
     missingFiles: await missingFiles(
       placedFiles(needs.files, files, (one) => values[one]),
       release,
+      runningFolder,
     ),
     settings: {
       missing: problems.missing.map(keyOf),
@@ -114,14 +116,22 @@ async function readCompose(source: BundleSource): Promise<string> {
   return (await readExtent(extent, limits.maxTextFileBytes, paths.compose)).toString('utf8');
 }
 
-/** The release of the same instance that runs, is current, or was imported last; none for the one that comes again. */
-async function earlierRelease({ instance, name }: Release): Promise<{ earlier?: EarlierRelease }> {
+interface OthersHere {
+  /** The release of the same instance that runs, is current, or was imported last; absent for the one that comes again. */
+  readonly earlier: EarlierRelease | undefined;
+  /** Folder of the one that runs. */
+  readonly runningFolder: string | undefined;
+}
+
+async function othersHere({ instance, name }: Release): Promise<OthersHere> {
   const { releases, current, journal } = await readInstance(instance);
-  const wanted = journal?.running?.release ?? current;
-  const found = releases.find((one) => one.name === wanted) ?? releases.at(-1);
-  if (found === undefined || found.name === name) return {};
-  const { version, images } = found.manifest;
-  return { earlier: { version, images } };
+  const running = releases.find((one) => one.name === journal?.running?.release);
+  const found = running ?? releases.find((one) => one.name === current) ?? releases.at(-1);
+  const isOther = found !== undefined && found.name !== name;
+  const earlier = isOther
+    ? { version: found.manifest.version, images: found.manifest.images }
+    : undefined;
+  return { earlier, runningFolder: running?.folder };
 }
 
 interface Need {

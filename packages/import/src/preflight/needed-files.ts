@@ -5,10 +5,14 @@ import { keptMounts } from '@bundle/format';
 import { placeOfMount, type Release } from '@bundle/host';
 import type { Check } from './check.ts';
 
-/** Finds the files of secrets and configs that neither come with a release nor are on this host; `path` is absolute. */
+/**
+ * Finds the files of secrets and configs that neither come with a release nor are on this host, nor in the folder of the
+ * running one, which a start carries over; `path` is absolute.
+ */
 export async function missingFiles(
   needed: readonly NeededFile[],
   release: Pick<Release, 'instance' | 'folder' | 'manifest'>,
+  runningFolder: string | undefined,
 ): Promise<NeededFile[]> {
   const { folder, manifest } = release;
   const packed = new Set(manifest.files.map(({ path }) => path));
@@ -18,7 +22,13 @@ export async function missingFiles(
     // The link is made by the import.
     const isKept = isAtOrBelow(written, join(folder, keptMounts));
     const path = isKept ? placeOfMount(release, written).path : written;
-    if (packed.has(insideProject(folder, path) ?? '') || (await isThere(path))) continue;
+    const inside = insideProject(folder, path);
+    if ((inside !== undefined && packed.has(inside)) || (await isThere(path))) continue;
+    const isCarried =
+      inside !== undefined &&
+      runningFolder !== undefined &&
+      (await isThere(join(runningFolder, inside)));
+    if (isCarried) continue;
     missing.push({ ...file, path });
   }
   return missing;

@@ -133,7 +133,7 @@ async function bringUpLocked(
   await keepRunningImages(tools, running, target, containers, keepLocal);
   try {
     if (isSame) await keepOverride(target);
-    await prepare(tools, state, target, settings, local, options);
+    await prepare(tools, state, running, target, settings, local, options);
   } catch (error) {
     if (isSame) await restoreOverride(target);
     throw error;

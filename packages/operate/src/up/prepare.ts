@@ -13,6 +13,7 @@ import type { SettingsPlan } from '@bundle/host/settings';
 import { checkNginx } from '../nginx/check.ts';
 import { keepIfNone } from '../settings/healthy.ts';
 import { writeSettings } from '../settings/settings-files.ts';
+import { carryFiles } from './carry-files.ts';
 import { checkPorts } from './check-ports.ts';
 import { agreeTo, resolvedPermissions } from './consent.ts';
 import { judge, type Verdict } from './health.ts';
@@ -46,10 +47,11 @@ export async function keepRunningImages(
 export async function prepare(
   tools: Tools,
   state: InstanceState,
+  running: StagedRelease | undefined,
   target: StagedRelease,
   settings: SettingsPlan,
   local: LocalImages,
-  { signal, onProgress, ignorePorts, ignoreMounts, consent }: BringUpOptions,
+  { signal, onProgress, onLine, ignorePorts, ignoreMounts, consent }: BringUpOptions,
 ): Promise<void> {
   onProgress({ phase: 'checking the release', doneBytes: 0 });
   await pinImages(tools.engine, target.manifest);
@@ -57,6 +59,10 @@ export async function prepare(
     await tools.engine.tagImage(imageId, localName(reference, imageId));
   const putBack = await writeSettings(target, settings.files);
   try {
+    if (running !== undefined) {
+      for (const path of await carryFiles(running, target, settings.values))
+        onLine(`${path} is carried over from ${running.name}`);
+    }
     const project = await writeOverride(tools, target, local);
     await agreeTo(target, await resolvedPermissions(target, project), consent);
     await checkFiles(project);
