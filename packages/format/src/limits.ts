@@ -33,6 +33,8 @@ export const limits = {
   maxReceiptBytes: 1024 * 1024,
   maxReceiptReleases: 1000,
   maxReceipts: 10_000,
+  /** Of all receipts that are compared at once: more than 10,000 of them usually take. */
+  maxReceiptsBytes: 64 * 1024 * 1024,
   /** Files in a bundle; an image has at most 127 layers on overlay2. */
   maxBundleFiles: 100_000,
   /** In-bundle paths, in bytes of UTF-8: a host puts up to 300 before them, and PATH_MAX is 4096. */

@@ -35,8 +35,8 @@ export interface AdmitOptions extends OrderOptions {
 }
 
 /**
- * Decides whether this host accepts a bundle at all, by bundle.json and its signatures alone: before anything else is looked
- * at. Fails with `identity-mismatch`, with `trust-invalid`, and as checkSigners and checkOrder do.
+ * Decides whether this host accepts a bundle at all, by bundle.json and its signatures alone: before anything else is
+ * looked at. Fails with `identity-mismatch`, with `trust-invalid`, and as checkSigners and checkOrder do.
  */
 export async function admit(opened: OpenedBundle, options: AdmitOptions): Promise<Admission> {
   const { stateDir, expectDigest, name } = options;

@@ -65,6 +65,17 @@ test('of several receipts of a host the one with the longest log counts, whateve
   expect(host?.warnings).toEqual(['a later receipt of it has a shorter log']);
 });
 
+test('thousands of hosts with thousands of releases are compared in a moment', () => {
+  const receipts = Array.from({ length: 2_000 }, (_, host) => {
+    const own = Array.from({ length: 50 }, (_, index) => releaseOf(1 + host * 50 + index));
+    return receiptOf(`host-${host}`, own);
+  });
+  const started = performance.now();
+  const [first] = compare(receipts);
+  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(first?.instances[0]?.lacks).toHaveLength(100);
+});
+
 test('a host that has nothing is listed', () => {
   expect(compare([receiptOf('a', [])])).toMatchObject([{ host: 'a', instances: [], warnings: [] }]);
 });

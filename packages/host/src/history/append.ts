@@ -12,9 +12,9 @@ import { readLogEnd } from './log-end.ts';
 const never = new AbortController().signal;
 
 /**
- * Appends an entry to the log of this host and syncs it; returns its digest. What a crash left of the last entry is completed
- * where it lacks only its end, else cut off, and an entry says so. Fails with `no-space`, `state-unwritable`, `busy` or
- * `history-damaged`.
+ * Appends an entry to the log of this host and syncs it; returns its digest. What a crash left of the last entry is
+ * completed where it lacks only its end, else cut off, and an entry says so. Fails with `no-space`, `state-unwritable`,
+ * `busy` or `history-damaged`.
  */
 export async function appendEntry(stateDir: string, fields: EntryFields): Promise<Digest> {
   const { folder, lock, log } = historyPlacesOf(stateDir);

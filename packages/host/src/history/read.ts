@@ -17,8 +17,8 @@ export interface HistoryLine {
 }
 
 /**
- * Reads the log of this host line by line, and checks that each entry has the digest of the one before. Nothing of it is kept
- * in memory. Fails with `input-unreadable`; a host without a log has no lines.
+ * Reads the log of this host line by line, and checks that each entry has the digest of the one before. Nothing of it
+ * is kept in memory. Fails with `input-unreadable`; a host without a log has no lines.
  */
 export async function* readHistory(stateDir: string): AsyncGenerator<HistoryLine> {
   const { log } = historyPlacesOf(stateDir);

@@ -22,9 +22,9 @@ export interface RecordOptions {
 }
 
 /**
- * Does some work between two entries in the log of this host: one before it begins, and one with its outcome. A full disk
- * fails the first one where that is required, and never the work once it has begun: what could not be recorded is told.
- * `failureOf` finds the error in a result that has one.
+ * Does some work between two entries in the log of this host: one before it begins, and one with its outcome. A full
+ * disk fails the first one where that is required, and never the work once it has begun: what could not be recorded is
+ * told. `failureOf` finds the error in a result that has one.
  */
 export async function recorded<Result>(
   stateDir: string,

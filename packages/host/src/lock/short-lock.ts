@@ -6,8 +6,8 @@ const waitMs = 15_000;
 const lookMs = 20;
 
 /**
- * Keeps other runs out of files that all instances share, for as long as a small write takes; waits up to 15 s for a run that
- * is at it. Fails with `busy` and `state-unwritable`.
+ * Keeps other runs out of files that all instances share, for as long as a small write takes; waits up to 15 s for a
+ * run that is at it. Fails with `busy` and `state-unwritable`.
  */
 export async function withShortLock<T>(
   lock: string,

@@ -10,8 +10,8 @@ import { nothingSeen, type Seen, seenSchema } from './seen.ts';
 type IfDamaged = 'fail' | 'ignore';
 
 /**
- * Reads what this host has seen of a product. Where nothing was written yet, it follows from the releases on this host. Fails
- * with `trust-invalid` where the file is damaged.
+ * Reads what this host has seen of a product. Where nothing was written yet, it follows from the releases on this host.
+ * Fails with `trust-invalid` where the file is damaged.
  */
 export async function readSeen(
   stateDir: string,
@@ -74,7 +74,8 @@ export async function rememberSeen(
 }
 
 /**
- * Does work that removes releases. On a host where nothing was written of what it has seen, only they say it: that stays.
+ * Does work that removes releases. On a host where nothing was written of what it has seen, only they say it: that
+ * stays.
  */
 export async function keepingSeen<Result>(
   stateDir: string,
@@ -91,7 +92,10 @@ export async function keepingSeen<Result>(
   return result;
 }
 
-/** In the order in which they were staged. A host that ran an older command, or lost the file, has nothing else to go by. */
+/**
+ * In the order in which they were staged. A host that ran an older command, or lost the file, has nothing else to go
+ * by.
+ */
 async function seenFromReleases(stateDir: string, product: string): Promise<Seen> {
   const states = await Promise.all((await listInstances(stateDir)).map(readInstance));
   return states

@@ -18,7 +18,9 @@ export const seenSchema = z.object({
       name: productName,
       /** Channel that the instance follows: that of the bundle that was last imported into it. */
       channel: channelName,
-      /** Where somebody let an older bundle in: what this instance counts from, until it has caught up with the host. */
+      /**
+       * Where somebody let an older bundle in: what this instance counts from, until it has caught up with the host.
+       */
       own: highestSchema.optional(),
     }),
   ),

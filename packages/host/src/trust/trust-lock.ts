@@ -5,7 +5,10 @@ import { privateFolder, trustPlacesOf } from '../state-folder.ts';
 
 const never = new AbortController().signal;
 
-/** Keeps other runs away from what this host trusts and has seen, which all instances share, while a file of it is written. */
+/**
+ * Keeps other runs away from what this host trusts and has seen, which all instances share, while a file of it is
+ * written.
+ */
 export async function withTrustLock<T>(
   stateDir: string,
   work: () => Promise<T>,

@@ -31,8 +31,8 @@ export interface HostReport {
 }
 
 /**
- * Compares hosts by their newest receipts with all releases that any of them has, and with `others`. Which receipt of a host
- * is the newest follows from the length of its log, not from clocks.
+ * Compares hosts by their newest receipts with all releases that any of them has, and with `others`. Which receipt of a
+ * host is the newest follows from the length of its log, not from clocks.
  */
 export function compareHosts(
   receipts: readonly ReadReceipt[],
@@ -41,6 +41,7 @@ export function compareHosts(
   const known = new Map<Digest, KnownRelease>();
   for (const release of [...receipts.flatMap(({ receipt }) => receipt.releases), ...others])
     known.set(release.digest, release);
+  const series = seriesOf([...known.values()]);
   const hosts = Map.groupBy(receipts, ({ receipt }) => receipt.host);
   return [...hosts]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -49,7 +50,7 @@ export function compareHosts(
       if (newest === undefined) return [];
       const { file, signatures, receipt } = newest;
       const { made, history } = receipt;
-      const instances = instancesOf(receipt, [...known.values()]);
+      const instances = instancesOf(receipt, series);
       return [{ host, file, made, signatures, history, instances, warnings: doubts(newest, all) }];
     });
 }
@@ -61,7 +62,7 @@ function byHistory({ receipt: a }: ReadReceipt, { receipt: b }: ReadReceipt): nu
 
 function instancesOf(
   { releases }: Receipt,
-  known: readonly KnownRelease[],
+  series: ReadonlyMap<string, readonly KnownRelease[]>,
 ): HostReport['instances'] {
   return [...Map.groupBy(releases, ({ instance }) => instance)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -71,9 +72,7 @@ function instancesOf(
         own.find(({ current }) => current) ??
         own[0];
       if (release === undefined) return [];
-      const newer = known
-        .filter((one) => isAfter(one, release))
-        .toSorted((a, b) => a.sequence - b.sequence);
+      const newer = newerThan(series.get(seriesName(release)) ?? [], release.sequence);
       const has = new Set(own.map(({ digest }) => digest));
       return [
         {
@@ -85,9 +84,25 @@ function instancesOf(
     });
 }
 
-function isAfter(one: KnownRelease, other: KnownRelease): boolean {
-  const isSame = one.product === other.product && one.channel === other.channel;
-  return isSame && one.sequence > other.sequence;
+/** Releases of each product and channel, the oldest first. */
+function seriesOf(known: readonly KnownRelease[]): Map<string, KnownRelease[]> {
+  return Map.groupBy(
+    known.toSorted((a, b) => a.sequence - b.sequence),
+    seriesName,
+  );
+}
+
+function seriesName({ product, channel }: KnownRelease): string {
+  return `${product} ${channel}`;
+}
+
+/** A host that is further behind is listed with the newest ones. */
+const maxNewer = 100;
+
+function newerThan(series: readonly KnownRelease[], sequence: number): KnownRelease[] {
+  const newest = series.slice(-maxNewer);
+  const first = newest.findIndex((one) => one.sequence > sequence);
+  return first === -1 ? [] : newest.slice(first);
 }
 
 function doubts({ receipt }: ReadReceipt, all: readonly ReadReceipt[]): string[] {

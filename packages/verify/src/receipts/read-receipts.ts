@@ -29,8 +29,8 @@ export interface ReadReceipts {
 }
 
 /**
- * Reads receipts of hosts, and all files of folders as receipts. What is wrong with one does not hide the others. Fails with
- * `input-unreadable` for a path that is not there.
+ * Reads receipts of hosts, and all files of folders as receipts. What is wrong with one does not hide the others. Fails
+ * with `input-unreadable` for a path that is not there.
  */
 export async function readReceipts(
   paths: readonly string[],
@@ -38,15 +38,24 @@ export async function readReceipts(
 ): Promise<ReadReceipts> {
   const receipts: ReadReceipt[] = [];
   const refused: { file: string; error: BundleError }[] = [];
+  let bytes = 0;
   for (const file of (await Promise.all(paths.map(filesAt))).flat()) {
     try {
+      bytes += (await lstat(file)).size;
+      if (bytes > limits.maxReceiptsBytes) throw tooMany(file);
       receipts.push(await readReceipt(file, policy));
     } catch (error) {
-      if (!(error instanceof BundleError)) throw error;
+      if (!(error instanceof BundleError))
+        throw ioError(error, 'reading', file, 'input-unreadable');
       refused.push({ file, error });
     }
   }
   return { receipts, refused };
+}
+
+function tooMany(file: string): BundleError {
+  const expected = `at most ${limits.maxReceiptsBytes} bytes of receipts at once`;
+  return invalid(file, expected, 'more with this one');
 }
 
 async function filesAt(path: string): Promise<string[]> {

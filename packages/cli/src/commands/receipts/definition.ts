@@ -12,7 +12,7 @@ export const receiptsCommand = defineCommand({
   name: 'receipts',
   summary: 'compare the receipts of hosts: which release each has, and what it lacks',
   description:
-    'Reads the receipts that hosts wrote with `bundle receipt`, files or folders of them, and shows for each host and instance the release that runs, since when, who had signed it, and the newer releases of its channel that the host lacks. Releases are known from the receipts themselves, and from bundles named with --bundle. Needs no engine and no network.\n\nSignatures of receipts are checked. With --allowed-signers, a receipt that no key of the list signed is refused.',
+    'Reads receipts written by `bundle receipt` on other hosts, files or folders of them. Shows for each host and instance the running release, since when it runs, its signer, and the newer releases of its channel missing on that host. Releases are known from the receipts themselves, and from bundles named with --bundle. Needs no engine and no network.\n\nSignatures of receipts are checked. With --allowed-signers, a receipt needs a signature by a key of the list.',
   setUp: (command) =>
     addListOptions(
       command
@@ -25,7 +25,7 @@ export const receiptsCommand = defineCommand({
     ),
   options,
   examples: [
-    ['bundle receipts receipts/', 'all hosts whose receipts are in a folder'],
+    ['bundle receipts receipts/', 'all hosts with a receipt in a folder'],
     [
       'bundle receipts receipts/ --allowed-signers site-keys --bundle shop-1.5.tar',
       'who lacks 1.5; receipts signed by these keys only',
