@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import type { ProjectContainer } from '@bundle/engine';
-import { BundleError, systemErrorCode } from '@bundle/format';
+import { BundleError, shellWord, systemErrorCode } from '@bundle/format';
 import type { InstanceState } from '@bundle/host';
 import { type Journal, newJournal } from '@bundle/host';
 import { matchingRelease } from './plan.ts';
@@ -28,14 +28,24 @@ export async function refuseForeign(
   for (const { workingDir, name: container } of containers) {
     const folder = await realFolder(workingDir);
     if (folder.startsWith(`${own}/`) || workingDir.startsWith(`${root}/`)) continue;
+    const other = stateDirOf(workingDir, name);
     throw new BundleError('project-foreign', {
       operation: 'looking at the containers of',
       subject: name,
       expected: `containers of releases in ${root}`,
       found: `${container}, of a project in ${workingDir}`,
-      hint: `Stop that one: docker compose -p ${name} down (its named volumes stay, and are used by this one). Or give this one another name with --name when you import it.`,
+      hint:
+        other === undefined
+          ? `Stop that one: docker compose -p ${name} down (its named volumes stay, and are used by this one). Or give this one another name with --name when you import it.`
+          : `It is this application, run from another state folder: add --state-dir ${shellWord(other)} (with sudo where that folder is root's). Or give this one another name with --name when you import it.`,
     });
   }
+}
+
+/** Returns the state folder that has a release of the instance in this folder; undefined where it is somebody else's. */
+function stateDirOf(workingDir: string, instance: string): string | undefined {
+  const [stateDir, rest] = workingDir.split(`/${instance}/releases/`);
+  return rest === undefined || rest.includes('/') ? undefined : stateDir;
 }
 
 async function realFolder(path: string): Promise<string> {
