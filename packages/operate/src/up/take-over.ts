@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import type { ProjectContainer } from '@bundle/engine';
 import { BundleError, shellWord, systemErrorCode } from '@bundle/format';
-import type { InstanceState } from '@bundle/host';
-import { type Journal, newJournal } from '@bundle/host';
+import { type InstanceState, type Journal, newJournal, stateDirOf } from '@bundle/host';
 import { matchingRelease } from './plan.ts';
 
 /** A stack that was started by hand from a release's folder becomes this instance's. */
@@ -40,12 +39,6 @@ export async function refuseForeign(
           : `It is this application, run from another state folder: add --state-dir ${shellWord(other)} (with sudo where that folder is root's). Or give this one another name with --name when you import it.`,
     });
   }
-}
-
-/** Returns the state folder that has a release of the instance in this folder; undefined where it is somebody else's. */
-function stateDirOf(workingDir: string, instance: string): string | undefined {
-  const [stateDir, rest] = workingDir.split(`/${instance}/releases/`);
-  return rest === undefined || rest.includes('/') ? undefined : stateDir;
 }
 
 async function realFolder(path: string): Promise<string> {
