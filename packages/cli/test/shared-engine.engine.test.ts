@@ -101,5 +101,9 @@ describe.each(engines)('on %s', (engine) => {
     const { stderr } = await ending(86, bundleOn(engine, second(), again));
     expect(stderr).toContain(`--state-dir '${first()}'`);
     expect(stderr).not.toContain('docker compose -p');
+    // Nor does the removal of the second one end the first one.
+    expect(await remove(second(), '--volumes')).not.toContain('kept shared-b');
+    const { stdout } = await ending(0, bundleOn(engine, first(), ['status', '--json']));
+    expect(stdout).toContain('"state": "running"');
   });
 });

@@ -22,6 +22,7 @@ import { type KeptName, planImages } from './removed-images.ts';
 import { installedUnits, removeUnits } from './service/service.ts';
 import { forgetSettings } from './settings/healthy.ts';
 import { unrecorded } from './up/record-steps.ts';
+import { foreignContainers } from './up/take-over.ts';
 import type { Tools } from './up/types.ts';
 
 export interface RemoveOptions {
@@ -119,8 +120,11 @@ export async function uninstall(
   const report = await withLock(found, options.signal, async (signal): Promise<RemoveReport> => {
     const state = await chooseInstance(options.stateDir, found.name);
     const { name, releases } = state;
-    const containers = (await tools.runtime.containers(name)).map((one) => one.name);
-    const volumes = (await tools.runtime.volumes(name)).map((one) => one.name);
+    const all = await tools.runtime.containers(name);
+    // Then the whole project, with its networks and volumes, is another state folder's or was started by hand.
+    const isForeign = (await foreignContainers(state, all)).length > 0;
+    const containers = isForeign ? [] : all.map((one) => one.name);
+    const volumes = isForeign ? [] : (await tools.runtime.volumes(name)).map((one) => one.name);
     const backups = await listFolders(placesOf(state).backups);
     const names = await planImages(tools.engine, state, releases);
     const units = await installedUnits(state, options.env);
@@ -139,7 +143,8 @@ export async function uninstall(
       // First, so that nothing starts it again meanwhile.
       await removeUnits(units);
       const request = projectOnly(name);
-      await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
+      if (!isForeign)
+        await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
       const left = await removeImages(tools.engine, plan);
       await forgetImages(tools.engine, state);
       await emptyInstance(state, options.volumes);
