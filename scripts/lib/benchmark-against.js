@@ -117,7 +117,12 @@ const plan = (name, engine, key, { prepare, before, ...more } = {}) => {
     },
   };
 };
-const wiped = (next) => ({ before: (side) => (side.clean(), next && measure(target, side[next])) });
+const wiped = (next) => ({
+  before: (side) => {
+    side.clean();
+    if (next !== undefined) measure(target, side[next]);
+  },
+});
 
 say('Packing what both sides read…');
 for (const side of sides) side.pack();
@@ -130,7 +135,10 @@ const plans = [
   plan('verify', source, 'verify'),
   plan('ten parts: verify', source, 'verifyParts'),
   plan('import again', target, 'importAll', {
-    prepare: (side) => (side.clean(), measure(target, side.importAll)),
+    prepare: (side) => {
+      side.clean();
+      measure(target, side.importAll);
+    },
   }),
   plan('cold import, two base images', target, 'importAll', wiped()),
   plan('cold import, one chain', target, 'importChain', wiped()),

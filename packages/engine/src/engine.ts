@@ -80,6 +80,8 @@ export interface Owner {
 export interface TakenNames {
   readonly containers: readonly (Owner & {
     readonly name: string;
+    /** The engine's ID of its image. */
+    readonly imageId: string;
     /** An empty `address` means every address. */
     readonly ports: readonly {
       readonly address: string;
@@ -89,6 +91,13 @@ export interface TakenNames {
   })[];
   readonly networks: readonly (Owner & { readonly name: string })[];
   readonly volumes: readonly (Owner & { readonly name: string })[];
+}
+
+/** A short text that a command leaves on an engine for commands that work on it from elsewhere. */
+export interface Note {
+  /** Letters, digits, `.`, `_` and `-`. */
+  readonly name: string;
+  readonly text: string;
 }
 
 /** Everything that is needed from a container engine. Every adapter passes the same contract tests. */
@@ -122,4 +131,10 @@ export interface Engine extends ImageSource {
   tagImage(reference: string, newReference: string): Promise<void>;
   /** Removes a name; the image is deleted with its last name. Does nothing if the name does not exist. */
   untagImage(reference: string): Promise<void>;
+  /** Lists the notes on the engine. A layout has none: nothing runs there that would need them. */
+  listNotes(): Promise<readonly Note[]>;
+  /** Leaves a note on the engine, in place of an earlier one of that name. */
+  writeNote(note: Note): Promise<void>;
+  /** Removes a note; does nothing if the engine has none of that name. */
+  removeNote(name: string): Promise<void>;
 }

@@ -8,6 +8,7 @@ export * from './history/read.ts';
 export * from './history/receipt.ts';
 export * from './history/recorded.ts';
 export * from './history/report.ts';
+export * from './image-notes.ts';
 export * from './imported-from.ts';
 export * from './instance.ts';
 export * from './inventory.ts';

@@ -102,6 +102,12 @@ export function releaseFolder(instance: Pick<Instance, 'root'>, release: string)
   return join(placesOf(instance).releases, release);
 }
 
+/** Returns the state folder in which a folder is that of a release of an instance of this name; undefined where it is not. */
+export function stateDirOf(folder: string, instance: string): string | undefined {
+  const [stateDir, rest] = folder.split(`/${instance}/releases/`);
+  return rest === undefined || rest.includes('/') ? undefined : stateDir;
+}
+
 /** Returns the target of the link `current`: relative, so that a state folder can be moved. */
 export function currentTarget(release: string): string {
   return join('releases', release);

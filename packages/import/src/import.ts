@@ -15,6 +15,7 @@ import {
   isSameImage,
   isStaged,
   lostLock,
+  noteImages,
   pinImages,
   placesOf,
   prepareRelease,
@@ -190,6 +191,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
       // First, for it is at the beginning of the bundle, and needs room that may not be there.
       const files = await prepareRelease(opened, release, { ...options, signal });
       try {
+        // Before: what a killed import has loaded, the next one knows as loaded by a bundle.
+        await noteImages(engine, release);
         await loadAll(engine, info, opened, steps, { ...options, signal });
         await checkArrived(engine, manifest.images);
         // Before it is in place: a run that is killed in between leaves nothing that a later one could go back behind.

@@ -152,6 +152,7 @@ test('one disk for both has to hold both', () => {
 const wanted = { service: 'web', address: '127.0.0.1', port: 8080, protocol: 'tcp' };
 const container = (project: string | undefined, address: string, protocol = 'tcp') => ({
   name: 'other-1',
+  imageId: '',
   ...(project === undefined ? {} : { project }),
   ports: [{ address, port: 8080, protocol }],
 });
@@ -196,7 +197,7 @@ test.each([
   ['an external network that is not', { kind: 'network', name: 'gone', external: true }, 'fail'],
 ] as const)('the name of %s', (_case, name, result) => {
   const inventory = {
-    containers: [{ name: 'web', ports: [] }],
+    containers: [{ name: 'web', imageId: '', ports: [] }],
     networks: [{ name: 'net' }],
     volumes: [
       { name: 'theirs', project: 'other' },
@@ -210,7 +211,7 @@ test.each([
 
 test('a project of the same name that was started elsewhere is a warning', () => {
   const at = (workingDir: string) => ({
-    containers: [{ name: 'shop-web-1', project: 'shop', workingDir, ports: [] }],
+    containers: [{ name: 'shop-web-1', imageId: '', project: 'shop', workingDir, ports: [] }],
     networks: [],
     volumes: [],
   });

@@ -6,27 +6,24 @@ import { BundleError, systemErrorCode } from '@bundle/format';
 import {
   backupFolder,
   chooseInstance,
-  derivedFrom,
+  forgetImages,
   type Instance,
   type InstanceState,
-  isSameImage,
   keepingSeen,
   listFolders,
-  listInstances,
-  pinnedName,
   placesOf,
   projectOnly,
-  readInstance,
   recorded,
   releaseFact,
   removedFolder,
-  runImages,
   type StagedRelease,
   withLock,
 } from '@bundle/host';
+import { type KeptName, planImages } from './removed-images.ts';
 import { installedUnits, removeUnits } from './service/service.ts';
 import { forgetSettings } from './settings/healthy.ts';
 import { unrecorded } from './up/record-steps.ts';
+import { foreignContainers } from './up/take-over.ts';
 import type { Tools } from './up/types.ts';
 
 export interface RemoveOptions {
@@ -44,10 +41,14 @@ export interface RemovePlan {
   readonly releases: readonly string[];
   /** Names of images that go, with images that have no other name. */
   readonly images: readonly string[];
+  /** Names of images that stay, and why. */
+  readonly kept: readonly KeptName[];
   readonly containers: readonly string[];
   readonly volumes: readonly string[];
   /** What services mount from the state folder: names in its folder. */
   readonly mounts: readonly string[];
+  /** Volumes that stay, with their data. */
+  readonly keptVolumes: readonly string[];
   /** Copies of volumes, by their folder's name. */
   readonly backups: readonly string[];
   /** systemd units that start it, by their path. */
@@ -56,8 +57,6 @@ export interface RemovePlan {
 
 export interface RemoveReport extends RemovePlan {
   readonly outcome: 'removed' | 'nothing to do' | 'previewed' | 'declined';
-  /** Images that the engine would not give up, with its words. */
-  readonly kept: readonly { image: string; why: string }[];
 }
 
 /** Releases that a prune removes: the oldest, but never one that runs, is current, or is under way. */
@@ -89,26 +88,22 @@ export async function prune(
     const backups = (await listFolders(placesOf(state).backups)).filter((id) =>
       gone.some(({ name }) => id.endsWith(name)),
     );
-    const images = await imagesOnlyOf(tools.engine, options.stateDir, state.name, gone);
-    const plan = planOf(state, gone, {
-      images,
-      containers: [],
-      volumes: [],
-      mounts: [],
-      backups,
-      units: [],
-    });
-    if (gone.length === 0) return { outcome: 'nothing to do', ...plan, kept: [] };
-    if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
-    if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
+    const names = await planImages(tools.engine, state, gone);
+    const none = { containers: [], volumes: [], keptVolumes: [], mounts: [], units: [] };
+    const plan = planOf(state, gone, { ...names, ...none, backups });
+    if (gone.length === 0) return { outcome: 'nothing to do', ...plan };
+    if (options.dryRun) return { outcome: 'previewed', ...plan };
+    if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan };
     return record('prune', state, options, async () => {
-      const kept = await removeImages(tools.engine, images);
+      const left = await removeImages(tools.engine, plan);
+      const forgotten = gone.map(({ name }) => name);
+      await forgetImages(tools.engine, state, forgotten);
       for (const release of gone) {
         await removeFolder(release.folder);
         await forgetSettings(release);
       }
       for (const id of backups) await removeFolder(backupFolder(state, id));
-      return { outcome: 'removed', ...plan, kept };
+      return { outcome: 'removed', ...plan, ...left };
     });
   });
 }
@@ -126,34 +121,35 @@ export async function uninstall(
   const report = await withLock(found, options.signal, async (signal): Promise<RemoveReport> => {
     const state = await chooseInstance(options.stateDir, found.name);
     const { name, releases } = state;
-    const containers = (await tools.runtime.containers(name)).map((one) => one.name);
-    const volumes = options.volumes
-      ? (await tools.runtime.volumes(name)).map((one) => one.name)
-      : [];
+    const all = await tools.runtime.containers(name);
+    // Then the whole project, with its networks and volumes, is another state folder's or was started by hand.
+    const isForeign = (await foreignContainers(state, all)).length > 0;
+    const containers = isForeign ? [] : all.map((one) => one.name);
+    const volumes = isForeign ? [] : (await tools.runtime.volumes(name)).map((one) => one.name);
     const backups = await listFolders(placesOf(state).backups);
-    const images = [
-      ...(await imagesOnlyOf(tools.engine, options.stateDir, name, releases)),
-      ...(await localImagesOf(tools.engine, options.stateDir, state)),
-    ];
+    const names = await planImages(tools.engine, state, releases);
     const units = await installedUnits(state, options.env);
     const plan = planOf(state, releases, {
       units: units.map(({ path }) => path),
-      images,
+      ...names,
       containers,
-      volumes,
+      volumes: options.volumes ? volumes : [],
+      keptVolumes: options.volumes ? [] : volumes,
       mounts: options.volumes ? await namesIn(placesOf(state).mounts) : [],
       backups: options.volumes ? backups : [],
     });
-    if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
-    if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
+    if (options.dryRun) return { outcome: 'previewed', ...plan };
+    if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan };
     return record('uninstall', state, options, async () => {
       // First, so that nothing starts it again meanwhile.
       await removeUnits(units);
       const request = projectOnly(name);
-      await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
-      const kept = await removeImages(tools.engine, images);
+      if (!isForeign)
+        await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
+      const left = await removeImages(tools.engine, plan);
+      await forgetImages(tools.engine, state);
       await emptyInstance(state, options.volumes);
-      return { outcome: 'removed', ...plan, kept };
+      return { outcome: 'removed', ...plan, ...left };
     });
   });
   if (report.outcome === 'removed') await removeIfEmpty(found.root);
@@ -226,74 +222,20 @@ function planOf(
   return { name, releases: releases.map((one) => one.name), ...rest };
 }
 
-/** Names on the engine of the images of these releases, without those that another release on this host has. */
-async function imagesOnlyOf(
-  engine: Engine,
-  stateDir: string,
-  instance: string,
-  gone: readonly StagedRelease[],
-): Promise<string[]> {
-  const others: StagedRelease[] = [];
-  for (const one of await listInstances(stateDir)) {
-    const { name, releases } = await readInstance(one);
-    others.push(...releases.filter((release) => name !== instance || !isIn(gone, release)));
-  }
-  const needed = new Set(
-    others.flatMap(({ manifest }) => manifest.images.map(({ imageId }) => imageId)),
-  );
-  const names = new Set<string>();
-  for (const { manifest } of gone) {
-    const running = new Set(runImages(manifest));
-    for (const image of manifest.images) {
-      if (needed.has(image.imageId)) continue;
-      const candidates = [image.reference, ...(running.has(image) ? [pinnedName(image)] : [])];
-      for (const name of candidates) {
-        // The name may be another image's by now.
-        if (isSameImage(image, await engine.inspectImage(name))) names.add(name);
-      }
-    }
-  }
-  return [...names].sort();
-}
-
-/** Names of images that were rebuilt, replaced by a rebuild, or put in by hand; not where another application has the same image. */
-async function localImagesOf(
-  engine: Engine,
-  stateDir: string,
-  { name, releases }: InstanceState,
-): Promise<string[]> {
-  const others = (await listInstances(stateDir)).filter((one) => one.name !== name);
-  const shared = (await Promise.all(others.map(readInstance))).flatMap((one) => one.releases);
-  const own = referencesOf(releases);
-  const foreign = referencesOf(shared);
-  const names = (await engine.listImages()).flatMap(({ references }) => references);
-  return names.filter((one) => {
-    const reference = derivedFrom(one) ?? '';
-    return own.has(reference) && !foreign.has(reference);
-  });
-}
-
-function referencesOf(releases: readonly StagedRelease[]): Set<string> {
-  return new Set(releases.flatMap(({ manifest }) => manifest.images.map((one) => one.reference)));
-}
-
-function isIn(releases: readonly StagedRelease[], { name }: StagedRelease): boolean {
-  return releases.some((one) => one.name === name);
-}
-
-/** An image that something else still uses stays, and is reported. */
+/** An image that something else has begun to use meanwhile stays, and is reported. */
 async function removeImages(
   engine: Engine,
-  names: readonly string[],
-): Promise<{ image: string; why: string }[]> {
-  const kept: { image: string; why: string }[] = [];
-  for (const image of names) {
+  { images, kept }: RemovePlan,
+): Promise<Pick<RemovePlan, 'images' | 'kept'>> {
+  const refused: KeptName[] = [];
+  for (const image of images) {
     try {
       await engine.untagImage(image);
     } catch (error) {
       if (!(error instanceof BundleError) || error.code !== 'engine-failed') throw error;
-      kept.push({ image, why: error.details.found ?? error.message });
+      refused.push({ image, why: error.details.found ?? error.message });
     }
   }
-  return kept;
+  const left = new Set(refused.map(({ image }) => image));
+  return { images: images.filter((one) => !left.has(one)), kept: [...kept, ...refused] };
 }

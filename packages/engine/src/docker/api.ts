@@ -32,6 +32,7 @@ const labels = z.record(z.string(), z.string()).nullish();
 export const takenContainersSchema = z.array(
   z.looseObject({
     Names: z.array(z.string()),
+    ImageID: z.string(),
     Labels: labels,
     Ports: z
       .array(

@@ -11,7 +11,7 @@ import type Docker from 'dockerode';
 import pLimit from 'p-limit';
 import type { DockerEndpoint } from '../endpoint.ts';
 import type { Engine, EngineImage } from '../engine.ts';
-import { imageInspectSchema, imageListSchema, infoSchema } from './api.ts';
+import { imageInspectSchema, imageListSchema, infoSchema, takenVolumesSchema } from './api.ts';
 import { asReadable, connect, explained, parse, statusOf } from './client.ts';
 import { engineError } from './failures.ts';
 import { type KnownEngine, readInfo, toDiskUsage, toEngineImage } from './info.ts';
@@ -52,6 +52,15 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw engineError(error, `inspecting ${reference} on the engine at`, host, 'engine-failed');
+    }
+  };
+
+  const removeNote = async (name: string): Promise<void> => {
+    try {
+      await docker.getVolume(name).remove();
+    } catch (error) {
+      if (statusOf(error) === 404) return;
+      throw engineError(error, `removing the note ${name} on`, host, 'engine-failed');
     }
   };
 
@@ -181,8 +190,32 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
         throw engineError(error, `removing the name ${reference} on`, host, 'engine-failed');
       }
     },
+
+    async listNotes() {
+      const filters = { label: [noteLabel] };
+      const asking = 'reading the notes on';
+      const list = await call(asking, 'engine-failed', docker.listVolumes({ filters }));
+      return (parse(takenVolumesSchema, list).Volumes ?? []).flatMap(({ Name, Labels }) => {
+        const text = Labels?.[noteLabel];
+        return text === undefined ? [] : [{ name: Name, text }];
+      });
+    },
+
+    async writeNote({ name, text }) {
+      await removeNote(name);
+      const volume = { Name: name, Labels: { [noteLabel]: text } };
+      await call('leaving a note on', 'engine-failed', docker.createVolume(volume));
+    },
+
+    removeNote,
   };
 }
+
+/**
+ * Label of the empty volume that is a note: nothing else on an engine has labels, survives its restart, is on every release
+ * of Docker and is never removed by `docker system prune`. An image cannot have a label without another ID.
+ */
+const noteLabel = 'bundle.note';
 
 /** The message of Docker 28 and later when a load names a platform and a blob of an image is missing everywhere. */
 const brokenImage = /was loaded, but doesn't provide the requested platform/;

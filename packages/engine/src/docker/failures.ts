@@ -38,7 +38,11 @@ export function engineError(
       cause: error,
     });
   }
-  const found = reasonOf(error) || system;
+  // docker-modem puts "(HTTP code 409) conflict - " before the engine's own words.
+  const found =
+    reasonOf(error)
+      .replace(/^\(HTTP code \d+\) [^-]*- /, '')
+      .trim() || system;
   if (/no space left on device/i.test(found)) {
     return new BundleError('no-space', {
       operation,

@@ -5,21 +5,24 @@ import { parse } from './client.ts';
 /** Collects the names and ports in use on an engine from its lists of containers, networks and volumes. */
 export function toTakenNames(containers: unknown, networks: unknown, volumes: unknown): TakenNames {
   return {
-    containers: parse(takenContainersSchema, containers).map(({ Names, Labels, Ports }) => ({
-      name: (Names[0] ?? '').replace(/^\//, ''),
-      ...ownerOf(Labels),
-      ports: (Ports ?? []).flatMap(({ IP, PublicPort, Type }) =>
-        PublicPort
-          ? [
-              {
-                address: everyAddress.has(IP ?? '') ? '' : String(IP),
-                port: PublicPort,
-                protocol: Type,
-              },
-            ]
-          : [],
-      ),
-    })),
+    containers: parse(takenContainersSchema, containers).map(
+      ({ Names, ImageID, Labels, Ports }) => ({
+        name: (Names[0] ?? '').replace(/^\//, ''),
+        imageId: ImageID,
+        ...ownerOf(Labels),
+        ports: (Ports ?? []).flatMap(({ IP, PublicPort, Type }) =>
+          PublicPort
+            ? [
+                {
+                  address: everyAddress.has(IP ?? '') ? '' : String(IP),
+                  port: PublicPort,
+                  protocol: Type,
+                },
+              ]
+            : [],
+        ),
+      }),
+    ),
     networks: parse(takenNetworksSchema, networks).map(named),
     volumes: (parse(takenVolumesSchema, volumes).Volumes ?? []).map(named),
   };

@@ -112,6 +112,15 @@ export function createLayoutEngine(folder: string): Engine {
     async takenNames() {
       return { containers: [], networks: [], volumes: [] };
     },
+    async listNotes() {
+      return [];
+    },
+    async writeNote() {
+      return undefined;
+    },
+    async removeNote() {
+      return undefined;
+    },
     async tagImage(reference, newReference) {
       const image = await find(layout, reference);
       if (image === undefined) throw missingImage(layout.description, reference);

@@ -122,6 +122,21 @@ export function testEngine(
     expect(names.filter((name) => name.startsWith('contract'))).toEqual([]);
   });
 
+  test('keeps a note until it is removed, if it keeps notes at all', async () => {
+    const noted = async () =>
+      (await engine.listNotes()).filter(({ name }) => name === 'contract-note');
+    await engine.writeNote({ name: 'contract-note', text: 'one' });
+    await engine.writeNote({ name: 'contract-note', text: '{"two": "“2”"}' });
+    const kept = await noted();
+    const { store } = await engine.info();
+    expect(kept).toEqual(
+      store === 'oci-layout' ? [] : [{ name: 'contract-note', text: '{"two": "“2”"}' }],
+    );
+    await engine.removeNote('contract-note');
+    await engine.removeNote('contract-note');
+    expect(await noted()).toEqual([]);
+  });
+
   test('refuses a truncated archive', async () => {
     const cut = one.archive.slice(0, -1).map((entry) => ({ ...entry, size: entry.size + 1 }));
     const load = engine.loadImages(

@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import type { ProjectContainer } from '@bundle/engine';
-import { BundleError, systemErrorCode } from '@bundle/format';
-import type { InstanceState } from '@bundle/host';
-import { type Journal, newJournal } from '@bundle/host';
+import { BundleError, shellWord, systemErrorCode } from '@bundle/format';
+import { type InstanceState, type Journal, newJournal, stateDirOf } from '@bundle/host';
 import { matchingRelease } from './plan.ts';
 
 /** A stack that was started by hand from a release's folder becomes this instance's. */
@@ -24,18 +23,36 @@ export async function refuseForeign(
   { name, root }: InstanceState,
   containers: readonly ProjectContainer[],
 ): Promise<void> {
-  const own = await realpath(root);
-  for (const { workingDir, name: container } of containers) {
-    const folder = await realFolder(workingDir);
-    if (folder.startsWith(`${own}/`) || workingDir.startsWith(`${root}/`)) continue;
+  const [foreign] = await foreignContainers({ root }, containers);
+  if (foreign !== undefined) {
+    const { workingDir, name: container } = foreign;
+    const other = stateDirOf(workingDir, name);
     throw new BundleError('project-foreign', {
       operation: 'looking at the containers of',
       subject: name,
       expected: `containers of releases in ${root}`,
       found: `${container}, of a project in ${workingDir}`,
-      hint: `Stop that one: docker compose -p ${name} down (its named volumes stay, and are used by this one). Or give this one another name with --name when you import it.`,
+      hint:
+        other === undefined
+          ? `Stop that one: docker compose -p ${name} down (its named volumes stay, and are used by this one). Or give this one another name with --name when you import it.`
+          : `It is this application, run from another state folder: add --state-dir ${shellWord(other)} (with sudo where that folder is root's). Or give this one another name with --name when you import it.`,
     });
   }
+}
+
+/** Finds the containers of an instance's project that were not started from one of its own releases. */
+export async function foreignContainers(
+  { root }: Pick<InstanceState, 'root'>,
+  containers: readonly ProjectContainer[],
+): Promise<ProjectContainer[]> {
+  const own = await realpath(root);
+  const found: ProjectContainer[] = [];
+  for (const container of containers) {
+    const { workingDir } = container;
+    const folder = await realFolder(workingDir);
+    if (!folder.startsWith(`${own}/`) && !workingDir.startsWith(`${root}/`)) found.push(container);
+  }
+  return found;
 }
 
 async function realFolder(path: string): Promise<string> {

@@ -95,8 +95,9 @@ export function memoryEngine(world: MemoryWorld): Engine {
     async takenNames() {
       const { containers, volumes } = world.data;
       return {
-        containers: Object.values(containers).map(({ name, project, workingDir }) => ({
+        containers: Object.values(containers).map(({ name, imageId, project, workingDir }) => ({
           name,
+          imageId,
           project,
           workingDir,
           ports: [],
@@ -107,6 +108,15 @@ export function memoryEngine(world: MemoryWorld): Engine {
           return { name, ...(project === undefined ? {} : { project }) };
         }),
       };
+    },
+    async listNotes() {
+      return [...world.notes].map(([name, text]) => ({ name, text }));
+    },
+    async writeNote({ name, text }) {
+      world.notes.set(name, text);
+    },
+    async removeNote(name) {
+      world.notes.delete(name);
     },
     async tagImage(reference, newReference) {
       const [id] = find(reference) ?? [];

@@ -75,6 +75,8 @@ export type Program = (container: MemoryContainer, world: WorldData) => Behaviou
 export class MemoryWorld {
   data: WorldData = { images: {}, names: {}, containers: {}, volumes: {}, made: 0 };
   readonly program: Program;
+  /** Texts by the names of notes. */
+  readonly notes = new Map<string, string>();
   /** Called before each change; if a test never resolves it, the run stops there as if killed. */
   beforeChange: (what: string) => Promise<void> = async () => undefined;
 

@@ -142,7 +142,8 @@ async function chooseServices(
     throw usageError(
       'the command line of rebuild',
       'services, or --all',
-      `none of ${names.join(', ')}`,
+      'neither',
+      `This release can rebuild ${names.join(', ')}: name what you changed, or all with --all.`,
     );
   const index = await choose('Which image?', [...names, 'all']);
   return recipes[index]?.services.slice(0, 1) ?? [];

@@ -4,7 +4,8 @@ import { visible } from '../terminal/escape.ts';
 import { count } from './words.ts';
 
 export function removePlanText(plan: RemovePlan, colours: Colours): string {
-  const { name, releases, images, containers, volumes, mounts, backups, units } = plan;
+  const { name, releases, images, kept, containers, volumes, keptVolumes, mounts, backups, units } =
+    plan;
   const line = (what: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`  ${what}: ${names.map(visible).join(', ')}`];
   return [
@@ -16,6 +17,7 @@ export function removePlanText(plan: RemovePlan, colours: Colours): string {
     ...line('volumes, with all data', volumes),
     ...line('mounted folders and files, with all data', mounts),
     ...line('copies of volumes', backups),
+    ...keptLines({ kept, keptVolumes }),
   ].join('\n');
 }
 
@@ -29,8 +31,20 @@ export function removedText(report: RemoveReport, colours: Colours): string {
       return `${removePlanText(report, colours)}\n\nNothing was removed.`;
     case 'removed':
       return [
-        `${colours.green('Removed')}  ${visible(report.name)}: ${count(report.releases.length, 'release')}, ${count(report.images.length - report.kept.length, 'image name')}`,
-        ...report.kept.map(({ image, why }) => `  kept ${visible(image)}: ${visible(why)}`),
+        `${colours.green('Removed')}  ${visible(report.name)}: ${count(report.releases.length, 'release')}, ${count(report.images.length, 'image name')}`,
+        ...keptLines(report),
       ].join('\n');
   }
+}
+
+/** One line for each volume, and one for all images that stay for the same reason. */
+function keptLines({ kept, keptVolumes }: Pick<RemovePlan, 'kept' | 'keptVolumes'>): string[] {
+  const reasons = [...new Set(kept.map(({ why }) => why))];
+  return [
+    ...keptVolumes.map((name) => `  kept ${visible(name)}: a volume, with its data (--volumes)`),
+    ...reasons.map((why) => {
+      const images = kept.filter((one) => one.why === why).map(({ image }) => visible(image));
+      return `  kept ${images.join(', ')}: ${visible(why)}`;
+    }),
+  ];
 }

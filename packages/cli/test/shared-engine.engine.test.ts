@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildBusybox, docker, type EngineName } from '@bundle/testkit';
+import { bundleOn, ending, packRelease, pageImage } from './small-app.ts';
+
+// Somebody else's images are of these applications too: what the engine had before an import has to be there afterwards.
+const engines: readonly EngineName[] =
+  process.env['BUNDLE_TEST_SWEEP'] === '1'
+    ? ['offline-28', 'offline-28-containerd']
+    : ['offline-28'];
+const base = pageImage('shared-test/base:1', 'of both');
+const own = pageImage('shared-test/own:1', 'of one');
+const quick = ['--yes', '--up', '--settle', '0.5', '--timeout', '30'];
+
+let work: string;
+const bundles: Record<string, string> = {};
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'shared-'));
+  const services = '  base: {image: "shared-test/base:1", stop_signal: SIGKILL}\n';
+  for (const [product, compose] of [
+    [
+      'shared-a',
+      `services:\n${services}  own: {image: "shared-test/own:1", stop_signal: SIGKILL}\n`,
+    ],
+    ['shared-b', `services:\n${services}`],
+  ] as const) {
+    const images = product === 'shared-a' ? [base, own] : [base];
+    bundles[product] = await packRelease(work, { product, version: '1', images, compose });
+  }
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+describe.each(engines)('on %s', (engine) => {
+  const first = () => join(work, 'first state');
+  const second = () => join(work, 'second');
+  const start = (state: string, product: string) =>
+    ending(0, bundleOn(engine, state, ['import', bundles[product] ?? '', ...quick]));
+  const remove = async (state: string, ...args: string[]) =>
+    (await ending(0, bundleOn(engine, state, ['uninstall', '--yes', ...args]))).stdout;
+  const names = async () =>
+    (await docker(engine, 'images', '--format', '{{.Repository}}:{{.Tag}}', 'shared-test/*'))
+      .split('\n')
+      .filter(Boolean)
+      .sort();
+  const notes = () => docker(engine, 'volume', 'ls', '-q', '--filter', 'label=bundle.note');
+  const clear = async () => {
+    for (const state of [first(), second()])
+      for (const name of ['shared-a', 'shared-b'])
+        await bundleOn(engine, state, ['uninstall', '--yes', '--name', name]);
+    for (const name of await names()) await docker(engine, 'rmi', '-f', name);
+    await rm(first(), { recursive: true, force: true });
+    await rm(second(), { recursive: true, force: true });
+  };
+  beforeEach(clear);
+  afterAll(clear);
+
+  test('what the engine had before the import stays; what came with it goes', async () => {
+    await buildBusybox('connected', base);
+    const archive = join(work, 'base.tar');
+    await docker('connected', 'save', '-o', archive, 'shared-test/base:1');
+    await docker(engine, 'load', '-i', archive);
+    await start(first(), 'shared-a');
+    const removed = await remove(first());
+    expect(removed).toContain('kept shared-test/base:1: it did not come with an import');
+    expect(await names()).toEqual(['shared-test/base:1']);
+    expect(await notes()).toBe('');
+  });
+
+  test('what a release in another state folder needs stays until the last one goes', async () => {
+    await start(first(), 'shared-a');
+    await start(second(), 'shared-b');
+    expect(await remove(first())).toContain(`shared-b in ${second()} needs it`);
+    const left = await names();
+    expect(left).toHaveLength(2);
+    expect(left[0]).toBe('shared-test/base:1');
+    expect((await ending(0, bundleOn(engine, second(), ['status', '--json']))).stdout).toContain(
+      '"state": "running"',
+    );
+    await remove(second());
+    expect(await names()).toEqual([]);
+    expect(await notes()).toBe('');
+  });
+
+  test('what a container of somebody else uses stays, with its name', async () => {
+    await start(first(), 'shared-a');
+    await docker(engine, 'create', '--name', 'shared-test-other', 'shared-test/own:1');
+    try {
+      const removed = await remove(first());
+      expect(removed).toContain('the container shared-test-other uses it');
+      expect(removed).not.toContain('HTTP code');
+      expect(await names()).toContain('shared-test/own:1');
+    } finally {
+      await docker(engine, 'rm', 'shared-test-other');
+    }
+  });
+
+  test('the same application in two state folders: the second one is told where the first one is', async () => {
+    await start(first(), 'shared-b');
+    const again = ['import', bundles['shared-b'] ?? '', ...quick];
+    const { stderr } = await ending(86, bundleOn(engine, second(), again));
+    expect(stderr).toContain(`--state-dir '${first()}'`);
+    expect(stderr).not.toContain('docker compose -p');
+    // Nor does the removal of the second one end the first one.
+    expect(await remove(second(), '--volumes')).not.toContain('kept shared-b');
+    const { stdout } = await ending(0, bundleOn(engine, first(), ['status', '--json']));
+    expect(stdout).toContain('"state": "running"');
+  });
+});
