@@ -4,7 +4,8 @@ import { visible } from '../terminal/escape.ts';
 import { count } from './words.ts';
 
 export function removePlanText(plan: RemovePlan, colours: Colours): string {
-  const { name, releases, images, kept, containers, volumes, keptVolumes, mounts, backups, units } = plan;
+  const { name, releases, images, kept, containers, volumes, keptVolumes, mounts, backups, units } =
+    plan;
   const line = (what: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`  ${what}: ${names.map(visible).join(', ')}`];
   return [
