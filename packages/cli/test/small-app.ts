@@ -78,6 +78,8 @@ export async function packBuilt(
   await mkdir(join(cwd, 'www'), { recursive: true });
   const dockerfile = [`FROM ${product}/base:1`, ...steps, 'COPY www /www'];
   await writeFile(join(cwd, 'Dockerfile'), `${dockerfile.join('\n')}\n`);
+  // As many projects have it: the context leaves its own Dockerfile out.
+  await writeFile(join(cwd, '.dockerignore'), 'Dockerfile\n.dockerignore\n');
   const own = [`image: "${product}/web:1"`, 'build: .', 'stop_signal: SIGKILL', ...settings];
   await writeFile(join(cwd, 'compose.yml'), `services: {web: {${own.join(', ')}}}\n`);
   await writeFile(join(cwd, 'www/index.html'), 'as it was\n');

@@ -19,17 +19,20 @@ export function digestOfInputs({ text, buildArgs, steps, chains }: Inputs): Dige
 
 /**
  * Tells whether instructions, files, arguments and base images are the same as at the export. Only steps that make
- * layers have keys, so the whole Dockerfile has to be the same. A Dockerfile excluded by its own context cannot be
- * compared.
+ * layers have keys, so the whole Dockerfile has to be the same. In bundles without its digest, a Dockerfile excluded by
+ * its own context cannot be compared.
  */
 export function isAsCaptured(recipe: Recipe, current: Inputs): boolean {
-  const { dockerfile, bases, buildArgs } = recipe;
+  const { dockerfile, dockerfileDigest, bases, buildArgs } = recipe;
   const contentOf = (files: readonly ContextEntry[]): string | undefined =>
     'path' in dockerfile ? files.find(({ path }) => path === dockerfile.path)?.sha256 : 'inline';
   const content = contentOf(recipe.files);
+  const isSameText =
+    dockerfileDigest === undefined
+      ? content !== undefined && content === contentOf(current.files)
+      : dockerfileDigest === digestOf(current.text);
   return (
-    content !== undefined &&
-    content === contentOf(current.files) &&
+    isSameText &&
     JSON.stringify(buildArgs) === JSON.stringify(current.buildArgs) &&
     bases.every(({ reference, chain }) => current.chains[reference] === chain) &&
     keysOf(recipe.steps).join() === keysOf(current.steps).join()

@@ -1,5 +1,5 @@
 import type { EngineImage } from '@bundle/engine';
-import type { BundleManifest } from '@bundle/format';
+import { type BundleManifest, digestOf } from '@bundle/format';
 import type { Rebuild } from '@bundle/host';
 import type { Recipe } from '@bundle/recipe';
 import { digestOfInputs, type Inputs, isAsCaptured, isUpToDate } from '../src/unchanged.ts';
@@ -53,7 +53,15 @@ test.each(changes)('a change of %s makes the source different', (_what, change) 
   expect(digestOfInputs(current)).not.toBe(digestOfInputs(captured));
 });
 
-test('a Dockerfile excluded from the context cannot be compared, so it is built', () => {
+test('a Dockerfile that the context leaves out is compared by its text', () => {
+  const dockerfileDigest = digestOf(captured.text);
+  const hidden = { ...recipe, dockerfileDigest, files: [file('app.py', 'a')] };
+  const current = { ...captured, files: hidden.files };
+  expect(isAsCaptured(hidden, current)).toBe(true);
+  expect(isAsCaptured(hidden, { ...current, text: 'FROM debian:12\nCMD x' })).toBe(false);
+});
+
+test('in a bundle without the digest of its text it cannot be compared, so it is built', () => {
   const hidden = { ...recipe, files: [file('app.py', 'a')] };
   expect(isAsCaptured(hidden, { ...captured, files: hidden.files })).toBe(false);
 });

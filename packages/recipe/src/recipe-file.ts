@@ -17,6 +17,9 @@ export const recipeSchema = z.strictObject({
       z.strictObject({ text: z.string().meta({ description: 'Compose’s dockerfile_inline' }) }),
     ])
     .meta({ description: 'where the Dockerfile is' }),
+  dockerfileDigest: digestSchema
+    .optional()
+    .meta({ description: 'digest of the Dockerfile’s text, which its own context may leave out' }),
   target: z.string().optional(),
   platform: z.string(),
   buildArgs: stringMap,

@@ -3,6 +3,7 @@ import {
   BundleError,
   type Digest,
   defined,
+  digestOf,
   type ImageIndex,
   layoutBlobPath,
   mediaTypes,
@@ -63,6 +64,7 @@ export function buildCacheFiles(
     const { build, stages, steps, bases, portable } = one;
     return {
       ...plainSettings(build.plan),
+      dockerfileDigest: digestOf(build.text),
       platform,
       stages: stages.map((stage) => ({
         name: stage.name,
