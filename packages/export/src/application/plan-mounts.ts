@@ -23,25 +23,25 @@ import {
 
 export interface MountInput {
   readonly places: ProjectPlaces;
-  /** Why a file stays here whatever mounts it. */
+  /** Returns the reason to withhold a file, whatever mounts it. */
   readonly withheldReason: (file: string) => string | undefined;
-  /** As the Compose file has it; what it does not spell out is described. */
+  /** Returns the mount as written in the Compose file, or a description if it is not spelled out there. */
   readonly writtenOf: (mount: Mount) => WrittenMount;
   readonly lookup: Lookup;
-  /** Whether a service runs here, as far as the profiles say. */
+  /** Tells whether a service runs here according to the profiles. */
   readonly isStarted: (service: string) => boolean;
-  /** Absolute paths that somebody wants packed, or left out, whatever they hold. */
+  /** Absolute paths to pack, or to leave out, regardless of their contents. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  /** What the image of a service has where source code is mounted, once that is known. */
+  /** Returns the comparison of mounted source code with the image, once it is known. */
   readonly compared: (mount: Mount) => Compared | undefined;
-  /** All entries of `volumes:` of a service, as they are written. */
+  /** Returns all entries of a service's `volumes:` as written. */
   readonly entriesOf: (service: string) => readonly unknown[];
 }
 
-/** What compose.offline.yml says of mounts that lie elsewhere in a release than the Compose file says. */
+/** Entries of compose.offline.yml for mounts whose place in a release differs from the one in the Compose file. */
 export interface Relocated {
-  /** Entries of `volumes:` by service; `isWhole`: they take the place of all that the Compose file has. */
+  /** Entries of `volumes:` by service; `isWhole`: they replace the whole list in the Compose file. */
   readonly volumes: ReadonlyMap<
     string,
     { readonly entries: readonly unknown[]; readonly isWhole: boolean }
@@ -56,9 +56,9 @@ export interface MountPlan {
   readonly leftOut: readonly LeftOut[];
   readonly decisions: readonly MountDecision[];
   readonly relocated: Relocated;
-  /** Source code that is mounted over what an image may have. */
+  /** Source code mounted over files that the image may contain. */
   readonly sources: readonly Mount[];
-  /** Absolute paths of packed files that hold a private key. */
+  /** Absolute paths of packed files with a private key. */
   readonly privateKeys: readonly string[];
 }
 
@@ -66,9 +66,9 @@ interface Decided {
   readonly mount: Mount;
   readonly written: WrittenMount;
   readonly was: NonNullable<LeftOut['was']>;
-  /** Why it is not packed; absent where it is. */
+  /** Reason why it is not packed; absent if it is packed. */
   readonly reason?: string;
-  /** Its contents are data, so what lies in it is too. */
+  /** Set if its contents are data, including everything inside it. */
   readonly isData?: boolean;
   readonly source?: Source;
 }
@@ -79,7 +79,7 @@ export async function planMounts(all: readonly Mount[], input: MountInput): Prom
   const mounts = sharedAccess(all);
   const decided = new Map<Mount, Decided>();
   const apart = new Set<string>();
-  // The deepest first: what is left out of a folder decides nothing about that folder.
+  // The deepest first: a subfolder that is left out must not influence the decision about its parent.
   for (const mount of mounts.toSorted((a, b) => b.source.length - a.source.length)) {
     const one = await decide(mount, apart, input);
     decided.set(mount, one);
@@ -99,7 +99,7 @@ export async function planMounts(all: readonly Mount[], input: MountInput): Prom
   };
 }
 
-/** What one container may write is written for all that see it. */
+/** Treats a source as writable in all containers if one of them may write to it. */
 function sharedAccess(mounts: readonly Mount[]): Mount[] {
   const writable = new Set(
     mounts.flatMap(({ kind, readOnly, source }) => (kind === 'bind' && !readOnly ? [source] : [])),
@@ -195,7 +195,7 @@ function isNamed(path: string, named: readonly string[]): boolean {
   return named.some((one) => isAtOrBelow(path, one));
 }
 
-/** A folder in a folder of data is what containers write there. */
+/** Treats a folder inside a folder of data as data too, because containers write there. */
 function partOfData(one: Decided, all: readonly Decided[]): Decided {
   const { mount, reason, source } = one;
   if (reason !== undefined || source?.facts.type !== 'folder') return one;
@@ -230,7 +230,7 @@ function leftOutOf(
   return [{ service, source: written.source, reason, target, was, ...place }];
 }
 
-/** Whether a host keeps it beside the releases: it has no place of its own there. */
+/** Tells whether a host keeps the source beside the releases, because it has no place of its own there. */
 function isKept({ source }: Mount, { source: written }: WrittenMount, places: ProjectPlaces) {
   if (isAtOrBelow(source, places.projectDir)) return true;
   return !/^[/~]/.test(written) && (isOfProject(places, source) || written.startsWith('.'));
@@ -242,7 +242,7 @@ function relocatedOf(all: readonly Decided[], input: MountInput): Relocated {
   const files = { config: new Map<string, string>(), secret: new Map<string, string>() };
   for (const { mount, written, reason, was } of all) {
     if (mount.kind === 'volume') continue;
-    // Secrets are brought to the release itself, where that is possible.
+    // Secrets are put into the release itself if possible.
     const isPlaced =
       reason === undefined ||
       (mount.kind === 'secret' && isAtOrBelow(mount.source, places.projectDir));
@@ -261,7 +261,10 @@ function relocatedOf(all: readonly Decided[], input: MountInput): Relocated {
   return { volumes, configs: files.config, secrets: files.secret };
 }
 
-/** `changed`: entries as they are written, with what takes their place; undefined for one that is taken out. */
+/**
+ * Returns the entries of a service. `changed` maps entries as written to their replacements; undefined removes the
+ * entry.
+ */
 function volumesOf(
   service: string,
   changed: ReadonlyMap<unknown, unknown>,
@@ -274,7 +277,7 @@ function volumesOf(
   return { entries: entries.filter((entry) => entry !== undefined), isWhole };
 }
 
-/** One line for each source, whatever mounts it. */
+/** Returns one decision for each source, whatever mounts it. */
 function decisionsOf(all: readonly Decided[]): MountDecision[] {
   const found = new Map<string, MountDecision>();
   for (const { mount, written, reason, source } of all) {
@@ -295,12 +298,12 @@ function packedWords(source: Source | undefined): string {
   const { type, files = 0 } = source?.facts ?? {};
   const left = source?.skipped.length ?? 0;
   if (type === 'file') return 'a file';
-  return `configuration: ${files} ${files === 1 ? 'file' : 'files'}${left === 0 ? '' : `, without ${left} that are listed`}`;
+  return `configuration: ${files} ${files === 1 ? 'file' : 'files'}${left === 0 ? '' : `, without the ${left} listed`}`;
 }
 
 /**
- * Plans the files found at `source`. Names that only the disk has are packed in Unicode's composed form, in which a bundle
- * has all names; `source` itself is named in the Compose file too, and stays as it is there.
+ * Plans the files found at `source`. Names below it are packed in Unicode's composed form, the form of all names in a
+ * bundle. The name of `source` itself stays unchanged, because the Compose file contains it too.
  */
 export function packed(
   files: readonly SourceFile[],
@@ -319,22 +322,25 @@ export function keysIn(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ file, isPrivateKey }) => (isPrivateKey ? [file] : []));
 }
 
-/** A file that is not there: Compose refuses it, or the engine puts an empty folder in its place. */
+/**
+ * Tells whether a missing source would break the start: Compose refuses it, or the engine puts an empty folder in its
+ * place.
+ */
 function isBrokenStart({ source, created }: Mount, { facts }: Source): boolean {
   return facts.type === 'missing' && (!created || looksLikeFile(source));
 }
 
 function missing({ service, source }: Mount, written: string): BundleError {
   return new BundleError('input-unreadable', {
-    operation: `packing what ${service} mounts,`,
+    operation: `packing the mounts of ${service},`,
     subject: source,
     expected: 'a file or folder of the project',
     found: `nothing there (${written} in the Compose file)`,
-    hint: `Make ${basename(source)} first, or take the mount out: the application would not start without it. --profile packs only the profiles that you name.`,
+    hint: `Create ${basename(source)} first, or remove the mount: the application would not start without it. --profile packs only the named profiles.`,
   });
 }
 
-/** Fails with `usage` for a path that is named and decides nothing: a slip of the pen would pack too little. */
+/** Fails with `usage` for a named path that has no effect: a typo would pack too little. */
 function checkNamed(mounts: readonly Mount[], { include, exclude, places }: MountInput): void {
   const sources = mounts.flatMap(({ kind, source }) => (kind === 'volume' ? [] : [source]));
   const outside = include.filter((path) => !isOfProject(places, path));
@@ -347,11 +353,11 @@ function checkNamed(mounts: readonly Mount[], { include, exclude, places }: Moun
   const wrong = outside.length > 0 ? outside : unused;
   if (wrong.length === 0) return;
   throw new BundleError('usage', {
-    operation: 'reading --include, --exclude and the same of the spec',
+    operation: 'reading --include, --exclude and their counterparts in the spec',
     subject: wrong.join(', '),
     expected: 'the source of a mount, in the project',
     found: outside.length > 0 ? `outside ${places.root}` : 'no service mounts it',
-    hint: 'Check the path. `files:` in a spec packs what is not mounted; --project-root says what the project is.',
+    hint: 'Check the path. `files:` in a spec packs files that are not mounted; --project-root sets the folder of the project.',
   });
 }
 

@@ -2,9 +2,9 @@ import { BundleError, type BundleOrder, defaultChannel } from '@bundle/format';
 import type { ExportOptions } from '../export-options.ts';
 
 /**
- * §16.2 of docs/bundle-format.md. Decides the place of a bundle among those of its product. It follows from what goes into the
- * bundle, never from the clock, so that the same input gives the same bytes. Fails with `base-mismatch` for a given
- * sequence that hosts would refuse after the base.
+ * Decides the position of a bundle among those of its product (docs/bundle-format.md §16.2). It is derived from the
+ * contents of the bundle and never from the clock, so that the same input gives the same bytes. Fails with
+ * `base-mismatch` for a given sequence that hosts would refuse after the base.
  */
 export function planOrder(
   created: Date,
@@ -28,6 +28,6 @@ export function planOrder(
     operation: 'comparing the sequence with that of the base',
     expected: `${highest} or more in channel ${channel}`,
     found: `${sequence}`,
-    hint: 'Give a higher --sequence, or none. Hosts refuse a bundle that is older than what they have.',
+    hint: 'Give a higher --sequence, or leave it out. Hosts refuse a bundle that is older than the one they have.',
   });
 }
