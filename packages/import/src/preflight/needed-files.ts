@@ -5,7 +5,7 @@ import { keptMounts } from '@bundle/format';
 import { placeOfMount, type Release } from '@bundle/host';
 import type { Check } from './check.ts';
 
-/** Finds the files of secrets and configs that neither come with a release nor are on this host; `path` is absolute. */
+/** Finds the files of secrets and configs that are neither in a release nor on this host; `path` is absolute. */
 export async function missingFiles(
   needed: readonly NeededFile[],
   release: Pick<Release, 'instance' | 'folder' | 'manifest'>,
@@ -15,7 +15,7 @@ export async function missingFiles(
   const missing: NeededFile[] = [];
   for (const file of needed) {
     const written = hostPath(file.path, folder);
-    // The link is made by the import.
+    // The import makes the link.
     const isKept = isAtOrBelow(written, join(folder, keptMounts));
     const path = isKept ? placeOfMount(release, written).path : written;
     if (packed.has(insideProject(folder, path) ?? '') || (await isThere(path))) continue;
@@ -24,7 +24,7 @@ export async function missingFiles(
   return missing;
 }
 
-/** A start without them is refused; the folder of a release is made by its import. */
+/** Checks needed files. A start without them is refused; the import creates the folder of the release. */
 export function filesCheck(missing: readonly NeededFile[]): Check {
   const name = 'files';
   if (missing.length === 0) {
@@ -34,6 +34,6 @@ export function filesCheck(missing: readonly NeededFile[]): Check {
     .map(({ service, what, path }) => `${path}, ${what} of ${service}, is not there`)
     .join('; ');
   const hint =
-    'The bundle does not contain them. Import it without --up, put them in these places, then `bundle up`.';
+    'The bundle does not contain them. Import it without --up, put the files there, then run `bundle up`.';
   return { name, result: 'fail', found, hint };
 }
