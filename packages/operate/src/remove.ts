@@ -32,7 +32,7 @@ export interface RemoveOptions {
   readonly stateDir: string;
   readonly name?: string;
   readonly dryRun: boolean;
-  /** Told what will be removed before it is; false stops. */
+  /** Called with the plan before anything is removed; false stops. */
   readonly confirm: (plan: RemovePlan) => Promise<boolean>;
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
@@ -41,25 +41,28 @@ export interface RemoveOptions {
 export interface RemovePlan {
   readonly name: string;
   readonly releases: readonly string[];
-  /** Names of images that go, with images that have no other name. */
+  /** Names of images to remove; an image without another name is deleted. */
   readonly images: readonly string[];
   readonly containers: readonly string[];
   readonly volumes: readonly string[];
-  /** What services mount from the state folder: names in its folder. */
+  /** Names of mounts in the state folder. */
   readonly mounts: readonly string[];
-  /** Copies of volumes, by their folder's name. */
+  /** Folder names of volume copies. */
   readonly backups: readonly string[];
-  /** systemd units that start it, by their path. */
+  /** Paths of systemd units that start the instance. */
   readonly units: readonly string[];
 }
 
 export interface RemoveReport extends RemovePlan {
   readonly outcome: 'removed' | 'nothing to do' | 'previewed' | 'declined';
-  /** Images that the engine would not give up, with its words. */
+  /** Images that the engine refused to remove, with its reason. */
   readonly kept: readonly { image: string; why: string }[];
 }
 
-/** Releases that a prune removes: the oldest, but never one that runs, is current, or is under way. */
+/**
+ * Returns the releases that a prune removes: the oldest, except those that run, are current, or are being started or
+ * stopped.
+ */
 export function planPrune(
   { releases, current, journal }: Pick<InstanceState, 'releases' | 'current' | 'journal'>,
   keep: number,
@@ -76,7 +79,7 @@ export function planPrune(
   return newest.slice(keep).filter(({ name }) => !used.has(name));
 }
 
-/** Removes old releases with the images that no other release on this host has. */
+/** Removes old releases, with images that no other release on this host uses. */
 export async function prune(
   tools: Tools,
   options: RemoveOptions & { readonly keep: number },
@@ -112,12 +115,12 @@ export async function prune(
   });
 }
 
-/** Removes containers, networks, images and files of an instance; its volumes, and their copies, only when asked to. */
+/** Removes containers, networks, images and files of an instance; volumes and their copies only on request. */
 export async function uninstall(
   tools: Tools,
   options: RemoveOptions & {
     readonly volumes: boolean;
-    /** Where a user's units are found. */
+    /** Environment that determines the folder of a user's units. */
     readonly env: NodeJS.ProcessEnv;
   },
 ): Promise<RemoveReport> {
@@ -146,7 +149,7 @@ export async function uninstall(
     if (options.dryRun) return { outcome: 'previewed', ...plan, kept: [] };
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan, kept: [] };
     return record('uninstall', state, options, async () => {
-      // First, so that nothing starts it again meanwhile.
+      // First, so that nothing starts the application again in the meantime.
       await removeUnits(units);
       const request = projectOnly(name);
       await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
@@ -159,7 +162,7 @@ export async function uninstall(
   return report;
 }
 
-/** Removes something between two entries in the log of this host. A log that cannot be written stops nothing. */
+/** Runs a removal between two entries in the log of this host. A log that cannot be written stops nothing. */
 function record(
   action: 'prune' | 'uninstall',
   { stateDir, product, name, releases, current, journal }: InstanceState,
@@ -176,7 +179,10 @@ function record(
   return recorded(stateDir, fact, { onUnrecorded }, work);
 }
 
-/** The releases go first, and at once: a run that dies in the middle leaves no half instance. */
+/**
+ * Removes the contents of an instance. The releases are removed first and in one step, so that a run that dies leaves
+ * no half-removed instance.
+ */
 async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
   const { current, journal, allowed, releases, files, settings, backups, mounts, lock } =
     placesOf(instance);
@@ -195,7 +201,7 @@ async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
   }
 }
 
-/** Once its lock is gone: copies of volumes may stay, or another run may have come. */
+/** Removes the folder of the instance after its lock is gone, unless volume copies or another run still need it. */
 async function removeIfEmpty(root: string): Promise<void> {
   try {
     await rmdir(root);
@@ -225,7 +231,7 @@ function planOf(
   return { name, releases: releases.map((one) => one.name), ...rest };
 }
 
-/** Names on the engine of the images of these releases, without those that another release on this host has. */
+/** Returns the names on the engine of images of these releases that no other release on this host uses. */
 async function imagesOnlyOf(
   engine: Engine,
   stateDir: string,
@@ -247,7 +253,7 @@ async function imagesOnlyOf(
       if (needed.has(image.imageId)) continue;
       const candidates = [image.reference, ...(running.has(image) ? [pinnedName(image)] : [])];
       for (const name of candidates) {
-        // The name may be another image's by now.
+        // The name may belong to another image by now.
         if (isSameImage(image, await engine.inspectImage(name))) names.add(name);
       }
     }
@@ -255,7 +261,10 @@ async function imagesOnlyOf(
   return [...names].sort();
 }
 
-/** Names of images that were rebuilt, replaced by a rebuild, or put in by hand; not where another application has the same image. */
+/**
+ * Returns the names of images that were rebuilt, replaced by a rebuild, or put in by hand, except those of images that
+ * another application also has.
+ */
 async function localImagesOf(
   engine: Engine,
   stateDir: string,
@@ -280,7 +289,7 @@ function isIn(releases: readonly StagedRelease[], { name }: StagedRelease): bool
   return releases.some((one) => one.name === name);
 }
 
-/** An image that something else still uses stays, and is reported. */
+/** Removes images. An image that is still in use stays, and is reported. */
 async function removeImages(
   engine: Engine,
   names: readonly string[],

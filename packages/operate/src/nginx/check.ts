@@ -4,7 +4,7 @@ import { BundleError } from '@bundle/format';
 
 const nginxFolder = '/etc/nginx';
 
-/** Services that get nginx configuration from files of the release. */
+/** Returns the services that get nginx configuration from files of the release. */
 export function nginxServices({ services }: ResolvedProject): string[] {
   return Object.entries(services)
     .filter(([, { volumes, configs }]) =>
@@ -14,8 +14,8 @@ export function nginxServices({ services }: ResolvedProject): string[] {
 }
 
 /**
- * `nginx -t` in the carried image, with the files and settings of the release and no network; the names of the
- * application's services lead nowhere but can be looked up. Fails with `config-check-failed`.
+ * Runs `nginx -t` in the release's image, with the files and settings of the release and no network. The names of the
+ * application's services resolve, but their addresses lead nowhere. Fails with `config-check-failed`.
  */
 export async function checkNginx(
   runtime: Runtime,
@@ -44,12 +44,15 @@ export async function checkNginx(
       subject: name,
       expected: '`nginx -t` accepts it',
       found: output.trim().split(/\r?\n/).slice(-8).join('\n'),
-      hint: 'The running release was not touched. Get a bundle with this file fixed; or fix it in the release’s folder and run `bundle up` again.',
+      hint: 'The running release was not touched. Import a bundle with the fixed file, or fix it in the release’s folder and run `bundle up` again.',
     });
   }
 }
 
-/** Templates are filled in by the image's own entrypoint; otherwise nginx is called by itself. */
+/**
+ * Returns the command of the check. The image's entrypoint fills in templates; without templates nginx is called
+ * directly.
+ */
 function nginxCommand({ command, volumes }: ComposeService): {
   entrypoint?: string[];
   command: string[];
@@ -72,7 +75,7 @@ function mountsOf(
   const own = (service.volumes ?? []).flatMap(({ type, source = '', target }): Mount[] => {
     if (type === 'bind') return [{ type, source, target }];
     const volume = volumes?.[source]?.name ?? source;
-    // A volume that is not there yet would be made by the check.
+    // The check would create a volume that does not exist yet.
     return type === 'volume' && existing.has(volume) ? [{ type, source: volume, target }] : [];
   });
   const files = [

@@ -5,7 +5,7 @@ import type { InstanceState } from '@bundle/host';
 import { type Journal, newJournal } from '@bundle/host';
 import { matchingRelease } from './plan.ts';
 
-/** A stack that was started by hand from a release's folder becomes this instance's. */
+/** Adopts an application that was started by hand from a release's folder: returns its journal. */
 export function adopted(
   state: InstanceState,
   containers: readonly ProjectContainer[],
@@ -19,7 +19,7 @@ export function adopted(
   return { ...journal, running: entry, history: [{ ...entry, backup: null }] };
 }
 
-/** Containers of this project name that come from another folder are not this application's. */
+/** Fails with `project-foreign` if containers with this project name come from another folder. */
 export async function refuseForeign(
   { name, root }: InstanceState,
   containers: readonly ProjectContainer[],
@@ -29,7 +29,7 @@ export async function refuseForeign(
     const folder = await realFolder(workingDir);
     if (folder.startsWith(`${own}/`) || workingDir.startsWith(`${root}/`)) continue;
     throw new BundleError('project-foreign', {
-      operation: 'looking at the containers of',
+      operation: 'checking the containers of',
       subject: name,
       expected: `containers of releases in ${root}`,
       found: `${container}, of a project in ${workingDir}`,
