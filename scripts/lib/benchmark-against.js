@@ -1,5 +1,5 @@
-// The command of this checkout against that of another one, such as the commit before a change: each side reads and
-// writes files of its own, made by its own command.
+// Compares the command of this checkout with that of another one, such as the commit before a change. Each side uses
+// its own files, made by its own command.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { imagesOf, makeImages } from './benchmark-images.js';
@@ -29,7 +29,7 @@ writeFileSync(
 );
 changeCode(project, 'packed');
 
-/** Gives the only layer of our own another content, of about 500 kB. */
+/** Changes the content of our own layer, which has about 500 kB. */
 function changeCode(folder, content) {
   writeFileSync(join(folder, 'code'), `${content} `.repeat(50_000));
 }
@@ -40,7 +40,7 @@ function build(content) {
   on(source, 'docker', 'build', '-q', '-t', app, project);
 }
 
-/** What one checkout's command is asked, in a folder of its own. */
+/** Returns the commands to run for one checkout, in its own folder. */
 function sideOf(name, checkout) {
   const bundle = join(checkout, 'scripts/bundle');
   const own = join(work, name);
@@ -124,7 +124,7 @@ const wiped = (next) => ({
   },
 });
 
-say('Packing what both sides read…');
+say('Packing the input of both sides…');
 for (const side of sides) side.pack();
 const plans = [
   plan('--version', source, 'version'),

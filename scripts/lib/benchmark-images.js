@@ -1,4 +1,4 @@
-// The images that the measurements of scripts/benchmark pack and load.
+// Images for the measurements of scripts/benchmark.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,8 +7,8 @@ import { on, say } from './benchmark-tools.js';
 export const imagesOf = (megabytes) => [`benchmark/a:${megabytes}`, `benchmark/b:${megabytes}`];
 
 /**
- * Images of real files of this machine: two bases, and a layer on each. Above 2 GB small files are left out, since the
- * same million of them again would measure the file system.
+ * Makes images of real files of this machine: two bases, and a layer on each. Above 2 GB small files are left out,
+ * because the same million small files would measure the file system.
  */
 export function makeImages(source, work, megabytes) {
   if (on(source, 'docker', 'images', '-q', imagesOf(megabytes)[1]).trim() !== '') return;
@@ -34,8 +34,8 @@ export function makeImages(source, work, megabytes) {
     next += 1
   ) {
     const { size, path } = files[next % files.length];
-    // To the part that is furthest behind, so that all have files of the same kinds: an engine's time is that of the
-    // number of files as much as of their bytes, and one image of small files would be the whole of a load.
+    // Add to the part that is furthest behind, so that all parts get the same mix of files: the number of files matters
+    // to an engine as much as their bytes, and one image of small files would dominate the load.
     const behind = filled.map((bytes, i) => bytes / shares[parts[i]]);
     const part = behind.indexOf(Math.min(...behind));
     copies[part].push([
@@ -44,7 +44,7 @@ export function makeImages(source, work, megabytes) {
     ]);
     filled[part] += size;
   }
-  // One image at a time, so that the disk holds what it is made of only once.
+  // One image at a time, so that only one copy of the files is on disk.
   for (const side of ['a', 'b']) {
     rmSync(context, { recursive: true, force: true });
     const own = copies.filter((_, index) => parts[index].startsWith(side)).flat();

@@ -1,4 +1,4 @@
-// A bundle in ten parts against the single file: export, verify and import, and the files that they write.
+// Compares a bundle in ten parts with the single file: export, verify and import, and the files that they write.
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { imagesOf, makeImages } from './benchmark-images.js';

@@ -1,11 +1,11 @@
-// A change of one line of the fixture: `bundle rebuild` on the offline engine, from a pruned builder, against the warm
-// `docker compose build` of the connected engine, which has everything in its own cache.
+// Compares rebuilding the fixture after a change of one line: `bundle rebuild` on the offline engine with a pruned
+// builder, against a warm `docker compose build` on the connected engine, which has everything in its cache.
 import { appendFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparePlans, printRows, publishRows, readOptions } from './benchmark-rows.js';
 import { measure, on, root } from './benchmark-tools.js';
 
-// Of the fixture, whatever size was said.
+// The images are those of the fixture, whatever size was given.
 const options = { ...readOptions(), size: undefined };
 const { source, target, work, store } = options;
 const bundle = join(root, 'scripts/bundle');
@@ -37,7 +37,7 @@ const plans = [
   return {
     name: `rebuild: ${service}, one line changed`,
     ...limit,
-    // The first of each meets cold files.
+    // The first run of each reads cold files.
     beforeAll: () => {
       change('cold');
       for (const { engine, script } of [ours, theirs]) measure(engine, script);

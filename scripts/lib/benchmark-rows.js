@@ -1,9 +1,9 @@
-// What the measurements of scripts/benchmark are asked, how two sides are compared, and where the figures go.
+// Options of scripts/benchmark, comparison of two sides, and output of the figures.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cell, measure, median, say } from './benchmark-tools.js';
 
-/** The options of every kind of measurement; some have no use for some of them. */
+/** Parses the options of all measurements; some measurements do not use all of them. */
 export function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -25,9 +25,9 @@ export function readOptions() {
 export const rowOf = (row) => ({ ...row, ratio: median(row.bundle) / median(row.theirs) });
 
 /**
- * Measures both sides of each plan in turn, every other round in the other order, so that neither always comes after the
- * same. A plan: `ours` and `theirs` are `{engine, script, before}`; `beforeAll`, `beforeRound` and `before` are not
- * measured.
+ * Measures both sides of each plan alternately, in reverse order every other round, so that neither side always comes
+ * second. In a plan, `ours` and `theirs` are `{engine, script, before}`; `beforeAll`, `beforeRound` and `before` are
+ * not measured.
  */
 export function comparePlans(plans, { runs, size, only }) {
   return plans
@@ -39,7 +39,7 @@ export function comparePlans(plans, { runs, size, only }) {
       const sides = { bundle: ours, ...theirs };
       const taken = Object.fromEntries(Object.keys(sides).map((key) => [key, []]));
       const measureSide = ([key, side], run) => {
-        // Minutes each: enough to see once, and not with many images.
+        // These take minutes each: measure them once, and not with many images.
         if (side.once && (run > 0 || size > 2000)) return;
         (side.before ?? before)?.();
         try {
@@ -67,7 +67,7 @@ export function comparePlans(plans, { runs, size, only }) {
     });
 }
 
-/** Prints rows as a table, with what else there is to say below it. */
+/** Prints rows as a table, followed by notes. */
 export function printRows({ size, store, runs }, rows, ...more) {
   const table = [
     '| what | bundle, s | against | s | ratio | bound |',
@@ -83,7 +83,7 @@ export function printRows({ size, store, runs }, rows, ...more) {
   process.stdout.write(`${what}, ${store}, ${rounds}\n\n${text}\n`);
 }
 
-/** Measurements of several calls stand in one file: what is measured again takes the place of what was there. */
+/** Writes measurements to a file that several calls share; repeated ones replace earlier ones. */
 export function publishRows({ size, store, runs, json }, rows) {
   if (json === undefined) return;
   const before = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : [];

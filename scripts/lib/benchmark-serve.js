@@ -1,4 +1,4 @@
-// 32 clients that pull all blobs of a bundle at once: from `bundle serve`, and from nginx over the same blobs.
+// Measures 32 clients that pull all blobs of a bundle at once, from `bundle serve` and from nginx with the same blobs.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -63,7 +63,7 @@ const lists = {
   nginx: names.map((name) => `http://127.0.0.1:${ports.nginx}/${name}`),
 };
 
-/** Seconds until all clients have all blobs; each is one curl with one connection. */
+/** Returns the seconds until all clients have all blobs; each client is one curl with one connection. */
 async function pull(which) {
   const config = join(work, `curl-${which}`);
   writeFileSync(config, lists[which].map((url) => `url="${url}"\noutput=/dev/null\n`).join(''));
@@ -104,7 +104,7 @@ const row = rowOf({
   bundle: taken.bundle,
   theirs: taken.nginx,
 });
-// Throughput: at least 0.8 of nginx's, as much in 1/0.8 of its time.
+// The throughput has to be at least 0.8 of nginx's: the same bytes in 1/0.8 of its time.
 const figures = { ...row, bound: 1.25, throughput: 1 / row.ratio, peakMb };
 printRows(
   options,

@@ -1,11 +1,14 @@
-// What the measurements of scripts/benchmark have in common: commands on an engine, timed as whole processes.
+// Shared by the measurements of scripts/benchmark: runs commands on an engine, timed as whole processes.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
 export const say = (text) => process.stderr.write(`${text}\n`);
 
-/** What makes a command run against an engine, found once: short commands would be measured together with its search. */
+/**
+ * Environments for running commands against engines. Each is looked up once, so that short commands are not measured
+ * together with the lookup.
+ */
 const places = new Map();
 function placeOf(engine) {
   const known = places.get(engine);
@@ -20,11 +23,11 @@ function placeOf(engine) {
   return place;
 }
 
-/** Runs a shell script on an engine; seconds, and what it wrote to stderr. */
+/** Runs a shell script on an engine; returns the seconds and its stderr. */
 export function measure(engine, script) {
   const { env, enter } = placeOf(engine);
   const [command, ...args] = [...enter, 'sh', '-c', script];
-  // What was written before is on the disk, so that no command waits for another's bytes.
+  // Flush earlier writes to disk, so that no command waits for another's bytes.
   execFileSync('sync');
   const started = process.hrtime.bigint();
   const { status, stderr } = spawnSync(command, args, {
@@ -43,11 +46,11 @@ export const on = (engine, ...args) =>
 export const median = (numbers) =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-/** Median (minimum–maximum), in seconds. */
+/** Formats the median (minimum–maximum) in seconds. */
 export const cell = (times) =>
   `${median(times).toFixed(2)} (${Math.min(...times).toFixed(2)}–${Math.max(...times).toFixed(2)})`;
 
-/** What a command took besides time: the peak of its largest process, and the files that it wrote to, without its own. */
+/** Measures a command's peak memory (of its largest process) and the files that it wrote to, except its own. */
 export function watch(engine, script, own) {
   const node = join(root, 'scripts/node');
   const { stderr } = measure(

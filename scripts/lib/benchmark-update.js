@@ -1,4 +1,4 @@
-// An update of one small layer: what it carries, how long it takes to import against `docker load` of everything.
+// Measures an update of one small layer: its size, and the time of its import against `docker load` of everything.
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { imagesOf, makeImages } from './benchmark-images.js';
@@ -20,7 +20,7 @@ writeFileSync(
   `name: benchmark\nservices: { app: { image: "${app}" }, b: { image: "${b}" } }\n`,
 );
 
-/** The application with another code layer of about 100 kB. */
+/** Builds the application with a different code layer of about 100 kB. */
 function build(code) {
   writeFileSync(join(work, 'code'), `${code} `.repeat(50_000));
   writeFileSync(join(work, 'Dockerfile'), `FROM ${a}\nCOPY code /code\n`);
@@ -39,7 +39,7 @@ const clean = () =>
   );
 
 const carried = { bytes: 0, bound: 0 };
-/** Packs a release, everything, and the next release since the first. */
+/** Packs a release as a whole, and the next release since the first one. */
 function pack(round) {
   build(`base ${process.pid} ${round}`);
   measure(source, exportTo('base.tar', '--release-version 1'));

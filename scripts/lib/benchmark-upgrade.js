@@ -1,5 +1,5 @@
-// An upgrade of one service behind nginx, with a request every 50 ms: `bundle up` against `docker compose up -d` by
-// hand, in one folder and with the tag moved to the new image; and `bundle up` of a service that may start first.
+// Upgrades one service behind nginx, with a request every 50 ms: `bundle up` against `docker compose up -d` by hand, in
+// one folder and with the tag moved to the new image; and `bundle up` of a start-first service.
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { printRows, publishRows, readOptions, rowOf } from './benchmark-rows.js';
 import { on, root, say } from './benchmark-tools.js';
 
-// Of the fixture, whatever size was said.
+// The images are those of the fixture, whatever size was given.
 const options = { ...readOptions(), size: undefined };
 const { source, target, work, runs } = options;
 const bundle = join(root, 'scripts/bundle');
@@ -32,7 +32,7 @@ for (const version of ['1', '2']) {
   packTwice(version);
 }
 
-/** The same with a backend that may start first, and names that nginx looks up when it reads its configuration. */
+/** Makes the same with a start-first backend, and with names that nginx resolves when it reads its configuration. */
 function packTwice(version) {
   const folder = join(work, twice);
   rmSync(folder, { recursive: true, force: true });
@@ -61,7 +61,7 @@ const folderOf = (version) =>
 cpSync(folderOf('1'), hand, { recursive: true });
 rmSync(join(hand, 'compose.pinned.yml'));
 
-/** Images of a release by the names that \`bundle up\` gave them, put under the plain tag. */
+/** Images of a release under the names that `bundle up` gave them; they are tagged with the plain name. */
 const pinned = execFileSync(join(root, 'scripts/engines'), [
   ...[
     'exec',
@@ -110,7 +110,7 @@ async function outage(port, work) {
   return JSON.parse(text);
 }
 
-// Both run in a process of their own, so that the requests go on meanwhile.
+// Each runs in its own process, so that the requests continue.
 const aside = (command) =>
   new Promise((resolve, reject) => {
     const child = spawn(join(root, 'scripts/engines'), ['exec', target, 'sh', '-c', command], {

@@ -32,7 +32,7 @@ const clean = () =>
   on(target, 'sh', '-c', `docker rmi -f ${names} >/dev/null 2>&1; rm -rf ${work}/state; sync`);
 const exportTo = (output, file = 'docker-compose.yml') =>
   `${bundle} export ${project}/${file} -o ${output} --force --no-runtime --no-cache --no-progress`;
-// As it is typed the first time: known layers are kept, and none is known yet.
+// A first export: layers are cached, but none is known yet.
 const exportFirst = exportTo(join(work, 'export.tar')).replace(
   '--no-cache',
   `--cache ${work}/fresh`,
@@ -44,7 +44,7 @@ const exportAgain = exportTo(join(work, 'again.tar')).replace(
 );
 const importOf = (path) => `${bundle} import ${path} --state-dir ${work}/state --yes --no-progress`;
 
-// What both sides start from, made when it is first needed; outside the measurements.
+// Input of both sides, made on first use and outside the measurements.
 const made = new Set();
 function need(...outputs) {
   for (const output of outputs.filter((one) => !made.has(one))) {
@@ -68,7 +68,7 @@ const plans = [
         engine: source,
         script: `docker save ${names} | zstd -q -T0 -3 -f -o ${work}/s.zst`,
       },
-      // From an archive: Debian 12's skopeo speaks an API that newer engines refuse.
+      // From an archive, because newer engines refuse the API version of Debian 12's skopeo.
       'docker save, skopeo copy': {
         engine: source,
         script: `rm -rf ${work}/oci ${work}/s.tar; docker save ${names} -o ${work}/s.tar && ${images.map((i) => `skopeo --insecure-policy copy -q docker-archive:${work}/s.tar:${i} oci:${work}/oci:${i.replace(/[/:]/g, '-')}`).join(' && ')} && rm -rf ${work}/oci ${work}/s.tar`,
@@ -135,14 +135,14 @@ const plans = [
 const rows = comparePlans(plans, options);
 
 const memory = {};
-/** Files that a command wrote to besides its bundle, the state folder and the cache of layers. */
+/** Files that a command wrote to, except its bundle, the state folder and the layer cache. */
 const strays = [];
 if ('memory'.startsWith(only)) {
   say('Measuring memory and temporary disk…');
   need(ours.tar);
   clean();
   forget();
-  // The checkout makes the executable that a bundle carries once; that is not what is measured.
+  // The checkout builds the packed executable once; that is not measured.
   on(source, join(root, 'scripts/build-runtime'), 'linux-x64');
   for (const [name, engine, script] of [
     ['export', source, exportFirst.replace('--no-runtime ', '')],

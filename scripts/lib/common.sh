@@ -1,4 +1,4 @@
-# Shared by the scripts of this folder: where things are, and how they speak. Sourced, bash.
+# Shared by the bash scripts, which source it: paths and messages.
 # shellcheck shell=bash
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -16,12 +16,12 @@ die() {
   exit 1
 }
 
-# step NAME COMMAND...: runs it and says how long it took.
+# step NAME COMMAND...: runs the command and prints how long it took.
 step() {
   local name=$1 started=$EPOCHREALTIME
   shift
   say "==> $name"
-  "$@" || die "$name failed" "Read the lines above; run the command again when the cause is fixed."
+  "$@" || die "$name failed" "Read the lines above; fix the cause, then run the command again."
   say "    $(elapsed "$started") s"
 }
 

@@ -1,14 +1,14 @@
-# The network of a private engine: a namespace with nothing but `lo`, or a bridge with a way out.
+# The network of a private engine: a namespace with only `lo`, or a bridge with access to the network.
 # shellcheck shell=bash
 
-# Namespaces and bridges are the machine's, so their names carry a mark of this engine's folder.
+# Namespaces and bridges are global to the machine, so their names contain a mark of this engine's folder.
 engine_mark() { printf '%s' "$(engine_dir "$1")" | cksum | awk '{ printf "%08x", $1 }'; }
 engine_netns() { case $1 in offline*) printf 'bundle-%s' "$(engine_mark "$1")" ;; esac; }
 engine_bridge() { printf 'bb%s' "$(engine_mark "$1")"; }
 
 make_netns() {
   local netns=$1
-  # What a reboot or a kill leaves there may be a plain file.
+  # A reboot or a kill may leave a plain file there.
   if ! nsenter --net="/run/netns/$netns" true 2>/dev/null; then
     ip netns delete "$netns" 2>/dev/null
     rm -f "/run/netns/$netns"
@@ -17,8 +17,9 @@ make_netns() {
   nsenter --net="/run/netns/$netns" ip link set lo up
 }
 
-# choose_subnet NAME: N of 10.N.0.0/16, which holds the bridge and all Compose networks of a connected engine. Kept in
-# its folder, because its networks outlive a stop. Starts at a number of its own and takes the first that nothing uses.
+# choose_subnet NAME: prints N of 10.N.0.0/16, the subnet of the bridge and all Compose networks of a connected engine.
+# It is stored in the engine's folder, because the networks outlive a stop. The search starts at a number derived from
+# the folder and takes the first unused one.
 choose_subnet() {
   local dir mark n i used
   dir=$(engine_dir "$1")
@@ -35,8 +36,8 @@ choose_subnet() {
   printf '%s\n' "$n" >"$dir/subnet" && printf '%s' "$n"
 }
 
-# The rules are ours and not dockerd's: a second dockerd on one machine flushes the chains of the first, whose
-# containers then reach nothing. Each is "TABLE CHAIN RULE...".
+# The rules are set here and not by dockerd: a second dockerd on one machine flushes the chains of the first, and
+# disconnects its containers. Each rule is "TABLE CHAIN RULE...".
 subnet_rules() {
   printf '%s\n' "filter FORWARD -s $1 -j ACCEPT" \
     "filter FORWARD -d $1 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT" \
@@ -59,7 +60,7 @@ close_subnet() {
   done
 }
 
-# The bridge of a connected engine is made here: dockerd only makes docker0, which may be somebody else's.
+# Makes the bridge of a connected engine: dockerd can only make docker0, which may belong to another engine.
 make_bridge() {
   local bridge n
   bridge=$(engine_bridge "$1")
@@ -71,7 +72,7 @@ make_bridge() {
   open_subnet "10.$n.0.0/16"
 }
 
-# remove_network NAME: also the bridges of Compose networks, which dockerd leaves.
+# remove_network NAME: removes the network, with the bridges of Compose networks that dockerd leaves.
 remove_network() {
   local netns n link
   netns=$(engine_netns "$1")

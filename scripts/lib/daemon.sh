@@ -1,15 +1,15 @@
-# One private Docker daemon: its folder and its processes.
+# A private Docker daemon: its folder and its processes.
 # shellcheck shell=bash
 
-# Name: connected|offline, release, image store. `connected` and `connected-containerd` have a bridge and NAT;
-# the offline ones live in a network namespace with nothing but `lo`. `remote` listens with TLS on loopback, has no
+# A name has these parts: connected|offline, release, image store. `connected` and `connected-containerd` have a bridge
+# and NAT; the offline ones are in a network namespace with only `lo`. `remote` listens with TLS on loopback, has no
 # network for containers, and an SSH server beside it.
 engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote"
 
 check_engine_name() {
   case " $engine_names offline-20.10 " in
     *" $1 "*) ;;
-    *) die "no engine is called '$1'" "Choose one of: $engine_names." ;;
+    *) die "there is no engine '$1'" "Choose one of: $engine_names." ;;
   esac
 }
 
@@ -21,7 +21,7 @@ engine_release() {
   esac
 }
 
-# Debian has no compose and buildx plugins for 20.10; the newer ones speak to it.
+# Debian has no compose and buildx plugins for 20.10, but newer ones work with it.
 plugins_release() {
   local release
   release=$(engine_release "$1")
@@ -39,7 +39,7 @@ engine_path() {
   printf '%s' "$p/usr/sbin:$p/usr/bin:$(tools_path):$PATH"
 }
 
-# Plugins are found through the client's configuration folder.
+# Links the plugins into the client's configuration folder, where docker finds them.
 link_plugins() {
   local config=$1 packages=$2 plugin
   mkdir -p "$config/cli-plugins"
@@ -59,12 +59,12 @@ write_config() {
       ;;
     remote) settings+=('"bridge": "none"' '"iptables": false' '"ip6tables": false') ;;
   esac
-  # 28.5 takes the graph driver on a new data root, 29 would not: say it.
+  # Set explicitly: on a new data root, 28.5 defaults to the graph driver, but 29 does not.
   case $name in *containerd) ;; *) settings+=('"storage-driver": "overlay2"') ;; esac
   (IFS=, && printf '{ %s }\n' "${settings[*]}") >"$dir/daemon.json"
 }
 
-# The pid file may be of an earlier boot, so the process must be this engine's own.
+# The PID file may be from an earlier boot, so check that the process is this engine.
 engine_running() {
   local dir pid
   dir=$(engine_dir "$1")
@@ -73,7 +73,7 @@ engine_running() {
 
 engine_answers() { DOCKER_HOST=unix://$(engine_socket "$1") timeout 5 docker version >/dev/null 2>&1; }
 
-# A caller's pipes and locks must not live as long as the daemon does.
+# Closes the caller's pipes and locks, which must not stay open as long as the daemon runs.
 close_inherited() {
   local fd
   for fd in /proc/self/fd/*; do
@@ -86,23 +86,23 @@ start_engine() {
   local name=$1 dir netns enter=() listen=() port pid
   dir=$(engine_dir "$name")
   netns=$(engine_netns "$name")
-  # containerd refuses a socket whose path has more than 104 bytes, and has one at run/containerd/containerd-debug.sock.
+  # containerd rejects socket paths of more than 104 bytes, and uses run/containerd/containerd-debug.sock.
   [ ${#dir} -le 67 ] ||
     die "starting $name: $dir is too long for a socket" "Set BUNDLE_CACHE_DIR to a folder with a shorter path."
   case $dir in *[[:space:]]*) die "starting $name: $dir has a space" "Set BUNDLE_ENGINES_DIR to another folder." ;; esac
   if engine_running "$name" && engine_answers "$name"; then
     case $name in
-      # Somebody may have flushed the machine's rules meanwhile.
+      # The machine's rules may have been flushed in the meantime.
       connected*) make_bridge "$name" || die "setting up the bridge of $name" "Read the lines above." ;;
       remote) sshd_pid "$name" >/dev/null || start_sshd "$name" || die "starting the SSH server of $name" "Its log is $dir/sshd.log." ;;
     esac
     return 0
   fi
   stop_engine "$name"
-  mkdir -p "$dir" || die "making $dir" "Set BUNDLE_ENGINES_DIR to a folder that can be written."
+  mkdir -p "$dir" || die "making $dir" "Set BUNDLE_ENGINES_DIR to a writable folder."
   if [ -n "$netns" ]; then
     make_netns "$netns" || die "making the network namespace of $name" "Read the lines above."
-    # Not `ip netns exec`: it remounts /sys, and dockerd then misses its control groups.
+    # Not `ip netns exec`: it remounts /sys, which hides the control groups from dockerd.
     enter=(nsenter --net="/run/netns/$netns")
   fi
   case $name in
@@ -112,7 +112,7 @@ start_engine() {
       ;;
     remote)
       make_certificates "$dir/tls" || die "making the certificates of $name" "Read the lines above."
-      port=$(free_port "$dir/tls.port") || die "choosing a port for $name" "See whether $dir can be written."
+      port=$(free_port "$dir/tls.port") || die "choosing a port for $name" "Check whether $dir is writable."
       listen=(--host "tcp://127.0.0.1:$port" --tlsverify --tlscacert "$dir/tls/server/ca.pem"
         --tlscert "$dir/tls/server/cert.pem" --tlskey "$dir/tls/server/key.pem")
       start_sshd "$name" || die "starting the SSH server of $name" "Its log is $dir/sshd.log."
@@ -136,7 +136,7 @@ start_engine() {
   die "starting $name: it ended or did not answer within 60 s" "Its log is $dir/dockerd.log."
 }
 
-# Processes of an engine: daemon, containerd and shims by name and argument, containers by where their root is mounted.
+# Lists the processes of an engine: daemon, containerd and shims by name and argument, containers by their root mount.
 engine_processes() {
   local dir=$1 pid
   grep -lszF -e "$dir/daemon.json" -e "$dir/run/containerd/" /proc/[0-9]*/cmdline | while IFS=/ read -r _ _ pid _; do
@@ -145,7 +145,7 @@ engine_processes() {
   grep -HsF "upperdir=$dir/data/" /proc/[0-9]*/mountinfo | awk '$5 == "/" { split($1, p, "/"); print p[3] }'
 }
 
-# Asks first, then clears up whatever is there: also after a kill or a reboot, when only remains are.
+# Stops the daemon gracefully, then removes whatever is left, also after a kill or a reboot.
 stop_engine() {
   local name=$1 dir pid pids mount
   dir=$(engine_dir "$name")
@@ -154,7 +154,7 @@ stop_engine() {
   if engine_running "$name"; then
     pid=$(cat "$dir/docker.pid")
     kill "$pid" 2>/dev/null
-    # dockerd gives containers 15 s.
+    # dockerd gives containers 15 s to stop.
     for _ in $(seq 200); do
       engine_running "$name" || break
       sleep 0.1

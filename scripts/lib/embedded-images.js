@@ -1,4 +1,5 @@
-// Images without Docker: folders into an OCI image layout (pack LAYOUT REFERENCE=FOLDER…), and back (unpack LAYOUT FOLDER REFERENCE…).
+// Packs folders into an OCI image layout without Docker (pack LAYOUT REFERENCE=FOLDER…), and unpacks them (unpack
+// LAYOUT FOLDER REFERENCE…).
 import { execFileSync } from 'node:child_process';
 import { packTar, readTar, unzstd } from '@bundle/archive';
 import { createLayoutEngine } from '@bundle/engine';

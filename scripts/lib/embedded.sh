@@ -1,7 +1,7 @@
-# The quickstart without Docker: images as OCI image layouts, nginx out of the image that was loaded.
+# The quickstart without Docker: images as OCI image layouts, and nginx from the loaded image.
 # shellcheck shell=bash disable=SC2153 # ROOT is of common.sh
 
-# The same three images, made of files: what runs in them is what Debian and the fixture have.
+# Makes the same three images from files of Debian and the fixture.
 make_embedded_images() {
   local app=$1 work=$2 trees=$2/trees
   rm -rf "$trees" "$work/source" && mkdir -p "$trees"/{backend/app,frontend/usr/share/nginx/html,nginx} || return 1
@@ -16,7 +16,7 @@ make_embedded_images() {
     "llm-chat/nginx:bookworm=$trees/nginx"
 }
 
-# A real npm ci and production build of the front end.
+# Runs a real npm ci and production build of the front end.
 build_page() {
   local node_folder
   node_folder=$(dirname "$("$ROOT/scripts/node" -p process.execPath)")
@@ -25,7 +25,7 @@ build_page() {
     { tail -n 20 "$2/build.log" >&2; return 1; }
 }
 
-# Starts nginx as it was loaded, on loopback, serves the page as it was loaded, and fetches it.
+# Starts the loaded nginx on loopback with the loaded page, and fetches the page.
 fetch_embedded_page() {
   local work=$1 root=$1/unpacked port=${HTTP_PORT:-18080} pid status
   rm -rf "$root" && mkdir -p "$root/run"

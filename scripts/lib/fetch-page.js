@@ -1,4 +1,4 @@
-// Fetches the application's page, and an answer of its API: fetch-page.js [--page-only] URL
+// Fetches the application's page and an answer from its API: fetch-page.js [--page-only] URL
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const args = process.argv.slice(2);

@@ -1,7 +1,7 @@
-# The fixture application, built on one of the engines.
+# Builds the fixture application on an engine.
 # shellcheck shell=bash
 
-# on_engine ENGINE COMMAND...: ENGINE is a private engine, or --reachable for the one that docker reaches now.
+# on_engine ENGINE COMMAND...: ENGINE is a private engine, or --reachable for the one that docker currently uses.
 on_engine() {
   local engine=$1
   shift
@@ -11,8 +11,8 @@ on_engine() {
   esac
 }
 
-# What this machine needs to reach its npm registry, as build secrets in a Compose file beside the fixture's own.
-# Secrets are part of neither an image nor a cache key, so a build elsewhere replays what was built here.
+# Writes this machine's access to its npm registry as build secrets, in a Compose file beside the fixture's own.
+# Secrets are not part of an image or a cache key, so a build elsewhere can reuse the results.
 write_build_secrets() {
   local folder=$1 registry ca
   mkdir -p "$folder"
@@ -22,7 +22,7 @@ write_build_secrets() {
     [ -z "$registry" ] || printf 'registry=%s\n' "$registry"
     [ ! -f "$ca" ] || printf 'cafile=/run/secrets/ca\n'
   } >"$folder/npmrc"
-  # A file that is there but empty stands for "no authority of our own": npmrc does not name it then.
+  # An empty file means no certificate authority of our own; npmrc then does not name it.
   if [ -f "$ca" ]; then cat "$ca" >"$folder/ca"; else : >"$folder/ca"; fi
   cat >"$folder/compose.yml" <<TEXT
 services:
@@ -35,15 +35,15 @@ secrets:
 TEXT
 }
 
-# build_fixture ENGINE: base images, then llm-chat-backend and llm-chat-frontend. Again: what has not changed is cached.
+# build_fixture ENGINE: builds the base images, then llm-chat-backend and llm-chat-frontend; unchanged steps are cached.
 build_fixture() {
   local engine=$1 app="$ROOT/fixtures/llm-chat" secrets="$CACHE/fixture/${1#--}" log
   log=$secrets/build.log
   "$ROOT/scripts/base-images" "$engine" || return 1
   write_build_secrets "$secrets" || return 1
-  # Plain and to a file: "quiet" would leave out why a step failed.
+  # Use plain output to a file: "quiet" would omit why a step failed.
   on_engine "$engine" docker compose --project-directory "$app" --file "$app/docker-compose.yml" \
     --file "$secrets/compose.yml" --progress plain build >"$log" 2>&1 && return 0
   tail -n 40 "$log" >&2
-  die "building the fixture on $engine" "Its whole log is $log."
+  die "building the fixture on $engine" "The full log is $log."
 }

@@ -1,4 +1,4 @@
-// Writes the files of packages/cli/src/published.ts that are not as they have to be.
+// Writes the files of packages/cli/src/published.ts that are out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { publishedFiles } from '../../packages/cli/dist/index.js';

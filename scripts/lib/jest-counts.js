@@ -1,4 +1,5 @@
-// Prints what a run of jest, as its --json wrote it, counts as passed, failed and skipped; names of the skipped go to a file.
+// Prints the numbers of passed, failed and skipped tests from jest's --json output; writes the names of skipped ones to
+// a file.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const [report, names] = process.argv.slice(2);

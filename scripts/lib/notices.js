@@ -1,16 +1,16 @@
-// Collects the licence texts of what the executable of the command redistributes: Node.js, and exactly the npm packages
-// whose modules the bundler took in.
+// Collects the licence texts of everything that the executable redistributes: Node.js, and exactly those npm packages
+// whose modules the bundler included.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The name of the file beside the built command, inside the executable, and below runtime/ in a bundle. */
+/** Name of the file beside the built command, inside the executable, and in a bundle's runtime/. */
 export const noticesName = 'THIRD-PARTY-NOTICES.txt';
 
 /**
- * Builds the text for the modules that the bundler reports. Sources of this project are not third-party and are passed
- * over. Fails when a package states no licence: nobody may redistribute such a package.
+ * Builds the text for the modules that the bundler reports. Sources of this project are not third-party and are
+ * skipped. Fails if a package states no licence, because nobody may redistribute it.
  */
 export function thirdPartyNotices(moduleIds) {
   const packages = [...new Set(moduleIds.map(packageFolder))].filter((folder) => folder !== null);
@@ -27,7 +27,7 @@ version and its licence, followed by the licence text that the package ships. Th
 Apache License, Version 2.0.
 `;
 
-/** Its licences cannot be collected: it is the plugin of the machine that exports. */
+/** Text about the Compose plugin, whose licences cannot be collected: it comes from the machine that exports. */
 const composeSection = `Docker Compose
 Licence: Apache-2.0
 Source:  https://github.com/docker/compose
@@ -46,12 +46,12 @@ function nodeSection() {
     .find((file) => existsSync(file));
   const source = `https://github.com/nodejs/node/blob/v${version}/LICENSE`;
   const text = licence === undefined ? `The licence text is at ${source}\n` : readText(licence);
-  return `Node.js ${version}\nLicence: MIT, and others for what it contains\nSource:  ${source}\n\n${text}`;
+  return `Node.js ${version}\nLicence: MIT, and others for included software\nSource:  ${source}\n\n${text}`;
 }
 
-/** The folder of the package that a module is part of; null for sources of this project. */
+/** Returns the folder of a module's package; null for sources of this project. */
 function packageFolder(id) {
-  // The bundler writes helpers of its own into what it makes.
+  // The bundler adds its own helpers to its output.
   if (id.includes('rolldown/runtime')) return join(root, 'node_modules/rolldown');
   return /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id.replace(/^\0/, ''))?.[1] ?? null;
 }
@@ -80,7 +80,7 @@ function describePackage(folder) {
   };
 }
 
-/** What the package ships: its licence and notice files, or the part of its README about the licence. */
+/** Returns the licence and notice files of a package, or the part of its README about the licence. */
 function textsOf(folder) {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile())

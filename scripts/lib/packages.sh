@@ -1,12 +1,12 @@
-# Debian packages unpacked into the cache folder; nothing of the host's own packages changes.
+# Unpacks Debian packages into the cache folder; the host's own packages do not change.
 # shellcheck shell=bash
 
-# Where a set of packages is unpacked. Named after what is in it: another checkout with another list uses the same
-# cache folder, and engines that run go on using the files they were started from.
+# Prints the folder of a set of packages. It is named after the contents: another checkout with a different list may use
+# the same cache folder, while running engines keep using the files from which they were started.
 package_root() { printf '%s/packages/%s-%s' "$CACHE" "$1" "$(package_names "$1" | cksum | cut -d ' ' -f 1)"; }
 
-# The suite and packages of each set. Engines come from the suite that has that release; what must match
-# the host's C library (runc, skopeo, iptables) from the host's own.
+# The suite and packages of each set. Engines come from the suite with that release. Programs that must match the host's
+# C library (runc, skopeo, iptables) come from the host's own suite.
 package_suite() {
   case $1 in
     docker-28) echo forky ;;
@@ -38,20 +38,20 @@ package_names() {
   esac
 }
 
-# The mirror of the host's own Debian sources, deb822 or one-line; others' repositories do not end in /debian.
+# Prints the mirror in the host's own Debian sources, deb822 or one-line; other repositories do not end in /debian.
 debian_mirror() {
   {
     awk '/^URIs:/ { for (i = 2; i <= NF; i++) print $i }' /etc/apt/sources.list.d/*.sources
     awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /:\//) { print $i; break } }' \
       /etc/apt/sources.list /etc/apt/sources.list.d/*.list
   } 2>/dev/null | while read -r uri; do
-    # Debian's cloud images name a list of mirrors instead.
+    # Debian's cloud images contain a list of mirrors instead.
     case $uri in mirror+file:*) awk '/:\/\// { print $1; exit }' "${uri#mirror+file:}" ;; *) echo "$uri" ;; esac
   done | grep -E '/debian/?$' | head -n 1
 }
 
-# apt with lists of its own for one suite, whatever the host has installed. A frozen mirror's release files are out of date some day; they are signed
-# all the same.
+# Runs apt with separate lists for one suite, regardless of the host's packages. The release files of a frozen mirror
+# expire, but they are signed anyway.
 private_apt() {
   local suite=$1 lists="$CACHE/apt/$1"
   shift
@@ -72,7 +72,7 @@ update_lists() {
   private_apt "$suite" apt-get -qq update >&2
 }
 
-# Launchers for the tools whose libraries and extensions a bare host lacks: usable from PATH, and by dockerd.
+# Writes launchers for tools whose libraries and extensions a bare host lacks, for use from PATH and by dockerd.
 write_launchers() {
   local root=$1 tool launcher
   mkdir -p "$root/launch" || return 1
@@ -93,18 +93,18 @@ TEXT
   done
 }
 
-# install_packages SET: downloads and unpacks, once. Safe against interruption and a second run beside it.
+# install_packages SET: downloads and unpacks a set once. Safe against interruption and parallel runs.
 install_packages() {
   local set=$1 root suite temp names deb started
   names=$(package_names "$set") || die "installing $set: no such set of packages"
   root=$(package_root "$set")
   [ ! -d "$root" ] || return 0
   suite=$(package_suite "$set")
-  mkdir -p "$CACHE/packages" || die "making $CACHE/packages" "Set BUNDLE_CACHE_DIR to a folder that can be written."
+  mkdir -p "$CACHE/packages" || die "making $CACHE/packages" "Set BUNDLE_CACHE_DIR to a writable folder."
   (
     flock 9
     [ ! -d "$root" ] || exit 0
-    # What killed runs left; nobody else is in here now.
+    # Remove what killed runs left; nobody else works here now.
     rm -rf "$CACHE"/packages/.incoming-*
     say "==> downloading $set from Debian $suite"
     started=$EPOCHREALTIME
@@ -117,22 +117,22 @@ install_packages() {
     for deb in *.deb; do dpkg-deb -x "$deb" new || exit 1; done
     write_launchers new || exit 1
     chmod 755 new
-    # Whole or not there.
+    # Rename at the end, so that the folder is complete or absent.
     mv new "$root" || exit 1
     say "    $(elapsed "$started") s"
   ) 9>"$CACHE/packages/.lock" || die "downloading and unpacking $set" \
     "Check that this machine reaches its Debian mirror and has 1 GB of disk, then run the command again."
 }
 
-# The launchers first, and all of them before the host's own, so that a bare host has them.
+# Prints a PATH with the launchers first, for use before the host's own tools, so that a bare host has them.
 tools_path() {
   local t
   t=$(package_root tools)
   printf '%s' "$t/launch:$t/usr/sbin:$t/usr/bin:$t/sbin:$t/bin"
 }
 
-# debian_root NAME SUITE PACKAGES: a root file system of these packages (with commas) and what they depend on, unpacked and
-# not configured, in the cache folder; made once. Prints its folder.
+# debian_root NAME SUITE PACKAGES: makes a root file system of these packages (separated by commas) and their
+# dependencies once, unpacked but not configured, in the cache folder. Prints its folder.
 debian_root() {
   local name=$1 suite=$2 packages=$3 final partial mirror tools
   final=$CACHE/packages/$name-$(printf '%s %s' "$suite" "$packages" | cksum | cut -d ' ' -f 1)
@@ -150,7 +150,7 @@ debian_root() {
       rm -rf "$partial"
       die "downloading $name from Debian $suite" "Check that this machine reaches its Debian mirror."
     }
-    # Another run may have made it meanwhile.
+    # Another run may have made it in the meantime.
     mv -T "$partial/root" "$final" 2>/dev/null || [ -d "$final" ] || return 1
     rm -rf "$partial"
   fi

@@ -1,5 +1,5 @@
-// Runs a command and says, as JSON on the last line, the peak memory of its largest process, in kB as the kernel counted
-// it, and which files any of its processes had open for writing.
+// Runs a command and prints JSON on the last line: the peak memory of its largest process in kB, as counted by the
+// kernel, and the files that any of its processes had open for writing.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
@@ -8,7 +8,7 @@ const child = spawn(command, args, { stdio: 'inherit' });
 const written = new Set();
 let peakKb = 0;
 
-/** VmHWM of a process and all below it: a high-water mark, so looking now and then misses nothing but the last moment. */
+/** Reads VmHWM of a process and its descendants. It is a high-water mark, so sampling misses only the last moment. */
 function look(pid) {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -19,7 +19,7 @@ function look(pid) {
       if (children !== '') children.split(' ').forEach(look);
     }
   } catch (error) {
-    // The process, or its file, has ended between two looks.
+    // The process ended, or closed its file, in the meantime.
     if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
   }
 }

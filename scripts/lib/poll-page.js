@@ -1,4 +1,4 @@
-// Asks for a page every 50 ms until it is told to stop, then prints how long it failed: poll-page.js URL [TIMEOUT_MS]
+// Requests a page every 50 ms until stopped, then prints how long it failed: poll-page.js URL [TIMEOUT_MS]
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -11,7 +11,7 @@ process.on('SIGTERM', () => {
   isOver = true;
 });
 
-/** Each on a connection of its own: an open one may be closed by a server at any time, and clients then ask again. */
+/** Each request has its own connection: a server may close an open one at any time, and clients then retry. */
 function ask(sent) {
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -34,7 +34,7 @@ process.stdout.write(
   JSON.stringify({
     requests: answers.length,
     failed: failed.length,
-    /** From the first request that failed to the first one after the last that failed. */
+    /** Seconds from the first failed request to the first request after the last failed one. */
     seconds: failed.length === 0 ? 0 : (failed.at(-1).sent - failed[0].sent + everyMs) / 1000,
   }),
 );

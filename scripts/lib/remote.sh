@@ -1,10 +1,10 @@
-# What makes an engine a remote one: certificates for TLS, and an SSH server, both on loopback.
+# Makes an engine remote: certificates for TLS, and an SSH server, both on loopback.
 # shellcheck shell=bash
 
 remote_tools() { package_root remote; }
 remote_path() { printf '%s/bin:%s/launch' "$(engine_dir "$1")" "$(remote_tools)"; }
 
-# free_port FILE: a port of loopback that nothing listens on; kept in FILE, so that it is the same after a stop.
+# free_port FILE: prints a free port on loopback; stored in FILE, so that it stays the same after a stop.
 free_port() {
   local port
   port=$(cat "$1" 2>/dev/null)
@@ -12,8 +12,8 @@ free_port() {
   printf '%s\n' "$port" >"$1" && printf '%s' "$port"
 }
 
-# make_certificates DIR: an authority with a server's and a client's certificate, and a second authority with a client of
-# its own that the server does not trust. Each client's folder is what DOCKER_CERT_PATH names.
+# make_certificates DIR: makes an authority with certificates of a server and a client, and a second authority with its
+# own client, which the server does not trust. The folder of a client is for DOCKER_CERT_PATH.
 make_certificates() {
   local dir=$1
   [ ! -d "$dir" ] || return 0
@@ -47,13 +47,13 @@ certificate() {
 }
 
 # The hosts of one SSH server, under the names that a user would have in ~/.ssh/config:
-#   engine        may be reached with a key that the server knows
-#   through-jump  the same, by way of the first
+# engine        is reachable with a key that the server knows
+# through-jump  the same, through `engine`
 #   no-docker     has no docker command
-#   unknown-key   was never met; its key is in no known_hosts
-#   other-key     has another key than known_hosts says
-#   no-access     does not know the key that is offered
-#   asks          knows a key, which has a passphrase that nobody gives
+# unknown-key   has a key that is not in known_hosts
+# other-key     has a different key in known_hosts
+# no-access     does not know the offered key
+# asks          knows a key with a passphrase that nobody enters
 write_ssh_files() {
   local name=$1 dir=$2 port=$3 plain=$4 path=$5
   rm -rf "$dir"
@@ -106,7 +106,7 @@ Host engine through-jump no-docker unknown-key other-key no-access asks
 TEXT
 }
 
-# ssh reads the configuration of the account, whatever HOME says; this one reads the engine's.
+# Makes an ssh that reads the engine's configuration; the real one reads the account's, regardless of HOME.
 write_ssh_launcher() {
   local dir=$1
   mkdir -p "$dir/bin" && cat >"$dir/bin/ssh" <<TEXT && chmod +x "$dir/bin/ssh"
@@ -115,7 +115,7 @@ exec $(remote_tools)/launch/ssh -F $dir/ssh/ssh_config "\$@"
 TEXT
 }
 
-# sshd asks for an account and a folder that only its package makes, so it gets them in a mount namespace of its own.
+# sshd needs an account and a folder that only its package creates, so it gets them in its own mount namespace.
 start_sshd() {
   local name=$1 dir port plain
   dir=$(engine_dir "$name")
@@ -138,14 +138,14 @@ start_sshd() {
   return 1
 }
 
-# sshd_pid NAME: prints it where the server runs; the file may be of an earlier boot.
+# sshd_pid NAME: prints the PID if the server runs; the file may be from an earlier boot.
 sshd_pid() {
   local dir pid
   dir=$(engine_dir "$1")
   pid=$(cat "$dir/sshd.pid" 2>/dev/null) && grep -qsF "$dir/ssh/sshd_config" "/proc/$pid/cmdline" && echo "$pid"
 }
 
-# Its listener now and then sleeps on after a SIGTERM until the next connection comes.
+# After a SIGTERM the listener sometimes sleeps until the next connection.
 stop_sshd() {
   local pid
   pid=$(sshd_pid "$1") && kill -9 "$pid"

@@ -1,5 +1,5 @@
-# Says what goes over the interfaces of this network namespace, `lo` left out: one line for each kind of packet, until it
-# is ended. Perl is on every Debian system, and opens a packet socket without a module.
+# Prints the traffic on the interfaces of this network namespace except `lo`, one line for each kind of packet, until it
+# is stopped. Perl is on every Debian system, and needs no module for a packet socket.
 use strict;
 use warnings;
 

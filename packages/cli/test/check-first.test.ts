@@ -64,7 +64,7 @@ async function checkByHand(): Promise<string> {
 test('README.txt says what runs unchecked, and its one line checks who made the bundle and every file', async () => {
   const readme = await readFile(join(folder, 'README.txt'), 'utf8');
   expect(readme).toMatch(
-    /install\.sh and runtime\/bundle come\s+with this bundle.*before anything of it is checked/s,
+    /install\.sh and runtime\/bundle come\s+with this bundle.*before it is checked/s,
   );
   await sign(folder);
   const words = await checkByHand();

@@ -260,19 +260,17 @@ describe.each(engines)('on %s', (engine) => {
     const moved = await ending(0, run(['status']));
     for (const name of [pinned, image])
       expect(moved.stdout).toContain(
-        `changed by hand: ${name} is the name of another image than the release's: ${other}`,
+        `changed by hand: ${name} now names a different image than the release's: ${other}`,
       );
     await docker(engine, 'rmi', pinned, image);
-    expect((await ending(0, run(['status']))).stdout).toContain(
-      `${pinned} is the name of no image`,
-    );
+    expect((await ending(0, run(['status']))).stdout).toContain(`no image is named ${pinned}`);
     await ending(0, run(['up', ...quick]));
     const file = join(state, product, 'current', 'docker-compose.yml');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('SIGKILL', 'SIGTERM'));
     const { stdout } = await ending(0, run(['status']));
-    expect(stdout).toMatch(/docker-compose\.yml in .* is not as in the bundle/);
-    expect(stdout).toContain('web was started with other settings or files');
+    expect(stdout).toMatch(/docker-compose\.yml in .* differs from the bundle/);
+    expect(stdout).toContain('web was started with different settings or files');
     const { stderr } = await ending(0, run(up('2.0')));
     expect(stderr).toContain('docker-compose.yml');
     await writeFile(

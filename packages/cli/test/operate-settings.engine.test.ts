@@ -97,7 +97,9 @@ test('a changed env file of a service is detected and applied', async () => {
   expect((await ending(0, run('status'))).stdout).not.toContain('changed by hand');
   expect(JSON.parse((await run('up', '--json')).stdout).outcome).toBe('already running');
   await writeFile(file('web.env'), 'SIZE=2\n');
-  expect((await ending(0, run('status'))).stdout).toContain('web was started with other settings');
+  expect((await ending(0, run('status'))).stdout).toContain(
+    'web was started with different settings',
+  );
   expect(JSON.parse((await run('up', '--json', ...quick)).stdout).outcome).toBe('started');
   expect(await inside('SIZE')).toBe('2');
   await rm(file('web.env'));

@@ -179,7 +179,7 @@ describe.each(engines)('on %s', (engine) => {
     await writeFile(join(state, product, 'current', '.env'), 'GREETING=edited\n');
     const edited = await ending(0, run('status'));
     expect(edited.stdout).toMatch(/1\.0 since [-\d]+ [\d:]+ {2}running/);
-    expect(edited.stdout).toContain('web was started with other settings');
+    expect(edited.stdout).toContain('web was started with different settings');
   });
 
   once?.(

@@ -117,9 +117,9 @@ volumes: { data: { name: taken-data } }`;
     const failed = checksOf(result).filter((check) => check.result === 'fail');
     expect(failed.map(({ name }) => name)).toEqual(['names', 'limits']);
     for (const words of [
-      'the container taken-web is there, not of a Compose project',
-      'the network taken-net is there, of the project other',
-      'the volume taken-data is there, of the project other',
+      'the container taken-web already exists, not of a Compose project',
+      'the network taken-net already exists, of the project other',
+      'the volume taken-data already exists, of the project other',
       'the network no-such-net, which the application expects, is not there',
     ])
       expect(failed[0]?.found).toContain(words);
@@ -200,7 +200,7 @@ test('a state folder with room for too few files is refused', async () => {
   const files = `i=0; while touch "$1/$i" 2>/dev/null; do i=$((i + 1)); done; rm "$1/0" "$1/1" "$1/2"; shift; exec "$@"`;
   const fill = ['sh', '-c', files, 'sh', state];
   const words = await refused([...smallDisk(state, '-N 16'), ...fill], 'state-disk');
-  expect(words).toMatch(/fail {2}state-disk .*room for 3 files only/);
+  expect(words).toMatch(/fail {2}state-disk .*room for only 3 of about/);
 });
 
 test('the required space is exact: one block less is refused', async () => {

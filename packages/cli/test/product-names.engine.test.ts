@@ -56,7 +56,9 @@ test('one that has the name of another is refused before anything changes, and b
   const [wiki, shop] = [await pack('wiki', '--name=docker'), await pack('shop', '--name=docker')];
   await ending(0, run('import', wiki.output, '--up', ...quick));
   const refused = await ending(81, run('import', shop.output, '--up', ...quick));
-  expect(refused.stderr).toMatch(/another application, with the service wiki; .* the service shop/);
+  expect(refused.stderr).toMatch(
+    /a different application, with the service wiki; .* the service shop/,
+  );
   await ending(81, run('import', shop.output, '--yes'));
   expect(await running()).toContain('docker-wiki-1');
   await ending(0, run('import', shop.output, '--up', '--name', 'other', ...quick));

@@ -13,7 +13,7 @@ export interface ExportOptions {
   /** Absolute path of the bundle to write. */
   readonly output: string;
   readonly format: BundleFormat;
-  /** Cut the single file into parts of so many bytes. */
+  /** Maximum size in bytes of each part of the single file; absent: one file. */
   readonly partBytes?: number;
   /** Replace the bundle at `output`, atomically. */
   readonly force: boolean;
@@ -21,26 +21,28 @@ export interface ExportOptions {
   readonly version?: string;
   /** Default: `stable`. */
   readonly channel?: string;
-  /** Default: seconds of `created`, more than that of each bundle that `known` names. */
+  /** Default: seconds of `created`, but higher than the sequence of each bundle in `known`. */
   readonly sequence?: number;
   /** Default: the engine's. */
   readonly platform?: Platform;
   readonly pull: PullPolicy;
-  /** Build services that have an image already, too. */
+  /** Also build services that already have an image. */
   readonly rebuild: boolean;
   /** Builds services; see ComposeTool. */
   readonly build?: PrepareOptions['build'];
-  /** Builds the stages whose caches are packed; absent: nothing is packed for rebuilds. */
+  /** Builds the stages whose caches are packed; absent: no rebuilds. */
   readonly buildTool?: BuildTool;
-  /** Pack the source of what can be rebuilt, too. */
+  /** Also pack the source of the images that can be rebuilt. */
   readonly withSource?: boolean;
-  /** Plans the application again once its images are compared with the source mounted over them; absent: not compared. */
+  /**
+   * Plans the application again after its images were compared with the source mounted over them; absent: not compared.
+   */
   readonly replan?: (compared: ReadonlyMap<SourceMount, Compared>) => Promise<ApplicationPlan>;
   /** Programs to pack for a platform; absent: none. */
   readonly runtimes?: (platform: Platform) => Promise<readonly RuntimeFile[]>;
-  /** What the hosts have that the bundle is for, so that it is left out; absent: a whole bundle. */
+  /** Layers of the target hosts, which are left out; absent: a whole bundle. */
   readonly known?: KnownHosts;
-  /** Known layers; absent: everything is asked of the engine and compressed. */
+  /** Cache of known layers; absent: every layer is requested from the engine and compressed. */
   readonly cache?: LayerCache;
   /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
   readonly sourceDateEpoch?: number;
@@ -50,11 +52,11 @@ export interface ExportOptions {
   readonly signal: AbortSignal;
 }
 
-/** A program, or a text about the programs, and its place in the bundle. */
+/** A program, or a text about the programs, with its path in the bundle. */
 export type RuntimeFile = { readonly path: string } & (
   | {
       readonly file: string;
-      /** Packed with zstd; it is not run from where it lies. */
+      /** Packed with zstd, because it is not run from the bundle itself. */
       readonly compressed?: true;
     }
   | { readonly text: string }
@@ -65,13 +67,13 @@ export interface ExportReport {
   readonly manifest: BundleManifest;
   /** Digest of bundle.json: the identity of the bundle. */
   readonly digest: string;
-  /** What can be rebuilt without a network; absent where no service is built. */
+  /** What can be rebuilt without a network; absent if no service has a build. */
   readonly rebuild?: RebuildReport;
-  /** Bytes that the engine sent. */
+  /** Number of bytes sent by the engine. */
   readonly savedBytes: number;
-  /** Why the bundle is not signed although it was to be; it is whole otherwise. */
+  /** Reason why signing failed; the bundle is complete otherwise. */
   readonly unsigned?: BundleError;
-  /** Layers that came from the cache. */
+  /** Layers taken from the cache. */
   readonly reused: { readonly layers: number; readonly bytes: number };
   readonly seconds: number;
 }

@@ -20,8 +20,8 @@ import { compareSources } from './images/compare-sources.ts';
 import { prepareImages } from './images/prepare-images.ts';
 
 /**
- * Writes the bundle of an application: images in one stream from the engine, everything else around them.
- * Nothing is at `output` before all of it is whole; a failed or interrupted run leaves nothing behind.
+ * Writes the bundle of an application: images in one stream from the engine, everything else around them. `output`
+ * appears only once it is complete; a failed or interrupted run leaves nothing behind.
  */
 export async function exportBundle(
   engine: Engine,
@@ -38,7 +38,7 @@ export async function exportBundle(
   try {
     packed = await pack(engine, application, tags, options);
   } catch (error) {
-    // Why it failed is what the user has to know; tags that stay are taken over by the next run.
+    // Report only the original error; the next run takes over any remaining tags.
     await tags.remove();
     throw error;
   }
@@ -70,7 +70,7 @@ async function pack(
     ...(await readFiles(files, { onProgress, signal })),
     ...(await readRuntimes(runtimes)),
   ];
-  // Before anything is built: what cannot be read is said at once.
+  // Read before anything is built, to report unreadable files at once.
   const planned = await readPlanned(plan);
   const { builds: readable, notCaptured } = await readBuilds(
     plan.builds,
@@ -133,7 +133,7 @@ async function captureAll(
   return captured;
 }
 
-/** What stands for a bundle in parts. */
+/** Returns the list of parts, which stands for a split bundle. */
 function partListOf(output: string): string {
   return `${output}${partListSuffix}`;
 }

@@ -1,4 +1,4 @@
-/** What another program wrote; undefined where it is not JSON, which no schema takes. */
+/** Parses the output of another program; undefined if it is not JSON, which no schema accepts. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -5,7 +5,7 @@ import { baseImagesOf, type NotCaptured, readBuilds } from './builds/read-all.ts
 import { sizeOfFiles } from './bundle/head-files.ts';
 import { type ImageState, imageState, type PrepareOptions } from './images/prepare-images.ts';
 
-/** What an export would do: images with the engine's estimate of their bytes, or undefined where absent. */
+/** What an export would do. The sizes of images are the engine's estimates, undefined for missing images. */
 export interface ExportPreview {
   readonly application: ApplicationPlan;
   readonly images: readonly {
@@ -13,10 +13,10 @@ export interface ExportPreview {
     readonly services: readonly string[];
     readonly state: ImageState;
     readonly bytes?: number;
-    /** An image that a Dockerfile names, packed for rebuilds. */
+    /** Set for images packed only for rebuilds. */
     readonly use?: PlannedImage['use'];
   }[];
-  /** Stages that are built with their cache metadata; what they cost is known only then. */
+  /** Stages that are built with their cache metadata. Their size is known only after the build. */
   readonly stages: readonly {
     readonly services: readonly string[];
     readonly names: readonly string[];

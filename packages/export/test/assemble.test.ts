@@ -7,7 +7,7 @@ const amd64 = { os: 'linux', architecture: 'amd64' };
 const digestOf = (bytes: Buffer | string): Digest =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** What was saved of images: documents, and layers that were kept as they arrived or compressed. */
+/** Returns saved images: documents, and layers that were kept as they arrived or compressed. */
 class Saved {
   readonly layers = new Map<Digest, StoredLayer>();
   readonly documents = new Map<Digest, Buffer>();
@@ -42,7 +42,7 @@ class Saved {
   }
 }
 
-test('with a config only, a manifest of the stored layers is made', () => {
+test('an image with only a config gets a manifest of its stored layers', () => {
   const archive = new Saved();
   const diffId = archive.layer('a', 'compressed');
   const config = archive.config([diffId]);
@@ -57,7 +57,7 @@ test('with a config only, a manifest of the stored layers is made', () => {
   expect(image.topDigest).toBe(image.manifestDigest);
 });
 
-test('a manifest whose layers are stored as they arrived is kept, and so its digest', () => {
+test('a manifest whose layers are stored as they arrived is kept, with its digest', () => {
   const archive = new Saved();
   const config = archive.config([digestOf('plain a')]);
   const manifest = archive.manifest(config, [archive.layer('a', 'kept')]);
@@ -66,7 +66,7 @@ test('a manifest whose layers are stored as they arrived is kept, and so its dig
   expect(image.layers).toMatchObject([{ digest: digestOf('a'), diffId: digestOf('plain a') }]);
 });
 
-test('a manifest of layers that were compressed is made anew; the config stays', () => {
+test('compressed layers get a new manifest; the config stays', () => {
   const archive = new Saved();
   const diffId = archive.layer('a', 'compressed');
   const config = archive.config([diffId]);
@@ -77,7 +77,7 @@ test('a manifest of layers that were compressed is made anew; the config stays',
   expect([...image.documents.keys()]).toEqual([config.digest, image.manifestDigest]);
 });
 
-test('of an index, the image for the platform is taken, with its attestation only', () => {
+test('an index yields the image for the platform, with only its attestation', () => {
   const archive = new Saved();
   const child = (architecture: string) => {
     const config = archive.config([digestOf(`plain ${architecture}`)], architecture);
@@ -115,7 +115,7 @@ test('of an index, the image for the platform is taken, with its attestation onl
   expect(kept).not.toContain(arm.statement.digest);
 });
 
-test('an ID that is not a document leads to the config that the source names', () => {
+test('for an ID that is not a document, the config named by the source is used', () => {
   const archive = new Saved();
   const diffId = archive.layer('a', 'compressed');
   const { digest } = archive.config([diffId]);
@@ -124,7 +124,7 @@ test('an ID that is not a document leads to the config that the source names', (
   expect(() => assembleImage(archive, 'b:1', digestOf('other'), amd64)).toThrow('its config');
 });
 
-test('a layer or a config that the engine did not send is told', () => {
+test('a layer or config that the engine did not send is reported', () => {
   const archive = new Saved();
   const config = archive.config([digestOf('absent')]);
   expect(() => assembleImage(archive, 'a:1', config.digest, amd64)).toThrow(
@@ -140,7 +140,7 @@ test('a layer or a config that the engine did not send is told', () => {
   );
 });
 
-test('a document that looks like JSON and is not is told, not a fault of the program', () => {
+test('a document of invalid JSON is reported as such, not as an internal error', () => {
   const archive = new Saved();
   const broken = Buffer.from('{"schemaVersion":');
   archive.documents.set(digestOf(broken), broken);

@@ -4,13 +4,13 @@ import { chooseBuilds } from '../src/builds/choose.ts';
 const build = (...services: string[]) => ({ services }) as unknown as PlannedBuild;
 const plan = { builds: [build('api', 'worker'), build('web')] };
 
-test('packs for rebuilds what the spec names: all, none, or the images of some services', () => {
+test('packs the builds that the spec names: all, none, or those of some services', () => {
   expect(chooseBuilds(plan, true)).toHaveLength(2);
   expect(chooseBuilds(plan, false)).toEqual([]);
   expect(chooseBuilds(plan, ['worker'])).toEqual([plan.builds[0]]);
 });
 
-test('a service that is not built is refused, with those that are', () => {
+test('a service without a build is refused, listing those with one', () => {
   expect(() => chooseBuilds(plan, ['web', 'nginx'])).toThrow(
     expect.objectContaining({
       code: 'spec-invalid',

@@ -25,7 +25,7 @@ test('upper layers replace, remove and hide what lower ones have', () => {
 
 test.each<[string, ContextEntry[], [string, string][], object]>([
   [
-    'the same, and more',
+    'the same files and more',
     [file('a', '1')],
     [
       ['/app/a', '1'],
@@ -36,13 +36,13 @@ test.each<[string, ContextEntry[], [string, string][], object]>([
   ['nothing there', [file('a', '1')], [['/apps/a', '1']], { result: 'nothing' }],
   ['another file', [file('a', '1')], [['/app/a', '2']], { result: 'other', path: 'a' }],
   [
-    'a file less',
+    'a missing file',
     [file('a', '1'), file('b', '1')],
     [['/app/a', '1']],
     { result: 'other', path: 'b' },
   ],
   [
-    'what only builds need',
+    'files that only builds need',
     [file('Dockerfile', '1'), file('.git/HEAD', '1'), file('compose.yaml', '1'), file('a', '1')],
     [['/app/a', '1']],
     { result: 'same' },

@@ -20,25 +20,25 @@ test('a cache with a record for each own layer covers every step', () => {
   expect(uncoveredSteps(config(3, [1, 2]), 1)).toEqual([]);
 });
 
-test('a layer without a record is named by the step that made it', () => {
+test('a layer without a record is reported by the step that made it', () => {
   expect(uncoveredSteps(config(3, [1]), 1)).toEqual(['COPY two']);
   expect(uncoveredSteps(config(3, [2]), 1)).toEqual(['RUN one']);
 });
 
-test('layers of the base image are none of the cache’s, however many its history tells of', () => {
+test('layers of the base image are ignored, however many entries its history has', () => {
   expect(uncoveredSteps(config(5, [3, 4]), 3)).toEqual([]);
   expect(uncoveredSteps(config(5, [4]), 3)).toEqual(['RUN one']);
 });
 
 test.each([
   ['is not JSON', 'moby'],
-  ['is of another kind', Buffer.from('{"records": []}').toString('base64')],
+  ['has another form', Buffer.from('{"records": []}').toString('base64')],
   [
     'has a field of another type',
     Buffer.from('[{"digest": "x", "layers": "all"}]').toString('base64'),
   ],
   ['is not text', 7],
-])('of cache metadata that %s, nothing is said', (_, text) => {
+])('cache metadata that %s is not judged', (_, text) => {
   expect(uncoveredSteps({ ...config(3, []), 'moby.buildkit.cache.v0': text }, 1)).toBeUndefined();
 });
 

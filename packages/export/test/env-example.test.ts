@@ -14,7 +14,7 @@ const document = {
   },
 };
 
-describe('the env.example of a project that has none', () => {
+describe('the env.example of a project without one', () => {
   const input = {
     variables: variablesOf(document),
     furtherNames: ['PORT', 'FROM_DOTENV', 'SECRET_OF_DOTENV'],
@@ -28,32 +28,35 @@ describe('the env.example of a project that has none', () => {
   it.each([
     ['a default is the value', 'PORT=8080'],
     ['a required variable is marked', '# required: set a key\nKEY='],
-    ['one without default stays unset', '# empty when unset\n#BARE='],
-    ['one that is passed on is there', '#PASSED_ON='],
-    ['one that had a value is required', '# required: set on the source host\nALSO='],
-    ['different defaults stay as they are', '# default: 81 or 82\n#ADMIN='],
+    ['a variable without a default stays unset', '# empty when unset\n#BARE='],
+    ['a variable that is passed on is listed', '#PASSED_ON='],
+    ['a variable that had a value is required', '# required: set on the source host\nALSO='],
+    ['different defaults are all shown', '# default: 81 or 82\n#ADMIN='],
     ['a default with variables is shown', '# default: http://x/${BARE}\n#URL='],
     ['an alternative is explained', '# when set, "--verbose" is used\n#DEBUG='],
     [
-      'an image tag says that it has no effect',
-      '# no effect from a bundle: it fixes what this chooses\nTAG=1.0',
+      'an image tag is marked as having no effect',
+      '# no effect in a bundle, which has this choice already made\nTAG=1.0',
     ],
     [
-      'one that only an image uses has a value that Compose can read',
-      '# no effect from a bundle: it fixes what this chooses\nDIGEST_OF=fixed-by-the-bundle',
+      'a variable used only by an image has a value that Compose can read',
+      '# no effect in a bundle, which has this choice already made\nDIGEST_OF=fixed-by-the-bundle',
     ],
-    ['a name of .env that had a value', '# required: set on the source host\nSECRET_OF_DOTENV='],
-    ['a name of .env that is an env file too', 'FROM_DOTENV='],
+    [
+      'a name in .env that had a value is required',
+      '# required: set on the source host\nSECRET_OF_DOTENV=',
+    ],
+    ['a name in a .env that is also an env file is listed', 'FROM_DOTENV='],
   ])('%s', (_name, expected) => {
     expect(blocks.some((block) => block.trimEnd().endsWith(expected))).toBe(true);
   });
 
-  it('says where each is used, and has no escaped dollar', () => {
+  it('says where each variable is used, and has no escaped dollar', () => {
     expect(text).toContain('# used in services.web.ports[1], services.api.environment.D\n');
     expect(text).not.toContain('NOT');
   });
 
-  it('keeps its lines short where a variable is used everywhere', () => {
+  it('keeps its lines short even if a variable is used everywhere', () => {
     const names = Array.from({ length: 40 }, (_, index) => `service-${index}`);
     const services = Object.fromEntries(names.map((name) => [name, { command: '${EVERYWHERE}' }]));
     const variables = variablesOf({ services });
@@ -73,7 +76,7 @@ describe('the env.example of a project that has none', () => {
   });
 });
 
-describe('what is added to the example of a project', () => {
+describe('the lines added to the example of a project', () => {
   const own = `# Theirs.
 PORT=80
 # of the vault
@@ -96,7 +99,7 @@ DIGEST_OF=
   );
   const whole = `${own}${lines.join('\n')}\n`;
 
-  it('names what it lacks, and what it has to have a value for', () => {
+  it('name the missing variables, and those that need a value', () => {
     expect(lines).toContain('TAG=1.0');
     expect(lines).toContain('DIGEST_OF=fixed-by-the-bundle');
     expect(lines.join('\n')).toContain('# required: set on the source host\n#KEY=');
@@ -105,7 +108,7 @@ DIGEST_OF=
     expect(lines).not.toContain('#BARE=');
   });
 
-  it('is read as required, and empties no line of theirs', () => {
+  it('are read as required, and override none of its lines', () => {
     const required = [...exampleEntries(whole)].filter(([, { comments }]) =>
       comments.some((line) => line.startsWith('required')),
     );

@@ -16,7 +16,7 @@ it.each<[string, Buffer, boolean]>([
   ['access.log', text, true],
   ['yarn.lock', text, false],
   ['dump.sql', text, false],
-])('whether an application wrote %s', (file, head, expected) => {
+])('tells whether an application wrote %s', (file, head, expected) => {
   expect(kindOf(`/p/${file}`, head).isWritten).toBe(expected);
 });
 
@@ -39,6 +39,6 @@ it.each<[string, string, boolean]>([
   ['public.pem', pem('PUBLIC KEY'), false],
   ['parse.js', "if (text.startsWith('-----BEGIN PRIVATE KEY-----')) parse(text);\n", false],
   ['README.md', 'Paste what stands after BEGIN PRIVATE KEY.\n', false],
-])('whether %s holds a private key', (file, content, expected) => {
+])('tells whether %s contains a private key', (file, content, expected) => {
   expect(kindOf(`/p/${file}`, Buffer.from(content)).isPrivateKey).toBe(expected);
 });

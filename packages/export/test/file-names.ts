@@ -1,4 +1,4 @@
-/** First and last code points of letters of scripts, and what file names have besides. */
+/** Ranges of code points of letters in scripts, and of other characters in file names. */
 const alphabets: readonly (readonly [first: number, last: number])[] = [
   [0x61, 0x7a],
   [0x30, 0x39],
@@ -31,7 +31,7 @@ const alphabets: readonly (readonly [first: number, last: number])[] = [
   [0x1f600, 0x1f64f], // Emoji
   [0x20000, 0x2a6df], // rare Han
 ];
-/** Marks that compose, joiners, white space, punctuation, and what nobody should have in a name. */
+/** Combining marks, joiners, white space, punctuation, and characters that nobody should have in a name. */
 const others: readonly string[] = [
   ...[
     '\u0301',
@@ -97,7 +97,7 @@ export function anyPath(next: (limit: number) => number): string {
 
 function anyName(next: (limit: number) => number): string {
   const [first, last] = pick(alphabets, next);
-  // Some are long, up to what one name of a file system holds.
+  // Some are long, up to the limit of file systems.
   const length = next(12) === 0 ? 60 + next(120) : 1 + next(16);
   let name = '';
   for (let count = 0; count < length; count += 1) {
@@ -109,7 +109,7 @@ function anyName(next: (limit: number) => number): string {
   return cut(text) || 'x';
 }
 
-/** As many whole characters as fit. */
+/** Returns as many whole characters as fit. */
 function cut(name: string): string {
   let kept = '';
   for (const character of name) {
@@ -125,7 +125,7 @@ function pick<T>(list: readonly T[], next: (limit: number) => number): T {
   return item;
 }
 
-/** Numbers below a limit that follow from the seed (mulberry32). */
+/** Returns a generator of numbers below a limit, determined by the seed (mulberry32). */
 export function seededNumbers(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {

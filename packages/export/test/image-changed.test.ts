@@ -3,7 +3,7 @@ import type { PlannedImage } from '../src/application/application.ts';
 import type { PresentImage } from '../src/images/packed-image.ts';
 import { checkUnchanged } from '../src/images/prepare-images.ts';
 
-// A stand-in: a real engine moves a name between two calls only by chance.
+// A stand-in, because a real engine moves a name between two calls only by chance.
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}` as const;
 const image = (digit: string) => ({ id: digest(digit) }) as EngineImage;
@@ -13,7 +13,7 @@ const present: PresentImage[] = [
 const engine = (now: EngineImage | undefined) =>
   ({ inspectImage: async () => now }) as unknown as Engine;
 
-test('an image that another one replaced during the export is named', async () => {
+test('an image replaced during the export is named', async () => {
   await expect(checkUnchanged(engine(image('2')), present)).rejects.toMatchObject({
     code: 'image-changed',
     details: { subject: 'shop/api:1', expected: digest('1'), found: digest('2') },
@@ -23,6 +23,6 @@ test('an image that another one replaced during the export is named', async () =
   });
 });
 
-test('one that is as it was is not', async () => {
+test('an unchanged image is accepted', async () => {
   await expect(checkUnchanged(engine(image('1')), present)).resolves.toBe(undefined);
 });

@@ -6,7 +6,7 @@ import { recorded } from './recorded.ts';
 
 const hex = '1'.repeat(64);
 
-describe('an image as it is packed, and as the engine is asked for it', () => {
+describe('the name under which an image is packed, and the one requested from the engine', () => {
   it.each([
     ['nginx', 'nginx:latest', 'nginx:latest'],
     ['nginx:1.27', 'nginx:1.27', 'nginx:1.27'],
@@ -33,7 +33,7 @@ describe.each(['2.40', '2.26'])('a project as Compose %s resolves it', (version)
     parseResolved(recorded(`compose-${version}.resolved`), 'compose.yaml'),
   );
 
-  it('has every image once, in order, the one without a name called as Compose calls it', () => {
+  it('has every image once, in order, and names one without a name as Compose does', () => {
     expect(planImages(project, ['redis', 'nginx:1.27'])).toEqual([
       {
         reference: 'busybox:sha256-222222222222',
@@ -57,7 +57,7 @@ describe.each(['2.40', '2.26'])('a project as Compose %s resolves it', (version)
     expect(JSON.stringify(project)).not.toContain('canary');
   });
 
-  it('gets an override that pulls and builds nothing', () => {
+  it('gets an override that prevents pulling and building', () => {
     const text = offlineOverride(project, 'shop', {
       volumes: new Map(),
       changed: new Map(),

@@ -92,7 +92,7 @@ async function writeBundle(
     size: text.length,
     sha256: sha256(text),
   }));
-  // As an export writes it.
+  // In the form that an export writes.
   const { envFiles } = manifest(version);
   const document = JSON.stringify({ version, envFiles, files: listed }, null, 1);
   await writeFile(join(folder, 'bundle.json'), `${document}\n`);
@@ -100,7 +100,7 @@ async function writeBundle(
 }
 
 const command = 'runtime/bundle';
-/** A command that says to LOG what it was asked for. */
+/** Makes a command that writes its arguments to LOG. */
 const fakeCommand = (name: string, code = 87): string => `#!/bin/sh
 case "$*" in
 --version) exit 0 ;;
@@ -132,7 +132,7 @@ async function toolsIn(only: string | undefined, shell: Shell): Promise<string> 
 }
 
 describe.each(shells)('in $name', (shell) => {
-  /** The script with a docker that answers as told; its state folder is WORK/state. */
+  /** Runs the script with a docker that gives these answers; the state folder is WORK/state. */
   async function install(
     folder: string,
     args: readonly string[] = [],
@@ -159,7 +159,7 @@ describe.each(shells)('in $name', (shell) => {
 
   const inCurrent = (path: string): string => join(work, 'state/shop/current', path);
 
-  test('settings are asked for once, go on with the next release, and then it starts', async () => {
+  test('settings are requested once and kept for the next release, which then starts', async () => {
     const first = await install(await writeBundle('1.0'));
     expect(first).toMatchObject({
       code: 0,
@@ -180,7 +180,7 @@ describe.each(shells)('in $name', (shell) => {
     expect(await readFile(join(work, 'log'), 'utf8')).toContain('up -d --pull never --no-build');
   });
 
-  test('what services mount and the bundle does not carry is asked for, and stays for all releases', async () => {
+  test('mounts that are not in the bundle are requested, and stay for all releases', async () => {
     const mount = { service: 'web', reason: 'data', target: '/x' };
     const leftOut: BundleManifest['leftOut'] = [
       { ...mount, source: './agent.jar', was: 'file', place: 'agent.jar' },
@@ -210,7 +210,7 @@ describe.each(shells)('in $name', (shell) => {
 
   test.each([
     [
-      'a file that was changed',
+      'a changed file',
       51,
       'README.txt: FAILED',
       async (folder: string) => {
@@ -218,7 +218,7 @@ describe.each(shells)('in $name', (shell) => {
       },
     ],
     [
-      'a file that is gone',
+      'a missing file',
       51,
       'README.txt',
       async (folder: string) => {
@@ -234,15 +234,15 @@ describe.each(shells)('in $name', (shell) => {
 
   test.each([
     ['another platform', { ENGINE: '28.5.2 linux/arm64' }, 60, 'runs linux/arm64'],
-    ['an engine that reads no zstd', { ENGINE: '20.10.24 linux/amd64' }, 31, 'found 20.10.24'],
-    ['an image that is another after the load', { ID: digest('e') }, 61, "shop/it's:1 is"],
+    ['an engine that cannot read zstd', { ENGINE: '20.10.24 linux/amd64' }, 31, 'found 20.10.24'],
+    ['an image that differs after the load', { ID: digest('e') }, 61, "shop/it's:1 is"],
   ])('%s is refused', async (_case, env, code, words) => {
     const result = await install(await writeBundle('1.0'), [], env);
     expect(result).toMatchObject({ code, stderr: expect.stringContaining(words) });
     expect(await readdir(work)).not.toContain('state');
   });
 
-  test('without the compose plugin everything is loaded, and it says what to install and type', async () => {
+  test('without the compose plugin everything is loaded, with instructions to install it and start', async () => {
     const folder = await writeBundle('1.0');
     await install(folder, ['--no-start']);
     const { code, stderr } = await install(folder, [], { NO_COMPOSE: 'yes' });
@@ -252,7 +252,7 @@ describe.each(shells)('in $name', (shell) => {
 
   const logged = () => readFile(join(work, 'log'), 'utf8');
 
-  test('a command in the bundle that runs does it all, and its exit code is kept; one that does not run is passed over', async () => {
+  test('a working command in the bundle does everything, and its exit code is kept; one that does not run is skipped', async () => {
     const folder = await writeBundle('1.0', { [command]: fakeCommand('carried') });
     expect(await install(folder)).toMatchObject({ code: 87 });
     expect(await install(folder, ['--no-start', '-y'])).toMatchObject({ code: 87 });
@@ -260,13 +260,13 @@ describe.each(shells)('in $name', (shell) => {
     expect(await logged()).toBe(`${words} --up\n${words} --yes\n`);
     const other = await writeBundle('2.0', { [command]: 'not for this machine' });
     const plain = await install(other, ['--no-start']);
-    expect(plain.stderr).toContain('Working with sha256sum, tar and docker alone');
+    expect(plain.stderr).toContain('Working with sha256sum, tar and docker only');
   });
 
-  test('a command in the bundle is not run when it is not the one that bundle.json lists, or not listed', async () => {
+  test('a command in the bundle is not run if it differs from the one in bundle.json, or is not listed', async () => {
     const folder = await writeBundle('1.0', { [command]: fakeCommand('carried') });
     await writeFile(join(folder, command), fakeCommand('changed'), { mode: 0o755 });
-    // Changed together with the file, as somebody would who knows that it is checked.
+    // Changed together with the file, as by somebody who knows of the check.
     const sums = `${sha256(fakeCommand('changed'))}  ${command}\n`;
     await writeFile(join(folder, 'checksums.sha256'), sums);
     const changed = await install(folder);
@@ -278,7 +278,7 @@ describe.each(shells)('in $name', (shell) => {
     await expect(logged()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('a command that the host has is used before that of the bundle, and one of another program is not', async () => {
+  test('the host’s own command is preferred to that of the bundle, but not another program of that name', async () => {
     const folder = await writeBundle('1.0', { [command]: fakeCommand('carried') });
     // Ruby's.
     await writeFile(join(work, 'bundle'), '#!/bin/sh\necho "Bundler version 2.4.20"\n', {
@@ -299,7 +299,7 @@ describe.each(shells)('in $name', (shell) => {
     expect(words).toEqual(['carried', 'earlier', 'installed', 'carried', '']);
   });
 
-  describe('where the host trusts keys', () => {
+  describe('if the host trusts keys', () => {
     let keys: string;
     let tools: Record<string, string>;
     const sign = async (folder: string, key: string, namespace = 'bundle-manifest@v1') => {
@@ -313,7 +313,7 @@ describe.each(shells)('in $name', (shell) => {
       await mkdir(trust, { recursive: true });
       const line = await readFile(`${keys}.pub`, 'utf8');
       await writeFile(join(trust, 'allowed_signers'), `# ours\nvendor,backup@example.com ${line}`);
-      // The same tools as in other tests, and ssh-keygen.
+      // The tools of the other tests, and ssh-keygen.
       tools = { MORE: `:${sshPath}` };
     });
     const refused = async (folder: string, code: number, words: string, env = tools) => {
@@ -322,7 +322,7 @@ describe.each(shells)('in $name', (shell) => {
       await expect(logged()).rejects.toMatchObject({ code: 'ENOENT' });
     };
 
-    test('a bundle that one of them signed is installed, and the signer is named', async () => {
+    test('a bundle signed by one of them is installed, and the signer is named', async () => {
       const folder = await signed();
       await sign(folder, keys);
       const result = await install(folder, [], tools);
@@ -336,23 +336,23 @@ describe.each(shells)('in $name', (shell) => {
       await sign(folder, await makeSshKey(work, 'ecdsa-256', 'other'));
       await refused(folder, 66, 'does not trust');
       await sign(folder, keys, 'file');
-      await refused(folder, 65, 'not one over this bundle');
+      await refused(folder, 65, 'not for this bundle');
       await sign(folder, keys);
       await writeFile(
         join(folder, 'bundle.json'),
         `${await readFile(join(folder, 'bundle.json'), 'utf8')} `,
       );
-      await refused(folder, 65, 'not one over this bundle');
+      await refused(folder, 65, 'not for this bundle');
     });
 
-    test('a revoked key, and one that is trusted no longer, are refused', async () => {
+    test('a revoked key and one that is no longer trusted are refused', async () => {
       const folder = await signed();
       await sign(folder, keys);
       await copyFile(`${keys}.pub`, join(work, 'state/_trust/revoked'));
       await refused(folder, 65, 'revoked');
     });
 
-    test('it says what it cannot check, and stops', async () => {
+    test('it stops if it cannot check the signature, with the reason', async () => {
       const folder = await signed();
       await sign(folder, keys);
       await refused(
@@ -370,20 +370,17 @@ describe.each(shells)('in $name', (shell) => {
       await refused(folder, 64, 'requires 2 signers');
       await policy(0);
       const result = await install(folder, [], tools);
-      expect(result.stderr).toContain('Who made this bundle is not checked');
+      expect(result.stderr).toContain('The origin of this bundle is not checked');
       expect(result).toMatchObject({ code: 87 });
     });
   });
 
-  test('an option that it does not know is refused', async () => {
+  test('an unknown option is refused', async () => {
     expect(await install(await writeBundle('1.0'), ['--up'])).toMatchObject({ code: 2 });
   });
 });
 
-(shellcheckProgram === undefined ? test.skip : test)(
-  'shellcheck has nothing to say of it',
-  async () => {
-    const folder = await writeBundle('1.0');
-    expect(await shellcheck(join(folder, 'install.sh'))).toBe('');
-  },
-);
+(shellcheckProgram === undefined ? test.skip : test)('shellcheck finds no problem', async () => {
+  const folder = await writeBundle('1.0');
+  expect(await shellcheck(join(folder, 'install.sh'))).toBe('');
+});

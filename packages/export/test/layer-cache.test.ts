@@ -58,7 +58,7 @@ onSmallDisk(
       const writer = await cache.begin();
       await writer.append(randomBytes(10 * mega));
       await writeFile(join(disk, 'mine'), randomBytes(25 * mega));
-      // There is room for a part of it.
+      // There is room for only a part of it.
       await writer.append(randomBytes(10 * mega));
       await writer.append(randomBytes(mega));
       await rm(join(disk, 'mine'));
@@ -72,7 +72,7 @@ onSmallDisk(
   },
 );
 
-test('what is known about layers counts, and is deleted with what was not used for longest', async () => {
+test('records of layers count, and the least recently used are deleted with their layers', async () => {
   const cache = new LayerCache(work, () => undefined);
   const documents = { blobs: new Map([[digestOf('x'), randomBytes(50_000)]]), configs: new Map() };
   for (const key of ['old', 'new']) await cache.keepImages(key, { layers: new Map(), documents });
@@ -85,7 +85,7 @@ test('what is known about layers counts, and is deleted with what was not used f
   for (const name of await readdir(join(work, version, 'archives'))) {
     await utimes(join(work, version, 'archives', name), day, day);
   }
-  // It is used.
+  // Mark it as used.
   expect(await cache.images('new')).toBeDefined();
   await trimCache(work, 100_000);
   expect(await cache.images('old')).toBeUndefined();
@@ -94,18 +94,18 @@ test('what is known about layers counts, and is deleted with what was not used f
   expect((await cacheUse(work)).bytes).toBeLessThan(100_000);
 });
 
-test('a file that another run deletes while the cache is trimmed is nobody’s fault', async () => {
+test('a file that another run deletes while the cache is trimmed is not an error', async () => {
   const cache = new LayerCache(work, () => undefined);
   await keep(cache, randomBytes(1000));
   const [version = ''] = await readdir(work);
-  // What has a name and is not there.
+  // It has a name but does not exist.
   await symlink('absent', join(work, version, 'blobs', 'a'.repeat(64)));
   await symlink('absent', join(work, version, '.incoming-1'));
   expect(await trimCache(work, 100_000)).toMatchObject({ layers: 0 });
   expect(await cacheUse(work)).toMatchObject({ layers: 1 });
 });
 
-test('what cannot be deleted is told once, and the rest is deleted', async () => {
+test('files that cannot be deleted are reported once, and the rest is deleted', async () => {
   const warnings: string[] = [];
   const cache = new LayerCache(work, (...words) => void warnings.push(words.join(': ')));
   await keep(cache, randomBytes(1000));
@@ -125,7 +125,7 @@ test('what cannot be deleted is told once, and the rest is deleted', async () =>
   expect(await readdir(work)).toEqual([]);
 });
 
-test('nothing but what the cache has made is counted or deleted', async () => {
+test('only files made by the cache are counted or deleted', async () => {
   const mine = ['mine', 'v1-zstd-mine/blobs/file', 'v2-zstd-1.5/blobs/notes.txt'];
   for (const path of mine) {
     await mkdir(join(work, path, '..'), { recursive: true });

@@ -14,7 +14,7 @@ describe.each(['2.40', '2.26'])('several files merged by Compose %s', (version) 
     portableCompose(recorded(`compose-${version}.written`), project, folder, lookup),
   );
 
-  it('keep their variables, and no value', () => {
+  it('keep their variables but not the values', () => {
     expect(text).toContain('KEY=${API_KEY}');
     expect(text).toContain('- MODE\n');
     expect(text).toContain('PRICE=$$5');
@@ -22,12 +22,12 @@ describe.each(['2.40', '2.26'])('several files merged by Compose %s', (version) 
     expect(text).not.toContain('canary');
   });
 
-  it('name their env files again, also that of an included file', () => {
+  it('keep the names of their env files, including that of an included file', () => {
     expect(text).toContain('path: web.env');
     expect(text).toContain('path: base/log.env');
   });
 
-  it('name no folder of this machine', () => {
+  it('do not contain folders of this machine', () => {
     expect(text).not.toContain('/project');
     expect(text).not.toContain('/home/somebody');
     expect(text).toContain('source: ~/dump');
@@ -36,7 +36,7 @@ describe.each(['2.40', '2.26'])('several files merged by Compose %s', (version) 
   });
 });
 
-it('a mount that begins with a variable stays a mount of a folder', () => {
+it('a mount that begins with a variable still mounts a folder', () => {
   const project = parseResolved(recorded('compose-2.40.resolved'), 'compose.yaml');
   const merged = portableCompose(recorded('compose-2.40.written'), project, folder, lookup);
   expect(merged.services['web']?.volumes).toContainEqual({
@@ -47,20 +47,20 @@ it('a mount that begins with a variable stays a mount of a folder', () => {
   });
 });
 
-it('a mount that an older Compose cut in the wrong place is refused, with what to write instead', () => {
+it('a mount that an older Compose split in the wrong place is refused, with advice', () => {
   const project = parseResolved(recorded('compose-2.40.resolved'), 'compose.yaml');
   expect(() =>
     portableCompose(recorded('compose-2.26.broken-mount'), project, folder, lookup),
   ).toThrow(/service web: .*long form/);
 });
 
-it('words that YAML 1.1 takes for something else are quoted', () => {
+it('words with a special meaning in YAML 1.1 are quoted', () => {
   const text = composeText({ services: { a: { command: ['yes', '12:30', '0777', 'on'] } } });
   expect(text).toContain('- "yes"\n      - "12:30"\n      - "0777"\n      - "on"\n');
 });
 
 it.each([undefined, 'text', {}, { services: { web: { volumes: [{ type: 'bind' }] } } }])(
-  'what the plugin merged, %j, is not a project: told, not a fault of the program',
+  'output of the plugin that is not a project, %j, is reported as such, not as an internal error',
   (merged) => {
     const project = parseResolved(recorded('compose-2.40.resolved'), 'compose.yaml');
     expect(() => portableCompose(merged, project, folder, lookup)).toThrow(

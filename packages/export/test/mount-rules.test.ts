@@ -28,7 +28,7 @@ const facts = (more: Partial<SourceFacts>): SourceFacts => ({
   ...more,
 });
 
-describe('what is left out because of its place', () => {
+describe('mounts left out because of their location', () => {
   it.each<[string, Partial<Mount>, RegExp | undefined]>([
     ['a folder of the project', {}, undefined],
     ['a file below a build context', { source: '/r/p/api/api.conf' }, undefined],
@@ -37,7 +37,7 @@ describe('what is left out because of its place', () => {
     ['a named volume', { kind: 'volume', source: 'data' }, /named volume/],
     ['a secret', { kind: 'secret', source: '/r/p/key.txt' }, /secret/],
     ['the engine’s socket', { source: '/var/run/docker.sock' }, /engine’s own socket/],
-    ['a path of every host', { source: '/etc/localtime' }, /^the host’s own$/],
+    ['a path that every host has', { source: '/etc/localtime' }, /^the host’s own$/],
     ['another folder of the host', { source: '/etc/ssl' }, /outside the project/],
     ['a folder with a longer name', { source: '/r-other/x' }, /outside/],
     ['the whole repository', { source: '/r' }, /whole project/],
@@ -49,18 +49,18 @@ describe('what is left out because of its place', () => {
   });
 });
 
-it('a path of the host is the host’s, also where the repository is around it', () => {
+it('a path of the host stays one even if the repository contains it', () => {
   const all = { ...places, projectDir: '/etc/docker/app', root: '/etc' };
   const ssl = mount({ source: '/etc/ssl' });
-  expect(placeReason(ssl, all, '/etc/ssl')).toMatch(/outside the project: it has to be/);
+  expect(placeReason(ssl, all, '/etc/ssl')).toMatch(/outside the project: it has to exist/);
   expect(placeReason(ssl, all, '../../ssl')).toBeUndefined();
 });
 
-it('what lies above the project names the way to pack it', () => {
+it('a mount above the project is reported with the way to pack it', () => {
   expect(placeReason(mount({ source: '/x' }), places, '../../x')).toContain('--project-root');
 });
 
-describe('what is data and not configuration', () => {
+describe('mounts that are data, not configuration', () => {
   it.each<[string, Partial<Mount>, Partial<SourceFacts>, RegExp | undefined]>([
     ['a small folder of texts', {}, {}, undefined],
     ['a file, writable or not', {}, { type: 'file', files: 1 }, undefined],
@@ -72,13 +72,18 @@ describe('what is data and not configuration', () => {
     ['the same, read-only', { readOnly: true }, { written: 'a.log' }, undefined],
     ['a folder with a Dockerfile', { readOnly: true }, { hasDockerfile: true }, /source code/],
     [
-      'more than limits allow',
+      'more than the limits allow',
       { readOnly: true },
       { bytes: limits.maxConfigFileBytes + 1 },
       /bytes/,
     ],
     ['too many files', { readOnly: true }, { files: limits.maxConfigFiles + 1 }, /files/],
-    ['nothing, where a folder is made', {}, { type: 'missing' }, /starts as an empty folder/],
+    [
+      'a missing source for which the engine makes a folder',
+      {},
+      { type: 'missing' },
+      /starts as an empty folder/,
+    ],
     ['a socket', {}, { type: 'special' }, /socket or device/],
   ])('%s', (_name, mountMore, factsMore, expected) => {
     const reason = contentReason(mount(mountMore), facts(factsMore));
@@ -89,10 +94,10 @@ describe('what is data and not configuration', () => {
 
 it.each<[string, Partial<Mount>, boolean]>([
   ['a folder called data', { source: '/r/p/data' }, true],
-  ['one mounted in /var/lib', { target: '/var/lib/x' }, true],
-  ['a read-only one', { source: '/r/p/data', readOnly: true }, false],
-  ['one called database-init', { source: '/r/p/database-init' }, false],
-])('what is named or mounted like data: %s', (_name, more, expected) => {
+  ['a folder mounted in /var/lib', { target: '/var/lib/x' }, true],
+  ['a read-only folder', { source: '/r/p/data', readOnly: true }, false],
+  ['a folder called database-init', { source: '/r/p/database-init' }, false],
+])('tells whether a folder is named or mounted like data: %s', (_name, more, expected) => {
   expect(isLikeData(mount(more))).toBe(expected);
 });
 
@@ -102,11 +107,11 @@ it.each([
   ['${A:-./a}:/b:ro', '${A:-./a}', '/b', 'ro'],
   ['${A:-${B:-/c}}/x:/b', '${A:-${B:-/c}}/x', '/b', undefined],
   ['/b', undefined, '/b', undefined],
-])('the short mount %s is cut where Compose means it', (text, source, target, mode) => {
+])('the short mount %s is split as in Compose', (text, source, target, mode) => {
   expect(splitShortVolume(text)).toEqual({ source, target, mode });
 });
 
-it('a mount is shown as the Compose file has it, without values', () => {
+it('a mount is shown as written in the Compose file, without values', () => {
   const document = {
     services: {
       web: { volumes: ['${SECRET_DIR}/x:/x', { type: 'bind', source: './y', target: '/${T}' }] },

@@ -40,7 +40,7 @@ async function packed(
   });
 }
 
-test('a folder that a spec names is packed whole, however large it is and however many files are in it', async () => {
+test('a folder named by a spec is packed completely, whatever its size and number of files', async () => {
   await mkdir(join(folder, 'models/deep'), { recursive: true });
   const megabyte = Buffer.alloc(1024 * 1024, 'x');
   for (let n = 0; n < 30; n += 1) await writeFile(join(folder, `models/${n}.bin`), megabyte);
@@ -52,7 +52,7 @@ test('a folder that a spec names is packed whole, however large it is and howeve
   expect(models.reduce((sum, { size }) => sum + size, 0)).toBeGreaterThan(30 * 1024 * 1024);
 });
 
-test('a label_file larger than configuration is packed whole', async () => {
+test('a label_file larger than configuration is packed completely', async () => {
   await writeFile(join(folder, 'labels'), 'a=b\n'.repeat(5_000_000));
   await packed('tar', () => undefined);
   const { manifest } = await openManifest(at('out.tar'));
@@ -73,7 +73,7 @@ test('more files than a bundle can list are refused before anything is packed, w
       message: expect.stringContaining('at most 100000 files in a bundle, found 100001'),
     }),
   );
-  // Fewer with long names are too much for bundle.json.
+  // Fewer files with long names are too many for bundle.json.
   const long = many
     .slice(0, 90_000)
     .map((one) => ({ ...one, path: `${one.path}-${'n'.repeat(80)}` }));
@@ -87,9 +87,9 @@ describe.each(['tar', 'folder'] as const)('while a %s is written', (format) => {
     ['is removed', () => rm(large()), /ENOENT/],
     ['grows', () => appendFile(large(), 'more'), /others/],
     ['shrinks', () => truncate(large(), 1_000_000), /others/],
-    ['gets other bytes', () => writeFile(large(), Buffer.alloc(3_000_000, 'y')), /others/],
+    ['changes', () => writeFile(large(), Buffer.alloc(3_000_000, 'y')), /others/],
     ['becomes a folder', () => rm(large()).then(() => mkdir(large())), /EISDIR/],
-  ])('a file that %s is named, and nothing is left', async (_name, change, found) => {
+  ])('a file that %s is named, and nothing is left behind', async (_name, change, found) => {
     await writeFile(large(), Buffer.alloc(3_000_000, 'x'));
     let changed: Promise<unknown> | undefined;
     const onProgress = ({ phase }: ProgressEvent): void => {
@@ -108,7 +108,7 @@ describe.each(['tar', 'folder'] as const)('while a %s is written', (format) => {
   });
 });
 
-test('a file that is gone when it is read is named', async () => {
+test('a file that disappears before it is read is named', async () => {
   await writeFile(join(folder, 'small'), 'x');
   const onProgress = ({ phase }: ProgressEvent): void => expect(phase).not.toBe('saving images');
   const application = await plan('small');

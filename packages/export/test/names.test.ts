@@ -23,7 +23,7 @@ const reasons =
 let work: string;
 let project: string;
 const at = (name: string): string => join(work, name);
-/** Of each file on the disk, below the folder `files`: its contents, by the path that the bundle has it under. */
+/** Contents of each file on disk below the folder `files`, by its path in the bundle. */
 const packed = new Map<string, string>();
 const refused: string[] = [];
 
@@ -51,7 +51,7 @@ afterAll(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
-/** What a user is told who has only this file. */
+/** Returns the message that a user would get with only this file. */
 function reasonAgainst(path: string): string | undefined {
   try {
     checkedFiles([], [{ path, content: { file: path }, executable: false, why: 'a test' }]);
@@ -61,7 +61,7 @@ function reasonAgainst(path: string): string | undefined {
   }
 }
 
-/** Contents of all files below `files`, by their paths as the file system has them. */
+/** Reads all files below `files`, by their paths in the file system. */
 async function contentsOf(folder: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const entry of await readdir(join(folder, 'files'), {
@@ -94,7 +94,7 @@ test('names in every script and form are packed, or refused with the reason', ()
   for (const reason of refused) expect(reason).toMatch(reasons);
 });
 
-test('what is packed into a folder is read back, also by sha256sum', async () => {
+test('a bundle folder is read back, also by sha256sum', async () => {
   const folder = await exported('folder');
   expect(await contentsOf(folder)).toEqual(packed);
   expect((await verifyBundle(folder, quiet)).findings).toEqual([]);
@@ -102,7 +102,7 @@ test('what is packed into a folder is read back, also by sha256sum', async () =>
 });
 
 const bsdtar = process.env['BUNDLE_BSDTAR'];
-describe('what is packed into a single file', () => {
+describe('a single file', () => {
   let archive: string;
   beforeAll(async () => {
     archive = await exported('tar');
@@ -126,7 +126,7 @@ describe('what is packed into a single file', () => {
     expect(await unpackedBy(bsdtar ?? '', 'C.UTF-8')).toEqual({ code: 0, stderr: '' });
   });
 
-  // It has no words for most names there, and says so of each; the files are right.
+  // It cannot represent most names there and warns of each, but the files are right.
   ofBsdtar('is unpacked by bsdtar in the locale C, with warnings', async () => {
     const { code, stderr } = await unpackedBy(bsdtar ?? '', 'C');
     expect(code).toBe(1);
@@ -135,7 +135,7 @@ describe('what is packed into a single file', () => {
     ).toBe('');
   });
 
-  /** Fails unless everything is there as it was packed, for sha256sum as well. */
+  /** Fails unless all files match the packed ones, for sha256sum as well. */
   async function unpackedBy(program: string, locale: string) {
     const folder = await mkdtemp(at('unpacked-'));
     const env = { ...process.env, LC_ALL: locale };

@@ -26,12 +26,12 @@ const bundle = holdingsOfBundle({
 });
 const graphDriver: Holdings = { chains: bundle.chains, layers: new Map() };
 
-test('without anything known nothing is left out', () => {
+test('nothing is left out without known hosts', () => {
   const plan = planOmission([], [{ diffIds: [base, code] }]);
   expect(plan.omits(base)).toBe(false);
 });
 
-test('layers of the base are left out, as the engine sends them or as they are stored', () => {
+test('layers of the base are left out, whether sent uncompressed or as stored', () => {
   const plan = planOmission([bundle], [{ diffIds: [base, other] }]);
   expect(plan.omits(base)).toBe(true);
   expect(plan.omits(digest('4'))).toBe(true);
@@ -39,25 +39,25 @@ test('layers of the base are left out, as the engine sends them or as they are s
   expect(plan.stored(base)).toEqual(stored('4'));
 });
 
-test('a layer that stands on another one than in the base is carried', () => {
-  // Graph drivers know it by its chain ID, which is another one there.
+test('a layer on top of a different one than in the base is packed', () => {
+  // Graph drivers identify it by its chain ID, which differs there.
   const plan = planOmission([bundle], [{ diffIds: [other, code] }]);
   expect(plan.omits(code)).toBe(false);
 });
 
-test('a layer is carried when one of its places is unknown', () => {
+test('a layer is packed if one of its positions is unknown', () => {
   const plan = planOmission([bundle], [{ diffIds: [base, code] }, { diffIds: [other, code] }]);
   expect(plan.omits(base)).toBe(true);
   expect(plan.omits(code)).toBe(false);
 });
 
-test('a graph driver finds a layer whose blob nobody knows', () => {
+test('a graph driver finds a layer whose blob is unknown', () => {
   const plan = planOmission([graphDriver], [{ diffIds: [base, other] }]);
   expect(plan.omits(base)).toBe(true);
   expect(plan.stored(base)).toBeUndefined();
 });
 
-test('of several hosts only what all of them have is left out', () => {
+test('only layers that all hosts have are left out', () => {
   const less: Holdings = { chains: new Set(chainIds([base])), layers: new Map() };
   const plan = planOmission([graphDriver, less], [{ diffIds: [base, code] }]);
   expect(plan.omits(base)).toBe(true);

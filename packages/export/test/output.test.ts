@@ -22,7 +22,7 @@ const foundIn = async (output: string, force: boolean): Promise<string> => {
   }
 };
 
-/** What begins as the archive of a bundle does, and is cut short after that. */
+/** The beginning of a bundle's archive, truncated after that. */
 const archive = tarFileHeader('bundle.json', 700, false, new Date(0));
 const other = tarFileHeader('thesis.tex', 700, false, new Date(0));
 
@@ -32,7 +32,7 @@ test.each<[string, string, () => Promise<unknown>]>([
   ['a folder', 'app', () => writeSampleBundle(at('app'), sampleManifest())],
   ['an empty folder', 'app', () => mkdir(at('app'))],
   ['a list of parts', 'app.tar.parts.json', () => writeFile(at('app.tar.parts.json'), partList)],
-])('%s is a bundle, which is replaced with --force alone', async (_, name, make) => {
+])('%s is a bundle, which is replaced only with --force', async (_, name, make) => {
   await make();
   expect(await foundIn(at(name), false)).toBe('a bundle');
   expect(await foundIn(at(name), true)).toBe('free');
@@ -46,34 +46,34 @@ const partList = JSON.stringify({
 });
 
 test.each<[string, string, RegExp, () => Promise<unknown>]>([
-  ['an archive of something else', 'a.tar', /not a bundle/, () => writeFile(at('a.tar'), other)],
+  ['an archive that is not a bundle', 'a.tar', /not a bundle/, () => writeFile(at('a.tar'), other)],
   [
-    'text named as an archive',
+    'text with the name of an archive',
     'a.tar',
     /not a bundle/,
     () => writeFile(at('a.tar'), 'x'.repeat(9e3)),
   ],
   ['an empty file', 'a.tar', /not a bundle/, () => writeFile(at('a.tar'), '')],
   [
-    'a list that is not one of parts',
+    'a file that is not a list of parts',
     'a.tar.parts.json',
     /not a bundle/,
     () => writeFile(at('a.tar.parts.json'), '{"mine": true}'),
   ],
   [
-    'a part whose list is not there',
+    'a part without its list',
     'a.tar.parts.json',
     /a\.tar\.part002/,
     () => writeFile(at('a.tar.part002'), ''),
   ],
   [
-    'a folder of something else',
+    'a folder that is not a bundle',
     'a',
     /not a bundle/,
     () => mkdir(at('a/thesis'), { recursive: true }),
   ],
   [
-    'a folder with a bundle.json of something else',
+    'a folder with a foreign bundle.json',
     'a',
     /not a bundle/,
     async () => {

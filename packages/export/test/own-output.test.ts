@@ -25,12 +25,12 @@ const verdict = (plan: ApplicationPlan, output: string): Promise<string> =>
 
 test.each<[string, string, Readonly<Record<string, string>>, string]>([
   ['the context itself', '.', {}, 'output-unwritable'],
-  ['a context that leaves it out', '.', { '.dockerignore': 'out.tar\n' }, 'fine'],
-  ['a context that leaves out all bundles', '.', { '.dockerignore': '**/*.tar' }, 'fine'],
-  ['a context that leaves out what is in it', '.', { '.dockerignore': 'out.tar/**' }, 'fine'],
-  ['one that leaves out other things', '.', { '.dockerignore': 'old.tar' }, 'output-unwritable'],
+  ['a context that excludes it', '.', { '.dockerignore': 'out.tar\n' }, 'fine'],
+  ['a context that excludes all bundles', '.', { '.dockerignore': '**/*.tar' }, 'fine'],
+  ['a context that excludes its contents', '.', { '.dockerignore': 'out.tar/**' }, 'fine'],
+  ['a context that excludes other files', '.', { '.dockerignore': 'old.tar' }, 'output-unwritable'],
   [
-    'one whose Dockerfile has an ignore file of its own',
+    'a context whose Dockerfile has its own ignore file',
     '.',
     { '.dockerignore': 'out.tar', 'Dockerfile.dockerignore': 'x' },
     'output-unwritable',
@@ -43,12 +43,12 @@ test.each<[string, string, Readonly<Record<string, string>>, string]>([
     'output-unwritable',
   ],
   ['a context above the project', '..', {}, 'output-unwritable'],
-  ['a context of git', 'https://example.org/x.git', {}, 'fine'],
+  ['a Git context', 'https://example.org/x.git', {}, 'fine'],
 ])('a bundle in %s', async (_name, build, files, expected) => {
   expect(await verdict(await planned(build, files), 'out.tar')).toBe(expected);
 });
 
-test('the refusal names the context and what to add to its ignore file', async () => {
+test('the error names the context and the line to add to its ignore file', async () => {
   const plan = await planned('.');
   await mkdir(join(folder, 'dist'));
   await expect(checkOwnOutput(join(folder, 'dist/out.tar'), plan)).rejects.toMatchObject({
@@ -60,13 +60,13 @@ test('the refusal names the context and what to add to its ignore file', async (
   });
 });
 
-test('a path through a link into the context is seen', async () => {
+test('a path through a link into the context is detected', async () => {
   const plan = await planned('.');
   await symlink(folder, join(dirname(folder), 'link'));
   expect(await verdict(plan, '../link/out.tar')).toBe('output-unwritable');
 });
 
-test('a bundle below what a spec names is refused when it would be packed', async () => {
+test('a bundle inside a folder named by a spec is refused if it would be packed', async () => {
   const plan = await planned('./api', { 'dist/out.tar': 'the last one', 'dist/notes': 'x' }, [
     'dist',
   ]);
@@ -74,7 +74,7 @@ test('a bundle below what a spec names is refused when it would be packed', asyn
   expect(await verdict(plan, 'other.tar')).toBe('fine');
 });
 
-test('where nothing is said, a bundle goes beside the outermost context around it', async () => {
+test('by default a bundle goes beside the outermost context around it', async () => {
   const plan = await planned('.');
   expect(await outsideContexts(join(folder, 'shop.bundle'), plan.builds)).toBe(
     join(dirname(folder), 'shop.bundle'),

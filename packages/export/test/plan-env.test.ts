@@ -22,7 +22,7 @@ async function planOf(
 
 const service = (keys: string) => `services: {web: {image: "web:1", ${keys}}}\n`;
 
-test('what has a value here and no default is to be filled in there; what has another one is said', async () => {
+test('variables with a value here but no default must be filled in there; differing ones are reported', async () => {
   const planned = await planOf(
     service(
       'ports: ["${PORT}:80"], environment: ["A=${LEVEL:-info}", "B=${SAME:-1}", "C=${HERE:-1}", "D=${BLANK}", OF_SHELL, "E=${HOME}"]',
@@ -38,14 +38,14 @@ test('what has a value here and no default is to be filled in there; what has an
   expect(textOf(planned, example)).not.toContain('8088');
 });
 
-test('a .env that is packed with its values leaves nothing to fill in but what the environment gave', async () => {
+test('a .env packed with its values leaves only variables of the environment to fill in', async () => {
   const compose = service('environment: ["A=${A}", "B=${B}"]');
   const planned = await planOf(compose, { '.env': 'A=1\n' }, { B: '2' }, { withEnv: ['.env'] });
   expect(planned.toSet.map(({ toFill }) => toFill)).toEqual([['B']]);
   expect(planned.envFiles).toEqual([]);
 });
 
-test('what only chooses images and builds is not to be filled in, and has a value that Compose can read', async () => {
+test('variables that only choose images and builds need not be filled in, and have a value that Compose can read', async () => {
   const planned = await planOf(
     'x-image: &image {image: "web:${TAG:?set it}"}\nservices: {web: {<<: *image, build: {context: ., args: {V: "${VERSION}"}}}}\n',
     { '.env': 'TAG=1\nVERSION=2\n' },
@@ -82,7 +82,7 @@ test.each([
   expect(planned.toSet).toEqual([]);
 });
 
-test('what the own example lacks is added at its end, and what it leaves empty is called required', async () => {
+test('lines that the own example lacks are added at its end, and empty ones are called required', async () => {
   const own = '# of the vault\nDB_PASSWORD=\nPORT=80';
   const planned = await planOf(
     service('environment: ["P=${DB_PASSWORD}", "N=${NAME}"], ports: ["${PORT}:80"]'),
@@ -122,7 +122,7 @@ test.each(['db.env.example', 'db.env.sample', 'db.env.dist', 'db.env.template', 
   },
 );
 
-test('nobody is asked for what is empty here too, nor for an env file that need not be there and is not', async () => {
+test('nobody is asked for values that are empty here too, nor for an optional env file that does not exist', async () => {
   const planned = await planOf(
     service(
       'env_file: [web.env, {path: more.env, required: false}, {path: .env, required: false}]',
@@ -137,7 +137,7 @@ test('nobody is asked for what is empty here too, nor for an env file that need 
   );
 });
 
-test('an env file of a service is not taken for the example of another', async () => {
+test('a service’s env file is not mistaken for the example of another one', async () => {
   const planned = await planOf(service('env_file: [.env.template, .env], command: "${A}"'), {
     '.env': 'A=1\n',
     '.env.template': 'B=canary\n',
@@ -146,7 +146,7 @@ test('an env file of a service is not taken for the example of another', async (
   expect(JSON.stringify(planned)).not.toContain('canary');
 });
 
-test('an example in a folder that is mounted is packed once', async () => {
+test('an example in a mounted folder is packed once', async () => {
   const compose = service('env_file: conf/web.env, volumes: ["./conf:/conf:ro"]');
   const planned = await planOf(compose, {
     'conf/web.env': 'A=1\n',
@@ -155,7 +155,7 @@ test('an example in a folder that is mounted is packed once', async () => {
   expect(textOf(planned, 'conf/web.env.example')).toContain('\nA=\n');
 });
 
-test('an example of another encoding stays as it is', async () => {
+test('an example in another encoding stays unchanged', async () => {
   folder = await projectFolder({ 'compose.yml': service('command: "${A} ${B}"') });
   await writeFile(join(folder, 'env.example'), Buffer.from('# gr\xfcn\nA=1\n', 'latin1'));
   const planned = await planApplication(options(folder, ['compose.yml']), noPlugin, { B: 'x' });

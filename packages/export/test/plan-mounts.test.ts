@@ -35,7 +35,7 @@ function overrideOf(planned: ApplicationPlan): { services: { web: { volumes?: un
 }
 const volumesOf = (planned: ApplicationPlan): unknown => overrideOf(planned).services.web.volumes;
 
-it('files of the repository above the Compose file are packed, and mounted from where they are then', async () => {
+it('files of the repository above the Compose file are packed, and mounted from their new place', async () => {
   await repository(
     `services:
   web:
@@ -56,7 +56,7 @@ configs: {motd: {file: ../motd.txt}}
   expect(overrideOf(planned)).toMatchObject({ configs: { motd: { file: './_parent/motd.txt' } } });
 });
 
-it('env files of the repository above the Compose file have an example, and are read from where they are then', async () => {
+it('env files of the repository above the Compose file have an example, and are read from their new place', async () => {
   await repository(
     `services:
   web: {image: nginx, env_file: [../.env, {path: ./own.env, required: false, format: raw}]}
@@ -87,7 +87,7 @@ it('env files of the repository above the Compose file have an example, and are 
   expect(outside).toContain('path: ./.mounts/_parent/.env');
 });
 
-it('without a repository, what is above stays out and never leads to where releases are', async () => {
+it('without a repository, mounts above stay out and never lead to the folder of releases', async () => {
   folder = await projectFolder({
     'docker/compose.yaml': web('../conf:/etc/app:ro', '../../x:/x'),
     'conf/app.conf': 'a',
@@ -108,7 +108,7 @@ it('without a repository, what is above stays out and never leads to where relea
   expect(wrong.code).toBe('usage');
 });
 
-it('what is left out is kept beside the releases, with what it was here', async () => {
+it('mounts left out have a place beside the releases, and their type here is recorded', async () => {
   await repository(
     `services:
   web:
@@ -196,7 +196,7 @@ it('configuration with a picture or a program in it is packed, writable or not',
   ]);
 });
 
-it('what one service writes is data for another that only reads it', async () => {
+it('files written by one service are data for another that only reads them', async () => {
   await repository(
     `services:
   app: {image: app, volumes: [./data:/data]}
@@ -221,7 +221,7 @@ it('data in a folder of configuration stays here, and the folder is packed witho
   expect(packedPaths(await plan())).toEqual(['app/app.conf']);
 });
 
-it('include and exclude decide, and a path that nothing mounts is refused', async () => {
+it('include and exclude decide, and a path that is not mounted is refused', async () => {
   await repository(web('./demo-data:/demo-data', './conf:/conf', './big:/big:ro'), {
     'docker/demo-data/workflow.json': '{}',
     'docker/conf/a': 'a',
@@ -242,7 +242,7 @@ it('include and exclude decide, and a path that nothing mounts is refused', asyn
   }
 });
 
-it('private keys are named, wherever in a mounted folder they are', async () => {
+it('private keys are reported, wherever in a mounted folder they are', async () => {
   const key = '-----BEGIN PRIVATE KEY-----\nMIIE\n';
   await repository(web('./certs:/certs:ro', './a.pem:/a.pem:ro'), {
     'docker/certs/deep/key.pem': key,
@@ -261,7 +261,7 @@ it('a target that ends in a slash keeps the text of its source', async () => {
   expect(leftOut.map(({ source }) => source)).toEqual(['/opt/pihole/', '${DIR}/']);
 });
 
-it('a folder of data that only its owner may read does not end the export', async () => {
+it('a folder of data readable only by its owner does not stop the export', async () => {
   await repository(web('./pg:/var/lib/postgresql/data'));
   await mkdir(join(folder, 'docker/pg'), { mode: 0o000 });
   const { leftOut } = await plan();

@@ -30,7 +30,7 @@ async function planOf(
 const started = async (...args: Parameters<typeof planOf>): Promise<string[]> =>
   (await planOf(...args)).profiles.flatMap((one) => (one.started ? [one.name] : []));
 
-test('profiles start on the other host as they do here', async () => {
+test('the same profiles start on the other host as here', async () => {
   const planned = await planOf({ '.env': 'COMPOSE_PROFILES=cpu\n' });
   expect(planned.profiles).toEqual([
     { name: 'cpu', services: ['cpu'], started: true, alternatives: ['gpu'] },
@@ -46,7 +46,7 @@ COMPOSE_PROFILES=cpu
   expect(planned.envFiles).toEqual([{ path: '.env', example: 'env.example', toFill: [] }]);
 });
 
-test('whatever chooses them here counts: the environment, --profile, and what is packed of it', async () => {
+test('any choice of profiles here counts: the environment, --profile, and the packed ones', async () => {
   expect(await started({}, {}, { COMPOSE_PROFILES: 'gpu' })).toEqual(['gpu']);
   expect(await started({}, { profiles: ['gpu'] })).toEqual(['gpu']);
   expect(await started({ '.env': 'COMPOSE_PROFILES=cpu\n' }, { profiles: ['gpu'] })).toEqual([
@@ -56,7 +56,7 @@ test('whatever chooses them here counts: the environment, --profile, and what is
   expect(await started({})).toEqual([]);
 });
 
-test('alternatives are packed both, and nothing chooses between them', async () => {
+test('both alternatives are packed, and neither is chosen', async () => {
   const planned = await planOf({}, { profiles: ['cpu', 'gpu'] });
   expect(planned.images.map(({ services }) => services)).toEqual([['cpu', 'gpu'], ['web']]);
   expect(planned.profiles.some((one) => one.started)).toBe(false);
@@ -64,7 +64,7 @@ test('alternatives are packed both, and nothing chooses between them', async () 
   expect(text).toContain('# asked before the first start\n#COMPOSE_PROFILES=\n');
 });
 
-test('what is packed with --profile alone can be chosen', async () => {
+test('only profiles packed with --profile can be chosen', async () => {
   const planned = await planOf({}, { profiles: ['cpu'] });
   expect(planned.images.map(({ services }) => services)).toEqual([['cpu'], ['web']]);
   expect(textOf(planned, 'env.example')).toContain('# any of: cpu\n');
@@ -82,7 +82,7 @@ test.each<[string, string, string]>([
   expect(text).toContain(`# asked before the first start\n${line.trimStart()}`);
 });
 
-test('a file that only a profile needs which is not used here does not end the export', async () => {
+test('a missing file needed only by an unused profile does not stop the export', async () => {
   const alternative = `services:
   web: {image: "web:1"}
   alt: {image: "db:1", profiles: [alt], volumes: ["./alt/users.xml:/etc/users.xml:ro"], configs: [c]}
@@ -111,12 +111,12 @@ test.each<[string, object, Readonly<Record<string, string>>, string, string | un
   const planned = await planApplication(chosen, noPlugin, env);
   expect(planned.product).toBe(product);
   expect(planned.composeName).toBe(composeName);
-  // Compose has built it under its own name.
+  // Compose builds the image under its own name.
   const built = composeName ?? product;
   expect(planned.images.map(({ reference }) => reference)).toEqual([`${built}-web:latest`]);
 });
 
-test('settings of Compose itself are not asked for where a service reads .env', async () => {
+test('settings of Compose itself are not requested if a service reads .env', async () => {
   const planned = await planOf({
     'compose.yml': 'services: {web: {image: "web:1", env_file: .env}}\n',
     '.env': 'COMPOSE_PROJECT_NAME=other\nCOMPOSE_FILE=compose.yml\nKEY=1\n',
@@ -125,7 +125,7 @@ test('settings of Compose itself are not asked for where a service reads .env', 
   expect(textOf(planned, 'env.example')).not.toContain('COMPOSE_');
 });
 
-test('a variable that is the content of a secret is a setting', async () => {
+test('a variable with the content of a secret is a setting', async () => {
   const planned = await planOf({
     'compose.yml':
       'services: {web: {image: "web:1", secrets: [pw]}}\nsecrets: {pw: {environment: DB_PASSWORD}}\n',

@@ -122,7 +122,7 @@ it('no value of .env or of an env file is anywhere in the plan', async () => {
   ]);
 });
 
-it('an env file that is asked for is packed as it is', async () => {
+it('a requested env file is packed unchanged', async () => {
   await project('services: {web: {image: nginx, env_file: web.env}}\n', { 'web.env': 'A=1\n' });
   const planned = await plan({ withEnv: [join(folder, 'web.env')] });
   expect(packedPaths(planned)).toEqual([...own, 'web.env']);
@@ -133,7 +133,7 @@ it('an env file that is asked for is packed as it is', async () => {
 });
 
 it.each(['env.example', '.env.example'])(
-  'the project’s own %s is packed as it is',
+  'the project’s own %s is packed unchanged',
   async (name) => {
     await project('services: {web: {image: "nginx:${TAG}"}}\n', { [name]: 'TAG=1\n' });
     const { files } = await plan({}, { TAG: '1' });
@@ -189,7 +189,7 @@ secrets: {key: {file: ./key.txt}}
   }
 });
 
-it('links are followed inside the project only, and never in circles', async () => {
+it('links are followed only inside the project, and never in circles', async () => {
   await project(
     'services: {web: {image: nginx, volumes: ["./conf:/conf:ro", "./out:/out:ro"]}}\n',
     {
@@ -223,7 +223,7 @@ it('links are followed inside the project only, and never in circles', async () 
   ]);
 });
 
-it('a configuration file that is not there is an error that names it', async () => {
+it('a missing configuration file is an error that names it', async () => {
   await project(
     'services: {web: {image: nginx, volumes: ["./nginx.conf:/etc/nginx/nginx.conf"]}}\n',
   );
@@ -236,7 +236,7 @@ it('a configuration file that is not there is an error that names it', async () 
 it.each([
   ['a name that ends in a dot', './conf.', 'conf.'],
   ['the bundle’s own README', './README.txt', 'README.txt'],
-])('a mounted file with %s is refused with what to do', async (_name, source, path) => {
+])('a mounted file with %s is refused with advice', async (_name, source, path) => {
   await project(`services: {web: {image: nginx, volumes: ["${source}:/x:ro"]}}\n`, { [path]: 'x' });
   const { code, details } = await errorOf(plan());
   expect(code).toBe('file-unsafe');
@@ -321,7 +321,7 @@ describe('a Compose file that cannot be packed is refused with its line', () => 
     ],
     ['a provider', 'services:\n  a:\n    provider: {type: model}\n', /line 3: .*provider/],
     [
-      'a key that programs take for a prototype',
+      'a key that changes prototypes',
       'services:\n  __proto__: {image: a}\n',
       /line 2: .*__proto__/,
     ],
@@ -335,14 +335,14 @@ describe('a Compose file that cannot be packed is refused with its line', () => 
     expect(details.found).toMatch(words);
   });
 
-  it('an alias without an end', async () => {
+  it('an endless alias', async () => {
     await project('x-a: &a {b: [*a]}\nservices: {web: {image: nginx}}\n');
     expect((await errorOf(plan())).details.found).toBe(
       'line 1: the alias *a is a part of what it stands for',
     );
   });
 
-  it('a bomb of aliases, quickly', async () => {
+  it('an alias bomb, quickly', async () => {
     const level = (name: string, of: string): string =>
       `${name}: &${name} [${`*${of},`.repeat(9)}]\n`;
     const names = [...'bcdefghij'];
@@ -353,7 +353,7 @@ describe('a Compose file that cannot be packed is refused with its line', () => 
     );
   });
 
-  it('hundreds of aliases that stand for little are packed', async () => {
+  it('hundreds of small aliases are packed', async () => {
     const service = (n: number): string =>
       `  s${n}: {<<: *base, environment: *env, logging: *log}\n`;
     const services = Array.from({ length: 300 }, (_, n) => service(n)).join('');
@@ -363,7 +363,7 @@ describe('a Compose file that cannot be packed is refused with its line', () => 
     expect((await plan()).images).toMatchObject([{ reference: 'nginx:latest' }]);
   });
 
-  it('brackets without end, quickly', async () => {
+  it('endless brackets, quickly', async () => {
     await project(`services: ${'['.repeat(200_000)}`);
     expect((await errorOf(plan())).code).toBe('compose-invalid');
   });
@@ -374,14 +374,14 @@ describe('a Compose file that cannot be packed is refused with its line', () => 
     expect((await errorOf(plan())).details.found).toContain('5000000000 bytes');
   });
 
-  it('a file that is not there', async () => {
+  it('a missing file', async () => {
     await project('');
     const missing = planApplication(options(folder, ['none.yaml']), noPlugin, {});
     expect((await errorOf(missing)).code).toBe('compose-not-found');
   });
 });
 
-describe('what needs the plugin says so, and where', () => {
+describe('whatever needs the plugin is reported with its place', () => {
   it.each([
     ['include: [other.yaml]\nservices: {a: {image: x}}\n', /"include" of other.yaml on line 1/],
     [
@@ -402,7 +402,7 @@ describe('what needs the plugin says so, and where', () => {
   });
 });
 
-it('services that extend others of the same file have their image and mounts', async () => {
+it('services that extend others in the same file get their image and mounts', async () => {
   await project(
     `services:
   base: {image: nginx, volumes: ["./a.conf:/a:ro"]}
@@ -417,7 +417,7 @@ it('services that extend others of the same file have their image and mounts', a
   expect(files.find(({ path }) => path === 'a.conf')?.why).toBe('mounted by base, mounted by web');
 });
 
-it('packs the services of the profiles that are named, all of them by default', async () => {
+it('packs the services of the named profiles, all by default', async () => {
   await project('services: {a: {image: a}, b: {image: b, profiles: [extra]}}\n');
   const names = async (more: Partial<ApplicationOptions>): Promise<string[]> =>
     (await plan(more)).images.map(({ reference }) => reference);
@@ -426,7 +426,7 @@ it('packs the services of the profiles that are named, all of them by default', 
   expect(await names({ profiles: ['extra'] })).toEqual(['a:latest', 'b:latest']);
 });
 
-it('packs further images and files that a spec names, but no env file among them', async () => {
+it('packs additional images and files named by a spec, but no env files', async () => {
   await project('services: {a: {image: a}}\n', { 'docs/x.md': 'x', '.env': 'A=1\n' });
   const planned = await plan({ extraImages: ['busybox'], extraFiles: ['docs'] });
   expect(planned.images.map(({ reference }) => reference)).toEqual(['a:latest', 'busybox:latest']);
@@ -440,7 +440,7 @@ it('packs further images and files that a spec names, but no env file among them
   }
 });
 
-it('a folder whose name makes no project name asks for one', async () => {
+it('a folder whose name is not a valid project name needs --name', async () => {
   await project('name: "${N:-***}"\nservices: {a: {image: a}}\n');
   const { code, details } = await errorOf(plan());
   expect(code).toBe('compose-invalid');
@@ -448,12 +448,12 @@ it('a folder whose name makes no project name asks for one', async () => {
   expect((await plan({ product: 'other' })).product).toBe('other');
 });
 
-it('label files are packed, since Compose reads them at each start', async () => {
+it('label files are packed, because Compose reads them at each start', async () => {
   await project('services: {a: {image: a, label_file: ./labels.txt}}\n', { 'labels.txt': 'a=b\n' });
   expect(packedPaths(await plan())).toContain('labels.txt');
 });
 
-it('an env file of .env that is a folder is a clear error', async () => {
+it('a .env that is a folder is a clear error', async () => {
   await project('services: {a: {image: a, env_file: conf}}\n');
   await mkdir(join(folder, 'conf'));
   await writeFile(join(folder, 'conf/x'), 'x');

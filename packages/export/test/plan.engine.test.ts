@@ -9,7 +9,7 @@ import type { ApplicationOptions, ApplicationPlan } from '../src/application/app
 import { planApplication } from '../src/application/plan.ts';
 import { errorOf, options, projectFolder, removeProject, textOf } from './project-folder.ts';
 
-/** What a shell would have that `scripts/engines env` set up: its docker, its plugins. */
+/** Environment of a shell set up by `scripts/engines env`: its docker and plugins. */
 async function environment(engine: EngineName): Promise<Record<string, string>> {
   const { stdout } = await onEngine(engine, ['env']);
   return Object.fromEntries(
@@ -39,7 +39,7 @@ describe.each(releases)('with the compose plugin %s', (release, engine) => {
   const plan = (files: readonly string[], more: Partial<ApplicationOptions> = {}) =>
     planApplication(options(folder, files, more), createComposeTool({ env }), env);
 
-  /** The bundle's files in a folder of their own, as Compose of the offline host reads them. */
+  /** Writes the bundle's files to a folder, and resolves them with Compose as on the offline host. */
   async function offline(planned: ApplicationPlan, dotenv = ''): Promise<unknown> {
     const bundle = join(dirname(folder), 'bundle');
     await rm(bundle, { recursive: true, force: true });
@@ -57,7 +57,7 @@ describe.each(releases)('with the compose plugin %s', (release, engine) => {
     return createComposeTool({ env }).config({ files, profiles: ['*'] }, { interpolate: true });
   }
 
-  it('the example application is found whole, and what is made for it is accepted', async () => {
+  it('the example application is planned completely, and Compose accepts the generated files', async () => {
     folder = await projectFolder({});
     const planned = await planApplication(
       options(fixtureDir, ['docker-compose.yml']),
@@ -83,7 +83,7 @@ describe.each(releases)('with the compose plugin %s', (release, engine) => {
     });
   });
 
-  it('a file that stands alone: same bytes, pinned images, no build, on the offline host too', async () => {
+  it('a single file: same bytes, pinned images and no build, on the offline host too', async () => {
     folder = await projectFolder({
       'compose.yml': `services:
   web:
@@ -115,7 +115,7 @@ describe.each(releases)('with the compose plugin %s', (release, engine) => {
     expect(JSON.stringify(resolved)).not.toContain('"build":{');
   });
 
-  it('several files become one that means the same, without this machine and its values', async () => {
+  it('several files become one with the same meaning, without paths and values of this machine', async () => {
     folder = await projectFolder({
       'docker-compose.yml': `include: [base/compose.yaml]
 services:
@@ -153,7 +153,7 @@ networks: {front: {}}
       env,
     );
     const text = textOf(planned, 'docker-compose.yml');
-    // A build argument is the one value of this machine that has to travel, and it is told.
+    // A build argument is the only value of this machine that has to be packed, and it is reported.
     const [build] = planned.builds;
     expect(build?.buildArgs).toEqual({ CANARY_PASSED: 'canary2' });
     expect(planned.warnings.map(({ message }) => message)).toContainEqual(
@@ -224,13 +224,13 @@ networks: {front: {}}
     expect((await errorOf(plan(['unset.yaml']))).details.found).toMatch(/TAG.*name the tag/);
   });
 
-  it('--product names the project, and so the images that it builds', async () => {
+  it('--product names the project, and thereby the images that it builds', async () => {
     folder = await projectFolder({ 'compose.yaml': 'services: {api: {build: .}}\n' });
     const { product, images } = await plan(['compose.yaml'], { product: 'other' });
     expect([product, images[0]?.reference]).toEqual(['other', 'other-api:latest']);
   });
 
-  it('without the plugin the same is decided for a file that stands alone', async () => {
+  it('a single file gets the same plan without the plugin', async () => {
     folder = await projectFolder({
       'compose.yaml': `services:
   web:

@@ -32,7 +32,7 @@ async function runs() {
   return found;
 }
 
-/** A record with its links as the digests of what they lead to. */
+/** Returns a record with its links replaced by the digests of their targets. */
 function withDigests(records: readonly CacheRecord[]) {
   return records.map(({ digest, inputs, layers }) => ({
     digest,
@@ -43,7 +43,7 @@ function withDigests(records: readonly CacheRecord[]) {
   }));
 }
 
-test('what the containerd store captured stands on the layers of its base image afterwards', () => {
+test('records captured with the containerd store are moved to the layers of their base image', () => {
   const before = recordsOf('cache-records-28');
   expect(before.map(({ digest }) => digest)).toContain(byManifest);
   const after = onChains(before, new Map([[byManifest, root]])).map(({ digest }) => digest);
@@ -51,13 +51,13 @@ test('what the containerd store captured stands on the layers of its base image 
   expect(after.filter((digest) => digest === root)).toHaveLength(2);
 });
 
-test('what Docker 28 captured has the steps that Docker 26 makes of the same Dockerfile, and its own', async () => {
+test('a capture of Docker 28 has the steps that Docker 26 makes of the same Dockerfile, and its own', async () => {
   const made = forAllReleases(recordsOf('cache-records-28'), await runs());
   expect(made.known).toHaveLength(2);
   const all = withDigests(made.records);
   for (const step of withDigests(recordsOf('cache-records-26'))) {
     const same = all.find(({ digest }) => digest === step.digest);
-    // What Docker 26 keys by the content of a whole base image, it keys by the step before as well.
+    // Docker 26 keys a step by the content of a whole base image, and by the previous step as well.
     if (step.layers.length === 0) continue;
     expect(same?.layers).toEqual(step.layers);
     step.inputs.forEach((links, index) => {
@@ -68,7 +68,7 @@ test('what Docker 28 captured has the steps that Docker 26 makes of the same Doc
     expect(all.map((one) => one.digest)).toContain(digest);
 });
 
-test('and the other way round', async () => {
+test('a capture of Docker 26 has the steps of Docker 28', async () => {
   const made = forAllReleases(recordsOf('cache-records-26'), await runs());
   const all = withDigests(made.records);
   for (const step of withDigests(recordsOf('cache-records-28'))) {
@@ -77,7 +77,7 @@ test('and the other way round', async () => {
   }
 });
 
-test('a RUN whose key is not among the records is left out, and so is one without mounts', async () => {
+test('a RUN whose key is not among the records, or without mounts, is left out', async () => {
   const records = recordsOf('cache-records-28').slice(0, 2);
   expect(forAllReleases(records, await runs())).toEqual({ records, known: [] });
 });
@@ -90,7 +90,7 @@ test('the config keeps everything else', () => {
   expect(readCacheRecords(changed)).toEqual(records);
 });
 
-test('a buildx that does not describe the build is told from a build without RUN', async () => {
+test('a buildx that does not describe the build is distinguished from a build without RUN', async () => {
   expect(await readRuns(join(import.meta.dirname, 'absent.json'))).toBeUndefined();
   expect(await readRuns(join(import.meta.dirname, 'recorded/compose-2.40.resolved.json'))).toBe(
     undefined,
@@ -98,7 +98,7 @@ test('a buildx that does not describe the build is told from a build without RUN
   expect(z.array(z.unknown()).parse(await runs())).toHaveLength(3);
 });
 
-test('metadata of buildx that is cut short or not JSON says nothing of runs', async () => {
+test('truncated buildx metadata, or metadata that is not JSON, yields no runs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'runs-'));
   const text = await readFile(metadata, 'utf8');
   for (const broken of [text.slice(0, -100), '', 'null', '[]']) {
@@ -108,7 +108,7 @@ test('metadata of buildx that is cut short or not JSON says nothing of runs', as
   await rm(folder, { recursive: true });
 });
 
-test('a cache of a form that is not known is packed as it is, and not called portable', () => {
+test('a cache of an unknown form is packed unchanged, and not called portable', () => {
   const config = Buffer.from(JSON.stringify({ 'moby.buildkit.cache.v0': 'bm90IGEgY2FjaGU=' }));
   const stage = { name: 'app', runs: [], image: { assembled: { config } } };
   const build = { stages: [stage], roots: new Map() } as unknown as PackedBuild;

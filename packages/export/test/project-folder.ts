@@ -5,7 +5,7 @@ import type { ComposeTool } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
 import type { ApplicationOptions, ApplicationPlan } from '../src/application/application.ts';
 
-/** A project in a folder of its own, called `shop`. */
+/** Makes a project in its own folder, called `shop`. */
 export async function projectFolder(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = join(await realpath(await mkdtemp(join(tmpdir(), 'project-'))), 'shop');
   await mkdir(folder);
@@ -37,14 +37,14 @@ export function options(
   return { composeFiles, extraImages: [], extraFiles: [], withEnv: [], ...more };
 }
 
-/** The text of a generated file of a plan. */
+/** Returns the text of a generated file in a plan. */
 export function textOf(plan: ApplicationPlan, path: string): string {
   const content = plan.files.find((file) => file.path === path)?.content;
   if (content === undefined || !('text' in content)) throw new Error(`${path} is not generated`);
   return content.text;
 }
 
-/** The error that a user would see. */
+/** Returns the error that a user would see. */
 export async function errorOf(work: Promise<unknown>): Promise<BundleError> {
   try {
     await work;

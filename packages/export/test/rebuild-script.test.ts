@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe.each(shells)('in $name', (shell) => {
-  /** A docker that answers what is asked of it and writes down what it is told. */
+  /** Makes a docker that gives these answers and records its arguments. */
   async function withDocker(answers: string): Promise<Record<string, string>> {
     const docker = join(folder, 'docker');
     await writeFile(docker, `#!/bin/sh\n${answers}\n`, { mode: 0o755 });
@@ -97,7 +97,7 @@ describe.each(shells)('in $name', (shell) => {
     expect(await sh(['--source'], env)).toMatchObject({ code: 2 });
   });
 
-  test('values with every kind of quote reach docker as they are, and run nothing', async () => {
+  test('values with every kind of quote reach docker unchanged, and run nothing', async () => {
     const env = await withDocker(`case "$1 $2" in
 'info --format') echo '28.5.2 [[driver-type io.containerd.snapshotter.v1]]' ;;
 'buildx build') for word in "$@"; do printf '%s\\n' "$word"; done >"$LOG" ;;
@@ -117,7 +117,7 @@ esac`);
     expect(words).not.toContain('--target');
   });
 
-  test('files of each step before a dependency step are compared, those of the source are not', async () => {
+  test('files of steps before a dependency step are compared, but not those of the source', async () => {
     const key = (letter: string): string => letter.repeat(64);
     const step = { stage: 'x', line: 1, text: '', afterSource: false, args: {}, sources: [] };
     const copy = { ...step, dependency: false };
@@ -145,10 +145,7 @@ esac`);
   });
 });
 
-(shellcheckProgram === undefined ? test.skip : test)(
-  'shellcheck has nothing to say of it',
-  async () => {
-    // What is in single quotes there is the hostile value above, as it is.
-    expect(await shellcheck(script, ['SC2016', 'SC1003'])).toBe('');
-  },
-);
+(shellcheckProgram === undefined ? test.skip : test)('shellcheck finds no problem', async () => {
+  // The text in single quotes there is the hostile value above, unchanged.
+  expect(await shellcheck(script, ['SC2016', 'SC1003'])).toBe('');
+});

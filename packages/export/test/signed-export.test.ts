@@ -13,7 +13,7 @@ afterEach(() => rm(work, { recursive: true, force: true }));
 const nameOf = (form: string): string => join(work, form === 'tar' ? 'shop.tar' : 'shop');
 
 describe.each(forms)('a %s', (form) => {
-  test('is signed over the bytes of its bundle.json, right after checksums.sha256', async () => {
+  test('has a signature of the bytes of its bundle.json right after checksums.sha256', async () => {
     const signed: Buffer[] = [];
     const sign = async (bytes: Buffer): Promise<string> => {
       signed.push(bytes);
@@ -29,7 +29,7 @@ describe.each(forms)('a %s', (form) => {
     expect((await verifyBundle(path, quiet)).findings).toEqual([]);
   });
 
-  test('is whole and unsigned where signing failed, and why is told', async () => {
+  test('is complete but unsigned if signing failed, and the reason is reported', async () => {
     const error = new BundleError('signing-failed', { operation: 'signing' });
     const sign = () => Promise.reject(error);
     const { path, report } = await buildBundle(nameOf(form), undefined, { sign });
@@ -44,7 +44,7 @@ describe.each(forms)('a %s', (form) => {
     expect((await openManifest(path)).signatures).toEqual([]);
   });
 
-  test('is not written when signing was interrupted', async () => {
+  test('is not written if signing was interrupted', async () => {
     const stop = new AbortController();
     const sign = async (): Promise<string> => {
       stop.abort();
@@ -58,7 +58,7 @@ describe.each(forms)('a %s', (form) => {
   });
 });
 
-test('signatures beside the path of a new single file stop it, and go with the bundle that it replaces', async () => {
+test('signatures beside the path of a new single file stop the export, and are removed with the replaced bundle', async () => {
   await writeFile(join(work, 'shop.tar.sig'), 'of another bundle');
   await expect(buildBundle(nameOf('tar'))).rejects.toMatchObject({ code: 'output-exists' });
   expect(await readFile(join(work, 'shop.tar.sig'), 'utf8')).toBe('of another bundle');

@@ -57,7 +57,7 @@ async function bytesOf(file: HeadFile): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-test('packs what the builds get, the Dockerfile and what it ignores, below one folder', async () => {
+test('packs the input of the builds, the Dockerfile and its ignore file, below one folder', async () => {
   const { project, entries } = await planSource(await builds());
   expect(project).toBe('deploy');
   const paths = entries.map(({ path }) => path).filter((path) => !path.startsWith('api/long'));
@@ -74,7 +74,7 @@ test('packs what the builds get, the Dockerfile and what it ignores, below one f
   ]);
 });
 
-test('the archive has modes, links and names of every kind, and the same bytes each time', async () => {
+test('the archive keeps modes, links and all kinds of names, and has the same bytes each time', async () => {
   const first = await packSource(await builds(), epoch);
   expect(first).toMatchObject({ project: 'deploy', files: 6, valueFiles: ['api/.env'] });
   const bytes = await bytesOf(first.file);
@@ -91,7 +91,7 @@ test('the archive has modes, links and names of every kind, and the same bytes e
   expect(found.get(`api/${'long/'.repeat(40)}Ünïcode name`)).toMatch(/ 100000$/);
 });
 
-test('a file that goes away while it is packed ends in an error, not in a wait', async () => {
+test('a file that disappears while it is packed causes an error, not a hang', async () => {
   const { file } = await packSource(await builds(), epoch);
   await unlink(join(work, 'shop/api/bin/run'));
   await expect(bytesOf(file)).rejects.toMatchObject({ code: 'input-unreadable' });

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => removeProject(folder));
 
-it('tells a spec from a Compose file', async () => {
+it('distinguishes a spec from a Compose file', async () => {
   expect(await isSpec(join(folder, 'spec.yaml'))).toBe(true);
   expect(await isSpec(join(folder, 'compose.yaml'))).toBe(false);
 });
@@ -28,18 +28,18 @@ it('reads a spec', async () => {
   });
 });
 
-it('names everything that is wrong, with its line', async () => {
+it('names every mistake with its line', async () => {
   const { code, details } = await errorOf(readSpec(join(folder, 'bad.yaml')));
   expect(code).toBe('spec-invalid');
   expect(details.found).toMatch(/line 3: pull: /);
   expect(details.found).toMatch(/line 4: extra: /);
 });
 
-it('a spec of a newer version is told apart', async () => {
+it('a spec of a newer version has its own error', async () => {
   expect((await errorOf(readSpec(join(folder, 'newer.yaml')))).code).toBe('schema-newer');
 });
 
-it('a file that is not there, or far too large, is a clear error', async () => {
+it('a missing or far too large file is a clear error', async () => {
   expect((await errorOf(isSpec(join(folder, 'none.yaml')))).code).toBe('compose-not-found');
   await truncate(join(folder, 'compose.yaml'), 100_000_000);
   const { code, details } = await errorOf(isSpec(join(folder, 'compose.yaml')));

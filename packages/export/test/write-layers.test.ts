@@ -9,7 +9,7 @@ import type { ComingLayer, LayerSource, WantedImage } from '../src/images/layer-
 import type { Omission } from '../src/images/omission.ts';
 import { writeLayers } from '../src/images/write-layers.ts';
 
-// A source of which it is seen what is asked of it: an engine does not tell how much it gathers.
+// A source that records its requests, because an engine does not report how much it gathers.
 
 const nothing: Omission = { omits: () => false, stored: () => undefined };
 const digestOf = (text: string): Digest =>
@@ -47,7 +47,7 @@ function streamed(text: string): ComingLayer {
   };
 }
 
-/** Groups of one layer each, and what is open of them. */
+/** Groups of one layer each, with a record of those that are open. */
 class Watched implements LayerSource {
   openNow = 0;
   mostOpen = 0;
@@ -76,7 +76,7 @@ class Watched implements LayerSource {
   }
 }
 
-test('thirty images on thirty bases are asked for three at a time, in order', async () => {
+test('thirty images on thirty bases are requested three at a time, in order', async () => {
   const source = new Watched((name) => [streamed(name)]);
   const saved = await write(source, groups);
   expect(source.opened).toEqual(groups.map(([image]) => image?.source));
@@ -85,7 +85,7 @@ test('thirty images on thirty bases are asked for three at a time, in order', as
   expect(source.openNow).toBe(0);
 });
 
-test('what was asked for ahead is let go when a layer cannot be read', async () => {
+test('readings opened ahead are closed when a layer cannot be read', async () => {
   const source = new Watched((name) =>
     name === 'app:4'
       ? [{ arrived: undefined, store: () => Promise.reject(new Error('the engine is gone')) }]
@@ -97,7 +97,7 @@ test('what was asked for ahead is let go when a layer cannot be read', async () 
   expect(source.openNow).toBe(0);
 });
 
-test('from a known layer on that is damaged, all is read again, and stands in the same order', async () => {
+test('from a damaged known layer on, everything is read again and written in the same order', async () => {
   const file = join(folder, 'known');
   await writeFile(file, 'app:1');
   let isDamaged = true;
@@ -124,7 +124,7 @@ test('from a known layer on that is damaged, all is read again, and stands in th
   expect(await readdir(join(folder, 'out/images/blobs/sha256'))).toHaveLength(5);
 });
 
-test('a layer that the hosts have is passed over, read only where nobody knows how it is stored', async () => {
+test('a layer that the hosts have is skipped, and read only if its stored form is unknown', async () => {
   const read: string[] = [];
   const source = new Watched((name) => {
     const layer = streamed(name);

@@ -13,17 +13,17 @@ import type { Judgement } from '@bundle/trust';
 import { checkIdentity, checkSigners, type OpenedBundle } from '@bundle/verify';
 import { checkOrder, type OrderOptions } from './check-order.ts';
 
-/** That this host accepts a bundle. */
+/** Acceptance of a bundle by this host. */
 export interface Admission {
   readonly signatures: Judgement;
-  /** The release that it becomes. */
+  /** Release made from the bundle. */
   readonly release: Release;
   readonly journal: Journal | undefined;
-  /** It is older than one that this host has seen, and was accepted on purpose. */
+  /** Whether it is older than one that this host has seen, and was accepted deliberately. */
   readonly isAllowedOlder: boolean;
-  /** Checks again, once the lock is held, that it still follows what was imported. */
+  /** Checks again, once the lock is held, that it still follows the imported bundles. */
   readonly checkAgain: () => Promise<void>;
-  /** Once it is imported: remembers what must not go back from here. */
+  /** Records the current time, which must not go back on this host; called after the import. */
   readonly remember: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function admit(opened: OpenedBundle, options: AdmitOptions): Promis
     await checkOrder(opened, release, await readJournal(instance), options);
   };
   const remember = async (signal: AbortSignal): Promise<void> => {
-    // Only lifetimes of keys depend on the time.
+    // Only the lifetimes of keys depend on the time.
     if (trust.trusted !== undefined) await rememberTime(stateDir, trust.now);
     const ifDamaged = options.allowOlder === true ? 'ignore' : 'fail';
     await rememberSeen(stateDir, product, candidate, {

@@ -13,23 +13,23 @@ import {
 } from '@bundle/host';
 
 export interface OrderOptions {
-  /** The channel that was asked for; absent: the one that the instance follows. */
+  /** Requested channel; absent: the one that the instance follows. */
   readonly channel?: string;
-  /** Accept a bundle that is older than one this host has seen, and have the instance count from it on. */
+  /** Accept a bundle that is older than one this host has seen, and make the instance count from it on. */
   readonly allowOlder?: boolean;
-  /** It is started next. */
+  /** Whether it is started next. */
   readonly up?: boolean;
 }
 
-/** What a bundle means to what this host has seen. */
+/** Position of a bundle relative to those that this host has seen. */
 export interface OrderReport {
   readonly candidate: Candidate;
-  /** It is older, and was let in because somebody asked for that. */
+  /** Whether it is older, and was accepted on request. */
   readonly isAllowedOlder: boolean;
 }
 
 /**
- * §16.3 of docs/bundle-format.md. Checks whether a bundle may follow what this host has imported. Fails with
+ * Checks whether a bundle may follow those that this host has imported (docs/bundle-format.md §16.3). Fails with
  * `project-foreign`, `channel-foreign`, `bundle-older`, `bundle-replayed` or `trust-invalid`.
  */
 export async function checkOrder(
@@ -51,7 +51,7 @@ export async function checkOrder(
   if (allowOlder) return { candidate, isAllowedOlder: true };
   const found = `${manifest.version}, of sequence ${candidate.sequence}`;
   throw new BundleError(verdict === 'older' ? 'bundle-older' : 'bundle-replayed', {
-    operation: 'comparing with what this host has imported',
+    operation: 'comparing with the bundles imported on this host',
     subject: `${manifest.product} ${manifest.version}`,
     expected: `sequence ${highest?.sequence} of channel ${candidate.channel}, or a later one`,
     found: verdict === 'older' ? found : `${found}, which another bundle has replaced since`,
@@ -66,7 +66,10 @@ function hintFor({ manifest: { version }, instance: { name } }: Release, isHere:
   return `Get the newest bundle. ${onPurpose}`;
 }
 
-/** What runs or is current stays so, and an instance that runs something else only gets files that it has already. */
+/**
+ * Tells whether an import would change nothing: the release runs or is current, or the instance runs something else and
+ * already has the files.
+ */
 async function changesNothing(
   release: Release,
   journal: Journal | undefined,
@@ -80,14 +83,17 @@ async function changesNothing(
   return isOperated && !up;
 }
 
-/** One that was only imported has no journal, but releases. */
+/**
+ * Checks that the instance belongs to the same product. Without a journal, as after an import without a start, its
+ * releases tell. Fails with `project-foreign`.
+ */
 async function checkProduct(
   { product }: BundleManifest,
   { instance, name }: Release,
   started: string | undefined,
 ): Promise<void> {
   const staged = started === undefined ? await stagedNames(instance) : [];
-  // This very release: its name has the digest of its bundle.json.
+  // The same release: its name contains the digest of its bundle.json.
   if (staged.includes(name)) return;
   const [first] = staged;
   const found = started ?? (first && (await readStaged(instance, first)).manifest.product);
@@ -95,8 +101,8 @@ async function checkProduct(
   throw new BundleError('project-foreign', {
     operation: 'importing into',
     subject: instance.name,
-    expected: `an application called ${product}`,
-    found: `one called ${found}`,
+    expected: `the application ${product}`,
+    found: `the application ${found}`,
     hint: 'Give it another name with --name.',
   });
 }

@@ -42,46 +42,52 @@ import { staleNames } from './temporary-names.ts';
 
 export interface ImportOptions {
   readonly bundle: string;
-  /** Where parts of it are, and who is asked for one that is not there. */
+  /** Where to find the parts of the bundle, and whom to ask for a missing one. */
   readonly find?: FindParts;
-  /** Identity that the bundle has to have; absent: any. */
+  /** Required identity of the bundle; absent: any. */
   readonly expectDigest?: Digest;
   /** Absolute path of the state folder. */
   readonly stateDir: string;
-  /** This command, where it is one file: a release that carries none, as increments do, keeps it. */
+  /**
+   * Path of this command if it is one file; kept for a release whose bundle has no executable, such as an incremental
+   * one.
+   */
   readonly executable?: string;
-  /** Name of the instance, where it is not the product: a second one beside the first. */
+  /** Name of the instance if it differs from the product, for a second one beside the first. */
   readonly name?: string;
-  /** It is started by the caller next: `current` is switched only once it is healthy. */
+  /** The caller starts the release next: `current` is switched only once it is healthy. */
   readonly up?: boolean;
-  /** Channel that the bundle has to be of, and that the instance follows from now on. */
+  /** Required channel of the bundle, which the instance follows from then on. */
   readonly channel?: string;
   /** Accept a bundle that is older than one this host has seen. */
   readonly allowOlder?: boolean;
-  /** Verify and plan only: nothing is changed. */
+  /** Only verify and plan, and change nothing. */
   readonly dryRun: boolean;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
-  /** Looked at before anything else; what fails there ends the import. Absent: nothing is looked at. */
+  /**
+   * Returns the options of preflight, which runs before anything changes; a failing check ends the import. Absent: no
+   * preflight.
+   */
   readonly preflight?: () => Promise<
     PreflightOptions & { readonly onChecks: (checks: readonly Check[]) => void }
   >;
-  /** Asked once everything is verified, before the engine is changed; false stops without a change. */
+  /** Called once everything is verified, before the engine is changed; false stops without a change. */
   readonly confirm?: (preview: ImportPreview) => Promise<boolean>;
-  /** Told of an outcome that could not be written into the log of this host. */
+  /** Called if an outcome could not be written to the log of this host. */
   readonly onUnrecorded: (error: BundleError) => void;
-  /** What is about to be loaded and staged: what its start lacks can be asked for before. */
+  /** Called with the release before it is loaded and staged, to ask for settings that its start needs. */
   readonly onIncoming?: (release: Release) => Promise<void>;
 }
 
 export interface ImportPreview {
   readonly manifest: BundleManifest;
-  /** Who signed it, by the keys that this host trusts. */
+  /** Signers of the bundle, judged by the keys that this host trusts. */
   readonly signatures: Judgement;
   /** It is older than one that this host has seen, and is imported because that was allowed. */
   readonly isAllowedOlder: boolean;
   readonly engine: string;
-  /** What preflight found; empty when it was not asked for. */
+  /** Results of preflight; empty if it did not run. */
   readonly checks: readonly Check[];
   readonly images: readonly {
     readonly reference: string;
@@ -94,31 +100,30 @@ export interface ImportPreview {
 export interface ImportReport extends ImportPreview {
   readonly outcome: 'imported' | 'already imported' | 'declined' | 'previewed';
   readonly digest: string;
-  /** The instance that it was imported into: the product, or the name that was given. */
+  /** Name of the instance: the product, or the name that was given. */
   readonly name: string;
   /** Whether `current` names the release now. Where a release runs that `bundle up` started, it stays as it is. */
   readonly switched: boolean;
   /** Name of the release: `VERSION-DIGEST12`. */
   readonly release: string;
-  /** Folder that holds the release's files, and the link that names the current release. */
+  /** Folder with the release's files, and the link to the current release. */
   readonly releaseDir: string;
   readonly currentLink: string;
-  /** Commands that start the application, one a line, ready to paste. */
+  /** Commands that start the application, one per line, ready to paste. */
   readonly startCommands: readonly string[];
   readonly sentBytes: number;
-  /** Layers that the engine had already. */
+  /** Layers that the engine already had. */
   readonly reused: { readonly layers: number; readonly bytes: number };
   readonly seconds: number;
 }
 
 /**
- * Verifies a bundle, loads what the engine lacks, checks what arrived, and stages the release's files.
- * Nothing of engine or state changes before the whole of what is to be used is verified. Again: when engine and state
- * have it all, that is said at once.
+ * Verifies a bundle, loads what the engine lacks, checks the loaded images, and stages the release's files. Engine and
+ * state change only after everything to be used is verified. Returns at once if engine and state already have it all.
  */
 export async function importBundle(engine: Engine, options: ImportOptions): Promise<ImportReport> {
   const started = performance.now();
-  // Asked while the bundle is opened; of two things that are wrong, the bundle is named first.
+  // Ask while the bundle is opened; if both fail, the bundle's error comes first.
   const asked = engine.info();
   asked.catch(() => undefined);
   const opened = await openManifest(options.bundle, options.find);
@@ -133,7 +138,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const missing = await missingImages(engine, manifest.images);
   const isThere = isOperated ? isStaged : isCurrent;
   const isDone = missing.length === 0 && (await isThere(release));
-  // Nothing of the bundle will be used then, so nothing more is looked at.
+  // Check no more if nothing of the bundle will be used.
   if (!isDone && !options.dryRun) await checkState(instance);
   const checks = isDone ? [] : await lookFirst(engine, opened, release, options.preflight);
   const present = isDone ? [] : await engine.listImages();
@@ -167,7 +172,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
     signers: signersOf(signatures),
     ...(options.allowOlder === true ? { allowed: ['older' as const] } : {}),
   };
-  // Going back on purpose must not stay without a record.
+  // Returning to an older release on purpose must be recorded.
   const recording = { onUnrecorded: options.onUnrecorded, isRequired: true };
   const record = (work: () => Promise<void>): Promise<void> =>
     recorded(options.stateDir, fact, recording, work);
@@ -185,27 +190,27 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
   await options.onIncoming?.(release);
   await withLock(instance, options.signal, async (signal) => {
-    // Another run may have imported a newer one until the lock was free.
+    // Another run may have imported a newer one before the lock was free.
     await admission.checkAgain();
     await record(async () => {
-      // First, for it is at the beginning of the bundle, and needs room that may not be there.
+      // Copy the files first: they come first in the bundle, and their disk may be full.
       const files = await prepareRelease(opened, release, { ...options, signal });
       try {
         // Before: what a killed import has loaded, the next one knows as loaded by a bundle.
         await noteImages(engine, release);
         await loadAll(engine, info, opened, steps, { ...options, signal });
         await checkArrived(engine, manifest.images);
-        // Before it is in place: a run that is killed in between leaves nothing that a later one could go back behind.
+        // Record it before it is in place, so that after a kill no later run can accept an older one.
         await admission.remember(signal);
       } catch (error) {
         if (lostLock(signal) === undefined) await files.remove();
         throw error;
       }
-      // Not before: what a killed import pulled under them is not pulled again.
+      // Remove them only now: what a killed import pulled under these names need not be pulled again.
       for (const name of await staleNames(present)) await engine.untagImage(name);
       await files.moveIntoPlace();
       await rememberBundle(release, options.bundle);
-      // The next bundle may take the names of these images.
+      // The next bundle may move these names to other images.
       if (isOperated) await pinImages(engine, manifest);
       else await switchCurrent(release);
     });
@@ -235,7 +240,7 @@ function checkPlatform({ platform, product }: BundleManifest, info: EngineInfo):
   throw new BundleError('platform-mismatch', {
     operation: 'checking the platform of',
     subject: product,
-    expected: `${formatPlatform(info.platform)}, as ${info.description} runs`,
+    expected: `${formatPlatform(info.platform)}, the platform of ${info.description}`,
     found: `a bundle for ${formatPlatform(platform)}`,
     hint: 'Export it for this platform with --platform, or import it on a host of that platform.',
   });

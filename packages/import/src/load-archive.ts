@@ -35,7 +35,7 @@ import {
 import type { OpenedBundle } from '@bundle/verify';
 import type { LoadStep } from './load-plan.ts';
 
-/** What the archive for one load is made from: bundle.json alone says which images there are. */
+/** Source of the archive for a load. Only bundle.json determines which images there are. */
 export interface ImageLayout {
   readonly source: BundleSource;
   /** Media type and size of each image's top document. */
@@ -43,8 +43,8 @@ export interface ImageLayout {
 }
 
 /**
- * Reads the layout's index for the media types of the images' top documents, from the bytes that were verified. Fails with
- * `digest-mismatch` where they were changed since.
+ * Reads the media types of the images' top documents from the layout's index. Fails with `digest-mismatch` if the index
+ * has changed since it was verified.
  */
 export async function readLayout({ source, manifest }: OpenedBundle): Promise<ImageLayout> {
   const types = new Map<string, string>();
@@ -75,7 +75,7 @@ async function readIndex(source: BundleSource, { files }: BundleManifest): Promi
   });
 }
 
-/** Reads a JSON document again; fails with `digest-mismatch` where its bytes are not those that were verified. */
+/** Reads a JSON document again; fails with `digest-mismatch` if its bytes are not the verified ones. */
 async function readDocument(
   extent: Extent,
   sha256: string,
@@ -89,8 +89,8 @@ async function readDocument(
 }
 
 /**
- * The archive for `docker load`: image layout and `manifest.json` of these images only, every blob hashed again
- * on its way. Engines that cannot read zstd get plain layers in docker's older form.
+ * Creates the archive for `docker load`: image layout and `manifest.json` of these images only. Every blob is hashed
+ * again as it is sent. Engines that cannot read zstd get uncompressed layers in Docker's older form.
  */
 export async function loadArchive(
   layout: ImageLayout,
@@ -112,7 +112,7 @@ async function layoutEntries(layout: ImageLayout, step: LoadStep): Promise<PackE
   ];
 }
 
-/** What names the images of an archive, and their top descriptors. */
+/** Creates the entries that name the images of an archive, and returns their top descriptors. */
 export function layoutHead(
   { topOf }: ImageLayout,
   images: readonly BundleImage[],
@@ -126,7 +126,7 @@ export function layoutHead(
   return { manifests: index.manifests, entries };
 }
 
-/** Every blob other than a layer that a top-level descriptor leads to, where the bundle has it. */
+/** Finds every blob other than a layer that is reachable from a top-level descriptor, if the bundle has it. */
 async function documentsBelow(
   source: BundleSource,
   tops: readonly Descriptor[],
@@ -157,7 +157,7 @@ function childrenOf(document: unknown): Descriptor[] {
   return [config, ...layers];
 }
 
-/** Docker's older form, for engines that read no zstd. */
+/** Creates entries in Docker's older form, for engines that cannot read zstd. */
 function plainEntries({ source }: ImageLayout, { images, layers }: LoadStep): PackEntry[] {
   const configs = [...new Set(images.map(({ imageId }) => imageId))].map((digest) =>
     plainConfig(digest, requireEntry(source, blobPath(digest))),
@@ -192,7 +192,7 @@ export function plainConfig(digest: Digest, extent: Extent): PackEntry {
 export function plainLayer(layer: BundleLayer, extent: Extent): PackEntry {
   const path = plainPath(layer);
   const stored = blobEntry(layer.digest, extent);
-  // Docker before 23 reads gzip itself; the digest that it checks is that of the plain bytes either way.
+  // Docker before 23 reads gzip itself; it checks the digest of the uncompressed bytes either way.
   if (layer.mediaType !== mediaTypes.layerZstd) return { ...stored, path };
   const { content } = stored;
   if (layer.unpackedSize === undefined) {

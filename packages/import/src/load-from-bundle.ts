@@ -8,8 +8,8 @@ import { planLoads } from './load-plan.ts';
 import { checkOmitted, omittedLayers } from './omitted.ts';
 
 /**
- * Loads some images of an installed release from its bundle again, verified; nothing else of engine or state changes.
- * Fails with `rebuild-unavailable` when it is another bundle.
+ * Verifies the bundle of an installed release and loads some of its images again; changes nothing else in the engine or
+ * the state folder. Fails with `rebuild-unavailable` if it is a different bundle.
  */
 export async function loadFromBundle(
   engine: Engine,
@@ -23,11 +23,11 @@ export async function loadFromBundle(
   const isSame = JSON.stringify(files) === JSON.stringify(installed.files);
   if (product !== installed.product || version !== installed.version || !isSame) {
     throw new BundleError('rebuild-unavailable', {
-      operation: 'comparing the bundle with the release that is installed',
+      operation: 'comparing the bundle with the installed release',
       subject: bundle,
       expected: `${installed.product} ${installed.version}`,
-      found: isSame ? `${product} ${version}` : `${product} ${version}, with other content`,
-      hint: 'Bring the bundle that was imported, or import this one first.',
+      found: isSame ? `${product} ${version}` : `${product} ${version}, with different content`,
+      hint: 'Use the bundle that was imported, or import this one first.',
     });
   }
   const images = opened.manifest.images.filter(({ reference }) => references.has(reference));

@@ -11,9 +11,9 @@ import { omittedLayers } from './omitted.ts';
 import { sendArchive } from './send-archive.ts';
 
 /**
- * Everything is read before anything is loaded. When no image has to be loaded, their blobs are not used,
- * so only their presence and sizes are checked. Media that come one after the other are read only once: their blobs
- * are verified as they are loaded, see `loadInTurn`.
+ * Verifies everything before anything is loaded. With `headOnly`, blobs are checked only for presence and size: if no
+ * image has to be loaded, or for media that come one after the other. Those are read only once, and `loadInTurn`
+ * verifies their blobs while it loads them.
  */
 export async function verifyForLoad(
   opened: OpenedBundle,
@@ -63,11 +63,11 @@ export async function loadAll(
     });
     await sendArchive(engine, archive, stopped);
   };
-  // The first failure stops the loads beside it: what they would add is of no use.
+  // The first failure stops the parallel loads: their results would be useless.
   await runSteps(steps, load, pLimit(Math.max(2, availableParallelism())), stop);
 }
 
-/** Waits for all that was begun, so that nothing goes on loading after the command has ended. */
+/** Runs steps and waits for everything that was started, so that no load continues after the command has ended. */
 async function runSteps(
   steps: readonly LoadStep[],
   load: (step: LoadStep) => Promise<void>,
@@ -89,7 +89,10 @@ async function runSteps(
   if (failed !== undefined) throw failed.reason;
 }
 
-/** The exit of a load proves nothing: what counts is which image stands under the name afterwards. */
+/**
+ * Checks which image has each name after loading, because a successful load alone proves nothing. Fails with
+ * `load-mismatch`.
+ */
 export async function checkArrived(engine: Engine, images: readonly BundleImage[]): Promise<void> {
   for (const image of images) {
     const found = await engine.inspectImage(image.reference);
@@ -99,7 +102,7 @@ export async function checkArrived(engine: Engine, images: readonly BundleImage[
       subject: image.reference,
       expected: image.imageId,
       found: found?.id ?? 'no such image on the engine',
-      hint: 'The release was not switched. Look at the engine’s log and free space, then import again.',
+      hint: 'The release was not switched. Check the engine’s log and its free space, then import again.',
     });
   }
 }

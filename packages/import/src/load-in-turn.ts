@@ -24,7 +24,10 @@ import type { LoadStep } from './load-plan.ts';
 import { omittedLayers } from './omitted.ts';
 import { sendArchive } from './send-archive.ts';
 
-/** An older containerd store takes layers that are left out from an endpoint, in its own order. Fails with `part-missing`. */
+/**
+ * Fails with `part-missing` for an incremental bundle on media that come one after the other, if an older containerd
+ * store pulls it from an endpoint: that store pulls blobs in its own order.
+ */
 export function checkTurns({ source, manifest }: OpenedBundle, info: EngineInfo): void {
   if (source.rest === undefined || info.loadsPartially) return;
   if (omittedLayers(manifest).size === 0) return;
@@ -32,16 +35,16 @@ export function checkTurns({ source, manifest }: OpenedBundle, info: EngineInfo)
     operation: 'reading one medium after the other of',
     subject: source.path,
     expected:
-      'all parts within reach at once, for an incremental bundle and the containerd store before Docker 28',
-    found: 'some that are not there',
+      'all parts at once, for an incremental bundle and the containerd store before Docker 28',
+    found: 'missing parts',
     hint: 'Copy the parts into one folder, or name the folders of all media with --parts.',
   });
 }
 
 /**
- * Loads images from media that come one after the other, each of which is asked for once. The engine gets one archive, in
- * the order of the bundle, while every blob is verified on its way, also those that it has. The archive is whole only
- * when all of the bundle was seen to be as listed, and an engine loads nothing of one that is not.
+ * Loads images from media that come one after the other, asking for each only once. The engine gets one archive in the
+ * order of the bundle, and every blob is verified in passing, even if the engine has it. The archive is completed only
+ * after the whole bundle was found to match its list; an engine loads nothing from an incomplete archive.
  */
 export async function loadInTurn(
   engine: Engine,

@@ -10,8 +10,8 @@ import { sendArchive } from './send-archive.ts';
 import { namedWhenWhole, temporaryNames } from './temporary-names.ts';
 
 /**
- * Loads images of an incremental bundle into a containerd store, without the layers that the bundle leaves out: the store
- * has them. Over any connection, as each load is a request of ours. Fails with `base-missing` where it has not.
+ * Loads images of an incremental bundle into a containerd store that already has the omitted layers. Each load is a
+ * request to the engine, so this works over any connection. Fails with `base-missing` if the store lacks a layer.
  */
 export async function loadPartially(
   engine: Engine,
@@ -37,7 +37,7 @@ export async function loadPartially(
     for (const [index, image] of temporary.entries()) {
       signal.throwIfAborted();
       const all = image.layers.map(({ digest }) => digest);
-      // What an image before it brought is there too.
+      // Layers sent with an earlier image are there too.
       const layers = new Set(all.filter((digest) => !omitted.has(digest) && !sent.has(digest)));
       const step = { images: [image], layers, next: [] };
       const detail = images[index]?.reference ?? '';

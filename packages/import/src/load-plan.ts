@@ -1,7 +1,9 @@
 import type { EngineImage, ImageStore } from '@bundle/engine';
 import { type BundleImage, chainIds, type Digest } from '@bundle/format';
 
-/** One `docker load`: these images, sending these layers; when it is done, the next ones may start, side by side. */
+/**
+ * One `docker load` that sends these images with these layers. The next steps may start when it is done, in parallel.
+ */
 export interface LoadStep {
   readonly images: readonly BundleImage[];
   /** Digests of the stored layers to send. */
@@ -10,8 +12,8 @@ export interface LoadStep {
 }
 
 /**
- * Plans the loads of the images that the engine lacks. An engine unpacks one image on one core, so images on
- * separate layer chains are loaded side by side, and shared layers once, before those that stand on them.
+ * Plans the loads of missing images. An engine unpacks one image on one core, so images on separate layer chains are
+ * loaded in parallel; shared layers are loaded once, before the images on top of them.
  */
 export function planLoads(
   missing: readonly BundleImage[],
@@ -19,8 +21,8 @@ export function planLoads(
   store: ImageStore,
   omitted: ReadonlySet<Digest> = new Set(),
 ): LoadStep[] {
-  // Only the graph drivers find a layer that is left out of the archive by its chain ID. The containerd store
-  // would keep a broken image under the tag, so it gets every layer, in one load for each group that shares any.
+  // Only graph drivers find a layer that the archive omits, by its chain ID. The containerd store would keep a broken
+  // image under the tag, so it gets every layer, in one load per group of images that share layers.
   if (store !== 'graph-driver') {
     return groupByBase(missing).map((images) => ({
       images,
@@ -35,14 +37,14 @@ export function planLoads(
 function planOn(images: readonly BundleImage[], known: ReadonlySet<Digest>): LoadStep[] {
   const groups = new Map<string, BundleImage[]>();
   for (const image of images) {
-    // Images whose first unknown layer is the same wait for one another; without one, only the name is new.
+    // Images with the same first unknown layer wait for one another; without an unknown layer, only the name is new.
     const key = firstUnknown(image, known) ?? `complete ${image.reference}`;
     groups.set(key, [...(groups.get(key) ?? []), image]);
   }
   return [...groups.values()].map((group) => planGroup(group, known));
 }
 
-/** The image with most bytes goes first: what follows it is then short. */
+/** Plans a group. The image with the most bytes goes first, so that the following loads are short. */
 function planGroup(group: readonly BundleImage[], known: ReadonlySet<Digest>): LoadStep {
   const [first, ...rest] = group.toSorted((a, b) => storedBytes(b) - storedBytes(a));
   if (first === undefined) throw new Error('a group of images is never empty');
@@ -80,7 +82,7 @@ function storedBytes({ layers }: BundleImage): number {
   return layers.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Layers of these images, each once, that no step sends: the engine has them. */
+/** Counts the layers of these images, each once, that no step sends because the engine has them. */
 export function reusedLayers(
   images: readonly BundleImage[],
   steps: readonly LoadStep[],
@@ -95,7 +97,7 @@ export function reusedLayers(
   return { layers: reused.size, bytes: layerBytes(images, reused) };
 }
 
-/** Stored bytes that a step and all that follow it send. */
+/** Returns the stored bytes sent by these steps and all that follow them. */
 export function sentBytes(steps: readonly LoadStep[]): number {
   return steps.reduce(
     (sum, { images, layers, next }) => sum + layerBytes(images, layers) + sentBytes(next),

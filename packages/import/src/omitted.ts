@@ -7,14 +7,14 @@ import {
   type Digest,
 } from '@bundle/format';
 
-/** Digests of the layers that an incremental bundle leaves out. */
+/** Returns the digests of the layers that an incremental bundle leaves out. */
 export function omittedLayers({ omitted = [] }: BundleManifest): ReadonlySet<Digest> {
   return new Set(omitted.map(({ digest }) => digest));
 }
 
 /**
- * Fails with `base-missing` when the engine has not, in the place where an image needs it, a layer that the bundle
- * leaves out. For the containerd store that is necessary and not enough; the pull shows the rest.
+ * Fails with `base-missing` if the engine lacks an omitted layer at the place where an image needs it. For the
+ * containerd store this check is necessary but not sufficient; the pull shows the rest.
  */
 export function checkOmitted(
   manifest: BundleManifest,
@@ -35,7 +35,7 @@ export function checkOmitted(
   if (absent.size > 0) throw baseMissing(manifest, absent);
 }
 
-/** Those of the omitted layers that an image stands on. */
+/** Returns the omitted layers that an image uses. */
 export function omittedOf(
   { layers }: Pick<BundleImage, 'layers'>,
   omitted: ReadonlySet<Digest>,
@@ -50,11 +50,11 @@ export function baseMissing(
   const [first] = absent;
   const more = absent.size > 1 ? ` and ${absent.size - 1} more` : '';
   return new BundleError('base-missing', {
-    operation: 'looking on the engine for what is left out of',
+    operation: 'looking on the engine for the layers left out of',
     subject: `${product} ${version}`,
     expected:
       base === undefined
-        ? 'the layers that the inventory listed'
+        ? 'the layers listed in the inventory'
         : `the layers of ${base.product} ${base.version} (${base.digest})`,
     found: `no layer ${first}${more}`,
     hint:
@@ -64,6 +64,9 @@ export function baseMissing(
   });
 }
 
-/** What an older engine with the containerd image store needs for an incremental bundle: it has to reach import's loopback. */
+/**
+ * Hint for an older engine with the containerd image store: for an incremental bundle it must reach import's endpoint
+ * on loopback.
+ */
 export const pullHint =
   'Before Docker 28, the containerd image store takes an incremental bundle only on the engine’s own host: import it there, bring a whole bundle, or update the engine.';

@@ -14,9 +14,9 @@ import { baseMissing, omittedLayers, omittedOf, pullHint } from './omitted.ts';
 import { namedWhenWhole, temporaryNames } from './temporary-names.ts';
 
 /**
- * Brings images of an incremental bundle into a containerd store older than API 1.48: the engine pulls them from an endpoint
- * on loopback and takes only what it lacks. An archive with a blob left out would leave a broken image under the tag
- * there; a pull fails. The images get their names when all of them are there.
+ * Brings images of an incremental bundle into a containerd store older than API 1.48. The engine pulls them from an
+ * endpoint on loopback and takes only what it lacks. That store would keep a broken image from an archive without a
+ * blob; a pull fails instead. The images get their names only when all of them are there.
  */
 export async function pullAll(
   engine: Engine,
@@ -36,7 +36,7 @@ export async function pullAll(
       tags: (repository) => content.tags(served(repository)),
       document: (repository, wanted) => content.document(served(repository), wanted),
       blob: (digest) => {
-        // The engine asks for what it does not have.
+        // The engine requests only blobs that it does not have.
         if (omitted.has(digest)) absent.add(digest);
         return content.blob(digest);
       },
@@ -62,7 +62,7 @@ export async function pullAll(
   try {
     await namedWhenWhole(engine, images, names, pull);
   } catch (error) {
-    // The engine only sees an answer that it did not want; why is known here.
+    // The engine only sees an unexpected answer; the cause is known here.
     if (signal.aborted) throw error;
     const [failure] = failures;
     if (failure instanceof BundleError) throw failure;
@@ -74,8 +74,9 @@ export async function pullAll(
 }
 
 /**
- * Where it has a layer unpacked, an engine does not ask for its blob, and the image is broken without a word: Docker 28
- * shows no layers of it, 26 saves it as an archive without any. A whole one is not read further than to its first layer.
+ * Checks that a pulled image is complete. An engine does not request the blob of a layer that it has unpacked, which
+ * can silently leave the image broken: Docker 28 then shows no layers, and Docker 26 saves the image as an archive
+ * without any. A complete image is read only up to its first layer.
  */
 async function isWhole(
   engine: Engine,
@@ -104,10 +105,10 @@ function servedAs(reference: string): string {
 
 function notReached(address: string, cause: unknown): BundleError {
   return new BundleError('engine-failed', {
-    operation: 'letting the engine pull what is new from',
+    operation: 'letting the engine pull new layers from',
     subject: address,
     expected: 'an engine on this host',
-    found: 'no request of it',
+    found: 'no request from it',
     hint: pullHint,
     cause,
   });

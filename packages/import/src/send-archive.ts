@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Engine } from '@bundle/engine';
 import { BundleError, type Platform } from '@bundle/format';
 
-/** Gives an archive to the engine; fails with why it broke, where it did. */
+/** Sends an archive to the engine. If the archive breaks, fails with the cause. */
 export async function sendArchive(
   engine: Engine,
   archive: Readable,
@@ -16,7 +16,7 @@ export async function sendArchive(
   try {
     await engine.loadImages(archive, signal, platform);
   } catch (error) {
-    // The engine only sees a broken archive; why it broke is known here.
+    // The engine only sees a broken archive; the cause is known here.
     throw cause instanceof BundleError ? cause : error;
   }
   if (cause !== undefined) throw cause;

@@ -3,7 +3,10 @@ import { isThere } from '@bundle/files';
 import { needsFilling, paths, shellWord } from '@bundle/format';
 import { placesOf, type Release } from '@bundle/host';
 
-/** The commands that start a staged release; env files that are still missing are made from their examples first. */
+/**
+ * Returns the commands that start a staged release, preceded by those that create missing env files from their
+ * examples.
+ */
 export async function startCommands({ instance, folder, manifest }: Release): Promise<string[]> {
   const commands = [`cd ${shellWord(placesOf(instance).current)}`];
   for (const file of manifest.envFiles) {

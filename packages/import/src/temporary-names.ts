@@ -3,18 +3,21 @@ import type { Engine, EngineImage } from '@bundle/engine';
 import { fateOf, markPattern, ownMark } from '@bundle/files';
 import { type BundleImage, digestOf, hexOf } from '@bundle/format';
 
-/** Begins the names that images have on the engine until all of an import are there; the process follows, and whose it is. */
+/**
+ * Prefix of the names that images have on the engine until all images of an import are there. The host and the process
+ * follow.
+ */
 const prefix = 'bundle-import-';
-/** Another host may import into the same engine. */
+/** Mark of this host, because another host may import into the same engine. */
 const here = hexOf(digestOf(hostname())).slice(0, 8);
 
-/** The names that one process gives. */
+/** Temporary names used by one process. */
 export interface TemporaryNames {
-  /** A name for the image at this place of an import, which no user gives. */
+  /** Returns a name for the image at this index of an import, which no user would choose. */
   loaded(index: number): string;
-  /** A name by which the engine asks the registry at this address for an image. */
+  /** Returns a name under which the engine pulls an image from the registry at this address. */
   pulled(registry: string, repositoryAndTag: string): string;
-  /** The repository that a pulled one stands for. */
+  /** Returns the repository behind a pulled name. */
   served(repository: string): string;
 }
 
@@ -30,7 +33,10 @@ export async function temporaryNames(): Promise<TemporaryNames> {
 
 const pattern = new RegExp(`^(?:127\\.0\\.0\\.1:\\d+/)?${prefix}${here}-(${markPattern})/`);
 
-/** Temporary names of imports of this host that were killed, also by its end; not those of its containers that may run. */
+/**
+ * Lists temporary names left by imports of this host that were killed or ended by a reboot. Names of containers on this
+ * host whose imports may still run are not included.
+ */
 export async function staleNames(
   images: readonly Pick<EngineImage, 'references'>[],
 ): Promise<string[]> {
@@ -44,8 +50,9 @@ export async function staleNames(
 }
 
 /**
- * Brings images under temporary names, and gives them their own when `bring` has seen that all of them are whole; the
- * temporary ones go in any case. A load that fails leaves a broken image under its name, which must not be the user's.
+ * Loads images under temporary names, and gives them their own names once `bring` has checked that all are complete;
+ * removes the temporary names in any case. A failed load leaves a broken image under its name, which must not be the
+ * user's name.
  */
 export async function namedWhenWhole(
   engine: Engine,
@@ -61,7 +68,7 @@ export async function namedWhenWhole(
   };
   const [outcome] = await Promise.allSettled([work()]);
   const removed = await Promise.allSettled(names.map((name) => engine.untagImage(name)));
-  // Why it failed counts more than that a name stayed, which the next import takes away.
+  // The cause of the failure matters more than a leftover name, which the next import removes.
   const failed = [outcome, ...removed].find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

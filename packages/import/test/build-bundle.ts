@@ -23,7 +23,7 @@ export const quiet = {
 };
 export const forms = ['folder', 'tar'] as const;
 
-/** Two images on one base, as most applications have them. */
+/** Two images on one base, as in most applications. */
 export const sampleImages: readonly TestImage[] = [
   { reference: 'shop-api:1.0', layers: [{ text: 'base' }, { text: 'api' }] },
   { reference: 'shop-web:1.0', layers: [{ text: 'base' }, { text: 'web' }] },
@@ -36,7 +36,7 @@ const sampleFiles: readonly PlannedFile[] = [
   { ...textFile('scripts/start.sh', '#!/bin/sh\n'), executable: true },
 ];
 
-/** Plan of a small application that runs these images. */
+/** Returns the plan of a small application that runs these images. */
 export function samplePlan(images: readonly TestImage[] = sampleImages): ApplicationPlan {
   return {
     product: 'shop',
@@ -89,7 +89,7 @@ export async function buildBundle(
 
 export type Contents = Map<string, Buffer>;
 
-/** All files of a bundle of either form, in archive order. */
+/** Reads all files of a bundle of either form, in archive order. */
 export async function contentsOf(path: string): Promise<Contents> {
   const contents: Contents = new Map();
   for (const [name, extent] of (await openBundle(path)).entries) {
@@ -98,7 +98,7 @@ export async function contentsOf(path: string): Promise<Contents> {
   return contents;
 }
 
-/** Writes a bundle anew with its contents changed; everything about the archive itself is right. */
+/** Rewrites a bundle with changed contents; the archive itself stays valid. */
 export async function rewrite(path: string, change: (contents: Contents) => void): Promise<void> {
   const contents = await contentsOf(path);
   change(contents);

@@ -5,7 +5,8 @@ import { createLayoutEngine, type Engine } from '@bundle/engine';
 import { inspectBundle, verifyBundle } from '@bundle/verify';
 import { importBundle } from '../src/import.ts';
 
-// Written by releases of format version 1, and never made again: later versions must go on reading them.
+// Written by releases of format version 1. They are never regenerated, because later versions must be able to read
+// them.
 const folder = join(import.meta.dirname, '../../../fixtures/golden');
 const golden = join(folder, 'bundle-v1.tar');
 const digest = 'sha256:9862fb9b62741423c83991cb2a065c022c7dfd404637f0158485696802bd60f8';
@@ -42,7 +43,7 @@ test('the golden bundle of format 1 verifies', async () => {
   });
 });
 
-test('the golden bundle of format 1 says which layers its images share', async () => {
+test('the golden bundle of format 1 tells which layers its images share', async () => {
   const { images } = await inspectBundle(golden);
   expect(images.map(({ reference }) => reference)).toEqual(['golden-api:1.0', 'golden-web:1.0']);
   expect(images[0]?.layers[0]?.sharedWith).toEqual(['golden-web:1.0']);

@@ -35,7 +35,7 @@ const imported = (bundle: string, more: Partial<ImportOptions> = {}, engine?: En
   });
 const rows = async () => (await reportHistory(stateDir, 100)).rows;
 
-test('an import is recorded with the release and who had signed it, and only what begins to change something', async () => {
+test('an import is recorded with its release and signers, but only if it begins to change something', async () => {
   const key = await makeSshKey(work, 'ed25519');
   const named = parseKeyFile(await readFile(`${key}.pub`, 'utf8'), key);
   const { path, report } = await buildBundle(join(work, 'shop.tar'), undefined, { sequence: 5 });
@@ -62,7 +62,7 @@ test('an import is recorded with the release and who had signed it, and only wha
   ]);
 });
 
-test('an older bundle that was let in is recorded as such, and an import that fails with its code', async () => {
+test('an accepted older bundle is recorded as such, and a failed import with its code', async () => {
   const two = await buildBundle(join(work, 'two'), undefined, { version: '2.0', sequence: 2 });
   const one = await buildBundle(join(work, 'one'), undefined, { version: '1.0', sequence: 1 });
   await imported(two.path);
@@ -81,7 +81,7 @@ test('an older bundle that was let in is recorded as such, and an import that fa
   expect(found[0]).not.toHaveProperty('allowed');
 });
 
-test('going back to a release that is here already is recorded too, though nothing is loaded', async () => {
+test('returning to a release that is already here is recorded too, although nothing is loaded', async () => {
   const one = await buildBundle(join(work, 'one'), undefined, { version: '1.0', sequence: 1 });
   const two = await buildBundle(join(work, 'two'), undefined, { version: '2.0', sequence: 2 });
   await imported(one.path);
@@ -98,7 +98,7 @@ test('going back to a release that is here already is recorded too, though nothi
   });
 });
 
-test('a receipt tells what is here, since when, who signed it, and where the log is', async () => {
+test('a receipt tells which releases are here, since when, their signers, and the state of the log', async () => {
   const one = await buildBundle(join(work, 'one'), undefined, { version: '1.0', sequence: 1 });
   const { digest } = await imported(one.path);
   const receipt = await takeReceipt(stateDir, 'web-1', new Date(0));

@@ -39,7 +39,7 @@ const askFor = async (name: string): Promise<boolean> => {
   return true;
 };
 
-test('an engine that reads no zstd gets plain layers in its older form, in one archive', async () => {
+test('an engine that cannot read zstd gets uncompressed layers in Docker’s older form, in one archive', async () => {
   const sent = new Map<string, string>();
   const layout = createLayoutEngine(at('engine'));
   const older: Engine = {
@@ -54,7 +54,7 @@ test('an engine that reads no zstd gets plain layers in its older form, in one a
     },
   };
   const options = { bundle: list(), find: { askFor }, stateDir: at('state'), dryRun: false };
-  // Nothing took the archive, and that is seen.
+  // Nothing accepted the archive, and this is noticed.
   await expect(importBundle(older, { ...options, ...quiet })).rejects.toMatchObject({
     code: 'load-mismatch',
   });
@@ -70,7 +70,7 @@ test('an engine that reads no zstd gets plain layers in its older form, in one a
   expect(await readdir(at('state/shop/releases'))).toEqual([]);
 });
 
-test('an incremental bundle is refused before anything is changed where an engine takes no archive without its layers', async () => {
+test('an incremental bundle is refused before anything changes if the engine cannot load an archive without its layers', async () => {
   const opened = await openManifest(list(), { askFor });
   const info = await createLayoutEngine(at('engine')).info();
   const digest = built.images[0]?.layerDigests[0] ?? 'sha256:';

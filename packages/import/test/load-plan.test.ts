@@ -6,7 +6,7 @@ const platform = { os: 'linux', architecture: 'amd64' };
 const digest = (name: string): Digest =>
   digestOfHex(Buffer.from(name).toString('hex').padEnd(64, '0'));
 
-/** An image of layers named by words; a layer's diff ID ends in 1, and its size is its word's length. */
+/** Makes an image with layers named by words; a layer's diff ID ends in 1, and its size is the length of its word. */
 function image(reference: string, words: string): BundleImage {
   const id = digest(`id ${reference}`);
   const layers = words.split(' ').map((word) => ({
@@ -25,7 +25,7 @@ function present(words: string): EngineImage {
   const diffIds = words.split(' ').map(diffId);
   return { id: digest(words), references: [], platform, created: '', diffIds, size: 0 };
 }
-/** `api[base,api] > (web[web])`: what is sent, and what follows. */
+/** Describes steps as `api[base,api] > (web[web])`: what is sent, and what follows. */
 function shown(steps: readonly LoadStep[]): string {
   return steps
     .map(({ images, layers, next }) => {
@@ -39,7 +39,7 @@ function shown(steps: readonly LoadStep[]): string {
 test.each<[string, [string, string][], string[], string]>([
   ['one image', [['a', 'base app']], [], 'a[base,app]'],
   [
-    'two bases side by side',
+    'two bases in parallel',
     [
       ['a', 'base app'],
       ['b', 'other bar'],
@@ -48,7 +48,7 @@ test.each<[string, [string, string][], string[], string]>([
     'a[base,app] | b[other,bar]',
   ],
   [
-    'a shared base once, the larger image first, then the others side by side',
+    'a shared base once, the larger image first, then the others in parallel',
     [
       ['a', 'base x'],
       ['b', 'base large'],
@@ -58,7 +58,7 @@ test.each<[string, [string, string][], string[], string]>([
     'b[base,large] > (c[yz] | a[x])',
   ],
   [
-    'what stands on a shared second layer waits for it in its turn',
+    'images on a shared second layer after the one that brings it',
     [
       ['a', 'base large'],
       ['b', 'base mid x'],
@@ -85,7 +85,7 @@ test.each<[string, [string, string][], string[], string]>([
     ['base x'],
     'a[] | b[]',
   ],
-  ['an equal layer on another base is not known', [['a', 'base x']], ['other x'], 'a[base,x]'],
+  ['a known layer again if it is on another base', [['a', 'base x']], ['other x'], 'a[base,x]'],
   ['nothing', [], [], ''],
 ])('a graph driver loads %s', (_, images, known, expected) => {
   const missing = images.map(([reference, words]) => image(reference, words));
@@ -93,7 +93,7 @@ test.each<[string, [string, string][], string[], string]>([
 });
 
 test.each(['containerd', 'oci-layout'] as const)(
-  'a store of kind %s gets every layer, once for those that share a base',
+  'a %s store gets every layer, once for images that share a base',
   (store) => {
     const missing = [image('a', 'base x'), image('b', 'other'), image('c', 'base y')];
     const steps = planLoads(missing, [present('base x')], store);
@@ -102,7 +102,7 @@ test.each(['containerd', 'oci-layout'] as const)(
   },
 );
 
-test('bytes of steps that follow count too', () => {
+test('the bytes of following steps count too', () => {
   const steps = planLoads([image('a', 'base x'), image('b', 'base yy')], [], 'graph-driver');
   expect(sentBytes(steps)).toBe('baseyyx'.length);
 });

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
 
-/** Packs a release; bundles of one version and sequence are the same. */
+/** Packs a release; bundles with the same version and sequence are identical. */
 async function pack(version: string, options: Partial<ExportOptions> = {}): Promise<string> {
   const name = join(work, `${version}-${Object.values(options).join('-')}`);
   return (await buildBundle(name, undefined, { version, force: true, ...options })).path;
@@ -43,7 +43,7 @@ const options = (bundle: string, more: Partial<ImportOptions> = {}): ImportOptio
 const imported = (bundle: string, more?: Partial<ImportOptions>) =>
   importBundle(createLayoutEngine(join(work, 'target')), options(bundle, more));
 
-/** Imports what has to be refused, and checks that nothing of the engine was asked and nothing of the state changed. */
+/** Imports a bundle that must be refused, and checks that no request reached the engine and no state changed. */
 async function refused(bundle: string, code: string, more?: Partial<ImportOptions>) {
   const before = await snapshot(stateDir);
   const calls: string[] = [];
@@ -58,7 +58,7 @@ async function refused(bundle: string, code: string, more?: Partial<ImportOption
   expect(await snapshot(stateDir)).toEqual(before);
 }
 
-test('an older bundle is refused with the number that the host has seen, and preflight says so too', async () => {
+test('an older bundle is refused with the sequence that the host has seen, also by preflight', async () => {
   await imported(await pack('2.0', { sequence: 20 }));
   const old = await pack('1.0', { sequence: 19 });
   await refused(old, 'bundle-older');
@@ -78,7 +78,7 @@ test('an older bundle is refused with the number that the host has seen, and pre
   });
 });
 
-test('what a host has seen stays when the application is gone from it', async () => {
+test('a host remembers the sequence after the application is removed', async () => {
   await imported(await pack('2.0', { sequence: 20 }));
   await rm(join(stateDir, 'shop'), { recursive: true });
   await refused(await pack('1.0', { sequence: 19 }), 'bundle-older');
@@ -87,7 +87,7 @@ test('what a host has seen stays when the application is gone from it', async ()
   });
 });
 
-test('bundles without a sequence are ordered by the time in them, not by a clock', async () => {
+test('bundles without a sequence are ordered by their own time, not by a clock', async () => {
   const bare = async (version: string, sourceDateEpoch: number) => {
     const path = await pack(version, { sourceDateEpoch });
     await rewrite(path, (contents) =>
@@ -103,7 +103,7 @@ test('bundles without a sequence are ordered by the time in them, not by a clock
   expect(await imported(await bare('3.0', 2_000_000_001))).toMatchObject({ outcome: 'imported' });
 });
 
-test('of exports of the same images, one that another has replaced is refused, and a new one is not', async () => {
+test('of exports of the same images, a replaced one is refused, and a new one is not', async () => {
   const [one, two, three] = [await pack('1.0'), await pack('2.0'), await pack('3.0')];
   await imported(one);
   await imported(two);
@@ -112,18 +112,18 @@ test('of exports of the same images, one that another has replaced is refused, a
   expect(await imported(three)).toMatchObject({ outcome: 'imported' });
 });
 
-test('the current release may be imported again although a newer one was seen', async () => {
+test('the current release may be imported again even if a newer one was seen', async () => {
   const one = await pack('1.0', { sequence: 1 });
   const { release } = await imported(one);
   await imported(await pack('2.0', { sequence: 2 }));
-  // As a rollback leaves it.
+  // The state that a rollback leaves.
   const instance = instanceOf(stateDir, 'shop');
   const since = new Date().toISOString();
   const running = { release, since };
   await writeJournal(instance, { ...newJournal('shop'), running });
   expect(await imported(one)).toMatchObject({ outcome: 'already imported' });
   expect(await imported(one, { up: true })).toMatchObject({ outcome: 'already imported' });
-  // The memory of the newer one is not lost by this.
+  // The newer one is still remembered.
   await refused(await pack('1.5', { sequence: 1 }), 'bundle-older');
 });
 
@@ -143,7 +143,7 @@ test('with --allow-older the instance counts from that bundle on, also after an 
   await refused(await pack('4.0', { sequence: 4 }), 'bundle-older', { name: 'shop-2' });
 });
 
-test('--allow-older needs a signature where the host requires one', async () => {
+test('--allow-older needs a signature if the host requires one', async () => {
   const env = { PATH: sshPath };
   const key = await makeSshKey(work, 'ed25519');
   const [two, one] = [await pack('2.0', { sequence: 2 }), await pack('1.0', { sequence: 1 })];
@@ -156,7 +156,7 @@ test('--allow-older needs a signature where the host requires one', async () => 
   expect(await imported(one, { allowOlder: true })).toMatchObject({ isAllowedOlder: true });
 });
 
-test('a bundle of another channel is refused until the channel is named, and for a second instance it is not', async () => {
+test('a bundle of another channel is refused until the channel is named, but not for a second instance', async () => {
   await imported(await pack('1.0', { sequence: 5 }));
   const beta = await pack('2.0-beta', { channel: 'beta', sequence: 1 });
   await refused(beta, 'channel-foreign');
@@ -179,7 +179,7 @@ test('another product under the name of an instance is refused before the engine
 });
 
 test.each(['', '{', '{"schemaVersion":1}', '{"schemaVersion":2,"channels":[],"instances":[]}'])(
-  'nothing is imported while what the host has seen cannot be read: %j',
+  'nothing is imported while the record of seen bundles cannot be read: %j',
   async (text) => {
     await imported(await pack('1.0', { sequence: 1 }));
     const file = seenPlace(stateDir, 'shop');
@@ -191,7 +191,7 @@ test.each(['', '{', '{"schemaVersion":1}', '{"schemaVersion":2,"channels":[],"in
   },
 );
 
-test('where what the host has seen is lost, its releases say it', async () => {
+test('if the record of seen bundles is lost, the releases replace it', async () => {
   await imported(await pack('1.0', { sequence: 1 }));
   await imported(await pack('2.0', { sequence: 2 }));
   await rm(seenPlace(stateDir, 'shop'));
@@ -236,7 +236,7 @@ test('of two instances that import at once, none loses what the other has seen',
   expect(left.sort()).toEqual(['allowed_signers', 'clock.json', 'policy.json', 'seen']);
 });
 
-test('an export without options is one more than its base, and says so in bundle.json', async () => {
+test('an export without options has a sequence one higher than its base, in bundle.json', async () => {
   const { report } = await buildBundle(join(work, 'base'), undefined, { sourceDateEpoch: 1000 });
   expect(report.manifest).toMatchObject({ channel: 'stable', sequence: 1000 });
   const text = await readFile(join(work, 'base', paths.manifest), 'utf8');

@@ -97,11 +97,11 @@ function check(name: CheckName, changes: Partial<PreflightFacts>): Check {
   return found;
 }
 
-test('a host that has everything passes every check', () => {
+test('a host with everything needed passes every check', () => {
   expect(new Set(preflightChecks(facts()).map(({ result }) => result))).toEqual(new Set(['pass']));
 });
 
-test('one byte less than is needed fails, with how much is missing', () => {
+test('one byte too little fails, with the missing amount', () => {
   const space = { folder: '/data', neededBytes: 1000, freeBytes: 999, device: 1 };
   const found = check('engine-disk', { engineSpace: space });
   expect(found).toMatchObject({ result: 'fail', found: expect.stringContaining('1 bytes short') });
@@ -111,7 +111,7 @@ test('one byte less than is needed fails, with how much is missing', () => {
   expect(check('state-disk', { stateSpace: readOnly }).found).toContain('read-only');
 });
 
-test('an incremental bundle fails where an older containerd store is on another machine, and only there', () => {
+test('an incremental bundle fails only if an older containerd store is on another machine', () => {
   const { manifest, engine } = facts();
   const omitted = [{ digest: `sha256:${'0'.repeat(64)}` as const, size: 1 }];
   const { dataFolder: _, ...elsewhere } = { ...engine, store: 'containerd' as const };
@@ -130,11 +130,11 @@ test('an incremental bundle fails where an older containerd store is on another 
   expect(check('engine', { ...incremental, engine: elsewhere }).result).toBe('pass');
 });
 
-test('a disk without room for more files fails, or warns where their number is a guess', () => {
+test('a disk without room for more files fails, or warns if their number is an estimate', () => {
   const few = { neededBytes: 10, freeBytes: 10, device: 1, inodes: { needed: 20, free: 19 } };
   const state = check('state-disk', { stateSpace: { folder: '/state', ...few } });
   expect(state).toMatchObject({ result: 'fail', hint: expect.stringContaining('df -i') });
-  expect(state.found).toContain('19 files only');
+  expect(state.found).toContain('only 19 of about 20 files');
   expect(check('engine-disk', { engineSpace: { folder: '/data', ...few } }).result).toBe('warn');
   const none = { ...few, folder: '/data', inodes: { needed: 20, free: 0 } };
   expect(check('engine-disk', { engineSpace: none }).result).toBe('fail');
@@ -142,7 +142,7 @@ test('a disk without room for more files fails, or warns where their number is a
   expect(check('state-disk', { stateSpace: enough }).result).toBe('pass');
 });
 
-test('one disk for both has to hold both', () => {
+test('a disk shared by engine and state folder has to hold both', () => {
   const engineSpace = { folder: '/data', neededBytes: 1000, freeBytes: 1009, device: 2 };
   expect(check('engine-disk', { engineSpace }).result).toBe('fail');
   const enough = { ...engineSpace, freeBytes: 1010 };
@@ -160,12 +160,12 @@ const container = (project: string | undefined, address: string, protocol = 'tcp
 test.each([
   ['a container of another project', container('other', ''), 'fail'],
   ['a container of no project', container(undefined, '127.0.0.1'), 'fail'],
-  ['a container of this product, which makes room', container('shop', ''), 'pass'],
+  ['a container of this product, which will be replaced', container('shop', ''), 'pass'],
   ['a container at another address', container('other', '10.0.0.1'), 'pass'],
   ['a container with the other protocol', container('other', '', 'udp'), 'pass'],
 ] as const)('a port of %s', (_case, one, result) => {
   const inventory = { containers: [one], networks: [], volumes: [] };
-  // The engine listens for it, as it does on a real host.
+  // The engine listens on behalf of the container, as on a real host.
   const listening = [
     { protocol: 'tcp', address: '', port: 8080, inode: '1', process: 'docker-proxy (process 7)' },
   ] as const;
@@ -174,7 +174,7 @@ test.each([
   expect(check('ports', { needs, inventory, listening: byEngine }).result).toBe(result);
 });
 
-test('a port of a process names it; where sockets cannot be seen, that is said', () => {
+test('a process that uses a port is named; sockets that cannot be read are mentioned', () => {
   const needs = { ...nothing, ports: [wanted] };
   const listening = [
     { protocol: 'tcp', address: '', port: 8080, inode: '1', process: 'apache2 (process 7)' },
@@ -188,13 +188,17 @@ test('a port of a process names it; where sockets cannot be seen, that is said',
 });
 
 test.each([
-  ['a container of others', { kind: 'container', name: 'web', external: false }, 'fail'],
-  ['a network of others', { kind: 'network', name: 'net', external: false }, 'fail'],
+  ['a container of another project', { kind: 'container', name: 'web', external: false }, 'fail'],
+  ['a network of another project', { kind: 'network', name: 'net', external: false }, 'fail'],
   ['a volume of another project', { kind: 'volume', name: 'theirs', external: false }, 'fail'],
   ['a volume that nobody owns', { kind: 'volume', name: 'loose', external: false }, 'warn'],
-  ['a volume of its own', { kind: 'volume', name: 'own', external: false }, 'pass'],
-  ['an external network that is there', { kind: 'network', name: 'net', external: true }, 'pass'],
-  ['an external network that is not', { kind: 'network', name: 'gone', external: true }, 'fail'],
+  ['its own volume', { kind: 'volume', name: 'own', external: false }, 'pass'],
+  ['an external network that exists', { kind: 'network', name: 'net', external: true }, 'pass'],
+  [
+    'an external network that does not exist',
+    { kind: 'network', name: 'gone', external: true },
+    'fail',
+  ],
 ] as const)('the name of %s', (_case, name, result) => {
   const inventory = {
     containers: [{ name: 'web', imageId: '', ports: [] }],
@@ -209,7 +213,7 @@ test.each([
   expect(check('names', { needs, inventory }).result).toBe(result);
 });
 
-test('a project of the same name that was started elsewhere is a warning', () => {
+test('a project of the same name started elsewhere causes a warning', () => {
   const at = (workingDir: string) => ({
     containers: [{ name: 'shop-web-1', imageId: '', project: 'shop', workingDir, ports: [] }],
     networks: [],
@@ -239,7 +243,7 @@ test.each([
   expect(check('compose', { compose }).result).toBe(result);
 });
 
-test.each([undefined, '2.9.0'])('with Compose %s, one that the bundle carries does', (compose) => {
+test.each([undefined, '2.9.0'])('with Compose %s, the one in the bundle is enough', (compose) => {
   const { compose: _, manifest, ...rest } = facts();
   const carried = { path: 'runtime/docker-compose.zst', size: 1, sha256: 'a'.repeat(64) };
   const withIt = { ...manifest, files: [...manifest.files, carried] };
@@ -247,23 +251,23 @@ test.each([undefined, '2.9.0'])('with Compose %s, one that the bundle carries do
   expect(found.find(({ name }) => name === 'compose')).toMatchObject({ result: 'pass' });
 });
 
-test('no Compose plugin says how to do without packages; values that are missing are named', () => {
+test('a missing Compose plugin is explained with a way without packages; missing values are named', () => {
   const { compose: _, ...without } = facts();
   const found = preflightChecks(without).find(({ name }) => name === 'compose');
   expect(found).toMatchObject({ result: 'fail', hint: expect.stringContaining('cli-plugins') });
   const settings = { missing: ['KEY', 'web.env:TOKEN'], invalid: ['LEVEL'] };
   const missing = { ...settings, invalid: [] };
-  // A start asks for them, or refuses: before the import nothing of them can be set.
+  // A start asks for them, or refuses: they cannot be set before the import.
   expect(check('settings', { settings: missing })).toMatchObject({ result: 'warn' });
   expect(check('settings', { settings })).toMatchObject({
     result: 'fail',
-    found: 'no value for KEY, web.env:TOKEN; LEVEL has a value that it does not take',
+    found: 'no value for KEY, web.env:TOKEN; LEVEL has an invalid value',
     hint: expect.stringContaining('--set KEY=VALUE --set web.env:TOKEN=VALUE --set LEVEL=VALUE'),
   });
   expect(check('settings', { settings, canAsk: true }).result).toBe('warn');
 });
 
-test('for loading, what only the start needs is a warning; a check that is ignored is shown and stops nothing', () => {
+test('for loading alone, requirements of the start are warnings; an ignored check is shown and stops nothing', () => {
   const settings = { missing: [], invalid: ['LEVEL'] };
   const other = { os: 'linux', architecture: 'arm64' };
   const checks = preflightChecks(
@@ -285,13 +289,7 @@ const without: HostFeatures = { missing: new Set(), hasNvidia: false };
 test.each<[string, Feature, Partial<PreflightFacts['engine']>, HostFeatures | undefined, string]>([
   ['a GPU on a host without', feature('gpu', 'nvidia'), {}, without, 'fail'],
   ['any GPU on a host without', feature('gpu'), {}, without, 'fail'],
-  [
-    'a GPU that the engine has a runtime for',
-    feature('gpu'),
-    { runtimes: ['nvidia'] },
-    without,
-    'pass',
-  ],
+  ['a GPU with a runtime in the engine', feature('gpu'), { runtimes: ['nvidia'] }, without, 'pass'],
   [
     'a GPU that the engine has found',
     feature('gpu'),
@@ -300,29 +298,23 @@ test.each<[string, Feature, Partial<PreflightFacts['engine']>, HostFeatures | un
     'pass',
   ],
   ['a GPU and the program for it', feature('gpu'), {}, { ...without, hasNvidia: true }, 'pass'],
-  ['a GPU of another maker', feature('gpu', 'amd'), {}, { ...without, hasNvidia: true }, 'fail'],
-  ['a GPU of a driver that is not known', feature('gpu', 'cdi'), {}, without, 'pass'],
-  ['a GPU of another machine', feature('gpu'), {}, undefined, 'warn'],
-  ['a device that is there', feature('device', '/dev/null'), {}, without, 'pass'],
+  ['a GPU of another vendor', feature('gpu', 'amd'), {}, { ...without, hasNvidia: true }, 'fail'],
+  ['a GPU of an unknown driver', feature('gpu', 'cdi'), {}, without, 'pass'],
+  ['a GPU on another machine', feature('gpu'), {}, undefined, 'warn'],
+  ['an existing device', feature('device', '/dev/null'), {}, without, 'pass'],
   [
-    'a device that is not',
+    'a missing device',
     feature('device', '/dev/no'),
     {},
     { ...without, missing: new Set(['/dev/no']) },
     'fail',
   ],
-  ['a device of another machine', feature('device', '/dev/no'), {}, undefined, 'warn'],
+  ['a device on another machine', feature('device', '/dev/no'), {}, undefined, 'warn'],
   ['a named device', feature('device', 'a.com/b=c'), { devices: ['a.com/b=c'] }, without, 'pass'],
-  [
-    'a named device that is not known',
-    feature('device', 'a.com/b=c'),
-    { devices: [] },
-    without,
-    'fail',
-  ],
+  ['an unknown named device', feature('device', 'a.com/b=c'), { devices: [] }, without, 'fail'],
   ['a runtime', feature('runtime', 'runc'), {}, without, 'pass'],
   ['a runtime of containerd', feature('runtime', 'io.containerd.runsc.v1'), {}, without, 'pass'],
-  ['a runtime that is not there', feature('runtime', 'sysbox-runc'), {}, without, 'fail'],
+  ['a missing runtime', feature('runtime', 'sysbox-runc'), {}, without, 'fail'],
   ['a start interval', feature('start-interval'), {}, without, 'pass'],
   [
     'a start interval on an older engine',
@@ -332,14 +324,14 @@ test.each<[string, Feature, Partial<PreflightFacts['engine']>, HostFeatures | un
     'fail',
   ],
   [
-    'a kernel setting that is not there',
+    'a missing kernel setting',
     feature('sysctl', 'net.no'),
     {},
     { ...without, missing: new Set(['/proc/sys/net/no']) },
     'fail',
   ],
   ['a logging driver', feature('log-driver', 'journald'), {}, without, 'pass'],
-  ['a logging driver that is not there', feature('log-driver', 'loki'), {}, without, 'fail'],
+  ['a missing logging driver', feature('log-driver', 'loki'), {}, without, 'fail'],
   [
     'a logging plugin by its name alone',
     feature('log-driver', 'grafana/loki'),
@@ -347,20 +339,8 @@ test.each<[string, Feature, Partial<PreflightFacts['engine']>, HostFeatures | un
     without,
     'pass',
   ],
-  [
-    'a network driver that is not there',
-    feature('network-driver', 'weave', 'lan'),
-    {},
-    without,
-    'fail',
-  ],
-  [
-    'a volume driver that is not there',
-    feature('volume-driver', 'rclone', 'nfs'),
-    {},
-    without,
-    'fail',
-  ],
+  ['a missing network driver', feature('network-driver', 'weave', 'lan'), {}, without, 'fail'],
+  ['a missing volume driver', feature('volume-driver', 'rclone', 'nfs'), {}, without, 'fail'],
 ])('%s', (_case, one, changes, host, result) => {
   const drivers = {
     log: ['journald', 'grafana/loki:latest'],
@@ -419,7 +399,7 @@ test('what is missing is named once, with what wants it', () => {
   );
 });
 
-test('a missing file of a secret is named with its place, and loading goes on', () => {
+test('a missing file of a secret is named with its place, and loading continues', () => {
   const missingFiles = [{ service: 'web', what: 'secret pw', path: '/state/shop/pw.txt' }];
   const checks = preflightChecks(facts({ missingFiles }));
   expect(checks.find(({ name }) => name === 'files')).toMatchObject({
@@ -429,7 +409,7 @@ test('a missing file of a secret is named with its place, and loading goes on', 
   expect(failures(onlyWarning(checks, startChecks))).toEqual([]);
 });
 
-test('profiles: what does not start is said, and two alternatives at once fail', () => {
+test('profiles: services that do not start are listed, and two alternatives at once fail', () => {
   const waiting = [{ service: 'gpu', profiles: ['gpu'] }];
   expect(check('profiles', { needs: { ...nothing, services: ['web'], waiting } })).toMatchObject({
     result: 'pass',
@@ -448,7 +428,7 @@ test.each<[string, string, readonly string[], 'pass' | 'fail']>([
   ['its image from another registry', 'registry.invalid:5000/shop:2', ['web'], 'pass'],
   ['another service', 'shop:1', ['wiki'], 'fail'],
   ['another image for its service', 'wiki:1', ['web'], 'fail'],
-  ['images for rebuilds alone', 'wiki:1', [], 'pass'],
+  ['only images for rebuilds', 'wiki:1', [], 'pass'],
 ])('an application that is here with %s', (_case, reference, services, result) => {
   const earlier = { version: '0.9', images: [{ ...image, reference, services: [...services] }] };
   expect(check('application', { earlier }).result).toBe(result);
@@ -458,15 +438,15 @@ test('another application of that name is named with its services', () => {
   const earlier = { version: '0.9', images: [{ ...image, services: ['wiki', 'db'] }] };
   expect(check('application', { earlier })).toMatchObject({
     found:
-      'shop 0.9 is here and seems to be another application, with the services db, wiki; this one has the service web',
+      'shop 0.9 is here and seems to be a different application, with the services db, wiki; this one has the service web',
     hint: expect.stringMatching(/--name.*--ignore application/),
   });
   expect(failures(onlyWarning(preflightChecks(facts({ earlier })), startChecks))).toHaveLength(1);
 });
 
-test('a port without a value is told of', () => {
+test('a port without a value is reported', () => {
   const needs = { ...nothing, unsetPorts: ['PORT'] };
-  expect(check('ports', { needs }).found).toBe('none is published; not known yet: ${PORT}');
+  expect(check('ports', { needs }).found).toBe('no port is published; not known yet: ${PORT}');
 });
 
 describe('room for images', () => {
@@ -481,12 +461,12 @@ describe('room for images', () => {
   const diffIds = image.layers.map(({ diffId }) => diffId);
   const plain = { store: 'graph-driver', readsZstd: true } as const;
 
-  test('is what is sent and what it becomes, with a share for small files', () => {
+  test('covers the sent and the unpacked bytes, with a share for small files', () => {
     expect(engineBytes([image], [], plain)).toBe(120 + 1320);
     expect(engineBytes([], [], plain)).toBe(0);
   });
 
-  test('is not counted for layers that the engine has, nor twice', () => {
+  test('is not counted for layers that the engine has, or twice for the same layer', () => {
     const [first] = diffIds;
     if (first === undefined) throw new Error('no layer');
     expect(engineBytes([image], [present([first])], plain)).toBe(20 + 220);
@@ -495,7 +475,7 @@ describe('room for images', () => {
     expect(engineBytes([image, again], [], plain)).toBe(120 + 1320);
   });
 
-  test('counts plain layers twice for an engine that cannot read compressed ones', () => {
+  test('counts uncompressed layers twice for an engine that cannot read compressed ones', () => {
     expect(engineBytes([image], [], { ...plain, readsZstd: false })).toBe(1200 + 1320);
   });
 
@@ -507,7 +487,7 @@ describe('room for images', () => {
     expect(stateBytes({ ...facts().manifest, files })).toBe(16 * 4096 + 2 * 4096);
   });
 
-  test('programs that another release has take nothing; a Compose that is unpacked takes its room', () => {
+  test('programs that another release has take no room; an unpacked Compose does', () => {
     const files = [
       { path: 'runtime/bundle', size: 100 * 4096, sha256: '' },
       { path: 'runtime/docker-compose.zst', size: 10 * 4096, sha256: '' },
@@ -518,7 +498,7 @@ describe('room for images', () => {
   });
 });
 
-test('sockets that wait for others are read from the tables of the kernel', () => {
+test('listening sockets are read from the kernel’s tables', () => {
   const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1 0000000000000000 100 0 0 10 0
    1: 0100007F:1F91 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 4243 1 0000000000000000 100 0 0 10 0`;

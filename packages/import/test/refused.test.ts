@@ -48,7 +48,7 @@ const newer: readonly TestImage[] = [
 const newerBundle = (form: string): Promise<TestBundle> =>
   buildBundle(join(work, form === 'tar' ? 'newer.tar' : 'newer'), newer, { version: '2.0' });
 
-/** The stored layer that only the newer api has. */
+/** The stored layer that is only in the newer api. */
 function topLayer({ report }: TestBundle): string {
   const digest = report.manifest.images[0]?.layers[1]?.digest;
   if (digest === undefined) throw new Error('no layer');
@@ -59,7 +59,7 @@ function edit(contents: Contents, path: string, before: string, after: string): 
   expect(changed).not.toBe(text(contents, path));
   contents.set(path, Buffer.from(changed));
 }
-/** Changes the document of the first image, and everywhere the digest that it is named by. */
+/** Changes the document of the first image, and its digest wherever it is used. */
 function replaceManifest(contents: Contents, change: (json: string) => string): void {
   const { images } = JSON.parse(text(contents, paths.manifest));
   const old = String(images[0].topDigest).slice('sha256:'.length);
@@ -86,7 +86,7 @@ function flipped(bytes: Buffer | undefined): Buffer {
   return copy;
 }
 
-describe.each(forms)('a %s is refused before anything is changed', (form) => {
+describe.each(forms)('a %s is refused before anything changes', (form) => {
   test.each<[string, (contents: Contents, layer: string) => void, string]>([
     [
       'a layer changed by one bit',
@@ -95,13 +95,13 @@ describe.each(forms)('a %s is refused before anything is changed', (form) => {
     ],
     ['a layer is missing', (c, layer) => c.delete(layer), 'file-missing'],
     [
-      'a layer is cut short',
+      'a layer is truncated',
       (c, layer) => c.set(layer, (c.get(layer) ?? Buffer.alloc(0)).subarray(1)),
       'size-mismatch',
     ],
-    ['there is a file more', (c) => c.set('extra.sh', Buffer.from('rm')), 'file-unlisted'],
+    ['there is an extra file', (c) => c.set('extra.sh', Buffer.from('rm')), 'file-unlisted'],
     [
-      'there is a blob more',
+      'there is an extra blob',
       (c) => c.set(`${paths.blobsDir}/x`, Buffer.from('x')),
       'file-unlisted',
     ],
@@ -137,7 +137,7 @@ describe.each(forms)('a %s is refused before anything is changed', (form) => {
       'digest-mismatch',
     ],
     ['bundle.json is missing', (c) => c.delete(paths.manifest), 'bundle-not-found'],
-    ['bundle.json is no JSON', (c) => c.set(paths.manifest, Buffer.from('{')), 'manifest-invalid'],
+    ['bundle.json is not JSON', (c) => c.set(paths.manifest, Buffer.from('{')), 'manifest-invalid'],
     [
       'bundle.json has a key twice',
       (c) => edit(c, paths.manifest, '{', '{"product": "other",'),
@@ -158,7 +158,7 @@ describe.each(forms)('a %s is refused before anything is changed', (form) => {
       'manifest-invalid',
     ],
     [
-      'the list of images has a key twice, of which the last says what bundle.json says',
+      'the list of images has a key twice, and the last one agrees with bundle.json',
       (c) => {
         edit(c, paths.imageIndex, '{', '{"manifests":[],');
         resign(c, () => undefined);
@@ -171,7 +171,7 @@ describe.each(forms)('a %s is refused before anything is changed', (form) => {
       'manifest-invalid',
     ],
     [
-      'bundle.json is of a newer format',
+      'bundle.json has a newer format',
       (c) => {
         const newest = text(c, paths.manifest).replace(/"schemaVersion": ?1/, '"schemaVersion": 2');
         c.set(paths.manifest, Buffer.from(newest));
@@ -214,7 +214,7 @@ describe.each(forms)('a %s is refused before anything is changed', (form) => {
       'manifest-invalid',
     ],
     [
-      'the layout is of another version',
+      'the layout has another version',
       (c) => {
         edit(c, paths.ociLayout, '1.0.0', '2.0.0');
         resign(c, () => undefined);
@@ -264,7 +264,7 @@ describe.each(forms)('a %s is refused before anything is changed', (form) => {
     expect(await hostNow()).toEqual(before);
   });
 
-  test('unlike one that was written anew unchanged, which is imported', async () => {
+  test('unlike one rewritten without changes, which is imported', async () => {
     const { path } = await newerBundle(form);
     await rewrite(path, (contents) => resign(contents, () => undefined));
     expect((await importInto(path)).outcome).toBe('imported');
@@ -366,7 +366,7 @@ describe.each(forms)('a %s is refused before anything is changed', (form) => {
   });
 });
 
-test('a single file cut short anywhere is refused before anything is changed', async () => {
+test('a single file truncated anywhere is refused before anything changes', async () => {
   const { path } = await newerBundle('tar');
   const whole = await readFile(path);
   const before = await hostNow();
@@ -377,7 +377,7 @@ test('a single file cut short anywhere is refused before anything is changed', a
   expect(await hostNow()).toEqual(before);
 });
 
-test('verifying names every file that is wrong, with its code', async () => {
+test('verification names every wrong file with its code', async () => {
   const bundle = await newerBundle('folder');
   const layer = topLayer(bundle);
   await truncate(join(bundle.path, layer), 3);
@@ -399,7 +399,7 @@ test('verifying names every file that is wrong, with its code', async () => {
   );
 });
 
-test('an image for another platform than the bundle’s is not exported, and nothing is left', async () => {
+test('an image for a different platform than the bundle’s is not exported, and nothing is left behind', async () => {
   const path = join(work, 'foreign');
   const foreign = [{ reference: 'a:1', layers: [{ text: 'a' }], architecture: 's390x' }];
   const platform = { os: 'linux', architecture: 'riscv64' };

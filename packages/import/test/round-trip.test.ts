@@ -42,7 +42,7 @@ const nameOf = (form: (typeof forms)[number], name = 'shop'): string =>
   join(work, form === 'tar' ? `${name}.tar` : name);
 
 describe.each(forms)('a bundle as %s', (form) => {
-  test('is verified whole, and what is imported is what was exported', async () => {
+  test('is verified completely, and the import matches the export', async () => {
     const { path, report, images } = await buildBundle(nameOf(form));
     const verified = await verifyBundle(path, quiet);
     expect([verified.findings, verified.digest]).toEqual([[], report.digest]);
@@ -83,7 +83,7 @@ describe.each(forms)('a bundle as %s', (form) => {
     ]);
   });
 
-  test('imported a second time changes nothing and says so', async () => {
+  test('imported a second time changes nothing, and reports this', async () => {
     const { path } = await buildBundle(nameOf(form));
     await imported(path);
     const before = [await snapshot(join(work, 'state')), await snapshot(join(work, 'target'))];
@@ -92,7 +92,7 @@ describe.each(forms)('a bundle as %s', (form) => {
     expect(after).toEqual(before);
   });
 
-  test('imported again from another place is looked for there from now on', async () => {
+  test('imported again from another path is remembered under the new path', async () => {
     const { path } = await buildBundle(nameOf(form));
     const { releaseDir } = await imported(path);
     const moved = nameOf(form, 'moved');
@@ -103,7 +103,7 @@ describe.each(forms)('a bundle as %s', (form) => {
     expect(await rememberedBundle({ folder: releaseDir })).toBe(moved);
   });
 
-  test('exported twice is the same to the byte', async () => {
+  test('exported twice has the same bytes', async () => {
     const first = await buildBundle(nameOf(form, 'first'));
     const second = await buildBundle(nameOf(form, 'second'));
     expect(second.report.digest).toBe(first.report.digest);
@@ -112,7 +112,7 @@ describe.each(forms)('a bundle as %s', (form) => {
     expect(await bytes(second.path)).toEqual(await bytes(first.path));
   });
 
-  test('a preview and a no change nothing', async () => {
+  test('a preview and a declined import change nothing', async () => {
     const { path } = await buildBundle(nameOf(form));
     await mkdir(join(work, 'state'));
     expect((await imported(path, { dryRun: true })).outcome).toBe('previewed');
@@ -193,7 +193,7 @@ test.each<[string, TestImage, string]>([
   expect((await target().inspectImage('a:1'))?.id).toBe(laidOut?.topDigest);
 });
 
-test('an image index comes over with its attestation', async () => {
+test('an image index is imported with its attestation', async () => {
   const image: TestImage = {
     reference: 'a:1',
     layers: [{ text: 'a', compression: 'gzip' }],
@@ -212,7 +212,7 @@ test('an image index comes over with its attestation', async () => {
   expect(Object.keys(await snapshot(join(work, 'target/blobs')))).toEqual(Object.keys(from));
 });
 
-test('plain layers are compressed, shared ones stored once, and what is unpacked is the layer', async () => {
+test('plain layers are compressed, shared ones are stored once, and unpack to the same layer', async () => {
   const long = Array.from({ length: 400_000 }, (_, n) => `line ${n}`).join('\n');
   const images: TestImage[] = [
     { reference: 'a:1', layers: [{ text: long }, { text: 'a' }] },
@@ -234,7 +234,7 @@ test('plain layers are compressed, shared ones stored once, and what is unpacked
   expect(`sha256:${sha256(Buffer.concat(plain))}`).toBe(layer.diffId);
 });
 
-test('two names of one image are both there after the import', async () => {
+test('two names of one image both exist after the import', async () => {
   const layers = [{ text: 'a', compression: 'gzip' }] as const;
   const { path } = await buildBundle(nameOf('folder'), [
     { reference: 'team/a:1', layers },
@@ -245,7 +245,7 @@ test('two names of one image are both there after the import', async () => {
   expect(names.sort()).toEqual(['registry.local:5000/b:2', 'team/a:1']);
 });
 
-test('a new release takes the place of the old one, whose files stay', async () => {
+test('a new release replaces the old one, whose files stay', async () => {
   const old = await imported((await buildBundle(nameOf('folder', 'one'))).path);
   const next: TestImage[] = [
     { reference: 'shop-api:1.0', layers: [{ text: 'base' }, { text: 'v2' }] },
@@ -259,7 +259,7 @@ test('a new release takes the place of the old one, whose files stay', async () 
   expect(names.sort()).toEqual(['shop-api:1.0', 'shop-web:1.0']);
 });
 
-test('a product is not imported into an instance that has another one’s releases, though it never ran', async () => {
+test('a product is not imported into an instance with releases of another one, even if that never ran', async () => {
   const name = 'shared';
   await imported((await buildBundle(nameOf('folder', 'one'))).path, { name });
   const before = await snapshot(join(work, 'state'));
@@ -271,7 +271,7 @@ test('a product is not imported into an instance that has another one’s releas
   );
   await expect(imported(other.path, { name })).rejects.toMatchObject({
     code: 'project-foreign',
-    details: { expected: 'an application called library', found: 'one called shop' },
+    details: { expected: 'the application library', found: 'the application shop' },
   });
   expect(await snapshot(join(work, 'state'))).toEqual(before);
 });

@@ -56,7 +56,7 @@ describe.each(forms)('while a question about a %s is open', (form) => {
     },
   );
 
-  test('bundle.json is replaced by another that agrees with itself: the import fails', async () => {
+  test('bundle.json is replaced by another consistent one: the import fails', async () => {
     const swap = async (): Promise<boolean> => {
       await rewrite(bundle.path, (contents) =>
         resign(contents, (manifest) => {
@@ -70,7 +70,7 @@ describe.each(forms)('while a question about a %s is open', (form) => {
     });
   });
 
-  test('nothing is changed: the staged bundle.json is that of the bundle', async () => {
+  test('nothing changes: the staged bundle.json is that of the bundle', async () => {
     const { releaseDir } = await importWith(async () => true);
     const contents = await contentsOf(bundle.path);
     for (const file of [paths.manifest, paths.checksums])

@@ -1,7 +1,7 @@
 import { ownMark } from '@bundle/files';
 import { staleNames, temporaryNames } from '../src/temporary-names.ts';
 
-test('a name to pull by stands for what is served', async () => {
+test('a name for pulling maps to the served repository', async () => {
   const { pulled, served } = await temporaryNames();
   const name = pulled('127.0.0.1:5000', 'shop/api:1');
   const repository = name.slice('127.0.0.1:5000/'.length, -':1'.length);

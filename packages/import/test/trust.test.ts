@@ -45,7 +45,7 @@ const named = async (path = key): Promise<NamedKey> =>
   parseKeyFile(await readFile(`${path}.pub`, 'utf8'), path);
 const trust = async (path = key, name = 'vendor') => trustKey(stateDir, await named(path), name);
 
-/** An engine that counts what is asked of it besides what it is. */
+/** An engine that counts all requests except those for its own information. */
 function watched(calls: string[]): Engine {
   const engine = createLayoutEngine(join(work, 'target'));
   return new Proxy(engine, {
@@ -59,7 +59,7 @@ async function importInto(bundle: string, more: Partial<ImportOptions> = {}) {
   const engine = createLayoutEngine(join(work, 'target'));
   return importBundle(engine, { bundle, stateDir, dryRun: false, ...quiet, ...more });
 }
-/** Imports what has to be refused, and checks that neither engine nor state was touched. */
+/** Imports a bundle that must be refused, and checks that neither engine nor state was touched. */
 async function refused(bundle: string, code: string, more: Partial<ImportOptions> = {}) {
   const before = await snapshot(stateDir);
   const calls: string[] = [];
@@ -70,7 +70,7 @@ async function refused(bundle: string, code: string, more: Partial<ImportOptions
 }
 
 describe.each(forms)('a %s', (form) => {
-  test('is imported unsigned until a key is trusted, then only signed by it', async () => {
+  test('is imported unsigned until a key is trusted, and then only with its signature', async () => {
     const { path } = await buildBundle(nameOf(form));
     expect(await importInto(path, { dryRun: true })).toMatchObject({ outcome: 'previewed' });
     await trust();
@@ -101,7 +101,7 @@ test('preflight refuses what import refuses', async () => {
   });
 });
 
-test('a signature by another key, over another bundle, or for another purpose does not do', async () => {
+test('a signature by another key, of another bundle, or for another purpose is not accepted', async () => {
   const { path } = await buildBundle(nameOf('folder'));
   const other = await buildBundle(join(work, 'other'), undefined, { version: '2.0' });
   await trust();
@@ -121,7 +121,7 @@ test('a changed bundle.json is refused although its list and checksums agree wit
   await refused(path, 'signature-invalid');
 });
 
-test('of two signers that are required, one is too few, and one person with two keys too', async () => {
+test('if two signers are required, neither one nor one person with two keys is enough', async () => {
   const { path } = await buildBundle(nameOf('folder'));
   const [second, third] = [
     await makeSshKey(work, 'ecdsa-256'),
@@ -139,7 +139,7 @@ test('of two signers that are required, one is too few, and one person with two 
   expect(await importInto(path)).toMatchObject({ signatures: { signers: 2 } });
 });
 
-test('removing the last key forbids everything until nothing is required any more', async () => {
+test('removing the last key forbids every import until signatures are no longer required', async () => {
   const { path } = await buildBundle(nameOf('folder'));
   await sign(path);
   await trust();
@@ -173,7 +173,7 @@ test.each([
   await refused(path, 'trust-invalid');
 });
 
-test('lists that were written by hand are enough: a signature is required then', async () => {
+test('lists written by hand also make a signature required', async () => {
   const { path } = await buildBundle(nameOf('folder'));
   const { folder, allowedSigners } = trustPlacesOf(stateDir);
   await mkdir(folder, { recursive: true });
@@ -195,14 +195,14 @@ test('an expired key stays expired when the clock of the host is set back', asyn
   expect(await importInto(path)).toMatchObject({ outcome: 'imported' });
   const seen = JSON.parse(await readFile(clock, 'utf8'));
   expect(Date.parse(seen.latest)).toBeLessThanOrEqual(Date.now());
-  // As if it had been the day after tomorrow here once.
+  // As if the clock had once shown the day after tomorrow.
   const latest = new Date(Date.now() + 2 * 86_400_000);
   await writeFile(clock, JSON.stringify({ schemaVersion: 1, latest: latest.toISOString() }));
   await refused(path, 'signer-expired');
   expect(await trustedNow(stateDir)).toEqual(latest);
 });
 
-test('another identity than expected is refused, signed or not', async () => {
+test('an unexpected identity is refused, signed or not', async () => {
   const { path, report } = await buildBundle(nameOf('folder'));
   await mkdir(stateDir);
   const other = `sha256:${'0'.repeat(64)}` as const;
@@ -211,7 +211,7 @@ test('another identity than expected is refused, signed or not', async () => {
   expect(await importInto(path, { expectDigest })).toMatchObject({ outcome: 'imported' });
 });
 
-test('only its owner can get into the folder of trusted keys, whatever the umask is', async () => {
+test('only its owner can access the folder of trusted keys, whatever the umask is', async () => {
   const before = process.umask(0);
   try {
     await trust();

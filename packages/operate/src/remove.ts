@@ -30,7 +30,7 @@ export interface RemoveOptions {
   readonly stateDir: string;
   readonly name?: string;
   readonly dryRun: boolean;
-  /** Told what will be removed before it is; false stops. */
+  /** Called with the plan before anything is removed; false stops. */
   readonly confirm: (plan: RemovePlan) => Promise<boolean>;
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
@@ -39,19 +39,19 @@ export interface RemoveOptions {
 export interface RemovePlan {
   readonly name: string;
   readonly releases: readonly string[];
-  /** Names of images that go, with images that have no other name. */
+  /** Names of images to remove; an image without another name is deleted. */
   readonly images: readonly string[];
   /** Names of images that stay, and why. */
   readonly kept: readonly KeptName[];
   readonly containers: readonly string[];
   readonly volumes: readonly string[];
-  /** What services mount from the state folder: names in its folder. */
+  /** Names of mounts in the state folder. */
   readonly mounts: readonly string[];
   /** Volumes that stay, with their data. */
   readonly keptVolumes: readonly string[];
   /** Copies of volumes, by their folder's name. */
   readonly backups: readonly string[];
-  /** systemd units that start it, by their path. */
+  /** Paths of systemd units that start the instance. */
   readonly units: readonly string[];
 }
 
@@ -59,7 +59,10 @@ export interface RemoveReport extends RemovePlan {
   readonly outcome: 'removed' | 'nothing to do' | 'previewed' | 'declined';
 }
 
-/** Releases that a prune removes: the oldest, but never one that runs, is current, or is under way. */
+/**
+ * Returns the releases that a prune removes: the oldest, except those that run, are current, or are being started or
+ * stopped.
+ */
 export function planPrune(
   { releases, current, journal }: Pick<InstanceState, 'releases' | 'current' | 'journal'>,
   keep: number,
@@ -76,7 +79,7 @@ export function planPrune(
   return newest.slice(keep).filter(({ name }) => !used.has(name));
 }
 
-/** Removes old releases with the images that no other release on this host has. */
+/** Removes old releases, with images that no other release on this host uses. */
 export async function prune(
   tools: Tools,
   options: RemoveOptions & { readonly keep: number },
@@ -108,12 +111,12 @@ export async function prune(
   });
 }
 
-/** Removes containers, networks, images and files of an instance; its volumes, and their copies, only when asked to. */
+/** Removes containers, networks, images and files of an instance; volumes and their copies only on request. */
 export async function uninstall(
   tools: Tools,
   options: RemoveOptions & {
     readonly volumes: boolean;
-    /** Where a user's units are found. */
+    /** Environment that determines the folder of a user's units. */
     readonly env: NodeJS.ProcessEnv;
   },
 ): Promise<RemoveReport> {
@@ -141,7 +144,7 @@ export async function uninstall(
     if (options.dryRun) return { outcome: 'previewed', ...plan };
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan };
     return record('uninstall', state, options, async () => {
-      // First, so that nothing starts it again meanwhile.
+      // First, so that nothing starts the application again in the meantime.
       await removeUnits(units);
       const request = projectOnly(name);
       if (!isForeign)
@@ -156,7 +159,7 @@ export async function uninstall(
   return report;
 }
 
-/** Removes something between two entries in the log of this host. A log that cannot be written stops nothing. */
+/** Runs a removal between two entries in the log of this host. A log that cannot be written stops nothing. */
 function record(
   action: 'prune' | 'uninstall',
   { stateDir, product, name, releases, current, journal }: InstanceState,
@@ -173,7 +176,10 @@ function record(
   return recorded(stateDir, fact, { onUnrecorded }, () => keepingSeen(stateDir, product, work));
 }
 
-/** The releases go first, and at once: a run that dies in the middle leaves no half instance. */
+/**
+ * Removes the contents of an instance. The releases are removed first and in one step, so that a run that dies leaves
+ * no half-removed instance.
+ */
 async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
   const { current, journal, allowed, releases, files, settings, backups, mounts, lock } =
     placesOf(instance);
@@ -192,7 +198,7 @@ async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
   }
 }
 
-/** Once its lock is gone: copies of volumes may stay, or another run may have come. */
+/** Removes the folder of the instance after its lock is gone, unless volume copies or another run still need it. */
 async function removeIfEmpty(root: string): Promise<void> {
   try {
     await rmdir(root);

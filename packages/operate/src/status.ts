@@ -21,9 +21,12 @@ import { isEngineGone } from './up/wait.ts';
 export interface InstanceStatus {
   readonly name: string;
   readonly product: string;
-  /** `running`: all services are ready; `degraded`: some are not; `stopped`: none has a container; `unknown`: no engine. */
+  /**
+   * `running`: all services are ready; `degraded`: some are not; `stopped`: there are no containers; `unknown`: no
+   * engine.
+   */
   readonly state: 'running' | 'degraded' | 'stopped' | 'unknown';
-  /** Release that was started last, and when. */
+  /** Release that was started last, and its time. */
   readonly release: string | undefined;
   readonly version: string | undefined;
   readonly since: string | undefined;
@@ -33,13 +36,13 @@ export interface InstanceStatus {
     readonly startedAt: string;
     readonly restarts: number;
   })[];
-  /** Services that were rebuilt on this host, and whether what was rebuilt runs. */
+  /** Services that were rebuilt on this host, and whether they run the result. */
   readonly rebuilt: readonly { readonly service: string; readonly runs: boolean }[];
-  /** What somebody did by hand since it was started, in words. */
+  /** Descriptions of changes made by hand since the start. */
   readonly changes: readonly string[];
-  /** Releases that are staged, and that nobody tried to start here. */
+  /** Staged releases that were never started. */
   readonly waiting: readonly string[];
-  /** Releases that are staged and did not become healthy when they were started last. */
+  /** Staged releases that did not become healthy at their last start. */
   readonly failed: readonly {
     readonly release: string;
     readonly at: string;
@@ -49,11 +52,11 @@ export interface InstanceStatus {
 
 export interface HostStatus {
   readonly instances: readonly InstanceStatus[];
-  /** Why the engine did not answer, where it did not. */
+  /** Reason why the engine did not answer, if so. */
   readonly engineGone: BundleError | undefined;
 }
 
-/** Of the instance that is named, else of all of a state folder. */
+/** Returns the status of the named instance, or of all instances in a state folder. */
 export async function statusOf(
   tools: Tools,
   stateDir: string,
@@ -85,7 +88,10 @@ export async function statusOf(
   return { instances, engineGone };
 }
 
-/** `containers`: undefined where no engine answers. `images`: those of all releases on this host. */
+/**
+ * Returns the status of an instance. `containers`: undefined if no engine answers. `images`: those of all releases on
+ * this host.
+ */
 async function instanceStatus(
   tools: Tools,
   instance: InstanceState,
@@ -153,7 +159,7 @@ function stateOf(
     : 'degraded';
 }
 
-/** Services, and how Compose would make them where it can read the project; else why it cannot. */
+/** Returns the services, and how Compose would create them, or the reason why it cannot read the project. */
 async function projectOf({ compose }: Tools, release: StagedRelease) {
   try {
     const wanted = await compose.services(requestFor(release));
@@ -161,7 +167,7 @@ async function projectOf({ compose }: Tools, release: StagedRelease) {
   } catch (error) {
     if (!(error instanceof BundleError) || error.code !== 'compose-invalid') throw error;
     const services = runImages(release.manifest).flatMap((image) => image.services);
-    const why = `Compose does not accept what is in ${release.folder}: ${error.details.found}`;
+    const why = `Compose does not accept the files in ${release.folder}: ${error.details.found}`;
     return { services, wanted: undefined, why };
   }
 }
@@ -210,9 +216,9 @@ async function changesOf(
       )
       .map(
         ({ service }) =>
-          `${service} was started with other settings or files than those that are there now`,
+          `${service} was started with different settings or files than the current ones`,
       ),
-    ...files.map((path) => `${path} in ${running.folder} is not as in the bundle`),
+    ...files.map((path) => `${path} in ${running.folder} differs from the bundle`),
     ...(await movedNames(engine, running, images, known)),
   ];
 }

@@ -3,21 +3,21 @@ import { points } from '../src/up/step-context.ts';
 import type { BringUpOptions } from '../src/up/types.ts';
 import { MemoryHost, wholly } from './memory-host.ts';
 
-// A run that is killed anywhere, and again in what the next one does about it, on an engine in memory: before each
-// change of the engine and at each point that the run tells of. operate-kills and operate-faults do some of this with
-// real engines and real kills.
+// Kills a run anywhere, and then the next run while it recovers, on an engine in memory: before each change of the
+// engine and at each point that the run reports. operate-kills and operate-faults do some of this with real engines and
+// real kills.
 
 type Options = Partial<BringUpOptions>;
 
 interface Work {
   readonly what: string;
-  /** Done before, wholly. */
+  /** Work that is completed first. */
   readonly before: readonly Options[];
   readonly options: Options;
   readonly ends: ReturnType<typeof wholly>;
-  /** Whether it brings back what ran before. */
+  /** Whether it fails and brings back what ran before. */
   readonly fails?: boolean;
-  /** What the volume holds in the end, where that is decided. */
+  /** Expected content of the volume at the end, if it is determined. */
   readonly log?: string;
 }
 
@@ -71,7 +71,7 @@ const works: readonly Work[] = [
   },
 ];
 
-// BUNDLE_TEST_SWEEP=1: the second kill, too, before any change of the engine. Otherwise only at the points.
+// BUNDLE_TEST_SWEEP=1 also tries the second kill before each change of the engine, not only at the points.
 const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
 const isSwept = (event: string): boolean => sweep || points.includes(event);
 
@@ -96,7 +96,7 @@ describe.each(works)('$what', ({ before, options, ends, fails = false, log }) =>
   });
   afterAll(() => host.putBack(fresh));
 
-  /** A rollback that was killed when all was done is not asked for again: it would roll back further. */
+  /** Tells whether a rollback is complete. After a kill it is then not repeated, because it would roll back further. */
   const isDone = async (): Promise<boolean> => {
     const { pending, journal } = await host.seen();
     return options.action === 'rollback' && pending === null && journal === wanted.journal;
@@ -111,7 +111,7 @@ describe.each(works)('$what', ({ before, options, ends, fails = false, log }) =>
     });
   };
 
-  test('ends as it should when nothing kills it', async () => {
+  test('ends as expected if nothing kills it', async () => {
     await host.putBack(start);
     const { ending } = await host.run(options);
     const outcome = fails ? 'rolled back' : 'started';
@@ -119,7 +119,7 @@ describe.each(works)('$what', ({ before, options, ends, fails = false, log }) =>
     expect(await host.seen()).toEqual(wanted);
   });
 
-  test('killed before any change of the engine and at any point, the next run finishes it', async () => {
+  test('is finished by the next run if killed before any change of the engine or at any point', async () => {
     await host.putBack(start);
     const { events } = await host.run(options);
     expect(events.length).toBeGreaterThan(10);
@@ -130,7 +130,7 @@ describe.each(works)('$what', ({ before, options, ends, fails = false, log }) =>
     }
   });
 
-  test('killed at any point, and again at any point of the next run, the one after it finishes it', async () => {
+  test('is finished by the third run if killed at any point, and again at any point of the second run', async () => {
     await host.putBack(start);
     const { events } = await host.run(options);
     for (const [first, event] of events.entries()) {

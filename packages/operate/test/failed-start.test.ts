@@ -31,7 +31,7 @@ const resultOf = async (...args: Parameters<MemoryHost['run']>) => {
   return ending.report;
 };
 
-test('a release that did not become healthy is called failed, also after it failed twice', async () => {
+test('a release that did not become healthy is listed as failed, also after failing twice', async () => {
   await resultOf({ release: '1.0' });
   for (const _ of [1, 2]) {
     expect(await resultOf({ release: '3.0' })).toMatchObject({ outcome: 'rolled back' });
@@ -47,7 +47,7 @@ test('a release that did not become healthy is called failed, also after it fail
   expect(failed?.why).toContain('unhealthy');
 });
 
-test('so is the very first one, with nothing to roll back to', async () => {
+test('the very first release is listed as failed too, with nothing to roll back to', async () => {
   expect(await resultOf({ release: '3.0' })).toMatchObject({ running: undefined });
   expect(await status()).toEqual({
     waiting: [nameOf('1.0'), nameOf('2.0')],
@@ -55,7 +55,7 @@ test('so is the very first one, with nothing to roll back to', async () => {
   });
 });
 
-test('one that is healthy the next time is not', async () => {
+test('a release that is healthy the next time is not listed as failed', async () => {
   await resultOf({ release: '1.0' });
   await resultOf({ release: '2.0', given: { LEVEL: 'bad' } });
   expect((await status()).failed).toEqual([nameOf('2.0')]);
@@ -65,13 +65,13 @@ test('one that is healthy the next time is not', async () => {
   expect((await status()).failed).toEqual([]);
 });
 
-test('one that runs, and failed with other settings, is not', async () => {
+test('a running release that failed with other settings is not listed as failed', async () => {
   await resultOf({ release: '1.0' });
   expect(await resultOf({ given: { LEVEL: 'bad' } })).toMatchObject({ outcome: 'rolled back' });
   expect((await status()).failed).toEqual([]);
 });
 
-test('one that was stopped by hand, or rolled back from after a kill, is not', async () => {
+test('a release whose start was stopped by hand, or undone after a kill, is not listed as failed', async () => {
   await resultOf({ release: '1.0' });
   const stop = new AbortController();
   host.onEvent = async (what) => {
@@ -86,7 +86,7 @@ test('one that was stopped by hand, or rolled back from after a kill, is not', a
   expect((await status()).failed).toEqual([]);
 });
 
-test('rolling back has time of its own where the new release was given little', async () => {
+test('a rollback has its own timeout even if the new release was given little time', async () => {
   await resultOf({ release: '1.0' });
   host.healthAfterMs = 700;
   const { outcome, running, error } = await resultOf({ release: '2.0', timeoutMs: 300 });
@@ -98,7 +98,7 @@ test('rolling back has time of its own where the new release was given little', 
   expect(await host.seen()).toEqual(wholly('1.0'));
 });
 
-test('when what ran is not healthy either, both reasons are told, each in its place', async () => {
+test('if the previous release is not healthy either, both reasons are reported, each in its place', async () => {
   await resultOf({ release: '1.0' });
   host.isBroken = true;
   const { error } = await resultOf({ release: '2.0' });

@@ -24,7 +24,7 @@ it.each<[string, Partial<ProjectContainer>, string, RegExp]>([
   ['without a health check', {}, 'ready', /^running$/],
   ['not checked yet', { health: 'starting' }, 'waiting', /has not passed/],
   [
-    'unhealthy, with what the check printed',
+    'unhealthy, with the output of its check',
     { health: 'unhealthy', healthOutput: 'no page\nmore' },
     'failed',
     /no page$/,
@@ -32,24 +32,24 @@ it.each<[string, Partial<ProjectContainer>, string, RegExp]>([
   ['a job that is done', { state: 'exited' }, 'ready', /done/],
   ['a job that failed', { state: 'exited', exitCode: 2 }, 'failed', /exit code 2/],
   [
-    'ended, and to be restarted',
+    'ended and waiting for a restart',
     { state: 'exited', exitCode: 2, restartPolicy: 'always' },
     'waiting',
     /2/,
   ],
   [
-    'ended well, but it should go on',
+    'ended successfully, but should keep running',
     { state: 'exited', restartPolicy: 'unless-stopped' },
     'waiting',
     /0/,
   ],
   [
-    'restarted again and again',
+    'restarting repeatedly',
     { state: 'restarting', restartCount: 3, restartPolicy: 'always', exitCode: 1 },
     'failed',
     /3 times/,
   ],
-  ['created only', { state: 'created' }, 'waiting', /created/],
+  ['only created', { state: 'created' }, 'waiting', /created/],
   ['dead', { state: 'dead' }, 'failed', /dead/],
 ])('a container that is %s', (_, change, state, why) => {
   const [verdict] = judge(['web'], [container(change)]);
@@ -57,13 +57,13 @@ it.each<[string, Partial<ProjectContainer>, string, RegExp]>([
   expect(verdict?.why).toMatch(why);
 });
 
-it('a service without a container is waited for; a container of no service is passed over', () => {
+it('a service without a container is waited for; a container of no service is ignored', () => {
   expect(judge(['web'], [container({ service: 'old' })])).toMatchObject([
     { service: 'web', state: 'waiting' },
   ]);
 });
 
-it('a restart is seen by its count or by its start', () => {
+it('a restart is noticed by its count or its start time', () => {
   const before = heartbeat([container({})]);
   expect(heartbeat([container({ restartCount: 1 })])).not.toBe(before);
   expect(heartbeat([container({ startedAt: '2026-01-01T00:00:01Z' })])).not.toBe(before);

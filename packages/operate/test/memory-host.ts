@@ -48,21 +48,21 @@ services:
 volumes: {data: {}}
 `;
 
-/** How a run on such a host ends. */
+/** Result of a run on such a host. */
 export type Ending =
   | { readonly kind: 'done'; readonly report: UpReport }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'killed'; readonly at: string };
 
-/** Everything of a host at one moment. */
+/** Snapshot of a host. */
 export interface Snapshot {
   readonly folder: string;
   readonly data: WorldData;
 }
 
 /**
- * A host with releases of a small application on an engine in memory. `web` writes the version that runs into its
- * volume; it is unhealthy with LEVEL=bad or SIZE=bad, and in release 3.0 it always is.
+ * A host with releases of a small application on an engine in memory. `web` writes the running version into its volume.
+ * It is unhealthy with LEVEL=bad or SIZE=bad, and always in release 3.0.
  */
 export class MemoryHost {
   readonly work: string;
@@ -70,13 +70,13 @@ export class MemoryHost {
   readonly world: MemoryWorld;
   readonly tools: ReturnType<typeof memoryTools>;
   readonly #versions = new Map<string, string>();
-  /** Nothing becomes healthy any more. */
+  /** Whether nothing becomes healthy any more. */
   isBroken = false;
   /** Time that `web` takes to become healthy. */
   healthAfterMs = 0;
-  /** Told of each event of a run; what it throws, that change of the engine fails with. */
+  /** Called for each event of a run; if it throws, that change of the engine fails with the error. */
   onEvent: (what: string) => Promise<void> = async () => undefined;
-  /** Names of releases by their version. */
+  /** Names of releases by version. */
   readonly names = new Map<string, string>();
 
   constructor(work: string) {
@@ -110,7 +110,7 @@ export class MemoryHost {
     return { health, healthAfterMs: this.healthAfterMs, writes: { [volume]: [file] } };
   }
 
-  /** Puts a release into the state folder and its image onto the engine, as an import does. */
+  /** Stages a release and puts its image onto the engine, as an import does. */
   async stage(version: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
     const made = imageArchive(image, ['base', `web ${version}`].map(layerOf));
     await loadImage(this.tools.engine, made);
@@ -166,7 +166,7 @@ export class MemoryHost {
     }
   }
 
-  /** Runs to its end, or to the event with this number: there it is gone as if it were killed. */
+  /** Runs to the end, or to the event with this number, where it stops as if killed. */
   async run(options: Partial<BringUpOptions> = {}, killAt = Number.POSITIVE_INFINITY) {
     const events: string[] = [];
     const killed = Promise.withResolvers<Ending>();
@@ -209,7 +209,7 @@ export class MemoryHost {
     return { ending, events };
   }
 
-  /** The next run sees that the holder of a lock died; here that is this process, which lives. */
+  /** Removes the lock. A real next run would see that its holder had died, but here the holder is this process. */
   async #freeLock(): Promise<void> {
     await rm(placesOf(instanceOf(this.stateDir, product)).lock, { force: true });
   }
@@ -234,7 +234,7 @@ export class MemoryHost {
     this.world.data = data;
   }
 
-  /** All that has to agree on what runs, in words that a test compares at once. */
+  /** Returns everything that has to agree on what runs, in a form that a test can compare at once. */
   async seen() {
     const state = await readInstance(instanceOf(this.stateDir, product));
     const { journal, releases, current = '' } = state;
@@ -272,7 +272,7 @@ export class MemoryHost {
   }
 }
 
-/** What a host looks like where this release runs wholly, with these settings. */
+/** Returns the expected state of a host that fully runs this release with these settings. */
 export function wholly(version: string, settings: { level?: string; size?: string } = {}) {
   const { level = 'low', size = '1' } = settings;
   return {
@@ -296,7 +296,7 @@ function distinct<T>(all: readonly T[]): T[] {
   return [...new Set(all)].sort();
 }
 
-/** Memory where there is some: each step is synced to the disk, which takes most of the time elsewhere. */
+/** Folder in memory if there is one: each step is synced to disk, which takes most of the time elsewhere. */
 async function quickFolder(): Promise<string> {
   try {
     await access('/dev/shm', constants.W_OK);

@@ -26,14 +26,14 @@ const project = parseResolved(
   'docker-compose.yml',
 );
 
-test('secrets and configs have to be there', () => {
+test('files of secrets and configs have to exist', () => {
   expect(neededFiles(project).map(({ path }) => path)).toEqual([
     '/nowhere/password.txt',
     '/proc/self/status',
   ]);
 });
 
-test('all that are missing are named at once, with who uses them', async () => {
+test('all missing files are listed at once, with the services that use them', async () => {
   await expect(checkFiles(project)).rejects.toMatchObject({
     code: 'config-check-failed',
     details: {

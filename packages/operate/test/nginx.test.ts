@@ -7,7 +7,10 @@ const container = {
   command: ['nginx'],
 } as unknown as ProjectContainer;
 
-/** An nginx that is found so, one look after the other; the last one stays. Real ones pass through the middle in 100 ms. */
+/**
+ * A runtime whose nginx is in these states at successive looks; the last one stays. A real nginx passes through the
+ * middle ones in 100 ms.
+ */
 function nginxThat(...looks: readonly string[]) {
   const left = [...looks];
   const exec = async (_id: string, [, , script = '']: readonly string[]) => {
@@ -29,7 +32,7 @@ const both = 'master 1\nworker 7\nworker 8\n';
 const closing = 'master 1\nclosing\nworker 8\n';
 const after = 'master 1\nworker 8\n';
 
-test('nginx is led anew when workers of before accept nothing any more, and drained when they are gone', async () => {
+test('nginx is reloaded once the previous workers accept no more connections, and drained once they are gone', async () => {
   const { runtime, left } = nginxThat(before, before, both, both, closing, closing, after);
   const nginx = await found(runtime);
   expect(await reloadNginx(runtime, nginx)).toBe(true);
@@ -38,7 +41,7 @@ test('nginx is led anew when workers of before accept nothing any more, and drai
   expect(left).toEqual([after]);
 });
 
-test('an nginx that does not take its configuration is not led anew', async () => {
+test('an nginx that rejects its configuration is not reloaded', async () => {
   const { runtime } = nginxThat(before);
   expect(await reloadNginx(runtime, await found(runtime))).toBe(false);
 }, 10_000);

@@ -15,59 +15,65 @@ const pending = (step: Pending['step'], action: Pending['action'] = 'up'): Pendi
 
 describe('after a run that died', () => {
   it.each([
-    ['the same again goes on', pending('start'), two, 'up', { kind: 'resume' }],
-    ['no version named goes on', pending('back-up'), undefined, 'up', { kind: 'resume' }],
+    ['the same request continues', pending('start'), two, 'up', { kind: 'resume' }],
     [
-      'a healthy release is switched to, then what is asked is done',
+      'a request without a version continues',
+      pending('back-up'),
+      undefined,
+      'up',
+      { kind: 'resume' },
+    ],
+    [
+      'a healthy release is switched to, then the request is done',
       pending('switch'),
       three,
       'up',
       { kind: 'resume', thenGoOn: true },
     ],
     [
-      'a healthy release is switched to, and that is what is asked',
+      'a healthy release is switched to, which completes the request',
       pending('switch'),
       undefined,
       'up',
       { kind: 'resume', thenGoOn: false },
     ],
     [
-      'a rollback goes back from a healthy release, once it is switched to',
+      'a rollback from a healthy release begins after the switch to it',
       pending('switch'),
       undefined,
       'rollback',
       { kind: 'resume', thenGoOn: true },
     ],
     [
-      'another version goes back first',
+      'a request for another version rolls back first',
       pending('start'),
       three,
       'up',
       { kind: 'undo', thenGoOn: true },
     ],
     [
-      'the version of before goes back',
+      'a request for the previous version rolls back',
       pending('start'),
       one,
       'up',
       { kind: 'undo', thenGoOn: false },
     ],
     [
-      'a rollback goes back',
+      'a rollback during a start rolls back',
       pending('start'),
       undefined,
       'rollback',
       { kind: 'undo', thenGoOn: false },
     ],
     [
-      'going back is finished, not tried again',
+      'an interrupted automatic rollback is finished, and the upgrade is not tried again',
       pending('undo'),
       two,
       'up',
       { kind: 'undo', thenGoOn: false },
     ],
     [
-      'a rollback that died goes on',
+      'an interrupted rollback continues',
       pending('restore', 'rollback'),
       undefined,
       'rollback',
@@ -91,20 +97,20 @@ const journal: Journal = {
   failed: [],
 };
 
-test('a rollback goes to the last release that ran before and is still there', () => {
+test('a rollback chooses the last release that ran before and is still staged', () => {
   expect(previousRelease(journal, [one, two])).toBe(one);
   expect(previousRelease(journal, [two])).toBeUndefined();
   expect(previousRelease(undefined, [one])).toBeUndefined();
 });
 
-test('what has become healthy is what runs, and the copy of the volumes is remembered', () => {
+test('a healthy release is recorded as running, with the copy of the volumes', () => {
   const done = finished(journal, { ...pending('switch'), to: three, backup: 'b' }, new Date(0));
   expect(done.running).toEqual({ release: three, since: '1970-01-01T00:00:00.000Z' });
   expect(done.history.at(-1)).toMatchObject({ release: three, backup: 'b' });
   expect(finished(journal, pending('switch'), new Date(0)).history).toHaveLength(2);
 });
 
-test('prune keeps the newest, what runs, what is current and what is under way', () => {
+test('prune keeps the newest releases, and those that run, are current or are in progress', () => {
   const release = (name: string, staged: string) =>
     ({ name, folder: `/r/${name}`, staged, manifest: {} }) as unknown as Parameters<
       typeof planPrune

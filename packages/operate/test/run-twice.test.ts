@@ -26,7 +26,7 @@ const project = (api: object, more: object = {}): ResolvedProject =>
   );
 const own = [container('api', [])];
 
-test('a service with a health check and nothing of its own may run twice', () => {
+test('a service with a health check and no exclusive resources may run twice', () => {
   expect(whyNotTwice(project({}), 'api', 1, own)).toBeUndefined();
   const inImage = [{ ...container('api', []), health: 'healthy' as const }];
   expect(whyNotTwice(project({ healthcheck: undefined }), 'api', 1, inImage)).toBeUndefined();
@@ -40,15 +40,15 @@ test.each([
   ['another service uses its network', {}, { side: { image: 'x', network_mode: 'service:api' } }],
   ['it has no health check', { healthcheck: { disable: true } }, {}],
   ['it has no health check', { healthcheck: undefined }, {}],
-])('%s: then it cannot', (why, api, more) => {
+])('a service cannot run twice if %s', (why, api, more) => {
   expect(whyNotTwice(project(api, more), 'api', 1, own)).toContain(why);
 });
 
-test('one with several containers is left to Compose', () => {
+test('a service with several containers is left to Compose', () => {
   expect(whyNotTwice(project({}), 'api', 2, own)).toBe('it has 2 containers');
 });
 
-test('a neighbour finds it by all names of the networks that both are on', () => {
+test('a neighbour finds it by all its names on shared networks', () => {
   const api = container('api', [
     { name: 'front', address: '10.0.0.5', aliases: ['shop-api-2', 'api', 'backend'] },
     { name: 'back', address: '10.0.1.5', aliases: ['api'] },

@@ -29,7 +29,7 @@ test('the unit starts after the engine and stays active', () => {
   expect(line('WantedBy=', text)).toBe('WantedBy=multi-user.target');
 });
 
-test('a second instance and a user have units of their own', () => {
+test('a second instance and a user have their own units', () => {
   const { name, text } = serviceUnit({ ...options, instance: 'shop-test', user: true });
   expect(name).toBe('bundle-shop-test.service');
   expect(line('Description=', text)).toBe('Description=shop as shop-test, started by bundle');
@@ -50,22 +50,22 @@ test.each([
   expect(line('ExecStart=', text)).toBe(`ExecStart=/bin/true ${expected}`);
 });
 
-test('a dollar sign in the path of the program stands for itself', () => {
+test('a dollar sign in the path of the program is literal', () => {
   const { text } = serviceUnit({ ...options, command: ['/srv/$a/bundle', '$b'] });
   expect(line('ExecStart=', text)).toBe('ExecStart="/srv/$a/bundle" "$$b"');
 });
 
-test('a program whose path systemd refuses is run by a shell', () => {
+test('a program whose path systemd rejects is run by a shell', () => {
   const { text } = serviceUnit({ ...options, command: ['/srv/a "b"/bundle', 'up'] });
   expect(line('ExecStart=', text)).toBe(
     String.raw`ExecStart=/bin/sh -c "exec \"$$0\" \"$$@\"" "/srv/a \"b\"/bundle" up`,
   );
 });
 
-// Where systemd does not run, only root may make the folder that it works in.
+// If systemd does not run, only root may create its working folder.
 const canAnalyze = systemdAnalyze !== undefined && process.getuid?.() === 0;
 
-(canAnalyze ? test : test.skip)('systemd-analyze has nothing to say of it', async () => {
+(canAnalyze ? test : test.skip)('systemd-analyze finds no problem', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'unit-'));
   try {
     const command = ['/bin/true', '50% of $HOME; "x"', '%n', 'a\nb'];

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(host.work, { recursive: true, force: true }));
 
-test('an env file with an empty name starts nothing where nobody can answer, and says how to give it', async () => {
+test('an env file with an empty value starts nothing if nobody can answer, and the error says how to set it', async () => {
   const { ending } = await host.run();
   expect(ending).toMatchObject({
     kind: 'failed',
@@ -28,13 +28,13 @@ test('an env file with an empty name starts nothing where nobody can answer, and
   expect((await host.seen()).containers).toEqual([]);
 });
 
-test.each([['web.env:SIZE'], ['SIZE']])('given as %s, it is started with it', async (name) => {
+test.each([['web.env:SIZE'], ['SIZE']])('given as %s, it is used for the start', async (name) => {
   const { ending } = await host.run({ given: { [name]: '7' } });
   expect(ending).toMatchObject({ kind: 'done', report: { outcome: 'started' } });
   expect(await host.seen()).toEqual(wholly('1.0', { size: '7' }));
 });
 
-test('it is asked for with its comment, once, and kept with its quotes', async () => {
+test('it is requested once, with its comment, and kept with its quotes', async () => {
   const asked: string[] = [];
   const { ending } = await host.run({
     askSetting: async (setting) => {

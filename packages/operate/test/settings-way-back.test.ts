@@ -8,7 +8,7 @@ const one = { release: '1.0' };
 
 beforeAll(async () => {
   host = await MemoryHost.make();
-  // Names that a file of a bundle may have, and that were not expected there.
+  // Valid but unexpected names of files in a bundle.
   await host.stage('1.0', { '.env.previous/x': 'of the bundle', 'web.env.previous/y': 'too' });
   await host.stage('3.0');
   await host.run(one);
@@ -30,28 +30,25 @@ const wentBack = { kind: 'done', report: { outcome: 'rolled back', running: expe
 test.each([
   ['.env', 'LEVEL=bad # by hand\n'],
   ['web.env', 'SIZE=bad\n'],
-])(
-  'an edit of %s with which it is not healthy: what ran comes back, and the edit is kept',
-  async (path, text) => {
-    const before = await read(path);
-    await edit(path, text);
-    expect(await up()).toMatchObject(wentBack);
-    expect(await host.seen()).toEqual(wholly('1.0'));
-    expect(await read(path)).toBe(before);
-    const [line = ''] = lines.filter((one) => one.startsWith('Settings as they were before'));
-    expect(line).toContain(path);
-    expect(await readFile(join(line.split(' is in ')[1] ?? '', path), 'utf8')).toBe(text);
-  },
-);
+])('an edit of %s that makes it unhealthy is undone and kept aside', async (path, text) => {
+  const before = await read(path);
+  await edit(path, text);
+  expect(await up()).toMatchObject(wentBack);
+  expect(await host.seen()).toEqual(wholly('1.0'));
+  expect(await read(path)).toBe(before);
+  const [line = ''] = lines.filter((one) => one.startsWith('Restored the previous settings'));
+  expect(line).toContain(path);
+  expect(await readFile(join(line.split(' are in ')[1] ?? '', path), 'utf8')).toBe(text);
+});
 
-test('files of the bundle beside the settings are left alone', async () => {
+test('files of the bundle beside the settings are not touched', async () => {
   await up({ given: { LEVEL: 'bad' } });
   await up({ given: { LEVEL: 'high' } });
   expect(await host.seen()).toEqual(wholly('1.0', { level: 'high' }));
   expect(await read('.env.previous/x')).toBe('of the bundle');
 });
 
-test('settings that it became healthy with are those that come back later', async () => {
+test('the settings with which it became healthy are restored later', async () => {
   await up({ given: { LEVEL: 'high' } });
   await edit('web.env', 'SIZE=2\n');
   await up();
@@ -62,13 +59,13 @@ test('settings that it became healthy with are those that come back later', asyn
   expect(await host.seen()).toEqual(wholly('1.0', { level: 'high', size: '2' }));
 });
 
-test('an edit that was never started does not come along when an upgrade fails', async () => {
+test('an edit that was never started is not restored when an upgrade fails', async () => {
   await edit('.env', 'LEVEL=bad\n');
   expect(await up({ release: '3.0' })).toMatchObject(wentBack);
   expect(await host.seen()).toEqual(wholly('1.0'));
 });
 
-test('a comment that was added is kept, too, once the release was seen to be healthy with it', async () => {
+test('an added comment is kept too, once the release was healthy with it', async () => {
   const text = '# of the night shift\nLEVEL=low\n';
   await edit('.env', text);
   expect(await up()).toMatchObject({ kind: 'done', report: { outcome: 'already running' } });
@@ -76,7 +73,7 @@ test('a comment that was added is kept, too, once the release was seen to be hea
   expect(await read('.env')).toBe(text);
 });
 
-test('bytes that are not UTF-8 come back as they were', async () => {
+test('bytes that are not UTF-8 are restored unchanged', async () => {
   const bytes = Buffer.from('# caf\xe9\nSIZE=1\n', 'latin1');
   await writeFile(file('web.env'), bytes);
   expect(await up()).toMatchObject({ kind: 'done', report: { outcome: 'already running' } });
@@ -85,7 +82,7 @@ test('bytes that are not UTF-8 come back as they were', async () => {
   expect((await readFile(file('web.env'))).equals(bytes)).toBe(true);
 });
 
-test('what is found out before the start changes no setting', async () => {
+test('a problem found before the start changes no setting', async () => {
   const compose = await read('docker-compose.yml');
   const mount = '"./page.html:/page.html:ro", {type: bind, source: ./gone, target: /gone}';
   await edit('docker-compose.yml', compose.replace('"./page.html:/page.html:ro"', mount));
@@ -95,13 +92,13 @@ test('what is found out before the start changes no setting', async () => {
   expect(await read('.env')).toBe(before);
 });
 
-test('a release that an older command started has its settings kept before others are written', async () => {
+test('the settings of a release started by an older command are kept before others are written', async () => {
   await rm(join(host.root, 'settings'), { recursive: true });
   expect(await up({ given: { LEVEL: 'bad' } })).toMatchObject(wentBack);
   expect(await host.seen()).toEqual(wholly('1.0'));
 });
 
-test('a copy that was altered is told of, and the release that ran is started anyway', async () => {
+test('an altered copy is reported, and the previous release is started anyway', async () => {
   await writeFile(join(host.root, 'settings', `${host.names.get('1.0')}.json`), 'no JSON');
   expect(await up({ release: '3.0' })).toMatchObject(wentBack);
   expect(lines.join('\n')).toContain('was altered');

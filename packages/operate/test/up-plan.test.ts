@@ -21,20 +21,20 @@ const changes = (containers: readonly ProjectContainer[], starting?: readonly st
     ({ service, change }) => `${service} ${change}`,
   );
 
-test('services whose profile is not wanted are not said to start', () => {
+test('services of unselected profiles are not planned to start', () => {
   expect(changes([], ['web', 'db'])).toEqual(['db start', 'web start']);
   expect(changes([], ['web', 'db', 'debug'])).toContain('debug start');
 });
 
-test('one that runs and whose profile is not wanted is removed', () => {
+test('a running service whose profile is not selected is removed', () => {
   expect(changes([running('debug', 'a')], ['web', 'db'])).toContain('debug remove');
 });
 
-test('where the Compose file does not say what starts, all do', () => {
+test('all services start if the Compose file does not tell which', () => {
   expect(changes([])).toEqual(['db start', 'debug start', 'web start']);
 });
 
-test('other images are new, and services that the release has not are removed', () => {
+test('different images are new, and services that are not in the release are removed', () => {
   const containers = [running('web', 'c'), running('db', 'b'), running('old', 'd')];
   expect(changes(containers, ['web', 'db'])).toEqual([
     'db same image',

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterAll(() => rm(host.work, { recursive: true, force: true }));
 
-/** Folders of all copies, the newest last. */
+/** Lists the folders of all copies, the newest last. */
 const folders = async (): Promise<string[]> => {
   const names = (await readdir(join(host.root, 'backups'))).sort();
   return names.map((name) => join(host.root, 'backups', name));
@@ -34,7 +34,7 @@ const change = async (name: string, how: (bytes: Buffer) => Buffer): Promise<voi
   const path = await place(name);
   await writeFile(path, how(await readFile(path)));
 };
-/** As an older command wrote it: nothing is known of the files. */
+/** Removes sizes and digests from the list, which older commands did not write. */
 const withoutDigests = (list: Buffer): Buffer => {
   const text = list.toString().replace(/,\s*"size": \d+,\s*"sha256": "[0-9a-f]+"/g, '');
   return Buffer.from(text);
@@ -78,7 +78,7 @@ test.each([
   ['one bit of its header', flipped(5)],
   ['one bit in its middle', flipped(60)],
   ['one bit of its last byte', flipped(-1)],
-])('a copy that is damaged is refused, and nothing is touched: %s', async (_, how) => {
+])('a damaged copy is refused, and nothing is touched: %s', async (_, how) => {
   await change('1.tar.zst', how);
   const { code, details } = await refuses();
   expect({ code, exitCode: new BundleError(code, details).exitCode }).toEqual({
@@ -89,7 +89,7 @@ test.each([
   expect(details.hint).toContain('No volume was changed');
 });
 
-test('a copy that is gone is refused in the same way', async () => {
+test('a missing copy is refused in the same way', async () => {
   await rm(await place('1.tar.zst'));
   expect(await refuses()).toMatchObject({ code: 'backup-damaged' });
 });
@@ -99,13 +99,13 @@ test.each([
   ['random bytes', random],
   ['empty', () => Buffer.alloc(0)],
   ['an archive of which half is there', halfTar],
-])('a copy that an older command made is looked through: %s', async (_, how) => {
+])('a copy made by an older command is checked: %s', async (_, how) => {
   await change('volumes.json', withoutDigests);
   await change('1.tar.zst', how);
   expect(await refuses()).toMatchObject({ code: 'backup-damaged' });
 });
 
-test('a whole copy that an older command made is restored', async () => {
+test('a complete copy made by an older command is restored', async () => {
   await change('volumes.json', withoutDigests);
   expect(await readFile(await place('volumes.json'), 'utf8')).not.toContain('sha256');
   const { ending } = await host.run(rollback);
@@ -113,7 +113,7 @@ test('a whole copy that an older command made is restored', async () => {
   expect(await host.seen()).toEqual({ ...wholly('1.0'), log: '1.0\n' });
 });
 
-test('when restoring fails halfway, the volumes are as they were, and both copies stay usable', async () => {
+test('if restoring fails halfway, the volumes return to their state, and both copies stay usable', async () => {
   let hasFailed = false;
   host.onEvent = async (what) => {
     if (hasFailed || !what.startsWith('write log of volume')) return;
@@ -129,7 +129,7 @@ test('when restoring fails halfway, the volumes are as they were, and both copie
     await expect(checkCopies(folder, work)).resolves.toHaveLength(1);
 });
 
-test('where the copy of a failed upgrade is damaged, what ran starts with the volumes as they are, and it is told', async () => {
+test('if the copy of a failed upgrade is damaged, the previous release starts with the current volumes, and this is reported', async () => {
   await host.run({ action: 'rollback' });
   host.onEvent = async (what) => {
     if (what !== 'start:end' && what !== 'undo:begin') return;

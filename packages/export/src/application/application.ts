@@ -2,18 +2,18 @@ import type { BundleImage, BundleManifest, Finding, LeftOut } from '@bundle/form
 
 /** An image that the application needs. */
 export interface PlannedImage {
-  /** `name:tag` under which it is packed and run, familiar form (`nginx:1.27`, `shop-api:latest`). */
+  /** `name:tag` for packing and running it, in familiar form (`nginx:1.27`, `shop-api:latest`). */
   readonly reference: string;
-  /** As the engine is asked for it; differs from `reference` when pinned by digest (`nginx@sha256:…`). */
+  /** Reference to ask the engine for; differs from `reference` when pinned by digest (`nginx@sha256:…`). */
   readonly source: string;
   readonly services: readonly string[];
-  /** It comes from a `build:` section, so it is built, never pulled. */
+  /** Comes from a `build:` section, so it is built, never pulled. */
   readonly built: boolean;
-  /** Packed for rebuilds only: an image that a Dockerfile names, or one that carries a stage's cache metadata. */
+  /** Set for images packed only for rebuilds: those named by a Dockerfile, and those with a stage's cache metadata. */
   readonly use?: BundleImage['use'];
 }
 
-/** How a service's image is built: Compose's `build:` section, with paths relative to the project's folder. */
+/** Build of a service's image: Compose's `build:` section, with paths relative to the project folder. */
 export interface PlannedBuild {
   readonly services: readonly string[];
   readonly image: string;
@@ -30,32 +30,32 @@ export interface PlannedBuild {
   readonly extraHosts: readonly string[];
   readonly shmSize?: string;
   readonly ulimits: readonly string[];
-  /** As `docker build` takes them; never packed. */
+  /** In the syntax of `docker build`; never packed. */
   readonly secrets: readonly string[];
   readonly ssh: readonly string[];
-  /** Why it cannot be repeated from what a bundle carries. */
+  /** Reason why the build cannot be repeated from the contents of a bundle. */
   readonly problem?: string;
 }
 
-/** A file of the application that is packed. */
+/** A file of the application to pack. */
 export interface PlannedFile {
   /** Path in the bundle. */
   readonly path: string;
   /** Absolute path on this machine, or the generated text itself. */
   readonly content: { readonly file: string } | { readonly text: string };
   readonly executable: boolean;
-  /** Why it is there, for the plan that is shown: "mounted by nginx", "Compose file". */
+  /** Reason shown in the plan: "mounted by nginx", "Compose file". */
   readonly why: string;
 }
 
-/** Names of an env file that have a value here. Never a value. */
+/** Names in an env file that have a value on this machine; never a value. */
 export interface SettingsToSet {
   readonly path: string;
   /** Path of its example in the bundle. */
   readonly example: string;
-  /** They have no value on the other host: somebody has to give one. */
+  /** Names without a value on the other host, where somebody has to set one. */
   readonly toFill: readonly string[];
-  /** They have another value there, a default or that of the example, until somebody changes it. */
+  /** Names with a different value there, from a default or the example, until somebody changes it. */
   readonly differing: readonly string[];
 }
 
@@ -64,15 +64,15 @@ export interface PlannedProfile {
   readonly name: string;
   /** Services that start with it. */
   readonly services: readonly string[];
-  /** Whether it starts on the other host, unless somebody chooses otherwise there. */
+  /** Whether it starts on the other host by default. */
   readonly started: boolean;
-  /** Profiles that cannot run beside it: their services want one container name or one port. */
+  /** Profiles that cannot run beside it, because their services need the same container name or port. */
   readonly alternatives: readonly string[];
-  /** Why it is not packed. */
+  /** Reason why it is not packed. */
   readonly problem?: string;
 }
 
-/** Source code that a service mounts over what its image has. */
+/** Source code that a service mounts over the contents of its image. */
 export interface SourceMount {
   readonly service: string;
   /** Reference of the image. */
@@ -82,42 +82,45 @@ export interface SourceMount {
   readonly target: string;
 }
 
-/** What an image has where a source is mounted: `other` names the first file that is not there, or differs. */
+/**
+ * Comparison of an image with a source mounted over it. For `other`, `path` is the first file that is missing in the
+ * image or differs.
+ */
 export type Compared =
   | { readonly result: 'same' | 'nothing' }
   | { readonly result: 'other'; readonly path: string };
 
-/** What was decided about a source that services mount. */
+/** Decision about a source that services mount. */
 export interface MountDecision {
-  /** As the Compose file has it. */
+  /** As written in the Compose file. */
   readonly source: string;
   readonly services: readonly string[];
   readonly isPacked: boolean;
   readonly why: string;
 }
 
-/** Everything about an application that is decided before any image is touched. */
+/** Everything decided about an application before any image is touched. */
 export interface ApplicationPlan {
   readonly product: string;
-  /** Compose's own name of the project, where the product has a better one that nobody gave: `docker` says nothing. */
+  /** Compose's own name of the project, if the product has a better default, for example instead of `docker`. */
   readonly composeName?: string;
   readonly profiles: readonly PlannedProfile[];
-  /** Profiles to turn on where Compose is asked about single services. */
+  /** Profiles to enable when running Compose for single services. */
   readonly composeProfiles: readonly string[];
   readonly images: readonly PlannedImage[];
   readonly builds: readonly PlannedBuild[];
-  /** docker-compose.yml, compose.offline.yml, env.example and all that is mounted from the project. */
+  /** docker-compose.yml, compose.offline.yml, env.example and everything mounted from the project. */
   readonly files: readonly PlannedFile[];
   readonly envFiles: BundleManifest['envFiles'];
-  /** What the settings here have and the bundle does not: for the report, and nothing of it but the names is packed. */
+  /** Settings of this machine that the bundle lacks, for the report; only their names are packed. */
   readonly toSet: readonly SettingsToSet[];
   readonly leftOut: readonly LeftOut[];
   readonly mounts: readonly MountDecision[];
-  /** Mounts that are decided about once their images are there. */
+  /** Mounts to be decided once their images are available. */
   readonly sourceMounts: readonly SourceMount[];
-  /** Files to be packed that hold a private key, by their absolute paths. */
+  /** Absolute paths of files to pack that contain a private key. */
   readonly privateKeys: readonly string[];
-  /** What the user should know: privileged services, host network, the engine's socket, variables unset. */
+  /** Warnings for the user: privileged services, host network, the engine's socket, unset variables. */
   readonly warnings: readonly Finding[];
 }
 
@@ -127,12 +130,12 @@ export interface ApplicationOptions {
   /** Profiles to pack; all when absent. */
   readonly profiles?: readonly string[];
   readonly product?: string;
-  /** Further images, files and folders, as a spec names them. */
+  /** Additional images, files and folders named by a spec. */
   readonly extraImages: readonly string[];
   readonly extraFiles: readonly string[];
-  /** Absolute path of the folder that holds everything of the project; found where it is absent. */
+  /** Absolute path of the folder with everything of the project; absent: it is searched for. */
   readonly projectRoot?: string;
-  /** Absolute paths of mounts to pack, or to leave out, whatever they hold. */
+  /** Absolute paths of mounts to pack, or to leave out, regardless of their contents. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   /** Absolute paths of env files to pack with their values. */

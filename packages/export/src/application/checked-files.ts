@@ -13,8 +13,9 @@ import type { PlannedFile } from './application.ts';
 const reserved = new Set([...reservedPaths].map(foldedPath));
 
 /**
- * The files of a plan, each path once. `own` are those that the exporter writes itself; no file of the application may
- * take their places, or any path that a bundle cannot have. Fails with `file-unsafe`, and names all such files.
+ * Returns the files of a plan, each path once. `own` are the files that the exporter writes itself: no file of the
+ * application may take the path of one, or a path that a bundle cannot have. Fails with `file-unsafe`, naming all such
+ * files.
  */
 export function checkedFiles(
   own: readonly PlannedFile[],
@@ -76,7 +77,7 @@ function together(a: PlannedFile, b: PlannedFile): PlannedFile {
   return a.why === b.why ? a : { ...a, why: `${a.why}, ${b.why}` };
 }
 
-/** More of them say nothing new. */
+/** Number of files to name; more would not help. */
 const maxNamed = 20;
 
 function unsafeFiles({ path, content }: PlannedFile, all: readonly UnsafeFile[]): BundleError {
@@ -89,6 +90,6 @@ function unsafeFiles({ path, content }: PlannedFile, all: readonly UnsafeFile[])
     subject: 'file' in content ? content.file : path,
     expected: 'free paths that every host and archive can hold',
     found: [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
-    hint: 'Rename each of them, also where the Compose file or the spec names it.',
+    hint: 'Rename each of them, and change its name in the Compose file or the spec.',
   });
 }

@@ -13,12 +13,12 @@ import { formatDocumentPath } from '@bundle/format';
 import type { PlannedProfile } from './application.ts';
 import { profileLines } from './profile-lines.ts';
 
-/** What an example of `.env` is made from. */
+/** Input for an example of `.env`. */
 export interface ExampleInput {
   readonly variables: readonly Variable[];
-  /** Further names: those of a `.env` that a service reads as its env file. */
+  /** Additional names, from a `.env` that a service reads as its env file. */
   readonly furtherNames: readonly string[];
-  /** Names that had a value here and get no other from the Compose file or the project's own example. */
+  /** Names with a value on this machine that get no value from the Compose file or the project's own example. */
   readonly toFill: ReadonlySet<string>;
   /** Places in a release for variables that hold this machine's path of the project. */
   readonly folders: ReadonlyMap<string, string>;
@@ -26,7 +26,9 @@ export interface ExampleInput {
   readonly profiles: readonly PlannedProfile[];
 }
 
-/** Makes env.example for a project that has none: names and defaults out of the Compose files, never a value of `.env`. */
+/**
+ * Generates env.example for a project without one: names and defaults from the Compose files, never a value of `.env`.
+ */
 export function envExampleText({
   variables,
   furtherNames,
@@ -49,8 +51,8 @@ export function envExampleText({
 }
 
 /**
- * Lists the lines that the project's own example of `.env` lacks: variables that it does not name, and, commented out, those
- * that had a value here and are empty there. Its own lines stay as they are.
+ * Lists the lines that the project's own example of `.env` lacks: variables that it does not name and, commented out,
+ * those that had a value here but are empty there. Its own lines stay unchanged.
  */
 export function missingLines(
   { variables, furtherNames, toFill, folders, profiles }: ExampleInput,
@@ -77,7 +79,7 @@ export function missingLines(
   ];
 }
 
-/** Lists the lines for a name of an env file that its example lacks, or has without a value. */
+/** Lists the lines for a name in an env file that its example lacks, or has without a value. */
 export function missingName(name: string, entry: ExampleEntry | undefined): string[] {
   if (entry === undefined) return ['', `# ${setHere}`, `${name}=`];
   return saysRequired(entry) ? [] : ['', ...requirement(name)];
@@ -87,7 +89,10 @@ function saysRequired({ comments }: ExampleEntry): boolean {
   return comments.some((line) => /^required\b/i.test(line));
 }
 
-/** Commented out: a second assignment would win over the value that somebody writes behind the first. */
+/**
+ * Returns a commented assignment, because a second real one would override the value that somebody writes after the
+ * first.
+ */
 function requirement(name: string): string[] {
   return [`# ${setHere}`, `#${name}=`];
 }
@@ -130,7 +135,7 @@ function notes(variable: Variable, wasSet: boolean): string[] {
     ...(isEmptyWhenUnset(variable) && !isRequired(variable) && bundled === undefined && !wasSet
       ? ['empty when unset']
       : []),
-    ...(bundled === undefined ? [] : ['no effect from a bundle: it fixes what this chooses']),
+    ...(bundled === undefined ? [] : ['no effect in a bundle, which has this choice already made']),
     ...(bundled !== undefined
       ? []
       : required !== undefined
@@ -141,7 +146,10 @@ function notes(variable: Variable, wasSet: boolean): string[] {
   ];
 }
 
-/** A commented line keeps the default of each place, and an unset variable unset. */
+/**
+ * Returns the assignment of a variable, commented out unless its one default can be written down: an unset variable
+ * stays unset and each place keeps its own default.
+ */
 function assignment(variable: Variable, toFill: ReadonlySet<string>): string {
   const { name } = variable;
   const bundled = bundledValue(variable);
@@ -154,7 +162,7 @@ function assignment(variable: Variable, toFill: ReadonlySet<string>): string {
     : `#${name}=`;
 }
 
-/** What every reader of env files takes as it stands, without quotes. */
+/** Tells whether every reader of env files takes a value literally without quotes. */
 function isPlain(text: string): boolean {
   return /^[\w./:@%+,-]*$/.test(text);
 }

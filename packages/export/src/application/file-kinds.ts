@@ -1,18 +1,21 @@
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 
-/** What a file is, as far as packing has to know. */
+/** Kind of a file, as far as it matters for packing. */
 export interface FileKind {
-  /** An application wrote it: a database, a log, or something binary of no known kind. */
+  /** Whether an application wrote it: a database, a log, or an unknown binary file. */
   readonly isWritten: boolean;
   readonly isPrivateKey: boolean;
 }
 
-/** Files that applications write while they run. */
+/** Names of files that applications write while they run. */
 const writtenNames =
   /\.(?:db3?|sqlite3?|mdb|ldb|rdb|aof|wal|shm|log|pid|ibd|frm|myd|myi|tmp|swp)(?:-(?:wal|shm|journal))?$/i;
 
-/** Binary files that people put beside their configuration: programs, pictures, fonts, archives, certificates. */
+/**
+ * Extensions of binary files that people put beside their configuration: programs, pictures, fonts, archives,
+ * certificates.
+ */
 const placedNames = new Set(
   (
     '.7z .avif .bin .bmp .br .bz2 .cer .class .crt .der .dll .dylib .ear .eot .exe .gif .gz .ico .jar .jks .jpeg .jpg' +
@@ -21,17 +24,17 @@ const placedNames = new Set(
   ).split(' '),
 );
 
-/** Texts that hold a private key: PEM as OpenSSL, OpenSSH and PGP write it, PuTTY, and age; also inside JSON. */
+/** Matches texts with a private key: PEM as written by OpenSSL, OpenSSH and PGP, PuTTY, and age; also inside JSON. */
 const keyText =
   /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s)|^PuTTY-User-Key-File-\d|AGE-SECRET-KEY-1[0-9A-Z]{20}/m;
 
-/** Stores of keys and certificates (PKCS 12, Java): nearly always with a private key. */
+/** Names of stores of keys and certificates (PKCS 12, Java), which nearly always contain a private key. */
 const keyStores = /\.(?:p12|pfx|jks|keystore)$/i;
 
-/** A private key has some kB; one in a larger file is at its beginning or in none. */
+/** Number of bytes to read. A private key has a few kB; in a larger file it is at the beginning. */
 const headBytes = 256 * 1024;
 
-/** Looks at the beginning of a file. */
+/** Reads the beginning of a file and tells its kind. */
 export async function kindOfFile(file: string): Promise<FileKind> {
   const handle = await open(file);
   try {
@@ -43,10 +46,10 @@ export async function kindOfFile(file: string): Promise<FileKind> {
   }
 }
 
-/** Tells what a file is from its path and its beginning. */
+/** Tells the kind of a file from its path and its beginning. */
 export function kindOf(file: string, head: Buffer): FileKind {
   const isDatabase = head.subarray(0, 16).toString('latin1') === 'SQLite format 3\0';
-  // As git and grep tell.
+  // Same test as in git and grep.
   const isBinary = head.subarray(0, 8192).includes(0);
   const isProgram = head.subarray(0, 4).toString('latin1') === '\x7fELF';
   const isPlaced = isProgram || placedNames.has(extname(file).toLowerCase());

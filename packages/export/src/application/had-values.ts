@@ -9,15 +9,15 @@ import {
   type Variable,
 } from '@bundle/compose';
 
-/** Names of an env file that have a value here, by what the other host has for them. Never a value. */
+/** Names in an env file that have a value here, by the value that they have on the other host; never a value. */
 export interface NamesToSet {
-  /** Nothing: the application would start without them, or not at all. */
+  /** Names without a value there: the application would start without them, or not at all. */
   readonly toFill: readonly string[];
-  /** Another value: a default of the Compose file, or what the project's own example says. */
+  /** Names with a different value there: a default of the Compose file, or the one in the project's own example. */
   readonly differing: readonly string[];
 }
 
-/** Decides which variables of the Compose file somebody has to set on the other host. */
+/** Decides which variables of the Compose file have to be set on the other host. */
 export function variablesToSet(
   variables: readonly Variable[],
   example: ReadonlyMap<string, ExampleEntry>,
@@ -31,7 +31,7 @@ export function variablesToSet(
     const isElsewhereToo = isOfEveryHost(name) && !fileValues.has(name);
     if (!value || isElsewhereToo || bundledValue(variable) !== undefined) continue;
     const entry = example.get(name);
-    // What a line of env.example says is in `.env` there, and wins over a default.
+    // A line of env.example becomes a line of `.env` there, and overrides a default.
     const there = entry?.value ? [entry.value] : hasDefault(variable) ? defaultsOf(variable) : [];
     if (there.length > 0) {
       if (there.some((one) => one !== value)) differing.push(name);
@@ -40,7 +40,7 @@ export function variablesToSet(
   return { toFill, differing };
 }
 
-/** Decides the same for the names of an env file that a service reads, from its values here. */
+/** Decides the same for the names in a service's env file, from its values here. */
 export function namesToSet(
   values: ReadonlyMap<string, string>,
   example: ReadonlyMap<string, ExampleEntry>,
@@ -55,7 +55,7 @@ export function namesToSet(
   };
 }
 
-/** Whether it has one in every place where it matters. */
+/** Tells whether a variable has a default in every place where it matters. */
 function hasDefault(variable: Variable): boolean {
   return (
     !isRequired(variable) &&

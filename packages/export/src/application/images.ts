@@ -2,12 +2,14 @@ import type { ComposeService, ResolvedProject } from '@bundle/compose';
 import { BundleError, familiarName, packedReference, parseReference } from '@bundle/format';
 import type { PlannedImage } from './application.ts';
 
-/** The image that Compose runs for a service; `<project>-<service>` when it only says how to build it. */
+/**
+ * Returns the image that Compose runs for a service; `<project>-<service>` if the service only has a `build:` section.
+ */
 export function serviceImage(project: string, name: string, { image }: ComposeService): string {
   return image ?? `${project}-${name}`;
 }
 
-/** All images of a project and those named besides, each once, sorted by reference. */
+/** Returns all images of a project and the extra ones, each once, sorted by reference. */
 export function planImages(project: ResolvedProject, extra: readonly string[]): PlannedImage[] {
   const images = new Map<string, PlannedImage>();
   const add = (text: string, service: string | undefined, built: boolean): void => {
@@ -27,7 +29,7 @@ export function planImages(project: ResolvedProject, extra: readonly string[]): 
     .sort((a, b) => (a.reference < b.reference ? -1 : 1));
 }
 
-/** A tag is all that an engine keeps after loading, so two images cannot share one. */
+/** Reports two images that would share a tag: an engine keeps only the tag after loading. */
 function twoImages(reference: string, one: string, other: string): BundleError {
   return new BundleError('compose-invalid', {
     operation: 'choosing the name of the image',
@@ -38,7 +40,7 @@ function twoImages(reference: string, one: string, other: string): BundleError {
   });
 }
 
-/** `reference` is what it is packed as, `source` what the engine is asked for. */
+/** Returns the `reference` under which an image is packed, and the `source` to ask the engine for. */
 export function packedImage(
   text: string,
   service: string | undefined,

@@ -23,8 +23,8 @@ const mergedSchema = z.looseObject({
 export type MergedCompose = z.output<typeof mergedSchema>;
 
 /**
- * Several Compose files as the one that a bundle holds. `merged` is what the plugin makes of them with variables and
- * relative paths left in; `project` is the same with values, to tell whether the plugin understood each mount.
+ * Turns several Compose files into the single one in a bundle. `merged` is the plugin's merge, with variables left in;
+ * `project` is the same with their values, to check that the plugin understood each mount.
  */
 export function portableCompose(
   merged: unknown,
@@ -34,8 +34,7 @@ export function portableCompose(
 ): MergedCompose {
   const relative = mapStrings(merged, (text) => withoutFolder(text, projectDir));
   const parsed = mergedSchema.safeParse(relative);
-  if (!parsed.success)
-    throw invalidCompose('what docker compose merged of several files', reasonOf(parsed.error));
+  if (!parsed.success) throw invalidCompose('the merged Compose files', reasonOf(parsed.error));
   const { services, ...rest } = parsed.data;
   const known = mountsOf(project);
   const portable = Object.entries(services).map(([name, { volumes, ...service }]) => {
@@ -51,13 +50,13 @@ export function portableCompose(
 export function composeText(compose: MergedCompose): string {
   const head =
     '# Made by `bundle export`: several Compose files in one, with their variables left in.\n';
-  // As YAML 1.1 quotes: Go's YAML reads a bare `yes` or `12:30` in its own way.
+  // YAML 1.1 quotes `yes` and `12:30`, which Go's YAML would not read as strings.
   return `${head}${stringify(compose, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
 /**
- * The plugin takes a short mount whose source begins with a variable for a volume, and releases up to 2.29 cut it
- * at the `:` of `${NAME:-default}`. The first is corrected here; the second has lost the text of the file.
+ * Corrects a mount with a variable. The plugin mistakes a short mount whose source begins with a variable for a volume;
+ * this is corrected here. Releases up to 2.29 also cut it at the `:` of `${NAME:-default}`, and what they cut is lost.
  */
 function mendVolume(
   volume: z.output<typeof volumeSchema>,
@@ -82,7 +81,7 @@ function mendVolume(
   return { ...bind, type: 'bind', bind: { create_host_path: true } };
 }
 
-/** Paths that are written with this machine's project folder in them. */
+/** Replaces this machine's project folder at the start of a path with `.`. */
 function withoutFolder(text: string, projectDir: string): string {
   if (text === projectDir) return '.';
   return text.startsWith(projectDir + sep) ? `.${text.slice(projectDir.length)}` : text;

@@ -3,20 +3,20 @@ import { limits } from '@bundle/format';
 import type { Compared } from './application.ts';
 import { isOfProject, type ProjectPlaces } from './places.ts';
 
-/** What is on disk at a mount's source. */
+/** Facts about a mount's source on disk. */
 export interface SourceFacts {
   readonly type: 'file' | 'folder' | 'missing' | 'special';
   readonly bytes: number;
   readonly files: number;
   readonly hasDockerfile: boolean;
-  /** A file that an application wrote: a database, a log, or something binary of no known kind. */
+  /** Name of a file that an application wrote: a database, a log, or an unknown binary file. */
   readonly written?: string;
 }
 
-// An empty folder over the image's own files would be all that the container sees.
+// The container would see an empty folder instead of the image's own files.
 const hides = 'it hides what the image has there, and is compared with that';
 
-/** Whether a mount is left out only because the image should have the same. */
+/** Tells whether a mount is left out only because the image should contain the same files. */
 export function isSourceReason(reason: string | undefined): boolean {
   return reason?.endsWith(hides) === true;
 }
@@ -28,13 +28,15 @@ const dataName =
 
 export const hostOwnReason = 'the host’s own';
 
-/** Whether the Compose file says where a mount lies by a path of the host, and not of the project. */
+/** Tells whether the Compose file gives a mount's source as a path of the host rather than of the project. */
 function isHostPath({ source }: Mount, places: ProjectPlaces, written: string): boolean {
   if (isAtOrBelow(source, places.projectDir)) return false;
   return /^[/~]/.test(written) || !isOfProject(places, source);
 }
 
-/** Why a mount is not packed, as far as its place says; `written` is its source as the Compose file has it. */
+/**
+ * Returns the reason why a mount is not packed, judged by its location; `written` is its source in the Compose file.
+ */
 export function placeReason(
   mount: Mount,
   places: ProjectPlaces,
@@ -48,7 +50,7 @@ export function placeReason(
   if (isHostPath(mount, places, written)) {
     return /^\.\.?(?:\/|$)/.test(written)
       ? 'outside the project: bring it to the offline host, or name the project with --project-root'
-      : 'outside the project: it has to be on the offline host';
+      : 'outside the project: it has to exist on the offline host';
   }
   if (source === places.projectDir || isAtOrBelow(places.projectDir, source)) {
     return `the whole project folder: ${hides}`;
@@ -60,8 +62,9 @@ export function placeReason(
 }
 
 /**
- * Why a mount of the project is data and not configuration, as far as its content and its use say. Data is what is larger
- * than configuration gets; where a container can write, also what is named, mounted or filled like data.
+ * Returns the reason why a mount of the project is data rather than configuration, judged by its contents and use.
+ * Anything too large for configuration is data; where a container can write, so is whatever is named, mounted or filled
+ * like data.
  */
 export function contentReason(mount: Mount, facts: SourceFacts): string | undefined {
   const { type, bytes, files, written } = facts;
@@ -81,7 +84,9 @@ export function contentReason(mount: Mount, facts: SourceFacts): string | undefi
   return files === 0 ? 'data: a writable folder that is empty here' : undefined;
 }
 
-/** Why source code is not packed, once it is compared with the image; undefined where it is configuration. */
+/**
+ * Returns the reason why source code is not packed after the comparison with the image; undefined for configuration.
+ */
 export function comparedReason(compared: Compared): string | undefined {
   switch (compared.result) {
     case 'nothing':
@@ -89,11 +94,11 @@ export function comparedReason(compared: Compared): string | undefined {
     case 'same':
       return 'source code: the image has the same files, so the mount is taken out';
     case 'other':
-      return `source code, and the image has another ${compared.path} or none: build it again (--build), or name it with --include`;
+      return `source code, and ${compared.path} differs or is missing in the image: build it again (--build), or pack the source with --include`;
   }
 }
 
-/** Whether a container writes to a mount that is called or mounted as data is; what it holds need not be read. */
+/** Tells whether a mount is writable and named or mounted like data, so that its contents need not be read. */
 export function isLikeData({ kind, readOnly, source, target }: Mount): boolean {
   return kind === 'bind' && !readOnly && (dataTarget.test(target) || dataName.test(source));
 }

@@ -3,7 +3,7 @@ import type { PlannedFile } from './application.ts';
 import { bundlePathOf } from './places.ts';
 import type { Warning } from './warnings.ts';
 
-/** Warns of names that change on the way, and of names that some media refuse. One line for each kind. */
+/** Warns of names that change during export, and of names that some media reject. Returns one line for each kind. */
 export function nameWarnings(files: readonly PlannedFile[], projectDir: string): Warning[] {
   const composed = files.filter(
     ({ path, content }) => 'file' in content && isOtherForm(content.file, path, projectDir),
@@ -22,7 +22,7 @@ export function nameWarnings(files: readonly PlannedFile[], projectDir: string):
   ];
 }
 
-/** Only names from the disk are changed, and nothing but their form. */
+/** Tells whether a name from disk is packed in a different Unicode form; nothing else about names changes. */
 function isOtherForm(file: string, path: string, projectDir: string): boolean {
   const inside = bundlePathOf({ projectDir }, file);
   return inside !== path && inside.normalize('NFC') === path;

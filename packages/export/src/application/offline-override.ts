@@ -4,9 +4,9 @@ import { packedImage, serviceImage } from './images.ts';
 import type { Relocated } from './relocated-mounts.ts';
 
 /**
- * compose.offline.yml: laid over docker-compose.yml, it keeps Compose from pulling and building, and names every image
- * as it is packed, whatever the variables, tags or digests in the Compose file say on the offline host. Mounts come from
- * where they are in a release.
+ * Generates compose.offline.yml, which is merged over docker-compose.yml. It keeps Compose from pulling and building,
+ * and names every image as packed, regardless of variables, tags and digests in the Compose file on the offline host.
+ * Mounts get their places in a release.
  */
 export function offlineOverride(
   project: ResolvedProject,
@@ -47,12 +47,12 @@ function listNode({
   readonly isWhole: boolean;
 }): Node {
   const node = new Document().createNode(entries);
-  // In the place of the list in the file below (Compose specification, merge, replace value).
+  // Replaces the list in the file below (Compose specification, merge, replace value).
   if (isWhole) node.tag = '!override';
   return node;
 }
 
-/** Takes a value of the file below away (Compose specification, merge, reset value). */
+/** Returns a value that removes the key set by the file below (Compose specification, merge, reset value). */
 function reset(): Scalar {
   const scalar = new Scalar(null);
   scalar.tag = '!reset';

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ioError, isAbsence, readTextIfThere } from '@bundle/files';
 
-/** An example of an env file that the project has itself. */
+/** The project's own example of an env file. */
 export interface OwnExample {
   /** Absolute path. */
   readonly file: string;
@@ -11,7 +11,7 @@ export interface OwnExample {
 
 const words = ['example', 'sample', 'dist', 'template', 'tmpl'];
 
-/** Finds the project's own example of an env file; `others` are env files themselves, whatever they are called. */
+/** Finds the project's own example of an env file. `others` are real env files, whatever their names. */
 export async function findExample(
   file: string,
   others: ReadonlySet<string>,
@@ -30,7 +30,7 @@ export async function findExample(
   return undefined;
 }
 
-/** Names that the example of an env file usually has, the most usual first. */
+/** Returns the usual names for the example of an env file, the most common first. */
 function exampleNames(name: string): string[] {
   if (name !== '.env') {
     const stem = /^(?<stem>.+)\.env$/.exec(name)?.groups?.['stem'];

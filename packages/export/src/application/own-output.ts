@@ -5,7 +5,7 @@ import { BundleError, paths, systemErrorCode } from '@bundle/format';
 import { isInContext } from '@bundle/recipe';
 import type { ApplicationPlan, PlannedBuild } from './application.ts';
 
-/** A build context that a path lies in. */
+/** A build context that contains the output path. */
 export interface AroundOutput {
   /** Absolute path. */
   readonly context: string;
@@ -13,8 +13,8 @@ export interface AroundOutput {
 }
 
 /**
- * Finds a build context in which a bundle would lie at this path, so that the next build would receive it: each export
- * would pack the one before. Undefined where there is none, or its ignore file leaves the bundle out.
+ * Finds a build context that would contain a bundle at this path: each export would then send the previous bundle to
+ * the build. Undefined if there is no such context, or if its ignore file excludes the bundle.
  */
 export async function contextAround(
   output: string,
@@ -36,12 +36,12 @@ export async function contextAround(
   return undefined;
 }
 
-/** Links on the way to a folder may hide that it is in another one. */
+/** Resolves symbolic links, which may hide that a folder is inside another one. */
 async function realPlace(folder: string): Promise<string> {
   try {
     return await realpath(folder);
   } catch (error) {
-    // Who reads or writes there says what is wrong with it.
+    // Whatever reads or writes there reports the problem.
     if (systemErrorCode(error) === undefined) throw error;
     return folder;
   }
@@ -53,7 +53,7 @@ async function isSent(
   dockerfile: string | undefined,
 ): Promise<boolean> {
   if (output === folder || !isAtOrBelow(output, folder)) return false;
-  // A rule may be about the folder of a bundle, or about what is in it.
+  // An ignore rule may match the folder of a bundle or the files in it.
   const places = [output, join(output, paths.manifest)];
   for (const place of places) {
     const inside = place.slice(folder.length).replace(/^\/+/, '');
@@ -62,7 +62,7 @@ async function isSent(
   return true;
 }
 
-/** The same path in the nearest folder above that is in no build context. */
+/** Returns the same file name in the nearest folder above that is not in a build context. */
 export async function outsideContexts(
   output: string,
   builds: readonly PlannedBuild[],
@@ -76,7 +76,7 @@ export async function outsideContexts(
   }
 }
 
-/** Fails with `output-unwritable` where the bundle would become a part of what is packed. */
+/** Checks that the bundle would not become part of what is packed; fails with `output-unwritable`. */
 export async function checkOwnOutput(
   output: string,
   { builds, files }: Pick<ApplicationPlan, 'builds' | 'files'>,
@@ -101,7 +101,7 @@ function insideOf(output: string, place: string, hint: string): BundleError {
   return new BundleError('output-unwritable', {
     operation: 'writing the bundle to',
     subject: output,
-    expected: 'a path that is not a part of the application',
+    expected: 'a path that is not part of the application',
     found: `a path inside ${place}: the next export would pack this bundle too`,
     hint,
   });

@@ -4,7 +4,7 @@ import { isAtOrBelow } from '@bundle/compose';
 import { ioError } from '@bundle/files';
 import { BundleError, systemErrorCode } from '@bundle/format';
 
-/** Where a project lies on this machine, as absolute paths. */
+/** Folders of a project on this machine, as absolute paths. */
 export interface ProjectPlaces {
   /** Folder of the Compose file. */
   readonly projectDir: string;
@@ -14,12 +14,12 @@ export interface ProjectPlaces {
   readonly buildContexts: readonly string[];
 }
 
-/** Name of the folder in a bundle for what lies in the folder above: `../x` becomes `_parent/x`. */
+/** Folder in a bundle for the contents of the folder above: `../x` becomes `_parent/x`. */
 const parent = '_parent';
 
 /**
- * Gives the path in a bundle for a path on this machine, relative to the folder of the Compose file; empty for that folder
- * itself. No segment leads upwards: a release lies beside others.
+ * Returns the path in a bundle for a path on this machine, relative to the folder of the Compose file; empty for that
+ * folder itself. No segment leads upwards, because a release has others beside it.
  */
 export function bundlePathOf(
   { projectDir }: Pick<ProjectPlaces, 'projectDir'>,
@@ -39,8 +39,8 @@ export function isOfProject(
 }
 
 /**
- * Finds the folder of a project: the one that is named, which has to hold the Compose file (else `usage`); the nearest with
- * `.git` in it; or the folder of the Compose file.
+ * Finds the folder of a project: the named one, which has to contain the Compose file (otherwise fails with `usage`);
+ * or the nearest one with `.git` in it; or the folder of the Compose file.
  */
 export async function findProjectRoot(
   projectDir: string,
@@ -51,8 +51,8 @@ export async function findProjectRoot(
     throw new BundleError('usage', {
       operation: 'reading --project-root',
       subject: named,
-      expected: `a folder that holds ${projectDir}`,
-      found: 'another one',
+      expected: `a folder that contains ${projectDir}`,
+      found: 'a different folder',
       hint: 'Name the folder of the repository, or leave the option out.',
     });
   }
@@ -67,7 +67,7 @@ async function isHere(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (error) {
-    // Of a folder above that nobody may read, the project is no part.
+    // An unreadable folder above does not belong to the project.
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemErrorCode(error) ?? '')) return false;
     throw ioError(error, 'looking for', path, 'input-unreadable');
   }

@@ -6,7 +6,7 @@ import type { PlannedBuild } from './application.ts';
 import { packedImage, serviceImage } from './images.ts';
 import type { Warning } from './warnings.ts';
 
-/** How the images of a project are built; services that share an image share the first one's build. */
+/** Plans how the images of a project are built; services with the same image share the build of the first one. */
 export function planBuilds(project: ResolvedProject, projectDir: string): PlannedBuild[] {
   const builds = new Map<string, PlannedBuild>();
   for (const [name, service] of Object.entries(project.services)) {
@@ -34,7 +34,7 @@ function plannedBuild(
   return {
     services: [service],
     image,
-    // Relative, so that the same recipe serves wherever the project's folder is.
+    // Relative, so that the recipe works wherever the project folder is.
     context: relative(projectDir, context) || '.',
     dockerfile:
       build.dockerfile_inline === undefined
@@ -73,8 +73,8 @@ function relativeTo(folder: string, path: string): string {
 }
 
 /**
- * Build arguments whose values are this machine's, from `.env` or the environment: images keep them in their history,
- * and a rebuild needs the same, so they go into the bundle.
+ * Warns of build arguments whose values come from this machine, through `.env` or the environment. They go into the
+ * bundle: images keep them in their history, and a rebuild needs the same values.
  */
 export function buildArgWarnings(builds: readonly PlannedBuild[], written: unknown): Warning[] {
   return builds.flatMap(({ services: [service = ''], buildArgs }) =>
@@ -88,7 +88,7 @@ export function buildArgWarnings(builds: readonly PlannedBuild[], written: unkno
   );
 }
 
-/** A text as it is where no variable is set; undefined where one is required. */
+/** Interpolates a text as if no variable were set; undefined if one is required. */
 function withDefaults(text: string): string | undefined {
   try {
     return interpolate(text, () => undefined);
@@ -104,7 +104,7 @@ function valueAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
     : undefined;
 }
 
-/** `NAME: value` or `- NAME=value`; undefined where only the name is written. */
+/** Returns the value written in `NAME: value` or `- NAME=value`; undefined if only the name is written. */
 function writtenArg(args: unknown, name: string): string | undefined {
   if (Array.isArray(args)) {
     const item = args.map(String).find((text) => text.startsWith(`${name}=`));
@@ -114,7 +114,7 @@ function writtenArg(args: unknown, name: string): string | undefined {
   return value === undefined || value === null ? undefined : String(value);
 }
 
-/** Why a build cannot be repeated elsewhere from what a bundle carries. */
+/** Returns the reason why a build cannot be repeated elsewhere from the contents of a bundle. */
 function problemOf(build: BuildSection): string | undefined {
   const remote = /^(?:[a-z]+:\/\/|git@)/;
   if (build.context !== undefined && remote.test(build.context))

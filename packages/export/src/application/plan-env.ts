@@ -27,7 +27,7 @@ import type { Warning } from './warnings.ts';
 
 export interface EnvInput {
   readonly projectDir: string;
-  /** Path in the bundle for a file of the project; undefined for what lies outside. */
+  /** Returns the path in the bundle for a file of the project; undefined for a file outside. */
   readonly pathOf: (file: string) => string | undefined;
   readonly uses: readonly EnvFileUse[];
   readonly variables: readonly Variable[];
@@ -46,7 +46,7 @@ export interface EnvPlan {
   readonly warnings: readonly Warning[];
 }
 
-/** Absolute path of an env file that a service names. */
+/** Returns the absolute path of an env file that a service names. */
 export function envFilePath(
   { path }: EnvFileUse,
   { projectDir, settings }: Pick<EnvInput, 'projectDir' | 'settings'>,
@@ -54,7 +54,10 @@ export function envFilePath(
   return resolve(projectDir, tryInterpolate(path, settings.lookup) ?? path);
 }
 
-/** Env files as examples without values, those of `withEnv` as they are, and env.example for `.env`. */
+/**
+ * Plans env files: those of `withEnv` with their values, the others as examples without values, and env.example for
+ * `.env`.
+ */
 export async function planEnvFiles(input: EnvInput): Promise<EnvPlan> {
   const { projectDir, uses, withEnv, settings } = input;
   const files: PlannedFile[] = [];
@@ -68,7 +71,7 @@ export async function planEnvFiles(input: EnvInput): Promise<EnvPlan> {
     const file = envFilePath(use, input);
     const path = input.pathOf(file);
     if (path === undefined) {
-      const reason = 'an env file outside the project: it has to be on the offline host';
+      const reason = 'an env file outside the project: it has to exist on the offline host';
       leftOut.push({ service: use.service, source: use.path, reason });
       const message = `service ${use.service} reads ${use.path}, outside the project`;
       warnings.push({ path: ['services', use.service, 'env_file'], message });
@@ -114,7 +117,7 @@ function needsDotEnv(variable: Variable): boolean {
   return isRequired(variable) || (needsValue(variable) && bundledValue(variable) !== undefined);
 }
 
-/** Those that a `.env` which is packed with its values does not bring. */
+/** Returns the names for which a `.env` packed with its values has none. */
 function withoutPacked(
   { toFill, differing }: NamesToSet,
   { withEnv, projectDir, settings: { fileValues } }: EnvInput,
@@ -129,7 +132,10 @@ interface PlannedExample {
   readonly names: NamesToSet;
 }
 
-/** The project's own example byte for byte, with what it lacks at its end; else one made from the variables. */
+/**
+ * Returns the project's own example byte for byte, with the lines that it lacks at the end, or one generated from the
+ * variables.
+ */
 async function dotEnvExample(
   input: EnvInput,
   isEnvFile: boolean,
@@ -166,12 +172,15 @@ async function dotEnvExample(
   return { file: planned, names };
 }
 
-/** Tells settings of Compose itself: a bundle fixes them, but for the profiles, which have lines of their own. */
+/**
+ * Tells whether a name is a setting of Compose itself. A bundle fixes these, except the profiles, which have their own
+ * lines.
+ */
 function isOfCompose(name: string): boolean {
   return name.startsWith('COMPOSE_');
 }
 
-/** The project's own example of an env file that a service reads, else the names of the file. */
+/** Returns the project's own example of a service's env file, or one with the names in the file. */
 async function serviceExample(
   path: string,
   text: string | undefined,
@@ -207,7 +216,7 @@ function completed(
   projectDir: string,
 ): PlannedFile {
   const why = `your own example, ${insideProject(projectDir, file) ?? file}`;
-  // A text of another encoding would not be the same bytes again.
+  // A text in another encoding would not keep its bytes.
   if (lines.length === 0 || text.includes('\uFFFD')) {
     return { path, content: { file }, executable: false, why };
   }
@@ -226,13 +235,13 @@ async function withValues(
   const path = pathOf(file);
   const isThere = path !== undefined && (await readTextIfThere(file)) !== undefined;
   if (isThere) {
-    return { path, content: { file }, executable: false, why: 'asked for with its values' };
+    return { path, content: { file }, executable: false, why: 'requested with its values' };
   }
   throw new BundleError(path === undefined ? 'file-unsafe' : 'input-unreadable', {
     operation: 'packing the env file',
     subject: file,
     expected: `a file in ${projectDir}`,
-    found: path === undefined ? 'one outside' : 'no such file',
+    found: path === undefined ? 'a file outside it' : 'no such file',
     hint: 'Check the path; move the file into the project folder if it lies outside.',
   });
 }

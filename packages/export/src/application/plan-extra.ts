@@ -5,15 +5,15 @@ import type { PlannedFile } from './application.ts';
 import { keysIn, packed } from './plan-mounts.ts';
 import { readSource } from './sources.ts';
 
-/** Files or folders that somebody names, relative to the project folder. */
+/** Files or folders that are named explicitly, relative to the project folder. */
 export interface NamedFiles {
   readonly names: readonly string[];
-  /** Who names them: "the spec". */
+  /** Where they are named: "the spec". */
   readonly by: string;
   readonly hint: string;
 }
 
-/** `label_file:` of all services: Compose reads them at each start. */
+/** Returns the files of `label_file:` of all services, which Compose reads at each start. */
 export function labelFiles(document: unknown): NamedFiles {
   const services = readProject(document)?.services ?? {};
   const names = Object.values(services).flatMap(({ label_file }) => label_file ?? []);
@@ -27,11 +27,14 @@ export function specFiles(names: readonly string[]): NamedFiles {
 
 export interface NamedPlan {
   readonly files: readonly PlannedFile[];
-  /** Those that hold a private key, but for what is named by itself. */
+  /** Absolute paths of files with a private key, except those that are named directly. */
   readonly privateKeys: readonly string[];
 }
 
-/** Packs all of what is named, however large it is; an env file in it needs `withEnv`. */
+/**
+ * Packs everything that is named, regardless of its size; an env file among it needs `withEnv`. Fails with
+ * `file-unsafe` and `input-unreadable`.
+ */
 export async function planNamedFiles(
   { names, by, hint }: NamedFiles,
   projectDir: string,
@@ -43,7 +46,7 @@ export async function planNamedFiles(
     const source = resolve(projectDir, name);
     const refuse = (code: 'file-unsafe' | 'input-unreadable', subject: string, found: string) =>
       new BundleError(code, {
-        operation: `packing what ${by} names,`,
+        operation: `packing the files named by ${by},`,
         subject,
         expected: 'a file or folder of the project',
         found,

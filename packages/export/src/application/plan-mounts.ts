@@ -14,9 +14,9 @@ export interface MountPlan {
   readonly leftOut: readonly LeftOut[];
   readonly decisions: readonly MountDecision[];
   readonly relocated: Relocated;
-  /** Source code that is mounted over what an image may have. */
+  /** Source code mounted over files that the image may contain. */
   readonly sources: readonly Mount[];
-  /** Absolute paths of packed files that hold a private key. */
+  /** Absolute paths of packed files with a private key. */
   readonly privateKeys: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export async function planMounts(all: readonly Mount[], input: MountInput): Prom
   const mounts = sharedAccess(all);
   const decided = new Map<Mount, Decided>();
   const apart = new Set<string>();
-  // The deepest first: what is left out of a folder decides nothing about that folder.
+  // The deepest first: a subfolder that is left out must not influence the decision about its parent.
   for (const mount of mounts.toSorted((a, b) => b.source.length - a.source.length)) {
     const one = await decide(mount, apart, input);
     decided.set(mount, one);
@@ -46,7 +46,7 @@ export async function planMounts(all: readonly Mount[], input: MountInput): Prom
   };
 }
 
-/** What one container may write is written for all that see it. */
+/** Treats a source as writable in all containers if one of them may write to it. */
 function sharedAccess(mounts: readonly Mount[]): Mount[] {
   const writable = new Set(
     mounts.flatMap(({ kind, readOnly, source }) => (kind === 'bind' && !readOnly ? [source] : [])),
@@ -91,7 +91,7 @@ function leftOutOf(
   return [{ service, source: written.source, reason, target, was, ...place }];
 }
 
-/** Whether a host keeps it beside the releases: it has no place of its own there. */
+/** Tells whether a host keeps the source beside the releases, because it has no place of its own there. */
 function isKept({ source }: Mount, { source: written }: WrittenMount, places: ProjectPlaces) {
   if (isAtOrBelow(source, places.projectDir)) return true;
   return !/^[/~]/.test(written) && (isOfProject(places, source) || written.startsWith('.'));
@@ -118,12 +118,12 @@ function packedWords(source: Source | undefined): string {
   const { type, files = 0 } = source?.facts ?? {};
   const left = source?.skipped.length ?? 0;
   if (type === 'file') return 'a file';
-  return `configuration: ${files} ${files === 1 ? 'file' : 'files'}${left === 0 ? '' : `, without ${left} that are listed`}`;
+  return `configuration: ${files} ${files === 1 ? 'file' : 'files'}${left === 0 ? '' : `, without the ${left} listed`}`;
 }
 
 /**
- * Plans the files found at `source`. Names that only the disk has are packed in Unicode's composed form, in which a bundle
- * has all names; `source` itself is named in the Compose file too, and stays as it is there.
+ * Plans the files found at `source`. Names below it are packed in Unicode's composed form, the form of all names in a
+ * bundle. The name of `source` itself stays unchanged, because the Compose file contains it too.
  */
 export function packed(
   files: readonly SourceFile[],

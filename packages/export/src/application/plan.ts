@@ -50,9 +50,8 @@ import { plannedProfiles, type ResolvedProfiles, resolveProfiles } from './resol
 import { applicationWarnings, placedWarning } from './warnings.ts';
 
 /**
- * Reads a Compose project and decides all that is packed of it. Values of `.env` and env files stay out of the plan; only
- * what an image is called, and where a packed file lies, may come from a variable. `compared`: what is known of the mounts
- * that an earlier plan left open.
+ * Reads a Compose project and decides what to pack. Values of `.env` and env files stay out of the plan; variables only
+ * influence image names and the paths of packed files. `compared`: results for mounts that an earlier plan left open.
  */
 export async function planApplication(
   options: ApplicationOptions,
@@ -134,7 +133,7 @@ export async function planApplication(
   ];
   const examples = new Set([envPlan.envExample, ...envPlan.files].map(({ path }) => path));
   const others = [
-    // An example in a folder that is mounted is packed once, with what it lacks.
+    // An example in a mounted folder is packed once, with the lines that it lacked.
     ...mounted.files.filter(({ path }) => !examples.has(path)),
     ...envPlan.files,
     ...named.flatMap(({ files }) => files),
@@ -172,7 +171,7 @@ export async function planApplication(
   };
 }
 
-/** Whether a service runs here, as far as the profiles say. */
+/** Tells whether a service runs here according to the profiles. */
 function isStarted(
   { services }: ResolvedProject,
   service: string,
@@ -186,14 +185,14 @@ const envFileReason = 'an env file: its values stay here unless --with-env names
 
 interface ResolvedCompose {
   readonly resolved: ResolvedProfiles;
-  /** Without what containers get as environment: those may be values of env files. */
+  /** Without the environment of containers, which may hold values of env files. */
   readonly project: ResolvedProject;
-  /** docker-compose.yml of the bundle as data: nothing interpolated. */
+  /** The bundle's docker-compose.yml as data, without interpolation. */
   readonly written: unknown;
   readonly compose: PlannedFile;
 }
 
-/** A file that stands alone is packed as it is; several are merged by the plugin. */
+/** Resolves the project. A single file is packed unchanged; several are merged by the plugin. */
 async function resolveCompose(
   { composeFiles, profiles: named, product }: ApplicationOptions,
   tool: ComposeTool,
@@ -225,7 +224,7 @@ async function resolveCompose(
   return { resolved, project, written, compose };
 }
 
-/** Without the plugin: nothing is checked then, so alternatives are no problem. */
+/** Resolves the project without the plugin. Nothing is checked then, so alternatives are not a problem. */
 function plain(
   documents: readonly ComposeDocument[],
   named: readonly string[] | undefined,
@@ -237,7 +236,7 @@ function plain(
   return { project, profiles, unchecked: false, problems: new Map() };
 }
 
-/** A name in place of that of a folder such as `docker`, where nobody gave one. */
+/** Suggests a name instead of that of a folder such as `docker`, if none was given. */
 async function suggestion(
   { product }: ApplicationOptions,
   documents: readonly ComposeDocument[],
@@ -267,7 +266,7 @@ function checkProduct(product: string, { composeFiles }: ApplicationOptions): st
   });
 }
 
-/** For a mount that the Compose file does not spell out, a place that has no value of a variable in it. */
+/** Returns a description without variable values, for a mount that the Compose file does not spell out. */
 function placeOf({ kind, source, target }: Mount, projectDir: string): string {
   if (kind === 'volume') return source;
   const inside = insideProject(projectDir, source);

@@ -2,8 +2,8 @@ import { type ExampleEntry, profileNames, profilesVariable } from '@bundle/compo
 import type { PlannedProfile } from './application.ts';
 
 /**
- * Lists the lines of env.example that choose the profiles to start: as here, where it is known what runs here. `own`: what the
- * project's own example says of them; its choice counts where it names variables.
+ * Lists the lines of env.example that choose the profiles to start: those that run here, if known. `own`: the project's
+ * own example of this choice, which is kept if it contains variables.
  */
 export function profileLines(
   profiles: readonly PlannedProfile[],
@@ -27,7 +27,7 @@ function profileText({ name, services, alternatives }: PlannedProfile): string {
   return `${name} (${services.join(', ')}${not})`;
 }
 
-/** A second assignment wins over that of the project's own example. */
+/** Returns the assignment, which overrides an earlier one in the project's own example. */
 function line(started: readonly string[], own: ExampleEntry | undefined): string {
   const there = new Set(profileNames(own?.value));
   const isSame = there.size === started.length && started.every((name) => there.has(name));

@@ -10,17 +10,18 @@ import {
 import { defined, keptMounts } from '@bundle/format';
 import { bundlePathOf, isOfProject, type ProjectPlaces } from './places.ts';
 
-/** Name for the whole project folder among what a host keeps for all releases. */
+/** Name of the whole project folder among the mounts that a host keeps for all releases. */
 const wholeProject = '_project';
 
-/** Gives the path below `.mounts` of a release for a source that is not packed. */
+/** Returns the path below `.mounts` of a release for a source that is not packed. */
 export function keptPlace(places: ProjectPlaces, source: string): string {
   return bundlePathOf(places, source) || wholeProject;
 }
 
 /**
- * Gives the source of a mount in a release, variables included; undefined where what is written leads there by itself, or to
- * a path that the host chooses. A path upwards would lead to other releases, and this machine's path of the project to nothing.
+ * Returns the source of a mount in a release, including variables; undefined if the written one is already right, or is
+ * a path that the host chooses. A path upwards would lead to other releases, and this machine's path of the project to
+ * nothing.
  */
 export function sourceInRelease(
   mount: Mount,
@@ -46,13 +47,13 @@ export function sourceInRelease(
   const folder = resolve(projectDir, preset.folder);
   const path = resolve(projectDir, `${preset.folder}${preset.rest}`);
   if (path !== mount.source) {
-    // The variable names another place on this machine.
+    // The variable has a different value on this machine.
     return isAtOrBelow(path, projectDir) ? undefined : preset.withFolder(kept(folder));
   }
   return isPacked && isInFolder ? undefined : preset.withFolder(inRelease(folder));
 }
 
-/** `${NAME:-./folder}/rest`: a variable that has a folder of the project as its default. */
+/** Parses `${NAME:-./folder}/rest`: a variable with a folder of the project as its default. */
 function presetOf(written: string) {
   const match = /^(\$\{[A-Za-z_]\w*:?-)(\.\.?(?:\/[^${}]*)?)\}([^$]*)$/s.exec(written);
   if (match === null) return undefined;
@@ -61,8 +62,8 @@ function presetOf(written: string) {
 }
 
 /**
- * Lists the entries of `env_file:` of each service that reads one from above the folder of the Compose file: all of its
- * entries, with their places in a release.
+ * Lists all `env_file:` entries, with their places in a release, of each service that reads one from above the folder
+ * of the Compose file.
  */
 export function relocatedEnvFiles(
   uses: readonly EnvFileUse[],
@@ -85,7 +86,7 @@ export function relocatedEnvFiles(
   return found;
 }
 
-/** An entry of `volumes:` as it is written, with another source. */
+/** Returns an entry of `volumes:` as written, with another source. */
 export function entryWithSource(entry: unknown, source: string): unknown {
   if (typeof entry === 'object' && entry !== null) return { ...entry, source };
   const { target, mode } = splitShortVolume(String(entry));

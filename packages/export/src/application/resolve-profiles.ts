@@ -18,27 +18,27 @@ import type { PlannedProfile } from './application.ts';
 /** A project with the services of its profiles. */
 export interface ResolvedProfiles {
   readonly project: ResolvedProject;
-  /** What Compose resolves it with. */
+  /** Profiles with which Compose resolves it. */
   readonly profiles: readonly string[];
-  /** Its services are alternatives in part, which Compose refuses to check as one. */
+  /** Whether some services are alternatives, which Compose refuses to check together. */
   readonly unchecked: boolean;
-  /** Profiles that Compose refuses beside the others, with its reason. */
+  /** Profiles that Compose refuses together with the others, with its reason. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
 export interface ProfileInput {
   readonly tool: ComposeTool;
   readonly request: Omit<ComposeRequest, 'profiles'>;
-  /** Those that somebody named for the export; absent: all. */
+  /** Profiles named for the export; absent: all. */
   readonly named: readonly string[] | undefined;
   readonly documents: readonly ComposeDocument[];
   readonly lookup: Lookup;
 }
 
 /**
- * Resolves a project with all profiles that are to be packed. What runs here has to resolve; of the others, alternatives are
- * taken together although they cannot run so, and one that Compose refuses is left out and told of. Fails with
- * `compose-invalid`.
+ * Resolves a project with all profiles to pack. Those that run here must resolve. Of the others, alternatives are
+ * resolved together although they cannot run together, and one that Compose refuses is left out and reported. Fails
+ * with `compose-invalid`.
  */
 export async function resolveProfiles(input: ProfileInput): Promise<ResolvedProfiles> {
   const { tool, request, named = ['*'], lookup } = input;
@@ -63,7 +63,7 @@ export async function resolveProfiles(input: ProfileInput): Promise<ResolvedProf
   return oneByOne(input, here, resolve);
 }
 
-/** Begins with what runs here, and adds each further profile that Compose takes. */
+/** Starts with the profiles that run here, and adds each further one that Compose accepts. */
 async function oneByOne(
   { documents, lookup }: ProfileInput,
   here: readonly string[],
@@ -94,7 +94,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   }
 }
 
-/** The profiles that the files name, whatever becomes of them. */
+/** Returns all profiles in the files, whether or not they can be resolved. */
 function writtenProfiles(documents: readonly ComposeDocument[], lookup: Lookup): string[] {
   const found = documents.flatMap(({ value }) => {
     const project = readProject(mapStrings(value, (text) => tryInterpolate(text, lookup) ?? text));
@@ -104,8 +104,8 @@ function writtenProfiles(documents: readonly ComposeDocument[], lookup: Lookup):
 }
 
 /**
- * Lists the profiles that are packed, and which of them start on the other host: those that COMPOSE_PROFILES names here, else
- * those that were named for the export as far as they can run together.
+ * Lists the packed profiles, and which of them start on the other host: those in COMPOSE_PROFILES here, or else those
+ * named for the export if they can run together.
  */
 export function plannedProfiles(
   { project, problems }: Pick<ResolvedProfiles, 'project' | 'problems'>,

@@ -9,7 +9,7 @@ import type { SourceFacts } from './mount-rules.ts';
 
 /** A regular file below a mount's source. */
 export interface SourceFile {
-  /** Absolute path as the project has it; links in it are not resolved. */
+  /** Absolute path in the project, with symbolic links not resolved. */
   readonly file: string;
   readonly executable: boolean;
   readonly isPrivateKey: boolean;
@@ -18,22 +18,28 @@ export interface SourceFile {
 export interface Source {
   readonly facts: SourceFacts;
   readonly files: readonly SourceFile[];
-  /** What may not be packed wherever it stands: env files, links that lead outside, sockets. */
+  /** Entries that must never be packed: env files, links that lead outside the project, sockets. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
 
 export interface SourceRules {
-  /** Folder of the project: links may lead to any place in it. */
+  /** Folder of the project; links may lead anywhere inside it. */
   readonly root: string;
-  /** Why a file stays here (it holds values of this site); told of the path as written and of what it links to. */
+  /**
+   * Returns the reason to withhold a file with values of this site. Called with the path as written and with its link
+   * target.
+   */
   readonly withheldReason: (file: string) => string | undefined;
-  /** Paths below the source that are decided about by themselves. */
+  /** Paths below the source that are decided separately. */
   readonly apart: ReadonlySet<string>;
-  /** Stop where it is more than configuration can be; then `facts` say so, and the files are not all there are. */
+  /**
+   * Whether to stop once the source exceeds the limits of configuration; `facts` then say so, and the list of files is
+   * incomplete.
+   */
   readonly upToConfiguration: boolean;
 }
 
-/** Looks at a file or folder of the project: what it is, and every file below it, sorted. */
+/** Reads the type of a file or folder of the project and lists every file below it, sorted. */
 export async function readSource(source: string, rules: SourceRules): Promise<Source> {
   const root = await realpath(rules.root);
   const files: SourceFile[] = [];
@@ -55,7 +61,7 @@ export async function readSource(source: string, rules: SourceRules): Promise<So
   };
 
   const visit = async (file: string, found: Found, parents: readonly string[]): Promise<void> => {
-    // Beyond the limits it is data whatever else it holds.
+    // Anything beyond the limits is data, whatever else it holds.
     if (rules.upToConfiguration && isTooMuch(files.length, bytes)) return;
     if (file !== source && rules.apart.has(file)) return;
     if (found.kind === 'file') await visitFile(file, found.real);
@@ -65,11 +71,11 @@ export async function readSource(source: string, rules: SourceRules): Promise<So
       for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
         const inside = join(file, entry.name);
         if (entry.name.includes('\ufffd')) {
-          // Its bytes are not UTF-8, so it cannot be opened by this name; no bundle can have it.
+          // Its name is not UTF-8, so it cannot be opened by this name, and no bundle can contain it.
           files.push({ file: inside, executable: false, isPrivateKey: false });
           continue;
         }
-        // Only a link may lead elsewhere, and asking where a path leads takes longest.
+        // Only links need resolving, which is the slowest step.
         const known = kindOfEntry(entry, found.real) ?? (await kindOf(inside, root));
         await visit(inside, known, [...parents, found.real]);
       }
@@ -93,8 +99,8 @@ export async function readSource(source: string, rules: SourceRules): Promise<So
 }
 
 /**
- * Tells what is at a mount's source, as far as a start needs it: a folder that nobody may list counts as one with something
- * in it.
+ * Tells what is at a mount's source, as far as it matters for a start. A folder that cannot be listed counts as
+ * non-empty.
  */
 export async function contentsOf(source: string): Promise<(typeof mountContents)[number]> {
   try {
@@ -112,14 +118,14 @@ type Found =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'missing' };
 
-/** A regular file or folder of a folder that is known. */
+/** Returns a regular file or folder inside a resolved folder; undefined for links and special files. */
 function kindOfEntry(entry: Dirent, folder: string): Found | undefined {
   const real = join(folder, entry.name);
   if (entry.isFile()) return { kind: 'file', real };
   return entry.isDirectory() ? { kind: 'folder', real } : undefined;
 }
 
-/** Links are followed as long as they stay in the project. */
+/** Resolves a path. Links are followed as long as they stay in the project. */
 async function kindOf(file: string, root: string): Promise<Found> {
   const real = await realpathOf(file);
   if (real === undefined) {
@@ -161,7 +167,7 @@ function isTooMuch(files: number, bytes: number): boolean {
   return files > limits.maxConfigFiles || bytes > limits.maxConfigFileBytes;
 }
 
-/** Whether a path looks like a file's and not like a folder's, for one that is not there. */
+/** Tells whether a missing path looks like a file rather than a folder. */
 export function looksLikeFile(path: string): boolean {
   const name = basename(path);
   return (/[^.]\.[A-Za-z0-9]+$/.test(name) && !name.endsWith('.d')) || /file$/i.test(name);

@@ -6,14 +6,14 @@ import { z } from 'zod';
 
 const specMark = z.looseObject({ schemaVersion: z.unknown(), compose: z.unknown() });
 
-/** Whether a file is a bundle spec: it has `schemaVersion` and `compose` at its top, which no Compose file has. */
+/** Tells whether a file is a bundle spec: it has top-level `schemaVersion` and `compose`, which no Compose file has. */
 export async function isSpec(path: string): Promise<boolean> {
   const { value } = parseYamlDocument(await readNamed(path), path);
   const { success, data } = specMark.safeParse(value);
   return success && data.compose !== undefined && data.schemaVersion !== undefined;
 }
 
-/** Reads a bundle spec; `spec-invalid` (or `schema-newer`) names every place that is wrong. */
+/** Reads a bundle spec; fails with `spec-invalid` or `schema-newer`, listing every mistake. */
 export async function readSpec(path: string): Promise<BundleSpec> {
   const { value, findings } = validateSpecText(await readNamed(path), path);
   if (value !== undefined && findings.length === 0) return value;
@@ -27,7 +27,7 @@ export async function readSpec(path: string): Promise<BundleSpec> {
     subject: path,
     expected: 'a bundle spec of schema version 1',
     found: words.join('; '),
-    hint: 'Fix each of them; `bundle validate` lists the same, and manifests/ has examples.',
+    hint: 'Fix each of them; `bundle validate` lists them too, and manifests/ has examples.',
   });
 }
 

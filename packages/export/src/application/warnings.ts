@@ -16,7 +16,7 @@ export interface Warning {
   readonly message: string;
 }
 
-/** What the person who packs should know about an application before it goes to another site. */
+/** Returns warnings about an application that matter before it goes to another site. */
 export function applicationWarnings(
   project: ResolvedProject,
   mounts: readonly Mount[],
@@ -30,7 +30,7 @@ export function applicationWarnings(
   ];
 }
 
-/** Everything but paths of the host, which are warned of as mounts. */
+/** Warns of permissions except host paths, which are reported as mounts. */
 function permissionWarnings(project: ResolvedProject): Warning[] {
   return permissionsOf(project, () => true).map((permission) => ({
     path: ['services', permission.service, permission.key],
@@ -38,7 +38,7 @@ function permissionWarnings(project: ResolvedProject): Warning[] {
   }));
 }
 
-/** Other mounts are listed where they are not packed. */
+/** Warns of the engine's socket; other mounts are listed if they are not packed. */
 function socketWarnings({ kind, service, source }: Mount): Warning[] {
   if (kind !== 'bind' || !isEngineSocket(source)) return [];
   const message = `service ${service} gets the engine’s socket: it can do anything there`;
@@ -52,7 +52,7 @@ function variableWarnings(variable: Variable, lookup: Lookup): Warning[] {
   return [{ path, message: `\${${name}} has no default and is not set: it becomes empty` }];
 }
 
-/** Puts a warning where the files say what it is about. */
+/** Adds the file and line of the setting that a warning is about. */
 export function placedWarning(
   { path, message }: Warning,
   documents: readonly ComposeDocument[],

@@ -4,7 +4,10 @@ import { paths } from '@bundle/format';
 import { firstTarEntry } from '@bundle/store';
 import type { ReadBuild } from './read-build.ts';
 
-/** Bundles that lie in build contexts: every image that is built there contains them. In words, for the report. */
+/**
+ * Finds bundles inside build contexts, which may end up in every image built from them. Returns warnings for the
+ * report.
+ */
 export async function bundlesInside(builds: readonly ReadBuild[]): Promise<string[]> {
   const warnings: string[] = [];
   for (const { plan, context, files } of builds) {
@@ -13,7 +16,7 @@ export async function bundlesInside(builds: readonly ReadBuild[]): Promise<strin
       const bundle = await bundleAt(context, path);
       if (bundle === undefined) continue;
       warnings.push(
-        `${plan.services.join(', ')}: the bundle ${bundle} lies in the build context, so images that are built there may contain it: move it, or add it to .dockerignore`,
+        `${plan.services.join(', ')}: the bundle ${bundle} lies in the build context, so images built from it may contain the bundle: move it, or add it to .dockerignore`,
       );
     }
   }

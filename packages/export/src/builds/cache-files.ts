@@ -25,13 +25,14 @@ export interface CacheFilesOptions {
   readonly platform: string;
   /** The engine that built the stages. */
   readonly engine: Pick<EngineInfo, 'version' | 'store'>;
-  /** The project’s folder in the source archive, where there is one. */
+  /** Project folder in the source archive, if there is one. */
   readonly project?: string | undefined;
 }
 
 /**
- * `build-cache/`: the recipes, texts and a script for people, and an OCI image layout with the manifests and configs of the cache and base images, and no
- * layers. An engine with the containerd store takes the metadata from there and the layers from its own content.
+ * Creates the files of `build-cache/`: recipes, human-readable instructions, a script, and an OCI image layout with the
+ * manifests and configs of cache and base images, but no layers. An engine with the containerd store takes the metadata
+ * from there and the layers from its own content.
  */
 export function buildCacheFiles(
   builds: readonly PortableBuild[],
@@ -105,7 +106,9 @@ export function buildCacheFiles(
   ];
 }
 
-/** Fails when the cache of a stage is known to lack a step: offline, that step would run again. */
+/**
+ * Fails with `rebuild-unavailable` if the cache of a stage is known to lack a step: offline, that step would run again.
+ */
 export function checkCoverage(builds: readonly PackedBuild[]): void {
   for (const { build, stages } of builds) {
     for (const { name, image, baseLayers } of stages) {
@@ -113,7 +116,7 @@ export function checkCoverage(builds: readonly PackedBuild[]): void {
       const [step] = uncoveredSteps(config, baseLayers) ?? [];
       if (step === undefined) continue;
       throw new BundleError('rebuild-unavailable', {
-        operation: 'checking what was captured of the build of',
+        operation: 'checking the capture of',
         subject: `${build.plan.services.join(', ')}, stage ${name}`,
         expected: 'cache metadata for every step',
         found: `none for: ${step}`,

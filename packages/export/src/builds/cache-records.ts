@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { parseJson } from '../parse-json.ts';
 
-/** BuildKit's inline cache (cache/remotecache/v1, CacheRecord): one for each step, with the layer that it made. */
+/**
+ * BuildKit's inline cache (cache/remotecache/v1, CacheRecord): one record for each step, with the layer that it made.
+ */
 const recordSchema = z.looseObject({
   digest: z.string(),
   layers: z.array(z.looseObject({ layer: z.number().int() })).nullish(),
-  /** For each input of the step, the records that it may be; `selector` says which of its paths count. */
+  /** For each input of the step, the records that may satisfy it; `selector` says which of its paths count. */
   inputs: z
     .array(
       z.array(
@@ -19,7 +21,7 @@ export type CacheRecord = z.output<typeof recordSchema>;
 const field = 'moby.buildkit.cache.v0';
 const configSchema = z.looseObject({ [field]: z.string().nullish() });
 
-/** The records in an image's config, none where it has no cache. Undefined for a form of them that is not known here. */
+/** Reads the cache records in an image's config; empty without a cache, undefined for an unknown form of records. */
 export function readCacheRecords(config: unknown): CacheRecord[] | undefined {
   const { data, success } = configSchema.safeParse(config);
   if (!success) return undefined;
@@ -29,7 +31,7 @@ export function readCacheRecords(config: unknown): CacheRecord[] | undefined {
     .data;
 }
 
-/** The same config with other records. */
+/** Returns the config with its records replaced. */
 export function withCacheRecords(config: unknown, records: readonly CacheRecord[]): object {
   const text = Buffer.from(JSON.stringify(records)).toString('base64');
   return { ...configSchema.parse(config), [field]: text };

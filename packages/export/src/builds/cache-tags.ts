@@ -2,8 +2,8 @@ import type { Engine } from '@bundle/engine';
 import { reasonOf } from '@bundle/format';
 
 /**
- * Names that cache images have on the engine while they are packed. What they are made of stays in the builder's cache
- * when they lose them.
+ * Temporary names of cache images on the engine while they are packed. Removing a name leaves the contents in the
+ * builder's cache.
  */
 export class CacheTags {
   readonly #engine: Engine;
@@ -13,12 +13,12 @@ export class CacheTags {
     this.#engine = engine;
   }
 
-  /** Notes a name before an image gets it. */
+  /** Records a name before an image is tagged with it. */
   add(reference: string): void {
     this.#references.add(reference);
   }
 
-  /** Takes all names away, and says which could not be. */
+  /** Removes all names; returns warnings for those that could not be removed. */
   async remove(): Promise<string[]> {
     const warnings: string[] = [];
     for (const reference of this.#references) {

@@ -22,15 +22,17 @@ import { findImage } from '../images/prepare-images.ts';
 import type { ReadBuild } from './read-build.ts';
 import { readRuns } from './read-runs.ts';
 
-/** A stage whose cache metadata is in an image of its own. */
+/** A stage with its cache metadata in a separate image. */
 export interface CapturedStage {
   readonly name: string;
   readonly image: PresentImage;
-  /** How many of that image's layers, bottom first, are of the image that the stage is built on. */
+  /** Number of that image's layers, bottom first, that belong to the base image of the stage. */
   readonly baseLayers: number;
-  /** Chain ID of that image; absent where the stage is built on nothing. */
+  /** Chain ID of the base image; absent if the stage starts from scratch. */
   readonly base?: string;
-  /** Every RUN of this stage and of those before it, as BuildKit has it; undefined where it did not say. */
+  /**
+   * Every RUN of this stage and of the stages before it, as reported by BuildKit; undefined if it did not report them.
+   */
   readonly runs: readonly Run[] | undefined;
 }
 
@@ -39,13 +41,13 @@ export interface CapturedBuild {
   readonly stages: readonly CapturedStage[];
   readonly steps: readonly Step[];
   readonly bases: Recipe['bases'];
-  /** Records of base images by their manifests, and by their chain IDs. */
+  /** Maps records of base images by manifest to their records by chain ID. */
   readonly roots: ReadonlyMap<string, string>;
-  /** Steps that BuildKit ran again although nothing had changed. */
+  /** Steps that BuildKit repeated although nothing had changed. */
   readonly unstable: readonly string[];
 }
 
-/** The same with its cache images as the bundle holds them. */
+/** A captured build with its cache images in the form stored in the bundle. */
 export interface PackedBuild extends Omit<CapturedBuild, 'stages'> {
   readonly stages: readonly PackedStage[];
 }
@@ -58,15 +60,15 @@ export interface CaptureOptions {
   readonly product: string;
   /** `linux/amd64` */
   readonly platform: string;
-  /** Told of each name before the engine gives it to an image: whoever captures takes it away again. */
+  /** Called with each name before the engine tags an image with it; the caller removes the name later. */
   readonly onTag: (reference: string) => void;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
 
 /**
- * Builds each stage by itself with its cache metadata inside (inline cache), mostly from the engine's cache. Several
- * caches given to one build race when they are imported; one for each build never misses, so they are made that way.
+ * Builds each stage separately with inline cache metadata, mostly from the engine's cache. Several caches imported into
+ * one build race; one cache per build never misses.
  */
 export async function captureBuild(
   engine: Engine,
@@ -111,7 +113,7 @@ export async function captureBuild(
       const named = { ...request, tag: reference, inlineCache: true };
       onTag(reference);
       await tool.build(named, () => undefined, signal);
-      // Again at once: what is not reused now has another key each time.
+      // Build again immediately: any step that is not reused now has a different key each time.
       const metadataFile = join(folder, `${captured.length}.json`);
       const again = await tool.build({ ...request, metadataFile }, () => undefined, signal);
       unstable.push(...again.filter(({ state }) => state === 'run').map(({ name }) => name));
@@ -152,7 +154,9 @@ function cacheImage(reference: string): PlannedImage {
   return { reference, source: reference, services: [], built: true, use: 'build-cache' };
 }
 
-/** A stage that makes no layer has nothing to cache; the last stage is the result anyway. */
+/**
+ * Tells whether to build a stage: one without layers has nothing to cache, except that the last stage is the result.
+ */
 function hasSteps(stage: Stage, steps: readonly Step[], stages: readonly Stage[]): boolean {
   return stage === stages.at(-1) || steps.some((step) => step.stage === stage.name);
 }
@@ -177,7 +181,7 @@ function baseOf(
   return { baseLayers: diffIds.length, ...defined({ base }) };
 }
 
-/** The same for the same inputs, so that a bundle of the same input has the same bytes. */
+/** Returns the same identity for the same inputs, so that bundles of the same input have the same bytes. */
 function identity(image: string, steps: readonly Step[]): string {
   const keys = steps.map(({ key }) => key);
   return createHash('sha256')
@@ -186,7 +190,10 @@ function identity(image: string, steps: readonly Step[]): string {
     .slice(0, 12);
 }
 
-/** `bundle-cache/PRODUCT:SERVICE-STAGE-ID`; a tag may have capitals, a name may not, and 128 characters. */
+/**
+ * Returns `bundle-cache/PRODUCT:SERVICE-STAGE-ID`. The stage is in the tag, because tags may have capitals and names
+ * may not; a tag has at most 128 characters.
+ */
 function cacheReference(product: string, service: string, stage: string, id: string): string {
   const words = `${service}-${stage}`.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 110);
   return `bundle-cache/${product}:${words}-${id}`;

@@ -1,10 +1,10 @@
 import { BundleError } from '@bundle/format';
 import type { ApplicationPlan, PlannedBuild } from '../application/application.ts';
 
-/** Which builds are packed for rebuilds: all, none, or those of the services named. */
+/** Builds to pack for rebuilds: all, none, or those of the named services. */
 export type RebuildChoice = boolean | readonly string[];
 
-/** Fails with `spec-invalid` where a service that is named has no build. */
+/** Returns the chosen builds; fails with `spec-invalid` if a named service has no build. */
 export function chooseBuilds(
   { builds }: Pick<ApplicationPlan, 'builds'>,
   choice: RebuildChoice,
@@ -14,7 +14,7 @@ export function chooseBuilds(
   const unknown = choice.filter((service) => !built.includes(service));
   if (unknown.length > 0) {
     throw new BundleError('spec-invalid', {
-      operation: 'choosing what is packed for rebuilds',
+      operation: 'choosing the builds to pack for rebuilds',
       expected: built.length === 0 ? 'a service with `build:`' : `some of ${built.join(', ')}`,
       found: unknown.join(', '),
       hint: 'Fix `rebuild:` in the spec: it takes services with a `build:` section, true or false.',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readCacheRecords } from './cache-records.ts';
 
-/** The parts of an image config (OCI image-spec, config.md) that tell which layers its inline cache covers. */
+/** The parts of an image config (OCI image-spec, config.md) that show which layers its inline cache covers. */
 const configSchema = z.looseObject({
   rootfs: z.looseObject({ diff_ids: z.array(z.string()).nullish() }),
   history: z
@@ -10,10 +10,9 @@ const configSchema = z.looseObject({
 });
 
 /**
- * Which of an image's own layers its inline cache has no record for; each as the step that made it. Whatever the
- * engine's own cache holds, those steps would run again on another engine.
- * `baseLayers`: how many layers, bottom first, are the base image's. Undefined where the cache has a form that is not
- * known here.
+ * Returns the steps that made an image's own layers for which its inline cache has no record. On another engine they
+ * would run again, whatever this engine's own cache holds. `baseLayers` is the number of layers, bottom first, that
+ * belong to the base image. Undefined if the cache has an unknown form.
  */
 export function uncoveredSteps(config: unknown, baseLayers: number): string[] | undefined {
   const { data: image } = configSchema.safeParse(config);
@@ -27,7 +26,7 @@ export function uncoveredSteps(config: unknown, baseLayers: number): string[] | 
   const uncovered: string[] = [];
   for (let index = baseLayers; index < layers; index += 1) {
     if (covered.has(index)) continue;
-    // Counted from the end: a base image may say less about its history than it has layers.
+    // Count from the end: a base image may have fewer history entries than layers.
     const step = steps[steps.length - (layers - index)];
     uncovered.push(step?.created_by ?? `the step that made layer ${index + 1}`);
   }

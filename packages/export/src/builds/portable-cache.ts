@@ -11,15 +11,15 @@ import { type CacheRecord, readCacheRecords, withCacheRecords } from './cache-re
 import type { CapturedStage, PackedBuild, PackedStage } from './capture.ts';
 
 export interface PortableBuild extends PackedBuild {
-  /** What of the engine its caches do not depend on. */
+  /** Properties of the engine that its caches do not depend on. */
   readonly portable: Portability[];
-  /** Stages whose cache has a form that is not known here; it is packed as it is. */
+  /** Stages whose cache has an unknown form and is packed unchanged. */
   readonly unread: readonly string[];
 }
 
 /**
- * A build with the caches in its images made so that every engine finds them, as far as that could be done, and how far.
- * Only cache images change: they are the bundle's own.
+ * Rewrites the caches in a build's cache images so that as many engines as possible find them, and reports how portable
+ * they are. Only cache images change: they belong to the bundle alone.
  */
 export function portableCaches(build: PackedBuild): PortableBuild {
   const known = new Set<string>();
@@ -54,7 +54,7 @@ function identityOf(run: Run): string {
   return runKey(run, 'since-0.17').record;
 }
 
-/** Whether what a stage did to its base image is found by that image's layers. */
+/** Tells whether the steps on top of a stage's base image are found by that image's layers. */
 function isOnChain(records: readonly CacheRecord[], { base }: CapturedStage): boolean {
   if (base === undefined || records.length === 0) return true;
   return records.some(({ digest }) => digest === chainRecord(base));
@@ -63,8 +63,9 @@ function isOnChain(records: readonly CacheRecord[], { base }: CapturedStage): bo
 type Inputs = NonNullable<CacheRecord['inputs']>;
 
 /**
- * Cache records that engines of either image store find: what stands on a base image's manifest, which the containerd
- * store alone keeps, then stands on its layers, which both look for. `roots`: records by manifest, and by chain ID instead.
+ * Returns records that engines with either image store find. Only the containerd store keeps the manifest of a base
+ * image, so records that depend on the manifest are moved to its layers, which both stores look for. `roots` maps
+ * records by manifest to records by chain ID.
  */
 export function onChains(
   records: readonly CacheRecord[],
@@ -81,8 +82,8 @@ function isRoot({ inputs }: CacheRecord): boolean {
 }
 
 /**
- * Cache records that engines of other releases find too: each RUN with mounts has a second one, with the key that
- * those make of it. `known` are the runs whose layers are among the records.
+ * Returns records that other releases of the engine find too: each RUN with mounts gets a second record with the key
+ * that those releases compute. `known` lists the runs whose layers are among the records.
  */
 export function forAllReleases(
   records: readonly CacheRecord[],
@@ -120,8 +121,8 @@ export function forAllReleases(
 }
 
 /**
- * The links of a record with the selectors of the other key. Links without one are to records of content, and hold
- * where the same paths count. Undefined where an input has none left.
+ * Returns the links of a record with the selectors of the other key. Links without a selector point to records of
+ * content, and are kept if the same paths count. Undefined if an input has no link left.
  */
 function otherInputs(
   inputs: Inputs,

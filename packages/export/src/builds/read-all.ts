@@ -3,13 +3,13 @@ import { BundleError, formatPlatform, type Platform, reasonOf, runsOn } from '@b
 import type { PlannedBuild, PlannedImage } from '../application/application.ts';
 import { type ReadBuild, readBuild } from './read-build.ts';
 
-/** Services that will not be rebuilt without a network, and why. */
+/** Services that cannot be rebuilt without a network, with the reason. */
 export interface NotCaptured {
   readonly services: readonly string[];
   readonly reason: string;
 }
 
-/** Reads every build that can be captured; one that cannot is reported, and its image is packed anyway. */
+/** Reads every build that can be captured. The others are reported, and their images are packed anyway. */
 export async function readBuilds(
   builds: readonly PlannedBuild[],
   tool: BuildTool | undefined,
@@ -36,7 +36,7 @@ export async function readBuilds(
   return { builds: read, notCaptured };
 }
 
-/** Why nothing can be captured on this engine. */
+/** Returns the reason why this engine cannot capture any build. */
 async function obstacleOf(
   tool: BuildTool | undefined,
   info: EngineInfo,
@@ -49,7 +49,7 @@ async function obstacleOf(
   return (await tool.version()) === undefined ? 'docker has no buildx plugin here' : undefined;
 }
 
-/** The images that builds ask for, besides those of the application; each once. */
+/** Returns the images that builds need besides those of the application, each once. */
 export function baseImagesOf(
   builds: readonly ReadBuild[],
   application: readonly PlannedImage[],

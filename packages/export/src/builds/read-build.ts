@@ -6,11 +6,11 @@ import { packedImage } from '../application/images.ts';
 /** A build with everything that it reads from disk. */
 export interface ReadBuild extends Source {
   readonly plan: PlannedBuild;
-  /** Images that a build would ask a registry for: as the Dockerfile has them, and as they are packed. */
+  /** Images that a build would pull from a registry, as written in the Dockerfile and as packed. */
   readonly bases: readonly { readonly reference: string; readonly image: PlannedImage }[];
 }
 
-/** Reads what a build is made of. Fails with `rebuild-unavailable` where it cannot be repeated without a network. */
+/** Reads the inputs of a build. Fails with `rebuild-unavailable` if it cannot be repeated without a network. */
 export async function readBuild(plan: PlannedBuild, platform: string): Promise<ReadBuild> {
   if (plan.problem !== undefined) {
     throw new BundleError('rebuild-unavailable', {

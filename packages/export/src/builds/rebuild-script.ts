@@ -4,8 +4,8 @@ import { scriptBody } from '../bundle/script-body.ts';
 import { rebuildSh } from '../bundle/script-texts.ts';
 
 /**
- * `build-cache/rebuild.sh`: what every bundle has alike, and before it the recipes of this one as shell functions. It
- * hands over to the bundle command where there is one; plain docker is for hosts without.
+ * Generates `build-cache/rebuild.sh`: the recipes of this bundle as shell functions, then the part common to all
+ * bundles. It hands over to the bundle command if there is one, and uses plain docker otherwise.
  */
 export function rebuildScript(
   { product, version }: { readonly product: string; readonly version: string },
@@ -74,14 +74,14 @@ function recipeFunction(recipe: Recipe, number: number): string[] {
         (stage) =>
           `stage ${shellWord(stage.name)} ${shellWord(stage.image)} ${stage.manifest} "$@"`,
       ),
-    // The last stage of the file needs no name; another one has been named by the Compose file.
+    // The last stage in the file needs no name; any other target is named by the Compose file.
     `result ${recipe.target === undefined ? "''" : shellWord(result?.name ?? '')} ${shellWord(result?.image ?? '')} ${result?.manifest ?? ''} "$@"`,
   ];
   const indent = (words: readonly string[]): string[] => words.map((word) => `  ${word}`);
   return [`rebuild_${number}() {`, ...indent(line), ...text, ...indent(rest), '}'];
 }
 
-/** Options of docker build that are the same for each stage; the caller's own come after them, and win. */
+/** Returns the docker build options common to all stages; the caller's options come later and take precedence. */
 function settings({
   buildArgs,
   labels,
@@ -106,7 +106,7 @@ function settings({
   ];
 }
 
-/** The files of the context that went into steps which need a network, and into all that comes before those. */
+/** Returns the context files used by steps that need a network, and by all steps before those. */
 function dependencyFiles({ steps, files }: Recipe): ContextEntry[] {
   const byKey = new Map(steps.map((step) => [step.key, step]));
   const counted = new Set<string>();
@@ -123,7 +123,7 @@ function dependencyFiles({ steps, files }: Recipe): ContextEntry[] {
   return [...new Map(regular.map((entry) => [entry.path, entry])).values()];
 }
 
-/** `build-cache/QUICK_REBUILD.txt`: one screen for somebody who has never seen any of this. */
+/** Generates `build-cache/QUICK_REBUILD.txt`: one screen for a first-time reader. */
 export function quickRebuild(
   { product, version }: { readonly product: string; readonly version: string },
   recipes: readonly Recipe[],
@@ -146,7 +146,7 @@ More:                                  build-cache/README.md
 `;
 }
 
-/** `build-cache/README.md`: what is here, and what a rebuild can do and cannot. */
+/** Generates `build-cache/README.md`, which explains the files and the limits of a rebuild. */
 export function rebuildReadme(
   { product, version }: { readonly product: string; readonly version: string },
   recipes: readonly Recipe[],
@@ -162,16 +162,16 @@ export function rebuildReadme(
 |---|---|---|---|---|
 ${rows.join('\n')}
 
-The stages were built with Docker ${engine}. Their results came with the bundle's images; a build here takes from them all that did not change.
+The stages were built with Docker ${engine}. Their results came with the bundle's images; a build here reuses everything that did not change.
 
 - \`bundle rebuild [SERVICE...] [--source DIR] [--build-arg NAME=VALUE] [--up]\`: compares the source with the export first, and stops before the build when a
-  step would need a network; puts back modes of files that a stick has changed; keeps the previous image under a name of its own.
-- \`sh rebuild.sh\` takes the same, with the same menu. It runs the bundle command where there is one: \`runtime/bundle\` beside this folder, or \`bundle\` on the PATH.
-  Else it works with plain \`docker buildx\`: it compares the files that dependency steps are made of (content and mode), but not the Dockerfile and the base
-  images, and does not put modes back. A step that needs a network then fails, and the image stays as it was.
+  step would need a network; restores file modes that a USB stick lost; keeps the previous image under its own name.
+- \`sh rebuild.sh\` takes the same, with the same menu. It runs the bundle command if there is one: \`runtime/bundle\` beside this folder, or \`bundle\` on the PATH.
+  Otherwise it uses plain \`docker buildx\`: it compares the inputs of dependency steps (content and mode), but not the Dockerfile and the base
+  images, and does not restore modes. A step that needs a network then fails, and the image stays unchanged.
 - \`bundle doctor\` says what is missing when a rebuild fails: it changes nothing.
 
-What is where: \`${paths.recipes}\` has how each image is built and what it was built from; \`${paths.buildCacheLayout}\` the cache metadata for engines with the containerd image store.
+Files: \`${paths.recipes}\` describes how each image is built and from what; \`${paths.buildCacheLayout}\` holds the cache metadata for engines with the containerd image store.
 The base images and those called \`bundle-cache/${product}\` are in the bundle's images. \`docker image prune -a\` removes them from the engine: \`bundle import\` of the
 same bundle brings them back.
 `;

@@ -4,19 +4,19 @@ import type { CapturedBuild } from './capture.ts';
 import type { NotCaptured } from './read-all.ts';
 import type { PackedSource } from './source-archive.ts';
 
-/** What an export packed so that images can be rebuilt without a network, and what it costs. */
+/** What an export packed for rebuilds without a network, and its cost. */
 export interface RebuildReport {
   readonly services: readonly string[];
   readonly notCaptured: readonly NotCaptured[];
-  /** Time that the builds of the stages took. */
+  /** Time taken to build the stages. */
   readonly seconds: number;
-  /** Stored bytes of layers that only the images named by Dockerfiles have. */
+  /** Stored bytes of layers that are only in base images. */
   readonly baseBytes: number;
-  /** Stored bytes of layers that only the cache images have: those of intermediate stages. */
+  /** Stored bytes of layers that are only in cache images, that is of intermediate stages. */
   readonly cacheBytes: number;
-  /** What is packed of the source, where it is. */
+  /** Size of the packed source, if any. */
   readonly source?: { readonly files: number; readonly bytes: number };
-  /** What makes rebuilds need a network, or run more than they should. */
+  /** Causes for rebuilds to need a network, or to run more steps than necessary. */
   readonly warnings: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export function rebuildReport(
       ),
     ...(stages.every(({ runs }) => runs !== undefined) ? [] : steps.filter(hasMount)).map(
       ({ line, text }) =>
-        `${build.plan.services.join(', ')}: the result of line ${line} (${text.split('\n')[0]}) is found only by engines of this release of Docker: with buildx 0.14 or later by all`,
+        `${build.plan.services.join(', ')}: the result of line ${line} (${text.split('\n')[0]}) is found only by engines of this Docker release; build with buildx 0.14 or later to make all engines find it`,
     ),
   ]);
   const packed =
@@ -63,7 +63,7 @@ export function rebuildReport(
       : { source: { files: source.files, bytes: source.file.bytes.length } };
   const values = (source?.valueFiles ?? []).map(
     (path) =>
-      `${path} is packed with its values, as it is part of a context: .dockerignore leaves it out`,
+      `${path} is packed with its values, because it is part of a build context: list it in .dockerignore to leave it out`,
   );
   const all = [...warnings, ...values, ...more];
   return {

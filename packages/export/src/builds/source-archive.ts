@@ -8,26 +8,26 @@ import { type HeadFile, measureBytes } from '@bundle/store';
 import { TarArchive } from 'archiver';
 import type { ReadBuild } from './read-build.ts';
 
-/** What is packed of the source: all contexts, below the lowest folder that holds them and the project. */
+/** Source to pack: all contexts, relative to the lowest folder that contains them and the project. */
 export interface SourcePlan {
   /** Absolute path of that folder. */
   readonly root: string;
-  /** Where the project's folder is below it; `.` for the folder itself. */
+  /** Path of the project folder below it; `.` if they are the same. */
   readonly project: string;
   /** In byte order; paths are relative to `root`. */
   readonly entries: readonly Pick<ContextEntry, 'path' | 'type' | 'mode' | 'target'>[];
 }
 
-/** The source as a file of the bundle. */
+/** The source packed as a file of the bundle. */
 export interface PackedSource {
   readonly file: HeadFile;
   readonly project: string;
   readonly files: number;
-  /** Files that usually hold values of one machine, secrets among them. */
+  /** Files that usually hold values of one machine, including secrets. */
   readonly valueFiles: readonly string[];
 }
 
-/** `mtime`: of everything in the archive. */
+/** Packs the source of the builds; `mtime` is the time of every entry in the archive. */
 export async function packSource(builds: readonly ReadBuild[], mtime: Date): Promise<PackedSource> {
   const plan = await planSource(builds);
   const bytes = await measureBytes(() => archive(plan, mtime));
@@ -39,7 +39,7 @@ export async function packSource(builds: readonly ReadBuild[], mtime: Date): Pro
   };
 }
 
-/** Decides what is packed. Dockerfiles and ignore files come along also where a context leaves them out. */
+/** Decides what to pack. Dockerfiles and ignore files are included even if a context excludes them. */
 export async function planSource(builds: readonly ReadBuild[]): Promise<SourcePlan> {
   const folders = builds.flatMap(({ plan, context, contextFiles, files }) => [
     { folder: plan.projectDir, files: [] },
@@ -79,7 +79,9 @@ export async function planSource(builds: readonly ReadBuild[]): Promise<SourcePl
   };
 }
 
-/** A tar archive, compressed with gzip: same owner and time for everything, so its bytes repeat. */
+/**
+ * Writes a tar archive compressed with gzip. All entries have the same owner and time, so the bytes are reproducible.
+ */
 async function* archive({ root, entries }: SourcePlan, date: Date): AsyncGenerator<Buffer> {
   const tar = new TarArchive({ gzip: true });
   const fill = async (): Promise<void> => {
@@ -92,7 +94,7 @@ async function* archive({ root, entries }: SourcePlan, date: Date): AsyncGenerat
       const file = join(root, path);
       const stats = await lstat(file);
       const content = createReadStream(file);
-      // archiver does not pass it on: the archive would wait for ever.
+      // archiver does not forward this error: the archive would wait forever.
       content.on('error', (error) => tar.destroy(error));
       await appended(tar, () => tar.append(content, { ...data, stats }));
     }
@@ -106,7 +108,7 @@ async function* archive({ root, entries }: SourcePlan, date: Date): AsyncGenerat
   }
 }
 
-/** One after another, so that no more than one file is open. */
+/** Appends one entry and waits for it, so that at most one file is open. */
 function appended(tar: TarArchive, append: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (error?: Error): void => {
@@ -138,7 +140,7 @@ function commonFolder(folders: readonly string[]): string {
   return common;
 }
 
-/** `folder` and the folders between it and `root`. */
+/** Returns `folder` and the folders between it and `root`. */
 function ancestors(root: string, folder: string): string[] {
   const found: string[] = [];
   for (let place = folder; place !== root && place !== dirname(place); place = dirname(place))

@@ -20,7 +20,7 @@ interface Release {
   readonly order: BundleOrder;
 }
 
-/** What bundle.json says before the bundle's files are known. */
+/** Contents of bundle.json before the bundle's files are known. */
 export type Draft = Omit<BundleManifest, 'files' | 'sizes'>;
 
 export function draftManifest(
@@ -51,7 +51,7 @@ function pick({ imageId, topDigest, manifestDigest, platform, layers }: Assemble
   return { imageId, topDigest, manifestDigest, platform, layers: [...layers] };
 }
 
-/** What an incremental bundle says of itself. */
+/** Returns the fields of bundle.json that describe an incremental bundle. */
 export function omittedFields(
   known: KnownHosts | undefined,
   saved: SavedImages,
@@ -65,10 +65,10 @@ export function omittedFields(
   return { ...defined({ base: known.base }), omitted };
 }
 
-/** Whole seconds: what tar headers hold. */
+/** Returns the time of the bundle in whole seconds, the resolution of tar headers. */
 export function createdAt(images: readonly PresentImage[], epoch: number | undefined): Date {
   const times = images.map(({ onEngine }) => Math.floor(Date.parse(onEngine.created) / 1000));
-  // An engine may give no time, or none that can be understood.
+  // An engine may report no time, or an invalid one.
   const newest = Math.max(0, ...times.filter(Number.isFinite));
   return new Date((epoch ?? newest) * 1000);
 }

@@ -8,13 +8,12 @@ import type { PlannedFile } from '../application/application.ts';
 import type { RuntimeFile } from '../export-options.ts';
 import { textFile } from './text-file.ts';
 
-/** Larger files are not held in memory, and no file is when as many bytes of others are. */
+/** Limits of a single file in memory, and of all files in memory together; others are read again when written. */
 const maxHeldFileBytes = 1024 * 1024;
 const maxHeldBytes = 32 * 1024 * 1024;
 
 /**
- * The contents of planned files; large ones are hashed, and read again when they are written. Fails with
- * `input-unreadable`.
+ * Reads planned files. Large ones are only hashed, and read again when they are written. Fails with `input-unreadable`.
  */
 export async function readFiles(
   planned: readonly PlannedFile[],
@@ -55,7 +54,10 @@ export interface ReadFilesOptions {
   readonly signal: AbortSignal;
 }
 
-/** When it fails while the bundle is written, it is a file of the application that cannot be read, not the bundle. */
+/**
+ * Reads a file. A failure while the bundle is written is reported as an unreadable file of the application, not of the
+ * bundle.
+ */
 async function* contentOf(file: string, report: (count: number) => void): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: maxHeldFileBytes })) {
@@ -67,7 +69,7 @@ async function* contentOf(file: string, report: (count: number) => void): AsyncG
   }
 }
 
-/** Bytes of planned files as they are now. Fails with `input-unreadable`. */
+/** Returns the current size of the planned files in bytes. Fails with `input-unreadable`. */
 export async function sizeOfFiles(planned: readonly PlannedFile[]): Promise<number> {
   let bytes = 0;
   for (const { content } of planned) {
@@ -85,7 +87,10 @@ async function statOf(file: string): Promise<Stats> {
   }
 }
 
-/** Programs, which are large: they are read, and compressed, again when they are written. Fails with `input-unreadable`. */
+/**
+ * Hashes programs. They are large, so they are read, and compressed, again when they are written. Fails with
+ * `input-unreadable`.
+ */
 export async function readRuntimes(runtimes: readonly RuntimeFile[]): Promise<HeadFile[]> {
   const files: HeadFile[] = [];
   for (const one of runtimes) {

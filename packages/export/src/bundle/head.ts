@@ -12,13 +12,15 @@ import {
 import { type HeadFile, sha256Of, tarEntryBytes } from '@bundle/store';
 import { checkListing } from './listing-size.ts';
 
-/** A blob as it was written, in archive order. */
+/** A blob that was written. */
 export interface WrittenBlob {
   readonly digest: Digest;
   readonly size: number;
 }
 
-/** bundle.json and checksums.sha256, made from everything that they list; returned with the other head files. */
+/**
+ * Makes bundle.json and checksums.sha256 from everything that they list, and returns them with the other head files.
+ */
 export function finishHead(
   draft: Omit<BundleManifest, 'files' | 'sizes'>,
   others: readonly HeadFile[],
@@ -44,7 +46,7 @@ export function finishHead(
     },
     files,
   };
-  // A field a line: README.txt and install.sh read it without a JSON parser (docs/bundle-format.md, §4.5).
+  // One field per line: README.txt and install.sh read it without a JSON parser (docs/bundle-format.md, §4.5).
   const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
   checkListing(files, bytes.length);
   const digest = sha256Of({ path: paths.manifest, bytes, executable: false });
@@ -68,8 +70,8 @@ function unpackedBytes(images: BundleManifest['images']): number {
 }
 
 /**
- * Room for the head of a single-file bundle before its contents are known: what is known, and for each layer and
- * image an upper estimate of their lines in bundle.json, checksums.sha256, images-info.txt and the image layout.
+ * Estimates the room for the head of a single-file bundle before its contents are known: the known files, and for each
+ * layer and image an upper bound for its lines in bundle.json, checksums.sha256, images-info.txt and the image layout.
  */
 export function estimateHeadBytes(
   knownFiles: readonly HeadFile[],
@@ -77,7 +79,7 @@ export function estimateHeadBytes(
   images: number,
 ): number {
   const known = knownFiles.reduce(
-    // A path is in bundle.json too, where quotation marks get escapes, and in checksums.sha256.
+    // Each path is also in bundle.json, where quotation marks are escaped, and in checksums.sha256.
     (sum, { path, bytes }) =>
       sum + tarEntryBytes(path, bytes.length) + 3 * Buffer.byteLength(path) + 250,
     0,

@@ -9,8 +9,8 @@ import { scriptBody } from './script-body.ts';
 import { installSh } from './script-texts.ts';
 
 /**
- * `install.sh`: what every bundle has alike, and before it what this one holds. It hands over to the command that the
- * bundle carries where that runs; the rest is for hosts where it does not.
+ * Generates `install.sh`: a description of this bundle, then the part common to all bundles. It hands over to the
+ * command in the bundle if that runs on the host; the rest is for hosts on which it does not.
  */
 export function installScript(
   manifest: Omit<BundleManifest, 'files' | 'sizes'>,
@@ -59,7 +59,7 @@ export function installScript(
   ].join('\n');
 }
 
-/** What was there where the bundle was made, as far as its place does not depend on a setting. */
+/** Lists the mounts to bring: those that existed where the bundle was made, unless their place depends on a setting. */
 function mountsToBring(leftOut: BundleManifest['leftOut']): string[] {
   const lines = leftOut.flatMap(({ service, source, was, place }) => {
     const path = place ?? (source.includes('$') ? undefined : source);

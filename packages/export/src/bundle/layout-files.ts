@@ -12,8 +12,9 @@ import type { PackedImage } from '../images/packed-image.ts';
 import { textFile } from './text-file.ts';
 
 /**
- * The small files that make `images/` an OCI image layout which `docker load` reads too. `isWhole`: no layer is left out,
- * and nothing else has the place of the file by which `docker load` reads the single-file bundle as it is.
+ * Creates the small files that make `images/` an OCI image layout which `docker load` can also read. `isWhole`: no
+ * layer is left out, and no other file has the path of the one through which `docker load` reads an unchanged
+ * single-file bundle.
  */
 export function layoutFiles(images: readonly PackedImage[], isWhole: boolean): HeadFile[] {
   const tops = new Map(images.map(({ assembled }) => [assembled.topDigest, assembled]));

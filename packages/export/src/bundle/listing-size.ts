@@ -1,11 +1,11 @@
 import { BundleError, limits } from '@bundle/format';
 
-/** What bundle.json has of a file besides its path, at least. */
+/** Minimum size of a file's entry in bundle.json, without its path. */
 const entryBytes = JSON.stringify({ path: '', size: 0, sha256: '0'.repeat(64) }).length;
 
 /**
- * Fails with `file-unsafe` for more files than a bundle can list. `listingBytes` is the size of bundle.json, where it is
- * known; before that, what the files alone take of it.
+ * Fails with `file-unsafe` if there are more files than a bundle can list. `listingBytes` is the size of bundle.json if
+ * known, otherwise the share of the files alone.
  */
 export function checkListing(
   files: readonly { readonly path: string }[],

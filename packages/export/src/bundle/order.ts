@@ -24,7 +24,7 @@ export function checkSequence(options: OrderOptions): void {
     operation: 'comparing the sequence with that of the base',
     expected: `${highest} or more in channel ${channel}`,
     found: `${sequence}`,
-    hint: 'Give a higher --sequence, or none. Hosts refuse a bundle that is older than what they have.',
+    hint: 'Give a higher --sequence, or leave it out. Hosts refuse a bundle that is older than the one they have.',
   });
 }
 

@@ -5,12 +5,12 @@ import { BundleError, partListSuffix, paths, systemErrorCode, unlistedPaths } fr
 import { firstTarEntry, isPartList, partNumber, readPartList } from '@bundle/store';
 import { openManifest } from '@bundle/verify';
 
-/** What is at an output path: nothing, a bundle, or something else, and what. */
+/** What is at an output path: nothing, a bundle, or a description of something else. */
 type Occupant = 'free' | 'bundle' | { readonly other: string };
 
 /**
- * Checks the output path before any work: its folder is writable, and it is free or, with `force`, taken by a bundle and
- * nothing but a bundle. Fails with `output-exists` or `output-unwritable`.
+ * Checks the output path before any work: its folder is writable, and the path is free or, with `force`, taken by a
+ * bundle and nothing else. Fails with `output-exists` or `output-unwritable`.
  */
 export async function checkOutput(output: string, force: boolean): Promise<void> {
   try {
@@ -45,7 +45,7 @@ async function occupantOf(output: string): Promise<Occupant> {
   }
 }
 
-/** By what every bundle begins with, so that one which was cut short can be replaced too. */
+/** Recognises a bundle by its first entry, so that a truncated one can be replaced too. */
 async function fileOccupant(output: string): Promise<Occupant> {
   const first = await firstTarEntry(output);
   return first === paths.manifest ? 'bundle' : { other: 'a file that is not a bundle' };
@@ -55,16 +55,18 @@ async function listOccupant(output: string): Promise<Occupant> {
   return (await explained(() => readPartList(output))) ?? 'bundle';
 }
 
-/** Parts without their list may be a copy under way, unless an export was killed that had begun to replace them. */
+/**
+ * Looks for parts without their list. They may be a copy in progress, unless an export was killed while replacing them.
+ */
 async function partsOccupant(list: string): Promise<Occupant> {
   const bundle = basename(list).slice(0, -partListSuffix.length);
   const names = await namesIn(dirname(list));
   if (names.some((name) => name.startsWith(`.${basename(list)}.partial-`))) return 'free';
   const part = names.find((name) => partNumber(name, bundle) !== undefined);
-  return part === undefined ? 'free' : { other: `${part}, a part whose list is not there` };
+  return part === undefined ? 'free' : { other: `${part}, a part without its list` };
 }
 
-/** A folder is deleted with all that is in it, so all of it has to be the bundle's. */
+/** Checks a whole folder: all of it would be deleted, so all of it must belong to the bundle. */
 async function folderOccupant(output: string): Promise<Occupant> {
   const names = await readdir(output);
   if (names.length === 0) return 'bundle';
@@ -82,13 +84,13 @@ async function folderOccupant(output: string): Promise<Occupant> {
   );
 }
 
-/** What does not open as a bundle is not one, and why is told. */
+/** Opens a bundle; returns the reason if it cannot be opened. */
 async function explained(open: () => Promise<unknown>): Promise<{ other: string } | undefined> {
   try {
     const foreign = await open();
     return typeof foreign === 'string' ? { other: foreign } : undefined;
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
-    return { other: `what is not a bundle: ${error.message}` };
+    return { other: `something that is not a bundle: ${error.message}` };
   }
 }

@@ -1,6 +1,6 @@
 import { keptMounts, paths } from '@bundle/format';
 
-/** What stands between `@` signs in a script. */
+/** Placeholders between `@` signs in a script. */
 const places: Readonly<Record<string, string>> = {
   COMPOSE: paths.compose,
   COMPOSE_OFFLINE: paths.composeOffline,
@@ -13,7 +13,9 @@ const places: Readonly<Record<string, string>> = {
   SIGNATURE: paths.signature,
 };
 
-/** A script without its first lines, which are for its readers here, and with the paths of a bundle. */
+/**
+ * Returns a script without its leading comment, which is for readers of the source, and with the placeholders replaced.
+ */
 export function scriptBody(text: string): string {
   const body = text.slice(text.indexOf('\n\n') + 2);
   return body.replaceAll(/@([A-Z_]+)@/g, (mark, name: string) => places[name] ?? mark);

@@ -3,12 +3,12 @@ import { isThere } from '@bundle/files';
 import { BundleError, detachedSignaturePath, paths } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 
-/** Signs the bytes of bundle.json; returns the contents of bundle.json.sig. */
+/** Signs the bytes of bundle.json and returns the contents of bundle.json.sig. */
 export type SignManifest = (bytes: Buffer) => Promise<string>;
 
 /**
- * Adds the signatures over bundle.json after checksums.sha256. Where signing fails, `unsigned` says why, and the head is as
- * it was: the bundle is whole, and can be signed later.
+ * Adds the signatures of bundle.json after checksums.sha256. If signing fails, the head is returned unchanged and
+ * `unsigned` gives the reason: the bundle is complete and can be signed later.
  */
 export async function signHead(
   head: readonly HeadFile[],
@@ -27,7 +27,7 @@ export async function signHead(
   }
 }
 
-/** Fails with `output-exists` where signatures of an earlier bundle lie beside the path of a new one. */
+/** Fails with `output-exists` if signatures of an earlier bundle are beside the path of the new one. */
 export async function checkNoSignature(output: string, force: boolean): Promise<void> {
   const signature = detachedSignaturePath(output);
   if (force || !(await isThere(signature))) return;
@@ -40,7 +40,7 @@ export async function checkNoSignature(output: string, force: boolean): Promise<
   });
 }
 
-/** Removes signatures of the bundle that was replaced: with the new one they would be wrong. */
+/** Removes signatures of the replaced bundle, which do not match the new one. */
 export function removeOldSignature(output: string): Promise<void> {
   return rm(detachedSignaturePath(output), { force: true });
 }

@@ -6,7 +6,7 @@ import {
   shellWord,
 } from '@bundle/format';
 
-/** Makes images-info.txt: the contents of the bundle, readable without any tool. */
+/** Generates images-info.txt: the contents of the bundle, readable without any tool. */
 export function imagesInfo(manifest: Omit<BundleManifest, 'files' | 'sizes'>): string {
   const blocks = manifest.images.map((image) =>
     [
@@ -21,7 +21,7 @@ export function imagesInfo(manifest: Omit<BundleManifest, 'files' | 'sizes'>): s
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** README.txt: how to use the bundle on the offline host, with our command and without it. */
+/** Generates README.txt: how to use the bundle on the offline host with and without the bundle command. */
 export function readme(
   manifest: Pick<
     BundleManifest,
@@ -32,18 +32,18 @@ export function readme(
   if (manifest.omitted?.length) return incrementalReadme(manifest, manifest.omitted.length);
   const command = carriesCommand ? `./${paths.runtime}` : 'bundle';
   const withCommand = carriesCommand
-    ? 'With the command that it carries (needs glibc 2.28 or later, and libstdc++)'
+    ? 'With the command in this bundle (needs glibc 2.28 or later, and libstdc++)'
     : 'With the bundle command';
   const singleFile = carriesCommand
     ? `In a single-file bundle, unpack the command first: tar -xf FILE ${paths.runtime}
 Then ${command} import FILE. For the rest, unpack all: tar -xf FILE`
-    : 'In a single-file bundle, unpack it first (tar -xf FILE) for what goes without `bundle`.';
+    : 'In a single-file bundle, unpack it first (tar -xf FILE) for the steps that do not use `bundle`.';
   const loadAlone =
     '`docker load -i FILE` loads the images of a single-file bundle and nothing else.';
   const { product, version, created, platform, envFiles } = manifest;
   const examples = envFiles.map(
     (file) =>
-      `   cp ${shellWord(file.example)} ${shellWord(file.path)}${needsFilling(file) ? '   # and fill it in' : ''}`,
+      `   cp ${shellWord(file.example)} ${shellWord(file.path)}${needsFilling(file) ? '   # then fill it in' : ''}`,
   );
   return `${product} ${version}
 Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.
@@ -51,12 +51,12 @@ Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.
 ${checkFirst(carriesCommand)}
 
 In one step: check, load, start
-   sh ${paths.installScript}        sh ${paths.installScript} --help says what it does
+   sh ${paths.installScript}        sh ${paths.installScript} --help explains it
 
 ${withCommand}
    ${command} verify .      checks every byte
    ${command} import .      loads the images and says how to start the application
-   ${command} --help        what else there is
+   ${command} --help        lists the other commands
 
 Without it
    sha256sum -c ${paths.checksums}
@@ -70,26 +70,29 @@ ${paths.imagesInfo} lists the images, ${paths.manifest} describes everything.
 `;
 }
 
-/** How to find out with tools of the host what the bundle is, before anything of it runs. */
+/** Explains how to check the bundle with tools of the host, before anything of it runs. */
 function checkFirst(carriesCommand: boolean): string {
   const programs = carriesCommand
     ? `${paths.installScript} and ${paths.runtime} come`
     : `${paths.installScript} comes`;
   return `Before anything else
-   ${programs} with this bundle: what you start of it runs before anything of it is checked.
+   ${programs} with this bundle: anything you start from it runs before it is checked.
    A host that has a bundle command uses its own:  bundle import .
-   Otherwise check who made it, then every file, with tools of your host (and compare this line with the guide of the
-   command, since it came with the bundle too). KEYS is your list of trusted keys, NAME a signer in it:
+   Otherwise check its signer, then every file, with tools of your host (and compare this line with the guide of the
+   command, because it came with the bundle too). KEYS is your list of trusted keys, NAME a signer in it:
 
    ssh-keygen -Y verify -f KEYS -I NAME -n bundle-manifest@v1 -s ${paths.signature} <${paths.manifest} && ${listCommand} | sha256sum -c
 
-   Where it is not signed, compare \`sha256sum ${paths.manifest}\` with what you were told, and run the second half.`;
+   If it is not signed, compare \`sha256sum ${paths.manifest}\` with the digest that you were told, and run the second half.`;
 }
 
 /** The list for `sha256sum -c`, made from bundle.json: nothing that is signed covers checksums.sha256. */
 const listCommand = String.raw`sed -n -e '/^ *"path": "/{s///;s/",*$//;s/\\"/"/g;h;}' -e '/^ *"sha256": "/{s///;s/".*//;G;s/\n/  /;p;}' ${paths.manifest}`;
 
-/** Neither `docker load` nor install.sh could tell whether the host has the rest. */
+/**
+ * Generates README.txt for an incremental bundle. Neither `docker load` nor install.sh could tell whether the host has
+ * the rest.
+ */
 function incrementalReadme(
   {
     product,
@@ -108,7 +111,7 @@ function incrementalReadme(
 Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.
 
 This bundle is INCREMENTAL: it ${on}.
-It leaves out ${omitted} layer${omitted === 1 ? '' : 's'} that the host has already, so it can only be imported with the
+It leaves out ${omitted} layer${omitted === 1 ? '' : 's'} that the host already has, so it can only be imported with the
 bundle command, which checks that they are there before it changes anything:
    bundle verify .      checks every byte
    bundle import .      loads what is new and says how to start the application

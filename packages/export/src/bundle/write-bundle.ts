@@ -38,21 +38,21 @@ import { scriptFile, textFile } from './text-file.ts';
 import { imagesInfo, readme } from './texts.ts';
 import { writeDocuments } from './write-documents.ts';
 
-/** All that goes into a bundle. */
+/** Contents of a bundle. */
 export interface Content {
   readonly application: ApplicationPlan;
   /** The application's images, then base images that rebuilds need. */
   readonly images: readonly PresentImage[];
-  /** Builds whose cache images are packed, after all others. */
+  /** Builds whose cache images are packed, after all other images. */
   readonly builds: readonly CapturedBuild[];
   readonly files: readonly HeadFile[];
   readonly source: PackedSource | undefined;
   readonly platform: Platform;
   readonly engine: EngineInfo;
-  /** Time of everything in the bundle. */
+  /** Time given to everything in the bundle. */
   readonly created: Date;
   readonly version: string | undefined;
-  /** Its place among the bundles of its product. */
+  /** Position among the bundles of its product. */
   readonly order: BundleOrder;
 }
 
@@ -73,11 +73,11 @@ export type Written = Pick<
   ExportReport,
   'manifest' | 'digest' | 'savedBytes' | 'reused' | 'unsigned'
 > & {
-  /** What rebuilds will lack. */
+  /** Limitations of rebuilds. */
   readonly warnings: readonly string[];
 };
 
-/** Images in one stream from the engine, everything else around them; takes away what it wrote when it fails. */
+/** Writes images in one stream from the engine and everything else around them; removes what it wrote if it fails. */
 export async function writeBundle(
   engine: Engine,
   content: Content,
@@ -121,7 +121,7 @@ function allImages({ images, builds }: Content): PresentImage[] {
   return [...images, ...builds.flatMap(({ stages }) => stages.map(({ image }) => image))];
 }
 
-/** What is known when all layers are written: documents of images, and the files that tell of them. */
+/** Creates what is known once all layers are written: image documents, and the files that describe them. */
 async function describe(
   content: Content,
   saved: SavedImages,
@@ -162,7 +162,7 @@ async function describe(
       ),
     ),
     textFile(paths.imagesInfo, imagesInfo(draft)),
-    // It could not tell whether the host has what is left out.
+    // The script could not tell whether the host has the omitted layers.
     ...(saved.omitted.size > 0
       ? []
       : [scriptFile(paths.installScript, installScript(draft, executablesOf(files)))]),
@@ -171,7 +171,7 @@ async function describe(
   const warnings = builds.flatMap(({ build, unread }) =>
     unread.map(
       (stage) =>
-        `${build.plan.services.join(', ')}: the cache of stage ${stage} has a form that is not known here, so only engines like this one may find it`,
+        `${build.plan.services.join(', ')}: the cache of stage ${stage} has an unknown form, so only engines like this one may find it`,
     ),
   );
   return { draft, others, blobs, warnings };
@@ -195,7 +195,7 @@ async function createWriter(
     0,
   );
   const headBytes = estimateHeadBytes(files, layers, images.length) + steps * 1_500;
-  // An incremental bundle is small: moving its blobs up costs less than carrying room that is not needed.
+  // An incremental bundle is small: moving its blobs costs less than shipping unused room.
   const room = known === undefined ? headBytes : 0;
   const writerOptions = { output, headBytes: room, mtime: created, partBytes };
   try {
@@ -208,7 +208,7 @@ async function createWriter(
   }
 }
 
-/** File systems that ignore case hold one of two such names. */
+/** Tells whether a path is taken; a file system that ignores case keeps only one of two such names. */
 function isTaken(wanted: string, files: readonly HeadFile[]): boolean {
   return files.some(({ path }) => `${foldedPath(path)}/`.startsWith(`${wanted}/`));
 }

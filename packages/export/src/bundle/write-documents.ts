@@ -5,7 +5,7 @@ import type { PackedImage } from '../images/packed-image.ts';
 import type { SavedImages } from '../images/saved-images.ts';
 import type { WrittenBlob } from './head.ts';
 
-/** Configs and manifests follow the layers; the result lists all blobs in archive order. */
+/** Writes configs and manifests after the layers; returns all blobs in archive order. */
 export async function writeDocuments(
   writer: BundleWriter,
   saved: SavedImages,
@@ -32,8 +32,8 @@ function unusedLayer(digest: string): BundleError {
   return new BundleError('engine-failed', {
     operation: 'reading images of the engine',
     subject: digest,
-    expected: 'only layers of the images that were asked for',
-    found: 'one that no image uses',
-    hint: 'The engine may hold the image for several platforms: name one with --platform.',
+    expected: 'only layers of the requested images',
+    found: 'a layer that no image uses',
+    hint: 'The engine may have the image for several platforms: choose one with --platform.',
   });
 }

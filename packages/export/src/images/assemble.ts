@@ -16,14 +16,14 @@ import {
 import { parseJson } from '../parse-json.ts';
 import type { SavedImages, StoredLayer } from './saved-images.ts';
 
-/** An image as the bundle holds it. */
+/** An image as stored in the bundle. */
 export interface AssembledImage {
   readonly imageId: Digest;
   readonly topDigest: Digest;
   readonly topMediaType: string;
   readonly manifestDigest: Digest;
   readonly platform: Platform;
-  /** The document that `imageId` is the digest of. */
+  /** Config of the image; `imageId` is its digest. */
   readonly config: Buffer;
   readonly layers: readonly BundleLayer[];
   /** Small blobs to write beside the layers, by digest. */
@@ -31,8 +31,8 @@ export interface AssembledImage {
 }
 
 /**
- * Finds an image in what was saved. The config's bytes always stay; manifest and index stay too when all layers
- * are stored as they arrived, so that registry digests survive; else a manifest of the stored layers is made.
+ * Assembles an image from what was saved. The config's bytes always stay. Manifest and index stay too if all layers are
+ * stored as they arrived, so that registry digests survive; otherwise a new manifest lists the stored layers.
  */
 export function assembleImage(
   saved: SavedImages,
@@ -78,7 +78,7 @@ export function assembleImage(
   return withConfig({ ...base, layers }, configBytes);
 }
 
-/** An image of these layers with this config, under a manifest of its own. */
+/** Returns an image of these layers with this config, under a new manifest. */
 export function withConfig(
   image: Pick<AssembledImage, 'platform' | 'layers'>,
   config: Buffer,
@@ -102,7 +102,10 @@ export function withConfig(
   };
 }
 
-/** Docker's own names of the same; containerd 1.7 (Docker 26) does not know the one with zstd, which BuildKit writes. */
+/**
+ * Converts Docker's media types of layers to OCI ones. BuildKit writes Docker's type for zstd, which containerd 1.7
+ * (Docker 26) does not know.
+ */
 function ociType(mediaType: string): string {
   const compression = /^application\/vnd\.docker\.image\.rootfs\.diff\.tar(?:\.(gzip|zstd))?$/.exec(
     mediaType,
@@ -118,7 +121,7 @@ interface KeptManifest {
   readonly documents: ReadonlyMap<Digest, Buffer>;
 }
 
-/** The image manifest for the platform below `digest`, which may be an index of them. */
+/** Finds the image manifest for the platform at `digest`, which may be an image index. */
 function manifestOf(
   saved: SavedImages,
   digest: Digest,
@@ -155,7 +158,7 @@ function manifestOf(
   return undefined;
 }
 
-/** Provenance and SBOM manifests that BuildKit attached to an image, with their statements. */
+/** Returns the provenance and SBOM manifests that BuildKit attached to an image, with their statements. */
 function attestationsOf(
   saved: SavedImages,
   manifests: readonly { digest: Digest; annotations?: Record<string, string> | undefined }[],
@@ -188,7 +191,10 @@ function newManifest(
   };
 }
 
-/** On graph drivers the engine's ID is the config's digest; else the source has to say which config it is. */
+/**
+ * Returns the digest of the config. With graph drivers it is the engine's ID; otherwise the source must name the
+ * config.
+ */
 function configDigestOf(saved: SavedImages, reference: string, engineId: Digest): Digest {
   if (saved.documents.has(engineId)) return engineId;
   const digest = saved.configs.get(reference);
@@ -220,6 +226,6 @@ function notSent(reference: string, expected: string): BundleError {
     subject: reference,
     expected,
     found: 'an image without it',
-    hint: 'The image may be there only in part (another platform, or an interrupted pull): pull or build it again.',
+    hint: 'The engine may have only a part of the image (another platform, or an interrupted pull): pull or build it again.',
   });
 }

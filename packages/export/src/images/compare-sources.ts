@@ -7,11 +7,11 @@ import type { Compared, PlannedBuild, SourceMount } from '../application/applica
 import { type ImageTree, readImageTree } from './image-tree.ts';
 import type { PresentImage } from './packed-image.ts';
 
-/** Files of a source that only its build and its people need. */
+/** Files of a source that only builds and developers need. */
 const forBuilds =
   /(?:^|\/)(?:Dockerfile[^/]*|[^/]*\.dockerignore|\.git(?:\/.*|ignore|attributes)?|\.env[^/]*|(?:docker-)?compose[^/]*\.ya?ml)$/;
 
-/** Compares each source with what its image has where it is mounted. */
+/** Compares each source with the files of its image at the place of the mount. */
 export async function compareSources(
   engine: Engine,
   mounts: readonly SourceMount[],
@@ -32,7 +32,7 @@ export async function compareSources(
   return found;
 }
 
-/** What a build would get of a folder, with paths relative to that folder. */
+/** Returns the entries of a folder that a build would receive, with paths relative to the folder. */
 async function sentOf(
   { source }: SourceMount,
   builds: readonly PlannedBuild[],
@@ -54,7 +54,7 @@ async function sentOf(
   });
 }
 
-/** Tells whether an image has all of a source at a target, nothing at all there, or something else. */
+/** Tells whether an image contains all of a source at a target, nothing at all there, or something else. */
 export function compareTree(
   entries: readonly ContextEntry[],
   tree: ImageTree,

@@ -10,17 +10,17 @@ import { assembleImage } from './assemble.ts';
 import type { PresentImage } from './packed-image.ts';
 import type { StoredLayer } from './saved-images.ts';
 
-/** Files and links of an image by their absolute paths: the SHA-256 of a file, or `-> ` and where a link leads. */
+/** Files and links of an image by absolute path: the SHA-256 of a file, or `-> ` and the target of a link. */
 export type ImageTree = ReadonlyMap<string, string>;
 
-/** One entry of a layer; without content it removes what lower layers have at its path, or below it. */
+/** One entry of a layer. Without content, it removes what lower layers have at its path or below it. */
 interface Change {
   readonly path: string;
   readonly removes: 'path' | 'below' | undefined;
   readonly content?: string;
 }
 
-/** Reads what an image has in some folders, layer for layer as its source sends them. No container is made. */
+/** Reads the files of an image in some folders, layer by layer as its source sends them. Creates no container. */
 export async function readImageTree(
   source: ImageSource,
   { planned, onEngine }: PresentImage,
@@ -48,7 +48,7 @@ export async function readImageTree(
   }
 }
 
-/** Lays layers over each other, bottom first (image-spec, layer.md, whiteouts). */
+/** Merges layers, bottom first (image-spec, layer.md, whiteouts). */
 export function treeOf(layers: readonly (readonly Change[])[]): ImageTree {
   const tree = new Map<string, string>();
   for (const changes of layers) {
@@ -84,7 +84,7 @@ async function readLayer(
     const change = await changeOf(entry, folders);
     if (change !== undefined) found.push(change);
   }
-  // What stands behind the end of an archive belongs to the layer, too.
+  // Bytes after the end of the archive belong to the layer too.
   for await (const _ of all);
   return { digest: layer.digest ?? `sha256:${hash.digest('hex')}`, found };
 }
@@ -102,7 +102,7 @@ async function* plain(bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   else yield* Readable.from(whole()).pipe(createGunzip());
 }
 
-/** Undefined for what has nothing to do with the folders. */
+/** Returns the change that an entry makes; undefined if it does not concern the folders. */
 async function changeOf(entry: ReadEntry, folders: readonly string[]): Promise<Change | undefined> {
   const path = posix.join('/', entry.path).replace(/(?<=.)\/$/, '');
   const folder = posix.dirname(path);

@@ -5,47 +5,50 @@ import type { KnownBlob } from '@bundle/store';
 import type { StoredAs, StoredLayer } from './saved-images.ts';
 import { storeLayer } from './store-layer.ts';
 
-/** An image by what its source is asked for, and the ID that the source gave it. */
+/** A reference to ask the source for, with the image ID that the source gave. */
 export interface WantedImage {
   readonly source: string;
   readonly id: Digest;
 }
 
-/** Images with their layers in the form in which a bundle stores them. `storedLayers` makes it of a source; a cache decorates it. */
+/**
+ * Source of images whose layers come in the form stored in a bundle. `storedLayers` makes one from an image source, and
+ * a cache can wrap it.
+ */
 export interface LayerSource {
-  /** Images that share layers, so that each of these comes once. Several readings may be begun at once. */
+  /** Opens images that share layers, so that each layer comes once. Several readings may be open at once. */
   open(images: readonly WantedImage[]): Promise<LayerReading>;
 }
 
 export interface LayerReading {
-  /** In one pass; a layer that is not stored is passed over. */
+  /** Yields the layers in one pass; a layer that the caller does not store is skipped. */
   layers(onBytes: (count: number) => void): AsyncIterable<ComingLayer>;
-  /** Says how all layers are stored, those included that were left out, and gives what the images are besides. */
+  /** Takes the stored form of all layers, including omitted ones, and returns the documents of the images. */
   end(stored: ReadonlyMap<Digest, StoredLayer>): Promise<ImageDocuments>;
   close(): void;
 }
 
-/** A layer that can be copied as it is stored, or one that has to be read. */
+/** A layer that can be copied in its stored form, or one that has to be read. */
 export type ComingLayer =
   | { readonly arrived: Digest; readonly known: KnownLayer }
   | {
-      /** Digest of the bytes that the source sends, where it is known before they are read. */
+      /** Digest of the bytes that the source sends, if known before they are read. */
       readonly arrived: Digest | undefined;
       readonly known?: never;
-      /** Reads the layer, and hands on the bytes that are stored. */
+      /** Reads the layer and passes on the bytes to store. */
       store(append: (chunk: Buffer) => Promise<void>): Promise<StoredAs>;
     };
 
 export interface KnownLayer {
   readonly layer: StoredLayer;
   readonly from: KnownBlob['from'];
-  /** Whether it comes from a cache, so that the source sends nothing. */
+  /** Whether it comes from a cache, so that the source need not send it. */
   readonly isCached: boolean;
-  /** Its bytes turned out to be others: when this does not fail, the images are to be opened again. */
+  /** Reports that the bytes do not match the digest. If this does not fail, the images must be opened again. */
   damaged(): Promise<void>;
 }
 
-/** Hashes the layers of a source and compresses plain ones on the way; others are stored as they come. */
+/** Hashes the layers of a source and compresses plain ones in the same pass; others are stored as they come. */
 export function storedLayers(
   source: ImageSource,
   platform: Platform | undefined,
@@ -86,7 +89,7 @@ function knownLayer({ digest, size, stored }: SourceLayer): ComingLayer | undefi
       subject: from.file,
       expected: digest,
       found: 'other bytes',
-      hint: 'The folder that images are read from is damaged: copy the image into it again.',
+      hint: 'The image layout is damaged: copy the image into it again.',
     });
   };
   const layer = { digest, size, mediaType };

@@ -1,12 +1,13 @@
 import type { LayerReading, LayerSource, WantedImage } from './layer-source.ts';
 
 /**
- * Readings that are under way at once: an engine gathers all layers of images on one core before it sends the first
- * byte, and it can do so for the next ones while one is read. It keeps what it has gathered on its disk, so they are few.
+ * Number of readings open at once. An engine gathers all layers of images on one core before it sends the first byte,
+ * and can do so for the next images while one is read. The limit is low because the engine keeps the gathered layers on
+ * its disk.
  */
 const readingsAtOnce = 3;
 
-/** Opens groups of images a little before their turn. */
+/** Opens groups of images before they are needed. */
 export class LookAhead {
   readonly #source: LayerSource;
   readonly #groups: readonly (readonly WantedImage[])[];
@@ -17,12 +18,12 @@ export class LookAhead {
     this.#groups = groups;
   }
 
-  /** The reading of a group; whoever takes it closes it. A group can be taken again. */
+  /** Returns the reading of a group; the caller closes it. A group can be taken again. */
   take(index: number): Promise<LayerReading> {
     for (const [next, group] of this.#groups.entries()) {
       if (next < index || next >= index + readingsAtOnce || this.#opened.has(next)) continue;
       const reading = this.#source.open(group);
-      // One that fails is met when its turn comes.
+      // A failure is reported when the group is taken.
       reading.catch(() => undefined);
       this.#opened.set(next, reading);
     }
@@ -32,7 +33,7 @@ export class LookAhead {
     return reading;
   }
 
-  /** Lets go of what was opened and not taken. */
+  /** Closes the readings that were opened but not taken. */
   close(): void {
     for (const reading of this.#opened.values()) {
       reading.then((one) => one.close()).catch(() => undefined);

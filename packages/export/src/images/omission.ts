@@ -8,25 +8,28 @@ import {
 } from '@bundle/format';
 import type { StoredLayer } from './saved-images.ts';
 
-/** What a host has, so that a bundle for it can do without. */
+/** Layers that a host has, which a bundle for it can leave out. */
 export interface Holdings {
   /** Chain IDs of its layers. */
   readonly chains: ReadonlySet<Digest>;
-  /** Digests of its blobs; absent where the engine finds layers by chain ID alone. */
+  /** Digests of its blobs; absent if the engine finds layers by chain ID alone. */
   readonly blobs?: ReadonlySet<Digest>;
-  /** How a layer is stored, by diff ID, where that is known. */
+  /** Stored form of layers by diff ID, as far as known. */
   readonly layers: ReadonlyMap<Digest, StoredLayer>;
 }
 
-/** What an incremental bundle leaves out. */
+/** Layers that an incremental bundle leaves out. */
 export interface Omission {
-  /** Whether a layer is left out, by the digest of the bytes that a source sends. */
+  /** Tells whether to leave out a layer, by the digest of the bytes that a source sends. */
   readonly omits: (arrived: Digest) => boolean;
-  /** How a layer that is left out is stored on the hosts. Undefined where nobody knows it: then the layer is compressed to learn it. */
+  /**
+   * Returns the stored form of an omitted layer on the hosts. Undefined if it is not known: the layer is then
+   * compressed to find out.
+   */
   readonly stored: (arrived: Digest) => StoredLayer | undefined;
 }
 
-/** A host that has imported a bundle. */
+/** Returns the layers of a host that has imported a bundle. */
 export function holdingsOfBundle({ images }: Pick<BundleManifest, 'images'>): Holdings {
   const layers = images.flatMap((image) => image.layers);
   return {
@@ -57,8 +60,9 @@ export function holdingsOfInventory({ engine, layers }: Inventory): Holdings {
 }
 
 /**
- * A layer is left out when every host has it wherever an image of the bundle uses it: engines with graph drivers know a
- * layer by its chain ID, so the same blob on another base is another layer there; containerd knows it by its digest.
+ * Decides which layers to leave out: those that every host has in every image of the bundle that uses them. Engines
+ * with graph drivers identify a layer by its chain ID, so the same blob on another base is a different layer;
+ * containerd identifies it by its digest.
  */
 export function planOmission(
   hosts: readonly Holdings[],
@@ -81,7 +85,7 @@ export function planOmission(
       chains.every((chain) => known.has(chain)) &&
       (blobs === undefined || (layer !== undefined && blobs.has(layer.digest)));
     if (!hosts.every(isThere)) continue;
-    // An engine may send it plain or as it is stored.
+    // An engine may send the layer uncompressed or in its stored form.
     for (const arrived of layer === undefined ? [diffId] : [diffId, layer.digest]) {
       omitted.add(arrived);
       if (layer !== undefined) stored.set(arrived, layer);

@@ -2,7 +2,7 @@ import type { OnProgress } from '@bundle/format';
 import type { BundleWriter } from '@bundle/store';
 import type { KnownLayer } from './layer-source.ts';
 
-/** Known layers that wait to be copied together, on all cores. */
+/** Collects known layers, to copy them together on all cores. */
 export class PendingCopies {
   readonly #writer: BundleWriter;
   readonly #onProgress: OnProgress;
@@ -19,7 +19,10 @@ export class PendingCopies {
     this.#waiting.push({ group, known });
   }
 
-  /** Copies all. Returns the group of the first layer that is damaged: what follows it is not in the bundle. */
+  /**
+   * Copies the collected layers. Returns the group of the first damaged layer: everything from there on is missing in
+   * the bundle.
+   */
   async copy(): Promise<number | undefined> {
     const batch = this.#waiting;
     this.#waiting = [];

@@ -12,7 +12,7 @@ import type { PresentImage } from './packed-image.ts';
 
 export type ImageState = 'present' | 'to pull' | 'to build' | 'missing';
 
-/** What has to happen before an image can be saved. */
+/** Returns what has to happen before an image can be saved. */
 export function imageState(
   image: PlannedImage,
   present: boolean,
@@ -29,15 +29,18 @@ export function imageState(
 export interface PrepareOptions {
   readonly pull: PullPolicy;
   readonly platform: Platform | undefined;
-  /** Build services that have an image already, too. */
+  /** Also build services that already have an image. */
   readonly rebuild: boolean;
-  /** Builds services; absent where there is nothing to build with. */
+  /** Builds services; absent if there is no build tool. */
   readonly build?: ((services: readonly string[]) => Promise<void>) | undefined;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
 
-/** Pulls and builds what is missing, and returns every image as the engine has it. */
+/**
+ * Pulls and builds missing images, and returns every image found on the engine. Fails with `image-not-found` and
+ * `platform-mismatch`.
+ */
 export async function prepareImages(
   engine: Engine,
   images: readonly PlannedImage[],
@@ -64,7 +67,7 @@ export async function prepareImages(
   });
 }
 
-/** An image that has to be there. Fails with `image-not-found`. */
+/** Finds an image on the engine; fails with `image-not-found`. */
 export async function findImage(engine: Engine, planned: PlannedImage): Promise<PresentImage> {
   return present(planned, await engine.inspectImage(planned.source));
 }
@@ -74,7 +77,10 @@ function present(planned: PlannedImage, onEngine: EngineImage | undefined): Pres
   return { planned, onEngine };
 }
 
-/** Fails with `image-changed` where a name has gone to another image since `prepareImages`: a build or pull meanwhile. */
+/**
+ * Fails with `image-changed` if a name has moved to another image since `prepareImages`, because of a build or pull in
+ * the meantime.
+ */
 export async function checkUnchanged(
   engine: Engine,
   images: readonly PresentImage[],
@@ -87,7 +93,7 @@ export async function checkUnchanged(
       subject: source,
       expected: id,
       found: now?.id ?? 'no image of that name any more',
-      hint: 'Somebody built, pulled or removed it meanwhile. Wait until that is done, then run the command again.',
+      hint: 'It was built, pulled or removed in the meantime. Wait until that is done, then run the command again.',
     });
   });
   await Promise.all(checks);
@@ -112,7 +118,7 @@ async function pull(
 type OnPulled = Parameters<Engine['pullImage']>[2];
 
 const withoutRebuilds =
-  'A Dockerfile of the application names this image: pull or build it first. Only rebuilds need it: --no-rebuild packs without.';
+  'A Dockerfile of the application names this image: pull or build it first. Only rebuilds need it: --no-rebuild leaves it out.';
 
 function checkPlatform(
   image: PlannedImage,
@@ -135,13 +141,13 @@ function notThere(image: PlannedImage, found: string): BundleError {
   return new BundleError('image-not-found', {
     operation: 'looking for the image',
     subject: image.source,
-    expected: `it on the engine${image.services.length > 0 ? `, for ${image.services.join(', ')}` : ''}`,
+    expected: `the image on the engine${image.services.length > 0 ? `, for ${image.services.join(', ')}` : ''}`,
     found,
     hint:
       image.use !== undefined
         ? withoutRebuilds
         : image.built
           ? 'Build it first: add --build, or run `docker compose build`.'
-          : 'Pull it (--pull missing), or correct its name in the Compose file.',
+          : 'Pull it (--pull missing), or fix its name in the Compose file.',
   });
 }

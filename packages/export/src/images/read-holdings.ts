@@ -21,17 +21,17 @@ import type { FindParts } from '@bundle/store';
 import { openKnownBundle } from '@bundle/verify';
 import { type Holdings, holdingsOfBundle, holdingsOfInventory } from './omission.ts';
 
-/** What the hosts have that a bundle is made for. */
+/** Layers that the target hosts of a bundle have. */
 export interface KnownHosts {
   readonly hosts: readonly Holdings[];
-  /** The places of the bundles that they have. */
+  /** Positions of the bundles that the hosts have. */
   readonly orders?: readonly BundleOrder[];
   readonly base?: BundleBase;
 }
 
 /**
- * Reads the bundle or bundle.json of `since`, and inventories. Fails with `base-mismatch`, `platform-mismatch` or
- * `inventory-invalid`, and as opening a bundle does.
+ * Reads the bundle or bundle.json given as `since`, and inventories. Fails with `base-mismatch`, `platform-mismatch` or
+ * `inventory-invalid`, or as opening a bundle does.
  */
 export async function readKnownHosts(
   since: string | undefined,
@@ -99,7 +99,7 @@ function otherProduct(subject: string, expected: string, found: readonly string[
   return new BundleError('base-mismatch', {
     operation: 'reading',
     subject,
-    expected: `${expected}, which is exported`,
+    expected: `${expected}, the product to export`,
     found: found.length === 0 ? 'no product' : found.join(', '),
     hint: 'If the application had another name then, keep that with --name. A host that has never had this product needs a whole bundle: leave --since and --for out.',
   });
@@ -109,7 +109,7 @@ function invalid(subject: string, found: string): BundleError {
   return new BundleError('inventory-invalid', {
     operation: 'reading the inventory',
     subject,
-    expected: 'what `bundle inventory` wrote',
+    expected: 'a file written by `bundle inventory`',
     found,
     hint: 'Write it again on the offline host, then copy it again.',
   });

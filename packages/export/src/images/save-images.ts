@@ -10,16 +10,16 @@ import type { SavedImages } from './saved-images.ts';
 import { writeLayers } from './write-layers.ts';
 
 export interface SaveOptions {
-  /** Default: all that the engine has. */
+  /** Default: all platforms that the engine has. */
   readonly platform: Platform | undefined;
   readonly omission: Omission;
-  /** Known layers; absent: everything is asked of the engine and compressed. */
+  /** Cache of known layers; absent: every layer is requested from the engine and compressed. */
   readonly cache: LayerCache | undefined;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
 
-/** Reads images from the engine, or where they are known from the cache, and writes their layers into a bundle. */
+/** Reads images from the engine, or known ones from the cache, and writes their layers into a bundle. */
 export async function saveImages(
   engine: Engine,
   images: readonly PresentImage[],
@@ -44,7 +44,7 @@ export async function saveImages(
   }
 }
 
-/** Images that share layers are asked for together, so that each of these comes once. */
+/** Groups images that share layers, to request each layer once. */
 function groupByBase(images: readonly PresentImage[]): WantedImage[][] {
   const groups = new Map<string, WantedImage[]>();
   for (const { planned, onEngine } of images) {
@@ -55,7 +55,10 @@ function groupByBase(images: readonly PresentImage[]): WantedImage[][] {
   return [...groups.values()];
 }
 
-/** Without sizes of layers, the largest of the images that share some counts. */
+/**
+ * Estimates the bytes to read. The sizes of layers are not known, so of images that share layers only the largest
+ * counts.
+ */
 function estimateBytes(images: readonly PresentImage[]): number {
   const byBase = new Map<string, number>();
   for (const { onEngine } of images) {

@@ -1,6 +1,6 @@
 import type { Digest } from '@bundle/format';
 
-/** A layer as it is stored in a bundle. */
+/** A layer in the form stored in a bundle. */
 export interface StoredLayer {
   readonly digest: Digest;
   readonly mediaType: string;
@@ -15,23 +15,23 @@ export interface StoredAs {
   readonly layer: StoredLayer;
 }
 
-/** Images as they were read from their source and written into a bundle. */
+/** Images that were read from their source and written into a bundle. */
 export interface SavedImages {
-  /** By the digest of the bytes that came. */
+  /** By the digest of the bytes that the source sent. */
   readonly layers: ReadonlyMap<Digest, StoredLayer>;
   /** Image indexes, image manifests, configs and attestations: small, so they are kept. */
   readonly documents: ReadonlyMap<Digest, Buffer>;
-  /** The config of an image, by a reference of it, where the source says so besides its documents. */
+  /** Config of an image by reference, if the source reports it separately from its documents. */
   readonly configs: ReadonlyMap<string, Digest>;
-  /** Stored digests of the layers that were left out of the bundle. */
+  /** Stored digests of the layers left out of the bundle. */
   readonly omitted: ReadonlySet<Digest>;
-  /** Stored digests of the layers that came from the cache. */
+  /** Stored digests of the layers taken from the cache. */
   readonly reused: ReadonlySet<Digest>;
-  /** Bytes that the source sent. */
+  /** Number of bytes sent by the source. */
   readonly bytes: number;
 }
 
-/** What was saved in several readings. */
+/** Combines what several readings saved. */
 export function together(saved: readonly SavedImages[]): SavedImages {
   return {
     layers: new Map(saved.flatMap(({ layers }) => [...layers])),

@@ -10,7 +10,7 @@ import type { SourceLayer } from '@bundle/engine';
 import { BundleError, type Digest, mediaTypes } from '@bundle/format';
 import type { StoredAs } from './saved-images.ts';
 
-/** Hashes, compresses and appends a layer on the way, frame after frame; one that arrives compressed is kept as it is. */
+/** Hashes, compresses and appends a layer frame by frame; one that arrives compressed is stored unchanged. */
 export async function storeLayer(
   source: SourceLayer,
   append: (chunk: Buffer) => Promise<void>,
@@ -30,7 +30,8 @@ export async function storeLayer(
     await append(chunk);
     if (keep !== undefined) give(chunk);
   };
-  // The buffer is free again when it is hashed and compressed, or written. Holding all until they are written takes 15 MB more.
+  // Release each buffer as soon as it is hashed and compressed, or written: holding all until they are written takes 15
+  // MB more.
   const storeFrame = async (frame: Buffer, hashed: Promise<void>): Promise<Buffer> => {
     if (keep !== undefined) {
       await hashed;
@@ -56,7 +57,7 @@ export async function storeLayer(
   return { arrived, layer: keep === undefined ? { ...layer, unpackedSize: source.size } : layer };
 }
 
-/** Where a source names a layer by its digest, bytes damaged on the way show here. */
+/** Checks the digest under which a source announced a layer: this detects bytes damaged in transit. */
 function checkName({ digest: named }: SourceLayer, digest: Digest): void {
   if (named === undefined || named === digest) return;
   throw new BundleError('digest-mismatch', {
@@ -64,6 +65,6 @@ function checkName({ digest: named }: SourceLayer, digest: Digest): void {
     subject: named,
     expected: named,
     found: digest,
-    hint: 'The engine’s image store may be damaged: remove the image there, get it again, and export again.',
+    hint: 'The engine’s image store may be damaged: remove the image, pull or build it again, then export again.',
   });
 }

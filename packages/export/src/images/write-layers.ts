@@ -8,15 +8,15 @@ import { type SavedImages, type StoredLayer, together } from './saved-images.ts'
 
 export interface WriteLayersOptions {
   readonly omission: Omission;
-  /** Bytes that the source will send, as far as that is known. */
+  /** Estimated number of bytes that the source will send. */
   readonly expectedBytes: number;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
 
 /**
- * Writes the layers of groups of images, each layer once, in the order in which the source has them. From the first
- * known layer on that turns out to be damaged, all is read again from the source.
+ * Writes the layers of groups of images, each layer once, in the order of the source. If a known layer turns out to be
+ * damaged, everything from there on is read again from the source.
  */
 export async function writeLayers(
   source: LayerSource,
@@ -34,7 +34,7 @@ export async function writeLayers(
     onProgress({ phase: 'saving images', doneBytes: readBytes, totalBytes });
   };
 
-  /** Returns the group to begin again with, where a known layer is damaged. */
+  /** Writes a group; returns the group to restart from if a known layer is damaged. */
   const writeGroup = async (group: number): Promise<number | undefined> => {
     const part = new GroupLayers(group, writer, copies, omission);
     const count = (bytes: number): void => {
@@ -68,7 +68,7 @@ export async function writeLayers(
   }
 }
 
-/** The layers of a group as they are written, one after another. */
+/** Writes the layers of a group one after another. */
 class GroupLayers {
   readonly layers = new Map<Digest, StoredLayer>();
   readonly omitted = new Set<Digest>();
@@ -86,7 +86,7 @@ class GroupLayers {
     this.#omission = omission;
   }
 
-  /** Returns the group to begin again with, where a layer that was to be copied before it is damaged. */
+  /** Writes a layer; returns the group to restart from if a layer to be copied before it is damaged. */
   async write(coming: ComingLayer): Promise<number | undefined> {
     const onHosts = coming.arrived && this.#omission.stored(coming.arrived);
     if (coming.arrived !== undefined && onHosts !== undefined) {

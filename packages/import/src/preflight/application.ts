@@ -1,7 +1,7 @@
 import { type BundleManifest, parseReference } from '@bundle/format';
 import type { Check } from './check.ts';
 
-/** A release that is here under the name of the incoming one. */
+/** A release on this host with the name of the incoming one. */
 export interface EarlierRelease {
   readonly version: string;
   readonly images: BundleManifest['images'];
@@ -11,31 +11,34 @@ export interface ApplicationFacts {
   readonly manifest: BundleManifest;
   /** Name of the instance. */
   readonly project: string;
-  /** The one that runs there, or ran or was imported last; absent for a new instance. */
+  /** The release that runs there, or ran or was imported last; absent for a new instance. */
   readonly earlier?: EarlierRelease;
 }
 
-/** Checks that a release follows one of the same application: another one of that name would be replaced, and its volumes taken. */
+/**
+ * Checks that a release follows one of the same application: otherwise it would replace another application of that
+ * name and take over its volumes.
+ */
 export function applicationCheck({ manifest, project, earlier }: ApplicationFacts): Check {
   const name = 'application';
   if (earlier === undefined) return { name, result: 'pass', found: `${project} is new here` };
   if (isSameApplication(manifest.images, earlier.images)) {
     return { name, result: 'pass', found: `${project} ${earlier.version} is here` };
   }
-  const found = `${project} ${earlier.version} is here and seems to be another application, with ${servicesText(earlier.images)}; this one has ${servicesText(manifest.images)}`;
+  const found = `${project} ${earlier.version} is here and seems to be a different application, with ${servicesText(earlier.images)}; this one has ${servicesText(manifest.images)}`;
   const hint =
-    'Import this one beside it under another name, with --name. Where it does replace the other one: --ignore application.';
+    'Import this one beside it under another name, with --name. If it does replace the other one: --ignore application.';
   return { name, result: 'fail', found, hint };
 }
 
-/** Tells whether some service has an image of the same name in both, whatever its tag and registry. */
+/** Tells whether a service has an image of the same name in both, regardless of tag and registry. */
 function isSameApplication(
   now: BundleManifest['images'],
   before: BundleManifest['images'],
 ): boolean {
   const known = new Set(servicesOf(before));
   const own = servicesOf(now);
-  // What runs nothing of its own cannot be told apart.
+  // Applications without services cannot be distinguished.
   return own.length === 0 || known.size === 0 || own.some((one) => known.has(one));
 }
 

@@ -2,14 +2,14 @@ import type { CheckName } from '@bundle/format';
 
 export type CheckResult = 'pass' | 'warn' | 'fail';
 
-/** One thing that an import stands on. */
+/** Result of one check of the host. */
 export interface Check {
   readonly name: CheckName;
   readonly result: CheckResult;
   /** What was found, human-readable. */
   readonly found: string;
-  /** What to do where it did not pass, or what may be chosen. */
+  /** What to do if it did not pass, or which choices there are. */
   readonly hint?: string;
-  /** It would have stopped the import, and somebody said that it should not. */
+  /** Set if the check failed but the user chose to ignore it. */
   readonly ignored?: true;
 }

@@ -17,47 +17,47 @@ import { filesCheck } from './needed-files.ts';
 import { portChecks } from './ports.ts';
 import { profilesCheck } from './profiles.ts';
 
-/** Room in a folder, and what is needed of it. */
+/** Free and needed space in a folder. */
 export interface Space {
   readonly folder: string;
   readonly neededBytes: number;
   readonly freeBytes: number;
-  /** Files and folders that it takes, and may take; absent where the file system has no such limit. */
+  /** Number of files and folders needed and available; absent if the file system has no such limit. */
   readonly inodes?: { readonly needed: number; readonly free: number };
-  /** File system that it is on. */
+  /** File system of the folder. */
   readonly device: number;
-  /** Why it cannot be written, where it should be. */
+  /** Reason why a folder that has to be writable is not. */
   readonly unwritable?: string;
 }
 
-/** What was found out about the host; the checks follow from it alone. */
+/** Facts about the host from which all checks are derived. */
 export interface PreflightFacts {
   readonly manifest: BundleManifest;
-  /** Name of the Compose project that it becomes. */
+  /** Name of the Compose project. */
   readonly project: string;
   readonly engine: EngineInfo;
-  /** The release that is here under that name. */
+  /** Release on this host with that name. */
   readonly earlier?: EarlierRelease;
-  /** Version of the Compose plugin; absent where there is none. */
+  /** Version of the Compose plugin; absent if it is not installed. */
   readonly compose?: string;
-  /** Absent where the engine's disk cannot be seen from here. */
+  /** Absent if the engine's disk is not visible from this machine. */
   readonly engineSpace?: Space;
   readonly stateSpace: Space;
   readonly needs: ComposeNeeds;
   readonly inventory: TakenNames;
-  /** Absent where the engine is on another machine, or where that cannot be seen. */
+  /** Absent if the engine is on another machine, or if the listening ports cannot be read. */
   readonly listening?: readonly ListeningSocket[];
   /** Absent where the engine is on another machine. */
   readonly host?: HostFeatures;
-  /** Files of secrets and configs that a start needs, by their absolute paths. */
+  /** Missing files of secrets and configs that a start needs, by absolute path. */
   readonly missingFiles: readonly NeededFile[];
-  /** Settings that keep it from being started, as --set calls them: without a value, and with one that they do not take. */
+  /** Settings that prevent a start, in the form of --set: those without a value and those with an invalid one. */
   readonly settings: { readonly missing: readonly string[]; readonly invalid: readonly string[] };
-  /** Whether a start can ask somebody for them. */
+  /** Whether a start can ask the user for them. */
   readonly canAsk: boolean;
-  /** Paths that services mount and that are missing here; absent where the engine is on another machine. */
+  /** Missing paths that services mount; absent if the engine is on another machine. */
   readonly mounts?: readonly MountProblem[];
-  /** Folder that this product's releases are in. */
+  /** Folder of this product's releases. */
   readonly productDir: string;
 }
 
@@ -85,7 +85,7 @@ export function preflightChecks(facts: PreflightFacts): Check[] {
   ];
 }
 
-/** What loading alone does not need: the release can be put right before it is started. */
+/** Checks that do not matter for loading alone: the problem can be fixed before the release is started. */
 export const startChecks: readonly CheckName[] = [
   'compose',
   'ports',
@@ -137,7 +137,7 @@ function engineCheck({ engine, manifest }: PreflightFacts): Check {
   }
   if (engine.readsZstd) return { name: 'engine', result: 'pass', found };
   const hint =
-    'Docker 23 or later reads compressed layers; this one gets them decompressed, which takes longer and more of its disk.';
+    'Docker 23 or later reads compressed layers; layers are decompressed for this one, which takes more time and disk space.';
   return { name: 'engine', result: 'warn', found, hint };
 }
 
@@ -152,7 +152,7 @@ function composeCheck({ compose, engine, manifest }: PreflightFacts): Check {
   if (compose !== undefined && isAtLeast(compose, leastCompose))
     return { name: 'compose', result: 'pass', found: compose };
   if (manifest.files.some(({ path }) => path === paths.composePlugin)) {
-    const found = `${compose ?? 'none'} here; the one that the bundle carries is used`;
+    const found = `${compose ?? 'none'} here; the one in the bundle is used`;
     return { name: 'compose', result: 'pass', found };
   }
   if (compose === undefined) {
@@ -163,13 +163,13 @@ function composeCheck({ compose, engine, manifest }: PreflightFacts): Check {
       hint: 'Install docker-compose-plugin (Docker) or docker-compose (Debian). Without packages: copy that one file, /usr/libexec/docker/cli-plugins/docker-compose, from a machine of the same architecture into ~/.docker/cli-plugins. Loading works without it.',
     };
   }
-  const hint = `Version ${leastCompose} or later reads what compose.offline.yml uses: install it, or copy its one file into ~/.docker/cli-plugins.`;
+  const hint = `compose.offline.yml needs version ${leastCompose} or later: install it, or copy its one file into ~/.docker/cli-plugins.`;
   return { name: 'compose', result: 'fail', found: compose, hint };
 }
 
 function engineDiskCheck({ engineSpace, stateSpace }: PreflightFacts): Check {
   if (engineSpace === undefined) {
-    const hint = 'See there that the images have room.';
+    const hint = 'Check on that machine that there is room for the images.';
     return {
       name: 'engine-disk',
       result: 'warn',
@@ -177,10 +177,10 @@ function engineDiskCheck({ engineSpace, stateSpace }: PreflightFacts): Check {
       hint,
     };
   }
-  // Where both are on one disk, it has to hold both.
+  // One disk may have to hold both.
   const besides = engineSpace.device === stateSpace.device ? stateSpace.neededBytes : 0;
   const hint =
-    'See `docker system df`: `docker image prune` and `docker builder prune` free what nothing uses.';
+    'See `docker system df`: `docker image prune` and `docker builder prune` free unused space.';
   return spaceCheck('engine-disk', engineSpace, besides, hint);
 }
 
@@ -196,10 +196,10 @@ function spaceCheck(
   if (neededBytes === 0) return { name, result: 'pass', found: `nothing more needed, ${room}` };
   const found = `${megabytes(needed)} needed, ${room}`;
   if (freeBytes >= needed && inodes !== undefined && inodes.free < inodes.needed) {
-    // How many files layers hold is not known before they are unpacked.
+    // The number of files in layers is not known before they are unpacked.
     const result = name === 'engine-disk' && inodes.free > 0 ? 'warn' : 'fail';
-    const few = `${found}, but room for ${inodes.free} files only (inodes), of about ${inodes.needed}`;
-    return { name, result, found: few, hint: `${hint} \`df -i\` shows where files are many.` };
+    const few = `${found}, but room for only ${inodes.free} of about ${inodes.needed} files (inodes)`;
+    return { name, result, found: few, hint: `${hint} \`df -i\` shows the inodes in use.` };
   }
   if (freeBytes >= needed) return { name, result: 'pass', found };
   return { name, result: 'fail', found: `${found}: ${needed - freeBytes} bytes short`, hint };
@@ -219,9 +219,9 @@ function namesCheck({ needs, inventory, project: own, productDir }: PreflightFac
     if (external) {
       if (!found) problems.push(`the ${kind} ${name}, which the application expects, is not there`);
     } else if (found !== undefined && found.project !== own) {
-      // Compose uses a volume that it did not make, with what is in it; other names it cannot use.
+      // Compose takes over a volume that it did not create, with its contents, but not a container or network.
       const list = kind === 'volume' && found.project === undefined ? cautions : problems;
-      list.push(`the ${kind} ${name} is there, ${ownerText(found)}`);
+      list.push(`the ${kind} ${name} already exists, ${ownerText(found)}`);
     }
   }
   const elsewhere = containers.find(
@@ -229,20 +229,20 @@ function namesCheck({ needs, inventory, project: own, productDir }: PreflightFac
       project === own && workingDir !== undefined && !workingDir.startsWith(`${productDir}/`),
   );
   if (elsewhere !== undefined) {
-    cautions.push(`a project ${own} is there, started from ${elsewhere.workingDir}`);
+    cautions.push(`a project ${own} already runs, started from ${elsewhere.workingDir}`);
   }
   const found = [...problems, ...cautions].join('; ');
   if (problems.length > 0) {
     const hint =
-      'Rename or remove what has the name, or make what is missing (docker network create NAME, docker volume create NAME).';
+      'Rename or remove whatever has the name, or create what is missing (docker network create NAME, docker volume create NAME).';
     return { name: 'names', result: 'fail', found, hint };
   }
   if (cautions.length > 0) {
     const hint =
-      'When it is of the same application, its containers are replaced and its volumes used; else stop and rename it first.';
+      'If it belongs to the same application, its containers are replaced and its volumes used; otherwise stop and rename it first.';
     return { name: 'names', result: 'warn', found, hint };
   }
-  const none = 'no container, network or volume of others has one of its names';
+  const none = 'no other container, network or volume has one of its names';
   return { name: 'names', result: 'pass', found: none };
 }
 
@@ -260,42 +260,48 @@ function limitsCheck({ needs, engine }: PreflightFacts): Check {
   if (memoryBytes === undefined || sum === 0) {
     return { name: 'limits', result: 'pass', found: 'no service has a memory limit to compare' };
   }
-  const found = `limits of ${megabytes(sum)} in all, ${megabytes(memoryBytes)} of memory`;
+  const found = `limits of ${megabytes(sum)} in total, ${megabytes(memoryBytes)} of memory`;
   if (sum <= memoryBytes) return { name: 'limits', result: 'pass', found };
   const hint =
-    'When services use what they may, some are killed: lower the limits, or give the host more memory.';
+    'If services use up their limits, some will be killed: lower the limits, or give the host more memory.';
   return { name: 'limits', result: 'warn', found, hint };
 }
 
-/** What is missing is no failure: a start asks for it, or refuses to start without it before it changes anything. */
+/**
+ * Checks the settings. Missing ones are not a failure: a start asks for them, or refuses before it changes anything.
+ */
 function settingsCheck({ settings: { missing, invalid }, canAsk }: PreflightFacts): Check {
   const name = 'settings';
   const wanting = [...missing, ...invalid];
   if (wanting.length === 0) {
-    return { name, result: 'pass', found: 'everything that must have a value has one' };
+    return { name, result: 'pass', found: 'all required settings have a value' };
   }
   const found = [
     ...(missing.length === 0 ? [] : [`no value for ${missing.join(', ')}`]),
-    ...invalid.map((key) => `${key} has a value that it does not take`),
+    ...invalid.map((key) => `${key} has an invalid value`),
   ].join('; ');
   const set = wanting.map((key) => `--set ${key}=VALUE`).join(' ');
   const result = invalid.length > 0 && !canAsk ? 'fail' : 'warn';
   const asks = '`bundle import --up` and `bundle up` ask for them on a terminal.';
-  return { name, result, found, hint: `${asks} Elsewhere give them: ${set}` };
+  return { name, result, found, hint: `${asks} Otherwise set them: ${set}` };
 }
 
-/** The engine makes an empty folder of what is missing, and the application starts with it. */
+/**
+ * Checks the mounts. The engine would create an empty folder for a missing one, and the application would start with
+ * it.
+ */
 function mountsCheck({ mounts }: PreflightFacts): Check {
   const name = 'mounts';
   if (mounts === undefined) {
-    const hint = 'See there that it has the files and folders that the application mounts.';
+    const hint =
+      'Check on that machine that it has the files and folders that the application mounts.';
     return { name, result: 'warn', found: 'the engine is on another machine', hint };
   }
   if (mounts.length === 0) {
     return {
       name,
       result: 'pass',
-      found: 'everything that services mount is there, or comes along',
+      found: 'all mounts exist or are in the bundle',
     };
   }
   const found = mounts.map(mountProblemText).join('; ');

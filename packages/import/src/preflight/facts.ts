@@ -25,17 +25,17 @@ import { engineBytes, engineFiles, stateBytes, stateFiles } from './space.ts';
 
 export interface FactsOptions {
   readonly composeTool: Pick<ComposeTool, 'version'>;
-  /** Settings that win over those that are there, by their names. */
+  /** Settings by name that override the existing ones. */
   readonly given: Readonly<Record<string, string>>;
-  /** Variables of the environment that Compose gets. */
+  /** Environment variables passed to Compose. */
   readonly lookup: Lookup;
-  /** Whether a start can ask somebody for settings. */
+  /** Whether a start can ask the user for settings. */
   readonly canAsk: boolean;
-  /** Name of the instance, which is that of its Compose project; default: the product. */
+  /** Name of the instance and its Compose project; default: the product. */
   readonly name?: string | undefined;
 }
 
-/** Looks at the host for everything that the checks follow from. Changes nothing. */
+/** Collects everything about the host that the checks need. Changes nothing. */
 export async function gatherFacts(
   engine: Engine,
   source: BundleSource,
@@ -57,7 +57,7 @@ export async function gatherFacts(
   const engineSpace =
     dataFolder === undefined
       ? undefined
-      : // A layout's folder is made by the first load.
+      : // The first load creates the folder of a layout.
         !info.runsContainers
         ? await spaceIn(dataFolder, needed, true)
         : await spaceIn(dataFolder, needed, false);
@@ -68,7 +68,7 @@ export async function gatherFacts(
     ? { bytes: 0, files: 0 }
     : { bytes: stateBytes(manifest, there, unpacksCompose), files: stateFiles(manifest) };
   const stateSpace = await spaceIn(instance.root, stateNeed, true);
-  // Reads YAML, which an import again has no use for.
+  // Loaded late: they read YAML, which a repeated import does not need.
   const { carriedMounts, composeNeeds, placedFiles } = await import('@bundle/compose');
   const { keyOf, planIncoming } = await import('@bundle/host/settings');
   const { values, problems } = await planIncoming(release, given, lookup);
@@ -139,7 +139,10 @@ interface Need {
   readonly files: number;
 }
 
-/** `undefined` where the folder cannot be seen from here; one that is to be made lies where the nearest above it does. */
+/**
+ * Reads the space in a folder; undefined if it is not visible from this machine. A folder that does not exist yet
+ * counts as on the file system of the nearest folder above.
+ */
 async function spaceIn(folder: string, needed: Need, toBeMade: true): Promise<Space>;
 async function spaceIn(folder: string, needed: Need, toBeMade: false): Promise<Space | undefined>;
 async function spaceIn(
@@ -150,7 +153,7 @@ async function spaceIn(
   try {
     const { bavail, bsize, files, ffree } = await statfs(folder);
     const { dev } = await stat(folder);
-    // Some file systems count none: they make inodes as they need them.
+    // Some file systems report none: they create inodes as needed.
     const inodes = files === 0 ? {} : { inodes: { needed: needed.files, free: ffree } };
     const freeBytes = bavail * bsize;
     const space = { folder, neededBytes: needed.bytes, freeBytes, ...inodes, device: dev };

@@ -2,11 +2,11 @@ import { type Feature, isAtLeast } from '@bundle/compose';
 import type { EngineInfo } from '@bundle/engine';
 import type { Check } from './check.ts';
 
-/** What the engine's machine has of what an application asks for. */
+/** Features of the engine's machine that an application needs. */
 export interface HostFeatures {
-  /** Devices and kernel settings that are asked for and are not there. */
+  /** Required devices and kernel settings that do not exist. */
   readonly missing: ReadonlySet<string>;
-  /** Whether the program is there by which the engine gives containers GPUs of NVIDIA. */
+  /** Whether the program exists that lets containers use NVIDIA GPUs. */
   readonly hasNvidia: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface FeatureFacts {
   readonly host?: HostFeatures;
 }
 
-/** `missing`: the start fails. `unknown`: that cannot be seen from here. */
+/** `missing`: the start would fail. `unknown`: this machine cannot tell. */
 interface Verdict {
   readonly kind: 'missing' | 'unknown';
   readonly words: string;
@@ -31,7 +31,7 @@ export function featuresCheck({ engine, needs, host }: FeatureFacts): Check {
   const verdicts = asked.flatMap((feature) => verdictOf(feature, engine, host) ?? []);
   if (verdicts.length === 0) {
     const found =
-      asked.length === 0 ? 'no GPU, device, runtime or driver is asked for' : 'all is there';
+      asked.length === 0 ? 'no GPU, device, runtime or driver is needed' : 'all are available';
     return { name, result: 'pass', found };
   }
   const isMissing = verdicts.some(({ kind }) => kind === 'missing');
@@ -57,17 +57,20 @@ function verdictOf(
       return device(of, detail, engine, host);
     case 'sysctl':
       return host?.missing.has(sysctlFile(detail))
-        ? missing(`${of} sets ${detail}, which this kernel does not have`, 'Use a kernel with it.')
+        ? missing(
+            `${of} sets ${detail}, which this kernel does not have`,
+            'Use a kernel that has it.',
+          )
         : undefined;
     case 'start-interval':
       return isAtLeast(engine.version, '25')
         ? undefined
         : missing(
             `${of} has a health check with start_interval, which Docker ${engine.version} does not know`,
-            'Update Docker to 25 or later, or take start_interval out of the Compose file.',
+            'Update Docker to 25 or later, or remove start_interval from the Compose file.',
           );
     case 'runtime':
-      // Those of containerd need not be listed.
+      // Runtimes of containerd need not be listed.
       return detail.startsWith('io.containerd.') || detail.startsWith('/')
         ? undefined
         : listed(`${of} wants the runtime ${detail}`, detail, engine.runtimes);
@@ -99,7 +102,7 @@ function gpu(
       runtimes.includes(vendor) || devices?.some((id) => id.startsWith(`${vendor}.com/gpu`)),
   );
   const hasProgram = vendors.includes('nvidia') && host?.hasNvidia === true;
-  // Those of other drivers are not known here.
+  // GPUs of other drivers cannot be checked.
   if (isKnown || hasProgram || !['', 'nvidia', 'amd'].includes(driver)) return undefined;
   const words = `${service} wants a GPU${driver && ` of ${driver}`}`;
   return host === undefined
@@ -125,7 +128,7 @@ function device(
   return host.missing.has(detail) ? missing(`${words}, which is not there`, hint) : undefined;
 }
 
-/** A plugin's name may lack its tag. */
+/** Checks whether the engine lists a name; a plugin's name may lack its tag. */
 function listed(
   words: string,
   name: string,

@@ -3,11 +3,11 @@ import type { Feature } from '@bundle/compose';
 import { isThere } from '@bundle/files';
 import { type HostFeatures, sysctlFile } from './features.ts';
 
-/** Folders that a service of the system has in its PATH. */
+/** Folders in the PATH of system services. */
 const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
 const nvidiaProgram = 'nvidia-container-runtime-hook';
 
-/** Looks on this machine for what services ask for. Changes nothing. */
+/** Checks this machine for the features that services need. Changes nothing. */
 export async function hostFeatures(
   features: readonly Feature[],
   searched = process.env['PATH'] ?? '',

@@ -19,7 +19,7 @@ export async function missingFiles(
   const missing: NeededFile[] = [];
   for (const file of needed) {
     const written = hostPath(file.path, folder);
-    // The link is made by the import.
+    // The import makes the link.
     const isKept = isAtOrBelow(written, join(folder, keptMounts));
     const path = isKept ? placeOfMount(release, written).path : written;
     const inside = insideProject(folder, path);
@@ -34,7 +34,7 @@ export async function missingFiles(
   return missing;
 }
 
-/** A start without them is refused; the folder of a release is made by its import. */
+/** Checks needed files. A start without them is refused; the import creates the folder of the release. */
 export function filesCheck(missing: readonly NeededFile[]): Check {
   const name = 'files';
   if (missing.length === 0) {
@@ -44,6 +44,6 @@ export function filesCheck(missing: readonly NeededFile[]): Check {
     .map(({ service, what, path }) => `${path}, ${what} of ${service}, is not there`)
     .join('; ');
   const hint =
-    'The bundle does not contain them. Import it without --up, put them in these places, then `bundle up`.';
+    'The bundle does not contain them. Import it without --up, put the files there, then run `bundle up`.';
   return { name, result: 'fail', found, hint };
 }

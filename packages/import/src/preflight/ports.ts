@@ -13,18 +13,18 @@ export function portChecks(
   const ports = needs.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(', ');
   if (problems.length > 0) {
     const hint =
-      'Stop what has the port, or publish another one (the Compose file or a setting in env.example says which).';
+      'Stop what uses the port, or publish another one (set in the Compose file or by a setting in env.example).';
     return { name: 'ports', result: 'fail', found: problems.join('; '), hint };
   }
   if (needs.ports.length === 0) {
-    return { name: 'ports', result: 'pass', found: `none is published${unset}` };
+    return { name: 'ports', result: 'pass', found: `no port is published${unset}` };
   }
   if (listening === undefined) {
-    const hint = 'Only containers were looked at: see on the engine’s machine what else listens.';
+    const hint = 'Only containers were checked: check on the engine’s machine what else listens.';
     return {
       name: 'ports',
       result: 'warn',
-      found: `${ports}: no container has them${unset}`,
+      found: `${ports}: not used by any container${unset}`,
       hint,
     };
   }

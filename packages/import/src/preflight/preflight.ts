@@ -10,20 +10,23 @@ import { failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts
 import { type FactsOptions, gatherFacts } from './facts.ts';
 
 export interface PreflightOptions extends FactsOptions {
-  /** Checks that must not stop anything; they are run and shown anyway. */
+  /** Checks whose failure is ignored; they still run and are shown. */
   readonly ignore: readonly CheckName[];
-  /** Checks that at most warn, such as those of the start where nothing is started. */
+  /** Checks that only warn, such as those of the start if nothing is started. */
   readonly warnOnly: readonly CheckName[];
 }
 
 export interface PreflightReport {
   readonly manifest: BundleManifest;
   readonly checks: readonly Check[];
-  /** Nothing failed that was not to be ignored. */
+  /** Whether no check failed except ignored ones. */
   readonly ok: boolean;
 }
 
-/** Whether a bundle can be imported and started on this host. Changes nothing, and reads of the bundle only its head. */
+/**
+ * Checks whether a bundle can be imported and started on this host. Changes nothing, and reads only the head of the
+ * bundle.
+ */
 export async function preflight(
   engine: Engine,
   bundle: string,
@@ -47,7 +50,7 @@ export async function runChecks(
   return withIgnored(onlyWarning(checks, options.warnOnly), new Set(options.ignore));
 }
 
-/** What stands in the way of `subject`, or undefined. */
+/** Returns the error for failed checks; undefined if there are none. */
 export function preflightError(checks: readonly Check[], subject: string): BundleError | undefined {
   const failed = failures(checks);
   if (failed.length === 0) return undefined;

@@ -1,7 +1,7 @@
 import type { ComposeNeeds } from '@bundle/compose';
 import type { Check } from './check.ts';
 
-/** Says which of the packed services start, and checks that they can run together. */
+/** Checks that the services that start can run together, and tells which of the packed ones start. */
 export function profilesCheck({
   needs: { services, waiting, clashes },
 }: {
@@ -13,7 +13,7 @@ export function profilesCheck({
       .map(({ services: [one, other], over }) => `${one} and ${other} both want the ${over}`)
       .join('; ');
     const hint =
-      'Where they are of different profiles, choose one of these: --set COMPOSE_PROFILES=NAME.';
+      'If they have different profiles, choose one of these: --set COMPOSE_PROFILES=NAME.';
     return { name, result: 'fail', found, hint };
   }
   if (waiting.length === 0) {

@@ -9,14 +9,15 @@ import {
 import { planLoads, sentBytes } from '../load-plan.ts';
 
 /**
- * Files take whole blocks on a disk and parts of them in a layer, so a tenth of a layer is added: 155 MB of Debian's packages
- * and Python's needed 1 % (graph driver) and 7 % (containerd store) on ext4.
+ * Divisor of the bytes of a layer to add for its files, which take whole blocks on a disk. 155 MB of Debian and Python
+ * packages needed 1 % more (graph driver) and 7 % more (containerd store) on ext4.
  */
 const blockShare = 10;
 
 /**
- * Bytes that loading may take in the engine's data folder at its highest point: what is sent, which the graph drivers
- * keep until it is unpacked and the containerd store for good, and the layers unpacked. Nothing for what is there already.
+ * Estimates the peak use of the engine's data folder by loading, in bytes: the sent data, which graph drivers keep
+ * until it is unpacked and the containerd store keeps for good, and the unpacked layers. Layers that the engine already
+ * has count nothing.
  */
 export function engineBytes(
   missing: readonly BundleImage[],
@@ -31,7 +32,7 @@ export function engineBytes(
   return (readsZstd ? stored : unpacked) + unpacked + Math.ceil(unpacked / blockShare);
 }
 
-/** Uncompressed layers that stand on a chain which no image of the engine has; a chain counts once. */
+/** Returns the uncompressed bytes of layers whose chain no image of the engine has; each chain counts once. */
 function unpackedBytes(missing: readonly BundleImage[], present: readonly EngineImage[]): number {
   const seen = new Set(present.flatMap(({ diffIds }) => chainIds(diffIds)));
   let sum = 0;
@@ -47,25 +48,25 @@ function unpackedBytes(missing: readonly BundleImage[], present: readonly Engine
   return sum;
 }
 
-/** As ext4 is made: more files than images have. */
+/** Default of ext4, which allows for more files than images have. */
 const bytesPerImageFile = 16_384;
 
-/** Inodes that unpacked layers may take; how many files they hold is not known before. */
+/** Estimates the inodes that unpacked layers may take; their number of files is not known before. */
 export function engineFiles(bytes: number): number {
   return Math.ceil(bytes / bytesPerImageFile);
 }
 
-/** Inodes that a release takes in the state folder, with as many for folders. */
+/** Returns the inodes that a release takes in the state folder, with as many for folders. */
 export function stateFiles({ files }: Pick<BundleManifest, 'files'>): number {
   return 2 * files.filter(({ path }) => !path.startsWith(`${paths.imagesDir}/`)).length + 16;
 }
 
-/** The Compose program takes 3.6 times what it is packed to. */
+/** Ratio of the Compose program to its packed size, which is 3.6. */
 const composeRatio = 4;
 
 /**
- * What staging a release's files takes in the state folder: whole blocks of 4 KiB, and as much for folders. Files of `there`
- * are linked; `unpacksCompose` where the host has no Compose that does.
+ * Returns the bytes that staging a release takes in the state folder: whole blocks of 4 KiB, and as much for folders.
+ * Files in `there` are linked. `unpacksCompose`: the host has no suitable Compose of its own.
  */
 export function stateBytes(
   { files }: Pick<BundleManifest, 'files'>,

@@ -47,7 +47,7 @@ export async function checkNginx(
       subject: name,
       expected: '`nginx -t` accepts it',
       found: output.trim().split(/\r?\n/).slice(-8).join('\n'),
-      hint: 'The running release was not touched. Get a bundle with this file fixed; or fix it in the release’s folder and run `bundle up` again.',
+      hint: 'The running release was not touched. Import a bundle with the fixed file, or fix it in the release’s folder and run `bundle up` again.',
     });
   }
 }
@@ -90,7 +90,7 @@ function mountsOf(
   const own = (service.volumes ?? []).flatMap(({ type, source = '', target }): Mount[] => {
     if (type === 'bind') return [{ type, source, target }];
     const volume = volumes?.[source]?.name ?? source;
-    // A volume that is not there yet would be made by the check.
+    // The check would create a volume that does not exist yet.
     return type === 'volume' && existing.has(volume) ? [{ type, source: volume, target }] : [];
   });
   const files = [

@@ -2,22 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectContainer, Runtime } from '@bundle/engine';
 
 const pollMs = 100;
-/** Time for new workers to come up, and for requests that the old ones still answer. */
+/** Time limits for new workers to come up, and for old ones to finish their requests. */
 const reloadMs = 5_000;
 const drainMs = 10_000;
 
-/** The mark of lines that were written here, so that they are found again whatever happened since. */
+/** Mark of the lines written to /etc/hosts, by which later runs recognise them. */
 const mark = '# bundle up';
 
-/** nginx as it runs in a container; images of nginx need not have more than a shell, so only its own words are used. */
+/** A running nginx in a container. Its image may contain only a shell, so only built-in commands are used. */
 export interface Nginx {
   readonly container: ProjectContainer;
   readonly master: number;
-  /** Those that accept connections. */
+  /** Process IDs of the workers that accept connections. */
   readonly workers: readonly number[];
-  /** Workers from before a reload are still running. */
+  /** Whether workers from before a reload are still running. */
   readonly closing: boolean;
-  /** It finds addresses that were written for it. */
+  /** Whether its /etc/hosts contains marked lines. */
   readonly isLed: boolean;
 }
 
@@ -35,7 +35,7 @@ while IFS= read -r line; do
 done </etc/hosts
 [ -w /etc/hosts ]`;
 
-/** Takes old lines out, puts new ones in (they are given), and lets nginx read its configuration again. */
+/** Replaces the marked lines by the given ones, and makes nginx reload its configuration. */
 const reload = `text=
 while IFS= read -r line; do
   case $line in *"${mark}") ;; *) text="$text$line
@@ -44,7 +44,7 @@ done </etc/hosts
 printf '%s%s' "$text" "$2" >/etc/hosts
 kill -HUP "$1"`;
 
-/** Undefined where no nginx runs, or none that can be told of another address. */
+/** Finds nginx in a container; undefined if none runs, or if it cannot be switched to another address. */
 export async function findNginx(
   runtime: Runtime,
   container: ProjectContainer,
@@ -62,9 +62,9 @@ export async function findNginx(
 }
 
 /**
- * Lets nginx look its upstreams up again. With `lines` it finds these addresses and no others: names in its
- * configuration are looked up when that is read, and /etc/hosts comes before the engine's DNS. Done when new workers
- * alone accept connections; false when none came, as with a configuration that it does not take.
+ * Makes nginx resolve its upstreams again. With `lines`, it finds only these addresses: nginx resolves names when it
+ * reads its configuration, and /etc/hosts takes precedence over the engine's DNS. Returns true once only new workers
+ * accept connections; false if none come up, for example because nginx rejects the configuration.
  */
 export async function reloadNginx(
   runtime: Runtime,
@@ -75,12 +75,12 @@ export async function reloadNginx(
   await runtime.exec(container.id, ['sh', '-c', reload, 'sh', String(master), text]);
   return until(reloadMs, async () => {
     const accepting = (await findNginx(runtime, container))?.workers ?? [];
-    // For a tenth of a second the old ones run beside the new ones.
+    // Old and new workers overlap for a tenth of a second.
     return accepting.length > 0 && !accepting.some((id) => workers.includes(id));
   });
 }
 
-/** Waits until the old workers have answered what they had accepted; a stream without an end is not waited for. */
+/** Waits until the old workers have finished their requests, but not for endless streams. */
 export async function drainNginx(runtime: Runtime, before: Nginx): Promise<void> {
   await until(drainMs, async () => {
     const now = await findNginx(runtime, before.container);

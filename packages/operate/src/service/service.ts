@@ -11,7 +11,7 @@ import { ownerLine, type ServiceUnit, unitName } from './unit.ts';
 
 const run = promisify(execFile);
 
-/** The manager of the system, or of a user. */
+/** The service manager of the system, or of a user. */
 export type ServiceScope = 'system' | 'user';
 
 export interface InstalledUnit {
@@ -21,13 +21,13 @@ export interface InstalledUnit {
   readonly text: string;
 }
 
-/** Where an operator's units are (systemd.unit(5)). */
+/** Returns the folder of an operator's units (systemd.unit(5)). */
 export function unitFolder(scope: ServiceScope, env: NodeJS.ProcessEnv): string {
   if (scope === 'system') return '/etc/systemd/system';
   return join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'systemd/user');
 }
 
-/** Units of this application, of both managers. */
+/** Lists the units of this application in both managers. */
 export async function installedUnits(
   { name: instance, root }: Instance,
   env: NodeJS.ProcessEnv,
@@ -51,12 +51,12 @@ export interface UnitPlan {
   readonly scope: ServiceScope;
   readonly path: string;
   readonly unit: ServiceUnit;
-  /** `same`: it is there, byte for byte. */
+  /** `same`: an identical unit is installed. */
   readonly change: 'new' | 'changed' | 'same';
   readonly commands: readonly (readonly string[])[];
 }
 
-/** Fails with `unit-foreign` where a unit of that name is somebody else's. */
+/** Plans the installation; fails with `unit-foreign` if a unit of that name belongs to something else. */
 export async function planService(
   unit: ServiceUnit,
   { root }: Instance,
@@ -69,8 +69,8 @@ export async function planService(
     throw new BundleError('unit-foreign', {
       operation: 'installing the service',
       subject: unit.name,
-      expected: `none, or the one of the application in ${root}`,
-      found: `another one in ${path}`,
+      expected: `no unit, or the one of the application in ${root}`,
+      found: `another unit in ${path}`,
       hint: 'Remove that one first, or import this application under another --name.',
     });
   }
@@ -82,14 +82,14 @@ export async function planService(
   return { scope, path, unit, change, commands };
 }
 
-/** Writes the unit and turns it on; again, nothing changes. Fails with `service-unavailable`. */
+/** Writes and enables the unit; repeating it changes nothing. Fails with `service-unavailable`. */
 export async function installService({ scope, path, unit, commands }: UnitPlan): Promise<void> {
   await requireManager(scope);
   await writePrivate(path, unit.text, 0o644);
   for (const command of commands) await runManager(command);
 }
 
-/** Turns units off and removes them; what they started goes on. Also where no manager runs. */
+/** Disables and removes units, also if no service manager runs. The application keeps running. */
 export async function removeUnits(units: readonly InstalledUnit[]): Promise<void> {
   for (const { scope, name, path } of units) {
     const runs = await managerRuns(scope);
@@ -97,13 +97,13 @@ export async function removeUnits(units: readonly InstalledUnit[]): Promise<void
     await rm(path, { force: true });
     if (!runs) continue;
     await runManager(systemctl(scope, 'daemon-reload'));
-    // Gone from the manager's memory too; that nothing could be stopped is not a failure.
+    // Makes the manager forget the unit; it is fine if there is nothing to stop.
     await stateOf(systemctl(scope, 'stop', name));
   }
 }
 
 export interface UnitState extends InstalledUnit {
-  /** As systemctl says it: `enabled`, `active` and so on; undefined where no manager runs. */
+  /** As reported by systemctl: `enabled`, `active` and so on; undefined if no service manager runs. */
   readonly enabled?: string;
   readonly active?: string;
 }
@@ -125,7 +125,10 @@ function systemctl(scope: ServiceScope, ...words: readonly string[]): readonly s
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), ...words];
 }
 
-/** The folder that a user's manager is found by; a login sets the variable, `sudo -u` and `su` do not. */
+/**
+ * Returns the folder through which a user's service manager is reached. A login sets the variable, `sudo -u` and `su`
+ * do not.
+ */
 function runtimeDir(): string {
   return process.env['XDG_RUNTIME_DIR'] || `/run/user/${process.getuid?.() ?? 0}`;
 }
@@ -134,7 +137,7 @@ function runSystemctl([file = '', ...words]: readonly string[]) {
   return run(file, words, { env: { ...process.env, XDG_RUNTIME_DIR: runtimeDir() } });
 }
 
-/** sd_booted(3), and for a user their manager's own folder. */
+/** Tells whether a service manager runs: as sd_booted(3) does, or for a user by the manager's own folder. */
 async function managerRuns(scope: ServiceScope): Promise<boolean> {
   const user = join(runtimeDir(), 'systemd');
   try {
@@ -152,8 +155,8 @@ async function requireManager(scope: ServiceScope): Promise<void> {
     scope === 'system' ? 'systemd' : 'the systemd of this user',
     'it does not run here',
     scope === 'system'
-      ? '`bundle service install --print` shows the unit: its ExecStart line is what has to run after a start of this host, once the engine is up.'
-      : 'Log in as that user, or let its systemd run without a login: `loginctl enable-linger`. As root, leave out --user.',
+      ? '`bundle service install --print` shows the unit: run its ExecStart line each time this host has booted and the engine is up.'
+      : 'Log in as that user, or enable their systemd without a login: `loginctl enable-linger`. As root, leave out --user.',
   );
 }
 
@@ -162,12 +165,13 @@ async function runManager(command: readonly string[]): Promise<void> {
     await runSystemctl(command);
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    const hint = 'The unit is written. `systemctl status` and `journalctl -u` of it say more.';
+    const hint =
+      'The unit was written. For details, see `systemctl status` and `journalctl -u` for it.';
     throw unavailable(command.join(' '), stderr || reasonOf(error), hint, error);
   }
 }
 
-/** The first word of a question's answer, which also ends with an error when the answer is no. */
+/** Returns the answer to a question. systemctl also exits with an error if the answer is no. */
 async function stateOf(command: readonly string[]): Promise<string> {
   const answer = await runSystemctl(command).catch((error: unknown) =>
     error instanceof Error && 'stdout' in error ? { stdout: String(error.stdout) } : { stdout: '' },
@@ -179,7 +183,7 @@ function unavailable(subject: string, found: string, hint: string, cause?: unkno
   return new BundleError('service-unavailable', {
     operation: 'asking the service manager:',
     subject,
-    expected: 'a systemd that takes it',
+    expected: 'systemd to accept it',
     found,
     hint,
     ...(cause === undefined ? {} : { cause }),

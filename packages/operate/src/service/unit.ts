@@ -1,4 +1,4 @@
-/** A systemd unit that brings an application back after the host was started. */
+/** A systemd unit that starts an application after the host has booted. */
 export interface ServiceUnit {
   /** `bundle-NAME.service` */
   readonly name: string;
@@ -6,16 +6,16 @@ export interface ServiceUnit {
 }
 
 export interface ServiceOptions {
-  /** The instance, and the folder that its releases are in. */
+  /** Name of the instance, and the folder of its releases. */
   readonly instance: string;
   readonly root: string;
   readonly product: string;
-  /** Words of the command that starts it; the first is an absolute path. */
+  /** Words of the command that starts the application; the first is an absolute path. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Unit of the engine, where it is known: it starts before, and when it is started again, so is the application. */
+  /** Unit of the engine, if known: the application starts after it, and restarts with it. */
   readonly engineUnit?: string;
-  /** Of a user's own service manager. */
+  /** Whether the unit is for a user's service manager. */
   readonly user: boolean;
 }
 
@@ -23,20 +23,20 @@ export function unitName(instance: string): string {
   return `bundle-${instance}.service`;
 }
 
-/** The line that says whose a unit is, for `status` and `uninstall`. */
+/** Returns the line that identifies the owner of a unit, for `status` and `uninstall`. */
 export function ownerLine(root: string): string {
   return `# Application: ${JSON.stringify(root)}`;
 }
 
 /**
- * `systemd.service(5)`, of any version since 239. It is a start that ends (oneshot) and stays active, so that the manager
- * knows that the application is there; what runs is the engine's.
+ * Generates a unit (`systemd.service(5)`) for systemd 239 or later. Its start ends (oneshot) but the unit stays active,
+ * so that the manager knows that the application is there; the engine runs the containers.
  */
 export function serviceUnit(options: ServiceOptions): ServiceUnit {
   const { instance, root, product, command, environment, engineUnit, user } = options;
   const what = product === instance ? product : `${product} as ${instance}`;
   const lines = [
-    '# Made by `bundle service install`, which makes it again; `bundle service uninstall` removes it.',
+    '# Made by `bundle service install`, which replaces it; `bundle service uninstall` removes it.',
     ownerLine(root),
     '[Unit]',
     `Description=${specifiers(what)}, started by bundle`,
@@ -50,7 +50,7 @@ export function serviceUnit(options: ServiceOptions): ServiceUnit {
       ([name, value]) => `Environment=${quoted(`${name}=${value}`)}`,
     ),
     `ExecStart=${commandLine(command)}`,
-    // It waits for health itself, and may roll back to the previous release.
+    // The command itself waits for health, and may roll back to the previous release.
     'TimeoutStartSec=infinity',
     '',
     '[Install]',
@@ -60,8 +60,9 @@ export function serviceUnit(options: ServiceOptions): ServiceUnit {
 }
 
 /**
- * In arguments, but not in the program's path, `$` begins a variable. A path with quotes, backslashes or control characters
- * is refused (string_is_safe in systemd's load-fragment), so a shell runs that one.
+ * Quotes a command line. `$` begins a variable in arguments, but not in the program's path. systemd rejects a program
+ * path with quotes, backslashes or control characters (string_is_safe in its load-fragment), so such a program is run
+ * through a shell.
  */
 function commandLine(words: readonly string[]): string {
   const isRefused = /["'\\\p{Cc}]/u.test(words[0] ?? '');
@@ -69,7 +70,7 @@ function commandLine(words: readonly string[]): string {
   return [quoted(program), ...rest.map((word) => quoted(word).replaceAll('$', '$$$$'))].join(' ');
 }
 
-/** One word, whatever is in it: double quotes, C escapes, and `%` doubled (systemd.syntax(7), systemd.unit(5)). */
+/** Quotes one word with any content: double quotes, C escapes, and `%` doubled (systemd.syntax(7), systemd.unit(5)). */
 function quoted(word: string): string {
   const plain = /^[\w./:@=+,-]+$/.test(word);
   if (plain) return word;

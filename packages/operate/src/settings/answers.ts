@@ -14,13 +14,13 @@ export type AskSetting = (setting: Setting) => Promise<string>;
 
 export interface Answered {
   readonly plan: SettingsPlan;
-  /** What was answered, by the keys of the settings. */
+  /** Answers by the keys of the settings. */
   readonly answers: Values;
 }
 
 /**
- * Completes a plan with answers from whoever is asked, for what lacks a value and for what a first start asks. `plan` makes it for given values. Fails with `settings-missing` where
- * nobody answers, or an answer will not do.
+ * Completes a plan with answers from the user, for settings without a value and for those that a first start asks for.
+ * `plan` makes a plan for given values. Fails with `settings-missing` if nobody answers, or an answer is not valid.
  */
 export async function answerSettings(
   { manifest }: SettingsSource,
@@ -54,10 +54,10 @@ function missingError(subject: string, problems: SettingsProblems): BundleError 
     found: [
       ...problems.missing.map((setting) => `${keyOf(setting)} has no value`),
       ...problems.invalid.map(
-        ({ setting, value }) => `${keyOf(setting)} is ${setting.secret ? 'another' : value}`,
+        ({ setting, value }) => `${keyOf(setting)} is ${setting.secret ? 'another value' : value}`,
       ),
     ].join('\n'),
-    hint: `Give them with ${wanting.map((setting) => `--set ${keyOf(setting)}=VALUE`).join(' ')}, or --env-file FILE. Nothing was started or stopped.`,
+    hint: `Set them with ${wanting.map((setting) => `--set ${keyOf(setting)}=VALUE`).join(' ')}, or --env-file FILE. Nothing was started or stopped.`,
   });
 }
 

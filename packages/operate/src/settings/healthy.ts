@@ -6,21 +6,21 @@ import { placesOf, type Release } from '@bundle/host';
 import { z } from 'zod';
 import { writePrivate } from './settings-files.ts';
 
-// The env files with which a release was healthy last are kept beside the releases, in one file, so that they change in
-// one step. Whatever is written into the release's own afterwards, and however a run ends that does, these come back.
+// The env files with which a release was last healthy are kept beside the releases, in one file that is replaced in one
+// step. They can be restored whatever is written to the release's own files later, however that run ends.
 
 const keptSchema = z.object({
   schemaVersion: z.literal(1),
-  /** Content in Base64, by path: it comes back byte for byte. A file that was not there is not listed. */
+  /** Content in Base64 by path, to restore it byte for byte. A file that did not exist is not listed. */
   files: z.record(z.string(), z.base64()),
 });
 
-/** Keeps the env files that a release is about to be started with, until it is known whether it becomes healthy. */
+/** Keeps the env files of a release that is about to start, until it is known whether it becomes healthy. */
 export async function keepStarting(release: Release): Promise<void> {
   await writePrivate(placeOf(release, 'starting.json'), await keptText(release));
 }
 
-/** The release is healthy with what `keepStarting` kept. Does nothing where that is done already. */
+/** Records that the release is healthy with the files kept by `keepStarting`. Does nothing if that is already done. */
 export async function keepAsHealthy(release: Release): Promise<void> {
   const starting = placeOf(release, 'starting.json');
   try {
@@ -38,14 +38,14 @@ export async function keepRunning(release: Release): Promise<void> {
   if ((await readBytesIfThere(place))?.toString() !== text) await writePrivate(place, text);
 }
 
-/** The same where none are kept: an older command started it, and what is there is the best that is known. */
+/** Keeps the current env files if none are kept: an older command started the release, and nothing better is known. */
 export async function keepIfNone(release: Release): Promise<void> {
   if ((await readBytesIfThere(placeOf(release, 'json'))) === undefined) await keepRunning(release);
 }
 
 /**
- * Puts the env files of a release back as they were when it was healthy last. What was tried instead stays beside them,
- * for whoever wrote it. A copy that was damaged is told of and left alone.
+ * Restores the env files with which a release was last healthy. The files that were tried instead are kept beside them
+ * for their author. A damaged copy is reported and left alone.
  */
 export async function restoreHealthy(
   release: Release,
@@ -55,7 +55,7 @@ export async function restoreHealthy(
   const text = await readBytesIfThere(place);
   if (text === undefined) return;
   const kept = parseKept(text.toString());
-  if (kept === undefined) return onLine(`${place} was altered: the settings stay as they are now`);
+  if (kept === undefined) return onLine(`${place} was altered: the settings stay unchanged`);
   const tried = placeOf(release, 'tried');
   const changed: string[] = [];
   for (const path of envPaths(release)) {
@@ -71,7 +71,9 @@ export async function restoreHealthy(
   }
   await remove(placeOf(release, 'starting.json'));
   if (changed.length > 0)
-    onLine(`Settings as they were before: ${changed.join(', ')}; what was tried is in ${tried}`);
+    onLine(
+      `Restored the previous settings: ${changed.join(', ')}; those that were tried are in ${tried}`,
+    );
 }
 
 /** Forgets the settings of a release that is removed. */
@@ -94,7 +96,7 @@ function parseKept(text: string): z.output<typeof keptSchema> | undefined {
   try {
     return keptSchema.safeParse(JSON.parse(text)).data;
   } catch {
-    // Not JSON, which is no more use than JSON of another form.
+    // Text that is not JSON is as useless as JSON of another form.
     return undefined;
   }
 }

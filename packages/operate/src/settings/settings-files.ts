@@ -5,8 +5,8 @@ import type { Release } from '@bundle/host';
 import type { SettingsFile } from '@bundle/host/settings';
 
 /**
- * Writes env files, readable for their owner only. What comes back puts those that were there in their place again, until
- * something was started with the new ones.
+ * Writes env files, readable only by their owner. Returns a function that restores the previous ones, for use until
+ * something is started with the new ones.
  */
 export async function writeSettings(
   { folder, read }: Release,

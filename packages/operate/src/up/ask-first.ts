@@ -4,8 +4,8 @@ import { planIncoming, type Values } from '@bundle/host/settings';
 import { type AskSetting, answerSettings } from '../settings/answers.ts';
 
 /**
- * What the start of a release will need and has no value, asked for before its images are loaded, which may take minutes.
- * Fails with `settings-missing` where nobody answers.
+ * Asks for settings without a value that a start will need, before the images are loaded, which may take minutes. Fails
+ * with `settings-missing` if nobody answers.
  */
 export async function askFirst(
   incoming: Release,

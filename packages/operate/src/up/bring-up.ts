@@ -32,8 +32,8 @@ import { undo } from './undo.ts';
 import { isEngineGone, waitForEngine } from './wait.ts';
 
 /**
- * Starts a release and keeps it, or rolls back to the previous one. Each step is written into the journal before it
- * begins; a run that finds an unfinished one goes on with it or undoes it first.
+ * Starts a release and keeps it, or rolls back to the previous one. Each step is recorded in the journal before it
+ * begins; a run that finds an unfinished step first continues or undoes it.
  */
 export async function bringUp(tools: Tools, options: BringUpOptions): Promise<UpReport> {
   const started = performance.now();
@@ -45,10 +45,10 @@ export async function bringUp(tools: Tools, options: BringUpOptions): Promise<Up
   return { ...report, seconds: (performance.now() - started) / 1000 };
 }
 
-/** More often than this an engine does not restart by itself. */
+/** Restarts of the engine after which the run fails. */
 const maxRestarts = 3;
 
-/** An engine that went away after it had answered is waited for; then all is looked at again, what was agreed to is not. */
+/** Waits for an engine that disappears after it has answered, then starts over without asking for agreement again. */
 async function overRestarts(
   tools: Tools,
   name: string,
@@ -63,7 +63,7 @@ async function overRestarts(
   };
   for (let restarts = 0; ; restarts += 1) {
     try {
-      // Read again: another run may have changed it until the lock was free.
+      // Read the state again: another run may have changed it before the lock was free.
       const state = await chooseInstance(options.stateDir, name);
       return await bringUpLocked(tools, state, { ...options, onPlan });
     } catch (error) {
@@ -162,13 +162,13 @@ async function bringUpLocked(
   return outcomeOf(result, plan);
 }
 
-/** What a release takes of its host with these settings, and which of its services start. */
+/** Returns what a release needs of its host with these settings, and which of its services start. */
 async function needsOf(target: StagedRelease, { values }: SettingsPlan): Promise<ComposeNeeds> {
   const text = (await target.read(paths.compose)) ?? '';
   return composeNeeds(text, target.manifest.product, (name) => values[name]);
 }
 
-/** Goes on with what a run before left, or undoes it; undefined when what is wanted now is still to be done. */
+/** Continues or undoes the work that a previous run left; undefined if the requested work is still to be done. */
 async function recover(
   context: StepContext,
   pending: Pending,
@@ -178,12 +178,12 @@ async function recover(
     options.release === undefined ? undefined : findRelease(state, options.release).name;
   const recovery = planRecovery(pending, wanted, options.action);
   if (recovery.kind === 'resume') {
-    options.onLine(`Going on with what was interrupted: ${pending.to}, ${pending.step}`);
+    options.onLine(`Continuing an interrupted run: ${pending.to}, ${pending.step}`);
     const result = await recordSteps(context, pending, () => runSteps(context, pending));
     const isDone = result.outcome === 'started';
     return recovery.thenGoOn && isDone ? undefined : outcomeOf(result, undefined);
   }
-  options.onLine(`Rolling back what was interrupted: ${pending.to}`);
+  options.onLine(`Rolling back an interrupted run: ${pending.to}`);
   const undone = await recordSteps(context, pending, () => undo(context, pending));
   if (recovery.thenGoOn) return undefined;
   const isAsked = options.action === 'rollback';

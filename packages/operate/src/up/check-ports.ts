@@ -4,7 +4,10 @@ import type { Engine } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
 import { listeningOn, takenPorts } from '@bundle/host';
 
-/** Before anything is stopped: Compose would find out when the old container is gone. Fails with `port-taken`. */
+/**
+ * Checks the ports before anything is stopped: Compose would notice only after the old container is gone. Fails with
+ * `port-taken`.
+ */
 export async function checkPorts(
   engine: Engine,
   project: string,
@@ -27,10 +30,10 @@ export async function checkPorts(
   });
   if (taken.length === 0) return;
   throw new BundleError('port-taken', {
-    operation: 'looking at the ports of',
+    operation: 'checking the ports of',
     subject: project,
-    expected: 'ports that nothing else has',
+    expected: 'ports that nothing else uses',
     found: taken.join('\n'),
-    hint: 'Stop what has the port; or publish another one, where a setting says which: `bundle up --set NAME=VALUE`. The running release was not touched.',
+    hint: 'Stop what uses the port, or publish another one if a setting allows it: `bundle up --set NAME=VALUE`. The running release was not touched.',
   });
 }

@@ -5,7 +5,7 @@ import { noBackup } from '../volumes/check.ts';
 import { previousRelease } from './recovery.ts';
 import type { BringUpOptions } from './types.ts';
 
-/** The release that is named, else the one that a start or a rollback without a name means. Fails with `release-not-found`. */
+/** Returns the named release, or the default of a start or a rollback. Fails with `release-not-found`. */
 export function chooseTarget(
   state: InstanceState,
   { release, action }: BringUpOptions,
@@ -19,9 +19,9 @@ export function chooseTarget(
   if (name !== undefined) return findRelease(state, name);
   throw new BundleError('release-not-found', {
     operation:
-      action === 'rollback' ? 'looking for the release before on' : 'looking for a release of',
+      action === 'rollback' ? 'looking for the previous release of' : 'looking for a release of',
     subject: state.name,
-    expected: action === 'rollback' ? 'one that ran before' : 'a current one',
+    expected: action === 'rollback' ? 'a release that ran before' : 'a current release',
     found: staged.length === 0 ? 'none' : `${staged.join(', ')}, none of which ran before`,
     hint: staged.length === 0 ? 'Import its bundle.' : 'Name the version: `bundle up VERSION`.',
   });
@@ -31,7 +31,10 @@ function onlyOne(staged: readonly string[]): string | undefined {
   return staged.length === 1 ? staged[0] : undefined;
 }
 
-/** The copy that was made just before the running release started, while `target` ran. */
+/**
+ * Returns the volume copy that was made just before the running release started, while `target` ran. Fails with
+ * `backup-missing`.
+ */
 export function backupBefore(
   { name }: InstanceState,
   journal: Journal,

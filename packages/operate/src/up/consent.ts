@@ -19,18 +19,20 @@ import {
 } from '@bundle/host';
 import type { Values } from '@bundle/host/settings';
 
-/** Agrees to what an application asks for of its host; false: nobody did. */
+/** Asks whether an application may have these permissions on its host; false if nobody agrees. */
 export type Consent = (permissions: readonly Permission[]) => Promise<boolean>;
 
 /**
- * Lists what a release asks for of this host and nobody has allowed yet, from its files. Fails with `compose-invalid` for
- * files that would run programs of the host or read files that are not the release's.
+ * Lists the permissions that the files of a release request on this host and nobody has granted yet. Fails with
+ * `compose-invalid` for files that would run programs of the host, or read files outside the release.
  */
 export async function askedPermissions(release: Release, values: Values): Promise<Permission[]> {
   return unallowed(release.instance, await wantedPermissions(release, values));
 }
 
-/** Takes what runs already for allowed where nobody was asked yet: whoever started it did so without being asked. */
+/**
+ * Grants the permissions of the running release if nobody was ever asked: it was started by a command that did not ask.
+ */
 export async function allowRunning(running: Release, values: Values): Promise<void> {
   if ((await readAllowed(running.instance)) !== undefined) return;
   const wanted = await wantedPermissions(running, values);
@@ -44,8 +46,8 @@ async function wantedPermissions(release: Release, values: Values): Promise<Perm
 }
 
 /**
- * Lists the same from the project as Compose resolves it, which is what starts: settings of the environment, anchors and
- * merged files are in it.
+ * Lists the same from the resolved project, which is what Compose starts: it includes environment variables, anchors
+ * and merged files.
  */
 export function resolvedPermissions(
   { instance, folder }: Release,
@@ -61,7 +63,7 @@ async function unallowed(instance: Instance, wanted: readonly Permission[]): Pro
   return wanted.filter((one) => allowed?.has(permissionId(one)) !== true);
 }
 
-/** Asks for what nobody has allowed yet. Fails with `consent-missing` where nobody agrees; keeps nothing. */
+/** Asks for permissions that nobody has granted yet; stores nothing. Fails with `consent-missing` if nobody agrees. */
 export async function askConsent(
   { manifest }: Pick<Release, 'manifest'>,
   permissions: readonly Permission[],
@@ -72,13 +74,16 @@ export async function askConsent(
   throw new BundleError('consent-missing', {
     operation: 'starting',
     subject: `${manifest.product} ${manifest.version}`,
-    expected: 'somebody who allows what it asks for of this host',
+    expected: 'permission for what it requests from this host',
     found: permissions.map((one) => `${one.service} ${permissionText(one)}`).join('\n'),
-    hint: `Nothing was started or stopped. To allow it for good: ${kinds.map((kind) => `--allow ${kind}`).join(' ')}`,
+    hint: `Nothing was started or stopped. To allow it permanently: ${kinds.map((kind) => `--allow ${kind}`).join(' ')}`,
   });
 }
 
-/** The same, and keeps what is agreed to, so that the next release is not asked about it. */
+/**
+ * Asks for permissions and stores the agreement, so that the next release need not ask again. Fails with
+ * `consent-missing`.
+ */
 export async function agreeTo(
   release: Release,
   permissions: readonly Permission[],

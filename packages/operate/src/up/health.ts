@@ -1,18 +1,18 @@
 import type { ProjectContainer } from '@bundle/engine';
 
-/** How a container is doing; `failed` will not get better by waiting. */
+/** State of a container; `failed` will not improve by waiting. */
 export interface Verdict {
   readonly service: string;
   readonly container: string;
   readonly state: 'ready' | 'waiting' | 'failed';
-  /** In a few words. */
+  /** Short explanation. */
   readonly why: string;
 }
 
-/** Restarts after which a container counts as one that cannot run. */
+/** Number of restarts after which a container counts as failed. */
 const maxRestarts = 3;
 
-/** One verdict for each container, and one for each service that has none. */
+/** Returns one verdict for each container, and one for each service without a container. */
 export function judge(
   services: readonly string[],
   containers: readonly ProjectContainer[],
@@ -63,7 +63,7 @@ function verdict(
   return { service, container, state, why };
 }
 
-/** What must not change while it settles: which containers run, and since when. */
+/** Returns what must not change while the release settles: which containers run, and since when. */
 export function heartbeat(containers: readonly ProjectContainer[]): string {
   return containers
     .map(({ id, restartCount, startedAt }) => `${id} ${restartCount} ${startedAt}`)

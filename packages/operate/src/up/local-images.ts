@@ -11,14 +11,17 @@ export function isImage({ imageId, topDigest, manifestDigest }: BundleImage, id:
   return [imageId, topDigest, manifestDigest].some((digest) => digest === id);
 }
 
-/** An image that a service runs in place of the release's. */
+/** An image that a service runs instead of the release's. */
 export interface LocalImage {
   readonly reference: string;
   readonly imageId: string;
 }
 export type LocalImages = ReadonlyMap<string, LocalImage>;
 
-/** What services are to run in place of the release's images: what was rebuilt, else what runs and was put there by hand. */
+/**
+ * Returns the images that services run instead of the release's: rebuilt ones, otherwise those that run and were put in
+ * by hand.
+ */
 export function chosenImages(
   rebuilt: ReadonlyMap<string, RebuiltService>,
   running: LocalImages,
@@ -29,7 +32,7 @@ export function chosenImages(
   return new Map([...rebuilt, ...byHand]);
 }
 
-/** Services that run another image than the release's: rebuilt or started by hand. */
+/** Returns the services that run a different image than the release's, because it was rebuilt or started by hand. */
 export function localImages(
   manifest: BundleManifest,
   containers: readonly ProjectContainer[],
@@ -44,8 +47,8 @@ export function localImages(
 }
 
 /**
- * The file that is laid over the bundle's own, with the image that each service runs and the files that it mounts.
- * JSON is YAML, and needs no quoting of ours.
+ * Generates the override that is merged over the bundle's Compose files, with the image of each service and the files
+ * that it mounts. It is JSON, which is valid YAML and needs no special quoting.
  */
 export function pinnedOverride(
   images: ReadonlyMap<string, string>,
@@ -59,7 +62,7 @@ export function pinnedOverride(
     },
   ]);
   const document = { services: Object.fromEntries(services) };
-  return `# Made by \`bundle up\`: the images and files of this release, by names that no other release takes.\n${JSON.stringify(document, undefined, 2)}\n`;
+  return `# Made by \`bundle up\`: the images and files of this release, under names that no other release takes.\n${JSON.stringify(document, undefined, 2)}\n`;
 }
 
 function composeMount({ source, target, readOnly, created }: StableMount): object {
@@ -67,7 +70,7 @@ function composeMount({ source, target, readOnly, created }: StableMount): objec
   return { type: 'bind', source, target, read_only: readOnly, bind };
 }
 
-/** Service and image name of everything that a release runs, with what is kept in its place. */
+/** Returns the image name of each service of a release, with the images in `kept` instead of its own. */
 export function pinnedServices(manifest: BundleManifest, kept: LocalImages): Map<string, string> {
   return new Map(
     runImages(manifest).flatMap((image) =>

@@ -9,7 +9,7 @@ interface NeededFile {
   readonly path: string;
 }
 
-/** Files of this host that Compose insists on: secrets and configs from files. */
+/** Lists the files that Compose requires on this host: sources of secrets and configs. */
 export function neededFiles({ services, secrets, configs }: ResolvedProject): NeededFile[] {
   return Object.entries(services).flatMap(([service, uses]) => {
     const from = (
@@ -25,22 +25,25 @@ export function neededFiles({ services, secrets, configs }: ResolvedProject): Ne
   });
 }
 
-/** Before anything is stopped or started. Fails with `config-check-failed`, which names all that is missing. */
+/**
+ * Checks the files before anything is stopped or started. Fails with `config-check-failed`, which lists all missing
+ * files.
+ */
 export async function checkFiles(project: ResolvedProject): Promise<void> {
   const missing: NeededFile[] = [];
   for (const file of neededFiles(project)) if (!(await isThere(file.path))) missing.push(file);
   if (missing.length === 0) return;
   throw new BundleError('config-check-failed', {
-    operation: 'looking for files that the application uses and a bundle does not carry',
+    operation: 'looking for files that the application needs and a bundle does not contain',
     expected: missing.map(({ service, what, path }) => `${path}, ${what} of ${service}`).join('\n'),
     found: 'no such file',
-    hint: 'Bring them to these places, then run `bundle up` again. The running release was not touched.',
+    hint: 'Put the files there, then run `bundle up` again. The running release was not touched.',
   });
 }
 
 /**
- * Refuses a start with other mounts than where the bundle was made: the engine would put empty folders in their place. Fails
- * with `config-check-failed`, which names all of them.
+ * Refuses a start if mounts differ from those where the bundle was made: the engine would put empty folders in place of
+ * missing ones. Fails with `config-check-failed`, which lists all of them.
  */
 export async function checkMounts(
   release: Release,
@@ -50,8 +53,8 @@ export async function checkMounts(
   const problems = await mountProblems(release, mounts, earlier);
   if (problems.length === 0) return;
   throw new BundleError('config-check-failed', {
-    operation: 'looking for what services mount and a bundle does not carry',
-    expected: 'the files and folders that were there where the bundle was made',
+    operation: 'looking for mounts that are not in the bundle',
+    expected: 'the files and folders that existed where the bundle was made',
     found: problems.map(mountProblemText).join('\n'),
     hint: `${mountProblemsHint(problems)} Then run \`bundle up\` again. The running release was not touched.`,
   });

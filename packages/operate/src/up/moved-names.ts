@@ -4,9 +4,9 @@ import type { StagedRelease } from '@bundle/host';
 import { isSameImage, pinnedName, runImages } from '@bundle/host';
 
 /**
- * Names of a release's images that somebody gave to other images or took away, in words. A tag that another release on
- * this host moved is in order; `others` are the images of all. `known`: IDs of what services run instead or were
- * rebuilt to, which are told of by themselves.
+ * Describes names of a release's images that were moved to other images or removed. A tag that another release on this
+ * host moved is fine; `others` are the images of all releases. `known`: IDs of images that services run instead or that
+ * were rebuilt, which are reported separately.
  */
 export async function movedNames(
   engine: Engine,
@@ -21,9 +21,9 @@ export async function movedNames(
         [pinned, image.reference].map((name) => engine.inspectImage(name)),
       );
       const words = (name: string, id: string) =>
-        `${name} is the name of another image than the release's: ${id}`;
+        `${name} now names a different image than the release's: ${id}`;
       const list: string[] = [];
-      if (own === undefined) list.push(`${pinned} is the name of no image any more`);
+      if (own === undefined) list.push(`no image is named ${pinned} any more`);
       else if (!isSameImage(image, own)) list.push(words(pinned, own.id));
       if (tagged === undefined || isSameImage(image, tagged) || known.has(tagged.id)) return list;
       const isKnown = (await others()).some((other) => isSameImage(other, tagged));

@@ -9,7 +9,9 @@ import { resolveProject } from './resolve-project.ts';
 import { stableMounts } from './stable-mounts.ts';
 import type { Tools } from './types.ts';
 
-/** Writes the override of a release; the project comes back as Compose would start it without the copies of files. */
+/**
+ * Writes the override of a release; returns the project as Compose would start it, without the copies of mounted files.
+ */
 export async function writeOverride(
   { compose }: Pick<Tools, 'compose'>,
   release: Release,
@@ -24,9 +26,9 @@ export async function writeOverride(
   return project;
 }
 
-// While a release is started with other images than it runs with, the override that it runs with stays beside.
+// While a release is restarted with different images, the override that it runs with is kept beside the new one.
 
-/** Keeps the override that a release runs with until `forgetOverride` or `restoreOverride`. */
+/** Keeps the current override of a release until `forgetOverride` or `restoreOverride`. */
 export async function keepOverride(release: Release): Promise<void> {
   const file = fileOf(release);
   await writing(file, async () => {
@@ -34,7 +36,7 @@ export async function keepOverride(release: Release): Promise<void> {
   });
 }
 
-/** Puts the override back that a release ran with, where one was kept. */
+/** Restores the kept override of a release, if there is one. */
 export async function restoreOverride(release: Release): Promise<void> {
   const file = fileOf(release);
   await writing(file, async () => {
@@ -42,7 +44,7 @@ export async function restoreOverride(release: Release): Promise<void> {
   });
 }
 
-/** The release runs with its override now. */
+/** Removes the kept override once the release runs with the new one. */
 export async function forgetOverride(release: Release): Promise<void> {
   await writing(fileOf(release), () => rm(keptOf(release), { force: true }));
 }

@@ -14,20 +14,20 @@ import { keyOf, type SettingsPlan } from '@bundle/host/settings';
 import { hashExtents } from '@bundle/store';
 import { imageOfService, isImage, type LocalImages, localImages } from './local-images.ts';
 
-/** What a start, an upgrade or a rollback changes, as it is shown before anything is. */
+/** What a start, an upgrade or a rollback will change, to be shown first. */
 export interface UpPlan {
   /** Instance and Compose project. */
   readonly name: string;
   readonly action: Pending['action'];
-  /** Release that runs now; undefined when none does. */
+  /** Release that runs now, if any. */
   readonly from: string | undefined;
   readonly to: string;
   readonly services: readonly ServicePlan[];
   /** Services that do not start, and the profiles that would start them. */
   readonly waiting: ComposeNeeds['waiting'];
   /**
-   * Services with an image in place of the release's: put there by hand, or by a rebuild. `kept`: it runs afterwards, too,
-   * else it is replaced.
+   * Services with a different image than the release's, put in by hand or by a rebuild. `kept`: it still runs
+   * afterwards; otherwise it is replaced.
    */
   readonly localImages: readonly {
     readonly service: string;
@@ -35,7 +35,7 @@ export interface UpPlan {
     readonly kept: boolean;
     readonly rebuilt: boolean;
   }[];
-  /** Files of the running release that were changed by hand: they stay in its folder, and do not go along. */
+  /** Files of the running release that were changed by hand: they stay in its folder and are not carried over. */
   readonly changedFiles: readonly string[];
   readonly settings: {
     readonly added: readonly string[];
@@ -44,13 +44,13 @@ export interface UpPlan {
     readonly differing: readonly string[];
     readonly files: readonly { path: string; origin: string }[];
   };
-  /** What the release is given of the host and nobody has allowed yet. */
+  /** Permissions of the release on this host that nobody has granted yet. */
   readonly permissions: readonly Permission[];
-  /** Named volumes that are there: what the application writes into them does not roll back. */
+  /** Existing named volumes, whose contents a rollback does not restore. */
   readonly volumes: readonly string[];
-  /** Whether they are copied first, which stops the services meanwhile. */
+  /** Whether volumes are copied first, while the services are stopped. */
   readonly backup: boolean;
-  /** The copy that is put back, if any. */
+  /** The volume copy to restore, if any. */
   readonly restore: string | undefined;
 }
 
@@ -61,8 +61,8 @@ export interface ServicePlan {
 }
 
 /**
- * `starting`: what Compose starts, all services where it is not known. `local`: services that run
- * another image than the release's.
+ * Plans the change of each service. `starting`: services that Compose starts, or undefined for all. `local`: services
+ * with a different image than the release's.
  */
 export function servicePlans(
   manifest: BundleManifest,
@@ -106,7 +106,7 @@ export function upPlan(
     readonly volumes: readonly ProjectVolume[];
     readonly settings: SettingsPlan;
     readonly needs: Pick<ComposeNeeds, 'services' | 'waiting'>;
-    /** What services of the target run in place of its images; `rebuilt`: those of them that a rebuild made. */
+    /** Images that services of the target run instead of its own; `rebuilt`: the services whose image was rebuilt. */
     readonly local: LocalImages;
     readonly rebuilt: ReadonlySet<string>;
   },
@@ -146,7 +146,7 @@ export function upPlan(
   };
 }
 
-/** The release whose images all containers run, for a stack that was started without the command. */
+/** Returns the release whose images all containers run, for an application that was started without the command. */
 export function matchingRelease(
   releases: readonly StagedRelease[],
   current: string | undefined,
@@ -162,7 +162,7 @@ export function matchingRelease(
   return matching.find(({ name }) => name === current) ?? matching.at(-1);
 }
 
-/** Files of a release that are not as its bundle had them; env files are the operator's. */
+/** Lists the files of a release that differ from its bundle, except env files, which belong to the operator. */
 export async function changedFiles(
   { folder, manifest }: StagedRelease,
   { onProgress, signal }: WorkOptions,
@@ -177,7 +177,8 @@ export async function changedFiles(
     doneBytes += count;
     onProgress({ phase: 'comparing files', doneBytes, totalBytes });
   };
-  // One that is gone has no digest, one that grew has another; the command itself is among them, so none is held whole.
+  // A missing file has no digest, and a longer one a different digest. Files are streamed, because one is the
+  // executable.
   const hashes = await hashExtents(
     files.map(({ path, size }) => ({
       name: path,

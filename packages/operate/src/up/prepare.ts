@@ -22,7 +22,9 @@ import { checkFiles, checkMounts } from './mounted-files.ts';
 import { restoreOverride, writeOverride } from './override.ts';
 import type { BringUpOptions, Tools } from './types.ts';
 
-/** Images that were put there by hand get a lasting name, so that a rollback finds them whatever the tags are then. */
+/**
+ * Gives lasting names to images that were put in by hand, so that a rollback finds them wherever the tags have moved.
+ */
 export async function keepRunningImages(
   tools: Tools,
   running: StagedRelease | undefined,
@@ -31,7 +33,7 @@ export async function keepRunningImages(
   keepLocal: boolean,
 ): Promise<void> {
   if (running === undefined) return;
-  // A run that died may have got no further than to what it was going to start.
+  // A run that died may have left the override that it was going to start with.
   await restoreOverride(running);
   await keepIfNone(running);
   await pinImages(tools.engine, running.manifest);
@@ -43,7 +45,7 @@ export async function keepRunningImages(
   await writeOverride(tools, running, local);
 }
 
-/** Everything that can be found out before anything that runs is touched. */
+/** Prepares a start and checks everything that can be checked without touching the running services. */
 export async function prepare(
   tools: Tools,
   state: InstanceState,
@@ -74,13 +76,16 @@ export async function prepare(
     await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);
     await keepMounts(target, mounts, earlier);
   } catch (error) {
-    // Those of a release that does not run stay: nobody wants to answer twice.
+    // Keep the new settings of a release that does not run, so that nobody has to answer twice.
     if (state.journal?.running?.release === target.name) await putBack();
     throw error;
   }
 }
 
-/** Verdicts when every container is as Compose would make it, and ready; undefined when something is left to do. */
+/**
+ * Returns verdicts if every container is ready and matches what Compose would create; undefined if something is left to
+ * do.
+ */
 export async function alreadyUp(
   { runtime, compose }: Tools,
   { name }: InstanceState,

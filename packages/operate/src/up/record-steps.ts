@@ -20,7 +20,7 @@ export function recordSteps(
   );
 }
 
-/** Says that something was done and is not in the log. */
+/** Returns the warning about something done that is not in the log. */
 export function unrecorded(message: string): string {
   return `warning: not in the log of this host: ${message}`;
 }

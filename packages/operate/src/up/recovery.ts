@@ -1,26 +1,26 @@
 import type { Journal, Pending } from '@bundle/host';
 
-/** What is done about the work that a run before left unfinished. */
+/** How to treat the unfinished work of a previous run. */
 export interface Recovery {
-  /** Go on from the interrupted step, or roll back to the previous release. */
+  /** Continue from the interrupted step, or roll back to the previous release. */
   readonly kind: 'resume' | 'undo';
-  /** What is wanted now is still to be done after it. */
+  /** Whether the requested work is still to be done afterwards. */
   readonly thenGoOn: boolean;
 }
 
 /**
- * `wanted` is the release that is asked for now; undefined when none is named. The same work again goes on, other work
- * first is undone: volumes may be half restored, so nothing else can build on them.
+ * Decides how to recover. `wanted` is the requested release; undefined if none is named. A repeated request continues;
+ * before any other one, the unfinished work is undone, because volumes may be half restored.
  */
 export function planRecovery(
   { action: before, from, to, step }: Pending,
   wanted: string | undefined,
   action: Pending['action'],
 ): Recovery {
-  // A rollback in the middle of an upgrade is the way back.
+  // A rollback in the middle of an upgrade undoes that upgrade.
   const isBack = action === 'rollback' && before === 'up';
   const isSame = wanted === undefined ? !isBack : wanted === to;
-  // Healthy already: only the names are left to write.
+  // The release is already healthy: only the link and the journal are left to write.
   if (step === 'switch') return { kind: 'resume', thenGoOn: !isSame };
   const isOther = wanted !== undefined && wanted !== from;
   if (step === 'undo') return { kind: 'undo', thenGoOn: isOther && wanted !== to };
@@ -28,7 +28,7 @@ export function planRecovery(
   return { kind: 'undo', thenGoOn: isOther };
 }
 
-/** The release that a rollback without a name goes to: the last one before the running one that is still staged. */
+/** Returns the default target of a rollback: the last release before the running one that is still staged. */
 export function previousRelease(
   journal: Journal | undefined,
   staged: readonly string[],
@@ -39,7 +39,7 @@ export function previousRelease(
     .findLast((release) => release !== now && staged.includes(release));
 }
 
-/** Journal once the release is healthy and `current` names it. */
+/** Returns the journal for a healthy release that `current` points to. */
 export function finished(journal: Journal, pending: Pending, now: Date): Journal {
   const since = now.toISOString();
   const isSame = journal.running?.release === pending.to;
@@ -54,7 +54,10 @@ export function finished(journal: Journal, pending: Pending, now: Date): Journal
   };
 }
 
-/** Journal once what ran before is back. A release that ran before and failed with other settings has not failed itself. */
+/**
+ * Returns the journal after a rollback. A release that ran before and failed with other settings does not count as
+ * failed.
+ */
 export function undone(journal: Journal, { from, to, failure }: Pending, now: Date): Journal {
   const isFailed = failure !== undefined && from !== to;
   const others = journal.failed.filter(({ release }) => release !== to);

@@ -3,16 +3,19 @@ import { join } from 'node:path';
 import { ioError } from '@bundle/files';
 import { writePrivate } from '../settings/settings-files.ts';
 
-/** More than the last steps write, a journal with all its history among it; not zeros, which some file systems do not store. */
+/**
+ * Size of the reserve: more than the last steps write, including a journal with its full history. Not zeros, which some
+ * file systems do not store.
+ */
 const reservedBytes = 64 * 1024;
 const fileName = '.reserved';
 
 /**
- * Room in the state folder for writing down how a start ended, when something else fills the disk meanwhile. Fails with
- * `no-space` where there is not enough.
+ * Reserves room in the state folder to record how a start ended, even if the disk fills up in the meantime. Fails with
+ * `no-space` if there is not enough.
  */
 export async function reserveRoom(root: string): Promise<void> {
-  const content = Buffer.alloc(reservedBytes, 'reserved for the end of the run under way\n');
+  const content = Buffer.alloc(reservedBytes, 'reserved for the end of the run in progress\n');
   try {
     await writePrivate(join(root, fileName), content);
   } catch (error) {

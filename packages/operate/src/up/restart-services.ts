@@ -17,19 +17,22 @@ import { refreshNginx } from './side-by-side.ts';
 import type { Tools } from './types.ts';
 import { waitHealthy } from './wait.ts';
 
-/** One that ends at once is seen to. */
+/** Long enough to notice a container that exits immediately. */
 const settleMs = 1_000;
 
 export interface StartServicesOptions {
   readonly timeoutMs: number;
-  /** What to do when they do not get healthy. */
+  /** What to do if they do not become healthy. */
   readonly hint: string;
   readonly onLine: (line: string) => void;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
 
-/** What is under the name of a service's image now gets a lasting name, as the release's own or in place of it. */
+/**
+ * Gives a lasting name to the image that a service's image name now refers to, as the release's own image or instead of
+ * it.
+ */
 async function takeNamed(
   engine: Engine,
   { manifest }: Release,
@@ -50,9 +53,9 @@ async function takeNamed(
 }
 
 /**
- * Starts these services of a release again, with the images that their names have now, and waits until they are healthy; the others go
- * on as they are. Fails with `consent-missing` where nothing of it runs yet and it asks for what nobody allowed, and with
- * `start-failed`, and then leaves what was started.
+ * Restarts these services of a release with the images that their names now refer to, and waits until they are healthy;
+ * the other services keep running. Fails with `consent-missing` if nothing of the release runs yet and it needs
+ * permissions that nobody has granted. Fails with `start-failed`, and leaves what it has started.
  */
 export async function startServices(
   tools: Tools,
@@ -67,7 +70,7 @@ export async function startServices(
   for (const service of services) await takeNamed(tools.engine, release, service, local);
   checkCarriedFiles(await carriedFiles(release));
   const asked = await resolvedPermissions(release, await writeOverride(tools, release, local));
-  // What runs already was allowed, or started by somebody who knew it.
+  // What already runs was allowed, or was started deliberately.
   if (before.length === 0) await askConsent(release, asked, async () => false);
   await tools.compose.up(requestFor(release), services, onLine, signal);
   await refreshNginx(tools.runtime, project, before);

@@ -1,7 +1,10 @@
 import type { ResolvedProject } from '@bundle/compose';
 import type { ProjectContainer } from '@bundle/engine';
 
-/** Why a service cannot run in two containers for a moment, though its Compose file says that it may; undefined: it can. */
+/**
+ * Returns the reason why a service cannot briefly run in two containers, although its Compose file asks for it;
+ * undefined if it can.
+ */
 export function whyNotTwice(
   { services }: ResolvedProject,
   name: string,
@@ -9,7 +12,7 @@ export function whyNotTwice(
   containers: readonly ProjectContainer[],
 ): string | undefined {
   const service = services[name];
-  if (service === undefined) return 'it is gone';
+  if (service === undefined) return 'it no longer exists';
   const { ports, container_name, network_mode, networks, healthcheck } = service;
   const hasCheck = healthcheck ? healthcheck.disable !== true : containers.some((c) => c.health);
   const fixed = Object.values(networks ?? {}).some((n) => n?.ipv4_address ?? n?.ipv6_address);
@@ -20,11 +23,11 @@ export function whyNotTwice(
   if (network_mode !== undefined) return 'it has a network_mode';
   if (fixed) return 'it has a fixed address';
   if (joined) return 'another service uses its network';
-  if (!hasCheck) return 'it has no health check, so nothing says when the new one is ready';
+  if (!hasCheck) return 'it has no health check to tell when the new container is ready';
   return undefined;
 }
 
-/** Lines of /etc/hosts by which a neighbour finds this container and no other of its service. */
+/** Returns lines for /etc/hosts that make a neighbour find this container and no other of its service. */
 export function hostsLines(neighbour: ProjectContainer, target: ProjectContainer): string[] {
   return target.networks.flatMap(({ name, address, aliases }) => {
     if (address === '' || !neighbour.networks.some((one) => one.name === name)) return [];

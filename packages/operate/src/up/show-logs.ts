@@ -4,7 +4,7 @@ import { containersOrNone, type Unhealthy } from './wait.ts';
 
 const logLines = 20;
 
-/** Shows what the services wrote last that did not get healthy. */
+/** Shows the last log lines of the services that did not become healthy. */
 export async function showLogs(
   tools: Pick<Tools, 'compose' | 'runtime'>,
   project: string,

@@ -13,17 +13,18 @@ export interface Replacing {
   readonly request: ComposeRequest;
   readonly wanted: ReadonlyMap<string, WantedService>;
   readonly onLine: (line: string) => void;
-  /** `performance.now()` after which it is given up. */
+  /** Deadline by `performance.now()`. */
   readonly deadline: number;
   readonly signal: AbortSignal;
-  /** Told where it is; only tests listen. */
+  /** Called at each point; only tests use it. */
   readonly onPoint: (point: string) => Promise<void>;
 }
 
 /**
  * Replaces services whose Compose file says `deploy.update_config.order: start-first`: the new container starts beside
- * the old one; once it is healthy nginx is led to it; then the old one stops. Going back is the same the other way
- * round, and the old container is still there until then. What cannot run twice is left to Compose.
+ * the old one; once it is healthy, nginx is switched over to it; then the old one stops. A rollback does the same in
+ * the other direction, and until then the old container is still there. Services that cannot run twice are left to
+ * Compose.
  */
 export async function replaceSideBySide(
   tools: Tools,
@@ -39,7 +40,7 @@ export async function replaceSideBySide(
     const resolved = await resolveProject(tools.compose, request);
     const why = whyNotTwice(resolved, service, replicas, own);
     if (why === undefined) await replaceOne(tools, project, service, old, replacing);
-    else onLine(`${service} cannot run twice for a moment, since ${why}`);
+    else onLine(`${service} cannot briefly run twice: ${why}`);
   }
 }
 
@@ -56,7 +57,7 @@ async function replaceOne(
       (one) => one.service === service && one.configHash === hash,
     );
   await onPoint('beside:begin');
-  // One that a killed run made may not have been started.
+  // A killed run may have created the container without starting it.
   if ((await ownNow())?.state !== 'running')
     await compose.scaleUp(request, service, old.length + 1, onLine, signal);
   const next = await whenReady(service, ownNow, deadline, signal);
@@ -74,7 +75,7 @@ async function replaceOne(
   await onPoint('beside:end');
 }
 
-/** Fails with `start-failed` when it does not become healthy in time. */
+/** Waits for a service to become healthy; fails with `start-failed` if it does not in time. */
 async function whenReady(
   service: string,
   find: () => Promise<ProjectContainer | undefined>,
@@ -87,7 +88,7 @@ async function whenReady(
     if (container !== undefined && verdict?.state === 'ready') return container;
     if (verdict?.state === 'failed' || performance.now() > deadline) {
       throw new BundleError('start-failed', {
-        operation: 'starting beside what runs',
+        operation: 'starting beside the old container',
         subject: service,
         expected: 'a healthy container',
         found: `${verdict?.container} ${verdict?.why}`,
@@ -105,8 +106,8 @@ async function proxiesOf(runtime: Runtime, project: string): Promise<Nginx[]> {
 }
 
 /**
- * An nginx that goes on over a start keeps the addresses that it looked up; new containers may have others. One
- * that a killed run had led to a container finds its addresses by DNS again.
+ * Makes an nginx that kept running during a start resolve addresses again, because new containers may have others. If a
+ * killed run had switched it over to a container, it returns to DNS.
  */
 export async function refreshNginx(
   runtime: Runtime,

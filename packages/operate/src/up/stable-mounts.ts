@@ -7,19 +7,20 @@ import { systemErrorCode } from '@bundle/format';
 import { isMadeByStart, placeOfMount, placesOf, privateFolder, type Release } from '@bundle/host';
 import { writePrivate } from '../settings/settings-files.ts';
 
-/** A mount that a service gets by a path that is the same in every release. */
+/** A mount whose source path is the same in every release. */
 export interface StableMount {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
-  /** The engine makes an empty folder where the source is not there. */
+  /** Whether the engine creates an empty folder if the source does not exist. */
   readonly created: boolean;
 }
 
 /**
- * Compose recreates a container when the path of a mount changes, and each release has a folder of its own. So files of a
- * release that are mounted are copied to `FILES/DIGEST/NAME`, and what the host keeps for all releases is mounted from there:
- * a service whose image and files stay the same is not touched by an upgrade. Folders of a release are mounted as they are.
+ * Returns the mounts of each service with stable source paths. Compose recreates a container when the path of a mount
+ * changes, and each release has its own folder. So mounted files of a release are copied to `FILES/DIGEST/NAME`, and
+ * mounts that the host keeps for all releases are mounted from there: an upgrade does not touch a service whose image
+ * and files stay the same. Folders of a release are mounted directly.
  */
 export async function stableMounts(
   release: Release,
@@ -41,7 +42,7 @@ export async function stableMounts(
   return found;
 }
 
-/** Undefined for anything but a regular file. */
+/** Copies a regular file; undefined for anything else. */
 async function copyOf(file: string, filesFolder: string): Promise<string | undefined> {
   try {
     const { mode } = await stat(file);

@@ -7,7 +7,7 @@ import { refreshNginx, replaceSideBySide } from './side-by-side.ts';
 import type { StepContext } from './step-context.ts';
 import { isEngineGone, type Unhealthy, waitForEngine, waitHealthy } from './wait.ts';
 
-/** Compose may fail because the engine restarts; more often than this it is another cause. */
+/** Number of attempts: Compose may fail because the engine restarts, but repeated failures have another cause. */
 const maxStarts = 3;
 
 /** Starts a release and waits until it is healthy and stays so. Fails with `release-unhealthy`. */
@@ -27,7 +27,7 @@ export async function start(
   const unhealthy = await waitHealthy(tools.runtime, {
     project: state.name,
     services: wanted.length > 0 ? wanted : services,
-    // Compose has given up already: what is not ready now will not be.
+    // Compose has already given up: a service that is not ready now will not become ready.
     deadline: words === undefined ? deadline : performance.now(),
     settleMs,
     ...(probe === undefined ? {} : { probe }),
@@ -40,7 +40,7 @@ export async function start(
   throw unhealthyError(context, release, unhealthy, words);
 }
 
-/** What Compose said when it failed; undefined when it did not. */
+/** Starts the services; returns the output of Compose if it failed. */
 async function composeUp(
   context: StepContext,
   release: StagedRelease,
@@ -76,8 +76,8 @@ async function composeUp(
 }
 
 /**
- * Removes containers of services whose profile is not chosen any more: Compose leaves them alone, and an alternative may want
- * their name or port.
+ * Removes containers of services whose profile is no longer chosen: Compose leaves them alone, and an alternative may
+ * need their name or port.
  */
 async function removeUnchosen(
   { tools, state, options }: StepContext,

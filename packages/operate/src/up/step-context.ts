@@ -10,10 +10,10 @@ export interface StepContext {
 
 export type StepResult = Omit<UpReport, 'seconds' | 'plan'>;
 
-/** What a service that starts first goes through within a start, or on the way back. */
+/** Points of a start-first service during a start or a rollback. */
 const beside = ['begin', 'ready', 'led', 'removed', 'end'].map((point) => `beside:${point}`);
 
-/** Names of all points that `onPoint` is told of: before and after the work of each step, and within some. */
+/** Names of all points for `onPoint`: before and after the work of each step, and within some steps. */
 export const points: readonly string[] = [
   ...(['prepare', 'back-up', 'restore', 'start', 'switch', 'undo'] as const).flatMap((step) => [
     `${step}:begin`,

@@ -23,7 +23,7 @@ export async function backUp(
   await backUpVolumes(runtime, state.name, folder, pending.from ?? 'none', { ...options, image });
 }
 
-/** Removes the containers and restores the volumes, once it is known that every copy can be read. */
+/** Removes the containers and restores the volumes, after checking that every copy can be read. */
 export async function putBack(
   { tools, state, options }: StepContext,
   backup: string,

@@ -19,7 +19,7 @@ import type { StepContext, StepResult } from './step-context.ts';
 import { backUp, putBack } from './step-volumes.ts';
 import { undo } from './undo.ts';
 
-/** The steps from that of `pending` on; whatever goes wrong in one, what ran before is brought back. */
+/** Runs the steps from that of `pending` on; if one fails, brings back what ran before. */
 export async function runSteps(context: StepContext, pending: Pending): Promise<StepResult> {
   const order: readonly Step[] = ['back-up', 'restore', 'start', 'switch'];
   const { options, state } = context;
@@ -45,7 +45,7 @@ export async function runSteps(context: StepContext, pending: Pending): Promise<
       await options.onPoint(`${step}:end`);
     }
   } catch (error) {
-    // Once `current` names it, the next run has only to write that down.
+    // Once `current` points to it, the next run only has to record that.
     if (now.step === 'switch' && (await currentOf(state)) === target.name) throw error;
     return goBack(context, now, error);
   }
@@ -65,7 +65,7 @@ async function switchTo(
   await writeJournal(state, finished(journal, pending, options.now()));
 }
 
-/** The failure is told at once; then everything is as it was before. */
+/** Rolls back everything to its previous state, and reports the failure. */
 async function goBack(context: StepContext, pending: Pending, error: unknown): Promise<StepResult> {
   const lost = lostLock(context.options.signal);
   if (lost !== undefined) throw lost;

@@ -4,7 +4,7 @@ import { BundleError, shellWord, systemErrorCode } from '@bundle/format';
 import { type InstanceState, type Journal, newJournal, stateDirOf } from '@bundle/host';
 import { matchingRelease } from './plan.ts';
 
-/** A stack that was started by hand from a release's folder becomes this instance's. */
+/** Adopts an application that was started by hand from a release's folder: returns its journal. */
 export function adopted(
   state: InstanceState,
   containers: readonly ProjectContainer[],
@@ -18,7 +18,7 @@ export function adopted(
   return { ...journal, running: entry, history: [{ ...entry, backup: null }] };
 }
 
-/** Containers of this project name that come from another folder are not this application's. */
+/** Fails with `project-foreign` if containers with this project name come from another folder. */
 export async function refuseForeign(
   { name, root }: InstanceState,
   containers: readonly ProjectContainer[],
@@ -28,7 +28,7 @@ export async function refuseForeign(
     const { workingDir, name: container } = foreign;
     const other = stateDirOf(workingDir, name);
     throw new BundleError('project-foreign', {
-      operation: 'looking at the containers of',
+      operation: 'checking the containers of',
       subject: name,
       expected: `containers of releases in ${root}`,
       found: `${container}, of a project in ${workingDir}`,

@@ -8,7 +8,7 @@ import type { Consent } from './consent.ts';
 import type { Verdict } from './health.ts';
 import type { UpPlan } from './plan.ts';
 
-/** What of the engine is needed to operate an application. */
+/** Interfaces to the engine for operating an application. */
 export interface Tools {
   readonly engine: Engine;
   readonly runtime: Runtime;
@@ -17,9 +17,9 @@ export interface Tools {
 
 export interface BringUpOptions {
   readonly stateDir: string;
-  /** The instance; the only one when absent. */
+  /** Name of the instance; absent: the only one. */
   readonly name?: string;
-  /** Version, folder name or digest; when absent the current release, or for a rollback the one before. */
+  /** Version, folder name or digest; absent: the current release, or for a rollback the previous one. */
   readonly release?: string;
   readonly action: Pending['action'];
   readonly timeoutMs: number;
@@ -27,42 +27,42 @@ export interface BringUpOptions {
   readonly probe?: string;
   readonly backupVolumes: boolean;
   readonly restoreVolumes: boolean;
-  /** Put the release's own images back where a rebuild put others. */
+  /** Restore the release's own images in place of rebuilt ones. */
   readonly reset: boolean;
-  /** Start it although something else seems to have a port of it. */
+  /** Start even if something else seems to use one of its ports. */
   readonly ignorePorts: boolean;
-  /** Start it although something that it mounts is not there. */
+  /** Start even if a mount is missing. */
   readonly ignoreMounts: boolean;
-  /** Settings that are given now. */
+  /** Settings given for this run. */
   readonly given: Values;
   readonly dryRun: boolean;
-  /** Asks for a setting that has no value; absent where nobody can answer. */
+  /** Asks for a setting that has no value; absent if nobody can answer. */
   readonly askSetting?: AskSetting;
-  /** Variables of the environment that Compose gets. */
+  /** Environment variables passed to Compose. */
   readonly lookup: Lookup;
-  /** Asked about what the release is given of the host and nobody has allowed yet. */
+  /** Asks for permissions on this host that nobody has granted yet. */
   readonly consent: Consent;
-  /** Told what will change before anything does; false stops. */
+  /** Called with the plan before anything changes; false stops. */
   readonly onPlan: (plan: UpPlan) => Promise<boolean>;
-  /** A line of Compose or of a failed service. */
+  /** Called with each line of Compose or of a failed service. */
   readonly onLine: (line: string) => void;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  /** Told where it is, step by step; only tests listen. */
+  /** Called at each point; only tests use it. */
   readonly onPoint: (point: string) => Promise<void>;
 }
 
 export interface UpReport {
   readonly outcome: 'started' | 'already running' | 'rolled back' | 'previewed' | 'declined';
   readonly name: string;
-  /** Release that runs afterwards; undefined for none. */
+  /** Release that runs afterwards, if any. */
   readonly running: string | undefined;
   readonly plan: UpPlan | undefined;
   readonly services: readonly Verdict[];
   /** Copy of the volumes that was made. */
   readonly backup: string | undefined;
   readonly seconds: number;
-  /** Why it was rolled back. */
+  /** Reason for the rollback. */
   readonly error?: BundleError | undefined;
 }

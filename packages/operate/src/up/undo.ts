@@ -21,12 +21,12 @@ import { isEngineGone, waitForEngine } from './wait.ts';
 
 const never = new AbortController().signal;
 
-/** What ran before gets this time even where less was given to the new release: nothing comes after it. */
+/** Minimum timeout for the previous release, even if the new one was given less: nothing comes after it. */
 const leastTimeoutMs = 180_000;
 
 /**
- * Brings back what ran before: its volumes where they were copied, its settings, its images. It does not stop for
- * Ctrl-C; a run that is killed in it leaves the rest to the next one.
+ * Brings back what ran before: its settings, its images, and its volumes if they were copied. It does not stop on
+ * Ctrl-C; if it is killed, the next run continues it.
  */
 export async function undo(context: StepContext, pending: Pending): Promise<StepResult> {
   const { tools, state, journal } = context;
@@ -38,7 +38,7 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   await writeIfRoom(context, { ...journal, pending: now });
   await options.onPoint('undo:begin');
   const before = state.releases.find(({ name }) => name === from);
-  // A copy that did not get whole means that the new release has not started yet.
+  // An incomplete copy means that the new release has not started yet.
   const isCopied = backup !== null && (await hasBackup(backupFolder(state, backup)));
   let failed: BundleError | undefined;
   if (isCopied && before !== undefined) failed = await restoreIfWhole(context, backup, before);
@@ -49,7 +49,7 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   } else {
     await restoreHealthy(before, options.onLine);
     if (from === to) await restoreOverride(before);
-    options.onLine(`Going back to ${before.manifest.version}`);
+    options.onLine(`Rolling back to ${before.manifest.version}`);
     try {
       services = await start({ ...context, options }, before, never, 0);
     } catch (error) {
@@ -70,7 +70,10 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   };
 }
 
-/** What ran before is started even where its volumes cannot be restored: they are left as they are then, and it is told. */
+/**
+ * Restores the volumes. If a copy is damaged, returns the error and leaves the volumes as they are; the previous
+ * release is started anyway.
+ */
 async function restoreIfWhole(
   context: StepContext,
   backup: string,
@@ -85,7 +88,7 @@ async function restoreIfWhole(
   }
 }
 
-/** The previous release is restored even where that cannot be recorded: the recorded step leads there as well. */
+/** Writes the journal. A full disk does not stop the rollback: the step recorded before leads to it as well. */
 async function writeIfRoom({ state, options }: StepContext, journal: Journal): Promise<void> {
   try {
     await writeJournal(state, journal);
@@ -103,7 +106,7 @@ function wentBack({ state }: StepContext, { from, to, failure, backup }: Pending
   return new BundleError('release-unhealthy', {
     operation: 'starting',
     subject: `${state.name} ${to}`,
-    expected: 'a release that gets healthy and stays so',
+    expected: 'a release that becomes and stays healthy',
     found: failure ?? 'the run was stopped, or died',
     hint:
       from === null
@@ -120,9 +123,9 @@ function returnFailed(
   return new BundleError('return-failed', {
     operation: 'rolling back from',
     subject: `${state.name} ${to}`,
-    expected: `${from ?? 'what ran before'} healthy again`,
+    expected: `${from ?? 'the previous release'} healthy again`,
     found: `${error.details.found ?? error.message}\nIt was rolled back because of: ${failure ?? 'an interruption'}`,
-    hint: 'Both releases are on this host. See `bundle logs` and `bundle status`; `bundle rollback --restore-volumes` puts volumes back where they were copied.',
+    hint: 'Both releases are on this host. See `bundle logs` and `bundle status`; `bundle rollback --restore-volumes` restores volumes that were copied.',
     cause: error,
   });
 }

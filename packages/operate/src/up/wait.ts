@@ -9,17 +9,17 @@ const probeTimeoutMs = 5_000;
 export interface WaitOptions {
   readonly project: string;
   readonly services: readonly string[];
-  /** `performance.now()` after which it is given up. */
+  /** Deadline by `performance.now()`. */
   readonly deadline: number;
-  /** Time in which nothing may restart once all is ready. */
+  /** Time during which nothing may restart once everything is ready. */
   readonly settleMs: number;
-  /** Address that has to answer with a status below 400. */
+  /** URL that has to answer with a status below 400. */
   readonly probe?: string;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
 
-/** Why it is not healthy; empty when it is. */
+/** Reasons why the release is not healthy; empty if it is. */
 export type Unhealthy = readonly Verdict[];
 
 /** Waits until every service is ready, stays so for the quiet period, and the probe answers. */
@@ -41,7 +41,7 @@ export async function waitHealthy(runtime: Runtime, options: WaitOptions): Promi
       settledSince ??= now;
       if (now - settledSince >= options.settleMs) return [];
     }
-    // The quiet period that has begun may end after the deadline.
+    // A quiet period that has begun may end after the deadline.
     if (now > options.deadline && (waiting.length > 0 || settledSince === now)) {
       return waiting.length > 0 ? waiting : [restless(options)];
     }
@@ -68,11 +68,11 @@ function restless({ project }: WaitOptions): Verdict {
     service: project,
     container: project,
     state: 'waiting',
-    why: 'its containers restart again and again',
+    why: 'its containers keep restarting',
   };
 }
 
-/** Undefined while the engine does not answer: it may be restarting. */
+/** Lists the containers; undefined while the engine does not answer, as it may be restarting. */
 export async function containersOrNone(
   runtime: Runtime,
   project: string,
@@ -85,7 +85,10 @@ export async function containersOrNone(
   }
 }
 
-/** An engine that restarts refuses connections, or cuts those that are open. */
+/**
+ * Tells whether an error means that the engine is gone: while it restarts, it refuses new connections or cuts open
+ * ones.
+ */
 export function isEngineGone(error: unknown): error is BundleError {
   if (!(error instanceof BundleError)) return false;
   if (error.code === 'engine-unreachable') return true;
@@ -97,7 +100,7 @@ export function isEngineGone(error: unknown): error is BundleError {
   );
 }
 
-/** Waits for an engine that is not there just now. Fails with `engine-unreachable` at the deadline. */
+/** Waits for an engine that is temporarily gone. Fails with `engine-unreachable` at the deadline. */
 export async function waitForEngine(
   runtime: Runtime,
   project: string,

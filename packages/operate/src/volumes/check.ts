@@ -11,8 +11,8 @@ const tarEnd = Buffer.alloc(1024);
 const tarBlock = 512;
 
 /**
- * Reads every copy in a folder to its end, and gives their list: only then may a volume be replaced. Fails with
- * `backup-missing`, and with `backup-damaged`, which names all that are.
+ * Reads every copy in a folder completely and returns their list: only then may a volume be replaced. Fails with
+ * `backup-missing`, or with `backup-damaged`, which lists all damaged copies.
  */
 export async function checkCopies(
   folder: string,
@@ -35,7 +35,7 @@ export async function checkCopies(
   return copies;
 }
 
-/** In words; undefined for a copy that is whole. */
+/** Describes the damage of a copy; undefined if it is complete. */
 async function damageOf(
   path: string,
   { size, sha256 }: VolumeCopy,
@@ -73,7 +73,7 @@ export function noBackup(subject: string): BundleError {
   return new BundleError('backup-missing', {
     operation: 'looking for a copy of the volumes for',
     subject,
-    expected: 'one that was made before the upgrade, with --backup-volumes',
+    expected: 'a copy made before the upgrade, with --backup-volumes',
     found: 'none',
     hint: 'Roll back without --restore-volumes: the volumes stay as they are now.',
   });
@@ -83,8 +83,8 @@ function damaged(folder: string, damages: readonly string[]): BundleError {
   return new BundleError('backup-damaged', {
     operation: 'checking the copy of the volumes in',
     subject: folder,
-    expected: 'every file as it was written',
+    expected: 'every file unchanged',
     found: damages.join('\n'),
-    hint: 'No volume was changed. Bring the files from a backup of this folder, or roll back without --restore-volumes.',
+    hint: 'No volume was changed. Restore the files from a backup of this folder, or roll back without --restore-volumes.',
   });
 }

@@ -10,14 +10,14 @@ const copySchema = z.object({
   options: z.record(z.string(), z.string()),
   labels: z.record(z.string(), z.string()),
   file: z.string().regex(/^\d+\.tar\.zst$/),
-  /** Bytes of the file, and their digest; older commands did not write them down. */
+  /** Size and digest of the file; older commands did not record them. */
   size: z.number().int().nonnegative().optional(),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
 });
-/** A volume that was copied, and the file that holds it. */
+/** A copied volume and its file. */
 export type VolumeCopy = z.output<typeof copySchema>;
 
 const listSchema = z.object({
@@ -29,7 +29,7 @@ const listSchema = z.object({
 
 const listName = 'volumes.json';
 
-/** Writes the list of a folder's copies, last of all: with it the folder is whole. */
+/** Writes the list of the copies in a folder. It is written last, and completes the folder. */
 export async function writeList(
   folder: string,
   release: string,
@@ -45,7 +45,7 @@ export async function writeList(
   }
 }
 
-/** Lists the copies in a folder; undefined where there is no whole one. Fails with `manifest-invalid`. */
+/** Lists the copies in a folder; undefined if it is not complete. Fails with `manifest-invalid`. */
 export async function readList(folder: string): Promise<readonly VolumeCopy[] | undefined> {
   const text = await readTextIfThere(join(folder, listName));
   if (text === undefined) return undefined;

@@ -18,13 +18,13 @@ export interface CopyOptions extends WorkOptions {
   readonly image: string;
 }
 
-/** `20260101-120000-1.0-abc…`: when, and of which release. */
+/** Returns the folder name of a copy, with its time and release: `20260101-120000-1.0-abc…`. */
 export function backupId(now: Date, release: string): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   return `${stamp}-${release}`;
 }
 
-/** Copies all named volumes of a project, whole or not at all; a copy that is there already stays as it is. */
+/** Copies all named volumes of a project, completely or not at all; an existing copy stays unchanged. */
 export async function backUpVolumes(
   runtime: Runtime,
   project: string,
@@ -52,7 +52,7 @@ export async function backUpVolumes(
   }
 }
 
-/** Compresses the content of a volume into a file; gives what is needed to know the file again. */
+/** Compresses the content of a volume into a file; returns its size and digest. */
 async function copyVolume(
   runtime: Runtime,
   volume: ProjectVolume,
@@ -85,21 +85,21 @@ async function copyVolume(
       { signal },
     );
   } finally {
-    // Until then the engine uses the volume.
+    // The engine uses the volume until the stream is closed.
     if (!archive.closed) await once(archive, 'close');
   }
   return { size, sha256: hash.digest('hex') };
 }
 
-/** Whether there is a whole copy. */
+/** Tells whether a folder contains a complete copy. */
 export async function hasBackup(folder: string): Promise<boolean> {
   return (await readList(folder)) !== undefined;
 }
 
 /**
- * Restores volumes from their copies, each of which is read to its end before the first volume goes. No container may use
- * them; whatever they hold now is gone afterwards. `before` is called in between. Fails with `backup-damaged`, and then
- * has changed nothing.
+ * Restores volumes from their copies, after every copy was read completely. No container may use the volumes, and their
+ * current content is lost. `before` is called between the check and the first change. Fails with `backup-damaged`, and
+ * has then changed nothing.
  */
 export async function restoreVolumes(
   runtime: Runtime,

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The part of install.sh that is the same in every bundle. POSIX sh, for dash and busybox; of other programs only
-# coreutils, tar and docker, and ssh-keygen where a signature is checked. Exit codes are those of bundle. What stands between @ signs is filled in by an export,
-# which also writes what this bundle holds before it, in place of these lines.
+# The part of install.sh that is the same in every bundle. POSIX sh, for dash and busybox; needs only coreutils, tar
+# and docker, and ssh-keygen to check a signature. Exit codes are those of bundle. An export fills in the words between
+# @ signs and replaces these lines by a description of the bundle.
 # shellcheck disable=SC2154
 set -eu
 
@@ -11,19 +11,19 @@ Usage: sh @INSTALL_SCRIPT@ [OPTION...]
 
 Checks every file of this bundle, loads the images of $product $release_version, copies its files to the disk and starts it. Needs no network.
 
-  --state-dir DIR  where releases are kept (default: BUNDLE_STATE_DIR, /var/lib/bundle as root, else ~/.local/state/bundle)
+  --state-dir DIR  folder for releases (default: BUNDLE_STATE_DIR, or /var/lib/bundle as root, or ~/.local/state/bundle)
   --no-start       load and copy only
-  --carried        the command of this bundle, even where the host has one of its own
-  --plain          coreutils, tar and docker only, even where a command runs
+  --carried        the command of this bundle, even if the host has its own
+  --plain          coreutils, tar and docker only, even if a command runs
   -y, --yes        do not ask
-  -h, --help       this text
+  -h, --help       show this help
 
-This script and @RUNTIME@ come with the bundle, and run before anything of it is checked. @README@ says how to check both first.
+This script and @RUNTIME@ come with the bundle, and run before the bundle is checked. @README@ explains how to check both first.
 
-Where the host has a bundle command of its own, that does all of this: bundle import --up. Where it has none, @RUNTIME@ does, if it runs here. Who signed the bundle is then checked with ssh-keygen, against the keys that this host trusts. Without either, this script can NOT
-  - notice that the bundle is older than what this host has
+If the host has its own bundle command, that does all of this: bundle import --up. Otherwise @RUNTIME@ does, if it runs here, after ssh-keygen has checked the signature against the keys that this host trusts. Without either, this script can NOT
+  - notice that the bundle is older than the one on this host
   - notice files that were added to the bundle: it finds changed and missing ones
-  - load only what is missing: everything is sent, also to an engine that has it
+  - load only what is missing: everything is sent, even if the engine already has it
   - load into Docker before 23
   - wait until the application is healthy, and roll back when it does not become healthy
   - ask for settings: they go into .env in the release's folder
@@ -60,7 +60,8 @@ default_state_dir() {
   fi
 }
 
-# Finds a command that this host has already, on its PATH or from an earlier release. Ruby has a command of that name too.
+# Finds a command that this host already has, on its PATH or from an earlier release. Ruby also has a command with that
+# name.
 find_own_command() {
   [ "$plain$carried" = nono ] || return 1
   for own_command in "$(command -v bundle || :)" "$current/@RUNTIME@" "$state_dir"/[a-z0-9]*/current/@RUNTIME@; do
@@ -71,18 +72,18 @@ find_own_command() {
   return 1
 }
 
-# Whether the executable of this bundle runs here: it may be absent, for another machine, or on a medium mounted noexec.
-# It is not started before its bytes are those that bundle.json lists.
+# Tests the executable of this bundle: it may be absent, for another platform, or on a medium mounted noexec.
+# It is not started unless its bytes are those listed in bundle.json.
 command_runs() {
   [ "$plain" = no ] && [ -f "$here/@RUNTIME@" ] || return 1
   listed=$(listed_files | { while read -r digest path; do [ "$path" != @RUNTIME@ ] || echo "$digest"; done; })
   found=$(sha256sum <"$here/@RUNTIME@" | cut -c 1-64)
   [ "$found" = "$listed" ] ||
-    fail 51 "@RUNTIME@ is not the file that @MANIFEST@ lists: it was changed or damaged. Nothing of it was run."
+    fail 51 "@RUNTIME@ is not the file listed in @MANIFEST@: it was changed or damaged. It was not run."
   "$here/@RUNTIME@" --version >/dev/null 2>&1
 }
 
-# What sha256sum -c reads, made from bundle.json, which is what a signature covers. Nothing covers checksums.sha256.
+# Prints a list for sha256sum -c from bundle.json, which a signature covers. Nothing covers checksums.sha256.
 listed_files() {
   while read -r key value; do
     case $key in
@@ -96,7 +97,7 @@ listed_files() {
   done <"$here/@MANIFEST@"
 }
 
-# Number of signers that this host requires, as `bundle trust` keeps it: one where it trusts keys and nothing else is said.
+# Sets the number of signers that this host requires, as stored by `bundle trust`: by default one if it trusts keys.
 required_signers() {
   required=0
   [ ! -f "$trust/allowed_signers" ] || required=1
@@ -106,15 +107,15 @@ required_signers() {
   done <"$trust/policy.json"
 }
 
-# Checks with ssh-keygen who made the bundle, where this host trusts somebody. It checks one signature, and of several the first.
+# Checks the signer of the bundle with ssh-keygen if this host trusts anybody. It checks only the first signature.
 check_signature() {
   trust=$state_dir/_trust
   required_signers
   if [ "$required" = 0 ]; then
-    say 'Who made this bundle is not checked: this host requires no signature.'
+    say 'The origin of this bundle is not checked: this host requires no signature.'
     return 0
   fi
-  [ -f "$here/@SIGNATURE@" ] || fail 64 "this host requires a signature, and the bundle has none at @SIGNATURE@. One beside a single file, FILE.sig, has to be copied there."
+  [ -f "$here/@SIGNATURE@" ] || fail 64 "this host requires a signature, and the bundle has none at @SIGNATURE@. Copy one beside a single file, FILE.sig, to that path."
   [ "$required" = 1 ] || fail 64 "this host requires $required signers, which only the bundle command can check."
   command -v ssh-keygen >/dev/null 2>&1 ||
     fail 64 'this host requires a signature, and has no ssh-keygen to check it: install the client of OpenSSH, or use a bundle command that the host has.'
@@ -123,7 +124,7 @@ check_signature() {
   set -- -f "$trust/allowed_signers" -I "${signer%%[,"$line_feed"]*}" -n bundle-manifest@v1 -s "$here/@SIGNATURE@"
   [ ! -f "$trust/revoked" ] || set -- "$@" -r "$trust/revoked"
   ssh-keygen -Y verify "$@" <"$here/@MANIFEST@" >&2 ||
-    fail 65 'the signature is not one over this bundle, or its key was revoked or has expired.'
+    fail 65 'the signature is not for this bundle, or its key was revoked or has expired.'
 }
 
 check_engine() {
@@ -135,7 +136,7 @@ check_engine() {
   [ "${engine#* }" = "$platform" ] || fail 60 "this bundle is for $platform, and the engine runs ${engine#* }."
 }
 
-# Free kilobytes of the file system of a folder, or nothing where df cannot say.
+# Prints the free kilobytes of a folder's file system, or nothing if df cannot tell.
 free_kilobytes() {
   df -Pk "$1" 2>/dev/null | { read -r _ && read -r _ _ _ free _ && echo "$free"; } || :
 }
@@ -146,7 +147,7 @@ check_space() {
   free=$(free_kilobytes "$data")
   [ -n "$free" ] || return 0
   [ "$free" -ge "$unpacked_kilobytes" ] ||
-    say "warning: the images take up to $unpacked_kilobytes kB, and $data has $free kB left; what is there already takes nothing again."
+    say "warning: the images take up to $unpacked_kilobytes kB, and $data has $free kB left; images that are already there take no more space."
 }
 
 check_files() {
@@ -167,11 +168,11 @@ load_images() {
     cat "$temporary/load" >&2
     fail 32 'docker load failed; docker system df shows what fills its disk.'
   }
-  [ ! -e "$temporary/unread" ] || fail 45 'the images could not be read to their end.'
+  [ ! -e "$temporary/unread" ] || fail 45 'the images could not be read completely.'
   check_images
 }
 
-check_image() { # REFERENCE ID...: the engine calls one of these digests the ID, its store decides which.
+check_image() { # REFERENCE ID...: which of these digests the engine reports as the ID depends on its store.
   reference=$1
   shift
   id=$(docker image inspect --format '{{.Id}}' "$reference" 2>/dev/null) || id=none
@@ -181,7 +182,7 @@ check_image() { # REFERENCE ID...: the engine calls one of these digests the ID,
   esac
 }
 
-# Files go where the command keeps them too, so that it can take over later.
+# Puts the files where the command keeps them, so that it can take over later.
 stage_files() {
   digest=$(sha256sum <"$here/@MANIFEST@" | cut -c 1-12)
   release_dir=$state_dir/$product/releases/$release_version-$digest
@@ -197,7 +198,7 @@ stage_files() {
     # Media such as FAT lose modes; containers read these files as other users.
     chmod -R u=rwX,go=rX "$partial"
     make_executable "$partial"
-    # Shared by all releases: what services mount and the bundle does not carry.
+    # Shared by all releases: mounts that are not in the bundle.
     mkdir -p "$state_dir/$product/mounts"
     rm -rf "$partial/@KEPT_MOUNTS@"
     ln -s ../../mounts "$partial/@KEPT_MOUNTS@"
@@ -210,7 +211,7 @@ stage_files() {
   each_mount check_mount
 }
 
-# The engine would put an empty folder in the place of what is missing.
+# Notes a missing mount: the engine would put an empty folder in its place.
 check_mount() { # PATH file|folder SERVICE
   case $1 in /*) place=$1 ;; *) place=$state_dir/$product/mounts/$1 ;; esac
   case $2 in
@@ -221,7 +222,7 @@ check_mount() { # PATH file|folder SERVICE
   $place ($2, mounted by $3)"
 }
 
-# The settings of the release before go on; `chmod` above did not see them, so their modes stay.
+# Keeps the settings of the previous release. They are copied after `chmod`, so their modes stay.
 keep_setting() {
   [ ! -f "$current/$1" ] || [ -e "$partial/$1" ] || cp -p "$current/$1" "$partial/$1"
 }
@@ -250,14 +251,14 @@ find_compose() {
 start() {
   start_line="docker compose -f @COMPOSE@ -f @COMPOSE_OFFLINE@ up -d --pull never --no-build"
   if [ -n "$to_fill" ]; then
-    say "Fill in these files, which were made from their examples:$to_fill
+    say "Fill in these files, which were created from their examples:$to_fill
 then start it:
   cd '$current'
   $start_line"
     exit 0
   fi
   if [ -n "$to_bring" ]; then
-    say "Bring these here, which the bundle does not carry (a folder that may start empty: mkdir -p):$to_bring
+    say "Bring these here, which are not in the bundle (for a folder that may start empty: mkdir -p):$to_bring
 then start it:
   cd $current
   $start_line"
@@ -303,12 +304,12 @@ set -- import "$here" --state-dir "$state_dir"
 [ "$start" = no ] || set -- "$@" --up
 [ "$yes" = no ] || set -- "$@" --yes
 if find_own_command; then
-  say "Working with the command that this host has: $own_command"
+  say "Working with this host's own command: $own_command"
   exec "$own_command" "$@"
 fi
 check_signature
 if command_runs; then exec "$here/@RUNTIME@" "$@"; fi
-say 'Working with sha256sum, tar and docker alone; --help says what that cannot do.'
+say 'Working with sha256sum, tar and docker only; --help lists what that cannot do.'
 need sha256sum 1
 need tar 1
 need docker 30

@@ -1,7 +1,6 @@
 #!/bin/sh
 # The part of rebuild.sh that is the same in every bundle. POSIX sh, for dash and busybox; exit codes are those of
-# bundle. What stands between @ signs is filled in by an export, which also writes the recipes of this bundle before
-# it, in place of these lines.
+# bundle. An export fills in the words between @ signs and replaces these lines by the recipes of the bundle.
 # shellcheck disable=SC2154
 set -eu
 
@@ -11,13 +10,13 @@ Usage: sh rebuild.sh [SERVICE...] [OPTION...]
 
 Rebuilds images of $product $release_version from changed source, without a network. Without a service it shows a menu.
 
-  --source DIR            folder of the project, where its Compose file is (default: the current folder)
+  --source DIR            project folder, with the Compose file (default: the current folder)
   --build-arg NAME=VALUE  another build argument, repeatable
   --all                   every image
   --up                    start the services with the new images
-  --allow-rerun           build although files of a dependency step changed
-  --plain                 plain docker, even where the bundle command is there
-  -h, --help              this text
+  --allow-rerun           build even if files of a dependency step changed
+  --plain                 plain docker, even if the bundle command is installed
+  -h, --help              show this help
 
 Services:
 $(menu)
@@ -41,12 +40,12 @@ fail() { # CODE MESSAGE
 clean_up() {
   [ -z "$temporary" ] || rm -rf "$temporary"
   [ -n "$before" ] || return 0
-  # A build that failed at its end, or was stopped there, may have named its result already.
+  # A build that failed or was stopped at the very end may already have tagged its result.
   [ "$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null)" = "$old" ] || docker tag "$before" "$image" || :
   docker image rm "$before" >/dev/null 2>&1 || :
 }
 
-# The bundle command knows more: it gets the same words.
+# Passes the same arguments to the bundle command, which can do more.
 hand_over() {
   state=$(dirname "$(dirname "$(dirname "$release_dir")")")
   [ -L "$state/$product/current" ] || return 0
@@ -71,7 +70,7 @@ check_engine() {
   builder=$(docker context show 2>/dev/null) || builder=default
 }
 
-# The engine's own frontend builds: one that a "# syntax=" line names would be asked of a registry.
+# Builds with the engine's own frontend: one named by a "# syntax=" line would be pulled from a registry.
 use_dockerfile() {
   dockerfile=$1
   [ -f "$dockerfile" ] || fail 35 "there is no $dockerfile: name the folder of the project with --source."
@@ -96,7 +95,7 @@ new_folder() {
 }
 
 refuse_unnamed() {
-  fail 35 "stage $1 of $what has no name: plain docker cannot build it by itself, the bundle command can. Give the stage a name (FROM … AS NAME) and export again, or install the command."
+  fail 35 "stage $1 of $what has no name: plain docker cannot build it separately, but the bundle command can. Give the stage a name (FROM … AS NAME) and export again, or install the command."
 }
 
 need() {
@@ -104,7 +103,7 @@ need() {
     fail 35 "the image $1 is not on the engine: load the bundle again (in its folder: tar -C images -cf - . | docker load)."
 }
 
-# same PATH SHA256 MODE: a file that a dependency step is made of, compared with the export.
+# same PATH SHA256 MODE: compares an input of a dependency step with the export.
 same() {
   file=$context/$1
   if [ ! -f "$file" ]; then changes="$changes
@@ -119,15 +118,16 @@ same() {
 check_changes() {
   [ -n "$changes" ] || return 0
   if [ "$allow_rerun" = yes ]; then
-    printf '%s: steps run again, since:%s\n' "$what" "$changes" >&2
+    printf '%s: steps run again because:%s\n' "$what" "$changes" >&2
   else
-    fail 36 "$what: a step that needs a network would have to run again, since:$changes
-Export the application again on the connected machine. Where such a step needs no network: --allow-rerun."
+    fail 36 "$what: a step that needs a network would have to run again because:$changes
+Export the application again on the connected machine. If that step needs no network: --allow-rerun."
   fi
   changes=
 }
 
-# build STAGE CACHE-IMAGE MANIFEST-DIGEST OPTION...: one stage with its own cache: several caches in one build race.
+# build STAGE CACHE-IMAGE MANIFEST-DIGEST OPTION...: builds one stage with its own cache, because several caches in one
+# build race.
 build() {
   name=$1 cache=$2 manifest=$3
   shift 3
@@ -138,19 +138,19 @@ build() {
 }
 
 stage() {
-  build "$@" --output type=cacheonly || fail 22 "stage $1 of $what could not be built; its image is as it was."
+  build "$@" --output type=cacheonly || fail 22 "stage $1 of $what could not be built; its image is unchanged."
 }
 
-# The previous image stays under a name of its own.
+# Keeps the previous image under its own name.
 result() {
   old=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null) || old=
   if [ -n "$old" ]; then
     before=$image-before-$(date -u +%Y%m%d-%H%M%S)
     # Two rebuilds may begin within one second.
     while docker image inspect "$before" >/dev/null 2>&1; do before=$before-2; done
-    docker tag "$image" "$before" || fail 22 "the previous image could not get a name of its own, so nothing was built."
+    docker tag "$image" "$before" || fail 22 "the previous image could not be tagged, so nothing was built."
   fi
-  build "$@" --tag "$image" || fail 22 "$what could not be built; its image is as it was."
+  build "$@" --tag "$image" || fail 22 "$what could not be built; its image is unchanged."
   new=$(docker image inspect --format '{{.Id}}' "$image")
   if [ "$new" = "$old" ]; then
     docker image rm "$before" >/dev/null
@@ -164,7 +164,7 @@ result() {
 
 start() {
   cd "$release_dir"
-  # The services are words.
+  # Each service is a separate word.
   # shellcheck disable=SC2086
   docker compose -p "$product" -f @COMPOSE@ -f @COMPOSE_OFFLINE@ up -d --no-deps --pull never --no-build $1 ||
     fail 63 "the services could not be started: $1"
@@ -182,7 +182,7 @@ $(menu)"
 
 choose() {
   if [ "$image_count" = 1 ]; then chosen=1; return 0; fi
-  [ -t 0 ] || fail 2 'name services, or --all; there is no terminal to ask on.'
+  [ -t 0 ] || fail 2 'name services, or use --all; there is no terminal for a question.'
   echo 'Which image?'
   menu
   printf 'Number: '
@@ -204,9 +204,9 @@ for word in "$@"; do
   esac
 done
 [ "$plain" = yes ] || hand_over "$@"
-echo 'Working with plain docker: the Dockerfile and modes of files are not compared with the export.' >&2
+echo 'Working with plain docker: the Dockerfile and file modes are not compared with the export.' >&2
 
-# What is left of the words at the end are options of docker build.
+# Arguments left at the end are options of docker build.
 words=$#
 while [ "$words" -gt 0 ]; do
   word=$1
@@ -235,7 +235,7 @@ done
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 check_engine
-source_dir=$(cd "$source_dir" 2>/dev/null && pwd) || fail 35 'the folder that --source names is not there.'
+source_dir=$(cd "$source_dir" 2>/dev/null && pwd) || fail 35 'the folder given with --source does not exist.'
 rebuilt=
 for chosen_number in $chosen; do
   rebuild_image "$chosen_number" "$@"

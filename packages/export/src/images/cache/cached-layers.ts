@@ -4,22 +4,22 @@ import type { StoredLayer } from '../saved-images.ts';
 import type { LayerCache, ReadImages } from './layer-cache.ts';
 
 export interface CacheRules {
-  /** All that decides what the source sends, and in which order, besides the images. */
+  /** Everything besides the images that determines what the source sends, and in which order. */
   readonly identity: readonly unknown[];
   /** Whether the bytes of a layer are needed. */
   readonly needs: (arrived: Digest) => boolean;
 }
 
 /**
- * A source behind a cache: images that were read before are not asked for again, known layers of others are not stored
- * again, and what is stored is kept.
+ * Puts a cache in front of a source: images read before are not requested again, known layers of other images are not
+ * stored again, and newly stored layers are kept.
  */
 export function cachedLayers(
   source: LayerSource,
   cache: LayerCache,
   { identity, needs }: CacheRules,
 ): LayerSource {
-  /** What turned out to be damaged, also where it could not be deleted. */
+  /** Damaged blobs, including those that could not be deleted. */
   const forgotten = new Set<Digest>();
   const known = (layer: StoredLayer): KnownLayer => ({
     layer,
@@ -84,7 +84,7 @@ export function cachedLayers(
   };
 }
 
-/** What a source would send, as it did before. */
+/** Replays what a source sent before. */
 function replay(read: ReadImages, known: (layer: StoredLayer) => KnownLayer): LayerReading {
   return {
     async *layers() {

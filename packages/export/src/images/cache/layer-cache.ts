@@ -20,7 +20,7 @@ import type { StoredLayer } from '../saved-images.ts';
 import { folders, incomingPrefix, versionFolder } from './places.ts';
 import { trimCache } from './trim.ts';
 
-/** Images as a source sent them. */
+/** Layers and documents of images that a source sent. */
 export interface ReadImages {
   readonly layers: ReadonlyMap<Digest, StoredLayer>;
   readonly documents: ImageDocuments;
@@ -29,22 +29,22 @@ export interface ReadImages {
 /** A blob on its way into the cache. */
 export interface CacheWriter {
   append(chunk: Buffer): Promise<void>;
-  /** It is the layer that arrived as `arrived`. */
+  /** Keeps the blob as the layer with the source digest `arrived`. */
   end(arrived: Digest, layer: StoredLayer): Promise<void>;
   drop(): Promise<void>;
 }
 
-/** Told once: what the cache does not do, and why. */
+/** Called at most once, with what the cache cannot do and the reason. */
 export type CacheWarning = (problem: string, reason: string) => void;
 
-/** A cache is left alone when less of its disk is free: the bundle, or somebody else, will need it. */
+/** Free space below which the cache stops writing: the bundle or other programs will need the rest of the disk. */
 const leastFreeBytes = 1024 * 1024 * 1024;
 const leastFreeShare = 0.1;
 
 /**
- * Layers as they are stored in bundles, and what sources sent for groups of images, in a folder of the user. Everything
- * in it can be made again: it is hashed when it is used, and a cache that cannot be written is said once and left alone.
- * No method fails.
+ * Keeps layers as stored in bundles, and what sources sent for groups of images, in a folder of the user. Everything in
+ * it can be made again: its content is hashed on use, and a cache that cannot be written is reported once and then not
+ * written to. No method fails.
  */
 export class LayerCache {
   readonly #folder: string;
@@ -52,19 +52,19 @@ export class LayerCache {
   readonly #warn: CacheWarning;
   #hasWarned = false;
   #isBroken = false;
-  /** Each takes away what is only begun. */
+  /** Functions that remove unfinished blobs. */
   readonly #drops = new Set<() => Promise<void>>();
-  /** What this run has added. */
+  /** Files added by this run. */
   readonly #added: string[] = [];
 
-  /** `root` names the zstd that compressed: another one makes other bytes. */
+  /** The folder of a version also names the release of zstd, because another one produces other bytes. */
   constructor(folder: string, warn: CacheWarning) {
     this.#folder = folder;
     this.#root = versionFolder(folder);
     this.#warn = warn;
   }
 
-  /** What a source sent for these images. Its layers may be gone since. */
+  /** Returns what a source sent for these images. Its layers may have been deleted since. */
   async images(key: string): Promise<ReadImages | undefined> {
     const file = this.#imagesFile(key);
     const record = await readRecord(file, imagesSchema);
@@ -87,7 +87,7 @@ export class LayerCache {
     await this.#change(() => this.#writeRecord(this.#imagesFile(key), record));
   }
 
-  /** How a layer is stored that a source sends under this digest, when its blob is here. */
+  /** Returns the stored form of a layer that a source sends under this digest, if its blob is in the cache. */
   async layer(arrived: Digest): Promise<StoredLayer | undefined> {
     const file = this.#layerFile(arrived);
     const layer = await readRecord(file, layerSchema);
@@ -96,18 +96,18 @@ export class LayerCache {
     return layer;
   }
 
-  /** Where a layer's bytes are, if they are here. */
+  /** Returns the place of a layer's bytes, if the cache has them. */
   place({ digest, size }: StoredLayer): Extent {
     return { file: this.#blobFile(digest), offset: 0, size };
   }
 
-  /** Whether a layer's bytes are here, by their number. They count as used now. */
+  /** Tells whether the cache has a blob of a layer's size, and marks it as used. */
   async has({ digest, size }: StoredLayer): Promise<boolean> {
     const file = this.#blobFile(digest);
     try {
       if ((await stat(file)).size !== size) return false;
     } catch {
-      // Not there, or not to be read: it is made again.
+      // Missing or unreadable: the layer is stored again.
       return false;
     }
     await touch(file);
@@ -156,7 +156,7 @@ export class LayerCache {
     };
   }
 
-  /** Deletes what was not used for longest, until at most `maxBytes` are there. */
+  /** Deletes the least recently used files until at most `maxBytes` are left. */
   async trim(maxBytes: number): Promise<void> {
     try {
       await trimCache(this.#folder, maxBytes);
@@ -165,7 +165,7 @@ export class LayerCache {
     }
   }
 
-  /** A failure of the cache must never fail the export, nor leave behind what nobody will use. */
+  /** Changes the cache. A failure must never fail the export, nor leave unused files behind. */
   async #change(work: () => Promise<void>): Promise<void> {
     if (this.#isBroken) return;
     try {
@@ -175,7 +175,7 @@ export class LayerCache {
     }
   }
 
-  /** On a full disk the bundle gets the room that this run has taken here. */
+  /** Stops using the cache. If the disk is full, frees the space taken by this run for the bundle. */
   async #giveUp(error: unknown): Promise<void> {
     this.#isBroken = true;
     this.#say('no layers are kept', error);
@@ -233,7 +233,7 @@ const imagesSchema = z.object({
   configs: z.array(z.tuple([z.string(), digestSchema])),
 });
 
-/** Undefined for what is not there or cannot be understood: then it is made again. */
+/** Reads a record; undefined if it is missing or invalid, so that it is made again. */
 async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
@@ -242,13 +242,13 @@ async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise<T | un
   }
 }
 
-/** It counts as used now; where its time may not be set, as older than it is. */
+/** Marks a file as used now. If its time cannot be set, the file looks older than it is. */
 async function touch(file: string): Promise<void> {
   const now = new Date();
   await quietly(() => utimes(file, now, now));
 }
 
-/** For what makes no difference to the export: it is tried. */
+/** Runs work whose failure does not matter to the export. */
 async function quietly(work: () => Promise<void>): Promise<void> {
   await work().catch(() => undefined);
 }

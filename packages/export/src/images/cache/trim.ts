@@ -7,7 +7,7 @@ import { folders, incomingPrefix, isCached, isVersion } from './places.ts';
 export interface CacheUse {
   readonly folder: string;
   readonly layers: number;
-  /** Of the layers and of what is known about them. */
+  /** Bytes of the layers and their records. */
   readonly bytes: number;
 }
 
@@ -20,14 +20,14 @@ interface CachedFile {
 
 const dayMs = 86_400_000;
 
-/** Tells what a cache holds; nothing where there is none. Fails with `input-unreadable`. */
+/** Returns the use of a cache; zero if there is no cache. Fails with `input-unreadable`. */
 export async function cacheUse(folder: string): Promise<CacheUse> {
   return useOf(folder, await cachedIn(folder));
 }
 
 /**
- * Deletes what was not used for longest, until at most `maxBytes` are there, and what killed runs left. Deletes all that it
- * can before it fails, with `input-unreadable` or `output-unwritable`.
+ * Deletes the least recently used files until at most `maxBytes` are left, and the leftovers of killed runs. Returns
+ * what was deleted. Deletes as much as possible before it fails with `input-unreadable` or `output-unwritable`.
  */
 export async function trimCache(folder: string, maxBytes: number): Promise<CacheUse> {
   const files = (await cachedIn(folder)).toSorted((a, b) => a.usedAt - b.usedAt);
@@ -56,7 +56,7 @@ async function isRemoved(file: string, failures: unknown[]): Promise<boolean> {
   }
 }
 
-/** Of an empty cache nothing stays but what a run has begun at this moment. */
+/** Removes the folders of an empty cache; folders in use by another run stay. */
 async function removeFolders(folder: string, failures: unknown[]): Promise<void> {
   for (const version of await versionsIn(folder)) {
     for (const path of [...placesIn(version), version]) {
@@ -90,7 +90,7 @@ async function cachedIn(folder: string): Promise<CachedFile[]> {
   return found;
 }
 
-/** What a run which was killed more than a day ago had begun. */
+/** Lists unfinished files of runs that were killed more than a day ago. */
 async function strays(folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const version of await versionsIn(folder)) {
@@ -112,7 +112,7 @@ function placesIn(version: string): string[] {
   return Object.values(folders).map((name) => join(version, name));
 }
 
-/** Undefined for what another run has deleted or renamed since it was listed. */
+/** Returns size and time of a file; undefined if another run has deleted or renamed it since it was listed. */
 async function stateOf(file: string): Promise<{ size: number; usedAt: number } | undefined> {
   try {
     const { size, mtimeMs } = await stat(file);
