@@ -21,13 +21,13 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
  */
 export function comparableConfig(text, folder) {
   const config = JSON.parse(text.replaceAll(JSON.stringify(folder).slice(1, -1), 'FOLDER'));
-  for (const service of Object.values(config.services ?? {})) {
+  for (const [name, service] of Object.entries(config.services ?? {})) {
     delete service.build;
     delete service.pull_policy;
     delete service.develop;
-    service.image = service.image?.replace(/@sha256:[0-9a-f]{64}$/, '');
     // An image that is only built has the name that Compose gives it.
-    service.image ??= undefined;
+    const image = service.image ?? `${config.name}-${name}`;
+    service.image = image.replace(/@sha256:[0-9a-f]{64}$/, '').replace(/:latest$/, '');
     for (const mount of service.volumes ?? []) {
       // Writing the default out is no difference.
       if (mount.type === 'bind' && mount.bind?.create_host_path === true) delete mount.bind.create_host_path;

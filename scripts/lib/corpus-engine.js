@@ -8,6 +8,7 @@ const engines = join(root, 'scripts/engines');
 
 /** Runs a command; its code and what it printed. `timeout` in milliseconds ends it by SIGKILL. */
 export function run([command, ...args], { env = process.env, cwd, timeout = 120_000 } = {}) {
+  const t0 = Date.now();
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, cwd, timeout, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
@@ -19,7 +20,7 @@ export function run([command, ...args], { env = process.env, cwd, timeout = 120_
       stderr += text;
     });
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code: code ?? 137, stdout, stderr }));
+    child.on('close', (code) => (process.env.CORPUS_TIMES && console.error(((Date.now() - t0) / 1000).toFixed(1), [command, ...args].join(' ').slice(0, 150)), 0) || resolve({ code: code ?? 137, stdout, stderr }));
   });
 }
 

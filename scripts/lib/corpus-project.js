@@ -48,20 +48,21 @@ async function reports(engine, containers) {
   const found = {};
   for (const { Id, Config, State } of containers) {
     const labels = Config.Labels;
-    const name = `${labels['com.docker.compose.service']}-${labels['com.docker.compose.container-number']}`;
+    const service = labels['com.docker.compose.service'];
+    const name = `${service}-${labels['com.docker.compose.container-number']}`;
     const { stdout, stderr } = await engine.on(['docker', 'logs', Id]);
     const state = State.Running ? (State.Health?.Status ?? 'running') : `${State.Status} ${State.ExitCode}`;
-    found[name] = { state, ...comparableReport(`${stdout}\n${stderr}`), labels };
+    found[name] = { service, state, ...comparableReport(`${stdout}\n${stderr}`), labels };
   }
   return found;
 }
 
 /** What is wrong with containers on their own: what they miss, and what is not healthy. */
-function faultsOf(found) {
-  return Object.entries(found).flatMap(([name, { state, misses, whole }]) => [
+function faultsOf(found, { silent = [] }) {
+  return Object.entries(found).flatMap(([name, { state, misses, whole, service }]) => [
     ...misses.map((line) => `${name} ${line}`),
-    ...(state === 'healthy' || state === 'exited 0' || state === 'running' ? [] : [`${name} is ${state}`]),
-    ...(whole ? [] : [`${name} did not report`]),
+    ...(['healthy', 'running', 'exited 0'].includes(state) ? [] : [`${name} is ${state}`]),
+    ...(whole || silent.includes(service) ? [] : [`${name} did not report`]),
   ]);
 }
 
@@ -81,7 +82,7 @@ export async function runOnline(connected, name, work) {
   await connected.must([...compose, 'up', '-d', '--quiet-pull'], options);
   const found = await observe(connected, product);
   await connected.must([...compose, 'down', '-v', '-t', '0', '--remove-orphans'], options);
-  const faults = faultsOf(found);
+  const faults = faultsOf(found, expectation);
   if (Object.keys(found).length === 0) faults.push('no container');
   if (faults.length > 0) throw new Error(`the fixture itself does not run online: ${faults.join('; ')}`);
   return { expectation, project, cwd, config, found };
@@ -108,7 +109,9 @@ export async function pack(connected, { expectation, project, cwd }, work, name)
   const flags = [...profiles.flatMap((profile) => ['--profile', profile]), ...exportOptions];
   const fixed = ['-o', output, '--force', '--no-runtime', '--pull', 'never', '--json', '--no-progress'];
   const command = [bundle, 'export', ...where, ...flags, ...fixed];
-  return { output, project, ...outcome(await connected.on(command, { cwd, env: shell })) };
+  const packed = outcome(await connected.on(command, { cwd, env: shell }));
+  const product = packed.refused === undefined ? JSON.parse(packed.words).manifest.product : undefined;
+  return { output, product, ...packed };
 }
 
 function outcome({ code, stdout, stderr }) {
@@ -123,46 +126,65 @@ function outcome({ code, stdout, stderr }) {
   return { refused: error?.code ?? `exit code ${code}`, words };
 }
 
-/** Imports and starts the bundle on one offline engine, compares, and removes it again: what is wrong, one line each. */
+/** What a start may end with before it has changed anything. */
+const beforehand = ['preflight-failed', 'settings-missing', 'input-unreadable', 'config-check-failed'];
+
+/**
+ * Imports and starts the bundle on one offline engine, compares, and removes it again. First as somebody does who knows nothing of
+ * the application; when that is refused, with the declared answers, and with the declared files brought along.
+ */
 export async function carryTo(engine, online, packed, work, name) {
   const { expectation } = online;
   const state = join(work, name, `state-${engine.name}`);
   const flags = ['--state-dir', state, '--json', '--no-progress', '--yes'];
-  const start = ['--up', '--settle', '0', '--timeout', '45'];
-  const { answers = {}, importOptions = [] } = expectation;
-  const importing = async (given) =>
-    outcome(await engine.on([bundle, 'import', packed.output, ...start, ...importOptions, ...given, ...flags]));
+  const start = ['--settle', '0', '--timeout', '30', '--allow', 'all'];
+  const { answers = {}, bring = [], importOptions = [], refused, code } = expectation;
+  const command = async (words, given) => outcome(await engine.on([bundle, ...words, ...importOptions, ...given, ...flags]));
+  const importUp = (given) => command(['import', packed.output, '--up', ...start], given);
   const set = Object.entries(answers).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   try {
-    const bare = await importing([]);
+    const bare = await importUp([]);
     if (bare.refused === undefined) return { outcome: 'Runs', faults: await compare(engine, online, packed) };
-    const refusal = { outcome: bare.refused, faults: [], words: bare.words };
-    if (expectation.refused === 'preflight') return expectRefusal(engine, refusal, expectation.code);
-    if (set.length === 0) return { ...refusal, faults: [`refused: ${bare.words}`] };
-    if (!['SETTINGS_MISSING', 'SETTING_INVALID', 'PREFLIGHT_FAILED'].includes(bare.refused) && !expectation.code?.includes(bare.refused)) {
-      return { ...refusal, faults: [`refused without answers: ${bare.words}`] };
+    if (refused === 'preflight') return { outcome: bare.refused, words: bare.words, faults: wrongRefusal(bare, code) };
+    if (set.length + bring.length === 0 || !beforehand.includes(bare.refused)) {
+      return { outcome: bare.refused, faults: [bare.words] };
     }
-    const answered = await importing(set);
-    if (answered.refused !== undefined) return { outcome: answered.refused, faults: [`refused with answers: ${answered.words}`] };
-    return { outcome: 'Runs when answered', faults: await compare(engine, online, packed) };
+    const helped = bring.length === 0 ? await importUp(set) : await bringAlong();
+    if (helped.refused !== undefined) return { outcome: helped.refused, faults: [`when helped: ${helped.words}`] };
+    return { outcome: `Runs after ${bare.refused}`, words: bare.words, faults: await compare(engine, online, packed) };
   } finally {
-    await engine.on([bundle, 'uninstall', '--volumes', ...flags]);
-    const left = ['docker', 'ps', '-aq', '--filter', `label=com.docker.compose.project=${packed.product ?? name}`];
-    const ids = (await engine.must(left)).split('\n').filter((id) => id !== '');
-    if (ids.length > 0) await engine.on(['docker', 'rm', '-fv', ...ids]);
+    await command(['uninstall', '--volumes'], []);
+    await removeRest(engine, packed.product ?? name);
+  }
+
+  async function bringAlong() {
+    const imported = await command(['import', packed.output], []);
+    if (imported.refused !== undefined) return imported;
+    const product = join(state, packed.product);
+    for (const path of bring) {
+      cpSync(join(online.cwd, path), join(product, 'current', path), { recursive: true, verbatimSymlinks: true });
+    }
+    return command(['up', ...start], set);
   }
 }
 
-async function expectRefusal(engine, refusal, code) {
-  const faults = code === undefined || refusal.outcome === code ? [] : [`refused with ${refusal.outcome} instead of ${code}: ${refusal.words}`];
-  return { ...refusal, faults };
+function wrongRefusal({ refused, words }, code) {
+  const right = code === undefined ? beforehand.includes(refused) : refused === code;
+  return right ? [] : [`refused with ${refused} instead of ${code ?? 'a check beforehand'}: ${words}`];
+}
+
+/** What an uninstall has left would be in the way of the next run. */
+async function removeRest(engine, product) {
+  const list = ['docker', 'ps', '-aq', '--filter', `label=com.docker.compose.project=${product}`];
+  const ids = (await engine.must(list)).split('\n').filter((id) => id !== '');
+  if (ids.length > 0) await engine.on(['docker', 'rm', '-fv', ...ids]);
 }
 
 /** What differs from online, once the release says that it runs. */
 async function compare(engine, online, packed) {
-  const product = JSON.parse(packed.words).product ?? JSON.parse(online.config).name;
+  const { product } = packed;
   const found = await observe(engine, product);
-  const faults = faultsOf(found);
+  const faults = faultsOf(found, online.expectation);
   const { ignore = [] } = online.expectation;
   const kept = (line) => !ignore.some((pattern) => new RegExp(pattern).test(line));
   const containers = new Set([...Object.keys(online.found), ...Object.keys(found)]);

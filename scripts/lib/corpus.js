@@ -44,6 +44,10 @@ async function makeChecker() {
   copyFileSync(busybox, join(context, 'busybox'));
   for (const file of ['Dockerfile', 'check']) copyFileSync(join(root, 'fixtures/corpus-check', file), join(context, file));
   await connected.must(['docker', 'build', '-q', '-t', 'corpus/check:1', context]);
+  // Its layers stay on the offline engines: what one application's removal takes away is not what another's import relies on.
+  const archive = join(context, 'check.tar');
+  await connected.must(['docker', 'save', '-o', archive, 'corpus/check:1']);
+  await Promise.all(targets.map((engine) => engine.must(['docker', 'load', '-q', '-i', archive])));
 }
 
 /** Both stores of one application: rows of {name, store, outcome, faults}. */
