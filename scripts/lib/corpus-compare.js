@@ -30,7 +30,8 @@ export function comparableConfig(text, folder) {
     service.image = image.replace(/@sha256:[0-9a-f]{64}$/, '').replace(/:latest$/, '');
     for (const mount of service.volumes ?? []) {
       // Writing the default out is no difference.
-      if (mount.type === 'bind' && mount.bind?.create_host_path === true) delete mount.bind.create_host_path;
+      if (mount.type === 'bind' && mount.bind?.create_host_path === true)
+        delete mount.bind.create_host_path;
       if (mount.bind && Object.keys(mount.bind).length === 0) delete mount.bind;
       if (mount.volume && Object.keys(mount.volume).length === 0) delete mount.volume;
     }

@@ -3,14 +3,20 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
-export const bundle = join(root, 'scripts/bundle');
+/** The command; of another checkout when CORPUS_COMMAND names it. */
+export const bundle = process.env.CORPUS_COMMAND ?? join(root, 'scripts/bundle');
 const engines = join(root, 'scripts/engines');
 
 /** Runs a command; its code and what it printed. `timeout` in milliseconds ends it by SIGKILL. */
 export function run([command, ...args], { env = process.env, cwd, timeout = 120_000 } = {}) {
-  const t0 = Date.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, cwd, timeout, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      env,
+      cwd,
+      timeout,
+      killSignal: 'SIGKILL',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -20,7 +26,7 @@ export function run([command, ...args], { env = process.env, cwd, timeout = 120_
       stderr += text;
     });
     child.on('error', reject);
-    child.on('close', (code) => (process.env.CORPUS_TIMES && console.error(((Date.now() - t0) / 1000).toFixed(1), [command, ...args].join(' ').slice(0, 150)), 0) || resolve({ code: code ?? 137, stdout, stderr }));
+    child.on('close', (code) => resolve({ code: code ?? 137, stdout, stderr }));
   });
 }
 
@@ -33,11 +39,15 @@ export async function engineOf(name) {
   const netns = (await run([engines, 'exec', name, 'ip', 'netns', 'identify'])).stdout.trim();
   const enter = netns === '' ? [] : ['nsenter', `--net=/run/netns/${netns}`];
   const on = (command, { env: more = {}, ...options } = {}) =>
-    run([...enter, ...command], { ...options, env: { ...env, BUNDLE_LAYER_CACHE: 'off', ...more } });
+    run([...enter, ...command], {
+      ...options,
+      env: { ...env, BUNDLE_LAYER_CACHE: 'off', ...more },
+    });
   /** The same, for what has to succeed: its output. */
   const must = async (command, options) => {
     const output = await on(command, options);
-    if (output.code !== 0) throw new Error(`${command.join(' ')}: ${output.stderr}${output.stdout}`);
+    if (output.code !== 0)
+      throw new Error(`${command.join(' ')}: ${output.stderr}${output.stdout}`);
     return output.stdout;
   };
   return { name, on, must };

@@ -1,11 +1,19 @@
 // One application of the corpus: online, exported, on an offline engine, compared.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { comparableConfig, comparableReport, differences, reportDifferences } from './corpus-compare.js';
+import {
+  comparableConfig,
+  comparableReport,
+  differences,
+  reportDifferences,
+} from './corpus-compare.js';
 import { bundle, root, run } from './corpus-engine.js';
 
 export const corpus = join(root, 'fixtures/corpus');
-export const names = () => readdirSync(corpus).sort();
+export const names = () =>
+  readdirSync(corpus)
+    .filter((name) => existsSync(join(corpus, name, 'corpus.json')))
+    .sort();
 
 /** Time in which the services of one application become healthy or end, in milliseconds. */
 const patience = 40_000;
@@ -20,7 +28,11 @@ async function copyProject(name, { folders = [], prepare }, work) {
   const project = join(work, name, name);
   rmSync(join(work, name), { recursive: true, force: true });
   mkdirSync(join(work, name), { recursive: true });
-  cpSync(join(corpus, name), project, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('/corpus.json') });
+  cpSync(join(corpus, name), project, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !path.endsWith('/corpus.json'),
+  });
   for (const folder of folders) mkdirSync(join(project, folder), { recursive: true });
   if (prepare !== undefined) {
     const { code, stderr } = await run(['sh', '-euc', prepare], { cwd: project });
@@ -37,7 +49,9 @@ async function observe(engine, product) {
     const ids = (await engine.must(list)).split('\n').filter((id) => id !== '');
     const text = ids.length === 0 ? '[]' : await engine.must(['docker', 'inspect', ...ids]);
     const containers = JSON.parse(text);
-    const pending = containers.filter(({ State }) => State.Health?.Status === 'starting' || State.Status === 'created');
+    const pending = containers.filter(
+      ({ State }) => State.Health?.Status === 'starting' || State.Status === 'created',
+    );
     const waiting = pending.some(({ State }) => State.Running || State.Status === 'created');
     if (!waiting || Date.now() > end) return reports(engine, containers);
     await new Promise((resolve) => setTimeout(resolve, 150));
@@ -51,7 +65,9 @@ async function reports(engine, containers) {
     const service = labels['com.docker.compose.service'];
     const name = `${service}-${labels['com.docker.compose.container-number']}`;
     const { stdout, stderr } = await engine.on(['docker', 'logs', Id]);
-    const state = State.Running ? (State.Health?.Status ?? 'running') : `${State.Status} ${State.ExitCode}`;
+    const state = State.Running
+      ? (State.Health?.Status ?? 'running')
+      : `${State.Status} ${State.ExitCode}`;
     found[name] = { service, state, ...comparableReport(`${stdout}\n${stderr}`), labels };
   }
   return found;
@@ -73,7 +89,10 @@ export async function runOnline(connected, name, work) {
   const { files = [], profiles = [], shell = {}, folder = '.' } = expectation;
   const cwd = join(project, folder);
   const options = { cwd, env: shell };
-  const flags = [...files.flatMap((file) => ['-f', file]), ...profiles.flatMap((profile) => ['--profile', profile])];
+  const flags = [
+    ...files.flatMap((file) => ['-f', file]),
+    ...profiles.flatMap((profile) => ['--profile', profile]),
+  ];
   const compose = ['docker', 'compose', ...flags];
   await makeImages(connected, name, compose, options, expectation);
   if (expectation.online === false) return { expectation, project, cwd };
@@ -84,21 +103,24 @@ export async function runOnline(connected, name, work) {
   await connected.must([...compose, 'down', '-v', '-t', '0', '--remove-orphans'], options);
   const faults = faultsOf(found, expectation);
   if (Object.keys(found).length === 0) faults.push('no container');
-  if (faults.length > 0) throw new Error(`the fixture itself does not run online: ${faults.join('; ')}`);
+  if (faults.length > 0)
+    throw new Error(`the fixture itself does not run online: ${faults.join('; ')}`);
   return { expectation, project, cwd, config, found };
 }
 
-/** All image names of the project become names of one image, which no other project has; what is built is built. */
+/** All image names of the project, and NAME/base:1 for its builds, become names of one image that no other project has. */
 async function makeImages(connected, name, compose, options, { images }) {
   const all = [...compose, '--profile', '*', 'config', '--no-consistency', '--format', 'json'];
   const config = JSON.parse(await connected.must(all, options));
   const services = Object.values(config.services ?? {});
-  const pulled = images ?? services.filter(({ build, image }) => build === undefined && image).map(({ image }) => image);
-  const tags = [...new Set(pulled)].flatMap((image) => ['-t', image]);
-  if (tags.length > 0) {
-    await connected.must(['docker', 'build', '-q', '--label', `corpus=${name}`, ...tags, join(root, 'fixtures/corpus-check/empty')]);
-  }
-  if (services.some(({ build }) => build !== undefined)) await connected.must([...compose, 'build', '-q'], options);
+  const pulled =
+    images ??
+    services.filter(({ build, image }) => build === undefined && image).map(({ image }) => image);
+  const tags = [`${name}/base:1`, ...new Set(pulled)].flatMap((image) => ['-t', image]);
+  const empty = join(root, 'fixtures/corpus-check/empty');
+  await connected.must(['docker', 'build', '-q', '--label', `corpus=${name}`, ...tags, empty]);
+  if (services.some(({ build }) => build !== undefined))
+    await connected.must([...compose, 'build', '-q'], options);
 }
 
 /** Packs the project; `refused` with the code's name, or the path of the bundle. */
@@ -107,10 +129,20 @@ export async function pack(connected, { expectation, project, cwd }, work, name)
   const output = join(work, name, 'bundle.tar');
   const where = files.length > 0 ? files.flatMap((file) => ['-f', file]) : [path];
   const flags = [...profiles.flatMap((profile) => ['--profile', profile]), ...exportOptions];
-  const fixed = ['-o', output, '--force', '--no-runtime', '--pull', 'never', '--json', '--no-progress'];
+  const fixed = [
+    '-o',
+    output,
+    '--force',
+    '--no-runtime',
+    '--pull',
+    'never',
+    '--json',
+    '--no-progress',
+  ];
   const command = [bundle, 'export', ...where, ...flags, ...fixed];
   const packed = outcome(await connected.on(command, { cwd, env: shell }));
-  const product = packed.refused === undefined ? JSON.parse(packed.words).manifest.product : undefined;
+  const product =
+    packed.refused === undefined ? JSON.parse(packed.words).manifest.product : undefined;
   return { output, product, ...packed };
 }
 
@@ -127,7 +159,12 @@ function outcome({ code, stdout, stderr }) {
 }
 
 /** What a start may end with before it has changed anything. */
-const beforehand = ['preflight-failed', 'settings-missing', 'input-unreadable', 'config-check-failed'];
+const beforehand = [
+  'preflight-failed',
+  'settings-missing',
+  'input-unreadable',
+  'config-check-failed',
+];
 
 /**
  * Imports and starts the bundle on one offline engine, compares, and removes it again. First as somebody does who knows nothing of
@@ -138,39 +175,54 @@ export async function carryTo(engine, online, packed, work, name) {
   const state = join(work, name, `state-${engine.name}`);
   const flags = ['--state-dir', state, '--json', '--no-progress', '--yes'];
   const start = ['--settle', '0', '--timeout', '30', '--allow', 'all'];
-  const { answers = {}, bring = [], importOptions = [], refused, code } = expectation;
-  const command = async (words, given) => outcome(await engine.on([bundle, ...words, ...importOptions, ...given, ...flags]));
-  const importUp = (given) => command(['import', packed.output, '--up', ...start], given);
-  const set = Object.entries(answers).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  const { given = {}, answers = {}, bring = [], refused, code } = expectation;
+  const command = async (...words) => outcome(await engine.on([bundle, ...words.flat(), ...flags]));
+  const importUp = (...more) =>
+    command('import', packed.output, '--up', start, settings(given), ...more);
   try {
-    const bare = await importUp([]);
-    if (bare.refused === undefined) return { outcome: 'Runs', faults: await compare(engine, online, packed) };
-    if (refused === 'preflight') return { outcome: bare.refused, words: bare.words, faults: wrongRefusal(bare, code) };
-    if (set.length + bring.length === 0 || !beforehand.includes(bare.refused)) {
+    const bare = await importUp();
+    if (bare.refused === undefined)
+      return { outcome: 'Runs', faults: await compare(engine, online, packed) };
+    if (refused === 'preflight')
+      return { outcome: bare.refused, words: bare.words, faults: wrongRefusal(bare, code) };
+    if (Object.keys(answers).length + bring.length === 0 || !beforehand.includes(bare.refused)) {
       return { outcome: bare.refused, faults: [bare.words] };
     }
-    const helped = bring.length === 0 ? await importUp(set) : await bringAlong();
-    if (helped.refused !== undefined) return { outcome: helped.refused, faults: [`when helped: ${helped.words}`] };
-    return { outcome: `Runs after ${bare.refused}`, words: bare.words, faults: await compare(engine, online, packed) };
+    const helped = bring.length === 0 ? await importUp(settings(answers)) : await bringAlong();
+    if (helped.refused !== undefined)
+      return { outcome: helped.refused, faults: [`when helped: ${helped.words}`] };
+    return {
+      outcome: `Runs after ${bare.refused}`,
+      words: bare.words,
+      faults: await compare(engine, online, packed),
+    };
   } finally {
-    await command(['uninstall', '--volumes'], []);
+    await command('uninstall', '--volumes');
     await removeRest(engine, packed.product ?? name);
   }
 
   async function bringAlong() {
-    const imported = await command(['import', packed.output], []);
+    const imported = await command('import', packed.output);
     if (imported.refused !== undefined) return imported;
     const product = join(state, packed.product);
     for (const path of bring) {
-      cpSync(join(online.cwd, path), join(product, 'current', path), { recursive: true, verbatimSymlinks: true });
+      cpSync(join(online.cwd, path), join(product, 'current', path), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
     }
-    return command(['up', ...start], set);
+    return command('up', start, settings(answers));
   }
 }
 
+const settings = (values) =>
+  Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+
 function wrongRefusal({ refused, words }, code) {
   const right = code === undefined ? beforehand.includes(refused) : refused === code;
-  return right ? [] : [`refused with ${refused} instead of ${code ?? 'a check beforehand'}: ${words}`];
+  return right
+    ? []
+    : [`refused with ${refused} instead of ${code ?? 'a check beforehand'}: ${words}`];
 }
 
 /** What an uninstall has left would be in the way of the next run. */
@@ -190,21 +242,43 @@ async function compare(engine, online, packed) {
   const containers = new Set([...Object.keys(online.found), ...Object.keys(found)]);
   for (const name of containers) {
     const [here, there] = [online.found[name], found[name]];
-    if (here === undefined || there === undefined) faults.push(`${name} is only ${here ? 'online' : 'offline'}`);
-    else faults.push(...reportDifferences(here.lines, there.lines).filter(kept).map((line) => `${name} ${line}`));
+    if (here === undefined || there === undefined)
+      faults.push(`${name} is only ${here ? 'online' : 'offline'}`);
+    else
+      faults.push(
+        ...reportDifferences(here.lines, there.lines)
+          .filter(kept)
+          .map((line) => `${name} ${line}`),
+      );
   }
   const [any] = Object.values(found);
   if (any === undefined) return ['no container'];
   const folder = any.labels['com.docker.compose.project.working_dir'];
-  const files = any.labels['com.docker.compose.project.config_files'].split(',').filter((file) => !file.endsWith('compose.pinned.yml'));
+  const files = any.labels['com.docker.compose.project.config_files']
+    .split(',')
+    .filter((file) => !file.endsWith('compose.pinned.yml'));
   const profiles = (online.expectation.profiles ?? []).flatMap((profile) => ['--profile', profile]);
-  const flags = ['-p', product, '--project-directory', folder, ...files.flatMap((file) => ['-f', file]), ...profiles];
-  const config = await engine.on(['docker', 'compose', ...flags, 'config', '--format', 'json'], { cwd: folder });
+  const flags = [
+    '-p',
+    product,
+    '--project-directory',
+    folder,
+    ...files.flatMap((file) => ['-f', file]),
+    ...profiles,
+  ];
+  const config = await engine.on(['docker', 'compose', ...flags, 'config', '--format', 'json'], {
+    cwd: folder,
+  });
   if (config.code !== 0) return [...faults, `config: ${config.stderr}`];
   const here = comparableConfig(online.config, online.cwd);
   const there = comparableConfig(config.stdout, folder);
-  faults.push(...differences(here, there).filter(kept).map((line) => `config ${line}`));
+  faults.push(
+    ...differences(here, there)
+      .map((line) => `config ${line}`)
+      .filter(kept),
+  );
   return faults;
 }
 
-export const clean = (work, name) => existsSync(join(work, name)) && rmSync(join(work, name), { recursive: true, force: true });
+export const clean = (work, name) =>
+  existsSync(join(work, name)) && rmSync(join(work, name), { recursive: true, force: true });

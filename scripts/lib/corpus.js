@@ -26,7 +26,9 @@ const chosen = values.store === 'both' ? Object.keys(stores) : [values.store];
 const sample = Number(values.sample);
 const offset = Number(values.seed) % sample;
 const wanted = names().filter((name, index) =>
-  values.only ? values.only.some((start) => name.startsWith(start)) : index % sample === offset || always.includes(name),
+  values.only
+    ? values.only.some((start) => name.startsWith(start))
+    : index % sample === offset || always.includes(name),
 );
 if (sample > 1) say(`Every ${sample}th, seed ${values.seed}`);
 if (wanted.length === 0) throw new Error('no application has such a name');
@@ -42,30 +44,44 @@ async function makeChecker() {
   mkdirSync(context);
   const busybox = (await connected.must(['which', 'busybox'])).trim();
   copyFileSync(busybox, join(context, 'busybox'));
-  for (const file of ['Dockerfile', 'check']) copyFileSync(join(root, 'fixtures/corpus-check', file), join(context, file));
+  for (const file of ['Dockerfile', 'check'])
+    copyFileSync(join(root, 'fixtures/corpus-check', file), join(context, file));
   await connected.must(['docker', 'build', '-q', '-t', 'corpus/check:1', context]);
   // Its layers stay on the offline engines: what one application's removal takes away is not what another's import relies on.
   const archive = join(context, 'check.tar');
-  await connected.must(['docker', 'save', '-o', archive, 'corpus/check:1']);
+  await connected.must(['docker', 'tag', 'corpus/check:1', 'corpus/kept:1']);
+  await connected.must(['docker', 'save', '-o', archive, 'corpus/kept:1']);
   await Promise.all(targets.map((engine) => engine.must(['docker', 'load', '-q', '-i', archive])));
 }
 
 /** Both stores of one application: rows of {name, store, outcome, faults}. */
 async function outcomesOf(name) {
   const started = Date.now();
-  const row = (store, outcome, faults = []) => ({ name, store, outcome, faults, seconds: (Date.now() - started) / 1000 });
+  const row = (store, outcome, faults = []) => ({
+    name,
+    store,
+    outcome,
+    faults,
+    seconds: (Date.now() - started) / 1000,
+  });
   try {
     const online = await runOnline(connected, name, work);
     const packed = await pack(connected, online, work, name);
     const { refused, code } = online.expectation;
     if (packed.refused !== undefined) {
       const right = refused === 'export' && (code === undefined || code === packed.refused);
-      return chosen.map((store) => row(store, `export: ${packed.refused}`, right ? [] : [packed.words]));
+      return chosen.map((store) =>
+        row(store, `export: ${packed.refused}`, right ? [] : [packed.words]),
+      );
     }
-    if (refused === 'export') return chosen.map((store) => row(store, 'exported', ['was not refused at the export']));
-    const carried = await Promise.all(targets.map((engine) => carryTo(engine, online, packed, work, name)));
+    if (refused === 'export')
+      return chosen.map((store) => row(store, 'exported', ['was not refused at the export']));
+    const carried = await Promise.all(
+      targets.map((engine) => carryTo(engine, online, packed, work, name)),
+    );
     return carried.map(({ outcome, faults }, index) => {
-      const late = refused === 'preflight' && outcome.startsWith('Runs') ? ['was not refused beforehand'] : [];
+      const late =
+        refused === 'preflight' && outcome.startsWith('Runs') ? ['was not refused beforehand'] : [];
       return row(chosen[index], outcome, [...late, ...faults]);
     });
   } catch (error) {
@@ -84,8 +100,11 @@ await Promise.all(
       const found = await outcomesOf(name);
       rows.push(...found);
       for (const { store, outcome, faults, seconds } of found) {
-        say(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(34)} ${store.padEnd(12)} ${outcome} (${seconds.toFixed(1)} s)`);
-        for (const fault of faults) say(`       ${fault.trim().replaceAll('\n', '\n       ').slice(0, 1500)}`);
+        say(
+          `${faults.length === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(34)} ${store.padEnd(12)} ${outcome} (${seconds.toFixed(1)} s)`,
+        );
+        for (const fault of faults)
+          say(`       ${fault.trim().replaceAll('\n', '\n       ').slice(0, 1500)}`);
       }
     }
   }),
@@ -101,5 +120,7 @@ for (const store of chosen) {
   const good = own.filter(({ faults }) => faults.length === 0);
   say(`${store}: ${good.length} of ${own.length} as online, or refused beforehand`);
 }
-say(`"Runs" with something missing or different: ${silent.length}. ${((Date.now() - started) / 1000).toFixed(0)} s`);
+say(
+  `"Runs" with something missing or different: ${silent.length}. ${((Date.now() - started) / 1000).toFixed(0)} s`,
+);
 if (failed.length > 0) process.exitCode = 1;
