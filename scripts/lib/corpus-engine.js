@@ -11,7 +11,7 @@ const engines = join(root, 'scripts/engines');
 export function run([command, ...args], { env = process.env, cwd, timeout = 120_000 } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      env,
+      env: cwd === undefined ? env : { ...env, PWD: cwd },
       cwd,
       timeout,
       killSignal: 'SIGKILL',

@@ -124,7 +124,7 @@ async function makeImages(connected, name, compose, options, { images }) {
 }
 
 /** Packs the project; `refused` with the code's name, or the path of the bundle. */
-export async function pack(connected, { expectation, project, cwd }, work, name) {
+export async function pack(connected, { expectation, cwd }, work, name) {
   const { files = [], profiles = [], shell = {}, path = '.', exportOptions = [] } = expectation;
   const output = join(work, name, 'bundle.tar');
   const where = files.length > 0 ? files.flatMap((file) => ['-f', file]) : [path];
