@@ -193,8 +193,10 @@ export function createComposeTool(choice: {
         const flags = [...globalFlags(request), 'config', '--format', 'json'];
         const { stdout: input } = await execa(file, [...first, ...flags], options);
         const { services } = resolvedSchema.parse(JSON.parse(input));
-        // `config --hash` on the files themselves would ignore the env files.
-        const all = [...first, '--file', '-', '--profile', '*', 'config', '--hash', '*'];
+        // `config --hash` on the files themselves would ignore the env files. Of services whose profile is not chosen, only the
+        // names in an optional `depends_on` are left: not consistent, but no part of the hash.
+        const hash = ['config', '--no-consistency', '--hash', '*'];
+        const all = [...first, '--file', '-', '--profile', '*', ...hash];
         const { stdout } = await execa(file, all, { env, extendEnv: false, input, cwd: '/' });
         const hashes = new Map(
           stdout.split('\n').map((line): [string, string] => {

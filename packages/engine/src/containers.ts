@@ -75,6 +75,7 @@ export interface Runtime {
   containers(project: string): Promise<readonly ProjectContainer[]>;
   /** Lists the named volumes that Compose created for a project, sorted by name. */
   volumes(project: string): Promise<readonly ProjectVolume[]>;
+  /** Runs a command to its end. Exit code 127: the image has no such command. */
   run(request: OneRun, signal: AbortSignal): Promise<{ exitCode: number; output: string }>;
   /** Runs a command in a running container, as root. Exit code 126 or 127: the container has no such command. */
   exec(

@@ -1,5 +1,6 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { reasonOf } from '@bundle/format';
 import type Docker from 'dockerode';
 import type { OneRun, ProjectContainer, ProjectVolume, Runtime } from '../containers.ts';
 import type { DockerEndpoint } from '../endpoint.ts';
@@ -93,7 +94,18 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
       const made = docker.createContainer(createOptions(request));
       const container = await call('making a container on', made);
       return thenGone(container, async () => {
-        await call('starting a container on', container.start());
+        try {
+          await container.start();
+        } catch (error) {
+          // The image has no such command; what else an engine answers so says nothing of an executable.
+          if (
+            statusOf(error) === 400 &&
+            /exec: .*(executable file not found|no such file)/.test(reasonOf(error))
+          ) {
+            return { exitCode: 127, output: '' };
+          }
+          throw engineError(error, 'starting a container on', host, 'engine-failed');
+        }
         // Killing fails if the container has already ended, which is fine.
         const stop = (): void => void container.kill().catch(() => undefined);
         signal.addEventListener('abort', stop, { once: true });

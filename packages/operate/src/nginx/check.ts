@@ -4,6 +4,9 @@ import { BundleError } from '@bundle/format';
 
 const nginxFolder = '/etc/nginx';
 
+/** Milliseconds for one check, which takes nginx less than a second. */
+const longestCheck = 20_000;
+
 /** Services that get nginx configuration from files of the release. */
 export function nginxServices({ services }: ResolvedProject): string[] {
   return Object.entries(services)
@@ -15,7 +18,8 @@ export function nginxServices({ services }: ResolvedProject): string[] {
 
 /**
  * `nginx -t` in the carried image, with the files and settings of the release and no network; the names of the
- * application's services lead nowhere but can be looked up. Fails with `config-check-failed`.
+ * application's services lead nowhere but can be looked up. Fails with `config-check-failed`. An image without nginx, or whose
+ * entrypoint runs something else, is passed over.
  */
 export async function checkNginx(
   runtime: Runtime,
@@ -26,19 +30,18 @@ export async function checkNginx(
   for (const name of nginxServices(project)) {
     const service = project.services[name];
     if (!service?.image) continue;
-    const { exitCode, output } = await runtime.run(
-      {
-        image: service.image,
-        ...nginxCommand(service),
-        environment: Object.entries(service.environment ?? {}).map(
-          ([key, value]) => `${key}=${value ?? ''}`,
-        ),
-        mounts: mountsOf(project, service, existingVolumes),
-        hosts: namesOf(project),
-      },
-      signal,
-    );
-    if (exitCode === 0) continue;
+    const request: OneRun = {
+      image: service.image,
+      ...nginxCommand(service),
+      environment: Object.entries(service.environment ?? {}).map(
+        ([key, value]) => `${key}=${value ?? ''}`,
+      ),
+      mounts: mountsOf(project, service, existingVolumes),
+      hosts: namesOf(project),
+    };
+    const { exitCode, output } = await runInTime(runtime, request, signal);
+    // 127: a service without nginx that reads nginx's files, such as an exporter.
+    if (exitCode === 0 || exitCode === 127) continue;
     throw new BundleError('config-check-failed', {
       operation: 'checking the nginx configuration of service',
       subject: name,
@@ -46,6 +49,21 @@ export async function checkNginx(
       found: output.trim().split(/\r?\n/).slice(-8).join('\n'),
       hint: 'The running release was not touched. Get a bundle with this file fixed; or fix it in the release’s folder and run `bundle up` again.',
     });
+  }
+}
+
+/** An entrypoint that runs something else than it is told would never end. It says nothing of the configuration: 0. */
+async function runInTime(
+  runtime: Runtime,
+  request: OneRun,
+  signal: AbortSignal,
+): Promise<{ exitCode: number; output: string }> {
+  const limit = AbortSignal.timeout(longestCheck);
+  try {
+    return await runtime.run(request, AbortSignal.any([signal, limit]));
+  } catch (error) {
+    if (signal.aborted || !limit.aborted) throw error;
+    return { exitCode: 0, output: '' };
   }
 }
 
