@@ -16,7 +16,7 @@ export const names = () =>
     .sort();
 
 /** Time in which the services of one application become healthy or end, in milliseconds. */
-const patience = 40_000;
+const patience = 60_000;
 
 /** What fixtures/corpus/NAME/corpus.json declares (fixtures/corpus/README.md of the folder explains each). */
 export function declared(name) {
@@ -174,7 +174,7 @@ export async function carryTo(engine, online, packed, work, name) {
   const { expectation } = online;
   const state = join(work, name, `state-${engine.name}`);
   const flags = ['--state-dir', state, '--json', '--no-progress', '--yes'];
-  const start = ['--settle', '0', '--timeout', '30', '--allow', 'all'];
+  const start = ['--settle', '0', '--timeout', '60', '--allow', 'all'];
   const { given = {}, answers = {}, bring = [], refused, code } = expectation;
   const command = async (...words) => outcome(await engine.on([bundle, ...words.flat(), ...flags]));
   const importUp = (...more) =>
