@@ -19,6 +19,7 @@ describe('the env.example of a project that has none', () => {
     variables: variablesOf(document),
     furtherNames: ['PORT', 'FROM_DOTENV', 'SECRET_OF_DOTENV'],
     toFill: new Set(['ALSO', 'SECRET_OF_DOTENV']),
+    folders: new Map(),
     profiles: [],
   };
   const text = envExampleText(input);
@@ -56,7 +57,13 @@ describe('the env.example of a project that has none', () => {
     const names = Array.from({ length: 40 }, (_, index) => `service-${index}`);
     const services = Object.fromEntries(names.map((name) => [name, { command: '${EVERYWHERE}' }]));
     const variables = variablesOf({ services });
-    const long = envExampleText({ variables, furtherNames: [], toFill: new Set(), profiles: [] });
+    const long = envExampleText({
+      variables,
+      furtherNames: [],
+      toFill: new Set(),
+      folders: new Map(),
+      profiles: [],
+    });
     expect(long).toContain('services.service-2.command and 37 more\n');
     expect(Math.max(...long.split('\n').map(({ length }) => length))).toBeLessThan(120);
   });
@@ -78,7 +85,13 @@ DIGEST_OF=
 `;
   const toFill = ['KEY', 'BARE', 'PASSED_ON', 'ADMIN', 'ALSO'];
   const lines = missingLines(
-    { variables: variablesOf(document), furtherNames: [], toFill: new Set(toFill), profiles: [] },
+    {
+      variables: variablesOf(document),
+      furtherNames: [],
+      toFill: new Set(toFill),
+      folders: new Map(),
+      profiles: [],
+    },
     exampleEntries(own),
   );
   const whole = `${own}${lines.join('\n')}\n`;

@@ -20,6 +20,8 @@ export interface ExampleInput {
   readonly furtherNames: readonly string[];
   /** Names that had a value here and get no other from the Compose file or the project's own example. */
   readonly toFill: ReadonlySet<string>;
+  /** Places in a release for variables that hold this machine's path of the project. */
+  readonly folders: ReadonlyMap<string, string>;
   /** Those that are packed. */
   readonly profiles: readonly PlannedProfile[];
 }
@@ -29,6 +31,7 @@ export function envExampleText({
   variables,
   furtherNames,
   toFill,
+  folders,
   profiles,
 }: ExampleInput): string {
   const known = new Set(variables.map(({ name }) => name));
@@ -37,7 +40,7 @@ export function envExampleText({
     .map((name) => `${toFill.has(name) ? `# ${setHere}\n` : ''}${name}=\n`);
   const choice = profileLines(profiles, undefined);
   const blocks = [
-    ...variables.map((variable) => variableText(variable, toFill)),
+    ...variables.map((variable) => variableText(variable, toFill, folders)),
     ...further,
     ...(choice.length === 0 ? [] : [`${choice.join('\n')}\n`]),
   ];
@@ -50,14 +53,15 @@ export function envExampleText({
  * that had a value here and are empty there. Its own lines stay as they are.
  */
 export function missingLines(
-  { variables, furtherNames, toFill, profiles }: ExampleInput,
+  { variables, furtherNames, toFill, folders, profiles }: ExampleInput,
   own: ReadonlyMap<string, ExampleEntry>,
 ): string[] {
   const wanting = variables.flatMap((variable) => {
     const entry = own.get(variable.name);
     const isBundled = needsValue(variable) && bundledValue(variable) !== undefined;
-    if (entry === undefined || (isBundled && entry.value === '')) {
-      return ['', ...variableText(variable, toFill).trimEnd().split('\n')];
+    const hasValue = isBundled || folders.has(variable.name);
+    if (entry === undefined || (hasValue && entry.value === '')) {
+      return ['', ...variableText(variable, toFill, folders).trimEnd().split('\n')];
     }
     return toFill.has(variable.name) && !saysRequired(entry)
       ? ['', ...requirement(variable.name)]
@@ -88,7 +92,17 @@ function requirement(name: string): string[] {
   return [`# ${setHere}`, `#${name}=`];
 }
 
-function variableText(variable: Variable, toFill: ReadonlySet<string>): string {
+function variableText(
+  variable: Variable,
+  toFill: ReadonlySet<string>,
+  folders: ReadonlyMap<string, string>,
+): string {
+  const folder = folders.get(variable.name);
+  if (folder !== undefined) {
+    const why =
+      'a folder of the application: relative to the Compose file, wherever the release lies';
+    return `# ${oneLine(usedIn(variable))}\n# ${why}\n${variable.name}=${folder}\n`;
+  }
   const comments = [usedIn(variable), ...notes(variable, toFill.has(variable.name))];
   return `${comments.map((comment) => `# ${oneLine(comment)}\n`).join('')}${assignment(variable, toFill)}\n`;
 }

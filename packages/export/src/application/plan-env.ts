@@ -22,6 +22,7 @@ import type { PlannedFile, PlannedProfile, SettingsToSet } from './application.t
 import { envExampleText, missingLines, missingName } from './env-example.ts';
 import { type NamesToSet, namesToSet, variablesToSet } from './had-values.ts';
 import { findExample, type OwnExample } from './own-example.ts';
+import { ownFolders } from './own-folders.ts';
 import type { Warning } from './warnings.ts';
 
 export interface EnvInput {
@@ -83,10 +84,13 @@ export async function planEnvFiles(input: EnvInput): Promise<EnvPlan> {
       toSet.push({ path, example: planned.file.path, ...planned.names });
     }
   }
-  const { file: envExample, names } = await dotEnvExample(input, envFiles.has(dotEnv), others);
+  const folders = ownFolders(input.variables, settings.lookup, input.pathOf);
+  const isEnvFile = envFiles.has(dotEnv);
+  const { file: envExample, names } = await dotEnvExample(input, isEnvFile, others, folders);
   // Compose has to find values there, be they only those that the bundle itself has for image names.
   const isNeeded =
     names.toFill.length > 0 ||
+    folders.size > 0 ||
     input.variables.some(needsDotEnv) ||
     input.profiles.some(({ started }) => started);
   if (isNeeded) envFiles.set(dotEnv, paths.envExample);
@@ -127,15 +131,20 @@ interface PlannedExample {
 
 /** The project's own example byte for byte, with what it lacks at its end; else one made from the variables. */
 async function dotEnvExample(
-  { projectDir, variables, settings, profiles }: EnvInput,
+  input: EnvInput,
   isEnvFile: boolean,
   others: ReadonlySet<string>,
+  folders: ReadonlyMap<string, string>,
 ): Promise<PlannedExample> {
+  const { projectDir, settings, profiles } = input;
   const file = join(projectDir, dotEnv);
   const text = isEnvFile ? ((await readTextIfThere(file)) ?? '') : '';
   const own = await findExample(file, others);
   const entries = exampleEntries(own?.text ?? '');
-  const ofVariables = variablesToSet(variables, entries, settings);
+  // Compose itself gives its own ones, such as the name of the application.
+  const variables = input.variables.filter(({ name }) => !isOfCompose(name));
+  const toAsk = variables.filter(({ name }) => !folders.has(name));
+  const ofVariables = variablesToSet(toAsk, entries, settings);
   const known = new Set(variables.map(({ name }) => name));
   const ofService = namesToSet(
     new Map(
@@ -148,7 +157,8 @@ async function dotEnvExample(
     differing: [...ofVariables.differing, ...ofService.differing],
   };
   const furtherNames = envNames(text).filter((name) => !isOfCompose(name));
-  const example = { variables, furtherNames, toFill: new Set(names.toFill), profiles };
+  const toFill = new Set(names.toFill);
+  const example = { variables, furtherNames, toFill, folders, profiles };
   const planned =
     own === undefined
       ? generated(paths.envExample, envExampleText(example), 'the variables of your Compose file')
