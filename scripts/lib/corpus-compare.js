@@ -17,10 +17,16 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 
 /**
  * The resolved configuration without what a bundle changes on purpose: how images are made and pulled, their digests, and where
- * the application lies.
+ * the application lies. `above` is the folder of the whole project, where that is not the one of the Compose file.
  */
-export function comparableConfig(text, folder) {
-  const config = JSON.parse(text.replaceAll(JSON.stringify(folder).slice(1, -1), 'FOLDER'));
+export function comparableConfig(text, folder, above = folder) {
+  const config = JSON.parse(
+    text
+      .replaceAll(folder, 'FOLDER')
+      .replaceAll(above, 'FOLDER/_parent')
+      // What is not packed is kept for all releases.
+      .replaceAll('FOLDER/.mounts/', 'FOLDER/'),
+  );
   for (const [name, service] of Object.entries(config.services ?? {})) {
     delete service.build;
     delete service.pull_policy;

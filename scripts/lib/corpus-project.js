@@ -206,7 +206,7 @@ export async function carryTo(engine, online, packed, work, name) {
     if (imported.refused !== undefined) return imported;
     const product = join(state, packed.product);
     for (const path of bring) {
-      cpSync(join(online.cwd, path), join(product, 'current', path), {
+      cpSync(join(online.cwd, path), join(product, 'mounts', path), {
         recursive: true,
         verbatimSymlinks: true,
       });
@@ -270,7 +270,7 @@ async function compare(engine, online, packed) {
     cwd: folder,
   });
   if (config.code !== 0) return [...faults, `config: ${config.stderr}`];
-  const here = comparableConfig(online.config, online.cwd);
+  const here = comparableConfig(online.config, online.cwd, online.project);
   const there = comparableConfig(config.stdout, folder);
   faults.push(
     ...differences(here, there)

@@ -20,7 +20,7 @@ test('applications of every shape run offline as online, or are refused before a
   const json = join(work, 'rows.json');
   try {
     const script = join(root, 'scripts/lib/corpus.js');
-    const words = [script, '--work', work, '--sample', '12', '--json', json];
+    const words = [script, '--work', work, '--sample', '16', '--json', json];
     const seed = process.env['BUNDLE_TEST_SEED'];
     const child = spawn(process.execPath, [
       ...words,
