@@ -125,9 +125,9 @@ async function makeImages(connected, name, compose, options, { images }) {
 
 /** Packs the project; `refused` with the code's name, or the path of the bundle. */
 export async function pack(connected, { expectation, cwd }, work, name) {
-  const { files = [], profiles = [], shell = {}, path = '.', exportOptions = [] } = expectation;
+  const { files = [], profiles = [], shell = {}, exportOptions = [], afterExport } = expectation;
   const output = join(work, name, 'bundle.tar');
-  const where = files.length > 0 ? files.flatMap((file) => ['-f', file]) : [path];
+  const where = files.length > 0 ? files.flatMap((file) => ['-f', file]) : ['.'];
   const flags = [...profiles.flatMap((profile) => ['--profile', profile]), ...exportOptions];
   const fixed = [
     '-o',
@@ -141,6 +141,7 @@ export async function pack(connected, { expectation, cwd }, work, name) {
   ];
   const command = [bundle, 'export', ...where, ...flags, ...fixed];
   const packed = outcome(await connected.on(command, { cwd, env: shell }));
+  if (afterExport !== undefined) await run(['sh', '-euc', afterExport], { cwd });
   const product =
     packed.refused === undefined ? JSON.parse(packed.words).manifest.product : undefined;
   return { output, product, ...packed };
