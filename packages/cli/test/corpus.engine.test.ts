@@ -11,6 +11,7 @@ const rows = z.array(
     name: z.string(),
     store: z.string(),
     outcome: z.string(),
+    known: z.string().optional(),
     faults: z.array(z.string()),
   }),
 );
