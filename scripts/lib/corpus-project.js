@@ -176,7 +176,7 @@ export async function carryTo(engine, online, packed, work, name) {
   const state = join(work, name, `state-${engine.name}`);
   const flags = ['--state-dir', state, '--json', '--no-progress', '--yes'];
   const start = ['--settle', '0', '--timeout', '60', '--allow', 'all'];
-  const { given = {}, answers = {}, bring = [], refused, code } = expectation;
+  const { given = {}, answers = {}, bring = [], bringSecrets = [], refused, code } = expectation;
   const command = async (...words) => outcome(await engine.on([bundle, ...words.flat(), ...flags]));
   const importUp = (...more) =>
     command('import', packed.output, '--up', start, settings(given), ...more);
@@ -186,10 +186,11 @@ export async function carryTo(engine, online, packed, work, name) {
       return { outcome: 'Runs', faults: await compare(engine, online, packed) };
     if (refused === 'preflight')
       return { outcome: bare.refused, words: bare.words, faults: wrongRefusal(bare, code) };
-    if (Object.keys(answers).length + bring.length === 0 || !beforehand.includes(bare.refused)) {
+    const brought = bring.length + bringSecrets.length;
+    if (Object.keys(answers).length + brought === 0 || !beforehand.includes(bare.refused)) {
       return { outcome: bare.refused, faults: [bare.words] };
     }
-    const helped = bring.length === 0 ? await importUp(settings(answers)) : await bringAlong();
+    const helped = brought === 0 ? await importUp(settings(answers)) : await bringAlong();
     if (helped.refused !== undefined)
       return { outcome: helped.refused, faults: [`when helped: ${helped.words}`] };
     return {
@@ -206,12 +207,10 @@ export async function carryTo(engine, online, packed, work, name) {
     const imported = await command('import', packed.output);
     if (imported.refused !== undefined) return imported;
     const product = join(state, packed.product);
-    for (const path of bring) {
-      cpSync(join(online.cwd, path), join(product, 'mounts', path), {
-        recursive: true,
-        verbatimSymlinks: true,
-      });
-    }
+    const copy = (path, place) =>
+      cpSync(join(online.cwd, path), join(product, place, path), { recursive: true });
+    for (const path of bring) copy(path, 'mounts');
+    for (const path of bringSecrets) copy(path, 'current');
     return command('up', start, settings(answers));
   }
 }

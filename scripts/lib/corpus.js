@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { engineOf, root } from './corpus-engine.js';
-import { carryTo, clean, names, pack, runOnline } from './corpus-project.js';
+import { carryTo, clean, declared, names, pack, runOnline } from './corpus-project.js';
 
 /** What failed once: taken with every sample. */
 const always = [
@@ -68,6 +68,7 @@ async function outcomesOf(name) {
     store,
     outcome,
     faults,
+    known: declared(name).knownFault,
     seconds: (Date.now() - started) / 1000,
   });
   try {
@@ -118,8 +119,11 @@ await Promise.all(
 rows.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 if (!values.keep) rmSync(work, { recursive: true, force: true });
-const failed = rows.filter(({ faults }) => faults.length > 0);
-const silent = failed.filter(({ outcome }) => outcome.startsWith('Runs'));
+const faulty = rows.filter(({ faults }) => faults.length > 0);
+const failed = faulty.filter(({ known }) => known === undefined);
+for (const { name, store, known } of faulty)
+  if (known !== undefined) say(`known  ${name} (${store}): ${known}`);
+const silent = faulty.filter(({ outcome }) => outcome.startsWith('Runs'));
 say('');
 for (const store of chosen) {
   const own = rows.filter((row) => row.store === store);

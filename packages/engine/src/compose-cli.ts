@@ -31,6 +31,23 @@ const resolvedSchema = z.looseObject({
   ),
 });
 
+/** Compose's JSON loses a limit of 0: it has `{}` for `ulimits: {core: 0}`, and does not read that again. */
+const outputSchema = z.looseObject({
+  services: z
+    .record(
+      z.string(),
+      z.looseObject({
+        ulimits: z
+          .record(
+            z.string(),
+            z.unknown().transform((limit) => (JSON.stringify(limit) === '{}' ? 0 : limit)),
+          )
+          .nullish(),
+      }),
+    )
+    .nullish(),
+});
+
 export { pluginCommand } from './plugin.ts';
 
 /**
@@ -134,7 +151,7 @@ export function createComposeTool(choice: {
           ...(interpolate ? [] : asWritten),
           ...(unchecked ? ['--no-consistency'] : []),
         );
-        const document: unknown = JSON.parse(stdout);
+        const document: unknown = outputSchema.parse(JSON.parse(stdout));
         // Compose escapes interpolated values, so that it can read its own output again.
         return interpolate ? mapStrings(document, unescapeDollar) : document;
       } catch (error) {
@@ -191,8 +208,10 @@ export function createComposeTool(choice: {
       const [file = '', ...first] = await find();
       try {
         const flags = [...globalFlags(request), 'config', '--format', 'json'];
-        const { stdout: input } = await execa(file, [...first, ...flags], options);
-        const { services } = resolvedSchema.parse(JSON.parse(input));
+        const output = await execa(file, [...first, ...flags], options);
+        const document = outputSchema.parse(JSON.parse(output.stdout));
+        const { services } = resolvedSchema.parse(document);
+        const input = JSON.stringify(document);
         // `config --hash` on the files themselves would ignore the env files. Of services whose profile is not chosen, only the
         // names in an optional `depends_on` are left: not consistent, but no part of the hash.
         const hash = ['config', '--no-consistency', '--hash', '*'];
