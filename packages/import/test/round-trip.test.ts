@@ -69,6 +69,7 @@ describe.each(forms)('a bundle as %s', (form) => {
     const names = Object.keys(await snapshot(releaseDir));
     expect(names).toEqual([
       '.imported-from',
+      '.mounts',
       'README.txt',
       'bundle.json',
       'checksums.sha256',

@@ -1,7 +1,7 @@
-import { readTextIfThere, replaceFile } from '@bundle/files';
-import { BundleError, formatDocumentPath, reasonOf } from '@bundle/format';
+import { replaceFile } from '@bundle/files';
 import type { z } from 'zod';
 import { stateError } from '../state-error.ts';
+import { readStateJson } from '../state-json.ts';
 
 /** Reads a small JSON file of this host's trust; undefined where there is none. Fails with `trust-invalid`. */
 export async function readTrustJson<Schema extends z.ZodType>(
@@ -9,18 +9,12 @@ export async function readTrustJson<Schema extends z.ZodType>(
   schema: Schema,
   hint = 'Correct the file. Nothing can be imported until it is readable.',
 ): Promise<z.output<Schema> | undefined> {
-  const text = await readTextIfThere(path, { code: 'trust-invalid' });
-  if (text === undefined) return undefined;
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    throw invalid(path, reasonOf(error), hint);
-  }
-  const parsed = schema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw invalid(path, `${formatDocumentPath(issue?.path ?? [])}: ${issue?.message ?? ''}`, hint);
+  return readStateJson(path, schema, {
+    code: 'trust-invalid',
+    operation: 'reading what this host trusts',
+    expected: 'a file as the command writes it',
+    hint,
+  });
 }
 
 /** Replaces a JSON file of this host’s trust as a whole. Fails with `state-unwritable` or `no-space`. */
@@ -35,14 +29,4 @@ export async function writeTrustFile(path: string, text: string): Promise<void> 
   } catch (error) {
     throw stateError(error, path);
   }
-}
-
-function invalid(subject: string, found: string, hint: string): BundleError {
-  return new BundleError('trust-invalid', {
-    operation: 'reading what this host trusts',
-    subject,
-    expected: 'a file as the command writes it',
-    found,
-    hint,
-  });
 }
