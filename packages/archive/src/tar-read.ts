@@ -44,6 +44,9 @@ export async function* readTar(
   };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
+  // A stream that failed before it was read emits nothing more.
+  else if (archive.errored !== null) end(asBroken(archive.errored));
+  else if (archive.destroyed) end(broken('a premature end'));
   archive.on('data', (chunk: Buffer) => {
     onBytes(chunk.length);
     if (!parser.write(chunk)) archive.pause();

@@ -79,6 +79,9 @@ describe.each(engines)('on %s', (engine) => {
 
   beforeAll(async () => {
     state = await mkdtemp(join(work, 'state-'));
+    // What an interrupted run left would count as the host's own.
+    const left = await docker(engine, 'images', '-q', image.split(':')[0] ?? '');
+    if (left !== '') await docker(engine, 'rmi', '-f', ...new Set(left.split('\n')));
   });
   afterAll(async () => {
     for (const name of [product, `${product}-b`])

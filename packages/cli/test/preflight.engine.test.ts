@@ -132,7 +132,7 @@ volumes: { data: { name: taken-data } }`;
       ({ name }) => name === 'limits',
     );
     expect(limits?.result).toBe('warn');
-    expect(limits?.found).toMatch(/^limits of 4294\.97 GB in all, .* of memory$/);
+    expect(limits?.found).toMatch(/^limits of 4294\.97 GB in total, .* of memory$/);
   } finally {
     await docker(target, 'rm', '-f', 'taken-web');
     await docker(target, 'network', 'rm', 'taken-net');

@@ -24,6 +24,8 @@ import type { ImageReading } from '../image-source.ts';
  * in names, so the content decides what an entry is.
  */
 export function readSavedImages(archive: Readable, signal: AbortSignal): ImageReading {
+  // A connection may be cut before anybody reads: the error is kept for the reader.
+  archive.on('error', () => undefined);
   const blobs = new Map<Digest, Buffer>();
   let configs: ReadonlyMap<string, Digest> | undefined;
   return {
