@@ -155,7 +155,8 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('on %s', (engine
   const state = (): string => at(`state-${engine}`);
   const words = (bundle: string): string[] => [
     ...[...bundleCommand, 'import', at(bundle), '--state-dir', state()],
-    ...['--yes', '--json', '--no-progress'],
+    // The rounds of an update begin with the older bundle.
+    ...['--yes', '--json', '--no-progress', '--allow-older'],
   ];
   /** The lock of a killed import becomes free after some seconds. */
   const imported = async (bundle: string) => {
