@@ -51,7 +51,7 @@ test('values of the source side reach the offline host encrypted, and start the 
 
   const given = ['--settings', file, '--identity', join(work, 'key.txt')];
   const looked = await ending(0, run('preflight', bundle, ...given));
-  expect(looked.stdout).toContain('everything that must have a value has one');
+  expect(looked.stdout).toContain('all required settings have a value');
   await ending(0, run('import', bundle, '--up', ...quick, ...given, '--set', 'DB=mine'));
   expect(await inside('TOKEN')).toBe('canary-token');
   expect(await inside('DB')).toBe('mine');

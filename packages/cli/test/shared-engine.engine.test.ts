@@ -43,7 +43,7 @@ describe.each(engines)('on %s', (engine) => {
       .split('\n')
       .filter(Boolean)
       .sort();
-  const notes = () => docker(engine, 'volume', 'ls', '-q', '--filter', 'label=bundle.note');
+  const notes = () => docker(engine, 'volume', 'ls', '-q', '--filter', 'name=bundle-note-shared');
   const clear = async () => {
     for (const state of [first(), second()])
       for (const name of ['shared-a', 'shared-b'])

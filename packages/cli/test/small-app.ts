@@ -26,7 +26,8 @@ export function pageImage(reference: string, page: string): BusyboxImage {
   return {
     reference,
     files: { 'www/index.html': `${page}\n` },
-    command: ['sh', '-c', 'echo serving; exec busybox httpd -f -p 80 -h /www'],
+    // Its name makes it another image than the same page of another test.
+    command: ['sh', '-c', `: ${reference}; echo serving; exec busybox httpd -f -p 80 -h /www`],
   };
 }
 
