@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { invalidCompose } from './documents.ts';
 import { isAtOrBelow, type Mount, mountsOf, withoutSlash } from './mounts.ts';
-import type { NeededFile } from './needs.ts';
+import type { NeededFile } from './needed-files.ts';
 import { type Permission, permissionsOf } from './permissions.ts';
 import { profileNames, profilesVariable } from './profiles.ts';
 import { type ComposeProject, isActive, readProject } from './project.ts';

@@ -14,6 +14,7 @@ export * from './find.ts';
 export * from './host-own.ts';
 export * from './included.ts';
 export * from './mounts.ts';
+export * from './needed-files.ts';
 export * from './needs.ts';
 export * from './permissions.ts';
 export * from './product-name.ts';

@@ -1,6 +1,7 @@
 import { paths } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { type Feature, featuresOf } from './features.ts';
+import { type NeededFile, neededFiles } from './needed-files.ts';
 import { type Clash, clashes, profileNames, profilesVariable } from './profiles.ts';
 import { type ComposeProject, isActive, readProject } from './project.ts';
 import { type PublishedPort, publishedPorts } from './published-ports.ts';
@@ -35,13 +36,6 @@ export interface ComposeNeeds {
   readonly features: readonly Feature[];
   /** Variables that decide a port and have no value yet. */
   readonly unsetPorts: readonly string[];
-}
-
-export interface NeededFile {
-  readonly service: string;
-  /** `secret NAME` or `config NAME`. */
-  readonly what: string;
-  readonly path: string;
 }
 
 const nothing: ComposeNeeds = {
@@ -90,7 +84,10 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
       ...namesOf('volume', volumes, product),
     ],
     limits: services.map(({ name, service }) => ({ service: name, ...limitsOf(service) })),
-    files: services.flatMap(({ name, service }) => filesOf(name, service, project)),
+    files: neededFiles({
+      ...project,
+      services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
+    }),
     features: featuresOf(services, { networks, volumes }),
     unsetPorts: unset,
   };
@@ -120,23 +117,6 @@ function usedBy(
     networks: Object.fromEntries(Object.entries(all.networks).filter(([key]) => networks.has(key))),
     volumes: Object.fromEntries(Object.entries(all.volumes).filter(([key]) => volumes.has(key))),
   };
-}
-
-function filesOf(
-  service: string,
-  uses: ComposeService,
-  { secrets, configs }: ComposeProject,
-): NeededFile[] {
-  const of = (
-    kind: string,
-    used: readonly { readonly source: string }[] | null | undefined,
-    places: ComposeProject['secrets'],
-  ): NeededFile[] =>
-    (used ?? []).flatMap(({ source }) => {
-      const path = places?.[source]?.file;
-      return path ? [{ service, what: `${kind} ${source}`, path }] : [];
-    });
-  return [...of('secret', uses.secrets, secrets), ...of('config', uses.configs, configs)];
 }
 
 function unsetPorts(document: unknown, services: ReadonlySet<string>, lookup: Lookup): string[] {

@@ -23,7 +23,7 @@ export interface Admission {
   readonly isAllowedOlder: boolean;
   /** Checks again, once the lock is held, that it still follows the imported bundles. */
   readonly checkAgain: () => Promise<void>;
-  /** Records the current time, which must not go back on this host; called after the import. */
+  /** Records the bundle as imported, and the current time: neither may go back on this host. */
   readonly remember: (signal: AbortSignal) => Promise<void>;
 }
 

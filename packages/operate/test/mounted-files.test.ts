@@ -1,5 +1,5 @@
-import { parseResolved } from '@bundle/compose';
-import { checkFiles, neededFiles } from '../src/up/mounted-files.ts';
+import { neededFiles, parseResolved } from '@bundle/compose';
+import { checkFiles } from '../src/up/mounted-files.ts';
 
 const project = parseResolved(
   {

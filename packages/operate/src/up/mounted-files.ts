@@ -1,29 +1,7 @@
-import type { Mount, ResolvedProject } from '@bundle/compose';
+import { type Mount, type NeededFile, neededFiles, type ResolvedProject } from '@bundle/compose';
 import { isThere } from '@bundle/files';
 import { BundleError } from '@bundle/format';
 import { mountProblems, mountProblemsHint, mountProblemText, type Release } from '@bundle/host';
-
-interface NeededFile {
-  readonly service: string;
-  readonly what: string;
-  readonly path: string;
-}
-
-/** Lists the files that Compose requires on this host: sources of secrets and configs. */
-export function neededFiles({ services, secrets, configs }: ResolvedProject): NeededFile[] {
-  return Object.entries(services).flatMap(([service, uses]) => {
-    const from = (
-      what: string,
-      used: readonly { source: string }[] | null | undefined,
-      places: ResolvedProject['secrets'],
-    ): NeededFile[] =>
-      (used ?? []).flatMap(({ source }) => {
-        const path = places?.[source]?.file;
-        return !path ? [] : [{ service, what: `${what} ${source}`, path }];
-      });
-    return [...from('secret', uses.secrets, secrets), ...from('config', uses.configs, configs)];
-  });
-}
 
 /**
  * Checks the files before anything is stopped or started. Fails with `config-check-failed`, which lists all missing
