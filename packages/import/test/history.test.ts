@@ -14,7 +14,8 @@ import {
 import { signBundle } from '@bundle/sign';
 import { makeSshKey, sshPath } from '@bundle/testkit';
 import { parseKeyFile } from '@bundle/trust';
-import { type ImportOptions, importBundle } from '../src/import.ts';
+import { importBundle } from '../src/import.ts';
+import type { ImportOptions } from '../src/import-types.ts';
 import { buildBundle, quiet } from './build-bundle.ts';
 
 let work: string;

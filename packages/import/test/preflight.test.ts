@@ -12,12 +12,12 @@ import {
   onlyWarning,
   type PreflightFacts,
   preflightChecks,
-  startChecks,
   withIgnored,
 } from '../src/preflight/checks.ts';
 import { type HostFeatures, sysctlFile } from '../src/preflight/features.ts';
 import { hostFeatures } from '../src/preflight/host-features.ts';
 import { engineBytes, stateBytes } from '../src/preflight/space.ts';
+import { startChecks } from '../src/preflight/start-checks.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
 const platform = { os: 'linux', architecture: 'amd64' };

@@ -6,7 +6,8 @@ import { blobPath, paths } from '@bundle/format';
 import { openBundle, requireEntry } from '@bundle/store';
 import { snapshot, type TestImage } from '@bundle/testkit';
 import { verifyBundle } from '@bundle/verify';
-import { type ImportOptions, importBundle } from '../src/import.ts';
+import { importBundle } from '../src/import.ts';
+import type { ImportOptions } from '../src/import-types.ts';
 import {
   buildBundle,
   type Contents,

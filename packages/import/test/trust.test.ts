@@ -23,7 +23,8 @@ import {
 import { signBundle } from '@bundle/sign';
 import { makeSshKey, snapshot, sshPath } from '@bundle/testkit';
 import { type NamedKey, parseKeyFile } from '@bundle/trust';
-import { type ImportOptions, importBundle } from '../src/import.ts';
+import { importBundle } from '../src/import.ts';
+import type { ImportOptions } from '../src/import-types.ts';
 import { preflight } from '../src/preflight/preflight.ts';
 import { buildBundle, forms, quiet } from './build-bundle.ts';
 

@@ -14,7 +14,7 @@ export function consentOf(
 ): Consent {
   const agreed = new Set<string>();
   return async (permissions) => {
-    const { permissionId, permissionText } = await import('@bundle/compose');
+    const { permissionId, permissionText } = await import('./permissions.ts');
     const open = permissions.filter(
       (one) =>
         !allow.includes('all') && !allow.includes(one.kind) && !agreed.has(permissionId(one)),

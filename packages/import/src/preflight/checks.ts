@@ -85,19 +85,6 @@ export function preflightChecks(facts: PreflightFacts): Check[] {
   ];
 }
 
-/** Checks that do not matter for loading alone: the problem can be fixed before the release is started. */
-export const startChecks: readonly CheckName[] = [
-  'compose',
-  'ports',
-  'names',
-  'profiles',
-  'limits',
-  'features',
-  'files',
-  'settings',
-  'mounts',
-];
-
 export function onlyWarning(checks: readonly Check[], names: readonly CheckName[]): Check[] {
   return checks.map((check) =>
     check.result === 'fail' && names.includes(check.name) ? { ...check, result: 'warn' } : check,

@@ -1,6 +1,13 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isAtLeast, type Lookup, leastCompose } from '@bundle/compose';
+import {
+  carriedMounts,
+  composeNeeds,
+  isAtLeast,
+  type Lookup,
+  leastCompose,
+  placedFiles,
+} from '@bundle/compose';
 import type { ComposeTool, Engine } from '@bundle/engine';
 import { ioError } from '@bundle/files';
 import { limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
@@ -15,6 +22,7 @@ import {
   type Release,
   readInstance,
 } from '@bundle/host';
+import { keyOf, planIncoming } from '@bundle/host/settings';
 import { type BundleSource, readExtent, requireEntry } from '@bundle/store';
 import { omittedLayers } from '../omitted.ts';
 import type { EarlierRelease } from './application.ts';
@@ -68,9 +76,6 @@ export async function gatherFacts(
     ? { bytes: 0, files: 0 }
     : { bytes: stateBytes(manifest, there, unpacksCompose), files: stateFiles(manifest) };
   const stateSpace = await spaceIn(instance.root, stateNeed, true);
-  // Loaded late: they read YAML, which a repeated import does not need.
-  const { carriedMounts, composeNeeds, placedFiles } = await import('@bundle/compose');
-  const { keyOf, planIncoming } = await import('@bundle/host/settings');
   const { values, problems } = await planIncoming(release, given, lookup);
   const needs = composeNeeds(await readCompose(source), name, (one) => values[one]);
   const files = await carriedFiles(release);

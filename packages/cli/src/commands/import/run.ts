@@ -1,6 +1,6 @@
 import { isSea } from 'node:sea';
 import { defined } from '@bundle/format';
-import { type ImportOptions, importBundle, startChecks } from '@bundle/import';
+import { importBundle } from '@bundle/import';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { consentOf } from '../../shared/consent.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
@@ -46,7 +46,10 @@ export async function runImport(
     ...(options.name === undefined ? {} : { name: options.name }),
     up: options.up,
     dryRun: options.dryRun,
-    preflight: async () => preflightOptions(context, options, stateDir, await given()),
+    preflight: async () => {
+      const { preflightOptions } = await import('./preflight-options.ts');
+      return preflightOptions(context, options, stateDir, await given());
+    },
     onUnrecorded: ({ message }) => say(unrecordedText(message, context.stderrColours)),
     onProgress,
     signal,
@@ -85,38 +88,4 @@ export async function runImport(
 async function readSettings(context: Context, options: ImportChoice): Promise<Answers> {
   const { givenSettings } = await import('../../shared/settings.ts');
   return givenSettings(context, options);
-}
-
-/** Returns the options of the preflight. */
-async function preflightOptions(
-  context: Context,
-  options: ImportChoice,
-  stateDir: string,
-  given: Answers,
-): ReturnType<NonNullable<ImportOptions['preflight']>> {
-  const { checksText } = await import('../preflight/render.ts');
-  const { createComposeTool } = await import('@bundle/engine/compose-cli');
-  const { carriedCompose } = await import('@bundle/host');
-  const { composeLookup } = await import('../../shared/tools.ts');
-  const { env, say, stderrColours } = context;
-  return {
-    composeTool: createComposeTool({
-      dockerHost: options.dockerHost,
-      env,
-      carried: () => carriedCompose(stateDir),
-    }),
-    given,
-    lookup: composeLookup(env),
-    canAsk: context.askText !== undefined,
-    name: options.name,
-    ignore: options.ignore,
-    warnOnly: options.up ? ['settings'] : startChecks,
-    onChecks: (checks) => {
-      const notPassed = checks.filter(
-        // A start asks for missing settings itself.
-        ({ name, result }) => result !== 'pass' && !(options.up && name === 'settings'),
-      );
-      if (notPassed.length > 0) say(checksText(notPassed, stderrColours));
-    },
-  };
 }

@@ -1,0 +1,2 @@
+// Loaded on demand: it reads YAML, which a repeated import does not need.
+export { permissionId, permissionText } from '@bundle/compose';
