@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLayoutEngine, type Engine } from '@bundle/engine';
@@ -127,6 +127,21 @@ test('the current release may be imported again even if a newer one was seen', a
   // The newer one is still remembered.
   await refused(await pack('1.5', { sequence: 1 }), 'bundle-older');
 });
+
+test('a repeated import writes nothing', async () => {
+  const bundle = await pack('1.0', { sequence: 1 });
+  await imported(bundle);
+  const before = await written(stateDir);
+  expect(await imported(bundle)).toMatchObject({ outcome: 'already imported' });
+  expect(await written(stateDir)).toEqual(before);
+});
+
+/** Returns when the metadata of each file and folder last changed, in ns: a replaced file is another one. */
+async function written(folder: string): Promise<string[]> {
+  const names = ['.', ...(await readdir(folder, { recursive: true }))].toSorted();
+  const stats = await Promise.all(names.map((name) => lstat(join(folder, name), { bigint: true })));
+  return names.map((name, index) => `${name} ${stats[index]?.ino} ${stats[index]?.ctimeNs}`);
+}
 
 test('with --allow-older the instance counts from that bundle on, also after an absurd sequence', async () => {
   await imported(await pack('9.0', { sequence: Number.MAX_SAFE_INTEGER }));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { BundleError, orderOf } from '@bundle/format';
 import { listInstances, readInstance } from '../instance.ts';
 import { seenPlace } from '../state-folder.ts';
@@ -60,7 +61,7 @@ export async function rememberSeen(
     const written = await readWritten(stateDir, product, ifDamaged);
     const before = written ?? (await seenFromReleases(stateDir, product));
     const after = withImported(before, candidate, restart);
-    return JSON.stringify(written) === JSON.stringify(after) ? undefined : after;
+    return isDeepStrictEqual(written, after) ? undefined : after;
   };
   if ((await change()) === undefined) return;
   await withTrustLock(
