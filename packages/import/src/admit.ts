@@ -42,7 +42,7 @@ export async function admit(opened: OpenedBundle, options: AdmitOptions): Promis
   const { stateDir, expectDigest, name } = options;
   checkIdentity(opened, expectDigest);
   const trust = await readHostTrust(stateDir);
-  const signatures = checkSigners(opened, trust);
+  const signatures = await checkSigners(opened, trust);
   const { product } = opened.manifest;
   const instance = instanceOf(stateDir, name ?? product);
   const release = bundledRelease(opened, instance);

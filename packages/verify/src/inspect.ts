@@ -1,7 +1,8 @@
 import type { BundleManifest } from '@bundle/format';
 import type { FindParts } from '@bundle/store';
-import { type Judgement, judgeSignatures } from '@bundle/trust';
+import type { Judgement } from '@bundle/trust';
 import { openManifest } from './open-manifest.ts';
+import { judgeSigned } from './signers.ts';
 
 export interface InspectReport {
   readonly bundle: string;
@@ -29,8 +30,8 @@ export interface ImageCost {
 /** Reads bundle.json alone (of a split bundle, the first part). Quick, but no proof that the rest is intact. */
 export async function inspectBundle(bundle: string, find?: FindParts): Promise<InspectReport> {
   const opened = await openManifest(bundle, { ...find, headOnly: true });
-  const { source, manifest, digest, bytes } = opened;
-  const signatures = judgeSignatures(bytes, opened.signatures, { now: new Date() });
+  const { source, manifest, digest } = opened;
+  const signatures = await judgeSigned(opened, { now: new Date() });
   return { bundle: source.path, digest, manifest, images: imageCosts(manifest), signatures };
 }
 

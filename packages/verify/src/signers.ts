@@ -1,5 +1,5 @@
 import { BundleError, type Digest } from '@bundle/format';
-import { type Judgement, judgeSignatures, signatureError, type TrustRules } from '@bundle/trust';
+import { type Judgement, signatureError, type TrustRules } from '@bundle/trust';
 import type { OpenedBundle } from './open-manifest.ts';
 
 /** Which signatures a bundle needs. */
@@ -12,14 +12,24 @@ export interface SignaturePolicy extends TrustRules {
  * Checks the signatures of a bundle over the bytes of bundle.json that were read. Fails with `signature-missing`,
  * `signature-invalid`, `signer-unknown`, `signer-revoked` or `signer-expired`.
  */
-export function checkSigners(
-  { source, bytes, signatures }: OpenedBundle,
+export async function checkSigners(
+  opened: OpenedBundle,
   policy: SignaturePolicy,
-): Judgement {
-  const judgement = judgeSignatures(bytes, signatures, policy);
-  const error = signatureError(judgement, source.path, policy.required);
+): Promise<Judgement> {
+  const judgement = await judgeSigned(opened, policy);
+  const error = signatureError(judgement, opened.source.path, policy.required);
   if (error !== undefined) throw error;
   return judgement;
+}
+
+/** Judges the signatures of a bundle. Loads what reads keys only if there are any, because that takes milliseconds. */
+export async function judgeSigned(
+  { bytes, signatures }: Pick<OpenedBundle, 'bytes' | 'signatures'>,
+  rules: TrustRules,
+): Promise<Judgement> {
+  if (signatures.length === 0) return { signatures: [], signers: 0 };
+  const { judgeSignatures } = await import('@bundle/trust');
+  return judgeSignatures(bytes, signatures, rules);
 }
 
 /** Fails with `identity-mismatch` if a bundle is not the expected one. */

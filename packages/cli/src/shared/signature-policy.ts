@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { readTextIfThere } from '@bundle/files';
 import { BundleError, defined, limits } from '@bundle/format';
-import { parseAllowedSigners, parseRevokedKeys } from '@bundle/trust';
 import type { SignaturePolicy } from '@bundle/verify';
 import { usageError } from '../usage.ts';
 import type { ListChoice } from './options/trust.ts';
@@ -17,6 +16,7 @@ export async function chosenPolicy(
     if (name === undefined) return { required: 0, now };
     throw usageError(`--${name}`, '--allowed-signers with it', 'none');
   }
+  const { parseAllowedSigners, parseRevokedKeys } = await import('@bundle/trust');
   const list = parseAllowedSigners(await read(allowedSigners, cwd), allowedSigners);
   const lost = revoked && parseRevokedKeys(await read(revoked, cwd), revoked);
   const rules = { trusted: list, revoked: lost || undefined, principal };

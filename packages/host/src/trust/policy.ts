@@ -1,6 +1,6 @@
 import { readTextIfThere } from '@bundle/files';
 import { defined, limits } from '@bundle/format';
-import { parseAllowedSigners, parseRevokedKeys, type TrustedKey } from '@bundle/trust';
+import type { TrustedKey } from '@bundle/trust';
 import type { SignaturePolicy } from '@bundle/verify';
 import { z } from 'zod';
 import { trustPlacesOf } from '../state-folder.ts';
@@ -21,15 +21,30 @@ export interface HostTrust extends SignaturePolicy {
  * Fails with `trust-invalid`: an unreadable policy forbids everything.
  */
 export async function readHostTrust(stateDir: string): Promise<HostTrust> {
-  const { allowedSigners, revoked, policy } = trustPlacesOf(stateDir);
-  const keys = await readKeys(allowedSigners);
-  const trusted = keys === undefined ? undefined : parseAllowedSigners(keys, allowedSigners);
+  const { policy } = trustPlacesOf(stateDir);
+  const { trusted, revoked } = await readTrustedKeys(trustPlacesOf(stateDir));
   const signers = (await readTrustJson(policy, schema))?.signers;
   return {
     ...defined({ trusted: trusted ?? (signers ? [] : undefined) }),
-    revoked: parseRevokedKeys((await readKeys(revoked)) ?? '', revoked),
+    revoked,
     required: signers ?? (trusted === undefined ? 0 : 1),
     now: await trustedNow(stateDir),
+  };
+}
+
+/** Loads what reads keys only if there are any, because that takes milliseconds. */
+async function readTrustedKeys(
+  places: ReturnType<typeof trustPlacesOf>,
+): Promise<Pick<HostTrust, 'trusted' | 'revoked'>> {
+  const trusted = await readKeys(places.allowedSigners);
+  const revoked = await readKeys(places.revoked);
+  if (trusted === undefined && revoked === undefined) return { revoked: new Set() };
+  const { parseAllowedSigners, parseRevokedKeys } = await import('@bundle/trust');
+  return {
+    ...(trusted === undefined
+      ? {}
+      : { trusted: parseAllowedSigners(trusted, places.allowedSigners) }),
+    revoked: parseRevokedKeys(revoked ?? '', places.revoked),
   };
 }
 

@@ -20,7 +20,7 @@ export async function runVerify(
   const bundle = await findBundle(given);
   const opened = await openManifest(bundle, findPartsWith(options, context));
   checkIdentity(opened, options.expectDigest);
-  const signatures = checkSigners(opened, policy);
+  const signatures = await checkSigners(opened, policy);
   const report = await verifyOpened(opened, { onProgress, signal });
   return verifyOutcome(bundle, report, signatures, seconds(), context);
 }
