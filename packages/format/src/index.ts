@@ -26,3 +26,4 @@ export * from './receipt.ts';
 export * from './references.ts';
 export * from './shell.ts';
 export * from './spec.ts';
+export * from './visible.ts';

@@ -32,6 +32,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   rebuild: ['format', 'files', 'store', 'archive', 'engine', 'verify', 'recipe', 'host', 'import'],
   operate: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'host'],
+  report: ['format', 'store', 'compose', 'verify', 'host', 'trust'],
   cli: [
     'format',
     'files',
@@ -46,6 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'recipe',
     'registry',
     'rebuild',
+    'report',
     'sign',
     'trust',
   ],

@@ -6,5 +6,6 @@ export * from './open-manifest.ts';
 export * from './receipts/compare-hosts.ts';
 export * from './receipts/read-receipts.ts';
 export * from './signers.ts';
+export * from './size-parts.ts';
 export * from './verify.ts';
 export type { VerifyFinding } from './verify-finding.ts';

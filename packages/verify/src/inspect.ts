@@ -3,12 +3,15 @@ import type { FindParts } from '@bundle/store';
 import type { Judgement } from '@bundle/trust';
 import { openManifest } from './open-manifest.ts';
 import { judgeSigned } from './signers.ts';
+import { type SizePart, sizeParts } from './size-parts.ts';
 
 export interface InspectReport {
   readonly bundle: string;
   readonly digest: string;
   readonly manifest: BundleManifest;
   readonly images: readonly ImageCost[];
+  /** Its bytes by what they are for. */
+  readonly parts: readonly SizePart[];
   /** Its signatures, and whether they match their keys; whose keys those are remains unknown. */
   readonly signatures: Judgement;
 }
@@ -32,7 +35,14 @@ export async function inspectBundle(bundle: string, find?: FindParts): Promise<I
   const opened = await openManifest(bundle, { ...find, headOnly: true });
   const { source, manifest, digest } = opened;
   const signatures = await judgeSigned(opened, { now: new Date() });
-  return { bundle: source.path, digest, manifest, images: imageCosts(manifest), signatures };
+  return {
+    bundle: source.path,
+    digest,
+    manifest,
+    images: imageCosts(manifest),
+    parts: sizeParts(manifest),
+    signatures,
+  };
 }
 
 export function imageCosts({ images }: Pick<BundleManifest, 'images'>): ImageCost[] {

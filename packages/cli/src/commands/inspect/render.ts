@@ -29,6 +29,7 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
       `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${sizesText(manifest)}\n` +
       `${digest}\nchannel ${channel}, sequence ${sequence}\n${signersText(report.signatures)}`,
     ...(left === undefined ? [] : [left]),
+    section('Where the bytes are', partsTable(report, colours), colours),
     section('Images', imagesTable(report, colours), colours),
     section('Layers', layersTable(report, colours), colours),
     section('Files', filesTable(manifest, colours), colours),
@@ -46,6 +47,24 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
   const notPacked = leftOutText(leftOut, colours);
   if (notPacked !== undefined) sections.push(section('Not packed', notPacked, colours));
   return sections.join('\n\n');
+}
+
+const partNames = {
+  application: 'application',
+  rebuilds: 'rebuilds',
+  programs: 'programs',
+  files: 'other files',
+};
+const barLength = 30;
+
+function partsTable({ parts }: InspectReport, colours: Colours): string {
+  const largest = Math.max(...parts.map(({ bytes }) => bytes));
+  const rows = parts.map(({ name, bytes }) => [
+    partNames[name],
+    bytesText(bytes),
+    '█'.repeat(Math.round((bytes / largest) * barLength)),
+  ]);
+  return tableText(['PART', 'SIZE', ''], rows, colours, [1]);
 }
 
 function section(title: string, body: string, colours: Colours): string {

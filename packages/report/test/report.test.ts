@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
+import { imageCosts } from '@bundle/verify';
+import { html } from '../src/html.ts';
+import { type ReportFacts, reportFacts, reportPage } from '../src/index.ts';
+import { sizeMap } from '../src/treemap.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'report-'));
+  await writeSampleBundle(folder, sampleManifest());
+});
+afterEach(() => rm(folder, { recursive: true }));
+const facts = () => reportFacts(folder, { now: new Date() });
+
+/** Text of a page without its tags. */
+const textOf = (page: string) =>
+  page
+    .replace(/<style>.*<\/style>/s, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+test('a report has what people ask first: name, size, identity, services, settings, host, images', async () => {
+  const { digest } = await facts();
+  const text = textOf(reportPage(await facts()));
+  for (const words of [
+    'shop 1.0',
+    digest,
+    'Services',
+    'Settings',
+    'What the host must offer',
+    'Images',
+    'Not signed',
+  ]) {
+    expect(text).toContain(words);
+  }
+});
+
+test('a report loads nothing and runs nothing', async () => {
+  const page = reportPage(await facts());
+  expect(page).toContain("default-src 'none'");
+  expect(page).not.toMatch(/<script|<link|<img|<iframe|\bon[a-z]+=|url\(|@import|(?:src|href)=/i);
+});
+
+test('names from a bundle cannot become markup, or turn the text around', async () => {
+  const hostile = `<script>alert(1)</script>"'&\u202e`;
+  const good = await facts();
+  const bad: ReportFacts = {
+    ...good,
+    manifest: {
+      ...good.manifest,
+      leftOut: [{ service: hostile, source: hostile, reason: hostile }],
+    },
+    services: [{ name: hostile, image: hostile, ports: [hostile], hasHealthCheck: false }],
+    settings: [
+      {
+        file: hostile,
+        name: hostile,
+        required: true,
+        secret: false,
+        ofCompose: true,
+        default: hostile,
+        description: [hostile],
+      },
+    ],
+    permissions: [{ service: hostile, text: hostile }],
+  };
+  const page = reportPage(bad);
+  expect(page).not.toContain('<script');
+  expect(page).not.toContain('\u202e');
+  expect(
+    page.match(/&lt;script&gt;alert\(1\)&lt;\/script&gt;&quot;&#39;&amp;\\u\{202e\}/g)?.length,
+  ).toBe(12);
+});
+
+test('a secret is shown without its default', async () => {
+  const good = await facts();
+  const setting = { file: '.env', name: 'TOKEN', required: true, ofCompose: true, description: [] };
+  const page = (secret: boolean) =>
+    reportPage({ ...good, settings: [{ ...setting, secret, default: 'hunter2' }] });
+  expect(page(true)).not.toContain('hunter2');
+  expect(page(false)).toContain('hunter2');
+});
+
+test('the picture draws a shared layer once, for the application before the rebuilds', () => {
+  const layer = (letter: string, size: number, ...sharedWith: string[]) => ({
+    digest: `sha256:${letter.repeat(64)}`,
+    size,
+    sharedWith,
+  });
+  const image = (reference: string, ...layers: ReturnType<typeof layer>[]) => ({
+    reference,
+    storedBytes: 0,
+    ownBytes: 0,
+    layers,
+  });
+  const picture = sizeMap(
+    [
+      image('api:1', layer('a', 100, 'web:1'), layer('b', 50, 'cache:1')),
+      image('web:1', layer('a', 100, 'api:1')),
+      image('cache:1', layer('b', 50, 'api:1'), layer('c', 25)),
+    ],
+    new Set(['api:1', 'web:1']),
+  ).text;
+  const titles = [...picture.matchAll(/<title>([^<]*layer[^<]*)<\/title>/g)].map(
+    ([, title]) => title,
+  );
+  expect(titles).toEqual([
+    'api:1 and web:1: layer sha256:aaaaaaaaaaaa, 100 B',
+    'api:1: layer sha256:bbbbbbbbbbbb, 50 B',
+    'only for rebuilds: layer sha256:cccccccccccc, 25 B',
+  ]);
+});
+
+test('a report of twenty images with sixty layers each is under 1 MB', async () => {
+  const good = await facts();
+  const [first] = good.manifest.images;
+  if (first === undefined) throw new Error('no image');
+  const images = Array.from({ length: 20 }, (_, image) => ({
+    ...first,
+    reference: `registry.example.com/team/service-${image}:1.0.0`,
+    layers: Array.from({ length: 60 }, (_, layer) => ({
+      ...first.layers[0],
+      digest: `sha256:${String(image * 60 + layer).padStart(64, '0')}` as const,
+      mediaType: 'x',
+      size: 1 + layer,
+      diffId: `sha256:${String(layer).padStart(64, '1')}` as const,
+    })),
+  }));
+  const manifest = { ...good.manifest, images };
+  const page = reportPage({ ...good, manifest, images: imageCosts(manifest) });
+  expect(Buffer.byteLength(page)).toBeLessThan(1_000_000);
+});
+
+test('templates escape texts, and leave HTML and what is absent alone', () => {
+  const list = [html`<b>${'<'}</b>`, undefined, false as const, 3];
+  expect(html`<p title="${'"'}">${list}</p>`.text).toBe('<p title="&quot;"><b>&lt;</b>3</p>');
+});

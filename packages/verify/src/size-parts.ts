@@ -1,0 +1,36 @@
+import { type BundleManifest, blobPath, digestOfBlobPath, paths, runtimeDir } from '@bundle/format';
+
+/** A part of a bundle's bytes, by what it is for. */
+export interface SizePart {
+  readonly name: 'application' | 'rebuilds' | 'programs' | 'files';
+  readonly bytes: number;
+}
+
+/**
+ * Divides the bytes of a bundle by purpose. A layer that the application and a rebuild share counts for the
+ * application. Parts without bytes are left out.
+ */
+export function sizeParts({ images, files }: BundleManifest): SizePart[] {
+  const application = new Set(
+    images
+      .filter(({ use }) => use === undefined)
+      .flatMap(({ imageId, manifestDigest, topDigest, layers }) => [
+        imageId,
+        manifestDigest,
+        topDigest,
+        ...layers.map(({ digest }) => digest),
+      ])
+      .map(blobPath),
+  );
+  const partOf = (path: string): SizePart['name'] => {
+    if (digestOfBlobPath(path) !== undefined) {
+      return application.has(path) ? 'application' : 'rebuilds';
+    }
+    if (path.startsWith(`${paths.buildCacheDir}/`)) return 'rebuilds';
+    return path.startsWith(runtimeDir) ? 'programs' : 'files';
+  };
+  const bytes = { application: 0, rebuilds: 0, programs: 0, files: 0 };
+  for (const { path, size } of files) bytes[partOf(path)] += size;
+  const names = ['application', 'rebuilds', 'programs', 'files'] as const;
+  return names.map((name) => ({ name, bytes: bytes[name] })).filter((part) => part.bytes > 0);
+}
