@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeLayout, makeSshKey, snapshot, sshPath } from '@bundle/testkit';
 import { buildBundle } from '../../../import/test/build-bundle.ts';
 import { bundle, finished, startBundle } from '../run-bundle.ts';
 import { count, kills, randomFrom, seed, spread } from './kills.ts';
 import { OfflineHost } from './offline-host.ts';
-import { canTrace, pointName, trace } from './syscalls.ts';
+import { type Call, canTrace, pointName, trace } from './syscalls.ts';
 
 // Kills commands before each system call that changes a name or makes bytes durable, and at random times; then also the
 // run that recovers from it. What is left must be the old or the new state, and the next run must end in the new one.
@@ -201,7 +201,7 @@ onTracer.each(works)('row $row: $name', ({ name, prepare, words, seen, states, c
     return found.map((path) => path.replace(/[0-9a-f]{12,64}/g, '#')).sort();
   };
 
-  let calls: Awaited<ReturnType<typeof trace>>['calls'];
+  let calls: readonly Call[];
   let whole: string[];
   let milliseconds: number;
   beforeAll(async () => {
@@ -235,6 +235,23 @@ onTracer.each(works)('row $row: $name', ({ name, prepare, words, seen, states, c
   };
   const killedAt = async (at: string): Promise<boolean> =>
     (await trace(words(host), log(), at, runEnv())).code !== 0;
+
+  test('what is moved into place was synced before, and its folder is synced afterwards', () => {
+    // What lies in a partial folder is synced before that is moved; a layer in the cache is checked when it is read.
+    const isOurs = (path: string): boolean =>
+      !/\/(?:cache|engine|layout)\/|\.(?:partial|replaced)-/.test(path.replace(host.work, ''));
+    const missing: string[] = [];
+    for (const [index, { name, paths }] of calls.entries()) {
+      const [from = '', to = ''] = paths;
+      if (!/^rename/.test(name) || !isOurs(to)) continue;
+      const syncs = (part: readonly Call[], path: string): boolean =>
+        part.some((call) => /sync$/.test(call.name) && call.paths[0] === path);
+      const isLink = from.endsWith('current.next');
+      if (!isLink && !syncs(calls.slice(0, index), from)) missing.push(`before: ${to}`);
+      if (!syncs(calls.slice(index), dirname(to))) missing.push(`after: ${to}`);
+    }
+    expect(missing).toEqual([]);
+  });
 
   test('killed before a change of a name or a sync, the next run completes it', async () => {
     const bad: string[] = [];

@@ -208,7 +208,7 @@ onDisk.each(
     await reset();
     const steps = Array.from({ length: enough + 1 }, (_, count) => count);
     const outcomes: string[] = [];
-    for (const count of spread(steps, sweep ? 40 : 4)) {
+    for (const count of spread(steps, sweep ? 24 : 3)) {
       await reset();
       const before =
         place.folder === 'state' || place.folder === 'engine' ? await host.now() : undefined;

@@ -2,7 +2,8 @@ import { appendFile } from 'node:fs/promises';
 
 /** BUNDLE_TEST_KILLS=N kills up to N times in each kind of work, and up to N times again in what recovers it. */
 const many = process.env['BUNDLE_TEST_KILLS'];
-export const kills = Number(many ?? 3);
+export const isMany = many !== undefined;
+export const kills = Number(many ?? 2);
 export const seed = Number(process.env['BUNDLE_TEST_SEED'] ?? Date.now() % 1_000_000);
 
 /** Numbers from 0 to 1 that follow from a seed (mulberry32). */
