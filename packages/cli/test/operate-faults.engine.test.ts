@@ -318,7 +318,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 });
 
-test('nginx keeps running while services behind it are upgraded, and a broken configuration is refused', async () => {
+test('row 47: nginx keeps running while services behind it are upgraded, and a broken configuration is refused', async () => {
   const engine = 'offline-28';
   const state = await mkdtemp(join(work, 'nginx-'));
   const product = 'nginx-test';
@@ -354,6 +354,11 @@ test('nginx keeps running while services behind it are upgraded, and a broken co
     const { stderr } = await ending(89, install(await release('2.0', good.replace('80;', '80'))));
     expect(stderr).toMatch(/emerg.*default\.conf/);
     expect(await proxy()).toBe(before);
+    const including = `include /etc/nginx/absent.conf;\n${good}`;
+    const missing = await ending(89, install(await release('2.1', including)));
+    expect(missing.stderr).toMatch(/emerg.*absent\.conf/);
+    expect(await proxy()).toBe(before);
+    expect(await pageOn(engine, 8094)).toBe('page of 1.1');
     expect(await readlink(join(state, product, 'current'))).toMatch(/1\.1-/);
   } finally {
     await bundleOn(engine, state, ['uninstall', '--yes', '--volumes']);

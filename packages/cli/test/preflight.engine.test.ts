@@ -184,7 +184,7 @@ function smallDisk(folder: string, flags = ''): string[] {
   return ['unshare', '--mount', 'sh', '-c', script, 'sh', file, folder];
 }
 
-test('a state folder with too little room is refused before anything is loaded', async () => {
+test('row 57: a state folder with too little room is refused before anything is loaded', async () => {
   const fill = [
     'sh',
     '-c',
@@ -196,7 +196,7 @@ test('a state folder with too little room is refused before anything is loaded',
   expect(words).toMatch(/fail {2}state-disk .*bytes short/);
 });
 
-test('a state folder with room for too few files is refused', async () => {
+test('row 57: a state folder with room for too few files is refused', async () => {
   const files = `i=0; while touch "$1/$i" 2>/dev/null; do i=$((i + 1)); done; rm "$1/0" "$1/1" "$1/2"; shift; exec "$@"`;
   const fill = ['sh', '-c', files, 'sh', state];
   const words = await refused([...smallDisk(state, '-N 16'), ...fill], 'state-disk');
@@ -232,7 +232,7 @@ test('the required space is exact: one block less is refused', async () => {
   }
 });
 
-test('an engine folder with too little room is refused before anything is loaded', async () => {
+test('row 58: an engine folder with too little room is refused before anything is loaded', async () => {
   const folder = await docker(target, 'info', '--format', '{{.DockerRootDir}}');
   const words = await refused(smallDisk(folder), 'engine-disk');
   expect(words).toMatch(/fail {2}engine-disk .*bytes short/);

@@ -15,6 +15,8 @@ export interface EngineInfo {
   /** Human-readable: "Docker 28.5.2 at unix:///var/run/docker.sock". */
   readonly description: string;
   readonly version: string;
+  /** Versions of the programs that it consists of, such as `containerd` and `runc`, where it tells them. */
+  readonly components?: Readonly<Record<string, string>>;
   readonly store: ImageStore;
   readonly platform: Platform;
   /** Whether `loadImages` accepts zstd layers; older engines need uncompressed ones. */

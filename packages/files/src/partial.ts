@@ -93,6 +93,13 @@ export async function moveIntoPlace(partial: string, output: string): Promise<vo
     if (replaced) await rename(aside, output);
     throw error;
   }
-  await syncFolder(dirname(output));
+  try {
+    await syncFolder(dirname(output));
+  } catch (error) {
+    // A second sync may not report the failure of the first one, so an output that may be lost does not stay.
+    await rename(output, partial);
+    if (replaced) await rename(aside, output);
+    throw error;
+  }
   if (replaced) await rm(aside, { recursive: true, force: true });
 }

@@ -106,9 +106,19 @@ async function copyFiles(
 async function moveRelease(partial: string, folder: string): Promise<void> {
   try {
     await rename(partial, folder);
-    await syncFolder(dirname(folder));
+    await syncOrRemove(folder);
   } catch (error) {
     throw stateError(error, folder);
+  }
+}
+
+/** A second sync may not report the failure of the first one, so nothing stays that a later run would trust. */
+async function syncOrRemove(folder: string): Promise<void> {
+  try {
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
 }
 

@@ -62,7 +62,7 @@ async function unpack(archive: Buffer): Promise<string> {
   return target;
 }
 
-test('files and folders have the permissions of the export, without setuid and setgid', async () => {
+test('row 34: files and folders have the permissions of the export, without setuid and setgid', async () => {
   const target = await unpack(
     gzipSync(
       tarOf([
@@ -97,7 +97,7 @@ test.each([
   ['has a pipe', () => gzipSync(tarOf([{ path: 'a', type: 'FIFO' }]))],
   ['leaves its folder', () => gzipSync(tarOf([{ path: '../a' }]))],
 ])(
-  'an archive that %s is refused, and nothing is left of it',
+  'row 36: a packed source that %s is refused, and nothing is left of it',
   async (_case, archive) => {
     await expect(unpack(archive())).rejects.toMatchObject({ code: 'archive-invalid' });
     expect(await readdir(work)).toEqual(['release']);

@@ -25,7 +25,12 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
   const syncs: Promise<void>[] = [];
   let blob: FileHandle | undefined;
   await rm(root, { recursive: true, force: true });
-  await makeFolder(dirname(incoming), folderMode);
+  try {
+    await makeFolder(dirname(incoming), folderMode);
+  } catch (error) {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  }
 
   return {
     async appendToBlob(chunk) {

@@ -19,15 +19,15 @@ interface Hashed {
   readonly hashes: readonly HashResult[];
 }
 
-/** Hashes the files that are present, several at once. */
+/** Hashes the files that are present and of the listed size, several at once. Others are not read to their end. */
 export async function hashAll(
   entries: BundleSource['entries'],
   files: readonly BundleFile[],
   options: HashOptions,
 ): Promise<Hashed> {
-  const jobs = files.flatMap(({ path }) => {
+  const jobs = files.flatMap(({ path, size }) => {
     const extent = entries.get(path);
-    return extent === undefined ? [] : [{ name: path, extent }];
+    return extent?.size === size ? [{ name: path, extent }] : [];
   });
   return { entries, hashes: await hashExtents(jobs, options) };
 }
@@ -41,10 +41,13 @@ export async function hashInTurn(
   files: readonly BundleFile[],
   { onBytes, signal }: HashOptions,
 ): Promise<Hashed> {
-  const wanted = new Set(files.map(({ path }) => path));
+  const wanted = new Map(files.map(({ path, size }) => [path, size]));
   const entries = new Map(head);
   const hashes: HashResult[] = [];
   const read = async (name: string, extent: Extent): Promise<void> => {
+    const size = wanted.get(name);
+    wanted.delete(name);
+    if (extent.size !== size) return;
     const hash = createHash('sha256');
     for await (const chunk of streamExtent(extent, name)) {
       signal.throwIfAborted();
@@ -53,11 +56,11 @@ export async function hashInTurn(
     }
     hashes.push({ name, sha256: hash.digest('hex'), bytesRead: extent.size });
   };
-  for (const [path, extent] of head) if (wanted.delete(path)) await read(path, extent);
+  for (const [path, extent] of head) await read(path, extent);
   if (rest === undefined || wanted.size === 0) return { entries, hashes };
   for await (const [path, extent] of rest()) {
     entries.set(path, extent);
-    if (wanted.has(path)) await read(path, extent);
+    await read(path, extent);
   }
   return { entries, hashes };
 }

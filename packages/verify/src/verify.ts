@@ -63,7 +63,7 @@ export async function verifyOpened(
   { onProgress, signal, only = () => true }: VerifyOptions,
 ): Promise<VerifyReport> {
   const totalBytes = manifest.files.reduce(
-    (sum, { path, size }) => sum + (only(path) ? (source.entries.get(path)?.size ?? size) : 0),
+    (sum, { path, size }) => sum + (only(path) ? size : 0),
     0,
   );
   let doneBytes = 0;

@@ -129,7 +129,6 @@ describe('validating a whole bundle', () => {
       'bundle.json (manifest-invalid)',
       'docker-compose.yml (size-mismatch)',
       'more.txt (file-unlisted)',
-      'docker-compose.yml (digest-mismatch)',
     ]);
   });
 

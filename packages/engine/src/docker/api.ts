@@ -7,7 +7,7 @@ export const versionSchema = z.looseObject({
   ApiVersion: z.string(),
   Os: z.string(),
   Arch: z.string(),
-  Components: z.array(z.looseObject({ Name: z.string() })).nullish(),
+  Components: z.array(z.looseObject({ Name: z.string(), Version: z.string().nullish() })).nullish(),
 });
 
 const names = z.array(z.string()).nullish();

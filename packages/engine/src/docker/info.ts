@@ -51,6 +51,9 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
     runsContainers: true,
     description: `Docker ${Version} at ${host}`,
     version: Version,
+    components: Object.fromEntries(
+      (Components ?? []).map(({ Name, Version: version }) => [Name, version ?? '']),
+    ),
     store: containerd ? 'containerd' : 'graph-driver',
     platform: { os: Os, architecture: normalizeArchitecture(Arch) },
     readsZstd: release === undefined || release >= zstdRelease,

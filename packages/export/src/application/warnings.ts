@@ -2,6 +2,7 @@ import type { ComposeDocument, ResolvedProject } from '@bundle/compose';
 import {
   isEmptyWhenUnset,
   isEngineSocket,
+  isHostOwn,
   isRequired,
   type Lookup,
   type Mount,
@@ -30,9 +31,9 @@ export function applicationWarnings(
   ];
 }
 
-/** Warns of permissions except host paths, which are reported as mounts. */
+/** Warns of permissions. Of host paths, those that every host has are left; the others are reported as mounts. */
 function permissionWarnings(project: ResolvedProject): Warning[] {
-  return permissionsOf(project, () => true).map((permission) => ({
+  return permissionsOf(project, (path) => !isHostOwn(path)).map((permission) => ({
     path: ['services', permission.service, permission.key],
     message: `service ${permission.service} ${permissionText(permission)}`,
   }));

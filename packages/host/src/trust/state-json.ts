@@ -1,6 +1,8 @@
-import { replaceFile } from '@bundle/files';
+import { dirname } from 'node:path';
+import { makeFolder, replaceFile } from '@bundle/files';
 import type { z } from 'zod';
 import { stateError } from '../state-error.ts';
+import { privateFolder } from '../state-folder.ts';
 import { readStateJson } from '../state-json.ts';
 
 /** Reads a small JSON file of this host's trust; undefined where there is none. Fails with `trust-invalid`. */
@@ -25,6 +27,7 @@ export async function writeTrustJson(path: string, document: object): Promise<vo
 /** Replaces a text file of this host’s trust as a whole. */
 export async function writeTrustFile(path: string, text: string): Promise<void> {
   try {
+    await makeFolder(dirname(path), privateFolder);
     await replaceFile(path, text, 0o644);
   } catch (error) {
     throw stateError(error, path);

@@ -13,6 +13,7 @@ import { omittedLayers, pullHint } from '../omitted.ts';
 import { applicationCheck, type EarlierRelease } from './application.ts';
 import type { Check } from './check.ts';
 import { featuresCheck, type HostFeatures } from './features.ts';
+import { knownHoles } from './holes.ts';
 import { filesCheck } from './needed-files.ts';
 import { portChecks } from './ports.ts';
 import { profilesCheck } from './profiles.ts';
@@ -122,10 +123,24 @@ function engineCheck({ engine, manifest }: PreflightFacts): Check {
       hint: pullHint,
     };
   }
-  if (engine.readsZstd) return { name: 'engine', result: 'pass', found };
-  const hint =
-    'Docker 23 or later reads compressed layers; layers are decompressed for this one, which takes more time and disk space.';
-  return { name: 'engine', result: 'warn', found, hint };
+  const holes = knownHoles(engine);
+  const hints = [
+    ...(engine.readsZstd
+      ? []
+      : [
+          'Docker 23 or later reads compressed layers; layers are decompressed for this one, which takes more time and disk space.',
+        ]),
+    ...(holes.length === 0
+      ? []
+      : ['Update the engine, or import only bundles of people you trust (`bundle trust`).']),
+  ];
+  if (hints.length === 0) return { name: 'engine', result: 'pass', found };
+  return {
+    name: 'engine',
+    result: 'warn',
+    found: [found, ...holes].join('; '),
+    hint: hints.join(' '),
+  };
 }
 
 function composeCheck({ compose, engine, manifest }: PreflightFacts): Check {

@@ -25,7 +25,7 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
   const { channel, sequence } = orderOf(manifest);
   const left = omittedText(manifest);
   const sections = [
-    `${colours.bold(`${product} ${version}`)} for ${formatPlatform(platform)}, made ${localTime(created)}\n` +
+    `${colours.bold(`${product} ${version}`)} for ${visible(formatPlatform(platform))}, made ${localTime(created)}\n` +
       `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${sizesText(manifest)}\n` +
       `${digest}\nchannel ${channel}, sequence ${sequence}\n${signersText(report.signatures)}`,
     ...(left === undefined ? [] : [left]),
