@@ -13,3 +13,4 @@ export * from './shells.ts';
 export * from './small-disk.ts';
 export * from './snapshot.ts';
 export * from './ssh-keys.ts';
+export * from './test-registry.ts';

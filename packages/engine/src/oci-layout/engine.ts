@@ -18,7 +18,8 @@ import {
   systemErrorCode,
 } from '@bundle/format';
 import type { Engine, EngineImage } from '../engine.ts';
-import { brokenArchive, LayoutFolder, MissingBlob, ownPlatform } from './folder.ts';
+import { ownPlatform } from '../own-platform.ts';
+import { brokenArchive, LayoutFolder, MissingBlob } from './folder.ts';
 import { readLayoutImages } from './layout-images.ts';
 
 const nameAnnotation = 'io.containerd.image.name';

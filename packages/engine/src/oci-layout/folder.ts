@@ -1,6 +1,5 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { arch } from 'node:os';
 import { join } from 'node:path';
 import type { ReadEntry } from '@bundle/archive';
 import { ioError, readBytesIfThere, sizeOf, writeNew } from '@bundle/files';
@@ -28,11 +27,7 @@ import {
 } from '@bundle/format';
 import type { Extent } from '@bundle/store';
 import { z } from 'zod';
-
-export const ownPlatform: Platform = {
-  os: 'linux',
-  architecture: arch() === 'x64' ? 'amd64' : arch(),
-};
+import { ownPlatform } from '../own-platform.ts';
 
 /** A folder in OCI image layout (image-spec, image-layout.md); it need not exist yet. */
 export class LayoutFolder {
