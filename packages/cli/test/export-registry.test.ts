@@ -134,5 +134,5 @@ test.each([
 test('a source of another kind is refused with those that there are', async () => {
   const { code, stderr } = await bundle(['export', file('compose.yml'), '--from', 'tape']);
   expect(code).toBe(2);
-  expect(stderr).toContain('registry, oci:DIR');
+  expect(stderr).toContain('registry, oci:DIR, oci-archive:FILE, docker-archive:FILE');
 });

@@ -1,4 +1,4 @@
-import { BundleError, type Platform } from '@bundle/format';
+import { BundleError, formatPlatform, type Platform } from '@bundle/format';
 import type { Engine } from './engine.ts';
 
 /** Makes an engine of something that only has images: it changes nothing and runs nothing. */
@@ -38,4 +38,35 @@ export function onlyReading(
     writeNote: refuse,
     removeNote: async () => undefined,
   };
+}
+
+/** Makes the error for an image that a source lacks, with the names that it has. */
+export function notInSource(
+  subject: string,
+  reference: string,
+  names: readonly string[],
+): BundleError {
+  const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? ', …' : '');
+  return new BundleError('image-not-found', {
+    operation: 'looking for an image in',
+    subject,
+    expected: reference,
+    found: names.length === 0 ? 'images without names' : shown,
+    hint: 'Add the image there under the name that the Compose file has.',
+  });
+}
+
+/** Makes the error for an image that is not for the platform, with the platforms that it is for. */
+export function otherPlatform(
+  subject: string,
+  wanted: Platform,
+  found: readonly string[],
+): BundleError {
+  return new BundleError('platform-mismatch', {
+    operation: 'choosing the image',
+    subject,
+    expected: formatPlatform(wanted),
+    found: found.length === 0 ? 'no platform' : found.slice(0, 12).join(', '),
+    hint: 'Choose another platform with --platform, or another image.',
+  });
 }

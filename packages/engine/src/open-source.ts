@@ -1,12 +1,18 @@
+import { resolve } from 'node:path';
 import { BundleError, type Environment, type Platform } from '@bundle/format';
 import type { Engine } from './engine.ts';
 import { ownPlatform } from './own-platform.ts';
 
 /** Where images come from in place of an engine, as `--from` names it. */
-export const sourceKinds = ['registry', 'oci:DIR'] as const;
+export const sourceKinds = [
+  'registry',
+  'oci:DIR',
+  'oci-archive:FILE',
+  'docker-archive:FILE',
+] as const;
 
 export interface SourceChoice {
-  /** `registry`, or `oci:DIR`. */
+  /** One of `sourceKinds`. */
   readonly from: string;
   /** Platform of the images; default: that of this machine. */
   readonly platform: Platform | undefined;
@@ -30,8 +36,15 @@ export async function openSource({
   }
   const [, kind, path = ''] = /^([a-z-]+):(.+)$/.exec(from) ?? [];
   if (kind === 'oci') {
-    const { createLayoutEngine } = await import('./oci-layout/engine.ts');
-    return createLayoutEngine(path);
+    const [{ LayoutFolder }, { layoutSource }] = await Promise.all([
+      import('./oci-layout/folder.ts'),
+      import('./oci-layout/layout-source.ts'),
+    ]);
+    return layoutSource(new LayoutFolder(resolve(path)), platform ?? ownPlatform);
+  }
+  if (kind === 'oci-archive' || kind === 'docker-archive') {
+    const { openArchive } = await import('./archives/open-archive.ts');
+    return openArchive(kind, resolve(path), platform ?? ownPlatform);
   }
   throw new BundleError('usage', {
     operation: 'choosing the source of the images',

@@ -20,7 +20,8 @@ import {
 } from '@bundle/format';
 import { z } from 'zod';
 import type { ImageReading } from '../image-source.ts';
-import { childFor } from './platforms.ts';
+import { otherPlatform } from '../only-reading.ts';
+import { childFor, platformsOf } from '../platforms.ts';
 import type { RegistryImage } from './registry-image.ts';
 import { readRegistryImages } from './registry-reading.ts';
 
@@ -207,24 +208,6 @@ function parse<T>(schema: z.ZodType<T>, bytes: Buffer, subject: string): T {
 
 function isFirstVersion(bytes: Buffer): boolean {
   return /"schemaVersion"\s*:\s*1\b/.test(bytes.subarray(0, 4096).toString('latin1'));
-}
-
-function platformsOf({ manifests }: ImageIndex): string[] {
-  return manifests.flatMap(({ platform }) => {
-    const { os, architecture, variant } = platform ?? {};
-    if (os === undefined || architecture === undefined || os === 'unknown') return [];
-    return [formatPlatform({ os, architecture, ...(variant === undefined ? {} : { variant }) })];
-  });
-}
-
-function otherPlatform(subject: string, wanted: Platform, found: readonly string[]): BundleError {
-  return new BundleError('platform-mismatch', {
-    operation: 'choosing the image',
-    subject,
-    expected: formatPlatform(wanted),
-    found: found.length === 0 ? 'no platform' : found.slice(0, 12).join(', '),
-    hint: 'Choose another platform with --platform, or another image.',
-  });
 }
 
 function notAnImage(subject: string, found: string): BundleError {

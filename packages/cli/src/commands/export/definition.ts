@@ -144,7 +144,7 @@ function addExportOptions(command: Command): Command {
       .option('--dry-run', 'show what would be packed; write nothing')
       .option(
         '--from <source>',
-        'where to take the images: registry, or oci:DIR (default: the engine)',
+        'where to take the images: registry, oci:DIR, oci-archive:FILE or docker-archive:FILE (default: the engine)',
       )
       .option(
         '--plain-http <host>',

@@ -1,4 +1,10 @@
-import { type Descriptor, type ImageIndex, type Platform, runsOn } from '@bundle/format';
+import {
+  type Descriptor,
+  formatPlatform,
+  type ImageIndex,
+  type Platform,
+  runsOn,
+} from '@bundle/format';
 
 /**
  * Chooses the entry of an image index for a platform: one with the same variant before one without, then any variant.
@@ -13,4 +19,13 @@ export function childFor({ manifests }: ImageIndex, platform: Platform): Descrip
   });
   const exact = suitable.find(({ platform: own }) => own?.variant === platform.variant);
   return exact ?? suitable[0];
+}
+
+/** Lists the platforms that an image index names. */
+export function platformsOf({ manifests }: ImageIndex): string[] {
+  return manifests.flatMap(({ platform }) => {
+    const { os, architecture, variant } = platform ?? {};
+    if (os === undefined || architecture === undefined || os === 'unknown') return [];
+    return [formatPlatform({ os, architecture, ...(variant === undefined ? {} : { variant }) })];
+  });
 }
