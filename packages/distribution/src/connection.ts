@@ -23,12 +23,12 @@ export interface RegistryRequest extends Pick<Exchange, 'signal'> {
   readonly scopes: readonly Scope[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
-  /** Statuses that are an answer; any other one is an error. */
-  readonly accept: readonly number[];
+  /** Statuses that are an answer; any other one is an error. `any`: the caller decides. */
+  readonly accept: readonly number[] | 'any';
   /** For messages: "reading the manifest of", and what. */
   readonly operation: string;
   readonly subject: string;
-  /** Whether to send it only once: a stream cannot be sent again. */
+  /** Whether to send it only once: the caller decides how to go on. */
   readonly once?: boolean;
 }
 
@@ -43,6 +43,8 @@ export class RegistryConnection {
   readonly #connections: Connections;
   readonly #settings: RegistrySettings;
   #base: Promise<URL> | undefined;
+  /** Once it is known. */
+  #origin: string | undefined;
   #challenge: Challenge | undefined;
   #credentials: Promise<Credentials | undefined> | undefined;
   readonly #tokens = new Map<string, Promise<Token>>();
@@ -77,12 +79,28 @@ export class RegistryConnection {
         await pause(waitBefore(tries, undefined, this.times) ?? 0, signal);
         continue;
       }
-      if (request.accept.includes(answer.statusCode ?? 0)) return answer;
+      const { accept } = request;
+      if (accept === 'any' || accept.includes(answer.statusCode ?? 0)) return answer;
       const words = wordsOf(await readBody(answer, maxWordsBytes));
       const next = waitBefore(tries, answer.headers['retry-after'], this.times);
       if (isLast || !isBusy(answer) || next === undefined) throw statusError(asked, answer, words);
       await pause(next, signal);
     }
+  }
+
+  /** Returns where an answer says to go on. Fails with `registry-failed` if it does not say. */
+  locationIn({ headers, statusCode }: IncomingMessage, otherwise?: URL): URL {
+    const { location } = headers;
+    if (location !== undefined && URL.canParse(location, this.#origin))
+      return new URL(location, this.#origin);
+    if (otherwise !== undefined) return otherwise;
+    throw new BundleError('registry-failed', {
+      operation: 'pushing to',
+      subject: this.name,
+      expected: 'an address for the upload',
+      found: `status ${statusCode} without one`,
+      hint: 'See the log of the registry.',
+    });
   }
 
   /** Sends a request with the authorization that the registry wants, which may only become known on the way. */
@@ -92,14 +110,17 @@ export class RegistryConnection {
     const url = typeof to === 'string' ? new URL(to, base) : to;
     // Elsewhere, the registry's credentials are nobody's business.
     const isOwn = url.origin === base.origin;
+    if (!isOwn && !this.#mayGo(base, url)) throw this.#badRedirect(base, url);
     const authorization = isOwn ? await this.#authorization(scopes, asked, signal) : undefined;
     const answer = await this.#follow(request, url, authorization);
-    if (answer.statusCode !== 401 || !isOwn || request.once === true) return answer;
+    if (answer.statusCode !== 401 || !isOwn) return answer;
     // The token has expired early, or the registry wants something else than it said at first.
     const challenge = parseChallenge(answer.headers['www-authenticate'] ?? '');
     if (challenge === undefined) return answer;
     this.#challenge = challenge;
     this.#tokens.delete(keyOf(scopes));
+    // What was sent is gone; the caller sends it again, with a new token.
+    if (request.once === true) return answer;
     const again = await this.#authorization(scopes, asked, signal);
     if (again === undefined || (again === authorization && challenge.scheme === 'basic'))
       return answer;
@@ -183,6 +204,7 @@ export class RegistryConnection {
         });
         answer.resume();
         this.#challenge = parseChallenge(answer.headers['www-authenticate'] ?? '');
+        this.#origin = url.origin;
         return url;
       } catch (error) {
         // Without TLS, the answer to its first bytes is what is wrong.

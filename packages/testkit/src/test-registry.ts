@@ -149,6 +149,7 @@ async function upload(
     request.on('error', reject);
   });
   const all = Buffer.concat(chunks);
+  if (request.method === 'GET') return accepted(response, name, id, all.length, 204);
   if (request.method !== 'PUT') return accepted(response, name, id, all.length);
   const digest = url.searchParams.get('digest') ?? '';
   if (digestOf(all) !== digest) return refuse(response, 400, 'DIGEST_INVALID', digest);
@@ -157,9 +158,15 @@ async function upload(
   response.writeHead(201, { location: `/v2/${name}/blobs/${digest}` }).end();
 }
 
-function accepted(response: ServerResponse, name: string, id: string, size: number): void {
+function accepted(
+  response: ServerResponse,
+  name: string,
+  id: string,
+  size: number,
+  status = 202,
+): void {
   const range = `0-${Math.max(size - 1, 0)}`;
-  response.writeHead(202, { location: `/v2/${name}/blobs/uploads/${id}`, range }).end();
+  response.writeHead(status, { location: `/v2/${name}/blobs/uploads/${id}`, range }).end();
 }
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {

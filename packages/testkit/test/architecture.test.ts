@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   trust: ['format'],
   sign: ['format', 'files', 'store', 'verify', 'trust'],
   registry: ['format', 'files', 'store', 'verify'],
+  push: ['format', 'store', 'verify', 'distribution'],
   host: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'verify', 'trust'],
   export: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'recipe', 'verify'],
   import: [
@@ -46,6 +47,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'operate',
     'recipe',
     'registry',
+    'distribution',
+    'push',
     'rebuild',
     'sign',
     'trust',
