@@ -4,8 +4,8 @@ import { namesIn, readTextIfThere } from '@bundle/files';
 
 /** Certificates for a registry. */
 export interface Certificates {
-  /** Authorities that are trusted: those of the system, those of Node, and the registry's own. */
-  readonly ca: readonly string[];
+  /** Authorities that are trusted for this registry only. */
+  readonly own: readonly string[];
   readonly cert?: string;
   readonly key?: string;
 }
@@ -30,13 +30,13 @@ export async function certificatesFor(
       if (cert !== undefined && key !== undefined) client ??= { cert, key };
     }
   }
-  return { ca: [...systemAuthorities(), ...own], ...client };
+  return { own, ...client };
 }
 
 let known: readonly string[] | undefined;
 
-/** Returns the authorities of the system besides Node's own: a company adds its own there. */
-function systemAuthorities(): readonly string[] {
+/** Returns the authorities of Node and those of the system: a company adds its own there. */
+export function systemAuthorities(): readonly string[] {
   known ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
   return known;
 }

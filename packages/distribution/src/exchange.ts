@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { certificatesFor } from './certificates.ts';
+import { certificatesFor, systemAuthorities } from './certificates.ts';
 import { isLoopback } from './hosts.ts';
 import { accessTo, type RegistrySettings } from './settings.ts';
 
@@ -79,9 +79,11 @@ export class Connections {
     const proxy = isLoopback(host) ? {} : { proxyEnv: { ...env } };
     const common = { keepAlive: true, maxSockets: maxConnectionsToHost, ...proxy };
     if (protocol === 'http:') return new HttpAgent(common);
-    const { ca, ...client } = await certificatesFor(host, certificates);
     const { verify } = accessTo(host, this.#settings);
-    return new HttpsAgent({ ...common, ca: [...ca], ...client, rejectUnauthorized: verify });
+    const { own, ...client } = await certificatesFor(host, certificates);
+    // Reading the authorities of the system takes time, which is only worth it where they count.
+    const ca = verify ? [...systemAuthorities(), ...own] : [...own];
+    return new HttpsAgent({ ...common, ca, ...client, rejectUnauthorized: verify });
   }
 }
 

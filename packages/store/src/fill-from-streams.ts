@@ -45,22 +45,22 @@ export async function fillFromStreams(
 
 async function fill({ chunks, to }: StreamTarget, onBytes: (count: number) => void): Promise<void> {
   const place = new Place(to);
+  const buffer = Buffer.allocUnsafeSlow(Math.min(writeBytes, to.size));
+  let filled = 0;
   try {
-    let gathered: Buffer[] = [];
-    let size = 0;
-    const flush = async (): Promise<void> => {
-      const bytes = gathered.length === 1 && gathered[0] ? gathered[0] : Buffer.concat(gathered);
-      gathered = [];
-      size = 0;
-      await place.write(bytes);
-    };
     for await (const chunk of chunks()) {
       onBytes(chunk.length);
-      gathered.push(chunk);
-      size += chunk.length;
-      if (size >= writeBytes) await flush();
+      for (let start = 0; start < chunk.length; ) {
+        const count = chunk.copy(buffer, filled, start);
+        if (count === 0) throw new Error('a stream longer than its place');
+        start += count;
+        filled += count;
+        if (filled < buffer.length) continue;
+        await place.write(buffer);
+        filled = 0;
+      }
     }
-    await flush();
+    await place.write(buffer.subarray(0, filled));
   } finally {
     await place.close();
   }
