@@ -16,6 +16,7 @@ export function readOptions() {
       json: { type: 'string' },
       only: { type: 'string', default: '' },
       nginx: { type: 'string' },
+      registry: { type: 'string' },
       against: { type: 'string' },
     },
   });

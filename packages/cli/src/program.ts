@@ -45,6 +45,7 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['trust', async () => (await import('./commands/trust/definition.ts')).trustCommand],
   ['repair', async () => (await import('./commands/repair/definition.ts')).repairCommand],
   ['serve', async () => (await import('./commands/serve/definition.ts')).serveCommand],
+  ['push', async () => (await import('./commands/push/definition.ts')).pushCommand],
   ['cache', async () => (await import('./commands/cache/definition.ts')).cacheCommand],
   ['doctor', async () => (await import('./commands/doctor/definition.ts')).doctorCommand],
 ]);

@@ -3,29 +3,11 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loopbackCertificate } from '@bundle/testkit';
 import { buildBundle } from '../../registry/test/fixture.ts';
 import { bundle, finished, shows, startBundle } from './run-bundle.ts';
 
-// Made once with openssl for 127.0.0.1, valid for a hundred years; it protects nothing.
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg7DT/VlWWzYDIVWPF
-zIX/qZNQcwy62rgQHgl3yr7gGOqhRANCAAR0yBxscTRNRt0OKwE3UILUdgyOsC0L
-LaiSp9XGVDoPosko2w5kAPUcjoLxAFFdHzXXJy2l7uDJmE3nnvt3DlvI
------END PRIVATE KEY-----
-`;
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBjzCCATagAwIBAgIUJkc70cTmRW0bSK9DZrec8SaN0XgwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyNDIwNTAyM1oYDzIxMjYxMDMx
-MjA1MDIzWjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAR0yBxscTRNRt0OKwE3UILUdgyOsC0LLaiSp9XGVDoPosko2w5kAPUc
-joLxAFFdHzXXJy2l7uDJmE3nnvt3DlvIo2QwYjAdBgNVHQ4EFgQULtvKqpWzFeUz
-Cs5c4UjpFKXYYrwwHwYDVR0jBBgwFoAULtvKqpWzFeUzCs5c4UjpFKXYYrwwDwYD
-VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0cAMEQC
-IGDfhfTToijnzYxDoGymq3LCZ/CCUOuZ+x+1h7A/KB/HAiAxbVflt4oB+1erxvy8
-/ZDk6gZnyDL9hWFK51dLvgijZg==
------END CERTIFICATE-----
-`;
-
+const { cert, key } = loopbackCertificate;
 let folder: string;
 let shop: string;
 const file = (name: string): string => join(folder, name);

@@ -1,6 +1,6 @@
 import type { FramePool } from '@bundle/archive';
 import type { Digest, Platform } from '@bundle/format';
-import type { Extent } from '@bundle/store';
+import type { KnownBlob } from '@bundle/store';
 
 /**
  * A source of images: an engine or a folder. It provides only what a bundle needs: the documents, and a stream for each
@@ -43,8 +43,8 @@ export interface SourceLayer {
   readonly size: number;
   /** Yields the bytes in frames of the pool. Read them to the end before requesting the next layer. */
   frames(): AsyncGenerator<Buffer>;
-  /** Where these bytes are on this machine, and their media type, for a layer that can be copied unchanged. */
-  readonly stored?: { readonly from: Extent; readonly mediaType: string };
+  /** Where these bytes come from, and their media type, for a layer that can be copied unchanged. */
+  readonly stored?: { readonly from: KnownBlob['from']; readonly mediaType: string };
 }
 
 export interface ImageDocuments {

@@ -1,3 +1,4 @@
+export * from './beside-registries.ts';
 export * from './build.ts';
 export type * from './compose.ts';
 export type * from './containers.ts';
@@ -9,3 +10,4 @@ export type * from './engine.ts';
 export type * from './image-source.ts';
 export * from './oci-layout/engine.ts';
 export * from './open-engine.ts';
+export * from './open-source.ts';

@@ -30,6 +30,8 @@ export interface ExportOptions {
   readonly rebuild: boolean;
   /** Builds services; see ComposeTool. */
   readonly build?: PrepareOptions['build'];
+  /** Takes images that the engine lacks from their registries; absent: the engine pulls them. */
+  readonly take?: PrepareOptions['take'];
   /** Builds the stages whose caches are packed; absent: no rebuilds. */
   readonly buildTool?: BuildTool;
   /** Also pack the source of the images that can be rebuilt. */

@@ -62,7 +62,7 @@ async function pack(
   tags: CacheTags,
   options: ExportOptions,
 ): Promise<Packed> {
-  const { pull, rebuild, build, buildTool, onProgress, signal } = options;
+  const { pull, rebuild, build, take, buildTool, onProgress, signal } = options;
   const info = await engine.info();
   const platform = options.platform ?? info.platform;
   const runtimes = (await options.runtimes?.(platform)) ?? [];
@@ -81,7 +81,7 @@ async function pack(
   const images = await prepareImages(
     engine,
     [...plan.images, ...baseImagesOf(readable, plan.images)],
-    { pull, rebuild, build, platform: options.platform, onProgress, signal },
+    { pull, rebuild, build, take, platform: options.platform, onProgress, signal },
   );
   const { sourceMounts, product } = plan;
   const application =

@@ -79,6 +79,9 @@ export const exitCodes = {
   'history-damaged': 99,
   'receipt-invalid': 100,
   'settings-sealed': 101,
+  'registry-unreachable': 110,
+  'registry-denied': 111,
+  'registry-failed': 112,
   interrupted: 130,
 } as const;
 
@@ -93,7 +96,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'spec-invalid': 'The bundle spec is not valid.',
   'file-unsafe': 'A file of the application cannot be packed safely.',
   'private-key-found': 'A mounted file holds a private key, and nobody agreed to pack it.',
-  'image-not-found': 'An image is not on the engine and may not be pulled or built.',
+  'image-not-found': 'An image is not where it was looked for, and may not be pulled or built.',
   'image-pull-failed': 'The engine could not pull an image.',
   'image-build-failed': 'An image could not be built.',
   'engine-unreachable': 'The container engine does not answer.',
@@ -169,6 +172,9 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'channel-foreign': 'The bundle is of another channel than the instance follows.',
   'history-damaged': 'The log of what was done on this host was changed or damaged.',
   'receipt-invalid': 'A receipt of a host is damaged, or is not a receipt.',
+  'registry-unreachable': 'A registry does not answer, or the connection to it was cut repeatedly.',
+  'registry-denied': 'A registry refused access, or its credentials could not be read.',
+  'registry-failed': 'A registry answered with an error, or with something unexpected.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

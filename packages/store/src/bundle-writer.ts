@@ -14,8 +14,9 @@ export interface BundleWriter {
   /** Discards the current blob. */
   dropBlob(): Promise<void>;
   /**
-   * Copies known blobs in order, hashing them on the way. Must not be called while another blob is being written.
-   * Returns how many blobs the bundle now has of them: those before the first damaged one.
+   * Copies known blobs, hashing them on the way; their order in the bundle is the one given. Must not be called while
+   * another blob is being written. Returns how many blobs the bundle now has of them: those before the first damaged
+   * file. A damaged stream fails.
    */
   copyBlobs(blobs: readonly KnownBlob[], options: HashOptions): Promise<number>;
   /**

@@ -3,6 +3,7 @@ export * from './bundle-writer.ts';
 export * from './copy-blobs.ts';
 export * from './extent.ts';
 export * from './extent-types.ts';
+export type * from './fill-from-streams.ts';
 export * from './fill-padding.ts';
 export * from './folder-writer.ts';
 export * from './hash-pool.ts';

@@ -1,9 +1,11 @@
 export * from './bare-host.ts';
 export * from './busybox.ts';
+export * from './docker-registry.ts';
 export * from './engines.ts';
 export * from './fetch.ts';
 export * from './image-archive.ts';
 export * from './layout.ts';
+export * from './loopback-certificate.ts';
 export * from './memory/tools.ts';
 export * from './memory/volume-archive.ts';
 export * from './memory/world.ts';
@@ -13,3 +15,4 @@ export * from './shells.ts';
 export * from './small-disk.ts';
 export * from './snapshot.ts';
 export * from './ssh-keys.ts';
+export * from './test-registry.ts';

@@ -5,23 +5,18 @@ import { readTar } from '@bundle/archive';
 import { ioError, makeFolder } from '@bundle/files';
 import {
   BundleError,
-  type Descriptor,
   digestOfLayoutPath,
-  familiarName,
   type ImageIndex,
   imageIndexSchema,
   limits,
-  normalizeArchitecture,
-  packedReference,
   parseReference,
   reasonOf,
   systemErrorCode,
 } from '@bundle/format';
-import type { Engine, EngineImage } from '../engine.ts';
-import { brokenArchive, LayoutFolder, MissingBlob, ownPlatform } from './folder.ts';
-import { readLayoutImages } from './layout-images.ts';
-
-const nameAnnotation = 'io.containerd.image.name';
+import type { Engine } from '../engine.ts';
+import { ownPlatform } from '../own-platform.ts';
+import { find, missingImage, nameAnnotation, openFound, referenceOf, toImage } from './find.ts';
+import { brokenArchive, LayoutFolder, MissingBlob } from './folder.ts';
 
 /**
  * Creates the embedded engine for machines without Docker: it saves images from, and loads them into, a folder in OCI
@@ -70,15 +65,7 @@ export function createLayoutEngine(folder: string): Engine {
       });
     },
     async openImages(references, platform) {
-      const tops: Descriptor[] = [];
-      for (const reference of references) {
-        const top = await find(layout, reference);
-        // The name may belong to something that is not an image.
-        if (top === undefined || (await layout.imageBelow(top.digest, platform)) === undefined)
-          throw missingImage(layout.description, reference);
-        tops.push(top);
-      }
-      return readLayoutImages(layout, tops, platform);
+      return openFound(layout, references, platform);
     },
 
     async loadImages(archive, signal) {
@@ -144,37 +131,6 @@ export function createLayoutEngine(folder: string): Engine {
   };
 }
 
-async function toImage(
-  layout: LayoutFolder,
-  { digest, annotations }: Descriptor,
-): Promise<EngineImage | undefined> {
-  const image = await layout.imageBelow(digest, undefined);
-  if (image === undefined) return undefined;
-  const { manifest, config } = image;
-  const reference = referenceOf(annotations);
-  return {
-    id: digest,
-    references: reference === undefined ? [] : [reference],
-    platform: {
-      os: config.os,
-      architecture: normalizeArchitecture(config.architecture),
-      ...(config.variant ? { variant: config.variant } : {}),
-    },
-    created: config.created ?? '1970-01-01T00:00:00Z',
-    diffIds: config.rootfs.diff_ids ?? [],
-    size: manifest.layers.reduce((sum, { size }) => sum + size, 0),
-  };
-}
-
-async function find(layout: LayoutFolder, reference: string): Promise<Descriptor | undefined> {
-  const parsed = parseReference(reference);
-  const wanted = parsed === undefined ? reference : packedReference(parsed);
-  const { manifests } = await layout.readIndex();
-  return manifests.find(
-    ({ digest, annotations }) => digest === reference || referenceOf(annotations) === wanted,
-  );
-}
-
 /** Returns the total size of the files in a folder in bytes; 0 if the folder does not exist. */
 async function filesBytes(folder: string): Promise<number> {
   try {
@@ -195,12 +151,6 @@ function mergeIndex(existing: ImageIndex, added: ImageIndex): ImageIndex {
   return { ...existing, manifests: [...kept, ...added.manifests] };
 }
 
-function referenceOf(annotations: Record<string, string> | undefined): string | undefined {
-  const name = annotations?.[nameAnnotation] ?? annotations?.['org.opencontainers.image.ref.name'];
-  const parsed = name === undefined ? undefined : parseReference(name);
-  return parsed?.tag === undefined ? undefined : `${familiarName(parsed.name)}:${parsed.tag}`;
-}
-
 async function readIndex(entry: ReadEntry): Promise<ImageIndex> {
   if (entry.size > limits.maxImageJsonBytes) throw brokenArchive(entry.path, `${entry.size} bytes`);
   const chunks: Buffer[] = [];
@@ -210,14 +160,4 @@ async function readIndex(entry: ReadEntry): Promise<ImageIndex> {
   } catch (error) {
     throw brokenArchive(entry.path, reasonOf(error));
   }
-}
-
-function missingImage(subject: string, reference: string): BundleError {
-  return new BundleError('image-not-found', {
-    operation: 'saving images of',
-    subject,
-    expected: reference,
-    found: 'no image of that name',
-    hint: 'Copy the image into the layout, named by the annotation io.containerd.image.name.',
-  });
 }

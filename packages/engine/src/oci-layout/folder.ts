@@ -1,9 +1,8 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { arch } from 'node:os';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadEntry } from '@bundle/archive';
-import { ioError, readBytesIfThere, sizeOf, writeNew } from '@bundle/files';
+import { writeNew } from '@bundle/files';
 import {
   BundleError,
   type Descriptor,
@@ -24,40 +23,28 @@ import {
   parseJson,
   reasonOf,
   runsOn,
-  systemErrorCode,
 } from '@bundle/format';
 import type { Extent } from '@bundle/store';
 import { z } from 'zod';
+import { ownPlatform } from '../own-platform.ts';
+import { folderFiles, type LayoutFiles } from './layout-files.ts';
 
-export const ownPlatform: Platform = {
-  os: 'linux',
-  architecture: arch() === 'x64' ? 'amd64' : arch(),
-};
-
-/** A folder in OCI image layout (image-spec, image-layout.md); it need not exist yet. */
-export class LayoutFolder {
-  readonly root: string;
-  readonly blobs: string;
+/** An OCI image layout that is read (image-spec, image-layout.md). */
+export class Layout {
   readonly description: string;
-  /** Loads may run concurrently, but each has to see the index that the previous one wrote. */
-  #indexing: Promise<void> = Promise.resolve();
+  readonly #files: LayoutFiles;
 
-  constructor(root: string) {
-    this.root = root;
-    this.blobs = join(root, 'blobs', 'sha256');
-    this.description = `OCI image layout ${root}`;
-  }
-
-  blobFile(digest: Digest): string {
-    return join(this.root, layoutBlobPath(digest));
+  constructor(description: string, files: LayoutFiles) {
+    this.description = description;
+    this.#files = files;
   }
 
   async readIndex(): Promise<ImageIndex> {
-    const bytes = await readBytesIfThere(join(this.root, 'index.json'), 'engine-failed');
+    const bytes = await this.#files.read('index.json');
     const empty: ImageIndex = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests: [] };
     if (bytes === undefined) return empty;
     await this.#checkVersion();
-    return parseDocument(imageIndexSchema, bytes, join(this.root, 'index.json'), 'image index');
+    return parseDocument(imageIndexSchema, bytes, this.#files.place('index.json'), 'image index');
   }
 
   /**
@@ -65,27 +52,13 @@ export class LayoutFolder {
    * use other files.
    */
   async #checkVersion(): Promise<void> {
-    const path = join(this.root, 'oci-layout');
-    const bytes = (await readBytesIfThere(path, 'engine-failed')) ?? Buffer.alloc(0);
-    parseDocument(ociLayoutSchema, bytes, path, 'oci-layout file');
-  }
-
-  /** Replaces the index, after all pending changes. */
-  changeIndex(change: (index: ImageIndex) => ImageIndex): Promise<void> {
-    const write = async (): Promise<void> => {
-      // Reading first refuses a layout of another version before it is overwritten.
-      const index = JSON.stringify(change(await this.readIndex()));
-      await writeAtomically(join(this.root, 'oci-layout'), ociLayoutText);
-      await writeAtomically(join(this.root, 'index.json'), index);
-    };
-    const turn = this.#indexing.then(write);
-    this.#indexing = turn.catch(() => undefined);
-    return turn;
+    const bytes = (await this.#files.read('oci-layout')) ?? Buffer.alloc(0);
+    parseDocument(ociLayoutSchema, bytes, this.#files.place('oci-layout'), 'oci-layout file');
   }
 
   /** Reads a document and parses it with the schema. Fails with `engine-failed` if it is missing or of another kind. */
   async readBlob<T>(schema: z.ZodType<T>, digest: Digest, kind: string): Promise<T> {
-    return parseDocument(schema, await this.#bytesOf(digest), this.blobFile(digest), kind);
+    return parseDocument(schema, await this.#bytesOf(digest), this.#placeOf(digest), kind);
   }
 
   /** Returns the bytes of a document after checking them against the digest. */
@@ -94,7 +67,7 @@ export class LayoutFolder {
     if (digestOf(bytes) === digest) return bytes;
     throw new BundleError('digest-mismatch', {
       operation: 'reading',
-      subject: this.blobFile(digest),
+      subject: this.#placeOf(digest),
       expected: digest,
       found: digestOf(bytes),
       hint: 'The image layout is damaged: copy the image into it again.',
@@ -102,7 +75,7 @@ export class LayoutFolder {
   }
 
   async has(digest: Digest): Promise<boolean> {
-    return (await sizeOf(this.blobFile(digest))) !== undefined;
+    return (await this.#files.extentOf(layoutBlobPath(digest))) !== undefined;
   }
 
   /** Reads an image manifest or image index. */
@@ -141,28 +114,9 @@ export class LayoutFolder {
 
   /** Returns where a blob is stored. Fails if it is missing or has another size. */
   async extentOf({ digest, size }: Descriptor): Promise<Extent> {
-    const file = this.blobFile(digest);
-    const { size: found } = await stat(file).catch((error: unknown) => {
-      if (systemErrorCode(error) === 'ENOENT') throw this.#missingBlob(digest);
-      throw ioError(error, 'reading', file, 'engine-failed');
-    });
-    if (found !== size) throw this.#missingBlob(digest);
-    return { file, offset: 0, size };
-  }
-
-  /** Writes a blob after checking its digest. It appears under its name only when complete and correct. */
-  async writeBlob(digest: Digest, entry: ReadEntry): Promise<void> {
-    const target = this.blobFile(digest);
-    const incoming = `${target}.${randomUUID()}`;
-    const hash = createHash('sha256');
-    try {
-      await writeNew(incoming, hashed(entry, hash), 0o644);
-      const found = digestOfHex(hash.digest('hex'));
-      if (found !== digest) throw brokenArchive(entry.path, found);
-      await rename(incoming, target);
-    } finally {
-      await rm(incoming, { force: true });
-    }
+    const found = await this.#files.extentOf(layoutBlobPath(digest));
+    if (found?.size !== size) throw this.#missingBlob(digest);
+    return found;
   }
 
   /**
@@ -188,8 +142,12 @@ export class LayoutFolder {
     for (const blob of [config, ...layers]) await this.extentOf(blob);
   }
 
+  #placeOf(digest: Digest): string {
+    return this.#files.place(layoutBlobPath(digest));
+  }
+
   async #bytesOf(digest: Digest): Promise<Buffer> {
-    const bytes = await readBytesIfThere(this.blobFile(digest), 'engine-failed');
+    const bytes = await this.#files.read(layoutBlobPath(digest));
     if (bytes === undefined) throw this.#missingBlob(digest);
     return bytes;
   }
@@ -202,6 +160,48 @@ export class LayoutFolder {
       found: 'no such blob, or one of another size',
       hint: 'The image layout is incomplete: copy the image into it again.',
     });
+  }
+}
+
+/** A layout in a folder that images can be loaded into; the folder need not exist yet. */
+export class LayoutFolder extends Layout {
+  readonly root: string;
+  readonly blobs: string;
+  /** Loads may run concurrently, but each has to see the index that the previous one wrote. */
+  #indexing: Promise<void> = Promise.resolve();
+
+  constructor(root: string) {
+    super(`OCI image layout ${root}`, folderFiles(root));
+    this.root = root;
+    this.blobs = join(root, 'blobs', 'sha256');
+  }
+
+  /** Replaces the index, after all pending changes. */
+  changeIndex(change: (index: ImageIndex) => ImageIndex): Promise<void> {
+    const write = async (): Promise<void> => {
+      // Reading first refuses a layout of another version before it is overwritten.
+      const index = JSON.stringify(change(await this.readIndex()));
+      await writeAtomically(join(this.root, 'oci-layout'), ociLayoutText);
+      await writeAtomically(join(this.root, 'index.json'), index);
+    };
+    const turn = this.#indexing.then(write);
+    this.#indexing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Writes a blob after checking its digest. It appears under its name only when complete and correct. */
+  async writeBlob(digest: Digest, entry: ReadEntry): Promise<void> {
+    const target = join(this.root, layoutBlobPath(digest));
+    const incoming = `${target}.${randomUUID()}`;
+    const hash = createHash('sha256');
+    try {
+      await writeNew(incoming, hashed(entry, hash), 0o644);
+      const found = digestOfHex(hash.digest('hex'));
+      if (found !== digest) throw brokenArchive(entry.path, found);
+      await rename(incoming, target);
+    } finally {
+      await rm(incoming, { force: true });
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import { compressionOf, framesOf } from '@bundle/archive';
 import { withFile } from '@bundle/files';
 import { type Descriptor, type Digest, limits, type Platform } from '@bundle/format';
-import { type Extent, streamExtent } from '@bundle/store';
+import { type Extent, readAt, streamExtent } from '@bundle/store';
 import type { ImageReading, ReadOptions, SourceLayer } from '../image-source.ts';
-import type { LayoutFolder } from './folder.ts';
+import type { Layout } from './folder.ts';
 
 /** The parts of images: documents, and layers in the order in which the images list them. */
 interface Parts {
@@ -13,7 +13,7 @@ interface Parts {
 
 /** Reads images of a layout in place; layers that are already compressed can be copied unchanged. */
 export async function readLayoutImages(
-  layout: LayoutFolder,
+  layout: Layout,
   tops: readonly Descriptor[],
   platform: Platform | undefined,
 ): Promise<ImageReading> {
@@ -32,7 +32,7 @@ export async function readLayoutImages(
 
 /** Collects the documents below an image index or image manifest, only those for the platform. */
 async function collect(
-  layout: LayoutFolder,
+  layout: Layout,
   digest: Digest,
   platform: Platform | undefined,
   parts: Parts,
@@ -62,7 +62,7 @@ async function collect(
 }
 
 async function toLayer(
-  layout: LayoutFolder,
+  layout: Layout,
   descriptor: Descriptor,
   { pool, onBytes }: ReadOptions,
 ): Promise<SourceLayer> {
@@ -83,9 +83,6 @@ async function toLayer(
   };
 }
 
-function firstBytes({ file }: Extent): Promise<Buffer> {
-  return withFile(file, 'r', async (handle) => {
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(512) });
-    return buffer.subarray(0, bytesRead);
-  });
+function firstBytes({ file, offset, size }: Extent): Promise<Buffer> {
+  return withFile(file, 'r', (handle) => readAt(handle, offset, Math.min(512, size)));
 }

@@ -86,12 +86,13 @@ function knownLayer({ digest, size, stored }: SourceLayer): ComingLayer | undefi
   const damaged = async (): Promise<never> => {
     throw new BundleError('digest-mismatch', {
       operation: 'reading the layer',
-      subject: from.file,
+      subject: 'stream' in from ? digest : from.file,
       expected: digest,
       found: 'other bytes',
       hint: 'The image layout is damaged: copy the image into it again.',
     });
   };
-  const layer = { digest, size, mediaType };
+  // The order of fields in which a cache keeps a layer too: it is that in bundle.json.
+  const layer = { digest, mediaType, size };
   return { arrived: digest, known: { layer, from, isCached: false, damaged } };
 }

@@ -29,9 +29,11 @@ export class PendingCopies {
     if (batch.length === 0) return undefined;
     const totalBytes = batch.reduce((sum, { known }) => sum + known.layer.size, 0);
     let doneBytes = 0;
+    const isRemote = batch.some(({ known: { from } }) => 'stream' in from);
+    const phase = isRemote ? 'downloading layers' : 'copying known layers';
     const onBytes = (count: number): void => {
       doneBytes += count;
-      this.#onProgress({ phase: 'copying known layers', doneBytes, totalBytes });
+      this.#onProgress({ phase, doneBytes, totalBytes });
     };
     const blobs = batch.map(({ known: { layer, from } }) => ({ ...layer, from }));
     const copied = await this.#writer.copyBlobs(blobs, { onBytes, signal: this.#signal });

@@ -33,6 +33,8 @@ export interface PrepareOptions {
   readonly rebuild: boolean;
   /** Builds services; absent if there is no build tool. */
   readonly build?: ((services: readonly string[]) => Promise<void>) | undefined;
+  /** Takes an image from its registry without the engine; absent: the engine pulls it. */
+  readonly take?: ((reference: string, signal: AbortSignal) => Promise<void>) | undefined;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -55,7 +57,7 @@ export async function prepareImages(
     const state = imageState(image, inspected[index] !== undefined, options);
     if (state === 'missing') throw notThere(image, 'none on the engine, and pulling is off');
     isChanged ||= state !== 'present';
-    if (state === 'to pull') await pull(engine, image, options);
+    if (state === 'to pull') await pull(engine, image, inspected[index] === undefined, options);
     if (state === 'to build') for (const service of image.services) toBuild.add(service);
   }
   if (toBuild.size > 0 && options.build !== undefined) await options.build([...toBuild].sort());
@@ -101,14 +103,30 @@ export async function checkUnchanged(
 
 async function pull(
   engine: Engine,
-  { source, use }: PlannedImage,
-  { platform, onProgress, signal }: PrepareOptions,
+  image: PlannedImage,
+  isMissing: boolean,
+  options: PrepareOptions,
 ): Promise<void> {
+  const { source, use } = image;
+  const { platform, take, onProgress, signal } = options;
   const phase = 'pulling images';
+  let refusal: unknown;
+  if (take !== undefined && use === undefined && isMissing) {
+    onProgress({ phase: 'looking images up in their registries', doneBytes: 0, detail: source });
+    try {
+      return await take(source, signal);
+    } catch (error) {
+      // The engine may reach the registry where this command does not: through a mirror, a proxy, or other certificates.
+      signal.throwIfAborted();
+      refusal = error;
+    }
+  }
   const onPulled: OnPulled = (progress) => onProgress({ phase, ...progress, detail: source });
   try {
     await engine.pullImage(source, platform, onPulled, signal);
   } catch (error) {
+    // The engine asks without the user's credentials, so it knows less of why it was refused.
+    if (refusal instanceof BundleError && refusal.code === 'registry-denied') throw refusal;
     if (use === undefined || !(error instanceof BundleError) || error.code === 'interrupted')
       throw error;
     throw new BundleError(error.code, { ...error.details, hint: withoutRebuilds, cause: error });

@@ -22,6 +22,8 @@ const options = engineOptions.extend(partOptions.shape).extend({
   format: z.enum(formats).optional(),
   force: z.boolean().default(false),
   dryRun: z.boolean().default(false),
+  from: z.string().min(1).optional(),
+  plainHttp: z.array(z.string().min(1)).optional(),
   pull: z.enum(pullPolicies).optional(),
   build: z.boolean().optional(),
   rebuild: z.boolean().optional(),
@@ -64,6 +66,8 @@ For each service with build:, the bundle also carries the capture of its build, 
 
 The bundle carries this command as one executable, runtime/bundle (about 130 MB), so the offline host needs no Node.js, and the Compose plugin of this host (about 20 MB), for an offline host without one. --no-runtime leaves both out.
 
+Images that the engine lacks come straight from their registries, with the credentials of \`docker login\`. With --from registry all images do, and no engine is needed.
+
 Values of .env files are never packed unless --with-env asks for one by name.`,
   setUp: (command) => addEngineOptions(addPartOptions(addExportOptions(command))),
   options,
@@ -72,6 +76,10 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     ['bundle export deploy/compose.yml -o /media/stick/shop', 'as a folder on a stick'],
     ['bundle export -f compose.yml -f prod.yml -o shop.tar', 'two Compose files, merged'],
     ['bundle export --dry-run', 'preview of images, files and sizes'],
+    [
+      'bundle export --from registry -o shop.tar',
+      'straight from the registries, without an engine',
+    ],
     ['bundle export --split fat32 -o /media/stick/shop.tar', 'in parts, for a stick with FAT32'],
     [
       'bundle export --since shop-1.0.tar -o shop-1.1.tar',
@@ -91,6 +99,9 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'image-pull-failed',
     'image-build-failed',
     'image-changed',
+    'registry-unreachable',
+    'registry-denied',
+    'registry-failed',
     'engine-unreachable',
     'engine-too-old',
     'engine-failed',
@@ -131,6 +142,15 @@ function addExportOptions(command: Command): Command {
       )
       .option('--force', 'replace an existing bundle')
       .option('--dry-run', 'show what would be packed; write nothing')
+      .option(
+        '--from <source>',
+        'where to take the images: registry, oci:DIR, oci-archive:FILE or docker-archive:FILE (default: the engine)',
+      )
+      .option(
+        '--plain-http <host>',
+        'registry to reach without TLS, HOST or HOST:PORT, repeatable',
+        collect,
+      )
       .addOption(
         new Option('--pull <when>', 'when to pull images (default: missing)').choices(pullPolicies),
       )

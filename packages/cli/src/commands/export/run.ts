@@ -1,5 +1,10 @@
 import { resolve } from 'node:path';
-import type { ComposeRequest, ComposeTool } from '@bundle/engine';
+import {
+  besideRegistries,
+  type ComposeRequest,
+  type ComposeTool,
+  openSource,
+} from '@bundle/engine';
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import {
@@ -20,6 +25,7 @@ import { findKnownBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
+import { usageError } from '../../usage.ts';
 import { findComposePlugin } from './compose-plugin.ts';
 import type { ExportChoice } from './definition.ts';
 import { findRuntimes, type RuntimeChoice } from './executables.ts';
@@ -49,7 +55,12 @@ export async function runExport(
   const env = { ...context.env, ...input.environment };
   const tool = createComposeTool({ dockerHost: options.dockerHost, env });
   // Compose and the engine are queried while the application is read; their errors are reported later, in order.
-  const opening = openChosenEngine(options, env);
+  const { from, plainHttp } = options;
+  checkSource(options);
+  const opening =
+    from === undefined
+      ? openChosenEngine(options, env)
+      : openSource({ from, platform: input.platform, plainHttp, env });
   const asked = [tool.version(), opening.then((engine) => engine.info())];
   for (const answer of asked) answer.catch(() => undefined);
   const whole = await planApplication(input.application, tool, env);
@@ -69,8 +80,14 @@ export async function runExport(
     );
   }
   if (!options.dryRun) await agreeToKeys(whole.privateKeys, input.privateKeys, context);
-  const engine = await opening;
-  const platform = input.platform ?? (await engine.info()).platform;
+  const own = await opening;
+  const { platform: ownPlatform, runsContainers } = await own.info();
+  const platform = input.platform ?? ownPlatform;
+  const beside = runsContainers ? besideRegistries(own, { platform, plainHttp, env }) : undefined;
+  const engine = beside?.engine ?? own;
+  // Nothing can be pulled into a source or built there.
+  const pull = from === undefined ? input.pull : 'never';
+  const rebuild = from === undefined && input.build;
   const known = isWhole
     ? undefined
     : await readKnownHosts(
@@ -83,8 +100,8 @@ export async function runExport(
   const words = planWords(application, stderrColours);
   if (options.dryRun) {
     const preview = await previewExport(engine, application, {
-      pull: input.pull,
-      rebuild: input.build,
+      pull,
+      rebuild,
       platform,
       buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
     });
@@ -104,8 +121,8 @@ export async function runExport(
     output,
     format,
     force: options.force,
-    pull: input.pull,
-    rebuild: input.build,
+    pull,
+    rebuild,
     withSource: input.withSource,
     build: builder(context, tool, input, application.composeProfiles),
     buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
@@ -120,6 +137,7 @@ export async function runExport(
       channel: input.channel,
       sequence: input.sequence,
       platform: input.platform,
+      take: beside?.take,
       runtimes:
         runtime === false
           ? undefined
@@ -142,6 +160,19 @@ export async function runExport(
   const { leftOut } = report.manifest;
   const text = exportText(report, { ...application, leftOut }, format, colours);
   return { json, text, words, ...(error === undefined ? {} : { error }) };
+}
+
+/** Refuses what needs an engine where the images come from elsewhere. */
+function checkSource({ from, engine, dockerHost, pull, build }: ExportChoice): void {
+  if (from === undefined) return;
+  const given = Object.entries({
+    '--engine': engine,
+    '--docker-host': dockerHost,
+    '--pull': pull,
+    '--build': build,
+  }).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw usageError('the command line', `--from or ${given[0]}`, `--from ${from} and ${given[0]}`);
 }
 
 /** Signs with each of the keys in turn. */

@@ -40,10 +40,12 @@ export function cachedLayers(
   };
   const looked = async (layer: ComingLayer): Promise<ComingLayer> => {
     const { arrived } = layer;
-    if (layer.known !== undefined) return layer;
+    // A file need not be kept a second time.
+    if (layer.known !== undefined && !('stream' in layer.known.from)) return layer;
     const found = arrived && needs(arrived) ? await cache.layer(arrived) : undefined;
     if (arrived !== undefined && found !== undefined && (await isHere(found)))
       return { arrived, known: known(found) };
+    if (layer.known !== undefined) return keptOnTheWay(cache, layer.known, layer.arrived);
     return {
       arrived,
       store: async (append) => {
@@ -82,6 +84,25 @@ export function cachedLayers(
       };
     },
   };
+}
+
+/** Keeps a layer while it is streamed into the bundle. */
+function keptOnTheWay(cache: LayerCache, known: KnownLayer, arrived: Digest): ComingLayer {
+  const { from, layer } = known;
+  if (!('stream' in from)) return { arrived, known };
+  async function* kept(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const writer = await cache.begin();
+    try {
+      for await (const chunk of chunks) {
+        await writer.append(chunk);
+        yield chunk;
+      }
+      await writer.end(arrived, layer);
+    } finally {
+      await writer.drop();
+    }
+  }
+  return { arrived, known: { ...known, from: { stream: () => kept(from.stream()) } } };
 }
 
 /** Replays what a source sent before. */

@@ -1,0 +1,108 @@
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { certificatesFor, systemAuthorities } from './certificates.ts';
+import { isLoopback } from './hosts.ts';
+import { accessTo, type RegistrySettings } from './settings.ts';
+
+/** Bytes to send: small ones, or a stream whose length is known. */
+export type RequestBody =
+  | Buffer
+  | { readonly size: number; readonly chunks: () => AsyncIterable<Buffer> };
+
+export interface Exchange {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: RequestBody | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Connections of one process to registries: kept alive, and shared by all requests to a host. */
+export class Connections {
+  readonly #settings: RegistrySettings;
+  readonly #agents = new Map<string, Promise<HttpAgent>>();
+
+  constructor(settings: RegistrySettings) {
+    this.#settings = settings;
+  }
+
+  /** Sends a request and returns the answer as soon as its headers are there. */
+  async exchange({ method, url, headers, body, signal }: Exchange): Promise<IncomingMessage> {
+    const agent = await this.#agentOf(url);
+    const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const length = body === undefined ? undefined : 'chunks' in body ? body.size : body.length;
+    return new Promise((resolve, reject) => {
+      const sent = request(url, {
+        method,
+        agent,
+        signal,
+        headers: {
+          'user-agent': 'offline-bundle',
+          ...(length === undefined ? {} : { 'content-length': String(length) }),
+          ...headers,
+        },
+      });
+      sent.setTimeout(this.#settings.times.idle, () =>
+        sent.destroy(new Error(`nothing came for ${this.#settings.times.idle / 1000} s`)),
+      );
+      sent.on('response', (answer) => {
+        // A registry that refuses an upload answers before it has read all of it.
+        if (!sent.writableFinished) answer.once('close', () => sent.destroy());
+        resolve(answer);
+      });
+      sent.on('error', reject);
+      if (body === undefined || Buffer.isBuffer(body)) sent.end(body);
+      else if ('chunks' in body) {
+        sendChunks(sent, body.chunks()).catch((error: unknown) => {
+          sent.destroy();
+          reject(error);
+        });
+      }
+    });
+  }
+
+  /** Closes idle connections; the process could not end otherwise. */
+  async close(): Promise<void> {
+    for (const agent of this.#agents.values()) (await agent).destroy();
+    this.#agents.clear();
+  }
+
+  #agentOf(url: URL): Promise<HttpAgent> {
+    const agent = this.#agents.get(url.origin) ?? this.#makeAgent(url);
+    this.#agents.set(url.origin, agent);
+    return agent;
+  }
+
+  async #makeAgent({ protocol, host }: URL): Promise<HttpAgent> {
+    const { env, certificates } = this.#settings;
+    // Never a proxy for loopback, as in Go's programs.
+    const proxy = isLoopback(host) ? {} : { proxyEnv: { ...env } };
+    const common = { keepAlive: true, maxSockets: maxConnectionsToHost, ...proxy };
+    if (protocol === 'http:') return new HttpAgent(common);
+    const { verify } = accessTo(host, this.#settings);
+    const { own, ...client } = await certificatesFor(host, certificates);
+    // Reading the authorities of the system takes time, which is only worth it where they count.
+    const ca = verify ? [...systemAuthorities(), ...own] : [...own];
+    return new HttpsAgent({ ...common, ca, ...client, rejectUnauthorized: verify });
+  }
+}
+
+const maxConnectionsToHost = 16;
+
+async function sendChunks(
+  sent: ReturnType<typeof requestHttp>,
+  chunks: AsyncIterable<Buffer>,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    if (sent.destroyed) return;
+    if (sent.write(chunk)) continue;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        sent.off('drain', go).off('close', go);
+        resolve();
+      };
+      sent.on('drain', go).on('close', go);
+    });
+  }
+  if (!sent.destroyed) sent.end();
+}

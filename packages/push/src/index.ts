@@ -1,0 +1,3 @@
+export * from './compose-override.ts';
+export * from './push-bundle.ts';
+export * from './target.ts';

@@ -1,0 +1,32 @@
+import { type BundleImage, parseReference } from '@bundle/format';
+import type { PushTarget } from './target.ts';
+
+/** An image with its place in the registry. */
+export interface PlacedImage {
+  readonly image: BundleImage;
+  readonly repository: string;
+  readonly tag: string;
+}
+
+/**
+ * Gives each image a repository: the prefix, and its path without the registry that it came from. Where two images
+ * would share a name, both keep that registry in it.
+ */
+export function placeImages(images: readonly BundleImage[], { prefix }: PushTarget): PlacedImage[] {
+  const places = images.map((image) => {
+    const { name = image.reference, tag = 'latest' } = parseReference(image.reference) ?? {};
+    const slash = name.indexOf('/');
+    const path = name.slice(slash + 1);
+    // A part of a name has no colon, as in `reg.local:5000`.
+    const from = name.slice(0, slash).toLowerCase().replace(':', '_');
+    return { image, tag, short: path.replace(/^library\//, ''), long: `${from}/${path}` };
+  });
+  const count = new Map<string, number>();
+  for (const { short, tag } of places) {
+    count.set(`${short}:${tag}`, (count.get(`${short}:${tag}`) ?? 0) + 1);
+  }
+  return places.map(({ image, tag, short, long }) => {
+    const own = (count.get(`${short}:${tag}`) ?? 0) > 1 ? long : short;
+    return { image, tag, repository: prefix === '' ? own : `${prefix}/${own}` };
+  });
+}
