@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  type BuildTool,
   besideRegistries,
   type ComposeRequest,
   type ComposeTool,
@@ -11,6 +12,7 @@ import {
   checkOwnOutput,
   chooseBuilds,
   exportBundle,
+  type KnownHosts,
   LayerCache,
   outsideContexts,
   planApplication,
@@ -18,7 +20,7 @@ import {
   type RuntimeFile,
   readKnownHosts,
 } from '@bundle/export';
-import { BundleError, defined, type Platform, shellWord } from '@bundle/format';
+import { BundleError, type CarriedPlugin, defined, type Platform, shellWord } from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { findKnownBundle } from '../../shared/find-bundle.ts';
@@ -26,11 +28,11 @@ import { findPartsWith } from '../../shared/find-parts.ts';
 import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
 import { usageError } from '../../usage.ts';
-import { findComposePlugin } from './compose-plugin.ts';
 import type { ExportChoice } from './definition.ts';
-import { findRuntimes, type RuntimeChoice } from './executables.ts';
+import { findRuntimes, notOnAll, type RuntimeChoice } from './executables.ts';
 import { type ExportInput, readExportInput } from './input.ts';
 import { chooseOutput, sourceDateEpoch } from './output.ts';
+import { findPlugin, haveAll } from './plugins.ts';
 import { agreeToKeys } from './private-keys.ts';
 import { exportText, planWords, previewText } from './render.ts';
 
@@ -43,7 +45,6 @@ export async function runExport(
   const { cwd, signal, onProgress, say, colours, stderrColours } = context;
   const { since, for: inventories = [] } = options;
   const isWhole = since === undefined && inventories.length === 0;
-  const runtime = options.runtime ?? (isWhole ? 'platform' : false);
   const epoch = sourceDateEpoch(context.env);
   onProgress({ phase: 'reading the application', doneBytes: 0 });
   const input = await readExportInput(
@@ -98,12 +99,13 @@ export async function runExport(
         findPartsWith(options, context),
       );
   const words = planWords(application, stderrColours);
+  const buildTool = createBuildTool({ dockerHost: options.dockerHost, env });
   if (options.dryRun) {
     const preview = await previewExport(engine, application, {
       pull,
       rebuild,
       platform,
-      buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
+      buildTool,
     });
     const text = previewText(preview, output, format, colours);
     return { json: { dryRun: true, output, format, ...preview }, text, words };
@@ -117,6 +119,7 @@ export async function runExport(
             `${stderrColours.yellow('warning:')} ${problem} in ${visible(folder)}: ${visible(reason)}`,
           ),
         );
+  const packers = { tool, buildTool, rebuilds: application.builds.length > 0, known };
   const report = await exportBundle(engine, application, {
     output,
     format,
@@ -125,7 +128,7 @@ export async function runExport(
     rebuild,
     withSource: input.withSource,
     build: builder(context, tool, input, application.composeProfiles),
-    buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
+    buildTool,
     replan: async (compared) => {
       const again = await planApplication(input.application, tool, env, compared);
       const keys = again.privateKeys.filter((key) => !whole.privateKeys.includes(key));
@@ -138,10 +141,7 @@ export async function runExport(
       sequence: input.sequence,
       platform: input.platform,
       take: beside?.take,
-      runtimes:
-        runtime === false
-          ? undefined
-          : (platform: Platform) => programsFor(runtime, platform, tool, context),
+      runtimes: (platform: Platform) => programsFor(options.runtime, platform, packers, context),
       known,
       cache,
       partBytes: options.split,
@@ -197,16 +197,45 @@ function unsignedError(
   return new BundleError(code, { ...details, hint: hint.trim() });
 }
 
-/** Finds the programs to pack: this command, and the Compose plugin of this host. */
+/**
+ * Finds the programs to pack: this command, the Compose plugin of this host, and buildx where images can be rebuilt;
+ * none that all target hosts have. Hosts of an incremental bundle have a command, so it is packed only when asked for.
+ */
 async function programsFor(
-  choice: RuntimeChoice,
+  choice: RuntimeChoice | false | undefined,
   platform: Platform,
-  tool: ComposeTool,
+  { tool, buildTool, rebuilds, known }: Packers,
   context: Context,
 ): Promise<RuntimeFile[]> {
-  const plugin = await findComposePlugin(platform, await tool.version(), context.env);
-  const own = await findRuntimes(choice, platform, context);
-  return [...own, ...(plugin === undefined ? [] : [plugin])];
+  const hosts = known?.programs;
+  if (choice === false || (choice === undefined && known !== undefined && hosts === undefined))
+    return [];
+  const own =
+    choice === undefined && known !== undefined
+      ? []
+      : await findRuntimes(choice ?? 'platform', platform, context);
+  const isMissing = (plugin: CarriedPlugin): boolean =>
+    hosts === undefined || !haveAll(hosts, plugin);
+  const plugins = [
+    isMissing('compose')
+      ? await findPlugin('compose', await tool.version(), platform, context)
+      : undefined,
+    rebuilds && isMissing('buildx')
+      ? await findPlugin('buildx', await buildTool.version(), platform, context)
+      : undefined,
+  ];
+  return [
+    ...(hosts === undefined ? own : await notOnAll(own, hosts)),
+    ...plugins.filter((plugin) => plugin !== undefined),
+  ];
+}
+
+interface Packers {
+  readonly tool: ComposeTool;
+  readonly buildTool: BuildTool;
+  /** Whether the bundle carries what rebuilds need. */
+  readonly rebuilds: boolean;
+  readonly known: KnownHosts | undefined;
 }
 
 /** Builds with the Compose plugin, showing its output live. */
