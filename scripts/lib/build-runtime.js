@@ -18,7 +18,7 @@ import { join, relative } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { noticesName } from './notices.js';
 import { selfExtracting, stub } from './self-extracting.js';
-import { removeLanguages, withoutSymbols } from './smaller-node.js';
+import { removeLanguages, removeTypeScript, withoutSymbols } from './smaller-node.js';
 
 const root = join(import.meta.dirname, '../..');
 const cli = join(root, 'packages/cli');
@@ -60,6 +60,7 @@ async function make(platform, file) {
     // Before the injection: what was injected would not survive it.
     const node = withoutSymbols(readFileSync(nodeOf(platform)));
     removeLanguages(node);
+    removeTypeScript(node);
     writeFileSync(program, node, { mode: 0o755 });
     await inject(program, blob);
     // Run it once: a mistake in the build shows here, not on a user's host.

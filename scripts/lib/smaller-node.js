@@ -74,7 +74,7 @@ function aligned(offset) {
 
 /**
  * Removes data of ICU in place: other languages than English and Chinese, encodings other than those of Unicode, Windows
- * and GB 18030, transliteration, and dictionaries for cutting text into words. It is zeroed, so it takes no room when
+ * and GB 18030, transliteration, Chinese sort orders, and dictionaries for cutting text into words. It is zeroed, so it takes no room when
  * compressed; ICU then falls back to its root data, as in builds of Node.js with small-icu. Returns the number of bytes removed.
  */
 export function removeLanguages(program) {
@@ -103,6 +103,21 @@ export function removeLanguages(program) {
   return removed;
 }
 
+/**
+ * Removes the WebAssembly with which Node.js reads TypeScript, in place. It is text, base64 in one of Node's own modules
+ * (deps/amaro), which is loaded only for files in TypeScript. Returns the number of bytes removed.
+ */
+export function removeTypeScript(program) {
+  const before = 'var bytes = Buffer2.from("';
+  const start = program.indexOf(`${before}AGFzbQ`) + before.length;
+  const end = program.indexOf('"', start);
+  const length = end - start;
+  if (start < before.length || length < 1_000_000 || length > 10_000_000)
+    throw new Error('this Node.js has no reader of TypeScript, or in an unknown form');
+  program.fill('A', start, end);
+  return length;
+}
+
 /** Finds the table of contents of ICU's common data (icu4c, ucmndata.h) by its header. */
 function findTable(program) {
   for (let at = program.indexOf('CmnD'); at !== -1; at = program.indexOf('CmnD', at + 1)) {
@@ -113,7 +128,7 @@ function findTable(program) {
 }
 
 function isNeeded(path) {
-  if (/\.dict$|^(?:translit|rbnf)\/|^unames\.icu$/.test(path)) return false;
+  if (/\.dict$|^(?:translit|rbnf)\/|^coll\/zh|^unames\.icu$/.test(path)) return false;
   if (path.endsWith('.cnv')) return /^(?:gb18030|windows)-/.test(path);
   const [, locale] = /^(?:[a-z]+\/)?([a-z]{2,3}(?:_\w+)?)\.res$/.exec(path) ?? [];
   return locale === undefined || locale === 'res_index' || /^(?:en|zh)(?:_|$)/.test(locale);

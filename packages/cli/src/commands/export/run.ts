@@ -216,14 +216,15 @@ async function programsFor(
       : await findRuntimes(choice ?? 'platform', platform, context);
   const isMissing = (plugin: CarriedPlugin): boolean =>
     hosts === undefined || !haveAll(hosts, plugin);
-  const plugins = [
+  // Side by side: a plugin that was not packed before takes seconds.
+  const plugins = await Promise.all([
     isMissing('compose')
-      ? await findPlugin('compose', await tool.version(), platform, context)
+      ? tool.version().then((version) => findPlugin('compose', version, platform, context))
       : undefined,
     rebuilds && isMissing('buildx')
-      ? await findPlugin('buildx', await buildTool.version(), platform, context)
+      ? buildTool.version().then((version) => findPlugin('buildx', version, platform, context))
       : undefined,
-  ];
+  ]);
   return [
     ...(hosts === undefined ? own : await notOnAll(own, hosts)),
     ...plugins.filter((plugin) => plugin !== undefined),
