@@ -60,6 +60,12 @@ export function detachedSignaturePath(bundle: string): string {
 /** Plugins of docker that a bundle carries compressed. */
 export type CarriedPlugin = 'compose' | 'buildx';
 
+/** Paths of the carried plugins in a bundle. */
+export const packedPlugins: Readonly<Record<CarriedPlugin, string>> = {
+  compose: paths.composePlugin,
+  buildx: paths.buildxPlugin,
+};
+
 /** Paths in a release's folder where a host keeps the carried plugins unpacked. No bundle contains them. */
 export const unpackedPlugins: Readonly<Record<CarriedPlugin, string>> = {
   compose: 'runtime/docker-compose',

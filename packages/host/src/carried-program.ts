@@ -4,13 +4,14 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unzstd } from '@bundle/archive';
 import { ioError, isThere, writeAll } from '@bundle/files';
-import { BundleError, type CarriedPlugin, limits, paths, unpackedPlugins } from '@bundle/format';
+import {
+  BundleError,
+  type CarriedPlugin,
+  limits,
+  packedPlugins,
+  unpackedPlugins,
+} from '@bundle/format';
 import { releaseFolders } from './instance.ts';
-
-const packedPlugins: Readonly<Record<CarriedPlugin, string>> = {
-  compose: paths.composePlugin,
-  buildx: paths.buildxPlugin,
-};
 
 /**
  * Finds a plugin of docker carried by the releases of a state folder, unpacking it on first use; undefined where no release

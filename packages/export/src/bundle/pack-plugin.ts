@@ -106,10 +106,14 @@ async function keep(
   const partial = `${kept}.${randomUUID()}`;
   try {
     await makeFolder(dirname(kept));
-    await writeNew(partial, [bytes], 0o600);
-    await rename(partial, kept);
+    try {
+      await writeNew(partial, [bytes], 0o600);
+      await rename(partial, kept);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
   } catch (error) {
-    await rm(partial, { force: true });
     onWarning(`${kept} cannot be kept, so the next export compresses again: ${reasonOf(error)}`);
   }
 }

@@ -43,8 +43,8 @@ export function planRuntimes(
 }
 
 /**
- * Finds the executables of this command for a bundle, and the notices for their contents. A checkout builds the
- * executables; an executable packs itself and any others beside it.
+ * Finds the executables of this command for a bundle. A checkout builds them; an executable packs itself and any others
+ * beside it.
  */
 export async function findRuntimes(
   choice: RuntimeChoice,
@@ -64,7 +64,7 @@ export async function findRuntimes(
     const program = own === undefined ? await builtFile(name, signal) : await packedFile(own, name);
     files.push({ path, program });
   }
-  return files.length === 0 ? [] : [...files, await readNotices()];
+  return files;
 }
 
 /** Returns the files that some host does not have, byte for byte. */
@@ -83,8 +83,8 @@ export async function notOnAll(
   return missing;
 }
 
-/** Reads the notices: from inside the executable, or from beside the built command. */
-async function readNotices(): Promise<RuntimeFile> {
+/** Reads the notices of what programs contain: from inside the executable, or from beside the built command. */
+export async function readNotices(): Promise<RuntimeFile> {
   const name = basename(paths.notices);
   const text = isSea()
     ? zstdDecompressSync(Buffer.from(getAsset(`${name}.zst`))).toString('utf8')

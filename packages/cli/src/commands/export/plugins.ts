@@ -3,7 +3,7 @@ import { isAtLeast, leastCompose } from '@bundle/compose';
 import { pluginCommand } from '@bundle/engine/compose-cli';
 import { type HostPrograms, packPlugin, type RuntimeFile } from '@bundle/export';
 import { ioError } from '@bundle/files';
-import { type CarriedPlugin, type Platform, paths, systemErrorCode } from '@bundle/format';
+import { type CarriedPlugin, type Platform, packedPlugins, systemErrorCode } from '@bundle/format';
 import type { Context } from '../../outcome.ts';
 import { pluginCache } from '../../shared/folders.ts';
 import { visible } from '../../shared/terminal/escape.ts';
@@ -11,11 +11,10 @@ import { visible } from '../../shared/terminal/escape.ts';
 /** Values of `e_machine` in the ELF header (System V ABI, chapter 4) for the architectures that bundles support. */
 const machines: Readonly<Record<string, number>> = { amd64: 62, arm64: 183 };
 
-/** For each plugin: its path in a bundle, and the oldest version that is worth packing. */
-const plugins: Readonly<Record<CarriedPlugin, { path: string; least: string }>> = {
-  compose: { path: paths.composePlugin, least: leastCompose },
-  // The first with `--progress rawjson`.
-  buildx: { path: paths.buildxPlugin, least: '0.13' },
+/** The oldest versions that are worth packing; buildx is the first with `--progress rawjson`. */
+const leastVersions: Readonly<Record<CarriedPlugin, string>> = {
+  compose: leastCompose,
+  buildx: '0.13',
 };
 
 /**
@@ -28,9 +27,9 @@ export async function findPlugin(
   { os, architecture }: Platform,
   context: Pick<Context, 'env' | 'say' | 'signal' | 'onProgress'>,
 ): Promise<RuntimeFile | undefined> {
-  const { path, least } = plugins[plugin];
   const [file = '', ...rest] = await pluginCommand(plugin, context.env);
-  if (rest.length > 0 || version === undefined || !isAtLeast(version, least)) return undefined;
+  if (rest.length > 0 || version === undefined || !isAtLeast(version, leastVersions[plugin]))
+    return undefined;
   if (os !== 'linux' || (await machineOf(file)) !== machines[architecture]) return undefined;
   const { say, signal, onProgress } = context;
   const bytes = await packPlugin(file, {
@@ -40,16 +39,15 @@ export async function findPlugin(
     onProgress,
     signal,
   });
-  return { path, bytes };
+  return { path: packedPlugins[plugin], bytes };
 }
 
 /** Tells whether every host has a plugin: of its own and recent enough, or carried by a release. */
 export function haveAll(hosts: readonly HostPrograms[], plugin: CarriedPlugin): boolean {
-  const { path, least } = plugins[plugin];
   return hosts.every(
     (host) =>
-      isAtLeast(host.plugins[plugin] ?? '0', least) ||
-      host.programs.some((carried) => carried.path === path),
+      isAtLeast(host.plugins[plugin] ?? '0', leastVersions[plugin]) ||
+      host.programs.some((carried) => carried.path === packedPlugins[plugin]),
   );
 }
 

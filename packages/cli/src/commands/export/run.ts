@@ -29,7 +29,7 @@ import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
 import { usageError } from '../../usage.ts';
 import type { ExportChoice } from './definition.ts';
-import { findRuntimes, notOnAll, type RuntimeChoice } from './executables.ts';
+import { findRuntimes, notOnAll, type RuntimeChoice, readNotices } from './executables.ts';
 import { type ExportInput, readExportInput } from './input.ts';
 import { chooseOutput, sourceDateEpoch } from './output.ts';
 import { findPlugin, haveAll } from './plugins.ts';
@@ -225,10 +225,10 @@ async function programsFor(
       ? buildTool.version().then((version) => findPlugin('buildx', version, platform, context))
       : undefined,
   ]);
-  return [
-    ...(hosts === undefined ? own : await notOnAll(own, hosts)),
-    ...plugins.filter((plugin) => plugin !== undefined),
-  ];
+  const carried = plugins.filter((plugin) => plugin !== undefined);
+  if (own.length === 0 && carried.length === 0) return [];
+  const files = [...own, ...carried, await readNotices()];
+  return hosts === undefined ? files : notOnAll(files, hosts);
 }
 
 interface Packers {
