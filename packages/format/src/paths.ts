@@ -51,6 +51,11 @@ export const runtimeDir = 'runtime/';
 /** Suffix of the list that lies beside the parts of a split bundle and represents it. */
 export const partListSuffix = '.parts.json';
 
+/** Returns the path of the executable that lies beside the list of parts: `NAME.command`. */
+export function commandBeside(list: string): string {
+  return `${list.slice(0, -partListSuffix.length)}.command`;
+}
+
 /** Returns the path of the signatures that lie beside a single file or the list of its parts: `NAME.sig`. */
 export function detachedSignaturePath(bundle: string): string {
   const isList = bundle.endsWith(partListSuffix);

@@ -20,7 +20,14 @@ import {
   type RuntimeFile,
   readKnownHosts,
 } from '@bundle/export';
-import { BundleError, type CarriedPlugin, defined, type Platform, shellWord } from '@bundle/format';
+import {
+  BundleError,
+  type CarriedPlugin,
+  defined,
+  type Platform,
+  paths,
+  shellWord,
+} from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { findKnownBundle } from '../../shared/find-bundle.ts';
@@ -28,6 +35,7 @@ import { findPartsWith } from '../../shared/find-parts.ts';
 import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
 import { usageError } from '../../usage.ts';
+import { putBesideParts } from './beside-parts.ts';
 import type { ExportChoice } from './definition.ts';
 import { findRuntimes, notOnAll, type RuntimeChoice, readNotices } from './executables.ts';
 import { type ExportInput, readExportInput } from './input.ts';
@@ -120,6 +128,15 @@ export async function runExport(
           ),
         );
   const packers = { tool, buildTool, rebuilds: application.builds.length > 0, known };
+  /** The executable that is packed, if any. */
+  let packed: string | undefined;
+  const runtimes = async (target: Platform): Promise<RuntimeFile[]> => {
+    const files = await programsFor(options.runtime, target, packers, context);
+    packed = files.flatMap((file) =>
+      'program' in file && file.path === paths.runtime ? file.program : [],
+    )[0];
+    return files;
+  };
   const report = await exportBundle(engine, application, {
     output,
     format,
@@ -141,7 +158,7 @@ export async function runExport(
       sequence: input.sequence,
       platform: input.platform,
       take: beside?.take,
-      runtimes: (platform: Platform) => programsFor(options.runtime, platform, packers, context),
+      runtimes,
       known,
       cache,
       partBytes: options.split,
@@ -152,13 +169,24 @@ export async function runExport(
     signal,
   });
   await cache?.trim(maxCacheBytes);
+  const command =
+    options.split === undefined || packed === undefined
+      ? undefined
+      : await putBesideParts(packed, report.output);
   const { unsigned, ...rest } = report;
   const { toSet, profiles, warnings, composeName } = application;
-  const json = { ...rest, format, ...defined({ composeName }), profiles, toSet, warnings };
+  const json = {
+    ...rest,
+    format,
+    ...defined({ composeName, command }),
+    profiles,
+    toSet,
+    warnings,
+  };
   const error = unsigned && unsignedError(unsigned, report.output, options.sign);
   // What an image has may have decided about a mount since.
   const { leftOut } = report.manifest;
-  const text = exportText(report, { ...application, leftOut }, format, colours);
+  const text = exportText({ ...report, command }, { ...application, leftOut }, format, colours);
   return { json, text, words, ...(error === undefined ? {} : { error }) };
 }
 
