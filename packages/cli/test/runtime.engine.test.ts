@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import {
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -56,7 +66,8 @@ beforeAll(async () => {
     await mkdir(join(host, dirname(library)), { recursive: true });
     await copyFile(library, join(host, library));
   }
-  for (const folder of ['run', 'tmp', 'root']) await mkdir(join(host, folder));
+  for (const folder of ['run', 'tmp', 'root', 'dev']) await mkdir(join(host, folder));
+  await writeFile(join(host, 'dev/null'), '');
 });
 afterAll(async () => {
   await rm(host, { recursive: true, force: true });
@@ -67,7 +78,8 @@ afterAll(async () => {
  */
 async function onHost(...args: string[]) {
   const socket = (await dockerHost(target)).slice('unix://'.length);
-  const script = 'mount --bind "$1" "$2/run" && root=$2 && shift 2 && exec chroot "$root" "$@"';
+  const script =
+    'mount --bind "$1" "$2/run" && mount --bind /dev/null "$2/dev/null" && root=$2 && shift 2 && exec chroot "$root" "$@"';
   const words = ['-c', script, 'sh', dirname(socket), host, '/stick/runtime/bundle', ...args];
   return onEngine(target, ['unshare', '--mount', 'sh', ...words], {
     env: { NODE_OPTIONS: '--no-such-option', HOME: '/root', XDG_CACHE_HOME: '' },
