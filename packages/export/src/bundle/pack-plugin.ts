@@ -26,13 +26,13 @@ const windowLog = 25;
 
 /**
  * Compresses a program of docker with zstd. That takes seconds, so the result is kept, by the digest of the program and
- * the level, and compared with the program each time. Fails with `input-unreadable`.
+ * these settings, and compared with the program each time. Fails with `input-unreadable`.
  */
 export async function packPlugin(file: string, options: PackPluginOptions): Promise<Buffer> {
   const { name, cache, onWarning } = options;
   try {
     const digest = await sha256Of(createReadStream(file));
-    const kept = join(cache, `${name}-${digest}.${packedLevel}.zst`);
+    const kept = join(cache, `${name}-${digest}.${packedLevel}-${windowLog}.zst`);
     const known = await readKept(kept, digest, onWarning);
     if (known !== undefined) return known;
     const packed = await compress(file, options);
