@@ -59,7 +59,7 @@ is_there() {
 }
 
 check_host() {
-  for tool in chmod gzip mkdir mktemp mv rm sha256sum stat tail; do
+  for tool in chmod gzip mktemp mv rm sha256sum stat tail uname; do
     command -v "$tool" >/dev/null 2>&1 ||
       fail 126 "there is no $tool on this host, which is needed to unpack it" "Install $tool."
   done
