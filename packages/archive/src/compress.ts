@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 
@@ -37,13 +36,6 @@ export function compressFrame(bytes: Buffer): Promise<Buffer> {
     // One output buffer, so that a frame costs only one trip to the thread pool.
     chunkSize: bytes.length + (bytes.length >> 7) + 1024,
   });
-}
-
-/** Compresses a file into a sequence of frames; the bytes are reproducible. */
-export async function* compressFile(path: string): AsyncGenerator<Buffer> {
-  for await (const chunk of createReadStream(path, { highWaterMark: frameBytes })) {
-    yield compressFrame(chunk);
-  }
 }
 
 /**

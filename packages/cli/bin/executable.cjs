@@ -4,6 +4,11 @@ const { dirname } = require('node:path');
 const { getAsset } = require('node:sea');
 const { compileFunction } = require('node:vm');
 
+// The file that a user started, which unpacked this program. No program that this one starts is told.
+const { BUNDLE_FILE } = process.env;
+if (BUNDLE_FILE) process.argv[1] = BUNDLE_FILE;
+delete process.env.BUNDLE_FILE;
+
 const modules = new Map();
 const parameters = ['require', 'module', 'exports', '__filename', '__dirname'];
 const folder = dirname(process.execPath);

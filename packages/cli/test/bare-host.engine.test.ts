@@ -30,8 +30,8 @@ beforeAll(async () => {
     'docker-compose.yml': [/8000\/api\/health/, '8000/api/broken'],
   });
   await pack(fixtureDir, join(content, 'llm-chat'), '1.0', []);
-  await pack(two, join(content, 'llm-chat-2.tar'), '2.0', []);
-  await pack(broken, join(content, 'llm-chat-3.tar'), '3.0', ['--no-runtime']);
+  await pack(two, join(content, 'llm-chat-2.tar'), '2.0', ['--no-rebuild']);
+  await pack(broken, join(content, 'llm-chat-3.tar'), '3.0', ['--no-rebuild', '--no-runtime']);
   stick = join(work, 'stick.img');
   await makeStick(content, stick);
   await rm(content, { recursive: true });
@@ -65,7 +65,7 @@ async function edit(path: string, change: (text: string) => string): Promise<voi
 
 async function pack(project: string, output: string, version: string, flags: readonly string[]) {
   const file = join(project, 'docker-compose.yml');
-  const named = ['--release-version', version, '--build', '--no-rebuild', '--no-progress'];
+  const named = ['--release-version', version, '--build', '--no-progress'];
   const args = ['export', file, '-o', output, ...named, ...flags];
   await ending(0, onEngine('connected', [...bundleCommand, ...args]));
 }
@@ -100,9 +100,10 @@ describe.each([
   test('there is an engine, but no Node.js, no Compose and no download tool', async () => {
     const { stdout } = await ending(0, host.run('docker', 'version', '-f', '{{.Server.Version}}'));
     expect(stdout).toMatch(/^\d+\./);
-    const names = 'node npm python3 perl curl wget docker-compose mount zstd gzip';
+    const names = 'node npm python3 perl curl wget docker-compose docker-buildx mount zstd xz';
     expect((await shell(`command -v ${names}`)).stdout).toBe('');
     expect(await shell('docker compose version')).not.toMatchObject({ code: 0 });
+    expect(await shell('docker buildx version')).not.toMatchObject({ code: 0 });
     expect((await shell('ls -A /var/lib/bundle')).stdout).toBe('');
   });
 
@@ -168,5 +169,26 @@ describe.each([
     // The release is where the command expects it, so it can continue from there.
     await ending(0, host.run(installed, 'up', ...quick));
     expect(await ask()).toContain('You said: hello');
+  });
+
+  test('an image is rebuilt from changed source, with the buildx of the bundle', async () => {
+    const source = join(folder, 'root/tmp/source');
+    await cp(fixtureDir, source, { recursive: true });
+    const line = `ANSWER = ${JSON.stringify(answer('rebuilt'))}`;
+    await edit(join(source, 'backend/app.py'), (text) => text.replace(/^ANSWER = .*$/m, line));
+    const { stdout } = await ending(0, host.run(installed, 'doctor', '--source', '/tmp/source'));
+    expect(stdout).toMatch(/buildx.*\d+\.\d+/);
+    const args = [
+      'rebuild',
+      'backend',
+      '--source',
+      '/tmp/source',
+      '--up',
+      '--yes',
+      '--no-progress',
+    ];
+    const { stderr } = await ending(0, host.run(installed, ...args));
+    expect(stderr).toContain('reused');
+    expect(await ask()).toContain('Release rebuilt answers: hello');
   });
 });

@@ -45,7 +45,7 @@ async function packed(version: string, command: string): Promise<string> {
       force: false,
       pull: 'never',
       rebuild: false,
-      runtimes: async () => [{ path: 'runtime/bundle', file: at('command') }],
+      runtimes: async () => [{ path: 'runtime/bundle', program: at('command') }],
     },
   );
   return output;

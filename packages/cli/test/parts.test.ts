@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   appendFile,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { makeLayout, snapshot } from '@bundle/testkit';
 import { bundle, finished, shows, startBundle } from './run-bundle.ts';
 
@@ -213,4 +215,21 @@ test('parts may have a name in another script with spaces; one that some host ca
       error: 'a name that every host can hold',
     });
   }
+});
+
+test('the command lies beside the list, and reads the parts without joining them', async () => {
+  const folder = at('with-command');
+  await mkdir(folder);
+  const engine = ['--engine', `oci:${join(original, 'layout')}`];
+  const split = ['--split', '20MB', '-o', join(folder, 'shop.tar')];
+  const args = ['export', join(original, 'compose.yml'), ...engine, ...split, '--no-progress'];
+  const { code, stdout } = await bundle(args);
+  const command = join(folder, 'shop.tar.command');
+  const parts = join(folder, list);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`sh ${command} import ${parts}`);
+  const env = { ...process.env, XDG_CACHE_HOME: at('cache') };
+  const verified = await promisify(execFile)('sh', [command, 'verify', parts], { env });
+  expect(verified.stdout).toContain('shop');
+  expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
 });

@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import {
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,7 +26,7 @@ import { pageOn } from './small-app.ts';
 const run = promisify(execFile);
 const target = 'offline-28';
 
-/** A host without Node.js, with only the C and C++ libraries; the bundle is in /stick. */
+/** A host without Node.js, with only busybox and the C and C++ libraries; the bundle is in /stick. */
 let host: string;
 let executable: string;
 let checkout: string;
@@ -38,11 +48,26 @@ beforeAll(async () => {
   const { code, stdout, stderr } = await onEngine('connected', [...bundleCommand, ...args]);
   if (code !== 0) throw new Error(stderr);
   expect(stdout).toContain(`${executable} import`);
-  for (const library of (await run('ldd', [executable])).stdout.match(/\/\S+/g) ?? []) {
+  await mkdir(join(host, 'bin'));
+  const busybox = (await onEngine('connected', ['which', 'busybox'])).stdout.trim();
+  await copyFile(busybox, join(host, 'bin/busybox'));
+  await run(busybox, ['--install', '-s', join(host, 'bin')]);
+  for (const applet of await readdir(join(host, 'bin'))) {
+    if (applet === 'busybox') continue;
+    await rm(join(host, 'bin', applet));
+    await symlink('busybox', join(host, 'bin', applet));
+  }
+  const cache = join(host, 'cache');
+  await run(executable, ['--version'], { env: { ...process.env, XDG_CACHE_HOME: cache } });
+  const unpacked = join(cache, 'bundle/command');
+  const [program = ''] = (await readdir(unpacked)).filter((name) => !name.endsWith('.checked'));
+  const { stdout: libraries } = await run('ldd', [join(unpacked, program)]);
+  for (const library of libraries.match(/\/\S+/g) ?? []) {
     await mkdir(join(host, dirname(library)), { recursive: true });
     await copyFile(library, join(host, library));
   }
-  await mkdir(join(host, 'run'));
+  for (const folder of ['run', 'tmp', 'root', 'dev']) await mkdir(join(host, folder));
+  await writeFile(join(host, 'dev/null'), '');
 });
 afterAll(async () => {
   await rm(host, { recursive: true, force: true });
@@ -53,10 +78,11 @@ afterAll(async () => {
  */
 async function onHost(...args: string[]) {
   const socket = (await dockerHost(target)).slice('unix://'.length);
-  const script = 'mount --bind "$1" "$2/run" && root=$2 && shift 2 && exec chroot "$root" "$@"';
+  const script =
+    'mount --bind "$1" "$2/run" && mount --bind /dev/null "$2/dev/null" && root=$2 && shift 2 && exec chroot "$root" "$@"';
   const words = ['-c', script, 'sh', dirname(socket), host, '/stick/runtime/bundle', ...args];
   return onEngine(target, ['unshare', '--mount', 'sh', ...words], {
-    env: { NODE_OPTIONS: '--no-such-option' },
+    env: { NODE_OPTIONS: '--no-such-option', HOME: '/root', XDG_CACHE_HOME: '' },
   });
 }
 
@@ -103,11 +129,12 @@ test.each([
   }
 });
 
-/** Makes a folder of programs: coreutils, tar, sh and docker. */
+/** Makes a folder of programs: coreutils, gzip, tar, sh and docker. */
 async function plainPath(): Promise<string> {
   const folder = join(host, 'programs');
   await mkdir(folder, { recursive: true });
-  const words = 'cat chmod cp cut df dirname id ln mkdir mktemp mv rm sha256sum sh tar docker';
+  const words =
+    'cat chmod cp cut df dirname gzip id ln ls mkdir mktemp mv rm sha256sum sh stat tail tar uname docker';
   const link = 'for name in $1; do ln -sf "$(command -v "$name")" "$2/"; done';
   await onEngine(target, ['sh', '-c', link, 'sh', words, folder]);
   return folder;

@@ -18,6 +18,21 @@ const oldestRelease = [0, 13] as const;
 
 const attempts = 3;
 
+interface Found {
+  readonly program: string;
+  readonly version: string;
+}
+
+function isRecent(version: string | undefined): version is string {
+  const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version ?? '') ?? []).map(Number);
+  return version !== undefined && (major - oldestRelease[0] || minor - oldestRelease[1]) >= 0;
+}
+
+/** Tells whether a command is the plugin's own file, and not `docker buildx`. */
+function isFile(command: readonly string[]): boolean {
+  return command.length === 1;
+}
+
 /**
  * Tells whether a build failed because the containerd image store collected a snapshot while the result was being
  * unpacked (moby/buildkit#6521; fixed in 2026). The same build then succeeds.
@@ -33,6 +48,8 @@ export function isCollectorRace(words: string): boolean {
 export function createBuildTool(choice: {
   readonly dockerHost?: string | undefined;
   readonly env: Environment;
+  /** Finds the buildx that releases on this host carry; called only if the host's own is missing or too old. */
+  readonly carried?: () => Promise<string | undefined>;
 }): BuildTool {
   const options = lazy(async () => {
     const endpoint = await resolveEndpoint(choice.dockerHost, choice.env);
@@ -44,34 +61,55 @@ export function createBuildTool(choice: {
     };
     return { env, extendEnv: false, stdin: 'ignore' } as const satisfies Options;
   });
-  const command = lazy(() => pluginCommand('buildx', choice.env));
-  const version = lazy(async (): Promise<string | undefined> => {
-    const [file = '', ...first] = await command();
+  const own = lazy(() => pluginCommand('buildx', choice.env));
+  const versionOf = async ([file = '', ...first]: readonly string[]): Promise<
+    string | undefined
+  > => {
     const { failed, stdout } = await execa(file, [...first, 'version'], {
       ...(await options()),
       reject: false,
     });
     return failed ? undefined : /\s(v?\d+\.\d+\S*)/.exec(stdout)?.[1];
+  };
+  const ownVersion = lazy(async () => versionOf(await own()));
+  /** Returns the carried plugin if it runs here. */
+  const carriedThatRuns = lazy(async (): Promise<Found | undefined> => {
+    const program = await choice.carried?.();
+    const found = program === undefined ? undefined : await versionOf([program]);
+    return program === undefined || !isRecent(found) ? undefined : { program, version: found };
   });
-  const check = async (): Promise<void> => {
-    const found = await version();
-    const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(found ?? '') ?? []).map(Number);
-    if (found !== undefined && (major - oldestRelease[0] || minor - oldestRelease[1]) >= 0) return;
+  const version = async (): Promise<string | undefined> => {
+    const found = await ownVersion();
+    return isRecent(found) ? found : ((await carriedThatRuns())?.version ?? found);
+  };
+  /** A plugin of the host is tried without asking for its version, which takes a third of the time of a short build. */
+  const firstCommand = async (): Promise<readonly string[]> => {
+    const command = await own();
+    if (isFile(command)) return command;
+    const found = await carriedThatRuns();
+    return found === undefined ? command : [found.program];
+  };
+  /** Returns the command to try after a failure that an old plugin may have caused; fails if there is none. */
+  const otherCommand = async (used: readonly string[]): Promise<readonly string[] | undefined> => {
+    const found = await versionOf(used);
+    if (isRecent(found)) return undefined;
+    const program = (await carriedThatRuns())?.program;
+    if (program !== undefined && program !== used[0]) return [program];
     throw new BundleError('buildx-missing', {
       operation: 'looking for the buildx plugin of docker',
       expected: `version ${oldestRelease.join('.')} or later`,
       found: found ?? 'none',
-      hint: 'Install the package docker-buildx-plugin (Docker’s own) or docker-buildx (Debian’s).',
+      hint: 'Install the package docker-buildx-plugin (Docker’s own) or docker-buildx (Debian’s), or import a bundle that carries buildx.',
     });
   };
 
   /** Returns why the build failed; undefined if it succeeded. */
   const run = async (
+    [file = '', ...first]: readonly string[],
     request: BuildRequest,
     progress: BuildProgress,
     signal: AbortSignal,
   ): Promise<{ readonly found: string; readonly cause: unknown } | undefined> => {
-    const [file = '', ...first] = await command();
     const child = execa(file, [...first, 'build', ...buildFlags(request)], {
       ...(await options()),
       stdout: 'ignore',
@@ -88,19 +126,23 @@ export function createBuildTool(choice: {
     }
   };
 
+  /** Kept for the next build, once one was chosen. */
+  let command: readonly string[] | undefined;
   return {
     version,
     async build(request, onStep, signal) {
       const steps = new Map<string, BuildStep>();
+      command ??= await firstCommand();
       for (let attempt = 1; ; attempt += 1) {
         const progress = createBuildProgress(onStep);
-        const failure = await run(request, progress, signal);
+        const failure = await run(command, request, progress, signal);
         addSteps(steps, progress.steps());
         if (failure === undefined) return [...steps.values()];
         if (attempt < attempts && isCollectorRace(failure.found)) continue;
-        // Checked only after a failure: the check takes a third of the time of a short build.
-        await check();
-        throw buildError(request.description, failure.found, failure.cause);
+        const other = await otherCommand(command);
+        if (other === undefined)
+          throw buildError(request.description, failure.found, failure.cause);
+        command = other;
       }
     },
   };

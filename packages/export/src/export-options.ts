@@ -54,14 +54,10 @@ export interface ExportOptions {
   readonly signal: AbortSignal;
 }
 
-/** A program, or a text about the programs, with its path in the bundle. */
+/** A program to run from the bundle, or the bytes of another file about programs, with its path in the bundle. */
 export type RuntimeFile = { readonly path: string } & (
-  | {
-      readonly file: string;
-      /** Packed with zstd, because it is not run from the bundle itself. */
-      readonly compressed?: true;
-    }
-  | { readonly text: string }
+  | { readonly program: string }
+  | { readonly bytes: Buffer }
 );
 
 export interface ExportReport {

@@ -4,6 +4,7 @@ export { planApplication } from './application/plan.ts';
 export { isSpec, readSpec } from './application/spec.ts';
 export * from './builds/choose.ts';
 export type { RebuildReport } from './builds/report.ts';
+export { type PackPluginOptions, packPlugin } from './bundle/pack-plugin.ts';
 export { exportBundle } from './export.ts';
 export type * from './export-options.ts';
 export { LayerCache } from './images/cache/layer-cache.ts';

@@ -39,5 +39,20 @@ export const inventorySchema = z.object({
       }),
     )
     .meta({ description: 'layers of all images on the engine' }),
+  programs: z
+    .array(
+      z.object({
+        path: z.string().meta({ description: 'in the bundle' }),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .optional()
+    .meta({
+      description: 'programs that the releases carry; a writer before this field lists none',
+    }),
+  plugins: z
+    .object({ compose: z.string().optional(), buildx: z.string().optional() })
+    .optional()
+    .meta({ description: "versions of docker's plugins that the host has of its own" }),
 });
 export type Inventory = z.output<typeof inventorySchema>;

@@ -13,8 +13,8 @@ export const limits = {
   maxTextFileBytes: 4 * 1024 * 1024,
   /** An inventory: about 500 bytes per layer, and a host has some thousands at most. */
   maxInventoryBytes: 16 * 1024 * 1024,
-  /** The Compose plugin is 75 MB, unpacked into the state folder. */
-  maxComposePluginBytes: 256 * 1024 * 1024,
+  /** The Compose and buildx plugins are 75 MB each, unpacked into the state folder. */
+  maxPluginBytes: 256 * 1024 * 1024,
   /** Limits for unpacking the source in a bundle: text is compressed to a tenth, seldom to a hundredth. */
   leastSourceBytes: 256 * 1024 * 1024,
   maxSourceRatio: 100,

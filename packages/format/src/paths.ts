@@ -23,6 +23,7 @@ export const paths = {
   runtimeX64: 'runtime/bundle-linux-x64',
   runtimeArm64: 'runtime/bundle-linux-arm64',
   composePlugin: 'runtime/docker-compose.zst',
+  buildxPlugin: 'runtime/docker-buildx.zst',
   notices: 'runtime/THIRD-PARTY-NOTICES.txt',
   imagesDir: 'images',
   ociLayout: 'images/oci-layout',
@@ -50,14 +51,31 @@ export const runtimeDir = 'runtime/';
 /** Suffix of the list that lies beside the parts of a split bundle and represents it. */
 export const partListSuffix = '.parts.json';
 
+/** Returns the path of the executable that lies beside the list of parts: `NAME.command`. */
+export function commandBeside(list: string): string {
+  return `${list.slice(0, -partListSuffix.length)}.command`;
+}
+
 /** Returns the path of the signatures that lie beside a single file or the list of its parts: `NAME.sig`. */
 export function detachedSignaturePath(bundle: string): string {
   const isList = bundle.endsWith(partListSuffix);
   return `${isList ? bundle.slice(0, -partListSuffix.length) : bundle}.sig`;
 }
 
-/** Path in a release's folder where a host keeps the program unpacked from `composePlugin`. No bundle contains it. */
-export const unpackedComposePlugin = 'runtime/docker-compose';
+/** Plugins of docker that a bundle carries compressed. */
+export type CarriedPlugin = 'compose' | 'buildx';
+
+/** Paths of the carried plugins in a bundle. */
+export const packedPlugins: Readonly<Record<CarriedPlugin, string>> = {
+  compose: paths.composePlugin,
+  buildx: paths.buildxPlugin,
+};
+
+/** Paths in a release's folder where a host keeps the carried plugins unpacked. No bundle contains them. */
+export const unpackedPlugins: Readonly<Record<CarriedPlugin, string>> = {
+  compose: 'runtime/docker-compose',
+  buildx: 'runtime/docker-buildx',
+};
 
 /** Settings of an application; in a bundle only where the values were packed on purpose. */
 export const dotEnv = '.env';
@@ -70,7 +88,7 @@ export const keptMounts = '.mounts';
 
 /** Paths in a release's folder that belong to the host. No bundle may have a file at or below them. */
 const hostPaths: readonly string[] = [
-  unpackedComposePlugin,
+  ...Object.values(unpackedPlugins),
   packedDotEnv,
   '.env.previous',
   '.imported-from',

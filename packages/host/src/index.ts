@@ -1,5 +1,5 @@
 export * from './allowed.ts';
-export * from './carried-compose.ts';
+export * from './carried-program.ts';
 export * from './compose-request.ts';
 export * from './current.ts';
 export * from './derived-names.ts';

@@ -3,14 +3,23 @@ import {
   type BundleLayer,
   type BundleManifest,
   chainIds,
+  comparePaths,
   type Digest,
   type Inventory,
   orderOf,
+  runtimeDir,
 } from '@bundle/format';
 import { listInstances, readInstance } from './instance.ts';
 
-/** Lists the layers on this host's engine and the imported releases. Changes nothing. */
-export async function takeInventory(engine: Engine, stateDir: string): Promise<Inventory> {
+/**
+ * Lists the layers on this host's engine, the imported releases and the programs that they carry. `plugins` are the
+ * versions of the host's own docker plugins. Changes nothing.
+ */
+export async function takeInventory(
+  engine: Engine,
+  stateDir: string,
+  plugins: NonNullable<Inventory['plugins']>,
+): Promise<Inventory> {
   const { version, store, platform } = await engine.info();
   const instances = await Promise.all((await listInstances(stateDir)).map(readInstance));
   const releases = instances.flatMap((one) => one.releases.toSorted(byName));
@@ -29,7 +38,22 @@ export async function takeInventory(engine: Engine, stateDir: string): Promise<I
       await engine.listImages(),
       releases.map(({ manifest }) => manifest),
     ),
+    programs: programsOf(releases.map(({ manifest }) => manifest)),
+    plugins,
   };
+}
+
+/** Lists each program of the releases once. */
+function programsOf(
+  releases: readonly Pick<BundleManifest, 'files'>[],
+): NonNullable<Inventory['programs']> {
+  const found = new Map<string, { path: string; sha256: string }>();
+  for (const { path, sha256 } of releases.flatMap(({ files }) => files)) {
+    if (path.startsWith(runtimeDir)) found.set(`${sha256} ${path}`, { path, sha256 });
+  }
+  return [...found.values()].sort(
+    (a, b) => comparePaths(a.path, b.path) || comparePaths(a.sha256, b.sha256),
+  );
 }
 
 /**

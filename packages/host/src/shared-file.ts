@@ -1,4 +1,4 @@
-import { link, lstat } from 'node:fs/promises';
+import { copyFile, link, lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder, readBytesIfThere } from '@bundle/files';
 import { type BundleManifest, paths, runtimeDir, systemErrorCode } from '@bundle/format';
@@ -8,7 +8,7 @@ import type { WorkOptions } from './work-options.ts';
 
 /**
  * Links a program from another release on this host with the same bytes instead of copying it: the command alone is
- * 129 MB. Returns false if no release has it, or if the file system has no links.
+ * 29 MB. Returns false if no release has it, or if the file system has no links.
  */
 export async function linkShared(
   stateDir: string,
@@ -36,6 +36,25 @@ export async function linkShared(
     }
   }
   return false;
+}
+
+/**
+ * Links a plugin into a release that does not carry it from one that does, so that it stays when that one is pruned.
+ * Copies it where the file system has no links; does nothing if no release has it.
+ */
+export async function keepPlugin(stateDir: string, path: string, target: string): Promise<void> {
+  for (const folder of await releaseFolders(stateDir)) {
+    const file = join(folder, path);
+    if ((await sizeOf(file)) === undefined) continue;
+    await makeFolder(dirname(target));
+    try {
+      await link(file, target);
+    } catch (error) {
+      if (!noLink.has(systemErrorCode(error) ?? '')) throw error;
+      await copyFile(file, target);
+    }
+    return;
+  }
 }
 
 /** Lists the programs that another release on this host has with the same digest, so that they need no extra space. */

@@ -10,6 +10,7 @@ import {
   hexOf,
   keptMounts,
   packedDotEnv,
+  packedPlugins,
   paths,
   runtimeDir,
   systemErrorCode,
@@ -17,7 +18,7 @@ import {
 import { type BundleSource, fileBytes, requireEntry, streamVerified } from '@bundle/store';
 import type { OpenedBundle } from '@bundle/verify';
 import { isStaged, type Release } from './release.ts';
-import { linkShared } from './shared-file.ts';
+import { keepPlugin, linkShared } from './shared-file.ts';
 import { stateError } from './state-error.ts';
 import {
   type Instance,
@@ -63,6 +64,10 @@ export async function prepareRelease(
     // current place.
     if (executable !== undefined && !carried)
       await keepCommand(executable, release.instance, partial, options);
+    for (const path of Object.values(packedPlugins)) {
+      if (manifest.files.some((file) => file.path === path)) continue;
+      await keepPlugin(release.instance.stateDir, path, join(partial, path));
+    }
     await finishFolder(partial);
   } catch (error) {
     await remove();

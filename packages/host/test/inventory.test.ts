@@ -23,7 +23,7 @@ test.each(['partial', 'removed'])(
     };
     const one = await imported('1.0');
     const two = await imported('2.0');
-    const listed = async () => (await takeInventory(engine, stateDir)).releases;
+    const listed = async () => (await takeInventory(engine, stateDir, {})).releases;
     const [first, second] = [one, two].map(({ manifest, digest }) => {
       const { product, version, channel, sequence } = manifest;
       return { product, version, channel, sequence, digest };

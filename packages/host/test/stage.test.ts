@@ -94,6 +94,21 @@ test('releases on one host share one copy of the same command', async () => {
   expect(await readFile(join(two.release.folder, 'runtime/bundle'), 'utf8')).toBe('the command');
 });
 
+test('a release that carries no plugin shares that of another one, which may then be pruned', async () => {
+  const [one, two] = [await opened('one', '1.0'), await opened('two', '2.0')];
+  await withLock(one.instance, quiet.signal, () => install(one));
+  const packed = 'runtime/docker-buildx.zst';
+  await mkdir(join(one.release.folder, 'runtime'), { recursive: true });
+  await writeFile(join(one.release.folder, packed), 'buildx');
+  await withLock(two.instance, quiet.signal, () => install(two));
+  const [first, second] = await Promise.all(
+    [one, two].map(({ release }) => stat(join(release.folder, packed))),
+  );
+  expect(second?.ino).toBe(first?.ino);
+  await rm(one.release.folder, { recursive: true });
+  expect(await readFile(join(two.release.folder, packed), 'utf8')).toBe('buildx');
+});
+
 test('programs listed by a staged release are known to be present', async () => {
   const one = await opened('one', '1.0');
   const program = { path: 'runtime/bundle', size: 1, sha256: 'a'.repeat(64) };

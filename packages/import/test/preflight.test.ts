@@ -494,7 +494,7 @@ describe('room for images', () => {
     ];
     const there = new Set(['runtime/bundle']);
     expect(stateBytes({ files }, there)).toBe((16 + 11) * 4096);
-    expect(stateBytes({ files }, there, true)).toBe((16 + 11 + 40) * 4096);
+    expect(stateBytes({ files }, there, true)).toBe((16 + 11 + 50) * 4096);
   });
 });
 

@@ -44,7 +44,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
     return { opened, info };
   });
   const buildx =
-    'Install docker-buildx-plugin (Docker’s own packages) or docker-buildx (Debian’s).';
+    'Install docker-buildx-plugin (Docker’s own packages) or docker-buildx (Debian’s), or import a bundle that carries buildx.';
   const compose = 'Install docker-compose-plugin, or start containers another way.';
   checks.push(
     diagnosis.toolCheck('buildx', await options.buildTool.version(), buildx),

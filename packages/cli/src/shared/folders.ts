@@ -27,5 +27,14 @@ export function cacheFolder(
   const chosen = option ?? env['BUNDLE_LAYER_CACHE'];
   if (chosen === false || chosen === 'off') return undefined;
   if (chosen) return resolve(cwd, chosen);
+  return ownCache(env);
+}
+
+/** Returns the folder in which exports keep the plugins of docker as bundles carry them. */
+export function pluginCache({ env }: Pick<Surroundings, 'env'>): string {
+  return join(ownCache(env), 'plugins');
+}
+
+function ownCache(env: Surroundings['env']): string {
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'bundle');
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { isSea } from 'node:sea';
 import { paths, shellWord } from '@bundle/format';
+import { ownProgram } from './own-program.ts';
 
 /**
  * Returns the command line to type next with this command. An executable is seldom on the PATH of the host it was
@@ -11,8 +11,9 @@ export function ownCommand(
   folder: string | undefined,
   stateDir: string | undefined,
 ): (words: string) => string {
-  const executable = folder === undefined ? process.execPath : join(folder, paths.runtime);
-  const program = isSea() ? shellWord(executable) : 'bundle';
+  const own = ownProgram();
+  const executable = folder === undefined ? own : join(folder, paths.runtime);
+  const program = own === undefined || executable === undefined ? 'bundle' : shellWord(executable);
   const state = stateDir === undefined ? '' : ` --state-dir ${shellWord(stateDir)}`;
   return (words) => `${program} ${words}${state}`;
 }

@@ -1,7 +1,7 @@
 import { isOfEveryHost, type Lookup } from '@bundle/compose';
 import { openRuntime } from '@bundle/engine';
 import { createComposeTool } from '@bundle/engine/compose-cli';
-import { carriedCompose } from '@bundle/host';
+import { carriedPlugin } from '@bundle/host';
 import type { Tools } from '@bundle/operate';
 import { openChosenEngine } from './engine.ts';
 import type { EngineChoice } from './options/host.ts';
@@ -25,7 +25,7 @@ export async function openTools(
     compose: createComposeTool({
       dockerHost,
       env: composeEnvironment(env),
-      carried: () => carriedCompose(stateDir),
+      carried: () => carriedPlugin(stateDir, 'compose'),
     }),
   };
 }

@@ -1,6 +1,5 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { compressFile } from '@bundle/archive';
 import { ioError } from '@bundle/files';
 import type { OnProgress } from '@bundle/format';
 import { fileBytes, type HeadFile, measureBytes } from '@bundle/store';
@@ -87,26 +86,19 @@ async function statOf(file: string): Promise<Stats> {
   }
 }
 
-/**
- * Hashes programs. They are large, so they are read, and compressed, again when they are written. Fails with
- * `input-unreadable`.
- */
+/** Hashes programs. They are large, so they are read again when they are written. Fails with `input-unreadable`. */
 export async function readRuntimes(runtimes: readonly RuntimeFile[]): Promise<HeadFile[]> {
   const files: HeadFile[] = [];
   for (const one of runtimes) {
-    if ('text' in one) {
-      files.push(textFile(one.path, one.text));
+    const { path } = one;
+    if ('bytes' in one) {
+      files.push({ path, bytes: one.bytes, executable: false });
       continue;
     }
-    const { path, file, compressed } = one;
     try {
-      files.push(
-        compressed
-          ? { path, bytes: await measureBytes(() => compressFile(file)), executable: false }
-          : { path, bytes: await fileBytes(file), executable: true },
-      );
+      files.push({ path, bytes: await fileBytes(one.program), executable: true });
     } catch (error) {
-      throw ioError(error, 'reading', file, 'input-unreadable');
+      throw ioError(error, 'reading', one.program, 'input-unreadable');
     }
   }
   return files;

@@ -32,7 +32,7 @@ export function readme(
   if (manifest.omitted?.length) return incrementalReadme(manifest, manifest.omitted.length);
   const command = carriesCommand ? `./${paths.runtime}` : 'bundle';
   const withCommand = carriesCommand
-    ? 'With the command in this bundle (needs glibc 2.28 or later, and libstdc++)'
+    ? 'With the command in this bundle (needs gzip, glibc 2.28 or later, and libstdc++; unpacks itself to ~/.cache or $TMPDIR)'
     : 'With the bundle command';
   const singleFile = carriesCommand
     ? `In a single-file bundle, unpack the command first: tar -xf FILE ${paths.runtime}
@@ -57,7 +57,7 @@ ${withCommand}
    ${command} verify .      checks every byte
    ${command} import .      loads the images and says how to start the application
    ${command} --help        lists the other commands
-
+${carriesCommand ? `   On a medium from which nothing may be started: sh ${paths.runtime} import .\n` : ''}
 Without it
    sha256sum -c ${paths.checksums}
    tar -C ${paths.imagesDir} -cf - . | docker load

@@ -27,6 +27,14 @@ export interface KnownHosts {
   /** Positions of the bundles that the hosts have. */
   readonly orders?: readonly BundleOrder[];
   readonly base?: BundleBase;
+  /** Programs of each host; absent where it is not known what each of them has. */
+  readonly programs?: readonly HostPrograms[];
+}
+
+/** Programs that a host says it has. */
+export interface HostPrograms {
+  readonly programs: NonNullable<Inventory['programs']>;
+  readonly plugins: NonNullable<Inventory['plugins']>;
 }
 
 /**
@@ -42,6 +50,7 @@ export async function readKnownHosts(
 ): Promise<KnownHosts> {
   const hosts: Holdings[] = [];
   const orders: BundleOrder[] = [];
+  const programs: HostPrograms[] = [];
   let base: BundleBase | undefined;
   if (since !== undefined) {
     const { manifest, digest } = await openKnownBundle(since, find);
@@ -58,12 +67,17 @@ export async function readKnownHosts(
     if (!products.includes(product)) throw otherProduct(file, product, products);
     checkPlatform(file, inventory.platform, platform);
     hosts.push(holdingsOfInventory(inventory));
+    const { programs: carried, plugins } = inventory;
+    if (carried !== undefined && plugins !== undefined)
+      programs.push({ programs: carried, plugins });
     for (const { product: of, channel, sequence } of inventory.releases) {
       if (of === product && channel !== undefined && sequence !== undefined)
         orders.push({ channel, sequence });
     }
   }
-  return { hosts, orders, ...defined({ base }) };
+  // Hosts of a base, and inventories of an older command, do not say which programs there are.
+  const isKnown = since === undefined && programs.length === inventories.length;
+  return { hosts, orders, ...defined({ base, programs: isKnown ? programs : undefined }) };
 }
 
 async function readInventory(file: string): Promise<Inventory> {

@@ -61,8 +61,8 @@ export function stateFiles({ files }: Pick<BundleManifest, 'files'>): number {
   return 2 * files.filter(({ path }) => !path.startsWith(`${paths.imagesDir}/`)).length + 16;
 }
 
-/** Ratio of the Compose program to its packed size, which is 3.6. */
-const composeRatio = 4;
+/** Ratio of the Compose program to its packed size, which is 4.05. */
+const composeRatio = 5;
 
 /**
  * Returns the bytes that staging a release takes in the state folder: whole blocks of 4 KiB, and as much for folders.

@@ -1,7 +1,7 @@
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { BundleError } from '@bundle/format';
-import { carriedCompose } from '@bundle/host';
+import { carriedPlugin } from '@bundle/host';
 import { diagnose, type RebuildableRelease, readRebuildable, sourceFolder } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
@@ -17,8 +17,12 @@ export async function runDoctor(context: Context, options: DoctorChoice): Promis
   onProgress({ phase: 'looking', doneBytes: 0 });
   const checks = await diagnose({
     openEngine: () => openChosenEngine(options, env),
-    buildTool: createBuildTool({ dockerHost, env }),
-    composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
+    buildTool: createBuildTool({ dockerHost, env, carried: () => carriedPlugin(folder, 'buildx') }),
+    composeTool: createComposeTool({
+      dockerHost,
+      env,
+      carried: () => carriedPlugin(folder, 'compose'),
+    }),
     readRelease: () => readRebuildable(folder, name),
     source: (release) => sourceOf(release, options.source, cwd),
   });

@@ -64,7 +64,7 @@ export const exportCommand = defineCommand({
 
 For each service with build:, the bundle also carries the capture of its build, so that \`bundle rebuild\` works without a network.
 
-The bundle carries this command as one executable, runtime/bundle (about 130 MB), so the offline host needs no Node.js, and the Compose plugin of this host (about 20 MB), for an offline host without one. --no-runtime leaves both out.
+The bundle carries this command as one executable, runtime/bundle (about 30 MB), so the offline host needs no Node.js, and for an offline host without them the Compose plugin of this host and, where images can be rebuilt, buildx (under 20 MB each). --no-runtime leaves them out. With --for, only what a host lacks is packed.
 
 Images that the engine lacks come straight from their registries, with the credentials of \`docker login\`. With --from registry all images do, and no engine is needed.
 
@@ -172,7 +172,7 @@ function addExportOptions(command: Command): Command {
       )
       .option(
         '--no-runtime',
-        'pack neither this command nor Compose, for an offline host that has both',
+        'pack neither this command nor Compose and buildx, for an offline host that has them',
       )
       .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
       .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
@@ -207,7 +207,7 @@ function addExportOptions(command: Command): Command {
       )
       .option(
         '--for <inventory>',
-        'leave out the layers of a host: file of `bundle inventory`; repeatable, then the layers of all of them',
+        'leave out the layers and programs of a host: file of `bundle inventory`; repeatable, then what all of them have',
         collect,
       )
       .option(

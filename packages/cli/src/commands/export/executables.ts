@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { access, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { getAsset, isSea } from 'node:sea';
 import { promisify } from 'node:util';
 import { zstdDecompressSync } from 'node:zlib';
-import type { RuntimeFile } from '@bundle/export';
+import type { HostPrograms, RuntimeFile } from '@bundle/export';
 import {
   BundleError,
   formatPlatform,
@@ -14,6 +15,7 @@ import {
   systemErrorCode,
 } from '@bundle/format';
 import type { Context } from '../../outcome.ts';
+import { ownProgram } from '../../shared/own-program.ts';
 
 /** Which executables to pack: `platform` means the one for the host of the bundle, `all` also those for other hosts. */
 export type RuntimeChoice = 'platform' | 'all';
@@ -41,8 +43,8 @@ export function planRuntimes(
 }
 
 /**
- * Finds the executables of this command for a bundle, and the notices for their contents. A checkout builds the
- * executables; an executable packs itself and any others beside it.
+ * Finds the executables of this command for a bundle. A checkout builds them; an executable packs itself and any others
+ * beside it.
  */
 export async function findRuntimes(
   choice: RuntimeChoice,
@@ -58,27 +60,45 @@ export async function findRuntimes(
   const files: RuntimeFile[] = [];
   for (const { name, path } of planned) {
     onProgress({ phase: 'making the executable', doneBytes: 0, detail: name });
-    files.push({ path, file: isSea() ? await packedFile(name) : await builtFile(name, signal) });
+    const own = ownProgram();
+    const program = own === undefined ? await builtFile(name, signal) : await packedFile(own, name);
+    files.push({ path, program });
   }
-  return files.length === 0 ? [] : [...files, await readNotices()];
+  return files;
 }
 
-/** Reads the notices: from inside the executable, or from beside the built command. */
-async function readNotices(): Promise<RuntimeFile> {
+/** Returns the files that some host does not have, byte for byte. */
+export async function notOnAll(
+  files: readonly RuntimeFile[],
+  hosts: readonly HostPrograms[],
+): Promise<RuntimeFile[]> {
+  const missing: RuntimeFile[] = [];
+  for (const file of files) {
+    const bytes = 'bytes' in file ? file.bytes : await readFile(file.program);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const isThere = ({ programs }: HostPrograms): boolean =>
+      programs.some((one) => one.sha256 === sha256);
+    if (!hosts.every(isThere)) missing.push(file);
+  }
+  return missing;
+}
+
+/** Reads the notices of what programs contain: from inside the executable, or from beside the built command. */
+export async function readNotices(): Promise<RuntimeFile> {
   const name = basename(paths.notices);
   const text = isSea()
     ? zstdDecompressSync(Buffer.from(getAsset(`${name}.zst`))).toString('utf8')
     : await readFile(join(await programFolder(), '../dist/command', name), 'utf8');
-  return { path: paths.notices, text };
+  return { path: paths.notices, bytes: Buffer.from(text) };
 }
 
 async function programFolder(): Promise<string> {
   return dirname(await realpath(process.argv[1] ?? ''));
 }
 
-async function packedFile(name: string): Promise<string> {
-  const own = name === `${process.platform}-${process.arch}`;
-  const file = own ? process.execPath : join(dirname(process.execPath), `bundle-${name}`);
+async function packedFile(own: string, name: string): Promise<string> {
+  const isOwn = name === `${process.platform}-${process.arch}`;
+  const file = isOwn ? own : join(dirname(own), `bundle-${name}`);
   try {
     await access(file);
     return file;

@@ -5,7 +5,7 @@ import type {
   ExportReport,
   RebuildReport,
 } from '@bundle/export';
-import { partListSuffix, paths, shellWord } from '@bundle/format';
+import { paths, shellWord } from '@bundle/format';
 import { findingsText } from '../../shared/render/findings.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
 import {
@@ -72,7 +72,15 @@ export function previewText(
 }
 
 export function exportText(
-  { output, manifest, digest, reused, seconds, rebuild }: ExportReport,
+  {
+    output,
+    manifest,
+    digest,
+    reused,
+    seconds,
+    rebuild,
+    command,
+  }: ExportReport & { readonly command?: string | undefined },
   application: ApplicationPlan,
   format: BundleFormat,
   colours: Colours,
@@ -87,7 +95,7 @@ export function exportText(
   const bundle = visible(shellWord(output));
   const carried = manifest.files.some(({ path }) => path === paths.runtime);
   const there = 'on the offline host, after the copy';
-  const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, there)];
+  const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, command, there)];
   const left = omittedText(manifest);
   return [
     `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}), ` +
@@ -112,16 +120,12 @@ function importLines(
   bundle: string,
   format: BundleFormat,
   carried: boolean,
+  command: string | undefined,
   there: string,
 ): string[] {
+  if (command !== undefined)
+    return [`sh ${visible(shellWord(command))} import ${bundle}      ${there}`];
   if (!carried) return [`bundle import ${bundle}      ${there}`];
-  if (bundle.endsWith(partListSuffix)) {
-    const parts = bundle.slice(0, -partListSuffix.length);
-    return [
-      `cat ${parts}.part* | tar -xf - ${paths.runtime}      ${there}`,
-      `./${paths.runtime} import ${bundle}`,
-    ];
-  }
   if (format === 'folder') return [`${bundle}/${paths.runtime} import ${bundle}      ${there}`];
   return [
     `tar -xf ${bundle} ${paths.runtime}      ${there}`,

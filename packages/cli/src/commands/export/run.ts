@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  type BuildTool,
   besideRegistries,
   type ComposeRequest,
   type ComposeTool,
@@ -11,6 +12,7 @@ import {
   checkOwnOutput,
   chooseBuilds,
   exportBundle,
+  type KnownHosts,
   LayerCache,
   outsideContexts,
   planApplication,
@@ -18,7 +20,14 @@ import {
   type RuntimeFile,
   readKnownHosts,
 } from '@bundle/export';
-import { BundleError, defined, type Platform, shellWord } from '@bundle/format';
+import {
+  BundleError,
+  type CarriedPlugin,
+  defined,
+  type Platform,
+  paths,
+  shellWord,
+} from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { findKnownBundle } from '../../shared/find-bundle.ts';
@@ -26,11 +35,12 @@ import { findPartsWith } from '../../shared/find-parts.ts';
 import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
 import { usageError } from '../../usage.ts';
-import { findComposePlugin } from './compose-plugin.ts';
+import { putBesideParts } from './beside-parts.ts';
 import type { ExportChoice } from './definition.ts';
-import { findRuntimes, type RuntimeChoice } from './executables.ts';
+import { findRuntimes, notOnAll, type RuntimeChoice, readNotices } from './executables.ts';
 import { type ExportInput, readExportInput } from './input.ts';
 import { chooseOutput, sourceDateEpoch } from './output.ts';
+import { findPlugin, haveAll } from './plugins.ts';
 import { agreeToKeys } from './private-keys.ts';
 import { exportText, planWords, previewText } from './render.ts';
 
@@ -43,7 +53,6 @@ export async function runExport(
   const { cwd, signal, onProgress, say, colours, stderrColours } = context;
   const { since, for: inventories = [] } = options;
   const isWhole = since === undefined && inventories.length === 0;
-  const runtime = options.runtime ?? (isWhole ? 'platform' : false);
   const epoch = sourceDateEpoch(context.env);
   onProgress({ phase: 'reading the application', doneBytes: 0 });
   const input = await readExportInput(
@@ -98,12 +107,13 @@ export async function runExport(
         findPartsWith(options, context),
       );
   const words = planWords(application, stderrColours);
+  const buildTool = createBuildTool({ dockerHost: options.dockerHost, env });
   if (options.dryRun) {
     const preview = await previewExport(engine, application, {
       pull,
       rebuild,
       platform,
-      buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
+      buildTool,
     });
     const text = previewText(preview, output, format, colours);
     return { json: { dryRun: true, output, format, ...preview }, text, words };
@@ -117,6 +127,16 @@ export async function runExport(
             `${stderrColours.yellow('warning:')} ${problem} in ${visible(folder)}: ${visible(reason)}`,
           ),
         );
+  const packers = { tool, buildTool, rebuilds: application.builds.length > 0, known };
+  /** The executable that is packed, if any. */
+  let packed: string | undefined;
+  const runtimes = async (target: Platform): Promise<RuntimeFile[]> => {
+    const files = await programsFor(options.runtime, target, packers, context);
+    packed = files.flatMap((file) =>
+      'program' in file && file.path === paths.runtime ? file.program : [],
+    )[0];
+    return files;
+  };
   const report = await exportBundle(engine, application, {
     output,
     format,
@@ -125,7 +145,7 @@ export async function runExport(
     rebuild,
     withSource: input.withSource,
     build: builder(context, tool, input, application.composeProfiles),
-    buildTool: createBuildTool({ dockerHost: options.dockerHost, env }),
+    buildTool,
     replan: async (compared) => {
       const again = await planApplication(input.application, tool, env, compared);
       const keys = again.privateKeys.filter((key) => !whole.privateKeys.includes(key));
@@ -138,10 +158,7 @@ export async function runExport(
       sequence: input.sequence,
       platform: input.platform,
       take: beside?.take,
-      runtimes:
-        runtime === false
-          ? undefined
-          : (platform: Platform) => programsFor(runtime, platform, tool, context),
+      runtimes,
       known,
       cache,
       partBytes: options.split,
@@ -152,13 +169,24 @@ export async function runExport(
     signal,
   });
   await cache?.trim(maxCacheBytes);
+  const command =
+    options.split === undefined || packed === undefined
+      ? undefined
+      : await putBesideParts(packed, report.output);
   const { unsigned, ...rest } = report;
   const { toSet, profiles, warnings, composeName } = application;
-  const json = { ...rest, format, ...defined({ composeName }), profiles, toSet, warnings };
+  const json = {
+    ...rest,
+    format,
+    ...defined({ composeName, command }),
+    profiles,
+    toSet,
+    warnings,
+  };
   const error = unsigned && unsignedError(unsigned, report.output, options.sign);
   // What an image has may have decided about a mount since.
   const { leftOut } = report.manifest;
-  const text = exportText(report, { ...application, leftOut }, format, colours);
+  const text = exportText({ ...report, command }, { ...application, leftOut }, format, colours);
   return { json, text, words, ...(error === undefined ? {} : { error }) };
 }
 
@@ -197,16 +225,46 @@ function unsignedError(
   return new BundleError(code, { ...details, hint: hint.trim() });
 }
 
-/** Finds the programs to pack: this command, and the Compose plugin of this host. */
+/**
+ * Finds the programs to pack: this command, the Compose plugin of this host, and buildx where images can be rebuilt;
+ * none that all target hosts have. Hosts of an incremental bundle have a command, so it is packed only when asked for.
+ */
 async function programsFor(
-  choice: RuntimeChoice,
+  choice: RuntimeChoice | false | undefined,
   platform: Platform,
-  tool: ComposeTool,
+  { tool, buildTool, rebuilds, known }: Packers,
   context: Context,
 ): Promise<RuntimeFile[]> {
-  const plugin = await findComposePlugin(platform, await tool.version(), context.env);
-  const own = await findRuntimes(choice, platform, context);
-  return [...own, ...(plugin === undefined ? [] : [plugin])];
+  const hosts = known?.programs;
+  if (choice === false || (choice === undefined && known !== undefined && hosts === undefined))
+    return [];
+  const own =
+    choice === undefined && known !== undefined
+      ? []
+      : await findRuntimes(choice ?? 'platform', platform, context);
+  const isMissing = (plugin: CarriedPlugin): boolean =>
+    hosts === undefined || !haveAll(hosts, plugin);
+  // Side by side: a plugin that was not packed before takes seconds.
+  const plugins = await Promise.all([
+    isMissing('compose')
+      ? tool.version().then((version) => findPlugin('compose', version, platform, context))
+      : undefined,
+    rebuilds && isMissing('buildx')
+      ? buildTool.version().then((version) => findPlugin('buildx', version, platform, context))
+      : undefined,
+  ]);
+  const carried = plugins.filter((plugin) => plugin !== undefined);
+  if (own.length === 0 && carried.length === 0) return [];
+  const files = [...own, ...carried, await readNotices()];
+  return hosts === undefined ? files : notOnAll(files, hosts);
+}
+
+interface Packers {
+  readonly tool: ComposeTool;
+  readonly buildTool: BuildTool;
+  /** Whether the bundle carries what rebuilds need. */
+  readonly rebuilds: boolean;
+  readonly known: KnownHosts | undefined;
 }
 
 /** Builds with the Compose plugin, showing its output live. */

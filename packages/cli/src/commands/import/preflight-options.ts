@@ -1,5 +1,5 @@
 import { createComposeTool } from '@bundle/engine/compose-cli';
-import { carriedCompose } from '@bundle/host';
+import { carriedPlugin } from '@bundle/host';
 import { type ImportOptions, startChecks } from '@bundle/import';
 import type { Context } from '../../outcome.ts';
 import { composeLookup } from '../../shared/tools.ts';
@@ -18,7 +18,7 @@ export function preflightOptions(
     composeTool: createComposeTool({
       dockerHost: options.dockerHost,
       env,
-      carried: () => carriedCompose(stateDir),
+      carried: () => carriedPlugin(stateDir, 'compose'),
     }),
     given,
     lookup: composeLookup(env),

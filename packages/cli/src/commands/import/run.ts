@@ -1,4 +1,3 @@
-import { isSea } from 'node:sea';
 import { defined } from '@bundle/format';
 import { importBundle } from '@bundle/import';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
@@ -8,6 +7,7 @@ import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
+import { ownProgram } from '../../shared/own-program.ts';
 import { unrecordedText } from '../../shared/render/unrecorded.ts';
 import type { ImportChoice } from './definition.ts';
 import { importedText, importQuestion, importText } from './render.ts';
@@ -39,10 +39,13 @@ export async function runImport(
   const imported = await importBundle(await openChosenEngine(options, env), {
     bundle,
     find: findPartsWith(options, context),
-    ...defined({ expectDigest: options.expectDigest, channel: options.channel }),
+    ...defined({
+      expectDigest: options.expectDigest,
+      channel: options.channel,
+      executable: ownProgram(),
+    }),
     allowOlder: options.allowOlder,
     stateDir,
-    ...(isSea() ? { executable: process.execPath } : {}),
     ...(options.name === undefined ? {} : { name: options.name }),
     up: options.up,
     dryRun: options.dryRun,

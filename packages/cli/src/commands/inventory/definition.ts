@@ -19,7 +19,7 @@ export const inventoryCommand = defineCommand({
   name: 'inventory',
   summary: 'list the releases and layers of this host, for the next export',
   description:
-    'Writes a small text file: the imported releases, and the layers of all images on the engine. On the source side, `bundle export --for FILE` then packs only the layers missing here. The file contains only digests, sizes and release names, so it can be reviewed before it leaves the site. Changes nothing.',
+    'Writes a small text file: the imported releases, the layers of all images on the engine, and the programs of docker. On the source side, `bundle export --for FILE` then packs only what is missing here. The file contains only digests, sizes, versions and release names, so it can be reviewed before it leaves the site. Changes nothing.',
   setUp: (command) =>
     addEngineOptions(
       addStateOptions(command.option('-o, --output <path>', 'file to write (default: stdout)')),

@@ -4,7 +4,7 @@ import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
 /** Formats the inventory with one layer per line, readable for people and diff tools. */
-export function inventoryFile({ layers, releases, ...head }: Inventory): string {
+export function inventoryFile({ layers, releases, programs = [], ...head }: Inventory): string {
   const lines = (items: readonly object[]): string =>
     items.length === 0
       ? '[]'
@@ -12,7 +12,11 @@ export function inventoryFile({ layers, releases, ...head }: Inventory): string 
   const fields = Object.entries(head).map(
     ([name, value]) => ` "${name}": ${JSON.stringify(value)}`,
   );
-  const lists = [` "releases": ${lines(releases)}`, ` "layers": ${lines(layers)}`];
+  const lists = [
+    ` "programs": ${lines(programs)}`,
+    ` "releases": ${lines(releases)}`,
+    ` "layers": ${lines(layers)}`,
+  ];
   return `{\n${[...fields, ...lists].join(',\n')}\n}\n`;
 }
 

@@ -1,6 +1,6 @@
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { defined } from '@bundle/format';
-import { carriedCompose } from '@bundle/host';
+import { carriedPlugin } from '@bundle/host';
 import { preflight } from '@bundle/import';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
@@ -25,7 +25,11 @@ export async function runPreflight(
   const bundle = await findBundle(given);
   const report = await preflight(engine, bundle, folder, {
     find: findPartsWith(options, context),
-    composeTool: createComposeTool({ dockerHost, env, carried: () => carriedCompose(folder) }),
+    composeTool: createComposeTool({
+      dockerHost,
+      env,
+      carried: () => carriedPlugin(folder, 'compose'),
+    }),
     given: await givenSettings(context, options),
     lookup: composeLookup(env),
     canAsk: context.askText !== undefined,

@@ -1,6 +1,6 @@
 import { createBuildTool } from '@bundle/engine/build-cli';
 import type { BundleError } from '@bundle/format';
-import { recorded, releaseFact, withLock } from '@bundle/host';
+import { carriedPlugin, recorded, releaseFact, withLock } from '@bundle/host';
 import { startServices } from '@bundle/operate';
 import {
   chooseRecipes,
@@ -55,7 +55,11 @@ async function rebuild(
   const recipes = chooseRecipes(release, services);
   const source = await sourceFolder(options.source, cwd, recipes, release.source);
   const engine = await openChosenEngine(options, env);
-  const tool = createBuildTool({ dockerHost: options.dockerHost, env });
+  const tool = createBuildTool({
+    dockerHost: options.dockerHost,
+    env,
+    carried: () => carriedPlugin(release.instance.stateDir, 'buildx'),
+  });
   const build = async () =>
     rebuildImages(engine, tool, release, {
       services,

@@ -1,7 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { isSea } from 'node:sea';
 import { endpointVariables, resolveEndpoint } from '@bundle/engine';
 import { isThere } from '@bundle/files';
 import { paths } from '@bundle/format';
@@ -18,6 +17,7 @@ import {
 } from '@bundle/operate';
 import type { Context, Outcome } from '../../outcome.ts';
 import { stateFolder } from '../../shared/folders.ts';
+import { ownProgram } from '../../shared/own-program.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import type { ServiceAction, ServiceChoice } from './definition.ts';
 import { installedText, servicePlanText, stoppedText, unitsText } from './render.ts';
@@ -128,7 +128,9 @@ async function unitFor(
 
 /** Returns this command, for releases that carry none; it then has to stay where it is. */
 async function thisCommand(): Promise<string[]> {
+  const own = ownProgram();
+  if (own !== undefined) return [own];
   const program = process.argv[1];
-  if (isSea() || program === undefined) return [process.execPath];
+  if (program === undefined) return [process.execPath];
   return [process.execPath, await realpath(program)];
 }

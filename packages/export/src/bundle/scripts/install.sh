@@ -72,15 +72,15 @@ find_own_command() {
   return 1
 }
 
-# Tests the executable of this bundle: it may be absent, for another platform, or on a medium mounted noexec.
-# It is not started unless its bytes are those listed in bundle.json.
+# Tests the executable of this bundle: it may be absent, or not run on this host. It is started through sh, because the
+# medium may be mounted noexec. It is not started unless its bytes are those listed in bundle.json.
 command_runs() {
   [ "$plain" = no ] && [ -f "$here/@RUNTIME@" ] || return 1
   listed=$(listed_files | { while read -r digest path; do [ "$path" != @RUNTIME@ ] || echo "$digest"; done; })
   found=$(sha256sum <"$here/@RUNTIME@" | cut -c 1-64)
   [ "$found" = "$listed" ] ||
     fail 51 "@RUNTIME@ is not the file listed in @MANIFEST@: it was changed or damaged. It was not run."
-  "$here/@RUNTIME@" --version >/dev/null 2>&1
+  words=$(sh "$here/@RUNTIME@" --version 2>&1) || { say "$words"; return 1; }
 }
 
 # Prints a list for sha256sum -c from bundle.json, which a signature covers. Nothing covers checksums.sha256.
@@ -308,7 +308,7 @@ if find_own_command; then
   exec "$own_command" "$@"
 fi
 check_signature
-if command_runs; then exec "$here/@RUNTIME@" "$@"; fi
+if command_runs; then exec sh "$here/@RUNTIME@" "$@"; fi
 say 'Working with sha256sum, tar and docker only; --help lists what that cannot do.'
 need sha256sum 1
 need tar 1

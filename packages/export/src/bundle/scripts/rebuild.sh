@@ -66,7 +66,7 @@ check_engine() {
     *) store=graph-driver ;;
   esac
   docker buildx version >/dev/null 2>&1 ||
-    fail 34 'docker has no buildx plugin here: install docker-buildx-plugin (Docker) or docker-buildx (Debian).'
+    fail 34 'docker has no buildx plugin here: install docker-buildx-plugin (Docker) or docker-buildx (Debian), or let the bundle command rebuild, which may bring its own.'
   builder=$(docker context show 2>/dev/null) || builder=default
 }
 

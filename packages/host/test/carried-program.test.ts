@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
-import { carriedCompose } from '../src/carried-compose.ts';
+import { carriedPlugin } from '../src/carried-program.ts';
 
 let state: string;
 beforeEach(async () => {
@@ -10,26 +10,33 @@ beforeEach(async () => {
 });
 afterEach(() => rm(state, { recursive: true, force: true }));
 
-async function release(name: string, bytes: Buffer): Promise<string> {
-  const packed = join(state, 'shop/releases', name, 'runtime/docker-compose.zst');
+async function release(name: string, bytes: Buffer, plugin = 'compose'): Promise<string> {
+  const packed = join(state, 'shop/releases', name, `runtime/docker-${plugin}.zst`);
   await mkdir(dirname(packed), { recursive: true });
   await writeFile(packed, bytes);
   return dirname(packed);
 }
 
 test('the Compose program of a release is unpacked once and then reused', async () => {
-  expect(await carriedCompose(join(state, 'absent'))).toBeUndefined();
+  expect(await carriedPlugin(join(state, 'absent'), 'compose')).toBeUndefined();
   const folder = await release('1.0-aaaaaaaaaaaa', zstdCompressSync('the program'));
   await release('2.0-bbbbbbbbbbbb.partial', zstdCompressSync('half'));
   const program = join(folder, 'docker-compose');
-  expect(await Promise.all([carriedCompose(state), carriedCompose(state)])).toEqual([
-    program,
-    program,
-  ]);
+  expect(
+    await Promise.all([carriedPlugin(state, 'compose'), carriedPlugin(state, 'compose')]),
+  ).toEqual([program, program]);
   expect(await readFile(program, 'utf8')).toBe('the program');
   expect((await stat(program)).mode & 0o777).toBe(0o755);
   await release('0.9-cccccccccccc', zstdCompressSync('another'));
-  expect(await carriedCompose(state)).toBe(program);
+  expect(await carriedPlugin(state, 'compose')).toBe(program);
+});
+
+test('buildx is found beside Compose, in whichever release carries it', async () => {
+  await release('1.0-aaaaaaaaaaaa', zstdCompressSync('Compose'));
+  expect(await carriedPlugin(state, 'buildx')).toBeUndefined();
+  const folder = await release('2.0-bbbbbbbbbbbb', zstdCompressSync('buildx'), 'buildx');
+  expect(await carriedPlugin(state, 'buildx')).toBe(join(folder, 'docker-buildx'));
+  expect(await readFile(join(folder, 'docker-buildx'), 'utf8')).toBe('buildx');
 });
 
 test.each([
@@ -41,6 +48,6 @@ test.each([
   ],
 ])('one that is %s leaves nothing', async (_case, bytes, code) => {
   const folder = await release('1.0-aaaaaaaaaaaa', bytes);
-  await expect(carriedCompose(state)).rejects.toMatchObject({ code });
+  await expect(carriedPlugin(state, 'compose')).rejects.toMatchObject({ code });
   expect(await readdir(folder)).toEqual(['docker-compose.zst']);
 });

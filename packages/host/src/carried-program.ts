@@ -4,25 +4,37 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unzstd } from '@bundle/archive';
 import { ioError, isThere, writeAll } from '@bundle/files';
-import { BundleError, limits, paths, unpackedComposePlugin } from '@bundle/format';
+import {
+  BundleError,
+  type CarriedPlugin,
+  limits,
+  packedPlugins,
+  unpackedPlugins,
+} from '@bundle/format';
 import { releaseFolders } from './instance.ts';
 
 /**
- * Finds the Compose program carried by the releases of a state folder, unpacking it on first use; undefined where no release
- * carries one. Fails with `state-unwritable` or `no-space`.
+ * Finds a plugin of docker carried by the releases of a state folder, unpacking it on first use; undefined where no release
+ * carries it. Fails with `state-unwritable` or `no-space`.
  */
-export async function carriedCompose(stateDir: string): Promise<string | undefined> {
+export async function carriedPlugin(
+  stateDir: string,
+  plugin: CarriedPlugin,
+): Promise<string | undefined> {
   const folders = await releaseFolders(stateDir);
+  const unpacked = unpackedPlugins[plugin];
   for (const folder of folders) {
-    const program = join(folder, unpackedComposePlugin);
+    const program = join(folder, unpacked);
     if (await isThere(program)) return program;
   }
   for (const folder of folders) {
-    const packed = join(folder, paths.composePlugin);
-    if (await isThere(packed)) return unpack(packed, join(folder, unpackedComposePlugin));
+    const packed = join(folder, packedPlugins[plugin]);
+    if (await isThere(packed)) return unpack(packed, join(folder, unpacked));
   }
   return undefined;
 }
+
+const operation = 'unpacking the docker plugin of a release';
 
 /** Writes beside the target, then renames: another run may be unpacking the same file. */
 async function unpack(packed: string, program: string): Promise<string> {
@@ -34,7 +46,7 @@ async function unpack(packed: string, program: string): Promise<string> {
       let size = 0;
       for await (const chunk of unzstd(createReadStream(packed))) {
         size += chunk.length;
-        if (size > limits.maxComposePluginBytes) throw tooLarge(packed);
+        if (size > limits.maxPluginBytes) throw tooLarge(packed);
         await writeAll(handle, chunk);
       }
       await handle.chmod(0o755);
@@ -46,16 +58,16 @@ async function unpack(packed: string, program: string): Promise<string> {
     return program;
   } catch (error) {
     await rm(partial, { force: true });
-    throw ioError(error, 'unpacking the Compose program of a release', packed, 'state-unwritable');
+    throw ioError(error, operation, packed, 'state-unwritable');
   }
 }
 
 function tooLarge(packed: string): BundleError {
   return new BundleError('manifest-invalid', {
-    operation: 'unpacking the Compose program of a release',
+    operation,
     subject: packed,
-    expected: `at most ${limits.maxComposePluginBytes} bytes`,
+    expected: `at most ${limits.maxPluginBytes} bytes`,
     found: 'more',
-    hint: 'Do not use this bundle. Install the Compose plugin of this host.',
+    hint: 'Do not use this bundle. Install the plugin on this host.',
   });
 }
