@@ -3,16 +3,8 @@ import { resolve } from 'node:path';
 import { envValues } from '@bundle/compose';
 import { ioError } from '@bundle/files';
 import { defined, dotEnv } from '@bundle/format';
-import type { Release } from '@bundle/host';
 import { type Setting, takes, type Values, wordsOf } from '@bundle/host/settings';
-import {
-  type AskSetting,
-  askConsent,
-  askedPermissions,
-  askFirst,
-  type Consent,
-  openSettings,
-} from '@bundle/operate';
+import { type AskSetting, openSettings } from '@bundle/operate';
 import type { Context } from '../outcome.ts';
 import type { SettingChoice, ValueChoice } from './options/start.ts';
 import { passphrase } from './passphrase.ts';
@@ -88,21 +80,6 @@ export function askingSettings({ askText }: Context): {
     });
   };
   return { askSetting };
-}
-
-/** Asks for the settings and permissions that `bundle import --up` lacks, before loading for minutes. */
-export async function askForSettings(
-  context: Context,
-  given: Values,
-  release: Release,
-  consent: Consent,
-): Promise<Values> {
-  const lookup = composeLookup(context.env);
-  const { askSetting } = askingSettings(context);
-  const answers = await askFirst(release, given, lookup, askSetting);
-  const values = { ...given, ...answers };
-  await askConsent(release, await askedPermissions(release, values), consent);
-  return answers;
 }
 
 function settingQuestion(setting: Setting): string {
