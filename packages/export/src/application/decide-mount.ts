@@ -75,6 +75,9 @@ export async function decide(
   if (elsewhere !== undefined && !isConfiguration && !(isIncluded && mount.kind === 'bind')) {
     return leaveSource(base, elsewhere, compared);
   }
+  if (mount.volume !== undefined && was !== 'nothing') {
+    return { ...base, reason: 'data: the folder of a named volume', isData: true };
+  }
   if (!isIncluded && was === 'folder' && isLikeData(mount)) {
     return { ...base, reason: 'data: a writable folder, named or mounted like data', isData: true };
   }
