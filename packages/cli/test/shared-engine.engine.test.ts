@@ -102,8 +102,36 @@ describe.each(engines)('on %s', (engine) => {
     expect(stderr).toContain(`--state-dir '${first()}'`);
     expect(stderr).not.toContain('docker compose -p');
     // Nor does the removal of the second one end the first one.
+    await ending(0, bundleOn(engine, second(), ['import', bundles['shared-b'] ?? '', '--yes']));
+    const other = await bundleOn(engine, second(), ['status']);
+    expect(other.stdout).toContain(`bundle status --state-dir '${first()}'`);
+    expect(other.stdout).toMatch(/never started +stopped/);
+    expect(other.stdout).not.toContain('degraded');
     expect(await remove(second(), '--volumes')).not.toContain('kept shared-b');
     const { stdout } = await ending(0, bundleOn(engine, first(), ['status', '--json']));
     expect(stdout).toContain('"state": "running"');
+  });
+
+  test('what a deleted state folder left on the engine is found, and removed on request', async () => {
+    await start(first(), 'shared-a');
+    await ending(0, bundleOn(engine, first(), ['uninstall', '--yes', '--dry-run']));
+    await docker(engine, 'rm', '-f', 'shared-a-own-1', 'shared-a-base-1');
+    await start(second(), 'shared-b');
+    await rm(first(), { recursive: true });
+    const pruned = await ending(0, bundleOn(engine, second(), ['prune', '--yes']));
+    expect(pruned.stderr).toContain(`shared-a in ${first()}`);
+    expect(pruned.stderr).toContain('bundle prune --vanished');
+    const args = ['prune', '--vanished', '--yes'];
+    const { stderr } = await ending(0, bundleOn(engine, second(), [...args, '--dry-run']));
+    expect(stderr).toBe('');
+    const removed = await ending(0, bundleOn(engine, second(), args));
+    expect(removed.stdout).toContain('2 image names');
+    expect((await names()).map((name) => name.split('-')[0])).toEqual(['shared', 'shared']);
+    expect(await names()).not.toContain('shared-test/own:1');
+    expect(await notes()).toContain('shared-b');
+    expect(await notes()).not.toContain('shared-a');
+    expect((await ending(0, bundleOn(engine, second(), args))).stdout).toContain(
+      'Nothing to remove',
+    );
   });
 });

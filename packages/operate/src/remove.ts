@@ -228,10 +228,10 @@ function planOf(
   return { name, releases: releases.map((one) => one.name), ...rest };
 }
 
-/** An image that something else has begun to use meanwhile stays, and is reported. */
-async function removeImages(
+/** Removes names of images. One that something else has begun to use meanwhile stays, and is reported. */
+export async function removeImages(
   engine: Engine,
-  { images, kept }: RemovePlan,
+  { images, kept }: Pick<RemovePlan, 'images' | 'kept'>,
 ): Promise<Pick<RemovePlan, 'images' | 'kept'>> {
   const refused: KeptName[] = [];
   for (const image of images) {
