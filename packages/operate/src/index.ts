@@ -4,6 +4,7 @@ export * from './service/unit.ts';
 export type { AskSetting } from './settings/answers.ts';
 export * from './settings/beforehand.ts';
 export * from './settings/sealed.ts';
+export { isSshPrivateKey } from './settings/ssh-identity.ts';
 export * from './status.ts';
 export * from './up/bring-up.ts';
 export { askConsent, type Consent } from './up/consent.ts';

@@ -4,7 +4,7 @@ import { envValues } from '@bundle/compose';
 import { ioError } from '@bundle/files';
 import { defined, dotEnv } from '@bundle/format';
 import { type Setting, takes, type Values, wordsOf } from '@bundle/host/settings';
-import { type AskSetting, openSettings } from '@bundle/operate';
+import { type AskSetting, isSshPrivateKey, openSettings } from '@bundle/operate';
 import type { Context } from '../outcome.ts';
 import type { SettingChoice, ValueChoice } from './options/start.ts';
 import { passphrase } from './passphrase.ts';
@@ -32,10 +32,12 @@ async function sealedSettings(
   return settings;
 }
 
-/** Reads the private keys from a file of age-keygen, without its comments. */
+/** Reads the private keys from a file of age-keygen, without its comments, or a private key of OpenSSH. */
 async function identitiesIn(path: string): Promise<string[]> {
   try {
-    const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
+    const text = await readFile(path, 'utf8');
+    if (isSshPrivateKey(text)) return [text];
+    const lines = text.split('\n').map((line) => line.trim());
     return lines.filter((line) => line !== '' && !line.startsWith('#'));
   } catch (error) {
     throw ioError(error, 'reading the private key in', path, 'input-unreadable');
