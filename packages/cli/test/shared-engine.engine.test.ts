@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildBusybox, docker, type EngineName } from '@bundle/testkit';
+import { buildBusybox, docker, type EngineName, engineEnv } from '@bundle/testkit';
+import { startOnTerminal, Talk } from './run-bundle.ts';
 import { bundleOn, ending, packRelease, pageImage } from './small-app.ts';
 
 // Somebody else's images are of these applications too: what the engine had before an import has to be there afterwards.
@@ -133,5 +134,19 @@ describe.each(engines)('on %s', (engine) => {
     expect((await ending(0, bundleOn(engine, second(), args))).stdout).toContain(
       'Nothing to remove',
     );
+  });
+
+  test('what is imported while somebody thinks about a removal stays', async () => {
+    await start(first(), 'shared-a');
+    const args = ['uninstall', '--state-dir', first(), '--name', 'shared-a'];
+    const session = new Talk(startOnTerminal(args, { env: await engineEnv(engine) }));
+    expect(await session.shows('(Y/n)')).toContain('shared-test/base:1');
+    await ending(0, bundleOn(engine, second(), ['import', bundles['shared-b'] ?? '', '--yes']));
+    session.type('y\r');
+    const { code, stdout } = await session.result;
+    expect(code).toBe(0);
+    expect(stdout).toContain(`shared-b in ${second()} needs it`);
+    expect(await names()).toContain('shared-test/base:1');
+    expect(await names()).not.toContain('shared-test/own:1');
   });
 });

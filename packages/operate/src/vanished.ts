@@ -2,7 +2,7 @@ import type { Engine } from '@bundle/engine';
 import { isThere } from '@bundle/files';
 import { BundleError } from '@bundle/format';
 import { type ImageNote, instanceOf, isOfThisHost, pinnedName, readImageNotes } from '@bundle/host';
-import { removeImages } from './remove.ts';
+import { removeStill } from './remove.ts';
 import type { KeptName } from './removed-images.ts';
 
 /** Instances whose folder no longer exists on this host, and the images that only they keep on the engine. */
@@ -61,11 +61,7 @@ export async function pruneVanished(
   if (!(await confirm(plan))) return { outcome: 'declined', ...plan };
   // A folder may be back meanwhile, such as one of a disk that was not mounted.
   const { gone } = await sorted(engine);
-  const now = new Set((await findVanished(engine)).images);
-  const left = await removeImages(engine, {
-    ...plan,
-    images: plan.images.filter((name) => now.has(name)),
-  });
+  const left = await removeStill(engine, plan, () => findVanished(engine));
   for (const { name } of gone) await engine.removeNote(name);
   return { outcome: 'removed', ...plan, ...left };
 }
