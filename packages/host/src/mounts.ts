@@ -107,6 +107,7 @@ async function problemOf(
   if (there === 'folder' && was === 'file') return 'taken';
   if (there !== undefined) return undefined;
   if (kind === 'kept' && (await placeIn(earlier, instance, path)) !== undefined) return undefined;
+  if (mount.volume !== undefined && was === 'folder') return 'missing folder';
   if (!mount.created && !(kind === 'kept' && was === 'empty')) return 'missing';
   if (was === 'file') return 'missing file';
   if (was === 'folder') return 'missing folder';

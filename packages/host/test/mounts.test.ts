@@ -159,7 +159,7 @@ test('the folder of a volume is made where it was empty, and has to be brought w
   const volume = bind(join(release().folder, '.mounts/data'), { created: false, volume: 'data' });
   const path = join(work, 'shop/mounts/data');
   expect(await mountProblems(release([left('folder')]), [volume])).toMatchObject([
-    { path, problem: 'missing' },
+    { path, problem: 'missing folder' },
   ]);
   const empty = release([left('empty')]);
   expect(await mountProblems(empty, [volume])).toEqual([]);
