@@ -306,3 +306,18 @@ it('seccomp profiles of the project are packed, and those of the host are not', 
   await rm(join(folder, 'docker/profile.json'));
   expect((await errorOf(plan())).code).toBe('input-unreadable');
 });
+
+it('files mounted into a named volume are configuration, and a database there is data', async () => {
+  const volumes = [
+    'grafana:/var/lib/grafana/',
+    './dashboards:/var/lib/grafana/dashboards',
+    './plugins:/var/lib/grafana/plugins',
+    './alone:/var/lib/other',
+  ];
+  await repository(`${web(...volumes)}volumes: {grafana: {}}\n`, {
+    'docker/dashboards/a.json': '{}',
+    'docker/plugins/state.sqlite': 'SQLite format 3',
+    'docker/alone/a.json': '{}',
+  });
+  expect(packedPaths(await plan())).toEqual(['dashboards/a.json']);
+});

@@ -43,12 +43,13 @@ export interface Decided {
 }
 
 /**
- * Decides about a mount. `apart`: sources that are left out, so they are no part of the folders around them. Fails with
+ * Decides about a mount. `all`: every mount of the project. `apart`: sources that are left out, so they are no part of the folders around them. Fails with
  * `input-unreadable` where the application could not start here either.
  */
 export async function decide(
   mount: Mount,
   apart: ReadonlySet<string>,
+  all: readonly Mount[],
   input: MountInput,
 ): Promise<Decided> {
   const { places } = input;
@@ -78,7 +79,7 @@ export async function decide(
   if (mount.volume !== undefined && was !== 'nothing') {
     return { ...base, reason: 'data: the folder of a named volume', isData: true };
   }
-  if (!isIncluded && was === 'folder' && isLikeData(mount)) {
+  if (!isIncluded && was === 'folder' && isLikeData(mount, all)) {
     return { ...base, reason: 'data: a writable folder, named or mounted like data', isData: true };
   }
   const source = await readSource(mount.source, rulesFor(input, apart, isIncluded));
