@@ -31,7 +31,7 @@ export function permittedBy(
     const still = open(permissions);
     if (still.length === 0) return true;
     if (ask === undefined) return false;
-    const { permissionText } = await import('./permissions.ts');
+    const { permissionText } = await import('./render/permissions.ts');
     say(permissionsText(still, permissionText));
     if (!(await ask('Allow this, for this release and later ones?'))) return false;
     grant(still);

@@ -1,5 +1,5 @@
-import { permissionText } from '@bundle/compose';
 import type { UpPlan, UpReport } from '@bundle/operate';
+import { permissionText } from '../../shared/render/permissions.ts';
 import { tableText } from '../../shared/render/table.ts';
 import { secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
