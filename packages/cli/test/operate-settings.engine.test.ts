@@ -66,7 +66,7 @@ const typing = async (...typed: (readonly [after: string, keys: string])[]) => {
 };
 
 test('missing settings are asked for before anything is loaded', async () => {
-  const { code } = await typing(['(Y/n)', 'y\r'], ['the token of the shop', '\u0003']);
+  const { code } = await typing(['the token of the shop', '\u0003']);
   expect(code).toBe(130);
   expect(await images()).toBe('');
   const { stderr } = await ending(85, run('import', bundles['1.0'] ?? '', '--up', ...quick));
@@ -81,9 +81,9 @@ test('missing settings are asked for before anything is loaded', async () => {
 
 test('a secret is hidden while it is typed, and readable only by its owner', async () => {
   const { code, stdout } = await typing(
-    ['(Y/n)', 'y\r'],
     ['the token of the shop', 'hidden$1\r'],
     ['web.env: SIZE', '1\r'],
+    ['(Y/n)', 'y\r'],
   );
   expect(await inside('SIZE')).toBe('1');
   expect(stdout).toContain('settings-test: 1.0-');

@@ -82,8 +82,8 @@ test('on a terminal a first start asks which, and offers that of the source side
   const bundle = await pack('2.0', { '.env': 'COMPOSE_PROFILES=cpu\n' });
   const args = ['import', bundle, '--up', '--settle', '0.3', '--state-dir', state];
   const typed = [
-    { after: '(Y/n)', keys: 'y\r' },
     { after: 'COMPOSE_PROFILES', keys: 'gpu\r' },
+    { after: '(Y/n)', keys: 'y\r' },
   ];
   const { code, stdout } = await bundleOnTerminal(args, { env: await engineEnv(engine), typed });
   expect(stdout).toContain('cpu (cpu, not beside gpu)');

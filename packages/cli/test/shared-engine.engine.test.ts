@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildBusybox, docker, type EngineName } from '@bundle/testkit';
+import { buildBusybox, docker, type EngineName, engineEnv } from '@bundle/testkit';
+import { startOnTerminal, Talk } from './run-bundle.ts';
 import { bundleOn, ending, packRelease, pageImage } from './small-app.ts';
 
 // Somebody else's images are of these applications too: what the engine had before an import has to be there afterwards.
@@ -102,8 +103,50 @@ describe.each(engines)('on %s', (engine) => {
     expect(stderr).toContain(`--state-dir '${first()}'`);
     expect(stderr).not.toContain('docker compose -p');
     // Nor does the removal of the second one end the first one.
+    await ending(0, bundleOn(engine, second(), ['import', bundles['shared-b'] ?? '', '--yes']));
+    const other = await bundleOn(engine, second(), ['status']);
+    expect(other.stdout).toContain(`bundle status --state-dir '${first()}'`);
+    expect(other.stdout).toMatch(/never started +stopped/);
+    expect(other.stdout).not.toContain('degraded');
     expect(await remove(second(), '--volumes')).not.toContain('kept shared-b');
     const { stdout } = await ending(0, bundleOn(engine, first(), ['status', '--json']));
     expect(stdout).toContain('"state": "running"');
+  });
+
+  test('what a deleted state folder left on the engine is found, and removed on request', async () => {
+    await start(first(), 'shared-a');
+    await ending(0, bundleOn(engine, first(), ['uninstall', '--yes', '--dry-run']));
+    await docker(engine, 'rm', '-f', 'shared-a-own-1', 'shared-a-base-1');
+    await start(second(), 'shared-b');
+    await rm(first(), { recursive: true });
+    const pruned = await ending(0, bundleOn(engine, second(), ['prune', '--yes']));
+    expect(pruned.stderr).toContain(`shared-a in ${first()}`);
+    expect(pruned.stderr).toContain('bundle prune --vanished');
+    const args = ['prune', '--vanished', '--yes'];
+    const { stderr } = await ending(0, bundleOn(engine, second(), [...args, '--dry-run']));
+    expect(stderr).toBe('');
+    const removed = await ending(0, bundleOn(engine, second(), args));
+    expect(removed.stdout).toContain('2 image names');
+    expect((await names()).map((name) => name.split('-')[0])).toEqual(['shared', 'shared']);
+    expect(await names()).not.toContain('shared-test/own:1');
+    expect(await notes()).toContain('shared-b');
+    expect(await notes()).not.toContain('shared-a');
+    expect((await ending(0, bundleOn(engine, second(), args))).stdout).toContain(
+      'Nothing to remove',
+    );
+  });
+
+  test('what is imported while somebody thinks about a removal stays', async () => {
+    await start(first(), 'shared-a');
+    const args = ['uninstall', '--state-dir', first(), '--name', 'shared-a'];
+    const session = new Talk(startOnTerminal(args, { env: await engineEnv(engine) }));
+    expect(await session.shows('(Y/n)')).toContain('shared-test/base:1');
+    await ending(0, bundleOn(engine, second(), ['import', bundles['shared-b'] ?? '', '--yes']));
+    session.type('y\r');
+    const { code, stdout } = await session.result;
+    expect(code).toBe(0);
+    expect(stdout).toContain(`shared-b in ${second()} needs it`);
+    expect(await names()).toContain('shared-test/base:1');
+    expect(await names()).not.toContain('shared-test/own:1');
   });
 });

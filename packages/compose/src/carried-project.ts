@@ -77,7 +77,7 @@ export function carriedMounts(
     projects.toReversed().flatMap(({ services }) => Object.entries(services)),
   );
   return laidOver(projects)
-    .flatMap(mountsOf)
+    .flatMap((project) => mountsOf(withPlaces(project, projects)))
     .filter(({ kind, service }) => kind === 'bind' && isActive(profiles.get(service) ?? {}, wanted))
     .map((mount) => ({ ...mount, source: hostPath(mount.source, folder) }));
 }

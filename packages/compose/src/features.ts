@@ -3,7 +3,7 @@ import type { ComposeService } from './service.ts';
 
 /**
  * Something that not every host or engine has. `gpu`: `detail` is the driver, empty for any. `device`: a path of the host,
- * or a name of the Container Device Interface. `runtime`, drivers and `sysctl`: the name.
+ * or a name of the Container Device Interface. `runtime`, drivers, `apparmor` and `sysctl`: the name.
  */
 export interface Feature {
   /** The service, or the network or volume, that asks for it. */
@@ -14,6 +14,7 @@ export interface Feature {
     | 'runtime'
     | 'start-interval'
     | 'sysctl'
+    | 'apparmor'
     | 'log-driver'
     | 'network-driver'
     | 'volume-driver';
@@ -33,7 +34,7 @@ export function featuresOf(
 }
 
 function ofService(name: string, service: ComposeService): Feature[] {
-  const { runtime, devices, healthcheck, sysctls, logging } = service;
+  const { runtime, devices, healthcheck, sysctls, logging, security_opt } = service;
   const list = (kind: Feature['kind'], details: readonly string[]): Feature[] =>
     [...new Set(details)].map((detail) => ({ of: name, kind, detail }));
   return [
@@ -45,8 +46,17 @@ function ofService(name: string, service: ComposeService): Feature[] {
     ),
     ...list('start-interval', healthcheck?.start_interval ? [''] : []),
     ...list('sysctl', Object.keys(sysctls ?? {})),
+    ...list('apparmor', apparmorProfiles(security_opt)),
     ...list('log-driver', logging?.driver ? [logging.driver] : []),
   ];
+}
+
+/** Profiles that somebody has to load into the kernel; engines load their own. */
+function apparmorProfiles(options: ComposeService['security_opt']): string[] {
+  return (options ?? []).flatMap((option) => {
+    const [, name = ''] = /^apparmor[:=](.*)$/s.exec(option) ?? [];
+    return ['', 'unconfined', 'docker-default'].includes(name) ? [] : [name];
+  });
 }
 
 /** Drivers of the devices that a service reserves, by either of the two ways of Compose. */

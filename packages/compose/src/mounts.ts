@@ -12,6 +12,8 @@ export interface Mount {
   readonly readOnly: boolean;
   /** Whether the engine creates an empty folder if the source does not exist. */
   readonly created: boolean;
+  /** Name of the volume, for a named volume that is bound to the folder `source`. */
+  readonly volume?: string;
 }
 
 export function mountsOf(project: ComposeProject): Mount[] {
@@ -20,11 +22,23 @@ export function mountsOf(project: ComposeProject): Mount[] {
       if (source === undefined || (type !== 'bind' && type !== 'volume')) return [];
       const readOnly = read_only === true;
       const created = bind?.create_host_path === true;
-      return [{ service, kind: type, source, target, readOnly, created }];
+      const folder = type === 'volume' ? boundFolder(project.volumes?.[source]) : undefined;
+      return folder === undefined
+        ? [{ service, kind: type, source, target, readOnly, created }]
+        : [{ service, kind: 'bind', source: folder, target, readOnly, created, volume: source }];
     }),
     ...fileMounts(service, 'config', definition.configs, project.configs),
     ...fileMounts(service, 'secret', definition.secrets, project.secrets),
   ]);
+}
+
+/** Returns the folder that a named volume is bound to; undefined for one that the engine keeps. */
+export function boundFolder(
+  volume: NonNullable<ComposeProject['volumes']>[string] | undefined,
+): string | undefined {
+  const { device, o = '', type } = volume?.driver_opts ?? {};
+  const isBound = type === 'none' || /(?:^|,)r?bind(?:,|$)/.test(o);
+  return isBound && device ? device : undefined;
 }
 
 function fileMounts(

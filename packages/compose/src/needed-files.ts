@@ -1,15 +1,16 @@
 import type { ComposeProject } from './project.ts';
+import type { ComposeService } from './service.ts';
 
-/** A file that Compose does not start without, of a secret or config. */
+/** A file that Compose does not start without: of a secret or config, or a seccomp profile. */
 export interface NeededFile {
   readonly service: string;
-  /** `secret NAME` or `config NAME`. */
+  /** `secret NAME`, `config NAME` or `seccomp profile`. */
   readonly what: string;
   /** As the project has it. */
   readonly path: string;
 }
 
-/** Lists the files that the secrets and configs of a project's services come from. */
+/** Lists the files of the secrets, configs and seccomp profiles of a project's services. */
 export function neededFiles({
   services,
   secrets,
@@ -25,6 +26,19 @@ export function neededFiles({
         const path = places?.[source]?.file;
         return path ? [{ service, what: `${kind} ${source}`, path }] : [];
       });
-    return [...from('secret', uses.secrets, secrets), ...from('config', uses.configs, configs)];
+    const profiles = seccompFiles(uses).map((path) => ({ service, what: 'seccomp profile', path }));
+    return [
+      ...from('secret', uses.secrets, secrets),
+      ...from('config', uses.configs, configs),
+      ...profiles,
+    ];
+  });
+}
+
+/** Lists the files with seccomp profiles of a service. Compose reads them at each start. */
+export function seccompFiles({ security_opt }: Pick<ComposeService, 'security_opt'>): string[] {
+  return (security_opt ?? []).flatMap((option) => {
+    const [, value = 'unconfined'] = /^seccomp[:=](.*)$/s.exec(option) ?? [];
+    return ['unconfined', 'builtin', ''].includes(value) ? [] : [value];
   });
 }

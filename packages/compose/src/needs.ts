@@ -30,7 +30,7 @@ export interface ComposeNeeds {
     readonly memoryBytes?: number;
     readonly cpus?: number;
   }[];
-  /** Files that Compose does not start without, of secrets and configs; `path` is as the Compose file has it. */
+  /** Files that Compose does not start without; `path` is as the Compose file has it. */
   readonly files: readonly NeededFile[];
   /** What a service asks of the engine beyond running a container. */
   readonly features: readonly Feature[];

@@ -1,6 +1,6 @@
 import { normalize } from 'node:path/posix';
 import type { PermissionKind } from '@bundle/format';
-import { isEngineSocket } from './mounts.ts';
+import { boundFolder, isEngineSocket } from './mounts.ts';
 import type { ComposeProject } from './project.ts';
 import type { ComposeService } from './service.ts';
 
@@ -123,23 +123,13 @@ function hostPaths(
   return {
     volumes: foreign(
       (volumes ?? []).map(({ type, source }) =>
-        type === 'bind' ? source : boundBy(project.volumes?.[source ?? '']),
+        type === 'bind' ? source : boundFolder(project.volumes?.[source ?? '']),
       ),
     ),
     envFiles: foreign((env_file ?? []).map(({ path }) => path)),
     secrets: foreign((secrets ?? []).map(({ source }) => project.secrets?.[source]?.file)),
     configs: foreign((configs ?? []).map(({ source }) => project.configs?.[source]?.file)),
   };
-}
-
-/** Returns the host folder that a named volume of the local driver is bound to. */
-function boundBy(
-  volume: NonNullable<ComposeProject['volumes']>[string] | undefined,
-): string | undefined {
-  const { device, o = '', type } = volume?.driver_opts ?? {};
-  return device?.startsWith('/') && (type === 'none' || /(?:^|,)r?bind(?:,|$)/.test(o))
-    ? device
-    : undefined;
 }
 
 /** Describes a permission to the person who has to decide about it. */

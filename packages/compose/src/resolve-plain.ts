@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { BundleError, formatDocumentPath, reasonOf } from '@bundle/format';
 import { type ComposeDocument, invalidCompose } from './documents.ts';
+import { boundFolder } from './mounts.ts';
 import { nameOfFolder } from './product-name.ts';
 import {
   type ComposeProject,
@@ -43,7 +44,7 @@ export function resolvePlain(
     );
     throw invalidCompose(file, words.join('; '));
   }
-  const { services, configs, secrets, name } = parsed.data;
+  const { services, configs, secrets, volumes, name } = parsed.data;
   const active = Object.keys(services)
     .map((service) => [service, extended(services, service, [], file)] as const)
     .filter(([, service]) => isActive(service, profiles));
@@ -57,6 +58,7 @@ export function resolvePlain(
     services: Object.fromEntries(
       active.map(([service, definition]) => [service, absoluteService(definition, folder)]),
     ),
+    volumes: absoluteFolders(volumes, folder),
     configs: absoluteFiles(configs, folder),
     secrets: absoluteFiles(secrets, folder),
   };
@@ -132,6 +134,18 @@ function absoluteVolume(volume: ComposeVolume, folder: string): ComposeVolume {
   return type === 'bind' && source !== undefined
     ? { ...volume, source: absolute(source, folder) }
     : volume;
+}
+
+/** Makes the folders absolute that named volumes are bound to. */
+function absoluteFolders(volumes: ComposeProject['volumes'], folder: string) {
+  return Object.fromEntries(
+    Object.entries(volumes ?? {}).map(([name, volume]) => {
+      const device = boundFolder(volume);
+      if (device === undefined) return [name, volume];
+      const driver_opts = { ...volume?.driver_opts, device: absolute(device, folder) };
+      return [name, { ...volume, driver_opts }];
+    }),
+  );
 }
 
 function absoluteFiles(named: ComposeProject['configs'], folder: string) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Mount, withoutSlash } from './mounts.ts';
+import { boundFolder, type Mount, withoutSlash } from './mounts.ts';
 import { readProject } from './project.ts';
 import { type Lookup, tryInterpolate } from './template.ts';
 import { longVolume } from './volumes.ts';
@@ -27,7 +27,7 @@ export function writtenMounts(
   value: unknown,
   lookup: Lookup,
 ): (mount: Mount) => WrittenMount | undefined {
-  const { configs, secrets } = readProject(value) ?? {};
+  const { configs, secrets, volumes } = readProject(value) ?? {};
   const services = document.safeParse(value).data?.services ?? {};
   const byService = new Map(
     Object.entries(services).map(([name, service]) => [
@@ -37,7 +37,11 @@ export function writtenMounts(
   );
   // A service that extends another inherits its mounts.
   const ofAll = [...byService.values()].flat();
-  return ({ kind, service, target: wanted }) => {
+  return ({ kind, service, target: wanted, volume }) => {
+    if (volume !== undefined) {
+      const source = boundFolder(volumes?.[volume]);
+      return source === undefined ? undefined : { source };
+    }
     if (kind !== 'bind' && kind !== 'volume') {
       const source = (kind === 'config' ? configs : secrets)?.[wanted]?.file;
       return source ? { source } : undefined;

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { isAtLeast, leastCompose, mapStrings } from '@bundle/compose';
 import type { Environment } from '@bundle/format';
 import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
@@ -198,7 +199,9 @@ export function createComposeTool(choice: {
 
     async logs(request, services, logOptions, onLine, signal) {
       const flags = [...logFlags(logOptions), ...services];
-      await run(request, ['logs', ...flags], onLine, signal, {
+      // Compose 2.26 erases each line before it writes it, and services write colours.
+      const plain = (line: string): void => onLine(stripVTControlCharacters(line));
+      await run(request, ['logs', ...flags], plain, signal, {
         operation: 'reading the logs',
         ...bad,
       });

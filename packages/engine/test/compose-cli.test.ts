@@ -100,3 +100,14 @@ test('a stopped build is reported as interrupted', async () => {
     },
   );
 });
+
+test('lines of logs come without the sequences that erase and colour them', async () => {
+  await command(
+    'docker',
+    String.raw`[ "$2" = version ] && echo 2.26.1 || printf '\033[2Kweb-1  | \033[32mok\033[0m\n'`,
+  );
+  const lines: string[] = [];
+  const onLine = (line: string) => lines.push(line);
+  await tool().logs(request, [], {}, onLine, new AbortController().signal);
+  expect(lines).toEqual(['web-1  | ok']);
+});

@@ -63,6 +63,7 @@ describe.each(['2.40', '2.26'])('a project as Compose %s resolves it', (version)
       changed: new Map(),
       configs: new Map(),
       secrets: new Map(),
+      bound: new Map(),
     });
     expect(text).toContain('build: !reset null');
     expect(parse(text, { logLevel: 'silent' })).toEqual({

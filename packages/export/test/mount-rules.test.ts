@@ -98,7 +98,7 @@ it.each<[string, Partial<Mount>, boolean]>([
   ['a read-only folder', { source: '/r/p/data', readOnly: true }, false],
   ['a folder called database-init', { source: '/r/p/database-init' }, false],
 ])('tells whether a folder is named or mounted like data: %s', (_name, more, expected) => {
-  expect(isLikeData(mount(more))).toBe(expected);
+  expect(isLikeData(mount(more), [])).toBe(expected);
 });
 
 it.each([

@@ -268,3 +268,56 @@ it('a folder of data readable only by its owner does not stop the export', async
   expect(leftOut).toHaveLength(1);
   expect(dirname(leftOut[0]?.source ?? '')).toBe('.');
 });
+
+it('a volume that is bound to a folder is listed with the folder, and kept beside the releases', async () => {
+  const bound = (
+    device: string,
+  ): string => `services: {web: {image: nginx, volumes: ["data:/data"]}}
+volumes: {data: {driver: local, driver_opts: {type: none, o: bind, device: "${device}"}}}
+`;
+  const volumes = (planned: ApplicationPlan): unknown =>
+    parse(textOf(planned, 'compose.offline.yml'), { logLevel: 'silent' }).volumes;
+  await repository(bound('${PWD}/seed'), { 'docker/seed/a': 'hello' });
+  const planned = await plan({}, { PWD: `${folder}/docker` });
+  expect(planned.leftOut).toEqual([
+    {
+      ...{ service: 'web', source: '${PWD}/seed', target: '/data', was: 'folder', place: 'seed' },
+      reason: 'data: the folder of a named volume',
+    },
+  ]);
+  expect(volumes(planned)).toEqual({
+    data: { driver: 'local', driver_opts: { type: 'none', o: 'bind', device: './.mounts/seed' } },
+  });
+  expect(volumesOf(planned)).toBeUndefined();
+
+  await writeFile(join(folder, 'docker/compose.yaml'), bound('${PWD}/nowhere'));
+  const inFolder = { PWD: `${folder}/docker` };
+  expect((await errorOf(plan({}, inFolder))).code).toBe('input-unreadable');
+  await writeFile(join(folder, 'docker/compose.yaml'), bound('/tmp'));
+  expect(volumes(await plan())).toBeUndefined();
+});
+
+it('seccomp profiles of the project are packed, and those of the host are not', async () => {
+  const options = ['seccomp=./profile.json', 'seccomp:unconfined', 'seccomp=/etc/other.json'];
+  await repository(`services: {web: {image: nginx, security_opt: ${JSON.stringify(options)}}}\n`, {
+    'docker/profile.json': '{}',
+  });
+  expect(packedPaths(await plan())).toEqual(['profile.json']);
+  await rm(join(folder, 'docker/profile.json'));
+  expect((await errorOf(plan())).code).toBe('input-unreadable');
+});
+
+it('files mounted into a named volume are configuration, and a database there is data', async () => {
+  const volumes = [
+    'grafana:/var/lib/grafana/',
+    './dashboards:/var/lib/grafana/dashboards',
+    './plugins:/var/lib/grafana/plugins',
+    './alone:/var/lib/other',
+  ];
+  await repository(`${web(...volumes)}volumes: {grafana: {}}\n`, {
+    'docker/dashboards/a.json': '{}',
+    'docker/plugins/state.sqlite': 'SQLite format 3',
+    'docker/alone/a.json': '{}',
+  });
+  expect(packedPaths(await plan())).toEqual(['dashboards/a.json']);
+});

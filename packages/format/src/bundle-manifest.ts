@@ -120,6 +120,9 @@ export const bundleManifestSchema = z.object({
   version: releaseVersion,
   channel: channelName.optional(),
   sequence: sequenceNumber.optional(),
+  derivedSequence: z.literal(true).optional().meta({
+    description: 'nobody chose the sequence: it follows from created, or from the base',
+  }),
   created: z.iso
     .datetime()
     .meta({ description: 'SOURCE_DATE_EPOCH, else the newest image of the bundle' }),

@@ -5,6 +5,7 @@ export const checkNames = [
   'compose',
   'engine-disk',
   'state-disk',
+  'order',
   'application',
   'ports',
   'names',

@@ -33,3 +33,14 @@ export function orderOf({
   const seconds = Math.floor(Date.parse(created) / 1000);
   return { channel, sequence: sequence ?? Math.max(0, seconds) };
 }
+
+/** Tells whether nobody chose the place of a bundle: it follows from its images, or from its base. */
+export function isDerivedOrder({
+  sequence,
+  derivedSequence,
+}: {
+  readonly sequence?: number | undefined;
+  readonly derivedSequence?: true | undefined;
+}): boolean {
+  return sequence === undefined || derivedSequence === true;
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Engine } from '@bundle/engine';
+import { digestSchema } from '@bundle/format';
 import { z } from 'zod';
 import type { Release } from './release.ts';
 import type { Instance } from './state-folder.ts';
@@ -13,7 +14,14 @@ const noteSchema = z.looseObject({
   instance: z.string(),
   /** Name of the release: `VERSION-DIGEST12`. */
   release: z.string(),
-  images: z.array(z.object({ reference: z.string(), imageId: z.string() })),
+  images: z.array(
+    z.object({
+      reference: z.string(),
+      imageId: digestSchema,
+      /** Absent in notes of earlier commands. */
+      topDigest: digestSchema.optional(),
+    }),
+  ),
   /** References that the engine did not have until a bundle was imported. */
   created: z.array(z.string()),
 });
@@ -40,7 +48,9 @@ export async function noteImages(engine: Engine, release: Release): Promise<void
     const isNew = known.has(reference) || (await engine.inspectImage(reference)) === undefined;
     if (isNew) created.push(reference);
   }
-  const named = images.map(({ reference, imageId }) => ({ reference, imageId }));
+  const named = images.map(({ reference, imageId, topDigest }) => ({
+    ...{ reference, imageId, topDigest },
+  }));
   const note = { ...placeOf(release), images: named, created };
   await engine.writeNote({ name: nameOf(release), text: JSON.stringify(note) });
 }
@@ -55,6 +65,11 @@ export async function forgetImages(
     if (!isOf(note, stateDir) || note.instance !== name) continue;
     if (releases?.includes(note.release) ?? true) await engine.removeNote(note.name);
   }
+}
+
+/** Tells whether a note was left from this host; engines can be shared by several. */
+export function isOfThisHost({ host }: Pick<ImageNote, 'host'>): boolean {
+  return host === hostname();
 }
 
 /** Tells whether a note is of a state folder on this host. */

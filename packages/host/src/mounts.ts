@@ -107,11 +107,18 @@ async function problemOf(
   if (there === 'folder' && was === 'file') return 'taken';
   if (there !== undefined) return undefined;
   if (kind === 'kept' && (await placeIn(earlier, instance, path)) !== undefined) return undefined;
+  if (mount.volume !== undefined && was === 'folder') return 'missing folder';
   if (!mount.created && !(kind === 'kept' && was === 'empty')) return 'missing';
   if (was === 'file') return 'missing file';
   if (was === 'folder') return 'missing folder';
+  if (isSocket(path)) return 'missing file';
   // An older bundle does not say; where it lists nothing, everything was packed.
   return was === undefined && !isFromBefore(manifest) ? 'missing' : undefined;
+}
+
+/** A socket is never what the engine puts in its place: an empty folder. */
+function isSocket(path: string): boolean {
+  return /\.sock(?:et)?$/.test(path);
 }
 
 function contentsBefore({ leftOut }: BundleManifest, { service, target }: Mount): LeftOut['was'] {
@@ -174,13 +181,17 @@ export async function keepMounts(
   earlier: readonly string[],
 ): Promise<void> {
   const { instance } = release;
-  for (const { kind, source } of mounts) {
-    const place = placeOfMount(release, source);
-    if (kind !== 'bind' || place.kind !== 'kept' || (await kindOf(place.path)) !== undefined)
+  for (const mount of mounts) {
+    const place = placeOfMount(release, mount.source);
+    if (mount.kind !== 'bind' || place.kind !== 'kept' || (await kindOf(place.path)) !== undefined)
       continue;
     const from = await placeIn(earlier, instance, place.path);
-    if (from === undefined) continue;
     try {
+      if (from === undefined) {
+        // The engine makes the folder of a mount, but not that of a volume.
+        if (mount.volume !== undefined) await makeFolder(place.path);
+        continue;
+      }
       await makeFolder(dirname(place.path), privateFolder);
       await rename(from, place.path);
       await symlink(relative(dirname(from), place.path), from);

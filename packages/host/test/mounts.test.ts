@@ -147,3 +147,22 @@ test('a folder beside releases that no import made is no release', async () => {
     await put(join(instance.root, 'releases', folder));
   expect(await stagedNames(instance)).toEqual([name]);
 });
+
+test('a socket that is not there keeps an application from starting, whatever was there before', async () => {
+  const { instance, folder, manifest } = release([left('nothing')]);
+  const found = (source: string) => mountProblems({ instance, folder, manifest }, [bind(source)]);
+  expect(await found(join(work, 'run/other.sock'))).toMatchObject([{ problem: 'missing file' }]);
+  expect(await found(join(work, 'run/other'))).toEqual([]);
+});
+
+test('the folder of a volume is made where it was empty, and has to be brought where it was not', async () => {
+  const volume = bind(join(release().folder, '.mounts/data'), { created: false, volume: 'data' });
+  const path = join(work, 'shop/mounts/data');
+  expect(await mountProblems(release([left('folder')]), [volume])).toMatchObject([
+    { path, problem: 'missing folder' },
+  ]);
+  const empty = release([left('empty')]);
+  expect(await mountProblems(empty, [volume])).toEqual([]);
+  await keepMounts(empty, [volume], []);
+  expect((await lstat(path)).isDirectory()).toBe(true);
+});

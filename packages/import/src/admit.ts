@@ -11,23 +11,22 @@ import {
 } from '@bundle/host';
 import type { Judgement } from '@bundle/trust';
 import { checkIdentity, checkSigners, type OpenedBundle } from '@bundle/verify';
-import { checkOrder, type OrderOptions } from './check-order.ts';
+import { checkOrder, type OrderOptions, type OrderReport } from './check-order.ts';
 
 /** Acceptance of a bundle by this host. */
-export interface Admission {
+export interface Admission
+  extends Pick<OrderReport, 'candidate' | 'isAllowedOlder' | 'seemsOlderThan'> {
   readonly signatures: Judgement;
   /** Release made from the bundle. */
   readonly release: Release;
   readonly journal: Journal | undefined;
-  /** Whether it is older than one that this host has seen, and was accepted deliberately. */
-  readonly isAllowedOlder: boolean;
   /** Checks again, once the lock is held, that it still follows the imported bundles. */
   readonly checkAgain: () => Promise<void>;
   /** Records the bundle as imported, and the current time: neither may go back on this host. */
   readonly remember: (signal: AbortSignal) => Promise<void>;
 }
 
-export interface AdmitOptions extends OrderOptions {
+export interface AdmitOptions extends Omit<OrderOptions, 'isSigned'> {
   readonly stateDir: string;
   readonly expectDigest?: Digest;
   /** Name of the instance; absent: the product. */
@@ -47,19 +46,20 @@ export async function admit(opened: OpenedBundle, options: AdmitOptions): Promis
   const instance = instanceOf(stateDir, name ?? product);
   const release = bundledRelease(opened, instance);
   const journal = await readJournal(instance);
-  const { candidate, isAllowedOlder } = await checkOrder(opened, release, journal, options);
+  const ordering = { ...options, isSigned: trust.required > 0 };
+  const order = await checkOrder(opened, release, journal, ordering);
   const checkAgain = async (): Promise<void> => {
-    await checkOrder(opened, release, await readJournal(instance), options);
+    await checkOrder(opened, release, await readJournal(instance), ordering);
   };
   const remember = async (signal: AbortSignal): Promise<void> => {
     // Only the lifetimes of keys depend on the time.
     if (trust.trusted !== undefined) await rememberTime(stateDir, trust.now);
     const ifDamaged = options.allowOlder === true ? 'ignore' : 'fail';
-    await rememberSeen(stateDir, product, candidate, {
-      restart: isAllowedOlder,
+    await rememberSeen(stateDir, product, order.candidate, {
+      restart: order.isAllowedOlder,
       ifDamaged,
       signal,
     });
   };
-  return { signatures, release, journal, isAllowedOlder, checkAgain, remember };
+  return { ...order, signatures, release, journal, checkAgain, remember };
 }

@@ -1,4 +1,11 @@
-import { BundleError, type BundleManifest, type Digest, orderOf } from '@bundle/format';
+import {
+  BundleError,
+  type BundleManifest,
+  type Digest,
+  defined,
+  isDerivedOrder,
+  orderOf,
+} from '@bundle/format';
 import {
   type Candidate,
   channelOf,
@@ -17,6 +24,8 @@ export interface OrderOptions {
   readonly channel?: string;
   /** Accept a bundle that is older than one this host has seen, and make the instance count from it on. */
   readonly allowOlder?: boolean;
+  /** Whether this host requires signatures: then an order that nobody chose counts as well. */
+  readonly isSigned: boolean;
   /** Whether it is started next. */
   readonly up?: boolean;
 }
@@ -26,6 +35,8 @@ export interface OrderReport {
   readonly candidate: Candidate;
   /** Whether it is older, and was accepted on request. */
   readonly isAllowedOlder: boolean;
+  /** The highest sequence that was imported, if it only seems older: nobody chose its sequence. */
+  readonly seemsOlderThan?: number;
 }
 
 /**
@@ -36,7 +47,7 @@ export async function checkOrder(
   { manifest, digest }: { readonly manifest: BundleManifest; readonly digest: Digest },
   release: Release,
   journal: Journal | undefined,
-  { channel: asked, allowOlder = false, up = false }: OrderOptions,
+  { channel: asked, allowOlder = false, isSigned, up = false }: OrderOptions,
 ): Promise<OrderReport> {
   const { instance } = release;
   await checkProduct(manifest, release, journal?.product);
@@ -49,21 +60,32 @@ export async function checkOrder(
   if (!goesBack || (await changesNothing(release, journal, up)))
     return { candidate, isAllowedOlder: false };
   if (allowOlder) return { candidate, isAllowedOlder: true };
+  if (isDerivedOrder(manifest) && !isSigned) {
+    return { candidate, isAllowedOlder: false, ...defined({ seemsOlderThan: highest?.sequence }) };
+  }
   const found = `${manifest.version}, of sequence ${candidate.sequence}`;
   throw new BundleError(verdict === 'older' ? 'bundle-older' : 'bundle-replayed', {
     operation: 'comparing with the bundles imported on this host',
     subject: `${manifest.product} ${manifest.version}`,
     expected: `sequence ${highest?.sequence} of channel ${candidate.channel}, or a later one`,
     found: verdict === 'older' ? found : `${found}, which another bundle has replaced since`,
-    hint: hintFor(release, await isStaged(release)),
+    hint: hintFor(release, await isStaged(release), highest?.sequence ?? 0),
   });
 }
 
-function hintFor({ manifest: { version }, instance: { name } }: Release, isHere: boolean): string {
+function hintFor(
+  { manifest, instance: { name } }: Release,
+  isHere: boolean,
+  highest: number,
+): string {
+  const { version } = manifest;
   const onPurpose = isHere
     ? `It is on this host already: \`bundle up ${version} --name ${name}\` starts it.`
     : 'If this is on purpose, import it with --allow-older.';
-  return `Get the newest bundle. ${onPurpose}`;
+  const derived = isDerivedOrder(manifest)
+    ? `If it is the newest, export it again with --sequence ${highest + 1}: nobody chose its sequence. `
+    : '';
+  return `Get the newest bundle. ${derived}${onPurpose}`;
 }
 
 /**

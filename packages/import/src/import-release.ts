@@ -41,9 +41,9 @@ export async function importRelease(
   const preview = previewOf(admitted, checks, steps);
   const report = (outcome: ImportReport['outcome']): Promise<ImportReport> =>
     reportOf(admitted, preview, steps, outcome);
+  await options.onIncoming?.(release);
   if (options.dryRun) return report('previewed');
   if (options.confirm !== undefined && !(await options.confirm(preview))) return report('declined');
-  await options.onIncoming?.(release);
   await withLock(release.instance, options.signal, async (signal) => {
     // Another run may have imported a newer one before the lock was free.
     await admission.checkAgain();
@@ -90,7 +90,7 @@ async function lookFirst(
   const preflight = await options.preflight?.();
   if (preflight === undefined) return [];
   const { preflightError, runChecks } = await import('./preflight/preflight.ts');
-  const checks = await runChecks(engine, opened, admission.release, preflight);
+  const checks = await runChecks(engine, opened, admission, preflight);
   preflight.onChecks(checks);
   const { product, version } = opened.manifest;
   const error = preflightError(checks, `${product} ${version}`);

@@ -44,7 +44,10 @@ export interface ImportOptions {
   readonly confirm?: (preview: ImportPreview) => Promise<boolean>;
   /** Called if an outcome could not be written to the log of this host. */
   readonly onUnrecorded: (error: BundleError) => void;
-  /** Called with the release before it is loaded and staged, to ask for settings that its start needs. */
+  /**
+   * Called with the release once everything is verified, before anything is asked or changed, and for a dry run: plans
+   * its start, and asks for settings that the start needs.
+   */
   readonly onIncoming?: (release: Release) => Promise<void>;
 }
 

@@ -88,29 +88,82 @@ test('a host remembers the sequence after the application is removed', async () 
   });
 });
 
-test('bundles without a sequence are ordered by their own time, not by a clock', async () => {
-  const bare = async (version: string, sourceDateEpoch: number) => {
-    const path = await pack(version, { sourceDateEpoch });
-    await rewrite(path, (contents) =>
-      resign(contents, (manifest) => {
-        delete manifest.channel;
-        delete manifest.sequence;
-      }),
-    );
-    return path;
-  };
-  expect(await imported(await bare('2.0', 2_000_000_000))).toMatchObject({ outcome: 'imported' });
-  await refused(await bare('1.0', 1_999_999_999), 'bundle-older');
-  expect(await imported(await bare('3.0', 2_000_000_001))).toMatchObject({ outcome: 'imported' });
+/** Packs a release as a command does that writes no order at all. */
+async function packBare(version: string, sourceDateEpoch: number): Promise<string> {
+  const path = await pack(version, { sourceDateEpoch });
+  await rewrite(path, (contents) =>
+    resign(contents, (manifest) => {
+      delete manifest.channel;
+      delete manifest.sequence;
+      delete manifest.derivedSequence;
+    }),
+  );
+  return path;
+}
+
+/** Returns what the check of the order finds at an import. */
+async function orderAtImport(bundle: string, more: Partial<ImportOptions> = {}) {
+  const checks = { given: {}, ignore: [], warnOnly: [], onChecks: () => undefined };
+  const report = await imported(bundle, { preflight: async () => checks as never, ...more });
+  return { outcome: report.outcome, order: report.checks.find(({ name }) => name === 'order') };
+}
+
+test('a newer release with older images is imported with a warning if nobody chose its sequence', async () => {
+  await imported(await pack('1.0', { sourceDateEpoch: 2_000_000_000 }));
+  const older = { sourceDateEpoch: 1_999_999_999 };
+  expect(await orderAtImport(await pack('1.1', older))).toMatchObject({
+    outcome: 'imported',
+    order: { result: 'warn', found: expect.stringContaining('2000000000 was imported') },
+  });
+  expect(await orderAtImport(await packBare('1.2', 1_999_999_998))).toMatchObject({
+    outcome: 'imported',
+    order: { result: 'warn' },
+  });
+  expect(await orderAtImport(await packBare('1.3', 2_000_000_001))).toMatchObject({
+    outcome: 'imported',
+    order: { result: 'pass' },
+  });
+  // What was seen has not become less: a sequence that somebody chose counts.
+  await refused(await pack('0.9', { sequence: 2_000_000_000 }), 'bundle-older');
 });
 
-test('of exports of the same images, a replaced one is refused, and a new one is not', async () => {
+test('of exports of the same images, one that another has replaced is imported with a warning', async () => {
   const [one, two, three] = [await pack('1.0'), await pack('2.0'), await pack('3.0')];
   await imported(one);
   await imported(two);
+  await rm(join(stateDir, 'shop', 'releases'), { recursive: true });
+  expect(await orderAtImport(one)).toMatchObject({
+    outcome: 'imported',
+    order: { result: 'warn' },
+  });
+  expect(await orderAtImport(three)).toMatchObject({
+    outcome: 'imported',
+    order: { result: 'pass' },
+  });
+});
+
+test('a host that requires signatures refuses older and replaced bundles whoever chose the sequence', async () => {
+  const env = { PATH: sshPath };
+  const key = await makeSshKey(work, 'ed25519');
+  await trustKey(stateDir, parseKeyFile(await readFile(`${key}.pub`, 'utf8'), key), 'vendor');
+  const signed = async (path: string): Promise<string> => {
+    await signBundle({ bundle: path, key, env, signal: quiet.signal });
+    return path;
+  };
+  const one = await signed(await pack('1.0', { sourceDateEpoch: 20 }));
+  const two = await signed(await pack('2.0', { sourceDateEpoch: 20 }));
+  const old = await signed(await pack('0.9', { sourceDateEpoch: 19 }));
+  const bare = await signed(await packBare('0.8', 18));
+  await imported(one);
+  await imported(two);
   await refused(one, 'bundle-replayed');
-  expect(await imported(two)).toMatchObject({ outcome: 'already imported' });
-  expect(await imported(three)).toMatchObject({ outcome: 'imported' });
+  await refused(old, 'bundle-older');
+  await refused(bare, 'bundle-older');
+  await expect(imported(old)).rejects.toMatchObject({
+    details: { hint: expect.stringContaining('--sequence 21') },
+  });
+  await requireSigners(stateDir, 0);
+  expect(await imported(old)).toMatchObject({ outcome: 'imported' });
 });
 
 test('the current release may be imported again even if a newer one was seen', async () => {
@@ -254,12 +307,18 @@ test('of two instances that import at once, none loses what the other has seen',
 
 test('an export without options has a sequence one higher than its base, in bundle.json', async () => {
   const { report } = await buildBundle(join(work, 'base'), undefined, { sourceDateEpoch: 1000 });
-  expect(report.manifest).toMatchObject({ channel: 'stable', sequence: 1000 });
+  expect(report.manifest).toMatchObject({
+    channel: 'stable',
+    sequence: 1000,
+    derivedSequence: true,
+  });
   const text = await readFile(join(work, 'base', paths.manifest), 'utf8');
   expect(JSON.parse(text)).toMatchObject({ channel: 'stable', sequence: 1000 });
   const known = { hosts: [], orders: [orderOf(report.manifest)] };
   const next = await buildBundle(join(work, 'next'), undefined, { sourceDateEpoch: 1000, known });
   expect(next.report.manifest.sequence).toBe(1001);
+  const chosen = await buildBundle(join(work, 'chosen'), undefined, { known, sequence: 1000 });
+  expect(chosen.report.manifest.derivedSequence).toBeUndefined();
   const beta = { sourceDateEpoch: 1000, known, channel: 'beta' };
   expect((await buildBundle(join(work, 'beta'), undefined, beta)).report.manifest).toMatchObject({
     channel: 'beta',

@@ -63,6 +63,7 @@ function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
       leftOut: [],
       files: [],
     },
+    order: { channel: 'stable', sequence: 7 },
     project: 'shop',
     engine: {
       runsContainers: true,

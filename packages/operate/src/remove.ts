@@ -98,7 +98,9 @@ export async function prune(
     if (options.dryRun) return { outcome: 'previewed', ...plan };
     if (!(await options.confirm(plan))) return { outcome: 'declined', ...plan };
     return record('prune', state, options, async () => {
-      const left = await removeImages(tools.engine, plan);
+      const left = await removeStill(tools.engine, plan, () =>
+        planImages(tools.engine, state, gone),
+      );
       const forgotten = gone.map(({ name }) => name);
       await forgetImages(tools.engine, state, forgotten);
       for (const release of gone) {
@@ -149,7 +151,9 @@ export async function uninstall(
       const request = projectOnly(name);
       if (!isForeign)
         await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
-      const left = await removeImages(tools.engine, plan);
+      const left = await removeStill(tools.engine, plan, () =>
+        planImages(tools.engine, state, releases),
+      );
       await forgetImages(tools.engine, state);
       await emptyInstance(state, options.volumes);
       return { outcome: 'removed', ...plan, ...left };
@@ -228,10 +232,24 @@ function planOf(
   return { name, releases: releases.map((one) => one.name), ...rest };
 }
 
-/** An image that something else has begun to use meanwhile stays, and is reported. */
+/**
+ * Removes the names of a plan that still may go: while somebody thought about the plan, another state folder may have
+ * imported something that needs them. `replan`: plans again.
+ */
+export async function removeStill(
+  engine: Engine,
+  plan: Pick<RemovePlan, 'images'>,
+  replan: () => Promise<Pick<RemovePlan, 'images' | 'kept'>>,
+): Promise<Pick<RemovePlan, 'images' | 'kept'>> {
+  const now = await replan();
+  const planned = new Set(plan.images);
+  return removeImages(engine, { ...now, images: now.images.filter((name) => planned.has(name)) });
+}
+
+/** Removes names of images. One that something else has begun to use meanwhile stays, and is reported. */
 async function removeImages(
   engine: Engine,
-  { images, kept }: RemovePlan,
+  { images, kept }: Pick<RemovePlan, 'images' | 'kept'>,
 ): Promise<Pick<RemovePlan, 'images' | 'kept'>> {
   const refused: KeptName[] = [];
   for (const image of images) {

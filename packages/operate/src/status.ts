@@ -9,12 +9,14 @@ import {
   requestFor,
   runImages,
   type StagedRelease,
+  stateDirOf,
   type WorkOptions,
 } from '@bundle/host';
 import { judge, type Verdict } from './up/health.ts';
 import { localImages } from './up/local-images.ts';
 import { movedNames } from './up/moved-names.ts';
 import { changedFiles } from './up/plan.ts';
+import { foreignContainers } from './up/take-over.ts';
 import type { Tools } from './up/types.ts';
 import { isEngineGone } from './up/wait.ts';
 
@@ -40,6 +42,8 @@ export interface InstanceStatus {
   readonly rebuilt: readonly { readonly service: string; readonly runs: boolean }[];
   /** Descriptions of changes made by hand since the start. */
   readonly changes: readonly string[];
+  /** Where containers of that name come from that this state folder did not start. */
+  readonly foreign: readonly Foreign[];
   /** Staged releases that were never started. */
   readonly waiting: readonly string[];
   /** Staged releases that did not become healthy at their last start. */
@@ -48,6 +52,13 @@ export interface InstanceStatus {
     readonly at: string;
     readonly why: string;
   }[];
+}
+
+export interface Foreign {
+  /** Folder of the Compose project. */
+  readonly workingDir: string;
+  /** State folder that it is in, if it is this application there. */
+  readonly stateDir: string | undefined;
 }
 
 export interface HostStatus {
@@ -89,13 +100,13 @@ export async function statusOf(
 }
 
 /**
- * Returns the status of an instance. `containers`: undefined if no engine answers. `images`: those of all releases on
+ * Returns the status of an instance. `all`: containers with its name; undefined if no engine answers. `images`: those of all releases on
  * this host.
  */
 async function instanceStatus(
   tools: Tools,
   instance: InstanceState,
-  containers: readonly ProjectContainer[] | undefined,
+  all: readonly ProjectContainer[] | undefined,
   images: () => Promise<readonly BundleImage[]>,
   options: WorkOptions,
 ): Promise<InstanceStatus> {
@@ -115,8 +126,10 @@ async function instanceStatus(
     waiting: names.filter((one) => !ran.has(one) && !failed.some(({ release }) => release === one)),
     failed,
   };
-  if (containers === undefined)
-    return { ...common, state: 'unknown', services: [], rebuilt: [], changes: [] };
+  if (all === undefined)
+    return { ...common, state: 'unknown', services: [], rebuilt: [], changes: [], foreign: [] };
+  const others = await foreignContainers(instance, all);
+  const containers = all.filter((one) => !others.includes(one));
   const { services, wanted, why } =
     running === undefined
       ? { services: [], wanted: undefined, why: undefined }
@@ -126,6 +139,10 @@ async function instanceStatus(
   return {
     ...common,
     state: stateOf(verdicts, containers),
+    foreign: [...new Set(others.map(({ workingDir }) => workingDir))].map((workingDir) => ({
+      workingDir,
+      stateDir: stateDirOf(workingDir, name),
+    })),
     services: verdicts.map((one) => {
       const container = containers.find((candidate) => candidate.name === one.container);
       const startedAt = container?.startedAt ?? '';

@@ -34,13 +34,26 @@ test('files of secrets and configs have to exist', () => {
 });
 
 test('all missing files are listed at once, with the services that use them', async () => {
-  await expect(checkFiles(project)).rejects.toMatchObject({
+  await expect(checkFiles(project, { folder: '/' })).rejects.toMatchObject({
     code: 'config-check-failed',
     details: {
       expected: '/nowhere/password.txt, secret password of db',
     },
   });
   await expect(
-    checkFiles(parseResolved({ services: {} }, 'docker-compose.yml')),
+    checkFiles(parseResolved({ services: {} }, 'docker-compose.yml'), { folder: '/' }),
   ).resolves.toBeUndefined();
+});
+
+test('a seccomp profile is looked for in the folder of the release', async () => {
+  const withProfile = (name: string) =>
+    parseResolved(
+      { services: { web: { image: 'web:1', security_opt: [`seccomp=./${name}`] } } },
+      'docker-compose.yml',
+    );
+  const folder = import.meta.dirname;
+  await checkFiles(withProfile('mounted-files.test.ts'), { folder });
+  await expect(checkFiles(withProfile('nowhere.json'), { folder })).rejects.toMatchObject({
+    details: { expected: `${folder}/nowhere.json, seccomp profile of web` },
+  });
 });

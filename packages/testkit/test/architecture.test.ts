@@ -33,7 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'trust',
   ],
   rebuild: ['format', 'files', 'store', 'archive', 'engine', 'verify', 'recipe', 'host', 'import'],
-  operate: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'host'],
+  operate: ['format', 'files', 'store', 'trust', 'archive', 'compose', 'engine', 'host'],
   report: ['format', 'store', 'compose', 'verify', 'host', 'trust'],
   cli: [
     'format',
@@ -63,6 +63,7 @@ const home: Readonly<Record<string, readonly string[]>> = {
   dockerode: ['engine'],
   execa: ['engine', 'sign'],
   'age-encryption': ['operate'],
+  '@noble/curves': ['operate'],
   commander: ['cli'],
   yoctocolors: ['cli'],
   'log-update': ['cli'],

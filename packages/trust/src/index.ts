@@ -5,3 +5,4 @@ export { isSupported, type PublicKey, type UnsupportedKey } from './public-key.t
 export { parseRevokedKeys } from './revoked-keys.ts';
 export { receiptNamespace, signatureNamespace } from './signature.ts';
 export * from './signature-error.ts';
+export { MalformedError, WireReader } from './wire.ts';

@@ -3,16 +3,8 @@ import { resolve } from 'node:path';
 import { envValues } from '@bundle/compose';
 import { ioError } from '@bundle/files';
 import { defined, dotEnv } from '@bundle/format';
-import type { Release } from '@bundle/host';
 import { type Setting, takes, type Values, wordsOf } from '@bundle/host/settings';
-import {
-  type AskSetting,
-  askConsent,
-  askedPermissions,
-  askFirst,
-  type Consent,
-  openSettings,
-} from '@bundle/operate';
+import { type AskSetting, isSshPrivateKey, openSettings } from '@bundle/operate';
 import type { Context } from '../outcome.ts';
 import type { SettingChoice, ValueChoice } from './options/start.ts';
 import { passphrase } from './passphrase.ts';
@@ -40,10 +32,12 @@ async function sealedSettings(
   return settings;
 }
 
-/** Reads the private keys from a file of age-keygen, without its comments. */
+/** Reads the private keys from a file of age-keygen, without its comments, or a private key of OpenSSH. */
 async function identitiesIn(path: string): Promise<string[]> {
   try {
-    const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
+    const text = await readFile(path, 'utf8');
+    if (isSshPrivateKey(text)) return [text];
+    const lines = text.split('\n').map((line) => line.trim());
     return lines.filter((line) => line !== '' && !line.startsWith('#'));
   } catch (error) {
     throw ioError(error, 'reading the private key in', path, 'input-unreadable');
@@ -88,21 +82,6 @@ export function askingSettings({ askText }: Context): {
     });
   };
   return { askSetting };
-}
-
-/** Asks for the settings and permissions that `bundle import --up` lacks, before loading for minutes. */
-export async function askForSettings(
-  context: Context,
-  given: Values,
-  release: Release,
-  consent: Consent,
-): Promise<Values> {
-  const lookup = composeLookup(context.env);
-  const { askSetting } = askingSettings(context);
-  const answers = await askFirst(release, given, lookup, askSetting);
-  const values = { ...given, ...answers };
-  await askConsent(release, await askedPermissions(release, values), consent);
-  return answers;
 }
 
 function settingQuestion(setting: Setting): string {

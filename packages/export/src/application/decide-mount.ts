@@ -43,12 +43,13 @@ export interface Decided {
 }
 
 /**
- * Decides about a mount. `apart`: sources that are left out, so they are no part of the folders around them. Fails with
+ * Decides about a mount. `all`: every mount of the project. `apart`: sources that are left out, so they are no part of the folders around them. Fails with
  * `input-unreadable` where the application could not start here either.
  */
 export async function decide(
   mount: Mount,
   apart: ReadonlySet<string>,
+  all: readonly Mount[],
   input: MountInput,
 ): Promise<Decided> {
   const { places } = input;
@@ -75,7 +76,10 @@ export async function decide(
   if (elsewhere !== undefined && !isConfiguration && !(isIncluded && mount.kind === 'bind')) {
     return leaveSource(base, elsewhere, compared);
   }
-  if (!isIncluded && was === 'folder' && isLikeData(mount)) {
+  if (mount.volume !== undefined && was !== 'nothing') {
+    return { ...base, reason: 'data: the folder of a named volume', isData: true };
+  }
+  if (!isIncluded && was === 'folder' && isLikeData(mount, all)) {
     return { ...base, reason: 'data: a writable folder, named or mounted like data', isData: true };
   }
   const source = await readSource(mount.source, rulesFor(input, apart, isIncluded));

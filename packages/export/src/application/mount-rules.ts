@@ -1,4 +1,4 @@
-import { isAtOrBelow, isEngineSocket, isHostOwn, type Mount } from '@bundle/compose';
+import { isAtOrBelow, isEngineSocket, isHostOwn, type Mount, withoutSlash } from '@bundle/compose';
 import { limits } from '@bundle/format';
 import type { Compared } from './application.ts';
 import { isOfProject, type ProjectPlaces } from './places.ts';
@@ -98,7 +98,19 @@ export function comparedReason(compared: Compared): string | undefined {
   }
 }
 
-/** Tells whether a mount is writable and named or mounted like data, so that its contents need not be read. */
-export function isLikeData({ kind, readOnly, source, target }: Mount): boolean {
-  return kind === 'bind' && !readOnly && (dataTarget.test(target) || dataName.test(source));
+/**
+ * Tells whether a mount is writable and named or mounted like data, so that its contents need not be read. `all`: every
+ * mount of the project. What is mounted into a named volume is not the data there: somebody adds it to them.
+ */
+export function isLikeData(mount: Mount, all: readonly Mount[]): boolean {
+  const { service, kind, readOnly, source, target } = mount;
+  if (kind !== 'bind' || readOnly) return false;
+  const isInVolume = all.some(
+    (one) =>
+      one.kind === 'volume' &&
+      one.service === service &&
+      one.target !== target &&
+      isAtOrBelow(target, withoutSlash(one.target)),
+  );
+  return dataName.test(source) || (!isInVolume && dataTarget.test(target));
 }

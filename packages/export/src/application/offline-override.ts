@@ -11,7 +11,7 @@ import type { Relocated } from './relocated-mounts.ts';
 export function offlineOverride(
   project: ResolvedProject,
   product: string,
-  { volumes, configs, secrets }: Relocated,
+  { volumes, configs, secrets, bound }: Relocated,
   envFiles: ReadonlyMap<string, readonly unknown[]> = new Map(),
 ): string {
   const services = new YAMLMap();
@@ -33,6 +33,13 @@ export function offlineOverride(
     if (files.size === 0) continue;
     const entries = [...files].map(([name, file]) => [name, { file }]);
     document.set(key, Object.fromEntries(entries));
+  }
+  if (bound.size > 0) {
+    const definitions = [...bound].map(([name, device]) => [
+      name,
+      { driver: 'local', driver_opts: { ...project.volumes?.[name]?.driver_opts, device } },
+    ]);
+    document.set('volumes', Object.fromEntries(definitions));
   }
   document.commentBefore =
     ' Made by `bundle export`. Use it after docker-compose.yml: nothing is pulled or built.';

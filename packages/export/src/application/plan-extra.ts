@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { insideProject, readProject } from '@bundle/compose';
+import { type ComposeProject, insideProject, readProject, seccompFiles } from '@bundle/compose';
 import { BundleError } from '@bundle/format';
 import type { PlannedFile } from './application.ts';
 import { keysIn, packed } from './plan-mounts.ts';
@@ -18,6 +18,14 @@ export function labelFiles(document: unknown): NamedFiles {
   const services = readProject(document)?.services ?? {};
   const names = Object.values(services).flatMap(({ label_file }) => label_file ?? []);
   return { names, by: 'label_file', hint: 'Fix `label_file:` in the Compose file.' };
+}
+
+/** Returns the seccomp profiles of all services in a project folder; others are the host's own. */
+export function seccompProfiles(project: ComposeProject, projectDir: string): NamedFiles {
+  const names = Object.values(project.services)
+    .flatMap(seccompFiles)
+    .filter((name) => insideProject(projectDir, resolve(projectDir, name)) !== undefined);
+  return { names, by: 'security_opt', hint: 'Fix `security_opt:` in the Compose file.' };
 }
 
 export function specFiles(names: readonly string[]): NamedFiles {

@@ -28,7 +28,7 @@ export async function planMounts(all: readonly Mount[], input: MountInput): Prom
   const apart = new Set<string>();
   // The deepest first: a subfolder that is left out must not influence the decision about its parent.
   for (const mount of mounts.toSorted((a, b) => b.source.length - a.source.length)) {
-    const one = await decide(mount, apart, input);
+    const one = await decide(mount, apart, mounts, input);
     decided.set(mount, one);
     if (one.reason !== undefined) apart.add(mount.source);
   }

@@ -43,7 +43,7 @@ import { offlineOverride } from './offline-override.ts';
 import { bundlePathOf, findProjectRoot, isOfProject } from './places.ts';
 import { buildArgWarnings, planBuilds } from './plan-builds.ts';
 import { envFilePath, planEnvFiles } from './plan-env.ts';
-import { labelFiles, planNamedFiles, specFiles } from './plan-extra.ts';
+import { labelFiles, planNamedFiles, seccompProfiles, specFiles } from './plan-extra.ts';
 import { planMounts } from './plan-mounts.ts';
 import { relocatedEnvFiles } from './relocate.ts';
 import { plannedProfiles, type ResolvedProfiles, resolveProfiles } from './resolve-profiles.ts';
@@ -117,6 +117,7 @@ export async function planApplication(
   });
   const named = [
     await planNamedFiles(labelFiles(written), projectDir, withheldReason),
+    await planNamedFiles(seccompProfiles(project, projectDir), projectDir, withheldReason),
     await planNamedFiles(specFiles(options.extraFiles), projectDir, withheldReason),
   ];
   const override = offlineOverride(

@@ -14,6 +14,8 @@ export interface Relocated {
   readonly changed: ReadonlyMap<string, ReadonlyMap<unknown, unknown>>;
   readonly configs: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, string>;
+  /** Folders by the name of the volume that is bound to them. */
+  readonly bound: ReadonlyMap<string, string>;
 }
 
 /** Finds the mounts that lie elsewhere in a release than the Compose file says. */
@@ -21,6 +23,7 @@ export function relocatedOf(all: readonly Decided[], input: MountInput): Relocat
   const { places, lookup } = input;
   const entries = new Map<string, Map<unknown, unknown>>();
   const files = { config: new Map<string, string>(), secret: new Map<string, string>() };
+  const bound = new Map<string, string>();
   for (const { mount, written, reason, was } of all) {
     if (mount.kind === 'volume') continue;
     // Secrets are brought to the release itself, where that is possible.
@@ -29,7 +32,8 @@ export function relocatedOf(all: readonly Decided[], input: MountInput): Relocat
       (mount.kind === 'secret' && isAtOrBelow(mount.source, places.projectDir));
     const source = sourceInRelease(mount, written.source, isPlaced, places, lookup);
     if (source === undefined) continue;
-    if (mount.kind !== 'bind') files[mount.kind].set(mount.target, source);
+    if (mount.volume !== undefined) bound.set(mount.volume, source);
+    else if (mount.kind !== 'bind') files[mount.kind].set(mount.target, source);
     else if (written.entry !== undefined) {
       const ofService = entries.get(mount.service) ?? new Map<unknown, unknown>();
       const entry = was === 'image' ? undefined : entryWithSource(written.entry, source);
@@ -39,7 +43,7 @@ export function relocatedOf(all: readonly Decided[], input: MountInput): Relocat
   const volumes = new Map(
     [...entries].map(([service, changed]) => [service, volumesOf(service, changed, input)]),
   );
-  return { volumes, changed: entries, configs: files.config, secrets: files.secret };
+  return { volumes, changed: entries, configs: files.config, secrets: files.secret, bound };
 }
 
 /** `changed`: entries as they are written, with what takes their place; undefined for one that is taken out. */

@@ -1,6 +1,5 @@
 import {
   type BundleManifest,
-  type BundleOrder,
   type Digest,
   defined,
   type Platform,
@@ -11,13 +10,14 @@ import type { AssembledImage } from '../images/assemble.ts';
 import type { PackedImage, PresentImage } from '../images/packed-image.ts';
 import type { KnownHosts } from '../images/read-holdings.ts';
 import type { SavedImages } from '../images/saved-images.ts';
+import type { planOrder } from './order.ts';
 
 interface Release {
   readonly application: ApplicationPlan;
   readonly platform: Platform;
   readonly created: Date;
   readonly version: string | undefined;
-  readonly order: BundleOrder;
+  readonly order: ReturnType<typeof planOrder>;
 }
 
 /** Contents of bundle.json before the bundle's files are known. */

@@ -7,12 +7,15 @@ type OrderOptions = Pick<ExportOptions, 'channel' | 'sequence' | 'known'>;
  * §16.2 of docs/bundle-format.md. Decides the place of a bundle among those of its product. It follows from what goes
  * into the bundle, never from the clock, so that the same input gives the same bytes.
  */
-export function planOrder(created: Date, options: OrderOptions): BundleOrder {
+export function planOrder(
+  created: Date,
+  options: OrderOptions,
+): BundleOrder & { readonly derivedSequence?: true } {
   const { channel = defaultChannel, sequence } = options;
   if (sequence !== undefined) return { channel, sequence };
   const seconds = Math.max(0, Math.floor(created.getTime() / 1000));
   const next = Math.max(seconds, ...sequencesBefore(options).map((before) => before + 1));
-  return { channel, sequence: Math.min(next, Number.MAX_SAFE_INTEGER) };
+  return { channel, sequence: Math.min(next, Number.MAX_SAFE_INTEGER), derivedSequence: true };
 }
 
 /** Fails with `usage` for a given sequence that hosts would refuse after the base. */

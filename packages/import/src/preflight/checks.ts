@@ -1,7 +1,14 @@
 import type { ComposeNeeds, NeededFile } from '@bundle/compose';
 import { isAtLeast, leastCompose } from '@bundle/compose';
 import type { EngineInfo, TakenNames } from '@bundle/engine';
-import { type BundleManifest, type CheckName, formatPlatform, paths, runsOn } from '@bundle/format';
+import {
+  type BundleManifest,
+  type BundleOrder,
+  type CheckName,
+  formatPlatform,
+  paths,
+  runsOn,
+} from '@bundle/format';
 import {
   type ListeningSocket,
   type MountProblem,
@@ -15,6 +22,7 @@ import type { Check } from './check.ts';
 import { featuresCheck, type HostFeatures } from './features.ts';
 import { knownHoles } from './holes.ts';
 import { filesCheck } from './needed-files.ts';
+import { orderCheck } from './order.ts';
 import { portChecks } from './ports.ts';
 import { profilesCheck } from './profiles.ts';
 
@@ -34,6 +42,10 @@ export interface Space {
 /** Facts about the host from which all checks are derived. */
 export interface PreflightFacts {
   readonly manifest: BundleManifest;
+  /** Place of the bundle among those of its product. */
+  readonly order: BundleOrder;
+  /** Highest sequence imported before, if the bundle only seems older. */
+  readonly seemsOlderThan?: number;
   /** Name of the Compose project. */
   readonly project: string;
   readonly engine: EngineInfo;
@@ -74,6 +86,7 @@ export function preflightChecks(facts: PreflightFacts): Check[] {
       0,
       'Choose another folder with --state-dir, or free some space there.',
     ),
+    orderCheck(facts),
     applicationCheck(facts),
     portChecks(facts),
     namesCheck(facts),

@@ -49,7 +49,7 @@ export async function gatherFacts(
   source: BundleSource,
   release: Release,
   { composeTool, given, lookup, canAsk, name = release.manifest.product }: FactsOptions,
-): Promise<PreflightFacts> {
+): Promise<Omit<PreflightFacts, 'order' | 'seemsOlderThan'>> {
   const { instance, manifest } = release;
   const info = await engine.info();
   const [compose, inventory, images, present] = await Promise.all([

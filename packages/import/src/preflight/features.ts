@@ -6,6 +6,8 @@ import type { Check } from './check.ts';
 export interface HostFeatures {
   /** Required devices and kernel settings that do not exist. */
   readonly missing: ReadonlySet<string>;
+  /** Names of the AppArmor profiles of the kernel; absent if it uses none, or does not show them. */
+  readonly apparmor?: ReadonlySet<string>;
   /** Whether the program exists that lets containers use NVIDIA GPUs. */
   readonly hasNvidia: boolean;
 }
@@ -60,6 +62,14 @@ function verdictOf(
         ? missing(
             `${of} sets ${detail}, which this kernel does not have`,
             'Use a kernel that has it.',
+          )
+        : undefined;
+    case 'apparmor':
+      // An engine ignores profiles where the kernel uses none.
+      return host?.apparmor?.has(detail) === false
+        ? missing(
+            `${of} wants the AppArmor profile ${detail}, which is not loaded`,
+            'Load it: apparmor_parser -r FILE.',
           )
         : undefined;
     case 'start-interval':

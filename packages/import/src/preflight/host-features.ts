@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Feature } from '@bundle/compose';
 import { isThere } from '@bundle/files';
+import { defined, systemErrorCode } from '@bundle/format';
 import { type HostFeatures, sysctlFile } from './features.ts';
 
 /** Folders in the PATH of system services. */
@@ -23,5 +25,20 @@ export async function hostFeatures(
   if (features.some(({ kind }) => kind === 'gpu')) {
     for (const folder of folders) hasNvidia ||= await isThere(join(folder, nvidiaProgram));
   }
-  return { missing, hasNvidia };
+  const apparmor = features.some(({ kind }) => kind === 'apparmor')
+    ? await apparmorProfiles()
+    : undefined;
+  return { missing, hasNvidia, ...defined({ apparmor }) };
+}
+
+/** Reads the names of the loaded profiles; undefined where there are none, or only root may read them. */
+async function apparmorProfiles(): Promise<Set<string> | undefined> {
+  try {
+    const lines = (await readFile('/sys/kernel/security/apparmor/profiles', 'utf8')).split('\n');
+    return new Set(lines.map((line) => line.replace(/ \([^()]*\)$/, '')));
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(systemErrorCode(error) ?? ''))
+      return undefined;
+    throw error;
+  }
 }

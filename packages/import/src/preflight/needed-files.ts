@@ -6,7 +6,7 @@ import { placeOfMount, type Release } from '@bundle/host';
 import type { Check } from './check.ts';
 
 /**
- * Finds the files of secrets and configs that neither come with a release nor are on this host, nor in the folder of the
+ * Finds the needed files that neither come with a release nor are on this host, nor in the folder of the
  * running one, which a start carries over; `path` is absolute.
  */
 export async function missingFiles(
@@ -38,7 +38,11 @@ export async function missingFiles(
 export function filesCheck(missing: readonly NeededFile[]): Check {
   const name = 'files';
   if (missing.length === 0) {
-    return { name, result: 'pass', found: 'no file of a secret or config is missing' };
+    return {
+      name,
+      result: 'pass',
+      found: 'no file of a secret, config or seccomp profile is missing',
+    };
   }
   const found = missing
     .map(({ service, what, path }) => `${path}, ${what} of ${service}, is not there`)

@@ -1,10 +1,8 @@
 import type { Engine } from '@bundle/engine';
-import { BundleError, type BundleManifest, type CheckName } from '@bundle/format';
-import type { Release } from '@bundle/host';
+import { BundleError, type BundleManifest, type CheckName, defined } from '@bundle/format';
 import type { FindParts } from '@bundle/store';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
-import { admit } from '../admit.ts';
-import type { OrderOptions } from '../check-order.ts';
+import { type Admission, type AdmitOptions, admit } from '../admit.ts';
 import type { Check } from './check.ts';
 import { failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
 import { type FactsOptions, gatherFacts } from './facts.ts';
@@ -32,21 +30,22 @@ export async function preflight(
   bundle: string,
   stateDir: string,
   options: PreflightOptions &
-    Pick<OrderOptions, 'channel' | 'allowOlder'> & { readonly find?: FindParts },
+    Pick<AdmitOptions, 'channel' | 'allowOlder'> & { readonly find?: FindParts },
 ): Promise<PreflightReport> {
   const opened = await openManifest(bundle, { ...options.find, headOnly: true });
-  const { release } = await admit(opened, { stateDir, ...options });
-  const checks = await runChecks(engine, opened, release, options);
+  const admission = await admit(opened, { stateDir, ...options });
+  const checks = await runChecks(engine, opened, admission, options);
   return { manifest: opened.manifest, checks, ok: failures(checks).length === 0 };
 }
 
 export async function runChecks(
   engine: Engine,
   { source }: OpenedBundle,
-  release: Release,
+  { release, candidate, seemsOlderThan }: Admission,
   options: PreflightOptions,
 ): Promise<Check[]> {
-  const checks = preflightChecks(await gatherFacts(engine, source, release, options));
+  const facts = await gatherFacts(engine, source, release, options);
+  const checks = preflightChecks({ ...facts, order: candidate, ...defined({ seemsOlderThan }) });
   return withIgnored(onlyWarning(checks, options.warnOnly), new Set(options.ignore));
 }
 

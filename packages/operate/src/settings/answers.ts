@@ -41,7 +41,8 @@ export async function answerSettings(
   return { plan: next, answers };
 }
 
-function wantingOf({ missing, invalid }: SettingsProblems): Setting[] {
+/** Lists the settings that need a value, or another one. */
+export function wantingOf({ missing, invalid }: SettingsProblems): Setting[] {
   return [...missing, ...invalid.map(({ setting }) => setting)];
 }
 

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { ioError, sizeOf } from '@bundle/files';
 import { BundleError, limits, productName, reasonOf, releaseVersion } from '@bundle/format';
+import { MalformedError } from '@bundle/trust';
 import type { Decrypter, Encrypter } from 'age-encryption';
 import { z } from 'zod';
+import { isSshPrivateKey, sshIdentity } from './ssh-identity.ts';
+import { isSshKey, sshRecipient } from './ssh-recipient.ts';
 
 // The ciphers are loaded only where a file is opened or made.
 
@@ -24,7 +27,7 @@ export type SealedFor =
 
 /**
  * Encrypts settings into a text of the age format (age-encryption.org/v1). Fails with `usage` for what is not a public key of
- * age.
+ * age or OpenSSH.
  */
 export async function sealSettings(settings: SealedSettings, readers: SealedFor): Promise<string> {
   const { armor, Encrypter } = await import('age-encryption');
@@ -37,12 +40,12 @@ export async function sealSettings(settings: SealedSettings, readers: SealedFor)
 
 function addRecipient(encrypter: Encrypter, recipient: string): void {
   try {
-    encrypter.addRecipient(recipient);
+    encrypter.addRecipient(isSshKey(recipient) ? sshRecipient(recipient) : recipient);
   } catch (error) {
     throw new BundleError('usage', {
       operation: 'reading the recipient',
       subject: recipient,
-      expected: 'a public key of age, which begins with age1',
+      expected: 'a public key of age (age1…), or ssh-ed25519 or ssh-rsa of OpenSSH',
       found: reasonOf(error),
       hint: 'Make a key pair with age-keygen on the offline host, and give the public key.',
       cause: error,
@@ -52,7 +55,7 @@ function addRecipient(encrypter: Encrypter, recipient: string): void {
 
 /** What opens sealed settings; the passphrase is asked for only where it is needed. */
 export interface SealedKeys {
-  /** Private keys, each a line that begins with AGE-SECRET-KEY-. */
+  /** Private keys: lines that begin with AGE-SECRET-KEY-, and whole private keys of OpenSSH. */
   readonly identities: readonly string[];
   readonly passphrase: () => Promise<string>;
 }
@@ -95,9 +98,14 @@ async function readSealed(path: string): Promise<Uint8Array> {
 
 function addIdentity(decrypter: Decrypter, identity: string, path: string): void {
   try {
-    decrypter.addIdentity(identity);
+    decrypter.addIdentity(isSshPrivateKey(identity) ? sshIdentity(identity) : identity);
   } catch (error) {
-    throw sealedError(path, 'a key that age does not know', error);
+    const isSsh = error instanceof MalformedError;
+    throw sealedError(
+      path,
+      `a private key that cannot be used${isSsh ? `: ${error.message}` : ''}`,
+      error,
+    );
   }
 }
 
@@ -116,7 +124,7 @@ function sealedError(path: string, found: string, cause?: unknown): BundleError 
     subject: path,
     expected: 'a file of `bundle settings`, and the passphrase or key that it was made for',
     found,
-    hint: 'Give the private key with --identity, or type the passphrase that it was made with. If the file is damaged, copy it again.',
+    hint: 'Give the private key with --identity, or type the passphrase that it was made with. A private key of SSH must have no passphrase (a copy: ssh-keygen -p -N "" -f COPY). If the file is damaged, copy it again.',
     cause,
   });
 }

@@ -1,5 +1,3 @@
-import { type ComposeNeeds, composeNeeds } from '@bundle/compose';
-import { paths } from '@bundle/format';
 import {
   backupFolder,
   chooseInstance,
@@ -7,20 +5,16 @@ import {
   forgetRebuilds,
   type InstanceState,
   type Pending,
-  rebuiltServices,
-  type StagedRelease,
   withLock,
 } from '@bundle/host';
-import { planSettings, type SettingsPlan } from '@bundle/host/settings';
-import { answerSettings } from '../settings/answers.ts';
 import { keepRunning } from '../settings/healthy.ts';
 import { checkCopies } from '../volumes/check.ts';
 import { backupId } from '../volumes/volumes.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
-import { agreeTo, allowRunning, askedPermissions } from './consent.ts';
-import { chosenImages, localImages } from './local-images.ts';
+import { agreeTo } from './consent.ts';
 import { forgetOverride, keepOverride, restoreOverride } from './override.ts';
-import { changedFiles, type UpPlan, upPlan } from './plan.ts';
+import type { UpPlan } from './plan.ts';
+import { planStart } from './plan-start.ts';
 import { alreadyUp, keepRunningImages, prepare } from './prepare.ts';
 import { recordSteps } from './record-steps.ts';
 import { planRecovery } from './recovery.ts';
@@ -89,45 +83,16 @@ async function bringUpLocked(
     return bringUpLocked(tools, await chooseInstance(options.stateDir, state.name), options);
   }
   const target = chooseTarget({ ...state, journal }, options);
-  const running = state.releases.find(({ name }) => name === journal.running?.release);
   const restore = options.restoreVolumes ? backupBefore(state, journal, target) : null;
-  const ranBefore = journal.history.some(({ release }) => release === target.name);
-  const sources = { target, running, ranBefore, lookup: options.lookup };
-  const { plan: settings } = await answerSettings(
-    target,
-    (given) => planSettings(sources, given),
-    options.given,
-    options.askSetting,
-  );
+  const start = { ...options, restore, isPreview: options.dryRun };
+  const planned = await planStart(tools, state, journal, target, start);
+  const { plan, settings, running, local } = planned;
   const isSame = running?.name === target.name;
   const keepLocal = isSame && !options.reset;
-  if (running !== undefined && !options.dryRun) await allowRunning(running, settings.values);
-  const asked = await askedPermissions(target, settings.values);
-  const rebuilt = options.reset ? new Map() : await rebuiltServices(tools.engine, target);
-  const local = chosenImages(
-    rebuilt,
-    keepLocal ? localImages(target.manifest, containers) : new Map(),
-  );
-  const plan = upPlan({
-    name: state.name,
-    action: options.action,
-    backup: options.backupVolumes || restore !== null,
-    restore: restore ?? undefined,
-    changedFiles: running === undefined || isSame ? [] : await changedFiles(running, options),
-    running,
-    target,
-    containers,
-    volumes: await tools.runtime.volumes(state.name),
-    settings,
-    permissions: asked,
-    needs: await needsOf(target, settings),
-    local,
-    rebuilt: new Set(rebuilt.keys()),
-  });
   const none = { name: state.name, running: running?.name, plan, services: [], backup: undefined };
   if (options.dryRun) return { outcome: 'previewed', ...none };
   if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
-  await agreeTo(target, asked, options.consent);
+  await agreeTo(target, plan.permissions, options.consent);
   if (restore !== null) await checkCopies(backupFolder(state, restore), options);
   await options.onPoint('prepare:begin');
   await keepRunningImages(tools, running, target, containers, keepLocal);
@@ -160,12 +125,6 @@ async function bringUpLocked(
   };
   const result = await recordSteps(context, pending, () => runSteps(context, pending));
   return outcomeOf(result, plan);
-}
-
-/** Returns what a release needs of its host with these settings, and which of its services start. */
-async function needsOf(target: StagedRelease, { values }: SettingsPlan): Promise<ComposeNeeds> {
-  const text = (await target.read(paths.compose)) ?? '';
-  return composeNeeds(text, target.manifest.product, (name) => values[name]);
 }
 
 /** Continues or undoes the work that a previous run left; undefined if the requested work is still to be done. */

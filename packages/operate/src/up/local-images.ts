@@ -1,7 +1,7 @@
 import type { ProjectContainer } from '@bundle/engine';
 import type { BundleImage, BundleManifest } from '@bundle/format';
 import { localName, pinnedName, type RebuiltService, runImages } from '@bundle/host';
-import type { StableMount } from './stable-mounts.ts';
+import type { StableMount, StableMounts } from './stable-mounts.ts';
 
 export function imageOfService(manifest: BundleManifest, service: string): BundleImage | undefined {
   return manifest.images.find(({ services }) => services.includes(service));
@@ -52,7 +52,7 @@ export function localImages(
  */
 export function pinnedOverride(
   images: ReadonlyMap<string, string>,
-  mounts: ReadonlyMap<string, readonly StableMount[]>,
+  { services: mounts, volumes }: StableMounts = { services: new Map(), volumes: new Map() },
 ): string {
   const services = [...images].map(([service, image]) => [
     service,
@@ -61,7 +61,11 @@ export function pinnedOverride(
       ...(mounts.has(service) ? { volumes: mounts.get(service)?.map(composeMount) } : {}),
     },
   ]);
-  const document = { services: Object.fromEntries(services) };
+  const bound = [...volumes].map(([name, device]) => [name, { driver_opts: { device } }]);
+  const document = {
+    services: Object.fromEntries(services),
+    ...(bound.length > 0 ? { volumes: Object.fromEntries(bound) } : {}),
+  };
   return `# Made by \`bundle up\`: the images and files of this release, under names that no other release takes.\n${JSON.stringify(document, undefined, 2)}\n`;
 }
 

@@ -1,4 +1,10 @@
-import { type Mount, type NeededFile, neededFiles, type ResolvedProject } from '@bundle/compose';
+import {
+  hostPath,
+  type Mount,
+  type NeededFile,
+  neededFiles,
+  type ResolvedProject,
+} from '@bundle/compose';
 import { isThere } from '@bundle/files';
 import { BundleError } from '@bundle/format';
 import { mountProblems, mountProblemsHint, mountProblemText, type Release } from '@bundle/host';
@@ -7,9 +13,16 @@ import { mountProblems, mountProblemsHint, mountProblemText, type Release } from
  * Checks the files before anything is stopped or started. Fails with `config-check-failed`, which lists all missing
  * files.
  */
-export async function checkFiles(project: ResolvedProject): Promise<void> {
+export async function checkFiles(
+  project: ResolvedProject,
+  { folder }: Pick<Release, 'folder'>,
+): Promise<void> {
   const missing: NeededFile[] = [];
-  for (const file of neededFiles(project)) if (!(await isThere(file.path))) missing.push(file);
+  for (const file of neededFiles(project)) {
+    // Compose leaves the path of a seccomp profile as it is written.
+    const path = hostPath(file.path, folder);
+    if (!(await isThere(path))) missing.push({ ...file, path });
+  }
   if (missing.length === 0) return;
   throw new BundleError('config-check-failed', {
     operation: 'looking for files that the application needs and a bundle does not contain',

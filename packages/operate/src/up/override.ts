@@ -19,7 +19,7 @@ export async function writeOverride(
 ): Promise<ResolvedProject> {
   const file = fileOf(release);
   const images = pinnedServices(release.manifest, local);
-  await writePrivate(file, pinnedOverride(images, new Map()), 0o644);
+  await writePrivate(file, pinnedOverride(images), 0o644);
   const project = await resolveProject(compose, requestFor(release));
   const mounts = await stableMounts(release, project);
   await writePrivate(file, pinnedOverride(images, mounts), 0o644);

@@ -6,6 +6,7 @@ import {
   localName,
   type Pending,
   pinnedName,
+  type Release,
   runImages,
   type StagedRelease,
   type WorkOptions,
@@ -43,6 +44,8 @@ export interface UpPlan {
     readonly changedDefaults: readonly { name: string; before: string; after: string }[];
     readonly differing: readonly string[];
     readonly files: readonly { path: string; origin: string }[];
+    /** Settings that still need a value; empty but for a preview. */
+    readonly toFill: readonly string[];
   };
   /** Permissions of the release on this host that nobody has granted yet. */
   readonly permissions: readonly Permission[];
@@ -100,18 +103,20 @@ export function servicePlans(
 
 export function upPlan(
   input: Pick<UpPlan, 'name' | 'action' | 'backup' | 'restore' | 'changedFiles' | 'permissions'> & {
-    readonly running: StagedRelease | undefined;
-    readonly target: StagedRelease;
+    readonly running: Release | undefined;
+    readonly target: Release;
     readonly containers: readonly ProjectContainer[];
     readonly volumes: readonly ProjectVolume[];
     readonly settings: SettingsPlan;
+    readonly toFill: readonly string[];
     readonly needs: Pick<ComposeNeeds, 'services' | 'waiting'>;
     /** Images that services of the target run instead of its own; `rebuilt`: the services whose image was rebuilt. */
     readonly local: LocalImages;
     readonly rebuilt: ReadonlySet<string>;
   },
 ): UpPlan {
-  const { running, target, containers, volumes, settings, needs, local, rebuilt, ...rest } = input;
+  const { running, target, containers, volumes, settings, toFill, needs, local, rebuilt, ...rest } =
+    input;
   const { added, removed, changedDefaults } = settings.change;
   const before = running === undefined ? [] : localImages(running.manifest, containers);
   const now = [...local].map(([service, image]) => ({
@@ -141,6 +146,7 @@ export function upPlan(
       changedDefaults,
       differing: settings.differing,
       files: settings.files.map(({ path, origin }) => ({ path, origin })),
+      toFill,
     },
     volumes: volumes.map(({ name }) => name),
   };

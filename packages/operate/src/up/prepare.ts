@@ -67,7 +67,7 @@ export async function prepare(
     }
     const project = await writeOverride(tools, target, local);
     await agreeTo(target, await resolvedPermissions(target, project), consent);
-    await checkFiles(project);
+    await checkFiles(project, target);
     const mounts = mountsOf(project);
     const earlier = await earlierFolders(state);
     if (!ignoreMounts) await checkMounts(target, mounts, earlier);

@@ -16,6 +16,12 @@ export interface StableMount {
   readonly created: boolean;
 }
 
+export interface StableMounts {
+  readonly services: ReadonlyMap<string, readonly StableMount[]>;
+  /** Folders by the name of the volume that is bound to them. */
+  readonly volumes: ReadonlyMap<string, string>;
+}
+
 /**
  * Returns the mounts of each service with stable source paths. Compose recreates a container when the path of a mount
  * changes, and each release has its own folder. So mounted files of a release are copied to `FILES/DIGEST/NAME`, and
@@ -25,13 +31,18 @@ export interface StableMount {
 export async function stableMounts(
   release: Release,
   project: ResolvedProject,
-): Promise<Map<string, StableMount[]>> {
+): Promise<StableMounts> {
   const { files } = placesOf(release.instance);
   const found = new Map<string, StableMount[]>();
+  const volumes = new Map<string, string>();
   for (const mount of mountsOf(project)) {
     if (mount.kind !== 'bind') continue;
-    const { service, source, target, readOnly } = mount;
+    const { service, source, target, readOnly, volume } = mount;
     const { kind, path } = placeOfMount(release, source);
+    if (volume !== undefined) {
+      if (kind === 'kept') volumes.set(volume, path);
+      continue;
+    }
     const stable =
       kind === 'kept' ? path : kind === 'packed' ? await copyOf(source, files) : undefined;
     if (stable === undefined) continue;
@@ -39,7 +50,7 @@ export async function stableMounts(
     const one = { source: stable, target, readOnly, created };
     found.set(service, [...(found.get(service) ?? []), one]);
   }
-  return found;
+  return { services: found, volumes };
 }
 
 /** Copies a regular file; undefined for anything else. */

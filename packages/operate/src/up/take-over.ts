@@ -45,7 +45,7 @@ export async function foreignContainers(
   { root }: Pick<InstanceState, 'root'>,
   containers: readonly ProjectContainer[],
 ): Promise<ProjectContainer[]> {
-  const own = await realpath(root);
+  const own = await realFolder(root);
   const found: ProjectContainer[] = [];
   for (const container of containers) {
     const { workingDir } = container;

@@ -6,9 +6,11 @@ import { bytesText, count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
+/** Returns the question of an import; `allowed`: words about what agreeing allows. */
 export function importQuestion(
-  { manifest, engine, images, signatures, isAllowedOlder }: ImportPreview,
+  { manifest, engine, images, signatures, isAllowedOlder, checks }: ImportPreview,
   start: boolean,
+  allowed = '',
 ): string {
   const toLoad = images.filter(({ action }) => action === 'load');
   const bytes = toLoad.reduce((sum, image) => sum + image.bytes, 0);
@@ -17,8 +19,12 @@ export function importQuestion(
       ? 'all its images are already there'
       : `load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
   const what = start ? 'Import and start' : 'Import';
-  const older = isAllowedOlder ? ', older than what this host has imported' : '';
-  return `${what} ${manifest.product} ${manifest.version}, ${signersWords(signatures)}${older}, into ${visible(engine)}: ${work}?`;
+  const seemsOlder = checks.some(({ name, result }) => name === 'order' && result === 'warn');
+  const older =
+    isAllowedOlder || seemsOlder
+      ? `, ${isAllowedOlder ? '' : 'perhaps '}older than what this host has imported`
+      : '';
+  return `${what} ${manifest.product} ${manifest.version}, ${signersWords(signatures)}${older}, into ${visible(engine)}: ${work}${allowed}?`;
 }
 
 /** Describes in a few words who signed the bundle, or that no trusted key did. */

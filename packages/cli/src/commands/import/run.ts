@@ -1,7 +1,7 @@
 import { defined } from '@bundle/format';
 import { importBundle } from '@bundle/import';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
-import { consentOf } from '../../shared/consent.ts';
+import { allowWords, permittedBy } from '../../shared/consent.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
@@ -10,6 +10,7 @@ import { ownCommand } from '../../shared/own-command.ts';
 import { ownProgram } from '../../shared/own-program.ts';
 import { unrecordedText } from '../../shared/render/unrecorded.ts';
 import type { ImportChoice } from './definition.ts';
+import type { ShownStart } from './plan-start.ts';
 import { importedText, importQuestion, importText } from './render.ts';
 
 type Answers = Readonly<Record<string, string>>;
@@ -27,14 +28,14 @@ export async function runImport(
   onProgress({ phase: 'verifying', doneBytes: 0 });
   const seconds = startClock(context);
   const bundle = await findBundle(target);
-  let answers: Answers = {};
+  let start: ShownStart | undefined;
   // Read once: somebody may have to type a passphrase for it.
   let read: Promise<Answers> | undefined;
   const given = (): Promise<Answers> => {
     read ??= readSettings(context, options);
     return read;
   };
-  const consent = consentOf(context, options.allow);
+  const permitted = permittedBy(context, options.allow);
   const stateDir = stateFolder(options.stateDir, context);
   const imported = await importBundle(await openChosenEngine(options, env), {
     bundle,
@@ -58,11 +59,18 @@ export async function runImport(
     signal,
     ...(ask === undefined
       ? {}
-      : { confirm: (preview) => ask(importQuestion(preview, options.up)) }),
+      : {
+          confirm: async (preview) => {
+            const open = start?.open ?? [];
+            const isAgreed = await ask(importQuestion(preview, options.up, allowWords(open)));
+            if (isAgreed) permitted.grant(open);
+            return isAgreed;
+          },
+        }),
     onIncoming: async (release) => {
       if (!options.up) return;
-      const { askForSettings } = await import('../../shared/settings.ts');
-      answers = await askForSettings(context, await given(), release, consent);
+      const { showStart } = await import('./plan-start.ts');
+      start = await showStart(context, options, release, await given(), permitted);
     },
   });
   const report = { ...imported, seconds: seconds() };
@@ -74,12 +82,12 @@ export async function runImport(
   const { runUp } = await import('../up/run.ts');
   const started = await runUp(context, {
     ...options,
-    given: { ...(await given()), ...answers },
+    given: { ...(await given()), ...start?.answers },
     name: report.name,
     release: report.release,
     action: 'up',
-    agreed: true,
-    consent,
+    ...defined({ agreedPlan: start?.text }),
+    permitted,
   });
   return {
     ...started,

@@ -25,7 +25,7 @@ export const settingsCommand = defineCommand({
       .option('-o, --output <file>', 'file to write (default: ./PRODUCT-VERSION.settings.age)')
       .option(
         '--recipient <key>',
-        'public key of age that can open the file, repeatable (default: a passphrase)',
+        'public key of age or SSH to encrypt for, or a file with it; repeatable (default: a passphrase)',
         collect,
       )
       .option('--passphrase-file <file>', 'file with the passphrase (default: asked for)')
@@ -40,6 +40,7 @@ export const settingsCommand = defineCommand({
   examples: [
     ['bundle settings shop.tar --env-file .env', 'your own values, with a passphrase'],
     ['bundle settings shop.tar --recipient age1…', 'for the private key of the offline host'],
+    ['bundle settings shop.tar --recipient host.pub', 'for its SSH key'],
     ['bundle import shop.tar --up --settings shop-1.0.settings.age', 'on the offline host'],
   ],
   exitCodes: [...openingCodes, 'settings-missing', 'output-exists', 'output-unwritable'],

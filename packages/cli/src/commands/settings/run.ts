@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ioError, isThere, replaceFile } from '@bundle/files';
 import { BundleError, type BundleManifest, shellWord } from '@bundle/format';
@@ -60,9 +61,24 @@ async function checkOutput(output: string, force: boolean): Promise<void> {
 }
 
 async function readers(context: Context, options: SettingsChoice): Promise<SealedFor> {
-  const { recipient: recipients } = options;
-  if (recipients.length > 0) return { recipients };
+  if (options.recipient.length > 0) {
+    const recipients: string[] = [];
+    for (const one of options.recipient) recipients.push(...(await recipientsIn(one, context.cwd)));
+    return { recipients };
+  }
   return { passphrase: await newPassphrase(context, options) };
+}
+
+/** Returns a public key as it is, or those in a file, one a line. */
+async function recipientsIn(given: string, cwd: string): Promise<string[]> {
+  if (/^(?:age1|ssh-|ecdsa-|sk-)/.test(given)) return [given];
+  const path = resolve(cwd, given);
+  try {
+    const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
+    return lines.filter((line) => line !== '' && !line.startsWith('#'));
+  } catch (error) {
+    throw ioError(error, 'reading the public key in', path, 'input-unreadable');
+  }
 }
 
 async function write(output: string, text: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { shellWord } from '@bundle/format';
 import type { InstanceStatus } from '@bundle/operate';
 import { tableText } from '../../shared/render/table.ts';
 import { localTime } from '../../shared/render/words.ts';
@@ -11,7 +12,7 @@ export function statusText(instances: readonly InstanceStatus[], colours: Colour
 
 function instanceText(status: InstanceStatus, colours: Colours): string {
   const { name, state, version, since, services, rebuilt, changes, interrupted } = status;
-  const { waiting, failed } = status;
+  const { waiting, failed, foreign } = status;
   const colour = state === 'running' ? colours.green : colours.red;
   const what =
     version === undefined ? 'never started' : `${visible(version)} since ${localTime(since)}`;
@@ -31,6 +32,7 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
       : [
           `  ${colours.red('interrupted')}: the change to ${visible(interrupted.to)} (${interrupted.step}). \`bundle up\` finishes it, \`bundle rollback\` undoes it.`,
         ]),
+    ...foreign.map(foreignLine),
     ...rebuilt.map(({ service, runs }) =>
       runs
         ? `  rebuilt here: ${visible(service)}`
@@ -45,4 +47,10 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
       ? [`  imported, never started: ${waiting.map(visible).join(', ')}`]
       : []),
   ].join('\n');
+}
+
+function foreignLine({ workingDir, stateDir }: InstanceStatus['foreign'][number]): string {
+  return stateDir === undefined
+    ? `  other containers have this name: a project in ${visible(workingDir)}`
+    : `  runs from another state folder: bundle status --state-dir ${visible(shellWord(stateDir))} (with sudo where that folder is root's)`;
 }

@@ -1,4 +1,5 @@
 import type { UpPlan, UpReport } from '@bundle/operate';
+import { permissionText } from '../../shared/render/permissions.ts';
 import { tableText } from '../../shared/render/table.ts';
 import { secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
@@ -21,6 +22,7 @@ export function planText(plan: UpPlan, colours: Colours): string {
   return [
     `${colours.bold(visible(name))}: ${visible(head)}`,
     tableText(['SERVICE', 'CHANGE', 'IMAGE'], rows, colours),
+    ...permissionLines(plan),
     ...waitingLines(plan),
     ...settingsLines(plan),
     ...handLines(plan),
@@ -40,6 +42,15 @@ export function planText(plan: UpPlan, colours: Colours): string {
   ].join('\n');
 }
 
+function permissionLines({ permissions }: UpPlan): string[] {
+  return permissions.length === 0
+    ? []
+    : [
+        '  asks for this of the host:',
+        ...permissions.map((one) => `    ${visible(`${one.service} ${permissionText(one)}`)}`),
+      ];
+}
+
 function waitingLines({ waiting }: UpPlan): string[] {
   if (waiting.length === 0) return [];
   const services = waiting.map(
@@ -49,12 +60,13 @@ function waitingLines({ waiting }: UpPlan): string[] {
 }
 
 function settingsLines({ settings, to, from }: UpPlan): string[] {
-  const { added, removed, changedDefaults, differing, files } = settings;
+  const { added, removed, changedDefaults, differing, files, toFill } = settings;
   const list = (names: readonly string[]): string => names.map(visible).join(', ');
   return [
     ...files.map(
       ({ path, origin }) => `  file ${visible(path)}: ${origin === 'kept' ? 'changed' : origin}`,
     ),
+    ...(toFill.length === 0 ? [] : [`  to fill in: ${list(toFill)}`]),
     ...(added.length === 0 ? [] : [`  new settings: ${list(added)}`]),
     ...(removed.length === 0 ? [] : [`  no longer used: ${list(removed)}`]),
     ...changedDefaults.map(

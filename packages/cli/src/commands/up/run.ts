@@ -1,9 +1,9 @@
 import { BundleError, type CheckName } from '@bundle/format';
 import type { Values } from '@bundle/host/settings';
-import { bringUp, type Consent, points, type UpPlan } from '@bundle/operate';
+import { bringUp, points, type UpPlan } from '@bundle/operate';
 import type { z } from 'zod';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
-import { consentOf } from '../../shared/consent.ts';
+import { allowWords, type Permitted, permittedBy } from '../../shared/consent.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import type { bringUpOptions } from '../../shared/options/start.ts';
 import { askingSettings, givenSettings } from '../../shared/settings.ts';
@@ -20,10 +20,10 @@ export type RunUpOptions = z.output<typeof bringUpOptions> & {
   readonly given?: Values;
   /** Preflight checks whose failure is ignored. */
   readonly ignore?: readonly CheckName[];
-  /** True when the question was already asked, together with what an import loads. */
-  readonly agreed?: boolean;
-  /** Permissions granted at that question. */
-  readonly consent?: Consent;
+  /** Text of the plan that somebody agreed to already, together with what an import loads. */
+  readonly agreedPlan?: string;
+  /** Permissions granted then. */
+  readonly permitted?: Permitted;
 };
 
 /** Runs `bundle up`, `bundle rollback` and the second half of `bundle import --up`. */
@@ -32,6 +32,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
   onProgress({ phase: 'looking', doneBytes: 0 });
   const seconds = startClock(context);
   const stateDir = stateFolder(options.stateDir, context);
+  const permitted = options.permitted ?? permittedBy(context, options.allow);
   const brought = await bringUp(await openTools(options, stateDir, env), {
     stateDir,
     ...(options.name === undefined ? {} : { name: options.name }),
@@ -49,11 +50,17 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     dryRun: options.dryRun,
     ...(options.dryRun ? {} : askingSettings(context)),
     lookup: composeLookup(env),
-    consent: options.consent ?? consentOf(context, options.allow),
+    consent: permitted.consent,
     onPlan: async (plan: UpPlan) => {
-      say(planText(plan, stderrColours));
-      if (ask === undefined || options.agreed === true) return true;
-      return ask(options.action === 'rollback' ? 'Roll back?' : 'Start it?');
+      const text = planText(plan, stderrColours);
+      if (text === options.agreedPlan) return true;
+      const open = permitted.open(plan.permissions);
+      say(text);
+      if (ask === undefined) return true;
+      const question = options.action === 'rollback' ? 'Roll back' : 'Start it';
+      const isAgreed = await ask(`${question}${allowWords(open)}?`);
+      if (isAgreed) permitted.grant(open);
+      return isAgreed;
     },
     onLine: (line) => say(`  ${visibleLines(line)}`),
     onProgress,

@@ -41,7 +41,7 @@ export function addSettingOptions(command: Command): Command {
     )
     .option('--env-file <file>', 'settings from a file, repeatable', collect)
     .option('--settings <file>', 'settings from an encrypted file of bundle settings')
-    .option('--identity <file>', 'private key of age to open it with, repeatable', collect)
+    .option('--identity <file>', 'private key of age or SSH to open it with, repeatable', collect)
     .option('--passphrase-file <file>', 'passphrase to open it with (default: asked for)');
 }
 

@@ -39,12 +39,17 @@ export function removedText(report: RemoveReport, colours: Colours): string {
 
 /** One line for each volume, and one for all images that stay for the same reason. */
 function keptLines({ kept, keptVolumes }: Pick<RemovePlan, 'kept' | 'keptVolumes'>): string[] {
-  const reasons = [...new Set(kept.map(({ why }) => why))];
   return [
     ...keptVolumes.map((name) => `  kept ${visible(name)}: a volume, with its data (--volumes)`),
-    ...reasons.map((why) => {
-      const images = kept.filter((one) => one.why === why).map(({ image }) => visible(image));
-      return `  kept ${images.join(', ')}: ${visible(why)}`;
-    }),
+    ...keptImages(kept),
   ];
+}
+
+/** One line for all images that stay for the same reason. */
+export function keptImages(kept: RemovePlan['kept']): string[] {
+  const reasons = [...new Set(kept.map(({ why }) => why))];
+  return reasons.map((why) => {
+    const images = kept.filter((one) => one.why === why).map(({ image }) => visible(image));
+    return `  kept ${images.join(', ')}: ${visible(why)}`;
+  });
 }

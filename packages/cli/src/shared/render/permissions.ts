@@ -1,2 +1,2 @@
 // Loaded on demand: it reads YAML, which a repeated import does not need.
-export { permissionId, permissionText } from '@bundle/compose';
+export { permissionText } from '@bundle/compose';
