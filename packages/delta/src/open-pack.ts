@@ -1,3 +1,4 @@
+import { readDifferences } from './differences.ts';
 import { invalidDelta } from './errors.ts';
 import type { OldBytes } from './old-bytes.ts';
 import type { Range, StoredPack } from './record.ts';
@@ -6,9 +7,17 @@ import { decompress } from './zstd.ts';
 /** Returns the bytes that a pack makes. */
 export async function openPack(old: OldBytes, pack: StoredPack): Promise<Uint8Array> {
   const reference = await readRanges(old, pack.ranges);
-  const others = await decompress(pack.others.stored, pack.others.size, reference);
-  if (others.length !== pack.size)
+  const [control, differences, others] = await Promise.all([
+    decompress(pack.control.stored, pack.control.size),
+    decompress(pack.differences.stored, pack.differences.size),
+    decompress(pack.others.stored, pack.others.size, reference),
+  ]);
+  if (control.length > 0) {
+    return readDifferences(reference, pack.size, { control, differences, others });
+  }
+  if (others.length !== pack.size || differences.length > 0) {
     throw invalidDelta(`${pack.size} bytes of a pack`, `${others.length}`);
+  }
   return others;
 }
 

@@ -1,14 +1,21 @@
+import { type DifferenceLists, writeDifferences } from './differences.ts';
+import { RegionFinder } from './find-regions.ts';
 import { pieceBytes } from './limits.ts';
 import type { OldBytes } from './old-bytes.ts';
 import { readRanges } from './open-pack.ts';
-import { emptyList, packRecord, type Range } from './record.ts';
-import { compress } from './zstd.ts';
+import { packRecord, type Range, storedList } from './record.ts';
 
 /** Bytes that a pack gathers before it is compressed. */
 const packBytes = pieceBytes;
 /** Old bytes that a pack gathers at most. */
 const referenceBytes = 2 * pieceBytes;
 const level = 12;
+/** Levels for the little that a program’s change takes, and for packs of small files. */
+const programLevel = 19;
+const smallBytes = 256 * 1024;
+/** Smaller programs are compressed like text, with others in one pack. */
+const leastProgramBytes = 32 * 1024;
+const nothing = new Uint8Array(0);
 
 /** Gathers carried bytes with the old bytes that are most like them, and compresses them pack by pack. */
 export class PackWriter {
@@ -18,6 +25,8 @@ export class PackWriter {
   #size = 0;
   #ranges: Range[] = [];
   #referenced = 0;
+  #programBytes = 0;
+  readonly #finder = new RegionFinder();
 
   /** `start` takes the records in their order; it may wait until others are done. */
   constructor(old: OldBytes, start: (record: Promise<Uint8Array>) => Promise<void>) {
@@ -28,9 +37,17 @@ export class PackWriter {
   /** Adds bytes of at most one piece. They must not change. */
   async add(bytes: Uint8Array, like: Range | undefined): Promise<void> {
     const more = like?.length ?? 0;
-    if (this.#size + bytes.length > packBytes || this.#referenced + more > referenceBytes) {
+    const isProgram = like !== undefined && looksLikeProgram(bytes);
+    // A pack is of one kind, unless that would make a small one.
+    const isOther = this.#size > smallBytes && isProgram !== this.#programBytes * 2 > this.#size;
+    if (
+      this.#size + bytes.length > packBytes ||
+      this.#referenced + more > referenceBytes ||
+      isOther
+    ) {
       await this.flush();
     }
+    if (isProgram) this.#programBytes += bytes.length;
     this.#parts.push(bytes);
     this.#size += bytes.length;
     if (like === undefined || more === 0 || more > referenceBytes) return;
@@ -51,30 +68,49 @@ export class PackWriter {
 
   async flush(): Promise<void> {
     if (this.#size === 0) return;
-    const parts = this.#parts;
-    const ranges = this.#ranges;
-    const size = this.#size;
+    const gathered = {
+      bytes: Buffer.concat(this.#parts, this.#size),
+      ranges: this.#ranges,
+      isProgram: this.#programBytes * 2 > this.#size,
+    };
     this.#parts = [];
     this.#ranges = [];
     this.#size = 0;
     this.#referenced = 0;
-    await this.#start(makePack(this.#old, parts, size, ranges));
+    this.#programBytes = 0;
+    await this.#start(makePack(this.#old, this.#finder, gathered));
   }
+}
+
+interface Gathered {
+  readonly bytes: Uint8Array;
+  readonly ranges: readonly Range[];
+  readonly isProgram: boolean;
 }
 
 async function makePack(
   old: OldBytes,
-  parts: readonly Uint8Array[],
-  size: number,
-  ranges: readonly Range[],
+  finder: RegionFinder,
+  { bytes, ranges, isProgram }: Gathered,
 ): Promise<Uint8Array> {
   const dictionary = await readRanges(old, ranges);
-  const stored = await compress(Buffer.concat(parts, size), { level, dictionary });
-  return packRecord({
-    size,
-    ranges,
-    control: emptyList,
-    differences: emptyList,
-    others: { size, stored },
-  });
+  const lists: DifferenceLists =
+    isProgram && dictionary.length > 0
+      ? writeDifferences(dictionary, bytes, finder.find(dictionary, bytes))
+      : { control: nothing, differences: nothing, others: bytes };
+  const [control, differences, others] = await Promise.all([
+    storedList(lists.control, { level: programLevel }),
+    storedList(lists.differences, { level: programLevel }),
+    storedList(lists.others, { level: levelFor(lists.others.length), dictionary }),
+  ]);
+  return packRecord({ size: bytes.length, ranges, control, differences, others });
+}
+
+function levelFor(bytes: number): number {
+  return bytes < smallBytes ? 19 : level;
+}
+
+/** Tells whether bytes are likely to be those of a program: text has no NUL in it. */
+function looksLikeProgram(bytes: Uint8Array): boolean {
+  return bytes.length >= leastProgramBytes && bytes.subarray(0, 64 * 1024).includes(0);
 }

@@ -3,7 +3,7 @@ import type { ByteSource } from './byte-source.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { invalidDelta } from './errors.ts';
 import { deltaLimits } from './limits.ts';
-import { compress, decompress } from './zstd.ts';
+import { type CompressOptions, compress, decompress } from './zstd.ts';
 
 /** The first bytes of every delta. */
 export const magic = new TextEncoder().encode('OBDELTA1');
@@ -38,7 +38,13 @@ export interface StoredList {
   readonly stored: Uint8Array;
 }
 
-export const emptyList: StoredList = { size: 0, stored: new Uint8Array(0) };
+/** Compresses a list of a pack; an empty one takes no bytes. */
+export async function storedList(bytes: Uint8Array, options: CompressOptions): Promise<StoredList> {
+  return {
+    size: bytes.length,
+    stored: bytes.length === 0 ? bytes : await compress(bytes, options),
+  };
+}
 
 export function startOfDelta(sizes: readonly number[]): Uint8Array {
   const writer = new ByteWriter();
@@ -144,7 +150,7 @@ export async function readPack(source: ByteSource): Promise<StoredPack> {
       stored: within(head.number(), storedLimit(listSize), 'stored bytes of a list'),
     };
   };
-  const [control, differences, others] = [next(size * 3 + 64), next(size), next(size)];
+  const [control, differences, others] = [next(size * 3 + 64), next(size * 3 + 64), next(size)];
   if (head.rest > 0) throw invalidDelta('the end of a pack’s head', `${head.rest} more bytes`);
   const list = async (of: { size: number; stored: number }): Promise<StoredList> => ({
     size: of.size,

@@ -41,6 +41,7 @@ export async function decompress(
   size: number,
   dictionary?: Uint8Array,
 ): Promise<Uint8Array> {
+  if (size === 0 && bytes.length === 0) return bytes;
   const result = await decompressOnce(bytes, {
     params: { [constants.ZSTD_d_windowLogMax]: windowLog },
     maxOutputLength: size,
