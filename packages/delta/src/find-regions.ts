@@ -13,13 +13,11 @@ const step = 4;
 const keyBytes = 8;
 const hashBits = 20;
 /** Candidates that are looked at for one position. */
-const maxCandidates = 12;
+const maxCandidates = 6;
 /** A match is followed this far to be judged; what follows shows by itself. */
 const judgedBytes = 64;
 /** A match must explain this many bytes more than the present alignment does. */
 const betterBy = 8;
-/** After this many equal bytes in a row, the alignment is trusted until the next difference. */
-const trustedBytes = 16;
 
 /**
  * Finds for a piece of a program where its code was before, as bsdiff does: places that have moved keep most of their bytes,
@@ -89,10 +87,16 @@ export class RegionFinder {
     const heads = this.#heads;
     const links = this.#links;
     const last = next.length - keyBytes;
-    let trusted = 0;
+    // Bytes from `at` to `ahead` that differ under the present alignment.
+    let differing = 0;
+    let ahead = scan;
     for (let at = scan; at <= last; at++) {
-      trusted = next[at] === old[at + shift] ? trusted + 1 : 0;
-      if (trusted >= trustedBytes) continue;
+      const judged = Math.min(at + judgedBytes, next.length);
+      for (; ahead < judged; ahead++) if (next[ahead] !== old[ahead + shift]) differing++;
+      const isWorth = differing > betterBy;
+      if (next[at] !== old[at + shift]) differing--;
+      // No match explains so much more.
+      if (!isWorth) continue;
       const low = nextView.getUint32(at, true);
       const high = nextView.getUint32(at + 4, true);
       let candidate = heads[keyOf(low, high)] ?? -1;

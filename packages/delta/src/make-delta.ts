@@ -17,9 +17,9 @@ import { blockBytes, paddingBytes, pathIn, typeOf } from './tar-header.ts';
 import { type Content, partsOf } from './tar-parts.ts';
 
 /** Packs that are compressed at once; bounds memory. */
-const packsInFlight = 3;
+const packsInFlight = 2;
 /** A list of operations ends after this many packs, or bytes of operations. */
-const packsInGroup = 8;
+const packsInGroup = 12;
 const operationBytes = 1024 * 1024;
 
 /**
@@ -107,7 +107,7 @@ class Maker {
 
   async loose(bytes: Uint8Array): Promise<void> {
     await this.#endHeader();
-    const from = Math.min(this.size, this.#old.size);
+    const from = Math.min(this.#old.lastStart + this.size, this.#old.size);
     const like = { offset: from, length: Math.min(bytes.length, this.#old.size - from) };
     await this.#anyBytes(bytes, like);
     this.size += bytes.length;
@@ -202,7 +202,7 @@ class Maker {
     } else if (isZero(padding)) this.#writer.zero(padding.length);
     else {
       this.#writer.carry(padding.length);
-      await this.#packs.add(Uint8Array.from(padding), undefined);
+      await this.#packs.add(padding, undefined);
     }
   }
 
@@ -227,7 +227,7 @@ class Maker {
   /** Returns the old bytes that are likely to be like a piece: those at the same place, and some around them. */
   #rangeOf(old: OldEntry | undefined, offset: number, length: number): Range | undefined {
     if (old === undefined || old.size === 0) return undefined;
-    const around = offset === 0 && old.size <= pieceBytes ? pieceBytes : pieceBytes / 4;
+    const around = offset === 0 && old.size <= 2 * pieceBytes ? 2 * pieceBytes : pieceBytes / 2;
     const from = Math.max(0, Math.min(offset - around, old.size - 1));
     const to = Math.min(old.size, offset + length + around);
     return to > from ? { offset: old.content + from, length: to - from } : undefined;

@@ -25,6 +25,11 @@ export class OldBytes {
     this.size = size;
   }
 
+  /** Returns where the last layer begins. */
+  get lastStart(): number {
+    return this.#layers.at(-1)?.start ?? 0;
+  }
+
   /** Returns bytes within 0 … `size`; they are a view, so copy what has to stay. */
   async read(offset: number, length: number): Promise<Uint8Array> {
     return this.peek(offset, length) ?? (await this.#readOutside(offset, length));
@@ -66,7 +71,7 @@ async function exactly(layer: LayerBytes, offset: number, length: number): Promi
 /** Yields a layer from its beginning to its end. */
 export async function* chunksOf(
   layer: LayerBytes,
-  chunkBytes = 4 * windowBytes,
+  chunkBytes = windowBytes,
 ): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < layer.size; at += chunkBytes) {
     yield exactly(layer, at, Math.min(chunkBytes, layer.size - at));

@@ -10,7 +10,7 @@ export async function openPack(old: OldBytes, pack: StoredPack): Promise<Uint8Ar
   const [control, differences, others] = await Promise.all([
     decompress(pack.control.stored, pack.control.size),
     decompress(pack.differences.stored, pack.differences.size),
-    decompress(pack.others.stored, pack.others.size, reference),
+    decompress(pack.others.stored, pack.others.size, pack.hasDictionary ? reference : undefined),
   ]);
   if (control.length > 0) {
     return readDifferences(reference, pack.size, { control, differences, others });

@@ -5,16 +5,23 @@ import type { OldBytes } from './old-bytes.ts';
 import { readRanges } from './open-pack.ts';
 import { packRecord, type Range, storedList } from './record.ts';
 
-/** Bytes that a pack gathers before it is compressed. */
-const packBytes = pieceBytes;
-/** Old bytes that a pack gathers at most. */
-const referenceBytes = 2 * pieceBytes;
-const level = 12;
-/** Levels for the little that a program’s change takes, and for packs of small files. */
-const programLevel = 19;
-const smallBytes = 256 * 1024;
+interface PackLimits {
+  /** Bytes that a pack gathers before it is compressed, and old bytes for them. */
+  readonly bytes: number;
+  readonly references: number;
+}
+
+/** A compressor takes seven times what it sees, so this is below 8 MiB. What a program’s change leaves is small. */
+const textLimits: PackLimits = { bytes: 1.5 * pieceBytes, references: 2.25 * pieceBytes };
+const programLimits: PackLimits = { bytes: 2 * pieceBytes, references: 3.5 * pieceBytes };
+const textLevel = 12;
+/** The level for what is little: changes of programs, and packs of a few small files. */
+const bestLevel = 19;
+const smallBytes = 512 * 1024;
 /** Smaller programs are compressed like text, with others in one pack. */
 const leastProgramBytes = 32 * 1024;
+/** Bytes of a program that are like no old ones: with fewer, a dictionary saves less than it costs in seconds. */
+const leastOtherBytes = 48 * 1024;
 const nothing = new Uint8Array(0);
 
 /** Gathers carried bytes with the old bytes that are most like them, and compresses them pack by pack. */
@@ -34,23 +41,24 @@ export class PackWriter {
     this.#start = start;
   }
 
-  /** Adds bytes of at most one piece. They must not change. */
+  /** Adds bytes of at most one piece. */
   async add(bytes: Uint8Array, like: Range | undefined): Promise<void> {
     const more = like?.length ?? 0;
     const isProgram = like !== undefined && looksLikeProgram(bytes);
     // A pack is of one kind, unless that would make a small one.
     const isOther = this.#size > smallBytes && isProgram !== this.#programBytes * 2 > this.#size;
+    const most = isProgram ? programLimits : textLimits;
     if (
-      this.#size + bytes.length > packBytes ||
-      this.#referenced + more > referenceBytes ||
+      this.#size + bytes.length > most.bytes ||
+      this.#referenced + more > most.references ||
       isOther
     ) {
       await this.flush();
     }
     if (isProgram) this.#programBytes += bytes.length;
-    this.#parts.push(bytes);
+    this.#parts.push(Uint8Array.from(bytes));
     this.#size += bytes.length;
-    if (like === undefined || more === 0 || more > referenceBytes) return;
+    if (like === undefined || more === 0 || more > most.references) return;
     const last = this.#ranges.at(-1);
     if (
       last !== undefined &&
@@ -93,21 +101,22 @@ async function makePack(
   finder: RegionFinder,
   { bytes, ranges, isProgram }: Gathered,
 ): Promise<Uint8Array> {
-  const dictionary = await readRanges(old, ranges);
+  const reference = await readRanges(old, ranges);
   const lists: DifferenceLists =
-    isProgram && dictionary.length > 0
-      ? writeDifferences(dictionary, bytes, finder.find(dictionary, bytes))
+    isProgram && reference.length > 0
+      ? writeDifferences(reference, bytes, finder.find(reference, bytes))
       : { control: nothing, differences: nothing, others: bytes };
+  const isSmall = lists.others.length + reference.length < smallBytes;
+  const hasDictionary = !isProgram || lists.others.length >= leastOtherBytes;
   const [control, differences, others] = await Promise.all([
-    storedList(lists.control, { level: programLevel }),
-    storedList(lists.differences, { level: programLevel }),
-    storedList(lists.others, { level: levelFor(lists.others.length), dictionary }),
+    storedList(lists.control, { level: bestLevel }),
+    storedList(lists.differences, { level: bestLevel }),
+    storedList(lists.others, {
+      level: isSmall || isProgram ? bestLevel : textLevel,
+      dictionary: hasDictionary ? reference : undefined,
+    }),
   ]);
-  return packRecord({ size: bytes.length, ranges, control, differences, others });
-}
-
-function levelFor(bytes: number): number {
-  return bytes < smallBytes ? 19 : level;
+  return packRecord({ size: bytes.length, ranges, hasDictionary, control, differences, others });
 }
 
 /** Tells whether bytes are likely to be those of a program: text has no NUL in it. */

@@ -6,7 +6,7 @@ import { openPack } from './open-pack.ts';
 import { readExactly, readPack, recordType, within } from './record.ts';
 
 /** Packs that are decompressed ahead. */
-const packsAhead = 2;
+const packsAhead = 1;
 
 /** The bytes that the packs of a delta make, one pack after another. */
 export class Packs {

@@ -28,6 +28,8 @@ export interface StoredPack {
   /** Bytes that the pack makes. */
   readonly size: number;
   readonly ranges: readonly Range[];
+  /** The ranges are the dictionary of `others`. */
+  readonly hasDictionary: boolean;
   readonly control: StoredList;
   readonly differences: StoredList;
   readonly others: StoredList;
@@ -64,7 +66,8 @@ export async function operationsRecord(lists: Uint8Array): Promise<Uint8Array> {
   return writer.view();
 }
 
-export function packRecord({ size, ranges, control, differences, others }: StoredPack): Uint8Array {
+export function packRecord(pack: StoredPack): Uint8Array {
+  const { size, ranges, hasDictionary, control, differences, others } = pack;
   const head = new ByteWriter();
   head.number(size);
   head.number(ranges.length);
@@ -74,6 +77,7 @@ export function packRecord({ size, ranges, control, differences, others }: Store
     head.number(length);
     position = offset + length;
   }
+  head.number(hasDictionary ? 1 : 0);
   for (const list of [control, differences, others]) {
     head.number(list.size);
     head.number(list.stored.length);
@@ -143,6 +147,7 @@ export async function readPack(source: ByteSource): Promise<StoredPack> {
     ranges.push({ offset, length });
     position = offset + length;
   }
+  const hasDictionary = within(head.number(), 1, 'as a mark of a dictionary') === 1;
   const next = (most: number): { size: number; stored: number } => {
     const listSize = within(head.number(), most, 'bytes of a list');
     return {
@@ -159,6 +164,7 @@ export async function readPack(source: ByteSource): Promise<StoredPack> {
   return {
     size,
     ranges,
+    hasDictionary,
     control: await list(control),
     differences: await list(differences),
     others: await list(others),

@@ -22,10 +22,10 @@ export interface Content {
 
 /**
  * Cuts a tar into headers, content and the rest. It never fails: what does not parse is loose bytes, and parsing goes on at
- * the next block that is a header.
+ * the next block that is a header. The bytes of a part are valid until the next part.
  */
 export async function* partsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TarPart> {
-  const source = new ByteSource(chunks);
+  const source = new ByteSource(chunks, { reuses: true });
   let loose: Uint8Array[] = [];
   let looseBytes = 0;
   try {
