@@ -13,7 +13,7 @@ const step = 4;
 const keyBytes = 8;
 const hashBits = 20;
 /** Candidates that are looked at for one position. */
-const maxCandidates = 6;
+const maxCandidates = 4;
 /** A match is followed this far to be judged; what follows shows by itself. */
 const judgedBytes = 64;
 /** A match must explain this many bytes more than the present alignment does. */

@@ -19,4 +19,4 @@ export const deltaLimits = {
 } as const;
 
 /** Bytes of one piece of a file; a larger file is compared piece by piece. */
-export const pieceBytes = 2 * 1024 * 1024;
+export const pieceBytes = 1024 * 1024;

@@ -227,7 +227,7 @@ class Maker {
   /** Returns the old bytes that are likely to be like a piece: those at the same place, and some around them. */
   #rangeOf(old: OldEntry | undefined, offset: number, length: number): Range | undefined {
     if (old === undefined || old.size === 0) return undefined;
-    const around = offset === 0 && old.size <= 2 * pieceBytes ? 2 * pieceBytes : pieceBytes / 2;
+    const around = old.size <= 2 * pieceBytes ? 2 * pieceBytes : 0.75 * pieceBytes;
     const from = Math.max(0, Math.min(offset - around, old.size - 1));
     const to = Math.min(old.size, offset + length + around);
     return to > from ? { offset: old.content + from, length: to - from } : undefined;

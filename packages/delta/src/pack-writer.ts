@@ -3,7 +3,7 @@ import { RegionFinder } from './find-regions.ts';
 import { pieceBytes } from './limits.ts';
 import type { OldBytes } from './old-bytes.ts';
 import { readRanges } from './open-pack.ts';
-import { packRecord, type Range, storedList } from './record.ts';
+import { packRecord, type Range, type StoredList, storedList } from './record.ts';
 
 interface PackLimits {
   /** Bytes that a pack gathers before it is compressed, and old bytes for them. */
@@ -11,9 +11,9 @@ interface PackLimits {
   readonly references: number;
 }
 
-/** A compressor takes seven times what it sees, so this is below 8 MiB. What a program’s change leaves is small. */
-const textLimits: PackLimits = { bytes: 1.5 * pieceBytes, references: 2.25 * pieceBytes };
-const programLimits: PackLimits = { bytes: 2 * pieceBytes, references: 3.5 * pieceBytes };
+/** A compressor takes many times what it sees, so this is below 4 MiB. What a program’s change leaves is small. */
+const textLimits: PackLimits = { bytes: 1.25 * pieceBytes, references: 2.5 * pieceBytes };
+const programLimits: PackLimits = { bytes: 4 * pieceBytes, references: 7 * pieceBytes };
 const textLevel = 12;
 /** The level for what is little: changes of programs, and packs of a few small files. */
 const bestLevel = 19;
@@ -34,6 +34,7 @@ export class PackWriter {
   #referenced = 0;
   #programBytes = 0;
   readonly #finder = new RegionFinder();
+  readonly #turns = new Turns();
 
   /** `start` takes the records in their order; it may wait until others are done. */
   constructor(old: OldBytes, start: (record: Promise<Uint8Array>) => Promise<void>) {
@@ -43,7 +44,7 @@ export class PackWriter {
 
   /** Adds bytes of at most one piece. */
   async add(bytes: Uint8Array, like: Range | undefined): Promise<void> {
-    const more = like?.length ?? 0;
+    const more = this.#growth(like);
     const isProgram = like !== undefined && looksLikeProgram(bytes);
     // A pack is of one kind, unless that would make a small one.
     const isOther = this.#size > smallBytes && isProgram !== this.#programBytes * 2 > this.#size;
@@ -58,20 +59,30 @@ export class PackWriter {
     if (isProgram) this.#programBytes += bytes.length;
     this.#parts.push(Uint8Array.from(bytes));
     this.#size += bytes.length;
-    if (like === undefined || more === 0 || more > most.references) return;
+    if (like !== undefined && like.length <= most.references) this.#refer(like);
+  }
+
+  /** Returns by how many bytes a range makes the references longer. */
+  #growth(like: Range | undefined): number {
+    if (like === undefined) return 0;
+    const end = this.#endAt(like);
+    return end === undefined ? like.length : Math.max(0, like.offset + like.length - end);
+  }
+
+  /** Returns where the last range ends, if another one begins in it or right behind it. */
+  #endAt({ offset }: Range): number | undefined {
     const last = this.#ranges.at(-1);
-    if (
-      last !== undefined &&
-      last.offset <= like.offset &&
-      like.offset <= last.offset + last.length
-    ) {
-      const length = Math.max(last.length, like.offset + like.length - last.offset);
-      this.#referenced += length - last.length;
-      this.#ranges[this.#ranges.length - 1] = { offset: last.offset, length };
-    } else {
-      this.#ranges.push(like);
-      this.#referenced += more;
-    }
+    if (last === undefined || offset < last.offset) return undefined;
+    return offset <= last.offset + last.length ? last.offset + last.length : undefined;
+  }
+
+  #refer(like: Range): void {
+    const growth = this.#growth(like);
+    const last = this.#endAt(like) === undefined ? undefined : this.#ranges.pop();
+    this.#ranges.push(
+      last === undefined ? like : { offset: last.offset, length: last.length + growth },
+    );
+    this.#referenced += growth;
   }
 
   async flush(): Promise<void> {
@@ -86,7 +97,7 @@ export class PackWriter {
     this.#size = 0;
     this.#referenced = 0;
     this.#programBytes = 0;
-    await this.#start(makePack(this.#old, this.#finder, gathered));
+    await this.#start(makePack(this.#old, this.#finder, this.#turns, gathered));
   }
 }
 
@@ -99,6 +110,7 @@ interface Gathered {
 async function makePack(
   old: OldBytes,
   finder: RegionFinder,
+  turns: Turns,
   { bytes, ranges, isProgram }: Gathered,
 ): Promise<Uint8Array> {
   const reference = await readRanges(old, ranges);
@@ -108,15 +120,28 @@ async function makePack(
       : { control: nothing, differences: nothing, others: bytes };
   const isSmall = lists.others.length + reference.length < smallBytes;
   const hasDictionary = !isProgram || lists.others.length >= leastOtherBytes;
-  const [control, differences, others] = await Promise.all([
-    storedList(lists.control, { level: bestLevel }),
-    storedList(lists.differences, { level: bestLevel }),
+  const compressOthers = (): Promise<StoredList> =>
     storedList(lists.others, {
       level: isSmall || isProgram ? bestLevel : textLevel,
       dictionary: hasDictionary ? reference : undefined,
-    }),
+    });
+  const [control, differences, others] = await Promise.all([
+    storedList(lists.control, { level: bestLevel }),
+    storedList(lists.differences, { level: bestLevel }),
+    hasDictionary && !isSmall ? turns.take(compressOthers) : compressOthers(),
   ]);
   return packRecord({ size: bytes.length, ranges, hasDictionary, control, differences, others });
+}
+
+/** Work that is done one piece at a time, because each takes much memory. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work, work);
+    this.#last = done;
+    return done;
+  }
 }
 
 /** Tells whether bytes are likely to be those of a program: text has no NUL in it. */

@@ -24,8 +24,8 @@ export function compress(
       [constants.ZSTD_c_compressionLevel]: level,
       [constants.ZSTD_c_windowLog]: log,
       // The defaults are for the bytes alone; with them it finds next to nothing in the dictionary.
-      [constants.ZSTD_c_hashLog]: Math.min(21, Math.max(6, log)),
-      [constants.ZSTD_c_chainLog]: Math.min(22, Math.max(6, log)),
+      [constants.ZSTD_c_hashLog]: Math.min(20, Math.max(6, log)),
+      [constants.ZSTD_c_chainLog]: Math.min(21, Math.max(6, log)),
     },
     pledgedSrcSize: bytes.length,
     chunkSize: bytes.length + (bytes.length >> 7) + 1024,
