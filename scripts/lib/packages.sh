@@ -34,6 +34,7 @@ package_names() {
     bsdtar) echo libarchive-tools libarchive13 libacl1 libbz2-1.0 liblz4-1 liblzma5 libnettle8 libxml2 libicu72 libzstd1 \
       zlib1g ;;
     registry) echo docker-registry ;;
+    delta) echo bsdiff xdelta3 zstd ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;
     *) return 1 ;;
   esac

@@ -82,6 +82,7 @@ export const exitCodes = {
   'registry-unreachable': 110,
   'registry-denied': 111,
   'registry-failed': 112,
+  'delta-invalid': 120,
   interrupted: 130,
 } as const;
 
@@ -175,6 +176,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'registry-unreachable': 'A registry does not answer, or the connection to it was cut repeatedly.',
   'registry-denied': 'A registry refused access, or its credentials could not be read.',
   'registry-failed': 'A registry answered with an error, or with something unexpected.',
+  'delta-invalid': 'A delta is damaged, or does not make the layer that the bundle lists.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
 };
 

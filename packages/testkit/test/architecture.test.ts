@@ -9,6 +9,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   files: ['format'],
   store: ['format', 'files'],
   archive: ['format', 'files', 'store'],
+  delta: ['format'],
   compose: ['format', 'files'],
   distribution: ['format', 'files'],
   engine: ['format', 'files', 'store', 'archive', 'compose', 'distribution'],

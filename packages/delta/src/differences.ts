@@ -1,0 +1,124 @@
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { invalidDelta } from './errors.ts';
+import type { Region } from './find-regions.ts';
+
+/** A piece as regions of old bytes, what differs in them, and all other bytes. */
+export interface DifferenceLists {
+  readonly control: Uint8Array;
+  readonly differences: Uint8Array;
+  readonly others: Uint8Array;
+}
+
+/**
+ * Writes a piece as its regions. The differences are kept as runs: how many bytes are equal, how many differ, and by how much
+ * (modulo 256).
+ */
+export function writeDifferences(
+  old: Uint8Array,
+  next: Uint8Array,
+  regions: readonly Region[],
+): DifferenceLists {
+  const control = new ByteWriter();
+  control.number(regions.length);
+  for (const { like } of regions) control.number(like);
+  for (const { other } of regions) control.number(other);
+  let position = 0;
+  for (const { from, like } of regions) {
+    control.signed(from - position);
+    position = from + like;
+  }
+  const differences = new ByteWriter();
+  const others = new ByteWriter();
+  const run = new Uint8Array(next.length);
+  let equal = 0;
+  let count = 0;
+  let start = 0;
+  const endRun = (): void => {
+    differences.number(equal);
+    differences.number(count);
+    differences.bytes(run.subarray(0, count));
+    equal = 0;
+    count = 0;
+  };
+  for (const { from, like, other } of regions) {
+    for (let index = 0; index < like; index++) {
+      const difference = ((next[start + index] ?? 0) - (old[from + index] ?? 0)) & 0xff;
+      if (difference === 0) {
+        if (count > 0) endRun();
+        equal++;
+      } else run[count++] = difference;
+    }
+    others.bytes(next.subarray(start + like, start + like + other));
+    start += like + other;
+  }
+  if (count > 0) endRun();
+  return { control: control.view(), differences: differences.view(), others: others.view() };
+}
+
+/** Returns the `size` bytes that the lists make of old ones. */
+export function readDifferences(old: Uint8Array, size: number, lists: DifferenceLists): Uint8Array {
+  const control = new ByteReader(lists.control);
+  const count = control.number();
+  if (count > size / 4 + 1) throw invalidDelta('regions of a pack', `${count} of them`);
+  const likes = Array.from({ length: count }, () => control.number());
+  const others = Array.from({ length: count }, () => control.number());
+  const bytes = new Uint8Array(size);
+  const rest = new ByteReader(lists.others);
+  const differences = new Differences(lists.differences);
+  let from = 0;
+  let at = 0;
+  for (const [index, like] of likes.entries()) {
+    const other = others[index] ?? 0;
+    from += control.signed();
+    if (from < 0 || from + like > old.length || at + like + other > size) {
+      throw invalidDelta('a region within its pack', `${like} and ${other} bytes at ${from}`);
+    }
+    bytes.set(old.subarray(from, from + like), at);
+    differences.addTo(bytes.subarray(at, at + like));
+    bytes.set(rest.bytes(other), at + like);
+    from += like;
+    at += like + other;
+  }
+  if (at !== size || control.rest > 0 || rest.rest > 0 || !differences.isUsed) {
+    throw invalidDelta(`${size} bytes of a pack`, `${at}, or bytes that nothing uses`);
+  }
+  return bytes;
+}
+
+/** The runs of differences, which go on from region to region. */
+class Differences {
+  readonly #lists: ByteReader;
+  #equal = 0;
+  #different = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#lists = new ByteReader(bytes);
+  }
+
+  get isUsed(): boolean {
+    return this.#lists.rest === 0 && this.#different === 0 && this.#equal === 0;
+  }
+
+  addTo(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#equal === 0 && this.#different === 0) {
+        if (this.#lists.rest === 0) return;
+        this.#equal = this.#lists.number();
+        this.#different = this.#lists.number();
+        if (this.#different === 0) throw invalidDelta('a run with differences', 'one without');
+      }
+      const skipped = Math.min(this.#equal, bytes.length - at);
+      this.#equal -= skipped;
+      at += skipped;
+      const changed = Math.min(this.#different, bytes.length - at);
+      if (this.#equal > 0 || changed === 0) continue;
+      const values = this.#lists.bytes(changed);
+      for (let index = 0; index < changed; index++) {
+        bytes[at + index] = (bytes[at + index] ?? 0) + (values[index] ?? 0);
+      }
+      this.#different -= changed;
+      at += changed;
+    }
+  }
+}

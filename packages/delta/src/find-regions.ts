@@ -1,0 +1,203 @@
+/** Bytes of the new piece that come from old ones of the same length, byte for byte or nearly, then others. */
+export interface Region {
+  /** Where the old bytes begin. */
+  readonly from: number;
+  /** Bytes that are like old ones. */
+  readonly like: number;
+  /** Bytes after them that are like none. */
+  readonly other: number;
+}
+
+/** Every fourth old position is indexed by its 8 bytes, so that a match of 11 bytes is always found. */
+const step = 4;
+const keyBytes = 8;
+const hashBits = 20;
+/** Candidates that are looked at for one position. */
+const maxCandidates = 4;
+/** A match is followed this far to be judged; what follows shows by itself. */
+const judgedBytes = 64;
+/** A match must explain this many bytes more than the present alignment does. */
+const betterBy = 8;
+
+/**
+ * Finds for a piece of a program where its code was before, as bsdiff does: places that have moved keep most of their bytes,
+ * while the addresses in them change. The regions cover all of `next` in order.
+ */
+export class RegionFinder {
+  readonly #heads = new Int32Array(2 ** hashBits);
+  #links = new Int32Array(0);
+
+  find(old: Uint8Array, next: Uint8Array): Region[] {
+    this.#index(old);
+    const oldView = new DataView(old.buffer, old.byteOffset, old.length);
+    const nextView = new DataView(next.buffer, next.byteOffset, next.length);
+    const regions: Region[] = [];
+    // The region so far begins here, at `start` of `next` and `from` of `old`.
+    let start = 0;
+    let from = 0;
+    let scan = 0;
+    for (;;) {
+      const match = this.#nextMatch(old, next, oldView, nextView, scan, from - start);
+      const end = match?.at ?? next.length;
+      let forward = forwardBytes(old, next, from, start, end);
+      if (match === undefined) {
+        regions.push({ from, like: forward, other: next.length - start - forward });
+        return regions;
+      }
+      let backward = backwardBytes(old, next, match.from, match.at, start);
+      const overlap = start + forward - (end - backward);
+      if (overlap > 0) {
+        const kept = bestSplit(old, next, {
+          at: start + forward - overlap,
+          first: from + forward - overlap,
+          second: match.from - backward,
+          length: overlap,
+        });
+        forward += kept - overlap;
+        backward -= kept;
+      }
+      regions.push({ from, like: forward, other: end - backward - (start + forward) });
+      start = end - backward;
+      from = match.from - backward;
+      scan = match.at + keyBytes;
+    }
+  }
+
+  #index(old: Uint8Array): void {
+    const count = Math.ceil(old.length / step);
+    if (this.#links.length < count) this.#links = new Int32Array(count);
+    const heads = this.#heads.fill(-1);
+    const links = this.#links;
+    const view = new DataView(old.buffer, old.byteOffset, old.length);
+    for (let at = 0; at + keyBytes <= old.length; at += step) {
+      const key = keyAt(view, at);
+      links[at / step] = heads[key] ?? -1;
+      heads[key] = at;
+    }
+  }
+
+  #nextMatch(
+    old: Uint8Array,
+    next: Uint8Array,
+    oldView: DataView,
+    nextView: DataView,
+    scan: number,
+    shift: number,
+  ): { at: number; from: number } | undefined {
+    const heads = this.#heads;
+    const links = this.#links;
+    const last = next.length - keyBytes;
+    // Bytes from `at` to `ahead` that differ under the present alignment.
+    let differing = 0;
+    let ahead = scan;
+    for (let at = scan; at <= last; at++) {
+      const judged = Math.min(at + judgedBytes, next.length);
+      for (; ahead < judged; ahead++) if (next[ahead] !== old[ahead + shift]) differing++;
+      const isWorth = differing > betterBy;
+      if (next[at] !== old[at + shift]) differing--;
+      // No match explains so much more.
+      if (!isWorth) continue;
+      const low = nextView.getUint32(at, true);
+      const high = nextView.getUint32(at + 4, true);
+      let candidate = heads[keyOf(low, high)] ?? -1;
+      let best = 0;
+      let bestFrom = 0;
+      for (let tried = 0; candidate >= 0 && tried < maxCandidates; tried++) {
+        if (
+          oldView.getUint32(candidate, true) === low &&
+          oldView.getUint32(candidate + 4, true) === high
+        ) {
+          const most = Math.min(judgedBytes, next.length - at, old.length - candidate);
+          let length = keyBytes;
+          while (length < most && next[at + length] === old[candidate + length]) length++;
+          if (length > best) {
+            best = length;
+            bestFrom = candidate;
+            if (length === judgedBytes) break;
+          }
+        }
+        candidate = links[candidate / step] ?? -1;
+      }
+      if (best <= betterBy) continue;
+      let present = 0;
+      for (let index = 0; index < best; index++) {
+        if (next[at + index] === old[at + shift + index]) present++;
+      }
+      if (best > present + betterBy) return { at, from: bestFrom };
+    }
+    return undefined;
+  }
+}
+
+function keyOf(low: number, high: number): number {
+  return (Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> (32 - hashBits);
+}
+
+function keyAt(view: DataView, at: number): number {
+  return keyOf(view.getUint32(at, true), view.getUint32(at + 4, true));
+}
+
+/** Returns how far a region reaches: as long as more than half of its bytes are equal. */
+function forwardBytes(
+  old: Uint8Array,
+  next: Uint8Array,
+  from: number,
+  start: number,
+  end: number,
+): number {
+  const most = Math.min(end - start, old.length - from);
+  let equal = 0;
+  let best = 0;
+  let length = 0;
+  for (let index = 0; index < most; index++) {
+    if (old[from + index] === next[start + index]) equal++;
+    if (equal * 2 - (index + 1) > best) {
+      best = equal * 2 - (index + 1);
+      length = index + 1;
+    }
+  }
+  return length;
+}
+
+/** Returns how far a region reaches back before the match that it was found by. */
+function backwardBytes(
+  old: Uint8Array,
+  next: Uint8Array,
+  from: number,
+  at: number,
+  start: number,
+): number {
+  const most = Math.min(at - start, from);
+  let equal = 0;
+  let best = 0;
+  let length = 0;
+  for (let count = 1; count <= most; count++) {
+    if (old[from - count] === next[at - count]) equal++;
+    if (equal * 2 - count > best) {
+      best = equal * 2 - count;
+      length = count;
+    }
+  }
+  return length;
+}
+
+/** Returns how many bytes of an overlap the first of two regions keeps. */
+function bestSplit(
+  old: Uint8Array,
+  next: Uint8Array,
+  { at, first, second, length }: { at: number; first: number; second: number; length: number },
+): number {
+  let score = 0;
+  let best = 0;
+  let kept = 0;
+  for (let index = 0; index < length; index++) {
+    const byte = next[at + index];
+    if (byte === old[first + index]) score++;
+    if (byte === old[second + index]) score--;
+    if (score > best) {
+      best = score;
+      kept = index + 1;
+    }
+  }
+  return kept;
+}

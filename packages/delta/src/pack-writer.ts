@@ -1,0 +1,150 @@
+import { type DifferenceLists, writeDifferences } from './differences.ts';
+import { RegionFinder } from './find-regions.ts';
+import { pieceBytes } from './limits.ts';
+import type { OldBytes } from './old-bytes.ts';
+import { readRanges } from './open-pack.ts';
+import { packRecord, type Range, type StoredList, storedList } from './record.ts';
+
+interface PackLimits {
+  /** Bytes that a pack gathers before it is compressed, and old bytes for them. */
+  readonly bytes: number;
+  readonly references: number;
+}
+
+/** A compressor takes many times what it sees, so this is below 4 MiB. What a program’s change leaves is small. */
+const textLimits: PackLimits = { bytes: 1.25 * pieceBytes, references: 2.5 * pieceBytes };
+const programLimits: PackLimits = { bytes: 4 * pieceBytes, references: 7 * pieceBytes };
+const textLevel = 12;
+/** The level for what is little: changes of programs, and packs of a few small files. */
+const bestLevel = 19;
+const smallBytes = 512 * 1024;
+/** Smaller programs are compressed like text, with others in one pack. */
+const leastProgramBytes = 32 * 1024;
+/** Bytes of a program that are like no old ones: with fewer, a dictionary saves less than it costs in seconds. */
+const leastOtherBytes = 48 * 1024;
+const nothing = new Uint8Array(0);
+
+/** Gathers carried bytes with the old bytes that are most like them, and compresses them pack by pack. */
+export class PackWriter {
+  readonly #old: OldBytes;
+  readonly #start: (record: Promise<Uint8Array>) => Promise<void>;
+  #parts: Uint8Array[] = [];
+  #size = 0;
+  #ranges: Range[] = [];
+  #referenced = 0;
+  #programBytes = 0;
+  readonly #finder = new RegionFinder();
+  readonly #turns = new Turns();
+
+  /** `start` takes the records in their order; it may wait until others are done. */
+  constructor(old: OldBytes, start: (record: Promise<Uint8Array>) => Promise<void>) {
+    this.#old = old;
+    this.#start = start;
+  }
+
+  /** Adds bytes of at most one piece. */
+  async add(bytes: Uint8Array, like: Range | undefined): Promise<void> {
+    const more = this.#growth(like);
+    const isProgram = like !== undefined && looksLikeProgram(bytes);
+    // A pack is of one kind, unless that would make a small one.
+    const isOther = this.#size > smallBytes && isProgram !== this.#programBytes * 2 > this.#size;
+    const most = isProgram ? programLimits : textLimits;
+    if (
+      this.#size + bytes.length > most.bytes ||
+      this.#referenced + more > most.references ||
+      isOther
+    ) {
+      await this.flush();
+    }
+    if (isProgram) this.#programBytes += bytes.length;
+    this.#parts.push(Uint8Array.from(bytes));
+    this.#size += bytes.length;
+    if (like !== undefined && like.length <= most.references) this.#refer(like);
+  }
+
+  /** Returns by how many bytes a range makes the references longer. */
+  #growth(like: Range | undefined): number {
+    if (like === undefined) return 0;
+    const end = this.#endAt(like);
+    return end === undefined ? like.length : Math.max(0, like.offset + like.length - end);
+  }
+
+  /** Returns where the last range ends, if another one begins in it or right behind it. */
+  #endAt({ offset }: Range): number | undefined {
+    const last = this.#ranges.at(-1);
+    if (last === undefined || offset < last.offset) return undefined;
+    return offset <= last.offset + last.length ? last.offset + last.length : undefined;
+  }
+
+  #refer(like: Range): void {
+    const growth = this.#growth(like);
+    const last = this.#endAt(like) === undefined ? undefined : this.#ranges.pop();
+    this.#ranges.push(
+      last === undefined ? like : { offset: last.offset, length: last.length + growth },
+    );
+    this.#referenced += growth;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#size === 0) return;
+    const gathered = {
+      bytes: Buffer.concat(this.#parts, this.#size),
+      ranges: this.#ranges,
+      isProgram: this.#programBytes * 2 > this.#size,
+    };
+    this.#parts = [];
+    this.#ranges = [];
+    this.#size = 0;
+    this.#referenced = 0;
+    this.#programBytes = 0;
+    await this.#start(makePack(this.#old, this.#finder, this.#turns, gathered));
+  }
+}
+
+interface Gathered {
+  readonly bytes: Uint8Array;
+  readonly ranges: readonly Range[];
+  readonly isProgram: boolean;
+}
+
+async function makePack(
+  old: OldBytes,
+  finder: RegionFinder,
+  turns: Turns,
+  { bytes, ranges, isProgram }: Gathered,
+): Promise<Uint8Array> {
+  const reference = await readRanges(old, ranges);
+  const lists: DifferenceLists =
+    isProgram && reference.length > 0
+      ? writeDifferences(reference, bytes, finder.find(reference, bytes))
+      : { control: nothing, differences: nothing, others: bytes };
+  const isSmall = lists.others.length + reference.length < smallBytes;
+  const hasDictionary = !isProgram || lists.others.length >= leastOtherBytes;
+  const compressOthers = (): Promise<StoredList> =>
+    storedList(lists.others, {
+      level: isSmall || isProgram ? bestLevel : textLevel,
+      dictionary: hasDictionary ? reference : undefined,
+    });
+  const [control, differences, others] = await Promise.all([
+    storedList(lists.control, { level: bestLevel }),
+    storedList(lists.differences, { level: bestLevel }),
+    hasDictionary && !isSmall ? turns.take(compressOthers) : compressOthers(),
+  ]);
+  return packRecord({ size: bytes.length, ranges, hasDictionary, control, differences, others });
+}
+
+/** Work that is done one piece at a time, because each takes much memory. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work, work);
+    this.#last = done;
+    return done;
+  }
+}
+
+/** Tells whether bytes are likely to be those of a program: text has no NUL in it. */
+function looksLikeProgram(bytes: Uint8Array): boolean {
+  return bytes.length >= leastProgramBytes && bytes.subarray(0, 64 * 1024).includes(0);
+}

@@ -1,0 +1,160 @@
+import { readDeltaHeader } from '@bundle/delta';
+import { deltaOf, type Entry, layerOf, noise, randomFrom, rebuilt, tarOf } from './layers.ts';
+
+const random = randomFrom(7);
+const text = (words: number): string =>
+  Array.from({ length: words }, () => Math.floor(random() * 5000).toString(36)).join(' ');
+const library = text(40_000);
+const picture = noise(300_000, random);
+
+const old: readonly Entry[] = [
+  { path: 'app/', type: '5', mode: 0o755 },
+  { path: 'app/empty', content: '' },
+  { path: 'app/library.js', content: library },
+  { path: 'app/main.4f3a9c.js', content: text(3000) },
+  { path: 'app/picture.png', content: picture },
+  { path: 'app/tiny', content: 'x' },
+  ...Array.from({ length: 200 }, (_, index) => ({
+    path: `app/lib/${index}.js`,
+    content: text(50),
+  })),
+];
+
+/** What each layer must cost at most, so that a rebuilt layer is not only a carried one. */
+const cases: readonly (readonly [string, readonly Entry[], number])[] = [
+  ['the same layer', old, 150],
+  ['every time changed', old.map((entry) => ({ ...entry, time: 1_710_000_000 })), 250],
+  [
+    'every file in another folder',
+    old.map((entry) => ({ ...entry, path: `srv/${entry.path}` })),
+    1500,
+  ],
+  [
+    'one word changed in a large file',
+    old.map((entry) =>
+      entry.path === 'app/library.js'
+        ? { ...entry, content: `${library.slice(0, 9000)}CHANGED${library.slice(9005)}` }
+        : entry,
+    ),
+    300,
+  ],
+  ['a file removed', old.filter(({ path }) => path !== 'app/picture.png'), 200],
+  [
+    'a file added',
+    [...old.slice(0, 4), { path: 'app/added', content: 'hello' }, ...old.slice(4)],
+    250,
+  ],
+  [
+    'a hash in a name changed',
+    old.map((entry) =>
+      entry.path === 'app/main.4f3a9c.js'
+        ? { ...entry, path: 'app/main.77b1d0.js', content: `${entry.content};` }
+        : entry,
+    ),
+    300,
+  ],
+  ['the files in reverse order', old.toReversed(), 1500],
+];
+
+test.each(cases)(
+  '%s is rebuilt bit by bit, for the cost of the change',
+  async (_, entries, most) => {
+    const before = tarOf(old);
+    const after = tarOf(entries);
+    const delta = await deltaOf([before], after);
+    expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
+    expect(delta.length).toBeLessThan(most);
+    expect(await readDeltaHeader(layerOf(delta))).toEqual({
+      oldSizes: [before.length],
+      size: after.length,
+    });
+  },
+);
+
+const long = `${'a'.repeat(60)}/${'b'.repeat(60)}/name`;
+const pax = (record: string): string => `${record.length + 3} ${record}\n`;
+
+const odd: readonly Entry[] = [
+  { path: 'hard', type: '1', link: 'file' },
+  { path: 'soft', type: '2', link: '../file' },
+  { path: 'null', type: '3', patch: { at: 329, bytes: Buffer.from('0000001\x000000003\x00') } },
+  { path: 'disk', type: '4' },
+  { path: 'pipe', type: '6' },
+  { path: 'empty' },
+  { path: 'PaxHeaders.0/name', type: 'x', content: pax(`path=${long}`) },
+  { path: long.slice(0, 100), content: 'long' },
+  {
+    path: 'PaxHeaders.0/a',
+    type: 'x',
+    content: pax('SCHILY.xattr.security.capability=\x01\x00\x00\x02'),
+  },
+  { path: 'ping', content: noise(2000, random) },
+  { path: '././@LongLink', type: 'L', content: `${long}\0` },
+  { path: long.slice(0, 100), content: 'long again' },
+  // GNU tar's sparse file: a block with the map between the header and the data.
+  { path: 'sparse', type: 'S', extra: Buffer.alloc(512, 'm'), content: 'data' },
+  { path: 'unusual', content: 'padding', patch: { at: 500, bytes: Buffer.from('rest') } },
+  { path: '', content: 'no name' },
+  { path: 'spaces', content: 'x', patch: { at: 100, bytes: Buffer.from('   644 \0') } },
+  { path: 'base256', patch: { at: 108, bytes: Buffer.from([0x80, 0, 0, 0, 1, 2, 3, 4]) } },
+];
+
+test('links, devices, long names, attributes and sparse files are rebuilt, changed or not', async () => {
+  const before = tarOf(odd);
+  for (const after of [
+    before,
+    tarOf(odd.map((entry) => ({ ...entry, time: 5 }))),
+    tarOf(odd.map((entry) => ({ ...entry, content: entry.content ? `${entry.content}+` : '' }))),
+    tarOf(odd.toReversed()),
+  ]) {
+    const delta = await deltaOf([before], after);
+    expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
+  }
+});
+
+test('a header whose checksum is written in another way is rebuilt', async () => {
+  const after = Buffer.from(tarOf(old));
+  after.write(' ', 148);
+  const delta = await deltaOf([tarOf(old)], after);
+  expect((await rebuilt([tarOf(old)], delta, after.length)).equals(after)).toBe(true);
+});
+
+test.each([
+  ['no bytes', Buffer.alloc(0)],
+  ['one byte', Buffer.from('x')],
+  ['noise', noise(1_000_003, random)],
+  ['zeros', Buffer.alloc(10_000_000)],
+  ['a tar cut in a header', tarOf(old).subarray(0, 1600)],
+  ['a tar cut in a file', tarOf(old).subarray(0, 50_001)],
+  ['a tar without end blocks', tarOf(old, 0)],
+  ['two tars and rubbish', Buffer.concat([tarOf(old), tarOf(odd), Buffer.from('rubbish')])],
+  [
+    'a file that claims more bytes than there are',
+    tarOf([{ path: 'x', patch: { at: 124, bytes: Buffer.from('77777777777') } }]),
+  ],
+  [
+    'a file of 2^60 bytes',
+    tarOf([
+      {
+        path: 'x',
+        patch: { at: 124, bytes: Buffer.from([0x80, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0]) },
+      },
+    ]),
+  ],
+])('%s is rebuilt, from nothing, from a layer and from itself', async (_, after) => {
+  for (const before of [[], [tarOf(old)], [tarOf(odd), after, tarOf(old)]]) {
+    const delta = await deltaOf(before, after, 777);
+    expect((await rebuilt(before, delta, after.length)).equals(after)).toBe(true);
+  }
+});
+
+test('a file larger than a piece costs its change', async () => {
+  const content = noise(9_000_000, random);
+  const changed = Buffer.from(content);
+  changed.set(noise(1000, random), 5_000_000);
+  const before = tarOf([{ path: 'large', content }]);
+  const after = tarOf([{ path: 'large', content: changed }]);
+  const delta = await deltaOf([before], after);
+  expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
+  expect(delta.length).toBeLessThan(6000);
+});

@@ -1,0 +1,105 @@
+// Compares deltas inside a layer with xdelta3, zstd --patch-from and bsdiff: bytes, seconds and memory.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { makeLayer, pairs } from './benchmark-delta-layers.js';
+import { median, root, say } from './benchmark-tools.js';
+
+const { values } = parseArgs({
+  options: {
+    work: { type: 'string' },
+    tools: { type: 'string' },
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+  },
+});
+const runs = Number(values.runs);
+const work = join(values.work, 'delta');
+mkdirSync(work, { recursive: true });
+/** bsdiff takes 17 times the layer as memory, and minutes. */
+const mostForBsdiff = 64e6;
+
+const tool = (name, ...args) => {
+  const started = performance.now();
+  execFileSync(join(values.tools, 'usr/bin', name), args, { stdio: 'ignore' });
+  return (performance.now() - started) / 1000;
+};
+const peers = {
+  xdelta3: (old, next, out) => tool('xdelta3', '-9', '-f', '-e', '-s', old, next, out),
+  zstd: (old, next, out) =>
+    tool('zstd', '-q', '-f', '-19', '--long=31', `--patch-from=${old}`, next, '-o', out),
+  bsdiff: (old, next, out) => tool('bsdiff', old, next, out),
+};
+
+/** Runs our side as its own process, since memory is measured with it. */
+function ours(mode, delta, next, old) {
+  const script = join(root, 'scripts/lib/delta-process.js');
+  return JSON.parse(
+    execFileSync(join(root, 'scripts/node'), [script, mode, delta, next, old], {
+      encoding: 'utf8',
+    }),
+  );
+}
+
+function measurePair({ name, old: makeOld, next: makeNext, isProgram = false, most }) {
+  const old = makeLayer(work, `${name} old`, makeOld);
+  const next = makeLayer(work, `${name} new`, makeNext);
+  const size = statSync(next).size;
+  const delta = join(work, 'delta.bin');
+  const made = [];
+  const applied = [];
+  const row = { name, size, peers: {} };
+  for (let round = 0; round < runs; round++) {
+    made.push(ours('make', delta, next, old));
+    applied.push(ours('apply', delta, next, old));
+    // The peers take minutes, and always give the same: once for each pair.
+    if (round > 0) continue;
+    for (const [peer, run] of Object.entries(peers)) {
+      if (peer === 'bsdiff' && size > mostForBsdiff) continue;
+      const seconds = run(old, next, `${delta}.${peer}`);
+      row.peers[peer] = { bytes: statSync(`${delta}.${peer}`).size, seconds };
+    }
+  }
+  row.bytes = statSync(delta).size;
+  row.makeSeconds = median(made.map(({ seconds }) => seconds));
+  row.applySeconds = median(applied.map(({ seconds }) => seconds));
+  row.peakMb = Math.max(...[...made, ...applied].map(({ peakKb }) => peakKb)) / 1024;
+  const { xdelta3, zstd, bsdiff } = row.peers;
+  const bounds = {
+    'smaller than xdelta3': row.bytes < xdelta3.bytes,
+    'smaller than zstd': row.bytes < zstd.bytes,
+    ...(bsdiff && { bsdiff: row.bytes <= bsdiff.bytes * (isProgram ? 1.2 : 1) }),
+    ...(most && { [`${most} bytes`]: row.bytes <= most }),
+    '40 MB/s made': size / 1e6 / row.makeSeconds >= 40,
+    '150 MB/s rebuilt': size / 1e6 / row.applySeconds >= 150,
+    '250 MB of memory': row.peakMb <= 250,
+  };
+  row.missed = Object.keys(bounds).filter((bound) => !bounds[bound]);
+  return row;
+}
+
+const kb = (bytes) => (bytes === undefined ? '–' : `${(bytes / 1000).toFixed(1)}`);
+say(
+  '| layer | MB | delta kB | xdelta3 -9 | zstd -19 | bsdiff | made s (MB/s) | rebuilt s (MB/s) | peak MB | missed |',
+);
+say('|---|---|---|---|---|---|---|---|---|---|');
+pairs
+  .filter(({ name }) => name.startsWith(values.only))
+  .forEach((pair) => {
+    const row = measurePair(pair);
+    const speed = (seconds) => `${seconds.toFixed(2)} (${(row.size / 1e6 / seconds).toFixed(0)})`;
+    const cells = [
+      row.name,
+      (row.size / 1e6).toFixed(0),
+      kb(row.bytes),
+      kb(row.peers.xdelta3?.bytes),
+      kb(row.peers.zstd?.bytes),
+      kb(row.peers.bsdiff?.bytes),
+      speed(row.makeSeconds),
+      speed(row.applySeconds),
+      row.peakMb.toFixed(0),
+      row.missed.join(', ') || 'none',
+    ];
+    process.stdout.write(`| ${cells.join(' | ')} |\n`);
+  });
