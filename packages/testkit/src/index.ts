@@ -10,6 +10,7 @@ export * from './memory/tools.ts';
 export * from './memory/volume-archive.ts';
 export * from './memory/world.ts';
 export * from './packets.ts';
+export * from './recording-proxy.ts';
 export * from './sample-bundle.ts';
 export * from './shells.ts';
 export * from './small-disk.ts';
