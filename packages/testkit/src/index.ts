@@ -9,6 +9,7 @@ export * from './loopback-certificate.ts';
 export * from './memory/tools.ts';
 export * from './memory/volume-archive.ts';
 export * from './memory/world.ts';
+export * from './mutants.ts';
 export * from './packets.ts';
 export * from './recording-proxy.ts';
 export * from './sample-bundle.ts';
