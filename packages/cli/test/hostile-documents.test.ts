@@ -62,3 +62,14 @@ describe.each(documents)('a bundle.json with %s', (_, text) => {
     },
   );
 });
+
+test('a key that is a mapping is reported by the command alone, without a warning of a library', async () => {
+  const spec = join(folder, 'odd.bundle.yaml');
+  await writeFile(spec, 'schemaVersion: 1\ncompose: compose.yml\n? {a: "\u202ex"}\n: 1\n');
+  const { code, stdout, stderr } = await bundle(['validate', spec], {
+    env: { NODE_NO_WARNINGS: '0', NODE_OPTIONS: '' },
+  });
+  expect(code).toBe(12);
+  expect(stderr).not.toContain('Warning');
+  expect(`${stdout}${stderr}`).not.toContain('\u202e');
+});

@@ -41,6 +41,7 @@ test('export shows what was packed, what was not, and what to do next', () => {
     digest: 'sha256:abc',
     savedBytes: 5e6,
     reused: { layers: 0, bytes: 0 },
+    secrets: { scanned: 3, allowed: [], defaults: [], notScanned: [], unusedNames: [] },
     seconds: 2,
   };
   const text = exportText(report, plan, 'tar', noColours);
@@ -81,6 +82,7 @@ test('a preview shows what would happen to each image, and why each file is pack
       stages: [{ services: ['api'], names: ['build', 'app'] }],
       notCaptured: [{ services: ['web'], reason: 'its context is a URL' }],
       fileBytes: 1e6,
+      secrets: [],
     },
     '/shop.bundle',
     'folder',

@@ -6,6 +6,7 @@ import type { SignManifest } from './bundle/sign-head.ts';
 import type { LayerCache } from './images/cache/layer-cache.ts';
 import type { PrepareOptions } from './images/prepare-images.ts';
 import type { KnownHosts } from './images/read-holdings.ts';
+import type { SecretsReport } from './secrets/scan.ts';
 
 export type BundleFormat = 'folder' | 'tar';
 
@@ -48,6 +49,8 @@ export interface ExportOptions {
   readonly cache?: LayerCache;
   /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
   readonly sourceDateEpoch?: number;
+  /** Secrets that may be packed: names of findings, files or folders. */
+  readonly allowSecrets?: readonly string[];
   /** Signs bundle.json; absent: the bundle is not signed. */
   readonly sign?: SignManifest;
   readonly onProgress: OnProgress;
@@ -67,6 +70,7 @@ export interface ExportReport {
   readonly digest: string;
   /** What can be rebuilt without a network; absent if no service has a build. */
   readonly rebuild?: RebuildReport;
+  readonly secrets: SecretsReport;
   /** Number of bytes sent by the engine. */
   readonly savedBytes: number;
   /** Reason why signing failed; the bundle is complete otherwise. */

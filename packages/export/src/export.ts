@@ -18,6 +18,7 @@ import { writeBundle } from './bundle/write-bundle.ts';
 import type { ExportOptions, ExportReport } from './export-options.ts';
 import { compareSources } from './images/compare-sources.ts';
 import { prepareImages } from './images/prepare-images.ts';
+import { SecretScan } from './secrets/scan.ts';
 
 /**
  * Writes the bundle of an application: images in one stream from the engine, everything else around them. `output`
@@ -70,14 +71,15 @@ async function pack(
     ...(await readFiles(files, { onProgress, signal })),
     ...(await readRuntimes(runtimes)),
   ];
+  const secrets = new SecretScan(options.allowSecrets ?? [], signal);
   // Read before anything is built, to report unreadable files at once.
   const planned = await readPlanned(plan);
-  const { builds: readable, notCaptured } = await readBuilds(
-    plan.builds,
-    buildTool,
-    info,
-    platform,
-  );
+  const scanning = secrets.files(plan.files, plan.privateKeys);
+  const [{ builds: readable, notCaptured }] = await Promise.all([
+    readBuilds(plan.builds, buildTool, info, platform),
+    scanning,
+  ]);
+  secrets.check();
   const images = await prepareImages(
     engine,
     [...plan.images, ...baseImagesOf(readable, plan.images)],
@@ -94,6 +96,12 @@ async function pack(
           }),
         );
   const files = application === plan ? planned : await readPlanned(application);
+  if (application !== plan) {
+    const before = new Set(plan.files.map(({ path }) => path));
+    const added = application.files.filter(({ path }) => !before.has(path));
+    await secrets.files(added, application.privateKeys);
+    secrets.check();
+  }
   const capturing = performance.now();
   const builds = await captureAll(engine, buildTool, readable, {
     ...{ product, platform: formatPlatform(platform), onProgress, signal },
@@ -106,6 +114,8 @@ async function pack(
     options.withSource === true && builds.length > 0
       ? await packSource(readable, created)
       : undefined;
+  if (source !== undefined) await secrets.source(source.root, source.paths);
+  secrets.check();
   const content = {
     ...{ application, images, builds, source, platform, engine: info, created },
     files: source === undefined ? files : [...files, source.file],
@@ -113,10 +123,11 @@ async function pack(
     order: planOrder(created, options),
   };
   const inside = await bundlesInside(readable);
-  const { warnings, ...written } = await writeBundle(engine, content, options);
+  const { warnings, ...written } = await writeBundle(engine, content, secrets, options);
   const more = [...inside, ...warnings];
   return {
     ...written,
+    secrets: secrets.report(),
     ...rebuildReport(builds, notCaptured, written.manifest, captureSeconds, source, more),
   };
 }

@@ -18,3 +18,6 @@ export {
 export type { ImageState } from './images/prepare-images.ts';
 export * from './images/read-holdings.ts';
 export * from './preview.ts';
+export type * from './secrets/finding.ts';
+export type { SecretsReport } from './secrets/scan.ts';
+export { SecretsFound } from './secrets/secrets-found.ts';

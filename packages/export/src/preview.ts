@@ -4,6 +4,8 @@ import type { ApplicationPlan, PlannedImage } from './application/application.ts
 import { baseImagesOf, type NotCaptured, readBuilds } from './builds/read-all.ts';
 import { sizeOfFiles } from './bundle/head-files.ts';
 import { type ImageState, imageState, type PrepareOptions } from './images/prepare-images.ts';
+import type { SecretFinding } from './secrets/finding.ts';
+import { SecretScan } from './secrets/scan.ts';
 
 /** What an export would do. The sizes of images are the engine's estimates, undefined for missing images. */
 export interface ExportPreview {
@@ -23,6 +25,8 @@ export interface ExportPreview {
   }[];
   readonly notCaptured: readonly NotCaptured[];
   readonly fileBytes: number;
+  /** Secrets in the files of the application that would stop the export; images are scanned only by the export. */
+  readonly secrets: readonly SecretFinding[];
 }
 
 /** Decides what an export would do; nothing is pulled, built or written. */
@@ -32,6 +36,8 @@ export async function previewExport(
   options: Pick<PrepareOptions, 'pull' | 'rebuild'> & {
     readonly buildTool?: BuildTool;
     readonly platform?: Platform;
+    readonly allowSecrets: readonly string[];
+    readonly signal: AbortSignal;
   },
 ): Promise<ExportPreview> {
   const images: ExportPreview['images'][number][] = [];
@@ -44,6 +50,8 @@ export async function previewExport(
     const state = imageState(image, present !== undefined, options);
     images.push({ reference, services, state, ...defined({ bytes: present?.size, use }) });
   }
+  const scan = new SecretScan(options.allowSecrets, options.signal);
+  await scan.files(application.files, application.privateKeys);
   return {
     application,
     images,
@@ -53,5 +61,6 @@ export async function previewExport(
     })),
     notCaptured: read.notCaptured,
     fileBytes: await sizeOfFiles(application.files),
+    secrets: scan.stopping(),
   };
 }

@@ -21,6 +21,11 @@ export const limits = {
   /** One configuration file, and all of them together: larger ones are data, not configuration. */
   maxConfigFileBytes: 64 * 1024 * 1024,
   maxConfigFiles: 10_000,
+  /** Texts that are scanned for secrets at export, each and together: larger ones are data, and 32 MiB take 3 s. */
+  maxScannedFileBytes: 1024 * 1024,
+  maxScannedBytes: 32 * 1024 * 1024,
+  /** Secrets that one message lists; --json has all of them. */
+  maxListedSecrets: 20,
   /** bundle.json.sig: a signature takes 300 bytes to 1.5 kB. */
   maxSignatureBytes: 64 * 1024,
   /** A list of trusted or revoked keys: some thousands of them. */

@@ -47,6 +47,10 @@ export const bundleSpecSchema = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .meta({ description: 'files with a private key to pack, or folders of them' }),
+  allowSecrets: z.array(z.string().min(1)).optional().meta({
+    description:
+      'secrets to pack: names as the export prints them, files, or folders that end in /',
+  }),
   withEnv: z
     .array(z.string().min(1))
     .optional()

@@ -52,7 +52,8 @@ const nothing: ParsedDocument = {
   tagOf: () => undefined,
 };
 
-const options = { prettyErrors: false, merge: true };
+// Otherwise the library prints warnings with parts of the text, past the command.
+const options = { prettyErrors: false, merge: true, logLevel: 'error' } as const;
 
 function checked(document: Document.Parsed, lines: LineCounter, file: string): ParsedDocument {
   const lineAt = (offset: number): number => lines.linePos(offset).line;

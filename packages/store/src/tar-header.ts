@@ -49,6 +49,13 @@ const numbers = [
   ['checksum', 148, 8],
 ] as const;
 
+/** §3.3. Numbers that matter only for devices; writers may leave them empty. */
+const deviceNumbers = [
+  ['devmajor', 329, 8],
+  ['devminor', 337, 8],
+] as const;
+const octalOrEmpty = /^(?: *[0-7]+[ \0]*|\0*)$/;
+
 function formProblem(block: Buffer): string | undefined {
   const text = (offset: number, length: number): string =>
     block.toString('latin1', offset, offset + length);
@@ -56,6 +63,9 @@ function formProblem(block: Buffer): string | undefined {
   if (text(257, 8) !== 'ustar\x0000') return 'no magic and version of ustar';
   for (const [name, offset, length] of numbers) {
     if (!octal.test(text(offset, length))) return `a ${name} that is not an octal number`;
+  }
+  for (const [name, offset, length] of deviceNumbers) {
+    if (!octalOrEmpty.test(text(offset, length))) return `a ${name} that is not an octal number`;
   }
   // §3.4.
   if (block[124] !== 0x80 && !octal.test(text(124, 12))) return 'a size that is not a number';

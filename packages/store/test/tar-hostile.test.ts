@@ -241,6 +241,8 @@ describe('archives that are refused', () => {
     ['a header without the magic string', [patched(file('a'), 257, Buffer.alloc(8))], 'magic'],
     ['a header of GNU tar', [patched(file('a'), 257, 'ustar  \0')], 'magic'],
     ['a mode that is not a number', [patched(file('a'), 100, 'rwxrwxr')], 'a mode that is not'],
+    ['a device number that is none', [patched(file('a'), 329, '0000\xff0 \0')], 'a devmajor'],
+    ['a second device number that is none', [patched(file('a'), 337, '00x')], 'a devminor'],
     [
       'a uid in base 256',
       [patched(file('a'), 108, Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 1]))],

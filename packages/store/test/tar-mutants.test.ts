@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { mutateTar, numbersFrom } from '@bundle/testkit';
 import { indexTar } from '../src/tar-index.ts';
 import { createTarWriter } from '../src/tar-writer.ts';
 import { digestOf, testFolder } from './folder.ts';
@@ -17,17 +18,6 @@ function isGnuTar(): boolean {
   } catch {
     return false;
   }
-}
-
-/** Returns a generator of numbers below `limit` from a seed (mulberry32). */
-function numbers(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
 }
 
 async function sample(): Promise<Buffer> {
@@ -47,60 +37,6 @@ async function sample(): Promise<Buffer> {
   );
   await writer.finish(head, { onProgress: () => undefined, signal: new AbortController().signal });
   return readFile(here('app'));
-}
-
-function headersIn(archive: Buffer): number[] {
-  const found: number[] = [];
-  for (let at = 0; at < archive.length; at += 512) {
-    if (archive.toString('latin1', at + 257, at + 262) === 'ustar') found.push(at);
-  }
-  return found;
-}
-
-/** Fields of a ustar header: offset and length of each. */
-const fields = [
-  [0, 100],
-  [100, 8],
-  [108, 8],
-  [116, 8],
-  [124, 12],
-  [136, 12],
-  [148, 8],
-  [156, 1],
-  [157, 100],
-  [257, 6],
-  [263, 2],
-  [265, 32],
-  [297, 32],
-  [329, 8],
-  [337, 8],
-  [345, 155],
-  [500, 12],
-] as const;
-const likely = [0, 0x20, 0x2d, 0x2f, 0x30, 0x31, 0x37, 0x38, 0x61, 0x78, 0x80, 0xff];
-
-/** Changes a few bytes of a header or anything else, and usually corrects the header's checksum. */
-function mutate(archive: Buffer, next: (limit: number) => number): Buffer {
-  const mutant = Buffer.from(archive);
-  const headers = headersIn(archive);
-  const header = headers[next(headers.length)] ?? 0;
-  const [start, length] = fields[next(fields.length)] ?? [0, 1];
-  if (next(8) === 0) {
-    mutant[next(mutant.length)] = likely[next(likely.length)] ?? 0;
-    return mutant;
-  }
-  if (next(5) === 0)
-    mutant.fill(likely[next(likely.length)] ?? 0, header + start, header + start + length);
-  for (let count = 1 + next(3); count > 0; count--) {
-    mutant[header + start + next(length)] =
-      next(4) === 0 ? next(256) : (likely[next(likely.length)] ?? 0);
-  }
-  if (start !== 148 && next(10) > 0) {
-    mutant.fill(' ', header + 148, header + 156);
-    const sum = mutant.subarray(header, header + 512).reduce((total, byte) => total + byte, 0);
-    mutant.write(`${sum.toString(8).padStart(6, '0')}\0 `, header + 148, 'latin1');
-  }
-  return mutant;
 }
 
 async function listedByTar(file: string): Promise<unknown> {
@@ -127,7 +63,7 @@ onGnuTar(
     const seed = Number(process.env['BUNDLE_TEST_SEED'] ?? 1);
     let accepted = 0;
     for (let round = 0; round < rounds; round++) {
-      const mutant = mutate(archive, numbers(seed * 1000 + round));
+      const mutant = mutateTar(archive, numbersFrom(seed * 1000 + round));
       const file = join(here(), 'mutant.tar');
       await writeFile(file, mutant);
       const entries = await indexTar(file).catch(() => undefined);

@@ -20,6 +20,9 @@ export interface TestImage {
   readonly architecture?: string;
   /** RFC 3339; default: the first day of 2026. */
   readonly created?: string;
+  /** Variables of its environment, and what its build steps ran. */
+  readonly env?: readonly string[];
+  readonly history?: readonly string[];
   /** Whether to put it below an image index, next to an attestation, as BuildKit does. */
   readonly attested?: boolean;
 }
@@ -89,7 +92,14 @@ async function putImage(
     json({
       ...platform,
       created: image.created ?? '2026-01-01T00:00:00Z',
-      config: { Cmd: ['/file'], Labels: { reference: image.reference } },
+      config: {
+        Cmd: ['/file'],
+        Labels: { reference: image.reference },
+        ...(image.env && { Env: image.env }),
+      },
+      ...(image.history && {
+        history: image.history.map((step) => ({ created_by: step, empty_layer: true })),
+      }),
       rootfs: { type: 'layers', diff_ids: diffIds },
     }),
   );

@@ -46,6 +46,8 @@ export interface PlannedFile {
   readonly executable: boolean;
   /** Reason shown in the plan: "mounted by nginx", "Compose file". */
   readonly why: string;
+  /** Set for an env file that somebody named to have it packed with its values. */
+  readonly hasValues?: true;
 }
 
 /** Names in an env file that have a value on this machine; never a value. */

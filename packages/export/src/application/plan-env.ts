@@ -235,7 +235,13 @@ async function withValues(
   const path = pathOf(file);
   const isThere = path !== undefined && (await readTextIfThere(file)) !== undefined;
   if (isThere) {
-    return { path, content: { file }, executable: false, why: 'requested with its values' };
+    return {
+      path,
+      content: { file },
+      executable: false,
+      why: 'requested with its values',
+      hasValues: true,
+    };
   }
   throw new BundleError(path === undefined ? 'file-unsafe' : 'input-unreadable', {
     operation: 'packing the env file',

@@ -23,6 +23,9 @@ export interface PackedSource {
   readonly file: HeadFile;
   readonly project: string;
   readonly files: number;
+  /** Absolute path of the folder that the archive is made from, and its files below it. */
+  readonly root: string;
+  readonly paths: readonly string[];
   /** Files that usually hold values of one machine, including secrets. */
   readonly valueFiles: readonly string[];
 }
@@ -31,10 +34,13 @@ export interface PackedSource {
 export async function packSource(builds: readonly ReadBuild[], mtime: Date): Promise<PackedSource> {
   const plan = await planSource(builds);
   const bytes = await measureBytes(() => archive(plan, mtime));
+  const files = plan.entries.flatMap(({ path, type }) => (type === 'file' ? [path] : []));
   return {
     file: { path: paths.sourceArchive, bytes, executable: false },
     project: plan.project,
-    files: plan.entries.filter(({ type }) => type === 'file').length,
+    files: files.length,
+    root: plan.root,
+    paths: files,
     valueFiles: valueFiles(plan),
   };
 }

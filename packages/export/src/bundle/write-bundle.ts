@@ -29,6 +29,7 @@ import type { PackedImage, PresentImage } from '../images/packed-image.ts';
 import { checkUnchanged } from '../images/prepare-images.ts';
 import { saveImages } from '../images/save-images.ts';
 import type { SavedImages } from '../images/saved-images.ts';
+import type { SecretScan } from '../secrets/scan.ts';
 import { type Draft, draftManifest, omittedFields } from './draft-manifest.ts';
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { installScript } from './install-script.ts';
@@ -81,13 +82,20 @@ export type Written = Pick<
 export async function writeBundle(
   engine: Engine,
   content: Content,
+  secrets: SecretScan,
   options: WriteOptions,
 ): Promise<Written> {
   const { output, signal } = options;
   const writer = await createWriter(content, options);
   try {
     const saved = await writeImages(engine, content, writer, options);
-    const { draft, others, blobs, warnings } = await describe(content, saved, writer, options);
+    const { draft, others, blobs, warnings } = await describe(
+      content,
+      saved,
+      writer,
+      secrets,
+      options,
+    );
     const { manifest, head, digest } = finishHead(draft, others, blobs);
     const { unsigned, ...signed } = await signHead(head, options.sign);
     signal.throwIfAborted();
@@ -126,6 +134,7 @@ async function describe(
   content: Content,
   saved: SavedImages,
   writer: BundleWriter,
+  secrets: SecretScan,
   { known }: WriteOptions,
 ): Promise<{ draft: Draft; others: HeadFile[]; blobs: WrittenBlob[]; warnings: string[] }> {
   const { files, platform, engine, source } = content;
@@ -142,6 +151,7 @@ async function describe(
   checkCoverage(builds);
   const caches = builds.flatMap(({ stages }) => stages.map(({ image }) => image));
   const images = [...content.images.map(assembled), ...caches];
+  await secrets.images(images);
   const blobs = await writeDocuments(writer, saved, images);
   const draft = { ...draftManifest(content, images), ...omittedFields(known, saved) };
   const others = [
@@ -168,6 +178,9 @@ async function describe(
       : [scriptFile(paths.installScript, installScript(draft, executablesOf(files)))]),
     ...layoutFiles(images, saved.omitted.size === 0 && !isTaken(loadManifest, files)),
   ];
+  const recipes = others.find(({ path }) => path === paths.recipes)?.bytes;
+  if (Buffer.isBuffer(recipes)) await secrets.recipes(recipes.toString('utf8'));
+  secrets.check();
   const warnings = builds.flatMap(({ build, unread }) =>
     unread.map(
       (stage) =>

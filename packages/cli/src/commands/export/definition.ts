@@ -44,6 +44,7 @@ const options = engineOptions.extend(partOptions.shape).extend({
   include: z.array(pathOption).optional(),
   exclude: z.array(pathOption).optional(),
   allowPrivateKeys: z.boolean().optional(),
+  allowSecret: z.array(z.string()).optional(),
   split: partSizeOption.optional(),
   cache: z.union([pathOption, z.literal(false)]).optional(),
   since: pathOption.optional(),
@@ -95,6 +96,7 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'spec-invalid',
     'file-unsafe',
     'private-key-found',
+    'secret-found',
     'image-not-found',
     'image-pull-failed',
     'image-build-failed',
@@ -192,6 +194,11 @@ function addExportOptions(command: Command): Command {
         'folder that holds everything of the project (default: its Git repository)',
       )
       .option('--allow-private-keys', 'pack private keys in mounted files without asking')
+      .option(
+        '--allow-secret <name>',
+        'pack this secret: its name as the export prints it, a file, or a folder with / at its end; repeatable',
+        collect,
+      )
       .option(
         '--split <size>',
         'cut the single file into parts: fat32, dvd, cd or a size such as 4000M',

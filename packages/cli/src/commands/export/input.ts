@@ -25,6 +25,7 @@ export interface ExportFlags {
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly allowPrivateKeys?: boolean | undefined;
+  readonly allowSecret?: readonly string[] | undefined;
 }
 
 export interface ExportInput {
@@ -40,6 +41,8 @@ export interface ExportInput {
   readonly withSource: boolean;
   /** Private keys that may be packed: all, or those at or below absolute paths. */
   readonly privateKeys: true | readonly string[];
+  /** Secrets that may be packed: names of findings, files or folders. */
+  readonly allowSecrets: readonly string[];
   /** Variables of the environment in which Compose reads the application, besides those that are set. */
   readonly environment: Environment;
 }
@@ -127,6 +130,7 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
     rebuild: flags.rebuild ?? true,
     withSource: flags.withSource ?? false,
     privateKeys: flags.allowPrivateKeys === true ? true : [],
+    allowSecrets: flags.allowSecret ?? [],
     environment: {},
   };
 }
@@ -172,6 +176,7 @@ export function mergeSpec(
       projectRoot:
         flags.projectRoot ?? (spec.projectRoot && resolve(dirname(file), spec.projectRoot)),
       allowPrivateKeys: flags.allowPrivateKeys,
+      allowSecret: [...(spec.allowSecrets ?? []), ...(flags.allowSecret ?? [])],
     },
     cwd,
   );

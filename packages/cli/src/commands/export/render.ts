@@ -7,6 +7,7 @@ import type {
 } from '@bundle/export';
 import { paths, shellWord } from '@bundle/format';
 import { findingsText } from '../../shared/render/findings.ts';
+import { secretsText, stoppingText } from '../../shared/render/secrets.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
 import {
   bytesText,
@@ -33,7 +34,7 @@ export function planWords(
 }
 
 export function previewText(
-  { application, images, stages, notCaptured, fileBytes }: ExportPreview,
+  { application, images, stages, notCaptured, fileBytes, secrets }: ExportPreview,
   output: string,
   format: BundleFormat,
   colours: Colours,
@@ -65,6 +66,7 @@ export function previewText(
       : [`${colours.bold('Rebuilds without a network')}\n${rebuildLines.join('\n')}`]),
     `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows, colours)}`,
     ...mountsSection(application, colours),
+    ...(secrets.length === 0 ? [] : [stoppingText(secrets, colours)]),
     ...profilesSection(application, colours),
     ...toSetSections(application, colours),
     `In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
@@ -79,6 +81,7 @@ export function exportText(
     reused,
     seconds,
     rebuild,
+    secrets,
     command,
   }: ExportReport & { readonly command?: string | undefined },
   application: ApplicationPlan,
@@ -97,6 +100,7 @@ export function exportText(
   const there = 'on the offline host, after the copy';
   const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, command, there)];
   const left = omittedText(manifest);
+  const secret = secretsText(secrets, colours);
   return [
     `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}), ` +
       `${secondsText(seconds)}\n${sizesText(manifest)}\n${digest}`,
@@ -107,6 +111,7 @@ export function exportText(
       : [`Reused from the cache: ${count(reused.layers, 'layer')}, ${bytesText(reused.bytes)}`]),
     ...(rebuild === undefined ? [] : [rebuildText(rebuild, colours)]),
     ...leftOutSection(application, colours),
+    ...(secret === undefined ? [] : [secret]),
     ...profilesSection(application, colours),
     ...toSetSections(application, colours),
     `${colours.bold('Next')}\n${next.map((line) => `  ${line}`).join('\n')}`,

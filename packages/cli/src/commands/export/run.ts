@@ -19,6 +19,7 @@ import {
   previewExport,
   type RuntimeFile,
   readKnownHosts,
+  SecretsFound,
 } from '@bundle/export';
 import {
   BundleError,
@@ -114,6 +115,8 @@ export async function runExport(
       rebuild,
       platform,
       buildTool,
+      allowSecrets: input.allowSecrets,
+      signal,
     });
     const text = previewText(preview, output, format, colours);
     return { json: { dryRun: true, output, format, ...preview }, text, words };
@@ -137,13 +140,14 @@ export async function runExport(
     )[0];
     return files;
   };
-  const report = await exportBundle(engine, application, {
+  const packing = exportBundle(engine, application, {
     output,
     format,
     force: options.force,
     pull,
     rebuild,
     withSource: input.withSource,
+    allowSecrets: input.allowSecrets,
     build: builder(context, tool, input, application.composeProfiles),
     buildTool,
     replan: async (compared) => {
@@ -168,6 +172,10 @@ export async function runExport(
     onProgress,
     signal,
   });
+  const report = await packing.catch(secretsOnly);
+  if (report instanceof SecretsFound) {
+    return { json: { secrets: report.findings }, text: '', words, error: report };
+  }
   await cache?.trim(maxCacheBytes);
   const command =
     options.split === undefined || packed === undefined
@@ -201,6 +209,12 @@ function checkSource({ from, engine, dockerHost, pull, build }: ExportChoice): v
   }).find(([, value]) => value !== undefined);
   if (given === undefined) return;
   throw usageError('the command line', `--from or ${given[0]}`, `--from ${from} and ${given[0]}`);
+}
+
+/** Returns the error that lists secrets, for --json; fails with any other. */
+function secretsOnly(error: unknown): SecretsFound {
+  if (error instanceof SecretsFound) return error;
+  throw error;
 }
 
 /** Signs with each of the keys in turn. */
