@@ -195,10 +195,11 @@ onTracer.each(works)('row $row: $name', ({ name, prepare, words, seen, states, c
     await cp(from, host.work, { recursive: true, verbatimSymlinks: true });
   };
   const runEnv = () => ({ ...env, BUNDLE_STATE_DIR: host.at('state') });
-  /** Names in the folder that the work changes, without those of killed runs that still wait to be cleared. */
+  /** Names in the folder that the work changes. The lock of a dead run stays until the next run takes it over. */
   const left = async (): Promise<string[]> => {
     const found = await readdir(host.at(changes), { recursive: true }).catch(() => []);
-    return found.map((path) => path.replace(/[0-9a-f]{12,64}/g, '#')).sort();
+    const names = found.filter((path) => !/(?:^|\/)lock(?:\.takeover)?$/.test(path));
+    return names.map((path) => path.replace(/[0-9a-f]{12,64}/g, '#')).sort();
   };
 
   let calls: readonly Call[];
