@@ -361,7 +361,7 @@ async function sameListing(file) {
   const env = { ...process.env, LC_ALL: 'C.UTF-8' };
   for (const [program, flags] of [
     ['tar', ['--quoting-style=literal', '-tf', file]],
-    ['bsdtar', ['-tf', file]],
+    [process.env.BUNDLE_BSDTAR ?? 'bsdtar', ['-tf', file]],
   ]) {
     try {
       const { stdout, stderr } = await exec(program, flags, { env });

@@ -34,6 +34,7 @@ package_names() {
     bsdtar) echo libarchive-tools libarchive13 libacl1 libbz2-1.0 liblz4-1 liblzma5 libnettle8 libxml2 libicu72 libzstd1 \
       zlib1g ;;
     registry) echo docker-registry ;;
+    strace) echo strace libunwind8 liblzma5 ;;
     delta) echo bsdiff xdelta3 zstd ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;
     *) return 1 ;;
@@ -80,7 +81,7 @@ write_launchers() {
   mkdir -p "$root/launch" || return 1
   for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo usr/bin/shellcheck \
     usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen usr/bin/ssh-agent usr/bin/ssh-add usr/bin/openssl \
-    usr/bin/systemd-analyze usr/bin/bsdtar; do
+    usr/bin/systemd-analyze usr/bin/bsdtar usr/bin/strace; do
     [ -e "$root/$tool" ] || continue
     launcher=$root/launch/$(basename "${tool%-nft}")
     cat >"$launcher" <<TEXT || return 1

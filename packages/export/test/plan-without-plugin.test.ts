@@ -283,7 +283,7 @@ it('warns of what reaches into the host, with file and line', async () => {
     [4, 'services.web.privileged', expect.stringContaining('privileged')],
     [5, 'services.web.network_mode', expect.stringContaining('network')],
     [6, 'services.web.pid', expect.stringContaining('pid namespace')],
-    [9, 'services.web.volumes', expect.stringContaining('/etc/hosts')],
+    [9, 'services.web.volumes', expect.stringContaining('/etc/hosts of the host')],
     [9, 'services.web.volumes', expect.stringContaining('socket')],
     [7, 'services.web.command', expect.stringContaining('${UNSET} has no default')],
     [8, 'services.web.env_file', expect.stringContaining('../other.env')],

@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.ts';
 import { syncFolder } from './sync.ts';
@@ -15,7 +15,18 @@ export async function replaceFile(
 ): Promise<void> {
   const next = `${path}.next`;
   await makeFolder(dirname(path));
-  const handle = await open(next, 'w', mode);
+  try {
+    await writeSynced(next, content, mode);
+    await rename(next, path);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function writeSynced(path: string, content: string | Buffer, mode: number): Promise<void> {
+  const handle = await open(path, 'w', mode);
   try {
     await handle.chmod(mode);
     await handle.writeFile(content);
@@ -23,6 +34,4 @@ export async function replaceFile(
   } finally {
     await handle.close();
   }
-  await rename(next, path);
-  await syncFolder(dirname(path));
 }

@@ -80,7 +80,7 @@ const webTop = () => imageAt(1).topDigest;
 const uploadsOf = ({ requests }: TestRegistry): string[] =>
   requests.filter((one) => one.startsWith('PATCH'));
 
-test('images come into an empty registry with the digests of the bundle, and the tags come last', async () => {
+test('row 66: images come into an empty registry with the digests of the bundle, and the tags come last', async () => {
   const to = await start();
   const report = await push(to);
   expect(to.tags).toEqual(
@@ -148,7 +148,7 @@ test('a dry run says what would be sent, and changes nothing', async () => {
   expect(to.requests.filter((one) => !/^(HEAD|GET)/.test(one))).toEqual([]);
 });
 
-test('an upload that is cut again and again goes on from what the registry has', async () => {
+test('row 66: an upload that is cut again and again goes on from what the registry has', async () => {
   const received: number[] = [];
   const to = await start({
     fault(request) {

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { removeStalePartials } from '@bundle/files';
+import { namesIn, removeStalePartials } from '@bundle/files';
 import { partListSuffix } from '@bundle/format';
 import { partNumber } from './parts/part-list.ts';
 
@@ -8,12 +8,14 @@ import { partNumber } from './parts/part-list.ts';
  * names.
  */
 export async function removeStaleOutputs(output: string): Promise<void> {
-  const name = basename(output);
+  const [folder, name] = [dirname(output), basename(output)];
+  const list = `${name}${partListSuffix}`;
+  const isPart = (other: string): boolean => partNumber(other, name) !== undefined;
+  const names = await namesIn(folder);
+  // The partial list tells parts of a killed run from a copy in progress, so it stays until they have a list again.
+  const isNeeded = !names.includes(list) && names.some(isPart);
   await removeStalePartials(
-    dirname(output),
-    (other) =>
-      other === name ||
-      other === `${name}${partListSuffix}` ||
-      partNumber(other, name) !== undefined,
+    folder,
+    (other) => other === name || (other === list && !isNeeded) || isPart(other),
   );
 }

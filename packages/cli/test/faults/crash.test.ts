@@ -195,10 +195,11 @@ onTracer.each(works)('row $row: $name', ({ name, prepare, words, seen, states, c
     await cp(from, host.work, { recursive: true, verbatimSymlinks: true });
   };
   const runEnv = () => ({ ...env, BUNDLE_STATE_DIR: host.at('state') });
-  /** Names in the folder that the work changes, without those of killed runs that still wait to be cleared. */
+  /** Names in the folder that the work changes. The lock of a dead run stays until the next run takes it over. */
   const left = async (): Promise<string[]> => {
     const found = await readdir(host.at(changes), { recursive: true }).catch(() => []);
-    return found.map((path) => path.replace(/[0-9a-f]{12,64}/g, '#')).sort();
+    const names = found.filter((path) => !/(?:^|\/)lock(?:\.takeover)?$/.test(path));
+    return names.map((path) => path.replace(/[0-9a-f]{12,64}/g, '#')).sort();
   };
 
   let calls: readonly Call[];
@@ -219,7 +220,7 @@ onTracer.each(works)('row $row: $name', ({ name, prepare, words, seen, states, c
   });
 
   /** Checks what a kill left, runs it again, and checks that it is then complete. */
-  const recovers = async (point: string, recovering: boolean): Promise<string> => {
+  const recovers = async (point: string): Promise<string> => {
     const state = await seen(host);
     if (!states.includes(state)) throw new Error(`${point}: ${state}`);
     const again = await bundle(words(host), { env: runEnv() });
@@ -229,9 +230,14 @@ onTracer.each(works)('row $row: $name', ({ name, prepare, words, seen, states, c
     if (then !== final) throw new Error(`${point}, then again: ${then}`);
     if (!isThere && JSON.stringify(await left()) !== JSON.stringify(whole))
       throw new Error(`${point}, left behind: ${await left()} instead of ${whole}`);
-    const outcome = state === final ? 'new' : 'old, then new';
+    return state === final ? 'new' : 'old, then new';
+  };
+  const recovered = async (point: string, recovering: boolean, bad: string[]): Promise<void> => {
+    const outcome = await recovers(point).catch(({ message }) => {
+      bad.push(message);
+      return 'BAD';
+    });
     await count({ victim: 'command', work: name, point, recovering, outcome });
-    return outcome;
   };
   const killedAt = async (at: string): Promise<boolean> =>
     (await trace(words(host), log(), at, runEnv())).code !== 0;
@@ -259,7 +265,7 @@ onTracer.each(works)('row $row: $name', ({ name, prepare, words, seen, states, c
       await putBack();
       const point = pointName(call, host.work);
       if (!(await killedAt(`${call.name}:signal=KILL:when=${call.nth}`))) continue;
-      await recovers(point, false).catch(({ message }) => bad.push(message));
+      await recovered(point, false, bad);
     }
     expect(bad).toEqual([]);
   }, 900_000);
@@ -277,7 +283,7 @@ onTracer.each(works)('row $row: $name', ({ name, prepare, words, seen, states, c
         await putBack(halfway);
         const point = `${pointName(first, host.work)}, then ${pointName(call, host.work)}`;
         if (!(await killedAt(`${call.name}:signal=KILL:when=${call.nth}`))) continue;
-        await recovers(point, true).catch(({ message }) => bad.push(message));
+        await recovered(point, true, bad);
       }
       await rm(halfway, { recursive: true });
     }
@@ -294,7 +300,7 @@ onTracer.each(works)('row $row: $name', ({ name, prepare, words, seen, states, c
       await sleep(milliseconds * (0.3 + 0.8 * random()));
       child.kill('SIGKILL');
       if ((await ended).code === 0) continue;
-      await recovers('at random', false).catch(({ message }) => bad.push(message));
+      await recovered('at random', false, bad);
     }
     expect(bad).toEqual([]);
   }, 900_000);

@@ -209,7 +209,10 @@ onTracer.each(works)('row $row: $name', ({ name, before, args, finish }) => {
     const kill: Omit<Kill, 'outcome'> = { victim: 'command', work: name, point, recovering };
     await finish().then(
       () => count({ ...kill, outcome: 'completed by the next run' }),
-      ({ message }) => bad.push(`${point}: ${message}`),
+      ({ message }) => {
+        bad.push(`${point}: ${message}`);
+        return count({ ...kill, outcome: 'BAD' });
+      },
     );
   };
 

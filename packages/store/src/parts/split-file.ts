@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { partialPath, syncFolder, writeNew } from '@bundle/files';
+import { partialPath, removeStalePartials, syncFolder, writeNew } from '@bundle/files';
 import {
   byteCounter,
   digestOfHex,
@@ -104,6 +104,7 @@ export function openSplitFile(output: string, partBytes: number): OutputFile {
       await syncFolder(folder);
       await rename(partialList, list);
       await syncFolder(folder);
+      await removeStalePartials(folder, (name) => name === basename(list));
     },
     async remove() {
       for (const path of [...partials, await partialPath(list)]) await rm(path, { force: true });
