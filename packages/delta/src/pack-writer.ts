@@ -15,9 +15,11 @@ interface PackLimits {
 const textLimits: PackLimits = { bytes: 1.25 * pieceBytes, references: 2.5 * pieceBytes };
 const programLimits: PackLimits = { bytes: 4 * pieceBytes, references: 7 * pieceBytes };
 const textLevel = 12;
-/** The level for what is little: changes of programs, and packs of a few small files. */
+/** The level for what is little: changes of programs, and the first text of a layer. */
 const bestLevel = 19;
 const smallBytes = 512 * 1024;
+/** Text of a layer that is compressed at the best level, with its old bytes: some seconds. */
+const bestBytes = 8 * 1024 * 1024;
 /** Smaller programs are compressed like text, with others in one pack. */
 const leastProgramBytes = 32 * 1024;
 /** Bytes of a program that are like no old ones: with fewer, a dictionary saves less than it costs in seconds. */
@@ -35,6 +37,7 @@ export class PackWriter {
   #programBytes = 0;
   readonly #finder = new RegionFinder();
   readonly #turns = new Turns();
+  readonly #budget = new Budget();
 
   /** `start` takes the records in their order; it may wait until others are done. */
   constructor(old: OldBytes, start: (record: Promise<Uint8Array>) => Promise<void>) {
@@ -97,7 +100,7 @@ export class PackWriter {
     this.#size = 0;
     this.#referenced = 0;
     this.#programBytes = 0;
-    await this.#start(makePack(this.#old, this.#finder, this.#turns, gathered));
+    await this.#start(makePack(this.#old, this.#finder, this.#turns, this.#budget, gathered));
   }
 }
 
@@ -111,6 +114,7 @@ async function makePack(
   old: OldBytes,
   finder: RegionFinder,
   turns: Turns,
+  budget: Budget,
   { bytes, ranges, isProgram }: Gathered,
 ): Promise<Uint8Array> {
   const reference = await readRanges(old, ranges);
@@ -118,19 +122,29 @@ async function makePack(
     isProgram && reference.length > 0
       ? writeDifferences(reference, bytes, finder.find(reference, bytes))
       : { control: nothing, differences: nothing, others: bytes };
-  const isSmall = lists.others.length + reference.length < smallBytes;
+  const isBest = isProgram || budget.allows(bytes.length + reference.length);
   const hasDictionary = !isProgram || lists.others.length >= leastOtherBytes;
   const compressOthers = (): Promise<StoredList> =>
     storedList(lists.others, {
-      level: isSmall || isProgram ? bestLevel : textLevel,
+      level: isBest ? bestLevel : textLevel,
       dictionary: hasDictionary ? reference : undefined,
     });
   const [control, differences, others] = await Promise.all([
     storedList(lists.control, { level: bestLevel }),
     storedList(lists.differences, { level: bestLevel }),
-    hasDictionary && !isSmall ? turns.take(compressOthers) : compressOthers(),
+    hasDictionary ? turns.take(compressOthers) : compressOthers(),
   ]);
   return packRecord({ size: bytes.length, ranges, hasDictionary, control, differences, others });
+}
+
+/** How much text is compressed as well as possible, which takes ten times as long. */
+class Budget {
+  #rest = bestBytes;
+
+  allows(bytes: number): boolean {
+    this.#rest -= bytes;
+    return this.#rest >= 0;
+  }
 }
 
 /** Work that is done one piece at a time, because each takes much memory. */
