@@ -123,7 +123,7 @@ describe('an export stops, writes nothing and shows no value', () => {
       'image step:1:github',
       githubToken,
     ],
-  ])('for %s', async (_, files, found, value) => {
+  ])('row 67: for %s', async (_, files, found, value) => {
     const flags = 'app.env' in files ? ['--with-env', join(work, 'project/app.env')] : [];
     const { code, stdout, stderr } = await exported(files, ...flags);
     expect(stderr).toContain(found);
