@@ -1,3 +1,4 @@
+import type { Transform } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 
 const frameMagic = 0xfd2fb528;
@@ -81,12 +82,20 @@ export class FrameCutter {
 
 /** Decompresses a zstd stream of one or more frames. Stopping early also stops reading `stored`. */
 export async function* unzstd(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const decoder = createZstdDecompress();
   const cutter = new FrameCutter();
+  yield* decompress(createZstdDecompress(), stored, (chunk) => cutter.cut(chunk));
+}
+
+/** Feeds a decoder, piece by piece, and yields what it decodes. */
+export async function* decompress(
+  decoder: Transform,
+  stored: AsyncIterable<Buffer>,
+  cut: (chunk: Buffer) => Iterable<Buffer> = (chunk) => [chunk],
+): AsyncGenerator<Buffer> {
   const feed = async (): Promise<void> => {
     try {
       for await (const chunk of stored) {
-        for (const piece of cutter.cut(chunk)) {
+        for (const piece of cut(chunk)) {
           await new Promise<void>((resolve) => decoder.write(piece, () => resolve()));
         }
         if (decoder.destroyed) return;

@@ -40,6 +40,7 @@ test('export shows what was packed, what was not, and what to do next', () => {
     manifest,
     digest: 'sha256:abc',
     savedBytes: 5e6,
+    whole: [],
     reused: { layers: 0, bytes: 0 },
     secrets: { scanned: 3, allowed: [], defaults: [], notScanned: [], unusedNames: [] },
     seconds: 2,

@@ -4,6 +4,7 @@ import type { ApplicationPlan, Compared, SourceMount } from './application/appli
 import type { RebuildReport } from './builds/report.ts';
 import type { SignManifest } from './bundle/sign-head.ts';
 import type { LayerCache } from './images/cache/layer-cache.ts';
+import type { CarriedWhole } from './images/deltas/delta-layers.ts';
 import type { PrepareOptions } from './images/prepare-images.ts';
 import type { KnownHosts } from './images/read-holdings.ts';
 import type { SecretsReport } from './secrets/scan.ts';
@@ -45,6 +46,11 @@ export interface ExportOptions {
   readonly runtimes?: (platform: Platform) => Promise<readonly RuntimeFile[]>;
   /** Layers of the target hosts, which are left out; absent: a whole bundle. */
   readonly known?: KnownHosts;
+  /**
+   * Where to put temporary files for deltas of layers, which may be large: a path whose folder has room. Absent: changed
+   * layers are carried whole.
+   */
+  readonly deltas?: string;
   /** Cache of known layers; absent: every layer is requested from the engine and compressed. */
   readonly cache?: LayerCache;
   /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
@@ -75,6 +81,8 @@ export interface ExportReport {
   readonly savedBytes: number;
   /** Reason why signing failed; the bundle is complete otherwise. */
   readonly unsigned?: BundleError;
+  /** Layers that the hosts have in an older version, and that are carried whole anyway. */
+  readonly whole: readonly CarriedWhole[];
   /** Layers taken from the cache. */
   readonly reused: { readonly layers: number; readonly bytes: number };
   readonly seconds: number;

@@ -24,7 +24,7 @@ const bundle = holdingsOfBundle({
     },
   ],
 });
-const graphDriver: Holdings = { chains: bundle.chains, layers: new Map() };
+const graphDriver: Holdings = { chains: bundle.chains, layers: new Map(), places: [] };
 
 test('nothing is left out without known hosts', () => {
   const plan = planOmission([], [{ diffIds: [base, code] }]);
@@ -58,7 +58,7 @@ test('a graph driver finds a layer whose blob is unknown', () => {
 });
 
 test('only layers that all hosts have are left out', () => {
-  const less: Holdings = { chains: new Set(chainIds([base])), layers: new Map() };
+  const less: Holdings = { chains: new Set(chainIds([base])), layers: new Map(), places: [] };
   const plan = planOmission([graphDriver, less], [{ diffIds: [base, code] }]);
   expect(plan.omits(base)).toBe(true);
   expect(plan.omits(code)).toBe(false);

@@ -128,7 +128,7 @@ test('a layer that the hosts have is skipped, and read only if its stored form i
   const read: string[] = [];
   const source = new Watched((name) => {
     const layer = streamed(name);
-    if (layer.known !== undefined) return [layer];
+    if (layer.known !== undefined || layer.onHosts !== undefined) return [layer];
     const store: typeof layer.store = (append) => {
       read.push(name);
       return layer.store(append);

@@ -7,6 +7,7 @@ export * from './mark.ts';
 export * from './partial.ts';
 export * from './read-text.ts';
 export * from './replace-file.ts';
+export * from './scratch.ts';
 export * from './sync.ts';
 export * from './with-file.ts';
 export * from './write-all.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from './digest.ts';
+import { limits } from './limits.ts';
 import { channelName, sequenceNumber } from './order.ts';
 import { pathProblem } from './path-rules.ts';
 import { platformSchema } from './platform.ts';
@@ -113,6 +114,24 @@ export const baseSchema = z.object({
 });
 export type BundleBase = z.output<typeof baseSchema>;
 
+/** A layer that a bundle carries as its difference to layers that the host has. */
+export const deltaSchema = z.object({
+  digest: digestSchema.meta({ description: 'digest of the stored layer that the delta gives' }),
+  blob: digestSchema.meta({ description: 'digest of the delta, a blob of this bundle' }),
+  size: bytes.meta({ description: 'bytes of the delta' }),
+  from: z
+    .array(
+      z.object({
+        diffId: digestSchema.meta({ description: 'digest of the uncompressed old layer' }),
+        size: bytes.meta({ description: 'uncompressed bytes of the old layer' }),
+      }),
+    )
+    .min(1)
+    .max(limits.maxDeltaAncestors)
+    .meta({ description: 'old layers that the delta needs, in the order in which it counts them' }),
+});
+export type BundleDelta = z.output<typeof deltaSchema>;
+
 /** bundle.json, format version 1. docs/bundle-format.md is its specification. */
 export const bundleManifestSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
@@ -139,6 +158,10 @@ export const bundleManifestSchema = z.object({
     .array(z.object({ digest: digestSchema, size: bytes }))
     .optional()
     .meta({ description: 'layers that the host has already, so they are not in this bundle' }),
+  deltas: z
+    .array(deltaSchema)
+    .optional()
+    .meta({ description: 'layers that this bundle carries as deltas of layers that the host has' }),
   envFiles: z
     .array(envFileSchema)
     .meta({ description: 'env files that the operator makes from an example before the start' }),

@@ -84,6 +84,7 @@ export const exitCodes = {
   'registry-denied': 111,
   'registry-failed': 112,
   'delta-invalid': 120,
+  'base-damaged': 121,
   interrupted: 130,
 } as const;
 
@@ -143,6 +144,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'trust-invalid': 'A list of trusted or revoked keys, or the policy of this host, cannot be read.',
   'runtime-missing': 'There is no executable of the command for the bundle’s platform.',
   'base-missing': 'The host lacks layers that an incremental bundle leaves out.',
+  'base-damaged':
+    'The engine does not have the bytes of an old layer that a delta needs; no image was changed.',
   'base-mismatch': 'The base bundle or the inventory is of another product.',
   'part-missing': 'A part of the split bundle is missing.',
   'part-damaged': 'A part of the split bundle is damaged, or belongs to a different bundle.',

@@ -47,6 +47,8 @@ export const limits = {
   /** One segment of them: NAME_MAX of file systems. */
   maxNameBytes: 255,
   maxPathDepth: 32,
+  /** Old layers that one delta needs: the layers of an image that a release replaces, seldom more than three. */
+  maxDeltaAncestors: 16,
   /** Objects and arrays of a JSON document: one for a file, two or three for a layer. */
   maxJsonContainers: 200_000,
   /** Levels of a JSON document, and keys of one object in it: documents of bundles and images have a few of each. */

@@ -33,6 +33,8 @@ export interface InstancePlaces {
   readonly files: string;
   /** Env files of releases, saved when they were last healthy. */
   readonly settings: string;
+  /** Name beside which an import puts temporary files: old layers, and those that it makes from deltas. */
+  readonly layers: string;
 }
 
 export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
@@ -46,6 +48,7 @@ export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
     mounts: join(root, 'mounts'),
     files: join(root, 'files'),
     settings: join(root, 'settings'),
+    layers: join(root, 'layers'),
   };
 }
 

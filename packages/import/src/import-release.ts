@@ -6,15 +6,17 @@ import {
   lostLock,
   noteImages,
   pinImages,
+  placesOf,
   prepareRelease,
   rememberBundle,
   switchCurrent,
   withLock,
 } from '@bundle/host';
+import { checkAncestors, type Load, neededDeltas } from './deltas/plan.ts';
 import type { AdmittedImport, ImportReport } from './import-types.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { checkTurns } from './load-in-turn.ts';
-import { type LoadStep, planLoads } from './load-plan.ts';
+import { planLoads } from './load-plan.ts';
 import { checkOmitted, omittedLayers } from './omitted.ts';
 import type { Check } from './preflight/check.ts';
 import { recordImport } from './record-import.ts';
@@ -35,6 +37,8 @@ export async function importRelease(
   checkOmitted(manifest, missing, present);
   checkTurns(opened, info);
   const steps = planLoads(missing, present, info.store, omittedLayers(manifest));
+  const needed = neededDeltas(manifest, steps);
+  checkAncestors(manifest, needed, present);
   const readsOnce = opened.source.rest !== undefined && !options.dryRun;
   await verifyForLoad(opened, missing.length === 0 || readsOnce, options);
   checkCarriedFiles(await carriedFiles(release));
@@ -47,7 +51,14 @@ export async function importRelease(
   await withLock(release.instance, options.signal, async (signal) => {
     // Another run may have imported a newer one before the lock was free.
     await admission.checkAgain();
-    await recordImport(admitted, () => bringIn(engine, admitted, steps, present, signal));
+    const bring = (load: Load): Promise<void> => bringIn(engine, admitted, load, present, signal);
+    await recordImport(admitted, async () => {
+      if (needed.length === 0) return bring({ opened, steps });
+      const { withMadeLayers } = await import('./deltas/make-layers.ts');
+      const scratch = placesOf(release.instance).layers;
+      const making = { present, scratch, onProgress: options.onProgress, signal };
+      await withMadeLayers(engine, info, { opened, steps }, needed, making, bring);
+    });
   });
   return report('imported');
 }
@@ -55,7 +66,7 @@ export async function importRelease(
 async function bringIn(
   engine: Engine,
   { opened, admission, info, isOperated, options }: AdmittedImport,
-  steps: readonly LoadStep[],
+  load: Load,
   present: readonly EngineImage[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,7 +77,7 @@ async function bringIn(
   try {
     // Before: what a killed import has loaded, the next one knows as loaded by a bundle.
     await noteImages(engine, release);
-    await loadAll(engine, info, opened, steps, { ...options, signal });
+    await loadAll(engine, info, load.opened, load.steps, { ...options, signal });
     await checkArrived(engine, manifest.images);
     // Record it before it is in place, so that after a kill no later run can accept an older one.
     await admission.remember(signal);

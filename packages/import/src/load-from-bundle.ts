@@ -2,6 +2,7 @@ import type { Engine } from '@bundle/engine';
 import { BundleError, type BundleManifest, type WorkOptions } from '@bundle/format';
 import type { FindParts } from '@bundle/store';
 import { openManifest } from '@bundle/verify';
+import { checkAncestors, type Load, neededDeltas } from './deltas/plan.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { checkTurns } from './load-in-turn.ts';
 import { planLoads } from './load-plan.ts';
@@ -16,7 +17,11 @@ export async function loadFromBundle(
   bundle: string,
   installed: BundleManifest,
   references: ReadonlySet<string>,
-  options: WorkOptions & { readonly find?: FindParts },
+  options: WorkOptions & {
+    readonly find?: FindParts;
+    /** Where to put temporary files. */
+    readonly scratch: string;
+  },
 ): Promise<void> {
   const opened = await openManifest(bundle, options.find);
   const { product, version, files } = opened.manifest;
@@ -35,8 +40,16 @@ export async function loadFromBundle(
   const present = await engine.listImages();
   checkOmitted(opened.manifest, images, present);
   const steps = planLoads(images, present, info.store, omittedLayers(opened.manifest));
+  const needed = neededDeltas(opened.manifest, steps);
+  checkAncestors(opened.manifest, needed, present);
   checkTurns(opened, info);
   await verifyForLoad(opened, opened.source.rest !== undefined, options);
-  await loadAll(engine, info, opened, steps, options);
-  await checkArrived(engine, images);
+  const load = async (ready: Load): Promise<void> => {
+    await loadAll(engine, info, ready.opened, ready.steps, options);
+    await checkArrived(engine, images);
+  };
+  if (needed.length === 0) return load({ opened, steps });
+  const { withMadeLayers } = await import('./deltas/make-layers.ts');
+  const making = { ...options, present };
+  await withMadeLayers(engine, info, { opened, steps }, needed, making, load);
 }

@@ -25,17 +25,21 @@ import { omittedLayers } from './omitted.ts';
 import { sendArchive } from './send-archive.ts';
 
 /**
- * Fails with `part-missing` for an incremental bundle on media that come one after the other, if an older containerd
- * store pulls it from an endpoint: that store pulls blobs in its own order.
+ * Fails with `part-missing` for an incremental bundle on media that come one after the other, if it has deltas, which are
+ * turned into layers before anything is loaded, or if an older containerd store pulls it from an endpoint: that store
+ * pulls blobs in its own order.
  */
 export function checkTurns({ source, manifest }: OpenedBundle, info: EngineInfo): void {
-  if (source.rest === undefined || info.loadsPartially) return;
-  if (omittedLayers(manifest).size === 0) return;
+  if (source.rest === undefined) return;
+  const hasDeltas = manifest.deltas !== undefined && manifest.deltas.length > 0;
+  const isPulled = !info.loadsPartially && omittedLayers(manifest).size > 0;
+  if (!hasDeltas && !isPulled) return;
   throw new BundleError('part-missing', {
     operation: 'reading one medium after the other of',
     subject: source.path,
-    expected:
-      'all parts at once, for an incremental bundle and the containerd store before Docker 28',
+    expected: hasDeltas
+      ? 'all parts at once, for a bundle with deltas of layers'
+      : 'all parts at once, for an incremental bundle and the containerd store before Docker 28',
     found: 'missing parts',
     hint: 'Copy the parts into one folder, or name the folders of all media with --parts.',
   });

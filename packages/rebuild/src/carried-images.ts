@@ -1,7 +1,7 @@
 import type { Engine } from '@bundle/engine';
 import { isThere } from '@bundle/files';
 import { BundleError, type BundleImage, chainIds, type OnProgress } from '@bundle/format';
-import { isSameImage } from '@bundle/host';
+import { isSameImage, placesOf } from '@bundle/host';
 import { loadFromBundle } from '@bundle/import';
 import type { Recipe } from '@bundle/recipe';
 import type { FindParts } from '@bundle/store';
@@ -63,5 +63,6 @@ export async function restoreImages(
       hint: `Provide the imported bundle${imported === undefined ? '' : ` (it is no longer at ${imported})`}, and name it with --bundle PATH. Missing images are then loaded from it.`,
     });
   }
-  await loadFromBundle(engine, bundle, release.manifest, new Set(names), options);
+  const { layers: scratch } = placesOf(release.instance);
+  await loadFromBundle(engine, bundle, release.manifest, new Set(names), { ...options, scratch });
 }

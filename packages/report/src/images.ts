@@ -7,6 +7,9 @@ import { bytesText, shortDigest } from './words.ts';
 export function imagesSection({ images, manifest }: ReportFacts): Html {
   const details = new Map(manifest.images.map((image) => [image.reference, image]));
   const omitted = new Set<string>((manifest.omitted ?? []).map(({ digest }) => digest));
+  const deltas = new Map<string, number>(
+    manifest.deltas?.map(({ digest, size }) => [digest, size]),
+  );
   const application = new Set(
     manifest.images.filter(({ use }) => use === undefined).map(({ reference }) => reference),
   );
@@ -25,7 +28,7 @@ export function imagesSection({ images, manifest }: ReportFacts): Html {
   const folded = images.map(({ reference, layers }) => {
     const lines = layers.map(({ digest, size, unpackedSize, sharedWith }) => [
       html`<code>${shortDigest(digest)}</code>`,
-      omitted.has(digest) ? 'on the host' : bytesText(size),
+      omitted.has(digest) ? 'on the host' : storedText(size, deltas.get(digest)),
       unpackedSize === undefined ? '–' : bytesText(unpackedSize),
       sharedWith.join(', ') || '–',
     ]);
@@ -55,4 +58,11 @@ ${table(
   rows,
 )}
 ${folded}`;
+}
+
+/** Says how many bytes of the bundle a layer takes, whole or as a delta. */
+function storedText(size: number, delta: number | undefined): string {
+  return delta === undefined
+    ? bytesText(size)
+    : `${bytesText(delta)} (a delta; ${bytesText(size)} whole)`;
 }

@@ -25,6 +25,8 @@ export interface BundleDiff {
     readonly change: 'added' | 'removed';
     readonly size: number;
     readonly images: readonly string[];
+    /** Set for a layer that the bundle carries as a delta: its bytes, and the diff IDs of the old layers. */
+    readonly delta?: { readonly size: number; readonly from: readonly string[] };
   }[];
   /** Files of the application, and those that describe the bundle. */
   readonly files: readonly {
@@ -74,10 +76,7 @@ export function diffManifests(
   const blobs = after.files.filter(({ path }) => digestOfBlobPath(path) !== undefined);
   return {
     images: imageChanges(before.images, after.images),
-    layers: [
-      ...layersBeyond(after.images, before.images, 'added'),
-      ...layersBeyond(before.images, after.images, 'removed'),
-    ],
+    layers: [...layersBeyond(after, before, 'added'), ...layersBeyond(before, after, 'removed')],
     files: fileChanges(before.files, after.files),
     newBytes: sum(after.files.filter(isNew)),
     sharedBytes: sum(blobs.filter((file) => !isNew(file))),
@@ -116,8 +115,8 @@ function storedBytes({ layers }: BundleImage): number {
 }
 
 function layersBeyond(
-  some: readonly BundleImage[],
-  others: readonly BundleImage[],
+  { images: some, deltas = [] }: BundleManifest,
+  { images: others }: BundleManifest,
   change: 'added' | 'removed',
 ): BundleDiff['layers'] {
   const known = new Set(others.flatMap(({ layers }) => layers.map(({ digest }) => digest)));
@@ -130,7 +129,13 @@ function layersBeyond(
       found.set(digest, layer);
     }
   }
-  return [...found].map(([digest, layer]) => ({ digest, change, ...layer }));
+  const made = new Map(deltas.map((delta) => [`${delta.digest}`, delta]));
+  return [...found].map(([digest, layer]) => {
+    const delta = made.get(digest);
+    if (delta === undefined || change === 'removed') return { digest, change, ...layer };
+    const from = delta.from.map(({ diffId }) => diffId);
+    return { digest, change, ...layer, delta: { size: delta.size, from } };
+  });
 }
 
 function fileChanges(

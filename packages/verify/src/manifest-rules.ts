@@ -11,6 +11,7 @@ import {
   formatPlatform,
   hexOf,
   isHostPath,
+  mediaTypes,
   PathNames,
   paths,
   runsOn,
@@ -57,6 +58,7 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
     ...diffIds(images),
     ...images.flatMap((image, index) => imageProblems(image, index, manifest, byPath)),
     ...omittedBlobs(manifest, byPath),
+    ...deltaBlobs(manifest, byPath),
     ...envExamples(manifest, byPath),
   ];
   const more = problems.length - maxProblems;
@@ -159,9 +161,11 @@ function imageProblems(
   const at = ['images', index] as const;
   const problems: RuleProblem[] = [];
   const omitted = new Map(manifest.omitted?.map((blob) => [blob.digest, blob]));
+  const made = new Set(manifest.deltas?.map(({ digest }) => digest));
   const needsBlob = (path: RuleProblem['path'], digest: Digest, size?: number): void => {
-    // Only layers have a size here, and only they may be omitted.
+    // Only layers have a size here, and only they may be omitted or carried as deltas.
     const left = size === undefined ? undefined : omitted.get(digest);
+    if (size !== undefined && made.has(digest)) return;
     const listed = byPath.get(blobPath(digest)) ?? left;
     if (listed === undefined) {
       problems.push({ path, message: `${digest} is not among the files` });
@@ -200,6 +204,36 @@ function omittedBlobs(
     const isRight = !seen.has(digest) && !byPath.has(blobPath(digest)) && layers.has(digest);
     seen.add(digest);
     return isRight ? [] : [{ path: ['omitted', index, 'digest'], message }];
+  });
+}
+
+/** §17.1. Checks that each delta is a blob of the bundle and gives one layer that is not in it, in a form that can be made. */
+function deltaBlobs(
+  { deltas = [], omitted = [], images }: BundleManifest,
+  byPath: ReadonlyMap<string, BundleFile>,
+): RuleProblem[] {
+  const layers = new Map(images.flatMap((image) => image.layers.map((one) => [one.digest, one])));
+  const left = new Set(omitted.map(({ digest }) => digest));
+  const seen = new Set<Digest>();
+  return deltas.flatMap(({ digest, blob, size, from }, index) => {
+    const problems: RuleProblem[] = [];
+    const at = (field: string, message: string): void => {
+      problems.push({ path: ['deltas', index, field], message });
+    };
+    const layer = layers.get(digest);
+    const listed = byPath.get(blobPath(blob));
+    if (layer === undefined) at('digest', `${digest} is not a layer of an image`);
+    else if (layer.mediaType !== mediaTypes.layerZstd || layer.unpackedSize === undefined)
+      at('digest', `${digest} is not a layer of zstd frames with an unpackedSize`);
+    if (seen.has(digest)) at('digest', `${digest} has two deltas`);
+    if (left.has(digest)) at('digest', `${digest} is omitted as well`);
+    if (byPath.has(blobPath(digest))) at('digest', `${digest} is among the files as well`);
+    if (listed === undefined) at('blob', `${blob} is not among the files`);
+    else if (listed.size !== size) at('size', `size ${size}, but ${listed.size} among the files`);
+    if (new Set(from.map(({ diffId }) => diffId)).size < from.length)
+      at('from', 'names an old layer twice');
+    seen.add(digest);
+    return problems;
   });
 }
 

@@ -10,7 +10,7 @@ export interface SizePart {
  * Divides the bytes of a bundle by purpose. A layer that the application and a rebuild share counts for the
  * application. Parts without bytes are left out.
  */
-export function sizeParts({ images, files }: BundleManifest): SizePart[] {
+export function sizeParts({ images, files, deltas = [] }: BundleManifest): SizePart[] {
   const application = new Set(
     images
       .filter(({ use }) => use === undefined)
@@ -22,6 +22,9 @@ export function sizeParts({ images, files }: BundleManifest): SizePart[] {
       ])
       .map(blobPath),
   );
+  // A delta is for the same as the layer that it gives.
+  for (const { digest, blob } of deltas)
+    if (application.has(blobPath(digest))) application.add(blobPath(blob));
   const partOf = (path: string): SizePart['name'] => {
     if (digestOfBlobPath(path) !== undefined) {
       return application.has(path) ? 'application' : 'rebuilds';

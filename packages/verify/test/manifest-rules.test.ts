@@ -1,4 +1,10 @@
-import { type BundleManifest, digestOfHex, formatDocumentPath } from '@bundle/format';
+import {
+  type BundleDelta,
+  type BundleManifest,
+  blobPath,
+  digestOfHex,
+  formatDocumentPath,
+} from '@bundle/format';
 import { sampleManifest } from '@bundle/testkit';
 import { manifestRules } from '../src/manifest-rules.ts';
 
@@ -150,5 +156,77 @@ describe('rules for bundle.json', () => {
     for (const [index, text] of expected.entries()) {
       expect(found[index]).toMatch(text.startsWith('^') ? new RegExp(text) : text);
     }
+  });
+});
+
+describe('deltas', () => {
+  /** A manifest whose layer is carried as a delta; any listed blob serves as one. */
+  function withDelta(): { manifest: BundleManifest; delta: BundleDelta } {
+    const manifest = sampleManifest();
+    const image = first(manifest.images);
+    const layer = first(image.layers);
+    without(manifest, blobPath(layer.digest));
+    layer.unpackedSize = 9;
+    const { size } = first(manifest.files.filter(({ path }) => path === blobPath(image.imageId)));
+    const delta = {
+      digest: layer.digest,
+      blob: image.imageId,
+      size,
+      from: [{ diffId: other, size: 7 }],
+    };
+    manifest.deltas = [delta];
+    return { manifest, delta };
+  }
+  type ChangeDelta = (delta: BundleDelta, manifest: BundleManifest) => void;
+
+  test.each<[string, ChangeDelta, string[]]>([
+    ['a delta in place of a layer is right', () => undefined, []],
+    [
+      'one of a layer that no image has is reported',
+      (delta) => Object.assign(delta, { digest: other }),
+      [
+        expect.stringMatching(/^images\[0\]\.layers\[0\]: .* is not among the files/),
+        `deltas[0].digest: ${other} is not a layer of an image`,
+      ],
+    ],
+    [
+      'one of a layer that cannot be made in its form is reported',
+      (_, { images }) => {
+        delete first(first(images).layers).unpackedSize;
+      },
+      [expect.stringMatching(/^deltas\[0\]\.digest: .* is not a layer of zstd frames/)],
+    ],
+    [
+      'one that is not listed is reported',
+      (delta) => Object.assign(delta, { blob: other }),
+      [`deltas[0].blob: ${other} is not among the files`],
+    ],
+    [
+      'one of another size than listed is reported',
+      (delta) => Object.assign(delta, { size: delta.size + 1 }),
+      [expect.stringMatching(/^deltas\[0\]\.size: size \d+, but \d+ among the files/)],
+    ],
+    [
+      'an old layer named twice is reported',
+      ({ from }) => from.push(first(from)),
+      ['deltas[0].from: names an old layer twice'],
+    ],
+    [
+      'a second delta of a layer is reported',
+      (delta, { deltas }) => deltas?.push(delta),
+      [expect.stringMatching(/^deltas\[1\]\.digest: .* has two deltas/)],
+    ],
+    [
+      'a layer that is left out as well is reported',
+      ({ digest }, manifest) => Object.assign(manifest, { omitted: [{ digest, size: 5 }] }),
+      [expect.stringMatching(/^deltas\[0\]\.digest: .* is omitted as well/)],
+    ],
+  ])('%s', (_, change, found) => {
+    const { manifest, delta } = withDelta();
+    change(delta, manifest);
+    const problems = manifestRules(manifest).map(
+      ({ path, message }) => `${formatDocumentPath(path)}: ${message}`,
+    );
+    expect(problems).toEqual(found);
   });
 });

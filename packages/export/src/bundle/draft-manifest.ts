@@ -55,14 +55,15 @@ function pick({ imageId, topDigest, manifestDigest, platform, layers }: Assemble
 export function omittedFields(
   known: KnownHosts | undefined,
   saved: SavedImages,
-): Pick<BundleManifest, 'base' | 'omitted'> {
+): Pick<BundleManifest, 'base' | 'omitted' | 'deltas'> {
   if (known === undefined) return {};
   const layers = new Map<Digest, { digest: Digest; size: number }>();
   for (const layer of saved.layers.values()) layers.set(layer.digest, layer);
   const omitted = [...layers.values()]
     .filter(({ digest }) => saved.omitted.has(digest))
     .map(({ digest, size }) => ({ digest, size }));
-  return { ...defined({ base: known.base }), omitted };
+  const deltas = [...saved.deltas.values()];
+  return { ...defined({ base: known.base }), omitted, ...(deltas.length === 0 ? {} : { deltas }) };
 }
 
 /** Returns the time of the bundle in whole seconds, the resolution of tar headers. */

@@ -25,11 +25,13 @@ export function imagesInfo(manifest: Omit<BundleManifest, 'files' | 'sizes'>): s
 export function readme(
   manifest: Pick<
     BundleManifest,
-    'product' | 'version' | 'created' | 'platform' | 'envFiles' | 'base' | 'omitted'
+    'product' | 'version' | 'created' | 'platform' | 'envFiles' | 'base' | 'omitted' | 'deltas'
   >,
   carriesCommand: boolean,
 ): string {
-  if (manifest.omitted?.length) return incrementalReadme(manifest, manifest.omitted.length);
+  const omitted = manifest.omitted?.length ?? 0;
+  const deltas = manifest.deltas?.length ?? 0;
+  if (omitted + deltas > 0) return incrementalReadme(manifest, omitted, deltas);
   const command = carriesCommand ? `./${paths.runtime}` : 'bundle';
   const withCommand = carriesCommand
     ? 'With the command in this bundle (needs gzip, glibc 2.28 or later, and libstdc++; unpacks itself to ~/.cache or $TMPDIR)'
@@ -102,7 +104,9 @@ function incrementalReadme(
     base,
   }: Pick<BundleManifest, 'product' | 'version' | 'created' | 'platform' | 'base'>,
   omitted: number,
+  deltas: number,
 ): string {
+  const layers = (number: number): string => `${number} layer${number === 1 ? '' : 's'}`;
   const on =
     base === undefined
       ? 'made for hosts that sent an inventory'
@@ -111,12 +115,12 @@ function incrementalReadme(
 Made ${created} for ${formatPlatform(platform)}. Nothing here needs a network.
 
 This bundle is INCREMENTAL: it ${on}.
-It leaves out ${omitted} layer${omitted === 1 ? '' : 's'} that the host already has, so it can only be imported with the
+It leaves out ${layers(omitted)} that the host already has${deltas === 0 ? '' : `,\nand carries ${layers(deltas)} as what changed in older ones`}, so it can only be imported with the
 bundle command, which checks that they are there before it changes anything:
    bundle verify .      checks every byte
    bundle import .      loads what is new and says how to start the application
 
 Do not use \`docker load\`: with the containerd image store it would leave broken images.
-${paths.imagesInfo} lists the images, ${paths.manifest} describes everything ("omitted": what is left out).
+${paths.imagesInfo} lists the images, ${paths.manifest} describes everything ("omitted": what is left out${deltas === 0 ? '' : '; "deltas": what is carried as a change; needs a reader of format 1.8'}).
 `;
 }

@@ -24,10 +24,11 @@ import { portableCaches } from '../builds/portable-cache.ts';
 import type { PackedSource } from '../builds/source-archive.ts';
 import type { ExportOptions, ExportReport } from '../export-options.ts';
 import { assembleImage } from '../images/assemble.ts';
+import type { CarriedWhole } from '../images/deltas/delta-layers.ts';
 import { planOmission } from '../images/omission.ts';
 import type { PackedImage, PresentImage } from '../images/packed-image.ts';
 import { checkUnchanged } from '../images/prepare-images.ts';
-import { saveImages } from '../images/save-images.ts';
+import { type SaveOptions, saveImages } from '../images/save-images.ts';
 import type { SavedImages } from '../images/saved-images.ts';
 import type { SecretScan } from '../secrets/scan.ts';
 import { type Draft, draftManifest, omittedFields } from './draft-manifest.ts';
@@ -64,6 +65,7 @@ export type WriteOptions = Pick<
   | 'partBytes'
   | 'platform'
   | 'known'
+  | 'deltas'
   | 'cache'
   | 'sign'
   | 'onProgress'
@@ -72,7 +74,7 @@ export type WriteOptions = Pick<
 
 export type Written = Pick<
   ExportReport,
-  'manifest' | 'digest' | 'savedBytes' | 'reused' | 'unsigned'
+  'manifest' | 'digest' | 'savedBytes' | 'whole' | 'reused' | 'unsigned'
 > & {
   /** Limitations of rebuilds. */
   readonly warnings: readonly string[];
@@ -88,7 +90,7 @@ export async function writeBundle(
   const { output, signal } = options;
   const writer = await createWriter(content, options);
   try {
-    const saved = await writeImages(engine, content, writer, options);
+    const { saved, whole } = await writeImages(engine, content, writer, options);
     const { draft, others, blobs, warnings } = await describe(
       content,
       saved,
@@ -101,7 +103,8 @@ export async function writeBundle(
     signal.throwIfAborted();
     await writer.finish(signed.head, options);
     if (options.format === 'tar') await removeOldSignature(output);
-    const report = { manifest, digest, savedBytes: saved.bytes, reused: reusedOf(saved), warnings };
+    const savedBytes = saved.bytes;
+    const report = { manifest, digest, savedBytes, whole, reused: reusedOf(saved), warnings };
     return { ...report, ...defined({ unsigned }) };
   } catch (error) {
     await writer.abort();
@@ -114,16 +117,25 @@ async function writeImages(
   engine: Engine,
   content: Content,
   writer: BundleWriter,
-  { known, platform, cache, onProgress, signal }: WriteOptions,
-): Promise<SavedImages> {
+  { known, deltas, platform, cache, onProgress, signal }: WriteOptions,
+): Promise<{ saved: SavedImages; whole: readonly CarriedWhole[] }> {
   const images = allImages(content);
   const onEngine = images.map((image) => image.onEngine);
   const omission = planOmission(known?.hosts ?? [], onEngine);
   const options = { platform, omission, cache, onProgress, signal };
-  const saved = await saveImages(engine, images, writer, options);
+  const save = (making?: DeltaSource): Promise<SavedImages> =>
+    saveImages(engine, images, writer, { ...options, deltas: making });
+  const work = async (): Promise<{ saved: SavedImages; whole: readonly CarriedWhole[] }> => {
+    if (known === undefined || deltas === undefined) return { saved: await save(), whole: [] };
+    const { withDeltas } = await import('../images/deltas/with-deltas.ts');
+    return withDeltas(engine, images, { ...options, known, place: deltas }, save);
+  };
+  const written = await work();
   await checkUnchanged(engine, images);
-  return saved;
+  return written;
 }
+
+type DeltaSource = SaveOptions['deltas'];
 
 function allImages({ images, builds }: Content): PresentImage[] {
   return [...images, ...builds.flatMap(({ stages }) => stages.map(({ image }) => image))];
@@ -154,6 +166,7 @@ async function describe(
   await secrets.images(images);
   const blobs = await writeDocuments(writer, saved, images);
   const draft = { ...draftManifest(content, images), ...omittedFields(known, saved) };
+  const isIncremental = saved.omitted.size > 0 || saved.deltas.size > 0;
   const others = [
     ...files,
     ...(builds.length === 0
@@ -173,10 +186,10 @@ async function describe(
     ),
     textFile(paths.imagesInfo, imagesInfo(draft)),
     // The script could not tell whether the host has the omitted layers.
-    ...(saved.omitted.size > 0
+    ...(isIncremental
       ? []
       : [scriptFile(paths.installScript, installScript(draft, executablesOf(files)))]),
-    ...layoutFiles(images, saved.omitted.size === 0 && !isTaken(loadManifest, files)),
+    ...layoutFiles(images, !isIncremental && !isTaken(loadManifest, files)),
   ];
   const recipes = others.find(({ path }) => path === paths.recipes)?.bytes;
   if (Buffer.isBuffer(recipes)) await secrets.recipes(recipes.toString('utf8'));

@@ -17,7 +17,9 @@ export async function writeDocuments(
   for (const { digest, size, mediaType } of saved.layers.values()) {
     if (saved.omitted.has(digest)) continue;
     if (!used.has(digest) && mediaType !== largeDocument) throw unusedLayer(digest);
-    blobs.set(digest, { digest, size });
+    const delta = saved.deltas.get(digest);
+    if (delta === undefined) blobs.set(digest, { digest, size });
+    else blobs.set(delta.blob, { digest: delta.blob, size: delta.size });
   }
   const documents = new Map(images.flatMap(({ assembled }) => [...assembled.documents]));
   for (const [digest, bytes] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {

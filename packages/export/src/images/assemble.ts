@@ -14,7 +14,7 @@ import {
   runsOn,
 } from '@bundle/format';
 import { parseJson } from '../parse-json.ts';
-import type { SavedImages, StoredLayer } from './saved-images.ts';
+import type { SentImages, StoredLayer } from './saved-images.ts';
 
 /** An image as stored in the bundle. */
 export interface AssembledImage {
@@ -35,7 +35,7 @@ export interface AssembledImage {
  * stored as they arrived, so that registry digests survive; otherwise a new manifest lists the stored layers.
  */
 export function assembleImage(
-  saved: SavedImages,
+  saved: SentImages,
   reference: string,
   engineId: Digest,
   platform: Platform | undefined,
@@ -123,7 +123,7 @@ interface KeptManifest {
 
 /** Finds the image manifest for the platform at `digest`, which may be an image index. */
 function manifestOf(
-  saved: SavedImages,
+  saved: SentImages,
   digest: Digest,
   bytes: Buffer,
   platform: Platform | undefined,
@@ -160,7 +160,7 @@ function manifestOf(
 
 /** Returns the provenance and SBOM manifests that BuildKit attached to an image, with their statements. */
 function attestationsOf(
-  saved: SavedImages,
+  saved: SentImages,
   manifests: readonly { digest: Digest; annotations?: Record<string, string> | undefined }[],
   subject: Digest,
 ): [Digest, Buffer][] {
@@ -195,18 +195,18 @@ function newManifest(
  * Returns the digest of the config. With graph drivers it is the engine's ID; otherwise the source must name the
  * config.
  */
-function configDigestOf(saved: SavedImages, reference: string, engineId: Digest): Digest {
+function configDigestOf(saved: SentImages, reference: string, engineId: Digest): Digest {
   if (saved.documents.has(engineId)) return engineId;
   const digest = saved.configs.get(reference);
   if (digest === undefined) throw notSent(reference, 'its config');
   return digest;
 }
 
-function isKept(saved: SavedImages, digest: Digest): boolean {
+function isKept(saved: SentImages, digest: Digest): boolean {
   return saved.layers.get(digest)?.digest === digest;
 }
 
-function layerOf(saved: SavedImages, digest: Digest, reference: string): StoredLayer {
+function layerOf(saved: SentImages, digest: Digest, reference: string): StoredLayer {
   const layer = saved.layers.get(digest);
   if (layer === undefined) throw notSent(reference, `its layer ${digest}`);
   return layer;

@@ -38,9 +38,8 @@ export async function readImageTree(
       changes.set(digest, found);
       layers.set(digest, { digest, mediaType: mediaTypes.layerTar, size: layer.size });
     }
-    const none = { omitted: new Set<Digest>(), reused: new Set<Digest>(), bytes: 0 };
     const { blobs: documents, configs } = reading.documents();
-    const saved = { layers, documents, configs, ...none };
+    const saved = { layers, documents, configs };
     const image = assembleImage(saved, planned.source, onEngine.id, platform);
     return treeOf(image.layers.map(({ digest }) => changes.get(digest) ?? []));
   } finally {

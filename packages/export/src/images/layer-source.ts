@@ -1,7 +1,7 @@
 import { FramePool, StreamHasher } from '@bundle/archive';
 import type { ImageDocuments, ImageReading, ImageSource, SourceLayer } from '@bundle/engine';
-import { BundleError, type Digest, type Platform } from '@bundle/format';
-import type { KnownBlob } from '@bundle/store';
+import { type BundleDelta, BundleError, type Digest, type Platform } from '@bundle/format';
+import type { Extent, KnownBlob } from '@bundle/store';
 import type { StoredAs, StoredLayer } from './saved-images.ts';
 import { storeLayer } from './store-layer.ts';
 
@@ -28,13 +28,20 @@ export interface LayerReading {
   close(): void;
 }
 
-/** A layer that can be copied in its stored form, or one that has to be read. */
+/** A layer that can be copied in its stored form or as a delta, one that hosts have, or one that has to be read. */
 export type ComingLayer =
-  | { readonly arrived: Digest; readonly known: KnownLayer }
+  | {
+      readonly arrived: Digest;
+      readonly known: KnownLayer;
+      readonly onHosts?: never;
+      readonly delta?: LayerDelta;
+    }
+  | { readonly arrived: Digest; readonly known?: never; readonly onHosts: StoredLayer }
   | {
       /** Digest of the bytes that the source sends, if known before they are read. */
       readonly arrived: Digest | undefined;
       readonly known?: never;
+      readonly onHosts?: never;
       /** Reads the layer and passes on the bytes to store. */
       store(append: (chunk: Buffer) => Promise<void>): Promise<StoredAs>;
     };
@@ -44,8 +51,18 @@ export interface KnownLayer {
   readonly from: KnownBlob['from'];
   /** Whether it comes from a cache, so that the source need not send it. */
   readonly isCached: boolean;
+  /** Whether the source has sent its bytes, which are counted then. */
+  readonly isSent?: boolean;
   /** Reports that the bytes do not match the digest. If this does not fail, the images must be opened again. */
   damaged(): Promise<void>;
+}
+
+/** The difference of a layer to old ones, in a file. `known` of the layer says how it is stored on the hosts. */
+export interface LayerDelta {
+  readonly blob: Digest;
+  readonly from: Extent;
+  /** Old layers by diff ID, with their uncompressed sizes in bytes. */
+  readonly ancestors: BundleDelta['from'];
 }
 
 /** Hashes the layers of a source and compresses plain ones in the same pass; others are stored as they come. */

@@ -16,6 +16,17 @@ export interface Holdings {
   readonly blobs?: ReadonlySet<Digest>;
   /** Stored form of layers by diff ID, as far as known. */
   readonly layers: ReadonlyMap<Digest, StoredLayer>;
+  /** Diff IDs of its layers, each with its chain ID: old layers for deltas. */
+  readonly places: readonly { readonly chainId: Digest; readonly diffId: Digest }[];
+  /** Its images as a bundle describes them; absent if only the layers are known. */
+  readonly images?: readonly NamedLayers[];
+}
+
+/** The layers of an image with the names by which its next version is recognized: services and repository. */
+export interface NamedLayers {
+  readonly names: readonly string[];
+  /** Bottom first. */
+  readonly diffIds: readonly Digest[];
 }
 
 /** Layers that an incremental bundle leaves out. */
@@ -36,7 +47,24 @@ export function holdingsOfBundle({ images }: Pick<BundleManifest, 'images'>): Ho
     chains: new Set(images.flatMap(chainsOf)),
     blobs: new Set(layers.map(({ digest }) => digest)),
     layers: new Map(layers.map(({ diffId, ...layer }) => [diffId, layer])),
+    places: images.flatMap((image) => {
+      const chain = chainsOf(image);
+      return image.layers.flatMap(({ diffId }, index) => {
+        const chainId = chain[index];
+        return chainId === undefined ? [] : [{ chainId, diffId }];
+      });
+    }),
+    images: images.map(({ reference, services, layers }) => ({
+      names: namesOf(reference, services),
+      diffIds: layers.map(({ diffId }) => diffId),
+    })),
   };
+}
+
+/** Returns the names by which the next version of an image is recognized. */
+export function namesOf(reference: string, services: readonly string[]): string[] {
+  const repository = reference.replace(/:[^:/]*$/, '');
+  return [...services.map((service) => `service ${service}`), `repository ${repository}`];
 }
 
 function chainsOf({ layers }: BundleImage): Digest[] {
@@ -56,6 +84,7 @@ export function holdingsOfInventory({ engine, layers }: Inventory): Holdings {
       ? {}
       : { blobs: new Set(stored.map(([, { digest }]) => digest)) }),
     layers: new Map(stored),
+    places: layers.map(({ chainId, diffId }) => ({ chainId, diffId })),
   };
 }
 

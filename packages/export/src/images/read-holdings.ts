@@ -17,7 +17,7 @@ import {
   reasonOf,
   runsOn,
 } from '@bundle/format';
-import type { FindParts } from '@bundle/store';
+import type { BundleSource, FindParts } from '@bundle/store';
 import { openKnownBundle } from '@bundle/verify';
 import { type Holdings, holdingsOfBundle, holdingsOfInventory } from './omission.ts';
 
@@ -27,6 +27,8 @@ export interface KnownHosts {
   /** Positions of the bundles that the hosts have. */
   readonly orders?: readonly BundleOrder[];
   readonly base?: BundleBase;
+  /** The bundle that the hosts have; absent if only its bundle.json is at hand. */
+  readonly source?: BundleSource;
   /** Programs of each host; absent where it is not known what each of them has. */
   readonly programs?: readonly HostPrograms[];
 }
@@ -52,14 +54,16 @@ export async function readKnownHosts(
   const orders: BundleOrder[] = [];
   const programs: HostPrograms[] = [];
   let base: BundleBase | undefined;
+  let source: BundleSource | undefined;
   if (since !== undefined) {
-    const { manifest, digest } = await openKnownBundle(since, find);
+    const { manifest, digest, source: opened } = await openKnownBundle(since, find);
     if (manifest.product !== product) throw otherProduct(since, product, [manifest.product]);
     checkPlatform(since, manifest.platform, platform);
     hosts.push(holdingsOfBundle(manifest));
     orders.push(orderOf(manifest));
     if (!isDigest(digest)) throw new Error(`not a digest: ${digest}`);
     base = { product, version: manifest.version, digest };
+    source = opened;
   }
   for (const file of inventories) {
     const inventory = await readInventory(file);
@@ -77,7 +81,7 @@ export async function readKnownHosts(
   }
   // Hosts of a base, and inventories of an older command, do not say which programs there are.
   const isKnown = since === undefined && programs.length === inventories.length;
-  return { hosts, orders, ...defined({ base, programs: isKnown ? programs : undefined }) };
+  return { hosts, orders, ...defined({ base, source, programs: isKnown ? programs : undefined }) };
 }
 
 async function readInventory(file: string): Promise<Inventory> {

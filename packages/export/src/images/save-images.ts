@@ -3,7 +3,7 @@ import type { OnProgress, Platform } from '@bundle/format';
 import type { BundleWriter } from '@bundle/store';
 import { cachedLayers } from './cache/cached-layers.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
-import { storedLayers, type WantedImage } from './layer-source.ts';
+import { type LayerSource, storedLayers, type WantedImage } from './layer-source.ts';
 import type { Omission } from './omission.ts';
 import type { PresentImage } from './packed-image.ts';
 import type { SavedImages } from './saved-images.ts';
@@ -15,6 +15,8 @@ export interface SaveOptions {
   readonly omission: Omission;
   /** Cache of known layers; absent: every layer is requested from the engine and compressed. */
   readonly cache: LayerCache | undefined;
+  /** Turns layers into deltas; absent: all are carried whole. */
+  readonly deltas: ((source: LayerSource) => LayerSource) | undefined;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -24,17 +26,18 @@ export async function saveImages(
   engine: Engine,
   images: readonly PresentImage[],
   writer: BundleWriter,
-  { platform, omission, cache, onProgress, signal }: SaveOptions,
+  { platform, omission, cache, deltas, onProgress, signal }: SaveOptions,
 ): Promise<SavedImages> {
   const { version, store } = await engine.info();
   const stored = storedLayers(engine, platform, signal);
-  const source =
+  const whole =
     cache === undefined
       ? stored
       : cachedLayers(stored, cache, {
           identity: [version, store, platform],
           needs: (arrived) => !omission.omits(arrived),
         });
+  const source = deltas?.(whole) ?? whole;
   const expectedBytes = estimateBytes(images);
   const options = { omission, expectedBytes, onProgress, signal };
   try {

@@ -1,4 +1,4 @@
-import type { Digest } from '@bundle/format';
+import type { BundleDelta, Digest } from '@bundle/format';
 
 /** A layer in the form stored in a bundle. */
 export interface StoredLayer {
@@ -15,16 +15,22 @@ export interface StoredAs {
   readonly layer: StoredLayer;
 }
 
-/** Images that were read from their source and written into a bundle. */
-export interface SavedImages {
+/** What a source sent of images. */
+export interface SentImages {
   /** By the digest of the bytes that the source sent. */
   readonly layers: ReadonlyMap<Digest, StoredLayer>;
   /** Image indexes, image manifests, configs and attestations: small, so they are kept. */
   readonly documents: ReadonlyMap<Digest, Buffer>;
   /** Config of an image by reference, if the source reports it separately from its documents. */
   readonly configs: ReadonlyMap<string, Digest>;
+}
+
+/** Images that were read from their source and written into a bundle. */
+export interface SavedImages extends SentImages {
   /** Stored digests of the layers left out of the bundle. */
   readonly omitted: ReadonlySet<Digest>;
+  /** Deltas in place of layers, by the stored digests of the layers. */
+  readonly deltas: ReadonlyMap<Digest, BundleDelta>;
   /** Stored digests of the layers taken from the cache. */
   readonly reused: ReadonlySet<Digest>;
   /** Number of bytes sent by the source. */
@@ -38,6 +44,7 @@ export function together(saved: readonly SavedImages[]): SavedImages {
     documents: new Map(saved.flatMap(({ documents }) => [...documents])),
     configs: new Map(saved.flatMap(({ configs }) => [...configs])),
     omitted: new Set(saved.flatMap(({ omitted }) => [...omitted])),
+    deltas: new Map(saved.flatMap(({ deltas }) => [...deltas])),
     reused: new Set(saved.flatMap(({ reused }) => [...reused])),
     bytes: saved.reduce((sum, { bytes }) => sum + bytes, 0),
   };

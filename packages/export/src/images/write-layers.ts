@@ -1,6 +1,12 @@
-import type { Digest, OnProgress } from '@bundle/format';
+import type { BundleDelta, Digest, OnProgress } from '@bundle/format';
 import type { BundleWriter } from '@bundle/store';
-import type { ComingLayer, LayerSource, WantedImage } from './layer-source.ts';
+import type {
+  ComingLayer,
+  KnownLayer,
+  LayerDelta,
+  LayerSource,
+  WantedImage,
+} from './layer-source.ts';
 import { LookAhead } from './look-ahead.ts';
 import type { Omission } from './omission.ts';
 import { PendingCopies } from './pending-copies.ts';
@@ -48,8 +54,8 @@ export async function writeLayers(
         if (damaged !== undefined) return damaged;
       }
       const { blobs, configs } = await reading.end(part.layers);
-      const { layers, omitted, reused, bytes } = part;
-      saved[group] = { layers, documents: blobs, configs, omitted, reused, bytes };
+      const { layers, omitted, deltas, reused, bytes } = part;
+      saved[group] = { layers, documents: blobs, configs, omitted, deltas, reused, bytes };
       return undefined;
     } finally {
       reading.close();
@@ -72,6 +78,7 @@ export async function writeLayers(
 class GroupLayers {
   readonly layers = new Map<Digest, StoredLayer>();
   readonly omitted = new Set<Digest>();
+  readonly deltas = new Map<Digest, BundleDelta>();
   readonly reused = new Set<Digest>();
   bytes = 0;
   readonly #group: number;
@@ -93,16 +100,21 @@ class GroupLayers {
       this.#leaveOut(coming.arrived, onHosts);
       return undefined;
     }
+    if (coming.onHosts !== undefined) {
+      this.#leaveOut(coming.arrived, coming.onHosts);
+      return undefined;
+    }
     if (coming.known !== undefined) {
-      const { layer, isCached } = coming.known;
+      const { layer, isCached, isSent = false } = coming.known;
       if (this.#omission.omits(coming.arrived)) {
         this.#leaveOut(coming.arrived, layer);
         return undefined;
       }
       this.layers.set(coming.arrived, layer);
-      this.#copies.add(this.#group, coming.known);
+      if (coming.delta === undefined) this.#copies.add(this.#group, coming.known);
+      else this.#carryDelta(coming.known, coming.delta);
       if (isCached) this.reused.add(layer.digest);
-      else this.bytes += layer.size;
+      else if (!isSent) this.bytes += layer.size;
       return undefined;
     }
     const damaged = await this.#copies.copy();
@@ -116,6 +128,14 @@ class GroupLayers {
       await this.#writer.endBlob(layer.digest, layer.size);
     }
     return undefined;
+  }
+
+  #carryDelta(known: KnownLayer, { blob, from, ancestors }: LayerDelta): void {
+    const { digest } = known.layer;
+    const { size } = from;
+    this.deltas.set(digest, { digest, blob, size, from: [...ancestors] });
+    const layer = { digest: blob, size, mediaType: '' };
+    this.#copies.add(this.#group, { ...known, layer, from });
   }
 
   #leaveOut(arrived: Digest, layer: StoredLayer): void {

@@ -24,6 +24,8 @@ import {
 } from '@bundle/host';
 import { keyOf, planIncoming } from '@bundle/host/settings';
 import { type BundleSource, readExtent, requireEntry } from '@bundle/store';
+import { neededDeltas, scratchBytes } from '../deltas/plan.ts';
+import { planLoads } from '../load-plan.ts';
 import { omittedLayers } from '../omitted.ts';
 import type { EarlierRelease } from './application.ts';
 import type { PreflightFacts, Space } from './checks.ts';
@@ -72,9 +74,14 @@ export async function gatherFacts(
   const there = await programsThere(instance.stateDir, manifest);
   const hasCompose = compose !== undefined && isAtLeast(compose, leastCompose);
   const unpacksCompose = info.runsContainers && !hasCompose;
-  const stateNeed = (await isStaged(release))
+  const staging = (await isStaged(release))
     ? { bytes: 0, files: 0 }
     : { bytes: stateBytes(manifest, there, unpacksCompose), files: stateFiles(manifest) };
+  const deltas = neededDeltas(
+    manifest,
+    planLoads(missing, images, info.store, omittedLayers(manifest)),
+  );
+  const stateNeed = { ...staging, bytes: staging.bytes + scratchBytes(deltas) };
   const stateSpace = await spaceIn(instance.root, stateNeed, true);
   const { values, problems } = await planIncoming(release, given, lookup);
   const needs = composeNeeds(await readCompose(source), name, (one) => values[one]);

@@ -13,6 +13,7 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
     ({ product, version, digest, stored }) =>
       `${product} ${version}  ${shortDigest(digest)}  ${bytesText(stored)}`,
   );
+  const hasDeltas = layers.some(({ delta }) => delta !== undefined);
   const section = (
     title: string,
     columns: string[],
@@ -38,11 +39,12 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
     ),
     ...section(
       'Layers',
-      ['', 'LAYER', 'SIZE', 'IMAGES'],
-      layers.map(({ digest, change, size: bytes, images: users }) => [
+      ['', 'LAYER', 'SIZE', ...(hasDeltas ? ['CARRIED'] : []), 'IMAGES'],
+      layers.map(({ digest, change, size: bytes, images: users, delta }) => [
         change,
         shortDigest(digest),
         bytesText(bytes),
+        ...(hasDeltas ? [delta === undefined ? '' : `delta, ${bytesText(delta.size)}`] : []),
         visible(users.join(', ')),
       ]),
       [2],

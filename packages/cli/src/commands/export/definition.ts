@@ -49,6 +49,7 @@ const options = engineOptions.extend(partOptions.shape).extend({
   cache: z.union([pathOption, z.literal(false)]).optional(),
   since: pathOption.optional(),
   for: z.array(pathOption).optional(),
+  delta: z.boolean().default(true),
   name: productName.optional(),
   releaseVersion: releaseVersion.optional(),
   channel: channelName.optional(),
@@ -216,6 +217,10 @@ function addExportOptions(command: Command): Command {
         '--for <inventory>',
         'leave out the layers and programs of a host: file of `bundle inventory`; repeatable, then what all of them have',
         collect,
+      )
+      .option(
+        '--no-delta',
+        'with --since or --for, carry changed layers whole instead of only what changed in them',
       )
       .option(
         '--sign <key>',

@@ -12,8 +12,9 @@ import { leftOutText, tableText } from '../../shared/render/table.ts';
 import {
   bytesText,
   count,
-  omittedText,
+  incrementalText,
   secondsText,
+  shortDigest,
   sizesText,
 } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
@@ -78,6 +79,7 @@ export function exportText(
     output,
     manifest,
     digest,
+    whole,
     reused,
     seconds,
     rebuild,
@@ -99,13 +101,14 @@ export function exportText(
   const carried = manifest.files.some(({ path }) => path === paths.runtime);
   const there = 'on the offline host, after the copy';
   const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, command, there)];
-  const left = omittedText(manifest);
+  const left = incrementalText(manifest);
   const secret = secretsText(secrets, colours);
   return [
     `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}), ` +
       `${secondsText(seconds)}\n${sizesText(manifest)}\n${digest}`,
     `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, colours, [2, 3])}`,
     ...(left === undefined ? [] : [left]),
+    ...wholeLines(whole, colours),
     ...(reused.layers === 0
       ? []
       : [`Reused from the cache: ${count(reused.layers, 'layer')}, ${bytesText(reused.bytes)}`]),
@@ -116,6 +119,21 @@ export function exportText(
     ...toSetSections(application, colours),
     `${colours.bold('Next')}\n${next.map((line) => `  ${line}`).join('\n')}`,
   ].join('\n\n');
+}
+
+/** Says which changed layers are carried whole, and why. */
+function wholeLines(whole: ExportReport['whole'], colours: Colours): string[] {
+  const line = ({ digest, size, why, reason }: ExportReport['whole'][number]): string => {
+    const cause =
+      why === 'old bytes missing'
+        ? 'its old version is neither in the layer cache, nor in the bundle of --since, nor on this engine'
+        : why === 'not smaller'
+          ? 'a delta would not be half its size'
+          : `its delta could not be made: ${visible(reason ?? 'unknown')}`;
+    return `  ${shortDigest(digest)} (${bytesText(size)}): ${cause}`;
+  };
+  if (whole.length === 0) return [];
+  return [`${colours.bold('Changed layers carried whole')}\n${whole.map(line).join('\n')}`];
 }
 
 /**

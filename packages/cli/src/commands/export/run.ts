@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   type BuildTool,
   besideRegistries,
@@ -164,6 +164,8 @@ export async function runExport(
       take: beside?.take,
       runtimes,
       known,
+      // The cache is on a disk with room; an output may be on a slow medium.
+      deltas: options.delta ? join(folder ?? dirname(output), 'deltas') : undefined,
       cache,
       partBytes: options.split,
       sourceDateEpoch: epoch,

@@ -67,6 +67,8 @@ On a terminal it asks before it changes the engine. It never asks with --yes, wi
     'load-mismatch',
     'preflight-failed',
     'base-missing',
+    'base-damaged',
+    'delta-invalid',
   ],
   run: async (context, [bundle = ''], chosen) => {
     const { runImport } = await import('./run.ts');

@@ -11,8 +11,9 @@ import { leftOutText, tableText } from '../../shared/render/table.ts';
 import {
   bytesText,
   count,
+  incrementalText,
+  layerSizes,
   localTime,
-  omittedText,
   shortDigest,
   sizesText,
 } from '../../shared/render/words.ts';
@@ -23,7 +24,7 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
   const { manifest, digest } = report;
   const { product, version, created, platform, envFiles, leftOut } = manifest;
   const { channel, sequence } = orderOf(manifest);
-  const left = omittedText(manifest);
+  const left = incrementalText(manifest);
   const sections = [
     `${colours.bold(`${product} ${version}`)} for ${visible(formatPlatform(platform))}, made ${localTime(created)}\n` +
       `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${sizesText(manifest)}\n` +
@@ -32,6 +33,7 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
     section('Where the bytes are', partsTable(report, colours), colours),
     section('Images', imagesTable(report, colours), colours),
     section('Layers', layersTable(report, colours), colours),
+    ...deltasSection(manifest, colours),
     section('Files', filesTable(manifest, colours), colours),
   ];
   const toFill = envFiles.filter(needsFilling);
@@ -99,6 +101,21 @@ function layersTable({ images }: InspectReport, colours: Colours): string {
     ]),
   );
   return tableText(['IMAGE', 'LAYER', 'SIZE', 'UNPACKED', 'SHARED WITH'], rows, colours, [2, 3]);
+}
+
+/** Lists what is carried as a delta, of what, and what that saves. */
+function deltasSection(manifest: BundleManifest, colours: Colours): string[] {
+  const { deltas = [] } = manifest;
+  if (deltas.length === 0) return [];
+  const sizes = layerSizes(manifest);
+  const rows = deltas.map(({ digest, size, from }) => [
+    shortDigest(digest),
+    bytesText(size),
+    bytesText((sizes.get(digest) ?? 0) - size),
+    from.map(({ diffId }) => shortDigest(diffId)).join(', '),
+  ]);
+  const head = ['LAYER', 'DELTA', 'SAVES', 'MADE FROM (DIFF IDS)'];
+  return [section('Deltas', tableText(head, rows, colours, [1, 2]), colours)];
 }
 
 /** Counts all blobs in one row: they are the layers above and a few small documents. */

@@ -52,6 +52,8 @@ export async function runServe(
 function requireLayers(opened: readonly OpenedBundle[]): void {
   const listed = new Set(opened.flatMap(({ manifest }) => manifest.files.map(({ path }) => path)));
   for (const { source, manifest } of opened) {
+    const made = manifest.deltas?.find(({ digest }) => !listed.has(blobPath(digest)));
+    if (made !== undefined) throw deltaOnly(source.path, made.digest);
     const absent = manifest.omitted?.find(({ digest }) => !listed.has(blobPath(digest)));
     if (absent === undefined) continue;
     const { base } = manifest;
@@ -63,6 +65,16 @@ function requireLayers(opened: readonly OpenedBundle[]): void {
       hint: `Name the bundle that it builds on${base ? ` (${base.product} ${base.version})` : ''} as well, or use a complete bundle.`,
     });
   }
+}
+
+function deltaOnly(subject: string, digest: string): BundleError {
+  return new BundleError('base-missing', {
+    operation: 'serving',
+    subject,
+    expected: 'all layers of its images',
+    found: `a bundle with a delta in place of ${digest}`,
+    hint: 'Only an import makes layers from deltas. Serve a complete bundle, or export this one with --no-delta.',
+  });
 }
 
 /** Returns the port, which is given in --listen or --port but not differently in both. */

@@ -42,12 +42,42 @@ export function sizesText({ files, sizes }: BundleManifest): string {
   );
 }
 
-/** Describes what an incremental bundle leaves out and where that is; undefined for a complete bundle. */
-export function omittedText({
+/** Describes what an incremental bundle leaves out, or carries as deltas; undefined for a complete bundle. */
+export function incrementalText(
+  manifest: Pick<BundleManifest, 'base' | 'omitted' | 'deltas' | 'images'>,
+): string | undefined {
+  const texts = [omittedText(manifest), deltasText(manifest)].filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : texts.join('\n');
+}
+
+/** Returns the stored size in bytes of each layer of a bundle, by digest. */
+export function layerSizes({ images }: Pick<BundleManifest, 'images'>): Map<string, number> {
+  return new Map(images.flatMap(({ layers }) => layers.map(({ digest, size }) => [digest, size])));
+}
+
+function deltasText({
+  deltas = [],
+  images,
+}: Pick<BundleManifest, 'deltas' | 'images'>): string | undefined {
+  if (deltas.length === 0) return undefined;
+  const sizes = layerSizes({ images });
+  const carried = deltas.reduce((sum, { size }) => sum + size, 0);
+  const whole = deltas.reduce((sum, { digest }) => sum + (sizes.get(digest) ?? 0), 0);
+  return `Deltas: ${count(deltas.length, 'changed layer')} in ${bytesText(carried)} instead of ${bytesText(whole)}`;
+}
+
+function omittedText({
   base,
   omitted,
 }: Pick<BundleManifest, 'base' | 'omitted'>): string | undefined {
   if (omitted === undefined) return undefined;
+  if (omitted.length === 0) {
+    const hosts =
+      base === undefined
+        ? 'of the inventories'
+        : `that have ${base.product} ${base.version} (${base.digest})`;
+    return `Incremental: for hosts ${hosts}; no layer left out`;
+  }
   const bytes = omitted.reduce((sum, { size }) => sum + size, 0);
   const where =
     base === undefined

@@ -40,6 +40,7 @@ export function cachedLayers(
   };
   const looked = async (layer: ComingLayer): Promise<ComingLayer> => {
     const { arrived } = layer;
+    if (layer.onHosts !== undefined) return layer;
     // A file need not be kept a second time.
     if (layer.known !== undefined && !('stream' in layer.known.from)) return layer;
     const found = arrived && needs(arrived) ? await cache.layer(arrived) : undefined;

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeLayout } from '@bundle/testkit';
+import { bundle } from './run-bundle.ts';
+
+// What the command shows; import/test/deltas.test.ts has what it does.
+
+let work: string;
+const at = (name: string): string => join(work, name);
+const run = (...args: string[]) => bundle(args, { cwd: work });
+function exported(output: string, release: string, ...args: string[]) {
+  const engine = ['--engine', `oci:${at(`layout-${release}`)}`, '--no-runtime'];
+  const more = ['--release-version', release, '-o', at(output), ...engine, ...args];
+  return run('export', at('compose.yml'), ...more);
+}
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'deltas-'));
+  await writeFile(at('compose.yml'), 'name: shop\nservices: { app: { image: "app:1" } }\n');
+  const data = randomBytes(1_500_000).toString('base64');
+  for (const release of ['1', '2']) {
+    const text = `${data.slice(0, 1000)}${release}${data.slice(1001)}`;
+    await makeLayout(at(`layout-${release}`), [{ reference: 'app:1', layers: [{ text }] }]);
+  }
+  expect(await exported('one', '1')).toMatchObject({ code: 0 });
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+test('export says what a delta saves; inspect and diff show it; serve refuses to make layers', async () => {
+  const { stdout, code } = await exported('two.tar', '2', '--since', at('one'));
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/Deltas: 1 changed layer in .* instead of 1\.5\d? MB/),
+  });
+  expect((await run('verify', at('two.tar'))).code).toBe(0);
+  expect((await run('validate', at('two.tar'))).code).toBe(0);
+  const inspected = await run('inspect', at('two.tar'));
+  expect(inspected.stdout).toMatch(/Deltas\n +LAYER +DELTA +SAVES +MADE FROM.*\n +sha256:/);
+  const diff = await run('diff', at('one'), at('two.tar'));
+  expect(diff.stdout).toMatch(/added +sha256:\S+ +1\.5\d? MB +delta, /);
+  const { manifest, parts } = JSON.parse((await run('inspect', at('two.tar'), '--json')).stdout);
+  expect(manifest.deltas).toHaveLength(1);
+  const names = parts.map(({ name }: { name: string }) => name);
+  expect(names).toEqual(['application', 'files']);
+  const served = await run('serve', at('two.tar'), at('one'), '--port', '0');
+  expect(served).toMatchObject({ code: 70, stderr: expect.stringContaining('--no-delta') });
+});
+
+test('--no-delta carries the layer whole', async () => {
+  const { stdout } = await exported('whole', '2', '--since', at('one'), '--no-delta');
+  expect(stdout).not.toContain('Deltas');
+  expect(await readFile(at('whole/README.txt'), 'utf8')).not.toContain('deltas');
+});
+
+test('a layer without old bytes is carried whole, and export says where it looked', async () => {
+  const { stdout } = await exported('blind', '2', '--since', at('one/bundle.json'));
+  expect(stdout).toMatch(
+    /Changed layers carried whole\n +sha256:\S+ \(1\.5\d? MB\): .*layer cache/,
+  );
+});
