@@ -38,6 +38,8 @@ function ours(mode, delta, next, old) {
   return JSON.parse(
     execFileSync(join(root, 'scripts/node'), [script, mode, delta, next, old], {
       encoding: 'utf8',
+      // As the command is started.
+      env: { ...process.env, MALLOC_ARENA_MAX: '2' },
     }),
   );
 }

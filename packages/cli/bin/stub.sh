@@ -146,6 +146,8 @@ for folder in "${XDG_CACHE_HOME:-${home:+$home/.cache}}/bundle/command" "${TMPDI
     trap - EXIT INT TERM HUP
     # The program is told where it came from, and forgets it at once.
     export BUNDLE_FILE="$self"
+    # The C library keeps freed memory in separate arenas for the compressing threads; two arenas limit this.
+    export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
     exec "$program" "$@"
   fi
   clean_up

@@ -34,7 +34,9 @@ const makeFile: (program: Buffer, machine: string) => Buffer = (await import(scr
 const machine = arch() === 'arm64' ? 'aarch64' : 'x86_64';
 
 /** Stands for the command: says that it ran, from where, and with which arguments. */
-const program = Buffer.from('#!/bin/sh\necho "ran $BUNDLE_FILE"; printf "<%s>" "$@"\n');
+const program = Buffer.from(
+  '#!/bin/sh\necho "ran $BUNDLE_FILE, arenas $MALLOC_ARENA_MAX"; printf "<%s>" "$@"\n',
+);
 
 let work: string;
 let file: string;
@@ -92,7 +94,11 @@ describe.each(shells)('in $name', (shell: Shell) => {
 
   test('the command is unpacked once, and then started with all its arguments', async () => {
     const args = ['import', "it's", '', 'a b\n', '--x=*'];
-    const expected = { code: 0, stdout: `ran ${file}\n<import><it's><><a b\n><--x=*>`, stderr: '' };
+    const expected = {
+      code: 0,
+      stdout: `ran ${file}, arenas 2\n<import><it's><><a b\n><--x=*>`,
+      stderr: '',
+    };
     expect(await start(args)).toEqual(expected);
     const { ino, mode } = await stat(await unpacked());
     expect(mode & 0o777).toBe(0o500);
@@ -272,7 +278,7 @@ describe.each(shells)('in $name', (shell: Shell) => {
       await rm(cache, { recursive: true, force: true });
       const all = await Promise.all(Array.from({ length: 6 }, (_, index) => start([`${index}`])));
       for (const [index, one] of all.entries())
-        expect(one).toEqual({ code: 0, stdout: `ran ${file}\n<${index}>`, stderr: '' });
+        expect(one).toEqual({ code: 0, stdout: `ran ${file}, arenas 2\n<${index}>`, stderr: '' });
       expect((await readdir(cache)).toSorted()).toEqual(
         [await unpacked(), `${await unpacked()}.checked`].map((path) =>
           path.slice(cache.length + 1),
