@@ -1,7 +1,7 @@
 // Makes or applies one delta, for measurements: `make DELTA NEW OLD`, `apply DELTA NEW OLD`. Prints seconds as JSON.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { applyDelta, makeDelta } from '../../packages/delta/dist/index.js';
 
 const [mode, delta, next, old] = process.argv.slice(2);
@@ -35,4 +35,6 @@ if (mode === 'make') {
     throw new Error(`${delta} makes another layer`);
 }
 await file.close();
-process.stdout.write(`${JSON.stringify({ seconds, peakKb: process.resourceUsage().maxRSS })}\n`);
+// Not resourceUsage().maxRSS: Linux includes the parent process in it.
+const [, peakKb] = /^VmHWM:\s*(\d+)/m.exec(await readFile('/proc/self/status', 'utf8'));
+process.stdout.write(`${JSON.stringify({ seconds, peakKb: Number(peakKb) })}\n`);

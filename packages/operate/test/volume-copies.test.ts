@@ -131,10 +131,11 @@ test('if restoring fails halfway, the volumes return to their state, and both co
 
 test('if the copy of a failed upgrade is damaged, the previous release starts with the current volumes, and this is reported', async () => {
   await host.run({ action: 'rollback' });
+  const before = await folders();
   host.onEvent = async (what) => {
     if (what !== 'start:end' && what !== 'undo:begin') return;
-    const [, last = ''] = await folders();
-    await writeFile(join(last, '1.tar.zst'), 'no copy');
+    const [made = ''] = (await folders()).filter((folder) => !before.includes(folder));
+    await writeFile(join(made, '1.tar.zst'), 'no copy');
   };
   const { ending } = await host.run({ release: '3.0', backupVolumes: true });
   const details = { found: expect.stringContaining('1.tar.zst (shop_data)') };
