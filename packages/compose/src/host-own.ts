@@ -33,3 +33,8 @@ export function isHostOwn(path: string): boolean {
   const plain = path.length > 1 ? path.replace(/\/+$/, '') : path;
   return own.includes(plain) || ownTrees.test(plain);
 }
+
+/** Tells whether a path only gives a container the time zone of its host, as many projects do. */
+export function isTimeZone(path: string): boolean {
+  return /^\/(?:etc\/(?:localtime|timezone)|usr\/share\/zoneinfo(?:\/.*)?)$/.test(path);
+}

@@ -277,6 +277,8 @@ it('warns of what reaches into the host, with file and line', async () => {
     volumes:
       - /var/run/docker.sock:/var/run/docker.sock
       - /etc/hosts:/etc/hosts
+      - /etc/localtime:/etc/localtime:ro
+      - /usr/share/zoneinfo:/usr/share/zoneinfo:ro
 `);
   const { warnings } = await plan();
   expect(warnings.map(({ line, path, message }) => [line, path, message])).toEqual([

@@ -4,6 +4,7 @@ import {
   isEngineSocket,
   isHostOwn,
   isRequired,
+  isTimeZone,
   type Lookup,
   type Mount,
   permissionsOf,
@@ -31,12 +32,14 @@ export function applicationWarnings(
   ];
 }
 
-/** Warns of permissions. Of host paths, those that every host has are left; the others are reported as mounts. */
+/** Warns of permissions, and of host paths only where every host has them: the others are reported as mounts. */
 function permissionWarnings(project: ResolvedProject): Warning[] {
-  return permissionsOf(project, (path) => !isHostOwn(path)).map((permission) => ({
-    path: ['services', permission.service, permission.key],
-    message: `service ${permission.service} ${permissionText(permission)}`,
-  }));
+  return permissionsOf(project, (path) => !isHostOwn(path) || isTimeZone(path)).map(
+    (permission) => ({
+      path: ['services', permission.service, permission.key],
+      message: `service ${permission.service} ${permissionText(permission)}`,
+    }),
+  );
 }
 
 /** Warns of the engine's socket; other mounts are listed if they are not packed. */
