@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { numbersFrom } from '../../packages/testkit/dist/mutants.js';
+import { numbersFrom } from '../../packages/testkit/dist/random.js';
 import { prepareTargets, refused as wasRefused } from './mutants-targets.js';
 
 const maxMs = 5000;

@@ -2,6 +2,7 @@ import { mkdtemp, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { randomFrom } from '@bundle/testkit';
 import { buildBundle } from '../../import/test/build-bundle.ts';
 import { bundle, finished, startBundle } from './run-bundle.ts';
 
@@ -22,17 +23,6 @@ beforeAll(async () => {
   );
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
-
-/** Numbers from 0 to 1 that follow from a seed (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 test(`an import that is killed at any time leaves a log without a gap, and no way back (seed ${seed})`, async () => {
   const random = randomFrom(seed);

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundleCommand, type EngineName, exitOf, startOnEngine } from '@bundle/testkit';
+import { bundleCommand, type EngineName, exitOf, randomFrom, startOnEngine } from '@bundle/testkit';
 import { bundleOn, ending, healthy, packVersions, pageOn } from './small-app.ts';
 
 // BUNDLE_TEST_KILLS=N kills N times on each image store, at times derived from BUNDLE_TEST_SEED; otherwise a few
@@ -44,17 +44,6 @@ beforeAll(async () => {
   bundles = await packVersions(work, { product }, image, compose, { good, bad });
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
-
-/** Generates numbers from 0 to 1, the same ones for the same seed (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe.each(engines)('on %s', (engine) => {
   const random = randomFrom(seed);

@@ -1,15 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of env files
-
-/** Returns a generator of numbers from 0 to below 1 from a seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { randomFrom } from '@bundle/testkit';
 
 const names = 'A A A B B C SET EMPTY UNSET DOLLAR a A_1 A.B A-B Ä export'.split(' ');
 const separators = ['=', '=', '=', '=', '=', ' = ', ': ', ':', '= ', '=\t', '\t=', ''];
@@ -29,7 +19,7 @@ export class EnvGenerator {
   readonly #random: () => number;
 
   constructor(seed: number) {
-    this.#random = seeded(seed);
+    this.#random = randomFrom(seed);
   }
 
   /** Makes a file of a few lines, most of them valid. */

@@ -90,17 +90,6 @@ export async function rebuilt(
   return collect(applyDelta(old.map(layerOf), chunksOf(delta), { size }));
 }
 
-/** Returns numbers from 0 to 1 that depend only on the seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Returns bytes that do not compress. */
 export function noise(length: number, random: () => number): Buffer {
   const bytes = Buffer.alloc(length);

@@ -1,6 +1,7 @@
 import { applyDelta } from '@bundle/delta';
 import { BundleError } from '@bundle/format';
-import { chunksOf, deltaOf, layerOf, noise, randomFrom, tarOf } from './layers.ts';
+import { randomFrom } from '@bundle/testkit';
+import { chunksOf, deltaOf, layerOf, noise, tarOf } from './layers.ts';
 
 /** More with BUNDLE_TEST_MUTATIONS=5000, and others with BUNDLE_TEST_SEED. */
 const mutations = Number(process.env['BUNDLE_TEST_MUTATIONS'] ?? 600);

@@ -1,5 +1,6 @@
 import { readDeltaHeader } from '@bundle/delta';
-import { deltaOf, type Entry, layerOf, noise, randomFrom, rebuilt, tarOf } from './layers.ts';
+import { randomFrom } from '@bundle/testkit';
+import { deltaOf, type Entry, layerOf, noise, rebuilt, tarOf } from './layers.ts';
 
 const random = randomFrom(7);
 const text = (words: number): string =>

@@ -124,14 +124,3 @@ function pick<T>(list: readonly T[], next: (limit: number) => number): T {
   if (item === undefined) throw new Error('an empty list');
   return item;
 }
-
-/** Returns a generator of numbers below a limit, determined by the seed (mulberry32). */
-export function seededNumbers(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLayoutEngine } from '@bundle/engine';
 import { PathNames, reasonOf } from '@bundle/format';
-import { makeLayout, outputOf } from '@bundle/testkit';
+import { makeLayout, numbersFrom, outputOf } from '@bundle/testkit';
 import { openManifest, verifyBundle } from '@bundle/verify';
 import { checkedFiles } from '../src/application/checked-files.ts';
 import { planApplication } from '../src/application/plan.ts';
 import { exportBundle } from '../src/export.ts';
-import { anyPath, seededNumbers } from './file-names.ts';
+import { anyPath } from './file-names.ts';
 import { noPlugin, options, projectFolder, removeProject } from './project-folder.ts';
 
 const run = promisify(execFile);
@@ -31,7 +31,7 @@ beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'names-'));
   project = await projectFolder({ 'compose.yml': 'services: { web: { image: "app:1" } }\n' });
   await makeLayout(at('layout'), [{ reference: 'app:1', layers: [{ text: 'base' }] }]);
-  const next = seededNumbers(seed);
+  const next = numbersFrom(seed);
   const names = new PathNames({ folded: true });
   for (let n = 0; n < count; n += 1) {
     const name = `files/${next(100)}/${anyPath(next)}`;

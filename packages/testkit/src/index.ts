@@ -11,6 +11,7 @@ export * from './memory/volume-archive.ts';
 export * from './memory/world.ts';
 export * from './mutants.ts';
 export * from './packets.ts';
+export * from './random.ts';
 export * from './recording-proxy.ts';
 export * from './sample-bundle.ts';
 export * from './shells.ts';

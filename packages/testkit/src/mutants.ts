@@ -1,16 +1,4 @@
-/** Returns a number below `limit`. */
-export type Numbers = (limit: number) => number;
-
-/** Returns a generator of numbers below `limit` from a seed (mulberry32). */
-export function numbersFrom(seed: number): Numbers {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
+import type { Numbers } from './random.ts';
 
 /** Changes bytes in one of the ways in which files break: flipped, cut, taken out, doubled, inserted, overwritten. */
 export function mutateBytes(bytes: Buffer, below: Numbers): Buffer {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeLayout, makeSshKey, snapshot, sshPath } from '@bundle/testkit';
+import { makeLayout, makeSshKey, randomFrom, snapshot, sshPath } from '@bundle/testkit';
 import { buildBundle } from '../../../import/test/build-bundle.ts';
 import { bundle, finished, startBundle } from '../run-bundle.ts';
-import { count, kills, randomFrom, seed, spread } from './kills.ts';
+import { count, kills, seed, spread } from './kills.ts';
 import { OfflineHost } from './offline-host.ts';
 import { type Call, canTrace, pointName, trace } from './syscalls.ts';
 

@@ -12,6 +12,7 @@ import {
   exitOf,
   type Output,
   onEngine,
+  randomFrom,
   startOnEngine,
 } from '@bundle/testkit';
 import {
@@ -23,7 +24,7 @@ import {
   pageImage,
   pageOn,
 } from '../small-app.ts';
-import { count, isMany, type Kill, kills, randomFrom, seed, spread } from './kills.ts';
+import { count, isMany, type Kill, kills, seed, spread } from './kills.ts';
 import { type Call, canTrace, pointName, readCalls, tracing } from './syscalls.ts';
 
 // Kills commands that change a real engine, dockerd and containerd; then checks that one release runs and is current,

@@ -6,17 +6,6 @@ export const isMany = many !== undefined;
 export const kills = Number(many ?? 2);
 export const seed = Number(process.env['BUNDLE_TEST_SEED'] ?? Date.now() % 1_000_000);
 
-/** Numbers from 0 to 1 that follow from a seed (mulberry32). */
-export function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export interface Kill {
   /** What was killed: the command in some work, or the engine. */
   readonly victim: 'command' | 'dockerd' | 'containerd';
