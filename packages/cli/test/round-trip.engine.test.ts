@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -49,7 +49,23 @@ afterAll(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
+/** Returns the unused bytes before the layers of a single file, at least 1024. */
+async function spareRoom(file: string): Promise<number> {
+  const handle = await open(file);
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(1024 * 1024), 0, 1024 * 1024, 0);
+    const header = buffer.indexOf('PaxHeader/padding');
+    return 512 + Number.parseInt(buffer.toString('latin1', header + 124, header + 135), 8);
+  } finally {
+    await handle.close();
+  }
+}
+
 describe.each(connectedEngines)('a bundle packed on %s', (source) => {
+  test('had room for its first files, so that no layer was moved', async () => {
+    expect(await spareRoom(bundleOf(source))).toBeGreaterThan(1024);
+  });
+
   test.each(offlineEngines)('runs on %s and answers through nginx', async (target) => {
     await docker(target, 'rmi', '-f', ...fixtureImages);
     const state = join(work, `state-${source}-${target}`);

@@ -11,6 +11,7 @@ import {
 } from '@bundle/format';
 import { type HeadFile, sha256Of, tarEntryBytes } from '@bundle/store';
 import { checkListing } from './listing-size.ts';
+import { installSh, rebuildSh } from './script-texts.ts';
 
 /** A blob that was written. */
 export interface WrittenBlob {
@@ -70,8 +71,9 @@ function unpackedBytes(images: BundleManifest['images']): number {
 }
 
 /**
- * Estimates the room for the head of a single-file bundle before its contents are known: the known files, and for each
- * layer and image an upper bound for its lines in bundle.json, checksums.sha256, images-info.txt and the image layout.
+ * Estimates the room for the head of a single-file bundle before its contents are known: the known files and the
+ * scripts, and for each layer and image an upper bound for its lines in bundle.json, checksums.sha256, images-info.txt
+ * and the image layout. If it is too small, all layers have to be moved.
  */
 export function estimateHeadBytes(
   knownFiles: readonly HeadFile[],
@@ -84,5 +86,6 @@ export function estimateHeadBytes(
       sum + tarEntryBytes(path, bytes.length) + 3 * Buffer.byteLength(path) + 250,
     0,
   );
-  return known + 24_576 + layers * 900 + images * 3_000;
+  const scripts = Buffer.byteLength(installSh) + Buffer.byteLength(rebuildSh);
+  return known + scripts + 32_768 + layers * 900 + images * 6_000;
 }
