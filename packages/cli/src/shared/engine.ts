@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Engine, openEngine } from '@bundle/engine';
 import type { EngineChoice } from './options/host.ts';
 
@@ -12,4 +13,20 @@ export function openChosenEngine(
     ...(dockerHost === undefined ? {} : { dockerHost }),
     env,
   });
+}
+
+/**
+ * Opens the chosen engine and asks what it is, so that it answers while the command loads the rest of its code. Whoever
+ * needs the answer gets the failure, too.
+ */
+export async function askChosenEngine(
+  choice: EngineChoice,
+  env: NodeJS.ProcessEnv,
+): Promise<Engine> {
+  const engine = await openChosenEngine(choice, env);
+  engine.info().catch(() => undefined);
+  // The question leaves only when the loop turns, and loading code stops the loop.
+  await setImmediate();
+  await setImmediate();
+  return engine;
 }

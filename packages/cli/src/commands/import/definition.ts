@@ -71,7 +71,9 @@ On a terminal it asks before it changes the engine. It never asks with --yes, wi
     'delta-invalid',
   ],
   run: async (context, [bundle = ''], chosen) => {
+    const { askChosenEngine } = await import('../../shared/engine.ts');
+    const engine = await askChosenEngine(chosen, context.env);
     const { runImport } = await import('./run.ts');
-    return runImport(context, bundle, chosen);
+    return runImport(context, engine, bundle, chosen);
   },
 });

@@ -1,8 +1,8 @@
+import type { Engine } from '@bundle/engine';
 import { defined } from '@bundle/format';
 import { importBundle } from '@bundle/import';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { allowWords, permittedBy } from '../../shared/consent.ts';
-import { openChosenEngine } from '../../shared/engine.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
@@ -21,10 +21,11 @@ type Answers = Readonly<Record<string, string>>;
 /** Runs `bundle import`: loads the images and stages the release; with --up it continues like `bundle up`. */
 export async function runImport(
   context: Context,
+  engine: Engine,
   target: string,
   options: ImportChoice,
 ): Promise<Outcome> {
-  const { onProgress, signal, ask, say, colours, env } = context;
+  const { onProgress, signal, ask, say, colours } = context;
   onProgress({ phase: 'verifying', doneBytes: 0 });
   const seconds = startClock(context);
   const bundle = await findBundle(target);
@@ -37,7 +38,7 @@ export async function runImport(
   };
   const permitted = permittedBy(context, options.allow);
   const stateDir = stateFolder(options.stateDir, context);
-  const imported = await importBundle(await openChosenEngine(options, env), {
+  const imported = await importBundle(engine, {
     bundle,
     find: findPartsWith(options, context),
     ...defined({
