@@ -49,6 +49,13 @@ const build = (release: number) =>
 const imported = (engine: EngineName, name: string) =>
   run(engine, 'import', at(name), '--state-dir', at(`state-${engine}`), '--yes');
 
+/** Removes the image, and what lost its name to a later release. */
+async function remove(engine: EngineName): Promise<void> {
+  const ids = (await docker(engine, 'images', '-aq', '--no-trunc', image)).split('\n');
+  await docker(engine, 'rmi', '-f', ...new Set(ids));
+  await docker(engine, 'image', 'prune', '-f');
+}
+
 const shown = async (engine: EngineName): Promise<string> =>
   (await docker(engine, 'run', '--rm', '--pull', 'never', image)).slice(0, 64);
 const expected = (release: number): string =>
@@ -61,6 +68,7 @@ beforeAll(async () => {
   await exported(0, 'zero');
   await build(1);
   await exported(1, 'one.tar', '--since', at('zero'));
+  await exported(1, 'whole-one.tar');
   await build(2);
   await exported(2, 'jump.tar', '--since', at('zero'));
   await exported(2, 'whole.tar', '--since', at('zero'), '--no-delta');
@@ -79,11 +87,6 @@ test('an update has the size of what changed in a layer', async () => {
 describe.each(['offline-28', 'offline-28-containerd', 'offline-26-containerd'] as const)(
   'on %s',
   (engine) => {
-    const remove = async (): Promise<void> => {
-      const ids = (await docker(engine, 'images', '-aq', '--no-trunc', image)).split('\n');
-      await docker(engine, 'rmi', '-f', ...new Set(ids));
-    };
-
     test('it is refused without its base, and nothing is changed', async () => {
       expect(await imported(engine, 'one.tar')).toMatchObject({
         code: 70,
@@ -104,14 +107,39 @@ describe.each(['offline-28', 'offline-28-containerd', 'offline-26-containerd'] a
       expect((await exported(2, next, '--for', inventory)).manifest.deltas).toHaveLength(1);
       expect(await imported(engine, next)).toMatchObject({ code: 0 });
       expect(await shown(engine)).toBe(expected(2));
-      await remove();
+      await remove(engine);
       const state = at(`jump-${engine}`);
       for (const name of ['zero', 'jump.tar']) {
         const args = ['import', at(name), '--state-dir', state, '--yes'];
         expect(await run(engine, ...args)).toMatchObject({ code: 0 });
       }
       expect(await shown(engine)).toBe(expected(2));
-      await remove();
+      await remove(engine);
     });
   },
 );
+
+test('one update serves hosts at different releases, on either store', async () => {
+  const hosts = ['offline-28', 'offline-28-containerd'] as const;
+  const state = (engine: EngineName): string[] => ['--state-dir', at(`several-${engine}`)];
+  const give = async (engine: EngineName, name: string) => {
+    const result = await run(engine, 'import', at(name), ...state(engine), '--yes');
+    expect(result).toMatchObject({ code: 0 });
+  };
+  await give('offline-28', 'zero');
+  await give('offline-28-containerd', 'whole-one.tar');
+  const inventories: string[] = [];
+  for (const engine of hosts) {
+    const file = at(`several-${engine}.json`);
+    expect(await run(engine, 'inventory', ...state(engine), '-o', file)).toMatchObject({ code: 0 });
+    inventories.push('--for', file);
+  }
+  const { manifest } = await exported(2, 'several.tar', ...inventories);
+  const made = new Set(manifest.deltas.map(({ digest }: { digest: string }) => digest));
+  expect({ deltas: manifest.deltas.length, layers: made.size }).toEqual({ deltas: 2, layers: 1 });
+  for (const engine of hosts) {
+    await give(engine, 'several.tar');
+    expect(await shown(engine)).toBe(expected(2));
+    await remove(engine);
+  }
+});

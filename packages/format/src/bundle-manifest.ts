@@ -114,7 +114,7 @@ export const baseSchema = z.object({
 });
 export type BundleBase = z.output<typeof baseSchema>;
 
-/** A layer that a bundle carries as its difference to layers that the host has. */
+/** A layer that a bundle carries as its difference to layers that a host has. */
 export const deltaSchema = z.object({
   digest: digestSchema.meta({ description: 'digest of the stored layer that the delta gives' }),
   blob: digestSchema.meta({ description: 'digest of the delta, a blob of this bundle' }),

@@ -37,7 +37,7 @@ export async function importRelease(
   checkOmitted(manifest, missing, present);
   checkTurns(opened, info);
   const steps = planLoads(missing, present, info.store, omittedLayers(manifest));
-  const needed = neededDeltas(manifest, steps);
+  const needed = neededDeltas(manifest, steps, present);
   checkAncestors(manifest, needed, present);
   const readsOnce = opened.source.rest !== undefined && !options.dryRun;
   await verifyForLoad(opened, missing.length === 0 || readsOnce, options);

@@ -40,7 +40,7 @@ export async function loadFromBundle(
   const present = await engine.listImages();
   checkOmitted(opened.manifest, images, present);
   const steps = planLoads(images, present, info.store, omittedLayers(opened.manifest));
-  const needed = neededDeltas(opened.manifest, steps);
+  const needed = neededDeltas(opened.manifest, steps, present);
   checkAncestors(opened.manifest, needed, present);
   checkTurns(opened, info);
   await verifyForLoad(opened, opened.source.rest !== undefined, options);

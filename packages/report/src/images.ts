@@ -7,9 +7,9 @@ import { bytesText, shortDigest } from './words.ts';
 export function imagesSection({ images, manifest }: ReportFacts): Html {
   const details = new Map(manifest.images.map((image) => [image.reference, image]));
   const omitted = new Set<string>((manifest.omitted ?? []).map(({ digest }) => digest));
-  const deltas = new Map<string, number>(
-    manifest.deltas?.map(({ digest, size }) => [digest, size]),
-  );
+  const deltas = new Map<string, number>();
+  for (const { digest, size } of manifest.deltas ?? [])
+    deltas.set(digest, (deltas.get(digest) ?? 0) + size);
   const application = new Set(
     manifest.images.filter(({ use }) => use === undefined).map(({ reference }) => reference),
   );
@@ -60,7 +60,7 @@ ${table(
 ${folded}`;
 }
 
-/** Says how many bytes of the bundle a layer takes, whole or as a delta. */
+/** Says how many bytes of the bundle a layer takes, whole or as deltas. */
 function storedText(size: number, delta: number | undefined): string {
   return delta === undefined
     ? bytesText(size)

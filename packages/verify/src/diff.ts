@@ -25,7 +25,7 @@ export interface BundleDiff {
     readonly change: 'added' | 'removed';
     readonly size: number;
     readonly images: readonly string[];
-    /** Set for a layer that the bundle carries as a delta: its bytes, and the diff IDs of the old layers. */
+    /** Set for a layer that the bundle carries as deltas: their bytes, and the diff IDs of the old layers. */
     readonly delta?: { readonly size: number; readonly from: readonly string[] };
   }[];
   /** Files of the application, and those that describe the bundle. */
@@ -129,12 +129,12 @@ function layersBeyond(
       found.set(digest, layer);
     }
   }
-  const made = new Map(deltas.map((delta) => [`${delta.digest}`, delta]));
   return [...found].map(([digest, layer]) => {
-    const delta = made.get(digest);
-    if (delta === undefined || change === 'removed') return { digest, change, ...layer };
-    const from = delta.from.map(({ diffId }) => diffId);
-    return { digest, change, ...layer, delta: { size: delta.size, from } };
+    const made = deltas.filter((delta) => delta.digest === digest);
+    if (made.length === 0 || change === 'removed') return { digest, change, ...layer };
+    const from = [...new Set(made.flatMap((delta) => delta.from.map(({ diffId }) => diffId)))];
+    const size = made.reduce((sum, delta) => sum + delta.size, 0);
+    return { digest, change, ...layer, delta: { size, from } };
   });
 }
 

@@ -207,14 +207,14 @@ function omittedBlobs(
   });
 }
 
-/** §17.1. Checks that each delta is a blob of the bundle and gives one layer that is not in it, in a form that can be made. */
+/** §17.1. Checks that each delta is a blob of the bundle and gives a layer that is not in it, in a form that can be made. */
 function deltaBlobs(
   { deltas = [], omitted = [], images }: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,
 ): RuleProblem[] {
   const layers = new Map(images.flatMap((image) => image.layers.map((one) => [one.digest, one])));
   const left = new Set(omitted.map(({ digest }) => digest));
-  const seen = new Set<Digest>();
+  const seen = new Set<string>();
   return deltas.flatMap(({ digest, blob, size, from }, index) => {
     const problems: RuleProblem[] = [];
     const at = (field: string, message: string): void => {
@@ -225,14 +225,15 @@ function deltaBlobs(
     if (layer === undefined) at('digest', `${digest} is not a layer of an image`);
     else if (layer.mediaType !== mediaTypes.layerZstd || layer.unpackedSize === undefined)
       at('digest', `${digest} is not a layer of zstd frames with an unpackedSize`);
-    if (seen.has(digest)) at('digest', `${digest} has two deltas`);
+    const olds = from.map(({ diffId }) => diffId);
+    const made = [digest, ...olds.toSorted()].join(' ');
+    if (seen.has(made)) at('digest', `${digest} has two deltas from the same layers`);
     if (left.has(digest)) at('digest', `${digest} is omitted as well`);
     if (byPath.has(blobPath(digest))) at('digest', `${digest} is among the files as well`);
     if (listed === undefined) at('blob', `${blob} is not among the files`);
     else if (listed.size !== size) at('size', `size ${size}, but ${listed.size} among the files`);
-    if (new Set(from.map(({ diffId }) => diffId)).size < from.length)
-      at('from', 'names an old layer twice');
-    seen.add(digest);
+    if (new Set(olds).size < olds.length) at('from', 'names an old layer twice');
+    seen.add(made);
     return problems;
   });
 }

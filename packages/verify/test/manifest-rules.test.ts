@@ -214,7 +214,7 @@ describe('deltas', () => {
     [
       'a second delta of a layer is reported',
       (delta, { deltas }) => deltas?.push(delta),
-      [expect.stringMatching(/^deltas\[1\]\.digest: .* has two deltas/)],
+      [expect.stringMatching(/^deltas\[1\]\.digest: .* has two deltas from the same layers/)],
     ],
     [
       'a layer that is left out as well is reported',

@@ -62,7 +62,7 @@ export function omittedFields(
   const omitted = [...layers.values()]
     .filter(({ digest }) => saved.omitted.has(digest))
     .map(({ digest, size }) => ({ digest, size }));
-  const deltas = [...saved.deltas.values()];
+  const deltas = [...saved.deltas.values()].flat();
   return { ...defined({ base: known.base }), omitted, ...(deltas.length === 0 ? {} : { deltas }) };
 }
 

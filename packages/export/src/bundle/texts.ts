@@ -30,7 +30,7 @@ export function readme(
   carriesCommand: boolean,
 ): string {
   const omitted = manifest.omitted?.length ?? 0;
-  const deltas = manifest.deltas?.length ?? 0;
+  const deltas = new Set(manifest.deltas?.map(({ digest }) => digest)).size;
   if (omitted + deltas > 0) return incrementalReadme(manifest, omitted, deltas);
   const command = carriesCommand ? `./${paths.runtime}` : 'bundle';
   const withCommand = carriesCommand

@@ -17,9 +17,9 @@ export async function writeDocuments(
   for (const { digest, size, mediaType } of saved.layers.values()) {
     if (saved.omitted.has(digest)) continue;
     if (!used.has(digest) && mediaType !== largeDocument) throw unusedLayer(digest);
-    const delta = saved.deltas.get(digest);
-    if (delta === undefined) blobs.set(digest, { digest, size });
-    else blobs.set(delta.blob, { digest: delta.blob, size: delta.size });
+    const deltas = saved.deltas.get(digest);
+    if (deltas === undefined) blobs.set(digest, { digest, size });
+    else for (const { blob, size } of deltas) blobs.set(blob, { digest: blob, size });
   }
   const documents = new Map(images.flatMap(({ assembled }) => [...assembled.documents]));
   for (const [digest, bytes] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -28,13 +28,14 @@ export interface LayerReading {
   close(): void;
 }
 
-/** A layer that can be copied in its stored form or as a delta, one that hosts have, or one that has to be read. */
+/** A layer that can be copied in its stored form or as deltas, one that hosts have, or one that has to be read. */
 export type ComingLayer =
   | {
       readonly arrived: Digest;
       readonly known: KnownLayer;
       readonly onHosts?: never;
-      readonly delta?: LayerDelta;
+      /** One for each group of hosts with the same old layers. */
+      readonly deltas?: readonly LayerDelta[];
     }
   | { readonly arrived: Digest; readonly known?: never; readonly onHosts: StoredLayer }
   | {

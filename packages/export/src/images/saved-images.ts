@@ -30,7 +30,7 @@ export interface SavedImages extends SentImages {
   /** Stored digests of the layers left out of the bundle. */
   readonly omitted: ReadonlySet<Digest>;
   /** Deltas in place of layers, by the stored digests of the layers. */
-  readonly deltas: ReadonlyMap<Digest, BundleDelta>;
+  readonly deltas: ReadonlyMap<Digest, readonly BundleDelta[]>;
   /** Stored digests of the layers taken from the cache. */
   readonly reused: ReadonlySet<Digest>;
   /** Number of bytes sent by the source. */

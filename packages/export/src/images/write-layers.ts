@@ -78,7 +78,7 @@ export async function writeLayers(
 class GroupLayers {
   readonly layers = new Map<Digest, StoredLayer>();
   readonly omitted = new Set<Digest>();
-  readonly deltas = new Map<Digest, BundleDelta>();
+  readonly deltas = new Map<Digest, readonly BundleDelta[]>();
   readonly reused = new Set<Digest>();
   bytes = 0;
   readonly #group: number;
@@ -111,8 +111,8 @@ class GroupLayers {
         return undefined;
       }
       this.layers.set(coming.arrived, layer);
-      if (coming.delta === undefined) this.#copies.add(this.#group, coming.known);
-      else this.#carryDelta(coming.known, coming.delta);
+      if (coming.deltas === undefined) this.#copies.add(this.#group, coming.known);
+      else this.#carryDeltas(coming.known, coming.deltas);
       if (isCached) this.reused.add(layer.digest);
       else if (!isSent) this.bytes += layer.size;
       return undefined;
@@ -130,12 +130,16 @@ class GroupLayers {
     return undefined;
   }
 
-  #carryDelta(known: KnownLayer, { blob, from, ancestors }: LayerDelta): void {
+  #carryDeltas(known: KnownLayer, deltas: readonly LayerDelta[]): void {
     const { digest } = known.layer;
-    const { size } = from;
-    this.deltas.set(digest, { digest, blob, size, from: [...ancestors] });
-    const layer = { digest: blob, size, mediaType: '' };
-    this.#copies.add(this.#group, { ...known, layer, from });
+    const listed = deltas.map(({ blob, from: { size }, ancestors }) => {
+      return { digest, blob, size, from: [...ancestors] };
+    });
+    this.deltas.set(digest, listed);
+    for (const { blob, from } of deltas) {
+      const layer = { digest: blob, size: from.size, mediaType: '' };
+      this.#copies.add(this.#group, { ...known, layer, from });
+    }
   }
 
   #leaveOut(arrived: Digest, layer: StoredLayer): void {

@@ -19,20 +19,26 @@ export interface NeededDelta {
   readonly layer: BundleLayer & { readonly unpackedSize: number };
 }
 
-/** Returns the deltas of the layers that these steps send. */
+/**
+ * Returns a delta for each layer that these steps send and the bundle does not have. Of several deltas of a layer, it is
+ * one for which the engine has the old layers, if there is one.
+ */
 export function neededDeltas(
   { deltas = [], images }: BundleManifest,
   steps: readonly LoadStep[],
+  present: readonly Pick<EngineImage, 'diffIds'>[],
 ): NeededDelta[] {
   const sent = new Set(steps.flatMap(sentLayers));
+  const known = new Set(present.flatMap(({ diffIds }) => diffIds));
   const layers = new Map(
     images.flatMap((image) => image.layers.map((layer) => [layer.digest, layer])),
   );
-  return deltas.flatMap((delta) => {
-    const layer = layers.get(delta.digest);
+  return [...Map.groupBy(deltas, ({ digest }) => digest)].flatMap(([digest, all]) => {
+    const layer = layers.get(digest);
     const unpackedSize = layer?.unpackedSize;
-    if (layer === undefined || unpackedSize === undefined || !sent.has(delta.digest)) return [];
-    return [{ delta, layer: { ...layer, unpackedSize } }];
+    const delta = all.find(({ from }) => from.every(({ diffId }) => known.has(diffId))) ?? all[0];
+    if (layer === undefined || unpackedSize === undefined || !sent.has(digest)) return [];
+    return delta === undefined ? [] : [{ delta, layer: { ...layer, unpackedSize } }];
   });
 }
 

@@ -80,6 +80,7 @@ export async function gatherFacts(
   const deltas = neededDeltas(
     manifest,
     planLoads(missing, images, info.store, omittedLayers(manifest)),
+    images,
   );
   const stateNeed = { ...staging, bytes: staging.bytes + scratchBytes(deltas) };
   const stateSpace = await spaceIn(instance.root, stateNeed, true);

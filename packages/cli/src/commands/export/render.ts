@@ -126,9 +126,9 @@ function wholeLines(whole: ExportReport['whole'], colours: Colours): string[] {
   const line = ({ digest, size, why, reason }: ExportReport['whole'][number]): string => {
     const cause =
       why === 'old bytes missing'
-        ? 'its old version is neither in the layer cache, nor in the bundle of --since, nor on this engine'
+        ? `its old version is neither in the layer cache, nor in the bundle of --since, nor on this engine; a delta could save up to ${bytesText(size)}`
         : why === 'not smaller'
-          ? 'a delta would not be half its size'
+          ? 'its deltas would not be half its size'
           : `its delta could not be made: ${visible(reason ?? 'unknown')}`;
     return `  ${shortDigest(digest)} (${bytesText(size)}): ${cause}`;
   };

@@ -62,8 +62,10 @@ function deltasText({
   if (deltas.length === 0) return undefined;
   const sizes = layerSizes({ images });
   const carried = deltas.reduce((sum, { size }) => sum + size, 0);
-  const whole = deltas.reduce((sum, { digest }) => sum + (sizes.get(digest) ?? 0), 0);
-  return `Deltas: ${count(deltas.length, 'changed layer')} in ${bytesText(carried)} instead of ${bytesText(whole)}`;
+  // A layer has several for hosts that have different old layers.
+  const layers = new Set(deltas.map(({ digest }) => digest));
+  const whole = [...layers].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
+  return `Deltas: ${count(layers.size, 'changed layer')} in ${bytesText(carried)} instead of ${bytesText(whole)}`;
 }
 
 function omittedText({

@@ -1,25 +1,53 @@
 import { chainIds, type Digest, digestOf, limits } from '@bundle/format';
 import type { Holdings, NamedLayers } from '../omission.ts';
 
-/** Returns the old layers from which a new one is best made, by diff ID, the likeliest first; empty if there are none. */
-export type AncestorsOf = (diffId: Digest, unpackedSize: number) => readonly Digest[];
+/**
+ * Returns lists of old layers, by diff ID, the likeliest first. A new layer is best made from those of one list; each
+ * host has all layers of some list. Empty if there is a host without a likely old layer.
+ */
+export type AncestorsOf = (diffId: Digest, unpackedSize: number) => readonly (readonly Digest[])[];
+
+/** Returns the old layers of one host. */
+type AncestorsOnHost = (diffId: Digest, unpackedSize: number) => readonly Digest[];
+
+/** Each list needs a delta of its own, and with more of them a whole layer is soon the smaller one. */
+const maxLists = 4;
 
 /**
  * Plans from which layers of the hosts new layers can be made. The previous version of an image has the same service or
  * repository, and a layer's ancestor is at the same place in it, then come its other layers that the new image no longer
- * has. Of hosts known by an inventory, only the layers are known: those on top of the same layers count. Every host must
- * have the layer.
+ * has. Of hosts known by an inventory, only the layers are known: those on top of the same layers count. If every host
+ * has the likeliest one of a host, that is enough; otherwise hosts at different releases have lists of their own.
  */
 export function planAncestors(
   hosts: readonly Holdings[],
   images: readonly NamedLayers[],
 ): AncestorsOf {
-  const [host] = hosts.toSorted(
-    (a, b) => Number(b.images !== undefined) - Number(a.images !== undefined),
-  );
-  if (host === undefined) return () => [];
-  const everywhere = hosts.map(({ places }) => new Set(places.map(({ diffId }) => diffId)));
-  const isEverywhere = (diffId: Digest): boolean => everywhere.every((has) => has.has(diffId));
+  const known = hosts
+    .toSorted((a, b) => Number(b.images !== undefined) - Number(a.images !== undefined))
+    .map((host) => ({
+      has: new Set(host.places.map(({ diffId }) => diffId)),
+      ancestors: ancestorsOn(host, images),
+    }));
+  return (diffId, unpackedSize) => {
+    for (const { ancestors } of known) {
+      const isEverywhere = (one: Digest): boolean => known.every(({ has }) => has.has(one));
+      const [best, ...others] = ancestors(diffId, unpackedSize);
+      if (best !== undefined && isEverywhere(best)) return [[best, ...others.filter(isEverywhere)]];
+    }
+    const lists: (readonly Digest[])[] = [];
+    for (const { has, ancestors } of known) {
+      if (lists.some((list) => list.every((one) => has.has(one)))) continue;
+      // A host may have the layer itself, in another place or as the only one of several hosts.
+      const list = has.has(diffId) ? [diffId] : ancestors(diffId, unpackedSize);
+      if (list.length === 0) return [];
+      lists.push(list);
+    }
+    return lists.length > maxLists ? [] : lists;
+  };
+}
+
+function ancestorsOn(host: Holdings, images: readonly NamedLayers[]): AncestorsOnHost {
   const found = new Map<Digest, Set<Digest>>();
   for (const image of images) {
     const candidates =
@@ -27,15 +55,16 @@ export function planAncestors(
         ? siblings(image, host)
         : replaced(image, previousOf(image, host.images));
     for (const [diffId, ancestors] of candidates) {
-      found.set(diffId, new Set([...(found.get(diffId) ?? []), ...ancestors.filter(isEverywhere)]));
+      found.set(diffId, new Set([...(found.get(diffId) ?? []), ...ancestors]));
     }
   }
   const bySize = (wanted: number) => (a: Digest, b: Digest) =>
     Math.abs(sizeOf(host, a) - wanted) - Math.abs(sizeOf(host, b) - wanted);
   return (diffId, unpackedSize) => {
     const ancestors = [...(found.get(diffId) ?? [])];
-    const sorted = host.images === undefined ? ancestors.toSorted(bySize(unpackedSize)) : ancestors;
-    return sorted.slice(0, host.images === undefined ? maxSiblings : limits.maxDeltaAncestors);
+    return host.images === undefined
+      ? ancestors.toSorted(bySize(unpackedSize)).slice(0, maxSiblings)
+      : ancestors.slice(0, limits.maxDeltaAncestors);
   };
 }
 

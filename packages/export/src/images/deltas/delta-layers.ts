@@ -44,7 +44,7 @@ export interface DeltaRules {
 /** Layers that take fewer stored bytes are carried whole: a host would save whole images to make them. */
 const leastBytes = 1024 * 1024;
 
-/** A delta has to be smaller than this share of the stored layer, since a host takes time to make the layer again. */
+/** The deltas of a layer take less than this share of it, since a host takes time to make the layer again. */
 const worthShare = 0.5;
 
 /** Turns layers that have an ancestor on the hosts into deltas, where that is worth it. */
@@ -121,15 +121,22 @@ async function made(arrived: Digest, known: LayerOnDisk, rules: DeltaRules): Pro
   const { diffId, unpackedSize, layer } = await formOnHosts(arrived, known);
   const onHosts = rules.omission.omits(diffId) ? rules.omission.stored(diffId) : undefined;
   if (onHosts !== undefined) return { arrived, onHosts };
-  const wanted = rules.ancestorsOf(diffId, unpackedSize);
-  if (wanted.length === 0) return { arrived, known };
-  const olds = await rules.olds.find(wanted);
-  // The first one is the likeliest: without it, hardly anything would be saved.
-  if (olds[0]?.diffId !== wanted[0]) return whole('old bytes missing');
-  // As in an image, what a later layer has at a path takes the place of what earlier ones have there.
-  const delta = await writeDelta(known, unpackedSize, olds.toReversed(), rules);
-  if (delta === undefined) return whole('not smaller');
-  return { arrived, known: { ...known, layer }, delta };
+  const lists = rules.ancestorsOf(diffId, unpackedSize);
+  if (lists.length === 0) return { arrived, known };
+  let most = Math.floor(known.layer.size * worthShare);
+  const deltas: LayerDelta[] = [];
+  for (const wanted of lists) {
+    if (wanted.includes(diffId)) await rules.olds.keep(diffId, plainBytes(bytesOf(known)));
+    const olds = await rules.olds.find(wanted);
+    // The first one is the likeliest: without it, hardly anything would be saved.
+    if (olds[0]?.diffId !== wanted[0]) return whole('old bytes missing');
+    // As in an image, what a later layer has at a path takes the place of what earlier ones have there.
+    const delta = await writeDelta(known, unpackedSize, olds.toReversed(), most, rules);
+    if (delta === undefined) return whole('not smaller');
+    most -= delta.from.size;
+    deltas.push(delta);
+  }
+  return { arrived, known: { ...known, layer }, deltas };
 }
 
 interface FormOnHosts {
@@ -159,14 +166,14 @@ function bytesOf({ layer, from }: LayerOnDisk): AsyncGenerator<Buffer> {
   return streamVerified(from, hexOf(layer.digest), from.file);
 }
 
-/** Writes the delta of a layer to a file; undefined if it is not worth it. */
+/** Writes the delta of a layer to a file; undefined if it takes more than `most` bytes. */
 async function writeDelta(
   known: LayerOnDisk,
   unpackedSize: number,
   olds: Awaited<ReturnType<OldLayers['find']>>,
+  most: number,
   { folder, onProgress, signal }: DeltaRules,
 ): Promise<LayerDelta | undefined> {
-  const most = Math.floor(known.layer.size * worthShare);
   const path = join(folder, `delta-${randomUUID()}`);
   const files = olds.map(({ file }) => file);
   const onBytes = byteCounter(onProgress, 'comparing with old layers', unpackedSize);

@@ -47,6 +47,14 @@ export class OldLayers {
     });
   }
 
+  /** Keeps the bytes of a layer that are at hand anyway. */
+  async keep(diffId: Digest, content: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.#found.get(diffId) !== undefined) return;
+    const file = join(this.#folder, hexOf(diffId));
+    await writeHashed(file, content);
+    this.#found.set(diffId, await openLayerFile(file));
+  }
+
   async close(): Promise<void> {
     for (const file of this.#found.values()) await file?.close();
   }
