@@ -261,11 +261,12 @@ describe('row 65: parts', () => {
   let parts: string[];
   beforeEach(async () => {
     await mkdir(host.at('parts'));
-    const text = randomBytes(40_000).toString('base64');
+    const text = randomBytes(400_000).toString('base64');
+    // Each part ends in the layer: a change of the room before it would be harmless.
     await buildBundle(
       host.at('parts/shop.tar'),
       [{ reference: 'shop-api:1.0', layers: [{ text }] }],
-      { version: '2.0', sequence: 20, partBytes: 20_000 },
+      { version: '2.0', sequence: 20, partBytes: 150_000 },
     );
     await rm(host.at('parts/shop.tar.layout'), { recursive: true });
     parts = (await readdir(host.at('parts'))).filter((name) => /part\d+$/.test(name)).sort();
