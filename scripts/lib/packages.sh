@@ -10,7 +10,7 @@ package_root() { printf '%s/packages/%s-%s' "$CACHE" "$1" "$(package_names "$1" 
 package_suite() {
   case $1 in
     docker-28) echo forky ;;
-    docker-26) echo trixie ;;
+    docker-26 | cosign) echo trixie ;;
     docker-20.10) echo bookworm ;;
     *) (. /etc/os-release && echo "${VERSION_CODENAME:-}") ;;
   esac
@@ -34,6 +34,7 @@ package_names() {
     bsdtar) echo libarchive-tools libarchive13 libacl1 libbz2-1.0 liblz4-1 liblzma5 libnettle8 libxml2 libicu72 libzstd1 \
       zlib1g ;;
     registry) echo docker-registry ;;
+    cosign) echo cosign ;;
     strace) echo strace libunwind8 liblzma5 ;;
     delta) echo bsdiff xdelta3 zstd ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;

@@ -22,6 +22,8 @@ export interface Context {
   readonly onProgress: OnProgress;
   /** Prints a line on stderr during the work; does nothing with --json. */
   readonly say: (line: string) => void;
+  /** Warns of something done that is not in the log of this host: on stderr, or with --json in the document. */
+  readonly onUnrecorded: (error: BundleError) => void;
   /** Clears progress from the terminal, where another program asks for input. */
   readonly endProgress: () => void;
   /** Prints an early result: a line on stdout, or with --json a document on one line. */

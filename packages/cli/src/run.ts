@@ -6,6 +6,7 @@ import type { Task } from './command.ts';
 import type { Context, TextAnswer } from './outcome.ts';
 import { parseArguments } from './program.ts';
 import { errorJson, errorText, toBundleError } from './shared/render/error.ts';
+import { unrecordedText } from './shared/render/unrecorded.ts';
 import { coloursFor } from './shared/terminal/colours.ts';
 import { jsonText } from './shared/terminal/escape.ts';
 import { watchSignals } from './shared/terminal/interrupt.ts';
@@ -26,8 +27,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   const json = words.includes('--json');
   const color = !words.includes('--no-color');
   const stderrColours = coloursFor(stderr, color, env);
+  const unrecorded: string[] = [];
+  const complete = (document: object): object =>
+    unrecorded.length === 0 ? document : { ...document, unrecorded };
   const fail = (error: BundleError, document: object): number => {
-    if (json) stdout.write(`${jsonText({ ...document, error: errorJson(error) })}\n`);
+    if (json) stdout.write(`${jsonText({ ...complete(document), error: errorJson(error) })}\n`);
     else stderr.write(`${errorText(error, stderrColours, env['BUNDLE_DEBUG'] === '1')}\n`);
     return error.exitCode;
   };
@@ -36,6 +40,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (json) return;
     progress.clear();
     stderr.write(`${line}\n`);
+  };
+  const onUnrecorded = ({ message }: BundleError): void => {
+    unrecorded.push(message);
+    say(unrecordedText(message, stderrColours));
   };
   const signals = watchSignals(say);
   const failWith = (thrown: unknown): number => {
@@ -56,13 +64,13 @@ export async function run(argv: readonly string[]): Promise<number> {
       return json ? fail(error, {}) : error.exitCode;
     }
     progress = await createProgress(parsed.task);
-    const context = createContext(parsed.task, signals.signal, progress, say);
+    const context = createContext(parsed.task, signals.signal, progress, { say, onUnrecorded });
     const outcome = await parsed.task.run(context);
     progress.stop(true);
     if (outcome.words) say(outcome.words);
     if (!json && outcome.text !== '') stdout.write(`${outcome.text}\n`);
     if (outcome.error !== undefined) return fail(outcome.error, outcome.json ?? {});
-    if (json && outcome.json !== undefined) stdout.write(`${jsonText(outcome.json)}\n`);
+    if (json && outcome.json !== undefined) stdout.write(`${jsonText(complete(outcome.json))}\n`);
     return 0;
   } catch (thrown) {
     return failWith(thrown);
@@ -76,7 +84,7 @@ function createContext(
   task: Task,
   signal: AbortSignal,
   progress: Progress,
-  say: (line: string) => void,
+  told: Pick<Context, 'say' | 'onUnrecorded'>,
 ): Context {
   const canAsk = stderr.isTTY === true && isatty(0) && !task.yes && !task.json;
   let waitedMs = 0;
@@ -101,7 +109,7 @@ function createContext(
     cwd: process.cwd(),
     signal,
     onProgress: progress.report,
-    say,
+    ...told,
     endProgress: progress.endPhase,
     print: (document, text) => {
       progress.clear();

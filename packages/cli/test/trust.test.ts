@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +37,32 @@ test('keygen, sign, trust add: three commands, and only signed bundles are impor
   const imported = await importOf(path);
   expect(imported.stdout).toContain('signed by me@example.com: ssh-ed25519 SHA256:');
   expect(imported.code).toBe(0);
+});
+
+test('a key in PEM, as cosign has it: sign with it, trust it, and only such bundles are imported', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = join(work, 'release.pem');
+  const text = { format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'open' } as const;
+  await writeFile(pem, privateKey.export(text));
+  await writeFile(`${pem}.pub`, publicKey.export({ format: 'pem', type: 'spki' }));
+  const { path } = await buildBundle(join(work, 'shop.tar'));
+  const added = await trust('add', `${pem}.pub`, '--name', 'vendor');
+  expect(added.stdout).toMatch(/^Trusted: vendor, SHA256:/);
+  expect(await importOf(path)).toMatchObject({ code: 64, stdout: '' });
+  // Nobody is there to type the passphrase.
+  expect(await bundle(['sign', path, '--sigstore-key', pem])).toMatchObject({ code: 2 });
+  const typed = { after: 'Passphrase of', keys: 'open\n' };
+  const signed = await bundleOnTerminal(['sign', path, '--sigstore-key', pem], { env, typed });
+  expect(signed.stdout).toContain('Signed');
+  expect((await bundle(['verify', path])).stdout).toContain(
+    'a Sigstore signature, not checked: that needs a list with its public key',
+  );
+  const imported = await importOf(path);
+  expect(imported.stdout).toContain('signed by vendor: ecdsa-sha2-nistp256 SHA256:');
+  expect(imported.code).toBe(0);
+  await trust('revoke', `${pem}.pub`);
+  expect(await importOf(path)).toMatchObject({ code: 67, stdout: '' });
+  expect(await bundle(['sign', path])).toMatchObject({ code: 2 });
 });
 
 test('add names a key by its comment, shows its fingerprint, and explains the effect', async () => {

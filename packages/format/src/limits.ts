@@ -28,6 +28,8 @@ export const limits = {
   maxListedSecrets: 20,
   /** bundle.json.sig: a signature takes 300 bytes to 1.5 kB. */
   maxSignatureBytes: 64 * 1024,
+  /** In one file of Sigstore bundles: each is tried with each trusted key, 0.1 ms at a time. */
+  maxSigstoreSignatures: 20,
   /** A list of trusted or revoked keys: some thousands of them. */
   maxTrustFileBytes: 1024 * 1024,
   /** Bundles of one sequence that a host remembers in the order of their import: exports of the same images a day for years. */

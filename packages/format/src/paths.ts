@@ -6,6 +6,7 @@ export const paths = {
   manifest: 'bundle.json',
   checksums: 'checksums.sha256',
   signature: 'bundle.json.sig',
+  sigstore: 'bundle.json.sigstore.json',
   readme: 'README.txt',
   imagesInfo: 'images-info.txt',
   compose: 'docker-compose.yml',
@@ -37,6 +38,7 @@ export const unlistedPaths: ReadonlySet<string> = new Set([
   paths.manifest,
   paths.checksums,
   paths.signature,
+  paths.sigstore,
 ]);
 
 /**
@@ -58,8 +60,16 @@ export function commandBeside(list: string): string {
 
 /** Returns the path of the signatures that lie beside a single file or the list of its parts: `NAME.sig`. */
 export function detachedSignaturePath(bundle: string): string {
-  const isList = bundle.endsWith(partListSuffix);
-  return `${isList ? bundle.slice(0, -partListSuffix.length) : bundle}.sig`;
+  return `${withoutListSuffix(bundle)}.sig`;
+}
+
+/** Returns the path of signatures in Sigstore's form beside a single file or the list of its parts. */
+export function detachedSigstorePath(bundle: string): string {
+  return `${withoutListSuffix(bundle)}.sigstore.json`;
+}
+
+function withoutListSuffix(bundle: string): string {
+  return bundle.endsWith(partListSuffix) ? bundle.slice(0, -partListSuffix.length) : bundle;
 }
 
 /** Plugins of docker that a bundle carries compressed. */
@@ -132,7 +142,7 @@ export function digestOfBlobPath(path: string): Digest | undefined {
  */
 export function archiveRank(path: string): number {
   if (path === paths.manifest) return 0;
-  if (path === paths.checksums || path === paths.signature) return 1;
+  if (path === paths.checksums || path === paths.signature || path === paths.sigstore) return 1;
   if (path.startsWith(`${paths.blobsDir}/`)) return 4;
   return path.startsWith(`${paths.imagesDir}/`) ? 3 : 2;
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
-import { ioError, readTextIfThere, replaceFile } from '@bundle/files';
+import { readTextIfThere, replaceFile } from '@bundle/files';
 import type { Release } from './release.ts';
+import { stateError } from './state-error.ts';
 
 /** File in a release's folder, not part of the bundle, with the path of the bundle at its last import. */
 const fileName = '.imported-from';
@@ -16,7 +17,7 @@ export async function rememberBundle(
   try {
     await replaceFile(path, place, 0o644);
   } catch (error) {
-    throw ioError(error, 'writing', path, 'output-unwritable');
+    throw stateError(error, path);
   }
 }
 

@@ -16,7 +16,7 @@ import {
   systemErrorCode,
 } from '@bundle/format';
 import { type BundleSource, fileBytes, requireEntry, streamVerified } from '@bundle/store';
-import type { OpenedBundle } from '@bundle/verify';
+import { joinSignatures, type OpenedBundle } from '@bundle/verify';
 import { isStaged, type Release } from './release.ts';
 import { keepPlugin, linkShared } from './shared-file.ts';
 import { stateError } from './state-error.ts';
@@ -144,7 +144,7 @@ async function keepCommand(
  * the bundle no longer has the bytes that everything was verified against.
  */
 async function copyOwn(opened: OpenedBundle, folder: string): Promise<void> {
-  const { source, bytes, manifest, digest, signatures } = opened;
+  const { source, bytes, manifest, digest, signatures, sigstore } = opened;
   const checksums = Buffer.from(checksumsText(manifest.files, hexOf(digest)));
   for (const [path, expected] of [
     [paths.manifest, bytes],
@@ -153,9 +153,13 @@ async function copyOwn(opened: OpenedBundle, folder: string): Promise<void> {
     const content = streamVerified(requireEntry(source, path), hexOf(digestOf(expected)), path);
     await writeStream(join(folder, path), content, 0o644);
   }
-  const signed = signatures.map((text) => text.replace(/\n?$/, '\n')).join('');
-  if (signed === '') return;
-  await writeStream(join(folder, paths.signature), [Buffer.from(signed, 'latin1')], 0o644);
+  for (const [path, signed] of [
+    [paths.signature, joinSignatures('signatures', signatures)],
+    [paths.sigstore, joinSignatures('sigstore', sigstore)],
+  ] as const) {
+    if (signed === '') continue;
+    await writeStream(join(folder, path), [Buffer.from(signed, 'latin1')], 0o644);
+  }
 }
 
 async function copyVerified(

@@ -22,7 +22,6 @@ import {
 import { type KeptName, planImages } from './removed-images.ts';
 import { installedUnits, removeUnits } from './service/service.ts';
 import { forgetSettings } from './settings/healthy.ts';
-import { unrecorded } from './up/record-steps.ts';
 import { foreignContainers } from './up/take-over.ts';
 import type { Tools } from './up/types.ts';
 
@@ -33,6 +32,8 @@ export interface RemoveOptions {
   /** Called with the plan before anything is removed; false stops. */
   readonly confirm: (plan: RemovePlan) => Promise<boolean>;
   readonly onLine: (line: string) => void;
+  /** Told of what could not be written to the log of this host. */
+  readonly onUnrecorded: (error: BundleError) => void;
   readonly signal: AbortSignal;
 }
 
@@ -167,7 +168,7 @@ export async function uninstall(
 function record(
   action: 'prune' | 'uninstall',
   { stateDir, product, name, releases, current, journal }: InstanceState,
-  { onLine }: RemoveOptions,
+  { onUnrecorded }: RemoveOptions,
   work: () => Promise<RemoveReport>,
 ): Promise<RemoveReport> {
   const wanted = journal?.running?.release ?? current;
@@ -176,7 +177,6 @@ function record(
     release === undefined
       ? { action, instance: name, product }
       : releaseFact(action, { name }, release.manifest, release.digest);
-  const onUnrecorded = ({ message }: BundleError): void => onLine(unrecorded(message));
   return recorded(stateDir, fact, { onUnrecorded }, () => keepingSeen(stateDir, product, work));
 }
 

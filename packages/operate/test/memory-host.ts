@@ -194,6 +194,7 @@ export class MemoryHost {
       consent: async () => false,
       lookup: () => undefined,
       onLine: () => undefined,
+      onUnrecorded: () => undefined,
       onProgress: () => undefined,
       signal: never,
       now: () => new Date(),

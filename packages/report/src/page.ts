@@ -1,5 +1,5 @@
 import { formatPlatform, orderOf } from '@bundle/format';
-import { verdictWords } from '@bundle/trust';
+import { keyWords, verdictWords } from '@bundle/trust';
 import { type SizePart, sizeParts } from '@bundle/verify';
 import { changes } from './changes.ts';
 import type { ReportFacts } from './facts.ts';
@@ -49,8 +49,7 @@ function head({ manifest, digest, signatures }: ReportFacts): Html {
   const { product, version, platform, created, images, sizes, base } = manifest;
   const { channel, sequence } = orderOf(manifest);
   const signed = signatures.signatures.map(
-    ({ type, fingerprint, verdict }) =>
-      html`<li><code>${type} ${fingerprint}</code>: ${verdictWords[verdict]}</li>`,
+    (one) => html`<li><code>${keyWords(one)}</code>: ${verdictWords[one.verdict]}</li>`,
   );
   return html`<h1>${product} ${version}</h1>
 <p>For ${formatPlatform(platform)}, made ${utcTime(created)}, channel ${channel}, sequence ${sequence}.

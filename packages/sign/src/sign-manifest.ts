@@ -37,7 +37,7 @@ async function signFor(
   const rules = { now: new Date(0), namespace };
   const { signatures, malformed } = judgeSignatures(bytes, [text], rules);
   const [made] = signatures;
-  if (made?.verdict === 'unchecked')
+  if (made?.verdict === 'unchecked' && made.fingerprint !== undefined)
     return { text, type: made.type, fingerprint: made.fingerprint };
   throw new BundleError('signing-failed', {
     operation: 'signing with the key',

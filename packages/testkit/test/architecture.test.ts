@@ -64,6 +64,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const home: Readonly<Record<string, readonly string[]>> = {
   dockerode: ['engine'],
   execa: ['engine', 'sign'],
+  '@sigstore/bundle': ['trust'],
+  '@sigstore/verify': ['trust'],
   'age-encryption': ['operate'],
   '@noble/curves': ['operate'],
   commander: ['cli'],

@@ -13,6 +13,8 @@ export type Verdict =
   | 'unchecked'
   /** Not made by the key over these bytes. */
   | 'wrong'
+  /** In Sigstore's form and not checked: that takes the key, and no list of keys was given. */
+  | 'needs-key'
   /** Made for something other than a bundle. */
   | 'other-purpose'
   | 'unsupported'
@@ -24,9 +26,10 @@ export type Verdict =
   | 'expired';
 
 export interface JudgedSignature {
-  /** Key type, such as `ssh-ed25519`. */
+  /** Key type, such as `ssh-ed25519`; `Sigstore` where the key is not known. */
   readonly type: string;
-  readonly fingerprint: string;
+  /** Absent for a signature in Sigstore's form by an unknown key. */
+  readonly fingerprint?: string;
   readonly verdict: Verdict;
   /** The principals that the key is trusted for, if it is trusted. */
   readonly principals?: string;
@@ -65,11 +68,22 @@ export function judgeSignatures(
     if (!(error instanceof MalformedError)) throw error;
     return { signatures: [], signers: 0, malformed: error.message };
   }
-  const judged = signatures.map((signature) => judgeOne(message, signature, rules));
+  return judgementOf(signatures.map((signature) => judgeOne(message, signature, rules)));
+}
+
+/** Counts the signers of judged signatures. */
+export function judgementOf(signatures: readonly JudgedSignature[]): Judgement {
   const signers = new Set(
-    judged.flatMap(({ verdict, principals }) => (verdict === 'trusted' ? [principals] : [])),
+    signatures.flatMap(({ verdict, principals }) => (verdict === 'trusted' ? [principals] : [])),
   );
-  return { signatures: judged, signers: signers.size };
+  return { signatures, signers: signers.size };
+}
+
+/** Joins what was judged in two forms: a signer of both counts once. */
+export function joinJudgements(one: Judgement, other: Judgement): Judgement {
+  const malformed = one.malformed ?? other.malformed;
+  if (malformed !== undefined) return { signatures: [], signers: 0, malformed };
+  return judgementOf([...one.signatures, ...other.signatures]);
 }
 
 function judgeOne(message: Buffer, signature: Signature, rules: TrustRules): JudgedSignature {
@@ -81,16 +95,34 @@ function judgeOne(message: Buffer, signature: Signature, rules: TrustRules): Jud
   if (!isMadeOver(signature, message, namespace)) return is('wrong');
   if (rules.revoked?.has(fingerprint) === true) return is('revoked');
   if (rules.trusted === undefined) return is('unchecked');
-  const lines = rules.trusted.filter(({ key }) => key.fingerprint === fingerprint);
-  const found = lines.map((line) => ({ line, verdict: judgeLine(line, namespace, rules) }));
-  const best = found.find(({ verdict }) => verdict === 'trusted') ?? found[0];
-  if (best === undefined) return is('unknown');
-  return { ...is(best.verdict), principals: best.line.principals };
+  return { type, fingerprint, ...judgeLines(fingerprint, namespace, rules) };
 }
 
-function judgeLine(line: TrustedKey, namespace: string, { principal, now }: TrustRules): Verdict {
+/**
+ * Judges the lines of the list that name a key. `namespace`: the purpose that the signature gives; absent where it gives
+ * none.
+ */
+export function judgeLines(
+  fingerprint: string,
+  namespace: string | undefined,
+  rules: TrustRules,
+): Pick<JudgedSignature, 'verdict' | 'principals'> {
+  const lines = rules.trusted?.filter(({ key }) => key.fingerprint === fingerprint) ?? [];
+  const found = lines.map((line) => ({ line, verdict: judgeLine(line, namespace, rules) }));
+  const best = found.find(({ verdict }) => verdict === 'trusted') ?? found[0];
+  if (best === undefined) return { verdict: 'unknown' };
+  return { verdict: best.verdict, principals: best.line.principals };
+}
+
+function judgeLine(
+  line: TrustedKey,
+  namespace: string | undefined,
+  { principal, now }: TrustRules,
+): Verdict {
   const { principals, namespaces, validAfter, validBefore } = line;
-  if (namespaces !== undefined && !matchesPatternList(namespace, namespaces)) return 'not-for-this';
+  const isFor = (list: string): boolean =>
+    namespace !== undefined && matchesPatternList(namespace, list);
+  if (namespaces !== undefined && !isFor(namespaces)) return 'not-for-this';
   if (principal !== undefined && !matchesPatternList(principal, principals)) return 'not-for-this';
   if (validAfter !== undefined && now < validAfter) return 'not-yet-valid';
   if (validBefore !== undefined && now > validBefore) return 'expired';

@@ -1,3 +1,4 @@
+import { isPemKey, parsePemKey } from './pem-key.ts';
 import { isSupported, type PublicKey, readPublicKey, type UnsupportedKey } from './public-key.ts';
 import { readLines, trustInvalid } from './trust-file.ts';
 import { MalformedError, strictBase64 } from './wire.ts';
@@ -24,9 +25,10 @@ export interface NamedKey {
   readonly line: string;
 }
 
-/** Reads a file with one public key, as ssh-keygen writes it. Fails with `trust-invalid`. */
+/** Reads a file with one public key, as ssh-keygen writes it, or in PEM as cosign does. Fails with `trust-invalid`. */
 export function parseKeyFile(text: string, file: string): NamedKey {
   const hint = 'Give the public key: the file that ends in .pub.';
+  if (isPemKey(text)) return readPem(text, file);
   const read = (line: string): NamedKey | undefined => {
     const words = wordsOf(line);
     if (words.length === 0) return undefined;
@@ -38,4 +40,14 @@ export function parseKeyFile(text: string, file: string): NamedKey {
   if (found !== undefined && more.length === 0) return found;
   const count = found === undefined ? 'no key' : `${more.length + 1} keys`;
   throw trustInvalid(file, count, hint);
+}
+
+function readPem(text: string, file: string): NamedKey {
+  try {
+    const key = parsePemKey(text);
+    return { key, comment: '', line: `${key.type} ${key.blob.toString('base64')}` };
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw trustInvalid(file, error.message, 'Give an ECDSA or RSA key, or a key of OpenSSH.');
+  }
 }

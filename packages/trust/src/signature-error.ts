@@ -74,14 +74,20 @@ function rankOf({ verdict }: JudgedSignature): number {
 }
 
 /** Describes a signature in a phrase: `ssh-ed25519 SHA256:…, a key that is not trusted`. */
-function described({ type, fingerprint, verdict }: JudgedSignature): string {
-  return `${type} ${fingerprint}, ${verdictWords[verdict]}`;
+function described(signature: JudgedSignature): string {
+  return `${keyWords(signature)}, ${verdictWords[signature.verdict]}`;
+}
+
+/** Names the key of a signature: `ssh-ed25519 SHA256:…`. */
+export function keyWords({ type, fingerprint }: JudgedSignature): string {
+  return fingerprint === undefined ? 'a Sigstore key' : `${type} ${fingerprint}`;
 }
 
 /** Describes each verdict in a phrase about the key. */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
   trusted: 'a trusted key',
   unchecked: 'not checked against any list',
+  'needs-key': 'not checked: that needs a list with its public key',
   wrong: 'which did not sign these bytes',
   'other-purpose': 'which did not sign a bundle',
   unsupported: 'a type of key that is not supported',

@@ -3,6 +3,7 @@ export * from './inspect.ts';
 export * from './known-bundle.ts';
 export * from './manifest-rules.ts';
 export * from './open-manifest.ts';
+export { joinSignatures } from './read-signatures.ts';
 export * from './receipts/compare-hosts.ts';
 export * from './receipts/read-receipts.ts';
 export * from './signers.ts';

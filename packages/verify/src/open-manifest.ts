@@ -21,18 +21,16 @@ import {
   requireEntry,
 } from '@bundle/store';
 import { z } from 'zod';
-import { readSignatures } from './read-signatures.ts';
+import { readSignatures, type SignatureFiles } from './read-signatures.ts';
 
 /** A bundle whose bundle.json was read; nothing else has been checked. */
-export interface OpenedBundle {
+export interface OpenedBundle extends SignatureFiles {
   readonly source: BundleSource;
   readonly manifest: BundleManifest;
   /** Digest of bundle.json: the identity of the bundle. */
   readonly digest: Digest;
   /** Exact bytes of bundle.json, which everything else is checked against. */
   readonly bytes: Buffer;
-  /** Signature files: the one in the bundle and the one beside it. Their content has not been checked. */
-  readonly signatures: readonly string[];
 }
 
 /** Opens a bundle and reads its bundle.json and its signatures; fails as openBundle and parseBundleManifest do. */
@@ -40,7 +38,7 @@ export async function openManifest(path: string, find?: FindParts): Promise<Open
   const source = await openBundle(path, find);
   try {
     const opened = { source, ...(await readManifest(source)) };
-    return { ...opened, signatures: await readSignatures(source) };
+    return { ...opened, ...(await readSignatures(source)) };
   } catch (error) {
     throw (await damagedPart(source.path, source.parts, find)) ?? error;
   }
@@ -48,7 +46,7 @@ export async function openManifest(path: string, find?: FindParts): Promise<Open
 
 async function readManifest(
   source: BundleSource,
-): Promise<Omit<OpenedBundle, 'source' | 'signatures'>> {
+): Promise<Pick<OpenedBundle, 'manifest' | 'digest' | 'bytes'>> {
   const extent = requireEntry(source, paths.manifest);
   const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
   const manifest = parseBundleManifest(bytes, source.path);

@@ -24,12 +24,15 @@ export async function checkSigners(
 
 /** Judges the signatures of a bundle. Loads what reads keys only if there are any, because that takes milliseconds. */
 export async function judgeSigned(
-  { bytes, signatures }: Pick<OpenedBundle, 'bytes' | 'signatures'>,
+  { bytes, signatures, sigstore }: Pick<OpenedBundle, 'bytes' | 'signatures' | 'sigstore'>,
   rules: TrustRules,
 ): Promise<Judgement> {
-  if (signatures.length === 0) return { signatures: [], signers: 0 };
-  const { judgeSignatures } = await import('@bundle/trust');
-  return judgeSignatures(bytes, signatures, rules);
+  if (signatures.length + sigstore.length === 0) return { signatures: [], signers: 0 };
+  const { joinJudgements, judgeSignatures } = await import('@bundle/trust');
+  const judged = judgeSignatures(bytes, signatures, rules);
+  if (sigstore.length === 0) return judged;
+  const { judgeSigstore } = await import('@bundle/trust/sigstore');
+  return joinJudgements(judged, judgeSigstore(bytes, sigstore, rules));
 }
 
 /** Fails with `identity-mismatch` if a bundle is not the expected one. */

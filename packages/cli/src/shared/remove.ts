@@ -23,6 +23,7 @@ export async function remove(
       return ask === undefined || ask('Remove this?');
     },
     onLine: (line) => say(`  ${visible(line)}`),
+    onUnrecorded: context.onUnrecorded,
     signal,
   });
   return { json: report, text: removedText(report, colours) };

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { isThere } from '@bundle/files';
-import { BundleError, detachedSignaturePath, paths } from '@bundle/format';
+import { BundleError, detachedSignaturePath, detachedSigstorePath, paths } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 
 /** Signs the bytes of bundle.json and returns the contents of bundle.json.sig. */
@@ -27,20 +27,24 @@ export async function signHead(
   }
 }
 
+const besides = [detachedSignaturePath, detachedSigstorePath];
+
 /** Fails with `output-exists` if signatures of an earlier bundle are beside the path of the new one. */
 export async function checkNoSignature(output: string, force: boolean): Promise<void> {
-  const signature = detachedSignaturePath(output);
-  if (force || !(await isThere(signature))) return;
-  throw new BundleError('output-exists', {
-    operation: 'writing the bundle to',
-    subject: output,
-    expected: 'no signatures of another bundle beside it',
-    found: signature,
-    hint: 'Remove that file, choose another path, or replace both with --force.',
-  });
+  if (force) return;
+  for (const signature of besides.map((beside) => beside(output))) {
+    if (!(await isThere(signature))) continue;
+    throw new BundleError('output-exists', {
+      operation: 'writing the bundle to',
+      subject: output,
+      expected: 'no signatures of another bundle beside it',
+      found: signature,
+      hint: 'Remove that file, choose another path, or replace both with --force.',
+    });
+  }
 }
 
 /** Removes signatures of the replaced bundle, which do not match the new one. */
-export function removeOldSignature(output: string): Promise<void> {
-  return rm(detachedSignaturePath(output), { force: true });
+export async function removeOldSignatures(output: string): Promise<void> {
+  for (const beside of besides) await rm(beside(output), { force: true });
 }

@@ -35,7 +35,7 @@ import { type Draft, draftManifest, omittedFields } from './draft-manifest.ts';
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { installScript } from './install-script.ts';
 import { layoutFiles } from './layout-files.ts';
-import { removeOldSignature, signHead } from './sign-head.ts';
+import { removeOldSignatures, signHead } from './sign-head.ts';
 import { scriptFile, textFile } from './text-file.ts';
 import { imagesInfo, readme } from './texts.ts';
 import { writeDocuments } from './write-documents.ts';
@@ -102,7 +102,7 @@ export async function writeBundle(
     const { unsigned, ...signed } = await signHead(head, options.sign);
     signal.throwIfAborted();
     await writer.finish(signed.head, options);
-    if (options.format === 'tar') await removeOldSignature(output);
+    if (options.format === 'tar') await removeOldSignatures(output);
     const savedBytes = saved.bytes;
     const report = { manifest, digest, savedBytes, whole, reused: reusedOf(saved), warnings };
     return { ...report, ...defined({ unsigned }) };

@@ -2,6 +2,7 @@ import {
   BundleError,
   type BundleManifest,
   type Digest,
+  defined,
   orderOf,
   type Signer,
 } from '@bundle/format';
@@ -74,11 +75,12 @@ export function releaseFact(
 const maxSigners = 20;
 const maxNameLength = 200;
 
-/** Returns who signed a bundle, as it is recorded. */
+/** Returns who signed a bundle, as it is recorded. A signature whose key is not known says nothing of that. */
 export function signersOf({ signatures }: Judgement): Signer[] {
-  return signatures.slice(0, maxSigners).map(({ fingerprint, verdict, principals }) => ({
-    key: fingerprint,
-    verdict,
-    ...(principals === undefined ? {} : { name: principals.slice(0, maxNameLength) }),
-  }));
+  const signers = signatures.flatMap(({ fingerprint, verdict, principals }) => {
+    if (fingerprint === undefined) return [];
+    const name = principals?.slice(0, maxNameLength);
+    return [{ key: fingerprint, verdict, ...defined({ name }) }];
+  });
+  return signers.slice(0, maxSigners);
 }

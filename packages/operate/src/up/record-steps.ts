@@ -14,13 +14,8 @@ export function recordSteps(
   return recorded(
     state.stateDir,
     releaseFact(action, state, manifest, digest),
-    { onUnrecorded: ({ message }) => options.onLine(unrecorded(message)) },
+    options,
     work,
     ({ error }) => error,
   );
-}
-
-/** Returns the warning about something done that is not in the log. */
-export function unrecorded(message: string): string {
-  return `warning: not in the log of this host: ${message}`;
 }

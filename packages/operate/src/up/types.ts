@@ -46,6 +46,8 @@ export interface BringUpOptions {
   readonly onPlan: (plan: UpPlan) => Promise<boolean>;
   /** Called with each line of Compose or of a failed service. */
   readonly onLine: (line: string) => void;
+  /** Told of what could not be written to the log of this host. */
+  readonly onUnrecorded: (error: BundleError) => void;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
   readonly now: () => Date;

@@ -25,6 +25,8 @@ export function openSplitFile(output: string, partBytes: number): OutputFile {
   const list = `${output}${partListSuffix}`;
   const handles: FileHandle[] = [];
   const partials: string[] = [];
+  /** What was moved into place and may still be lost: a second sync may not report the failure of the first one. */
+  const moved: string[] = [];
   let size = 0;
 
   const handleOf = async (index: number): Promise<FileHandle> => {
@@ -99,15 +101,20 @@ export function openSplitFile(output: string, partBytes: number): OutputFile {
       await syncFolder(folder);
       for (const [index, { name }] of parts.entries()) {
         await rename(partials[index] ?? '', join(folder, name));
+        moved.push(join(folder, name));
       }
       await removeOtherParts(output, parts.length);
       await syncFolder(folder);
       await rename(partialList, list);
+      moved.push(list);
       await syncFolder(folder);
+      moved.length = 0;
       await removeStalePartials(folder, (name) => name === basename(list));
     },
     async remove() {
-      for (const path of [...partials, await partialPath(list)]) await rm(path, { force: true });
+      // The list first: without it, the parts are not a bundle.
+      for (const path of [...moved.reverse(), ...partials, await partialPath(list)])
+        await rm(path, { force: true });
     },
   };
 }

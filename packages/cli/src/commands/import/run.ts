@@ -8,7 +8,6 @@ import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
 import { ownProgram } from '../../shared/own-program.ts';
-import { unrecordedText } from '../../shared/render/unrecorded.ts';
 import type { ImportChoice } from './definition.ts';
 import type { ShownStart } from './plan-start.ts';
 import { importedText, importQuestion, importText } from './render.ts';
@@ -25,7 +24,7 @@ export async function runImport(
   target: string,
   options: ImportChoice,
 ): Promise<Outcome> {
-  const { onProgress, signal, ask, say, colours } = context;
+  const { onProgress, signal, ask, colours } = context;
   onProgress({ phase: 'verifying', doneBytes: 0 });
   const seconds = startClock(context);
   const bundle = await findBundle(target);
@@ -55,7 +54,7 @@ export async function runImport(
       const { preflightOptions } = await import('./preflight-options.ts');
       return preflightOptions(context, options, stateDir, await given());
     },
-    onUnrecorded: ({ message }) => say(unrecordedText(message, context.stderrColours)),
+    onUnrecorded: context.onUnrecorded,
     onProgress,
     signal,
     ...(ask === undefined

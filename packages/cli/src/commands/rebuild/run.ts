@@ -1,5 +1,4 @@
 import { createBuildTool } from '@bundle/engine/build-cli';
-import type { BundleError } from '@bundle/format';
 import { carriedPlugin, recorded, releaseFact, withLock } from '@bundle/host';
 import { startServices } from '@bundle/operate';
 import {
@@ -16,7 +15,6 @@ import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
-import { unrecordedText } from '../../shared/render/unrecorded.ts';
 import { visibleLines } from '../../shared/terminal/escape.ts';
 import { openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
@@ -117,7 +115,7 @@ async function undo(
 
 /** Does it between two entries in the log of this host. A log that cannot be written stops nothing. */
 function record<Result>(
-  { say, stderrColours }: Context,
+  { onUnrecorded }: Context,
   action: 'rebuild' | 'undo rebuild' | 'up',
   { instance, manifest, digest }: RebuildableRelease,
   services: readonly string[],
@@ -128,8 +126,6 @@ function record<Result>(
     ...releaseFact(action, instance, manifest, digest),
     ...(detail === '' ? {} : { detail }),
   };
-  const onUnrecorded = ({ message }: BundleError): void =>
-    say(unrecordedText(message, stderrColours));
   return recorded(instance.stateDir, fact, { onUnrecorded }, work);
 }
 

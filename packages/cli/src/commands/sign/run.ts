@@ -1,16 +1,18 @@
 import { resolve } from 'node:path';
-import { signBundle } from '@bundle/sign';
+import { type SigningKey, signBundle } from '@bundle/sign';
 import type { Context, Outcome } from '../../outcome.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { usageError } from '../../usage.ts';
 import type { SignChoice } from './definition.ts';
 
 /** Runs `bundle sign`: adds a signature to a bundle. */
 export async function runSign(
-  { cwd, env, signal, colours }: Context,
+  context: Context,
   bundle: string,
-  { key }: SignChoice,
+  choice: SignChoice,
 ): Promise<Outcome> {
-  const report = await signBundle({ bundle, key: resolve(cwd, key), env, signal });
+  const { env, signal, colours } = context;
+  const report = await signBundle({ bundle, env, signal, ...keyOf(context, choice) });
   const { product, version, type, fingerprint, file, already, digest } = report;
   const release = `${product} ${version}`;
   const by = `${type} ${fingerprint}`;
@@ -18,4 +20,23 @@ export async function runSign(
     ? `${colours.green('Already signed')}: ${release} by ${by}\n${digest}`
     : `${colours.green('Signed')} ${release} by ${by}\n${digest}\nThe signature is in ${visible(file)}${file === report.bundle ? '' : ': copy it together with the bundle'}`;
   return { json: report, text };
+}
+
+function keyOf({ cwd, askText }: Context, { key, sigstoreKey }: SignChoice): SigningKey {
+  if (key !== undefined && sigstoreKey === undefined) return { key: resolve(cwd, key) };
+  if (key !== undefined || sigstoreKey === undefined) {
+    const found = key === undefined ? 'neither' : 'both';
+    throw usageError(
+      'the key',
+      'either --key or --sigstore-key',
+      found,
+      'See `bundle sign --help`.',
+    );
+  }
+  const askPassphrase = async (): Promise<string> => {
+    const hint = 'Run the command on a terminal, or sign with a key that has no passphrase.';
+    if (askText === undefined) throw usageError('the key', 'a passphrase', 'no terminal', hint);
+    return askText(`Passphrase of ${visible(sigstoreKey)}:`, { secret: true });
+  };
+  return { sigstoreKey: resolve(cwd, sigstoreKey), askPassphrase };
 }

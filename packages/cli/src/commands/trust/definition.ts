@@ -20,7 +20,7 @@ export type TrustOptions = z.output<typeof options>;
 export const trustCommand = defineCommand({
   name: 'trust',
   summary: 'choose whose bundles this host accepts',
-  description: `add KEYFILE trusts a public key of OpenSSH. From then on \`bundle import\` refuses bundles that no trusted key signed, before the engine is touched.
+  description: `add KEYFILE trusts a public key of OpenSSH, or one in PEM as cosign writes it. From then on \`bundle import\` refuses bundles that no trusted key signed, before the engine is touched.
 
 list shows the trusted keys. remove KEY stops trusting a key. revoke KEY refuses a key for good, even if somebody adds it again. KEY is a public key file, a fingerprint or a name.
 

@@ -63,6 +63,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
       return isAgreed;
     },
     onLine: (line) => say(`  ${visibleLines(line)}`),
+    onUnrecorded: context.onUnrecorded,
     onProgress,
     signal,
     now: () => new Date(),

@@ -1,5 +1,5 @@
 import type { Signer } from '@bundle/format';
-import { type Judgement, verdictWords } from '@bundle/trust';
+import { type Judgement, keyWords, verdictWords } from '@bundle/trust';
 import { visible } from '../terminal/escape.ts';
 
 /** Says who signed a bundle, a line for each signature: "signed by alice: ssh-ed25519 SHA256:…". */
@@ -7,8 +7,10 @@ export function signersText({ signatures, malformed }: Judgement): string {
   if (malformed !== undefined) return `signature unreadable: ${visible(malformed)}`;
   if (signatures.length === 0) return 'not signed';
   return signatures
-    .map(({ type, fingerprint, verdict, principals }) => {
-      const key = `${visible(type)} ${fingerprint}`;
+    .map((signature) => {
+      const { verdict, principals } = signature;
+      const key = visible(keyWords(signature));
+      if (verdict === 'needs-key') return `a Sigstore signature, ${verdictWords[verdict]}`;
       return verdict === 'trusted' && principals !== undefined
         ? `signed by ${visible(principals)}: ${key}`
         : `signed by ${key} (${verdictWords[verdict]})`;

@@ -1,0 +1,3 @@
+export { publicKeyOf } from './pem-key.ts';
+export * from './sigstore/judge-sigstore.ts';
+export * from './sigstore/make-sigstore.ts';
