@@ -36,6 +36,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   rebuild: ['format', 'files', 'store', 'archive', 'engine', 'verify', 'recipe', 'host', 'import'],
   operate: ['format', 'files', 'store', 'trust', 'archive', 'compose', 'engine', 'host'],
+  sbom: ['format', 'files', 'store', 'archive'],
   report: ['format', 'store', 'compose', 'verify', 'host', 'trust'],
   cli: [
     'format',
@@ -54,6 +55,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'push',
     'rebuild',
     'report',
+    'sbom',
     'sign',
     'trust',
   ],
