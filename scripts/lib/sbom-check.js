@@ -2,11 +2,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { imagePackages, LayerReader, versionText } from '@bundle/sbom';
+import { imagePackages, LayerReader } from '@bundle/sbom';
 
 let differences = 0;
 for (const root of process.argv.slice(2)) await check(root);
 process.exitCode = differences > 0 ? 1 : 0;
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
 
 async function check(root) {
   const started = performance.now();
@@ -23,31 +27,54 @@ async function check(root) {
   }
   const image = imagePackages({ reference: root, imageId: 'sha256:0' }, [reader.end()]);
   const seconds = (performance.now() - started) / 1000;
-  console.log(`${root}: ${image.packages.length} packages, ${(bytes / 1e6).toFixed()} MB in ${seconds.toFixed(1)} s`);
-  for (const { path, problem } of image.problems.slice(0, 10)) console.log(`  problem: ${path ?? ''} ${problem}`);
+  say(
+    `${root}: ${image.packages.length} packages, ${(bytes / 1e6).toFixed()} MB in ${seconds.toFixed(1)} s`,
+  );
+  for (const { path, problem } of image.problems.slice(0, 10))
+    say(`  problem: ${path ?? ''} ${problem}`);
   const of = (type) => image.packages.filter((one) => one.type === type);
   const has = (...places) => places.some((place) => existsSync(join(root, place)));
 
   if (has('var/lib/dpkg/status')) {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills it in
     const format = '${db:Status-Status} ${Package} ${Version} ${Architecture}\n';
     const states = /^(installed|unpacked|half-configured|triggers-\w+) /;
     const said = run(root, 'dpkg-query', [
       [`--admindir=${join(root, 'var/lib/dpkg')}`],
       ['-W', `-f=${format}`],
     ]);
-    compare('dpkg-query -W', said && lines(said).filter((line) => states.test(line)).map((line) => line.replace(states, '')),
-      of('deb').map(({ name, version, architecture }) => `${name} ${version} ${architecture}`));
+    compare(
+      'dpkg-query -W',
+      said &&
+        lines(said)
+          .filter((line) => states.test(line))
+          .map((line) => line.replace(states, '')),
+      of('deb').map(({ name, version, architecture }) => `${name} ${version} ${architecture}`),
+    );
   }
   if (has('lib/apk/db/installed', 'usr/lib/apk/db/installed')) {
-    const said = run(root, 'apk', [['--root', root], ['info', '-v']]);
-    compare('apk info -v', said && lines(said), of('apk').map(({ name, version }) => `${name}-${version}`));
+    const said = run(root, 'apk', [
+      ['--root', root],
+      ['info', '-v'],
+    ]);
+    compare(
+      'apk info -v',
+      said && lines(said),
+      of('apk').map(({ name, version }) => `${name}-${version}`),
+    );
   }
   if (has('var/lib/rpm', 'usr/lib/sysimage/rpm') && of('rpm').length > 0) {
     const format = '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE} %{ARCH}\n';
     const backend = has('var/lib/rpm/Packages') ? ['--define', '_db_backend bdb_ro'] : [];
-    const said = run(root, 'rpm', [['--root', root], ['--define', '_dbpath /var/lib/rpm', ...backend, '-qa', '--qf', format]]);
-    compare('rpm -qa', said && lines(said).filter((line) => !line.startsWith('gpg-pubkey ')),
-      of('rpm').map((one) => `${one.name} ${one.epoch ?? 0}:${one.version} ${one.architecture}`));
+    const said = run(root, 'rpm', [
+      ['--root', root],
+      ['--define', '_dbpath /var/lib/rpm', ...backend, '-qa', '--qf', format],
+    ]);
+    compare(
+      'rpm -qa',
+      said && lines(said).filter((line) => !line.startsWith('gpg-pubkey ')),
+      of('rpm').map((one) => `${one.name} ${one.epoch ?? 0}:${one.version} ${one.architecture}`),
+    );
   }
   checkNpm(root, of('npm'));
   checkPython(root, of('pypi'));
@@ -66,9 +93,12 @@ function checkNpm(root, packages) {
     const args = isGlobal
       ? ['ls', '-g', '--prefix', join(root, folder, '..'), '--all', '--json', '--long=false']
       : ['ls', '--all', '--json'];
-    const { stdout } = spawnSync('npm', args, { cwd: isGlobal ? '/' : join(root, folder), maxBuffer: 2 ** 30, encoding: 'utf8' });
+    const { stdout } = spawnSync('npm', args, {
+      cwd: isGlobal ? '/' : join(root, folder),
+      maxBuffer: 2 ** 30,
+      encoding: 'utf8',
+    });
     const said = [];
-    const seen = new Set();
     const walk = (tree, name) => {
       for (const [key, one] of Object.entries(tree?.dependencies ?? {})) {
         if (one.version !== undefined) said.push(`${one.name ?? key} ${one.version}`);
@@ -78,11 +108,11 @@ function checkNpm(root, packages) {
     try {
       walk(JSON.parse(stdout), '');
     } catch {
-      console.log(`  npm ls in ${folder}: no answer`);
+      say(`  npm ls in ${folder}: no answer`);
       continue;
     }
     // A package that several others need is in the tree of npm once for each, and on the disk once.
-    compare(`npm ls --all in /${folder}`, [...new Set(said)], [...new Set(found)], seen);
+    compare(`npm ls --all in /${folder}`, [...new Set(said)], [...new Set(found)]);
   }
 }
 
@@ -90,15 +120,34 @@ function checkNpm(root, packages) {
 function checkPython(root, packages) {
   const folders = new Map();
   for (const one of packages) {
-    const folder = one.path.replace(/[^/]+\.(dist-info\/METADATA|egg-info\/PKG-INFO|egg\/EGG-INFO\/PKG-INFO|egg-info)$/, '');
+    const folder = one.path.replace(
+      /[^/]+\.(dist-info\/METADATA|egg-info\/PKG-INFO|egg\/EGG-INFO\/PKG-INFO|egg-info)$/,
+      '',
+    );
     folders.set(folder, [...(folders.get(folder) ?? []), `${one.name} ${one.version}`]);
   }
   for (const [folder, found] of folders) {
-    const { stdout } = spawnSync('python3', ['-m', 'pip', 'list', '--disable-pip-version-check', '--path', join(root, folder), '--format=json'], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+    const { stdout } = spawnSync(
+      'python3',
+      [
+        '-m',
+        'pip',
+        'list',
+        '--disable-pip-version-check',
+        '--path',
+        join(root, folder),
+        '--format=json',
+      ],
+      { encoding: 'utf8', maxBuffer: 2 ** 28 },
+    );
     try {
-      compare(`pip list of /${folder}`, JSON.parse(stdout).map(({ name, version }) => `${name} ${version}`), [...new Set(found)]);
+      compare(
+        `pip list of /${folder}`,
+        JSON.parse(stdout).map(({ name, version }) => `${name} ${version}`),
+        [...new Set(found)],
+      );
     } catch {
-      console.log(`  pip list of ${folder}: no answer`);
+      say(`  pip list of ${folder}: no answer`);
     }
   }
 }
@@ -111,9 +160,12 @@ function checkGo(root, packages) {
   }
   const [said, found] = [[], []];
   for (const [path, modules] of programs) {
-    const { stdout, status } = spawnSync('go', ['version', '-m', join(root, path)], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+    const { stdout, status } = spawnSync('go', ['version', '-m', join(root, path)], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    });
     if (status !== 0) {
-      console.log(`  go version -m: no answer for ${path}`);
+      say(`  go version -m: no answer for ${path}`);
       continue;
     }
     const listed = [];
@@ -132,11 +184,18 @@ function checkGo(root, packages) {
 
 /** Runs a package manager in the root if it has it, else this machine's on the root. */
 function run(root, program, [outside, args]) {
-  const isInside = ['usr/bin', 'bin', 'sbin'].some((place) => existsSync(join(root, place, program)));
-  const [command, ...rest] = isInside ? ['chroot', root, program, ...args] : [program, ...outside, ...args];
-  const { stdout, status, error } = spawnSync(command, rest, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const isInside = ['usr/bin', 'bin', 'sbin'].some((place) =>
+    existsSync(join(root, place, program)),
+  );
+  const [command, ...rest] = isInside
+    ? ['chroot', root, program, ...args]
+    : [program, ...outside, ...args];
+  const { stdout, status, error } = spawnSync(command, rest, {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
   if (error === undefined && status === 0) return stdout;
-  console.log(`  ${program}: no answer`);
+  say(`  ${program}: no answer`);
   return undefined;
 }
 
@@ -151,7 +210,7 @@ function compare(what, said, found) {
   const extra = b.filter((one) => !a.includes(one));
   const isEqual = missing.length === 0 && extra.length === 0 && a.length === b.length;
   if (!isEqual) differences += 1;
-  console.log(`  ${what}: ${a.length} there, ${b.length} here: ${isEqual ? 'equal' : 'DIFFERENT'}`);
-  for (const one of missing.slice(0, 10)) console.log(`    only there: ${one}`);
-  for (const one of extra.slice(0, 10)) console.log(`    only here: ${one}`);
+  say(`  ${what}: ${a.length} there, ${b.length} here: ${isEqual ? 'equal' : 'DIFFERENT'}`);
+  for (const one of missing.slice(0, 10)) say(`    only there: ${one}`);
+  for (const one of extra.slice(0, 10)) say(`    only here: ${one}`);
 }

@@ -26,7 +26,7 @@ const attestationSchema = z.looseObject({
 
 /** Lists the statements that a builder attached to an image and that the bundle carries (docs/bundle-format.md, §6.7). */
 export async function readAttestations(
-  source: BundleSource,
+  source: Pick<BundleSource, 'entries'>,
   { topDigest, manifestDigest }: BundleImage,
 ): Promise<Attestation[]> {
   if (topDigest === manifestDigest) return [];
@@ -46,7 +46,7 @@ export async function readAttestations(
 }
 
 /** Returns a document of the bundle as JSON; undefined if the bundle does not have it. */
-async function documentAt(source: BundleSource, path: string): Promise<unknown> {
+async function documentAt(source: Pick<BundleSource, 'entries'>, path: string): Promise<unknown> {
   const extent = source.entries.get(path);
   if (extent === undefined) return undefined;
   return parseJson(await readExtent(extent, limits.maxImageJsonBytes, path));

@@ -19,12 +19,15 @@ import { LayerReader } from './layer/layer-reader.ts';
 import type { LayerRecord } from './layer/record.ts';
 import type { RecordCache } from './record-cache.ts';
 
+/** Where the files of a bundle are, as far as they are at hand. */
+export type LayerPlaces = Pick<BundleSource, 'entries'>;
+
 /**
  * Reads the packages of images of a bundle from its layers. Each layer streams past once, and none that the cache knows.
  * The layers that are read are checked against their diff IDs; fails with `digest-mismatch`, and as reading a bundle does.
  */
 export async function bundlePackages(
-  { source, manifest }: { readonly source: BundleSource; readonly manifest: BundleManifest },
+  { source, manifest }: { readonly source: LayerPlaces; readonly manifest: BundleManifest },
   images: readonly BundleImage[],
   cache: RecordCache,
   { onProgress, signal }: WorkOptions,

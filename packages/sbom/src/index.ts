@@ -1,4 +1,5 @@
 export * from './bundle-packages.ts';
+export * from './diff-packages.ts';
 export * from './documents/cyclonedx.ts';
 export * from './documents/source.ts';
 export * from './documents/spdx.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '@bundle/files';
 import { type Digest, hexOf } from '@bundle/format';
@@ -17,11 +17,15 @@ export interface RecordCache {
  * be read is made again, and one that cannot be written is not kept.
  */
 export function recordCache(folder: string): RecordCache {
-  const fileOf = (diffId: Digest): string => join(folder, 'packages', `${hexOf(diffId)}.json`);
+  const fileOf = (diffId: Digest): string => join(folder, `${hexOf(diffId)}.json`);
   return {
     async get(diffId) {
       try {
-        return layerRecordSchema.parse(JSON.parse(await readFile(fileOf(diffId), 'utf8')));
+        const record = layerRecordSchema.parse(JSON.parse(await readFile(fileOf(diffId), 'utf8')));
+        // The least recently used ones are deleted first.
+        const now = new Date();
+        await utimes(fileOf(diffId), now, now);
+        return record;
       } catch {
         return undefined;
       }

@@ -72,6 +72,9 @@ const home: Readonly<Record<string, readonly string[]>> = {
   yoctocolors: ['cli'],
   'log-update': ['cli'],
   'wrap-ansi': ['cli'],
+  'packageurl-js': ['sbom'],
+  'spdx-expression-parse': ['sbom'],
+  fflate: ['sbom'],
 };
 
 async function sourcesOf(name: string): Promise<{ file: string; text: string }[]> {

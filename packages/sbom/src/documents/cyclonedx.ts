@@ -1,5 +1,8 @@
 import { blobPath, hexOf } from '@bundle/format';
-import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
+import * as Enums from '@cyclonedx/cyclonedx-library/Enums';
+import * as Models from '@cyclonedx/cyclonedx-library/Models';
+import { JSON as InJson, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
+import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
 import { type ListedPackage, versionText } from '../image-packages.ts';
 import { purlOf } from '../purl.ts';
 import type { Distribution } from '../read/os-release.ts';
@@ -36,9 +39,7 @@ export function cycloneDxDocument(source: SbomSource): object {
   for (const [index, image] of images.entries()) {
     bom.components.add(imageComponent(image, `image-${index + 1}`));
   }
-  const serializer = new Serialize.JsonSerializer(
-    new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6),
-  );
+  const serializer = new JsonSerializer(new InJson.Normalize.Factory(Spec1dot6));
   const document: unknown = JSON.parse(serializer.serialize(bom, { sortLists: false }));
   if (typeof document !== 'object' || document === null) throw new Error('no document was made');
   return document;

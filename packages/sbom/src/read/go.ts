@@ -1,4 +1,4 @@
-import { type Reading, sbomLimits } from '../package.ts';
+import type { Reading } from '../package.ts';
 import { Collector } from './fields.ts';
 
 // Go puts a header of 32 bytes into its programs, at a multiple of 16: the magic, then the size of a pointer, then flags.
@@ -39,7 +39,7 @@ export function readGo(bytes: Buffer): Reading {
   const version = varint(bytes, goHeaderBytes);
   const modules = version && varint(bytes, version.next + version.value);
   const end = modules && modules.next + modules.value;
-  if (version === undefined || modules === undefined || (end ?? 0) > sbomLimits.maxGoInfoBytes) {
+  if (version === undefined || modules === undefined || (end ?? 0) > bytes.length) {
     found.problem('has build information of Go that is damaged');
     return found.reading();
   }

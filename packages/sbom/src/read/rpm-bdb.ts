@@ -28,6 +28,7 @@ export function* bdbHeaders(bytes: Buffer): Generator<Buffer> {
     throw new DamagedDatabase('it is encrypted, or its pages have an impossible size');
   }
   const pages = Math.floor(bytes.length / pageBytes);
+  if (u32(32) >= pages) throw new DamagedDatabase('it was cut short');
   for (let page = 1; page < pages; page++) {
     const start = page * pageBytes;
     if (!hashPages.has(bytes[start + 25] ?? 0)) continue;
@@ -35,7 +36,8 @@ export function* bdbHeaders(bytes: Buffer): Generator<Buffer> {
     for (let entry = 1; entry < entries; entry += 2) {
       const at = start + u16(start + headerBytes + entry * 2);
       const before = start + u16(start + headerBytes + (entry - 1) * 2);
-      const isInside = at + 12 <= start + pageBytes && at < before;
+      const needed = bytes[at] === linkedValue ? 12 : 1;
+      const isInside = at + needed <= start + pageBytes && at < before;
       if (!isInside) throw new DamagedDatabase(`page ${page} is broken`);
       // Items are laid down from the end of the page, so a value ends where its key begins.
       if (bytes[at] === valueInPlace) yield* packageAt(bytes.subarray(at + 1, before));

@@ -1,11 +1,9 @@
 import { type DescribedImage, versionText } from '@bundle/sbom';
+import { problemLines } from '../../shared/render/problems.ts';
 import { tableText } from '../../shared/render/table.ts';
 import { shortDigest } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
-
-/** Problems that one message lists for an image; --json has all of them. */
-const maxListed = 10;
 
 export function sbomText(images: readonly DescribedImage[], colours: Colours): string {
   const sections = images.map(
@@ -35,17 +33,12 @@ export function sbomText(images: readonly DescribedImage[], colours: Colours): s
 
 /** Says what could not be read; undefined if everything could. */
 export function problemsText(images: readonly DescribedImage[]): string | undefined {
-  const lines = images.flatMap(({ reference, problems }) => {
-    const listed = problems
-      .slice(0, maxListed)
-      .map(
-        ({ path, problem }) => `  ${visible(path === undefined ? problem : `${path} ${problem}`)}`,
-      );
-    const more = problems.length - listed.length;
-    if (more > 0) listed.push(`  and ${more} more`);
-    return listed.length === 0
-      ? []
-      : [`The list of ${visible(reference)} may be incomplete:`, ...listed];
+  const texts = images.flatMap(({ reference, problems }) => {
+    if (problems.length === 0) return [];
+    const lines = problems.map(({ path, problem }) =>
+      path === undefined ? problem : `${path} ${problem}`,
+    );
+    return [problemLines(`The list of ${visible(reference)} may be incomplete:`, lines)];
   });
-  return lines.length === 0 ? undefined : lines.join('\n');
+  return texts.length === 0 ? undefined : texts.join('\n');
 }

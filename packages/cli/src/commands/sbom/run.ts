@@ -5,8 +5,6 @@ import {
   bundlePackages,
   cycloneDxDocument,
   type DescribedImage,
-  memoryCache,
-  recordCache,
   type SbomSource,
   spdx3Document,
   spdxDocument,
@@ -15,7 +13,7 @@ import { openManifest } from '@bundle/verify';
 import type { Context, Outcome } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
-import { cacheFolder } from '../../shared/folders.ts';
+import { packageCache } from '../../shared/package-cache.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { writeWhole } from '../../shared/write-whole.ts';
 import { version as toolVersion } from '../../version.ts';
@@ -36,10 +34,11 @@ export async function runSbom(
   const { askFor, ...find } = findPartsWith(options, context);
   const opened = await openManifest(bundle, find);
   const { manifest } = opened;
-  const folder = cacheFolder(undefined, context);
-  const cache = folder === undefined ? memoryCache() : recordCache(folder);
   const wanted = chosenImages(manifest, options.image);
-  const images = await bundlePackages(opened, wanted, cache, { onProgress, signal });
+  const images = await bundlePackages(opened, wanted, packageCache(context), {
+    onProgress,
+    signal,
+  });
   const { product, version, created } = manifest;
   const tool = { name: 'offline-bundle', version: toolVersion };
   const document = documentOf(options.format, { product, version, created, images, tool });
