@@ -8,8 +8,11 @@ import { noticesName, thirdPartyNotices } from './notices.js';
 const packages = join(import.meta.dirname, '../../packages');
 const dist = join(packages, 'cli/dist');
 
-/** Dependencies of dockerode for calls that are not used: builds from a folder, and BuildKit sessions. */
-const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs)$/;
+/**
+ * Dependencies of dockerode for calls that are not used: builds from a folder, and BuildKit sessions. Those of CycloneDX's
+ * library for XML.
+ */
+const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|xmlbuilder2|libxmljs2)$/;
 
 /** The scripts that bundles carry, each as a string. */
 const scriptTexts = join(packages, 'export/src/bundle/script-texts.ts');

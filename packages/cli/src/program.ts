@@ -22,6 +22,7 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['verify', async () => (await import('./commands/verify/definition.ts')).verifyCommand],
   ['inspect', async () => (await import('./commands/inspect/definition.ts')).inspectCommand],
   ['diff', async () => (await import('./commands/diff/definition.ts')).diffCommand],
+  ['sbom', async () => (await import('./commands/sbom/definition.ts')).sbomCommand],
   ['report', async () => (await import('./commands/report/definition.ts')).reportCommand],
   ['settings', async () => (await import('./commands/settings/definition.ts')).settingsCommand],
   ['preflight', async () => (await import('./commands/preflight/definition.ts')).preflightCommand],

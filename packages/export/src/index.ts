@@ -8,6 +8,7 @@ export { type PackPluginOptions, packPlugin } from './bundle/pack-plugin.ts';
 export { exportBundle } from './export.ts';
 export type * from './export-options.ts';
 export { LayerCache } from './images/cache/layer-cache.ts';
+export { packagesFolder } from './images/cache/places.ts';
 export { type CacheUse, cacheUse, trimCache } from './images/cache/trim.ts';
 export {
   type Holdings,

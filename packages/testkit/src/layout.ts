@@ -5,9 +5,11 @@ import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { type Digest, hexOf, mediaTypes, ociLayoutText } from '@bundle/format';
 import { tarFileHeader } from '@bundle/store';
 
-/** A layer of a test image: one file containing `text`, stored plain unless specified otherwise. */
+/** A layer of a test image: a file containing `text` and any more files, stored plain unless specified otherwise. */
 export interface TestLayer {
   readonly text: string;
+  /** More files, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly compression?: 'gzip' | 'zstd';
 }
 
@@ -80,8 +82,8 @@ async function putImage(
 ): Promise<Omit<LaidOutImage, 'reference' | 'topDigest'> & { top: Stored }> {
   const layers: Stored[] = [];
   const diffIds: Digest[] = [];
-  for (const { text, compression } of image.layers) {
-    const plain = layerOfText(text);
+  for (const { text, files, compression } of image.layers) {
+    const plain = layerOf({ file: text, ...files });
     const { mediaType, bytes } = compressed(plain, compression);
     diffIds.push(digestOf(plain));
     layers.push(await put(mediaType, bytes));
@@ -121,7 +123,10 @@ function putManifest(config: Stored, layers: readonly Stored[], put: Put): Promi
 async function putIndex(manifest: Stored, platform: object, put: Put): Promise<Stored> {
   const unknown = { os: 'unknown', architecture: 'unknown' };
   const subject = [{ digest: manifest.digest }];
-  const statement = await put('application/vnd.in-toto+json', json({ subject }));
+  const statement = {
+    ...(await put('application/vnd.in-toto+json', json({ subject }))),
+    annotations: { 'in-toto.io/predicate-type': 'https://spdx.dev/Document' },
+  };
   const rootfs = { type: 'layers', diff_ids: [] };
   const config = await put(mediaTypes.imageConfig, json({ ...unknown, rootfs, subject }));
   const attestation = await putManifest(config, [statement], put);
@@ -148,11 +153,13 @@ function compressed(
   return { mediaType: mediaTypes.layerZstd, bytes: zstdCompressSync(plain, { params }) };
 }
 
-function layerOfText(text: string): Buffer {
-  const content = Buffer.from(text);
-  const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
-  const header = tarFileHeader('file', content.length, true, new Date(0));
-  return Buffer.concat([header, content, padding, Buffer.alloc(1024)]);
+function layerOf(files: Readonly<Record<string, string>>): Buffer {
+  const entries = Object.entries(files).flatMap(([path, text]) => {
+    const content = Buffer.from(text);
+    const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
+    return [tarFileHeader(path, content.length, true, new Date(0)), content, padding];
+  });
+  return Buffer.concat([...entries, Buffer.alloc(1024)]);
 }
 
 function canonical(reference: string): string {

@@ -36,6 +36,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   rebuild: ['format', 'files', 'store', 'archive', 'engine', 'verify', 'recipe', 'host', 'import'],
   operate: ['format', 'files', 'store', 'trust', 'archive', 'compose', 'engine', 'host'],
+  sbom: ['format', 'files', 'store', 'archive'],
   report: ['format', 'store', 'compose', 'verify', 'host', 'trust'],
   cli: [
     'format',
@@ -54,6 +55,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'push',
     'rebuild',
     'report',
+    'sbom',
     'sign',
     'trust',
   ],
@@ -72,6 +74,9 @@ const home: Readonly<Record<string, readonly string[]>> = {
   yoctocolors: ['cli'],
   'log-update': ['cli'],
   'wrap-ansi': ['cli'],
+  'packageurl-js': ['sbom'],
+  'spdx-expression-parse': ['sbom'],
+  fflate: ['sbom'],
 };
 
 async function sourcesOf(name: string): Promise<{ file: string; text: string }[]> {

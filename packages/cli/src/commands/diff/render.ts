@@ -1,3 +1,4 @@
+import type { PackageChange } from '@bundle/sbom';
 import type { BundleDiff } from '@bundle/verify/diff';
 import { tableText } from '../../shared/render/table.ts';
 import { bytesText, shortDigest } from '../../shared/render/words.ts';
@@ -80,6 +81,20 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
       : []),
     `New: ${bytesText(newBytes)}; in both already: ${bytesText(sharedBytes)} of blobs`,
   ].join('\n\n');
+}
+
+export function packagesText(changes: readonly PackageChange[], colours: Colours): string {
+  if (changes.length === 0) return 'No package inside an image is different.';
+  const rows = changes.map(({ reference, type, name, change, before, after }) => [
+    change,
+    visible(reference),
+    type,
+    visible(name),
+    visible(before.join(', ')) || '-',
+    visible(after.join(', ')) || '-',
+  ]);
+  const columns = ['', 'IMAGE', 'TYPE', 'PACKAGE', 'BEFORE', 'AFTER'];
+  return `${colours.bold('Packages')}\n${tableText(columns, rows, colours)}`;
 }
 
 function valueText(value: string | undefined): string {

@@ -1,0 +1,13 @@
+export * from './bundle-packages.ts';
+export * from './diff-packages.ts';
+export * from './documents/cyclonedx.ts';
+export * from './documents/source.ts';
+export * from './documents/spdx.ts';
+export * from './documents/spdx3.ts';
+export * from './image-packages.ts';
+export * from './layer/layer-reader.ts';
+export type * from './layer/record.ts';
+export * from './package.ts';
+export * from './purl.ts';
+export type { Distribution } from './read/os-release.ts';
+export * from './record-cache.ts';

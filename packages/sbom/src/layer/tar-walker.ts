@@ -1,0 +1,211 @@
+// Walks the headers of a layer while it streams past. Only what a layer needs is read: names, types and sizes, in the forms
+// of POSIX ustar, PAX and GNU tar.
+
+const blockBytes = 512;
+/** Names and attributes before an entry: a few kB, but for attributes that hold whole access lists. */
+const maxAttributeBytes = 1024 * 1024;
+
+export interface TarEntry {
+  /** Relative, without `./` in front, `/` at the end and `.` between; never outside the root. */
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'hardlink' | 'other';
+  readonly size: number;
+}
+
+/** Takes the content of one entry. A chunk must not be kept: its buffer is used again. */
+export interface Sink {
+  write(chunk: Buffer): void;
+  end(): void;
+}
+
+/** Returns where the content of an entry goes; undefined passes over it. */
+export type OnEntry = (entry: TarEntry) => Sink | undefined;
+
+/** Takes a layer piece by piece. It never fails: `problem` says why it stopped reading. */
+export class TarWalker {
+  readonly #onEntry: OnEntry;
+  readonly #header = Buffer.alloc(blockBytes);
+  #filled = 0;
+  #left = 0;
+  #padding = 0;
+  #sink: Sink | undefined;
+  #path: string | undefined;
+  #size: number | undefined;
+  #ended = false;
+  problem: string | undefined;
+
+  constructor(onEntry: OnEntry) {
+    this.#onEntry = onEntry;
+  }
+
+  push(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length && !this.#ended; ) {
+      if (this.#left > 0) {
+        const count = Math.min(this.#left, chunk.length - at);
+        this.#sink?.write(chunk.subarray(at, at + count));
+        at += count;
+        this.#left -= count;
+        if (this.#left === 0) this.#endEntry();
+      } else if (this.#padding > 0) {
+        const count = Math.min(this.#padding, chunk.length - at);
+        at += count;
+        this.#padding -= count;
+      } else if (this.#filled === 0 && chunk.length - at >= blockBytes) {
+        this.#readHeader(chunk.subarray(at, at + blockBytes));
+        at += blockBytes;
+      } else {
+        const count = chunk.copy(this.#header, this.#filled, at, at + blockBytes - this.#filled);
+        at += count;
+        this.#filled += count;
+        if (this.#filled < blockBytes) break;
+        this.#filled = 0;
+        this.#readHeader(this.#header);
+      }
+    }
+  }
+
+  end(): void {
+    if (!this.#ended && (this.#left > 0 || this.#filled > 0)) this.#stop('it ends in an entry');
+  }
+
+  #stop(problem: string): void {
+    this.problem ??= problem;
+    this.#ended = true;
+    this.#sink = undefined;
+  }
+
+  #endEntry(): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.end();
+  }
+
+  #readHeader(header: Buffer): void {
+    if (header[0] === 0 && isEmpty(header)) {
+      // Two such blocks end an archive. Nothing after the first one is an entry.
+      this.#ended = true;
+      return;
+    }
+    const stated = sizeIn(header);
+    if (stated === undefined || !hasChecksum(header)) {
+      this.#stop('a header is damaged');
+      return;
+    }
+    const type = header[156] ?? 0;
+    if (attributeTypes.has(type)) {
+      this.#readAttributes(type, stated);
+      return;
+    }
+    const given = this.#path ?? nameIn(header);
+    const isFolder = type === 0x35 || (isFile(type) && given.endsWith('/'));
+    const isLink = type >= 0x31 && type <= 0x36;
+    const size = isLink ? 0 : (this.#size ?? stated);
+    this.#path = this.#size = undefined;
+    const kind = isFolder ? 'folder' : isFile(type) ? 'file' : type === 0x31 ? 'hardlink' : 'other';
+    const path = cleanPath(given);
+    this.#begin(size, path === undefined ? undefined : this.#onEntry({ path, kind, size }));
+  }
+
+  #begin(size: number, sink: Sink | undefined): void {
+    this.#left = size;
+    this.#padding = (blockBytes - (size % blockBytes)) % blockBytes;
+    this.#sink = sink;
+    if (size === 0) this.#endEntry();
+  }
+
+  /** Reads a PAX header (`x`), or a long name of GNU tar (`L`). Global headers and long link targets say nothing here. */
+  #readAttributes(type: number, size: number): void {
+    if (size > maxAttributeBytes) {
+      this.#stop('attributes of an entry are too long');
+      return;
+    }
+    const parts: Buffer[] = [];
+    const isRead = type === 0x78 || type === 0x4c;
+    this.#begin(size, {
+      write: (chunk) => {
+        if (isRead) parts.push(Buffer.from(chunk));
+      },
+      end: () => {
+        const bytes = Buffer.concat(parts);
+        if (type === 0x4c) this.#path = textOf(bytes);
+        else if (type === 0x78) this.#readPax(bytes);
+      },
+    });
+  }
+
+  /** Reads records of the form `LENGTH KEY=VALUE\n` (POSIX pax, extended header). */
+  #readPax(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) {
+      const space = bytes.indexOf(0x20, at);
+      const length = Number(bytes.toString('latin1', at, space === -1 ? at : space));
+      if (!(length > 0) || space === -1 || at + length > bytes.length) {
+        this.#stop('attributes of an entry are damaged');
+        return;
+      }
+      const equals = bytes.indexOf(0x3d, space);
+      const key = bytes.toString('utf8', space + 1, equals);
+      const value = bytes.toString('utf8', equals + 1, at + length - 1);
+      if (key === 'path') this.#path = value;
+      else if (key === 'size') {
+        if (/^\d{1,15}$/.test(value)) this.#size = Number(value);
+        else this.#stop('the size of an entry is damaged');
+      }
+      at += length;
+    }
+  }
+}
+
+/** PAX headers of one entry (`x`) and of all (`g`); long names (`L`) and link targets (`K`) of GNU tar. */
+const attributeTypes: ReadonlySet<number> = new Set([0x78, 0x67, 0x4c, 0x4b]);
+
+function isFile(type: number): boolean {
+  return type === 0x30 || type === 0 || type === 0x37;
+}
+
+function isEmpty(header: Buffer): boolean {
+  for (const byte of header) if (byte !== 0) return false;
+  return true;
+}
+
+function hasChecksum(header: Buffer): boolean {
+  let sum = 8 * 0x20;
+  for (let at = 0; at < 148; at++) sum += header[at] ?? 0;
+  for (let at = 156; at < blockBytes; at++) sum += header[at] ?? 0;
+  return octal(header, 148, 8) === sum;
+}
+
+function sizeIn(header: Buffer): number | undefined {
+  if (((header[124] ?? 0) & 0x80) === 0) return octal(header, 124, 12);
+  const size = Number(header.readBigUInt64BE(128));
+  return header[124] === 0x80 && Number.isSafeInteger(size) ? size : undefined;
+}
+
+function octal(header: Buffer, start: number, length: number): number | undefined {
+  let value = 0;
+  let at = start;
+  while (at < start + length && header[at] === 0x20) at++;
+  for (; at < start + length; at++) {
+    const digit = (header[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) break;
+    value = value * 8 + digit;
+  }
+  return at === start + length || header[at] === 0 || header[at] === 0x20 ? value : undefined;
+}
+
+function nameIn(header: Buffer): string {
+  const name = textOf(header.subarray(0, 100));
+  // Only POSIX archives have a prefix there.
+  if (header[262] !== 0 || header[345] === 0) return name;
+  return `${textOf(header.subarray(345, 500))}/${name}`;
+}
+
+function textOf(bytes: Buffer): string {
+  const end = bytes.indexOf(0);
+  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
+}
+
+/** Returns a path without `.`, empty segments and slashes around it; undefined for one that leads outside. */
+function cleanPath(path: string): string | undefined {
+  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+  return segments.includes('..') ? undefined : segments.join('/');
+}

@@ -1,0 +1,100 @@
+import { zipSync } from 'fflate';
+import { layerOf, listOf, packagesOf, recordOf } from './layer-of.ts';
+
+/** Feeds a tar entry of a claimed size without ever having its bytes at once. */
+function* hugeEntry(path: string, size: number, line: string): Generator<Buffer> {
+  const layer = layerOf({ [path]: '' });
+  const at = layer.indexOf(`./${path}`);
+  const header = Buffer.from(layer.subarray(at, at + 512));
+  header.write(size.toString(8).padStart(11, '0'), 124);
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  yield header;
+  const block = Buffer.from(line.repeat(Math.ceil((1024 * 1024) / line.length))).subarray(
+    0,
+    1024 * 1024,
+  );
+  for (let left = size; left > 0; left -= block.length) yield block.subarray(0, left);
+  yield Buffer.alloc(1024);
+}
+
+test('a status file of 1 GB is named, and takes no memory', async () => {
+  const { LayerReader } = await import('../src/index.ts');
+  const reader = new LayerReader();
+  const before = process.memoryUsage().rss;
+  for (const chunk of hugeEntry('var/lib/dpkg/status', 1024 ** 3, 'Package: a\nVersion: 1\n\n')) {
+    reader.push(chunk);
+  }
+  expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+  expect(reader.end()).toMatchObject({
+    files: [
+      {
+        path: 'var/lib/dpkg/status',
+        packages: [],
+        problems: ['has 1073741824 bytes; at most 67108864 are read'],
+      },
+    ],
+    problems: [],
+  });
+});
+
+test('jars that are bombs, deep or wrong are problems, and nothing more', () => {
+  const zeros = new Uint8Array(300 * 1024 * 1024);
+  const bomb = zipSync({ 'META-INF/MANIFEST.MF': [zeros, { level: 9 }] });
+  let nested = zipSync({ 'META-INF/MANIFEST.MF': new Uint8Array(0) });
+  for (let depth = 0; depth < 20; depth++) nested = zipSync({ [`${depth}.jar`]: nested });
+  const lying = Buffer.from(zipSync({ 'META-INF/MANIFEST.MF': new Uint8Array(10) }));
+  // The size in the central directory, which follows its signature.
+  lying.writeUInt32LE(0xfffffff0, lying.indexOf('PK\u0001\u0002') + 24);
+  const counting = Buffer.from(zipSync({ a: new Uint8Array(0) }));
+  // Claims 65,534 entries where there is one.
+  counting.writeUInt16LE(0xfffe, counting.indexOf('PK\u0005\u0006') + 8);
+  const image = packagesOf({
+    'bomb.jar': Buffer.from(bomb),
+    'nested.jar': Buffer.from(nested),
+    'lying.jar': lying,
+    'counting.jar': counting,
+  });
+  expect(image.packages).toEqual([]);
+  const problems = new Map(image.problems.map(({ path, problem }) => [path, problem]));
+  expect(problems.get('bomb.jar')).toBe(
+    'cannot be read as a zip archive: more than 256 MiB inside',
+  );
+  expect(problems.get('nested.jar')).toBe('archives inside each other are read 5 levels deep');
+  expect(problems.get('lying.jar')).toBe('cannot be read as a zip archive: wrong sizes');
+});
+
+test('bytes that are not UTF-8 and lines without an end do no harm', () => {
+  const image = packagesOf({
+    'var/lib/dpkg/status': Buffer.concat([
+      Buffer.from('Package: caf'),
+      Buffer.from([0xe9]),
+      Buffer.from('\nVersion: 1\n\nPackage: good\nVersion: 2\n\n'),
+      Buffer.from(`Package: ${'x'.repeat(2_000_000)}\nVersion: 1\n`),
+    ]),
+    'app/node_modules/deep/package.json': `{"name":${'['.repeat(500_000)}`,
+  });
+  expect(listOf(image)).toContain('deb good 2');
+  expect(image.problems.length).toBeGreaterThan(0);
+});
+
+test('random changes of a layer never make the reader fail', async () => {
+  const layer = layerOf({
+    'var/lib/dpkg/status': 'Package: a\nStatus: install ok installed\nVersion: 1\n',
+    'lib/apk/db/installed': 'P:musl\nV:1\n\n',
+    'usr/lib/python3/dist-packages/six-1.egg-info': 'Name: six\nVersion: 1\n\n',
+    'a.jar': Buffer.from(
+      zipSync({ 'META-INF/MANIFEST.MF': new TextEncoder().encode('Bundle-Version: 1\n') }),
+    ),
+  });
+  const { randomFrom } = await import('@bundle/testkit');
+  const random = randomFrom(20);
+  for (let round = 0; round < 300; round++) {
+    const changed = Buffer.from(layer);
+    for (let change = 0; change < 8; change++) {
+      changed[Math.floor(random() * changed.length)] = Math.floor(random() * 256);
+    }
+    expect(recordOf(changed, 4096).recordVersion).toBe(1);
+  }
+});
