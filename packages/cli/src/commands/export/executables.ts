@@ -1,21 +1,23 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, readFile, realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { getAsset, isSea } from 'node:sea';
 import { promisify } from 'node:util';
 import { zstdDecompressSync } from 'node:zlib';
 import type { HostPrograms, RuntimeFile } from '@bundle/export';
+import { isThere } from '@bundle/files';
 import {
   BundleError,
+  defined,
   formatPlatform,
   type Platform,
   paths,
   reasonOf,
-  systemErrorCode,
 } from '@bundle/format';
 import type { Context } from '../../outcome.ts';
 import { ownProgram } from '../../shared/own-program.ts';
+import { version } from '../../version.ts';
 
 /** Which executables to pack: `platform` means the one for the host of the bundle, `all` also those for other hosts. */
 export type RuntimeChoice = 'platform' | 'all';
@@ -44,7 +46,7 @@ export function planRuntimes(
 
 /**
  * Finds the executables of this command for a bundle. A checkout builds them; an executable packs itself and any others
- * beside it.
+ * beside it; npm installs them as packages.
  */
 export async function findRuntimes(
   choice: RuntimeChoice,
@@ -60,9 +62,7 @@ export async function findRuntimes(
   const files: RuntimeFile[] = [];
   for (const { name, path } of planned) {
     onProgress({ phase: 'making the executable', doneBytes: 0, detail: name });
-    const own = ownProgram();
-    const program = own === undefined ? await builtFile(name, signal) : await packedFile(own, name);
-    files.push({ path, program });
+    files.push({ path, program: await findExecutable(name, signal) });
   }
   return files;
 }
@@ -96,31 +96,49 @@ async function programFolder(): Promise<string> {
   return dirname(await realpath(process.argv[1] ?? ''));
 }
 
-async function packedFile(own: string, name: string): Promise<string> {
-  const isOwn = name === `${process.platform}-${process.arch}`;
-  const file = isOwn ? own : join(dirname(own), `bundle-${name}`);
-  try {
-    await access(file);
-    return file;
-  } catch (error) {
-    throw runtimeMissing(name, reasonOf(error), 'Export from a checkout, which can make it', error);
-  }
+async function findExecutable(name: string, signal: AbortSignal): Promise<string> {
+  const own = ownProgram();
+  if (own !== undefined && name === `${process.platform}-${process.arch}`) return own;
+  const places =
+    own === undefined
+      ? npmPlaces(join(await programFolder(), '../node_modules/bundle'), name)
+      : [join(dirname(own), `bundle-${name}`), ...npmPlaces(own, name)];
+  for (const place of places) if (await isThere(place)) return place;
+  const isBuiltHere = own === undefined && (await isThere(join(await programFolder(), script)));
+  if (isBuiltHere) return buildExecutable(name, signal);
+  throw runtimeMissing(
+    name,
+    `none at ${places[0]}`,
+    `Run \`npm install -g --force offline-bundle-${name}@${version}\` if npm installed this command, or else put bundle-${name} of the same release beside it`,
+  );
 }
 
+/**
+ * Returns where npm puts the executable for a platform: into the folders named `node_modules` that a file is in. The
+ * nearest comes first. No other folder above is taken, since anybody might write to it.
+ */
+export function npmPlaces(file: string, name: string): string[] {
+  const folder = `${sep}node_modules${sep}`;
+  const above = file.split(folder).slice(0, -1);
+  return above
+    .map((_, index) => above.slice(0, index + 1).join(folder))
+    .map((root) => join(root, 'node_modules', `offline-bundle-${name}`, 'bundle'))
+    .reverse();
+}
+
+/** Builds executables, in a checkout; relative to the folder of the program. */
+const script = '../../../scripts/build-runtime';
+
 /** Builds the executable from the checkout that contains this file, unless it is up to date. */
-async function builtFile(name: string, signal: AbortSignal): Promise<string> {
+async function buildExecutable(name: string, signal: AbortSignal): Promise<string> {
   try {
-    const script = join(await programFolder(), '../../../scripts/build-runtime');
-    const { stdout } = await promisify(execFile)(script, [name], { signal });
+    const file = join(await programFolder(), script);
+    const { stdout } = await promisify(execFile)(file, [name], { signal });
     return stdout.trim();
   } catch (error) {
     if (signal.aborted) throw error;
     const words = stderrOf(error) || reasonOf(error);
-    const noScript = systemErrorCode(error) === 'ENOENT';
-    const hint = noScript
-      ? 'Run the command from a whole checkout'
-      : 'Fix the problem that scripts/build-runtime reports';
-    throw runtimeMissing(name, words, hint, error);
+    throw runtimeMissing(name, words, 'Fix the problem that scripts/build-runtime reports', error);
   }
 }
 
@@ -128,12 +146,12 @@ function stderrOf(error: unknown): string {
   return error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
 }
 
-function runtimeMissing(name: string, found: string, hint: string, cause: unknown): BundleError {
+function runtimeMissing(name: string, found: string, hint: string, cause?: unknown): BundleError {
   return new BundleError('runtime-missing', {
     operation: 'looking for the executable of this command for',
     subject: name,
     found,
     hint: `${hint}, or leave it out with --no-runtime.`,
-    cause,
+    ...defined({ cause }),
   });
 }
