@@ -1,5 +1,5 @@
 import { type ErrorCode, errorMeanings, exitCodes } from '@bundle/format';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Context, Outcome } from './outcome.ts';
 import { usageError } from './usage.ts';
@@ -9,6 +9,10 @@ export interface Task {
   readonly json: boolean;
   readonly progress: boolean;
   readonly color: boolean;
+  /** Shows neither progress nor notes. */
+  readonly quiet: boolean;
+  /** Shows every step with its time. */
+  readonly verbose: boolean;
   /** Asks no questions. */
   readonly yes: boolean;
   readonly run: (context: Context) => Promise<Outcome>;
@@ -39,6 +43,8 @@ const common = z.object({
   json: z.boolean().default(false),
   progress: z.boolean(),
   color: z.boolean(),
+  quiet: z.boolean().default(false),
+  verbose: z.boolean().default(false),
   yes: z.boolean().default(false),
 });
 
@@ -54,6 +60,12 @@ export function defineCommand<Options extends z.ZodType>(
     );
     return command
       .option('--json', 'print one JSON document on stdout, also for errors')
+      .addOption(
+        new Option('-q, --quiet', 'only the result and errors, no progress and no notes').conflicts(
+          'verbose',
+        ),
+      )
+      .option('-v, --verbose', 'show every step with its time, and details of errors')
       .option('--no-progress', 'no progress on stderr')
       .option('--no-color', 'no colours (also: NO_COLOR)')
       .addHelpText('after', helpEnd(definition))
@@ -98,7 +110,7 @@ function helpEnd({
 Examples:
 ${lines.join('\n')}
 
-Exit codes (all of them: docs/exit-codes.md):
+Exit codes (more about one: bundle explain CODE):
     0  Done.
 ${exits.join('\n')}`;
 }

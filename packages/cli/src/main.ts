@@ -11,7 +11,7 @@ async function main(argv: readonly string[]): Promise<void> {
     startHashThread();
   }
   const outputs = watchOutputs();
-  if (argv.length === 1 && ['--version', '-V', 'version'].includes(argv[0] ?? '')) {
+  if (argv.length === 1 && ['--version', '-V', '-v', 'version'].includes(argv[0] ?? '')) {
     // The version needs no other module.
     process.stdout.write(`${version}\n`);
   } else {
