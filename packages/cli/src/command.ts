@@ -37,6 +37,16 @@ export interface CommandDefinition<Options extends z.ZodType> {
   ) => Promise<Outcome>;
 }
 
+/** What the pages of the manual say about a command, besides its arguments and options. */
+export type CommandTexts = Pick<CommandDefinition<z.ZodType>, 'examples' | 'exitCodes'>;
+
+const texts = new WeakMap<Command, CommandTexts>();
+
+/** Returns the examples and exit codes of a command that `defineCommand` made; none for another. */
+export function textsOf(command: Command): CommandTexts {
+  return texts.get(command) ?? { examples: [], exitCodes: [] };
+}
+
 export type MakeCommand = (deliver: (task: Task) => void) => Command;
 
 const common = z.object({
@@ -58,6 +68,7 @@ export function defineCommand<Options extends z.ZodType>(
         .description(definition.description)
         .allowExcessArguments(false),
     );
+    texts.set(command, definition);
     return command
       .option('--json', 'print one JSON document on stdout, also for errors')
       .addOption(
@@ -96,14 +107,15 @@ function parseOptions<Schema extends z.ZodType>(
   );
 }
 
-function helpEnd({
-  examples,
-  exitCodes: codes,
-}: Pick<CommandDefinition<z.ZodType>, 'examples' | 'exitCodes'>): string {
-  const lines = examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`]);
+/** Returns the error codes of a command in the order of their numbers, with those that all commands have. */
+export function allCodes({ exitCodes: codes }: Pick<CommandTexts, 'exitCodes'>): ErrorCode[] {
   const always: readonly ErrorCode[] = ['usage', ...codes, 'interrupted'];
-  const sorted = always.toSorted((a, b) => exitCodes[a] - exitCodes[b]);
-  const exits = sorted.map(
+  return always.toSorted((a, b) => exitCodes[a] - exitCodes[b]);
+}
+
+function helpEnd(command: CommandTexts): string {
+  const lines = command.examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`]);
+  const exits = allCodes(command).map(
     (code) => `  ${String(exitCodes[code]).padStart(3)}  ${errorMeanings[code]}`,
   );
   return `

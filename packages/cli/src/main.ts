@@ -14,6 +14,10 @@ async function main(argv: readonly string[]): Promise<void> {
   if (argv.length === 1 && ['--version', '-V', '-v', 'version'].includes(argv[0] ?? '')) {
     // The version needs no other module.
     process.stdout.write(`${version}\n`);
+  } else if (argv[0] === '__complete') {
+    // For the scripts of `bundle completion`.
+    const { complete } = await import('./completion/complete.ts');
+    process.stdout.write(await complete(argv.slice(1)));
   } else {
     const { run } = await import('./run.ts');
     process.exitCode = await run(argv);

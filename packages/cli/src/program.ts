@@ -49,6 +49,10 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['cache', async () => (await import('./commands/cache/definition.ts')).cacheCommand],
   ['doctor', async () => (await import('./commands/doctor/definition.ts')).doctorCommand],
   ['explain', async () => (await import('./commands/explain/definition.ts')).explainCommand],
+  [
+    'completion',
+    async () => (await import('./commands/completion/definition.ts')).completionCommand,
+  ],
 ]);
 
 /**
@@ -93,6 +97,9 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
   }
   return program;
 }
+
+/** Names of all commands in the order of the help, and further words that stand for one. */
+export const commandNames: readonly string[] = [...loaders.keys(), 'help', 'version', 'ls'];
 
 /** Translates habitual command lines, such as `help` and `version`, into those of this command. */
 function inOwnWords(argv: readonly string[]): readonly string[] {
@@ -156,8 +163,7 @@ function fromCommander(error: CommanderError, first: string): BundleError {
 
 /** Returns the command that an unknown one means: the equivalent of another tool's, or the most similar name. */
 function commandFor(word: string): string | undefined {
-  const names = [...loaders.keys(), 'help', 'version', 'ls', ...meanings.keys()];
-  const near = nearest(word, names);
+  const near = nearest(word, [...commandNames, ...meanings.keys()]);
   return near === undefined ? undefined : (meanings.get(near) ?? near);
 }
 

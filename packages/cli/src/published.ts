@@ -11,6 +11,7 @@ import {
 import { recipesSchema } from '@bundle/recipe';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { environmentVariables, files } from './environment.ts';
 import { createProgram } from './program.ts';
 import { checkExplanations, type Explanation, explanations } from './shared/explanations.ts';
 import { listedText } from './shared/render/paragraphs.ts';
@@ -71,6 +72,12 @@ async function commandReference(): Promise<string> {
   const sections = program.commands.map(
     (command) => `## bundle ${command.name()}\n\n${command.summary()}\n\n${helpBlock(command)}`,
   );
+  const table = (head: string, rows: readonly (readonly [string, string])[]): string =>
+    [
+      `| ${head} | meaning |`,
+      '|---|---|',
+      ...rows.map(([name, text]) => `| \`${name}\` | ${text} |`),
+    ].join('\n');
   return `# The command \`bundle\`
 
 Generated from the help of the command by \`scripts/generate-schemas\`; do not edit.
@@ -78,6 +85,14 @@ Generated from the help of the command by \`scripts/generate-schemas\`; do not e
 ${helpBlock(program)}
 
 ${sections.join('\n\n')}
+
+## Environment variables
+
+${table('name', environmentVariables)}
+
+## Files
+
+${table('path', files)}
 `;
 }
 
