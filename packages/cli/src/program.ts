@@ -18,6 +18,7 @@ export interface HelpOutput {
  */
 const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['export', async () => (await import('./commands/export/definition.ts')).exportCommand],
+  ['init', async () => (await import('./commands/init/definition.ts')).initCommand],
   ['validate', async () => (await import('./commands/validate/definition.ts')).validateCommand],
   ['verify', async () => (await import('./commands/verify/definition.ts')).verifyCommand],
   ['inspect', async () => (await import('./commands/inspect/definition.ts')).inspectCommand],

@@ -38,7 +38,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
       'A misspelled field, or a value of the wrong type.',
       'A Compose file in place of a spec.',
     ],
-    steps: ['Run `bundle validate FILE`: it lists all findings with their lines.'],
+    steps: [
+      'Run `bundle validate FILE`: it lists all findings with their lines.',
+      '`bundle init` writes a valid spec from a Compose file.',
+    ],
   },
   'file-unsafe': {
     causes: [
