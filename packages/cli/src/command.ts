@@ -1,5 +1,5 @@
 import { type ErrorCode, errorMeanings, exitCodes } from '@bundle/format';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Context, Outcome } from './outcome.ts';
 import { usageError } from './usage.ts';
@@ -9,6 +9,10 @@ export interface Task {
   readonly json: boolean;
   readonly progress: boolean;
   readonly color: boolean;
+  /** Shows neither progress nor notes. */
+  readonly quiet: boolean;
+  /** Shows every step with its time. */
+  readonly verbose: boolean;
   /** Asks no questions. */
   readonly yes: boolean;
   readonly run: (context: Context) => Promise<Outcome>;
@@ -33,12 +37,24 @@ export interface CommandDefinition<Options extends z.ZodType> {
   ) => Promise<Outcome>;
 }
 
+/** What the pages of the manual say about a command, besides its arguments and options. */
+export type CommandTexts = Pick<CommandDefinition<z.ZodType>, 'examples' | 'exitCodes'>;
+
+const texts = new WeakMap<Command, CommandTexts>();
+
+/** Returns the examples and exit codes of a command that `defineCommand` made; none for another. */
+export function textsOf(command: Command): CommandTexts {
+  return texts.get(command) ?? { examples: [], exitCodes: [] };
+}
+
 export type MakeCommand = (deliver: (task: Task) => void) => Command;
 
 const common = z.object({
   json: z.boolean().default(false),
   progress: z.boolean(),
   color: z.boolean(),
+  quiet: z.boolean().default(false),
+  verbose: z.boolean().default(false),
   yes: z.boolean().default(false),
 });
 
@@ -52,8 +68,15 @@ export function defineCommand<Options extends z.ZodType>(
         .description(definition.description)
         .allowExcessArguments(false),
     );
+    texts.set(command, definition);
     return command
       .option('--json', 'print one JSON document on stdout, also for errors')
+      .addOption(
+        new Option('-q, --quiet', 'only the result and errors, no progress and no notes').conflicts(
+          'verbose',
+        ),
+      )
+      .option('-v, --verbose', 'show every step with its time, and details of errors')
       .option('--no-progress', 'no progress on stderr')
       .option('--no-color', 'no colours (also: NO_COLOR)')
       .addHelpText('after', helpEnd(definition))
@@ -84,21 +107,22 @@ function parseOptions<Schema extends z.ZodType>(
   );
 }
 
-function helpEnd({
-  examples,
-  exitCodes: codes,
-}: Pick<CommandDefinition<z.ZodType>, 'examples' | 'exitCodes'>): string {
-  const lines = examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`]);
+/** Returns the error codes of a command in the order of their numbers, with those that all commands have. */
+export function allCodes({ exitCodes: codes }: Pick<CommandTexts, 'exitCodes'>): ErrorCode[] {
   const always: readonly ErrorCode[] = ['usage', ...codes, 'interrupted'];
-  const sorted = always.toSorted((a, b) => exitCodes[a] - exitCodes[b]);
-  const exits = sorted.map(
+  return always.toSorted((a, b) => exitCodes[a] - exitCodes[b]);
+}
+
+function helpEnd(command: CommandTexts): string {
+  const lines = command.examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`]);
+  const exits = allCodes(command).map(
     (code) => `  ${String(exitCodes[code]).padStart(3)}  ${errorMeanings[code]}`,
   );
   return `
 Examples:
 ${lines.join('\n')}
 
-Exit codes (all of them: docs/exit-codes.md):
+Exit codes (more about one: bundle explain CODE):
     0  Done.
 ${exits.join('\n')}`;
 }

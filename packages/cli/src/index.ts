@@ -1,1 +1,2 @@
+export * from './man/pages.ts';
 export * from './published.ts';

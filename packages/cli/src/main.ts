@@ -11,9 +11,13 @@ async function main(argv: readonly string[]): Promise<void> {
     startHashThread();
   }
   const outputs = watchOutputs();
-  if (argv.length === 1 && ['--version', '-V', 'version'].includes(argv[0] ?? '')) {
+  if (argv.length === 1 && ['--version', '-V', '-v', 'version'].includes(argv[0] ?? '')) {
     // The version needs no other module.
     process.stdout.write(`${version}\n`);
+  } else if (argv[0] === '__complete') {
+    // For the scripts of `bundle completion`.
+    const { complete } = await import('./completion/complete.ts');
+    process.stdout.write(await complete(argv.slice(1)));
   } else {
     const { run } = await import('./run.ts');
     process.exitCode = await run(argv);

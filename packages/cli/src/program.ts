@@ -1,4 +1,4 @@
-import type { BundleError } from '@bundle/format';
+import { type BundleError, nearest } from '@bundle/format';
 import { Command, CommanderError } from 'commander';
 import type { MakeCommand, Task } from './command.ts';
 import { usageError } from './usage.ts';
@@ -18,6 +18,7 @@ export interface HelpOutput {
  */
 const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['export', async () => (await import('./commands/export/definition.ts')).exportCommand],
+  ['init', async () => (await import('./commands/init/definition.ts')).initCommand],
   ['validate', async () => (await import('./commands/validate/definition.ts')).validateCommand],
   ['verify', async () => (await import('./commands/verify/definition.ts')).verifyCommand],
   ['inspect', async () => (await import('./commands/inspect/definition.ts')).inspectCommand],
@@ -49,6 +50,11 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['push', async () => (await import('./commands/push/definition.ts')).pushCommand],
   ['cache', async () => (await import('./commands/cache/definition.ts')).cacheCommand],
   ['doctor', async () => (await import('./commands/doctor/definition.ts')).doctorCommand],
+  ['explain', async () => (await import('./commands/explain/definition.ts')).explainCommand],
+  [
+    'completion',
+    async () => (await import('./commands/completion/definition.ts')).completionCommand,
+  ],
 ]);
 
 /**
@@ -93,6 +99,9 @@ The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the curren
   }
   return program;
 }
+
+/** Names of all commands in the order of the help, and further words that stand for one. */
+export const commandNames: readonly string[] = [...loaders.keys(), 'help', 'version', 'ls'];
 
 /** Translates habitual command lines, such as `help` and `version`, into those of this command. */
 function inOwnWords(argv: readonly string[]): readonly string[] {
@@ -142,10 +151,9 @@ export async function parseArguments(
  */
 function fromCommander(error: CommanderError, first: string): BundleError {
   const name = loaders.has(first) ? first : undefined;
-  const [message = '', nearest = ''] = error.message.replace(/^error: /, '').split('\n');
-  const meant = meanings.get(first);
-  const suggestion =
-    meant === undefined ? nearest.replace(/^\(|\)$/g, '') : `Did you mean ${meant}?`;
+  const [message = '', hint = ''] = error.message.replace(/^error: /, '').split('\n');
+  const meant = name === undefined ? commandFor(first) : actionFor(message);
+  const suggestion = meant === undefined ? hint.replace(/^\(|\)$/g, '') : `Did you mean ${meant}?`;
   const help = `See \`bundle ${name === undefined ? '' : `${name} `}--help\`.`;
   return usageError(
     name === undefined ? 'the command line' : `the command line of ${name}`,
@@ -154,6 +162,36 @@ function fromCommander(error: CommanderError, first: string): BundleError {
     [suggestion, help].filter(Boolean).join(' '),
   );
 }
+
+/** Returns the command that an unknown one means: the equivalent of another tool's, or the most similar name. */
+function commandFor(word: string): string | undefined {
+  const near = nearest(word, [...commandNames, ...meanings.keys()]);
+  return near === undefined ? undefined : (meanings.get(near) ?? near);
+}
+
+/** The same for an action, such as `enable` of `bundle service`, in a message that lists the choices. */
+function actionFor(message: string): string | undefined {
+  const match = /value '([^']*)' is invalid .* Allowed choices are ([^.]*)\./.exec(message);
+  if (match === null) return undefined;
+  const [, word = '', choices = ''] = match;
+  const allowed = choices.split(', ');
+  const equivalent = actions.get(word)?.find((one) => allowed.includes(one));
+  return equivalent ?? nearest(word, allowed);
+}
+
+/** Actions of other tools and their equivalents here. */
+const actions: ReadonlyMap<string, readonly string[]> = new Map([
+  ['enable', ['install']],
+  ['start', ['install']],
+  ['disable', ['uninstall']],
+  ['stop', ['uninstall']],
+  ['delete', ['remove', 'prune', 'uninstall']],
+  ['rm', ['remove', 'prune', 'uninstall']],
+  ['clean', ['prune']],
+  ['clear', ['prune']],
+  ['show', ['status', 'list', 'ls']],
+  ['list', ['ls', 'status']],
+]);
 
 /**
  * Commands of other tools and their equivalents. Spelling alone would mislead: `install` is not a typo of
@@ -165,15 +203,23 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['load', 'import'],
   ['deploy', 'import'],
   ['start', 'up'],
+  ['run', 'up'],
+  ['restart', 'up'],
   ['upgrade', 'up'],
   ['update', 'up'],
   ['save', 'export'],
   ['pack', 'export'],
+  ['create', 'export'],
   ['build', 'rebuild'],
   ['undo', 'rollback'],
   ['list', 'status'],
   ['ps', 'status'],
+  ['log', 'logs'],
   ['check', 'verify'],
   ['show', 'inspect'],
   ['remove', 'uninstall'],
+  ['delete', 'uninstall'],
+  ['rm', 'uninstall'],
+  ['what', 'explain'],
+  ['why', 'explain'],
 ]);

@@ -26,13 +26,15 @@ export async function run(argv: readonly string[]): Promise<number> {
   const words = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const json = words.includes('--json');
   const color = !words.includes('--no-color');
+  const debug =
+    env['BUNDLE_DEBUG'] === '1' || ['-v', '--verbose'].some((one) => words.includes(one));
   const stderrColours = coloursFor(stderr, color, env);
   const unrecorded: string[] = [];
   const complete = (document: object): object =>
     unrecorded.length === 0 ? document : { ...document, unrecorded };
   const fail = (error: BundleError, document: object): number => {
     if (json) stdout.write(`${jsonText({ ...complete(document), error: errorJson(error) })}\n`);
-    else stderr.write(`${errorText(error, stderrColours, env['BUNDLE_DEBUG'] === '1')}\n`);
+    else stderr.write(`${errorText(error, stderrColours, debug)}\n`);
     return error.exitCode;
   };
   let progress = noProgress;
@@ -87,6 +89,8 @@ function createContext(
   told: Pick<Context, 'say' | 'onUnrecorded'>,
 ): Context {
   const canAsk = stderr.isTTY === true && isatty(0) && !task.yes && !task.json;
+  // A question needs the lines before it.
+  const isSilent = task.quiet && !canAsk;
   let waitedMs = 0;
   const waiting = async <Answer>(answer: () => Promise<Answer>): Promise<Answer> => {
     progress.endPhase();
@@ -110,6 +114,7 @@ function createContext(
     signal,
     onProgress: progress.report,
     ...told,
+    say: isSilent ? () => undefined : told.say,
     endProgress: progress.endPhase,
     print: (document, text) => {
       progress.clear();
@@ -122,8 +127,9 @@ function createContext(
   };
 }
 
-async function createProgress({ progress, json }: Task): Promise<Progress> {
-  if (!progress || json) return noProgress;
+async function createProgress({ progress, json, quiet, verbose }: Task): Promise<Progress> {
+  if (!progress || json || quiet) return noProgress;
+  if (verbose) return lineProgress((line) => stderr.write(`${line}\n`), 0);
   // A terminal that does not report its size cannot be drawn on.
   if (stderr.isTTY && stderr.columns > 0 && stderr.rows > 0) return terminalProgress(stderr);
   return lineProgress((line) => stderr.write(`${line}\n`));
@@ -131,7 +137,10 @@ async function createProgress({ progress, json }: Task): Promise<Progress> {
 
 async function confirmOnTerminal(message: string, signal: AbortSignal): Promise<boolean> {
   const { default: confirm } = await import('@inquirer/confirm');
-  return confirm({ message, default: true }, { output: stderr, signal });
+  const theme = {
+    keywords: { yes: 'Yes', no: 'No', error: () => 'Type y for yes or n for no, then Enter.' },
+  };
+  return confirm({ message, default: true, theme }, { output: stderr, signal });
 }
 
 async function chooseOnTerminal(

@@ -99,11 +99,14 @@ describe('mistakes on the command line', () => {
     ['an unknown command', ['exprot'], "unknown command 'exprot'"],
     ['a typo', ['exprot'], 'Did you mean export?'],
     ['a typo after help', ['help', 'exprot'], 'Did you mean export?'],
+    ['a typo in a habitual word', ['versoin'], 'Did you mean version?'],
+    ['an action of other commands', ['service', 'enable'], 'Did you mean install?'],
+    ['a typo in an action', ['trust', 'lst'], 'Did you mean list?'],
     ['a word of other commands', ['install', 'shop.tar'], 'Did you mean import?'],
     ['an unknown action', ['service', 'enable'], 'install, uninstall, status'],
     ['an unknown action of the cache', ['cache', 'list'], 'ls, prune'],
     ['an unknown option', ['verify', '--jsn', 'x'], 'Did you mean --json?'],
-    ['a missing argument', ['verify'], "missing required argument 'bundle'"],
+    ['a missing argument', ['diff'], "missing required argument 'before'"],
     ['an argument too many', ['verify', 'a', 'b'], 'too many arguments'],
     ['a wrong choice', ['export', '--pull', 'often'], 'missing, never, always'],
     ['a wrong platform', ['export', '--platform', 'arm'], 'OS/ARCHITECTURE, such as linux/amd64'],
@@ -132,7 +135,7 @@ describe('mistakes on the command line', () => {
 
 describe('errors with --json', () => {
   test.each([
-    ['of usage', ['verify', '--json'], 2, 'usage'],
+    ['of usage', ['diff', '--json'], 2, 'usage'],
     ['of work', ['verify', 'gone', '--json'], 50, 'bundle-not-found'],
     ['without a command', ['--json'], 2, 'usage'],
   ])('%s are one document on stdout, and nothing else', async (_, args, exitCode, code) => {

@@ -72,6 +72,19 @@ describe('a bundle is found', () => {
     }
   });
 
+  test('without an argument, as the only one of the current folder', async () => {
+    for (const folder of ['stick', 'parts', 'folders', 'folders/shop.bundle']) {
+      for (const command of ['verify', 'inspect']) {
+        const { code, stderr } = await bundle([command], { cwd: at(folder) });
+        expect({ folder, command, code, stderr }).toMatchObject({ code: 0 });
+      }
+    }
+    const engine = ['--engine', `oci:${at('other')}`, '--state-dir', at('other-state')];
+    const { code, stdout } = await bundle(['import', '--yes', ...engine], { cwd: at('stick') });
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('shop') });
+    expect((await bundle(['verify'], { cwd: at('two') })).stderr).toContain('a.tar, b.tar');
+  });
+
   test('but not if there are two: then both are named', async () => {
     const stderr = await refused('verify', at('two'));
     expect(stderr).toContain('a.tar, b.tar');
@@ -91,6 +104,10 @@ describe('something other than a bundle is recognized', () => {
     await run('tar', ['-C', at('saved'), '-cf', at('saved.tar'), 'blobs', 'manifest.json']);
     await run('tar', ['-C', work, '-cf', at('packed.tar'), 'folders']);
     await run('tar', ['-C', at('stick'), '-czf', at('shop.tar.gz'), 'shop.tar']);
+    await writeFile(at('shop.zip'), Buffer.from('504b0304140000000800', 'hex'));
+    await writeFile(at('shop.bundle.yaml'), 'schemaVersion: 1\ncompose: project/compose.yml\n');
+    await mkdir(at('images'));
+    await copyFile(at('saved.tar'), at('images/api.tar'));
     await writeFile(at('empty.tar'), '');
     await mkdir(at('nothing'));
   });
@@ -100,6 +117,9 @@ describe('something other than a bundle is recognized', () => {
     ['the same, unpacked', 'saved', 'an image layout', 'bundle export'],
     ['a bundle folder packed again', 'packed.tar', 'does not begin with bundle.json', 'tar -xf'],
     ['a compressed archive', 'shop.tar.gz', 'a compressed file', 'Decompress'],
+    ['a zip archive', 'shop.zip', 'a zip archive', 'unzip'],
+    ['a bundle spec', 'shop.bundle.yaml', 'a bundle spec', 'bundle export'],
+    ['a folder of saved images', 'images', 'a folder of image archives', 'docker load -i FILE'],
     ['a Compose file', 'project/compose.yml', 'a Compose file', 'bundle export'],
     ['a project', 'project', 'a folder with a Compose file', 'bundle export'],
     ['an empty file', 'empty.tar', 'nothing in it', 'Copy the bundle again'],

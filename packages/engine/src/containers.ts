@@ -41,6 +41,15 @@ export interface ProjectContainer {
     /** Further names of the container on this network, besides its own. */
     readonly aliases: readonly string[];
   }[];
+  /** Its ports that the host publishes while it runs. An empty `address` means every address. */
+  readonly published: readonly {
+    readonly address: string;
+    readonly port: number;
+    /** The port inside the container. */
+    readonly target: number;
+    /** `tcp`, `udp` or `sctp`. */
+    readonly protocol: string;
+  }[];
 }
 
 /** A named volume of a Compose project, with everything needed to recreate it. */

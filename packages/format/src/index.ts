@@ -12,6 +12,7 @@ export * from './image-layout.ts';
 export * from './inventory.ts';
 export * from './json.ts';
 export * from './limits.ts';
+export * from './nearest.ts';
 export * from './oci.ts';
 export * from './order.ts';
 export * from './parse-bounded.ts';

@@ -1,3 +1,4 @@
+export * from './addresses.ts';
 export * from './remove.ts';
 export * from './service/service.ts';
 export * from './service/unit.ts';

@@ -16,6 +16,7 @@ const container = (change: Partial<ProjectContainer>): ProjectContainer => ({
   restartPolicy: 'no',
   command: [],
   networks: [],
+  published: [],
   ...change,
 });
 

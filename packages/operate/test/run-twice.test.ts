@@ -17,6 +17,7 @@ const container = (service: string, networks: ProjectContainer['networks']): Pro
   startedAt: '2026-01-01T00:00:00Z',
   restartPolicy: 'no',
   networks,
+  published: [],
 });
 
 const project = (api: object, more: object = {}): ResolvedProject =>

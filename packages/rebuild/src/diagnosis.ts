@@ -83,7 +83,7 @@ export function capturedOnCheck(
 
 export function imagesCheck(missing: readonly BundleImage[], total: number): Check {
   const name = 'base and cache images';
-  if (missing.length === 0) return { name, state: 'ok', found: `all ${total} present` };
+  if (missing.length === 0) return { name, state: 'ok', found: `${total} of ${total} present` };
   return {
     name,
     state: 'problem',

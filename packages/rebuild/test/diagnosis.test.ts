@@ -31,7 +31,7 @@ test('a missing plugin is a problem, with the package to install', () => {
 });
 
 test('it is fine when no image is missing', () => {
-  expect(imagesCheck([], 7)).toMatchObject({ state: 'ok', found: 'all 7 present' });
+  expect(imagesCheck([], 7)).toMatchObject({ state: 'ok', found: '7 of 7 present' });
 });
 
 test('only names given by a rebuild count as previous images', () => {

@@ -8,6 +8,7 @@ import {
   formatDocumentPath,
   JsonError,
   jsonLineOf,
+  nearest,
   parseBounded,
   parseJson,
   schemaVersion,
@@ -45,7 +46,7 @@ export function validateManifestText(bytes: Buffer, file: string): ValidatedText
     placed(lineOf, file, path, message, 'manifest-invalid');
   const parsed = parseBounded(bundleManifestSchema, document);
   if (parsed.issues !== undefined) {
-    const problems = parsed.issues.flatMap(issueProblems);
+    const problems = parsed.issues.flatMap((issue) => issueProblems(issue, []));
     const findings = problems.map(({ path, message }) => place(path, message));
     const more = parsed.areMore ? [place([], 'and more')] : [];
     return { value: undefined, findings: [...findings, ...more], lineOf };
@@ -67,7 +68,7 @@ export function validateSpecText(text: string, file: string): ValidatedText<Bund
   const parsed = bundleSpecSchema.safeParse(value);
   if (parsed.success) return { value: parsed.data, findings: [], lineOf };
   const issues = parsed.error.issues
-    .flatMap(issueProblems)
+    .flatMap((issue) => issueProblems(issue, Object.keys(bundleSpecSchema.shape)))
     .map(({ path, message }) => placed(lineOf, file, path, message, 'spec-invalid'));
   return { value: undefined, findings: issues, lineOf };
 }
@@ -90,12 +91,20 @@ function newerVersion(value: unknown, newest: number): number | undefined {
   return parsed.data.schemaVersion;
 }
 
-/** Improves zod's issues: it names only the object around unknown keys, and says little about unions. */
+/**
+ * Improves zod's issues: it names only the object around unknown keys, and says little about unions. `fields`: those of
+ * the document, to suggest one for an unknown field.
+ */
 function issueProblems(
   issue: z.core.$ZodIssue,
+  fields: readonly string[],
 ): { path: readonly PropertyKey[]; message: string }[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown field' }));
+    return issue.keys.map((key) => {
+      const meant = issue.path.length === 0 ? nearest(key, fields) : undefined;
+      const message = `unknown field${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+      return { path: [...issue.path, key], message };
+    });
   }
   if (issue.code === 'invalid_union') {
     const branches = issue.errors.flatMap((errors) => errors.map(({ message }) => message));

@@ -31,7 +31,7 @@ describe('validating a bundle spec', () => {
     expect(await findingsOf('shop.yaml', text)).toEqual([
       'shop.yaml:2: product: expected a Compose project name: a-z, 0-9, _ and -, at most 63 (spec-invalid)',
       'shop.yaml:5: pull: Invalid option: expected one of "missing"|"never"|"always" (spec-invalid)',
-      'shop.yaml:4: pul: unknown field (spec-invalid)',
+      'shop.yaml:4: pul: unknown field; did you mean pull? (spec-invalid)',
     ]);
   });
 

@@ -69,23 +69,34 @@ async function listBeside(path: string): Promise<string | undefined> {
   return (await isThere(list)) ? list : undefined;
 }
 
+/** Returns the only bundle in a folder, or the folder itself if it seems to be a damaged bundle. */
 async function onlyBundleIn(folder: string): Promise<string> {
   const entries = await entriesOf(folder);
-  const found = await bundlesAmong(folder, entries);
+  const kinds = await kindsIn(folder, entries);
+  const found = bundlesOf(kinds);
   const [only, ...others] = found;
   if (others.length > 0) throw severalBundles(folder, found);
   if (only !== undefined) return join(folder, only);
-  const kind = kindOfFolder(entries.map(({ name }) => name));
+  const names = entries.map(({ name }) => name);
+  const kind = kindOfFolder(names, [...kinds.values()]);
   if (kind === 'unknown') return folder;
   throw notABundle(folder, kind);
 }
 
 async function bundlesAmong(folder: string, entries: readonly Dirent[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of entries.filter(mayBeBundle)) {
-    if ((await kindOf(join(folder, entry.name))) === 'bundle') found.push(entry.name);
-  }
-  return found.sort();
+  return bundlesOf(await kindsIn(folder, entries));
+}
+
+function bundlesOf(kinds: ReadonlyMap<string, Kind>): string[] {
+  return [...kinds].flatMap(([name, kind]) => (kind === 'bundle' ? [name] : [])).sort();
+}
+
+/** Recognizes everything in a folder that may be a bundle by its name. */
+async function kindsIn(folder: string, entries: readonly Dirent[]): Promise<Map<string, Kind>> {
+  const kinds = new Map<string, Kind>();
+  for (const { name } of entries.filter(mayBeBundle))
+    kinds.set(name, await kindOf(join(folder, name)));
+  return kinds;
 }
 
 /** Makes the error for a missing bundle, naming the bundles in the same folder. */

@@ -11,9 +11,12 @@ export type Kind =
   | 'folder'
   | 'saved images'
   | 'unpacked images'
+  | 'folder of images'
   | 'other archive'
   | 'compressed'
+  | 'zip'
   | 'compose'
+  | 'spec'
   | 'project'
   | 'empty'
   | 'unknown';
@@ -25,11 +28,14 @@ export function kindOfFile(name: string, head: Buffer): Kind {
   if (head.length === 0) return 'empty';
   if (name === paths.manifest) return 'manifest';
   if (isCompressed(head)) return 'compressed';
+  // Signature of the first entry, or of an archive in parts (PKWARE APPNOTE 4.3.7, 8.5.3).
+  if (/^504b(0304|0708)/.test(head.toString('hex', 0, 4))) return 'zip';
   const first = firstOfTar(head);
   if (first !== undefined) return kindOfTar(first);
   if (head.includes(0)) return 'unknown';
   const text = head.toString('utf8');
-  return /^services:/m.test(text) && !/^schemaVersion:/m.test(text) ? 'compose' : 'unknown';
+  if (/^schemaVersion:/m.test(text)) return /^compose:/m.test(text) ? 'spec' : 'unknown';
+  return /^services:/m.test(text) ? 'compose' : 'unknown';
 }
 
 /** Magic numbers of gzip (RFC 1952), zstd (RFC 8878), xz and bzip2. */
@@ -62,13 +68,14 @@ function kindOfTar(first: string): Kind {
   return ofLayouts.test(name) ? 'saved images' : 'other archive';
 }
 
-/** Recognizes a folder without bundle.json by the names in it. */
-export function kindOfFolder(names: readonly string[]): Kind {
+/** Recognizes a folder without bundle.json by the names in it, and by what its archives are. */
+export function kindOfFolder(names: readonly string[], files: readonly Kind[]): Kind {
   if (names.length === 0) return 'empty';
   // A bundle whose bundle.json is missing.
   if (names.includes(paths.checksums)) return 'unknown';
   if (names.includes('oci-layout') || names.includes('manifest.json')) return 'unpacked images';
-  return names.some((name) => /^(docker-)?compose\.ya?ml$/.test(name)) ? 'project' : 'folder';
+  if (names.some((name) => /^(docker-)?compose\.ya?ml$/.test(name))) return 'project';
+  return files.includes('saved images') ? 'folder of images' : 'folder';
 }
 
 /** Says what was found in place of a bundle, and what to do with it. */
@@ -94,6 +101,21 @@ export function kindWords(kind: Kind, path: string): { found: string; hint: stri
       return {
         found: 'a compressed file',
         hint: 'A bundle is already compressed inside. Decompress the file (gunzip, unzstd, unxz), or unpack it, and name the result.',
+      };
+    case 'zip':
+      return {
+        found: 'a zip archive',
+        hint: `Unpack it (unzip ${word}), and name what was in it.`,
+      };
+    case 'folder of images':
+      return {
+        found: 'a folder of image archives as `docker save` writes them, not a bundle',
+        hint: '`docker load -i FILE` loads the images alone; to make a bundle of them and a Compose file, use `bundle export`.',
+      };
+    case 'spec':
+      return {
+        found: 'a bundle spec, not a bundle',
+        hint: `Make the bundle that it describes on the source side: bundle export ${word}`,
       };
     case 'compose':
       return {

@@ -71,11 +71,16 @@ export function askingSettings({ askText }: Context): {
   const askSetting = (setting: Setting): Promise<string> => {
     const { secret, allowed = [], several, default: value } = setting;
     const mayBeEmpty = setting.file !== dotEnv || !setting.required;
+    const list = visible(allowed.join(', '));
     const problemOf = (text: string): string | undefined =>
       takes(setting, text)
         ? undefined
-        : `Any of ${visible(allowed.join(', '))}, with commas between.`;
-    const choice = several ? { problemOf } : defined({ allowed: setting.allowed });
+        : several
+          ? `Any of ${list}, with commas between.`
+          : `One of ${list}.`;
+    // A numbered list of numbers would have two numbers on each line.
+    const isTyped = several || allowed.some((value) => /^\d+$/.test(value));
+    const choice = isTyped ? { problemOf } : defined({ allowed: setting.allowed });
     return askText(settingQuestion(setting), {
       ...{ secret, mayBeEmpty, ...choice },
       ...defined({ default: value }),

@@ -113,6 +113,13 @@ export const containerInspectSchema = z.looseObject({
         z.looseObject({ IPAddress: z.string(), Aliases: z.array(z.string()).nullish() }),
       )
       .nullish(),
+    /** By `PORT/PROTOCOL` of the container. */
+    Ports: z
+      .record(
+        z.string(),
+        z.array(z.looseObject({ HostIp: z.string().nullish(), HostPort: z.string() })).nullish(),
+      )
+      .nullish(),
   }),
   State: z.looseObject({
     Status: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),

@@ -13,6 +13,7 @@ import {
 } from './api.ts';
 import { asReadable, connect, parse, statusOf } from './client.ts';
 import { engineError } from './failures.ts';
+import { everyAddress } from './taken-names.ts';
 
 /** Labels that Compose sets. */
 const labels = {
@@ -255,6 +256,14 @@ function toContainer(answer: ReturnType<typeof containerInspectSchema.parse>): P
     restartPolicy: HostConfig.RestartPolicy?.Name || 'no',
     networks: Object.entries(answer.NetworkSettings.Networks ?? {}).map(
       ([name, { IPAddress, Aliases }]) => ({ name, address: IPAddress, aliases: Aliases ?? [] }),
+    ),
+    published: Object.entries(answer.NetworkSettings.Ports ?? {}).flatMap(([target, bindings]) =>
+      (bindings ?? []).map(({ HostIp, HostPort }) => ({
+        address: everyAddress.has(HostIp ?? '') ? '' : String(HostIp),
+        port: Number(HostPort),
+        target: Number.parseInt(target, 10),
+        protocol: target.split('/')[1] ?? 'tcp',
+      })),
     ),
   };
 }

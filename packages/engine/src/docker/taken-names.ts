@@ -28,7 +28,8 @@ export function toTakenNames(containers: unknown, networks: unknown, volumes: un
   };
 }
 
-const everyAddress = new Set(['', '0.0.0.0', '::']);
+/** What an engine writes for every address of the host. */
+export const everyAddress: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 
 type Labels = Readonly<Record<string, string>> | null | undefined;
 

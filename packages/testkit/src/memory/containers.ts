@@ -92,5 +92,11 @@ function toProjectContainer(container: MemoryContainer): ProjectContainer {
   const checked = health === undefined ? {} : { health: isKnown ? health : ('starting' as const) };
   const network = { name: `${project}_default`, aliases: [rest.service, rest.name] };
   const address = rest.state === 'running' ? '172.18.0.2' : '';
-  return { ...rest, ...checked, restartCount: 0, networks: [{ ...network, address }] };
+  return {
+    ...rest,
+    ...checked,
+    restartCount: 0,
+    networks: [{ ...network, address }],
+    published: [],
+  };
 }

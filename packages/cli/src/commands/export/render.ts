@@ -99,8 +99,12 @@ export function exportText(
   ]);
   const bundle = visible(shellWord(output));
   const carried = manifest.files.some(({ path }) => path === paths.runtime);
-  const there = 'on the offline host, after the copy';
-  const next = [`bundle verify ${bundle}`, ...importLines(bundle, format, carried, command, there)];
+  const next = [
+    'Next, to check it:',
+    `  bundle verify ${bundle}`,
+    'On the offline host, after the copy:',
+    ...importLines(bundle, format, carried, command).map((line) => `  ${line}`),
+  ];
   const left = incrementalText(manifest);
   const secret = secretsText(secrets, colours);
   return [
@@ -117,7 +121,7 @@ export function exportText(
     ...(secret === undefined ? [] : [secret]),
     ...profilesSection(application, colours),
     ...toSetSections(application, colours),
-    `${colours.bold('Next')}\n${next.map((line) => `  ${line}`).join('\n')}`,
+    next.join('\n'),
   ].join('\n\n');
 }
 
@@ -144,16 +148,11 @@ function importLines(
   format: BundleFormat,
   carried: boolean,
   command: string | undefined,
-  there: string,
 ): string[] {
-  if (command !== undefined)
-    return [`sh ${visible(shellWord(command))} import ${bundle}      ${there}`];
-  if (!carried) return [`bundle import ${bundle}      ${there}`];
-  if (format === 'folder') return [`${bundle}/${paths.runtime} import ${bundle}      ${there}`];
-  return [
-    `tar -xf ${bundle} ${paths.runtime}      ${there}`,
-    `./${paths.runtime} import ${bundle}`,
-  ];
+  if (command !== undefined) return [`sh ${visible(shellWord(command))} import ${bundle}`];
+  if (!carried) return [`bundle import ${bundle}`];
+  if (format === 'folder') return [`${bundle}/${paths.runtime} import ${bundle}`];
+  return [`tar -xf ${bundle} ${paths.runtime}`, `./${paths.runtime} import ${bundle}`];
 }
 
 function useText(use: ExportReport['manifest']['images'][number]['use']): string {
@@ -163,7 +162,12 @@ function useText(use: ExportReport['manifest']['images'][number]['use']): string
 
 function rebuildText(rebuild: RebuildReport, colours: Colours): string {
   const { services, notCaptured, seconds, baseBytes, cacheBytes, source, warnings } = rebuild;
-  const cost = `${bytesText(baseBytes)} of base images, ${bytesText(cacheBytes)} of intermediate stages, ${secondsText(seconds)}`;
+  const parts = [
+    ...(baseBytes === 0 ? [] : [`${bytesText(baseBytes)} of base images`]),
+    ...(cacheBytes === 0 ? [] : [`${bytesText(cacheBytes)} of intermediate stages`]),
+  ];
+  const added = parts.length === 0 ? 'no further bytes' : parts.join(', ');
+  const cost = `${added}, ${secondsText(seconds)}`;
   return [
     colours.bold('Rebuilds without a network'),
     ...(services.length === 0 ? [] : [`  ${visible(services.join(', '))}: ${cost}`]),

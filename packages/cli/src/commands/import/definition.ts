@@ -6,6 +6,7 @@ import {
   ignoredChecks,
   ignoreOption,
   partOptions,
+  theOnlyBundle,
 } from '../../shared/options/bundle.ts';
 import { addEngineOptions, addNameOption, operateOptions } from '../../shared/options/host.ts';
 import { addOrderOptions, orderOptions } from '../../shared/options/order.ts';
@@ -70,7 +71,7 @@ On a terminal it asks before it changes the engine. It never asks with --yes, wi
     'base-damaged',
     'delta-invalid',
   ],
-  run: async (context, [bundle = ''], chosen) => {
+  run: async (context, [bundle = theOnlyBundle], chosen) => {
     const { askChosenEngine } = await import('../../shared/engine.ts');
     const engine = await askChosenEngine(chosen, context.env);
     const { runImport } = await import('./run.ts');

@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
-import { addBundleArgument, partOptions } from '../../shared/options/bundle.ts';
+import { addBundleArgument, partOptions, theOnlyBundle } from '../../shared/options/bundle.ts';
 
 export const inspectCommand = defineCommand({
   name: 'inspect',
@@ -14,7 +14,7 @@ export const inspectCommand = defineCommand({
     ['bundle inspect shop.tar --json', 'for scripts, with all of bundle.json'],
   ],
   exitCodes: openingCodes,
-  run: async (context, [bundle = ''], options) => {
+  run: async (context, [bundle = theOnlyBundle], options) => {
     const { runInspect } = await import('./run.ts');
     return runInspect(context, bundle, options);
   },

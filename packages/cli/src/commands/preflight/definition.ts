@@ -6,6 +6,7 @@ import {
   ignoredChecks,
   ignoreOption,
   partOptions,
+  theOnlyBundle,
 } from '../../shared/options/bundle.ts';
 import {
   addEngineOptions,
@@ -57,7 +58,7 @@ export const preflightCommand = defineCommand({
     'engine-failed',
     'preflight-failed',
   ],
-  run: async (context, [bundle = ''], chosen) => {
+  run: async (context, [bundle = theOnlyBundle], chosen) => {
     const { runPreflight } = await import('./run.ts');
     return runPreflight(context, bundle, chosen);
   },

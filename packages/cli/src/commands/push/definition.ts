@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
-import { addBundleArgument, partOptions } from '../../shared/options/bundle.ts';
+import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
 import { pathOption } from '../../shared/options/values.ts';
 
 const options = partOptions.extend({
@@ -21,7 +21,7 @@ An image REGISTRY/ACME/API:1.0 becomes REGISTRY/PREFIX/ACME/API:1.0. -o writes a
 
 Uses the credentials of \`docker login\`.`,
   setUp: (command) =>
-    addBundleArgument(command)
+    addPartOptions(command.argument('<bundle>', 'folder, .tar or .parts.json file'))
       .argument('<registry>', 'REGISTRY or REGISTRY/PREFIX, such as registry.example:5000/shop')
       .option('-o, --output <file>', 'Compose override to write, with the new names and digests')
       .option('--dry-run', 'show what would be pushed; change nothing')

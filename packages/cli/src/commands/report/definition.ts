@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
-import { addBundleArgument, partOptions } from '../../shared/options/bundle.ts';
+import { addBundleArgument, partOptions, theOnlyBundle } from '../../shared/options/bundle.ts';
 import { pathOption } from '../../shared/options/values.ts';
 
 const options = partOptions.extend({
@@ -28,7 +28,7 @@ export const reportCommand = defineCommand({
     ['bundle report shop-1.1.tar --against shop-1.0.tar -o changes.html', 'with the changes'],
   ],
   exitCodes: [...openingCodes, 'output-exists', 'output-unwritable'],
-  run: async (context, [bundle = ''], options) => {
+  run: async (context, [bundle = theOnlyBundle], options) => {
     const { runReport } = await import('./run.ts');
     return runReport(context, bundle, options);
   },

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
-import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
+import { addPartOptions, partOptions, theOnlyBundle } from '../../shared/options/bundle.ts';
 import { pathOption } from '../../shared/options/values.ts';
 
 const wholeNumber = (least: number, most: number) =>
@@ -46,7 +46,12 @@ export const serveCommand = defineCommand({
 
 Only this host can reach it unless --listen names another address. Every client that reaches it can pull every image: use --tls-cert and --auth-file on a shared network.`,
   setUp: (command) =>
-    addPartOptions(command.argument('<bundle...>', 'folders, .tar or .parts.json files'))
+    addPartOptions(
+      command.argument(
+        '[bundle...]',
+        'folders, .tar or .parts.json files (default: the only bundle in this folder)',
+      ),
+    )
       .option('--listen <host[:port]>', 'address to listen on (default: 127.0.0.1)')
       .option('--port <number>', 'port to listen on, 0 for any free one (default: 5000)')
       .option('--tls-cert <file>', 'use TLS with this certificate or chain (PEM)')
@@ -71,6 +76,6 @@ Only this host can reach it unless --listen names another address. Every client 
   exitCodes: [...openingCodes, 'digest-mismatch', 'address-unavailable', 'base-missing'],
   run: async (context, bundles, chosen) => {
     const { runServe } = await import('./run.ts');
-    return runServe(context, bundles, chosen);
+    return runServe(context, bundles.length > 0 ? bundles : [theOnlyBundle], chosen);
   },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
-import { addBundleArgument, partOptions } from '../../shared/options/bundle.ts';
+import { addBundleArgument, partOptions, theOnlyBundle } from '../../shared/options/bundle.ts';
 import { valueOptions } from '../../shared/options/start.ts';
 import { pathOption } from '../../shared/options/values.ts';
 
@@ -44,7 +44,7 @@ export const settingsCommand = defineCommand({
     ['bundle import shop.tar --up --settings shop-1.0.settings.age', 'on the offline host'],
   ],
   exitCodes: [...openingCodes, 'settings-missing', 'output-exists', 'output-unwritable'],
-  run: async (context, [bundle = ''], chosen) => {
+  run: async (context, [bundle = theOnlyBundle], chosen) => {
     const { runSettings } = await import('./run.ts');
     return runSettings(context, bundle, chosen);
   },

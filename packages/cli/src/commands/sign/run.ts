@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type SigningKey, signBundle } from '@bundle/sign';
 import type { Context, Outcome } from '../../outcome.ts';
+import { findBundle } from '../../shared/find-bundle.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { usageError } from '../../usage.ts';
 import type { SignChoice } from './definition.ts';
@@ -8,10 +9,11 @@ import type { SignChoice } from './definition.ts';
 /** Runs `bundle sign`: adds a signature to a bundle. */
 export async function runSign(
   context: Context,
-  bundle: string,
+  given: string,
   choice: SignChoice,
 ): Promise<Outcome> {
   const { env, signal, colours } = context;
+  const bundle = await findBundle(given);
   const report = await signBundle({ bundle, env, signal, ...keyOf(context, choice) });
   const { product, version, type, fingerprint, file, already, digest } = report;
   const release = `${product} ${version}`;

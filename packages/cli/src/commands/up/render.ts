@@ -1,9 +1,11 @@
 import type { UpPlan, UpReport } from '@bundle/operate';
+import { nextText } from '../../shared/render/next.ts';
 import { permissionText } from '../../shared/render/permissions.ts';
 import { tableText } from '../../shared/render/table.ts';
 import { secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import type { AfterStart } from './next-steps.ts';
 
 /** Describes the change before it is made. */
 export function planText(plan: UpPlan, colours: Colours): string {
@@ -98,7 +100,8 @@ function handLines({ localImages, changedFiles, from }: UpPlan): string[] {
   ];
 }
 
-export function upText(report: UpReport, colours: Colours): string {
+/** Returns the text of the result. `after`: what to open and to type, where the release runs. */
+export function upText(report: UpReport, after: AfterStart | undefined, colours: Colours): string {
   const { outcome, name, running, services, seconds, backup, plan } = report;
   const what = `${visible(name)}: ${visible(running ?? 'nothing')}`;
   const table = tableText(
@@ -115,14 +118,40 @@ export function upText(report: UpReport, colours: Colours): string {
     case 'declined':
       return 'Nothing was changed.';
     case 'already running':
-      return `${colours.green('Already running')}  ${what}, ${secondsText(seconds)}\n\n${table}`;
+      return [
+        `${colours.green('Already running')}  ${what}, ${secondsText(seconds)}`,
+        table,
+        ...afterTexts(after, colours),
+      ].join('\n\n');
     case 'started':
       return [
         `${colours.green('Runs')}  ${what}, ${secondsText(seconds)}`,
         table,
         ...(backup === undefined ? [] : [`Copy of the previous volumes: ${visible(backup)}`]),
+        ...afterTexts(after, colours),
       ].join('\n\n');
     case 'rolled back':
       return `${colours.yellow('Rolled back')}  ${what} runs, ${secondsText(seconds)}${services.length > 0 ? `\n\n${table}` : ''}`;
   }
+}
+
+/** Number of addresses to show; further ones are seldom pages for people. */
+const maxAddresses = 5;
+
+function afterTexts(after: AfterStart | undefined, colours: Colours): string[] {
+  if (after === undefined) return [];
+  const { addresses, steps } = after;
+  const [first, ...others] = addresses.slice(0, maxAddresses);
+  const lines =
+    first === undefined
+      ? []
+      : others.length === 0
+        ? [`${colours.bold('Open')}  ${visible(first.url)}`]
+        : [
+            colours.bold('Open'),
+            ...[first, ...others].map(
+              ({ service, url }) => `  ${visible(url)}  ${visible(service)}`,
+            ),
+          ];
+  return [...(lines.length === 0 ? [] : [lines.join('\n')]), nextText(steps, colours)];
 }

@@ -1,4 +1,4 @@
-import { BundleError, type CheckName } from '@bundle/format';
+import { BundleError, type CheckName, defined } from '@bundle/format';
 import type { Values } from '@bundle/host/settings';
 import { bringUp, points, type UpPlan } from '@bundle/operate';
 import type { z } from 'zod';
@@ -9,6 +9,7 @@ import type { bringUpOptions } from '../../shared/options/start.ts';
 import { askingSettings, givenSettings } from '../../shared/settings.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
 import { composeLookup, openTools } from '../../shared/tools.ts';
+import { afterStart } from './next-steps.ts';
 import { planText, upText } from './render.ts';
 
 export type RunUpOptions = z.output<typeof bringUpOptions> & {
@@ -33,7 +34,8 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
   const seconds = startClock(context);
   const stateDir = stateFolder(options.stateDir, context);
   const permitted = options.permitted ?? permittedBy(context, options.allow);
-  const brought = await bringUp(await openTools(options, stateDir, env), {
+  const tools = await openTools(options, stateDir, env);
+  const brought = await bringUp(tools, {
     stateDir,
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.release === undefined ? {} : { release: options.release }),
@@ -71,7 +73,12 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
   });
   const report = { ...brought, seconds: seconds() };
   const { error, ...json } = report;
-  const outcome = { json, text: upText(report, colours) };
+  const runs = ['started', 'already running'].includes(report.outcome);
+  const after = runs ? await afterStart(tools, report, options, stateDir, context) : undefined;
+  const outcome = {
+    json: { ...json, ...defined({ addresses: after?.addresses }) },
+    text: upText(report, after, colours),
+  };
   if (signal.aborted) return { ...outcome, error: interrupted(report.running) };
   return error === undefined ? outcome : { ...outcome, error };
 }

@@ -7,7 +7,8 @@ import { visible } from '../../shared/terminal/escape.ts';
 
 /** Reports a Compose file in one finding; read as a spec, each of its lines would have one. */
 export function composeFinding(file: string): CodedFinding {
-  const message = `a Compose file, not a bundle spec; check it with \`docker compose -f ${shellWord(file)} config\``;
+  const word = shellWord(file);
+  const message = `a Compose file, not a bundle spec; \`docker compose -f ${word} config\` checks it, \`bundle init ${word}\` makes a spec of it`;
   return { severity: 'error', code: 'spec-invalid', file, path: '', message };
 }
 

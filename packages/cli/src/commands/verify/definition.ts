@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
 import { signatureCodes, verifyingCodes } from '../../shared/exit-codes.ts';
-import { addBundleArgument, partOptions } from '../../shared/options/bundle.ts';
+import { addBundleArgument, partOptions, theOnlyBundle } from '../../shared/options/bundle.ts';
 import { addTrustOptions, trustOptions } from '../../shared/options/trust.ts';
 
 export const verifyCommand = defineCommand({
@@ -16,7 +16,7 @@ export const verifyCommand = defineCommand({
     ['bundle verify shop.bundle --json', 'for scripts'],
   ],
   exitCodes: [...verifyingCodes, ...signatureCodes],
-  run: async (context, [bundle = ''], options) => {
+  run: async (context, [bundle = theOnlyBundle], options) => {
     const { runVerify } = await import('./run.ts');
     return runVerify(context, bundle, options);
   },

@@ -17,9 +17,17 @@ export function addPartOptions(command: Command): Command {
   );
 }
 
+/** What the absent argument for a bundle means. */
+export const theOnlyBundle = '.';
+
+export const bundleArgument = [
+  '[bundle]',
+  'folder, .tar or .parts.json file (default: the only bundle in this folder)',
+] as const;
+
 /** Adds the argument for the bundle that a command reads, and the options for its parts. */
 export function addBundleArgument(command: Command): Command {
-  return addPartOptions(command.argument('<bundle>', 'folder, .tar or .parts.json file'));
+  return addPartOptions(command.argument(...bundleArgument));
 }
 
 /** Options of commands that check whether a bundle fits this host. */

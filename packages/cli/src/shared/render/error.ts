@@ -2,16 +2,19 @@ import { BundleError, errorMeanings, reasonOf, systemErrorCode } from '@bundle/f
 import { type Colours, noColours } from '../terminal/colours.ts';
 import { visible, visibleLines } from '../terminal/escape.ts';
 
+/** What a command did when it cannot say more exactly. */
+const anyWork = 'running the command';
+
 /** Converts anything thrown into a BundleError; an unforeseen error becomes `internal`. */
 export function toBundleError(thrown: unknown, aborted: boolean): BundleError {
   if (thrown instanceof BundleError) return thrown;
   if (aborted || isPromptExit(thrown)) {
-    return new BundleError('interrupted', { operation: 'running the command', cause: thrown });
+    return new BundleError('interrupted', { operation: anyWork, cause: thrown });
   }
   return new BundleError('internal', {
-    operation: 'running the command',
+    operation: anyWork,
     found: reasonOf(thrown),
-    hint: 'This is a bug in the program. Run it again with BUNDLE_DEBUG=1 and report what it prints.',
+    hint: 'This is a bug in the program. Run it again with --verbose and report what it prints.',
     cause: thrown,
   });
 }
@@ -41,8 +44,9 @@ export function errorText(error: BundleError, colours: Colours, debug: boolean):
 
 function stoppedText({ details: { operation, subject, hint } }: BundleError, colours: Colours) {
   const where = visible(subject === undefined ? operation : `${operation} ${subject}`);
+  const what = operation === anyWork ? '' : ` while ${where}`;
   return [
-    `${colours.yellow('stopped:')} ${where}`,
+    `${colours.yellow('stopped')}${what}, by Ctrl-C or a signal`,
     ...(hint === undefined ? [] : [visibleLines(hint)]),
   ].join('\n');
 }

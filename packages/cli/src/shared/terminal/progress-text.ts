@@ -65,11 +65,18 @@ export function progressText({ event, startedAt, samples }: Phase, now: number):
 }
 
 /** Returns the line at the end of a phase; undefined when it was too short to report. */
-export function phaseEndText({ event, startedAt }: Phase, now: number): string | undefined {
+export function phaseEndText(
+  { event, startedAt }: Phase,
+  now: number,
+  shortestMs = 1000,
+): string | undefined {
   const elapsed = now - startedAt;
-  if (elapsed < 1000) return undefined;
+  if (elapsed < shortestMs) return undefined;
   const { phase, doneBytes } = event;
-  const bytes = doneBytes === 0 ? '' : `${prettyBytes(doneBytes)}, ${speed(doneBytes / elapsed)}, `;
+  const bytes =
+    doneBytes === 0
+      ? ''
+      : `${prettyBytes(doneBytes)}, ${speed(doneBytes / Math.max(elapsed, 1))}, `;
   return `${visible(phase)}: done, ${bytes}${duration(elapsed)}`;
 }
 

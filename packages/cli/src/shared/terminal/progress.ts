@@ -27,8 +27,14 @@ export const noProgress: Progress = {
  * the time, so tests need no clock.
  */
 export class ProgressLines {
+  readonly #shortestMs: number | undefined;
   #phase: Phase | undefined;
   #lastLineAt: number | undefined;
+
+  /** `shortestMs`: phases that took less get no line. */
+  constructor(shortestMs?: number) {
+    this.#shortestMs = shortestMs;
+  }
 
   /** Returns the lines to write after a report. */
   report(event: ProgressEvent, now: number): string[] {
@@ -48,7 +54,8 @@ export class ProgressLines {
 
   /** Returns the lines to write at the end of a phase. */
   end(now: number): string[] {
-    const text = this.#phase === undefined ? undefined : phaseEndText(this.#phase, now);
+    const text =
+      this.#phase === undefined ? undefined : phaseEndText(this.#phase, now, this.#shortestMs);
     this.#phase = undefined;
     if (text === undefined) return [];
     this.#lastLineAt = now;
@@ -56,9 +63,9 @@ export class ProgressLines {
   }
 }
 
-/** Shows progress without a terminal, as plain lines. */
-export function lineProgress(write: (line: string) => void): Progress {
-  const lines = new ProgressLines();
+/** Shows progress without a terminal, as plain lines. `shortestMs`: phases that took less get no line. */
+export function lineProgress(write: (line: string) => void, shortestMs?: number): Progress {
+  const lines = new ProgressLines(shortestMs);
   const put = (due: readonly string[]): void => due.forEach(write);
   const timer = setInterval(() => put(lines.tick(performance.now())), 500);
   timer.unref();

@@ -1,0 +1,20 @@
+/** Environment variables that the command reads, each with its meaning; for the manual and docs/cli.md. */
+export const environmentVariables: readonly (readonly [name: string, text: string])[] = [
+  ['BUNDLE_STATE_DIR', 'State folder, in place of --state-dir.'],
+  ['BUNDLE_ENGINE', 'Engine, in place of --engine: docker or oci:PATH.'],
+  ['BUNDLE_LAYER_CACHE', 'Layer cache of exports, in place of --cache; off for none.'],
+  ['BUNDLE_DEBUG', '1 adds the place in the program to errors, like --verbose.'],
+  ['DOCKER_HOST, DOCKER_CONTEXT', 'Engine to use, as for docker.'],
+  ['DOCKER_CONFIG, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY', 'Credentials, as for docker.'],
+  ['COMPOSE_FILE', 'Compose files of an export, as for docker compose.'],
+  ['SOURCE_DATE_EPOCH', 'Time to write into a bundle, in seconds since 1970.'],
+  ['NO_COLOR', 'Any value turns colours off.'],
+  ['XDG_STATE_HOME, XDG_CACHE_HOME', 'Where the folders of a user are.'],
+];
+
+/** Files that the command reads or keeps. */
+export const files: readonly (readonly [path: string, text: string])[] = [
+  ['/var/lib/bundle', 'State folder of root: releases, settings, journals.'],
+  ['~/.local/state/bundle', 'State folder of another user.'],
+  ['~/.cache/bundle', 'Layer cache of exports.'],
+];
