@@ -39,13 +39,17 @@ test('row 17: parts of two releases do not make a bundle, and the foreign part i
     );
   }
   const parts = (await readdir(host.at('one'))).filter((name) => /part\d+$/.test(name));
-  expect(parts.length).toBeGreaterThan(2);
+  let foreign = 0;
   for (const part of parts) {
     const own = await readFile(host.at(`one/${part}`));
+    // Room that was reserved and not used is alike in both.
+    if (own.equals(await readFile(host.at(`two/${part}`)))) continue;
+    foreign += 1;
     await copyFile(host.at(`two/${part}`), host.at(`one/${part}`));
     expect(await host.refuses(host.at('one/shop.tar.parts.json'), 74)).toContain(part);
     await writeFile(host.at(`one/${part}`), own);
   }
+  expect(foreign).toBeGreaterThan(2);
   expect(await host.import(host.at('one/shop.tar.parts.json'))).toMatchObject({ code: 0 });
 });
 
