@@ -3,6 +3,7 @@ export * from './carried-program.ts';
 export * from './compose-request.ts';
 export * from './current.ts';
 export * from './derived-names.ts';
+export * from './foreign-folder.ts';
 export type { HistoryAction } from './history/entry.ts';
 export * from './history/read.ts';
 export * from './history/receipt.ts';

@@ -96,12 +96,12 @@ async function bringIn(
 
 async function lookFirst(
   engine: Engine,
-  { opened, admission, options }: AdmittedImport,
+  { opened, admission, missing, options }: AdmittedImport,
 ): Promise<readonly Check[]> {
   const preflight = await options.preflight?.();
   if (preflight === undefined) return [];
   const { preflightError, runChecks } = await import('./preflight/preflight.ts');
-  const checks = await runChecks(engine, opened, admission, preflight);
+  const checks = await runChecks(engine, admission, missing, preflight);
   preflight.onChecks(checks);
   const { product, version } = opened.manifest;
   const error = preflightError(checks, `${product} ${version}`);
