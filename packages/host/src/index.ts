@@ -25,6 +25,7 @@ export * from './ports/listening.ts';
 export * from './ports/taken.ts';
 export * from './rebuilds.ts';
 export * from './release.ts';
+export * from './removal-marks.ts';
 export * from './same-image.ts';
 export * from './shared-file.ts';
 export * from './stage.ts';
