@@ -11,7 +11,7 @@ import { visible, visibleLines } from '../../shared/terminal/escape.ts';
 import { composeLookup, openTools } from '../../shared/tools.ts';
 import { planText, upText } from './render.ts';
 
-export type RunUpOptions = z.output<typeof bringUpOptions> & {
+export type RunUpOptions = Omit<z.output<typeof bringUpOptions>, 'ignore'> & {
   readonly action: 'up' | 'rollback';
   readonly release?: string | undefined;
   readonly reset?: boolean;
