@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildBusybox, bundleCommand, onEngine } from '@bundle/testkit';
+import { buildBusybox, bundleCommand, docker, onEngine, remoteEngine } from '@bundle/testkit';
 import { bundleOn, ending } from './small-app.ts';
 
 const product = 'mounting';
@@ -101,5 +101,27 @@ describe('mounts of a repository', () => {
     const { stderr } = await ending(89, bundleOn('offline-28', state, ['up', '--yes']));
     expect(stderr).toContain(`the file ${mounts}/app.db, mounted by web, is not there`);
     expect(await inWeb('echo runs')).toBe('runs');
+  });
+
+  test('an engine on another machine looks for mounts there, so what is mounted from this one is refused', async () => {
+    const bundle = await pack('3');
+    const far = join(work, 'far');
+    const refused = await ending(81, bundleOn(remoteEngine, far, ['preflight', bundle]));
+    expect(refused.stdout).toMatch(
+      /fail +mounts +the engine is on another machine and looks there/,
+    );
+    expect(refused.stdout).toContain('_parent/conf (mounted by web)');
+    expect(refused.stdout).toContain('import it there');
+    await ending(0, bundleOn(remoteEngine, far, ['import', bundle, '--yes']));
+    const start = ['up', '--yes', '--settle', '0'];
+    const { stderr } = await ending(89, bundleOn(remoteEngine, far, start));
+    expect(stderr).toContain('expected: an engine on this machine');
+    expect(await docker(remoteEngine, 'ps', '-aq')).toBe('');
+    // This one sees the same files, as with a state folder that both machines share.
+    for (const path of ['data/here', 'app.db'])
+      await mkdir(dirname(join(far, product, 'mounts', path)), { recursive: true });
+    await writeFile(join(far, product, 'mounts/app.db'), '');
+    await ending(0, bundleOn(remoteEngine, far, [...start, '--ignore', 'mounts']));
+    await ending(0, bundleOn(remoteEngine, far, ['uninstall', '--yes', '--volumes']));
   });
 });

@@ -140,6 +140,46 @@ volumes: { data: { name: taken-data } }`;
   }
 });
 
+test('what the kernel, the networks and the engine here cannot do is told line by line', async () => {
+  const services = `
+  web: { image: "${image}", networks: [own, far, lan], cpuset: "0-4000", volumes: ["media:/media"], ulimits: { nofile: 4000000000 } }
+networks:
+  own: { ipam: { config: [{ subnet: 10.213.7.0/24 }] } }
+  far: { driver: overlay }
+  lan: { driver: macvlan, driver_opts: { parent: no-such0 } }
+volumes:
+  media: { driver_opts: { type: no_such_fs, device: x } }`;
+  const asking = await exported('asking', services);
+  await docker(target, 'network', 'create', '--subnet', '10.213.0.0/16', 'their-lan');
+  try {
+    const result = await json(...bundleCommand, 'preflight', asking);
+    expect(result.code).toBe(81);
+    const failed = new Map(
+      checksOf(result)
+        .filter((check) => check.result === 'fail')
+        .map(({ name, found }) => [name, found]),
+    );
+    expect([...failed.keys()]).toEqual(['networks', 'limits', 'features']);
+    expect(failed.get('networks')).toBe(
+      'the network asking_own takes 10.213.7.0/24, and the network their-lan has 10.213.0.0/16',
+    );
+    expect(failed.get('limits')).toMatch(/web wants the processors 0-4000, there are 0 to \d+/);
+    for (const words of [
+      'web may open 4000000000 files, and this kernel allows ',
+      'the network far wants the driver overlay, and the engine is not in a swarm',
+      'the network lan uses the interface no-such0, which is not there',
+    ])
+      expect(failed.get('features')).toContain(words);
+    const shown = await onEngine(target, [...bundleCommand, 'preflight', asking]);
+    expect(shown.stdout).toMatch(/^fail {2}features .*\n +→ .*\n {19}the network/m);
+    // The engine says the same.
+    const refusal = onEngine(target, 'docker network create --subnet 10.213.7.0/24 x'.split(' '));
+    expect(await refusal).toMatchObject({ stderr: expect.stringContaining('overlaps') });
+  } finally {
+    await docker(target, 'network', 'rm', 'their-lan');
+  }
+});
+
 test('a GPU, a device, a runtime and a secret that are not here are told before anything is loaded', async () => {
   const services = `
   llm: { image: "${image}", deploy: { resources: { reservations: { devices: [{ driver: nvidia, capabilities: [gpu] }] } } } }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { instanceOf, withLock } from '@bundle/host';
@@ -110,6 +110,24 @@ test('the log of the host tells of rebuilds, of starts that failed after them, a
     { action: 'undo rebuild', detail: 'web', outcome: 'done' },
     { action: 'up', detail: 'web', outcome: 'done' },
   ]);
+});
+
+test('a rebuild that died before it was recorded is found when it is tried again, started, and undone', async () => {
+  await ending(0, rebuildWith('known', '--up'));
+  const record = join(state(), 'rebuild-up/current/rebuilds.json');
+  const before = await readFile(record);
+  await ending(0, rebuildWith('died'));
+  // As kill -9 leaves it after the build.
+  await writeFile(record, before);
+  const again = ['--source', project()];
+  const { outcome, images } = await outcomeOf(...again);
+  expect({ outcome, changed: images[0].changed }).toEqual({ outcome: 'rebuilt', changed: true });
+  expect(images[0].previous).toMatch(/-before-/);
+  expect(await outcomeOf(...again)).toMatchObject({ outcome: 'unchanged' });
+  await ending(0, up());
+  expect(await page()).toBe('died');
+  await ending(0, run('rebuild', '--undo', 'web', '--up'));
+  expect(await page()).toBe('known');
 });
 
 test('rebuilds can be undone one by one, and names of older ones are removed', async () => {

@@ -99,7 +99,7 @@ describe.each(engines)('on %s', (engine) => {
   test('the same application in two state folders: the second one is told where the first one is', async () => {
     await start(first(), 'shared-b');
     const again = ['import', bundles['shared-b'] ?? '', ...quick];
-    const { stderr } = await ending(86, bundleOn(engine, second(), again));
+    const { stderr } = await ending(81, bundleOn(engine, second(), again));
     expect(stderr).toContain(`--state-dir '${first()}'`);
     expect(stderr).not.toContain('docker compose -p');
     // Nor does the removal of the second one end the first one.

@@ -10,6 +10,9 @@ export interface NeededFile {
   readonly path: string;
 }
 
+/** What a file with a seccomp profile is called. */
+export const seccompProfile = 'seccomp profile';
+
 /** Lists the files of the secrets, configs and seccomp profiles of a project's services. */
 export function neededFiles({
   services,
@@ -26,7 +29,7 @@ export function neededFiles({
         const path = places?.[source]?.file;
         return path ? [{ service, what: `${kind} ${source}`, path }] : [];
       });
-    const profiles = seccompFiles(uses).map((path) => ({ service, what: 'seccomp profile', path }));
+    const profiles = seccompFiles(uses).map((path) => ({ service, what: seccompProfile, path }));
     return [
       ...from('secret', uses.secrets, secrets),
       ...from('config', uses.configs, configs),

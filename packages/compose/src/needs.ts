@@ -25,11 +25,9 @@ export interface ComposeNeeds {
     readonly external: boolean;
   }[];
   /** For one container of each service. */
-  readonly limits: readonly {
-    readonly service: string;
-    readonly memoryBytes?: number;
-    readonly cpus?: number;
-  }[];
+  readonly limits: readonly ServiceLimits[];
+  /** Fixed subnets of networks on this host that are created, in CIDR notation. */
+  readonly subnets: readonly FixedSubnet[];
   /** Files that Compose does not start without; `path` is as the Compose file has it. */
   readonly files: readonly NeededFile[];
   /** What a service asks of the engine beyond running a container. */
@@ -38,12 +36,44 @@ export interface ComposeNeeds {
   readonly unsetPorts: readonly string[];
 }
 
+/** Limits of one container. */
+export interface ServiceLimits {
+  readonly service: string;
+  readonly memoryBytes?: number;
+  readonly cpus?: number;
+  /** Processors that it may use, such as `0-2,4`. */
+  readonly cpuset?: string;
+  /** Keys of the Compose specification that limit it. */
+  readonly keys: readonly LimitKey[];
+}
+
+const limitKeys = [
+  'mem_limit',
+  'memswap_limit',
+  'mem_swappiness',
+  'oom_kill_disable',
+  'cpus',
+  'cpu_shares',
+  'cpuset',
+  'pids_limit',
+] as const;
+export type LimitKey = (typeof limitKeys)[number];
+
+export interface FixedSubnet {
+  /** Name of the network on the engine. */
+  readonly network: string;
+  readonly subnet: string;
+  /** Whether it makes a network of its own, instead of joining one of the host. */
+  readonly isBridge: boolean;
+}
+
 const nothing: ComposeNeeds = {
   waiting: [],
   clashes: [],
   ports: [],
   names: [],
   limits: [],
+  subnets: [],
   files: [],
   features: [],
   unsetPorts: [],
@@ -84,6 +114,7 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
       ...namesOf('volume', volumes, product),
     ],
     limits: services.map(({ name, service }) => ({ service: name, ...limitsOf(service) })),
+    subnets: subnetsOf(networks, product),
     files: neededFiles({
       ...project,
       services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
@@ -145,17 +176,39 @@ function namesOf(
   });
 }
 
-function limitsOf({ mem_limit, cpus, deploy }: ComposeService): {
-  memoryBytes?: number;
-  cpus?: number;
-} {
+function limitsOf(service: ComposeService): Omit<ServiceLimits, 'service'> {
+  const { mem_limit, cpus, cpuset, pids_limit, deploy } = service;
   const limits = deploy?.resources?.limits;
-  const memoryBytes = bytesOf(limits?.memory ?? mem_limit ?? '');
-  const number = Number(limits?.cpus ?? cpus ?? Number.NaN);
+  const all = {
+    ...service,
+    mem_limit: limits?.memory ?? mem_limit,
+    cpus: limits?.cpus ?? cpus,
+    pids_limit: limits?.pids ?? pids_limit,
+  };
+  const memoryBytes = bytesOf(all.mem_limit ?? '');
+  const number = Number(all.cpus ?? Number.NaN);
   return {
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(number > 0 ? { cpus: number } : {}),
+    ...(cpuset ? { cpuset } : {}),
+    keys: limitKeys.filter((key) => {
+      const value = all[key];
+      const isNone = value === '-1' || (value === '0' && key !== 'mem_swappiness');
+      return value && !isNone;
+    }),
   };
+}
+
+function subnetsOf(networks: Places, product: string): FixedSubnet[] {
+  return Object.entries(networks).flatMap(([key, definition]) => {
+    const driver = definition?.driver || 'bridge';
+    // Subnets of a swarm are apart from those of its hosts.
+    if (!definition || definition.external || driver === 'overlay') return [];
+    const network = definition.name || `${product}_${key}`;
+    return (definition.ipam?.config ?? []).flatMap(({ subnet }) =>
+      subnet ? [{ network, subnet, isBridge: driver === 'bridge' }] : [],
+    );
+  });
 }
 
 /** Parses sizes such as `512m` and `2gb`; units are powers of 1024, as in Compose. */

@@ -8,11 +8,21 @@ const external = z.union([z.boolean(), z.object({ name: name.optional() })]).nul
 const options = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
   .nullish();
+const ipam = z
+  .object({ config: z.array(z.object({ subnet: z.string().nullish() })).nullish() })
+  .nullish();
 const places = z
   .record(
     z.string(),
     z
-      .object({ name: name.nullish(), external, driver: name.nullish(), driver_opts: options })
+      .object({
+        name: name.nullish(),
+        external,
+        driver: name.nullish(),
+        driver_opts: options,
+        enable_ipv6: z.union([z.boolean(), z.stringbool()]).nullish(),
+        ipam,
+      })
       .nullable(),
   )
   .nullish();

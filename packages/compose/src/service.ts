@@ -58,6 +58,9 @@ const network = z
     aliases: z.array(z.string()).nullish(),
     ipv4_address: z.string().optional(),
     ipv6_address: z.string().optional(),
+    mac_address: text.nullish(),
+    gw_priority: text.nullish(),
+    interface_name: text.nullish(),
   })
   .nullable();
 
@@ -75,7 +78,9 @@ const hosts = z.union([
     ),
 ]);
 
-const limits = z.object({ memory: text.nullish(), cpus: text.nullish() }).nullish();
+const limits = z
+  .object({ memory: text.nullish(), cpus: text.nullish(), pids: text.nullish() })
+  .nullish();
 const reservedDevice = z.object({
   capabilities: z.array(text).nullish(),
   driver: text.nullish(),
@@ -121,7 +126,16 @@ export const serviceSchema = z.object({
   healthcheck: z.object({ disable: flag.optional(), start_interval: text.optional() }).nullish(),
   logging: z.object({ driver: text.nullish() }).nullish(),
   mem_limit: text.nullish(),
+  memswap_limit: text.nullish(),
+  mem_swappiness: text.nullish(),
+  oom_kill_disable: flag.nullish(),
   cpus: text.nullish(),
+  cpu_shares: text.nullish(),
+  cpuset: text.nullish(),
+  pids_limit: text.nullish(),
+  ulimits: z
+    .record(z.string(), z.union([text, z.object({ soft: text.nullish(), hard: text.nullish() })]))
+    .nullish(),
   deploy: z
     .object({
       resources: z

@@ -34,6 +34,7 @@ const written = z.object({
   target: z.string(),
   read_only: z.union([z.boolean(), z.stringbool()]).optional(),
   bind: z.object({ create_host_path: z.boolean().optional() }).nullish(),
+  volume: z.object({ subpath: z.string().nullish() }).nullish(),
 });
 
 /** One mount of a service in long form; a short bind mount lets the engine create its source. */

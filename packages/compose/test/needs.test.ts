@@ -96,13 +96,14 @@ volumes: { nfs: { driver: rclone }, far: { driver: unused } }`;
     'a device /dev/ttyUSB0',
     'a device /dev/kvm',
     'a device vendor.com/class=all',
-    'a start-interval',
+    'a engine-version start_interval',
     'a sysctl net.core.somaxconn',
     'a log-driver journald',
     'b gpu',
     'b sysctl net.ipv4.tcp_syncookies',
     'lan network-driver macvlan',
     'nfs volume-driver rclone',
+    'the network lan module macvlan',
   ]);
 });
 
@@ -155,9 +156,9 @@ services:
   b: { image: b, deploy: { resources: { limits: { memory: 2GB, cpus: "4" } } } }
   c: { image: c, mem_limit: lots }`;
   expect(composeNeeds(text, 'shop', none).limits).toEqual([
-    { service: 'a', memoryBytes: 512 * 1024 ** 2, cpus: 0.5 },
-    { service: 'b', memoryBytes: 2 * 1024 ** 3, cpus: 4 },
-    { service: 'c' },
+    { service: 'a', memoryBytes: 512 * 1024 ** 2, cpus: 0.5, keys: ['mem_limit', 'cpus'] },
+    { service: 'b', memoryBytes: 2 * 1024 ** 3, cpus: 4, keys: ['mem_limit', 'cpus'] },
+    { service: 'c', keys: ['mem_limit'] },
   ]);
 });
 
@@ -170,4 +171,90 @@ test('a value that Compose would refuse hides only itself', () => {
 
 test.each(['services: [', '[]', ''])('anything but a Compose file needs nothing: %s', (text) => {
   expect(composeNeeds(text, 'shop', none)).toMatchObject({ ports: [], names: [], limits: [] });
+});
+
+test('what needs a module of the kernel, an interface or rights of the host is listed', () => {
+  const text = `
+services:
+  vpn: { image: "lscr.io/linuxserver/wireguard:1", cap_add: [NET_ADMIN, cap_sys_module], privileged: true }
+  plain: { image: "wireguard-docs:1" }
+  db:
+    image: b
+    network_mode: host
+    pid: host
+    ulimits: { nofile: { soft: 1024, hard: 2000000 }, memlock: -1 }
+    volumes: ["media:/m", "share:/s", "ram:/r", "disk:/d", { type: volume, source: media, target: /p, volume: { subpath: x } }]
+  web: { image: c, networks: { lan: { mac_address: 02:42:ac:11:00:03 }, far: } }
+  free: { image: d, privileged: true, userns_mode: host }
+networks:
+  lan: { driver: ipvlan, driver_opts: { parent: eth0.50 }, enable_ipv6: true }
+  far: { driver: overlay }
+volumes:
+  media: { driver_opts: { type: nfs4, o: "addr=10.0.0.1,rw", device: ":/media" } }
+  share: { driver: local, driver_opts: { type: cifs, device: //x/y } }
+  ram: { driver_opts: { type: tmpfs, device: tmpfs } }
+  disk: { driver_opts: { type: none, o: bind, device: /srv } }`;
+  const found = composeNeeds(text, 'shop', none).features;
+  expect(found.map(({ of, kind, detail }) => `${of} ${kind} ${detail}`.trim())).toEqual([
+    'vpn capability NET_ADMIN',
+    'vpn capability SYS_MODULE',
+    'vpn right privileged',
+    'db engine-version subpath',
+    'db right network_mode',
+    'db right pid',
+    'db right ulimits',
+    'db open-files 2000000',
+    'web engine-version mac_address',
+    'lan network-driver ipvlan',
+    'far network-driver overlay',
+    'share volume-driver local',
+    'lan interface eth0.50',
+    'lan ipv6',
+    'vpn module wireguard',
+    'the network lan module ipvlan',
+    'the network far module vxlan',
+    'the volume media module nfs',
+    'the volume share module cifs',
+  ]);
+});
+
+test('limits are listed by their keys, in either form; 0 is no limit', () => {
+  const text = `
+services:
+  a: { image: a, mem_limit: 1g, mem_swappiness: 0, pids_limit: 0, cpuset: "0-1", oom_kill_disable: true }
+  b: { image: b, deploy: { resources: { limits: { cpus: "0.5", memory: 64m, pids: 9 } } } }
+  c: { image: c }`;
+  expect(composeNeeds(text, 'shop', none).limits).toEqual([
+    {
+      service: 'a',
+      memoryBytes: 1024 ** 3,
+      cpuset: '0-1',
+      keys: ['mem_limit', 'mem_swappiness', 'oom_kill_disable', 'cpuset'],
+    },
+    {
+      service: 'b',
+      memoryBytes: 64 * 1024 ** 2,
+      cpus: 0.5,
+      keys: ['mem_limit', 'cpus', 'pids_limit'],
+    },
+    { service: 'c', keys: [] },
+  ]);
+});
+
+test('fixed subnets of networks that are made are listed, with their settings filled in', () => {
+  const text = `
+services: { web: { image: a, networks: [own, named, far, lan, swarm] }, idle: { image: b, profiles: [x], networks: [unused] } }
+networks:
+  own: { ipam: { config: [{ subnet: "\${SUBNET:-10.1.0.0/24}" }, { subnet: fd00::/64 }] } }
+  named: { name: its-name, ipam: { config: [{ subnet: 10.2.0.0/24 }] } }
+  far: { external: true, ipam: { config: [{ subnet: 10.3.0.0/24 }] } }
+  lan: { driver: macvlan, ipam: { config: [{ subnet: 10.4.0.0/24 }] } }
+  swarm: { driver: overlay, ipam: { config: [{ subnet: 10.5.0.0/24 }] } }
+  unused: { ipam: { config: [{ subnet: 10.6.0.0/24 }] } }`;
+  expect(composeNeeds(text, 'shop', none).subnets).toEqual([
+    { network: 'shop_own', subnet: '10.1.0.0/24', isBridge: true },
+    { network: 'shop_own', subnet: 'fd00::/64', isBridge: true },
+    { network: 'its-name', subnet: '10.2.0.0/24', isBridge: true },
+    { network: 'shop_lan', subnet: '10.4.0.0/24', isBridge: false },
+  ]);
 });

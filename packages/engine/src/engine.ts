@@ -41,6 +41,17 @@ export interface EngineInfo {
     readonly network?: readonly string[];
     readonly volume?: readonly string[];
   };
+  /** How its containers are kept apart from the host's root. */
+  readonly rights?: {
+    /** It runs as a user without root's rights. */
+    readonly isRootless: boolean;
+    /** It maps the users of containers to others (`userns-remap`). */
+    readonly mapsUsers: boolean;
+  };
+  /** Limits of a Compose service that the host's control groups do not offer it, by their keys. */
+  readonly unknownLimits?: readonly string[];
+  /** Whether it is part of a swarm, as overlay networks need. */
+  readonly isInSwarm?: boolean;
 }
 
 export interface EngineImage {
@@ -91,7 +102,11 @@ export interface TakenNames {
       readonly protocol: string;
     }[];
   })[];
-  readonly networks: readonly (Owner & { readonly name: string })[];
+  readonly networks: readonly (Owner & {
+    readonly name: string;
+    /** In CIDR notation; only those of the engine's own address space, which has no overlaps. */
+    readonly subnets?: readonly string[];
+  })[];
   readonly volumes: readonly (Owner & { readonly name: string })[];
 }
 

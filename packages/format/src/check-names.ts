@@ -9,6 +9,7 @@ export const checkNames = [
   'application',
   'ports',
   'names',
+  'networks',
   'profiles',
   'limits',
   'features',

@@ -27,6 +27,10 @@ const noteSchema = z.looseObject({
 });
 export type ImageNote = z.output<typeof noteSchema> & { readonly name: string };
 
+type NotedRelease = Pick<Release, 'instance' | 'name'> & {
+  readonly manifest: Pick<Release['manifest'], 'images'>;
+};
+
 /** Reads which images the releases of all state folders need. What only looks like a note is left out. */
 export async function readImageNotes(engine: Engine): Promise<ImageNote[]> {
   return (await engine.listNotes()).flatMap(({ name, text }) => {
@@ -39,7 +43,7 @@ export async function readImageNotes(engine: Engine): Promise<ImageNote[]> {
  * Leaves a note of the images of a release, before these are loaded. What an earlier import has created, of whichever state
  * folder, is created by this one too: the last release that needs an image may remove it.
  */
-export async function noteImages(engine: Engine, release: Release): Promise<void> {
+export async function noteImages(engine: Engine, release: NotedRelease): Promise<void> {
   const { images } = release.manifest;
   const notes = await readImageNotes(engine);
   const known = new Set(notes.flatMap((note) => note.created));
@@ -82,12 +86,12 @@ export function noteOwner({ instance, host, stateDir }: ImageNote): string {
   return `${instance} in ${stateDir}${host === hostname() ? '' : ` on ${host}`}`;
 }
 
-function placeOf({ instance, name }: Release) {
+function placeOf({ instance, name }: NotedRelease) {
   const { stateDir } = instance;
   return { host: hostname(), stateDir, instance: instance.name, release: name };
 }
 
-function nameOf(release: Release): string {
+function nameOf(release: NotedRelease): string {
   const digest = createHash('sha256')
     .update(JSON.stringify(placeOf(release)))
     .digest('hex');

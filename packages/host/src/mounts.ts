@@ -1,6 +1,6 @@
 import { lstat, rename, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { isAtOrBelow, type Mount, withoutSlash } from '@bundle/compose';
+import { isAtOrBelow, isEngineSocket, isHostOwn, type Mount, withoutSlash } from '@bundle/compose';
 import { ioError, isAbsence, makeFolder } from '@bundle/files';
 import { type BundleManifest, keptMounts, type LeftOut } from '@bundle/format';
 import { currentOf } from './current.ts';
@@ -233,3 +233,36 @@ export function mountProblemsHint(problems: readonly MountProblem[]): string {
       : []),
   ].join(' ');
 }
+
+/** A path that an engine on another machine would look for there. */
+export interface ElsewhereMount {
+  readonly services: readonly string[];
+  readonly path: string;
+  /** Whether the command keeps it on this machine, so that it is not there. */
+  readonly isOfCommand: boolean;
+}
+
+/** Lists what services mount from an engine's machine, without what every host has. */
+export function elsewhereMounts(
+  release: Placed,
+  mounts: readonly Pick<Mount, 'service' | 'source'>[],
+): ElsewhereMount[] {
+  const found = new Map<string, ElsewhereMount>();
+  for (const { service, source } of mounts) {
+    const { kind, path } = placeOfMount(release, source);
+    const isOfCommand = kind !== 'host';
+    if (!isOfCommand && (path === '' || isHostOwn(path) || isEngineSocket(path))) continue;
+    const services = new Set([...(found.get(path)?.services ?? []), service]);
+    found.set(path, { services: [...services], path, isOfCommand });
+  }
+  return [...found.values()];
+}
+
+/** Says what is on this machine only. */
+export function elsewhereText(mounts: readonly ElsewhereMount[]): string {
+  const paths = mounts.map(({ path, services }) => `${path} (mounted by ${services.join(', ')})`);
+  return `the engine is on another machine and looks there for what is on this one: ${paths.join(', ')}`;
+}
+
+export const elsewhereHint =
+  'Copy the bundle to that machine, and import it there. If you keep these files there too, under the same paths: --ignore mounts.';

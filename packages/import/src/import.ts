@@ -1,15 +1,10 @@
 import type { Engine, EngineInfo } from '@bundle/engine';
-import {
-  BundleError,
-  type BundleImage,
-  type BundleManifest,
-  formatPlatform,
-  runsOn,
-} from '@bundle/format';
-import { isCurrent, isSameImage, isStaged, rememberBundle } from '@bundle/host';
+import { BundleError, type BundleManifest, formatPlatform, runsOn } from '@bundle/format';
+import { isCurrent, isStaged, rememberBundle } from '@bundle/host';
 import { openManifest } from '@bundle/verify';
 import { admit } from './admit.ts';
 import type { AdmittedImport, ImportOptions, ImportReport } from './import-types.ts';
+import { missingImages } from './missing-images.ts';
 import { previewOf, reportOf } from './report.ts';
 
 /**
@@ -61,12 +56,4 @@ function checkPlatform({ platform, product }: BundleManifest, info: EngineInfo):
     found: `a bundle for ${formatPlatform(platform)}`,
     hint: 'Export it for this platform with --platform, or import it on a host of that platform.',
   });
-}
-
-async function missingImages(
-  engine: Engine,
-  images: readonly BundleImage[],
-): Promise<BundleImage[]> {
-  const present = await Promise.all(images.map(({ reference }) => engine.inspectImage(reference)));
-  return images.filter((image, index) => !isSameImage(image, present[index]));
 }

@@ -14,10 +14,12 @@ import {
   preflightChecks,
   withIgnored,
 } from '../src/preflight/checks.ts';
-import { type HostFeatures, sysctlFile } from '../src/preflight/features.ts';
 import { hostFeatures } from '../src/preflight/host-features.ts';
+import { sysctlFile } from '../src/preflight/kernel.ts';
+import { parseRoutes } from '../src/preflight/networks.ts';
 import { engineBytes, stateBytes } from '../src/preflight/space.ts';
 import { startChecks } from '../src/preflight/start-checks.ts';
+import type { HostFeatures } from '../src/preflight/verdict.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
 const platform = { os: 'linux', architecture: 'amd64' };
@@ -44,6 +46,7 @@ const nothing: ComposeNeeds = {
   ports: [],
   names: [],
   limits: [],
+  subnets: [],
   files: [],
   features: [],
   unsetPorts: [],
@@ -86,8 +89,7 @@ function facts(changes: Partial<PreflightFacts> = {}): PreflightFacts {
     missingFiles: [],
     settings: { missing: [], invalid: [] },
     canAsk: false,
-    mounts: [],
-    productDir: '/state/shop',
+    mounts: { problems: [] },
     ...changes,
   };
 }
@@ -214,24 +216,47 @@ test.each([
   expect(check('names', { needs, inventory }).result).toBe(result);
 });
 
-test('a project of the same name started elsewhere causes a warning', () => {
-  const at = (workingDir: string) => ({
-    containers: [{ name: 'shop-web-1', imageId: '', project: 'shop', workingDir, ports: [] }],
-    networks: [],
-    volumes: [],
+test('a project of the same name started elsewhere fails, as its start would, and is named', () => {
+  expect(check('names', { foreign: '/home/dev/shop' })).toMatchObject({
+    result: 'fail',
+    found: 'a project shop already runs, started from /home/dev/shop',
+    hint: expect.stringContaining('docker compose -p shop down'),
   });
-  expect(check('names', { inventory: at('/home/dev/shop') }).result).toBe('warn');
-  expect(check('names', { inventory: at('/state/shop/releases/1.0-aa') }).result).toBe('pass');
+  expect(check('names', { foreign: '/other/shop/releases/1.0-aabbccddeeff' })).toMatchObject({
+    result: 'fail',
+    hint: expect.stringContaining('--state-dir /other '),
+  });
 });
 
 test.each([
-  [{ service: 'a', cpus: 2 }, 'pass'],
-  [{ service: 'a', cpus: 2.5 }, 'fail'],
-  [{ service: 'a', memoryBytes: 4e9 }, 'pass'],
-  [{ service: 'a', memoryBytes: 4e9 + 1 }, 'warn'],
+  [{ cpus: 2 }, 'pass'],
+  [{ cpus: 2.5 }, 'fail'],
+  [{ cpuset: '0,1' }, 'pass'],
+  [{ cpuset: '0-2' }, 'fail'],
+  [{ memoryBytes: 4e9 }, 'pass'],
+  [{ memoryBytes: 4e9 + 1 }, 'warn'],
 ] as const)('limits %j on a host with 2 processors and 4 GB', (limit, result) => {
-  const needs = { ...nothing, limits: [limit] };
+  const needs = { ...nothing, limits: [{ service: 'a', keys: [], ...limit }] };
   expect(check('limits', { needs }).result).toBe(result);
+});
+
+test('limits that the engine drops are a warning each; limits that it refuses fail', () => {
+  const keys = ['mem_limit', 'mem_swappiness', 'pids_limit'] as const;
+  const needs = { ...nothing, limits: [{ service: 'db', keys }] };
+  const engine = { ...facts().engine, unknownLimits: ['mem_limit', 'mem_swappiness'] };
+  expect(check('limits', { needs, engine })).toMatchObject({
+    result: 'warn',
+    things: [
+      {
+        found: 'the engine ignores mem_limit of db: its memory is not limited',
+        hint: expect.stringContaining('cgroup_enable=memory'),
+      },
+      { found: expect.stringContaining('mem_swappiness of db') },
+    ],
+  });
+  const refused = { ...nothing, limits: [{ service: 'db', cpus: 1, keys: ['cpus'] as const }] };
+  const without = { ...engine, unknownLimits: ['cpus'] };
+  expect(check('limits', { needs: refused, engine: without }).result).toBe('fail');
 });
 
 test.each([
@@ -316,10 +341,10 @@ test.each<[string, Feature, Partial<PreflightFacts['engine']>, HostFeatures | un
   ['a runtime', feature('runtime', 'runc'), {}, without, 'pass'],
   ['a runtime of containerd', feature('runtime', 'io.containerd.runsc.v1'), {}, without, 'pass'],
   ['a missing runtime', feature('runtime', 'sysbox-runc'), {}, without, 'fail'],
-  ['a start interval', feature('start-interval'), {}, without, 'pass'],
+  ['a start interval', feature('engine-version', 'start_interval'), {}, without, 'pass'],
   [
     'a start interval on an older engine',
-    feature('start-interval'),
+    feature('engine-version', 'start_interval'),
     { version: '24.0.9' },
     without,
     'fail',
@@ -341,6 +366,114 @@ test.each<[string, Feature, Partial<PreflightFacts['engine']>, HostFeatures | un
     'pass',
   ],
   ['a missing network driver', feature('network-driver', 'weave', 'lan'), {}, without, 'fail'],
+  [
+    'an overlay network without a swarm',
+    feature('network-driver', 'overlay', 'far'),
+    { isInSwarm: false },
+    without,
+    'fail',
+  ],
+  [
+    'an overlay network in a swarm',
+    feature('network-driver', 'overlay', 'far'),
+    { isInSwarm: true, drivers: { network: ['overlay'] } },
+    without,
+    'pass',
+  ],
+  [
+    'a subpath of a volume on an older engine',
+    feature('engine-version', 'subpath'),
+    { version: '25.0.5' },
+    without,
+    'fail',
+  ],
+  [
+    'an interface of the host that is not there',
+    feature('interface', 'eth7', 'lan'),
+    {},
+    { ...without, missing: new Set(['/sys/class/net/eth7']) },
+    'fail',
+  ],
+  [
+    'a VLAN on a kernel without them',
+    feature('interface', 'eth0.50', 'lan'),
+    {},
+    { ...without, modules: new Map([['8021q', false]]) },
+    'fail',
+  ],
+  [
+    'IPv6 on a host without',
+    feature('ipv6', '', 'lan'),
+    {},
+    { ...without, missing: new Set(['/proc/net/if_inet6']) },
+    'fail',
+  ],
+  [
+    'a kernel module that is not there',
+    feature('module', 'nfs', 'media'),
+    {},
+    { ...without, modules: new Map([['nfs', false]]) },
+    'fail',
+  ],
+  [
+    'a kernel module that is there',
+    feature('module', 'nfs', 'media'),
+    {},
+    { ...without, modules: new Map([['nfs', true]]) },
+    'pass',
+  ],
+  ['a kernel module nobody tells of', feature('module', 'nfs', 'media'), {}, without, 'warn'],
+  ['a kernel module of another machine', feature('module', 'nfs'), {}, undefined, 'warn'],
+  [
+    'a tunnel that may do without the module',
+    feature('module', 'wireguard'),
+    {},
+    { ...without, modules: new Map([['wireguard', false]]) },
+    'warn',
+  ],
+  [
+    'a capability that the host cannot give',
+    feature('capability', 'BPF'),
+    {},
+    { ...without, capabilities: (1n << 38n) - 1n },
+    'fail',
+  ],
+  [
+    'a capability of the host',
+    feature('capability', 'SYS_ADMIN'),
+    {},
+    { ...without, capabilities: 1n << 21n },
+    'pass',
+  ],
+  ['all capabilities', feature('capability', 'ALL'), {}, { ...without, capabilities: 0n }, 'pass'],
+  [
+    'more open files than the kernel allows',
+    feature('open-files', '2000000'),
+    {},
+    { ...without, openFiles: 1048576 },
+    'fail',
+  ],
+  [
+    'privileges on a rootless engine',
+    feature('right', 'privileged'),
+    { rights: { isRootless: true, mapsUsers: false } },
+    without,
+    'warn',
+  ],
+  [
+    'the network of the host on an engine that maps users',
+    feature('right', 'network_mode'),
+    { rights: { isRootless: false, mapsUsers: true } },
+    without,
+    'fail',
+  ],
+  [
+    'privileges on an ordinary engine',
+    feature('right', 'privileged'),
+    { rights: { isRootless: false, mapsUsers: false } },
+    without,
+    'pass',
+  ],
   ['a missing volume driver', feature('volume-driver', 'rclone', 'nfs'), {}, without, 'fail'],
 ])('%s', (_case, one, changes, host, result) => {
   const drivers = {
@@ -367,6 +500,121 @@ test.each([
   expect(await hostFeatures([feature('sysctl', name)])).toEqual(without);
 });
 
+test('a rootless engine fails for a low port, unless it publishes one already', () => {
+  const needs = { ...nothing, ports: [{ ...wanted, port: 80 }] };
+  const engine = { ...facts().engine, rights: { isRootless: true, mapsUsers: false } };
+  const host = { ...without, firstPort: 1024 };
+  expect(check('features', { needs, engine, host })).toMatchObject({
+    result: 'fail',
+    found: 'web publishes port 80, and this rootless engine can listen from 1024 on',
+    hint: expect.stringContaining('ip_unprivileged_port_start=80'),
+  });
+  const [other] = container('other', '').ports;
+  if (other === undefined) throw new Error('no port');
+  const able = { ...container('other', ''), ports: [{ ...other, port: 443 }] };
+  const inventory = { containers: [able], networks: [], volumes: [] };
+  expect(check('features', { needs, engine, host, inventory }).result).toBe('pass');
+  expect(check('features', { needs, host }).result).toBe('pass');
+});
+
+test('several things that are missing have a line each, with its own way out', () => {
+  const features = [feature('device', '/dev/no', 'jobs'), feature('runtime', 'sysbox', 'ci')];
+  const host = { ...without, missing: new Set(['/dev/no']) };
+  const engine = { ...facts().engine, runtimes: ['runc'] };
+  expect(check('features', { needs: { ...nothing, features }, engine, host }).things).toEqual([
+    {
+      found: 'jobs uses the device /dev/no, which is not there',
+      hint: 'Connect the device, or load its driver.',
+    },
+    {
+      found: 'ci wants the runtime sysbox; the engine has runc',
+      hint: expect.stringContaining('Install and configure'),
+    },
+  ]);
+});
+
+test.each([
+  [
+    'a network of another project',
+    '10.9.1.0/24',
+    'fail',
+    /the network their_lan has 10\.9\.0\.0\/16/,
+  ],
+  ['a larger one around it', '10.0.0.0/8', 'fail', /their_lan/],
+  ['a network without a project', '172.17.5.0/24', 'fail', /the network bridge has/],
+  ['its own network, which is replaced', '10.8.0.0/24', 'pass', /free/],
+  [
+    'a network of the host',
+    '192.168.7.128/25',
+    'fail',
+    /192\.168\.7\.0\/24 through eth0: it could lose/,
+  ],
+  ['an IPv6 network', 'fd00:1:2::/64', 'fail', /the network six/],
+  ['nothing', '10.7.0.0/24', 'pass', /10\.7\.0\.0\/24 free/],
+  ['something that is no subnet', 'x/y', 'pass', /free/],
+] as const)('a subnet that overlaps %s', (_case, subnet, result, found) => {
+  const inventory = {
+    containers: [],
+    networks: [
+      { name: 'bridge', subnets: ['172.17.0.0/16'] },
+      { name: 'their_lan', project: 'their', subnets: ['10.9.0.0/16'] },
+      { name: 'shop_lan', project: 'shop', subnets: ['10.8.0.0/24'] },
+      { name: 'six', subnets: ['fd00:1::/32'] },
+    ],
+    volumes: [],
+  };
+  const routes = [
+    // Its own network has an interface of the host.
+    { interface: 'br-1', subnet: '10.8.0.0/24' },
+    { interface: 'eth0', subnet: '192.168.7.0/24' },
+  ];
+  const wantedSubnet = { network: 'shop_lan', subnet, isBridge: true };
+  const needs = { ...nothing, subnets: [wantedSubnet] };
+  const one = check('networks', { needs, inventory, routes });
+  expect(one).toMatchObject({ result, found: expect.stringMatching(found) });
+  expect(one.hint === undefined).toBe(result === 'pass');
+});
+
+test('a network that joins one of the host has its subnet', () => {
+  const routes = [{ interface: 'eth0', subnet: '192.168.7.0/24' }];
+  const subnets = [{ network: 'shop_lan', subnet: '192.168.7.0/24', isBridge: false }];
+  expect(check('networks', { needs: { ...nothing, subnets }, routes }).result).toBe('pass');
+});
+
+test('the networks of the host are read from the kernel’s table, without the default route', () => {
+  const table = `Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT
+eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
+eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+tun0\t0000100A\t00000000\t0001\t0\t0\t0\t0000F0FF\t0\t0\t0
+`;
+  expect(parseRoutes(table)).toEqual([
+    { interface: 'eth0', subnet: '192.0.2.0/24' },
+    { interface: 'tun0', subnet: '10.16.0.0/12' },
+  ]);
+});
+
+describe('an engine on another machine', () => {
+  const kept = { services: ['web'], path: '/state/shop/releases/1/conf', isOfCommand: true };
+  const theirs = { services: ['web'], path: '/srv/data', isOfCommand: false };
+
+  test('fails for what services mount of this one, and says where it would look', () => {
+    expect(check('mounts', { mounts: { elsewhere: [theirs, kept] } })).toMatchObject({
+      result: 'fail',
+      found:
+        'the engine is on another machine and looks there for what is on this one: /state/shop/releases/1/conf (mounted by web)',
+      hint: expect.stringMatching(/Copy the bundle to that machine.*--ignore mounts/),
+    });
+  });
+
+  test('warns of paths of its own, which nobody can check from here', () => {
+    expect(check('mounts', { mounts: { elsewhere: [theirs] } })).toMatchObject({
+      result: 'warn',
+      found: expect.stringContaining('could not be checked: /srv/data'),
+    });
+    expect(check('mounts', { mounts: { elsewhere: [] } }).result).toBe('pass');
+  });
+});
+
 test('a device and a kernel setting that are not there are found missing', async () => {
   const asked = [
     feature('device', '/dev/null'),
@@ -380,9 +628,11 @@ test('a device and a kernel setting that are not there are found missing', async
 test('the program for GPUs is found in the folders that are searched', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gpu-'));
   try {
-    expect((await hostFeatures([feature('gpu')], folder)).hasNvidia).toBe(false);
+    expect((await hostFeatures([feature('gpu')], false, folder)).hasNvidia).toBe(false);
     await writeFile(join(folder, 'nvidia-container-runtime-hook'), '');
-    expect((await hostFeatures([feature('gpu')], `/nowhere:${folder}`)).hasNvidia).toBe(true);
+    expect((await hostFeatures([feature('gpu')], false, `/nowhere:${folder}`)).hasNvidia).toBe(
+      true,
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

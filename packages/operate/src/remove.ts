@@ -11,6 +11,7 @@ import {
   type InstanceState,
   keepingSeen,
   listFolders,
+  markingRemoval,
   placesOf,
   projectOnly,
   recorded,
@@ -241,9 +242,11 @@ export async function removeStill(
   plan: Pick<RemovePlan, 'images'>,
   replan: () => Promise<Pick<RemovePlan, 'images' | 'kept'>>,
 ): Promise<Pick<RemovePlan, 'images' | 'kept'>> {
-  const now = await replan();
-  const planned = new Set(plan.images);
-  return removeImages(engine, { ...now, images: now.images.filter((name) => planned.has(name)) });
+  return markingRemoval(engine, plan.images, async () => {
+    const now = await replan();
+    const planned = new Set(plan.images);
+    return removeImages(engine, { ...now, images: now.images.filter((name) => planned.has(name)) });
+  });
 }
 
 /** Removes names of images. One that something else has begun to use meanwhile stays, and is reported. */

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { statusOf } from '../src/status.ts';
+import type { BringUpOptions } from '../src/up/types.ts';
 import { MemoryHost, product, wholly } from './memory-host.ts';
 
 let host: MemoryHost;
@@ -108,4 +109,17 @@ test('if the previous release is not healthy either, both reasons are reported, 
     /^web: is unhealthy\nIt was rolled back because of: .*web: is unhealthy/,
   );
   expect(error?.message).not.toContain('\n');
+});
+
+test('files that an import compared for its plan are not read again by the start', async () => {
+  await resultOf({ release: '1.0' });
+  const phases: string[] = [];
+  const onProgress: BringUpOptions['onProgress'] = ({ phase }) => void phases.push(phase);
+  const compared = { release: nameOf('1.0'), changedFiles: ['site.conf'] };
+  const { plan } = await resultOf({ release: '2.0', compared, onProgress });
+  expect(plan?.changedFiles).toEqual(['site.conf']);
+  expect(phases).not.toContain('comparing files');
+  // Another release may run by now.
+  await resultOf({ release: '1.0', compared, onProgress });
+  expect(phases).toContain('comparing files');
 });

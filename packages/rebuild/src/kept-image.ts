@@ -1,5 +1,6 @@
-import type { Engine } from '@bundle/engine';
+import type { Engine, EngineImage } from '@bundle/engine';
 import { BundleError, reasonOf } from '@bundle/format';
+import { isPreviousName, type Rebuild, type RebuildResult } from '@bundle/host';
 
 /** The image that a rebuild replaces, and its names during the build. */
 export interface KeptImage {
@@ -42,6 +43,27 @@ export async function putBack(engine: Engine, kept: KeptImage, error: unknown): 
       cause: error,
     });
   }
+}
+
+/**
+ * Finds the image that a rebuild replaced with this one and died before it could record that; null where there was none.
+ * The newest name that no record has is its.
+ */
+export async function replacedUnrecorded(
+  engine: Engine,
+  { id }: EngineImage,
+  tag: string,
+  rebuild: Rebuild | undefined,
+): Promise<RebuildResult['previous']> {
+  const results = rebuild?.results ?? [];
+  if (results.some(({ imageId }) => imageId === id)) return null;
+  const recorded = new Set(results.flatMap(({ previous }) => previous?.name ?? []));
+  const names = (await engine.listImages()).flatMap((image) =>
+    image.references
+      .filter((name) => image.id !== id && isPreviousName(name, tag) && !recorded.has(name))
+      .map((name) => ({ name, imageId: image.id })),
+  );
+  return names.sort((a, b) => (a.name < b.name ? -1 : 1)).at(-1) ?? null;
 }
 
 /** Asks the engine again: with a full disk it may do the work and then fail to record it. */

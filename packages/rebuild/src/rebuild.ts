@@ -7,7 +7,7 @@ import type { Recipe } from '@bundle/recipe';
 import type { FindParts } from '@bundle/store';
 import { missingImages, restoreImages } from './carried-images.ts';
 import { type CheckedSource, checkSource, refuseChanges } from './check.ts';
-import { dropPrevious, putBack } from './kept-image.ts';
+import { dropPrevious, putBack, replacedUnrecorded } from './kept-image.ts';
 import { recordRebuild } from './record.ts';
 import { chooseRecipes, type RebuildableRelease } from './release.ts';
 import { replay } from './replay.ts';
@@ -125,14 +125,17 @@ async function rebuildOne(
     });
     const after = await engine.inspectImage(tag);
     if (after === undefined) throw notThere(tag);
-    const changed = after.id !== before?.id;
-    if (!changed) await dropPrevious(engine, kept);
-    else {
-      const result = {
-        imageId: after.id,
-        source: source.digest,
-        previous: before === undefined ? null : { name: previous, imageId: before.id },
-      };
+    const isNew = after.id !== before?.id;
+    if (!isNew) await dropPrevious(engine, kept);
+    const replaced =
+      before === undefined
+        ? null
+        : isNew
+          ? { name: previous, imageId: before.id }
+          : await replacedUnrecorded(engine, before, tag, known);
+    const changed = isNew || replaced !== null;
+    if (changed) {
+      const result = { imageId: after.id, source: source.digest, previous: replaced };
       // With --tag the services keep their current image.
       const recorded = { reference: tag, services: tag === image ? services : [] };
       await recordRebuild(engine, release, recorded, result);
@@ -141,7 +144,7 @@ async function rebuildOne(
       services,
       image: tag,
       imageId: after.id,
-      ...(changed && before !== undefined ? { previous } : {}),
+      ...(replaced === null ? {} : { previous: replaced.name }),
       changed,
       steps,
       restoredModes: source.restoredModes,

@@ -11,6 +11,7 @@ export const versionSchema = z.looseObject({
 });
 
 const names = z.array(z.string()).nullish();
+const offered = z.boolean().nullish();
 
 export const infoSchema = z.looseObject({
   Driver: z.string(),
@@ -20,6 +21,18 @@ export const infoSchema = z.looseObject({
   NCPU: z.number().nullish(),
   Runtimes: z.record(z.string(), z.unknown()).nullish(),
   Plugins: z.looseObject({ Log: names, Network: names, Volume: names }).nullish(),
+  /** `name=rootless`, `name=userns` and others. */
+  SecurityOptions: names,
+  /** What the control groups of its host offer. */
+  CgroupVersion: z.string().nullish(),
+  MemoryLimit: offered,
+  SwapLimit: offered,
+  OomKillDisable: offered,
+  CpuCfsQuota: offered,
+  CPUShares: offered,
+  CPUSet: offered,
+  PidsLimit: offered,
+  Swarm: z.looseObject({ LocalNodeState: z.string().nullish() }).nullish(),
   /** Devices by the names of the Container Device Interface, since API 1.50. */
   DiscoveredDevices: z.array(z.looseObject({ ID: z.string() })).nullish(),
   /** Since API 1.46. */
@@ -28,7 +41,7 @@ export const infoSchema = z.looseObject({
 
 const labels = z.record(z.string(), z.string()).nullish();
 
-/** Answers of `GET /containers/json`, `/networks` and `/volumes`: only names, labels and ports. */
+/** Answers of `GET /containers/json`, `/networks` and `/volumes`: only names, labels, ports and subnets. */
 export const takenContainersSchema = z.array(
   z.looseObject({
     Names: z.array(z.string()),
@@ -45,7 +58,18 @@ export const takenContainersSchema = z.array(
       .nullish(),
   }),
 );
-export const takenNetworksSchema = z.array(z.looseObject({ Name: z.string(), Labels: labels }));
+export const takenNetworksSchema = z.array(
+  z.looseObject({
+    Name: z.string(),
+    Labels: labels,
+    Scope: z.string().nullish(),
+    IPAM: z
+      .looseObject({
+        Config: z.array(z.looseObject({ Subnet: z.string().nullish() })).nullish(),
+      })
+      .nullish(),
+  }),
+);
 export const takenVolumesSchema = z.looseObject({
   Volumes: z.array(z.looseObject({ Name: z.string(), Labels: labels })).nullish(),
 });

@@ -66,13 +66,21 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
   return { info, takesPlatform };
 }
 
-function features({
-  Runtimes,
-  DiscoveredDevices,
-  Plugins,
-}: z.output<typeof infoSchema>): Pick<EngineInfo, 'runtimes' | 'devices' | 'drivers'> {
+type Answer = z.output<typeof infoSchema>;
+
+function features(
+  answer: Answer,
+): Pick<EngineInfo, 'runtimes' | 'devices' | 'drivers' | 'rights' | 'unknownLimits' | 'isInSwarm'> {
+  const { Runtimes, DiscoveredDevices, Plugins, SecurityOptions, Swarm } = answer;
   const { Log, Network, Volume } = Plugins ?? {};
+  const options = (SecurityOptions ?? []).flatMap((option) => option.split(','));
   return {
+    rights: {
+      isRootless: options.includes('name=rootless'),
+      mapsUsers: options.includes('name=userns'),
+    },
+    unknownLimits: unknownLimits(answer),
+    ...(Swarm?.LocalNodeState ? { isInSwarm: Swarm.LocalNodeState === 'active' } : {}),
     ...(Runtimes ? { runtimes: Object.keys(Runtimes) } : {}),
     ...(DiscoveredDevices ? { devices: DiscoveredDevices.map(({ ID }) => ID) } : {}),
     drivers: {
@@ -83,6 +91,21 @@ function features({
       }),
     },
   };
+}
+
+/** Lists the limits that an engine ignores or refuses, by their keys in a Compose file. */
+function unknownLimits(answer: Answer): string[] {
+  const keys: readonly (readonly [key: string, isOffered: boolean | null | undefined])[] = [
+    ['mem_limit', answer.MemoryLimit],
+    ['memswap_limit', answer.SwapLimit],
+    ['mem_swappiness', answer.CgroupVersion !== '2'],
+    ['oom_kill_disable', answer.OomKillDisable],
+    ['cpus', answer.CpuCfsQuota],
+    ['cpu_shares', answer.CPUShares],
+    ['cpuset', answer.CPUSet],
+    ['pids_limit', answer.PidsLimit],
+  ];
+  return keys.flatMap(([key, isOffered]) => (isOffered === false ? [key] : []));
 }
 
 /**

@@ -23,7 +23,13 @@ export function toTakenNames(containers: unknown, networks: unknown, volumes: un
         ),
       }),
     ),
-    networks: parse(takenNetworksSchema, networks).map(named),
+    networks: parse(takenNetworksSchema, networks).map((network) => ({
+      ...named(network),
+      subnets:
+        network.Scope === 'swarm'
+          ? []
+          : (network.IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet || []),
+    })),
     volumes: (parse(takenVolumesSchema, volumes).Volumes ?? []).map(named),
   };
 }

@@ -9,22 +9,21 @@ import {
   paths,
   runsOn,
 } from '@bundle/format';
-import {
-  type ListeningSocket,
-  type MountProblem,
-  mountProblemsHint,
-  mountProblemText,
-  ownerText,
-} from '@bundle/host';
+import { foreignHint, type ListeningSocket, ownerText } from '@bundle/host';
 import { omittedLayers, pullHint } from '../omitted.ts';
 import { applicationCheck, type EarlierRelease } from './application.ts';
 import type { Check } from './check.ts';
-import { featuresCheck, type HostFeatures } from './features.ts';
+import { featuresCheck } from './features.ts';
 import { knownHoles } from './holes.ts';
+import { limitsCheck } from './limits.ts';
+import { type MountFacts, mountsCheck } from './mounts.ts';
 import { filesCheck } from './needed-files.ts';
+import { type HostRoute, networksCheck } from './networks.ts';
 import { orderCheck } from './order.ts';
 import { portChecks } from './ports.ts';
 import { profilesCheck } from './profiles.ts';
+import { megabytes } from './space.ts';
+import type { HostFeatures } from './verdict.ts';
 
 /** Free and needed space in a folder. */
 export interface Space {
@@ -68,10 +67,11 @@ export interface PreflightFacts {
   readonly settings: { readonly missing: readonly string[]; readonly invalid: readonly string[] };
   /** Whether a start can ask the user for them. */
   readonly canAsk: boolean;
-  /** Missing paths that services mount; absent if the engine is on another machine. */
-  readonly mounts?: readonly MountProblem[];
-  /** Folder of this product's releases. */
-  readonly productDir: string;
+  readonly mounts: MountFacts;
+  /** Networks that this host reaches; absent if the engine is on another machine, or if they cannot be read. */
+  readonly routes?: readonly HostRoute[];
+  /** Folder outside of the instance from which a project of its name was started; absent if there is none. */
+  readonly foreign?: string;
 }
 
 export function preflightChecks(facts: PreflightFacts): Check[] {
@@ -90,6 +90,7 @@ export function preflightChecks(facts: PreflightFacts): Check[] {
     applicationCheck(facts),
     portChecks(facts),
     namesCheck(facts),
+    networksCheck(facts),
     profilesCheck(facts),
     limitsCheck(facts),
     featuresCheck(facts),
@@ -220,11 +221,7 @@ function spaceCheck(
   return { name, result: 'fail', found: `${found}: ${needed - freeBytes} bytes short`, hint };
 }
 
-function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
-function namesCheck({ needs, inventory, project: own, productDir }: PreflightFacts): Check {
+function namesCheck({ needs, inventory, project: own, foreign }: PreflightFacts): Check {
   const { containers, networks, volumes } = inventory;
   const taken = { container: containers, network: networks, volume: volumes };
   const problems: string[] = [];
@@ -239,47 +236,22 @@ function namesCheck({ needs, inventory, project: own, productDir }: PreflightFac
       list.push(`the ${kind} ${name} already exists, ${ownerText(found)}`);
     }
   }
-  const elsewhere = containers.find(
-    ({ project, workingDir }) =>
-      project === own && workingDir !== undefined && !workingDir.startsWith(`${productDir}/`),
-  );
-  if (elsewhere !== undefined) {
-    cautions.push(`a project ${own} already runs, started from ${elsewhere.workingDir}`);
-  }
+  if (foreign !== undefined)
+    problems.unshift(`a project ${own} already runs, started from ${foreign}`);
   const found = [...problems, ...cautions].join('; ');
   if (problems.length > 0) {
-    const hint =
+    const others =
       'Rename or remove whatever has the name, or create what is missing (docker network create NAME, docker volume create NAME).';
+    // A start refuses to replace it.
+    const hint = foreign === undefined ? others : foreignHint(own, foreign);
     return { name: 'names', result: 'fail', found, hint };
   }
   if (cautions.length > 0) {
-    const hint =
-      'If it belongs to the same application, its containers are replaced and its volumes used; otherwise stop and rename it first.';
+    const hint = 'If it belongs to the same application, it is used; otherwise rename it first.';
     return { name: 'names', result: 'warn', found, hint };
   }
   const none = 'no other container, network or volume has one of its names';
   return { name: 'names', result: 'pass', found: none };
-}
-
-function limitsCheck({ needs, engine }: PreflightFacts): Check {
-  const { cpus, memoryBytes } = engine;
-  const over = needs.limits.filter((one) => cpus !== undefined && (one.cpus ?? 0) > cpus);
-  if (over.length > 0) {
-    const found = over.map(
-      (one) => `${one.service} wants ${one.cpus} processors, there are ${cpus}`,
-    );
-    const hint = 'The engine refuses to start such a container: lower `cpus` in the Compose file.';
-    return { name: 'limits', result: 'fail', found: found.join('; '), hint };
-  }
-  const sum = needs.limits.reduce((total, one) => total + (one.memoryBytes ?? 0), 0);
-  if (memoryBytes === undefined || sum === 0) {
-    return { name: 'limits', result: 'pass', found: 'no service has a memory limit to compare' };
-  }
-  const found = `limits of ${megabytes(sum)} in total, ${megabytes(memoryBytes)} of memory`;
-  if (sum <= memoryBytes) return { name: 'limits', result: 'pass', found };
-  const hint =
-    'If services use up their limits, some will be killed: lower the limits, or give the host more memory.';
-  return { name: 'limits', result: 'warn', found, hint };
 }
 
 /**
@@ -299,26 +271,4 @@ function settingsCheck({ settings: { missing, invalid }, canAsk }: PreflightFact
   const result = invalid.length > 0 && !canAsk ? 'fail' : 'warn';
   const asks = '`bundle import --up` and `bundle up` ask for them on a terminal.';
   return { name, result, found, hint: `${asks} Otherwise set them: ${set}` };
-}
-
-/**
- * Checks the mounts. The engine would create an empty folder for a missing one, and the application would start with
- * it.
- */
-function mountsCheck({ mounts }: PreflightFacts): Check {
-  const name = 'mounts';
-  if (mounts === undefined) {
-    const hint =
-      'Check on that machine that it has the files and folders that the application mounts.';
-    return { name, result: 'warn', found: 'the engine is on another machine', hint };
-  }
-  if (mounts.length === 0) {
-    return {
-      name,
-      result: 'pass',
-      found: 'all mounts exist or are in the bundle',
-    };
-  }
-  const found = mounts.map(mountProblemText).join('; ');
-  return { name, result: 'fail', found, hint: mountProblemsHint(mounts) };
 }

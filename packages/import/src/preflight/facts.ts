@@ -3,18 +3,22 @@ import { dirname } from 'node:path';
 import {
   carriedMounts,
   composeNeeds,
+  hostPath,
   isAtLeast,
   type Lookup,
   leastCompose,
+  type NeededFile,
   placedFiles,
+  seccompProfile,
 } from '@bundle/compose';
-import type { ComposeTool, Engine } from '@bundle/engine';
+import type { ComposeTool, Engine, TakenNames } from '@bundle/engine';
 import { ioError } from '@bundle/files';
-import { limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
+import { type BundleImage, defined, paths, reasonOf, systemErrorCode } from '@bundle/format';
 import {
   carriedFiles,
   earlierFolders,
-  isSameImage,
+  elsewhereMounts,
+  isForeignFolder,
   isStaged,
   listeningOn,
   mountProblems,
@@ -23,7 +27,6 @@ import {
   readInstance,
 } from '@bundle/host';
 import { keyOf, planIncoming } from '@bundle/host/settings';
-import { type BundleSource, readExtent, requireEntry } from '@bundle/store';
 import { neededDeltas, scratchBytes } from '../deltas/plan.ts';
 import { planLoads } from '../load-plan.ts';
 import { omittedLayers } from '../omitted.ts';
@@ -31,6 +34,7 @@ import type { EarlierRelease } from './application.ts';
 import type { PreflightFacts, Space } from './checks.ts';
 import { hostFeatures } from './host-features.ts';
 import { missingFiles } from './needed-files.ts';
+import { hostRoutes } from './networks.ts';
 import { engineBytes, engineFiles, stateBytes, stateFiles } from './space.ts';
 
 export interface FactsOptions {
@@ -45,32 +49,30 @@ export interface FactsOptions {
   readonly name?: string | undefined;
 }
 
-/** Collects everything about the host that the checks need. Changes nothing. */
+/** Collects everything about the host that the checks need. `missing`: images that the engine lacks. Changes nothing. */
 export async function gatherFacts(
   engine: Engine,
-  source: BundleSource,
   release: Release,
+  missing: readonly BundleImage[],
   { composeTool, given, lookup, canAsk, name = release.manifest.product }: FactsOptions,
 ): Promise<Omit<PreflightFacts, 'order' | 'seemsOlderThan'>> {
   const { instance, manifest } = release;
   const info = await engine.info();
-  const [compose, inventory, images, present] = await Promise.all([
+  const [compose, inventory, images] = await Promise.all([
     info.runsContainers ? composeTool.version() : undefined,
     engine.takenNames(),
     engine.listImages(),
-    Promise.all(manifest.images.map(({ reference }) => engine.inspectImage(reference))),
   ]);
-  const missing = manifest.images.filter((image, index) => !isSameImage(image, present[index]));
   const bytes = engineBytes(missing, images, info, omittedLayers(manifest));
-  const needed = { bytes, files: engineFiles(bytes) };
+  const room = { bytes, files: engineFiles(bytes) };
   const { dataFolder } = info;
   const engineSpace =
     dataFolder === undefined
       ? undefined
       : // The first load creates the folder of a layout.
         !info.runsContainers
-        ? await spaceIn(dataFolder, needed, true)
-        : await spaceIn(dataFolder, needed, false);
+        ? await spaceIn(dataFolder, room, true)
+        : await spaceIn(dataFolder, room, false);
   const there = await programsThere(instance.stateDir, manifest);
   const hasCompose = compose !== undefined && isAtLeast(compose, leastCompose);
   const unpacksCompose = info.runsContainers && !hasCompose;
@@ -85,18 +87,23 @@ export async function gatherFacts(
   const stateNeed = { ...staging, bytes: staging.bytes + scratchBytes(deltas) };
   const stateSpace = await spaceIn(instance.root, stateNeed, true);
   const { values, problems } = await planIncoming(release, given, lookup);
-  const needs = composeNeeds(await readCompose(source), name, (one) => values[one]);
   const files = await carriedFiles(release);
+  const text = files.find(({ path }) => path === paths.compose)?.text ?? '';
+  const needs = composeNeeds(text, name, (one) => values[one]);
+  const placed = placedFiles(needs.files, files, (one) => values[one]);
   const carried = carriedMounts(files, release.folder, (one) => values[one]);
-  const mounts =
-    dataFolder === undefined
-      ? undefined
-      : !info.runsContainers
-        ? []
-        : await mountProblems(release, carried, await earlierFolders(instance));
+  const isElsewhere = dataFolder === undefined;
+  const mounts = isElsewhere
+    ? {
+        elsewhere: elsewhereMounts(release, [...carried, ...filesAsMounts(placed, release.folder)]),
+      }
+    : info.runsContainers
+      ? { problems: await mountProblems(release, carried, await earlierFolders(instance)) }
+      : { problems: [] };
+  const routes = isElsewhere || needs.subnets.length === 0 ? undefined : await hostRoutes();
   const ports = new Set(needs.ports.map(({ port }) => port));
   const { earlier, runningFolder } = await othersHere(release);
-  const listening = dataFolder === undefined ? undefined : await listeningOn(ports);
+  const listening = isElsewhere ? undefined : await listeningOn(ports);
   return {
     manifest,
     project: name,
@@ -108,25 +115,42 @@ export async function gatherFacts(
     ...(earlier === undefined ? {} : { earlier }),
     inventory,
     ...(listening === undefined ? {} : { listening }),
-    ...(engineSpace === undefined ? {} : { host: await hostFeatures(needs.features) }),
-    missingFiles: await missingFiles(
-      placedFiles(needs.files, files, (one) => values[one]),
-      release,
-      runningFolder,
-    ),
+    ...(engineSpace === undefined
+      ? {}
+      : { host: await hostFeatures(needs.features, needs.ports.length > 0) }),
+    missingFiles: isElsewhere ? [] : await missingFiles(placed, release, runningFolder),
     settings: {
       missing: problems.missing.map(keyOf),
       invalid: problems.invalid.map(({ setting }) => keyOf(setting)),
     },
     canAsk,
-    ...(mounts === undefined ? {} : { mounts }),
-    productDir: instance.root,
+    mounts,
+    ...defined({ routes }),
+    ...defined({ foreign: await foreignFolder(instance, name, inventory) }),
   };
 }
 
-async function readCompose(source: BundleSource): Promise<string> {
-  const extent = requireEntry(source, paths.compose);
-  return (await readExtent(extent, limits.maxTextFileBytes, paths.compose)).toString('utf8');
+/** Files of secrets and configs are mounted; Compose itself reads those of seccomp profiles. */
+function filesAsMounts(
+  files: readonly NeededFile[],
+  folder: string,
+): { service: string; source: string }[] {
+  return files
+    .filter(({ what }) => what !== seccompProfile)
+    .map(({ service, path }) => ({ service, source: hostPath(path, folder) }));
+}
+
+/** Finds the folder from which the containers of a project were started, if it is not of the instance. */
+async function foreignFolder(
+  instance: Release['instance'],
+  project: string,
+  { containers }: TakenNames,
+): Promise<string | undefined> {
+  for (const { project: of, workingDir } of containers) {
+    if (of !== project || workingDir === undefined) continue;
+    if (await isForeignFolder(instance, workingDir)) return workingDir;
+  }
+  return undefined;
 }
 
 interface OthersHere {

@@ -1,36 +1,20 @@
 import { type Feature, isAtLeast } from '@bundle/compose';
 import type { EngineInfo } from '@bundle/engine';
-import type { Check } from './check.ts';
+import { type Check, checkOf } from './check.ts';
+import { device, gpu } from './devices.ts';
+import { ipv6File, kernelModule, networkInterface, sysctlFile } from './kernel.ts';
+import { capability, lowPorts, right } from './rights.ts';
+import { type FeatureFacts, type HostFeatures, missing, type Verdict } from './verdict.ts';
 
-/** Features of the engine's machine that an application needs. */
-export interface HostFeatures {
-  /** Required devices and kernel settings that do not exist. */
-  readonly missing: ReadonlySet<string>;
-  /** Names of the AppArmor profiles of the kernel; absent if it uses none, or does not show them. */
-  readonly apparmor?: ReadonlySet<string>;
-  /** Whether the program exists that lets containers use NVIDIA GPUs. */
-  readonly hasNvidia: boolean;
-}
-
-export interface FeatureFacts {
-  readonly engine: EngineInfo;
-  readonly needs: { readonly features: readonly Feature[] };
-  /** Absent where the engine is on another machine. */
-  readonly host?: HostFeatures;
-}
-
-/** `missing`: the start would fail. `unknown`: this machine cannot tell. */
-interface Verdict {
-  readonly kind: 'missing' | 'unknown';
-  readonly words: string;
-  readonly hint: string;
-}
-
-/** Checks GPUs, devices, runtimes, drivers and kernel settings, which not every host has. */
-export function featuresCheck({ engine, needs, host }: FeatureFacts): Check {
+/** Checks GPUs, devices, drivers, the kernel and what else not every host has. */
+export function featuresCheck(facts: FeatureFacts): Check {
   const name = 'features';
+  const { engine, needs, host } = facts;
   const asked = engine.runsContainers ? needs.features : [];
-  const verdicts = asked.flatMap((feature) => verdictOf(feature, engine, host) ?? []);
+  const verdicts = [
+    ...asked.flatMap((feature) => verdictOf(feature, engine, host) ?? []),
+    ...lowPorts(facts),
+  ];
   if (verdicts.length === 0) {
     const found =
       asked.length === 0 ? 'no GPU, device, runtime or driver is needed' : 'all are available';
@@ -38,13 +22,11 @@ export function featuresCheck({ engine, needs, host }: FeatureFacts): Check {
   }
   const isMissing = verdicts.some(({ kind }) => kind === 'missing');
   const shown = isMissing ? verdicts.filter(({ kind }) => kind === 'missing') : verdicts;
-  const texts = (of: 'words' | 'hint'): string[] => [...new Set(shown.map((one) => one[of]))];
-  return {
+  return checkOf(
     name,
-    result: isMissing ? 'fail' : 'warn',
-    found: texts('words').join('; '),
-    hint: texts('hint').join(' '),
-  };
+    isMissing ? 'fail' : 'warn',
+    shown.map(({ found, hint }) => ({ found, hint })),
+  );
 }
 
 function verdictOf(
@@ -72,13 +54,19 @@ function verdictOf(
             'Load it: apparmor_parser -r FILE.',
           )
         : undefined;
-    case 'start-interval':
-      return isAtLeast(engine.version, '25')
-        ? undefined
-        : missing(
-            `${of} has a health check with start_interval, which Docker ${engine.version} does not know`,
-            'Update Docker to 25 or later, or remove start_interval from the Compose file.',
-          );
+    case 'capability':
+      return capability(of, detail, host);
+    case 'right':
+      return right(of, detail, engine);
+    case 'open-files':
+      return host?.openFiles !== undefined && Number(detail) > host.openFiles
+        ? missing(
+            `${of} may open ${detail} files, and this kernel allows ${host.openFiles}`,
+            `Raise its limit: sysctl -w fs.nr_open=${detail}.`,
+          )
+        : undefined;
+    case 'engine-version':
+      return newer(of, detail, engine);
     case 'runtime':
       // Runtimes of containerd need not be listed.
       return detail.startsWith('io.containerd.') || detail.startsWith('/')
@@ -89,53 +77,56 @@ function verdictOf(
         ? undefined
         : listed(`${of} wants the logging driver ${detail}`, detail, engine.drivers?.log);
     case 'network-driver':
-      return ['default', 'none'].includes(detail)
-        ? undefined
-        : listed(`the network ${of} wants the driver ${detail}`, detail, engine.drivers?.network);
+      return networkDriver(of, detail, engine);
     case 'volume-driver':
       return listed(`the volume ${of} wants the driver ${detail}`, detail, engine.drivers?.volume);
+    case 'interface':
+      return networkInterface(of, detail, host);
+    case 'ipv6':
+      return host?.missing.has(ipv6File)
+        ? missing(
+            `the network ${of} has IPv6, which is off on this host`,
+            'Turn it on (the kernel was started with ipv6.disable=1), or remove enable_ipv6 from the Compose file.',
+          )
+        : undefined;
+    case 'module':
+      return kernelModule(of, detail, host);
   }
 }
 
-const gpuHint =
-  'Install the driver of the GPU and the NVIDIA Container Toolkit, then restart Docker; or choose a profile or a Compose file without a GPU.';
+/** Keys of the Compose specification, with what they belong to and the first Docker that knows them. */
+const since: Readonly<Record<string, readonly [what: string, version: string]>> = {
+  start_interval: ['a health check with start_interval', '25'],
+  mac_address: ['a mac_address in a network', '25'],
+  subpath: ['a volume with a subpath', '26'],
+  'type: image': ['a mount of an image', '28'],
+  gw_priority: ['a network with gw_priority', '28'],
+  interface_name: ['a network with interface_name', '28.1'],
+};
 
-function gpu(
-  service: string,
-  driver: string,
-  { runtimes = [], devices }: EngineInfo,
-  host: HostFeatures | undefined,
-): Verdict | undefined {
-  const vendors = driver === '' ? ['nvidia', 'amd'] : [driver];
-  const isKnown = vendors.some(
-    (vendor) =>
-      runtimes.includes(vendor) || devices?.some((id) => id.startsWith(`${vendor}.com/gpu`)),
+function newer(service: string, key: string, { version }: EngineInfo): Verdict | undefined {
+  const [what = key, least = '0'] = since[key] ?? [];
+  if (isAtLeast(version, least)) return undefined;
+  return missing(
+    `${service} has ${what}, which Docker ${version} does not know`,
+    `Update Docker to ${least} or later, or remove ${key} from the Compose file.`,
   );
-  const hasProgram = vendors.includes('nvidia') && host?.hasNvidia === true;
-  // GPUs of other drivers cannot be checked.
-  if (isKnown || hasProgram || !['', 'nvidia', 'amd'].includes(driver)) return undefined;
-  const words = `${service} wants a GPU${driver && ` of ${driver}`}`;
-  return host === undefined
-    ? { kind: 'unknown', words: `${words}; the engine is on another machine`, hint: gpuHint }
-    : missing(`${words}, and the engine has none`, gpuHint);
 }
 
-function device(
-  service: string,
-  detail: string,
-  { devices }: EngineInfo,
-  host: HostFeatures | undefined,
+function networkDriver(
+  network: string,
+  driver: string,
+  { drivers, isInSwarm }: EngineInfo,
 ): Verdict | undefined {
-  const words = `${service} uses the device ${detail}`;
-  const hint = 'Connect the device, or load its driver.';
-  if (!detail.startsWith('/')) {
-    const isThere = devices === undefined || devices.includes(detail);
-    return isThere ? undefined : missing(`${words}, which the engine does not know`, hint);
+  if (['default', 'none'].includes(driver)) return undefined;
+  const words = `the network ${network} wants the driver ${driver}`;
+  if (driver === 'overlay' && isInSwarm === false) {
+    return missing(
+      `${words}, and the engine is not in a swarm`,
+      'Make one: docker swarm init; or choose the driver bridge in the Compose file.',
+    );
   }
-  if (host === undefined) {
-    return { kind: 'unknown', words: `${words} of the engine’s machine`, hint };
-  }
-  return host.missing.has(detail) ? missing(`${words}, which is not there`, hint) : undefined;
+  return listed(words, driver, drivers?.network);
 }
 
 /** Checks whether the engine lists a name; a plugin's name may lack its tag. */
@@ -149,16 +140,4 @@ function listed(
   }
   const hint = 'Install and configure what is missing, or choose another one in the Compose file.';
   return missing(`${words}; the engine has ${there.join(', ') || 'none'}`, hint);
-}
-
-function missing(words: string, hint: string): Verdict {
-  return { kind: 'missing', words, hint };
-}
-
-/** Returns where the kernel shows a setting; those of an interface of a container are those that every interface has. */
-export function sysctlFile(name: string): string {
-  const general = name
-    .replace(/\.conf\.(?!all\.|default\.).+\./, '.conf.all.')
-    .replace(/\.neigh\.(?!default\.).+\./, '.neigh.default.');
-  return `/proc/sys/${general.replaceAll('.', '/')}`;
 }

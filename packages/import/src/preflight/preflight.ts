@@ -1,8 +1,15 @@
 import type { Engine } from '@bundle/engine';
-import { BundleError, type BundleManifest, type CheckName, defined } from '@bundle/format';
+import {
+  BundleError,
+  type BundleImage,
+  type BundleManifest,
+  type CheckName,
+  defined,
+} from '@bundle/format';
 import type { FindParts } from '@bundle/store';
-import { type OpenedBundle, openManifest } from '@bundle/verify';
+import { openManifest } from '@bundle/verify';
 import { type Admission, type AdmitOptions, admit } from '../admit.ts';
+import { missingImages } from '../missing-images.ts';
 import type { Check } from './check.ts';
 import { failures, onlyWarning, preflightChecks, withIgnored } from './checks.ts';
 import { type FactsOptions, gatherFacts } from './facts.ts';
@@ -34,17 +41,19 @@ export async function preflight(
 ): Promise<PreflightReport> {
   const opened = await openManifest(bundle, { ...options.find, headOnly: true });
   const admission = await admit(opened, { stateDir, ...options });
-  const checks = await runChecks(engine, opened, admission, options);
+  const missing = await missingImages(engine, opened.manifest.images);
+  const checks = await runChecks(engine, admission, missing, options);
   return { manifest: opened.manifest, checks, ok: failures(checks).length === 0 };
 }
 
+/** Runs all checks. `missing`: images that the engine lacks. */
 export async function runChecks(
   engine: Engine,
-  { source }: OpenedBundle,
   { release, candidate, seemsOlderThan }: Admission,
+  missing: readonly BundleImage[],
   options: PreflightOptions,
 ): Promise<Check[]> {
-  const facts = await gatherFacts(engine, source, release, options);
+  const facts = await gatherFacts(engine, release, missing, options);
   const checks = preflightChecks({ ...facts, order: candidate, ...defined({ seemsOlderThan }) });
   return withIgnored(onlyWarning(checks, options.warnOnly), new Set(options.ignore));
 }

@@ -5,6 +5,7 @@ export const startChecks: readonly CheckName[] = [
   'compose',
   'ports',
   'names',
+  'networks',
   'profiles',
   'limits',
   'features',

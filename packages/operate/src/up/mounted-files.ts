@@ -7,7 +7,15 @@ import {
 } from '@bundle/compose';
 import { isThere } from '@bundle/files';
 import { BundleError } from '@bundle/format';
-import { mountProblems, mountProblemsHint, mountProblemText, type Release } from '@bundle/host';
+import {
+  elsewhereHint,
+  elsewhereMounts,
+  elsewhereText,
+  mountProblems,
+  mountProblemsHint,
+  mountProblemText,
+  type Release,
+} from '@bundle/host';
 
 /**
  * Checks the files before anything is stopped or started. Fails with `config-check-failed`, which lists all missing
@@ -48,5 +56,21 @@ export async function checkMounts(
     expected: 'the files and folders that existed where the bundle was made',
     found: problems.map(mountProblemText).join('\n'),
     hint: `${mountProblemsHint(problems)} Then run \`bundle up\` again. The running release was not touched.`,
+  });
+}
+
+/**
+ * Refuses a start on an engine of another machine that would mount files of this one: it looks for them there. Fails with
+ * `config-check-failed`, which lists all of them.
+ */
+export function checkElsewhere(release: Release, mounts: readonly Mount[]): void {
+  const files = mounts.filter(({ kind }) => kind !== 'volume');
+  const own = elsewhereMounts(release, files).filter(({ isOfCommand }) => isOfCommand);
+  if (own.length === 0) return;
+  throw new BundleError('config-check-failed', {
+    operation: 'checking what the application mounts',
+    expected: 'an engine on this machine',
+    found: elsewhereText(own),
+    hint: `${elsewhereHint} The running release was not touched.`,
   });
 }

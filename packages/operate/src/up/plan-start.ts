@@ -16,7 +16,7 @@ import { allowRunning, askedPermissions } from './consent.ts';
 import { chosenImages, type LocalImages, localImages } from './local-images.ts';
 import { changedFiles, type UpPlan, upPlan } from './plan.ts';
 import { adopted, refuseForeign } from './take-over.ts';
-import type { Tools } from './types.ts';
+import type { ComparedFiles, Tools } from './types.ts';
 
 export interface StartOptions extends WorkOptions {
   readonly action: Pending['action'];
@@ -28,6 +28,8 @@ export interface StartOptions extends WorkOptions {
   readonly askSetting?: AskSetting;
   /** Name settings without a value in the plan, instead of failing for them. */
   readonly dryRun: boolean;
+  /** Files of the running release that an earlier plan of the same command found changed. */
+  readonly compared?: ComparedFiles;
 }
 
 /** A planned start, with what carries it out. */
@@ -74,7 +76,7 @@ export async function planStart(
     action: options.action,
     backup: options.backupVolumes || restore !== null,
     restore: restore ?? undefined,
-    changedFiles: running === undefined || isSame ? [] : await changedFiles(running, options),
+    changedFiles: running === undefined || isSame ? [] : await changesOf(running, options),
     running,
     target,
     containers,
@@ -104,6 +106,16 @@ export async function previewStart(
   const journal = state.journal ?? adopted(state, containers, new Date());
   const target = state.releases.find(({ name }) => name === incoming.name) ?? incoming;
   return planStart(tools, state, journal, target, { ...options, restore: null, isPreview: true });
+}
+
+async function changesOf(
+  running: StagedRelease,
+  options: StartOptions,
+): Promise<readonly string[]> {
+  const { compared } = options;
+  return compared?.release === running.name
+    ? compared.changedFiles
+    : changedFiles(running, options);
 }
 
 /** Returns what a release needs of its host with these settings, and which of its services start. */

@@ -18,7 +18,7 @@ import { checkPorts } from './check-ports.ts';
 import { agreeTo, resolvedPermissions } from './consent.ts';
 import { judge, type Verdict } from './health.ts';
 import { type LocalImages, localImages } from './local-images.ts';
-import { checkFiles, checkMounts } from './mounted-files.ts';
+import { checkElsewhere, checkFiles, checkMounts } from './mounted-files.ts';
 import { restoreOverride, writeOverride } from './override.ts';
 import type { BringUpOptions, Tools } from './types.ts';
 
@@ -67,10 +67,14 @@ export async function prepare(
     }
     const project = await writeOverride(tools, target, local);
     await agreeTo(target, await resolvedPermissions(target, project), consent);
-    await checkFiles(project, target);
     const mounts = mountsOf(project);
     const earlier = await earlierFolders(state);
-    if (!ignoreMounts) await checkMounts(target, mounts, earlier);
+    if ((await tools.engine.info()).dataFolder === undefined) {
+      if (!ignoreMounts) checkElsewhere(target, mounts);
+    } else {
+      await checkFiles(project, target);
+      if (!ignoreMounts) await checkMounts(target, mounts, earlier);
+    }
     if (!ignorePorts) await checkPorts(tools.engine, state.name, project);
     const volumes = await tools.runtime.volumes(state.name);
     await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);

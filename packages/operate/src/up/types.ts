@@ -15,6 +15,13 @@ export interface Tools {
   readonly compose: ComposeTool & ComposeLifecycle;
 }
 
+/** Result of reading all files of a release, which takes a while. */
+export interface ComparedFiles {
+  /** Name of the release that ran. */
+  readonly release: string;
+  readonly changedFiles: readonly string[];
+}
+
 export interface BringUpOptions {
   readonly stateDir: string;
   /** Name of the instance; absent: the only one. */
@@ -36,6 +43,8 @@ export interface BringUpOptions {
   /** Settings given for this run. */
   readonly given: Values;
   readonly dryRun: boolean;
+  /** What a plan that was shown before found changed. */
+  readonly compared?: ComparedFiles;
   /** Asks for a setting that has no value; absent if nobody can answer. */
   readonly askSetting?: AskSetting;
   /** Environment variables passed to Compose. */

@@ -42,6 +42,8 @@ export function memoryEngine(world: MemoryWorld): Engine {
         platform: { os: 'linux', architecture: hostArchitecture },
         readsZstd: true,
         loadsPartially: true,
+        // Absent on engines of other machines.
+        dataFolder: '/nowhere/data',
       };
     },
     async inspectImage(reference) {

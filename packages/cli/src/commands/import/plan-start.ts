@@ -1,7 +1,7 @@
 import type { Permission } from '@bundle/compose';
 import type { Release } from '@bundle/host';
 import type { Values } from '@bundle/host/settings';
-import { askConsent, previewStart } from '@bundle/operate';
+import { askConsent, type ComparedFiles, previewStart } from '@bundle/operate';
 import type { Context } from '../../outcome.ts';
 import type { Permitted } from '../../shared/consent.ts';
 import { askingSettings } from '../../shared/settings.ts';
@@ -13,6 +13,7 @@ export interface ShownStart {
   /** Text of the plan, as it was shown. */
   readonly text: string;
   readonly answers: Values;
+  readonly compared: ComparedFiles | undefined;
   /** What the release asks for of the host, and nobody has granted yet. */
   readonly open: readonly Permission[];
 }
@@ -45,5 +46,7 @@ export async function showStart(
   say(text);
   const open = permitted.open(plan.permissions);
   if (ask === undefined && !options.dryRun) await askConsent(release, open, permitted.consent);
-  return { text, answers, open };
+  const { from: running, changedFiles } = plan;
+  const compared = running === undefined ? undefined : { release: running, changedFiles };
+  return { text, answers, compared, open };
 }

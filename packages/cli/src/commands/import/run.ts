@@ -86,7 +86,7 @@ export async function runImport(
     name: report.name,
     release: report.release,
     action: 'up',
-    ...defined({ agreedPlan: start?.text }),
+    ...defined({ agreedPlan: start?.text, compared: start?.compared }),
     permitted,
   });
   return {

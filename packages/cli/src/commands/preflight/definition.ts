@@ -29,7 +29,7 @@ export type PreflightChoice = z.output<typeof options>;
 export const preflightCommand = defineCommand({
   name: 'preflight',
   summary: 'check whether a bundle can be imported and started here',
-  description: `Checks whether this host meets the requirements of a bundle, before anything changes: platform, engine, the Compose plugin, disk space for new images and files, another application of that name, ports and names already in use, profiles, limits of memory and processors, GPUs, devices and drivers, files of secrets, settings without a value, and files and folders that services mount. Prints one line for each check, and what to do.
+  description: `Checks whether this host meets the requirements of a bundle, before anything changes: platform, engine, the Compose plugin, disk space for new images and files, another application of that name, ports, names and subnets already in use, profiles, limits of memory and processors, GPUs, devices, drivers and kernel modules, files of secrets, settings without a value, and files and folders that services mount. Prints one line for each check, and what to do.
 
 \`bundle import\` makes the same checks first. Without --up, a missing requirement of the start is only a warning there.`,
   setUp: (command) =>

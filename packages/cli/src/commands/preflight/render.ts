@@ -14,10 +14,13 @@ export function checksText(checks: readonly Check[], colours: Colours): string {
   };
   const width = Math.max(...checks.map(({ name }) => name.length));
   return checks
-    .flatMap(({ name, result, found, hint, ignored }) => [
-      `${paint[result](result)}  ${name.padEnd(width)}  ${visible(found)}${ignored ? ' (ignored)' : ''}`,
-      ...(hint === undefined ? [] : [`${' '.repeat(width + 8)}→ ${visible(hint)}`]),
-    ])
+    .flatMap(({ name, result, ignored, things, ...only }) =>
+      (things ?? [only]).flatMap(({ found, hint }, index) => [
+        // Each thing has a line, with the name of the check before the first.
+        `${index === 0 ? `${paint[result](result)}  ${name.padEnd(width)}` : ' '.repeat(width + 6)}  ${visible(found)}${ignored ? ' (ignored)' : ''}`,
+        ...(hint === undefined ? [] : [`${' '.repeat(width + 8)}→ ${visible(hint)}`]),
+      ]),
+    )
     .join('\n');
 }
 

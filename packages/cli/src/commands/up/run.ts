@@ -1,6 +1,6 @@
 import { BundleError, type CheckName, defined } from '@bundle/format';
 import type { Values } from '@bundle/host/settings';
-import { bringUp, points, type UpPlan } from '@bundle/operate';
+import { bringUp, type ComparedFiles, points, type UpPlan } from '@bundle/operate';
 import type { z } from 'zod';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { allowWords, type Permitted, permittedBy } from '../../shared/consent.ts';
@@ -12,7 +12,7 @@ import { composeLookup, openTools } from '../../shared/tools.ts';
 import { afterStart } from './next-steps.ts';
 import { planText, upText } from './render.ts';
 
-export type RunUpOptions = z.output<typeof bringUpOptions> & {
+export type RunUpOptions = Omit<z.output<typeof bringUpOptions>, 'ignore'> & {
   readonly action: 'up' | 'rollback';
   readonly release?: string | undefined;
   readonly reset?: boolean;
@@ -23,6 +23,8 @@ export type RunUpOptions = z.output<typeof bringUpOptions> & {
   readonly ignore?: readonly CheckName[];
   /** Text of the plan that somebody agreed to already, together with what an import loads. */
   readonly agreedPlan?: string;
+  /** What that plan found changed. */
+  readonly compared?: ComparedFiles;
   /** Permissions granted then. */
   readonly permitted?: Permitted;
 };
@@ -50,6 +52,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     ignoreMounts: options.ignore?.includes('mounts') ?? false,
     given: options.given ?? (await givenSettings(context, options)),
     dryRun: options.dryRun,
+    ...defined({ compared: options.compared }),
     ...(options.dryRun ? {} : askingSettings(context)),
     lookup: composeLookup(env),
     consent: permitted.consent,

@@ -1,5 +1,5 @@
 import { permissionKinds, releaseVersion } from '@bundle/format';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { collect } from '../../command.ts';
 import { usageError } from '../../usage.ts';
@@ -68,15 +68,24 @@ export function addStartOptions(command: Command): Command {
     .option('--backup-volumes', 'stop the services and copy their named volumes first');
 }
 
+/** Checks that a start makes again, however the release was imported. */
+const startChecks = ['ports', 'mounts'] as const;
+
 /** Options that `up` and `rollback` share. */
-export const bringUpOptions = operateOptions
-  .extend(startOptions.shape)
-  .extend({ dryRun: z.boolean().default(false) });
+export const bringUpOptions = operateOptions.extend(startOptions.shape).extend({
+  dryRun: z.boolean().default(false),
+  ignore: z.array(z.enum(startChecks)).default([]),
+});
 
 export function addBringUpOptions(command: Command): Command {
   const own = command
     .option('-y, --yes', 'do not ask')
-    .option('--dry-run', 'show what would change; change nothing');
+    .option('--dry-run', 'show what would change; change nothing')
+    .addOption(
+      new Option('--ignore <check>', 'checks to ignore, comma-separated or repeated')
+        .choices(startChecks)
+        .argParser(collect),
+    );
   return addOperateOptions(addStartOptions(own));
 }
 
