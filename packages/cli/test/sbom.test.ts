@@ -158,3 +158,52 @@ test('bundle diff --packages lists the packages that were added, removed and upd
   const same = await bundle(['diff', at('shop.tar'), at('shop.tar'), '--packages']);
   expect(same.stdout).toContain('No package inside an image is different.');
 });
+
+test('bundle export --sbom packs the list, which bundle sbom and bundle diff then read', async () => {
+  await makeLayout(at('plain'), [
+    {
+      reference: 'api:1',
+      layers: [
+        { text: 'base', files: debian },
+        { text: 'a', files: module('left-pad', '1.3.0') },
+      ],
+    },
+    {
+      reference: 'web:1',
+      layers: [{ text: 'zipped', files: module('web', '1.0.0'), compression: 'gzip' }],
+    },
+  ]);
+  const pack = (output: string, layout: string, ...more: string[]) =>
+    bundle(
+      [
+        ...['export', at('compose.yml'), '-o', at(output), '--engine', `oci:${at(layout)}`],
+        ...['--no-runtime', '--release-version', '1.0', '--sbom', ...more],
+      ],
+      { env: { BUNDLE_LAYER_CACHE: at('listing') } },
+    );
+  expect(await pack('listed.tar', 'plain')).toMatchObject({ code: 0 });
+  expect(await bundle(['verify', at('listed.tar')])).toMatchObject({ code: 0 });
+  // The same bytes when nothing is read again, and without the cache.
+  expect(await pack('again.tar', 'plain')).toMatchObject({ code: 0 });
+  expect(await pack('without.tar', 'plain', '--no-cache')).toMatchObject({ code: 0 });
+  const bytes = await readFile(at('listed.tar'));
+  expect(bytes.equals(await readFile(at('again.tar')))).toBe(true);
+  expect(bytes.equals(await readFile(at('without.tar')))).toBe(true);
+  const { stdout, stderr } = await bundle(['sbom', at('listed.tar')]);
+  expect(stdout).toMatch(/deb +curl/);
+  expect(stdout).toMatch(/npm +left-pad/);
+  expect(stdout).toMatch(/npm +web/);
+  expect(stderr).toBe('');
+  expect(await pack('other.tar', 'layout')).toMatchObject({ code: 0 });
+  const diff = await bundle(['diff', at('listed.tar'), at('other.tar')]);
+  expect(diff.stdout).toMatch(/removed +web:1 +npm +web +1\.0\.0 +-/);
+});
+
+test('a changed list is refused', async () => {
+  const args = ['--engine', `oci:${at('layout')}`, '--no-runtime', '--sbom', '--format', 'folder'];
+  expect(await bundle(['export', at('compose.yml'), '-o', at('listed'), ...args])).toMatchObject({
+    code: 0,
+  });
+  await writeFile(at('listed/sbom.cdx.json.gz'), 'something else');
+  expect(await bundle(['sbom', at('listed')])).toMatchObject({ code: 51 });
+});

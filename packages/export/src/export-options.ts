@@ -2,6 +2,7 @@ import type { BuildTool } from '@bundle/engine';
 import type { BundleError, BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
 import type { ApplicationPlan, Compared, SourceMount } from './application/application.ts';
 import type { RebuildReport } from './builds/report.ts';
+import type { PackageListing } from './bundle/package-list.ts';
 import type { SignManifest } from './bundle/sign-head.ts';
 import type { LayerCache } from './images/cache/layer-cache.ts';
 import type { CarriedWhole } from './images/deltas/delta-layers.ts';
@@ -53,6 +54,8 @@ export interface ExportOptions {
   readonly deltas?: string;
   /** Cache of known layers; absent: every layer is requested from the engine and compressed. */
   readonly cache?: LayerCache;
+  /** Lists the packages inside the images; absent: the bundle has no list. */
+  readonly sbom?: PackageListing;
   /** Seconds since 1970 (SOURCE_DATE_EPOCH); default: the newest image's. */
   readonly sourceDateEpoch?: number;
   /** Secrets that may be packed: names of findings, files or folders. */

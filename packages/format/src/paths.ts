@@ -20,6 +20,7 @@ export const paths = {
   buildCacheLayout: 'build-cache/layout',
   sourceArchive: 'build-cache/source.tar.gz',
   installScript: 'install.sh',
+  sbom: 'sbom.cdx.json.gz',
   runtime: 'runtime/bundle',
   runtimeX64: 'runtime/bundle-linux-x64',
   runtimeArm64: 'runtime/bundle-linux-arm64',

@@ -1,12 +1,10 @@
 import {
   type BundleImage,
-  blobPath,
+  type Digest,
   digestSchema,
   imageIndexSchema,
-  limits,
   parseJson,
 } from '@bundle/format';
-import { type BundleSource, readExtent } from '@bundle/store';
 import { z } from 'zod';
 import type { Attestation } from './documents/source.ts';
 
@@ -24,30 +22,34 @@ const attestationSchema = z.looseObject({
   ),
 });
 
-/** Lists the statements that a builder attached to an image and that the bundle carries (docs/bundle-format.md, §6.7). */
+/** Reads a document by its digest; undefined if it is not at hand. */
+export type ReadDocument = (digest: Digest) => Promise<Buffer | undefined>;
+
+/**
+ * Lists the statements that a builder attached to an image (docs/bundle-format.md, §6.7), of those whose blob `has` knows.
+ */
 export async function readAttestations(
-  source: Pick<BundleSource, 'entries'>,
-  { topDigest, manifestDigest }: BundleImage,
+  { topDigest, manifestDigest }: Pick<BundleImage, 'topDigest' | 'manifestDigest'>,
+  read: ReadDocument,
+  has: (digest: Digest) => boolean,
 ): Promise<Attestation[]> {
   if (topDigest === manifestDigest) return [];
-  const index = imageIndexSchema.safeParse(await documentAt(source, blobPath(topDigest)));
+  const index = imageIndexSchema.safeParse(await jsonOf(topDigest, read));
   const found: Attestation[] = [];
   for (const { digest, annotations = {} } of index.data?.manifests ?? []) {
     const isOfImage = annotations[subjectKey] === manifestDigest;
     if (annotations[typeKey] !== 'attestation-manifest' || !isOfImage) continue;
-    const { data } = attestationSchema.safeParse(await documentAt(source, blobPath(digest)));
+    const { data } = attestationSchema.safeParse(await jsonOf(digest, read));
     for (const layer of data?.layers ?? []) {
       const predicateType = layer.annotations?.[predicateKey];
-      if (predicateType === undefined || !source.entries.has(blobPath(layer.digest))) continue;
+      if (predicateType === undefined || !has(layer.digest)) continue;
       found.push({ digest: layer.digest, predicateType });
     }
   }
   return found;
 }
 
-/** Returns a document of the bundle as JSON; undefined if the bundle does not have it. */
-async function documentAt(source: Pick<BundleSource, 'entries'>, path: string): Promise<unknown> {
-  const extent = source.entries.get(path);
-  if (extent === undefined) return undefined;
-  return parseJson(await readExtent(extent, limits.maxImageJsonBytes, path));
+async function jsonOf(digest: Digest, read: ReadDocument): Promise<unknown> {
+  const bytes = await read(digest);
+  return bytes === undefined ? undefined : parseJson(bytes);
 }

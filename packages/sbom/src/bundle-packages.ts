@@ -8,13 +8,21 @@ import {
   blobPath,
   byteCounter,
   type Digest,
+  limits,
   reasonOf,
   type WorkOptions,
 } from '@bundle/format';
-import { type BundleSource, digestMismatch, type Extent, streamExtent } from '@bundle/store';
-import { readAttestations } from './attestations.ts';
+import {
+  type BundleSource,
+  digestMismatch,
+  type Extent,
+  readExtent,
+  streamExtent,
+} from '@bundle/store';
+import { type ReadDocument, readAttestations } from './attestations.ts';
+import { carriedPackages } from './carried-packages.ts';
 import type { DescribedImage } from './documents/source.ts';
-import { imagePackages, type RecordedLayer } from './image-packages.ts';
+import { type ImagePackages, imagePackages, type RecordedLayer } from './image-packages.ts';
 import { LayerReader } from './layer/layer-reader.ts';
 import type { LayerRecord } from './layer/record.ts';
 import type { RecordCache } from './record-cache.ts';
@@ -23,41 +31,87 @@ import type { RecordCache } from './record-cache.ts';
 export type LayerPlaces = Pick<BundleSource, 'entries'>;
 
 /**
- * Reads the packages of images of a bundle from its layers. Each layer streams past once, and none that the cache knows.
- * The layers that are read are checked against their diff IDs; fails with `digest-mismatch`, and as reading a bundle does.
+ * Returns the packages of images of a bundle: from the list that it carries, else from its layers. Fails with
+ * `digest-mismatch` if either was changed, and as reading a bundle does.
  */
 export async function bundlePackages(
   { source, manifest }: { readonly source: LayerPlaces; readonly manifest: BundleManifest },
   images: readonly BundleImage[],
   cache: RecordCache,
-  { onProgress, signal }: WorkOptions,
+  work: WorkOptions,
 ): Promise<DescribedImage[]> {
+  const carried = await carriedPackages(source, manifest);
+  const known = new Map(carried?.map((image) => [`${image.reference} ${image.imageId}`, image]));
+  const found = images.flatMap((image) => known.get(`${image.reference} ${image.imageId}`) ?? []);
+  if (found.length === images.length) return found;
+  const read = await layerPackages(
+    { entries: source.entries, leftOut: manifest },
+    images,
+    cache,
+    work,
+  );
+  const place = (digest: Digest): Extent | undefined => source.entries.get(blobPath(digest));
+  const document: ReadDocument = async (digest) => {
+    const extent = place(digest);
+    return extent && readExtent(extent, limits.maxImageJsonBytes, blobPath(digest));
+  };
+  return Promise.all(
+    images.map(async (image, index): Promise<DescribedImage[]> => {
+      const packages = read[index];
+      if (packages === undefined) return [];
+      const attestations = await readAttestations(
+        image,
+        document,
+        (digest) => place(digest) !== undefined,
+      );
+      return [{ ...packages, ...(attestations.length === 0 ? {} : { attestations }) }];
+    }),
+  ).then((all) => all.flat());
+}
+
+/** The layers of a bundle, wherever they are, and which of them it leaves out. */
+export interface LayersAtHand {
+  readonly entries: ReadonlyMap<string, Extent>;
+  readonly leftOut: Pick<BundleManifest, 'deltas' | 'omitted'>;
+}
+
+/**
+ * Reads the packages of images from their layers. Each layer streams past once, and none that the cache knows. The layers
+ * that are read are checked against their diff IDs; fails with `digest-mismatch`, and as reading a file does.
+ */
+export async function layerPackages(
+  { entries, leftOut }: LayersAtHand,
+  images: readonly Pick<BundleImage, 'reference' | 'imageId' | 'layers'>[],
+  cache: RecordCache,
+  { onProgress, signal }: WorkOptions,
+): Promise<ImagePackages[]> {
   const layers = new Map(images.flatMap((one) => one.layers.map((layer) => [layer.diffId, layer])));
   const records = new Map<Digest, RecordedLayer>();
   const toRead: { layer: BundleLayer; extent: Extent }[] = [];
   for (const layer of layers.values()) {
     const known = await cache.get(layer.diffId);
-    const extent = source.entries.get(blobPath(layer.digest));
+    const extent = entries.get(blobPath(layer.digest));
     if (known !== undefined) records.set(layer.diffId, known);
     else if (extent !== undefined) toRead.push({ layer, extent });
-    else records.set(layer.diffId, { missing: missingText(layer, manifest) });
+    else records.set(layer.diffId, { missing: missingText(layer, leftOut) });
   }
   const total = toRead.reduce((sum, { extent }) => sum + extent.size, 0);
-  const onBytes = byteCounter(onProgress, 'reading packages', total);
+  // No phase appears where everything is known.
+  const onBytes = byteCounter(
+    toRead.length === 0 ? undefined : onProgress,
+    'reading packages',
+    total,
+  );
   for (const { layer, extent } of toRead) {
     const record = await readLayer(layer, extent, onBytes, signal);
     await cache.keep(layer.diffId, record);
     records.set(layer.diffId, record);
   }
-  return Promise.all(
-    images.map(async (image) => {
-      const recorded = image.layers.flatMap(({ diffId }) => records.get(diffId) ?? []);
-      const attestations = await readAttestations(source, image);
-      return {
-        ...imagePackages(image, recorded),
-        ...(attestations.length === 0 ? {} : { attestations }),
-      };
-    }),
+  return images.map((image) =>
+    imagePackages(
+      image,
+      image.layers.flatMap(({ diffId }) => records.get(diffId) ?? []),
+    ),
   );
 }
 
@@ -100,7 +154,7 @@ async function readLayer(
 
 function missingText(
   { digest, diffId }: BundleLayer,
-  { deltas = [], omitted = [] }: BundleManifest,
+  { deltas = [], omitted = [] }: LayersAtHand['leftOut'],
 ): string {
   const isOnHost =
     deltas.some((delta) => delta.digest === digest) ||

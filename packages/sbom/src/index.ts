@@ -1,4 +1,6 @@
+export * from './attestations.ts';
 export * from './bundle-packages.ts';
+export * from './carried-packages.ts';
 export * from './diff-packages.ts';
 export * from './documents/cyclonedx.ts';
 export * from './documents/source.ts';

@@ -60,6 +60,8 @@ export const sbomLimits = {
   maxProblemsOfLayer: 100,
   /** Header of one RPM: the kernel's lists its files in 10 MB. */
   maxRpmHeaderBytes: 64 * 1024 * 1024,
+  /** Packages in the list that a bundle carries: one takes some six objects and arrays, of 200,000 in a document. */
+  maxCarriedPackages: 25_000,
   /** A document in a bundle: 600 bytes for each package of each image. */
-  maxDocumentBytes: 128 * 1024 * 1024,
+  maxDocumentBytes: 64 * 1024 * 1024,
 } as const;

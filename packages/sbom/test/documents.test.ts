@@ -4,6 +4,7 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { readCycloneDx } from '../src/documents/read-cyclonedx.ts';
 import {
   cycloneDxDocument,
   type DescribedImage,
@@ -89,6 +90,31 @@ test('the same images give the same documents, byte for byte', () => {
   for (const make of [cycloneDxDocument, spdxDocument, spdx3Document]) {
     expect(JSON.stringify(make(source))).toBe(JSON.stringify(make(structuredClone(source))));
   }
+});
+
+test('CycloneDX is read back as it was', () => {
+  const images = source.images.map((one) => ({
+    ...one,
+    // A document has one text for each problem.
+    problems: one.problems.map(({ path, problem }) => ({ problem: `${path} ${problem}` })),
+  }));
+  const rpm = {
+    type: 'rpm',
+    name: 'dbus',
+    version: '1.12-26.el8',
+    epoch: '1',
+    path: 'Packages',
+  } as const;
+  const jar = {
+    type: 'maven',
+    name: 'io',
+    group: 'org.apache',
+    version: '2.11',
+    path: 'a.jar',
+  } as const;
+  const all = images.map((one) => ({ ...one, packages: [...one.packages, jar, rpm] }));
+  const document = Buffer.from(JSON.stringify(cycloneDxDocument({ ...source, images: all })));
+  expect(readCycloneDx(document)).toEqual(all);
 });
 
 test('every identifier in SPDX is unique, and every relationship leads to one', () => {

@@ -12,9 +12,17 @@ function varint(value: number): Buffer {
 /** Makes a program with build information as Go 1.18 and later write it, `before` bytes from its start. */
 function programOf(lines: readonly string[], before = 500_000, flags = 2): Buffer {
   const elf = Buffer.alloc(before, 0x90);
-  elf.write('\x7fELF', 0, 'latin1');
-  // In code it stands for nothing: not at a multiple of 16.
-  elf.write('\xff Go buildinf:', 8, 'latin1');
+  // 64 bits, lowest byte first, with one loaded segment that may be read and written.
+  elf.write('\x7fELF\x02\x01', 0, 'latin1');
+  elf.writeBigUInt64LE(64n, 32);
+  elf.writeUInt16LE(56, 54);
+  elf.writeUInt16LE(1, 56);
+  elf.writeUInt32LE(1, 64);
+  elf.writeUInt32LE(6, 68);
+  elf.writeBigUInt64LE(BigInt(before), 72);
+  elf.writeBigUInt64LE(100_000n, 96);
+  // In code it means nothing.
+  elf.write('\xff Go buildinf:', before - 40, 'latin1');
   const header = Buffer.alloc(32);
   header.write('\xff Go buildinf:', 0, 'latin1');
   header[14] = 8;

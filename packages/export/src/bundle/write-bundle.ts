@@ -3,6 +3,7 @@ import { ioError } from '@bundle/files';
 import {
   BundleError,
   type BundleOrder,
+  type Digest,
   defined,
   foldedPath,
   formatPlatform,
@@ -14,6 +15,7 @@ import {
   type BundleWriter,
   createFolderWriter,
   createTarWriter,
+  type Extent,
   type HeadFile,
   removeStaleOutputs,
 } from '@bundle/store';
@@ -25,6 +27,7 @@ import type { PackedSource } from '../builds/source-archive.ts';
 import type { ExportOptions, ExportReport } from '../export-options.ts';
 import { assembleImage } from '../images/assemble.ts';
 import type { CarriedWhole } from '../images/deltas/delta-layers.ts';
+import { packageTap } from '../images/layer-tap.ts';
 import { planOmission } from '../images/omission.ts';
 import type { PackedImage, PresentImage } from '../images/packed-image.ts';
 import { checkUnchanged } from '../images/prepare-images.ts';
@@ -35,6 +38,7 @@ import { type Draft, draftManifest, omittedFields } from './draft-manifest.ts';
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { installScript } from './install-script.ts';
 import { layoutFiles } from './layout-files.ts';
+import { listBytesOfImage, packageList } from './package-list.ts';
 import { removeOldSignatures, signHead } from './sign-head.ts';
 import { scriptFile, textFile } from './text-file.ts';
 import { imagesInfo, readme } from './texts.ts';
@@ -67,6 +71,7 @@ export type WriteOptions = Pick<
   | 'known'
   | 'deltas'
   | 'cache'
+  | 'sbom'
   | 'sign'
   | 'onProgress'
   | 'signal'
@@ -80,6 +85,9 @@ export type Written = Pick<
   readonly warnings: readonly string[];
 };
 
+const tooManyPackages =
+  'the bundle has no list of packages: the images have too many for one; bundle sbom lists them';
+
 /** Writes images in one stream from the engine and everything else around them; removes what it wrote if it fails. */
 export async function writeBundle(
   engine: Engine,
@@ -90,7 +98,7 @@ export async function writeBundle(
   const { output, signal } = options;
   const writer = await createWriter(content, options);
   try {
-    const { saved, whole } = await writeImages(engine, content, writer, options);
+    const { saved, whole, places } = await writeImages(engine, content, writer, options);
     const { draft, others, blobs, warnings } = await describe(
       content,
       saved,
@@ -98,6 +106,11 @@ export async function writeBundle(
       secrets,
       options,
     );
+    if (options.sbom !== undefined) {
+      const list = await packageList(draft, saved, places, options.sbom, options);
+      if (list === undefined) warnings.push(tooManyPackages);
+      else others.push(list);
+    }
     const { manifest, head, digest } = finishHead(draft, others, blobs);
     const { unsigned, ...signed } = await signHead(head, options.sign);
     signal.throwIfAborted();
@@ -117,12 +130,20 @@ async function writeImages(
   engine: Engine,
   content: Content,
   writer: BundleWriter,
-  { known, deltas, platform, cache, onProgress, signal }: WriteOptions,
-): Promise<{ saved: SavedImages; whole: readonly CarriedWhole[] }> {
+  { known, deltas, platform, cache, sbom, onProgress, signal }: WriteOptions,
+): Promise<WrittenImages> {
   const images = allImages(content);
   const onEngine = images.map((image) => image.onEngine);
   const omission = planOmission(known?.hosts ?? [], onEngine);
-  const options = { platform, omission, cache, onProgress, signal };
+  const places = new Map<Digest, Extent>();
+  const listing =
+    sbom === undefined
+      ? {}
+      : {
+          tap: packageTap(sbom.records, (await import('@bundle/sbom')).LayerReader),
+          onPlace: (digest: Digest, place: Extent) => places.set(digest, place),
+        };
+  const options = { platform, omission, cache, ...listing, onProgress, signal };
   const save = (making?: DeltaSource): Promise<SavedImages> =>
     saveImages(engine, images, writer, { ...options, deltas: making });
   const work = async (): Promise<{ saved: SavedImages; whole: readonly CarriedWhole[] }> => {
@@ -132,7 +153,20 @@ async function writeImages(
   };
   const written = await work();
   await checkUnchanged(engine, images);
-  return written;
+  // What arrived compressed was not read on its way, and is in the cache by now.
+  for (const layer of sbom === undefined ? [] : written.saved.layers.values()) {
+    if (cache !== undefined && !places.has(layer.digest) && (await cache.has(layer))) {
+      places.set(layer.digest, cache.place(layer));
+    }
+  }
+  return { ...written, places };
+}
+
+interface WrittenImages {
+  readonly saved: SavedImages;
+  readonly whole: readonly CarriedWhole[];
+  /** Where layers are that came from a file, by their stored digests; empty where no packages are listed. */
+  readonly places: ReadonlyMap<Digest, Extent>;
 }
 
 type DeltaSource = SaveOptions['deltas'];
@@ -211,7 +245,7 @@ function reusedOf({ layers, reused }: SavedImages): ExportReport['reused'] {
 
 async function createWriter(
   content: Content,
-  { output, format, known, partBytes }: WriteOptions,
+  { output, format, known, partBytes, sbom }: WriteOptions,
 ): Promise<BundleWriter> {
   const { files, builds, created } = content;
   const images = allImages(content);
@@ -220,7 +254,8 @@ async function createWriter(
     (sum, build) => sum + build.steps.length + build.build.files.length,
     0,
   );
-  const headBytes = estimateHeadBytes(files, layers, images.length) + steps * 1_500;
+  const lists = sbom === undefined ? 0 : content.images.length * listBytesOfImage;
+  const headBytes = estimateHeadBytes(files, layers, images.length) + steps * 1_500 + lists;
   // An incremental bundle is small: moving its blobs costs less than shipping unused room.
   const room = known === undefined ? headBytes : 0;
   const writerOptions = { output, headBytes: room, mtime: created, partBytes };

@@ -2,6 +2,7 @@ import { FramePool, StreamHasher } from '@bundle/archive';
 import type { ImageDocuments, ImageReading, ImageSource, SourceLayer } from '@bundle/engine';
 import { type BundleDelta, BundleError, type Digest, type Platform } from '@bundle/format';
 import type { Extent, KnownBlob } from '@bundle/store';
+import type { LayerTap } from './layer-tap.ts';
 import type { StoredAs, StoredLayer } from './saved-images.ts';
 import { storeLayer } from './store-layer.ts';
 
@@ -66,11 +67,15 @@ export interface LayerDelta {
   readonly ancestors: BundleDelta['from'];
 }
 
-/** Hashes the layers of a source and compresses plain ones in the same pass; others are stored as they come. */
+/**
+ * Hashes the layers of a source and compresses plain ones in the same pass; others are stored as they come. `tap` looks
+ * into the plain ones.
+ */
 export function storedLayers(
   source: ImageSource,
   platform: Platform | undefined,
   signal: AbortSignal,
+  tap?: LayerTap,
 ): LayerSource & { close(): Promise<void> } {
   const pool = new FramePool();
   let hasher: StreamHasher | undefined;
@@ -79,7 +84,7 @@ export function storedLayers(
       arrived: layer.digest,
       store: (append) => {
         hasher ??= new StreamHasher();
-        return storeLayer(layer, append, pool, hasher);
+        return storeLayer(layer, append, pool, hasher, tap);
       },
     };
   return {

@@ -1,9 +1,10 @@
 import type { Engine } from '@bundle/engine';
-import type { OnProgress, Platform } from '@bundle/format';
-import type { BundleWriter } from '@bundle/store';
+import type { Digest, OnProgress, Platform } from '@bundle/format';
+import type { BundleWriter, Extent } from '@bundle/store';
 import { cachedLayers } from './cache/cached-layers.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
 import { type LayerSource, storedLayers, type WantedImage } from './layer-source.ts';
+import type { LayerTap } from './layer-tap.ts';
 import type { Omission } from './omission.ts';
 import type { PresentImage } from './packed-image.ts';
 import type { SavedImages } from './saved-images.ts';
@@ -17,6 +18,10 @@ export interface SaveOptions {
   readonly cache: LayerCache | undefined;
   /** Turns layers into deltas; absent: all are carried whole. */
   readonly deltas: ((source: LayerSource) => LayerSource) | undefined;
+  /** Looks into plain layers on their way; absent: nobody does. */
+  readonly tap?: LayerTap | undefined;
+  /** Takes where the bytes of a known layer are, by its stored digest. */
+  readonly onPlace?: ((digest: Digest, place: Extent) => void) | undefined;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -26,10 +31,10 @@ export async function saveImages(
   engine: Engine,
   images: readonly PresentImage[],
   writer: BundleWriter,
-  { platform, omission, cache, deltas, onProgress, signal }: SaveOptions,
+  { platform, omission, cache, deltas, tap, onPlace, onProgress, signal }: SaveOptions,
 ): Promise<SavedImages> {
   const { version, store } = await engine.info();
-  const stored = storedLayers(engine, platform, signal);
+  const stored = storedLayers(engine, platform, signal, tap);
   const whole =
     cache === undefined
       ? stored
@@ -37,7 +42,8 @@ export async function saveImages(
           identity: [version, store, platform],
           needs: (arrived) => !omission.omits(arrived),
         });
-  const source = deltas?.(whole) ?? whole;
+  const placed = onPlace === undefined ? whole : withPlaces(whole, onPlace);
+  const source = deltas?.(placed) ?? placed;
   const expectedBytes = estimateBytes(images);
   const options = { omission, expectedBytes, onProgress, signal };
   try {
@@ -45,6 +51,31 @@ export async function saveImages(
   } finally {
     await stored.close();
   }
+}
+
+/** Reports where layers are that come from a file. */
+function withPlaces(
+  source: LayerSource,
+  onPlace: (digest: Digest, place: Extent) => void,
+): LayerSource {
+  return {
+    async open(images) {
+      const reading = await source.open(images);
+      return {
+        async *layers(onBytes) {
+          for await (const layer of reading.layers(onBytes)) {
+            const { known } = layer;
+            if (known !== undefined && !('stream' in known.from)) {
+              onPlace(known.layer.digest, known.from);
+            }
+            yield layer;
+          }
+        },
+        end: (stored) => reading.end(stored),
+        close: () => reading.close(),
+      };
+    },
+  };
 }
 
 /** Groups images that share layers, to request each layer once. */

@@ -8,19 +8,25 @@ import {
 } from '@bundle/archive';
 import type { SourceLayer } from '@bundle/engine';
 import { BundleError, type Digest, mediaTypes } from '@bundle/format';
+import type { LayerTap } from './layer-tap.ts';
 import type { StoredAs } from './saved-images.ts';
 
-/** Hashes, compresses and appends a layer frame by frame; one that arrives compressed is stored unchanged. */
+/**
+ * Hashes, compresses and appends a layer frame by frame; one that arrives compressed is stored unchanged. `tap` looks into
+ * one that is plain.
+ */
 export async function storeLayer(
   source: SourceLayer,
   append: (chunk: Buffer) => Promise<void>,
   pool: FramePool,
   hasher: StreamHasher,
+  tap: LayerTap | undefined,
 ): Promise<StoredAs> {
   const incoming = hasher.stream();
   const all = source.frames();
   const { value: first } = await all.next();
   const keep = first && compressionOf(first);
+  const reader = keep === undefined ? await tap?.begin(source.digest) : undefined;
   const stored = createHash('sha256');
   let size = 0;
   const give = (frame: Buffer): void => pool.give(Buffer.from(frame.buffer));
@@ -44,6 +50,7 @@ export async function storeLayer(
   const frames = new OrderedQueue(emit);
   const take = async (frame: Buffer): Promise<void> => {
     const hashed = incoming.update(frame);
+    reader?.push(frame);
     await frames.push(storeFrame(frame, hashed));
   };
   if (first) await take(first);
@@ -52,6 +59,7 @@ export async function storeLayer(
   const arrived: Digest = `sha256:${await incoming.digest()}`;
   const digest: Digest = keep === undefined ? `sha256:${stored.digest('hex')}` : arrived;
   checkName(source, arrived);
+  if (reader !== undefined) await tap?.keep(arrived, reader);
   const mediaType = keep ?? mediaTypes.layerZstd;
   const layer = { digest, mediaType, size };
   return { arrived, layer: keep === undefined ? { ...layer, unpackedSize: source.size } : layer };

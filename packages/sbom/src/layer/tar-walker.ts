@@ -206,6 +206,9 @@ function textOf(bytes: Buffer): string {
 
 /** Returns a path without `.`, empty segments and slashes around it; undefined for one that leads outside. */
 function cleanPath(path: string): string | undefined {
+  if (/^(?:\.\/)?[^./][^/]*(?:\/[^./][^/]*)*$/.test(path)) {
+    return path.startsWith('./') ? path.slice(2) : path;
+  }
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
   return segments.includes('..') ? undefined : segments.join('/');
 }

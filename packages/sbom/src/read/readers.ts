@@ -57,6 +57,7 @@ export function readerOf(path: string): Reader | undefined {
 
 /** Takes distributions that Python finds: one inside a package is a copy of somebody else's, which pip does not list either. */
 function isPythonMetadata(path: string): boolean {
+  if (!/\.egg-info$|-INFO$|\/METADATA$/.test(path)) return false;
   const place =
     /^(?:(.*)\/)?([^/]+)(?:\.dist-info\/METADATA|\.egg-info\/PKG-INFO|\.egg\/EGG-INFO\/PKG-INFO|\.egg-info)$/.exec(
       path,

@@ -11,13 +11,16 @@ export const diffCommand = defineCommand({
   name: 'diff',
   summary: 'compare two bundles',
   description:
-    'Shows which images, layers, files and settings (variables of env.example, keys of the Compose file) were added, removed or changed from one bundle to another, and how many bytes are new. Reads bundle.json and small files only. Also takes a bundle.json alone, without a comparison of the settings. With --packages, also which packages inside the images were added, removed or updated; this reads the layers of the images that changed.',
+    'Shows which images, layers, files and settings (variables of env.example, keys of the Compose file) were added, removed or changed from one bundle to another, and how many bytes are new. Reads bundle.json and small files only. Also takes a bundle.json alone, without a comparison of the settings. Where both bundles carry a list of packages, also which packages inside the images were added, removed or updated. With --packages, the layers of the images that changed are read for that.',
   setUp: (command) =>
     addPartOptions(
       command
         .argument('<before>', 'folder, .tar or .parts.json file, or bundle.json')
         .argument('<after>', 'the same'),
-    ).option('--packages', 'also compare the packages inside the images'),
+    ).option(
+      '--packages',
+      'compare the packages inside the images, also without a list in the bundles',
+    ),
   options,
   examples: [
     ['bundle diff shop-1.0.tar shop-1.1.tar', 'changes of the new release'],

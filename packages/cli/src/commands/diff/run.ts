@@ -1,3 +1,4 @@
+import { paths } from '@bundle/format';
 import { openKnownBundle } from '@bundle/verify';
 import { diffBundles } from '@bundle/verify/diff';
 import type { Context, Outcome } from '../../outcome.ts';
@@ -20,7 +21,8 @@ export async function runDiff(
   const now = await openKnownBundle(await findKnownBundle(after), find);
   const diff = await diffBundles(old, now);
   const text = diffText(diff, colours);
-  if (!options.packages) return { json: diff, text };
+  const carries = [old, now].every(({ source }) => source?.entries.has(paths.sbom) === true);
+  if (!options.packages && !carries) return { json: diff, text };
   // Only what compares packages loads their readers.
   const { packageChanges } = await import('@bundle/sbom');
   const { packageCache } = await import('../../shared/package-cache.ts');

@@ -47,6 +47,7 @@ const options = engineOptions.extend(partOptions.shape).extend({
   allowSecret: z.array(z.string()).optional(),
   split: partSizeOption.optional(),
   cache: z.union([pathOption, z.literal(false)]).optional(),
+  sbom: z.boolean().default(false),
   since: pathOption.optional(),
   for: z.array(pathOption).optional(),
   delta: z.boolean().default(true),
@@ -177,6 +178,7 @@ function addExportOptions(command: Command): Command {
         '--no-runtime',
         'pack neither this command nor Compose and buildx, for an offline host that has them',
       )
+      .option('--sbom', 'also pack a list of the packages inside the images')
       .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
       .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
       .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)

@@ -15,6 +15,8 @@ import {
   type KnownHosts,
   LayerCache,
   outsideContexts,
+  type PackageListing,
+  packagesFolder,
   planApplication,
   previewExport,
   type RuntimeFile,
@@ -36,6 +38,7 @@ import { findPartsWith } from '../../shared/find-parts.ts';
 import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
 import { usageError } from '../../usage.ts';
+import { version } from '../../version.ts';
 import { putBesideParts } from './beside-parts.ts';
 import type { ExportChoice } from './definition.ts';
 import { findRuntimes, notOnAll, type RuntimeChoice, readNotices } from './executables.ts';
@@ -167,6 +170,7 @@ export async function runExport(
       // The cache is on a disk with room; an output may be on a slow medium.
       deltas: options.delta ? join(folder ?? dirname(output), 'deltas') : undefined,
       cache,
+      sbom: options.sbom ? await packageListing(folder) : undefined,
       partBytes: options.split,
       sourceDateEpoch: epoch,
       sign: options.sign && signer(options.sign, context),
@@ -198,6 +202,13 @@ export async function runExport(
   const { leftOut } = report.manifest;
   const text = exportText({ ...report, command }, { ...application, leftOut }, format, colours);
   return { json, text, words, ...(error === undefined ? {} : { error }) };
+}
+
+/** Says how packages are listed. Only an export that lists them loads what reads them. */
+async function packageListing(cache: string | undefined): Promise<PackageListing> {
+  const { memoryCache, recordCache } = await import('@bundle/sbom');
+  const records = cache === undefined ? memoryCache() : recordCache(packagesFolder(cache));
+  return { records, tool: { name: 'offline-bundle', version } };
 }
 
 /** Refuses what needs an engine where the images come from elsewhere. */

@@ -1,0 +1,56 @@
+import {
+  type BundleManifest,
+  blobPath,
+  type Digest,
+  paths,
+  type WorkOptions,
+} from '@bundle/format';
+import type { RecordCache } from '@bundle/sbom';
+import type { Extent, HeadFile } from '@bundle/store';
+import type { SavedImages } from '../images/saved-images.ts';
+
+/** How an export lists the packages inside its images. */
+export interface PackageListing {
+  /** What is known of layers already. */
+  readonly records: RecordCache;
+  /** The program that makes the list. */
+  readonly tool: { readonly name: string; readonly version: string };
+}
+
+/** Room for the list in the head of a single file, for each image: some 3,000 packages. */
+export const listBytesOfImage = 128 * 1024;
+
+/**
+ * Makes the list of packages of the application's images (docs/bundle-format.md, §19). Layers that arrived plain were
+ * read on their way; others are read where their files are. Without a file, the list says that they were not read.
+ */
+export async function packageList(
+  draft: Omit<BundleManifest, 'files' | 'sizes'>,
+  saved: SavedImages,
+  places: ReadonlyMap<Digest, Extent>,
+  { records, tool }: PackageListing,
+  work: WorkOptions,
+): Promise<HeadFile | undefined> {
+  const { layerPackages, packCarried, readAttestations } = await import('@bundle/sbom');
+  const { product, version, created } = draft;
+  const entries = new Map([...places].map(([digest, extent]) => [`${blobPath(digest)}`, extent]));
+  const images = draft.images.filter(({ use }) => use === undefined);
+  const read = await layerPackages({ entries, leftOut: draft }, images, records, work);
+  const stored = new Set([...saved.layers.values()].map(({ digest }) => digest));
+  const described = await Promise.all(
+    read.map(async (packages, index) => {
+      const image = images[index];
+      const attestations =
+        image === undefined
+          ? []
+          : await readAttestations(
+              image,
+              async (digest) => saved.documents.get(digest),
+              (digest) => saved.documents.has(digest) || stored.has(digest),
+            );
+      return { ...packages, ...(attestations.length === 0 ? {} : { attestations }) };
+    }),
+  );
+  const bytes = await packCarried({ product, version, created, images: described, tool });
+  return bytes && { path: paths.sbom, bytes, executable: false };
+}
