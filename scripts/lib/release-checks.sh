@@ -105,8 +105,10 @@ check_installed() {
   check "the API has types, and its examples run" api_works "$bare"
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     check "all this works in a root without Node.js and this checkout" works_in_root "$prefix"
+    check "dpkg installs and removes the Debian package there" deb_works
   else
     skip "all this works in a root without Node.js and this checkout" "it needs root and Debian's packages"
+    skip "dpkg installs and removes the Debian package there" "it needs root and Debian's packages"
   fi
 }
 
@@ -198,6 +200,16 @@ works_in_root() {
   in_root "$root" 'cd /root/example && /root/npm/bin/bundle export --engine oci:layout -o root.tar --no-progress'
   in_root "$root" '/root/npm/bin/bundle verify /root/example/root.tar'
   in_root "$root" 'rm -rf /root/.cache && /root/bundle verify /root/example/root.tar'
+}
+
+deb_works() {
+  local root=$work/root
+  cp "$output/offline-bundle_${version}_$(debian_architecture "$(native)").deb" "$root/root/package.deb"
+  in_root "$root" 'rm -rf /root/.cache && dpkg -i /root/package.deb && dpkg -V offline-bundle'
+  [ "$(in_root "$root" 'bundle --version && offline-bundle --version')" = "$(printf '%s\n' "$version" "$version")" ]
+  in_root "$root" 'bundle export /root/example/docker-compose.yml --engine oci:/root/example/layout -o /root/deb.tar'
+  in_root "$root" 'bundle verify /root/deb.tar'
+  in_root "$root" 'dpkg -r offline-bundle && ! command -v bundle'
 }
 
 # in_root ROOT SCRIPT

@@ -1,6 +1,6 @@
 # Builds the files of a release. Sourced by scripts/release.
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # work is of scripts/release
+# shellcheck disable=SC2154,SC2153 # work and ROOT are of scripts/release
 
 node_eval() { "$ROOT/scripts/node" -p "const fs = require('node:fs'); $1"; }
 
@@ -34,8 +34,72 @@ build_files() {
   # shellcheck disable=SC2086
   "$ROOT/scripts/node" "$ROOT/scripts/lib/npm-packages.js" --command "$parts/command" --executables "$parts/executables" \
     --output "$folder" --epoch "$SOURCE_DATE_EPOCH" $platforms || return 1
+  for platform in $platforms; do
+    build_deb "$folder" "$version" "$platform" "$parts/executables/bundle-$platform" "$parts" || return 1
+  done
   notes=$(release_notes "$version")
   [ -n "$notes" ] || notes=$(release_notes Unreleased)
   printf '# %s\n%s\n' "$version" "$notes" >"$folder/RELEASE-NOTES.md"
   rm -rf "$parts"
+}
+
+# Prints Debian's name of a platform.
+debian_architecture() { case $1 in linux-x64) echo amd64 ;; linux-arm64) echo arm64 ;; esac; }
+
+# build_deb DIR VERSION PLATFORM EXECUTABLE PARTS: DEBFULLNAME and DEBEMAIL name the maintainer.
+build_deb() {
+  local folder=$1 version=$2 architecture root=$5/deb-$3 doc maintainer
+  architecture=$(debian_architecture "$3")
+  maintainer="${DEBFULLNAME:-The offline-bundle maintainers} <${DEBEMAIL:-offline-bundle@example.invalid}>"
+  doc=$root/usr/share/doc/offline-bundle
+  mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/usr/share/lintian/overrides" "$doc"
+  install -m 755 "$4" "$root/usr/bin/bundle"
+  # Ruby's Bundler has the other name, too.
+  ln -s bundle "$root/usr/bin/offline-bundle"
+  gzip -9n <"$5/command/THIRD-PARTY-NOTICES.txt" >"$doc/THIRD-PARTY-NOTICES.txt.gz"
+  cat >"$doc/copyright" <<TEXT
+Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: offline-bundle
+Comment: The licences of what the executable contains are in THIRD-PARTY-NOTICES.txt.gz beside this file.
+
+Files: *
+Copyright: $(date -u -d "@$SOURCE_DATE_EPOCH" +%Y) The offline-bundle authors
+License: Apache-2.0
+
+License: Apache-2.0
+ On Debian systems, the text of this licence is in /usr/share/common-licenses/Apache-2.0.
+TEXT
+  cat >"$root/usr/share/lintian/overrides/offline-bundle" <<TEXT
+# A script that ends with exec, and after it the compressed program.
+offline-bundle: shell-script-fails-syntax-check *
+offline-bundle: bash-term-in-posix-shell *
+TEXT
+  gzip -9n >"$doc/changelog.gz" <<TEXT
+offline-bundle ($version) stable; urgency=medium
+
+  * Version $version.
+
+ -- $maintainer  $(LC_ALL=C date -u -d "@$SOURCE_DATE_EPOCH" '+%a, %d %b %Y %T +0000')
+TEXT
+  cat >"$root/DEBIAN/control" <<TEXT
+Package: offline-bundle
+Version: $version
+Architecture: $architecture
+Maintainer: $maintainer
+Installed-Size: $(du -sk --apparent-size "$root/usr" | cut -f 1)
+Depends: libc6 (>= 2.28), libstdc++6 (>= 8)
+Suggests: docker.io | docker-ce, docker-compose | docker-compose-plugin, docker-buildx | docker-buildx-plugin, openssh-client
+Conflicts: ruby-bundler
+Section: admin
+Priority: optional
+Description: pack a Docker Compose application and start it on an offline host
+ bundle packs a Docker Compose application into one folder or file: all its
+ images, its Compose file, the configuration that it mounts, a digest of every
+ byte, and the command itself. On an offline host it verifies the bundle, loads
+ what the engine lacks, starts the application, waits until it is healthy, and
+ rolls back if it never becomes healthy.
+TEXT
+  (cd "$root" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums) || return 1
+  # The executable is compressed already.
+  dpkg-deb --build --root-owner-group -Zgzip -z1 "$root" "$folder/offline-bundle_${version}_$architecture.deb" >/dev/null
 }
