@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   push: ['format', 'store', 'verify', 'distribution'],
   host: ['format', 'files', 'store', 'archive', 'compose', 'engine', 'verify', 'trust'],
   export: ['format', 'files', 'store', 'archive', 'compose', 'delta', 'engine', 'recipe', 'verify'],
+  adopt: ['format', 'files', 'store', 'compose', 'engine', 'export'],
   import: [
     'format',
     'files',
@@ -41,6 +42,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'format',
     'files',
     'store',
+    'adopt',
     'compose',
     'engine',
     'verify',
