@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { BundleError, type BundleImage, type OnProgress } from '@bundle/format';
+import { BundleError, type BundleImage, mediaTypes, type OnProgress } from '@bundle/format';
 import type { OpenedBundle } from '@bundle/verify';
 import { loadArchive, readLayout } from './load-archive.ts';
 import { type LoadStep, layerBytes } from './load-plan.ts';
@@ -30,6 +30,7 @@ export async function imagesArchive(
 ): Promise<ImagesArchive> {
   const images = chooseImages(opened, wanted);
   checkWhole(opened, images);
+  if (format === 'docker') checkUnpackable(images);
   const layers = new Set(images.flatMap((image) => image.layers.map(({ digest }) => digest)));
   const step: LoadStep = { images, layers, next: [] };
   const totalBytes = layerBytes(images, layers);
@@ -64,6 +65,24 @@ function chooseImages({ manifest }: OpenedBundle, wanted: readonly string[]): Bu
     for (const image of found) chosen.add(image);
   }
   return own.filter((image) => chosen.has(image));
+}
+
+/** A tar needs the size of each file first; that of a layer which came as zstd from a registry is not known. */
+function checkUnpackable(images: readonly BundleImage[]): void {
+  const kept = images.find(({ layers }) =>
+    layers.some(
+      ({ mediaType, unpackedSize }) =>
+        mediaType === mediaTypes.layerZstd && unpackedSize === undefined,
+    ),
+  );
+  if (kept === undefined) return;
+  throw new BundleError('usage', {
+    operation: 'uncompressing the layers of',
+    subject: kept.reference,
+    expected: 'layers that `bundle export` has compressed itself',
+    found: 'a layer as its registry sent it',
+    hint: 'Use --format oci, or convert its archive with `skopeo copy`.',
+  });
 }
 
 function checkWhole({ manifest }: OpenedBundle, images: readonly BundleImage[]): void {

@@ -44,8 +44,10 @@ export async function runImages(
     return { text: '' };
   }
   await writeBeside(output, chunks);
-  const references = images.map(({ reference, services, topDigest }) => ({
-    ...{ reference, services, digest: topDigest },
+  const references = images.map(({ reference, services, topDigest, imageId }) => ({
+    ...{ reference, services },
+    // Without its manifest, an image has only its ID.
+    digest: format === 'oci' ? topDigest : imageId,
   }));
   const report = { output, format, bytes: bytes.written, images: references, seconds: seconds() };
   return { json: report, text: writtenText(report, colours) };
