@@ -85,7 +85,8 @@ function makeTar(tar, name, lists) {
   rmSync(`${parts}.list`);
 }
 
-function makeFolder(folder) {
+/** `shared`: the last two images have one base layer, as an application on nginx and nginx itself do. */
+function makeFolder(folder, shared) {
   const tars = images.map((name) => join(folder, `${name}-image.tar`));
   if (tars.every(existsSync)) return tars;
   say(`Making ${values.size} MB of image tars…`);
@@ -105,6 +106,7 @@ function makeFolder(folder) {
       filled += Number(size);
     }
   }
+  if (shared) lists[2][0] = lists[1][0];
   for (const [index, tar] of tars.entries()) makeTar(tar, images[index], lists[index]);
   return tars;
 }
@@ -143,7 +145,18 @@ const plans = [
 ];
 say('| what | bundle s | zstd -3 -T0 s | ratio | bound |');
 say('|---|---|---|---|---|');
-for (const { name, script, sums } of plans.filter((plan) => plan.name.startsWith(values.only))) {
+for (const { name, shared = false, cached = false, sums = false } of plans) {
+  if (!name.startsWith(values.only)) continue;
+  const folder = join(work, shared ? 'shared' : 'apart');
+  const tars = makeFolder(folder, shared);
+  const bytes = tars.reduce((sum, tar) => sum + statSync(tar).size, 0);
+  const compose = `name: shop\nservices:\n${services.join('\n')}\n`;
+  writeFileSync(join(folder, 'docker-compose.yml'), compose);
+  const list = join(folder, 'checksums.sha256');
+  const flags = `--force --no-runtime --no-progress${cached ? '' : ' --no-cache'}`;
+  const script = `${join(root, 'scripts/bundle')} adopt ${folder} -o ${out} ${flags}`;
+  const compress = tars.map((tar) => `zstd -q -f -3 -T0 ${tar} -o ${tar}.zst`).join(' && ');
+  const packed = tars.map((tar) => `${tar}.zst`);
   rmSync(list, { force: true });
   if (sums)
     writeFileSync(list, tars.map((tar) => `${sha256Of(tar)}  ${tar.split('/').at(-1)}\n`).join(''));
