@@ -35,6 +35,9 @@ package_names() {
       zlib1g ;;
     registry) echo docker-registry ;;
     cosign) echo cosign ;;
+    umoci) echo umoci ;;
+    podman) echo podman conmon crun netavark golang-github-containers-common golang-github-containers-image catatonit \
+      libgpgme11 libassuan0 libsubid4 libseccomp2 libyajl2 libdevmapper1.02.1 libcap2 libsystemd0 libglib2.0-0 ;;
     strace) echo strace libunwind8 liblzma5 ;;
     delta) echo bsdiff xdelta3 zstd ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;

@@ -19,6 +19,7 @@ export interface HelpOutput {
 const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['export', async () => (await import('./commands/export/definition.ts')).exportCommand],
   ['init', async () => (await import('./commands/init/definition.ts')).initCommand],
+  ['adopt', async () => (await import('./commands/adopt/definition.ts')).adoptCommand],
   ['validate', async () => (await import('./commands/validate/definition.ts')).validateCommand],
   ['verify', async () => (await import('./commands/verify/definition.ts')).verifyCommand],
   ['inspect', async () => (await import('./commands/inspect/definition.ts')).inspectCommand],
@@ -47,6 +48,7 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['trust', async () => (await import('./commands/trust/definition.ts')).trustCommand],
   ['repair', async () => (await import('./commands/repair/definition.ts')).repairCommand],
   ['serve', async () => (await import('./commands/serve/definition.ts')).serveCommand],
+  ['images', async () => (await import('./commands/images/definition.ts')).imagesCommand],
   ['push', async () => (await import('./commands/push/definition.ts')).pushCommand],
   ['cache', async () => (await import('./commands/cache/definition.ts')).cacheCommand],
   ['doctor', async () => (await import('./commands/doctor/definition.ts')).doctorCommand],

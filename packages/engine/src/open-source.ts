@@ -19,6 +19,7 @@ export interface SourceChoice {
   /** Registries to reach without TLS. */
   readonly plainHttp?: readonly string[] | undefined;
   readonly env: Environment;
+  readonly signal: AbortSignal;
 }
 
 /** Opens a source of images that is no engine. Fails with `usage` if there is no such kind. */
@@ -27,6 +28,7 @@ export async function openSource({
   platform,
   plainHttp,
   env,
+  signal,
 }: SourceChoice): Promise<Engine> {
   if (from === 'registry') {
     const { createRegistryEngine, openRegistries } = await import('./registry/engine.ts');
@@ -44,7 +46,8 @@ export async function openSource({
   }
   if (kind === 'oci-archive' || kind === 'docker-archive') {
     const { openArchive } = await import('./archives/open-archive.ts');
-    return openArchive(kind, resolve(path), platform ?? ownPlatform);
+    const archive = await openArchive(resolve(path), signal, kind);
+    return archive.source(platform ?? ownPlatform);
   }
   throw new BundleError('usage', {
     operation: 'choosing the source of the images',

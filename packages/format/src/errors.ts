@@ -13,6 +13,8 @@ export const exitCodes = {
   'file-unsafe': 13,
   'private-key-found': 14,
   'secret-found': 15,
+  'folder-invalid': 18,
+  'checksum-mismatch': 19,
   'image-not-found': 20,
   'image-pull-failed': 21,
   'image-build-failed': 22,
@@ -100,6 +102,9 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'file-unsafe': 'A file of the application cannot be packed safely.',
   'private-key-found': 'A mounted file holds a private key, and nobody agreed to pack it.',
   'secret-found': 'What would be packed contains a secret, and nobody allowed it by name.',
+  'folder-invalid':
+    'The folder to adopt has two files for one purpose, or a list that cannot be used.',
+  'checksum-mismatch': 'A file of the folder to adopt differs from its checksum, or is missing.',
   'image-not-found': 'An image is not where it was looked for, and may not be pulled or built.',
   'image-pull-failed': 'The engine could not pull an image.',
   'image-build-failed': 'An image could not be built.',

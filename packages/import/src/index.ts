@@ -1,3 +1,4 @@
+export * from './images-archive.ts';
 export * from './import.ts';
 export * from './import-types.ts';
 export * from './load-from-bundle.ts';

@@ -4,6 +4,7 @@ export * from './cosign.ts';
 export * from './docker-registry.ts';
 export * from './engines.ts';
 export * from './fetch.ts';
+export * from './hand-made-folder.ts';
 export * from './image-archive.ts';
 export * from './layout.ts';
 export * from './loopback-certificate.ts';

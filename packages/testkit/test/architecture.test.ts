@@ -32,6 +32,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'verify',
     'sbom',
   ],
+  adopt: ['format', 'files', 'store', 'compose', 'engine', 'export'],
   import: [
     'format',
     'files',
@@ -53,6 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'format',
     'files',
     'store',
+    'adopt',
     'compose',
     'engine',
     'verify',

@@ -85,7 +85,7 @@ export function kindWords(kind: Kind, path: string): { found: string; hint: stri
     case 'saved images':
       return {
         found: 'images as `docker save` writes them, not a bundle',
-        hint: `\`docker load -i ${word}\` loads the images alone; to make a bundle, use \`bundle export\`.`,
+        hint: `\`docker load -i ${word}\` loads the images alone; \`bundle adopt FOLDER\` makes a bundle of them and their Compose file.`,
       };
     case 'unpacked images':
       return {

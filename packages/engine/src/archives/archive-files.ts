@@ -1,5 +1,6 @@
 import { BundleError, limits } from '@bundle/format';
 import { type Extent, streamExtent } from '@bundle/store';
+import { layersInPlace } from '../oci-layout/layers-in-place.ts';
 import type { LayoutFiles } from '../oci-layout/layout-files.ts';
 
 /** Returns the files of an archive, read where they are in it. */
@@ -15,11 +16,12 @@ export function archiveFiles(archive: string, files: ReadonlyMap<string, Extent>
       for await (const chunk of streamExtent(extent, place(path))) chunks.push(chunk);
       return Buffer.concat(chunks);
     },
-    extentOf: async (path) => files.get(path),
+    sizeOf: async (path) => files.get(path)?.size,
+    layers: (wanted, options) => layersInPlace(wanted, async (path) => files.get(path), options),
   };
 }
 
-function tooLarge(subject: string, size: number): BundleError {
+export function tooLarge(subject: string, size: number): BundleError {
   return new BundleError('input-unreadable', {
     operation: 'reading',
     subject,

@@ -2,6 +2,7 @@ import {
   BundleError,
   type Descriptor,
   familiarName,
+  type ImageConfig,
   normalizeArchitecture,
   type Platform,
   packedReference,
@@ -44,14 +45,18 @@ export async function toImage(
   return {
     id: digest,
     references: reference === undefined ? [] : [reference],
-    platform: {
-      os: config.os,
-      architecture: normalizeArchitecture(config.architecture),
-      ...(config.variant ? { variant: config.variant } : {}),
-    },
+    platform: platformOf(config),
     created: config.created ?? '1970-01-01T00:00:00Z',
     diffIds: config.rootfs.diff_ids ?? [],
     size: manifest.layers.reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+export function platformOf({ os, architecture, variant }: ImageConfig): Platform {
+  return {
+    os,
+    architecture: normalizeArchitecture(architecture),
+    ...(variant ? { variant } : {}),
   };
 }
 

@@ -24,8 +24,8 @@ import {
   reasonOf,
   runsOn,
 } from '@bundle/format';
-import type { Extent } from '@bundle/store';
 import { z } from 'zod';
+import type { ReadOptions, SourceLayer } from '../image-source.ts';
 import { ownPlatform } from '../own-platform.ts';
 import { folderFiles, type LayoutFiles } from './layout-files.ts';
 
@@ -75,7 +75,7 @@ export class Layout {
   }
 
   async has(digest: Digest): Promise<boolean> {
-    return (await this.#files.extentOf(layoutBlobPath(digest))) !== undefined;
+    return (await this.#files.sizeOf(layoutBlobPath(digest))) !== undefined;
   }
 
   /** Reads an image manifest or image index. */
@@ -112,11 +112,11 @@ export class Layout {
     return found ?? (platform === undefined ? present[0] : undefined);
   }
 
-  /** Returns where a blob is stored. Fails if it is missing or has another size. */
-  async extentOf({ digest, size }: Descriptor): Promise<Extent> {
-    const found = await this.#files.extentOf(layoutBlobPath(digest));
-    if (found?.size !== size) throw this.#missingBlob(digest);
-    return found;
+  /** Yields the layers with these digests, each once. Fails if one is missing or has another size. */
+  async *layers(layers: readonly Descriptor[], options: ReadOptions): AsyncGenerator<SourceLayer> {
+    for (const layer of layers) await this.#checkBlob(layer);
+    const files = layers.map(({ digest }) => ({ digest, path: layoutBlobPath(digest) }));
+    yield* this.#files.layers(files, options);
   }
 
   /**
@@ -139,7 +139,12 @@ export class Layout {
 
   /** Checks that every blob of the image is present with its size; fails otherwise. */
   async checkComplete({ config, layers }: ImageManifest): Promise<void> {
-    for (const blob of [config, ...layers]) await this.extentOf(blob);
+    for (const blob of [config, ...layers]) await this.#checkBlob(blob);
+  }
+
+  async #checkBlob({ digest, size }: Descriptor): Promise<void> {
+    if ((await this.#files.sizeOf(layoutBlobPath(digest))) !== size)
+      throw this.#missingBlob(digest);
   }
 
   #placeOf(digest: Digest): string {

@@ -1,8 +1,5 @@
-import { compressionOf, framesOf } from '@bundle/archive';
-import { withFile } from '@bundle/files';
 import { type Descriptor, type Digest, limits, type Platform } from '@bundle/format';
-import { type Extent, readAt, streamExtent } from '@bundle/store';
-import type { ImageReading, ReadOptions, SourceLayer } from '../image-source.ts';
+import type { ImageReading } from '../image-source.ts';
 import type { Layout } from './folder.ts';
 
 /** The parts of images: documents, and layers in the order in which the images list them. */
@@ -22,7 +19,7 @@ export async function readLayoutImages(
   return {
     async *layers(options) {
       for (const bytes of parts.blobs.values()) options.onBytes(bytes.length);
-      for (const layer of parts.layers.values()) yield await toLayer(layout, layer, options);
+      yield* layout.layers([...parts.layers.values()], options);
     },
     // Here an ID is the digest of a document.
     documents: () => ({ blobs: parts.blobs, configs: new Map() }),
@@ -59,30 +56,4 @@ async function collect(
     if (annotations?.['vnd.docker.reference.digest'] !== child.digest) continue;
     if (await layout.has(digest)) await collect(layout, digest, platform, parts);
   }
-}
-
-async function toLayer(
-  layout: Layout,
-  descriptor: Descriptor,
-  { pool, onBytes }: ReadOptions,
-): Promise<SourceLayer> {
-  const { digest, size } = descriptor;
-  const from = await layout.extentOf(descriptor);
-  const mediaType = compressionOf(await firstBytes(from));
-  const counted = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of streamExtent(from, from.file)) {
-      onBytes(chunk.length);
-      yield chunk;
-    }
-  };
-  return {
-    digest,
-    size,
-    frames: () => framesOf({ path: from.file, size, [Symbol.asyncIterator]: counted }, pool),
-    ...(mediaType === undefined ? {} : { stored: { from, mediaType } }),
-  };
-}
-
-function firstBytes({ file, offset, size }: Extent): Promise<Buffer> {
-  return withFile(file, 'r', (handle) => readAt(handle, offset, Math.min(512, size)));
 }

@@ -1,8 +1,9 @@
 import { type Digest, formatPlatform, type Platform, runsOn } from '@bundle/format';
+import type { ArchivedImage } from '../archives/image-archive.ts';
 import type { Engine } from '../engine.ts';
 import { notInSource, onlyReading, otherPlatform } from '../only-reading.ts';
 import { platformsOf } from '../platforms.ts';
-import { find, openFound, referenceOf, toImage } from './find.ts';
+import { find, openFound, platformOf, referenceOf, toImage } from './find.ts';
 import type { Layout } from './folder.ts';
 
 /** Makes a source of images of a layout; `platform` chooses among the images of an index. */
@@ -21,6 +22,29 @@ export function layoutSource(layout: Layout, platform: Platform): Engine {
     },
     openImages: async (references) => openFound(layout, references, platform),
   });
+}
+
+/** Lists the images of a layout; other things in it, such as artifacts, are left out. */
+export async function listLayout(layout: Layout): Promise<ArchivedImage[]> {
+  const byDigest = new Map<Digest, { image: ArchivedImage; references: string[] }>();
+  for (const { digest, annotations } of (await layout.readIndex()).manifests) {
+    const reference = referenceOf(annotations);
+    const known = byDigest.get(digest);
+    if (known !== undefined) {
+      if (reference !== undefined) known.references.push(reference);
+      continue;
+    }
+    const below = await layout.imageBelow(digest, undefined);
+    if (below === undefined) continue;
+    const { config, manifest } = below;
+    const references = reference === undefined ? [] : [reference];
+    const image = {
+      ...{ references, id: digest, platform: platformOf(config) },
+      configDigest: manifest.config.digest,
+    };
+    byDigest.set(digest, { image, references });
+  }
+  return [...byDigest.values()].map(({ image }) => image);
 }
 
 async function checkPlatform(

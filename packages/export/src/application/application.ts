@@ -135,6 +135,8 @@ export interface ApplicationOptions {
   /** Additional images, files and folders named by a spec. */
   readonly extraImages: readonly string[];
   readonly extraFiles: readonly string[];
+  /** The option that names `extraFiles`, for messages; absent: the spec does. */
+  readonly filesOption?: string;
   /** Absolute path of the folder with everything of the project; absent: it is searched for. */
   readonly projectRoot?: string;
   /** Absolute paths of mounts to pack, or to leave out, regardless of their contents. */

@@ -28,7 +28,9 @@ export function seccompProfiles(project: ComposeProject, projectDir: string): Na
   return { names, by: 'security_opt', hint: 'Fix `security_opt:` in the Compose file.' };
 }
 
-export function specFiles(names: readonly string[]): NamedFiles {
+/** Returns additional files, which the spec names unless an option does. */
+export function specFiles(names: readonly string[], option: string | undefined): NamedFiles {
+  if (option !== undefined) return { names, by: option, hint: `Correct ${option}.` };
   const hint = 'Fix `files:` in the spec; paths are relative to the folder of the Compose file.';
   return { names, by: 'the spec', hint };
 }

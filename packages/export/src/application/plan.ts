@@ -118,7 +118,11 @@ export async function planApplication(
   const named = [
     await planNamedFiles(labelFiles(written), projectDir, withheldReason),
     await planNamedFiles(seccompProfiles(project, projectDir), projectDir, withheldReason),
-    await planNamedFiles(specFiles(options.extraFiles), projectDir, withheldReason),
+    await planNamedFiles(
+      specFiles(options.extraFiles, options.filesOption),
+      projectDir,
+      withheldReason,
+    ),
   ];
   const override = offlineOverride(
     project,

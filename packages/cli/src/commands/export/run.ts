@@ -4,11 +4,13 @@ import {
   besideRegistries,
   type ComposeRequest,
   type ComposeTool,
+  type Engine,
   openSource,
 } from '@bundle/engine';
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import {
+  type ApplicationPlan,
   checkOwnOutput,
   chooseBuilds,
   exportBundle,
@@ -48,34 +50,46 @@ import { findPlugin, haveAll } from './plugins.ts';
 import { agreeToKeys } from './private-keys.ts';
 import { exportText, planWords, previewText } from './render.ts';
 
+/** What an application brings itself, in place of an engine. */
+export interface OwnImages {
+  /** Finds the images of a plan. */
+  readonly open: (plan: ApplicationPlan) => Promise<Engine>;
+  /** Absolute paths of files to pack besides those of the application, and the option that names them. */
+  readonly files: readonly string[];
+  readonly filesOption: string;
+}
+
 /** Runs `bundle export`: finds the application, then previews or packs it. */
 export async function runExport(
   context: Context,
   target: string | undefined,
   options: ExportChoice,
+  own?: OwnImages,
 ): Promise<Outcome> {
   const { cwd, signal, onProgress, say, colours, stderrColours } = context;
   const { since, for: inventories = [] } = options;
   const isWhole = since === undefined && inventories.length === 0;
   const epoch = sourceDateEpoch(context.env);
   onProgress({ phase: 'reading the application', doneBytes: 0 });
-  const input = await readExportInput(
+  const read = await readExportInput(
     target,
     { ...options, product: options.name },
     cwd,
     context.env,
   );
+  const input = own === undefined ? read : withFiles(read, own);
   const env = { ...context.env, ...input.environment };
   const tool = createComposeTool({ dockerHost: options.dockerHost, env });
   // Compose and the engine are queried while the application is read; their errors are reported later, in order.
   const { from, plainHttp } = options;
   checkSource(options);
-  const opening =
+  const openOther = (): Promise<Engine> =>
     from === undefined
       ? openChosenEngine(options, env)
-      : openSource({ from, platform: input.platform, plainHttp, env });
-  const asked = [tool.version(), opening.then((engine) => engine.info())];
-  for (const answer of asked) answer.catch(() => undefined);
+      : openSource({ from, platform: input.platform, plainHttp, env, signal });
+  const opening = own === undefined ? openOther() : undefined;
+  const asked = [tool.version(), opening?.then((engine) => engine.info())];
+  for (const answer of asked) answer?.catch(() => undefined);
   const whole = await planApplication(input.application, tool, env);
   const application = { ...whole, builds: chooseBuilds(whole, input.rebuild) };
   const { output: chosen, format } = chooseOutput(
@@ -93,14 +107,17 @@ export async function runExport(
     );
   }
   if (!options.dryRun) await agreeToKeys(whole.privateKeys, input.privateKeys, context);
-  const own = await opening;
-  const { platform: ownPlatform, runsContainers } = await own.info();
+  const opened = await (own?.open(whole) ?? opening ?? openOther());
+  const { platform: ownPlatform, runsContainers } = await opened.info();
   const platform = input.platform ?? ownPlatform;
-  const beside = runsContainers ? besideRegistries(own, { platform, plainHttp, env }) : undefined;
-  const engine = beside?.engine ?? own;
+  const beside = runsContainers
+    ? besideRegistries(opened, { platform, plainHttp, env })
+    : undefined;
+  const engine = beside?.engine ?? opened;
   // Nothing can be pulled into a source or built there.
-  const pull = from === undefined ? input.pull : 'never';
-  const rebuild = from === undefined && input.build;
+  const isSource = from !== undefined || own !== undefined;
+  const pull = isSource ? 'never' : input.pull;
+  const rebuild = !isSource && input.build;
   const known = isWhole
     ? undefined
     : await readKnownHosts(
@@ -209,6 +226,11 @@ async function packageListing(cache: string | undefined): Promise<PackageListing
   const { memoryCache, recordCache } = await import('@bundle/sbom');
   const records = cache === undefined ? memoryCache() : recordCache(packagesFolder(cache));
   return { records, tool: { name: 'offline-bundle', version } };
+}
+
+function withFiles(input: ExportInput, { files, filesOption }: OwnImages): ExportInput {
+  const extraFiles = [...input.application.extraFiles, ...files];
+  return { ...input, application: { ...input.application, extraFiles, filesOption } };
 }
 
 /** Refuses what needs an engine where the images come from elsewhere. */

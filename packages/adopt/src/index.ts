@@ -1,0 +1,2 @@
+export * from './adopt.ts';
+export type * from './decisions.ts';

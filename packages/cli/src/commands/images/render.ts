@@ -1,0 +1,33 @@
+import type { Digest } from '@bundle/format';
+import { tableText } from '../../shared/render/table.ts';
+import { bytesText, count, secondsText, shortDigest } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+
+/** The archive that was written. */
+export interface WrittenImages {
+  readonly output: string;
+  readonly format: string;
+  readonly bytes: number;
+  readonly images: readonly {
+    readonly reference: string;
+    readonly services: readonly string[];
+    readonly digest: Digest;
+  }[];
+  readonly seconds: number;
+}
+
+export function writtenText(
+  { output, format, bytes, images, seconds }: WrittenImages,
+  colours: Colours,
+): string {
+  const rows = images.map(({ reference, services, digest }) => [
+    visible(reference),
+    visible(services.join(', ')),
+    shortDigest(digest),
+  ]);
+  return [
+    `${colours.green('Wrote')} ${count(images.length, 'image')} into ${visible(output)} (${format}), ${bytesText(bytes)}, ${secondsText(seconds)}`,
+    tableText(['IMAGE', 'SERVICES', 'DIGEST'], rows, colours),
+  ].join('\n\n');
+}
