@@ -99,8 +99,9 @@ function parseOptions<Schema extends z.ZodType>(
   const name = String(issue?.path[0] ?? '');
   const option = command.options.find((candidate) => candidate.attributeName() === name);
   const value: unknown = command.getOptionValue(name);
+  const isConfigured = command.getOptionValueSource(name) === 'config';
   throw usageError(
-    option?.long ?? name,
+    `${option?.long ?? name}${isConfigured ? ', as the configuration file has it' : ''}`,
     (issue?.message ?? 'another value').replace(/^expected /, ''),
     JSON.stringify(value),
     `See \`bundle ${command.name()} --help\`.`,

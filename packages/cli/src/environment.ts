@@ -9,12 +9,14 @@ export const environmentVariables: readonly (readonly [name: string, text: strin
   ['COMPOSE_FILE', 'Compose files of an export, as for docker compose.'],
   ['SOURCE_DATE_EPOCH', 'Time to write into a bundle, in seconds since 1970.'],
   ['NO_COLOR', 'Any value turns colours off.'],
-  ['XDG_STATE_HOME, XDG_CACHE_HOME', 'Where the folders of a user are.'],
+  ['XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME', 'Where the folders of a user are.'],
 ];
 
 /** Files that the command reads or keeps. */
 export const files: readonly (readonly [path: string, text: string])[] = [
   ['/var/lib/bundle', 'State folder of root: releases, settings, journals.'],
   ['~/.local/state/bundle', 'State folder of another user.'],
+  ['~/.config/bundle/config.yaml', 'Configuration of a user; `bundle config` shows it.'],
+  ['/etc/bundle/config.yaml', 'Configuration of the host.'],
   ['~/.cache/bundle', 'Layer cache of exports.'],
 ];

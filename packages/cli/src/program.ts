@@ -1,6 +1,8 @@
 import { type BundleError, nearest } from '@bundle/format';
 import { Command, CommanderError } from 'commander';
 import type { MakeCommand, Task } from './command.ts';
+import { applyConfig } from './config/apply.ts';
+import { readConfig } from './config/read.ts';
 import { usageError } from './usage.ts';
 import { version } from './version.ts';
 
@@ -52,6 +54,7 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['push', async () => (await import('./commands/push/definition.ts')).pushCommand],
   ['cache', async () => (await import('./commands/cache/definition.ts')).cacheCommand],
   ['doctor', async () => (await import('./commands/doctor/definition.ts')).doctorCommand],
+  ['config', async () => (await import('./commands/config/definition.ts')).configCommand],
   ['explain', async () => (await import('./commands/explain/definition.ts')).explainCommand],
   [
     'completion',
@@ -125,7 +128,7 @@ function helpOf(name: string | undefined): readonly string[] {
 export async function parseArguments(
   typed: readonly string[],
   output: HelpOutput,
-): Promise<{ task: Task } | { done: true } | { incomplete: true }> {
+): Promise<{ task: Task; ignored: readonly string[] } | { done: true } | { incomplete: true }> {
   const argv = inOwnWords(typed);
   let task: Task | undefined;
   const program = await createProgram(
@@ -135,6 +138,11 @@ export async function parseArguments(
     output,
     argv[0],
   );
+  const files = await readConfig(process.env, commandNames);
+  program.hook('preAction', (_, command) => {
+    // This command shows what is wrong.
+    if (command.name() !== 'config') applyConfig(command, files, process.env);
+  });
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
@@ -144,7 +152,8 @@ export async function parseArguments(
     throw fromCommander(error, argv[0] ?? '');
   }
   if (task === undefined) throw new Error('no command ran');
-  return { task };
+  const ignored = files.flatMap(({ path, ignored: why }) => (why ? [`${path}: ${why}`] : []));
+  return { task, ignored };
 }
 
 /**

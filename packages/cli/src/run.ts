@@ -8,7 +8,7 @@ import { parseArguments } from './program.ts';
 import { errorJson, errorText, toBundleError } from './shared/render/error.ts';
 import { unrecordedText } from './shared/render/unrecorded.ts';
 import { coloursFor } from './shared/terminal/colours.ts';
-import { jsonText } from './shared/terminal/escape.ts';
+import { jsonText, visible } from './shared/terminal/escape.ts';
 import { watchSignals } from './shared/terminal/interrupt.ts';
 import {
   lineProgress,
@@ -66,6 +66,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       return json ? fail(error, {}) : error.exitCode;
     }
     progress = await createProgress(parsed.task);
+    for (const file of parsed.ignored) say(`${stderrColours.yellow('ignored')} ${visible(file)}`);
     const context = createContext(parsed.task, signals.signal, progress, { say, onUnrecorded });
     const outcome = await parsed.task.run(context);
     progress.stop(true);

@@ -99,7 +99,11 @@ describe.each(engines)('on %s', (engine) => {
 
   test('one command leads from the bundle to a page', async () => {
     const set = ['--set', `GREETING=it's $5 "now"`, '--probe', `http://127.0.0.1:${port}/`];
-    await ending(0, run('import', bundles['1.0'] ?? '', '--up', ...quick, ...set));
+    const imported = run('import', bundles['1.0'] ?? '', '--up', ...quick, ...set);
+    const { stdout } = await ending(0, imported);
+    expect(stdout).toMatch(new RegExp(`^Open  http://\\S+:${port}$`, 'm'));
+    for (const next of ['status', 'logs', 'service install'])
+      expect(stdout).toContain(`bundle ${next} --state-dir ${state}`);
     expect(await pageOn(engine, port)).toBe('page of 1.0');
     expect(await current()).toBe('1.0');
     const file = join(state, product, 'current', '.env');

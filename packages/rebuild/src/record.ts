@@ -10,13 +10,15 @@ import {
 } from '@bundle/host';
 import type { RebuildableRelease } from './release.ts';
 
+type Rebuilt = Pick<RebuildableRelease, 'folder' | 'manifest'>;
+
 /** Number of rebuilds of one image that can be undone, one after the other; images replaced by older rebuilds lose their names. */
 const undoable = 3;
 
 /** Records the result of a rebuild, gives it a lasting name, and removes the names of older ones. */
 export async function recordRebuild(
   engine: Engine,
-  release: RebuildableRelease,
+  release: Rebuilt,
   { reference, services }: Pick<Rebuild, 'reference' | 'services'>,
   result: RebuildResult,
 ): Promise<void> {
@@ -62,7 +64,7 @@ export interface UndoneImage {
  */
 export async function undoRebuilds(
   engine: Engine,
-  release: RebuildableRelease,
+  release: Rebuilt,
   services: readonly string[],
 ): Promise<UndoneImage[]> {
   const all = await readRebuilds(release);
@@ -74,17 +76,17 @@ export async function undoRebuilds(
   if (chosen.length === 0 || unknown.length > 0) throw nothingToUndo(release, ofServices, unknown);
   const planned: { rebuild: Rebuild; last: RebuildResult; name: string; imageId: string }[] = [];
   for (const rebuild of chosen) planned.push({ rebuild, ...(await lastOf(engine, rebuild)) });
-  let rest = all;
-  for (const { rebuild, last, name } of planned) {
-    const { reference, results } = rebuild;
-    await engine.tagImage(name, reference);
-    rest = rest.flatMap((one) => {
-      if (one !== rebuild) return [one];
-      return results.length === 1 ? [] : [{ ...one, results: results.slice(0, -1) }];
-    });
-    await writeRebuilds(release, rest);
-    await dropNames(engine, [name, localName(reference, last.imageId)]);
-  }
+  for (const { rebuild, name } of planned) await engine.tagImage(name, rebuild.reference);
+  // All at once: until then, the same command does the same again, also after a kill.
+  const rest = all.map((one) =>
+    chosen.includes(one) ? { ...one, results: one.results.slice(0, -1) } : one,
+  );
+  await writeRebuilds(
+    release,
+    rest.filter(({ results }) => results.length > 0),
+  );
+  for (const { rebuild, last, name } of planned)
+    await dropNames(engine, [name, localName(rebuild.reference, last.imageId)]);
   return planned.map(({ rebuild, imageId }) => ({
     services: rebuild.services,
     image: rebuild.reference,
@@ -98,10 +100,12 @@ async function lastOf(
 ): Promise<{ last: RebuildResult; name: string; imageId: string }> {
   const last = results.at(-1);
   const now = await engine.inspectImage(reference);
-  if (last === undefined || now?.id !== last.imageId) {
-    throw notUndone(reference, last?.imageId ?? '', now?.id ?? 'no image of that name');
-  }
+  if (last === undefined) throw notUndone(reference, 'a rebuild', 'none');
   const { previous } = last;
+  // An undo that was killed may have moved the name already.
+  if (now?.id !== last.imageId && (now === undefined || now.id !== previous?.imageId)) {
+    throw notUndone(reference, last.imageId, now?.id ?? 'no image of that name');
+  }
   if (previous === null) throw notUndone(reference, 'an image before it', 'none');
   const found = await engine.inspectImage(previous.name);
   if (found?.id === previous.imageId) return { last, ...previous };
@@ -134,7 +138,7 @@ function notUndone(subject: string, expected: string, found: string): BundleErro
 }
 
 function nothingToUndo(
-  { manifest }: RebuildableRelease,
+  { manifest }: Rebuilt,
   rebuilds: readonly Rebuild[],
   unknown: readonly string[],
 ): BundleError {

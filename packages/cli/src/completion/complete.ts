@@ -1,5 +1,7 @@
 import { checkNames, exitCodes, permissionKinds } from '@bundle/format';
 import type { Argument, Command, Option } from 'commander';
+import { configured, variableFor } from '../config/apply.ts';
+import { readConfig } from '../config/read.ts';
 import { commandNames, createProgram } from '../program.ts';
 import { stateFolder } from '../shared/folders.ts';
 import { partPresets } from '../shared/options/values.ts';
@@ -15,7 +17,7 @@ interface Offers {
 }
 
 const nothing: Offers = { values: [], rest: ':none' };
-const files: Offers = { values: [], rest: ':files' };
+const anyFile: Offers = { values: [], rest: ':files' };
 
 /**
  * Answers the script of a shell: one offer a line with its description behind a tab, then what the shell completes by
@@ -23,7 +25,7 @@ const files: Offers = { values: [], rest: ':files' };
  */
 export async function complete([shell = '', ...args]: readonly string[]): Promise<string> {
   const line = shell === 'bash' ? splitLine(args[0] ?? '') : { words: args, quote: '' as const };
-  let offers = files;
+  let offers = anyFile;
   try {
     offers = await offersFor(line.words, shell !== 'bash');
   } catch {
@@ -152,7 +154,11 @@ async function valuesOf(
   const known = knownValues.get(name);
   if (known !== undefined) return offer(known);
   const here = { env: process.env, cwd: process.cwd() };
-  const stateDir = stateFolder(given.get('--state-dir') || undefined, here);
+  const files = await readConfig(process.env, commandNames);
+  const own = variableFor('state-dir', process.env)
+    ? undefined
+    : configured(files, '', 'state-dir');
+  const stateDir = stateFolder(given.get('--state-dir') || stringOf(own?.value), here);
   const instance = given.get('--name') ?? given.get('--product');
   switch (name.split(' ').at(-1)) {
     case 'instance':
@@ -178,10 +184,14 @@ async function valuesOf(
     case 'inventory':
     case 'key':
     case 'value':
-      return files;
+      return anyFile;
     default:
       return nothing;
   }
+}
+
+function stringOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Values of options that take others as well. */

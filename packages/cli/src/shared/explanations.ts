@@ -20,7 +20,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
       'A misspelled command or option, or a missing value.',
       'An environment variable or a line of the configuration file with a value that is not allowed.',
     ],
-    steps: ['Read the expected form in the message, or run `bundle help COMMAND`.'],
+    steps: [
+      'Read the expected form in the message, or run `bundle help COMMAND`.',
+      '`bundle config` shows where each value comes from.',
+    ],
   },
   'compose-not-found': {
     causes: ['The command was started in another folder.', 'The file has an unusual name.'],

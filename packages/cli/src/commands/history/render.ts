@@ -1,14 +1,14 @@
 import type { HistoryReport, HistoryRow } from '@bundle/host';
 import { recordedSigners } from '../../shared/render/signers.ts';
 import { tableText } from '../../shared/render/table.ts';
-import { count, localTime } from '../../shared/render/words.ts';
+import { count, localTime, timeHead } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
 export function historyText(report: HistoryReport, colours: Colours): string {
   const { entries, head, rows, cuts, isTorn } = report;
   if (entries === 0 && !isTorn) return 'Nothing was done on this host yet.';
-  const head0 = ['TIME', 'USER', 'WHAT', 'INSTANCE', 'RELEASE', 'SIGNED BY', 'OUTCOME'];
+  const head0 = [timeHead('TIME'), 'USER', 'WHAT', 'INSTANCE', 'RELEASE', 'SIGNED BY', 'OUTCOME'];
   const notes = [
     ...cuts.map(
       ({ entry, bytes }) =>

@@ -13,9 +13,9 @@ import {
   count,
   incrementalText,
   layerSizes,
-  localTime,
   shortDigest,
   sizesText,
+  zonedTime,
 } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
@@ -26,7 +26,7 @@ export function inspectText(bundle: string, report: InspectReport, colours: Colo
   const { channel, sequence } = orderOf(manifest);
   const left = incrementalText(manifest);
   const sections = [
-    `${colours.bold(`${product} ${version}`)} for ${visible(formatPlatform(platform))}, made ${localTime(created)}\n` +
+    `${colours.bold(`${product} ${version}`)} for ${visible(formatPlatform(platform))}, made ${zonedTime(created)}\n` +
       `${visible(bundle)}: ${count(manifest.images.length, 'image')}, ${sizesText(manifest)}\n` +
       `${digest}\nchannel ${channel}, sequence ${sequence}\n${signersText(report.signatures)}`,
     ...(left === undefined ? [] : [left]),

@@ -1,7 +1,7 @@
 import type { HostInstance, HostReport, ReadReceipts } from '@bundle/verify';
 import { recordedSigners, signersText } from '../../shared/render/signers.ts';
 import { tableText } from '../../shared/render/table.ts';
-import { localTime } from '../../shared/render/words.ts';
+import { localTime, timeHead } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
@@ -10,7 +10,15 @@ export function receiptsText(
   refused: ReadReceipts['refused'],
   colours: Colours,
 ): string {
-  const head = ['HOST', 'INSTANCE', 'RELEASE', 'RUNS SINCE', 'LACKS', 'BUNDLE', 'RECEIPT'];
+  const head = [
+    'HOST',
+    'INSTANCE',
+    'RELEASE',
+    timeHead('RUNS SINCE'),
+    'LACKS',
+    'BUNDLE',
+    'RECEIPT',
+  ];
   const rows = hosts.flatMap((host) => {
     const name = visible(host.host);
     const signed = signersText(host.signatures).replaceAll('\n', ', ');

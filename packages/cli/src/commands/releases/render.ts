@@ -1,6 +1,6 @@
 import type { InstanceState } from '@bundle/host';
 import { tableText } from '../../shared/render/table.ts';
-import { count, localTime } from '../../shared/render/words.ts';
+import { count, localTime, timeHead } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
@@ -24,6 +24,13 @@ export function releasesText(state: InstanceState, colours: Colours): string {
       marks.join(', '),
     ];
   });
-  const head = ['VERSION', 'DIGEST', 'IMPORTED', 'STARTED', 'VOLUMES COPIED', ''];
+  const head = [
+    'VERSION',
+    'DIGEST',
+    timeHead('IMPORTED'),
+    timeHead('STARTED'),
+    'VOLUMES COPIED',
+    '',
+  ];
   return `${colours.bold(visible(name))}: ${count(releases.length, 'release')}\n\n${tableText(head, rows, colours)}`;
 }

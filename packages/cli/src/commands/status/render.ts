@@ -1,7 +1,7 @@
 import { shellWord } from '@bundle/format';
 import type { InstanceStatus } from '@bundle/operate';
 import { tableText } from '../../shared/render/table.ts';
-import { localTime } from '../../shared/render/words.ts';
+import { localTime, timeHead, zonedTime } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
@@ -15,7 +15,7 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
   const { waiting, failed, foreign } = status;
   const colour = state === 'running' ? colours.green : colours.red;
   const what =
-    version === undefined ? 'never started' : `${visible(version)} since ${localTime(since)}`;
+    version === undefined ? 'never started' : `${visible(version)} since ${zonedTime(since)}`;
   const rows = services.map((one) => [
     visible(one.service),
     visible(one.why),
@@ -25,7 +25,7 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
   return [
     `${colours.bold(visible(name))}  ${what}  ${version === undefined ? state : colour(state)}`,
     ...(rows.length > 0
-      ? [tableText(['SERVICE', 'STATE', 'STARTED', 'RESTARTS'], rows, colours, [3])]
+      ? [tableText(['SERVICE', 'STATE', timeHead('STARTED'), 'RESTARTS'], rows, colours, [3])]
       : []),
     ...(interrupted === undefined
       ? []
@@ -41,7 +41,7 @@ function instanceText(status: InstanceStatus, colours: Colours): string {
     ...changes.map((change) => `  changed by hand: ${visible(change)}`),
     ...failed.map(
       ({ release, at, why }) =>
-        `  ${colours.red('failed to start')}: ${visible(release)}, ${localTime(at)}: ${visible(why)}`,
+        `  ${colours.red('failed to start')}: ${visible(release)}, ${zonedTime(at)}: ${visible(why)}`,
     ),
     ...(waiting.length > 0
       ? [`  imported, never started: ${waiting.map(visible).join(', ')}`]

@@ -30,6 +30,25 @@ export function localTime(time: string | undefined): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** Names the time zone of this host by its distance from UTC at a time: `UTC`, `UTC+8`, `UTC-3:30`. */
+export function zoneAt(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  if (minutes === 0) return 'UTC';
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes < 0 ? '-' : '+'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+}
+
+/** Returns the head of a column of local times, with their zone. */
+export function timeHead(title: string): string {
+  return `${title}, ${zoneAt(new Date())}`;
+}
+
+/** Formats an RFC 3339 time in the time zone of this host, with the zone, for a line of its own. */
+export function zonedTime(time: string | undefined): string {
+  const text = localTime(time);
+  return text === '-' ? text : `${text} ${zoneAt(new Date(time ?? ''))}`;
+}
+
 /** Describes what the bytes of a bundle consist of: its programs may outweigh a small application. */
 export function sizesText({ files, sizes }: BundleManifest): string {
   const bytesIn = (folder: string): number =>
