@@ -111,7 +111,11 @@ test('an archive of docker save is not an image layout, and the error says what 
 });
 
 test.each<[string, () => Promise<unknown>, string]>([
-  ['an archive compressed with lz4', () => writeFile(file('layout.tar.gz'), '\x04"M\x18'), 'lz4 -d'],
+  [
+    'an archive compressed with lz4',
+    () => writeFile(file('layout.tar.gz'), '\x04"M\x18'),
+    'lz4 -d',
+  ],
   [
     'another tar file',
     () => run('tar', ['-C', folder, '-cf', file('layout.tar.gz'), 'layout']),

@@ -36,6 +36,14 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     ],
     steps: ['Run `docker compose config`: it names the line.'],
   },
+  'folder-invalid': {
+    causes: ['Two Compose files, two tars for one image, or a checksum list in an unknown form.'],
+    steps: ['Name the right one with --file or --image, or leave the list out with --no-checksums.'],
+  },
+  'checksum-mismatch': {
+    causes: ['A bad copy, or a file that was changed after the list was written.'],
+    steps: ['Copy the file again from its source, then run the command again.'],
+  },
   'spec-invalid': {
     causes: [
       'A misspelled field, or a value of the wrong type.',
@@ -469,6 +477,11 @@ export const checkExplanations: Readonly<
     meaning: 'Whether the ports that the application publishes are free.',
     causes: ['Another program or container listens there.'],
     steps: ['Stop it, or choose another port: --set NAME=PORT.'],
+  },
+  networks: {
+    meaning: 'Whether fixed subnets are free on the engine, and hide no network of the host.',
+    causes: ['A Compose file with a fixed subnet that another network or a route of the host has.'],
+    steps: ['Choose another subnet in the Compose file, or remove the other network.'],
   },
   names: {
     meaning: 'Whether names of containers, networks and volumes are free.',

@@ -32,6 +32,7 @@ export async function runAdopt(
     projectRoot: adopted.root,
     rebuild: false,
     delta: false,
+    sbom: false,
   };
   const outcome = await runExport(context, undefined, choice, {
     open: (plan) => adopted.source(plan),
