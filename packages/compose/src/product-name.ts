@@ -53,7 +53,8 @@ export async function suggestedName(folder: string, home = homedir()): Promise<s
     const isRoot = await isThere(join(place, '.git'));
     if (place === home || isTopLevel(place)) return undefined;
     if (name !== '' && !genericNames.has(name)) return name;
-    if (isRoot) return remoteName(place);
+    // A name in another script names the application too, so folders above it have names of something else.
+    if (isRoot || name === '') return isRoot ? remoteName(place) : undefined;
   }
 }
 

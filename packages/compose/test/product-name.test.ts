@@ -29,9 +29,9 @@ test.each([
   expect(await suggestedName(await folder(path))).toBe(name);
 });
 
-test('a name of which Compose keeps nothing is passed over', async () => {
+test('above a name of which Compose keeps nothing, folders are called after something else', async () => {
   await folder('outer/病房/docker');
-  expect(await suggestedName(join(work, 'outer/病房/docker'))).toBe('outer');
+  expect(await suggestedName(join(work, 'outer/病房/docker'))).toBeUndefined();
 });
 
 test('a repository is not looked beyond; its own name counts', async () => {
