@@ -303,6 +303,11 @@ async function programsFor(
       : undefined,
   ]);
   const carried = plugins.filter((plugin) => plugin !== undefined);
+  if (isMissing('compose') && plugins[0] === undefined) {
+    context.say(
+      'warning: the bundle carries no Compose plugin, because this machine has none for the offline host: that host needs its own',
+    );
+  }
   if (own.length === 0 && carried.length === 0) return [];
   const files = [...own, ...carried, await readNotices()];
   return hosts === undefined ? files : notOnAll(files, hosts);
