@@ -294,6 +294,10 @@ function hintFor(words: string): string {
   if (/container name .* already in use/i.test(words)) {
     return 'Two services of the chosen profiles are alternatives: choose one of their profiles with COMPOSE_PROFILES.';
   }
+  const [, required] = /required variable (\w+) is missing a value/i.exec(words) ?? [];
+  if (required !== undefined) {
+    return `Give it a value for this run: ${required}=x before the command, or in .env beside the Compose file. The value is not packed; the import asks for it.`;
+  }
   if (/project name must not be empty/i.test(words)) {
     return 'The folder’s name has no letter for a project name: name the application with --name.';
   }

@@ -62,6 +62,15 @@ it('says how to name an application whose folder has no letters for a name', asy
   expect(details.hint).toContain('--name');
 });
 
+it('says how to export a project whose required variable has no value here', async () => {
+  const compose = await file('needs.yaml', `services: {a: {image: x, user: "\${LAB_USER:?who}"}}\n`);
+  const request = { files: [compose], profiles: [] };
+  const { details } = await errorOf(
+    createComposeTool({ env }).config(request, { interpolate: true }),
+  );
+  expect(details.hint).toContain('LAB_USER=x before the command');
+});
+
 it('has no version without a plugin, and says what to install when one is needed', async () => {
   const tool = createComposeTool({ env: { PATH: join(folder, 'nothing'), HOME: folder } });
   expect(await tool.version()).toBeUndefined();
