@@ -4,6 +4,7 @@ import type { Environment } from '@bundle/format';
 import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
 import { ExecaError, execa, type Options } from 'execa';
 import { z } from 'zod';
+import { beginningStep, buildFailure } from './build-failure.ts';
 import type {
   ComposeLifecycle,
   ComposeRequest,
@@ -123,7 +124,7 @@ export function createComposeTool(choice: {
       await child;
     } catch (error) {
       if (signal.aborted) throw new BundleError('interrupted', { operation });
-      const found = outputOf(error);
+      const found = failureOf(error);
       const isFull = /no space left on device/i.test(found);
       throw new BundleError(isFull ? 'no-space' : code, {
         operation,
@@ -160,7 +161,11 @@ export function createComposeTool(choice: {
       }
     },
 
-    async build(request, services, onLine, signal) {
+    async build(request, services, onStep, signal) {
+      const onLine = (line: string): void => {
+        const step = beginningStep(line);
+        if (step !== undefined) onStep(step);
+      };
       await run(request, ['build', ...services], onLine, signal, {
         operation: 'building',
         code: 'image-build-failed',
@@ -315,6 +320,12 @@ function globalFlags({ files, profiles, projectName }: ComposeRequest): string[]
 /** Progress lines of `--progress plain`; the line of a failed object says `Error` instead. */
 const progressLine =
   /^\s*(Container|Network|Volume) \S+ +(Creat|Recreat|Start|Restart|Stop|Remov|Wait|Runn|Healthy)\w*$/;
+
+/** Returns what failed in a build, else the end of the output. */
+function failureOf(error: unknown): string {
+  const all = error instanceof ExecaError ? error.all : undefined;
+  return (typeof all === 'string' ? buildFailure(all) : undefined) ?? outputOf(error);
+}
 
 /** Returns the end of the command's output, without warnings and progress if anything else is left. */
 function outputOf(error: unknown): string {

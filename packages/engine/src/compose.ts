@@ -27,11 +27,11 @@ export interface ComposeTool {
     request: ComposeRequest,
     options: { readonly interpolate: boolean; readonly unchecked?: boolean },
   ): Promise<unknown>;
-  /** Runs `docker compose build`; passes the plugin's output to `onLine`. Fails with `image-build-failed`. */
+  /** Runs `docker compose build`; passes each step of a Dockerfile that begins. Fails with `image-build-failed`. */
   build(
     request: ComposeRequest,
     services: readonly string[],
-    onLine: (line: string) => void,
+    onStep: (step: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
   /**

@@ -480,15 +480,24 @@ export const checkExplanations: Readonly<
     causes: ['Another program or container listens there.'],
     steps: ['Stop it, or choose another port: --set NAME=PORT.'],
   },
-  networks: {
-    meaning: 'Whether fixed subnets are free on the engine, and hide no network of the host.',
-    causes: ['A Compose file with a fixed subnet that another network or a route of the host has.'],
-    steps: ['Choose another subnet in the Compose file, or remove the other network.'],
-  },
   names: {
     meaning: 'Whether names of containers, networks and volumes are free.',
-    causes: ['A Compose file with fixed names, and something else that has them.'],
-    steps: ['Remove or rename the other one.'],
+    causes: [
+      'A Compose file with fixed names, and something else that has them.',
+      'The application already runs from another state folder.',
+    ],
+    steps: ['Remove or rename the other one.', 'Name the other state folder with --state-dir.'],
+  },
+  networks: {
+    meaning: 'Whether the fixed subnets of the application are free.',
+    causes: [
+      'Another network of the engine has the addresses.',
+      'This host reaches a network there.',
+    ],
+    steps: [
+      'Choose another subnet in the Compose file, or with its setting.',
+      'Remove the other network: docker network rm NAME.',
+    ],
   },
   profiles: {
     meaning: 'Which services start, and which wait for a profile.',
@@ -496,14 +505,18 @@ export const checkExplanations: Readonly<
     steps: ['Choose with --set COMPOSE_PROFILES=NAMES.'],
   },
   limits: {
-    meaning: 'Whether the memory limits of the services fit this host.',
-    causes: ['A small host, or generous limits.'],
+    meaning: 'Whether this host has the memory and processors of the limits, and enforces them.',
+    causes: ['A small host, or generous limits.', 'A kernel without the control group.'],
     steps: ['Lower the limits in the Compose file, or use a larger host.'],
   },
   features: {
-    meaning: 'Whether the host has what services ask for: devices, GPUs, kernel features.',
-    causes: ['No driver, no container toolkit, another kernel.'],
-    steps: ['Install the driver, or leave that service out by its profile.'],
+    meaning:
+      'Whether host and engine have what services ask for: devices, GPUs, kernel modules, rights.',
+    causes: [
+      'No driver, no container toolkit, another kernel.',
+      'An older Docker, or one without the rights of root.',
+    ],
+    steps: ['Install the driver or module, or leave that service out by its profile.'],
   },
   files: {
     meaning: 'Whether files that the bundle does not carry are on this host.',
@@ -517,7 +530,10 @@ export const checkExplanations: Readonly<
   },
   mounts: {
     meaning: 'Whether folders and devices that services mount are on this host.',
-    causes: ['Paths outside of the project.'],
+    causes: [
+      'Paths outside of the project.',
+      'An engine on another machine, which looks for them there.',
+    ],
     steps: ['Create them before the start, with the owner that the service expects.'],
   },
 };

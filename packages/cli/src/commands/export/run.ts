@@ -38,7 +38,7 @@ import { openChosenEngine } from '../../shared/engine.ts';
 import { findKnownBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
-import { visible, visibleLines } from '../../shared/terminal/escape.ts';
+import { visible } from '../../shared/terminal/escape.ts';
 import { usageError } from '../../usage.ts';
 import { version } from '../../version.ts';
 import { putBesideParts } from './beside-parts.ts';
@@ -321,9 +321,9 @@ interface Packers {
   readonly known: KnownHosts | undefined;
 }
 
-/** Builds with the Compose plugin, showing its output live. */
+/** Builds with the Compose plugin, showing each step. */
 function builder(
-  { say, signal, onProgress }: Context,
+  { signal, onProgress }: Context,
   tool: ComposeTool,
   { application: { composeFiles, product } }: ExportInput,
   profiles: readonly string[],
@@ -334,7 +334,9 @@ function builder(
     ...defined({ projectName: product }),
   };
   return async (services) => {
-    onProgress({ phase: 'building images', doneBytes: 0, detail: services.join(', ') });
-    await tool.build(request, services, (line) => say(visibleLines(line)), signal);
+    const show = (detail: string): void =>
+      onProgress({ phase: 'building images', doneBytes: 0, detail });
+    show(services.join(', '));
+    await tool.build(request, services, show, signal);
   };
 }

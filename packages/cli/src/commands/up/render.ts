@@ -18,12 +18,15 @@ export function planText(plan: UpPlan, colours: Colours): string {
         : `${plan.action === 'rollback' ? 'Roll back' : 'Change'} from ${from} to ${to}`;
   const rows = services.map(({ service, change, image }) => [
     visible(service),
-    change === 'same image' ? 'same image' : change,
+    change,
     visible(image),
   ]);
   return [
     `${colours.bold(visible(name))}: ${visible(head)}`,
     tableText(['SERVICE', 'CHANGE', 'IMAGE'], rows, colours),
+    ...(services.some(({ change }) => change === 'same image')
+      ? ['  same image: restarted only if its settings, mounted files or definition changed']
+      : []),
     ...permissionLines(plan),
     ...waitingLines(plan),
     ...settingsLines(plan),
