@@ -197,6 +197,11 @@ test('bundle export --sbom packs the list, which bundle sbom and bundle diff the
   expect(await pack('other.tar', 'layout')).toMatchObject({ code: 0 });
   const diff = await bundle(['diff', at('listed.tar'), at('other.tar')]);
   expect(diff.stdout).toMatch(/removed +web:1 +npm +web +1\.0\.0 +-/);
+  const report = ['report', at('other.tar'), '--against', at('listed.tar'), '-o', at('page.html')];
+  expect(await bundle(report)).toMatchObject({ code: 0 });
+  const page = await readFile(at('page.html'), 'utf8');
+  expect(page).toContain('<th scope="row">left-pad<td>1.3.0<td>npm<td>MIT<td>1');
+  expect(page).toContain('package removed in web:1 (npm)');
 });
 
 test('a changed list is refused', async () => {
