@@ -116,13 +116,14 @@ export async function layerPackages(
 }
 
 async function readLayer(
-  { digest, diffId }: BundleLayer,
+  { digest, diffId, unpackedSize }: BundleLayer,
   extent: Extent,
   onBytes: (count: number) => void,
   signal: AbortSignal,
 ): Promise<LayerRecord> {
   const reader = new LayerReader();
   const hash = createHash('sha256');
+  let bytes = 0;
   const name = blobPath(digest);
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of streamExtent(extent, name)) {
@@ -135,6 +136,9 @@ async function readLayer(
     for await (const chunk of plainBytes(counted())) {
       hash.update(chunk);
       reader.push(chunk);
+      bytes += chunk.length;
+      // A few kB can be terabytes of zeros.
+      if (bytes > (unpackedSize ?? bytes)) throw new Error(`more than ${unpackedSize} bytes`);
     }
   } catch (error) {
     if (error instanceof BundleError || signal.aborted) throw error;
