@@ -41,7 +41,12 @@ async function read(
   const entries = new Map([[blobPath(digest), { file, offset: 0, size: stored.length }]]);
   const work = { onProgress: () => undefined, signal };
   const images = [{ reference: 'a:1', imageId, layers }];
-  const [image] = await layerPackages({ entries, leftOut: {} }, images, cache, work);
+  const [image] = await layerPackages(
+    { entries, leftOut: {}, otherwise: 'is lost' },
+    images,
+    cache,
+    work,
+  );
   if (image === undefined) throw new Error('no image');
   return image;
 }
