@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeLayout } from '@bundle/testkit';
+import { makeLayout, type TestLayer } from '@bundle/testkit';
 import { bundle } from './run-bundle.ts';
 
 let work: string;
@@ -197,6 +197,11 @@ test('bundle export --sbom packs the list, which bundle sbom and bundle diff the
   expect(await pack('other.tar', 'layout')).toMatchObject({ code: 0 });
   const diff = await bundle(['diff', at('listed.tar'), at('other.tar')]);
   expect(diff.stdout).toMatch(/removed +web:1 +npm +web +1\.0\.0 +-/);
+  const report = ['report', at('other.tar'), '--against', at('listed.tar'), '-o', at('page.html')];
+  expect(await bundle(report)).toMatchObject({ code: 0 });
+  const page = await readFile(at('page.html'), 'utf8');
+  expect(page).toContain('<th scope="row">left-pad<td>1.3.0<td>npm<td>MIT<td>1');
+  expect(page).toContain('package removed in web:1 (npm)');
 });
 
 test('a changed list is refused', async () => {
@@ -206,4 +211,23 @@ test('a changed list is refused', async () => {
   });
   await writeFile(at('listed/sbom.cdx.json.gz'), 'something else');
   expect(await bundle(['sbom', at('listed')])).toMatchObject({ code: 51 });
+});
+
+test('the list of an incremental bundle has the packages of layers that it leaves out', async () => {
+  const env = { BUNDLE_LAYER_CACHE: at('incremental') };
+  const first = { text: 'base', files: debian };
+  const pack = async (output: string, layers: readonly TestLayer[], ...more: string[]) => {
+    await makeLayout(at(`${output}-layout`), [{ reference: 'api:1', layers }]);
+    await writeFile(at(`${output}.yml`), 'name: shop\nservices: { api: { image: "api:1" } }\n');
+    const engine = `oci:${at(`${output}-layout`)}`;
+    const args = ['export', at(`${output}.yml`), '-o', at(output), '--engine', engine];
+    return bundle([...args, '--no-runtime', '--sbom', ...more], { env });
+  };
+  expect(await pack('first.tar', [first])).toMatchObject({ code: 0 });
+  const second = [first, { text: 'a', files: module('left-pad', '1.3.0') }];
+  expect(await pack('second.tar', second, '--since', at('first.tar'))).toMatchObject({ code: 0 });
+  const { stdout, stderr } = await bundle(['sbom', at('second.tar')]);
+  expect(stdout).toMatch(/deb +curl/);
+  expect(stdout).toMatch(/npm +left-pad/);
+  expect(stderr).toBe('');
 });

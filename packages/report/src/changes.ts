@@ -1,10 +1,11 @@
+import type { PackageChange } from '@bundle/sbom';
 import type { BundleDiff } from '@bundle/verify/diff';
 import { type Html, html } from './html.ts';
 import { table } from './table.ts';
 import { bytesText, shortDigest } from './words.ts';
 
 /** Shows what changed since another bundle. */
-export function changes(diff: BundleDiff): Html {
+export function changes(diff: BundleDiff, packages: readonly PackageChange[] = []): Html {
   const { before, newBytes, sharedBytes, images, settings = [], files } = diff;
   const size = (bytes: number | undefined): string =>
     bytes === undefined ? '–' : bytesText(bytes);
@@ -20,6 +21,12 @@ export function changes(diff: BundleDiff): Html {
       `${change} in ${file}`,
       old,
       after,
+    ]),
+    ...packages.map(({ reference, type, name, change, before: old, after }) => [
+      html`<code>${name}</code>`,
+      `package ${change} in ${reference} (${type})`,
+      old.join(', ') || '–',
+      after.join(', ') || '–',
     ]),
     ...files.map(({ path, change, sizeBefore, sizeAfter }) => [
       html`<code>${path}</code>`,

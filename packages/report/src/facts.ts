@@ -9,12 +9,15 @@ import {
 import { type BundleManifest, type Digest, dotEnv, limits, paths } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { type Setting, settingsOf, settingsOfFile } from '@bundle/host/settings';
+import type { DescribedImage, PackageChange } from '@bundle/sbom';
 import { type BundleSource, type FindParts, readExtent, requireEntry } from '@bundle/store';
 import type { Judgement } from '@bundle/trust';
 import {
   type ImageCost,
   imageCosts,
   judgeSigned,
+  type KnownBundle,
+  type OpenedBundle,
   openKnownBundle,
   openManifest,
 } from '@bundle/verify';
@@ -30,8 +33,12 @@ export interface ReportFacts {
   readonly needs: ComposeNeeds;
   readonly permissions: readonly PermissionFact[];
   readonly settings: readonly Setting[];
+  /** Packages inside the images, where the bundle lists them. */
+  readonly packages?: readonly DescribedImage[];
   /** Changes since another bundle, where one was given. */
   readonly diff?: BundleDiff;
+  /** Packages that changed since then, where both bundles list them. */
+  readonly packageChanges?: readonly PackageChange[];
 }
 
 export interface ServiceFacts {
@@ -84,11 +91,39 @@ export async function reportFacts(
     needs,
     permissions: permissions.map((one) => ({ service: one.service, text: permissionText(one) })),
     settings,
-    ...(against === undefined
-      ? {}
-      : { diff: await diffBundles(await openKnownBundle(against), { manifest, digest, source }) }),
+    ...(await packagesIn(opened)),
+    ...(against === undefined ? {} : await since(await openKnownBundle(against), opened)),
   };
 }
+
+/** Whether a bundle lists the packages inside its images. Only then is loaded what reads the list. */
+function listsPackages({ source }: KnownBundle): boolean {
+  return source?.entries.has(paths.sbom) === true;
+}
+
+async function packagesIn({
+  manifest,
+  source,
+}: OpenedBundle): Promise<Pick<ReportFacts, 'packages'>> {
+  if (!source.entries.has(paths.sbom)) return {};
+  const { bundlePackages, memoryCache } = await import('@bundle/sbom');
+  const images = manifest.images.filter(({ use }) => use === undefined);
+  return { packages: await bundlePackages({ source, manifest }, images, memoryCache(), quiet) };
+}
+
+async function since(
+  before: KnownBundle,
+  after: OpenedBundle,
+): Promise<Pick<ReportFacts, 'diff' | 'packageChanges'>> {
+  const diff = await diffBundles(before, after);
+  if (!listsPackages(before) || !listsPackages(after)) return { diff };
+  const { memoryCache, packageChanges } = await import('@bundle/sbom');
+  const { changes } = await packageChanges(before, after, memoryCache(), quiet);
+  return { diff, packageChanges: changes };
+}
+
+/** Reading a list takes no time that anyone would wait for. */
+const quiet = { onProgress: () => undefined, signal: new AbortController().signal };
 
 async function settingsIn(
   { envFiles }: BundleManifest,

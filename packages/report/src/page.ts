@@ -1,28 +1,32 @@
+import { createHash } from 'node:crypto';
 import { formatPlatform, orderOf } from '@bundle/format';
 import { keyWords, verdictWords } from '@bundle/trust';
 import { type SizePart, sizeParts } from '@bundle/verify';
 import { changes } from './changes.ts';
 import type { ReportFacts } from './facts.ts';
-import { type Html, html } from './html.ts';
+import { Html, html } from './html.ts';
 import { imagesSection } from './images.ts';
 import { hostSection, leftOutSection, servicesSection, settingsSection } from './operation.ts';
+import { packagesSection, searchScript } from './packages.ts';
 import { style } from './style.ts';
 import { table } from './table.ts';
 import { bytesText, utcTime } from './words.ts';
 
 /**
- * Writes a report as one HTML page. It loads nothing, runs no script, and reads well on paper and with a screen
- * reader.
+ * Writes a report as one HTML page. It loads nothing, and reads well on paper, with a screen reader and without scripts.
+ * Its only script searches the list of packages, where the bundle has one; a browser runs no other.
  */
 export function reportPage(facts: ReportFacts): string {
-  const { manifest, diff } = facts;
+  const { manifest, diff, packages = [] } = facts;
+  const canSearch = packages.some((image) => image.packages.length > 0);
+  const scripts = canSearch ? `; script-src 'sha256-${searchHash()}'` : '';
   const name = `${manifest.product} ${manifest.version}`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'${new Html(scripts)}">
 <title>${name}</title>
 <style>`;
   const body = html`</style>
@@ -35,14 +39,21 @@ ${servicesSection(facts)}
 ${settingsSection(facts)}
 ${hostSection(facts)}
 ${leftOutSection(facts)}
-${diff !== undefined && changes(diff)}
+${diff !== undefined && changes(diff, facts.packageChanges)}
 ${imagesSection(facts)}
+${packages.length > 0 && packagesSection(packages)}
 ${commandsSection(name)}
 </main>
+${canSearch && new Html(`<script>${searchScript}</script>`)}
 </body>
 </html>
 `;
   return `${page.text}${style}${body.text}`;
+}
+
+/** Returns what a content security policy names the search by. */
+function searchHash(): string {
+  return createHash('sha256').update(searchScript).digest('base64');
 }
 
 function head({ manifest, digest, signatures }: ReportFacts): Html {

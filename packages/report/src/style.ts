@@ -9,7 +9,8 @@ h1{font-size:1.9rem;margin:0}h2{font-size:1.3rem;margin:2.5rem 0 .6rem}
 p{margin:.4rem 0}.dim{color:var(--dim)}
 code,pre,.digest{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
 pre{background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.8rem;white-space:pre-wrap}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.tall{max-height:36rem;overflow-y:auto}.paper{display:none}
+input{font:inherit;padding:.3rem .5rem;color:var(--fg);background:var(--bg);border:1px solid var(--dim);border-radius:6px}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line)}
 th{font-weight:600}td.n,th.n{text-align:right;white-space:nowrap}
@@ -26,6 +27,6 @@ svg rect{stroke:#fff;stroke-width:1}
 .hue4 rect{fill:#f09a9a}.hue5 rect{fill:#8fd3cf}.hue6 rect{fill:#d6cf78}.hue7 rect{fill:#c3b3f2}
 svg .frame{fill-opacity:.55}
 details{margin:.3rem 0}summary{cursor:pointer}
-@media print{:root{--fg:#000;--bg:#fff;--soft:#fff;--line:#888;--dim:#333}body{font-size:11pt}main{max-width:none;padding:0}
+@media print{.tall,#search{display:none}.paper{display:block}:root{--fg:#000;--bg:#fff;--soft:#fff;--line:#888;--dim:#333}body{font-size:11pt}main{max-width:none;padding:0}
 h2{break-after:avoid}tr,svg{break-inside:avoid}details>*{display:block}}
 `;

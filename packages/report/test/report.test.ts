@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DescribedImage } from '@bundle/sbom';
 import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
 import { imageCosts } from '@bundle/verify';
 import { html } from '../src/html.ts';
@@ -137,4 +139,55 @@ test('a report of twenty images with sixty layers each is under 1 MB', async () 
 test('templates escape texts, and leave HTML and what is absent alone', () => {
   const list = [html`<b>${'<'}</b>`, undefined, false as const, 3];
   expect(html`<p title="${'"'}">${list}</p>`.text).toBe('<p title="&quot;"><b>&lt;</b>3</p>');
+});
+
+describe('a bundle that lists its packages', () => {
+  const image = (reference: string, ...names: string[]): DescribedImage => ({
+    reference,
+    imageId: `sha256:${'1'.repeat(64)}`,
+    distribution: { id: 'debian', version: '12', title: 'Debian GNU/Linux 12 (bookworm)' },
+    packages: names.map((name) => ({ type: 'deb', name, version: '1.0', path: 'status' })),
+    problems: [],
+  });
+
+  test('has each package once, with the images that have it, and a search', async () => {
+    const packages = [image('api:1', 'curl', 'libc6'), image('web:1', 'libc6')];
+    const page = reportPage({ ...(await facts()), packages });
+    const text = textOf(page);
+    expect(text).toContain('api:1 : 2 packages, Debian GNU/Linux 12 (bookworm)');
+    expect(text).toMatch(/curl 1\.0 deb – 1 /);
+    expect(text).toMatch(/libc6 1\.0 deb – 1 2 /);
+    // The policy names the only script by its digest.
+    const [, script = ''] = /<script>(.*)<\/script>/s.exec(page) ?? [];
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(page).toContain(`script-src 'sha256-${hash}'`);
+    expect(page.match(/<script/g)).toHaveLength(1);
+  });
+
+  test('runs no script where there is nothing to search, and says why', async () => {
+    const none = { ...image('api:1'), problems: [{ problem: 'no package database' }] };
+    const page = reportPage({ ...(await facts()), packages: [none] });
+    expect(page).not.toContain('<script');
+    expect(textOf(page)).toContain('There may be more: no package database');
+  });
+
+  test('escapes names of packages', async () => {
+    const page = reportPage({
+      ...(await facts()),
+      packages: [image('api:1', '<script>x</script>')],
+    });
+    expect(page).toContain('&lt;script&gt;x&lt;/script&gt;');
+    expect(page.match(/<script/g)).toHaveLength(1);
+  });
+
+  test('stays below 1 MB for 20 images of 400 packages, half of them shared', async () => {
+    const packages = Array.from({ length: 20 }, (_, at) =>
+      image(
+        `image-${at}:1`,
+        ...Array.from({ length: 400 }, (_, n) => `lib-package-${n < 200 ? 'base' : at}-${n}`),
+      ),
+    );
+    const page = reportPage({ ...(await facts()), packages });
+    expect(Buffer.byteLength(page)).toBeLessThan(1_000_000);
+  });
 });

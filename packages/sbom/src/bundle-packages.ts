@@ -45,7 +45,7 @@ export async function bundlePackages(
   const found = images.flatMap((image) => known.get(`${image.reference} ${image.imageId}`) ?? []);
   if (found.length === images.length) return found;
   const read = await layerPackages(
-    { entries: source.entries, leftOut: manifest },
+    { entries: source.entries, leftOut: manifest, otherwise: 'is not in this bundle' },
     images,
     cache,
     work,
@@ -73,6 +73,8 @@ export async function bundlePackages(
 export interface LayersAtHand {
   readonly entries: ReadonlyMap<string, Extent>;
   readonly leftOut: Pick<BundleManifest, 'deltas' | 'omitted'>;
+  /** Why another layer is not at hand, as the end of a sentence about it. */
+  readonly otherwise: string;
 }
 
 /**
@@ -80,7 +82,7 @@ export interface LayersAtHand {
  * that are read are checked against their diff IDs; fails with `digest-mismatch`, and as reading a file does.
  */
 export async function layerPackages(
-  { entries, leftOut }: LayersAtHand,
+  { entries, ...absent }: LayersAtHand,
   images: readonly Pick<BundleImage, 'reference' | 'imageId' | 'layers'>[],
   cache: RecordCache,
   { onProgress, signal }: WorkOptions,
@@ -93,7 +95,7 @@ export async function layerPackages(
     const extent = entries.get(blobPath(layer.digest));
     if (known !== undefined) records.set(layer.diffId, known);
     else if (extent !== undefined) toRead.push({ layer, extent });
-    else records.set(layer.diffId, { missing: missingText(layer, leftOut) });
+    else records.set(layer.diffId, { missing: missingText(layer, absent) });
   }
   const total = toRead.reduce((sum, { extent }) => sum + extent.size, 0);
   // No phase appears where everything is known.
@@ -116,13 +118,14 @@ export async function layerPackages(
 }
 
 async function readLayer(
-  { digest, diffId }: BundleLayer,
+  { digest, diffId, unpackedSize }: BundleLayer,
   extent: Extent,
   onBytes: (count: number) => void,
   signal: AbortSignal,
 ): Promise<LayerRecord> {
   const reader = new LayerReader();
   const hash = createHash('sha256');
+  let bytes = 0;
   const name = blobPath(digest);
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of streamExtent(extent, name)) {
@@ -135,6 +138,9 @@ async function readLayer(
     for await (const chunk of plainBytes(counted())) {
       hash.update(chunk);
       reader.push(chunk);
+      bytes += chunk.length;
+      // A few kB can be terabytes of zeros.
+      if (bytes > (unpackedSize ?? bytes)) throw new Error(`more than ${unpackedSize} bytes`);
     }
   } catch (error) {
     if (error instanceof BundleError || signal.aborted) throw error;
@@ -154,12 +160,12 @@ async function readLayer(
 
 function missingText(
   { digest, diffId }: BundleLayer,
-  { deltas = [], omitted = [] }: LayersAtHand['leftOut'],
+  { leftOut: { deltas = [], omitted = [] }, otherwise }: Omit<LayersAtHand, 'entries'>,
 ): string {
   const isOnHost =
     deltas.some((delta) => delta.digest === digest) ||
     omitted.some((layer) => layer.digest === digest);
   return isOnHost
     ? `layer ${diffId} is not whole in this incremental bundle, so its packages are not known`
-    : `layer ${diffId} is not in this bundle`;
+    : `layer ${diffId} ${otherwise}`;
 }

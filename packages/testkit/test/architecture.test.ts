@@ -49,7 +49,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   rebuild: ['format', 'files', 'store', 'archive', 'engine', 'verify', 'recipe', 'host', 'import'],
   operate: ['format', 'files', 'store', 'trust', 'archive', 'compose', 'engine', 'host'],
   sbom: ['format', 'files', 'store', 'archive'],
-  report: ['format', 'store', 'compose', 'verify', 'host', 'trust'],
+  report: ['format', 'sbom', 'store', 'compose', 'verify', 'host', 'trust'],
   cli: [
     'format',
     'files',

@@ -17,6 +17,9 @@ export interface PackageListing {
   readonly tool: { readonly name: string; readonly version: string };
 }
 
+/** A layer that arrives compressed is read where the cache keeps it. */
+const notCached = 'arrived compressed and was not read, since there is no layer cache';
+
 /** Room for the list in the head of a single file, for each image: some 3,000 packages. */
 export const listBytesOfImage = 128 * 1024;
 
@@ -35,7 +38,12 @@ export async function packageList(
   const { product, version, created } = draft;
   const entries = new Map([...places].map(([digest, extent]) => [`${blobPath(digest)}`, extent]));
   const images = draft.images.filter(({ use }) => use === undefined);
-  const read = await layerPackages({ entries, leftOut: draft }, images, records, work);
+  const read = await layerPackages(
+    { entries, leftOut: draft, otherwise: notCached },
+    images,
+    records,
+    work,
+  );
   const stored = new Set([...saved.layers.values()].map(({ digest }) => digest));
   const described = await Promise.all(
     read.map(async (packages, index) => {

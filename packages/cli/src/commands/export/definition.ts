@@ -47,7 +47,7 @@ const options = engineOptions.extend(partOptions.shape).extend({
   allowSecret: z.array(z.string()).optional(),
   split: partSizeOption.optional(),
   cache: z.union([pathOption, z.literal(false)]).optional(),
-  sbom: z.boolean().default(false),
+  sbom: z.boolean().optional(),
   since: pathOption.optional(),
   for: z.array(pathOption).optional(),
   delta: z.boolean().default(true),

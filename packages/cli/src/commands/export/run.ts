@@ -187,7 +187,7 @@ export async function runExport(
       // The cache is on a disk with room; an output may be on a slow medium.
       deltas: options.delta ? join(folder ?? dirname(output), 'deltas') : undefined,
       cache,
-      sbom: options.sbom ? await packageListing(folder) : undefined,
+      sbom: options.sbom === true ? await packageListing(folder) : undefined,
       partBytes: options.split,
       sourceDateEpoch: epoch,
       sign: options.sign && signer(options.sign, context),

@@ -16,7 +16,7 @@ export const reportCommand = defineCommand({
   name: 'report',
   summary: 'write a page about a bundle, for people',
   description:
-    'Writes one HTML page: services, settings to fill in, sizes, layers, signatures and changes. It loads nothing from elsewhere, runs no script, and prints well. Reads the front of the bundle only; `bundle verify` checks the bytes.',
+    'Writes one HTML page: services, settings to fill in, sizes, layers, signatures and changes. It loads nothing from elsewhere, prints well, and is complete without scripts. Where the bundle has a list of packages, the page shows it, with a search. Reads the front of the bundle only; `bundle verify` checks the bytes.',
   setUp: (command) =>
     addBundleArgument(command)
       .option('-o, --output <file>', 'page to write (default: ./PRODUCT-VERSION.html)')
