@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
@@ -124,16 +124,46 @@ test('a host that trusts keys takes only a kit that one of them signed', async (
   expect(await install()).toMatchObject({ kit: { version: '1.2.3' } });
 });
 
-test('the inventory lists the programs of the kit', async () => {
+test('a bundle for a host with a kit carries no programs, also the first of its product', async () => {
   await make();
+  await writeFile(join(folder, 'compose.yml'), 'name: a\nservices: { app: { image: "app:1" } }\n');
+  const layout = join(folder, 'layout');
+  await makeLayout(layout, [{ reference: 'app:1', layers: [{ text: 'app' }] }]);
+  const engine = ['--engine', `oci:${layout}`];
+  const inventory = async (name: string): Promise<string> => {
+    const file = join(folder, name);
+    const host = ['--engine', `oci:${join(folder, 'host')}`, '--state-dir', stateDir];
+    await mkdir(join(folder, 'host'), { recursive: true });
+    expect(await bundle(['inventory', '-o', file, ...host])).toMatchObject({ code: 0 });
+    return file;
+  };
+  const pack = (file: string) =>
+    bundle([
+      'export',
+      join(folder, 'compose.yml'),
+      ...engine,
+      '--for',
+      file,
+      '-o',
+      join(folder, 'a'),
+    ]);
+  expect(await pack(await inventory('without.json'))).toMatchObject({
+    stderr: expect.stringContaining('A host that has never had this product needs a whole bundle'),
+  });
   await install();
-  await makeLayout(join(folder, 'layout'), [{ reference: 'app:1', layers: [{ text: 'app' }] }]);
-  const engine = ['--engine', `oci:${join(folder, 'layout')}`];
-  const { stdout } = await bundle(['inventory', ...engine, '--state-dir', stateDir]);
-  expect(JSON.parse(stdout).programs.map(({ path }: { path: string }) => path)).toEqual([
+  const file = await inventory('with.json');
+  const listed = JSON.parse(await readFile(file, 'utf8'));
+  expect(listed.kit).toEqual({ version: '1.2.3' });
+  expect(listed.programs.map(({ path }: { path: string }) => path)).toEqual([
     paths.runtime,
     paths.composePlugin,
   ]);
+  expect(await pack(file)).toMatchObject({ code: 0 });
+  expect(await readdir(join(folder, 'a'))).not.toContain('runtime');
+  const target = ['--engine', `oci:${join(folder, 'host')}`, '--state-dir', stateDir];
+  expect(await bundle(['import', join(folder, 'a'), '--yes', ...target])).toMatchObject({
+    code: 0,
+  });
 });
 
 test('a kit given as a bundle, and a bundle given as a kit, are named for what they are', async () => {

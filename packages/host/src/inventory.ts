@@ -41,6 +41,7 @@ export async function takeInventory(
       releases.map(({ manifest }) => manifest),
     ),
     programs: programsOf([...releases.map(({ manifest }) => manifest), ...(kit ? [kit] : [])]),
+    ...(kit && { kit: { version: kit.version } }),
     plugins,
   };
 }
