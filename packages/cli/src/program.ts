@@ -40,6 +40,7 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['prune', async () => (await import('./commands/prune/definition.ts')).pruneCommand],
   ['uninstall', async () => (await import('./commands/uninstall/definition.ts')).uninstallCommand],
   ['service', async () => (await import('./commands/service/definition.ts')).serviceCommand],
+  ['kit', async () => (await import('./commands/kit/definition.ts')).kitCommand],
   ['inventory', async () => (await import('./commands/inventory/definition.ts')).inventoryCommand],
   ['receipt', async () => (await import('./commands/receipt/definition.ts')).receiptCommand],
   ['receipts', async () => (await import('./commands/receipts/definition.ts')).receiptsCommand],

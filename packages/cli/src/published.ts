@@ -4,6 +4,7 @@ import {
   errorMeanings,
   exitCodes,
   inventorySchema,
+  kitSchema,
   partListSchema,
   receiptSchema,
   schemaVersion,
@@ -43,6 +44,7 @@ export async function publishedFiles(): Promise<ReadonlyMap<string, string>> {
       'manifests/part-list.schema.json',
       jsonSchema(partListSchema, 'part-list', 'NAME.parts.json, the parts of a single file'),
     ],
+    ['manifests/kit.schema.json', jsonSchema(kitSchema, 'kit', 'kit.json of a kit of programs')],
     [
       'manifests/receipt.schema.json',
       jsonSchema(

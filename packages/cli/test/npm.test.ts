@@ -4,7 +4,7 @@ import { arch, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { shellcheck, shellcheckProgram, shells } from '@bundle/testkit';
-import { npmPlaces } from '../src/commands/export/executables.ts';
+import { npmPlaces } from '../src/shared/programs/executables.ts';
 
 // What npm installs: bin/npm.sh, under the name bin/bundle.
 

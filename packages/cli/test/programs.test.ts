@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { packPlugin, readKnownHosts } from '@bundle/export';
-import { notOnAll } from '../src/commands/export/executables.ts';
-import { haveAll } from '../src/commands/export/plugins.ts';
+import { notOnAll } from '../src/shared/programs/executables.ts';
+import { haveAll } from '../src/shared/programs/plugins.ts';
 
 let work: string;
 beforeEach(async () => {

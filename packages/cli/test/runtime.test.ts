@@ -1,4 +1,4 @@
-import { planRuntimes } from '../src/commands/export/executables.ts';
+import { planRuntimes } from '../src/shared/programs/executables.ts';
 
 const amd64 = { os: 'linux', architecture: 'amd64' };
 const arm64 = { os: 'linux', architecture: 'arm64', variant: 'v8' };

@@ -11,6 +11,7 @@ export * from './findings.ts';
 export * from './image-layout.ts';
 export * from './inventory.ts';
 export * from './json.ts';
+export * from './kit.ts';
 export * from './limits.ts';
 export * from './nearest.ts';
 export * from './oci.ts';

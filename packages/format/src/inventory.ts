@@ -50,6 +50,10 @@ export const inventorySchema = z.object({
     .meta({
       description: 'programs that the releases carry; a writer before this field lists none',
     }),
+  kit: z
+    .object({ version: z.string().max(100) })
+    .optional()
+    .meta({ description: 'the kit of programs that is installed, by the version of its command' }),
   plugins: z
     .object({ compose: z.string().optional(), buildx: z.string().optional() })
     .optional()

@@ -11,17 +11,17 @@ import {
   packedPlugins,
   unpackedPlugins,
 } from '@bundle/format';
-import { releaseFolders } from './instance.ts';
+import { programFolders } from './instance.ts';
 
 /**
- * Finds a plugin of docker carried by the releases of a state folder, unpacking it on first use; undefined where no release
- * carries it. Fails with `state-unwritable` or `no-space`.
+ * Finds a plugin of docker carried by the kit or the releases of a state folder, unpacking it on first use; undefined where
+ * none carries it. Fails with `state-unwritable` or `no-space`.
  */
 export async function carriedPlugin(
   stateDir: string,
   plugin: CarriedPlugin,
 ): Promise<string | undefined> {
-  const folders = await releaseFolders(stateDir);
+  const folders = await programFolders(stateDir);
   const unpacked = unpackedPlugins[plugin];
   for (const folder of folders) {
     const program = join(folder, unpacked);

@@ -14,6 +14,8 @@ export * from './imported-from.ts';
 export * from './instance.ts';
 export * from './inventory.ts';
 export * from './journal.ts';
+export * from './kit/install-kit.ts';
+export * from './kit/kit-folder.ts';
 export * from './list-folders.ts';
 export { lostLock, withLock } from './lock/lock.ts';
 export * from './mounts.ts';

@@ -4,7 +4,7 @@ import { currentOf } from './current.ts';
 import { type Journal, readJournal } from './journal.ts';
 import { listFolders } from './list-folders.ts';
 import { readStaged, type StagedRelease, stagedNames } from './release.ts';
-import { type Instance, instanceOf, placesOf, releaseFolder } from './state-folder.ts';
+import { type Instance, instanceOf, kitPlacesOf, placesOf, releaseFolder } from './state-folder.ts';
 
 /** Contents of the state folder for one instance, read at one moment. */
 export interface InstanceState extends Instance {
@@ -31,6 +31,11 @@ export async function releaseFolders(stateDir: string): Promise<string[]> {
     for (const name of await stagedNames(instance)) folders.push(releaseFolder(instance, name));
   }
   return folders;
+}
+
+/** Lists the folders that programs may be in: the kit of this host, then all releases. */
+export async function programFolders(stateDir: string): Promise<string[]> {
+  return [kitPlacesOf(stateDir).current, ...(await releaseFolders(stateDir))];
 }
 
 /** Finds the named instance; without a name, the only one. Fails with `release-not-found`. */

@@ -10,9 +10,10 @@ import {
   runtimeDir,
 } from '@bundle/format';
 import { listInstances, readInstance } from './instance.ts';
+import { installedKit } from './kit/kit-folder.ts';
 
 /**
- * Lists the layers on this host's engine, the imported releases and the programs that they carry. `plugins` are the
+ * Lists the layers on this host's engine, the imported releases, and the programs that they and the kit carry. `plugins` are the
  * versions of the host's own docker plugins. Changes nothing.
  */
 export async function takeInventory(
@@ -22,6 +23,7 @@ export async function takeInventory(
 ): Promise<Inventory> {
   const { version, store, platform } = await engine.info();
   const instances = await Promise.all((await listInstances(stateDir)).map(readInstance));
+  const kit = await installedKit(stateDir);
   const releases = instances.flatMap((one) => one.releases.toSorted(byName));
   return {
     kind: 'bundle-inventory',
@@ -38,12 +40,13 @@ export async function takeInventory(
       await engine.listImages(),
       releases.map(({ manifest }) => manifest),
     ),
-    programs: programsOf(releases.map(({ manifest }) => manifest)),
+    programs: programsOf([...releases.map(({ manifest }) => manifest), ...(kit ? [kit] : [])]),
+    ...(kit && { kit: { version: kit.version } }),
     plugins,
   };
 }
 
-/** Lists each program of the releases once. */
+/** Lists each program once. */
 function programsOf(
   releases: readonly Pick<BundleManifest, 'files'>[],
 ): NonNullable<Inventory['programs']> {

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { makeFolder, readBytesIfThere } from '@bundle/files';
 import { type BundleManifest, paths, runtimeDir, systemErrorCode } from '@bundle/format';
 import { hashExtents } from '@bundle/store';
-import { releaseFolders } from './instance.ts';
+import { programFolders, releaseFolders } from './instance.ts';
 import type { WorkOptions } from './work-options.ts';
 
 /**
- * Links a program from another release on this host with the same bytes instead of copying it: the command alone is
- * 29 MB. Returns false if no release has it, or if the file system has no links.
+ * Links a program from the kit or another release on this host with the same bytes instead of copying it: the command
+ * alone is 29 MB. Returns false if neither has it, or if the file system has no links.
  */
 export async function linkShared(
   stateDir: string,
@@ -16,7 +16,7 @@ export async function linkShared(
   target: string,
   { onProgress, signal }: WorkOptions,
 ): Promise<boolean> {
-  for (const folder of await releaseFolders(stateDir)) {
+  for (const folder of await programFolders(stateDir)) {
     const file = join(folder, path);
     if ((await sizeOf(file)) !== size) continue;
     const extent = { file, offset: 0, size };

@@ -96,6 +96,19 @@ export function historyPlacesOf(stateDir: string): HistoryPlaces {
   return { folder, log: join(folder, 'log.jsonl'), lock: join(folder, 'lock') };
 }
 
+export interface KitPlaces {
+  readonly folder: string;
+  /** Link to the folder of the installed kit. */
+  readonly current: string;
+  readonly lock: string;
+}
+
+/** Returns where this host keeps the programs of a kit. They stay when an application is uninstalled. */
+export function kitPlacesOf(stateDir: string): KitPlaces {
+  const folder = join(stateDir, '_kit');
+  return { folder, current: join(folder, 'current'), lock: join(folder, 'lock') };
+}
+
 /** Returns the name of a release's folder, `VERSION-DIGEST12`: its version and the first digits of its bundle's digest. */
 export function releaseName({ version }: Pick<BundleManifest, 'version'>, digest: Digest): string {
   return `${version}-${hexOf(digest).slice(0, 12)}`;

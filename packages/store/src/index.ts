@@ -14,6 +14,6 @@ export * from './parts/part-list.ts';
 export * from './parts/split-file.ts';
 export * from './stale-outputs.ts';
 export * from './tar-format.ts';
-export { firstTarEntry } from './tar-index.ts';
+export { firstTarEntry, indexTar } from './tar-index.ts';
 export * from './tar-writer.ts';
 export * from './thread.ts';

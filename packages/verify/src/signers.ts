@@ -8,14 +8,16 @@ export interface SignaturePolicy extends TrustRules {
   readonly required: number;
 }
 
+/** A bundle, or another document that is signed like bundle.json. */
+type Signed = Pick<OpenedBundle, 'bytes' | 'signatures' | 'sigstore'> & {
+  readonly source: Pick<OpenedBundle['source'], 'path'>;
+};
+
 /**
  * Checks the signatures of a bundle over the bytes of bundle.json that were read. Fails with `signature-missing`,
  * `signature-invalid`, `signer-unknown`, `signer-revoked` or `signer-expired`.
  */
-export async function checkSigners(
-  opened: OpenedBundle,
-  policy: SignaturePolicy,
-): Promise<Judgement> {
+export async function checkSigners(opened: Signed, policy: SignaturePolicy): Promise<Judgement> {
   const judgement = await judgeSigned(opened, policy);
   const error = signatureError(judgement, opened.source.path, policy.required);
   if (error !== undefined) throw error;
@@ -37,7 +39,7 @@ export async function judgeSigned(
 
 /** Fails with `identity-mismatch` if a bundle is not the expected one. */
 export function checkIdentity(
-  { source, digest }: OpenedBundle,
+  { source, digest }: Pick<Signed, 'source'> & Pick<OpenedBundle, 'digest'>,
   expected: Digest | undefined,
 ): void {
   if (expected === undefined || digest === expected) return;

@@ -1,4 +1,4 @@
-import { paths, shellWord } from '@bundle/format';
+import { kitPaths, paths, shellWord } from '@bundle/format';
 
 /** What a path given as a bundle turns out to be. */
 export type Kind =
@@ -12,6 +12,7 @@ export type Kind =
   | 'saved images'
   | 'unpacked images'
   | 'folder of images'
+  | 'kit'
   | 'other archive'
   | 'compressed'
   | 'zip'
@@ -61,6 +62,7 @@ function firstOfTar(head: Buffer): string | undefined {
 function kindOfTar(first: string): Kind {
   const name = first.replace(/^\.\//, '');
   if (name === paths.manifest) return 'bundle';
+  if (name === kitPaths.manifest) return 'kit';
   // This header describes only the file after it.
   if (/^PaxHeaders?\b/.test(name)) return 'unknown';
   const ofLayouts =
@@ -91,6 +93,11 @@ export function kindWords(kind: Kind, path: string): { found: string; hint: stri
       return {
         found: 'an image layout, not a bundle',
         hint: 'To make a bundle of the Compose file and the images, use `bundle export`.',
+      };
+    case 'kit':
+      return {
+        found: 'a kit, which has the programs of bundles and no application',
+        hint: `Install it on this host: bundle kit ${word}`,
       };
     case 'other archive':
       return {

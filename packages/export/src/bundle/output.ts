@@ -10,15 +10,19 @@ type Occupant = 'free' | 'bundle' | { readonly other: string };
 
 /**
  * Checks the output path before any work: its folder is writable, and the path is free or, with `force`, taken by a
- * bundle and nothing else. Fails with `output-exists` or `output-unwritable`.
+ * bundle and nothing else, or an archive that begins with `firstFile`. Fails with `output-exists` or `output-unwritable`.
  */
-export async function checkOutput(output: string, force: boolean): Promise<void> {
+export async function checkOutput(
+  output: string,
+  force: boolean,
+  firstFile: string = paths.manifest,
+): Promise<void> {
   try {
     await access(dirname(output), constants.W_OK);
   } catch (error) {
     throw ioError(error, 'writing into', dirname(output), 'output-unwritable');
   }
-  const occupant = await occupantOf(output);
+  const occupant = await occupantOf(output, firstFile);
   if (occupant === 'free' || (force && occupant === 'bundle')) return;
   throw new BundleError('output-exists', {
     operation: 'writing the bundle to',
@@ -32,12 +36,12 @@ export async function checkOutput(output: string, force: boolean): Promise<void>
   });
 }
 
-async function occupantOf(output: string): Promise<Occupant> {
+async function occupantOf(output: string, firstFile: string): Promise<Occupant> {
   try {
     const stat = await lstat(output);
     if (stat.isDirectory()) return await folderOccupant(output);
     if (!stat.isFile()) return { other: 'something that is neither a file nor a folder' };
-    return isPartList(output) ? await listOccupant(output) : await fileOccupant(output);
+    return isPartList(output) ? await listOccupant(output) : await fileOccupant(output, firstFile);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT')
       return isPartList(output) ? partsOccupant(output) : 'free';
@@ -46,9 +50,9 @@ async function occupantOf(output: string): Promise<Occupant> {
 }
 
 /** Recognises a bundle by its first entry, so that a truncated one can be replaced too. */
-async function fileOccupant(output: string): Promise<Occupant> {
+async function fileOccupant(output: string, firstFile: string): Promise<Occupant> {
   const first = await firstTarEntry(output);
-  return first === paths.manifest ? 'bundle' : { other: 'a file that is not a bundle' };
+  return first === firstFile ? 'bundle' : { other: 'a file that is not a bundle' };
 }
 
 async function listOccupant(output: string): Promise<Occupant> {

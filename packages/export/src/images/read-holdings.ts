@@ -68,7 +68,9 @@ export async function readKnownHosts(
   for (const file of inventories) {
     const inventory = await readInventory(file);
     const products = [...new Set(inventory.releases.map((release) => release.product))];
-    if (!products.includes(product)) throw otherProduct(file, product, products);
+    // A host with a kit has the programs for its first bundle of any product.
+    if (!products.includes(product) && inventory.kit === undefined)
+      throw otherProduct(file, product, products);
     checkPlatform(file, inventory.platform, platform);
     hosts.push(holdingsOfInventory(inventory));
     const { programs: carried, plugins } = inventory;
@@ -119,7 +121,7 @@ function otherProduct(subject: string, expected: string, found: readonly string[
     subject,
     expected: `${expected}, the product to export`,
     found: found.length === 0 ? 'no product' : found.join(', '),
-    hint: 'If the application had another name then, keep that with --name. A host that has never had this product needs a whole bundle: leave --since and --for out.',
+    hint: 'If the application had another name then, keep that with --name. A host that has never had this product needs a whole bundle: leave --since and --for out, unless a kit is installed there (`bundle kit`).',
   });
 }
 

@@ -38,15 +38,20 @@ import { openChosenEngine } from '../../shared/engine.ts';
 import { findKnownBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
+import {
+  findRuntimes,
+  notOnAll,
+  type RuntimeChoice,
+  readNotices,
+} from '../../shared/programs/executables.ts';
+import { findPlugin, haveAll } from '../../shared/programs/plugins.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { usageError } from '../../usage.ts';
 import { version } from '../../version.ts';
 import { putBesideParts } from './beside-parts.ts';
 import type { ExportChoice } from './definition.ts';
-import { findRuntimes, notOnAll, type RuntimeChoice, readNotices } from './executables.ts';
 import { type ExportInput, readExportInput } from './input.ts';
 import { chooseOutput, sourceDateEpoch } from './output.ts';
-import { findPlugin, haveAll } from './plugins.ts';
 import { agreeToKeys } from './private-keys.ts';
 import { exportText, planWords, previewText } from './render.ts';
 

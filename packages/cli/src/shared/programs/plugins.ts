@@ -5,8 +5,8 @@ import { type HostPrograms, packPlugin, type RuntimeFile } from '@bundle/export'
 import { ioError } from '@bundle/files';
 import { type CarriedPlugin, type Platform, packedPlugins, systemErrorCode } from '@bundle/format';
 import type { Context } from '../../outcome.ts';
-import { pluginCache } from '../../shared/folders.ts';
-import { visible } from '../../shared/terminal/escape.ts';
+import { pluginCache } from '../folders.ts';
+import { visible } from '../terminal/escape.ts';
 
 /** Values of `e_machine` in the ELF header (System V ABI, chapter 4) for the architectures that bundles support. */
 const machines: Readonly<Record<string, number>> = { amd64: 62, arm64: 183 };

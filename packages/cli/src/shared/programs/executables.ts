@@ -16,8 +16,8 @@ import {
   reasonOf,
 } from '@bundle/format';
 import type { Context } from '../../outcome.ts';
-import { ownProgram } from '../../shared/own-program.ts';
 import { version } from '../../version.ts';
+import { ownProgram } from '../own-program.ts';
 
 /** Which executables to pack: `platform` means the one for the host of the bundle, `all` also those for other hosts. */
 export type RuntimeChoice = 'platform' | 'all';
