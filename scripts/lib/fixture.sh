@@ -35,6 +35,12 @@ secrets:
 TEXT
 }
 
+# build_into LOG ENGINE PROJECT OVERRIDE
+build_into() {
+  on_engine "$2" docker compose --project-directory "$3" --file "$3/docker-compose.yml" --file "$4" \
+    --progress plain build >"$1" 2>&1
+}
+
 # build_fixture ENGINE: builds the base images, then llm-chat-backend and llm-chat-frontend; unchanged steps are cached.
 build_fixture() {
   local engine=$1 app="$ROOT/fixtures/llm-chat" secrets="$CACHE/fixture/${1#--}" log
@@ -42,8 +48,7 @@ build_fixture() {
   "$ROOT/scripts/base-images" "$engine" || return 1
   write_build_secrets "$secrets" || return 1
   # Use plain output to a file: "quiet" would omit why a step failed.
-  on_engine "$engine" docker compose --project-directory "$app" --file "$app/docker-compose.yml" \
-    --file "$secrets/compose.yml" --progress plain build >"$log" 2>&1 && return 0
+  watched "$log" build_into "$log" "$engine" "$app" "$secrets/compose.yml" && return 0
   tail -n 40 "$log" >&2
   die "building the fixture on $engine" "The full log is $log."
 }

@@ -15,6 +15,8 @@ export interface Task {
   readonly verbose: boolean;
   /** Asks no questions. */
   readonly yes: boolean;
+  /** What progress says until the work says more. */
+  readonly phase: string | undefined;
   readonly run: (context: Context) => Promise<Outcome>;
 }
 
@@ -30,6 +32,8 @@ export interface CommandDefinition<Options extends z.ZodType> {
   /** Command lines, each with its purpose. */
   readonly examples: readonly (readonly [line: string, what: string])[];
   readonly exitCodes: readonly ErrorCode[];
+  /** For work that may take seconds and reports nothing itself: what progress says meanwhile. */
+  readonly phase?: string;
   readonly run: (
     context: Context,
     args: readonly string[],
@@ -83,7 +87,7 @@ export function defineCommand<Options extends z.ZodType>(
       .action(() => {
         const options = parseOptions(definition.options, command);
         const run = (context: Context) => definition.run(context, command.args, options);
-        deliver({ ...parseOptions(common, command), run });
+        deliver({ ...parseOptions(common, command), phase: definition.phase, run });
       });
   };
 }

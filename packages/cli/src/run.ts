@@ -68,6 +68,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     progress = await createProgress(parsed.task);
     for (const file of parsed.ignored) say(`${stderrColours.yellow('ignored')} ${visible(file)}`);
     const context = createContext(parsed.task, signals.signal, progress, { say, onUnrecorded });
+    const { phase } = parsed.task;
+    if (phase !== undefined) progress.report({ phase, doneBytes: 0 });
     const outcome = await parsed.task.run(context);
     progress.stop(true);
     if (outcome.words) say(outcome.words);
@@ -102,6 +104,8 @@ function createContext(
       return await answer();
     } finally {
       waitedMs += performance.now() - asked;
+      // What is done with the answer may take long.
+      if (task.phase !== undefined) progress.report({ phase: task.phase, doneBytes: 0 });
     }
   };
   const ask: Context['ask'] = (question) => waiting(() => confirmOnTerminal(question, signal));

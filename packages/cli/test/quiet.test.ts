@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
-import { bundle, bundleOnTerminal } from './run-bundle.ts';
+import { bundle, bundleOnTerminal, shows, startBundle } from './run-bundle.ts';
 
 let work: string;
 let args: string[];
@@ -47,6 +48,21 @@ test('-v adds the place in the program to an error', async () => {
 
 test('-q and -v exclude each other', async () => {
   expect((await bundle(['verify', '-q', '-v'])).code).toBe(2);
+});
+
+test('an engine that does not answer is waited for with a line every two seconds', async () => {
+  const socket = join(work, 'docker.sock');
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  const child = startBundle(['preflight', join(work, 'shop')], {
+    env: { DOCKER_HOST: `unix://${socket}` },
+  });
+  try {
+    await shows(child.stderr, 'checking this host: 2');
+  } finally {
+    child.kill('SIGKILL');
+    server.close();
+  }
 });
 
 test('-v alone prints the version', async () => {

@@ -30,6 +30,7 @@ export const cacheCommand = defineCommand({
     ['bundle cache prune --keep 5G', 'delete the least recently used layers'],
   ],
   exitCodes: ['input-unreadable', 'output-unwritable'],
+  phase: 'looking through the cache',
   run: async (context, [action], chosen) => {
     const { runCache } = await import('./run.ts');
     return runCache(context, actions.parse(action), chosen);

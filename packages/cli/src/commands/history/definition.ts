@@ -25,6 +25,7 @@ export const historyCommand = defineCommand({
     ['bundle history --last 1000 --json', 'for a script'],
   ],
   exitCodes: ['input-unreadable', 'history-damaged'],
+  phase: 'reading the log',
   run: async (context, _, chosen) => {
     const { runHistory } = await import('./run.ts');
     return runHistory(context, chosen);

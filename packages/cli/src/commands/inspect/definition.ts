@@ -14,6 +14,7 @@ export const inspectCommand = defineCommand({
     ['bundle inspect shop.tar --json', 'for scripts, with all of bundle.json'],
   ],
   exitCodes: openingCodes,
+  phase: 'reading the bundle',
   run: async (context, [bundle = theOnlyBundle], options) => {
     const { runInspect } = await import('./run.ts');
     return runInspect(context, bundle, options);

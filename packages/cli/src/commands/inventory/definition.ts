@@ -39,6 +39,7 @@ export const inventoryCommand = defineCommand({
     'manifest-invalid',
     'schema-newer',
   ],
+  phase: 'asking the engine',
   run: async (context, _, chosen) => {
     const { runInventory } = await import('./run.ts');
     return runInventory(context, chosen);

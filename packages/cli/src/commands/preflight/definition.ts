@@ -58,6 +58,7 @@ export const preflightCommand = defineCommand({
     'engine-failed',
     'preflight-failed',
   ],
+  phase: 'checking this host',
   run: async (context, [bundle = theOnlyBundle], chosen) => {
     const { runPreflight } = await import('./run.ts');
     return runPreflight(context, bundle, chosen);

@@ -29,6 +29,7 @@ An image stays while any state folder on the engine needs it. With --vanished, r
     ['bundle prune --vanished', 'after a state folder was deleted'],
   ],
   exitCodes: [...operatingCodes, 'busy'],
+  phase: 'removing',
   run: async (context, _, chosen) => {
     const { runPrune } = await import('./run.ts');
     return runPrune(context, chosen);

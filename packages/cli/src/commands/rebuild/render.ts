@@ -9,6 +9,11 @@ import { count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
+/** Names a step that runs, for progress. */
+export function stepDetail(services: readonly string[], { name }: BuildStep): string {
+  return `${services.join(', ')}  ${firstLine(name)}`;
+}
+
 /** Returns a line for a finished step; undefined while it runs. */
 export function stepText(
   services: readonly string[],

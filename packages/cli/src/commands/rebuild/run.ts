@@ -19,7 +19,7 @@ import { visibleLines } from '../../shared/terminal/escape.ts';
 import { openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
 import type { RebuildChoice } from './definition.ts';
-import { nextLines, rebuildText, stepText, undoneText } from './render.ts';
+import { nextLines, rebuildText, stepDetail, stepText, undoneText } from './render.ts';
 
 /** Characters of the names of services in an entry of the log. */
 const maxDetail = 500;
@@ -70,6 +70,8 @@ async function rebuild(
       keepModes: options.keepModes,
       now: new Date(),
       onStep: (of, step) => {
+        if (step.state === 'running')
+          onProgress({ phase: 'building', doneBytes: 0, detail: stepDetail(of, step) });
         const line = stepText(of, step, stderrColours);
         if (line !== undefined) say(line);
       },

@@ -39,6 +39,7 @@ export const receiptCommand = defineCommand({
     'no-space',
     'signing-failed',
   ],
+  phase: 'writing the receipt',
   run: async (context, _, chosen) => {
     const { runReceipt } = await import('./run.ts');
     return runReceipt(context, chosen);

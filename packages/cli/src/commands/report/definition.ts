@@ -28,6 +28,7 @@ export const reportCommand = defineCommand({
     ['bundle report shop-1.1.tar --against shop-1.0.tar -o changes.html', 'with the changes'],
   ],
   exitCodes: [...openingCodes, 'output-exists', 'output-unwritable'],
+  phase: 'writing the page',
   run: async (context, [bundle = theOnlyBundle], options) => {
     const { runReport } = await import('./run.ts');
     return runReport(context, bundle, options);

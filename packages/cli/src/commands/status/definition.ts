@@ -13,6 +13,7 @@ export const statusCommand = defineCommand({
     ['bundle status --name shop --json', 'one of them, for a script'],
   ],
   exitCodes: [...operatingCodes, 'compose-invalid', 'services-down'],
+  phase: 'asking the engine',
   run: async (context, _, options) => {
     const { runStatus } = await import('./run.ts');
     return runStatus(context, options);

@@ -19,6 +19,7 @@ export const uninstallCommand = defineCommand({
     ['bundle uninstall --volumes --yes', 'the data too, from a script'],
   ],
   exitCodes: [...operatingCodes, 'busy'],
+  phase: 'removing',
   run: async (context, _, chosen) => {
     const { runUninstall } = await import('./run.ts');
     return runUninstall(context, chosen);

@@ -2,7 +2,7 @@ import type { ProgressEvent } from '@bundle/format';
 import { advance, type Phase, phaseEndText, progressText } from './progress-text.ts';
 
 /** Milliseconds between two plain lines, and between two drawings on a terminal. */
-const lineEveryMs = 3000;
+const lineEveryMs = 2000;
 const drawEveryMs = 100;
 
 export interface Progress {
@@ -23,7 +23,7 @@ export const noProgress: Progress = {
 };
 
 /**
- * Decides when a plain line is due: every 3 s during a phase, with or without reports, and at its end. It is told
+ * Decides when a plain line is due: every 2 s during a phase, with or without reports, and at its end. It is told
  * the time, so tests need no clock.
  */
 export class ProgressLines {
