@@ -123,25 +123,15 @@ function seconds(script, env = {}) {
   return (performance.now() - started) / 1000;
 }
 
-const folder = join(work, 'delivery');
-const tars = makeFolder(folder);
-const bytes = tars.reduce((sum, tar) => sum + statSync(tar).size, 0);
 const services = images.map((name) => `  ${name}: {image: "shop/${name}:1"}`);
-writeFileSync(
-  join(folder, 'docker-compose.yml'),
-  `name: shop\nservices:\n${services.join('\n')}\n`,
-);
-const list = join(folder, 'checksums.sha256');
 const out = join(work, 'out.tar');
 const cache = join(work, 'cache');
-const adopt = `${join(root, 'scripts/bundle')} adopt ${folder} -o ${out} --force --no-runtime --no-progress`;
-const compress = tars.map((tar) => `zstd -q -f -3 -T0 ${tar} -o ${tar}.zst`).join(' && ');
-const packed = tars.map((tar) => `${tar}.zst`);
 
 const plans = [
-  { name: 'adopt', script: `${adopt} --no-cache` },
-  { name: 'adopt, filling the layer cache', script: adopt },
-  { name: 'adopt, with a checksum list', script: `${adopt} --no-cache`, sums: true },
+  { name: 'adopt, no layer shared' },
+  { name: 'adopt, two images on one base', shared: true },
+  { name: 'adopt, filling the layer cache', shared: true, cached: true },
+  { name: 'adopt, with a checksum list', shared: true, sums: true },
 ];
 say('| what | bundle s | zstd -3 -T0 s | ratio | bound |');
 say('|---|---|---|---|---|');

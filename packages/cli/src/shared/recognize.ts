@@ -117,7 +117,7 @@ export function kindWords(kind: Kind, path: string): { found: string; hint: stri
     case 'folder of images':
       return {
         found: 'a folder of image archives as `docker save` writes them, not a bundle',
-        hint: '`docker load -i FILE` loads the images alone; to make a bundle of them and a Compose file, use `bundle export`.',
+        hint: `\`docker load -i FILE\` loads the images alone; with their Compose file, make a bundle of them: bundle adopt ${word}`,
       };
     case 'spec':
       return {
