@@ -63,7 +63,10 @@ it('says how to name an application whose folder has no letters for a name', asy
 });
 
 it('says how to export a project whose required variable has no value here', async () => {
-  const compose = await file('needs.yaml', `services: {a: {image: x, user: "\${LAB_USER:?who}"}}\n`);
+  const compose = await file(
+    'needs.yaml',
+    `services: {a: {image: x, user: "\${LAB_USER:?who}"}}\n`,
+  );
   const request = { files: [compose], profiles: [] };
   const { details } = await errorOf(
     createComposeTool({ env }).config(request, { interpolate: true }),
