@@ -46,6 +46,9 @@ const texts = new WeakMap<Command, CommandTexts>();
 export function textsOf(command: Command): CommandTexts {
   return texts.get(command) ?? { examples: [], exitCodes: [] };
 }
+/** Taken out of the command line before it is parsed, so no schema has it. */
+export const languageWords =
+  'language of all texts: en or zh (also: BUNDLE_LANG; default: by LC_ALL, LC_MESSAGES, LANG)';
 
 export type MakeCommand = (deliver: (task: Task) => void) => Command;
 
@@ -79,6 +82,7 @@ export function defineCommand<Options extends z.ZodType>(
       .option('-v, --verbose', 'show every step with its time, and details of errors')
       .option('--no-progress', 'no progress on stderr')
       .option('--no-color', 'no colours (also: NO_COLOR)')
+      .option('--lang <language>', languageWords)
       .addHelpText('after', helpEnd(definition))
       .action(() => {
         const options = parseOptions(definition.options, command);

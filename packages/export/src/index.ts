@@ -21,6 +21,7 @@ export {
 } from './images/omission.ts';
 export type { ImageState } from './images/prepare-images.ts';
 export * from './images/read-holdings.ts';
+export type { PaperOptions } from './papers/papers.ts';
 export * from './preview.ts';
 export type * from './secrets/finding.ts';
 export type { SecretsReport } from './secrets/scan.ts';

@@ -19,6 +19,7 @@ import {
   outsideContexts,
   type PackageListing,
   packagesFolder,
+  type PaperOptions,
   planApplication,
   previewExport,
   type RuntimeFile,
@@ -39,6 +40,7 @@ import { findKnownBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { cacheFolder, maxCacheBytes } from '../../shared/folders.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
+import { isChinese } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
 import { version } from '../../version.ts';
 import { putBesideParts } from './beside-parts.ts';
@@ -168,6 +170,7 @@ export async function runExport(
     rebuild,
     withSource: input.withSource,
     allowSecrets: input.allowSecrets,
+    papers: papersOf(input),
     build: builder(context, tool, input, application.composeProfiles),
     buildTool,
     replan: async (compared) => {
@@ -231,6 +234,12 @@ async function packageListing(cache: string | undefined): Promise<PackageListing
 function withFiles(input: ExportInput, { files, filesOption }: OwnImages): ExportInput {
   const extraFiles = [...input.application.extraFiles, ...files];
   return { ...input, application: { ...input.application, extraFiles, filesOption } };
+}
+
+/** Both languages are the default where the person who exports reads Chinese. */
+function papersOf({ papers }: ExportInput): PaperOptions {
+  const { language = isChinese() ? 'both' : 'en', ...said } = papers;
+  return { language, ...defined(said) };
 }
 
 /** Refuses what needs an engine where the images come from elsewhere. */
