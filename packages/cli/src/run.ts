@@ -144,7 +144,11 @@ async function createProgress({ progress, json, quiet, verbose }: Task): Promise
 async function confirmOnTerminal(message: string, signal: AbortSignal): Promise<boolean> {
   const { default: confirm } = await import('@inquirer/confirm');
   const theme = {
-    keywords: { yes: 'Yes', no: 'No', error: () => 'Type y for yes or n for no, then Enter.' },
+    keywords: {
+      yes: t`Yes`,
+      no: t`No`,
+      error: () => t`Type y for yes or n for no, then Enter.`,
+    },
   };
   return confirm({ message, default: true, theme }, { output: stderr, signal });
 }

@@ -15,7 +15,7 @@ export async function speak(language: Language): Promise<void> {
     import('./translator.ts'),
     import('./zh/chinese.ts'),
   ]);
-  translator = new Chosen(chinese);
+  translator = new Chosen(chinese.all, chinese.marked);
 }
 
 /** Tells whether the texts of this process are written in Chinese. */
@@ -32,6 +32,11 @@ export function t(parts: TemplateStringsArray, ...values: readonly (string | num
   const translation = translator.ofTemplate(key);
   if (translation === undefined) return english();
   return translation.replace(/\{(\d+)\}/g, (_, index: string) => written[Number(index)] ?? '');
+}
+
+/** Translates a line of the command among lines of other programs, which stay as they are. */
+export function translatedLine(line: string): string {
+  return translator?.translateLine(line) ?? line;
 }
 
 /** Translates a text that was made in English elsewhere: of an error, a check, a plan. */

@@ -9,16 +9,22 @@ interface Template {
 
 const place = /\{(\d+)\}/;
 
+/** No text of the command has more templates in one another, or more characters in one piece. */
+const maxDepth = 4;
+const maxLength = 4_000;
+
 /** Finds the translation of a text that was made from a template somewhere else, such as a field of an error. */
 export class Translator {
   readonly #exact: ReadonlyMap<string, string>;
   /** With the longest first: they say most about a text. */
   readonly #templates: readonly Template[];
 
-  constructor(catalogue: Catalogue) {
+  /** `marked`: a part of the catalogue whose templates are looked up, and never compared with a text. */
+  constructor(catalogue: Catalogue, marked: Catalogue = {}) {
     this.#exact = new Map(Object.entries(catalogue));
     const length = ({ parts }: Template): number => parts.join('').length;
     this.#templates = Object.entries(catalogue)
+      .filter(([english]) => !Object.hasOwn(marked, english))
       .map(([english, translation]) => ({ parts: english.split(/\{\d+\}/), translation }))
       .filter(({ parts }) => parts.length > 1 && /\p{L}{2}/u.test(parts.join('')))
       .toSorted((a, b) => length(b) - length(a));
@@ -36,9 +42,14 @@ export class Translator {
     return (
       this.#whole(text) ??
       this.#inPieces(text, /(\n)/) ??
-      this.#inPieces(text, /(; |(?<=[.:]) )/) ??
+      this.#inPieces(text, /(; |(?<=[.:?]) )/) ??
       text
     );
+  }
+
+  /** Translates a line that is surely one of the templates; returns undefined for any other. */
+  translateLine(line: string): string | undefined {
+    return this.#whole(line, { least: 10 });
   }
 
   #inPieces(text: string, separator: RegExp): string | undefined {
@@ -47,24 +58,30 @@ export class Translator {
     return pieces.map((piece, index) => (index % 2 === 1 ? piece : this.translate(piece))).join('');
   }
 
-  #whole(text: string): string | undefined {
+  /** `least`: characters that a template has besides its places; `depth`: templates around this text. */
+  #whole(text: string, { least = 0, depth = 0 } = {}): string | undefined {
     const exact = this.#exact.get(text);
     if (exact !== undefined) return exact;
+    if (depth > maxDepth || text.length > maxLength) return undefined;
     for (const { parts, translation } of this.#templates) {
-      const values = valuesIn(text, parts);
+      if (parts.join('').length < least) break;
       // What fills a place may be a text as well.
-      if (values !== undefined)
-        return fill(
-          translation,
-          values.map((one) => this.#value(one)),
-        );
+      const values = valuesIn(text, parts)?.map((one) => this.#value(one, depth));
+      if (values !== undefined && areLikely(values, parts)) return fill(translation, values);
     }
     return undefined;
   }
 
-  #value(text: string): string {
-    return /\p{L}/u.test(text) ? (this.#whole(text) ?? text) : text;
+  #value(text: string, depth: number): string {
+    return /\p{L}/u.test(text) ? (this.#whole(text, { depth: depth + 1 }) ?? text) : text;
   }
+}
+
+/** A template of few words would fit many texts: where those are in English still, they are others. */
+function areLikely(values: readonly string[], parts: readonly string[]): boolean {
+  const length = parts.join('').length;
+  const sentence = length < 12 ? /[a-z]{2,} [a-z]{2,}/ : /[a-z]{2,} [a-z]{2,} [a-z]{2,}/;
+  return length >= 20 || !values.some((one) => sentence.test(one));
 }
 
 /** Returns the text with the values in their places. */
