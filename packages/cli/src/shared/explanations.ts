@@ -38,7 +38,9 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   },
   'folder-invalid': {
     causes: ['Two Compose files, two tars for one image, or a checksum list in an unknown form.'],
-    steps: ['Name the right one with --file or --image, or leave the list out with --no-checksums.'],
+    steps: [
+      'Name the right one with --file or --image, or leave the list out with --no-checksums.',
+    ],
   },
   'checksum-mismatch': {
     causes: ['A bad copy, or a file that was changed after the list was written.'],
