@@ -27,7 +27,8 @@ const asCommand =
 function typedIn(text: string): Typed[] {
   const blocks = [...text.matchAll(/^```(?:sh|console|bash|yaml)\n(.*?)^```/gms)];
   const lines = blocks.flatMap(([, code = '']) => code.replaceAll('\\\n', ' ').split('\n'));
-  const prose = text.replace(/^```.*?^```/gms, '');
+  // A bar in a table is escaped.
+  const prose = text.replace(/^```.*?^```/gms, '').replaceAll('\\|', '|');
   const inline = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
   return [...lines, ...inline].flatMap((line) => {
     const rest = asCommand.exec(line.replace(/\s+#.*$/, '').replace(/\$\(.*?\)/g, 'WORD'))?.[1];

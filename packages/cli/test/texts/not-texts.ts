@@ -26,8 +26,6 @@ export const notTexts: ReadonlySet<string> = new Set([
   '   # then fill it in',
   'docker compose -f {0} -f {1} up -d --pull never --no-build',
   '--set {0}=VALUE',
-  'words',
-  'hint',
   '--ignore {0}',
   'zstd',
   'prepare:begin',
@@ -89,4 +87,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   "# fish completion for bundle\nfunction __bundle_complete\n    set -l words (commandline -opc)\n    set -e words[1]\n    set -l current (commandline -ct)\n    set -l answer (command bundle __complete fish $words \"$current\" 2>/dev/null </dev/null)\n    for line in $answer\n        switch $line\n            case ':files'\n                __fish_complete_path \"$current\"\n            case ':folders'\n                __fish_complete_directories \"$current\" ''\n            case ':*'\n            case '*'\n                echo $line\n        end\n    end\nend\ncomplete -c bundle -f -a '(__bundle_complete)'\n",
   '{0} --name {1}',
   'service install',
+  'type: image',
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE',
+  'privileged: true',
 ]);

@@ -41,7 +41,7 @@ export function zoneAt(date: Date): string {
 
 /** Returns the head of a column of local times, with their zone. */
 export function timeHead(title: string): string {
-  return `${title}, ${zoneAt(new Date())}`;
+  return `${translated(title)}, ${zoneAt(new Date())}`;
 }
 
 /** Formats an RFC 3339 time in the time zone of this host, with the zone, for a line of its own. */

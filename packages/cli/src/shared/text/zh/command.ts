@@ -13,8 +13,6 @@ export const command: Catalogue = {
   'Do not use this bundle: copy it again from its source.':
     '请不要使用该离线包：请从来源处重新复制。',
   'check whether a bundle can be imported and started here': '检查离线包能否在本机导入和启动',
-  'Checks whether this host meets the requirements of a bundle, before anything changes: platform, engine, the Compose plugin, disk space for new images and files, another application of that name, ports and names already in use, profiles, limits of memory and processors, GPUs, devices and drivers, files of secrets, settings without a value, and files and folders that services mount. Prints one line for each check, and what to do.\n\n`bundle import` makes the same checks first. Without --up, a missing requirement of the start is only a warning there.':
-    '在做任何改动之前，检查本机是否满足离线包的要求：平台、引擎、Compose 插件、新镜像和文件所需的磁盘空间、同名的其他应用、已占用的端口和名称、profile、内存和处理器上限、GPU、设备和驱动、secret 文件、没有值的配置，以及服务挂载的文件和目录。每项检查显示一行，并说明处理办法。\n\n`bundle import` 会先做同样的检查。不带 --up 时，与启动有关的问题只作为警告。',
   'name of the instance, as for import (default: the product)':
     '实例名称，与 import 相同（默认：产品名称）',
   'obstacles, before anything is copied': '在复制任何内容之前找出障碍',
@@ -109,8 +107,6 @@ export const command: Catalogue = {
   'a passphrase, or --recipient': '口令，或 --recipient',
   'reading the passphrase in': '读取口令',
   'images as `docker save` writes them, not a bundle': '`docker save` 写成的镜像，不是离线包',
-  '`docker load -i {0}` loads the images alone; to make a bundle, use `bundle export`.':
-    '`docker load -i {0}` 只加载镜像；要制作离线包，请用 `bundle export`。',
   'an image layout, not a bundle': '镜像目录，不是离线包',
   'To make a bundle of the Compose file and the images, use `bundle export`.':
     '要用 Compose 文件和镜像制作离线包，请用 `bundle export`。',
@@ -217,4 +213,23 @@ export const command: Catalogue = {
   'a Sigstore signature, {0}': 'Sigstore 签名，{0}',
   'roll back': '回滚',
   'start at boot': '开机启动',
+  ', as the configuration file has it': '，来自配置文件',
+  '`docker load -i {0}` loads the images alone; `bundle adopt FOLDER` makes a bundle of them and their Compose file.':
+    '`docker load -i {0}` 只加载镜像；`bundle adopt FOLDER` 可用它们和 Compose 文件制作离线包。',
+  '`bundle config` lists the keys and where each value comes from.':
+    '`bundle config` 列出各个键，以及每个值的来源。',
+  'keys and values of the configuration': '配置的键和值',
+  'expected a value': '应为一个值',
+  '{0}: expected KEY: VALUE': '{0}：应为 KEY: VALUE',
+  'the file': '该文件',
+  '{0}: only in the section of a command, such as {1}: {{2}: …}':
+    '{0}：只能写在某个命令的部分，例如 {1}：{{2}: …}',
+  '{0}: unknown key{1}': '{0}：未知的键{1}',
+  'expected an absolute path, or one that begins with ~/': '应为绝对路径，或以 ~/ 开头的路径',
+  'unknown error': '未知错误',
+  'not readable: {0}': '无法读取：{0}',
+  'not a file': '不是文件',
+  'another user owns it': '它属于另一个用户',
+  'others can write it: chmod go-w': '其他用户可以写入：chmod go-w',
+  'larger than {0} bytes': '大于 {0} 字节',
 };

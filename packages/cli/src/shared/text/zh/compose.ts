@@ -74,4 +74,5 @@ export const compose: Catalogue = {
   ': "${" without the name of a variable': '："${" 后没有变量名',
   ' of the variable {0}': '（变量 {0}）',
   'required variable {0} is missing a value{1}': '必填的变量 {0} 没有值{1}',
+  'the volume {0}': '数据卷 {0}',
 };

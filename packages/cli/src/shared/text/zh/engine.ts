@@ -213,7 +213,6 @@ export const engine: Catalogue = {
   'the image archive {0}': '镜像归档 {0}',
   'another tar file': '其他 tar 文件',
   'an archive of docker save': 'docker save 的归档',
-  'Check the name of the file.': '请检查文件名。',
   'Use --from {0}:{1}.': '请使用 --from {0}:{1}。',
   'a compressed file': '压缩文件',
   'Unpack it first: `{0} {1}`.': '请先解压：`{0} {1}`。',
@@ -224,4 +223,9 @@ export const engine: Catalogue = {
   'reading the image archive': '读取镜像归档',
   'a document as docker save writes it': 'docker save 写成的文档',
   'Make the archive again with `docker save`.': '请用 `docker save` 重新制作该归档。',
+  'a tar file, plain or compressed with gzip, zstd or xz':
+    'tar 文件，未压缩，或以 gzip、zstd、xz 压缩',
+  'a file compressed with {0}': '以 {0} 压缩的文件',
+  'Check the name of the file. `docker export` writes the files of a container, not an image: use `docker save`.':
+    '请检查文件名。`docker export` 写出的是容器的文件，不是镜像：请用 `docker save`。',
 };

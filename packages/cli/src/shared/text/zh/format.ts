@@ -167,4 +167,8 @@ export const format: Catalogue = {
   'the aliases stand for more than {0} values': '别名代表的值超过 {0} 个',
   'more than {0} aliases': '超过 {0} 个别名',
   'a second document in the same file': '同一个文件中的第二个文档',
+  'The folder to adopt has two files for one purpose, or a list that cannot be used.':
+    '要转换的目录中有两个文件用途相同，或有无法使用的列表。',
+  'A file of the folder to adopt differs from its checksum, or is missing.':
+    '要转换的目录中有文件与校验和不符，或缺少文件。',
 };

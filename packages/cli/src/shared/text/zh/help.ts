@@ -302,9 +302,6 @@ export const help: Catalogue = {
   'the exit code of the previous command': '上一个命令的退出码',
   'a check of `bundle preflight`': '`bundle preflight` 的一项检查',
   'all codes': '全部退出码',
-  'Shows which images, layers, files and settings (variables of env.example, keys of the Compose file) were added, removed or changed from one bundle to another, and how many bytes are new. Reads bundle.json and small files only. Also takes a bundle.json alone, without a comparison of the settings. With --packages, also which packages inside the images were added, removed or updated; this reads the layers of the images that changed.':
-    '显示从一个离线包到另一个，哪些镜像、层、文件和配置（env.example 的变量、Compose 文件的键）增加、删除或改变，以及有多少新的字节。只读取 bundle.json 和小文件。也可以使用单独的 bundle.json，此时不比较配置。加 --packages 时，还显示镜像中哪些软件包增加、删除或更新；此时会读取有变化的镜像的层。',
-  'also compare the packages inside the images': '同时比较镜像中的软件包',
   'also what the images have inside': '同时比较镜像内部',
   'print a script that completes command lines in bash, zsh or fish':
     '显示用于 bash、zsh 或 fish 补全命令行的脚本',
@@ -317,4 +314,56 @@ export const help: Catalogue = {
   'for fish': '用于 fish',
   'bundle to write (default: ./PRODUCT.bundle, outside of build contexts)':
     '要写的离线包（默认：./PRODUCT.bundle，位于构建上下文之外）',
+  'checks to ignore, comma-separated or repeated': '要忽略的检查，以逗号分隔或重复使用',
+  'Checks whether this host meets the requirements of a bundle, before anything changes: platform, engine, the Compose plugin, disk space for new images and files, another application of that name, ports, names and subnets already in use, profiles, limits of memory and processors, GPUs, devices, drivers and kernel modules, files of secrets, settings without a value, and files and folders that services mount. Prints one line for each check, and what to do.\n\n`bundle import` makes the same checks first. Without --up, a missing requirement of the start is only a warning there.':
+    '在做任何改动之前，检查本机是否满足离线包的要求：平台、引擎、Compose 插件、新镜像和文件所需的磁盘空间、同名的其他应用、已占用的端口、名称和子网、profile、内存和处理器上限、GPU、设备、驱动和内核模块、secret 文件、没有值的配置，以及服务挂载的文件和目录。每项检查显示一行，并说明处理办法。\n\n`bundle import` 会先做同样的检查。不带 --up 时，与启动有关的问题只作为警告。',
+  'write the images of a bundle into one archive for other engines':
+    '把离线包的镜像写成一个归档，供其他引擎使用',
+  'Writes the images of a bundle into one tar archive, for engines that `bundle import` does not work with: k3s, RKE2 and k0s load it from their images folder, containerd with ctr, others with podman load, docker load or skopeo. No engine is needed.\n\nWith --format oci, the archive is an OCI image layout with the manifest.json of docker save. Layers stay compressed with zstd, and images keep the digests of the bundle. With --format docker, layers are uncompressed, for tools that read no zstd.\n\nEvery byte is checked while it is written.':
+    '把离线包的镜像写成一个 tar 归档，供 `bundle import` 不支持的引擎使用：k3s、RKE2 和 k0s 从镜像目录加载，containerd 用 ctr，其他用 podman load、docker load 或 skopeo。不需要引擎。\n\n加 --format oci 时，归档是带有 docker save 的 manifest.json 的 OCI 镜像目录。层保持 zstd 压缩，镜像的摘要与离线包中的相同。加 --format docker 时，层不压缩，供不能读取 zstd 的工具使用。\n\n写出时校验每个字节。',
+  'archive to write; - for the standard output': '要写的归档；- 表示标准输出',
+  'form of the archive (default: oci)': '归档的格式（默认：oci）',
+  'image or service to write, repeatable (default: all)': '要写的镜像或服务，可重复（默认：全部）',
+  'k3s loads it when it starts': 'k3s 启动时加载',
+  'into containerd': '加载到 containerd',
+  'the image of one service': '一个服务的镜像',
+  'also pack a list of the packages inside the images': '同时打包镜像中软件包的列表',
+  'Shows which images, layers, files and settings (variables of env.example, keys of the Compose file) were added, removed or changed from one bundle to another, and how many bytes are new. Reads bundle.json and small files only. Also takes a bundle.json alone, without a comparison of the settings. Where both bundles carry a list of packages, also which packages inside the images were added, removed or updated. With --packages, the layers of the images that changed are read for that.':
+    '显示从一个离线包到另一个，哪些镜像、层、文件和配置（env.example 的变量、Compose 文件的键）增加、删除或改变，以及有多少新的字节。只读取 bundle.json 和小文件。也可以使用单独的 bundle.json，此时不比较配置。两个离线包都带有软件包列表时，还显示镜像中哪些软件包增加、删除或更新。加 --packages 时，为此读取有变化的镜像的层。',
+  'compare the packages inside the images, also without a list in the bundles':
+    '比较镜像中的软件包，即使离线包中没有列表',
+  'show the configuration and where each value comes from': '显示配置，以及每个值的来源',
+  'Shows the configuration and where each value comes from. The command line comes before the environment, the environment before ~/.config/bundle/config.yaml, and that before /etc/bundle/config.yaml.\n\nA key of such a file is the long name of an option, such as `state-dir: /srv/bundle` or `color: false`. It holds for every command with that option, or for one command in its section, such as `export: {split: dvd}`. Permissions, trust and answers cannot be configured. A file of the current folder is never read.':
+    '显示配置，以及每个值的来源。命令行优先于环境变量，环境变量优先于 ~/.config/bundle/config.yaml，后者优先于 /etc/bundle/config.yaml。\n\n文件中的键是选项的长名称，例如 `state-dir: /srv/bundle` 或 `color: false`。它对所有具有该选项的命令有效，或者写在某个命令的部分中，只对该命令有效，例如 `export: {split: dvd}`。权限、信任和回答不能配置。绝不读取当前目录中的文件。',
+  'all keys with their values': '所有的键和值',
+  'expected SERVICE=IMAGE': '应为 SERVICE=IMAGE',
+  'turn a folder of image tars and a Compose file into a bundle':
+    '把镜像 tar 和 Compose 文件的目录转换成离线包',
+  'Turns a folder made by hand into a bundle: image tars, a Compose file, its configuration and checksum lists. No engine is needed, and nothing in the folder changes.\n\nReads tars of docker save and podman save, of every version, and OCI image layouts in a tar; plain, or compressed with gzip, zstd or xz; one image or several in each. Layers that images share are stored once.\n\nEvery file named by a checksum list is checked first (SHA-256). One that disagrees is an error.\n\nPacks what the Compose file mounts, as `bundle export` does. Values of .env files stay here. --dry-run says for each file what becomes of it.':
+    '把手工制作的目录转换成离线包：镜像 tar、Compose 文件、其配置和校验和列表。不需要引擎，目录中的内容不变。\n\n能读取各个版本的 docker save 和 podman save 的 tar，以及 tar 中的 OCI 镜像目录；未压缩，或以 gzip、zstd、xz 压缩；每个含有一个或多个镜像。镜像共用的层只存一份。\n\n先检查校验和列表中的每个文件（SHA-256）；不符即为错误。\n\n与 `bundle export` 一样打包 Compose 文件挂载的内容。.env 文件的值留在本机。--dry-run 说明每个文件会怎样处理。',
+  'the folder delivery, as a single file': '目录交付，写成单文件',
+  'what becomes of each file; nothing is written': '每个文件会怎样处理；不写任何文件',
+  'an image with another name in its tar': '在 tar 中使用另一个名称的镜像',
+  'images in no tar come from the engine': '不在 tar 中的镜像取自引擎',
+  'folder with image tars and a Compose file': '含有镜像 tar 和 Compose 文件的目录',
+  'Compose file, if the folder has several; repeatable, merged in this order':
+    '目录中有多个时的 Compose 文件；可重复，按此顺序合并',
+  'say what becomes of each file; write nothing': '说明每个文件会怎样处理；不写任何文件',
+  'image of a service, as its tar names it, or the tar itself; repeatable':
+    '服务的镜像：tar 中的名称，或 tar 本身；可重复',
+  'where to take images that are in no tar: engine, registry, oci:DIR, oci-archive:FILE or docker-archive:FILE':
+    '不在 tar 中的镜像从哪里获取：engine、registry、oci:DIR、oci-archive:FILE 或 docker-archive:FILE',
+  'do not check the checksum lists of the folder': '不检查目录中的校验和列表',
+  'file or folder to pack as well, repeatable': '还要打包的文件或目录，可重复',
+  'mounted file or folder to leave out, repeatable': '不打包的挂载文件或目录，可重复',
+  'pack this secret: its name as the command prints it, a file, or a folder with / at its end; repeatable':
+    '打包该机密：命令显示的名称、文件，或以 / 结尾的目录；可重复',
+  'platform of the offline host (default: the one of all images)':
+    '离线主机的平台（默认：所有镜像的平台）',
+  'pack neither this command nor Compose, for an offline host that has them':
+    '不打包本命令和 Compose，用于已有它们的离线主机',
+  'layer cache, for quicker runs (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)':
+    '层缓存，用于加快运行（也可用 BUNDLE_LAYER_CACHE；默认：位于用户的缓存目录）',
+  'sign with a private key of OpenSSH; repeatable': '用 OpenSSH 私钥签名；可重复',
+  'bundle to write (default: ./PRODUCT.bundle)': '要写的离线包（默认：./PRODUCT.bundle）',
 };

@@ -98,4 +98,15 @@ export const host: Catalogue = {
   'it follows an entry that is not there': '它前面的记录不存在',
   'the entry before it was changed, added or removed': '它前面的记录被改动、增加或删除',
   'uid {0}': 'uid {0}',
+  'Stop that one: docker compose -p {0} down (its named volumes stay, and are used by this one).':
+    '请停掉那一个：docker compose -p {0} down（它的命名数据卷会保留，并由本应用使用）。',
+  "It is this application, run from another state folder: add --state-dir {0} (with sudo where that folder is root's).":
+    '这就是本应用，但由另一个状态目录运行：请加 --state-dir {0}（如果该目录属于 root，请加 sudo）。',
+  '{0} Or give this one another name with --name when you import it.':
+    '{0} 或者在导入时用 --name 为本应用另取名称。',
+  '{0} (mounted by {1})': '{0}（由 {1} 挂载）',
+  'the engine is on another machine and looks there for what is on this one: {0}':
+    '引擎位于另一台机器，会在那台机器上查找本机的内容：{0}',
+  'Copy the bundle to that machine, and import it there. If you keep these files there too, under the same paths: --ignore mounts.':
+    '请把离线包复制到那台机器，并在那里导入。如果那里的相同路径下也有这些文件：--ignore mounts。',
 };

@@ -121,13 +121,9 @@ export const importing: Catalogue = {
   'a project {0} already runs, started from {1}': '项目 {0} 已在运行，启动自 {1}',
   'Rename or remove whatever has the name, or create what is missing (docker network create NAME, docker volume create NAME).':
     '请重命名或删除占用该名称的对象，或创建缺少的对象（docker network create 名称，docker volume create 名称）。',
-  'If it belongs to the same application, its containers are replaced and its volumes used; otherwise stop and rename it first.':
-    '如果属于同一个应用，其容器会被替换、数据卷继续使用；否则请先停止并重命名。',
   'no other container, network or volume has one of its names':
     '没有其他容器、网络或数据卷使用这些名称',
   '{0} wants {1} processors, there are {2}': '{0} 需要 {1} 个处理器，本机有 {2} 个',
-  'The engine refuses to start such a container: lower `cpus` in the Compose file.':
-    '引擎会拒绝启动这样的容器：请在 Compose 文件中调低 `cpus`。',
   'no service has a memory limit to compare': '没有服务设置内存上限',
   'limits of {0} in total, {1} of memory': '内存上限合计 {0}，本机内存 {1}',
   'If services use up their limits, some will be killed: lower the limits, or give the host more memory.':
@@ -138,8 +134,6 @@ export const importing: Catalogue = {
   '`bundle import --up` and `bundle up` ask for them on a terminal.':
     '`bundle import --up` 和 `bundle up` 会在终端上询问。',
   '{0} Otherwise set them: {1}': '{0} 也可以直接设置：{1}',
-  'Check on that machine that it has the files and folders that the application mounts.':
-    '请在那台机器上确认应用挂载的文件和目录存在。',
   'the engine is on another machine': '引擎位于另一台机器',
   'all mounts exist or are in the bundle': '挂载的文件和目录都已存在，或在离线包中',
   'asking for the free space of': '查询可用空间',
@@ -150,10 +144,6 @@ export const importing: Catalogue = {
   '{0} wants the AppArmor profile {1}, which is not loaded':
     '{0} 需要 AppArmor 配置 {1}，但它没有加载',
   'Load it: apparmor_parser -r FILE.': '加载它：apparmor_parser -r 文件。',
-  '{0} has a health check with start_interval, which Docker {1} does not know':
-    '{0} 的健康检查使用 start_interval，Docker {1} 不支持',
-  'Update Docker to 25 or later, or remove start_interval from the Compose file.':
-    '请把 Docker 升级到 25 或更高版本，或从 Compose 文件中去掉 start_interval。',
   '{0} wants the runtime {1}': '{0} 需要运行时 {1}',
   '{0} wants the logging driver {1}': '{0} 需要日志驱动 {1}',
   'the network {0} wants the driver {1}': '网络 {0} 需要驱动 {1}',
@@ -221,4 +211,111 @@ export const importing: Catalogue = {
   'of an unknown version': '版本未知',
   '{0} Or import with the release of this command that made the bundle.':
     '{0} 也可以用制作该离线包的那一版命令导入。',
+  'the network {0}': '网络 {0}',
+  'writing images': '写出镜像',
+  'Name an image or a service of the bundle.': '请指定离线包中的镜像或服务。',
+  'uncompressing the layers of': '解压层',
+  'layers that `bundle export` has compressed itself': '由 `bundle export` 自己压缩的层',
+  'a layer as its registry sent it': '镜像仓库原样发送的层',
+  'Use --format oci, or convert its archive with `skopeo copy`.':
+    '请用 --format oci，或用 `skopeo copy` 转换其归档。',
+  'writing the images of': '写出镜像',
+  'a complete bundle': '完整的离线包',
+  'an incremental one, without layers of {0}': '增量包，不含 {0} 的层',
+  'Use a complete bundle, or import this one and save its images with `docker save`.':
+    '请使用完整的离线包，或导入这一个并用 `docker save` 保存其镜像。',
+  'If it belongs to the same application, it is used; otherwise rename it first.':
+    '如果它属于同一个应用，就继续使用；否则请先重命名。',
+  '{0} may open {1} files, and this kernel allows {2}':
+    '{0} 最多可打开 {1} 个文件，而当前内核允许 {2} 个',
+  'Raise its limit: sysctl -w fs.nr_open={0}.': '请提高上限：sysctl -w fs.nr_open={0}。',
+  'the network {0} has IPv6, which is off on this host': '网络 {0} 使用 IPv6，而本机已关闭',
+  'Turn it on (the kernel was started with ipv6.disable=1), or remove enable_ipv6 from the Compose file.':
+    '请开启（内核以 ipv6.disable=1 启动），或从 Compose 文件中去掉 enable_ipv6。',
+  'a health check with start_interval': '带 start_interval 的健康检查',
+  'a mac_address in a network': '网络中的 mac_address',
+  'a volume with a subpath': '带 subpath 的数据卷',
+  'a mount of an image': '镜像挂载',
+  'a network with gw_priority': '带 gw_priority 的网络',
+  'a network with interface_name': '带 interface_name 的网络',
+  '{0} has {1}, which Docker {2} does not know': '{0} 使用{1}，Docker {2} 不支持',
+  'Update Docker to {0} or later, or remove {1} from the Compose file.':
+    '请把 Docker 升级到 {0} 或更高版本，或从 Compose 文件中去掉{1}。',
+  '{0}, and the engine is not in a swarm': '{0}，而引擎不在 swarm 中',
+  'Make one: docker swarm init; or choose the driver bridge in the Compose file.':
+    '请建立一个：docker swarm init；或在 Compose 文件中改用 bridge 驱动。',
+  'the network {0} uses the interface {1}': '网络 {0} 使用网卡 {1}',
+  'See `ip link` for those of the host: name one of them with the setting that the Compose file has for it, or there, and export it again.':
+    '用 `ip link` 查看本机的网卡：请用 Compose 文件提供的配置指定其中一个，或在 Compose 文件中指定并重新导出。',
+  '{0} needs the kernel module {1}': '{0} 需要内核模块 {1}',
+  'Check with `modprobe {0}`; it may be in another package of the kernel (linux-modules-extra, kernel-modules-extra).':
+    '请用 `modprobe {0}` 检查；它可能在另一个内核软件包中（linux-modules-extra、kernel-modules-extra）。',
+  'this kernel does not tell whether it has it': '无法得知当前内核是否有该模块',
+  '{0}, which this kernel does not have': '{0}，而当前内核没有',
+  'The engine refuses to start such a container: lower': '引擎会拒绝启动这样的容器：请调低',
+  '{0} limits its processors, which this engine cannot': '{0} 限制处理器，而当前引擎做不到',
+  '{0} Or remove `cpus` from the Compose file: the engine refuses it.':
+    '{0} 或从 Compose 文件中去掉 `cpus`：引擎会拒绝它。',
+  '{0} `cpus` in the Compose file.': '{0} Compose 文件中的 `cpus`。',
+  '{0} wants the processors {1}, there are 0 to {2}': '{0} 需要处理器 {1}，而本机只有 0 到 {2}',
+  '{0} `cpuset` in the Compose file.': '{0} Compose 文件中的 `cpuset`。',
+  'its memory is not limited': '内存不受限制',
+  'its swap is not limited': '交换空间不受限制',
+  'mem_swappiness has no effect': 'mem_swappiness 不起作用',
+  'it can be killed when memory runs out': '内存用尽时它可能被终止',
+  'its processors are not limited': '处理器不受限制',
+  'its share of processors has no effect': '处理器份额不起作用',
+  'it runs on all processors': '它会在所有处理器上运行',
+  'its processes are not limited': '进程数不受限制',
+  'the engine ignores {0} of {1}: {2}': '引擎会忽略 {1} 的 {0}：{2}',
+  'Version 2 of control groups has no such setting: remove it from the Compose file.':
+    '控制组版本 2 没有这一项：请从 Compose 文件中去掉。',
+  'If it matters: start the kernel with swapaccount=1.': '如果需要：以 swapaccount=1 启动内核。',
+  'If it matters: start the kernel with cgroup_enable=memory, or delegate that controller to a rootless engine.':
+    '如果需要：以 cgroup_enable=memory 启动内核，或把该控制器委派给 rootless 引擎。',
+  'If it matters: mount the control groups on the host, or delegate their controllers to a rootless engine.':
+    '如果需要：在主机上挂载控制组，或把其控制器委派给 rootless 引擎。',
+  'the engine is on another machine, and nothing of either machine is mounted':
+    '引擎位于另一台机器，且没有挂载任何一台机器的内容',
+  'the engine is on another machine, where this could not be checked: {0}':
+    '引擎位于另一台机器，无法检查以下内容：{0}',
+  'Check that they are there: the engine would make empty folders of what is missing.':
+    '请确认它们存在：引擎会为缺少的内容建立空目录。',
+  'Choose another subnet: with the setting that the Compose file has for it, or there, and export it again.':
+    '请选择其他子网：用 Compose 文件提供的配置，或在 Compose 文件中修改并重新导出。',
+  'no network has a fixed subnet': '没有网络使用固定的子网',
+  'the network {0} takes {1}': '网络 {0} 占用 {1}',
+  'the network {0} has {1}': '网络 {0} 使用 {1}',
+  '{0}, and {1}': '{0}，而 {1}',
+  '{0} Or remove the other: docker network rm.': '{0} 或删除另一个：docker network rm。',
+  '{0}, and this host reaches {1} through {2}: it could lose that connection':
+    '{0}，而本机通过 {2} 访问 {1}：可能失去该连接',
+  '{0} free': '{0} 空闲',
+  '{0} wants the capability {1}, which no process of this host can have':
+    '{0} 需要权能 {1}，而本机的任何进程都不能拥有',
+  'Update its kernel; or, if the host is a container itself, allow it there.':
+    '请升级内核；如果主机本身是容器，请在那里允许。',
+  'runs privileged, and gets only the rights of the user who runs this rootless engine':
+    '以特权模式运行，但只能得到运行该 rootless 引擎的用户的权限',
+  'If it needs more, use an engine that runs as root.':
+    '如果需要更多权限，请使用以 root 运行的引擎。',
+  'shares the network of a rootless engine, and its ports are not reached from outside':
+    '共享 rootless 引擎的网络，其端口无法从外部访问',
+  'Publish its ports, or use an engine that runs as root.':
+    '请发布其端口，或使用以 root 运行的引擎。',
+  'sees only the processes of this rootless engine': '只能看到该 rootless 引擎的进程',
+  'If it has to see all, use an engine that runs as root.':
+    '如果需要看到全部，请使用以 root 运行的引擎。',
+  'sets ulimits, which a rootless engine can only lower':
+    '设置了 ulimits，而 rootless 引擎只能调低',
+  'Raise those of its user (LimitNOFILE and others in its systemd unit), or use an engine that runs as root.':
+    '请提高其用户的上限（systemd unit 中的 LimitNOFILE 等），或使用以 root 运行的引擎。',
+  '{0} has {1}, which an engine with userns-remap refuses':
+    '{0} 设置了 {1}，使用 userns-remap 的引擎会拒绝',
+  'Add userns_mode: host to this service, or turn userns-remap off.':
+    '请为该服务加上 userns_mode: host，或关闭 userns-remap。',
+  '{0} publishes port {1}, and this rootless engine can listen from {2} on':
+    '{0} 发布端口 {1}，而该 rootless 引擎只能监听从 {2} 起的端口',
+  'Allow it: sysctl -w net.ipv4.ip_unprivileged_port_start={0}, or setcap cap_net_bind_service=ep on rootlesskit; or publish a higher port.':
+    '请允许它：sysctl -w net.ipv4.ip_unprivileged_port_start={0}，或对 rootlesskit 执行 setcap cap_net_bind_service=ep；或发布更高的端口。',
 };

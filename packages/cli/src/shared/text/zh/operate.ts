@@ -102,10 +102,6 @@ export const operate: Catalogue = {
   'checking the containers of': '检查容器',
   'containers of releases in {0}': '{0} 中各版本的容器',
   '{0}, of a project in {1}': '{0}，属于 {1} 中的项目',
-  'Stop that one: docker compose -p {0} down (its named volumes stay, and are used by this one). Or give this one another name with --name when you import it.':
-    '请停掉那一个：docker compose -p {0} down（它的命名数据卷会保留，并由本应用使用）。或者在导入时用 --name 为本应用另取名称。',
-  "It is this application, run from another state folder: add --state-dir {0} (with sudo where that folder is root's). Or give this one another name with --name when you import it.":
-    '这就是本应用，但由另一个状态目录运行：请加 --state-dir {0}（如果该目录属于 root，请加 sudo）。或者在导入时用 --name 另取名称。',
   'Rolling back to {0}': '正在回滚到 {0}',
   'rolled back': '已回滚',
   'The disk is full: {0} cannot be written': '磁盘已满：无法写入 {0}',
@@ -181,4 +177,7 @@ export const operate: Catalogue = {
   '`nginx -t` accepts it': '`nginx -t` 通过',
   'The running release was not touched. Import a bundle with the fixed file, or fix it in the release’s folder and run `bundle up` again.':
     '正在运行的版本没有受到影响。请导入修正后的离线包，或在版本目录中修正后再执行 `bundle up`。',
+  'checking what the application mounts': '检查应用挂载的内容',
+  'an engine on this machine': '本机上的引擎',
+  '{0} The running release was not touched.': '{0} 正在运行的版本没有受到影响。',
 };
