@@ -18,7 +18,16 @@ const packages = [
   'trust',
   'verify',
 ];
-const operated = ['import', 'up', 'status', 'rollback', 'rebuild', 'preflight', 'verify'];
+const operated = [
+  'import',
+  'up',
+  'status',
+  'rollback',
+  'rebuild',
+  'preflight',
+  'verify',
+  'explain',
+];
 
 const keys = new Set(parts.flatMap((part) => Object.keys(part)));
 const all = [
@@ -28,8 +37,8 @@ const all = [
 ];
 /** The help is tested as it is shown. */
 const help = /definition\.ts$|shared\/(options|text)\/|cli\/src\/(command|program)\.ts$/;
-/** Pages of the manual, and what `bundle explain` prints, are in English. */
-const reference = /cli\/src\/(published|environment|man\/\w+|shared\/explanations)\.ts$/;
+/** The pages of the manual are in English. */
+const reference = /cli\/src\/(published|environment|man\/\w+)\.ts$/;
 const found = all.filter(({ file }) => {
   const [, command] = /^cli\/src\/commands\/(\w+)\//.exec(file) ?? [];
   return (

@@ -3,6 +3,7 @@ import { command } from './command.ts';
 import { compose } from './compose.ts';
 import { counts } from './counts.ts';
 import { engine } from './engine.ts';
+import { explanations } from './explanations.ts';
 import { files } from './files.ts';
 import { format } from './format.ts';
 import { help } from './help.ts';
@@ -23,6 +24,7 @@ export const parts: readonly Catalogue[] = [
   compose,
   counts,
   engine,
+  explanations,
   files,
   format,
   help,

@@ -120,4 +120,8 @@ export const others: Catalogue = {
     '项目之外的 env 文件：离线主机上必须有它',
   state: '状态',
   logs: '日志',
+  EXIT: '退出码',
+  CODE: '代码',
+  MEANING: '含义',
+  CHECK: '检查',
 };

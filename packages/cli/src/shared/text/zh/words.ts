@@ -169,4 +169,9 @@ export const words: Catalogue = {
   '{0}{1}, by Ctrl-C or a signal': '{0}{1}，由 Ctrl-C 或信号引起',
   Open: '打开',
   '  and {0} more': '  等另外 {0} 个',
+  'preflight check': '导入前的检查',
+  'exit code {0}': '退出码 {0}',
+  'Usual causes': '常见原因',
+  'What to do': '处理办法',
+  'More about one: bundle explain CODE': '某一个的说明：bundle explain CODE',
 };
