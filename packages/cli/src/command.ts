@@ -2,6 +2,7 @@ import { type ErrorCode, errorMeanings, exitCodes } from '@bundle/format';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Context, Outcome } from './outcome.ts';
+import { t, translated } from './shared/text/text.ts';
 import { usageError } from './usage.ts';
 
 /** The work requested by a command line. */
@@ -51,6 +52,10 @@ export function textsOf(command: Command): CommandTexts {
   return texts.get(command) ?? { examples: [], exitCodes: [] };
 }
 
+/** Taken out of the command line before it is parsed, so no schema has it. */
+export const languageWords =
+  'language of all texts: en or zh (also: BUNDLE_LANG; default: by LC_ALL, LC_MESSAGES, LANG)';
+
 export type MakeCommand = (deliver: (task: Task) => void) => Command;
 
 const common = z.object({
@@ -83,6 +88,7 @@ export function defineCommand<Options extends z.ZodType>(
       .option('-v, --verbose', 'show every step with its time, and details of errors')
       .option('--no-progress', 'no progress on stderr')
       .option('--no-color', 'no colours (also: NO_COLOR)')
+      .option('--lang <language>', languageWords)
       .addHelpText('after', helpEnd(definition))
       .action(() => {
         const options = parseOptions(definition.options, command);
@@ -119,16 +125,19 @@ export function allCodes({ exitCodes: codes }: Pick<CommandTexts, 'exitCodes'>):
 }
 
 function helpEnd(command: CommandTexts): string {
-  const lines = command.examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`]);
+  const lines = command.examples.flatMap(([line, what]) => [
+    `  ${line}`,
+    `      ${translated(what)}`,
+  ]);
   const exits = allCodes(command).map(
-    (code) => `  ${String(exitCodes[code]).padStart(3)}  ${errorMeanings[code]}`,
+    (code) => `  ${String(exitCodes[code]).padStart(3)}  ${translated(errorMeanings[code])}`,
   );
   return `
-Examples:
+${t`Examples:`}
 ${lines.join('\n')}
 
-Exit codes (more about one: bundle explain CODE):
-    0  Done.
+${t`Exit codes (more about one: bundle explain CODE):`}
+    0  ${t`Done.`}
 ${exits.join('\n')}`;
 }
 

@@ -1,8 +1,9 @@
 import { type BundleError, nearest } from '@bundle/format';
-import { Command, CommanderError } from 'commander';
-import type { MakeCommand, Task } from './command.ts';
+import { Command, CommanderError, type HelpConfiguration } from 'commander';
+import { languageWords, type MakeCommand, type Task } from './command.ts';
 import { applyConfig } from './config/apply.ts';
 import { readConfig } from './config/read.ts';
+import { isChinese, t, translated } from './shared/text/text.ts';
 import { usageError } from './usage.ts';
 import { version } from './version.ts';
 
@@ -81,33 +82,55 @@ export async function createProgram(
     .addHelpText(
       'after',
       `
-Examples:
-  bundle export -o shop.tar        pack the application of this folder
-  bundle import shop.tar --up      start it on the host without a network
-  bundle rebuild backend --up      build it again there, from changed source
+${t`Examples:`}
+  bundle export -o shop.tar        ${t`pack the application of this folder`}
+  bundle import shop.tar --up      ${t`start it on the host without a network`}
+  bundle rebuild backend --up      ${t`build it again there, from changed source`}
 
-Each command has its own help: bundle help export, or bundle export --help
-The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the current docker context.`,
-    );
+${t`Each command has its own help: bundle help export, or bundle export --help`}
+${t`The engine is chosen by --docker-host, DOCKER_HOST, DOCKER_CONTEXT or the current docker context.`}`,
+    )
+    .option('--lang <language>', languageWords);
+  const help = await translatedHelp();
   const one = loaders.get(only ?? '');
   for (const load of one === undefined ? loaders.values() : [one]) {
     const make = await load();
     program.addCommand(make(deliver));
   }
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: output.out,
-      writeErr: output.err,
-      // Usage errors are thrown and shown like all others.
-      outputError: () => undefined,
-      ...(output.width === undefined ? {} : { getOutHelpWidth: () => output.width ?? 80 }),
-    });
+    command
+      .configureHelp(help)
+      .exitOverride()
+      .configureOutput({
+        writeOut: output.out,
+        writeErr: output.err,
+        // Usage errors are thrown and shown like all others.
+        outputError: () => undefined,
+        ...(output.width === undefined ? {} : { getOutHelpWidth: () => output.width ?? 80 }),
+      });
   }
   return program;
 }
 
 /** Names of all commands in the order of the help, and further words that stand for one. */
 export const commandNames: readonly string[] = [...loaders.keys(), 'help', 'version', 'ls'];
+/** Returns how the help is written in the language of this run; commander wraps no text without spaces. */
+async function translatedHelp(): Promise<HelpConfiguration> {
+  if (!isChinese()) return {};
+  const [{ default: stringWidth }, { wrapAnsi }] = await Promise.all([
+    import('fast-string-width'),
+    import('fast-wrap-ansi'),
+  ]);
+  return {
+    styleTitle: translated,
+    commandDescription: (command) => translated(command.description()),
+    subcommandDescription: (command) => translated(command.summary() || command.description()),
+    optionDescription: ({ description }) => translated(description),
+    argumentDescription: ({ description }) => translated(description),
+    displayWidth: (text) => stringWidth(text),
+    boxWrap: (text, width) => wrapAnsi(text, width, { hard: true }),
+  };
+}
 
 /** Translates habitual command lines, such as `help` and `version`, into those of this command. */
 function inOwnWords(argv: readonly string[]): readonly string[] {

@@ -16,12 +16,16 @@ import {
   type Progress,
   terminalProgress,
 } from './shared/terminal/progress.ts';
+import { chooseLanguage } from './shared/text/language.ts';
+import { speak, t } from './shared/text/text.ts';
 import { usageError } from './usage.ts';
 
 const { stdout, stderr, env } = process;
 
 /** Runs one command line to its end and returns its exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(typed: readonly string[]): Promise<number> {
+  const { argv, language, error: noLanguage } = chooseLanguage(typed, env);
+  await speak(language);
   // Determined before the command line is parsed, since a usage error already has to take the right form.
   const words = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const json = words.includes('--json');
@@ -56,6 +60,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const onUncaught = (thrown: unknown): void => process.exit(failWith(thrown));
   process.once('uncaughtException', onUncaught);
   try {
+    if (noLanguage !== undefined) throw noLanguage;
     const parsed = await parseArguments(argv, {
       out: (text) => stdout.write(text),
       err: (text) => json || stderr.write(text),
@@ -143,7 +148,11 @@ async function createProgress({ progress, json, quiet, verbose }: Task): Promise
 async function confirmOnTerminal(message: string, signal: AbortSignal): Promise<boolean> {
   const { default: confirm } = await import('@inquirer/confirm');
   const theme = {
-    keywords: { yes: 'Yes', no: 'No', error: () => 'Type y for yes or n for no, then Enter.' },
+    keywords: {
+      yes: t`Yes`,
+      no: t`No`,
+      error: () => t`Type y for yes or n for no, then Enter.`,
+    },
   };
   return confirm({ message, default: true, theme }, { output: stderr, signal });
 }
@@ -166,7 +175,7 @@ async function askOnTerminal(
   const context = { output: stderr, signal };
   if (allowed !== undefined) return allowed[await chooseOnTerminal(message, allowed, signal)] ?? '';
   const validate = (text: string): boolean | string =>
-    text === '' ? mayBeEmpty === true || 'It needs a value.' : (problemOf?.(text) ?? true);
+    text === '' ? mayBeEmpty === true || t`It needs a value.` : (problemOf?.(text) ?? true);
   if (secret) {
     const { default: password } = await import('@inquirer/password');
     return password({ message, mask: '*', validate }, context);

@@ -38,6 +38,6 @@ test('a definition loads no part of the work', async () => {
 
 test('rendering does no I/O', async () => {
   const pure =
-    /^(node:path|@bundle\/(format|rebuild|sbom)|\.\.\/\.\.\/shared\/(render|terminal)\/\w+\.ts)$/;
+    /^(node:path|@bundle\/(format|rebuild|sbom)|\.\.\/\.\.\/shared\/(render|terminal|text)\/\w+\.ts)$/;
   expect(await wrongImports('render.ts', pure)).toEqual([]);
 });

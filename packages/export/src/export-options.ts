@@ -8,6 +8,7 @@ import type { LayerCache } from './images/cache/layer-cache.ts';
 import type { CarriedWhole } from './images/deltas/delta-layers.ts';
 import type { PrepareOptions } from './images/prepare-images.ts';
 import type { KnownHosts } from './images/read-holdings.ts';
+import type { PaperOptions } from './papers/papers.ts';
 import type { SecretsReport } from './secrets/scan.ts';
 
 export type BundleFormat = 'folder' | 'tar';
@@ -60,6 +61,8 @@ export interface ExportOptions {
   readonly sourceDateEpoch?: number;
   /** Secrets that may be packed: names of findings, files or folders. */
   readonly allowSecrets?: readonly string[];
+  /** What the spec says for README.txt and the other papers; default: in English, with nothing of a sender. */
+  readonly papers?: PaperOptions;
   /** Signs bundle.json; absent: the bundle is not signed. */
   readonly sign?: SignManifest;
   readonly onProgress: OnProgress;

@@ -22,6 +22,7 @@ export {
 export type { ImageState } from './images/prepare-images.ts';
 export * from './images/read-holdings.ts';
 export * from './kit/write-kit.ts';
+export type { PaperOptions } from './papers/papers.ts';
 export * from './preview.ts';
 export type * from './secrets/finding.ts';
 export type { SecretsReport } from './secrets/scan.ts';

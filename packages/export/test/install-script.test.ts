@@ -180,6 +180,29 @@ describe.each(shells)('in $name', (shell) => {
     expect(await readFile(join(work, 'log'), 'utf8')).toContain('up -d --pull never --no-build');
   });
 
+  test('it speaks Chinese where the locale is Chinese, and English everywhere else', async () => {
+    const folder = await writeBundle('1.0');
+    const chinese = await install(folder, [], { LANG: 'zh_CN.UTF-8' });
+    expect(chinese.stderr).toContain(
+      '正在校验每个文件…\n正在加载 1 个镜像…\n请填写以下由示例生成的文件',
+    );
+    // Nothing but names and commands is left in English.
+    expect(chinese.stderr).not.toMatch(/[a-z]{3,} [a-z]{3,} [a-z]{3,}/);
+    const help = await install(folder, ['--help'], { BUNDLE_LANG: 'zh', TERM: 'linux' });
+    expect(help.stdout).toMatch(/^用法：sh install\.sh/);
+    const refused = await install(folder, [], { LC_ALL: 'zh_CN', ENGINE: '28.5.2 linux/arm64' });
+    expect(refused).toMatchObject({
+      code: 60,
+      stderr: expect.stringContaining('错误：本离线包适用于'),
+    });
+    for (const LANG of ['zh_CN.GB18030', 'zh_TW.UTF-8', 'C.UTF-8', '']) {
+      const english = await install(folder, ['--help'], { LANG });
+      expect(english.stdout).toMatch(/^Usage: sh install\.sh/);
+    }
+    const console = await install(folder, ['--help'], { LANG: 'zh_CN.UTF-8', TERM: 'linux' });
+    expect(console.stdout).toMatch(/^Usage:/);
+  });
+
   test('mounts that are not in the bundle are requested, and stay for all releases', async () => {
     const mount = { service: 'web', reason: 'data', target: '/x' };
     const leftOut: BundleManifest['leftOut'] = [

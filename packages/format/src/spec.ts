@@ -6,6 +6,10 @@ import { parsePlatform } from './platform.ts';
 export const pullPolicies = ['missing', 'never', 'always'] as const;
 export type PullPolicy = (typeof pullPolicies)[number];
 
+export const paperLanguages = ['en', 'zh', 'both'] as const;
+/** Language of README.txt and the other papers in a bundle; both: Chinese first, then English. */
+export type PaperLanguage = (typeof paperLanguages)[number];
+
 /** A bundle spec: a YAML file that states explicitly what `bundle export` otherwise detects. */
 export const bundleSpecSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -64,6 +68,27 @@ export const bundleSpecSchema = z.strictObject({
       description:
         'pack what rebuilds without a network need: of all services that are built (true, the default), of those named, or of none',
     }),
+  language: z.enum(paperLanguages).optional().meta({
+    description:
+      'language of README.txt and the other papers in the bundle; default: both where the export runs in Chinese, else en',
+  }),
+  title: z
+    .string()
+    .regex(/^\P{Cc}{1,200}$/u, 'expected one line of at most 200 characters')
+    .optional()
+    .meta({ description: 'name of the application as people know it, for README.txt' }),
+  contact: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .meta({ description: 'who to ask, for README.txt: a name, a telephone number, an address' }),
+  notes: z
+    .string()
+    .min(1)
+    .max(4_000)
+    .optional()
+    .meta({ description: 'a few lines for the operator, for README.txt' }),
   withSource: z
     .boolean()
     .optional()

@@ -3,6 +3,7 @@ import type { PermissionKind } from '@bundle/format';
 import type { Consent } from '@bundle/operate';
 import type { Context } from '../outcome.ts';
 import { visible } from './terminal/escape.ts';
+import { t, translated } from './text/text.ts';
 
 /** What somebody has allowed an application in this run. */
 export interface Permitted {
@@ -33,7 +34,7 @@ export function permittedBy(
     if (ask === undefined) return false;
     const { permissionText } = await import('./render/permissions.ts');
     say(permissionsText(still, permissionText));
-    if (!(await ask('Allow this, for this release and later ones?'))) return false;
+    if (!(await ask(t`Allow this, for this release and later ones?`))) return false;
     grant(still);
     return true;
   };
@@ -48,13 +49,15 @@ function permissionsText(
   permissions: readonly Permission[],
   permissionText: (permission: Permission) => string,
 ): string {
-  const lines = permissions.map((one) => `  ${visible(`${one.service} ${permissionText(one)}`)}`);
-  return ['It asks for this of the host:', ...lines].join('\n');
+  const lines = permissions.map(
+    (one) => `  ${visible(`${one.service} ${translated(permissionText(one))}`)}`,
+  );
+  return [t`It asks for this of the host:`, ...lines].join('\n');
 }
 
 /** Returns what a question adds where agreeing to a plan allows something of the host. */
 export function allowWords(open: readonly Permission[]): string {
   return open.length === 0
     ? ''
-    : ', and allow what it asks for of the host, for this release and later ones';
+    : t`, and allow what it asks for of the host, for this release and later ones`;
 }

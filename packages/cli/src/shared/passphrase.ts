@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ioError } from '@bundle/files';
 import type { Context } from '../outcome.ts';
 import { usageError } from '../usage.ts';
+import { t } from './text/text.ts';
 
 export interface PassphraseChoice {
   readonly passphraseFile?: string | undefined;
@@ -19,12 +20,12 @@ export async function passphrase(context: Asking, choice: PassphraseChoice): Pro
   const written = await fromFile(context, choice);
   if (written !== undefined) return written;
   if (context.askText === undefined) throw usageError(subject, 'a passphrase', 'none', hint);
-  return context.askText('Passphrase of the settings:', { secret: true });
+  return context.askText(t`Passphrase of the settings:`, { secret: true });
 }
 
 /** Reads a passphrase that is to protect a file; on the terminal it is typed twice. */
 export async function newPassphrase(context: Asking, choice: PassphraseChoice): Promise<string> {
-  const long = `${leastLength} characters or more`;
+  const long = t`${leastLength} characters or more`;
   const written = await fromFile(context, choice);
   if (written !== undefined) {
     if (written.length >= leastLength) return written;
@@ -34,13 +35,13 @@ export async function newPassphrase(context: Asking, choice: PassphraseChoice): 
   if (askText === undefined) {
     throw usageError(subject, 'a passphrase, or --recipient', 'neither', hint);
   }
-  const first = await askText('Passphrase for the settings:', {
+  const first = await askText(t`Passphrase for the settings:`, {
     secret: true,
-    problemOf: (text) => (text.length < leastLength ? `Use ${long}.` : undefined),
+    problemOf: (text) => (text.length < leastLength ? t`Use ${long}.` : undefined),
   });
-  await askText('The same again:', {
+  await askText(t`The same again:`, {
     secret: true,
-    problemOf: (text) => (text === first ? undefined : 'That is another one.'),
+    problemOf: (text) => (text === first ? undefined : t`That is another one.`),
   });
   return first;
 }

@@ -9,6 +9,7 @@ import type { Context } from '../outcome.ts';
 import type { SettingChoice, ValueChoice } from './options/start.ts';
 import { passphrase } from './passphrase.ts';
 import { visible } from './terminal/escape.ts';
+import { t } from './text/text.ts';
 import { composeLookup } from './tools.ts';
 
 /** Reads the settings of the command line: single ones override those of env files, which override an encrypted file. */
@@ -76,8 +77,8 @@ export function askingSettings({ askText }: Context): {
       takes(setting, text)
         ? undefined
         : several
-          ? `Any of ${list}, with commas between.`
-          : `One of ${list}.`;
+          ? t`Any of ${list}, with commas between.`
+          : t`One of ${list}.`;
     // A numbered list of numbers would have two numbers on each line.
     const isTyped = several || allowed.some((value) => /^\d+$/.test(value));
     const choice = isTyped ? { problemOf } : defined({ allowed: setting.allowed });

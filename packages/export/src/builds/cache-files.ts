@@ -14,10 +14,11 @@ import { type Recipe, type Recipes, recipesVersion } from '@bundle/recipe';
 import type { HeadFile } from '@bundle/store';
 import { scriptFile, textFile } from '../bundle/text-file.ts';
 import type { PackedImage } from '../images/packed-image.ts';
+import type { PaperWriter } from '../papers/papers.ts';
 import type { CapturedBuild, PackedBuild } from './capture.ts';
 import { uncoveredSteps } from './coverage.ts';
 import type { PortableBuild } from './portable-cache.ts';
-import { quickRebuild, rebuildReadme, rebuildScript } from './rebuild-script.ts';
+import { rebuildScript } from './rebuild-script.ts';
 
 export interface CacheFilesOptions {
   readonly release: { readonly product: string; readonly version: string };
@@ -27,6 +28,8 @@ export interface CacheFilesOptions {
   readonly engine: Pick<EngineInfo, 'version' | 'store'>;
   /** Project folder in the source archive, if there is one. */
   readonly project?: string | undefined;
+  /** Writes a paper in the language or languages of the bundle. */
+  readonly write: PaperWriter;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface CacheFilesOptions {
 export function buildCacheFiles(
   builds: readonly PortableBuild[],
   images: readonly PackedImage[],
-  { release, platform, engine, project }: CacheFilesOptions,
+  { release, platform, engine, project, write }: CacheFilesOptions,
 ): HeadFile[] {
   const packed = new Map(images.map(({ planned, assembled }) => [planned.reference, assembled]));
   const blobs = new Map<Digest, Buffer>();
@@ -92,8 +95,14 @@ export function buildCacheFiles(
   };
   const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
   return [
-    textFile(paths.quickRebuild, quickRebuild(release, recipes)),
-    textFile(paths.rebuildReadme, rebuildReadme(release, recipes, engine.version)),
+    textFile(
+      paths.quickRebuild,
+      write(({ quickRebuild }) => quickRebuild(release, recipes)),
+    ),
+    textFile(
+      paths.rebuildReadme,
+      write(({ rebuildReadme }) => rebuildReadme(release, recipes, engine.version)),
+    ),
     scriptFile(paths.rebuildScript, rebuildScript(release, recipes)),
     textFile(paths.recipes, `${JSON.stringify(document, null, 1)}\n`),
     textFile(`${layout}/oci-layout`, ociLayoutText),

@@ -1,4 +1,4 @@
-import { paths, shellWord } from '@bundle/format';
+import { shellWord } from '@bundle/format';
 import { type ContextEntry, type Recipe, select } from '@bundle/recipe';
 import { scriptBody } from '../bundle/script-body.ts';
 import { rebuildSh } from '../bundle/script-texts.ts';
@@ -121,58 +121,4 @@ function dependencyFiles({ steps, files }: Recipe): ContextEntry[] {
   );
   const regular = found.filter(({ type }) => type === 'file');
   return [...new Map(regular.map((entry) => [entry.path, entry])).values()];
-}
-
-/** Generates `build-cache/QUICK_REBUILD.txt`: one screen for a first-time reader. */
-export function quickRebuild(
-  { product, version }: { readonly product: string; readonly version: string },
-  recipes: readonly Recipe[],
-): string {
-  const first = recipes[0]?.services[0] ?? '';
-  const menu = [...recipes.map(({ services }) => services.join(', ')), 'all'];
-  return `${product} ${version}: a new image from changed source, without a network
-
-1. Import the bundle once:             bundle import BUNDLE
-2. Go to the source of the project:    cd PROJECT        (the folder of its Compose file)
-3. Change the source.
-4. Rebuild and start it:               bundle rebuild ${first} --up
-
-Without a service name there is a menu:
-${menu.map((name, index) => `   ${index + 1}  ${name}`).join('\n')}
-
-No bundle command on this host?        sh build-cache/rebuild.sh ${first} --source PROJECT --up
-It did not work?                       bundle doctor
-More:                                  build-cache/README.md
-`;
-}
-
-/** Generates `build-cache/README.md`, which explains the files and the limits of a rebuild. */
-export function rebuildReadme(
-  { product, version }: { readonly product: string; readonly version: string },
-  recipes: readonly Recipe[],
-  engine: string,
-): string {
-  const rows = recipes.map(
-    ({ services, image, context, stages, bases }) =>
-      `| ${services.join(', ')} | \`${image}\` | \`${context}\` | ${stages.map(({ name }) => name).join(', ')} | ${bases.map(({ reference }) => `\`${reference}\``).join(', ') || '-'} |`,
-  );
-  return `# Rebuilding ${product} ${version} without a network
-
-| Services | Image | Folder of the build | Stages | Base images |
-|---|---|---|---|---|
-${rows.join('\n')}
-
-The stages were built with Docker ${engine}. Their results came with the bundle's images; a build here reuses everything that did not change.
-
-- \`bundle rebuild [SERVICE...] [--source DIR] [--build-arg NAME=VALUE] [--up]\`: compares the source with the export first, and stops before the build when a
-  step would need a network; restores file modes that a USB stick lost; keeps the previous image under its own name.
-- \`sh rebuild.sh\` takes the same, with the same menu. It runs the bundle command if there is one: \`runtime/bundle\` beside this folder, or \`bundle\` on the PATH.
-  Otherwise it uses plain \`docker buildx\`: it compares the inputs of dependency steps (content and mode), but not the Dockerfile and the base
-  images, and does not restore modes. A step that needs a network then fails, and the image stays unchanged.
-- \`bundle doctor\` says what is missing when a rebuild fails: it changes nothing.
-
-Files: \`${paths.recipes}\` describes how each image is built and from what; \`${paths.buildCacheLayout}\` holds the cache metadata for engines with the containerd image store.
-The base images and those called \`bundle-cache/${product}\` are in the bundle's images. \`docker image prune -a\` removes them from the engine: \`bundle import\` of the
-same bundle brings them back.
-`;
 }

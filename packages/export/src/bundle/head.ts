@@ -63,7 +63,8 @@ export function finishHead(
   };
 }
 
-function unpackedBytes(images: BundleManifest['images']): number {
+/** Returns the uncompressed bytes of the distinct layers, where known. */
+export function unpackedBytes(images: BundleManifest['images']): number {
   const layers = new Map(
     images.flatMap((image) => image.layers.map((layer) => [layer.diffId, layer])),
   );
@@ -87,5 +88,6 @@ export function estimateHeadBytes(
     0,
   );
   const scripts = Buffer.byteLength(installSh) + Buffer.byteLength(rebuildSh);
-  return known + scripts + 32_768 + layers * 900 + images * 6_000;
+  // README.txt may be in two languages.
+  return known + scripts + 40_960 + layers * 900 + images * 6_000;
 }

@@ -33,6 +33,8 @@ import type { PackedImage, PresentImage } from '../images/packed-image.ts';
 import { checkUnchanged } from '../images/prepare-images.ts';
 import { type SaveOptions, saveImages } from '../images/save-images.ts';
 import type { SavedImages } from '../images/saved-images.ts';
+import { readmeFacts } from '../papers/facts.ts';
+import { paperWriter } from '../papers/papers.ts';
 import type { SecretScan } from '../secrets/scan.ts';
 import { type Draft, draftManifest, omittedFields } from './draft-manifest.ts';
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
@@ -41,7 +43,7 @@ import { layoutFiles } from './layout-files.ts';
 import { listBytesOfImage, packageList } from './package-list.ts';
 import { removeOldSignatures, signHead } from './sign-head.ts';
 import { scriptFile, textFile } from './text-file.ts';
-import { imagesInfo, readme } from './texts.ts';
+import { imagesInfo } from './texts.ts';
 import { writeDocuments } from './write-documents.ts';
 
 /** Contents of a bundle. */
@@ -72,6 +74,7 @@ export type WriteOptions = Pick<
   | 'deltas'
   | 'cache'
   | 'sbom'
+  | 'papers'
   | 'sign'
   | 'onProgress'
   | 'signal'
@@ -181,7 +184,7 @@ async function describe(
   saved: SavedImages,
   writer: BundleWriter,
   secrets: SecretScan,
-  { known }: WriteOptions,
+  { known, papers = { language: 'en' } }: WriteOptions,
 ): Promise<{ draft: Draft; others: HeadFile[]; blobs: WrittenBlob[]; warnings: string[] }> {
   const { files, platform, engine, source } = content;
   const assembled = (image: PresentImage): PackedImage => {
@@ -201,6 +204,8 @@ async function describe(
   const blobs = await writeDocuments(writer, saved, images);
   const draft = { ...draftManifest(content, images), ...omittedFields(known, saved) };
   const isIncremental = saved.omitted.size > 0 || saved.deltas.size > 0;
+  const write = await paperWriter(papers.language);
+  const facts = readmeFacts(draft, files, papers);
   const others = [
     ...files,
     ...(builds.length === 0
@@ -210,13 +215,11 @@ async function describe(
           platform: formatPlatform(platform),
           engine,
           project: source?.project,
+          write,
         })),
     textFile(
       paths.readme,
-      readme(
-        draft,
-        files.some(({ path }) => path === paths.runtime),
-      ),
+      write(({ readme }) => readme(facts)),
     ),
     textFile(paths.imagesInfo, imagesInfo(draft)),
     // The script could not tell whether the host has the omitted layers.

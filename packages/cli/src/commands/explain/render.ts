@@ -1,6 +1,7 @@
 import { listedText } from '../../shared/render/paragraphs.ts';
 import { tableText } from '../../shared/render/table.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
+import { t, translated } from '../../shared/text/text.ts';
 
 /** A code, or a preflight check, which has no exit code of its own. */
 export interface Explained {
@@ -15,11 +16,11 @@ export function explainedText(
   { name, exitCode, meaning, causes, steps }: Explained,
   colours: Colours,
 ): string {
-  const number = exitCode === undefined ? 'preflight check' : `exit code ${exitCode}`;
+  const number = exitCode === undefined ? t`preflight check` : t`exit code ${exitCode}`;
   return [
-    `${colours.bold(name)} (${number})\n${listedText([meaning], '', colours)}`,
-    ...section('Usual causes', causes, colours),
-    ...section('What to do', steps, colours),
+    `${colours.bold(name)} (${number})\n${listedText([translated(meaning)], '', colours)}`,
+    ...section(t`Usual causes`, causes.map(translated), colours),
+    ...section(t`What to do`, steps.map(translated), colours),
   ].join('\n\n');
 }
 
@@ -30,14 +31,18 @@ function section(title: string, items: readonly string[], colours: Colours): str
 export function listText(all: readonly Explained[], colours: Colours): string {
   const codes = all.filter(({ exitCode }) => exitCode !== undefined);
   const checks = all.filter(({ exitCode }) => exitCode === undefined);
-  const rows = codes.map(({ exitCode, name, meaning }) => [String(exitCode), name, meaning]);
+  const rows = codes.map(({ exitCode, name, meaning }) => [
+    String(exitCode),
+    name,
+    translated(meaning),
+  ]);
   return [
     tableText(['EXIT', 'CODE', 'MEANING'], rows, colours, [0]),
     tableText(
       ['CHECK', 'MEANING'],
-      checks.map(({ name, meaning }) => [name, meaning]),
+      checks.map(({ name, meaning }) => [name, translated(meaning)]),
       colours,
     ),
-    'More about one: bundle explain CODE',
+    t`More about one: bundle explain CODE`,
   ].join('\n\n');
 }

@@ -43,6 +43,8 @@ export interface ExportInput {
   readonly privateKeys: true | readonly string[];
   /** Secrets that may be packed: names of findings, files or folders. */
   readonly allowSecrets: readonly string[];
+  /** What the spec says for the papers of the bundle. */
+  readonly papers: Pick<BundleSpec, 'language' | 'title' | 'contact' | 'notes'>;
   /** Variables of the environment in which Compose reads the application, besides those that are set. */
   readonly environment: Environment;
 }
@@ -131,6 +133,7 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
     withSource: flags.withSource ?? false,
     privateKeys: flags.allowPrivateKeys === true ? true : [],
     allowSecrets: flags.allowSecret ?? [],
+    papers: {},
     environment: {},
   };
 }
@@ -181,9 +184,10 @@ export function mergeSpec(
     cwd,
   );
   const { images: extraImages = [], files: extraFiles = [] } = spec;
-  const { privateKeys = [] } = spec;
+  const { privateKeys = [], language, title, contact, notes } = spec;
   return {
     ...merged,
+    papers: { language, title, contact, notes },
     application: { ...merged.application, extraImages, extraFiles },
     privateKeys: merged.privateKeys === true ? true : inSpec(privateKeys),
   };

@@ -18,6 +18,7 @@ import {
   LayerCache,
   outsideContexts,
   type PackageListing,
+  type PaperOptions,
   packagesFolder,
   planApplication,
   previewExport,
@@ -46,6 +47,7 @@ import {
 } from '../../shared/programs/executables.ts';
 import { findPlugin, haveAll } from '../../shared/programs/plugins.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { isChinese } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
 import { version } from '../../version.ts';
 import { putBesideParts } from './beside-parts.ts';
@@ -173,6 +175,7 @@ export async function runExport(
     rebuild,
     withSource: input.withSource,
     allowSecrets: input.allowSecrets,
+    papers: papersOf(input),
     build: builder(context, tool, input, application.composeProfiles),
     buildTool,
     replan: async (compared) => {
@@ -236,6 +239,12 @@ async function packageListing(cache: string | undefined): Promise<PackageListing
 function withFiles(input: ExportInput, { files, filesOption }: OwnImages): ExportInput {
   const extraFiles = [...input.application.extraFiles, ...files];
   return { ...input, application: { ...input.application, extraFiles, filesOption } };
+}
+
+/** Both languages are the default where the person who exports reads Chinese. */
+function papersOf({ papers }: ExportInput): PaperOptions {
+  const { language = isChinese() ? 'both' : 'en', ...said } = papers;
+  return { language, ...defined(said) };
 }
 
 /** Refuses what needs an engine where the images come from elsewhere. */

@@ -5,6 +5,7 @@ import { leftOutText, tableText } from '../../shared/render/table.ts';
 import { bytesText, count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t, translated } from '../../shared/text/text.ts';
 
 /** Returns the question of an import; `allowed`: words about what agreeing allows. */
 export function importQuestion(
@@ -16,15 +17,15 @@ export function importQuestion(
   const bytes = toLoad.reduce((sum, image) => sum + image.bytes, 0);
   const work =
     toLoad.length === 0
-      ? 'all its images are already there'
-      : `load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
-  const what = start ? 'Import and start' : 'Import';
+      ? t`all its images are already there`
+      : t`load ${count(toLoad.length, 'image')} (${bytesText(bytes)})`;
+  const what = start ? t`Import and start` : t`Import`;
   const seemsOlder = checks.some(({ name, result }) => name === 'order' && result === 'warn');
   const older =
     isAllowedOlder || seemsOlder
-      ? `, ${isAllowedOlder ? '' : 'perhaps '}older than what this host has imported`
+      ? t`, ${isAllowedOlder ? '' : t`perhaps `}older than what this host has imported`
       : '';
-  return `${what} ${manifest.product} ${manifest.version}, ${signersWords(signatures)}${older}, into ${visible(engine)}: ${work}${allowed}?`;
+  return t`${what} ${manifest.product} ${manifest.version}, ${signersWords(signatures)}${older}, into ${visible(translated(engine))}: ${work}${allowed}?`;
 }
 
 /** Describes in a few words who signed the bundle, or that no trusted key did. */
@@ -32,9 +33,9 @@ function signersWords({ signatures }: ImportPreview['signatures']): string {
   const trusted = signatures.filter(({ verdict }) => verdict === 'trusted');
   if (trusted.length > 0) {
     const names = new Set(trusted.map(({ principals, fingerprint }) => principals ?? fingerprint));
-    return `signed by ${visible([...names].join(' and '))}`;
+    return t`signed by ${visible([...names].join(' and '))}`;
   }
-  return signatures.length === 0 ? 'not signed' : 'signed by a key that this host does not trust';
+  return signatures.length === 0 ? t`not signed` : t`signed by a key that this host does not trust`;
 }
 
 /** Returns the text of the result. `command` turns arguments into a full command line for this command. */
@@ -48,12 +49,12 @@ export function importText(
   const release = `${manifest.product} ${manifest.version}`;
   switch (outcome) {
     case 'declined':
-      return `Nothing was changed: ${release} was not imported.`;
+      return t`Nothing was changed: ${release} was not imported.`;
     case 'previewed':
       return [
-        `${colours.bold(release)} would go into ${visible(engine)}; nothing was changed.`,
+        t`${colours.bold(release)} would go into ${visible(translated(engine))}; nothing was changed.`,
         imagesTable(report, colours),
-        `${colours.bold('Next')}\n  ${visible(command(`import ${shellWord(bundle)}`))}`,
+        `${colours.bold(t`Next`)}\n  ${visible(command(`import ${shellWord(bundle)}`))}`,
       ].join('\n\n');
     case 'already imported':
     case 'imported':
@@ -61,7 +62,7 @@ export function importText(
         importedText(report, colours),
         ...(report.signatures.signatures.length > 0 ? [signersText(report.signatures)] : []),
         ...(outcome === 'imported' ? [imagesTable(report, colours)] : []),
-        `Files: ${visible(report.switched ? report.currentLink : report.releaseDir)}`,
+        t`Files: ${visible(report.switched ? report.currentLink : report.releaseDir)}`,
         ...profilesTexts(report, colours),
         ...leftOutTexts(report, colours),
         ...startTexts(report, command, colours),
@@ -75,19 +76,21 @@ export function importedText(report: ImportReport, colours: Colours): string {
   const there =
     reused.layers === 0
       ? ''
-      : `, ${count(reused.layers, 'layer')} (${bytesText(reused.bytes)}) already there`;
+      : t`, ${count(reused.layers, 'layer')} (${bytesText(reused.bytes)}) already there`;
   const release = `${manifest.product} ${manifest.version}`;
-  const older = report.isAllowedOlder ? ', which is older than what this host had imported,' : '';
+  const older = report.isAllowedOlder ? t`, which is older than what this host had imported,` : '';
   return outcome === 'imported'
-    ? `${colours.green('Imported')} ${release}${older} into ${visible(engine)}: ${bytesText(sentBytes)} sent${there}, ${secondsText(seconds)}`
-    : `${colours.green('Up to date')}: ${release} is already in ${visible(engine)}, ${secondsText(seconds)}`;
+    ? t`${colours.green(t`Imported`)} ${release}${older} into ${visible(translated(engine))}: ${bytesText(sentBytes)} sent${there}, ${secondsText(seconds)}`
+    : t`${colours.green(t`Up to date`)}: ${release} is already in ${visible(translated(engine))}, ${secondsText(seconds)}`;
 }
 
 /** Services that do not start, where the host was looked at. */
 function profilesTexts({ checks }: ImportReport, colours: Colours): string[] {
   const check = checks.find(({ name }) => name === 'profiles');
   if (check?.hint === undefined) return [];
-  return [`${colours.bold('Profiles')}\n  ${visible(check.found)}\n  ${visible(check.hint)}`];
+  return [
+    `${colours.bold(t`Profiles`)}\n  ${visible(translated(check.found))}\n  ${visible(translated(check.hint))}`,
+  ];
 }
 
 /** Secrets and env files of the host; what services mount is looked at by the checks. */
@@ -101,7 +104,7 @@ function leftOutTexts({ manifest }: ImportReport, colours: Colours): string[] {
   );
   return text === undefined
     ? []
-    : [`${colours.bold('Used, and not in the bundle: have it on this host')}\n${text}`];
+    : [`${colours.bold(t`Used, and not in the bundle: have it on this host`)}\n${text}`];
 }
 
 /** Says how to start the release; until then, the running one keeps running. */
@@ -113,17 +116,17 @@ function startTexts(
   const { name, manifest, switched, startCommands } = report;
   const instance = name === manifest.product ? '' : ` --name ${name}`;
   const up = `  ${visible(command(`up ${manifest.version}${instance}`))}`;
-  if (!switched) return [`${colours.bold('To switch to it')}\n${up}`];
+  if (!switched) return [`${colours.bold(t`To switch to it`)}\n${up}`];
   return [
-    `${colours.bold('To start it')}\n${up}`,
-    `${colours.bold('Or by hand')}\n${startCommands.map((line) => `  ${visible(line)}`).join('\n')}`,
+    `${colours.bold(t`To start it`)}\n${up}`,
+    `${colours.bold(t`Or by hand`)}\n${startCommands.map((line) => `  ${visible(translated(line))}`).join('\n')}`,
   ];
 }
 
 function imagesTable({ images }: ImportReport, colours: Colours): string {
   const rows = images.map(({ reference, action, bytes }) => [
     visible(reference),
-    action,
+    translated(action),
     action === 'load' ? bytesText(bytes) : '-',
   ]);
   return tableText(['IMAGE', 'ACTION', 'SENT'], rows, colours, [2]);

@@ -4,6 +4,7 @@ import type { Outcome } from '../../outcome.ts';
 import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t, translated } from '../../shared/text/text.ts';
 
 /** Prints one line per check, with advice under those that did not pass. */
 export function checksText(checks: readonly Check[], colours: Colours): string {
@@ -17,11 +18,23 @@ export function checksText(checks: readonly Check[], colours: Colours): string {
     .flatMap(({ name, result, ignored, things, ...only }) =>
       (things ?? [only]).flatMap(({ found, hint }, index) => [
         // Each thing has a line, with the name of the check before the first.
-        `${index === 0 ? `${paint[result](result)}  ${name.padEnd(width)}` : ' '.repeat(width + 6)}  ${visible(found)}${ignored ? ' (ignored)' : ''}`,
-        ...(hint === undefined ? [] : [`${' '.repeat(width + 8)}→ ${visible(hint)}`]),
+        `${index === 0 ? `${paint[result](resultWord(result))}  ${name.padEnd(width)}` : ' '.repeat(width + 6)}  ${visible(translated(found))}${ignored ? t` (ignored)` : ''}`,
+        ...(hint === undefined ? [] : [`${' '.repeat(width + 8)}→ ${visible(translated(hint))}`]),
       ]),
     )
     .join('\n');
+}
+
+/** Four columns wide in each language, as the advice under it is indented. */
+function resultWord(result: CheckResult): string {
+  switch (result) {
+    case 'pass':
+      return t`pass`;
+    case 'warn':
+      return t`warn`;
+    case 'fail':
+      return t`fail`;
+  }
 }
 
 export function preflightOutcome(
@@ -34,7 +47,7 @@ export function preflightOutcome(
   const warned = checks.filter(({ result }) => result === 'warn');
   const end = ok
     ? [
-        `${colours.green('Nothing is in the way')} of ${product} ${version}${warned.length === 0 ? '' : `, ${count(warned.length, 'warning')}`}.`,
+        t`${colours.green(t`Nothing is in the way`)} of ${product} ${version}${warned.length === 0 ? '' : `, ${count(warned.length, 'warning')}`}.`,
       ]
     : [];
   return {

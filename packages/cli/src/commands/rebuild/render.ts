@@ -8,6 +8,7 @@ import {
 import { count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 /** Names a step that runs, for progress. */
 export function stepDetail(services: readonly string[], { name }: BuildStep): string {
@@ -22,10 +23,10 @@ export function stepText(
 ): string | undefined {
   if (state === 'running') return undefined;
   const what = `${visible(services.join(', '))}  ${visible(firstLine(name))}`;
-  if (state === 'reused') return `${colours.dim('reused')}  ${what}`;
+  if (state === 'reused') return `${colours.dim(t`reused`)}  ${what}`;
   return state === 'failed'
-    ? `${colours.red('failed')}  ${what}`
-    : `${colours.green('ran')}     ${what}  ${secondsText(seconds)}`;
+    ? `${colours.red(t`failed`)}  ${what}`
+    : `${colours.green(t`ran`)}     ${what}  ${secondsText(seconds)}`;
 }
 
 /** Commands to type after a rebuild. */
@@ -72,34 +73,34 @@ export function rebuildText(
 ): string {
   const blocks = rebuilt.map((image) => {
     const services = visible(image.services.join(', '));
-    const unchanged = `${colours.green('Up to date')}: ${colours.bold(services)}, ${visible(image.image)}`;
+    const unchanged = `${colours.green(t`Up to date`)}: ${colours.bold(services)}, ${visible(image.image)}`;
     if (!image.changed && image.steps.length === 0)
-      return `${unchanged}: the source has not changed, so nothing was built`;
+      return t`${unchanged}: the source has not changed, so nothing was built`;
     const reused = image.steps.filter(({ state }) => state === 'reused').length;
     const ran = image.steps.length - reused;
     const head = image.changed
-      ? `${colours.green('Rebuilt')} ${colours.bold(services)} as ${visible(image.image)}`
+      ? t`${colours.green(t`Rebuilt`)} ${colours.bold(services)} as ${visible(image.image)}`
       : unchanged;
-    const steps = `${count(reused, 'step')} reused, ${count(ran, 'step')} run`;
+    const steps = t`${count(reused, 'step')} reused, ${count(ran, 'step')} run`;
     return [
       `${head}: ${steps}, ${secondsText(image.seconds)}`,
-      `  image ID: ${image.imageId}`,
+      t`  image ID: ${image.imageId}`,
       ...(image.restoredModes.length === 0
         ? []
         : [
-            `  modes restored from the export: ${visible(image.restoredModes.slice(0, 5).join(', '))}${image.restoredModes.length > 5 ? ' …' : ''}`,
+            t`  modes restored from the export: ${visible(image.restoredModes.slice(0, 5).join(', '))}${image.restoredModes.length > 5 ? ' …' : ''}`,
           ]),
-      ...(image.previous === undefined ? [] : [`  previous: ${visible(image.previous)}`]),
+      ...(image.previous === undefined ? [] : [t`  previous: ${visible(image.previous)}`]),
     ].join('\n');
   });
   return [
     ...blocks,
     ...(next.start === undefined || isStarted
       ? []
-      : [`${colours.bold('To start it')}\n  ${next.start}`]),
+      : [`${colours.bold(t`To start it`)}\n  ${next.start}`]),
     ...(next.undo.length === 0
       ? []
-      : [[colours.bold('To undo it'), ...next.undo.map((line) => `  ${line}`)].join('\n')]),
+      : [[colours.bold(t`To undo it`), ...next.undo.map((line) => `  ${line}`)].join('\n')]),
   ].join('\n\n');
 }
 
@@ -112,10 +113,10 @@ export function undoneText(
 ): string {
   const lines = images.map(
     ({ services, image, imageId }) =>
-      `${colours.green('Undone')}: ${colours.bold(visible(services.join(', ')))} has ${visible(image)} again\n  image ID: ${imageId}`,
+      t`${colours.green(t`Undone`)}: ${colours.bold(visible(services.join(', ')))} has ${visible(image)} again\n  image ID: ${imageId}`,
   );
   const start = visible(command(`up --name ${instance.name}`));
-  return [...lines, ...(isStarted ? [] : [`${colours.bold('To start it')}\n  ${start}`])].join(
+  return [...lines, ...(isStarted ? [] : [`${colours.bold(t`To start it`)}\n  ${start}`])].join(
     '\n\n',
   );
 }

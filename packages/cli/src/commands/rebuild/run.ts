@@ -16,6 +16,7 @@ import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
 import { visibleLines } from '../../shared/terminal/escape.ts';
+import { t, translatedLine } from '../../shared/text/text.ts';
 import { openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
 import type { RebuildChoice } from './definition.ts';
@@ -147,7 +148,7 @@ async function chooseServices(
       'neither',
       `This release can rebuild ${names.join(', ')}: name what you changed, or all with --all.`,
     );
-  const index = await choose('Which image?', [...names, 'all']);
+  const index = await choose(t`Which image?`, [...names, t`all`]);
   return recipes[index]?.services.slice(0, 1) ?? [];
 }
 
@@ -165,7 +166,7 @@ async function start(
     startServices(tools, release, services, {
       timeoutMs: options.timeout * 1000,
       hint,
-      onLine: (line) => say(visibleLines(line)),
+      onLine: (line) => say(visibleLines(translatedLine(line))),
       onProgress,
       signal,
     }),

@@ -5,6 +5,7 @@ import { tableText } from '../../shared/render/table.ts';
 import { secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t, translated } from '../../shared/text/text.ts';
 import type { AfterStart } from './next-steps.ts';
 
 /** Describes the change before it is made. */
@@ -12,13 +13,13 @@ export function planText(plan: UpPlan, colours: Colours): string {
   const { name, from, to, services, volumes, backup, restore } = plan;
   const head =
     from === undefined
-      ? `Start ${to}`
+      ? t`Start ${to}`
       : from === to
-        ? `Start ${to} again`
-        : `${plan.action === 'rollback' ? 'Roll back' : 'Change'} from ${from} to ${to}`;
+        ? t`Start ${to} again`
+        : t`${plan.action === 'rollback' ? t`Roll back` : t`Change`} from ${from} to ${to}`;
   const rows = services.map(({ service, change, image }) => [
     visible(service),
-    change,
+    translated(change),
     visible(image),
   ]);
   return [
@@ -33,15 +34,15 @@ export function planText(plan: UpPlan, colours: Colours): string {
     ...handLines(plan),
     ...(restore === undefined
       ? []
-      : [`  volumes: restored from the copy ${visible(restore)}; anything written since is lost`]),
+      : [t`  volumes: restored from the copy ${visible(restore)}; anything written since is lost`]),
     ...(backup && volumes.length > 0
       ? [
-          `  volumes: ${volumes.map(visible).join(', ')} are copied first; the services are stopped meanwhile`,
+          t`  volumes: ${volumes.map(visible).join(', ')} are copied first; the services are stopped meanwhile`,
         ]
       : []),
     ...(volumes.length > 0 && from !== undefined && from !== to && !backup
       ? [
-          `  volumes: ${volumes.map(visible).join(', ')} stay as they are. What ${plan.action === 'rollback' ? 'the newer release' : 'the new release'} writes into them is not rolled back; --backup-volumes copies them first`,
+          t`  volumes: ${volumes.map(visible).join(', ')} stay as they are. What ${plan.action === 'rollback' ? t`the newer release` : t`the new release`} writes into them is not rolled back; --backup-volumes copies them first`,
         ]
       : []),
   ].join('\n');
@@ -51,8 +52,10 @@ function permissionLines({ permissions }: UpPlan): string[] {
   return permissions.length === 0
     ? []
     : [
-        '  asks for this of the host:',
-        ...permissions.map((one) => `    ${visible(`${one.service} ${permissionText(one)}`)}`),
+        t`  asks for this of the host:`,
+        ...permissions.map(
+          (one) => `    ${visible(`${one.service} ${translated(permissionText(one))}`)}`,
+        ),
       ];
 }
 
@@ -61,7 +64,7 @@ function waitingLines({ waiting }: UpPlan): string[] {
   const services = waiting.map(
     ({ service, profiles }) => `${visible(service)} (${visible(profiles.join(', '))})`,
   );
-  return [`  only with a profile: ${services.join(', ')}; --set COMPOSE_PROFILES=NAMES chooses`];
+  return [t`  only with a profile: ${services.join(', ')}; --set COMPOSE_PROFILES=NAMES chooses`];
 }
 
 function settingsLines({ settings, to, from }: UpPlan): string[] {
@@ -69,19 +72,20 @@ function settingsLines({ settings, to, from }: UpPlan): string[] {
   const list = (names: readonly string[]): string => names.map(visible).join(', ');
   return [
     ...files.map(
-      ({ path, origin }) => `  file ${visible(path)}: ${origin === 'kept' ? 'changed' : origin}`,
+      ({ path, origin }) =>
+        t`  file ${visible(path)}: ${origin === 'kept' ? t`changed` : translated(origin)}`,
     ),
-    ...(toFill.length === 0 ? [] : [`  to fill in: ${list(toFill)}`]),
-    ...(added.length === 0 ? [] : [`  new settings: ${list(added)}`]),
-    ...(removed.length === 0 ? [] : [`  no longer used: ${list(removed)}`]),
+    ...(toFill.length === 0 ? [] : [t`  to fill in: ${list(toFill)}`]),
+    ...(added.length === 0 ? [] : [t`  new settings: ${list(added)}`]),
+    ...(removed.length === 0 ? [] : [t`  no longer used: ${list(removed)}`]),
     ...changedDefaults.map(
       ({ name, before, after }) =>
-        `  default of ${visible(name)}: ${visible(before) || 'none'} before, now ${visible(after) || 'none'}`,
+        t`  default of ${visible(name)}: ${visible(before) || t`none`} before, now ${visible(after) || t`none`}`,
     ),
     ...(differing.length === 0 || from === undefined
       ? []
       : [
-          `  ${from === to ? 'current settings' : `settings of ${visible(to)}`} that differ from those in use: ${list(differing)}`,
+          t`  ${from === to ? t`current settings` : t`settings of ${visible(to)}`} that differ from those in use: ${list(differing)}`,
         ]),
   ];
 }
@@ -90,15 +94,15 @@ function handLines({ localImages, changedFiles, from }: UpPlan): string[] {
   return [
     ...localImages.map(({ service, imageId, kept, rebuilt }) =>
       rebuilt
-        ? `  ${visible(service)} runs an image rebuilt here (${imageId.slice(0, 19)}); --reset restores the release's image`
+        ? t`  ${visible(service)} runs an image rebuilt here (${imageId.slice(0, 19)}); --reset restores the release's image`
         : kept
-          ? `  ${visible(service)} keeps the image put there by hand (${imageId.slice(0, 19)}); --reset restores the release's image`
-          : `  ${visible(service)} runs an image put there by hand (${imageId.slice(0, 19)}); it is replaced now, and returns with ${visible(from ?? '')}`,
+          ? t`  ${visible(service)} keeps the image put there by hand (${imageId.slice(0, 19)}); --reset restores the release's image`
+          : t`  ${visible(service)} runs an image put there by hand (${imageId.slice(0, 19)}); it is replaced now, and returns with ${visible(from ?? '')}`,
     ),
     ...(changedFiles.length === 0
       ? []
       : [
-          `  changed by hand in ${visible(from ?? '')}, and not in the other release: ${changedFiles.map(visible).join(', ')}`,
+          t`  changed by hand in ${visible(from ?? '')}, and not in the other release: ${changedFiles.map(visible).join(', ')}`,
         ]),
   ];
 }
@@ -106,35 +110,35 @@ function handLines({ localImages, changedFiles, from }: UpPlan): string[] {
 /** Returns the text of the result. `after`: what to open and to type, where the release runs. */
 export function upText(report: UpReport, after: AfterStart | undefined, colours: Colours): string {
   const { outcome, name, running, services, seconds, backup, plan } = report;
-  const what = `${visible(name)}: ${visible(running ?? 'nothing')}`;
+  const what = `${visible(name)}: ${visible(running ?? t`nothing`)}`;
   const table = tableText(
     ['SERVICE', 'STATE'],
-    services.map(({ service, why }) => [visible(service), visible(why)]),
+    services.map(({ service, why }) => [visible(service), visible(translated(why))]),
     colours,
   );
   switch (outcome) {
     case 'previewed':
       return [
         ...(plan === undefined ? [] : [planText(plan, colours)]),
-        'Nothing was changed.',
+        t`Nothing was changed.`,
       ].join('\n\n');
     case 'declined':
-      return 'Nothing was changed.';
+      return t`Nothing was changed.`;
     case 'already running':
       return [
-        `${colours.green('Already running')}  ${what}, ${secondsText(seconds)}`,
+        `${colours.green(t`Already running`)}  ${what}, ${secondsText(seconds)}`,
         table,
         ...afterTexts(after, colours),
       ].join('\n\n');
     case 'started':
       return [
-        `${colours.green('Runs')}  ${what}, ${secondsText(seconds)}`,
+        `${colours.green(t`Runs`)}  ${what}, ${secondsText(seconds)}`,
         table,
-        ...(backup === undefined ? [] : [`Copy of the previous volumes: ${visible(backup)}`]),
+        ...(backup === undefined ? [] : [t`Copy of the previous volumes: ${visible(backup)}`]),
         ...afterTexts(after, colours),
       ].join('\n\n');
     case 'rolled back':
-      return `${colours.yellow('Rolled back')}  ${what} runs, ${secondsText(seconds)}${services.length > 0 ? `\n\n${table}` : ''}`;
+      return t`${colours.yellow(t`Rolled back`)}  ${what} runs, ${secondsText(seconds)}${services.length > 0 ? `\n\n${table}` : ''}`;
   }
 }
 
@@ -149,9 +153,9 @@ function afterTexts(after: AfterStart | undefined, colours: Colours): string[] {
     first === undefined
       ? []
       : others.length === 0
-        ? [`${colours.bold('Open')}  ${visible(first.url)}`]
+        ? [`${colours.bold(t`Open`)}  ${visible(first.url)}`]
         : [
-            colours.bold('Open'),
+            colours.bold(t`Open`),
             ...[first, ...others].map(
               ({ service, url }) => `  ${visible(url)}  ${visible(service)}`,
             ),

@@ -8,6 +8,7 @@ import { stateFolder } from '../../shared/folders.ts';
 import type { bringUpOptions } from '../../shared/options/start.ts';
 import { askingSettings, givenSettings } from '../../shared/settings.ts';
 import { visible, visibleLines } from '../../shared/terminal/escape.ts';
+import { t, translatedLine } from '../../shared/text/text.ts';
 import { composeLookup, openTools } from '../../shared/tools.ts';
 import { afterStart } from './next-steps.ts';
 import { planText, upText } from './render.ts';
@@ -62,12 +63,12 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
       const open = permitted.open(plan.permissions);
       say(text);
       if (ask === undefined) return true;
-      const question = options.action === 'rollback' ? 'Roll back' : 'Start it';
-      const isAgreed = await ask(`${question}${allowWords(open)}?`);
+      const question = options.action === 'rollback' ? t`Roll back` : t`Start it`;
+      const isAgreed = await ask(t`${question}${allowWords(open)}?`);
       if (isAgreed) permitted.grant(open);
       return isAgreed;
     },
-    onLine: (line) => say(`  ${visibleLines(line)}`),
+    onLine: (line) => say(`  ${visibleLines(translatedLine(line))}`),
     onUnrecorded: context.onUnrecorded,
     onProgress,
     signal,

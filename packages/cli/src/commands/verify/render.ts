@@ -6,6 +6,7 @@ import { findingsText } from '../../shared/render/findings.ts';
 import { signersText } from '../../shared/render/signers.ts';
 import { bytesText, count, secondsText } from '../../shared/render/words.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 export function verifyOutcome(
   bundle: string,
@@ -28,13 +29,13 @@ export function verifyOutcome(
           found: `${count(findings.length, 'finding')}, listed above`,
           hint: 'Do not use this bundle: copy it again from its source.',
         });
-  const words = `${count(files, 'file')}, ${bytesText(bytes)} in ${secondsText(seconds)}`;
+  const words = t`${count(files, 'file')}, ${bytesText(bytes)} in ${secondsText(seconds)}`;
   const facts = { digest, product, version, files, bytes };
   return {
     json: { ok: error === undefined, bundle, ...facts, findings, ...signatures },
     text:
       error === undefined
-        ? `${colours.green('OK')} ${visible(bundle)}: ${product} ${version}, ${words}\n${digest}\n${signersText(signatures)}`
+        ? `${colours.green(t`OK`)} ${visible(bundle)}: ${product} ${version}, ${words}\n${digest}\n${signersText(signatures)}`
         : '',
     words: findingsText(findings, stderrColours),
     ...(error === undefined ? {} : { error }),

@@ -1,6 +1,7 @@
 import { BundleError, errorMeanings, reasonOf, systemErrorCode } from '@bundle/format';
 import { type Colours, noColours } from '../terminal/colours.ts';
 import { visible, visibleLines } from '../terminal/escape.ts';
+import { t, translated } from '../text/text.ts';
 
 /** What a command did when it cannot say more exactly. */
 const anyWork = 'running the command';
@@ -29,25 +30,32 @@ function isPromptExit(thrown: unknown): boolean {
 
 /** Formats an error as the human-readable block for stderr. */
 export function errorText(error: BundleError, colours: Colours, debug: boolean): string {
-  const { operation, subject, expected, found, hint } = error.details;
+  const { expected, found, hint } = error.details;
   if (error.code === 'interrupted') return stoppedText(error, colours);
-  const lines = [
-    `${colours.red('error:')} ${visible(subject === undefined ? operation : `${operation} ${subject}`)}`,
-  ];
-  if (expected !== undefined) lines.push(`  expected: ${visibleLines(expected, '    ')}`);
-  if (found !== undefined) lines.push(`  found:    ${visibleLines(found, '    ')}`);
-  if (expected === undefined && found === undefined) lines.push(`  ${errorMeanings[error.code]}`);
-  if (hint !== undefined) lines.push(`${colours.bold('What to do:')} ${visibleLines(hint)}`);
+  const lines = [`${colours.red(t`error:`)} ${placeOf(error)}`];
+  if (expected !== undefined)
+    lines.push(t`  expected: ${visibleLines(translated(expected), '    ')}`);
+  if (found !== undefined) lines.push(t`  found:    ${visibleLines(translated(found), '    ')}`);
+  if (expected === undefined && found === undefined)
+    lines.push(`  ${translated(errorMeanings[error.code])}`);
+  if (hint !== undefined)
+    lines.push(`${colours.bold(t`What to do:`)} ${visibleLines(translated(hint))}`);
   if (debug) lines.push(colours.dim(visibleLines(stackOf(error))));
   return lines.join('\n');
 }
 
-function stoppedText({ details: { operation, subject, hint } }: BundleError, colours: Colours) {
-  const where = visible(subject === undefined ? operation : `${operation} ${subject}`);
-  const what = operation === anyWork ? '' : ` while ${where}`;
+/** Says what was done, and with what. */
+function placeOf({ details: { operation, subject } }: BundleError): string {
+  const words = translated(operation);
+  return visible(subject === undefined ? words : `${words} ${translated(subject)}`);
+}
+
+function stoppedText(error: BundleError, colours: Colours): string {
+  const { operation, hint } = error.details;
+  const what = operation === anyWork ? '' : t` while ${placeOf(error)}`;
   return [
-    `${colours.yellow('stopped')}${what}, by Ctrl-C or a signal`,
-    ...(hint === undefined ? [] : [visibleLines(hint)]),
+    t`${colours.yellow(t`stopped`)}${what}, by Ctrl-C or a signal`,
+    ...(hint === undefined ? [] : [visibleLines(translated(hint))]),
   ].join('\n');
 }
 

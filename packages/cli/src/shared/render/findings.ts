@@ -1,6 +1,7 @@
 import { BundleError, type ErrorCode, exitCodes, type Finding } from '@bundle/format';
 import type { Colours } from '../terminal/colours.ts';
 import { visible } from '../terminal/escape.ts';
+import { translated } from '../text/text.ts';
 
 /** A finding with the code of the error that it stands for. */
 export type CodedFinding = Finding & { readonly code?: ErrorCode };
@@ -12,8 +13,9 @@ export function findingsText(findings: readonly Finding[], colours: Colours): st
 
 function findingText({ severity, file, line, path, message }: Finding, colours: Colours): string {
   const where = `${visible(file)}${line === undefined ? '' : `:${line}`}`;
-  const mark = severity === 'error' ? colours.red(severity) : colours.yellow(severity);
-  return `${where}: ${mark}: ${path ? `${visible(path)}: ` : ''}${visible(message)}`;
+  const word = translated(severity);
+  const mark = severity === 'error' ? colours.red(word) : colours.yellow(word);
+  return `${where}: ${mark}: ${path ? `${visible(path)}: ` : ''}${visible(translated(message))}`;
 }
 
 /** Returns the error of the whole command: with the common code of the findings, or `findings-present` for several. */

@@ -1,5 +1,6 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
 import type { Colours } from '../terminal/colours.ts';
+import { isChinese } from '../text/text.ts';
 
 /** Columns beyond which prose is hard to read. */
 const maxColumns = 90;
@@ -13,6 +14,9 @@ export function listedText(
   const indent = ' '.repeat(mark.length);
   const width = Math.max(Math.min(columns, maxColumns) - mark.length, 10);
   return texts
-    .map((text) => `${mark}${wrapAnsi(text, width).replaceAll('\n', `\n${indent}`)}`)
+    .map(
+      (text) =>
+        `${mark}${wrapAnsi(text, width, { hard: isChinese() }).replaceAll('\n', `\n${indent}`)}`,
+    )
     .join('\n');
 }

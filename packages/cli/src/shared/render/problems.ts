@@ -1,4 +1,5 @@
 import { visible } from '../terminal/escape.ts';
+import { t } from '../text/text.ts';
 
 /** Lines that one message lists; --json has all of them. */
 const maxListed = 10;
@@ -9,6 +10,6 @@ export function problemLines(title: string, lines: readonly string[]): string {
   return [
     title,
     ...lines.slice(0, maxListed).map((line) => `  ${visible(line)}`),
-    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(more > 0 ? [t`  and ${more} more`] : []),
   ].join('\n');
 }

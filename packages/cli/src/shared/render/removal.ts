@@ -1,6 +1,7 @@
 import type { RemovePlan, RemoveReport } from '@bundle/operate';
 import type { Colours } from '../terminal/colours.ts';
 import { visible } from '../terminal/escape.ts';
+import { translated } from '../text/text.ts';
 import { count } from './words.ts';
 
 export function removePlanText(plan: RemovePlan, colours: Colours): string {
@@ -50,6 +51,6 @@ export function keptImages(kept: RemovePlan['kept']): string[] {
   const reasons = [...new Set(kept.map(({ why }) => why))];
   return reasons.map((why) => {
     const images = kept.filter((one) => one.why === why).map(({ image }) => visible(image));
-    return `  kept ${images.join(', ')}: ${visible(why)}`;
+    return `  kept ${images.join(', ')}: ${visible(translated(why))}`;
   });
 }

@@ -4,6 +4,7 @@ import stringWidth from 'fast-string-width';
 import { wrapAnsi } from 'fast-wrap-ansi';
 import type { Colours } from '../terminal/colours.ts';
 import { visible } from '../terminal/escape.ts';
+import { translated } from '../text/text.ts';
 
 const gap = '  ';
 /** Minimum width of a useful column. */
@@ -19,10 +20,11 @@ export function tableText(
   { columns }: Pick<Colours, 'columns'>,
   rightAligned: readonly number[] = [],
 ): string {
-  const all = [head, ...rows];
+  const titles = head.map(translated);
+  const all = [titles, ...rows];
   const natural = head.map((_, at) => Math.max(...all.map((row) => stringWidth(row[at] ?? ''))));
   const widths = fit(natural, (columns ?? Number.POSITIVE_INFINITY) - gap.length * head.length);
-  if (widths === undefined) return rows.map((row) => rowAsLines(head, row)).join('\n\n');
+  if (widths === undefined) return rows.map((row) => rowAsLines(titles, row)).join('\n\n');
   const isRight = head.map((_, at) => rightAligned.includes(at));
   return all.flatMap((row) => rowLines(row, widths, isRight)).join('\n');
 }
@@ -86,7 +88,7 @@ export function leftOutText(leftOut: readonly LeftOut[], colours: Colours): stri
     services.delete(key);
     return names === undefined
       ? []
-      : [[visible(source), visible(reason), visible(names.join(', '))]];
+      : [[visible(source), visible(translated(reason)), visible(names.join(', '))]];
   });
   return tableText(['MOUNT', 'WHY', 'SERVICES'], rows, colours);
 }

@@ -1,6 +1,7 @@
 import { type BundleManifest, paths, runtimeDir } from '@bundle/format';
 import prettyBytes from 'pretty-bytes';
 import { duration } from '../terminal/progress-text.ts';
+import { isChinese, t, translated } from '../text/text.ts';
 
 export function bytesText(bytes: number): string {
   return prettyBytes(bytes);
@@ -10,9 +11,9 @@ export function secondsText(seconds: number): string {
   return duration(seconds * 1000);
 }
 
-/** `1 image`, `2 images`. */
+/** `1 image`, `2 images`. The translation has the key `{0} images`. */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return translated(`${number} ${noun}${number === 1 && !isChinese() ? '' : 's'}`);
 }
 
 /** Shortens a digest to the length at which people tell digests apart. */
@@ -40,7 +41,7 @@ export function zoneAt(date: Date): string {
 
 /** Returns the head of a column of local times, with their zone. */
 export function timeHead(title: string): string {
-  return `${title}, ${zoneAt(new Date())}`;
+  return `${translated(title)}, ${zoneAt(new Date())}`;
 }
 
 /** Formats an RFC 3339 time in the time zone of this host, with the zone, for a line of its own. */
@@ -53,11 +54,11 @@ export function zonedTime(time: string | undefined): string {
 export function sizesText({ files, sizes }: BundleManifest): string {
   const bytesIn = (folder: string): number =>
     files.filter(({ path }) => path.startsWith(folder)).reduce((sum, { size }) => sum + size, 0);
-  const unpacked = sizes.unpacked > 0 ? ` (${bytesText(sizes.unpacked)} unpacked)` : '';
+  const unpacked = sizes.unpacked > 0 ? t` (${bytesText(sizes.unpacked)} unpacked)` : '';
   const programs = bytesIn(runtimeDir);
   return (
-    `${bytesText(sizes.stored)}: images ${bytesText(bytesIn(`${paths.imagesDir}/`))}${unpacked}` +
-    (programs > 0 ? `, programs ${bytesText(programs)}` : '')
+    t`${bytesText(sizes.stored)}: images ${bytesText(bytesIn(`${paths.imagesDir}/`))}${unpacked}` +
+    (programs > 0 ? t`, programs ${bytesText(programs)}` : '')
   );
 }
 
@@ -84,7 +85,7 @@ function deltasText({
   // A layer has several for hosts that have different old layers.
   const layers = new Set(deltas.map(({ digest }) => digest));
   const whole = [...layers].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
-  return `Deltas: ${count(layers.size, 'changed layer')} in ${bytesText(carried)} instead of ${bytesText(whole)}`;
+  return t`Deltas: ${count(layers.size, 'changed layer')} in ${bytesText(carried)} instead of ${bytesText(whole)}`;
 }
 
 function omittedText({
@@ -95,14 +96,14 @@ function omittedText({
   if (omitted.length === 0) {
     const hosts =
       base === undefined
-        ? 'of the inventories'
-        : `that have ${base.product} ${base.version} (${base.digest})`;
-    return `Incremental: for hosts ${hosts}; no layer left out`;
+        ? t`of the inventories`
+        : t`that have ${base.product} ${base.version} (${base.digest})`;
+    return t`Incremental: for hosts ${hosts}; no layer left out`;
   }
   const bytes = omitted.reduce((sum, { size }) => sum + size, 0);
   const where =
     base === undefined
-      ? 'the hosts have them, as their inventories say'
-      : `${base.product} ${base.version} has them (${base.digest})`;
-  return `Incremental: ${count(omitted.length, 'layer')} (${bytesText(bytes)}) left out; ${where}`;
+      ? t`the hosts have them, as their inventories say`
+      : t`${base.product} ${base.version} has them (${base.digest})`;
+  return t`Incremental: ${count(omitted.length, 'layer')} (${bytesText(bytes)}) left out; ${where}`;
 }

@@ -1,4 +1,5 @@
 import { exitCodes } from '@bundle/format';
+import { t } from '../text/text.ts';
 
 /** Work that does not stop within this time is abandoned; the next run cleans up. */
 const graceMs = 15_000;
@@ -21,7 +22,7 @@ export function watchSignals(say: (line: string) => void): {
   let hurried = false;
   const onSignal = (name: NodeJS.Signals): void => {
     if (!controller.signal.aborted) {
-      say('stopping… (Ctrl-C again to stop at once)');
+      say(t`stopping… (Ctrl-C again to stop at once)`);
       controller.abort();
       setTimeout(leave, graceMs).unref();
       return;

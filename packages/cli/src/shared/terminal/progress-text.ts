@@ -1,6 +1,7 @@
 import type { ProgressEvent } from '@bundle/format';
 import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
+import { t, translated } from '../text/text.ts';
 import { visible } from './escape.ts';
 
 /** Window for the speed: the last few seconds, so that the time left reflects what is happening now. */
@@ -48,20 +49,20 @@ export function progressText({ event, startedAt, samples }: Phase, now: number):
   const parts: string[] = [];
   if (total !== undefined) {
     const percent = Math.floor((Math.min(doneBytes, total) / total) * 100);
-    parts.push(`${prettyBytes(doneBytes)} of ${prettyBytes(total)} (${percent}%)`);
+    parts.push(t`${prettyBytes(doneBytes)} of ${prettyBytes(total)} (${percent}%)`);
   } else if (doneBytes > 0) {
     parts.push(prettyBytes(doneBytes));
   }
   if (bytesPerMs > 0) parts.push(speed(bytesPerMs));
   if (total !== undefined && bytesPerMs > 0 && doneBytes < total) {
     const seconds = Math.ceil((total - doneBytes) / bytesPerMs / 1000);
-    parts.push(`${duration(seconds * 1000)} left`);
+    parts.push(t`${duration(seconds * 1000)} left`);
   }
   if (parts.length === 0 || (bytesPerMs === 0 && now - startedAt >= 1000)) {
-    parts.push(`${duration(now - startedAt)} so far`);
+    parts.push(t`${duration(now - startedAt)} so far`);
   }
   if (detail) parts.push(visible(detail));
-  return `${visible(phase)}: ${parts.join(', ')}`;
+  return t`${visible(translated(phase))}: ${parts.join(t`, `)}`;
 }
 
 /** Returns the line at the end of a phase; undefined when it was too short to report. */
@@ -77,7 +78,7 @@ export function phaseEndText(
     doneBytes === 0
       ? ''
       : `${prettyBytes(doneBytes)}, ${speed(doneBytes / Math.max(elapsed, 1))}, `;
-  return `${visible(phase)}: done, ${bytes}${duration(elapsed)}`;
+  return t`${visible(translated(phase))}: done, ${bytes}${duration(elapsed)}`;
 }
 
 function speed(bytesPerMs: number): string {

@@ -1,0 +1,116 @@
+/** Texts in another language by their English template, in which {0}, {1} … stand for what differs. */
+export type Catalogue = Readonly<Record<string, string>>;
+
+interface Template {
+  /** What is between the places. */
+  readonly parts: readonly string[];
+  readonly translation: string;
+}
+
+const place = /\{(\d+)\}/;
+
+/** No text of the command has more templates in one another, or more characters in one piece. */
+const maxDepth = 4;
+const maxLength = 4_000;
+
+/** Finds the translation of a text that was made from a template somewhere else, such as a field of an error. */
+export class Translator {
+  readonly #exact: ReadonlyMap<string, string>;
+  /** With the longest first: they say most about a text. */
+  readonly #templates: readonly Template[];
+
+  /** `marked`: a part of the catalogue whose templates are looked up, and never compared with a text. */
+  constructor(catalogue: Catalogue, marked: Catalogue = {}) {
+    this.#exact = new Map(Object.entries(catalogue));
+    const length = ({ parts }: Template): number => parts.join('').length;
+    this.#templates = Object.entries(catalogue)
+      .filter(([english]) => !Object.hasOwn(marked, english))
+      .map(([english, translation]) => ({ parts: english.split(/\{\d+\}/), translation }))
+      .filter(({ parts }) => parts.length > 1 && /\p{L}{2}/u.test(parts.join('')))
+      .toSorted((a, b) => length(b) - length(a));
+  }
+
+  /** Returns the translation of a template; undefined where there is none. */
+  ofTemplate(english: string): string | undefined {
+    return this.#exact.get(english);
+  }
+
+  /**
+   * Translates a text: as a whole, else line by line, else sentence by sentence. What has no translation stays as it is.
+   */
+  translate(text: string): string {
+    return (
+      this.#whole(text) ??
+      this.#inPieces(text, /(\n)/) ??
+      this.#inPieces(text, /(; |(?<=[.:?]) )/) ??
+      text
+    );
+  }
+
+  /** Translates a line that is surely one of the templates; returns undefined for any other. */
+  translateLine(line: string): string | undefined {
+    return this.#whole(line, { least: 10 });
+  }
+
+  #inPieces(text: string, separator: RegExp): string | undefined {
+    const pieces = text.split(separator);
+    if (pieces.length === 1) return undefined;
+    return pieces.map((piece, index) => (index % 2 === 1 ? piece : this.translate(piece))).join('');
+  }
+
+  /** `least`: characters that a template has besides its places; `depth`: templates around this text. */
+  #whole(text: string, { least = 0, depth = 0 } = {}): string | undefined {
+    const exact = this.#exact.get(text);
+    if (exact !== undefined) return exact;
+    if (depth > maxDepth || text.length > maxLength) return undefined;
+    for (const { parts, translation } of this.#templates) {
+      if (parts.join('').length < least) break;
+      // What fills a place may be a text as well.
+      const values = valuesIn(text, parts)?.map((one) => this.#value(one, depth));
+      if (values !== undefined && areLikely(values, parts)) return fill(translation, values);
+    }
+    return undefined;
+  }
+
+  #value(text: string, depth: number): string {
+    return /\p{L}/u.test(text) ? (this.#whole(text, { depth: depth + 1 }) ?? text) : text;
+  }
+}
+
+/** A template of few words would fit many texts: where those are in English still, they are others. */
+function areLikely(values: readonly string[], parts: readonly string[]): boolean {
+  const length = parts.join('').length;
+  const sentence = length < 12 ? /[a-z]{2,} [a-z]{2,}/ : /[a-z]{2,} [a-z]{2,} [a-z]{2,}/;
+  return length >= 20 || !values.some((one) => sentence.test(one));
+}
+
+/** Returns the text with the values in their places. */
+export function fill(template: string, values: readonly string[]): string {
+  return template
+    .split(place)
+    .map((part, index) => (index % 2 === 0 ? part : (values[Number(part)] ?? '')))
+    .join('');
+}
+
+/**
+ * Returns what stands between the parts of a template in a text; undefined where the text does not have that form. Each part
+ * is looked for once, so that no text takes long.
+ */
+function valuesIn(text: string, parts: readonly string[]): string[] | undefined {
+  const [first = '', ...rest] = parts;
+  const last = rest.pop() ?? '';
+  if (!text.startsWith(first) || !text.endsWith(last)) return undefined;
+  const end = text.length - last.length;
+  const values: string[] = [];
+  let at = first.length;
+  for (const part of rest) {
+    // A place is not empty, so two of them side by side cannot be told apart.
+    const next = part === '' ? -1 : text.indexOf(part, at);
+    if (next < 0) return undefined;
+    values.push(text.slice(at, next));
+    at = next + part.length;
+  }
+  if (at > end) return undefined;
+  values.push(text.slice(at, end));
+  return values;
+}

@@ -1,0 +1,47 @@
+import type { Catalogue } from '../translator.ts';
+import { command } from './command.ts';
+import { compose } from './compose.ts';
+import { counts } from './counts.ts';
+import { engine } from './engine.ts';
+import { explanations } from './explanations.ts';
+import { files } from './files.ts';
+import { format } from './format.ts';
+import { help } from './help.ts';
+import { host } from './host.ts';
+import { importing } from './import.ts';
+import { operate } from './operate.ts';
+import { others } from './others.ts';
+import { rebuild } from './rebuild.ts';
+import { recipe } from './recipe.ts';
+import { store } from './store.ts';
+import { trust } from './trust.ts';
+import { verify } from './verify.ts';
+import { words } from './words.ts';
+
+/** The catalogues of Simplified Chinese, one for each part of the command; no two have the same key. */
+export const parts: readonly Catalogue[] = [
+  command,
+  compose,
+  counts,
+  engine,
+  explanations,
+  files,
+  format,
+  help,
+  host,
+  importing,
+  operate,
+  others,
+  rebuild,
+  recipe,
+  store,
+  trust,
+  verify,
+  words,
+];
+
+/** Every text that is translated into Simplified Chinese; `marked`: found by its whole template only. */
+export const chinese: { readonly all: Catalogue; readonly marked: Catalogue } = {
+  all: Object.assign({}, ...parts),
+  marked: words,
+};

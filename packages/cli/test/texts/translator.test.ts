@@ -1,0 +1,51 @@
+import { Translator } from '../../src/shared/text/translator.ts';
+
+const translator = new Translator({
+  'no such file': '没有该文件',
+  'reading {0}': '读取 {0}',
+  '{0} of {1}': '{1} 的 {0}',
+  '{0} images': '{0} 个镜像',
+  '{0} needed, {1}': '需要 {0}，{1}',
+  'Remove {0}.': '请删除 {0}。',
+  'Run it again.': '请重新执行。',
+  'Rolling back to {0}': '正在回滚到 {0}',
+});
+
+test.each([
+  ['a text', 'no such file', '没有该文件'],
+  ['a template', 'reading bundle.json', '读取 bundle.json'],
+  ['places in another order', 'web of shop', 'shop 的 web'],
+  ['a text in a place', 'reading no such file', '读取 没有该文件'],
+  ['a template in a place', '3 images needed, none', '需要 3 个镜像，none'],
+  ['lines', 'no such file\n3 images', '没有该文件\n3 个镜像'],
+  ['sentences', 'Remove a.env. Run it again.', '请删除 a.env。 请重新执行。'],
+  ['parts after a semicolon', 'no such file; 3 images', '没有该文件; 3 个镜像'],
+])('%s is translated', (_case, english, chinese) => {
+  expect(translator.translate(english)).toBe(chinese);
+});
+
+test.each([
+  ['an unknown text', 'nothing like it'],
+  ['a sentence that only ends like a template', 'remove old releases and their images'],
+  ['nothing', ''],
+  ['what a user named with braces', '{0} {1}'],
+  ['a value with $&', "$& $1 $' {1}"],
+])('%s stays as it is', (_case, text) => {
+  expect(translator.translate(text)).toBe(text);
+});
+
+test('a value is put in as it is, whatever it looks like', () => {
+  expect(translator.translate('reading {1} $& {0}')).toBe('读取 {1} $& {0}');
+});
+
+test('a line of another program stays as it is, also where a short template fits', () => {
+  expect(translator.translateLine('Rolling back to 1.0')).toBe('正在回滚到 1.0');
+  expect(translator.translateLine('load 7 of 9')).toBeUndefined();
+});
+
+test('a long text of a hostile bundle takes no time', () => {
+  const text = `${' of '.repeat(50_000)}.; `.repeat(4);
+  const started = performance.now();
+  translator.translate(text);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
