@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secretSettings } from '../src/secrets/assignments.ts';
 import { SecretScan } from '../src/secrets/scan.ts';
 import { scanText } from '../src/secrets/scan-text.ts';
 import { looksGenerated } from '../src/secrets/strength.ts';
@@ -28,6 +29,19 @@ test.each([
   ['/run/credentials/db', false],
 ])('%s is a generated value: %s', (value, expected) => {
   expect(looksGenerated(value)).toBe(expected);
+});
+
+test.each([
+  ['an image in a folder', '"image": "bundle-cache/build-secret:web-stage-0-cbd7652dce20",', false],
+  ['an image of a registry', 'image: localhost:5000/auth-token:Zk8Jq2vX9pL4mN7w', false],
+  ['an image by its name alone', '    image: auth-token:9f86d081884c7d65', false],
+  ['a stage', 'FROM api-key:9f86d081884c7d659a2f', false],
+  ['a password', '    DB_PASSWORD: 9f86d081884c7d659a2f', true],
+  ['a password without a space', 'password:9f86d081884c7d659a2f', true],
+  ['a token in an address', 'GET /login?token=9f86d081884c7d659a2f', true],
+])('%s is a secret or not, although its name says so', (_case, line, isSecret) => {
+  const found = secretSettings(line).filter(({ value }) => looksGenerated(value));
+  expect(found.length > 0).toBe(isSecret);
 });
 
 test('packed source is scanned for keys and tokens, its .env files for passwords too', async () => {

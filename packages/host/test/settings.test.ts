@@ -5,6 +5,7 @@ import {
   keyOf,
   settingsOf,
   settingsOfFile,
+  wordsOf,
 } from '../src/settings/setting.ts';
 
 const compose = {
@@ -93,4 +94,13 @@ describe('an upgrade', () => {
     expect(change.removed).toEqual(['ZONE', 'PORT', 'FURTHER']);
     expect(change.changedDefaults).toEqual([{ name: 'LEVEL', before: 'info', after: 'warn' }]);
   });
+});
+
+test('a question shows the comment above a setting and the words of the Compose file', () => {
+  const description = ['Token of the laboratory system.', 'Ask the ward for it.', 'required'];
+  expect(wordsOf({ description, message: 'the token' })).toBe(
+    'Token of the laboratory system. Ask the ward for it.; the token',
+  );
+  expect(wordsOf({ description })).toBe('Token of the laboratory system. Ask the ward for it.');
+  expect(wordsOf({ description: [], message: 'the token' })).toBe('the token');
 });

@@ -12,19 +12,25 @@ const mayName = /pass|pwd|secret|token|key|credential|:\/\//i;
 /** Longer lines are generated code or data; reading them for names takes long and finds nothing. */
 const maxLineLength = 2000;
 
+/** A name after a slash is that of an image or a file: `shop/auth-token:1.4`. */
 const secretName =
-  /(?:^|[^\w.-])((?:[\w.-]{0,60}?)(?:password|passwd|passphrase|pwd|(?<![A-Za-z])pass|secret|token|secret_key_base|(?:api|access|secret|private|encryption|signing|auth|master)[_.-]?key|credentials?))["']?[ \t]{0,8}[:=][ \t]{0,8}(?:"([^"]*)"|'([^']*)'|((?:\$\{[^}]*\}|[^\s"',;}\])])+))/gi;
+  /(?:^|[^\w./-])((?:[\w.-]{0,60}?)(?:password|passwd|passphrase|pwd|(?<![A-Za-z])pass|secret|token|secret_key_base|(?:api|access|secret|private|encryption|signing|auth|master)[_.-]?key|credentials?))["']?[ \t]{0,8}[:=][ \t]{0,8}(?:"([^"]*)"|'([^']*)'|((?:\$\{[^}]*\}|[^\s"',;}\])])+))/gi;
 
 const urlPassword = /\b([a-z][a-z0-9+.-]{1,20}):\/\/[^\s:/@"'`]{0,100}:([^\s/@"'`]{1,200})@/gi;
+
+/** A line that names an image, whose tag is no value: `image: auth-token:1.4`. */
+const namesImage = /^[\s"'-]*(?:image|reference|FROM)["']?(?::[ \t]|[ \t])[^:]*:[^\s:]+$/i;
 
 /** Finds settings with fixed values that their names call secret: `NAME=value`, `NAME: value`, `"name": "value"`. */
 export function secretSettings(text: string): Assignment[] {
   return eachLine(text, (content, line) =>
-    [...content.matchAll(secretName)].flatMap(([, name = '', double, single, bare]) => {
-      const written = double ?? single ?? bare ?? '';
-      const value = fixedPart(written);
-      return isReference(value) || isHash(written) ? [] : [{ name: bareName(name), value, line }];
-    }),
+    (namesImage.test(content) ? [] : [...content.matchAll(secretName)]).flatMap(
+      ([, name = '', double, single, bare]) => {
+        const written = double ?? single ?? bare ?? '';
+        const value = fixedPart(written);
+        return isReference(value) || isHash(written) ? [] : [{ name: bareName(name), value, line }];
+      },
+    ),
   );
 }
 

@@ -130,13 +130,14 @@ export function takes(
   return allowed === undefined || values.every((one) => allowed.includes(one));
 }
 
-/** Says what a setting is for: the words of the Compose file, else its comment without what the command made of it. */
+/** Says what a setting is for: its comment without what the command made of it, and the words of the Compose file. */
 export function wordsOf({
   message,
   description,
 }: Pick<Setting, 'message' | 'description'>): string {
   const isNote = (line: string): boolean => /^(?:used in|required|asked|any of)\b/i.test(line);
-  return message ?? description.filter((line) => !isNote(line)).join(' ');
+  const comment = description.filter((line) => !isNote(line)).join(' ');
+  return [comment, message].filter(Boolean).join('; ');
 }
 
 /** Changes of an upgrade that concern the operator; all names are keys. */
