@@ -251,3 +251,18 @@ function toSetSections({ toSet }: ApplicationPlan, colours: Colours): string[] {
     ...section('Different here: the other host starts with a default or the example', 'differing'),
   ];
 }
+
+/** Says why the list of packages is missing or may be incomplete; undefined if neither is so. */
+export function listingText({
+  packages,
+  output,
+}: Pick<ExportReport, 'packages' | 'output'>): string | undefined {
+  if (packages === undefined) return undefined;
+  const { listed, problems, isCarried } = packages;
+  const command = `\`bundle sbom ${visible(output)}\``;
+  if (!isCarried) {
+    return `The bundle has no list of packages, because ${count(listed, 'package')} are too many for one: ${command} lists them.`;
+  }
+  if (problems === 0) return undefined;
+  return `The list of packages may be incomplete, for ${count(problems, 'reason')}: ${command} names them.`;
+}

@@ -1,16 +1,15 @@
 import { type DescribedImage, versionText } from '@bundle/sbom';
 import { problemLines } from '../../shared/render/problems.ts';
 import { tableText } from '../../shared/render/table.ts';
-import { shortDigest } from '../../shared/render/words.ts';
+import { count, shortDigest } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 
 export function sbomText(images: readonly DescribedImage[], colours: Colours): string {
   const sections = images.map(
     ({ reference, imageId, distribution, packages, attestations = [] }) => {
-      const count = `${packages.length} ${packages.length === 1 ? 'package' : 'packages'}`;
       const system = distribution?.title ?? distribution?.id ?? 'no distribution';
-      const title = `${colours.bold(visible(reference))}  ${shortDigest(imageId)}  ${visible(system)}  ${count}`;
+      const title = `${colours.bold(visible(reference))}  ${shortDigest(imageId)}  ${visible(system)}  ${count(packages.length, 'package')}`;
       const rows = packages.map((one) => [
         one.type,
         visible(one.group === undefined ? one.name : `${one.group}:${one.name}`),
