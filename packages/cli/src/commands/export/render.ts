@@ -19,6 +19,7 @@ import {
 } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 /** What the user should know about the application, for stderr. */
 export function planWords(
@@ -261,8 +262,8 @@ export function listingText({
   const { listed, problems, isCarried } = packages;
   const command = `\`bundle sbom ${visible(output)}\``;
   if (!isCarried) {
-    return `The bundle has no list of packages, because ${count(listed, 'package')} are too many for one: ${command} lists them.`;
+    return t`The bundle has no list of packages, because ${count(listed, 'package')} are too many for one: ${command} lists them.`;
   }
   if (problems === 0) return undefined;
-  return `The list of packages may be incomplete, for ${count(problems, 'reason')}: ${command} names them.`;
+  return t`The list of packages may be incomplete, for ${count(problems, 'reason')}: ${command} names them.`;
 }
