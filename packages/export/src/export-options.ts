@@ -2,7 +2,7 @@ import type { BuildTool } from '@bundle/engine';
 import type { BundleError, BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
 import type { ApplicationPlan, Compared, SourceMount } from './application/application.ts';
 import type { RebuildReport } from './builds/report.ts';
-import type { PackageListing } from './bundle/package-list.ts';
+import type { PackageListing, PackagesReport } from './bundle/package-list.ts';
 import type { SignManifest } from './bundle/sign-head.ts';
 import type { LayerCache } from './images/cache/layer-cache.ts';
 import type { CarriedWhole } from './images/deltas/delta-layers.ts';
@@ -89,6 +89,8 @@ export interface ExportReport {
   readonly unsigned?: BundleError;
   /** Layers that the hosts have in an older version, and that are carried whole anyway. */
   readonly whole: readonly CarriedWhole[];
+  /** Packages inside the images; absent where none were to be listed. */
+  readonly packages?: PackagesReport;
   /** Layers taken from the cache. */
   readonly reused: { readonly layers: number; readonly bytes: number };
   readonly seconds: number;

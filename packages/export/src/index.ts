@@ -7,7 +7,7 @@ export { type ChosenSpec, specText } from './application/spec-text.ts';
 export * from './builds/choose.ts';
 export type { RebuildReport } from './builds/report.ts';
 export { type PackPluginOptions, packPlugin } from './bundle/pack-plugin.ts';
-export type { PackageListing } from './bundle/package-list.ts';
+export type { PackageListing, PackagesReport } from './bundle/package-list.ts';
 export { exportBundle } from './export.ts';
 export type * from './export-options.ts';
 export { LayerCache } from './images/cache/layer-cache.ts';

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ImagePackages, imagePackages, LayerReader } from '../src/index.ts';
@@ -8,8 +8,12 @@ import type { LayerRecord } from '../src/layer/record.ts';
 export type Files = Readonly<Record<string, string | Buffer>>;
 export type TarFormat = 'ustar' | 'pax' | 'gnu';
 
-/** Makes a layer with GNU tar. A path that ends with `/` is a folder. */
-export function layerOf(files: Files, format: TarFormat = 'pax'): Buffer {
+/** Makes a layer with GNU tar. A path that ends with `/` is a folder. `links`: hard links, each to another path. */
+export function layerOf(
+  files: Files,
+  format: TarFormat = 'pax',
+  links: Readonly<Record<string, string>> = {},
+): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'layer-'));
   try {
     for (const [path, content] of Object.entries(files)) {
@@ -17,8 +21,16 @@ export function layerOf(files: Files, format: TarFormat = 'pax'): Buffer {
       mkdirSync(path.endsWith('/') ? place : dirname(place), { recursive: true });
       if (!path.endsWith('/')) writeFileSync(place, content);
     }
+    for (const [path, target] of Object.entries(links)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      linkSync(join(folder, target), join(folder, path));
+    }
     const options = { maxBuffer: 1024 * 1024 * 1024 };
-    return execFileSync('tar', ['-C', folder, `--format=${format}`, '-cf', '-', '.'], options);
+    return execFileSync(
+      'tar',
+      ['-C', folder, '--sort=name', `--format=${format}`, '-cf', '-', '.'],
+      options,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -88,20 +88,41 @@ test('an image without any package database says so', () => {
   });
 });
 
-test('a database that is a hard link is named, not passed over', () => {
-  const layer = layerOf({ 'a/status': dpkgStatus(['curl', '7.88']) });
-  // The second entry of a tar with a hard link has no content.
-  const header = Buffer.from(
-    layer.subarray(layer.indexOf('./a/status'), layer.indexOf('./a/status') + 512),
-  );
-  header.fill(0, 0, 100).write(status);
-  header.write('00000000000', 124).toString();
-  header.write('1', 156);
-  header.write('a/status', 157);
-  header.fill(' ', 148, 156);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  expect(recordOf(Buffer.concat([header, Buffer.alloc(1024)])).files).toEqual([
-    { path: status, packages: [], problems: ['is a hard link, which is not read'] },
+test.each<TarFormat>(['ustar', 'pax', 'gnu'])(
+  'hard links in %s archives have what they link to',
+  (format) => {
+    // Names as long as pnpm makes them, where the format can have them as links, and a store that is before the application in the archive.
+    const hex = '0123456789abcdef'.repeat(4);
+    const folder = format === 'ustar' ? 'root' : 'root/.local/share/pnpm/store/v10';
+    const store = (n: number): string =>
+      `${folder}/files/0${n}/${hex}${n}${n === 1 ? '-exec' : ''}`;
+    const modules = 'usr/src/app/node_modules/.pnpm';
+    const files = {
+      [store(1)]: npm('left-pad', '1.3.0'),
+      [store(2)]: npm('inner', '9.9.9'),
+      'var/lib/dpkg/status': dpkgStatus(['curl', '7.88']),
+    };
+    const links = {
+      [`${modules}/left-pad@1.3.0/node_modules/left-pad/package.json`]: store(1),
+      // Not where npm looks for a package.
+      [`${modules}/left-pad@1.3.0/node_modules/left-pad/lib/package.json`]: store(2),
+      'var/lib/dpkg/status-old': 'var/lib/dpkg/status',
+    };
+    const record = recordOf(layerOf(files, format, links));
+    expect(
+      record.files.map(({ path, packages }) => [path, packages.map(({ name }) => name)]),
+    ).toEqual([
+      [`${modules}/left-pad@1.3.0/node_modules/left-pad/package.json`, ['left-pad']],
+      ['var/lib/dpkg/status', ['curl']],
+    ]);
+  },
+);
+
+test('a database that is a hard link to something unread is named, not passed over', () => {
+  const layer = layerOf({ 'a/other': dpkgStatus(['curl', '7.88']) }, 'pax', {
+    [status]: 'a/other',
+  });
+  expect(recordOf(layer).files).toEqual([
+    { path: status, packages: [], problems: ['is a hard link to a/other, which is not read'] },
   ]);
 });

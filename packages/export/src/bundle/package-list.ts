@@ -20,12 +20,22 @@ export interface PackageListing {
 /** A layer that arrives compressed is read where the cache keeps it. */
 const notCached = 'arrived compressed and was not read, since there is no layer cache';
 
+/** What an export found inside the images. */
+export interface PackagesReport {
+  readonly listed: number;
+  /** Number of reasons why there may be more. The list has them. */
+  readonly problems: number;
+  /** False where there are too many packages for the list. */
+  readonly isCarried: boolean;
+}
+
 /** Room for the list in the head of a single file, for each image: some 3,000 packages. */
 export const listBytesOfImage = 128 * 1024;
 
 /**
  * Makes the list of packages of the application's images (docs/bundle-format.md, §19). Layers that arrived plain were
  * read on their way; others are read where their files are. Without a file, the list says that they were not read.
+ * No file is returned where there are too many packages for one.
  */
 export async function packageList(
   draft: Omit<BundleManifest, 'files' | 'sizes'>,
@@ -33,7 +43,7 @@ export async function packageList(
   places: ReadonlyMap<Digest, Extent>,
   { records, tool }: PackageListing,
   work: WorkOptions,
-): Promise<HeadFile | undefined> {
+): Promise<{ readonly files: readonly HeadFile[]; readonly report: PackagesReport }> {
   const { layerPackages, packCarried, readAttestations } = await import('@bundle/sbom');
   const { product, version, created } = draft;
   const entries = new Map([...places].map(([digest, extent]) => [`${blobPath(digest)}`, extent]));
@@ -60,5 +70,13 @@ export async function packageList(
     }),
   );
   const bytes = await packCarried({ product, version, created, images: described, tool });
-  return bytes && { path: paths.sbom, bytes, executable: false };
+  const report = {
+    listed: described.reduce((sum, { packages }) => sum + packages.length, 0),
+    problems: described.reduce((sum, { problems }) => sum + problems.length, 0),
+    isCarried: bytes !== undefined,
+  };
+  return {
+    files: bytes === undefined ? [] : [{ path: paths.sbom, bytes, executable: false }],
+    report,
+  };
 }

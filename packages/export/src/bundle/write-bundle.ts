@@ -40,7 +40,7 @@ import { type Draft, draftManifest, omittedFields } from './draft-manifest.ts';
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { installScript } from './install-script.ts';
 import { layoutFiles } from './layout-files.ts';
-import { listBytesOfImage, packageList } from './package-list.ts';
+import { listBytesOfImage, type PackagesReport, packageList } from './package-list.ts';
 import { removeOldSignatures, signHead } from './sign-head.ts';
 import { scriptFile, textFile } from './text-file.ts';
 import { imagesInfo } from './texts.ts';
@@ -82,14 +82,11 @@ export type WriteOptions = Pick<
 
 export type Written = Pick<
   ExportReport,
-  'manifest' | 'digest' | 'savedBytes' | 'whole' | 'reused' | 'unsigned'
+  'manifest' | 'digest' | 'savedBytes' | 'whole' | 'reused' | 'unsigned' | 'packages'
 > & {
   /** Limitations of rebuilds. */
   readonly warnings: readonly string[];
 };
-
-const tooManyPackages =
-  'the bundle has no list of packages: the images have too many for one; bundle sbom lists them';
 
 /** Writes images in one stream from the engine and everything else around them; removes what it wrote if it fails. */
 export async function writeBundle(
@@ -109,10 +106,11 @@ export async function writeBundle(
       secrets,
       options,
     );
+    let listed: PackagesReport | undefined;
     if (options.sbom !== undefined) {
       const list = await packageList(draft, saved, places, options.sbom, options);
-      if (list === undefined) warnings.push(tooManyPackages);
-      else others.push(list);
+      others.push(...list.files);
+      listed = list.report;
     }
     const { manifest, head, digest } = finishHead(draft, others, blobs);
     const { unsigned, ...signed } = await signHead(head, options.sign);
@@ -121,7 +119,7 @@ export async function writeBundle(
     if (options.format === 'tar') await removeOldSignatures(output);
     const savedBytes = saved.bytes;
     const report = { manifest, digest, savedBytes, whole, reused: reusedOf(saved), warnings };
-    return { ...report, ...defined({ unsigned }) };
+    return { ...report, ...defined({ unsigned, packages: listed }) };
   } catch (error) {
     await writer.abort();
     if (signal.aborted) throw interrupted(output, error);

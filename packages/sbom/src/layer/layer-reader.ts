@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { reasonOf, visible } from '@bundle/format';
 import { type Reading, sbomLimits } from '../package.ts';
 import { readGo } from '../read/go.ts';
+import { readNpm } from '../read/npm.ts';
 import { readOsRelease } from '../read/os-release.ts';
 import { type Reader, readerOf } from '../read/readers.ts';
 import { CoveredPathsMaker } from './covered-paths.ts';
@@ -13,6 +14,9 @@ const osRelease: ReadonlySet<string> = new Set(['etc/os-release', 'usr/lib/os-re
 const maxOsReleaseBytes = 64 * 1024;
 /** Go programs are larger than this; so are few of the other files. */
 const leastProgramBytes = 256 * 1024;
+/** pnpm links packages from its store, where a file is named after its content. */
+const pnpmStore = /\/files\/[0-9a-f]{2}\/[0-9a-f]{40,}(?:-exec)?$/;
+const maxLinkedBytes = 256 * 1024;
 const whiteout = '.wh.';
 const opaque = '.wh..wh..opq';
 
@@ -26,6 +30,8 @@ export class LayerReader {
   readonly #files = new Map<string, FoundFile>();
   readonly #distributions = new Map<string, LayerRecord['distributions'][number]>();
   readonly #problems: string[] = [];
+  /** What each package.json in a store of pnpm says: links to it follow. */
+  readonly #stored = new Map<string, Reading>();
   #packages = 0;
 
   /** Takes the next bytes; they may be reused afterwards. */
@@ -46,7 +52,7 @@ export class LayerReader {
     };
   }
 
-  #onEntry({ path, kind, size }: TarEntry): Sink | undefined {
+  #onEntry({ path, kind, size, target }: TarEntry): Sink | undefined {
     const name = posix.basename(path);
     if (this.#covered.count >= sbomLimits.maxEntries) {
       this.#layerProblem(`only its first ${sbomLimits.maxEntries} entries were read`);
@@ -65,20 +71,39 @@ export class LayerReader {
     // A path that occurs again replaces the first one.
     this.#files.delete(path);
     this.#distributions.delete(path);
-    if (kind === 'hardlink') return this.#link(path);
+    if (kind === 'hardlink') return this.#link(path, target ?? '');
     if (kind !== 'file') return undefined;
     if (osRelease.has(path)) return this.#distribution(path, size);
     const reader = readerOf(path);
     if (reader !== undefined) return this.#database(path, size, reader);
+    if (size <= maxLinkedBytes && pnpmStore.test(path)) return this.#store(path, size);
     if (size < leastProgramBytes) return undefined;
     return new GoFinder((info) => this.#keep(path, () => readGo(info)));
   }
 
-  /** A second name of a database. Its bytes have streamed past under the other name. */
-  #link(path: string): undefined {
-    if (readerOf(path) === undefined) return undefined;
-    this.#keep(path, () => ({ packages: [], problems: ['is a hard link, which is not read'] }));
+  /** Gives a second name what was found under the first one, whose bytes have streamed past. */
+  #link(path: string, target: string): undefined {
+    const file = this.#files.get(target);
+    const first = file ?? this.#stored.get(target);
+    const isRead = readerOf(path) !== undefined;
+    // A program of Go has no name by which it is known.
+    const isProgram = file !== undefined && readerOf(target) === undefined;
+    if (first !== undefined && (isRead || isProgram)) {
+      const { packages, problems = [] } = first;
+      this.#keep(path, () => ({ packages, problems }));
+    } else if (isRead) {
+      const problems = [`is a hard link to ${visible(target)}, which is not read`];
+      this.#keep(path, () => ({ packages: [], problems }));
+    }
     return undefined;
+  }
+
+  #store(path: string, size: number): Sink {
+    return whole(size, (bytes) => {
+      if (bytes[0] !== 0x7b || this.#stored.size >= sbomLimits.maxPackagesOfLayer) return;
+      const found = readSafely(() => readNpm(bytes, path));
+      if (found.packages.length > 0) this.#stored.set(path, { packages: found.packages });
+    });
   }
 
   #distribution(path: string, size: number): Sink | undefined {

@@ -9,6 +9,8 @@ export interface TarEntry {
   /** Relative, without `./` in front, `/` at the end and `.` between; never outside the root. */
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'hardlink' | 'other';
+  /** Path of the entry whose content a hard link has too; it comes earlier in the same layer. */
+  readonly target?: string;
   readonly size: number;
 }
 
@@ -30,6 +32,7 @@ export class TarWalker {
   #padding = 0;
   #sink: Sink | undefined;
   #path: string | undefined;
+  #link: string | undefined;
   #size: number | undefined;
   #ended = false;
   problem: string | undefined;
@@ -100,10 +103,16 @@ export class TarWalker {
     const isFolder = type === 0x35 || (isFile(type) && given.endsWith('/'));
     const isLink = type >= 0x31 && type <= 0x36;
     const size = isLink ? 0 : (this.#size ?? stated);
-    this.#path = this.#size = undefined;
+    const linked =
+      type === 0x31 ? cleanPath(this.#link ?? textOf(header.subarray(157, 257))) : undefined;
+    const target = linked === undefined ? {} : { target: linked };
+    this.#path = this.#link = this.#size = undefined;
     const kind = isFolder ? 'folder' : isFile(type) ? 'file' : type === 0x31 ? 'hardlink' : 'other';
     const path = cleanPath(given);
-    this.#begin(size, path === undefined ? undefined : this.#onEntry({ path, kind, size }));
+    this.#begin(
+      size,
+      path === undefined ? undefined : this.#onEntry({ path, kind, size, ...target }),
+    );
   }
 
   #begin(size: number, sink: Sink | undefined): void {
@@ -113,14 +122,14 @@ export class TarWalker {
     if (size === 0) this.#endEntry();
   }
 
-  /** Reads a PAX header (`x`), or a long name of GNU tar (`L`). Global headers and long link targets say nothing here. */
+  /** Reads a PAX header (`x`), or a long name or link target of GNU tar (`L`, `K`). Global headers say nothing here. */
   #readAttributes(type: number, size: number): void {
     if (size > maxAttributeBytes) {
       this.#stop('attributes of an entry are too long');
       return;
     }
     const parts: Buffer[] = [];
-    const isRead = type === 0x78 || type === 0x4c;
+    const isRead = type !== 0x67;
     this.#begin(size, {
       write: (chunk) => {
         if (isRead) parts.push(Buffer.from(chunk));
@@ -128,6 +137,7 @@ export class TarWalker {
       end: () => {
         const bytes = Buffer.concat(parts);
         if (type === 0x4c) this.#path = textOf(bytes);
+        else if (type === 0x4b) this.#link = textOf(bytes);
         else if (type === 0x78) this.#readPax(bytes);
       },
     });
@@ -146,6 +156,7 @@ export class TarWalker {
       const key = bytes.toString('utf8', space + 1, equals);
       const value = bytes.toString('utf8', equals + 1, at + length - 1);
       if (key === 'path') this.#path = value;
+      else if (key === 'linkpath') this.#link = value;
       else if (key === 'size') {
         if (/^\d{1,15}$/.test(value)) this.#size = Number(value);
         else this.#stop('the size of an entry is damaged');

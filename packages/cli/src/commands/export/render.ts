@@ -19,6 +19,7 @@ import {
 } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 /** What the user should know about the application, for stderr. */
 export function planWords(
@@ -250,4 +251,19 @@ function toSetSections({ toSet }: ApplicationPlan, colours: Colours): string[] {
     ...section('To fill in on the offline host (import --up asks for them)', 'toFill'),
     ...section('Different here: the other host starts with a default or the example', 'differing'),
   ];
+}
+
+/** Says why the list of packages is missing or may be incomplete; undefined if neither is so. */
+export function listingText({
+  packages,
+  output,
+}: Pick<ExportReport, 'packages' | 'output'>): string | undefined {
+  if (packages === undefined) return undefined;
+  const { listed, problems, isCarried } = packages;
+  const command = `\`bundle sbom ${visible(output)}\``;
+  if (!isCarried) {
+    return t`The bundle has no list of packages, because ${count(listed, 'package')} are too many for one: ${command} lists them.`;
+  }
+  if (problems === 0) return undefined;
+  return t`The list of packages may be incomplete, for ${count(problems, 'reason')}: ${command} names them.`;
 }

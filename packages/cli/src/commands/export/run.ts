@@ -55,7 +55,7 @@ import type { ExportChoice } from './definition.ts';
 import { type ExportInput, readExportInput } from './input.ts';
 import { chooseOutput, sourceDateEpoch } from './output.ts';
 import { agreeToKeys } from './private-keys.ts';
-import { exportText, planWords, previewText } from './render.ts';
+import { exportText, listingText, planWords, previewText } from './render.ts';
 
 /** What an application brings itself, in place of an engine. */
 export interface OwnImages {
@@ -226,7 +226,8 @@ export async function runExport(
   // What an image has may have decided about a mount since.
   const { leftOut } = report.manifest;
   const text = exportText({ ...report, command }, { ...application, leftOut }, format, colours);
-  return { json, text, words, ...(error === undefined ? {} : { error }) };
+  const said = [words, listingText(report) ?? ''].filter((part) => part !== '').join('\n');
+  return { json, text, words: said, ...(error === undefined ? {} : { error }) };
 }
 
 /** Says how packages are listed. Only an export that lists them loads what reads them. */

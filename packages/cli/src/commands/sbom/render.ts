@@ -1,16 +1,16 @@
 import { type DescribedImage, versionText } from '@bundle/sbom';
 import { problemLines } from '../../shared/render/problems.ts';
 import { tableText } from '../../shared/render/table.ts';
-import { shortDigest } from '../../shared/render/words.ts';
+import { count, shortDigest } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 export function sbomText(images: readonly DescribedImage[], colours: Colours): string {
   const sections = images.map(
     ({ reference, imageId, distribution, packages, attestations = [] }) => {
-      const count = `${packages.length} ${packages.length === 1 ? 'package' : 'packages'}`;
-      const system = distribution?.title ?? distribution?.id ?? 'no distribution';
-      const title = `${colours.bold(visible(reference))}  ${shortDigest(imageId)}  ${visible(system)}  ${count}`;
+      const system = distribution?.title ?? distribution?.id ?? t`no distribution`;
+      const title = `${colours.bold(visible(reference))}  ${shortDigest(imageId)}  ${visible(system)}  ${count(packages.length, 'package')}`;
       const rows = packages.map((one) => [
         one.type,
         visible(one.group === undefined ? one.name : `${one.group}:${one.name}`),
@@ -19,7 +19,7 @@ export function sbomText(images: readonly DescribedImage[], colours: Colours): s
       ]);
       const attached = attestations.map(
         ({ digest, predicateType }) =>
-          `Attached by its builder: ${visible(predicateType)}, ${shortDigest(digest)}`,
+          t`Attached by its builder: ${visible(predicateType)}, ${shortDigest(digest)}`,
       );
       const table =
         rows.length === 0
@@ -38,7 +38,7 @@ export function problemsText(images: readonly DescribedImage[]): string | undefi
     const lines = problems.map(({ path, problem }) =>
       path === undefined ? problem : `${path} ${problem}`,
     );
-    return [problemLines(`The list of ${visible(reference)} may be incomplete:`, lines)];
+    return [problemLines(t`The list of ${visible(reference)} may be incomplete:`, lines)];
   });
   return texts.length === 0 ? undefined : texts.join('\n');
 }

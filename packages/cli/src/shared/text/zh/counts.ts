@@ -23,4 +23,6 @@ export const counts: Catalogue = {
   '{0} checks': '{0} 项检查',
   '{0} bytes': '{0} 字节',
   '{0} problems': '{0} 个问题',
+  '{0} packages': '{0} 个软件包',
+  '{0} reasons': '{0} 个原因',
 };

@@ -83,8 +83,8 @@ export const help: Catalogue = {
   'for other hosts': '供其他主机使用',
   'two bundles, with passwords': '两个离线包，使用密码',
   'write a page about a bundle, for people': '写出供人阅读的离线包报告',
-  'Writes one HTML page: services, settings to fill in, sizes, layers, signatures and changes. It loads nothing from elsewhere, runs no script, and prints well. Reads the front of the bundle only; `bundle verify` checks the bytes.':
-    '写出一个 HTML 页面：服务、要填写的配置、大小、层、签名和变化。不从其他位置加载任何内容，不运行脚本，适合打印。只读取离线包的开头；字节由 `bundle verify` 校验。',
+  'Writes one HTML page: services, settings to fill in, sizes, layers, signatures and changes. It loads nothing from elsewhere, prints well, and is complete without scripts. Where the bundle has a list of packages, the page shows it, with a search. Reads the front of the bundle only; `bundle verify` checks the bytes.':
+    '写出一个 HTML 页面：服务、要填写的配置、大小、层、签名和变化。不从其他位置加载任何内容，适合打印，不用脚本也是完整的。离线包带有软件包列表时，页面显示该列表，并可搜索。只读取离线包的开头；字节由 `bundle verify` 校验。',
   'page to write (default: ./PRODUCT-VERSION.html)': '要写的页面（默认：./PRODUCT-VERSION.html）',
   'show the changes since this bundle, or bundle.json alone':
     '显示自该离线包（或单独的 bundle.json）以来的变化',

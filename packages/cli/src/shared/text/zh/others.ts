@@ -124,4 +124,11 @@ export const others: Catalogue = {
   CODE: '代码',
   MEANING: '含义',
   CHECK: '检查',
+  'no distribution': '没有发行版',
+  'Attached by its builder: {0}, {1}': '由其构建工具附加：{0}，{1}',
+  'The list of {0} may be incomplete:': '{0} 的列表可能不完整：',
+  'The list of packages may be incomplete, for {0}: {1} names them.':
+    '软件包列表可能不完整（{0}），{1} 会说明。',
+  'The bundle has no list of packages, because {0} are too many for one: {1} lists them.':
+    '离线包没有软件包列表，因为{0}超过一个列表的上限；{1} 会列出它们。',
 };
