@@ -34,8 +34,6 @@ print_counts() {
   [ "$failed" = 0 ]
 }
 
-native() { case $(uname -m) in x86_64) echo linux-x64 ;; aarch64) echo linux-arm64 ;; esac; }
-
 check_release() {
   if [ "$once" = true ]; then
     skip "the second build has equal bytes" "--once"
@@ -65,10 +63,9 @@ signature_is_good() {
 
 # Reads the program out of the executable: a 64-bit program of that machine which contains the command.
 is_executable() {
-  local file=$output/bundle-$1 skip machine
+  local file=$output/bundle-$1 machine
   case $1 in linux-x64) machine=' 3e 00' ;; linux-arm64) machine=' b7 00' ;; esac
-  skip=$(sed -n 's/^skip=//p' "$file" | head -n 1)
-  tail -c "+$skip" "$file" | gzip -dc >"$work/program"
+  program_in "$file" >"$work/program"
   [ "$(sha256sum <"$work/program" | cut -d ' ' -f 1)" = "$(sed -n 's/^sha256=//p' "$file" | head -n 1)" ]
   [ "$(od -An -tx1 -j 18 -N 2 "$work/program")" = "$machine" ]
   grep -qa 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1' "$work/program"
@@ -103,12 +100,14 @@ check_installed() {
   check "so does what it installs from files" exports "$work/files"
   check "without the executable, it exports on Node.js 24" exports_without "$bare"
   check "the API has types, and its examples run" api_works "$bare"
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  if has_debian; then
     check "all this works in a root without Node.js and this checkout" works_in_root "$prefix"
     check "dpkg installs and removes the Debian package there" deb_works
+    check "the container image has all that it needs" image_works
   else
     skip "all this works in a root without Node.js and this checkout" "it needs root and Debian's packages"
     skip "dpkg installs and removes the Debian package there" "it needs root and Debian's packages"
+    skip "the container image has all that it needs" "it needs root and Debian's packages"
   fi
 }
 
@@ -189,7 +188,7 @@ api_works() {
 # works_in_root PREFIX: a root of Debian's essential packages with libstdc++.
 works_in_root() {
   local packed root=$work/root
-  packed=$(debian_root release "$(package_suite host)" libstdc++6 essential)
+  packed=$(essential_root)
   cp -a "$packed" "$root"
   mkdir -p "$root/root/npm"
   cp -a "$1/." "$root/root/npm"
@@ -209,7 +208,25 @@ deb_works() {
   [ "$(in_root "$root" 'bundle --version && offline-bundle --version')" = "$(printf '%s\n' "$version" "$version")" ]
   in_root "$root" 'bundle export /root/example/docker-compose.yml --engine oci:/root/example/layout -o /root/deb.tar'
   in_root "$root" 'bundle verify /root/deb.tar'
+  in_root "$root" 'zcat /usr/share/man/man1/bundle-import.1.gz | grep -q "^.SH" && bash -n /usr/share/bash-completion/completions/bundle'
   in_root "$root" 'dpkg -r offline-bundle && ! command -v bundle'
+}
+
+# Unpacks its layers and starts the program there, as an engine would. A bundle that it makes has the executable.
+image_works() {
+  local archive root=$work/image layer
+  archive=$output/offline-bundle-$version-$(native).image.tar
+  local run="mount -t proc proc \"\$0/proc\" && exec chroot \"\$0\" /usr/lib/bundle/program"
+  mkdir -p "$root/proc"
+  for layer in $(tar -xOf "$archive" manifest.json | tr ',' '\n' | grep -o 'blobs/sha256/[0-9a-f]*' | tail -n +2); do
+    tar -xOf "$archive" "$layer" | tar -xz -C "$root"
+  done
+  cp -r "$example" "$root/work/example"
+  set -- env -i HOME=/root BUNDLE_FILE=/usr/bin/bundle unshare --mount --pid --fork --kill-child sh -c
+  [ "$("$@" "$run --version" "$root")" = "$version" ]
+  "$@" "$run export /work/example/docker-compose.yml --engine oci:/work/example/layout -o /work/image.tar" "$root"
+  "$@" "$run verify /work/image.tar" "$root"
+  tar -xOf "$root/work/image.tar" runtime/bundle | cmp - "$output/bundle-$(native)"
 }
 
 # in_root ROOT SCRIPT

@@ -37,6 +37,9 @@ build_files() {
   for platform in $platforms; do
     build_deb "$folder" "$version" "$platform" "$parts/executables/bundle-$platform" "$parts" || return 1
   done
+  case " $platforms " in
+    *" $(native) "*) ! has_debian || build_image "$folder" "$version" "$parts" || return 1 ;;
+  esac
   notes=$(release_notes "$version")
   [ -n "$notes" ] || notes=$(release_notes Unreleased)
   printf '# %s\n%s\n' "$version" "$notes" >"$folder/RELEASE-NOTES.md"
@@ -57,6 +60,7 @@ build_deb() {
   # Ruby's Bundler has the other name, too.
   ln -s bundle "$root/usr/bin/offline-bundle"
   gzip -9n <"$5/command/THIRD-PARTY-NOTICES.txt" >"$doc/THIRD-PARTY-NOTICES.txt.gz"
+  add_manual "$root/usr/share" || return 1
   cat >"$doc/copyright" <<TEXT
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: offline-bundle
@@ -103,3 +107,53 @@ TEXT
   # The executable is compressed already.
   dpkg-deb --build --root-owner-group -Zgzip -z1 "$root" "$folder/offline-bundle_${version}_$architecture.deb" >/dev/null
 }
+
+# add_manual SHARE: adds the pages of the manual and what completes command lines in shells.
+add_manual() {
+  local share=$1 page
+  "$ROOT/scripts/man" -o "$share/man/man1" || return 1
+  for page in "$share"/man/man1/*.1; do gzip -9n "$page" || return 1; done
+  ln -s bundle.1.gz "$share/man/man1/offline-bundle.1.gz"
+  mkdir -p "$share/bash-completion/completions" "$share/zsh/vendor-completions" "$share/fish/vendor_completions.d"
+  "$ROOT/scripts/bundle" completion bash >"$share/bash-completion/completions/bundle" || return 1
+  "$ROOT/scripts/bundle" completion zsh >"$share/zsh/vendor-completions/_bundle" || return 1
+  "$ROOT/scripts/bundle" completion fish >"$share/fish/vendor_completions.d/bundle.fish"
+}
+
+# Tells whether Debian's packages can be had, for the image and for checks.
+has_debian() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+native() { case $(uname -m) in x86_64) echo linux-x64 ;; aarch64) echo linux-arm64 ;; esac; }
+
+# Prints a root file system of the essential packages, with libstdc++.
+essential_root() { debian_root release "$(package_suite host)" libstdc++6 essential; }
+
+# build_image DIR VERSION PARTS: an image of the C library and the program, for this machine's platform. The executable is
+# in it, too: it is what bundles carry.
+build_image() {
+  local folder=$1 version=$2 image=$3/image executable platform file root libraries
+  platform=$(native)
+  executable=$3/executables/bundle-$platform
+  root=$(essential_root) || return 1
+  mkdir -p "$image/base/etc" "$image/base/tmp" "$image/base/usr/share/doc" "$image/app/usr/bin" "$image/app/usr/lib/bundle" \
+    "$image/app/work" "$image/app/root" || return 1
+  libraries=$(cd "$root" && find lib64/ lib/ usr/lib/ -regextype posix-extended \
+    -regex '.*/(ld-linux-.*\.so\.[0-9]|lib(c|m|dl|pthread|rt|gcc_s|resolv|nss_dns)\.so\.[0-9]+|libstdc\+\+\.so\.6)') || return 1
+  for file in $libraries; do
+    mkdir -p "$image/base/${file%/*}" && cp -L "$root/$file" "$image/base/$file" || return 1
+  done
+  for file in libc6 libstdc++6 libgcc-s1; do
+    mkdir -p "$image/base/usr/share/doc/$file" && cp -L "$root/usr/share/doc/$file/copyright" "$image/base/usr/share/doc/$file/" ||
+      return 1
+  done
+  printf 'root:x:0:0:root:/root:/\n' >"$image/base/etc/passwd"
+  printf 'hosts: files dns\n' >"$image/base/etc/nsswitch.conf"
+  cp "$executable" "$image/app/usr/bin/bundle" && cp "$3/command/THIRD-PARTY-NOTICES.txt" "$image/app/usr/lib/bundle/" || return 1
+  program_in "$executable" >"$image/app/usr/lib/bundle/program" && chmod 755 "$image/app/usr/lib/bundle/program" || return 1
+  "$ROOT/scripts/node" "$ROOT/scripts/lib/release-image.js" --output "$folder/offline-bundle-$version-$platform.image.tar" \
+    --name "offline-bundle:$version" --architecture "$(debian_architecture "$platform")" --epoch "$SOURCE_DATE_EPOCH" \
+    "$image/base" "$image/app"
+}
+
+# program_in EXECUTABLE: unpacks the program in it.
+program_in() { tail -c "+$(sed -n 's/^skip=//p' "$1" | head -n 1)" "$1" | gzip -dc; }
