@@ -11,6 +11,7 @@ import {
   imageArchive,
   layerOf,
   offlineEngines,
+  podmanEngine,
   remoteEngine,
   sshAddress,
 } from '@bundle/testkit';
@@ -42,6 +43,11 @@ const adapters: [string, () => Promise<Engine>, () => Promise<unknown>][] = [
     async () => createDockerEngine(await resolveEndpoint(await dockerHost(name), {})),
     () => docker(name, 'rmi', '-f', 'contract/one:1', 'contract/two:1'),
   ]),
+  [
+    'podman',
+    async () => createDockerEngine(await resolveEndpoint(await dockerHost(podmanEngine), {})),
+    () => docker(podmanEngine, 'rmi', '-f', 'contract/one:1', 'contract/two:1'),
+  ],
   [
     'Docker on another host, over TLS',
     async () => createDockerEngine(await resolveEndpoint(undefined, await engineEnv(remoteEngine))),
