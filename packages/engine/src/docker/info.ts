@@ -58,7 +58,7 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
   const takesPlatform = compareVersions(ApiVersion, platformApi) >= 0;
   const info: EngineInfo = {
     runsContainers: true,
-    description: `${isPodman ? 'podman' : 'Docker'} ${Version} at ${host}`,
+    description: isPodman ? `podman ${Version} at ${host}` : `Docker ${Version} at ${host}`,
     isPodman,
     version: Version,
     components: Object.fromEntries(
