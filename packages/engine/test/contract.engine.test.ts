@@ -89,8 +89,9 @@ test.each(offlineEngines)(
       expect(containers).toContainEqual(
         expect.objectContaining({ name: 'inventory-1', project, ports: [] }),
       );
-      expect(networks).toContainEqual({ name: 'inventory_net', project });
-      expect(networks).toContainEqual({ name: 'bridge' });
+      const net = { name: 'inventory_net', project };
+      expect(networks).toContainEqual(expect.objectContaining(net));
+      expect(networks).toContainEqual(expect.objectContaining({ name: 'bridge' }));
       expect(volumes).toContainEqual({ name: 'inventory_data', project });
       const { dataFolder, memoryBytes, cpus } = await engine.info();
       expect(dataFolder).toMatch(new RegExp(`/${name}/data$`));
