@@ -163,6 +163,8 @@ stop_engine() {
   [ "$name" != remote ] || stop_sshd "$name"
   if engine_running "$name"; then
     pid=$(cat "$dir/docker.pid")
+    # podman's containers outlive its service, and their network namespaces would stay.
+    [ "$name" != podman ] || nsenter --net="/run/netns/$(engine_netns "$name")" "$dir/bin/podman" stop --all --time 2 >/dev/null 2>&1
     kill "$pid" 2>/dev/null
     # dockerd gives containers 15 s to stop.
     for _ in $(seq 200); do
