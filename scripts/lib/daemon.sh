@@ -3,8 +3,8 @@
 
 # A name has these parts: connected|offline, release, image store. `connected` and `connected-containerd` have a bridge
 # and NAT; the offline ones are in a network namespace with only `lo`. `remote` listens with TLS on loopback, has no
-# network for containers, and an SSH server beside it.
-engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote"
+# network for containers, and an SSH server beside it. `podman` is podman with the client and plugins of 28, offline too.
+engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote podman"
 
 check_engine_name() {
   case " $engine_names offline-20.10 " in
@@ -36,6 +36,7 @@ engine_path() {
   local p
   p=$(engine_packages "$1")
   [ "$1" != remote ] || printf '%s:' "$(remote_path "$1")"
+  [ "$1" != podman ] || printf '%s/bin:' "$(engine_dir podman)"
   printf '%s' "$p/usr/sbin:$p/usr/bin:$(tools_path):$PATH"
 }
 
@@ -68,7 +69,8 @@ write_config() {
 engine_running() {
   local dir pid
   dir=$(engine_dir "$1")
-  pid=$(cat "$dir/docker.pid" 2>/dev/null) && grep -qszxF "$dir/daemon.json" "/proc/$pid/cmdline"
+  pid=$(cat "$dir/docker.pid" 2>/dev/null) &&
+    grep -qszxF -e "$dir/daemon.json" -e "unix://$dir/docker.sock" "/proc/$pid/cmdline"
 }
 
 engine_answers() { DOCKER_HOST=unix://$(engine_socket "$1") timeout 5 docker version >/dev/null 2>&1; }
@@ -120,8 +122,13 @@ start_engine() {
   esac
   write_config "$name" "$dir"
   link_plugins "$dir/config" "$(package_root "docker-$(plugins_release "$name")")"
+  [ "$name" != podman ] || write_podman_config "$dir" || die "configuring $name" "Read the lines above."
   (
     close_inherited
+    if [ "$name" = podman ]; then
+      echo "$BASHPID" >"$dir/docker.pid"
+      exec setsid "${enter[@]}" "$dir/bin/podman" system service --time 0 "unix://$dir/docker.sock"
+    fi
     exec setsid "${enter[@]}" dockerd --config-file "$dir/daemon.json" --data-root "$dir/data" --exec-root "$dir/run" \
       --pidfile "$dir/docker.pid" --host "unix://$dir/docker.sock" "${listen[@]}"
   ) </dev/null >"$dir/dockerd.log" 2>&1 &
@@ -142,6 +149,9 @@ engine_processes() {
   grep -lszF -e "$dir/daemon.json" -e "$dir/run/containerd/" /proc/[0-9]*/cmdline | while IFS=/ read -r _ _ pid _; do
     case $(cat "/proc/$pid/comm" 2>/dev/null) in dockerd | containerd*) echo "$pid" ;; esac
   done
+  grep -lszF -e "$dir/home" -e "$dir/run" /proc/[0-9]*/cmdline | while IFS=/ read -r _ _ pid _; do
+    case $(cat "/proc/$pid/comm" 2>/dev/null) in podman | conmon) echo "$pid" ;; esac
+  done
   grep -HsF "upperdir=$dir/data/" /proc/[0-9]*/mountinfo | awk '$5 == "/" { split($1, p, "/"); print p[3] }'
 }
 
@@ -153,6 +163,8 @@ stop_engine() {
   [ "$name" != remote ] || stop_sshd "$name"
   if engine_running "$name"; then
     pid=$(cat "$dir/docker.pid")
+    # podman's containers outlive its service, and their network namespaces would stay.
+    [ "$name" != podman ] || nsenter --net="/run/netns/$(engine_netns "$name")" "$dir/bin/podman" stop --all --time 2 >/dev/null 2>&1
     kill "$pid" 2>/dev/null
     # dockerd gives containers 15 s to stop.
     for _ in $(seq 200); do

@@ -67,6 +67,15 @@ test.each([
   );
 });
 
+test.each(formats)('podman loads the %s form', async (format) => {
+  const load = onEngine('podman', ['podman', 'load', '-i', at(`${format}.tar`)]);
+  const { stdout } = await ending(0, load);
+  const [, name = ''] = /Loaded image: (\S+)/.exec(stdout) ?? [];
+  expect(name).toMatch(/^(docker\.io|localhost)\/images-of\/one:1$/);
+  expect(await docker('podman', 'run', '--rm', name, 'cat', '/www/index.html')).toBe('one');
+  await onEngine('podman', ['podman', 'rmi', '-f', name]);
+});
+
 const umoci = process.env['BUNDLE_UMOCI'] ?? '';
 const withUmoci = umoci === '' ? test.skip : test;
 

@@ -15,6 +15,8 @@ export interface EngineInfo {
   /** Human-readable: "Docker 28.5.2 at unix:///var/run/docker.sock". */
   readonly description: string;
   readonly version: string;
+  /** Set for podman, which speaks Docker's API and has versions of its own. */
+  readonly isPodman?: boolean;
   /** Versions of the programs that it consists of, such as `containerd` and `runc`, where it tells them. */
   readonly components?: Readonly<Record<string, string>>;
   readonly store: ImageStore;
@@ -22,8 +24,8 @@ export interface EngineInfo {
   /** Whether `loadImages` accepts zstd layers; older engines need uncompressed ones. */
   readonly readsZstd: boolean;
   /**
-   * Whether `loadImages` accepts an archive that lacks layers the engine already has. Graph drivers and layouts need no
-   * `platform` for this.
+   * Whether `loadImages` accepts an archive that lacks layers the engine already has. Docker's graph drivers and layouts
+   * need no `platform` for this; podman never does.
    */
   readonly loadsPartially: boolean;
   /** Folder on this machine that holds the images; absent if the engine is on another machine. */

@@ -54,17 +54,28 @@ test.each<[string, (engine: Engine) => Promise<void>]>([
   },
 );
 
-test('podman, which speaks Docker’s API, is reported as podman and not as an old Docker', async () => {
-  // The answer of podman 4.3.1 on Debian 12.
+/** An engine that answers as podman on Debian does. */
+const podman = (Version: string): Promise<Engine> => {
   const version = {
-    Components: [{ Name: 'Podman Engine', Version: '4.3.1' }, { Name: 'Conmon' }],
-    ...{ Version: '4.3.1', ApiVersion: '1.41', Os: 'linux', Arch: 'amd64' },
+    Components: [{ Name: 'Podman Engine', Version }, { Name: 'Conmon' }],
+    ...{ Version, ApiVersion: '1.41', Os: 'linux', Arch: 'amd64' },
   };
   const info = { Driver: 'vfs', DriverStatus: [] };
-  const engine = await engineThat((path) => (path.endsWith('version') ? version : info));
-  await expect(engine.info()).rejects.toMatchObject({
+  return engineThat((path) => (path.endsWith('version') ? version : info));
+};
+
+test('podman, which speaks Docker’s API, is podman and not an old Docker', async () => {
+  expect(await (await podman('4.3.1')).info()).toMatchObject({
+    description: expect.stringMatching(/^podman 4\.3\.1 at /),
+    isPodman: true,
+    loadsPartially: false,
+  });
+});
+
+test('a podman that is too old is refused as such', async () => {
+  await expect((await podman('3.0.1')).info()).rejects.toMatchObject({
     code: 'engine-too-old',
-    details: { found: 'podman 4.3.1, which is not supported yet' },
+    details: { found: 'podman 3.0.1' },
   });
 });
 

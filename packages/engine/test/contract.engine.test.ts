@@ -11,6 +11,7 @@ import {
   imageArchive,
   layerOf,
   offlineEngines,
+  podmanEngine,
   remoteEngine,
   sshAddress,
 } from '@bundle/testkit';
@@ -42,6 +43,11 @@ const adapters: [string, () => Promise<Engine>, () => Promise<unknown>][] = [
     async () => createDockerEngine(await resolveEndpoint(await dockerHost(name), {})),
     () => docker(name, 'rmi', '-f', 'contract/one:1', 'contract/two:1'),
   ]),
+  [
+    'podman',
+    async () => createDockerEngine(await resolveEndpoint(await dockerHost(podmanEngine), {})),
+    () => docker(podmanEngine, 'rmi', '-f', 'contract/one:1', 'contract/two:1'),
+  ],
   [
     'Docker on another host, over TLS',
     async () => createDockerEngine(await resolveEndpoint(undefined, await engineEnv(remoteEngine))),
@@ -83,8 +89,9 @@ test.each(offlineEngines)(
       expect(containers).toContainEqual(
         expect.objectContaining({ name: 'inventory-1', project, ports: [] }),
       );
-      expect(networks).toContainEqual({ name: 'inventory_net', project });
-      expect(networks).toContainEqual({ name: 'bridge' });
+      const net = { name: 'inventory_net', project };
+      expect(networks).toContainEqual(expect.objectContaining(net));
+      expect(networks).toContainEqual(expect.objectContaining({ name: 'bridge' }));
       expect(volumes).toContainEqual({ name: 'inventory_data', project });
       const { dataFolder, memoryBytes, cpus } = await engine.info();
       expect(dataFolder).toMatch(new RegExp(`/${name}/data$`));

@@ -75,7 +75,7 @@ async function planFor(
 ): Promise<LoadPlan> {
   const present = await engine.listImages();
   checkOmitted(manifest, missing, present);
-  const steps = planLoads(missing, present, info.store, omittedLayers(manifest));
+  const steps = planLoads(missing, present, info, omittedLayers(manifest));
   const needed = neededDeltas(manifest, steps, present);
   checkAncestors(manifest, needed, present);
   return { present, steps, needed };

@@ -39,7 +39,7 @@ export async function loadFromBundle(
   const info = await engine.info();
   const present = await engine.listImages();
   checkOmitted(opened.manifest, images, present);
-  const steps = planLoads(images, present, info.store, omittedLayers(opened.manifest));
+  const steps = planLoads(images, present, info, omittedLayers(opened.manifest));
   const needed = neededDeltas(opened.manifest, steps, present);
   checkAncestors(opened.manifest, needed, present);
   checkTurns(opened, info);

@@ -1,4 +1,4 @@
-import type { EngineImage, ImageStore } from '@bundle/engine';
+import type { EngineImage, EngineInfo } from '@bundle/engine';
 import { type BundleImage, chainIds, type Digest } from '@bundle/format';
 
 /**
@@ -18,12 +18,12 @@ export interface LoadStep {
 export function planLoads(
   missing: readonly BundleImage[],
   enginesImages: readonly EngineImage[],
-  store: ImageStore,
+  { store, loadsPartially }: Pick<EngineInfo, 'store' | 'loadsPartially'>,
   omitted: ReadonlySet<Digest> = new Set(),
 ): LoadStep[] {
-  // Only graph drivers find a layer that the archive omits, by its chain ID. The containerd store would keep a broken
-  // image under the tag, so it gets every layer, in one load per group of images that share layers.
-  if (store !== 'graph-driver') {
+  // Only Docker's graph drivers find a layer that the archive omits, by its chain ID. The containerd store would keep a
+  // broken image under the tag, so it gets every layer, in one load per group of images that share layers; so does podman.
+  if (store !== 'graph-driver' || !loadsPartially) {
     return groupByBase(missing).map((images) => ({
       images,
       layers: new Set([...layersOf(images)].filter((digest) => !omitted.has(digest))),

@@ -36,6 +36,8 @@ function shown(steps: readonly LoadStep[]): string {
     .join(' | ');
 }
 
+const docker = { store: 'graph-driver', loadsPartially: true } as const;
+
 test.each<[string, [string, string][], string[], string]>([
   ['one image', [['a', 'base app']], [], 'a[base,app]'],
   [
@@ -89,20 +91,21 @@ test.each<[string, [string, string][], string[], string]>([
   ['nothing', [], [], ''],
 ])('a graph driver loads %s', (_, images, known, expected) => {
   const missing = images.map(([reference, words]) => image(reference, words));
-  expect(shown(planLoads(missing, known.map(present), 'graph-driver'))).toBe(expected);
+  expect(shown(planLoads(missing, known.map(present), docker))).toBe(expected);
 });
 
-test.each(['containerd', 'oci-layout'] as const)(
-  'a %s store gets every layer, once for images that share a base',
-  (store) => {
-    const missing = [image('a', 'base x'), image('b', 'other'), image('c', 'base y')];
-    const steps = planLoads(missing, [present('base x')], store);
-    expect(shown(steps)).toBe('a+c[base,x,y] | b[other]');
-    expect(sentBytes(steps)).toBe('basexyother'.length);
-  },
-);
+test.each([
+  ['a containerd store', { store: 'containerd', loadsPartially: true }],
+  ['an image layout', { store: 'oci-layout', loadsPartially: true }],
+  ['podman', { store: 'graph-driver', loadsPartially: false }],
+] as const)('%s gets every layer, once for images that share a base', (_, engine) => {
+  const missing = [image('a', 'base x'), image('b', 'other'), image('c', 'base y')];
+  const steps = planLoads(missing, [present('base x')], engine);
+  expect(shown(steps)).toBe('a+c[base,x,y] | b[other]');
+  expect(sentBytes(steps)).toBe('basexyother'.length);
+});
 
 test('the bytes of following steps count too', () => {
-  const steps = planLoads([image('a', 'base x'), image('b', 'base yy')], [], 'graph-driver');
+  const steps = planLoads([image('a', 'base x'), image('b', 'base yy')], [], docker);
   expect(sentBytes(steps)).toBe('baseyyx'.length);
 });

@@ -710,7 +710,7 @@ describe('room for images', () => {
     size: 0,
   });
   const diffIds = image.layers.map(({ diffId }) => diffId);
-  const plain = { store: 'graph-driver', readsZstd: true } as const;
+  const plain = { store: 'graph-driver', readsZstd: true, loadsPartially: true } as const;
 
   test('covers the sent and the unpacked bytes, with a share for small files', () => {
     expect(engineBytes([image], [], plain)).toBe(120 + 1320);

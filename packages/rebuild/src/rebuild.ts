@@ -188,7 +188,21 @@ export async function sourceFolder(
 const oldestRelease = 23;
 
 /** Fails on an engine that cannot rebuild. */
-export function checkEngine({ runsContainers, version, description }: EngineInfo): void {
+export function checkEngine({
+  runsContainers,
+  isPodman = false,
+  version,
+  description,
+}: EngineInfo): void {
+  if (isPodman) {
+    throw new BundleError('rebuild-unavailable', {
+      operation: 'checking the engine for rebuilds',
+      subject: description,
+      expected: `Docker ${oldestRelease} or later`,
+      found: 'podman, which builds without BuildKit and cannot use the captured cache',
+      hint: 'Rebuild on a host with Docker, and bring the result here as a bundle; everything but rebuilds works with podman.',
+    });
+  }
   const release = Number(/^\d+/.exec(version)?.[0] ?? oldestRelease);
   if (runsContainers && release >= oldestRelease) return;
   throw new BundleError(runsContainers ? 'engine-too-old' : 'rebuild-unavailable', {

@@ -15,10 +15,13 @@ export const offlineEngines = [
 export const connectedEngines = ['connected', 'connected-containerd'] as const;
 /** Listens with TLS on loopback and has an SSH server next to it. */
 export const remoteEngine = 'remote';
+/** podman, with Docker's client and plugins; offline. */
+export const podmanEngine = 'podman';
 export type EngineName =
   | (typeof offlineEngines)[number]
   | (typeof connectedEngines)[number]
-  | typeof remoteEngine;
+  | typeof remoteEngine
+  | typeof podmanEngine;
 
 export interface Output {
   readonly code: number;

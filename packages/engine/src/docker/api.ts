@@ -88,6 +88,7 @@ export const imageInspectSchema = z.looseObject({
 /** Answer of `GET /system/df`; all sizes in bytes, -1 if not computed. */
 export const diskUsageSchema = z.looseObject({
   LayersSize: z.number().nullish(),
+  Images: z.array(z.looseObject({ Id: z.string(), Size: z.number() })).nullish(),
   Containers: z.array(z.looseObject({ SizeRw: z.number().nullish() })).nullish(),
   Volumes: z
     .array(z.looseObject({ UsageData: z.looseObject({ Size: z.number() }).nullish() }))
@@ -151,7 +152,10 @@ export const containerInspectSchema = z.looseObject({
     StartedAt: z.string(),
     Health: z
       .looseObject({
-        Status: z.enum(['none', 'starting', 'healthy', 'unhealthy']),
+        // podman leaves it empty where there is no check.
+        Status: z
+          .enum(['none', 'starting', 'healthy', 'unhealthy', ''])
+          .transform((status) => status || 'none'),
         Log: z.array(z.looseObject({ Output: z.string() })).nullish(),
       })
       .nullish(),

@@ -1,4 +1,10 @@
-import { BundleError, defined, normalizeArchitecture } from '@bundle/format';
+import {
+  BundleError,
+  defined,
+  normalizeArchitecture,
+  packedReference,
+  parseReference,
+} from '@bundle/format';
 import type Docker from 'dockerode';
 import type { z } from 'zod';
 import type { DiskUsage, EngineImage, EngineInfo } from '../engine.ts';
@@ -14,6 +20,8 @@ import { parse } from './client.ts';
 // Converts an engine's answers about itself and its images into the types of the interface.
 
 const oldestRelease = 20;
+/** Debian 12 has 4.3. */
+const oldestPodman = 4;
 /** Docker 20.10 refuses zstd layers; 23 is the first release that reads them. */
 const zstdRelease = 23;
 /** docker save and load accept a platform since API 1.48 (Docker 28). */
@@ -29,11 +37,12 @@ export interface KnownEngine {
 export async function readInfo(docker: Docker, host: string): Promise<KnownEngine> {
   const [rawVersion, rawInfo] = await Promise.all([docker.version(), docker.info()]);
   const { Version, ApiVersion, Os, Arch, Components } = parse(versionSchema, rawVersion);
-  // Podman speaks Docker's API, but has its own version numbers.
-  if (Components?.some(({ Name }) => Name === 'Podman Engine')) throw podman(host, Version);
   const answer = parse(infoSchema, rawInfo);
   const { DriverStatus, MemTotal, NCPU } = answer;
-  const release = releaseOf(Version)?.[0];
+  // Podman speaks Docker's API, but has its own version numbers.
+  const isPodman = Components?.some(({ Name }) => Name === 'Podman Engine') === true;
+  if (isPodman) checkPodman(host, Version);
+  const release = isPodman ? undefined : releaseOf(Version)?.[0];
   if (release !== undefined && release < oldestRelease) {
     throw new BundleError('engine-too-old', {
       operation: 'checking the engine at',
@@ -49,7 +58,8 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
   const takesPlatform = compareVersions(ApiVersion, platformApi) >= 0;
   const info: EngineInfo = {
     runsContainers: true,
-    description: `Docker ${Version} at ${host}`,
+    description: isPodman ? `podman ${Version} at ${host}` : `Docker ${Version} at ${host}`,
+    isPodman,
     version: Version,
     components: Object.fromEntries(
       (Components ?? []).map(({ Name, Version: version }) => [Name, version ?? '']),
@@ -57,7 +67,7 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
     store: containerd ? 'containerd' : 'graph-driver',
     platform: { os: Os, architecture: normalizeArchitecture(Arch) },
     readsZstd: release === undefined || release >= zstdRelease,
-    loadsPartially: !containerd || takesPlatform,
+    loadsPartially: !isPodman && (!containerd || takesPlatform),
     ...(host.startsWith('unix://') ? dataFolder(answer, containerd) : {}),
     ...(MemTotal ? { memoryBytes: MemTotal } : {}),
     ...(NCPU ? { cpus: NCPU } : {}),
@@ -67,6 +77,19 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
 }
 
 type Answer = z.output<typeof infoSchema>;
+
+/** Fails with `engine-too-old` for a podman before 4. */
+function checkPodman(host: string, version: string): void {
+  const release = releaseOf(version)?.[0];
+  if (release !== undefined && release >= oldestPodman) return;
+  throw new BundleError('engine-too-old', {
+    operation: 'checking the engine at',
+    subject: host,
+    expected: `podman ${oldestPodman} or later, or Docker 20.10 or later`,
+    found: `podman ${version}`,
+    hint: 'Update podman on this host, or name a Docker engine with --docker-host, DOCKER_HOST or a docker context.',
+  });
+}
 
 function features(
   answer: Answer,
@@ -121,20 +144,11 @@ function dataFolder(
   return DockerRootDir ? { dataFolder: DockerRootDir } : {};
 }
 
-function podman(host: string, version: string): BundleError {
-  return new BundleError('engine-too-old', {
-    operation: 'checking the engine at',
-    subject: host,
-    expected: 'Docker 20.10 or later',
-    found: `podman ${version}, which is not supported yet`,
-    hint: 'Use a Docker engine: name it with --docker-host, DOCKER_HOST or a docker context.',
-  });
-}
-
 export function toEngineImage(image: z.output<typeof imageInspectSchema>): EngineImage {
   return {
     id: image.Id,
-    references: image.RepoTags ?? [],
+    // podman gives them with their registry.
+    references: (image.RepoTags ?? []).map(familiar),
     platform: {
       os: image.Os,
       architecture: normalizeArchitecture(image.Architecture),
@@ -146,12 +160,24 @@ export function toEngineImage(image: z.output<typeof imageInspectSchema>): Engin
   };
 }
 
+function sizesOf(
+  images: readonly { readonly Id: string; readonly Size: number }[],
+): ReadonlyMap<string, number> {
+  return new Map(images.map(({ Id, Size }) => [Id, Size]));
+}
+
+function familiar(reference: string): string {
+  const parsed = parseReference(reference);
+  return parsed?.tag === undefined ? reference : packedReference(parsed);
+}
+
 export function toDiskUsage(answer: unknown): DiskUsage {
-  const { LayersSize, Containers, Volumes, BuildCache } = parse(diskUsageSchema, answer);
+  const { LayersSize, Images, Containers, Volumes, BuildCache } = parse(diskUsageSchema, answer);
   const sum = (sizes: readonly (number | null | undefined)[] = []): number =>
     sizes.reduce<number>((total, size) => total + Math.max(0, size ?? 0), 0);
   return {
-    images: sum([LayersSize]),
+    // podman counts only images, each once for every name, and shared layers with every image.
+    images: LayersSize || sum([...sizesOf(Images ?? []).values()]),
     containers: sum(Containers?.map(({ SizeRw }) => SizeRw)),
     volumes: sum(Volumes?.map(({ UsageData }) => UsageData?.Size)),
     // Shared records are layers of images and are already counted there.

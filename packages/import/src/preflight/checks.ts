@@ -126,8 +126,17 @@ function platformCheck({ manifest, engine }: PreflightFacts): Check {
   return { name: 'platform', result: 'fail', found, hint };
 }
 
+/** podman takes an image only with all of its layers, and does not give back layers that it got as zstd. */
+const podmanHint =
+  'podman loads only complete images: export the application again without --since and --for.';
+
 function engineCheck({ engine, manifest }: PreflightFacts): Check {
-  const found = `${engine.description}, ${engine.store} image store`;
+  const found = engine.isPodman
+    ? engine.description
+    : `${engine.description}, ${engine.store} image store`;
+  const isIncremental = omittedLayers(manifest).size > 0 || (manifest.deltas ?? []).length > 0;
+  if (engine.isPodman && isIncremental)
+    return { name: 'engine', result: 'fail', found, hint: podmanHint };
   const isElsewhere = engine.dataFolder === undefined;
   if (isElsewhere && !engine.loadsPartially && omittedLayers(manifest).size > 0) {
     return {

@@ -81,7 +81,7 @@ export async function gatherFacts(
     : { bytes: stateBytes(manifest, there, unpacksCompose), files: stateFiles(manifest) };
   const deltas = neededDeltas(
     manifest,
-    planLoads(missing, images, info.store, omittedLayers(manifest)),
+    planLoads(missing, images, info, omittedLayers(manifest)),
     images,
   );
   const stateNeed = { ...staging, bytes: staging.bytes + scratchBytes(deltas) };

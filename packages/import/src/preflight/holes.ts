@@ -46,8 +46,9 @@ const holes: readonly Hole[] = [
  * Describes the known holes of an engine, one text each. Versions of distributions, such as 20.10.24+dfsg1, are not
  * judged: they get fixes without a new number.
  */
-export function knownHoles({ version, components = {} }: EngineInfo): string[] {
-  const versions: Readonly<Record<string, string>> = { ...components, Docker: version };
+export function knownHoles({ version, isPodman = false, components = {} }: EngineInfo): string[] {
+  const own = isPodman ? {} : { Docker: version };
+  const versions: Readonly<Record<string, string>> = { ...components, ...own };
   return holes.flatMap(({ component, name, fixed, effect }) => {
     const found = versions[component];
     if (found === undefined || !isAffected(found, fixed)) return [];

@@ -22,11 +22,11 @@ const blockShare = 10;
 export function engineBytes(
   missing: readonly BundleImage[],
   present: readonly EngineImage[],
-  { store, readsZstd }: Pick<EngineInfo, 'store' | 'readsZstd'>,
+  { store, readsZstd, loadsPartially }: Pick<EngineInfo, 'store' | 'readsZstd' | 'loadsPartially'>,
   omitted: ReadonlySet<Digest> = new Set(),
 ): number {
   if (missing.length === 0) return 0;
-  const stored = sentBytes(planLoads(missing, present, store, omitted));
+  const stored = sentBytes(planLoads(missing, present, { store, loadsPartially }, omitted));
   if (store === 'oci-layout') return stored;
   const unpacked = unpackedBytes(missing, present);
   return (readsZstd ? stored : unpacked) + unpacked + Math.ceil(unpacked / blockShare);

@@ -203,8 +203,8 @@ export const command: Catalogue = {
   'Unpack it (unzip {0}), and name what was in it.': '请解包（unzip {0}），并指定其中的内容。',
   'a folder of image archives as `docker save` writes them, not a bundle':
     '`docker save` 写成的镜像归档的目录，不是离线包',
-  '`docker load -i FILE` loads the images alone; to make a bundle of them and a Compose file, use `bundle export`.':
-    '`docker load -i FILE` 只加载镜像；要用它们和 Compose 文件制作离线包，请用 `bundle export`。',
+  '`docker load -i FILE` loads the images alone; with their Compose file, make a bundle of them: bundle adopt {0}':
+    '`docker load -i FILE` 只加载镜像；要连同 Compose 文件制作离线包：bundle adopt {0}',
   'a bundle spec, not a bundle': '离线包 spec，不是离线包',
   'Make the bundle that it describes on the source side: bundle export {0}':
     '请在源端制作它描述的离线包：bundle export {0}',

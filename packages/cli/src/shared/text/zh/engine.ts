@@ -178,9 +178,12 @@ export const engine: Catalogue = {
   'checking the engine at': '检查引擎',
   'Docker 20.10 or later': 'Docker 20.10 或更高版本',
   'Docker {0} at {1}': 'Docker {0}（{1}）',
-  'podman {0}, which is not supported yet': 'podman {0}，目前不支持',
-  'Use a Docker engine: name it with --docker-host, DOCKER_HOST or a docker context.':
-    '请使用 Docker 引擎：用 --docker-host、DOCKER_HOST 或 docker context 指定。',
+  'podman {0} at {1}': 'podman {0}（{1}）',
+  'podman {0}': 'podman {0}',
+  'podman {0} or later, or Docker 20.10 or later':
+    'podman {0} 或更高版本，或 Docker 20.10 或更高版本',
+  'Update podman on this host, or name a Docker engine with --docker-host, DOCKER_HOST or a docker context.':
+    '请更新本机的 podman，或用 --docker-host、DOCKER_HOST 或 docker context 指定 Docker 引擎。',
   'a line of JSON with Docker’s progress': '一行 JSON 格式的 Docker 进度',
   'Something between this host and the engine, such as a proxy, may have answered instead: check what is at its address.':
     '可能是本机与引擎之间的代理等程序作出了回答：请检查该地址上是什么。',

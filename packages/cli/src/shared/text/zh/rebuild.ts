@@ -132,4 +132,8 @@ export const rebuild: Catalogue = {
   'Import the bundle again: it restores what was changed.':
     '请重新导入离线包：它会恢复被改动的内容。',
   '{0} of {1} present': '{1} 个中有 {0} 个存在',
+  'podman, which builds without BuildKit and cannot use the captured cache':
+    'podman，它不用 BuildKit 构建，无法使用捕获的缓存',
+  'Rebuild on a host with Docker, and bring the result here as a bundle; everything but rebuilds works with podman.':
+    '请在有 Docker 的主机上重建，再把结果做成离线包带到这里；除重建外，其他功能都可用于 podman。',
 };

@@ -1,0 +1,40 @@
+# A private podman: Debian's packages, and its Docker-compatible API as a service on a socket.
+# shellcheck shell=bash
+
+# write_podman_config DIR: writes everything that podman would read from /etc/containers. With runc, as the other engines:
+# crun refuses hosts that mount both versions of control groups. Limits are lower than podman's own, which a host may refuse.
+write_podman_config() {
+  local dir=$1 p
+  p=$(package_root podman)
+  mkdir -p "$dir/home/.config/containers" "$dir/networks" || return 1
+  cat >"$dir/containers.conf" <<TEXT || return 1
+[containers]
+log_driver = "k8s-file"
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+seccomp_profile = "$p/usr/share/containers/seccomp.json"
+[network]
+network_config_dir = "$dir/networks"
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+conmon_path = ["$p/launch/conmon"]
+helper_binaries_dir = ["$p/usr/lib/podman", "$p/usr/libexec/podman"]
+init_path = "$p/usr/bin/catatonit"
+volume_path = "$dir/data/volumes"
+static_dir = "$dir/data/libpod"
+tmp_dir = "$dir/run/libpod"
+[engine.runtimes]
+runc = ["$(package_root tools)/usr/sbin/runc"]
+TEXT
+  # The client with this configuration, for the service and for PATH.
+  mkdir -p "$dir/bin" && cat >"$dir/bin/podman" <<TEXT && chmod +x "$dir/bin/podman" || return 1
+#!/bin/sh
+export HOME="$dir/home" CONTAINERS_CONF="$dir/containers.conf" CONTAINERS_STORAGE_CONF="$dir/storage.conf"
+export CONTAINERS_REGISTRIES_CONF="$dir/registries.conf"
+exec "$p/launch/podman" "\$@"
+TEXT
+  printf '[storage]\ndriver = "overlay"\nrunroot = "%s/run"\ngraphroot = "%s/data"\n' "$dir" "$dir" >"$dir/storage.conf" &&
+    printf 'unqualified-search-registries = ["docker.io"]\n' >"$dir/registries.conf" &&
+    printf '{ "default": [{ "type": "insecureAcceptAnything" }] }\n' >"$dir/home/.config/containers/policy.json"
+}
