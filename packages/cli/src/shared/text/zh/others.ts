@@ -124,4 +124,9 @@ export const others: Catalogue = {
   CODE: '代码',
   MEANING: '含义',
   CHECK: '检查',
+  added: '增加',
+  removed: '删除',
+  network: '网络',
+  volume: '数据卷',
+  container: '容器',
 };
