@@ -41,3 +41,13 @@ test.each([
   expect(await report(...args)).toMatchObject({ code });
   expect(await readdir(work)).toEqual(['shop']);
 });
+
+test('the page is in English and Chinese, and opens in the language of whoever wrote it', async () => {
+  await report('shop');
+  const english = await readFile(join(work, 'shop-1.0.html'), 'utf8');
+  expect(english).toMatch(/<html lang="en">.*id="english" checked/s);
+  expect(english).toContain('<span lang="zh-Hans">主机需要提供</span>');
+  await bundle(['report', 'shop', '--force', '--lang', 'zh'], { cwd: work });
+  const chinese = await readFile(join(work, 'shop-1.0.html'), 'utf8');
+  expect(chinese).toMatch(/<html lang="zh-Hans">.*id="chinese" checked/s);
+});

@@ -8,7 +8,7 @@ export class Html {
   }
 }
 
-type Value = Html | string | number | undefined | false | readonly Value[];
+export type Value = Html | string | number | undefined | false | readonly Value[];
 
 /** Makes HTML from a template. Values are escaped unless they are HTML; `undefined` and `false` give nothing. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {

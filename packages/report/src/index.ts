@@ -1,2 +1,3 @@
 export * from './facts.ts';
+export type { Chinese } from './languages.ts';
 export * from './page.ts';

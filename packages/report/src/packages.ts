@@ -1,5 +1,7 @@
 import type { DescribedImage, ListedPackage } from '@bundle/sbom';
 import { type Html, html } from './html.ts';
+import type { Words } from './languages.ts';
+import { labelOf } from './table.ts';
 
 /** A package with the images that have it, by their numbers. */
 interface Row {
@@ -11,7 +13,8 @@ interface Row {
  * Shows the packages inside the images, each once. Rows leave out the end tags that HTML allows to leave out: 20 images
  * have some thousand rows.
  */
-export function packagesSection(images: readonly DescribedImage[]): Html {
+export function packagesSection(images: readonly DescribedImage[], words: Words): Html {
+  const { say } = words;
   const rows = new Map<string, Row>();
   for (const [index, { packages }] of images.entries()) {
     for (const one of packages) {
@@ -22,26 +25,31 @@ export function packagesSection(images: readonly DescribedImage[]): Html {
     }
   }
   const list = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-  return html`<h2>Packages inside the images</h2>
-<ol>${images.map(imageLine)}</ol>
-${list.length > 0 && packagesTable(list)}`;
+  return html`<h2>${say`Packages inside the images`}</h2>
+<ol>${images.map((image) => imageLine(image, words))}</ol>
+${list.length > 0 && packagesTable(list, words)}`;
 }
 
-function imageLine({ reference, distribution, packages, problems }: DescribedImage): Html {
+function imageLine(
+  { reference, distribution, packages, problems }: DescribedImage,
+  { say, said }: Words,
+): Html {
   const system = distribution?.title ?? distribution?.id;
-  const lines = problems.map(({ problem }) => html`<li>${problem}</li>`);
-  return html`<li><code>${reference}</code>: ${packages.length} ${packages.length === 1 ? 'package' : 'packages'}${system !== undefined && `, ${system}`}${lines.length > 0 && html`<br>There may be more:<ul>${lines}</ul>`}</li>`;
+  const lines = problems.map(({ problem }) => html`<li>${said(problem)}</li>`);
+  return html`<li><code>${reference}</code>: ${packages.length === 1 ? say`1 package` : say`${packages.length} packages`}${system !== undefined && `, ${system}`}${lines.length > 0 && html`<br>${say`There may be more:`}<ul>${lines}</ul>`}</li>`;
 }
 
-function packagesTable(list: readonly Row[]): Html {
+function packagesTable(list: readonly Row[], { say }: Words): Html {
   const body = list.map(
     ({ one, users }) =>
       html`<tr><th scope="row">${nameOf(one)}<td>${versionOf(one) || '–'}<td>${one.type}<td>${one.license ?? '–'}<td>${[...users].join(' ')}`,
   );
-  const caption = 'Packages, each with the numbers of the images that have it';
-  return html`<p id="search" hidden><label>Search <input type="search" autocomplete="off"></label> <output></output></p>
-<div class="scroll tall" tabindex="0" role="region" aria-label="${caption}"><table id="packages"><caption>${caption}</caption><thead><tr><th scope="col">Package</th><th scope="col">Version</th><th scope="col">Type</th><th scope="col">Licence</th><th scope="col">Images</th></tr></thead><tbody>${body}</tbody></table></div>
-<p class="paper">The list of packages is not printed. <code>bundle sbom</code> writes it.</p>`;
+  const caption = say`Packages, each with the numbers of the images that have it`;
+  const columns = [say`Package`, say`Version`, say`Type`, say`Licence`, say`Images`];
+  const head = columns.map((title) => html`<th scope="col">${title}</th>`);
+  return html`<p id="search" hidden><label>${say`Search`} <input type="search" autocomplete="off"></label> <output></output></p>
+<div class="scroll tall" tabindex="0" role="region" aria-label="${labelOf(caption)}"><table id="packages"><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>
+<p class="paper">${say`The list of packages is not printed. <code>bundle sbom</code> writes it.`}</p>`;
 }
 
 function nameOf({ group, name }: ListedPackage): string {

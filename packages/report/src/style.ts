@@ -27,6 +27,9 @@ svg rect{stroke:#fff;stroke-width:1}
 .hue4 rect{fill:#f09a9a}.hue5 rect{fill:#8fd3cf}.hue6 rect{fill:#d6cf78}.hue7 rect{fill:#c3b3f2}
 svg .frame{fill-opacity:.55}
 details{margin:.3rem 0}summary{cursor:pointer}
-@media print{.tall,#search{display:none}.paper{display:block}:root{--fg:#000;--bg:#fff;--soft:#fff;--line:#888;--dim:#333}body{font-size:11pt}main{max-width:none;padding:0}
+fieldset.language{border:0;padding:0;margin:0 0 1rem;display:flex;gap:.5rem}legend{float:left;color:var(--dim);padding-right:.5rem}
+:root:not(:has(#chinese:checked)) span[lang=zh-Hans],:root:has(#chinese:checked) span[lang=en]{display:none}
+@media print{.language{display:none}
+.tall,#search{display:none}.paper{display:block}:root{--fg:#000;--bg:#fff;--soft:#fff;--line:#888;--dim:#333}body{font-size:11pt}main{max-width:none;padding:0}
 h2{break-after:avoid}tr,svg{break-inside:avoid}details>*{display:block}}
 `;

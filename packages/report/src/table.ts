@@ -1,15 +1,20 @@
-import { type Html, html } from './html.ts';
+import { Html, html } from './html.ts';
 
 export interface Column {
-  readonly title: string;
+  readonly title: Html;
   readonly isNumber?: boolean;
 }
 
 type Cell = Html | string | number;
 
+/** Returns a text for an attribute: without markup, with the words of both languages. */
+export function labelOf(text: Html): Html {
+  return new Html(text.text.replace(/<[^>]*>/g, ' ').trim());
+}
+
 /** Lays out a table with a caption, whose first column names the row. */
 export function table(
-  caption: string,
+  caption: Html,
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
 ): Html {
@@ -23,5 +28,5 @@ export function table(
     });
     return html`<tr>${cells}</tr>`;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${labelOf(caption)}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }

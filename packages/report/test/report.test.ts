@@ -191,3 +191,41 @@ describe('a bundle that lists its packages', () => {
     expect(Buffer.byteLength(page)).toBeLessThan(1_000_000);
   });
 });
+
+describe('in both languages', () => {
+  const chinese = {
+    ofTemplate: (english: string) => (english === 'Services' ? '服务' : undefined),
+    ofText: (english: string) => (english === 'data' ? '数据' : english),
+    isFirst: true,
+  };
+
+  test('each text has its Chinese beside it, and the reader chooses without a script', async () => {
+    const page = reportPage(await facts(), chinese);
+    expect(page).toContain(
+      '<h2><span lang="en">Services</span><span lang="zh-Hans">服务</span></h2>',
+    );
+    expect(page).toMatch(
+      /<html lang="zh-Hans">.*id="chinese" checked>.*<label for="chinese">中文/s,
+    );
+    // What has no translation stays in English for both.
+    expect(page).toContain('<h2>Settings</h2>');
+    expect(page).not.toMatch(/<script|\bon[a-z]+=/i);
+  });
+
+  test('a label has no markup', async () => {
+    const page = reportPage(await facts(), { ...chinese, ofTemplate: (english) => `译${english}` });
+    expect(page).toMatch(/aria-label="What runs +译What runs"/);
+  });
+
+  test('a name from a bundle cannot become markup in a translation', async () => {
+    const hostile = '<b>{0}</b>';
+    const good = await facts();
+    const leftOut = [{ service: 'x', source: hostile, reason: hostile }];
+    const page = reportPage(
+      { ...good, manifest: { ...good.manifest, leftOut } },
+      { ...chinese, ofText: (english) => `译${english}` },
+    );
+    expect(page).not.toContain('<b>');
+    expect(page).toContain('译&lt;b&gt;{0}&lt;/b&gt;');
+  });
+});

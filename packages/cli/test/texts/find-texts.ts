@@ -22,6 +22,9 @@ const silentCalls = new Set([
   'replace',
 ]);
 
+/** Tags of templates that are texts: of the command, and of a report. */
+const markers = new Set(['t', 'say']);
+
 interface Found {
   readonly text: string;
   readonly file: string;
@@ -37,10 +40,10 @@ export async function textsOfPackage(name: string, under = 'src'): Promise<Found
   return found;
 }
 
-/** Finds the texts that the command marks: t`…`, and the nouns that it counts. */
+/** Finds the texts that are marked: t`…` of the command, say`…` of a report, and the nouns that are counted. */
 export async function markedTexts(): Promise<Found[]> {
   const found: Found[] = [];
-  for await (const file of glob('cli/src/**/*.ts', { cwd: packages })) {
+  for await (const file of glob('{cli,report}/src/**/*.ts', { cwd: packages })) {
     const source = await readFile(join(packages, file), 'utf8');
     for (const text of await textsOfSource(source, true)) found.push({ text, file });
   }
@@ -67,7 +70,7 @@ async function textsOfSource(source: string, onlyMarked = false): Promise<Set<st
       visit(node['callee'], field);
       return;
     }
-    if (type === 'TaggedTemplateExpression' && nameOf(node['tag']) === 't') {
+    if (type === 'TaggedTemplateExpression' && markers.has(nameOf(node['tag']) ?? '')) {
       texts.add(templateOf(node['template']));
       visit(fieldOf(node['template'], 'expressions'));
       return;

@@ -6,6 +6,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { chineseTranslator, isChinese } from '../../shared/text/text.ts';
 import { writeWhole } from '../../shared/write-whole.ts';
 import type { ReportChoice } from './definition.ts';
 
@@ -33,7 +34,12 @@ export async function runReport(
       hint: 'Choose another path with -o, or replace it with --force.',
     });
   }
-  const page = reportPage(facts);
+  const translator = await chineseTranslator();
+  const page = reportPage(facts, {
+    ofTemplate: (english) => translator.ofTemplate(english),
+    ofText: (english) => translator.translate(english),
+    isFirst: isChinese(),
+  });
   await writeWhole('the page', output, page);
   return {
     json: { output, bundle, bytes: Buffer.byteLength(page) },

@@ -11,11 +11,16 @@ export async function speak(language: Language): Promise<void> {
     translator = undefined;
     return;
   }
+  translator = await chineseTranslator();
+}
+
+/** Returns what translates into Chinese, in whatever language the command speaks. */
+export async function chineseTranslator(): Promise<Translator> {
   const [{ Translator: Chosen }, { chinese }] = await Promise.all([
     import('./translator.ts'),
     import('./zh/chinese.ts'),
   ]);
-  translator = new Chosen(chinese.all, chinese.marked);
+  return new Chosen(chinese.all, chinese.marked);
 }
 
 /** Tells whether the texts of this process are written in Chinese. */

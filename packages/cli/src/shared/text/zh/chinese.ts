@@ -13,6 +13,7 @@ import { operate } from './operate.ts';
 import { others } from './others.ts';
 import { rebuild } from './rebuild.ts';
 import { recipe } from './recipe.ts';
+import { report } from './report.ts';
 import { store } from './store.ts';
 import { trust } from './trust.ts';
 import { verify } from './verify.ts';
@@ -34,6 +35,7 @@ export const parts: readonly Catalogue[] = [
   others,
   rebuild,
   recipe,
+  report,
   store,
   trust,
   verify,
@@ -43,5 +45,5 @@ export const parts: readonly Catalogue[] = [
 /** Every text that is translated into Simplified Chinese; `marked`: found by its whole template only. */
 export const chinese: { readonly all: Catalogue; readonly marked: Catalogue } = {
   all: Object.assign({}, ...parts),
-  marked: words,
+  marked: { ...words, ...report },
 };

@@ -232,4 +232,20 @@ export const command: Catalogue = {
   'another user owns it': '它属于另一个用户',
   'others can write it: chmod go-w': '其他用户可以写入：chmod go-w',
   'larger than {0} bytes': '大于 {0} 字节',
+  'a kit, which has the programs of bundles and no application':
+    '程序包（kit），其中只有离线包的程序，没有应用',
+  'Install it on this host: bundle kit {0}': '请在本机安装：bundle kit {0}',
+  '`docker load -i FILE` loads the images alone; with their Compose file, make a bundle of them: bundle adopt {0}':
+    '`docker load -i FILE` 只加载镜像；要与其 Compose 文件一起制作离线包：bundle adopt {0}',
+  'warning: this command has no executable for {0}, so the bundle contains none':
+    '警告：本命令没有适用于 {0} 的可执行文件，因此离线包中也没有',
+  'none at {0}': '{0} 处没有',
+  'Run `npm install -g --force offline-bundle-{0}@{1}` if npm installed this command, or else put bundle-{2} of the same release beside it':
+    '如果本命令由 npm 安装，请执行 `npm install -g --force offline-bundle-{0}@{1}`；否则请把同一发行版的 bundle-{2} 放在旁边',
+  'Fix the problem that scripts/build-runtime reports': '请解决 scripts/build-runtime 报告的问题',
+  'looking for the executable of this command for': '查找本命令的可执行文件，平台',
+  '{0}, or leave it out with --no-runtime.': '{0}，或用 --no-runtime 不带它。',
+  'reading the docker plugin': '读取 docker 插件',
+  '  same image: restarted only if its settings, mounted files or definition changed':
+    '  镜像不变：只有配置、挂载的文件或定义有变化时才重启',
 };

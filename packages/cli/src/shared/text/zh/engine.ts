@@ -231,4 +231,6 @@ export const engine: Catalogue = {
   'a file compressed with {0}': '以 {0} 压缩的文件',
   'Check the name of the file. `docker export` writes the files of a container, not an image: use `docker save`.':
     '请检查文件名。`docker export` 写出的是容器的文件，不是镜像：请用 `docker save`。',
+  'Give it a value for this run: {0}=x before the command, or in .env beside the Compose file. The value is not packed; the import asks for it.':
+    '请在本次执行时给它一个值：在命令前写 {0}=x，或写在 Compose 文件旁边的 .env 中。该值不会打包；导入时会询问。',
 };

@@ -364,12 +364,6 @@ export const explanations: Catalogue = {
   'Another program or container listens there.': '另一个程序或容器正在那里监听。',
   'Stop it, or choose another port: --set NAME=PORT.':
     '请停掉它，或改用其他端口：--set NAME=PORT。',
-  'Whether fixed subnets are free on the engine, and hide no network of the host.':
-    '固定的子网在引擎上是否空闲，且不会遮住主机的网络。',
-  'A Compose file with a fixed subnet that another network or a route of the host has.':
-    'Compose 文件有固定的子网，而另一个网络或主机的路由已使用它。',
-  'Choose another subnet in the Compose file, or remove the other network.':
-    '请在 Compose 文件中选择其他子网，或删除另一个网络。',
   'Whether names of containers, networks and volumes are free.':
     '容器、网络和数据卷的名称是否空闲。',
   'A Compose file with fixed names, and something else that has them.':
@@ -378,16 +372,11 @@ export const explanations: Catalogue = {
   'Which services start, and which wait for a profile.': '哪些服务会启动，哪些需要 profile。',
   'A Compose file with profiles.': 'Compose 文件使用 profile。',
   'Choose with --set COMPOSE_PROFILES=NAMES.': '请用 --set COMPOSE_PROFILES=NAMES 选择。',
-  'Whether the memory limits of the services fit this host.': '服务的内存上限是否适合本机。',
   'A small host, or generous limits.': '主机较小，或上限较大。',
   'Lower the limits in the Compose file, or use a larger host.':
     '请在 Compose 文件中调低上限，或使用更大的主机。',
-  'Whether the host has what services ask for: devices, GPUs, kernel features.':
-    '主机是否有服务需要的设备、GPU 和内核功能。',
   'No driver, no container toolkit, another kernel.':
     '没有驱动、没有 container toolkit，或内核不同。',
-  'Install the driver, or leave that service out by its profile.':
-    '请安装驱动，或通过 profile 不启动该服务。',
   'Whether files that the bundle does not carry are on this host.':
     '离线包不携带的文件是否在本机上。',
   'Secrets and env files that stay outside of a bundle.': '不放入离线包的机密和 env 文件。',
@@ -411,4 +400,22 @@ export const explanations: Catalogue = {
   'All of them: `bundle explain`. Another program may have ended with this number.':
     '完整列表：`bundle explain`。也可能是其他程序以该数字结束。',
   'an exit code of this command': '本命令的退出码',
+  'The application already runs from another state folder.': '应用已由另一个状态目录运行。',
+  'Name the other state folder with --state-dir.': '请用 --state-dir 指定那个状态目录。',
+  'Whether the fixed subnets of the application are free.': '应用的固定子网是否空闲。',
+  'Another network of the engine has the addresses.': '引擎的另一个网络使用了这些地址。',
+  'This host reaches a network there.': '本机通过那里访问某个网络。',
+  'Choose another subnet in the Compose file, or with its setting.':
+    '请在 Compose 文件中或用其配置选择其他子网。',
+  'Remove the other network: docker network rm NAME.': '请删除另一个网络：docker network rm NAME。',
+  'Whether this host has the memory and processors of the limits, and enforces them.':
+    '本机是否有上限所需的内存和处理器，并能执行这些上限。',
+  'A kernel without the control group.': '内核没有该控制组。',
+  'Whether host and engine have what services ask for: devices, GPUs, kernel modules, rights.':
+    '主机和引擎是否有服务需要的设备、GPU、内核模块和权限。',
+  'An older Docker, or one without the rights of root.': 'Docker 较旧，或没有 root 权限。',
+  'Install the driver or module, or leave that service out by its profile.':
+    '请安装驱动或模块，或通过 profile 不启动该服务。',
+  'An engine on another machine, which looks for them there.':
+    '引擎位于另一台机器，会在那里查找它们。',
 };

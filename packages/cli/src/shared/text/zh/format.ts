@@ -171,4 +171,5 @@ export const format: Catalogue = {
     '要转换的目录中有两个文件用途相同，或有无法使用的列表。',
   'A file of the folder to adopt differs from its checksum, or is missing.':
     '要转换的目录中有文件与校验和不符，或缺少文件。',
+  'expected {0} and other programs, each once': '应为 {0} 和其他程序，每个一次',
 };

@@ -180,4 +180,5 @@ export const operate: Catalogue = {
   'checking what the application mounts': '检查应用挂载的内容',
   'an engine on this machine': '本机上的引擎',
   '{0} The running release was not touched.': '{0} 正在运行的版本没有受到影响。',
+  '{0} (and {1} like it before)': '{0}（之前还有 {1} 行类似）',
 };

@@ -131,4 +131,9 @@ export const others: Catalogue = {
     '软件包列表可能不完整（{0}），{1} 会说明。',
   'The bundle has no list of packages, because {0} are too many for one: {1} lists them.':
     '离线包没有软件包列表，因为{0}超过一个列表的上限；{1} 会列出它们。',
+  added: '增加',
+  removed: '删除',
+  network: '网络',
+  volume: '数据卷',
+  container: '容器',
 };
