@@ -235,8 +235,6 @@ export const command: Catalogue = {
   'a kit, which has the programs of bundles and no application':
     '程序包（kit），其中只有离线包的程序，没有应用',
   'Install it on this host: bundle kit {0}': '请在本机安装：bundle kit {0}',
-  '`docker load -i FILE` loads the images alone; with their Compose file, make a bundle of them: bundle adopt {0}':
-    '`docker load -i FILE` 只加载镜像；要与其 Compose 文件一起制作离线包：bundle adopt {0}',
   'warning: this command has no executable for {0}, so the bundle contains none':
     '警告：本命令没有适用于 {0} 的可执行文件，因此离线包中也没有',
   'none at {0}': '{0} 处没有',

@@ -367,8 +367,6 @@ export const help: Catalogue = {
   'sign with a private key of OpenSSH; repeatable': '用 OpenSSH 私钥签名；可重复',
   'bundle to write (default: ./PRODUCT.bundle)': '要写的离线包（默认：./PRODUCT.bundle）',
   'asking the engine': '查询引擎',
-  'Writes one HTML page: services, settings to fill in, sizes, layers, signatures and changes. It loads nothing from elsewhere, prints well, and is complete without scripts. Where the bundle has a list of packages, the page shows it, with a search. Reads the front of the bundle only; `bundle verify` checks the bytes.':
-    '写出一个 HTML 页面：服务、要填写的配置、大小、层、签名和变化。不从其他位置加载任何内容，适合打印，没有脚本也完整。离线包带有软件包列表时，页面显示它并可搜索。只读取离线包的开头；字节由 `bundle verify` 校验。',
   'writing the page': '写出页面',
   'writing the receipt': '写出回执',
   'checking this host': '检查本机',
