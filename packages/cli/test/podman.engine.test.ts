@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -49,6 +49,15 @@ test('a release is imported, started, upgraded and rolled back', async () => {
   expect((await ending(0, run('logs'))).stdout).toContain('serving');
 });
 
+test('an image that podman got from a bundle cannot be exported, and the message says what to do', async () => {
+  await mkdir(at('again'));
+  const text = `services: {web: {image: "${image}"}}`;
+  await writeFile(join(at('again'), 'compose.yml'), text);
+  const words = ['export', at('again'), '-o', at('again.tar'), '--no-runtime', '--pull', 'never'];
+  const { stderr } = await ending(32, onEngine(podman, [...bundleCommand, ...words]));
+  expect(stderr).toContain('export it where it was built');
+});
+
 test('images of podman are exported, and imported into Docker', async () => {
   const reference = `${product}/built:1`;
   await docker('connected', 'tag', image, reference);
@@ -57,14 +66,7 @@ test('images of podman are exported, and imported into Docker', async () => {
   await docker('connected', 'rmi', reference);
   await docker(podman, 'load', '-i', at('built.tar'));
   await mkdir(at('built'));
-  await ending(
-    0,
-    onEngine(podman, [
-      'sh',
-      '-c',
-      `echo 'services: {web: {image: "${reference}"}}' >${at('built')}/compose.yml`,
-    ]),
-  );
+  await writeFile(join(at('built'), 'compose.yml'), `services: {web: {image: "${reference}"}}`);
   const words = [
     'export',
     at('built'),

@@ -59,9 +59,15 @@ export function engineError(
     hint:
       code === 'image-pull-failed'
         ? 'Check the image’s name, and that the engine reaches its registry and may pull it there (docker login).'
-        : 'See the engine’s own log for more.',
+        : failureHint(reasonOf(error)),
     cause: error,
   });
+}
+
+function failureHint(found: string): string {
+  return /zstd compression is not supported for docker images/.test(found)
+    ? 'podman cannot save an image that it got from a bundle: export it where it was built, or with --from registry.'
+    : 'See the engine’s own log for more.';
 }
 
 /** Returns why the engine was not reached; undefined if it answered. */

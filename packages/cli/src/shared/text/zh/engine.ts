@@ -180,6 +180,8 @@ export const engine: Catalogue = {
   'Docker {0} at {1}': 'Docker {0}（{1}）',
   'podman {0} at {1}': 'podman {0}（{1}）',
   'podman {0}': 'podman {0}',
+  'podman cannot save an image that it got from a bundle: export it where it was built, or with --from registry.':
+    'podman 无法保存从离线包得到的镜像：请在构建它的主机上导出，或用 --from registry。',
   'podman {0} or later, or Docker 20.10 or later':
     'podman {0} 或更高版本，或 Docker 20.10 或更高版本',
   'Update podman on this host, or name a Docker engine with --docker-host, DOCKER_HOST or a docker context.':
