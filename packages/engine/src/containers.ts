@@ -28,6 +28,8 @@ export interface ProjectContainer {
   readonly health?: 'starting' | 'healthy' | 'unhealthy';
   /** Output of the last health check. */
   readonly healthOutput?: string;
+  /** Its exit code; -1 if the engine could not run it, or not to its end. */
+  readonly healthExitCode?: number;
   readonly exitCode: number;
   readonly restartCount: number;
   /** RFC 3339; the year 1 for a container that never started. */

@@ -30,6 +30,33 @@ it.each<[string, Partial<ProjectContainer>, string, RegExp]>([
     'failed',
     /no page$/,
   ],
+  [
+    'unhealthy because containerd was gone when the engine wanted to check',
+    {
+      health: 'unhealthy',
+      healthExitCode: -1,
+      healthOutput:
+        'connection error: desc = "transport: error while dialing: dial unix:///run/containerd/containerd.sock: connect: connection refused"',
+    },
+    'waiting',
+    /connection refused/,
+  ],
+  [
+    'unhealthy because its own check was refused a connection',
+    { health: 'unhealthy', healthExitCode: 7, healthOutput: 'connection refused' },
+    'failed',
+    /connection refused$/,
+  ],
+  [
+    'unhealthy because its check took too long',
+    {
+      health: 'unhealthy',
+      healthExitCode: -1,
+      healthOutput: 'Health check exceeded timeout (1s)',
+    },
+    'failed',
+    /exceeded timeout/,
+  ],
   ['a job that is done', { state: 'exited' }, 'ready', /done/],
   ['a job that failed', { state: 'exited', exitCode: 2 }, 'failed', /exit code 2/],
   [

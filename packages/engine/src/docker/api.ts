@@ -156,7 +156,7 @@ export const containerInspectSchema = z.looseObject({
         Status: z
           .enum(['none', 'starting', 'healthy', 'unhealthy', ''])
           .transform((status) => status || 'none'),
-        Log: z.array(z.looseObject({ Output: z.string() })).nullish(),
+        Log: z.array(z.looseObject({ ExitCode: z.number(), Output: z.string() })).nullish(),
       })
       .nullish(),
   }),

@@ -1,6 +1,6 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { reasonOf } from '@bundle/format';
+import { defined, reasonOf } from '@bundle/format';
 import type Docker from 'dockerode';
 import type { OneRun, ProjectContainer, ProjectVolume, Runtime } from '../containers.ts';
 import type { DockerEndpoint } from '../endpoint.ts';
@@ -237,7 +237,7 @@ function toContainer(answer: ReturnType<typeof containerInspectSchema.parse>): P
   const { Id, Name, Image, RestartCount, Path, Args, Config, HostConfig, State } = answer;
   const label = (name: string): string => Config.Labels?.[name] ?? '';
   const health = State.Health?.Status;
-  const output = State.Health?.Log?.at(-1)?.Output;
+  const { Output: output, ExitCode: healthExitCode } = State.Health?.Log?.at(-1) ?? {};
   return {
     id: Id,
     name: Name.replace(/^\//, ''),
@@ -250,6 +250,7 @@ function toContainer(answer: ReturnType<typeof containerInspectSchema.parse>): P
     state: State.Status,
     ...(health === undefined || health === 'none' ? {} : { health }),
     ...(output ? { healthOutput: output } : {}),
+    ...defined({ healthExitCode }),
     exitCode: State.ExitCode,
     restartCount: RestartCount,
     startedAt: State.StartedAt,

@@ -35,7 +35,8 @@ function judgeOne(container: ProjectContainer): Verdict {
   }
   switch (state) {
     case 'running':
-      if (health === 'unhealthy') return is('failed', unhealthyWhy(container));
+      if (health === 'unhealthy')
+        return is(couldNotCheck(container) ? 'waiting' : 'failed', unhealthyWhy(container));
       if (health === 'starting') return is('waiting', 'its health check has not passed yet');
       return is('ready', health === 'healthy' ? 'healthy' : 'running');
     case 'exited':
@@ -47,6 +48,14 @@ function judgeOne(container: ProjectContainer): Verdict {
     default:
       return is('waiting', state);
   }
+}
+
+/**
+ * Tells whether the engine could not run the last check, because its own containerd was gone. It goes on checking, so the
+ * container may well be healthy. A check that itself finds a connection refused has an exit code of its own.
+ */
+function couldNotCheck({ healthExitCode, healthOutput = '' }: ProjectContainer): boolean {
+  return healthExitCode === -1 && /containerd|ttrpc|error while dialing/i.test(healthOutput);
 }
 
 function unhealthyWhy({ healthOutput }: ProjectContainer): string {
