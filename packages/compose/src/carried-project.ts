@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
-import { invalidCompose } from './documents.ts';
+import { invalidCompose } from './invalid-compose.ts';
 import { isAtOrBelow, type Mount, mountsOf, withoutSlash } from './mounts.ts';
 import type { NeededFile } from './needed-files.ts';
 import { type Permission, permissionsOf } from './permissions.ts';
@@ -11,6 +11,7 @@ import { referencesOf } from './references.ts';
 import { extendedService } from './resolve-plain.ts';
 import type { ComposeService } from './service.ts';
 import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
+import { checkServices } from './too-many.ts';
 
 /** A Compose file of a release, either on this host or still in its bundle. */
 export interface CarriedFile {
@@ -58,6 +59,7 @@ export function carriedPermissions(
 function parsed(path: string, text: string): ParsedDocument {
   const document = parseYamlDocument(text, path);
   const [finding] = document.findings;
+  checkServices(document.value, path);
   if (finding === undefined) return document;
   throw invalidCompose(path, `line ${finding.line ?? '?'}: ${finding.message}`);
 }

@@ -3,8 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { ioError } from '@bundle/files';
 import { BundleError, limits, systemErrorCode } from '@bundle/format';
 import { type ParsedDocument, parseYamlDocuments } from '@bundle/format/yaml';
+import { invalidCompose } from './invalid-compose.ts';
 import { isRemote, type Reference, referencesOf } from './references.ts';
 import { type Lookup, tryInterpolate } from './template.ts';
+import { checkServices } from './too-many.ts';
 
 /** A Compose file as written, without interpolation or merging. */
 export interface ComposeDocument {
@@ -61,6 +63,7 @@ function composeDocument(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidCompose(file, 'no mapping at the top level');
   }
+  checkServices(value, file);
   return { file, value, references: referencesOf(value), lineOf };
 }
 
@@ -110,15 +113,5 @@ function notThere(file: string): BundleError {
     expected: 'a Compose file',
     found: 'no such file',
     hint: 'Give the path of a Compose file or a bundle spec.',
-  });
-}
-
-export function invalidCompose(file: string, found: string): BundleError {
-  return new BundleError('compose-invalid', {
-    operation: 'reading the Compose file',
-    subject: file,
-    expected: 'a valid Compose project of local files',
-    found,
-    hint: 'Fix the file, then export again.',
   });
 }

@@ -52,7 +52,7 @@ function valueEdit(text: string, { end, value: old }: EnvStatement, value: strin
   return { start: old.start, end, text: quoted };
 }
 
-const commentedOut = /^#+[\t ]*(?:export[\t ]+)?(?<name>[^\s=:]+)[\t ]*=/;
+const commentedOut = /^#+(?!#)[\t ]*(?:export[\t ]+)?(?<name>[^\s=:]+)[\t ]*=/;
 
 /** Finds where each name is first commented out on a line of its own. */
 function placeholdersOf(

@@ -11,7 +11,7 @@ export interface ExampleEntry {
   readonly comments: readonly string[];
 }
 
-const assignment = /^\s*(#?)\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]/;
+const assignment = /^(#?)\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]/;
 const directive = /^(?:required|optional|asked|any of)\b/i;
 
 /**
@@ -24,7 +24,7 @@ export function exampleEntries(text: string): Map<string, ExampleEntry> {
   const entries = new Map<string, ExampleEntry>();
   let comments: string[] = [];
   for (const line of text.split(/\r?\n/)) {
-    const [, hash = '', name = ''] = assignment.exec(line) ?? [];
+    const [, hash = '', name = ''] = assignment.exec(line.trimStart()) ?? [];
     const isSet = hash === '';
     const known = entries.get(name);
     const isName = isSet ? values.has(name) : known || /^[A-Z_][A-Z0-9_]*$/.test(name);

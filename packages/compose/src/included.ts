@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { readTextIfThere } from '@bundle/files';
 import { z } from 'zod';
-import { type ComposeDocument, invalidCompose } from './documents.ts';
+import type { ComposeDocument } from './documents.ts';
 import { envValues } from './env-values.ts';
+import { invalidCompose } from './invalid-compose.ts';
 import { type Lookup, tryInterpolate } from './template.ts';
 import { variablesOf } from './variables.ts';
 

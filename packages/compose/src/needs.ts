@@ -4,9 +4,10 @@ import { type Feature, featuresOf } from './features.ts';
 import { type NeededFile, neededFiles } from './needed-files.ts';
 import { type Clash, clashes, profileNames, profilesVariable } from './profiles.ts';
 import { type ComposeProject, isActive, readProject } from './project.ts';
-import { type PublishedPort, publishedPorts } from './published-ports.ts';
+import type { PublishedPort } from './published-ports.ts';
 import type { ComposeService } from './service.ts';
 import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
+import { allPublishedPorts, checkServices } from './too-many.ts';
 import { type VariablePlace, variablesOf } from './variables.ts';
 
 /** What an application needs from a host according to its Compose file. */
@@ -81,10 +82,11 @@ const nothing: ComposeNeeds = {
 
 /**
  * Reads what a Compose file needs from a host. Unreadable parts count as needing nothing, because Compose itself
- * reports them.
+ * reports them. Fails with `compose-invalid` for more services or ports than any application has.
  */
 export function composeNeeds(composeText: string, product: string, lookup: Lookup): ComposeNeeds {
   const { value } = parseYamlDocument(composeText, paths.compose);
+  checkServices(value, paths.compose);
   const resolved = mapStrings(value, (part) => tryInterpolate(part, lookup) ?? '');
   const project = readProject(resolved);
   if (project === undefined) return nothing;
@@ -93,6 +95,10 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
     .map(([name, service]) => ({ name, service }))
     .filter(({ service }) => isActive(service, wanted));
   const { networks, volumes } = usedBy(services, project);
+  const ports = allPublishedPorts(
+    services.map(({ name, service }) => [name, service]),
+    paths.compose,
+  );
   const unset = unsetPorts(value, new Set(services.map(({ name }) => name)), lookup);
   return {
     services: services.map(({ name }) => name),
@@ -103,9 +109,7 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
     clashes: clashes(project, wanted).filter(
       ({ over }) => unset.length === 0 || over.startsWith('container'),
     ),
-    ports: services.flatMap(({ name, service }) =>
-      (service.ports ?? []).flatMap((port) => publishedPorts(name, port)),
-    ),
+    ports,
     names: [
       ...services.flatMap(({ service: { container_name: name } }) =>
         name ? [{ kind: 'container' as const, name, external: false }] : [],

@@ -1,6 +1,6 @@
 import { formatDocumentPath } from '@bundle/format';
 import { z } from 'zod';
-import { invalidCompose } from './documents.ts';
+import { invalidCompose } from './invalid-compose.ts';
 import { serviceSchema } from './service.ts';
 
 const name = z.union([z.string(), z.number()]).transform(String);

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { BundleError, formatDocumentPath, reasonOf } from '@bundle/format';
-import { type ComposeDocument, invalidCompose } from './documents.ts';
+import type { ComposeDocument } from './documents.ts';
+import { invalidCompose } from './invalid-compose.ts';
 import { boundFolder } from './mounts.ts';
 import { nameOfFolder } from './product-name.ts';
 import {

@@ -11,6 +11,11 @@ export const limits = {
   maxImageJsonBytes: 4 * 1024 * 1024,
   /** A Compose, spec or env file written by hand is far smaller. */
   maxTextFileBytes: 4 * 1024 * 1024,
+  /** YAML: 1 MiB takes the parser two seconds, and Compose files of large applications have 100 kB. */
+  maxYamlBytes: 1024 * 1024,
+  /** Services of a Compose file, and host ports that they publish: two whole ranges, and ten times the largest seen. */
+  maxServices: 1000,
+  maxPublishedPorts: 200_000,
   /** An inventory: about 500 bytes per layer, and a host has some thousands at most. */
   maxInventoryBytes: 16 * 1024 * 1024,
   /** The Compose and buildx plugins are 75 MB each, unpacked into the state folder. */

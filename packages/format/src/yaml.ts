@@ -12,6 +12,7 @@ import {
 import { defined } from './defined.ts';
 import { reasonOf } from './errors.ts';
 import type { Finding } from './findings.ts';
+import { limits } from './limits.ts';
 import { aliasProblem } from './yaml-aliases.ts';
 
 export interface ParsedDocument {
@@ -38,6 +39,10 @@ export function parseYamlDocument(text: string, file: string): ParsedDocument {
 
 /** The same for a file that may have several documents; those that are empty are left out. */
 export function parseYamlDocuments(text: string, file: string): ParsedDocument[] {
+  if (text.length > limits.maxYamlBytes) {
+    const message = `${text.length} characters; ${limits.maxYamlBytes} are the most`;
+    return [{ ...nothing, findings: [{ severity: 'error', file, line: 1, message }] }];
+  }
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { ...options, lineCounter: lines });
   return documents
@@ -53,7 +58,13 @@ const nothing: ParsedDocument = {
 };
 
 // Otherwise the library prints warnings with parts of the text, past the command.
-const options = { prettyErrors: false, merge: true, logLevel: 'error' } as const;
+// Its own search for duplicate keys compares each key with all others: minutes for 100,000 of them.
+const options = {
+  prettyErrors: false,
+  merge: true,
+  logLevel: 'error',
+  uniqueKeys: false,
+} as const;
 
 function checked(document: Document.Parsed, lines: LineCounter, file: string): ParsedDocument {
   const lineAt = (offset: number): number => lines.linePos(offset).line;
@@ -64,6 +75,17 @@ function checked(document: Document.Parsed, lines: LineCounter, file: string): P
     message,
   }));
   visit(document, {
+    Map(_, { items }) {
+      const keys = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          const line = key.range ? { line: lineAt(key.range[0]) } : {};
+          findings.push({ severity: 'error', file, ...line, message: 'Map keys must be unique' });
+        }
+        keys.add(key.value);
+      }
+    },
     Pair(_, { key }) {
       if (!isScalar(key) || key.value !== '__proto__') return;
       const line = key.range ? { line: lineAt(key.range[0]) } : {};

@@ -131,11 +131,11 @@ async function settingsIn(
   text: (path: string) => Promise<string>,
 ): Promise<Setting[]> {
   const composeDocument = parseYamlDocument(compose, paths.compose).value;
-  const found = settingsOf(composeDocument, await text(paths.envExample));
+  const found = [settingsOf(composeDocument, await text(paths.envExample))];
   for (const { path, example } of envFiles) {
-    if (path !== dotEnv) found.push(...settingsOfFile(path, await text(example)));
+    if (path !== dotEnv) found.push(settingsOfFile(path, await text(example)));
   }
-  return found;
+  return found.flat();
 }
 
 function servicesOf(

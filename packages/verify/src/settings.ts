@@ -26,7 +26,8 @@ export async function settingChanges(
     [paths.compose, composeKeysOf],
   ] as const) {
     const [old, now] = [await read(before, file), await read(after, file)];
-    if (old !== now) found.push(...compare(file, keysOf(old), keysOf(now)));
+    if (old === now) continue;
+    for (const change of compare(file, keysOf(old), keysOf(now))) found.push(change);
   }
   return found;
 }

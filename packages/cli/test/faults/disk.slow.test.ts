@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, cp, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasSmallDisks, makeLayout } from '@bundle/testkit';
-import { buildBundle } from '../../../import/test/build-bundle.ts';
+import { buildBundle, resign, rewrite, sha256 } from '../../../import/test/build-bundle.ts';
 import { bundle } from '../run-bundle.ts';
 import { spread } from './kills.ts';
-import { OfflineHost } from './offline-host.ts';
+import { list, OfflineHost } from './offline-host.ts';
 
 // Sweeps the free space, or the number of files that a disk still takes, from none to enough. BUNDLE_TEST_SWEEP=1 takes
 // every step on tmpfs and on ext4; otherwise a few steps on tmpfs.
@@ -234,4 +234,46 @@ onDisk.each(
     if (log !== undefined)
       await appendFile(log, `${JSON.stringify({ kind, limit, name, outcomes })}\n`);
   };
+});
+
+onDisk('row 57: a disk that fills up after it was looked at', () => {
+  test('a file that was written in part is no release, and with room again it is whole', async () => {
+    host = await OfflineHost.make();
+    try {
+      const data = randomBytes(900_000);
+      const { path } = await buildBundle(host.at('large'), undefined, {
+        version: '2.0',
+        sequence: 20,
+      });
+      await rewrite(path, (contents) => {
+        contents.set('data/zz', data);
+        resign(contents, (manifest) =>
+          list(manifest, { path: 'data/zz', size: data.length, sha256: sha256(data) }),
+        );
+      });
+      const state = host.at('small');
+      const disk = `${state}.img`;
+      await mkdir(state);
+      await run('truncate', ['-s', '4M', disk]);
+      await run('mkfs.ext4', ['-q', '-F', '-b', String(block), '-m', '0', disk]);
+      await run('mount', ['-o', 'loop', disk, state]);
+      try {
+        const words = [...host.words(path, '--ignore', 'state-disk'), '--state-dir', state];
+        const { bavail, bsize } = await statfs(state);
+        await writeFile(join(state, 'filler'), Buffer.alloc(bavail * bsize - 700_000));
+        expect(await bundle(words)).toMatchObject({ code: 42 });
+        expect(await readdir(join(state, 'shop'))).not.toContain('current');
+        await rm(join(state, 'filler'));
+        expect(await bundle(words)).toMatchObject({
+          code: 0,
+          stdout: expect.stringMatching(/^Imported/),
+        });
+        expect(await readFile(join(state, 'shop/current/data/zz'))).toEqual(data);
+      } finally {
+        await run('umount', [state]);
+      }
+    } finally {
+      await host.remove();
+    }
+  });
 });

@@ -73,6 +73,67 @@ test.each([
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
+// What once took minutes, or ended as an internal fault: each command has to end in a moment.
+const many: readonly (readonly [string, string])[] = [
+  [
+    '110,000 services',
+    `services:\n${Array.from({ length: 110_000 }, (_, n) => `  s${n}: {image: "shop-api:1.0"}`).join('\n')}\n`,
+  ],
+  [
+    '2,000 ranges of all ports',
+    `services:\n  api:\n    image: shop-api:1.0\n    ports:\n${Array.from({ length: 2000 }, (_, n) => `      - "10.0.${n >> 8}.${n & 255}:1-65535:1-65535"`).join('\n')}\n`,
+  ],
+];
+
+test.each(many)('row 39: %s in a Compose file hold no command up', async (_, compose) => {
+  const path = await withCompose(compose);
+  const [, , ...where] = host.words(path);
+  const preflight = ['preflight', path, ...where.filter((word) => word !== '--yes')];
+  for (const words of [
+    preflight,
+    host.words(path, '--dry-run'),
+    ['diff', host.at('before'), path],
+  ]) {
+    const started = performance.now();
+    const { code, stderr } = await bundle(words, {
+      env: { NODE_OPTIONS: '--max-old-space-size=300' },
+    });
+    expect({ words, code, stderr: stderr.slice(0, 500) }).toMatchObject({
+      code: [0, 11, 57].find((one) => one === code) ?? 0,
+    });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  }
+});
+
+test('row 39: a million spaces in the example of the settings hold no start up', async () => {
+  const path = await edited((contents) => {
+    const text = `# allowed: a${' '.repeat(1_000_000)}b\nLEVEL=a\n`;
+    contents.set(paths.envExample, Buffer.from(text));
+  });
+  const started = performance.now();
+  const { code, stderr } = await host.import(path, '--up', '--dry-run');
+  expect({ code, stderr }).not.toMatchObject({ code: 1 });
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
+
+test('row 37: 150,000 settings hold no comparison up', async () => {
+  const path = await edited((contents) => {
+    const names = Array.from({ length: 150_000 }, (_, n) => `A${n}=`);
+    contents.set(paths.envExample, Buffer.from(names.join('\n')));
+  });
+  const started = performance.now();
+  const { code, stderr } = await bundle(['diff', host.at('before'), path]);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(performance.now() - started).toBeLessThan(15_000);
+});
+
+test('row 40: an alias to itself in a spec is refused with its line', async () => {
+  const spec = host.at('odd.bundle.yaml');
+  await writeFile(spec, 'schemaVersion: 1\ncompose: compose.yml\na: &x [*x]\n');
+  const { code, stderr } = await bundle(['export', spec, '-o', host.at('odd')]);
+  expect({ code, stderr }).toMatchObject({ code: 11, stderr: expect.stringContaining('line 3') });
+});
+
 test.each([paths.manifest, paths.imageIndex, paths.dockerManifest, paths.ociLayout])(
   'rows 41 and 42: __proto__ and a duplicate key in %s are refused',
   async (file) => {

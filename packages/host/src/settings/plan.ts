@@ -118,12 +118,12 @@ async function composeDocument({ read }: SettingsSource): Promise<unknown> {
 /** Lists the settings of a release from its Compose file and the examples of its env files. */
 async function readSettings(release: SettingsSource): Promise<Setting[]> {
   const value = await composeDocument(release);
-  const settings: Setting[] = [];
+  const settings: Setting[][] = [];
   for (const { path, example } of envFilesOf(release)) {
     const text = (await release.read(example)) ?? '';
-    settings.push(...(path === dotEnv ? settingsOf(value, text) : settingsOfFile(path, text)));
+    settings.push(path === dotEnv ? settingsOf(value, text) : settingsOfFile(path, text));
   }
-  return settings;
+  return settings.flat();
 }
 
 /** Lists the env files of a release with their examples, `.env` first. */

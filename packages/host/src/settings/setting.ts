@@ -102,8 +102,8 @@ function toSetting(
   const message = variable?.places.find(({ operator }) => operator.endsWith('?'))?.argument;
   const several = note(/^any of:?\s+(.+)$/i);
   const allowed = (several ?? note(/^(?:allowed(?: values)?|one of):?\s+(.+)$/i))
-    ?.split(/\s*[,|]\s*|\s+or\s+/)
-    .map((one) => one.replace(/^["'`](.*)["'`]$/, '$1'));
+    ?.split(/[,|]|\sor\s/)
+    .map((one) => one.trim().replace(/^["'`](.*)["'`]$/, '$1'));
   const fallback = defaults.length === 1 ? defaults[0] : value || undefined;
   return {
     file,

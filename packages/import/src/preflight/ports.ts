@@ -10,11 +10,11 @@ export function portChecks(
       ? ''
       : `; not known yet: ${needs.unsetPorts.map((name) => `\${${name}}`).join(', ')}`;
   const problems = takenPorts(facts);
-  const ports = needs.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(', ');
+  const ports = listed(needs.ports.map(({ port, protocol }) => `${port}/${protocol}`));
   if (problems.length > 0) {
     const hint =
       'Stop what uses the port, or publish another one (set in the Compose file or by a setting in env.example).';
-    return { name: 'ports', result: 'fail', found: problems.join('; '), hint };
+    return { name: 'ports', result: 'fail', found: listed(problems, '; '), hint };
   }
   if (needs.ports.length === 0) {
     return { name: 'ports', result: 'pass', found: `no port is published${unset}` };
@@ -29,4 +29,12 @@ export function portChecks(
     };
   }
   return { name: 'ports', result: 'pass', found: `${ports} free${unset}` };
+}
+
+const maxListed = 50;
+
+/** Lists some thousands of ports in few words. */
+function listed(words: readonly string[], separator = ', '): string {
+  const more = words.length > maxListed ? `${separator}and ${words.length - maxListed} more` : '';
+  return `${words.slice(0, maxListed).join(separator)}${more}`;
 }

@@ -1,7 +1,6 @@
-import type { ResolvedProject } from '@bundle/compose';
-import { publishedPorts } from '@bundle/compose';
+import { allPublishedPorts, type ResolvedProject } from '@bundle/compose';
 import type { Engine } from '@bundle/engine';
-import { BundleError } from '@bundle/format';
+import { BundleError, paths } from '@bundle/format';
 import { listeningOn, takenPorts } from '@bundle/host';
 
 /**
@@ -13,9 +12,7 @@ export async function checkPorts(
   project: string,
   { services }: ResolvedProject,
 ): Promise<void> {
-  const ports = Object.entries(services).flatMap(([service, one]) =>
-    (one.ports ?? []).flatMap((port) => publishedPorts(service, port)),
-  );
+  const ports = allPublishedPorts(Object.entries(services), paths.compose);
   if (ports.length === 0) return;
   const { dataFolder } = await engine.info();
   const listening =

@@ -22,7 +22,10 @@ export function tableText(
 ): string {
   const titles = head.map(translated);
   const all = [titles, ...rows];
-  const natural = head.map((_, at) => Math.max(...all.map((row) => stringWidth(row[at] ?? ''))));
+  // Arguments of one call are limited to some 100,000.
+  const natural = head.map((_, at) =>
+    all.reduce((most, row) => Math.max(most, stringWidth(row[at] ?? '')), 0),
+  );
   const widths = fit(natural, (columns ?? Number.POSITIVE_INFINITY) - gap.length * head.length);
   if (widths === undefined) return rows.map((row) => rowAsLines(titles, row)).join('\n\n');
   const isRight = head.map((_, at) => rightAligned.includes(at));
