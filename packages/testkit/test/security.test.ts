@@ -1,0 +1,31 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+// SECURITY.md says what is promised, and which tests hold it.
+
+const root = join(import.meta.dirname, '../../..');
+const text = await readFile(join(root, 'SECURITY.md'), 'utf8');
+const section = (from: string, to: string): string =>
+  text.slice(text.indexOf(from), text.indexOf(to));
+const rows = section('### The tests of each promise', '## What is not promised')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| promise'))
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+
+test('each promise has a row with its tests, in order', () => {
+  const promises = section('## What is promised today', '### The tests of each promise');
+  const titles = [...promises.matchAll(/^- \*\*(.*?)\*\*/gms)].map(([, title = '']) =>
+    title.replaceAll(/\s+/g, ' ').replace(/\.$/, ''),
+  );
+  expect(titles.length).toBeGreaterThan(10);
+  expect(rows.map(([, promise]) => promise)).toEqual(titles);
+});
+
+test.each(rows)('%s%s: the tests exist', async (_before, _promise, tests = '') => {
+  const files = [...tests.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file);
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    expect(file).toMatch(/\.test\.ts$/);
+    await access(join(root, file));
+  }
+});
