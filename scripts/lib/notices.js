@@ -33,7 +33,7 @@ const pluginSection = `Docker Compose, Docker Buildx
 Licence: Apache-2.0
 Source:  https://github.com/docker/compose, https://github.com/docker/buildx
 
-Only bundles that hold runtime/docker-compose.zst carry Docker Compose, and only those that hold
+Only bundles and kits that hold runtime/docker-compose.zst carry Docker Compose, and only those that hold
 runtime/docker-buildx.zst carry Docker Buildx. They are the unchanged executables of the machine that made the bundle.
 They contain Go modules under licences of their own; their go.mod files list them. The Apache License,
 Version 2.0:

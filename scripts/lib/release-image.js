@@ -33,7 +33,7 @@ function writeImage() {
   const layers = folders.map((folder) => {
     const bytes = tar(folder);
     const type = 'application/vnd.oci.image.layer.v1.tar+gzip';
-    return { diffId: digestOf(bytes), descriptor: put(gzipSync(bytes, { level: 9 }), type) };
+    return { diffId: digestOf(bytes), descriptor: put(gzipSync(bytes), type) };
   });
   const config = put(
     json({

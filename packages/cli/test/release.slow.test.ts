@@ -30,7 +30,7 @@ test('a release can be built, and what npm installs from it works', async () => 
       `bundle-linux-${process.arch}`,
     ]),
   );
-});
+}, 600_000);
 
 test('a release of another version than the sources is refused before it is built', async () => {
   await expect(

@@ -2,6 +2,7 @@ import { formatPlatform, shellWord } from '@bundle/format';
 import { bytesText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 interface Kit {
   readonly version: string;
@@ -18,11 +19,11 @@ interface Written {
 
 export function kitText({ output, kit, digest, bytes }: Written, colours: Colours): string {
   const word = visible(shellWord(output));
-  return `${colours.green('Wrote')} ${visible(output)}: ${bytesText(bytes)}, ${formatPlatform(kit.platform)}
+  return `${colours.green(t`Wrote`)} ${visible(output)}: ${bytesText(bytes)}, ${formatPlatform(kit.platform)}
 ${contentsText(kit)}
 ${digest}
 
-${colours.bold('On each offline host')}
+${colours.bold(t`On each offline host`)}
   tar -xf ${word} runtime/bundle
   sudo ./runtime/bundle kit ${word}`;
 }
@@ -43,12 +44,13 @@ export function installedText(
   put: Put | undefined,
   colours: Colours,
 ): string {
-  const other = put?.isOwn === false ? `${put.path} is something else, and stays as it is\n` : '';
+  const other =
+    put?.isOwn === false ? `${t`${put.path} is something else, and stays as it is`}\n` : '';
   const start = put?.isOwn === true ? put.path : visible(command);
-  return `${colours.green('Installed')} ${visible(contentsText(kit))}
+  return `${colours.green(t`Installed`)} ${visible(contentsText(kit))}
 ${digest}
 ${other}
-${colours.bold('Start it as')}
+${colours.bold(t`Start it as`)}
   ${start}`;
 }
 
@@ -56,7 +58,7 @@ function contentsText({ version, plugins }: Kit): string {
   const { compose, buildx } = plugins;
   return [
     `bundle ${version}`,
-    compose === undefined ? 'no Compose' : `Compose ${compose}`,
-    buildx === undefined ? 'no buildx' : `buildx ${buildx}`,
+    compose === undefined ? t`no Compose` : `Compose ${compose}`,
+    buildx === undefined ? t`no buildx` : `buildx ${buildx}`,
   ].join(', ');
 }

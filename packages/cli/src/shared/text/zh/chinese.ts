@@ -9,6 +9,7 @@ import { format } from './format.ts';
 import { help } from './help.ts';
 import { host } from './host.ts';
 import { importing } from './import.ts';
+import { kit } from './kit.ts';
 import { operate } from './operate.ts';
 import { others } from './others.ts';
 import { rebuild } from './rebuild.ts';
@@ -31,6 +32,7 @@ export const parts: readonly Catalogue[] = [
   help,
   host,
   importing,
+  kit,
   operate,
   others,
   rebuild,
