@@ -108,6 +108,9 @@ describe('something other than a bundle is recognized', () => {
     await writeFile(at('shop.bundle.yaml'), 'schemaVersion: 1\ncompose: project/compose.yml\n');
     await mkdir(at('images'));
     await copyFile(at('saved.tar'), at('images/api.tar'));
+    await mkdir(at('by hand'));
+    await copyFile(at('saved.tar'), at('by hand/api.tar'));
+    await copyFile(at('project/compose.yml'), at('by hand/compose.yml'));
     await writeFile(at('empty.tar'), '');
     await mkdir(at('nothing'));
   });
@@ -119,7 +122,8 @@ describe('something other than a bundle is recognized', () => {
     ['a compressed archive', 'shop.tar.gz', 'a compressed file', 'Decompress'],
     ['a zip archive', 'shop.zip', 'a zip archive', 'unzip'],
     ['a bundle spec', 'shop.bundle.yaml', 'a bundle spec', 'bundle export'],
-    ['a folder of saved images', 'images', 'a folder of image archives', 'docker load -i FILE'],
+    ['a folder of saved images', 'images', 'a folder of image archives', 'bundle adopt'],
+    ['the same with a Compose file', 'by hand', 'a folder of image archives', 'bundle adopt'],
     ['a Compose file', 'project/compose.yml', 'a Compose file', 'bundle export'],
     ['a project', 'project', 'a folder with a Compose file', 'bundle export'],
     ['an empty file', 'empty.tar', 'nothing in it', 'Copy the bundle again'],

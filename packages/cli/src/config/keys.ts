@@ -32,6 +32,7 @@ export const sectionKeys: ReadonlyMap<string, readonly string[]> = new Map([
       'with-source',
     ],
   ],
+  ['adopt', ['platform', 'sign', 'split']],
   ['import', ['backup-volumes']],
   ['up', ['backup-volumes']],
   ['rebuild', ['source']],

@@ -76,8 +76,8 @@ export function kindOfFolder(names: readonly string[], files: readonly Kind[]): 
   // A bundle whose bundle.json is missing.
   if (names.includes(paths.checksums)) return 'unknown';
   if (names.includes('oci-layout') || names.includes('manifest.json')) return 'unpacked images';
-  if (names.some((name) => /^(docker-)?compose\.ya?ml$/.test(name))) return 'project';
-  return files.includes('saved images') ? 'folder of images' : 'folder';
+  if (files.includes('saved images')) return 'folder of images';
+  return names.some((name) => /^(docker-)?compose\.ya?ml$/.test(name)) ? 'project' : 'folder';
 }
 
 /** Says what was found in place of a bundle, and what to do with it. */
