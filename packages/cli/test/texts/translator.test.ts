@@ -18,8 +18,8 @@ test.each([
   ['a text in a place', 'reading no such file', '读取 没有该文件'],
   ['a template in a place', '3 images needed, none', '需要 3 个镜像，none'],
   ['lines', 'no such file\n3 images', '没有该文件\n3 个镜像'],
-  ['sentences', 'Remove a.env. Run it again.', '请删除 a.env。 请重新执行。'],
-  ['parts after a semicolon', 'no such file; 3 images', '没有该文件; 3 个镜像'],
+  ['sentences', 'Remove a.env. Run it again.', '请删除 a.env。请重新执行。'],
+  ['parts after a semicolon', 'no such file; 3 images', '没有该文件；3 个镜像'],
 ])('%s is translated', (_case, english, chinese) => {
   expect(translator.translate(english)).toBe(chinese);
 });
