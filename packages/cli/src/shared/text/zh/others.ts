@@ -66,6 +66,9 @@ export const others: Catalogue = {
   ', ': '，',
   // Two templates in one another, which would be taken for others.
   '{0} needed, {1} free in {2}': '需要 {0}，{2} 可用 {1}',
+  // The message of an error within another.
+  '{0}: expected {1}, found {2}': '{0}：应为 {1}，实际为 {2}',
+  'starting {0}': '启动 {0}',
   // States of services and releases.
   running: '运行中',
   degraded: '部分异常',
