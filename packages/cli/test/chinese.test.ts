@@ -94,7 +94,7 @@ test('on a terminal it asks in Chinese, and its table is aligned', async () => {
 test('an error of the command line is in Chinese, and JSON stays as it is', async () => {
   const typo = await bundle(['import', '--upp'], { env });
   expect(typo.stderr).toMatch(
-    /错误： 读取 import 的命令行\n {2}应为：与帮助一致的参数和选项\n {2}实际：未知选项 --upp\n处理办法： 您要找的是 --up 吗？ 请看 `bundle import --help`。/,
+    /错误： 读取 import 的命令行\n {2}应为：与帮助一致的参数和选项\n {2}实际：未知选项 --upp\n处理办法： 您要找的是 --up 吗？请看 `bundle import --help`。/,
   );
   const json = await bundle(['verify', at('none'), '--json'], { env });
   expect(JSON.parse(json.stdout)).toMatchObject({ error: { operation: 'opening the bundle' } });

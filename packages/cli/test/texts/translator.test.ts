@@ -9,6 +9,9 @@ const translator = new Translator({
   'Remove {0}.': '请删除 {0}。',
   'Run it again.': '请重新执行。',
   'Rolling back to {0}': '正在回滚到 {0}',
+  'starting {0}': '启动 {0}',
+  'expected {0}, found {1}': '应为 {0}，实际为 {1}',
+  '{0}: expected {1}, found {2}': '{0}：应为 {1}，实际为 {2}',
 });
 
 test.each([
@@ -17,9 +20,14 @@ test.each([
   ['places in another order', 'web of shop', 'shop 的 web'],
   ['a text in a place', 'reading no such file', '读取 没有该文件'],
   ['a template in a place', '3 images needed, none', '需要 3 个镜像，none'],
+  [
+    'the message of an error within another',
+    'starting ward 2.0: expected 3 images, found no such file',
+    '启动 ward 2.0：应为 3 个镜像，实际为 没有该文件',
+  ],
   ['lines', 'no such file\n3 images', '没有该文件\n3 个镜像'],
-  ['sentences', 'Remove a.env. Run it again.', '请删除 a.env。 请重新执行。'],
-  ['parts after a semicolon', 'no such file; 3 images', '没有该文件; 3 个镜像'],
+  ['sentences', 'Remove a.env. Run it again.', '请删除 a.env。请重新执行。'],
+  ['parts after a semicolon', 'no such file; 3 images', '没有该文件；3 个镜像'],
 ])('%s is translated', (_case, english, chinese) => {
   expect(translator.translate(english)).toBe(chinese);
 });

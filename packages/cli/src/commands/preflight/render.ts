@@ -47,7 +47,7 @@ export function preflightOutcome(
   const warned = checks.filter(({ result }) => result === 'warn');
   const end = ok
     ? [
-        t`${colours.green(t`Nothing is in the way`)} of ${product} ${version}${warned.length === 0 ? '' : `, ${count(warned.length, 'warning')}`}.`,
+        t`${colours.green(t`Nothing is in the way`)} of ${product} ${version}${warned.length === 0 ? '' : `${t`, `}${count(warned.length, 'warning')}`}.`,
       ]
     : [];
   return {

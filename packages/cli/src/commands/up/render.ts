@@ -26,7 +26,7 @@ export function planText(plan: UpPlan, colours: Colours): string {
     `${colours.bold(visible(name))}: ${visible(head)}`,
     tableText(['SERVICE', 'CHANGE', 'IMAGE'], rows, colours),
     ...(services.some(({ change }) => change === 'same image')
-      ? ['  same image: restarted only if its settings, mounted files or definition changed']
+      ? [t`  same image: restarted only if its settings, mounted files or definition changed`]
       : []),
     ...permissionLines(plan),
     ...waitingLines(plan),

@@ -39,23 +39,21 @@ export class Translator {
    * Translates a text: as a whole, else line by line, else sentence by sentence. What has no translation stays as it is.
    */
   translate(text: string): string {
-    return (
-      this.#whole(text) ??
-      this.#inPieces(text, /(\n)/) ??
-      this.#inPieces(text, /(; |(?<=[.:?]) )/) ??
-      text
+    const whole = this.#whole(text);
+    if (whole !== undefined) return whole;
+    const pieces = separators.map((one) => text.split(one)).find(({ length }) => length > 1);
+    if (pieces === undefined) return text;
+    const translations = pieces.map((piece, index) =>
+      index % 2 === 1 ? piece : this.translate(piece),
+    );
+    return translations.reduce((before, piece, index) =>
+      index % 2 === 1 ? before + between(before, piece) : before + piece,
     );
   }
 
   /** Translates a line that is surely one of the templates; returns undefined for any other. */
   translateLine(line: string): string | undefined {
     return this.#whole(line, { least: 10 });
-  }
-
-  #inPieces(text: string, separator: RegExp): string | undefined {
-    const pieces = text.split(separator);
-    if (pieces.length === 1) return undefined;
-    return pieces.map((piece, index) => (index % 2 === 1 ? piece : this.translate(piece))).join('');
   }
 
   /** `least`: characters that a template has besides its places; `depth`: templates around this text. */
@@ -82,6 +80,15 @@ function areLikely(values: readonly string[], parts: readonly string[]): boolean
   const length = parts.join('').length;
   const sentence = length < 12 ? /[a-z]{2,} [a-z]{2,}/ : /[a-z]{2,} [a-z]{2,} [a-z]{2,}/;
   return length >= 20 || !values.some((one) => sentence.test(one));
+}
+
+/** What is between the parts of a text, the strongest first. */
+const separators = [/(\n)/, /(; )/, /((?<=[.:?]) )/];
+
+/** Returns what stands behind a part: Chinese has marks of its own, and no space behind them. */
+function between(before: string, separator: string): string {
+  if (separator === '\n' || !/[\p{Script=Han}。：？）]$/u.test(before)) return separator;
+  return separator === '; ' ? '；' : '';
 }
 
 /** Returns the text with the values in their places. */

@@ -92,7 +92,6 @@ export const report: Catalogue = {
   'package {0} in <code>{1}</code> ({2})': '<code>{1}</code> 中软件包{0}（{2}）',
   'Packages inside the images': '镜像中的软件包',
   '1 package': '1 个软件包',
-  '{0} packages': '{0} 个软件包',
   'There may be more:': '可能还有更多：',
   'Packages, each with the numbers of the images that have it': '软件包，以及含有它的镜像的编号',
   Package: '软件包',
