@@ -75,4 +75,6 @@ export const compose: Catalogue = {
   ' of the variable {0}': '（变量 {0}）',
   'required variable {0} is missing a value{1}': '必填的变量 {0} 没有值{1}',
   'the volume {0}': '数据卷 {0}',
+  '{0} services; {1} are the most': '{0} 个服务；最多 {1} 个',
+  'more than {0} published ports': '发布的端口超过 {0} 个',
 };

@@ -172,4 +172,7 @@ export const format: Catalogue = {
   'A file of the folder to adopt differs from its checksum, or is missing.':
     '要转换的目录中有文件与校验和不符，或缺少文件。',
   'expected {0} and other programs, each once': '应为 {0} 和其他程序，每个一次',
+  'more than {0} values': '超过 {0} 个值',
+  '{0} characters; {1} are the most': '{0} 个字符；最多 {1} 个',
+  'Map keys must be unique': '映射的键不能重复',
 };

@@ -320,4 +320,5 @@ export const importing: Catalogue = {
     '请允许它：sysctl -w net.ipv4.ip_unprivileged_port_start={0}，或对 rootlesskit 执行 setcap cap_net_bind_service=ep；或发布更高的端口。',
   'podman loads only complete images: export the application again without --since and --for.':
     'podman 只加载完整的镜像：请重新导出应用，不加 --since 和 --for。',
+  '{0}and {1} more': '{0}等另外 {1} 个',
 };
