@@ -232,9 +232,6 @@ export const command: Catalogue = {
   'another user owns it': '它属于另一个用户',
   'others can write it: chmod go-w': '其他用户可以写入：chmod go-w',
   'larger than {0} bytes': '大于 {0} 字节',
-  'a kit, which has the programs of bundles and no application':
-    '程序包（kit），其中只有离线包的程序，没有应用',
-  'Install it on this host: bundle kit {0}': '请在本机安装：bundle kit {0}',
   'warning: this command has no executable for {0}, so the bundle contains none':
     '警告：本命令没有适用于 {0} 的可执行文件，因此离线包中也没有',
   'none at {0}': '{0} 处没有',

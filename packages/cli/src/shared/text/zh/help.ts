@@ -370,16 +370,6 @@ export const help: Catalogue = {
   'writing the page': '写出页面',
   'writing the receipt': '写出回执',
   'checking this host': '检查本机',
-  'carry the programs of bundles once for each host': '每台主机只携带一次离线包的程序',
-  'With -o, writes a kit: one file with this command, and the Compose and buildx plugins of this machine. With a file, installs that kit on this host, in the state folder, in place of the previous one; as root also as /usr/local/bin/bundle, if that name is free.\n\nAll releases of the host then use these programs, so its bundles need none: --no-runtime leaves them out, and `bundle export --for` does so by itself.\n\nA kit is checked before it is installed, as a bundle is: every byte, its platform, and its signature if this host trusts keys.':
-    '加 -o 时写出程序包（kit）：一个文件，含有本命令以及本机的 Compose 和 buildx 插件。给出文件时，把该程序包安装到本机的状态目录，取代以前的；以 root 执行且名称空闲时，还安装为 /usr/local/bin/bundle。\n\n此后主机的所有版本都使用这些程序，因此给它的离线包不需要带有：--no-runtime 不带它们，`bundle export --for` 会自动如此。\n\n程序包在安装之前像离线包一样检查：每个字节、平台，以及本机信任密钥时的签名。',
-  'kit to install': '要安装的程序包',
-  'kit to write': '要写的程序包',
-  'replace an existing kit': '替换已有的程序包',
-  'platform of the hosts (default: that of this machine)': '主机的平台（默认：本机的平台）',
-  'install only the kit with this identity': '只安装具有该标识的程序包',
-  'on the offline host, which has no command yet': '在还没有命令的离线主机上',
-  'installs it': '安装它',
   'reading the log': '读取日志',
   'looking through the cache': '查看缓存',
 };

@@ -110,14 +110,4 @@ export const host: Catalogue = {
   'Copy the bundle to that machine, and import it there. If you keep these files there too, under the same paths: --ignore mounts.':
     '请把离线包复制到那台机器，并在那里导入。如果那里的相同路径下也有这些文件：--ignore mounts。',
   'installing the kit': '安装程序包',
-  'reading the kit': '读取程序包',
-  'Give a file that `bundle kit -o FILE` made; a bundle is imported with `bundle import`.':
-    '请给出由 `bundle kit -o FILE` 写成的文件；离线包用 `bundle import` 导入。',
-  'a kit for {0}': '用于 {0} 的程序包',
-  'Make one for this platform, with --platform or on a machine of that platform.':
-    '请用 --platform，或在该平台的机器上，为该平台制作。',
-  'Install it with the command in it: tar -xf KIT runtime/bundle':
-    '请用其中的命令安装：tar -xf KIT runtime/bundle',
-  'a kit of schema version 1': 'schema 版本 1 的程序包',
-  'Get the kit again from its source.': '请从来源处重新获取程序包。',
 };

@@ -27,7 +27,6 @@ export const kit: Catalogue = {
   'Get the kit again from its source.': '请从来源重新获取工具包。',
   'Install it with the command in it: tar -xf KIT runtime/bundle':
     '请用其中的命令安装：tar -xf KIT runtime/bundle',
-  'no such file in it': '其中没有该文件',
   'Give a file that `bundle kit -o FILE` made; a bundle is imported with `bundle import`.':
     '请给出由 `bundle kit -o FILE` 生成的文件；离线包用 `bundle import` 导入。',
   'a kit for {0}': '用于 {0} 的工具包',
@@ -37,5 +36,4 @@ export const kit: Catalogue = {
     '工具包，只含离线包的程序，不含应用',
   'Install it on this host: bundle kit {0}': '请在本机安装：bundle kit {0}',
   'copying the command to': '复制命令到',
-  'writing the kit to': '写出工具包到',
 };

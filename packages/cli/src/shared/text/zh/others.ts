@@ -186,4 +186,6 @@ export const others: Catalogue = {
   VERSION: '版本号',
   'VOLUMES COPIED': '数据卷备份',
   WHAT: '内容',
+  // An error of a package whose texts are not translated otherwise.
+  'writing the kit to': '写出工具包到',
 };
