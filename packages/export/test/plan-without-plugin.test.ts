@@ -352,7 +352,7 @@ describe('a Compose file that cannot be packed is refused with its line', () => 
     const bomb = names.map((name, index) => level(name, 'abcdefghi'[index] ?? 'a')).join('');
     await project(`a: &a [x]\n${bomb}services: {web: {image: nginx}}\n`);
     expect((await errorOf(plan())).details.found).toBe(
-      'line 8: the aliases stand for more than 500000 values',
+      'line 8: the aliases stand for more than 200000 values',
     );
   });
 

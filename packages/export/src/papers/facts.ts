@@ -1,4 +1,4 @@
-import { type ComposeNeeds, composeNeeds, envValues } from '@bundle/compose';
+import { type ComposeNeeds, composeNeeds, lastValues, readEnvFile } from '@bundle/compose';
 import { formatPlatform, needsFilling, paths, shellWord, visible } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { Draft } from '../bundle/draft-manifest.ts';
@@ -51,7 +51,8 @@ function needsOf(product: string, files: readonly HeadFile[]): ComposeNeeds {
     return Buffer.isBuffer(bytes) ? bytes.toString('utf8') : '';
   };
   const none = (): undefined => undefined;
-  const defaults = envValues(text(paths.envExample), none);
+  // An example of the project may have lines that Compose refuses; README.txt does without them.
+  const defaults = lastValues(readEnvFile(text(paths.envExample), none).entries);
   return composeNeeds(text(paths.compose), product, (name) => defaults.get(name));
 }
 
