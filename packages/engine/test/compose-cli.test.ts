@@ -72,26 +72,26 @@ test('a failed start shows the reason, and not the progress before it', async ()
   expect(lines).toHaveLength(4);
 });
 
-test('a failed build shows the end of its output', async () => {
+test('a failed build shows its steps and the end of its output', async () => {
   await command(
     'docker',
-    'case "$*" in *--short*) echo 2.40.3 ;; *) seq 100; echo "no such base" >&2; exit 1 ;; esac',
+    'case "$*" in *--short*) echo 2.40.3 ;; *) echo "#5 [web 1/2] RUN make"; seq 100; echo "no such base" >&2; exit 1 ;; esac',
   );
-  const lines: string[] = [];
+  const steps: string[] = [];
   const { signal } = new AbortController();
   await expect(
-    tool().build(request, ['a'], (line) => lines.push(line), signal),
+    tool().build(request, ['a'], (step) => steps.push(step), signal),
   ).rejects.toMatchObject({
     code: 'image-build-failed',
     details: { subject: 'a', found: expect.stringMatching(/100\n.*no such base$|no such base/s) },
   });
-  expect(lines).toContain('50');
+  expect(steps).toEqual(['[web 1/2] RUN make']);
 });
 
 test('a stopped build is reported as interrupted', async () => {
   await command(
     'docker',
-    'case "$*" in *--short*) echo 2.40.3 ;; *) echo started; exec sleep 60 ;; esac',
+    'case "$*" in *--short*) echo 2.40.3 ;; *) echo "#5 [web 1/2] RUN make"; exec sleep 60 ;; esac',
   );
   const stop = new AbortController();
   await expect(tool().build(request, ['a'], () => stop.abort(), stop.signal)).rejects.toMatchObject(
