@@ -185,7 +185,7 @@ describe.each(engines)('on %s', (engine) => {
     await ending(0, run('up', ...quick));
     await writeFile(join(state, product, 'current', '.env'), 'GREETING=edited\n');
     const edited = await ending(0, run('status'));
-    expect(edited.stdout).toMatch(/1\.0 since [-\d]+ [\d:]+ {2}running/);
+    expect(edited.stdout).toMatch(/1\.0 since [-\d]+ [\d:]+ UTC {2}running/);
     expect(edited.stdout).toContain('web was started with different settings');
   });
 
