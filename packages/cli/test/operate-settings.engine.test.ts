@@ -70,7 +70,7 @@ test('missing settings are asked for before anything is loaded', async () => {
   expect(code).toBe(130);
   expect(await images()).toBe('');
   const { stderr } = await ending(85, run('import', bundles['1.0'] ?? '', '--up', ...quick));
-  expect(stderr).toContain('APP_TOKEN: the token of the shop');
+  expect(stderr).toContain('APP_TOKEN: secret; the token of the shop');
   expect(stderr).toContain('--set APP_TOKEN=VALUE --set web.env:SIZE=VALUE');
   expect(stderr).toContain('web.env:SIZE has no value');
   const wrong = ['--set', 'APP_TOKEN=a', '--set', 'LEVEL=loud'];
