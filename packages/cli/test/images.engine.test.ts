@@ -72,7 +72,12 @@ test.each(formats)('podman loads the %s form', async (format) => {
   const { stdout } = await ending(0, load);
   const [, name = ''] = /Loaded image: (\S+)/.exec(stdout) ?? [];
   expect(name).toMatch(/^(docker\.io|localhost)\/images-of\/one:1$/);
-  expect(await docker('podman', 'run', '--rm', name, 'cat', '/www/index.html')).toBe('one');
+  // Not attached: docker's command at times waits for ever for podman to say that the container is gone.
+  const container = await docker('podman', 'create', name, 'cat', '/www/index.html');
+  await docker('podman', 'start', container);
+  await docker('podman', 'wait', container);
+  expect(await docker('podman', 'logs', container)).toBe('one');
+  await docker('podman', 'rm', container);
   await onEngine('podman', ['podman', 'rmi', '-f', name]);
 });
 
