@@ -13,7 +13,7 @@ import { EnvGenerator } from './env-generator.ts';
 
 // The same files every time, unless another seed is given.
 const seed = Number(process.env['BUNDLE_TEST_SEED'] ?? 25);
-const generated = Number(process.env['BUNDLE_TEST_ENV_FILES'] ?? 2000);
+const generated = Number(process.env['BUNDLE_TEST_ENV_FILES'] ?? 700);
 const batch = 250;
 
 const texts = [...new Set(Object.values(envCases).flatMap((cases) => cases.map(([text]) => text)))];
