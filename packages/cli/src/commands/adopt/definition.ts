@@ -1,8 +1,9 @@
-import { parsePlatform, productName, releaseVersion } from '@bundle/format';
+import { productName, releaseVersion } from '@bundle/format';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
 import { addNameOption } from '../../shared/options/host.ts';
+import { platformOption } from '../../shared/options/platform.ts';
 import { pairs, partSizeOption, pathOption } from '../../shared/options/values.ts';
 
 const formats = ['folder', 'tar'] as const;
@@ -23,15 +24,7 @@ const options = z.object({
   exclude: z.array(pathOption).optional(),
   allowPrivateKeys: z.boolean().optional(),
   allowSecret: z.array(z.string()).optional(),
-  platform: z
-    .string()
-    .transform((text, issues) => {
-      const platform = parsePlatform(text);
-      if (platform !== undefined) return platform;
-      issues.addIssue('expected OS/ARCHITECTURE, such as linux/amd64');
-      return z.NEVER;
-    })
-    .optional(),
+  platform: platformOption.optional(),
   runtime: z.literal(false).or(z.literal(true)).optional(),
   split: partSizeOption.optional(),
   cache: z.union([pathOption, z.literal(false)]).optional(),

@@ -1,16 +1,11 @@
-import {
-  channelName,
-  parsePlatform,
-  productName,
-  pullPolicies,
-  releaseVersion,
-} from '@bundle/format';
+import { channelName, productName, pullPolicies, releaseVersion } from '@bundle/format';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
 import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
 import { addEngineOptions, addNameOption, engineOptions } from '../../shared/options/host.ts';
+import { platformOption } from '../../shared/options/platform.ts';
 import { partSizeOption, pathOption, sequenceOption } from '../../shared/options/values.ts';
 
 const formats = ['folder', 'tar'] as const;
@@ -28,15 +23,7 @@ const options = engineOptions.extend(partOptions.shape).extend({
   build: z.boolean().optional(),
   rebuild: z.boolean().optional(),
   withSource: z.boolean().optional(),
-  platform: z
-    .string()
-    .transform((text, issues) => {
-      const platform = parsePlatform(text);
-      if (platform !== undefined) return platform;
-      issues.addIssue('expected OS/ARCHITECTURE, such as linux/amd64');
-      return z.NEVER;
-    })
-    .optional(),
+  platform: platformOption.optional(),
   runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
   profile: z.array(z.string()).optional(),
   withEnv: z.array(z.string()).optional(),

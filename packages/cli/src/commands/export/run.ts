@@ -46,6 +46,7 @@ import {
   readNotices,
 } from '../../shared/programs/executables.ts';
 import { findPlugin, haveAll } from '../../shared/programs/plugins.ts';
+import { signer } from '../../shared/signer.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { isChinese } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
@@ -265,18 +266,6 @@ function checkSource({ from, engine, dockerHost, pull, build }: ExportChoice): v
 function secretsOnly(error: unknown): SecretsFound {
   if (error instanceof SecretsFound) return error;
   throw error;
-}
-
-/** Signs with each of the keys in turn. */
-function signer(keys: readonly string[], context: Context): (bytes: Buffer) => Promise<string> {
-  return async (bytes) => {
-    const { signManifest } = await import('@bundle/sign');
-    context.endProgress();
-    const texts: string[] = [];
-    for (const key of keys)
-      texts.push((await signManifest(bytes, resolve(context.cwd, key), context)).text);
-    return texts.join('');
-  };
 }
 
 function unsignedError(

@@ -1,21 +1,14 @@
-import { digestSchema, parsePlatform } from '@bundle/format';
+import { digestSchema } from '@bundle/format';
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
 import { addStateOptions, stateOptions } from '../../shared/options/host.ts';
+import { platformOption } from '../../shared/options/platform.ts';
 import { pathOption } from '../../shared/options/values.ts';
 
 const options = z.object({
   output: pathOption.optional(),
   force: z.boolean().default(false),
-  platform: z
-    .string()
-    .transform((text, issues) => {
-      const platform = parsePlatform(text);
-      if (platform !== undefined) return platform;
-      issues.addIssue('expected OS/ARCHITECTURE, such as linux/amd64');
-      return z.NEVER;
-    })
-    .optional(),
+  platform: platformOption.optional(),
   sign: z.array(pathOption).optional(),
   expectDigest: digestSchema.optional(),
   ...stateOptions.shape,

@@ -9,6 +9,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { findRuntimes, readNotices } from '../../shared/programs/executables.ts';
 import { findPlugin } from '../../shared/programs/plugins.ts';
+import { signer } from '../../shared/signer.ts';
 import { usageError } from '../../usage.ts';
 import type { KitChoice } from './definition.ts';
 import { putCommand } from './put-command.ts';
@@ -67,18 +68,6 @@ async function pluginOf(
   const version = await tool.version();
   const file = await findPlugin(plugin, version, platform, context);
   return file && version ? { file, version } : undefined;
-}
-
-/** Signs with each of the keys in turn. */
-function signer(keys: readonly string[], context: Context): (bytes: Buffer) => Promise<string> {
-  return async (bytes) => {
-    const { signManifest } = await import('@bundle/sign');
-    context.endProgress();
-    const texts: string[] = [];
-    for (const key of keys)
-      texts.push((await signManifest(bytes, resolve(context.cwd, key), context)).text);
-    return texts.join('');
-  };
 }
 
 async function install(context: Context, file: string, options: KitChoice): Promise<Outcome> {
