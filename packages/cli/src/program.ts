@@ -155,14 +155,13 @@ export async function parseArguments(
 ): Promise<{ task: Task; ignored: readonly string[] } | { done: true } | { incomplete: true }> {
   const argv = inOwnWords(typed);
   let task: Task | undefined;
-  const program = await createProgram(
-    (delivered) => {
-      task = delivered;
-    },
-    output,
-    argv[0],
-  );
-  const files = await readConfig(process.env, commandNames);
+  const deliver = (delivered: Task): void => {
+    task = delivered;
+  };
+  const [files, program] = await Promise.all([
+    readConfig(process.env, commandNames),
+    createProgram(deliver, output, argv[0]),
+  ]);
   program.hook('preAction', (_, command) => {
     // This command shows what is wrong.
     if (command.name() !== 'config') applyConfig(command, files, process.env);

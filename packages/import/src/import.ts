@@ -20,11 +20,13 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const { manifest } = opened;
   const admission = await admit(opened, options);
   const { release, journal } = admission;
+  const looked = missingImages(engine, manifest.images);
+  looked.catch(() => undefined);
   const info = await asked;
   checkPlatform(manifest, info);
   const isOperated =
     options.up === true || (journal !== undefined && (journal.running ?? journal.pending) !== null);
-  const missing = await missingImages(engine, manifest.images);
+  const missing = await looked;
   const admitted = { opened, admission, info, missing, isOperated, options, started };
   const isThere = isOperated ? isStaged : isCurrent;
   if (missing.length > 0 || !(await isThere(release))) {

@@ -21,14 +21,18 @@ export interface HostTrust extends SignaturePolicy {
  * Fails with `trust-invalid`: an unreadable policy forbids everything.
  */
 export async function readHostTrust(stateDir: string): Promise<HostTrust> {
-  const { policy } = trustPlacesOf(stateDir);
-  const { trusted, revoked } = await readTrustedKeys(trustPlacesOf(stateDir));
-  const signers = (await readTrustJson(policy, schema))?.signers;
+  const places = trustPlacesOf(stateDir);
+  const [{ trusted, revoked }, policy, now] = await Promise.all([
+    readTrustedKeys(places),
+    readTrustJson(places.policy, schema),
+    trustedNow(stateDir),
+  ]);
+  const signers = policy?.signers;
   return {
     ...defined({ trusted: trusted ?? (signers ? [] : undefined) }),
     revoked,
     required: signers ?? (trusted === undefined ? 0 : 1),
-    now: await trustedNow(stateDir),
+    now,
   };
 }
 
@@ -36,8 +40,10 @@ export async function readHostTrust(stateDir: string): Promise<HostTrust> {
 async function readTrustedKeys(
   places: ReturnType<typeof trustPlacesOf>,
 ): Promise<Pick<HostTrust, 'trusted' | 'revoked'>> {
-  const trusted = await readKeys(places.allowedSigners);
-  const revoked = await readKeys(places.revoked);
+  const [trusted, revoked] = await Promise.all([
+    readKeys(places.allowedSigners),
+    readKeys(places.revoked),
+  ]);
   if (trusted === undefined && revoked === undefined) return { revoked: new Set() };
   const { parseAllowedSigners, parseRevokedKeys } = await import('@bundle/trust');
   return {

@@ -13,16 +13,17 @@ import { addOrderOptions, orderOptions } from '../../shared/options/order.ts';
 import { addStartOptions, startOptions } from '../../shared/options/start.ts';
 import { addIdentityOption, identityOptions } from '../../shared/options/trust.ts';
 
-const options = operateOptions
-  .extend(startOptions.shape)
-  .extend(identityOptions.shape)
-  .extend(orderOptions.shape)
-  .extend(partOptions.shape)
-  .extend({
-    up: z.boolean().default(false),
-    ignore: ignoredChecks,
-    dryRun: z.boolean().default(false),
-  });
+// Spread, since each call of `extend` makes all of it again.
+const options = z.object({
+  ...operateOptions.shape,
+  ...startOptions.shape,
+  ...identityOptions.shape,
+  ...orderOptions.shape,
+  ...partOptions.shape,
+  up: z.boolean().default(false),
+  ignore: ignoredChecks,
+  dryRun: z.boolean().default(false),
+});
 
 export type ImportChoice = z.output<typeof options>;
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
 import { signatureCodes, verifyingCodes } from '../../shared/exit-codes.ts';
 import { addBundleArgument, partOptions, theOnlyBundle } from '../../shared/options/bundle.ts';
@@ -9,7 +10,7 @@ export const verifyCommand = defineCommand({
   description:
     'Reads every byte of a bundle, folder or single file, and compares it with what bundle.json and checksums.sha256 list. Needs no engine, no network and no free disk.\n\nThis proves that the bundle is intact, not who made it. For that, check its signatures with --allowed-signers.',
   setUp: (command) => addTrustOptions(addBundleArgument(command)),
-  options: partOptions.extend(trustOptions.shape),
+  options: z.object({ ...partOptions.shape, ...trustOptions.shape }),
   examples: [
     ['bundle verify shop.tar', 'after the copy to the stick, and again on the other host'],
     ['bundle verify shop.tar --allowed-signers keys', 'and signed by one of these keys'],

@@ -55,7 +55,7 @@ export function addInstanceOptions(command: Command): Command {
 }
 
 /** Options of commands that work on an instance and the engine. */
-export const operateOptions = engineOptions.extend(instanceOptions.shape);
+export const operateOptions = z.object({ ...engineOptions.shape, ...instanceOptions.shape });
 
 export type OperateChoice = z.output<typeof operateOptions>;
 

@@ -23,7 +23,8 @@ export const valueOptions = z.object({
 });
 
 /** The same, and those from a file that was encrypted for this host. */
-export const settingOptions = valueOptions.extend({
+export const settingOptions = z.object({
+  ...valueOptions.shape,
   settings: pathOption.optional(),
   identity: z.array(pathOption).default([]),
   passphraseFile: pathOption.optional(),
@@ -46,7 +47,8 @@ export function addSettingOptions(command: Command): Command {
 }
 
 /** Options of the commands that start a release: `up`, `rollback` and `import --up`. */
-export const startOptions = timeoutOption.extend({
+export const startOptions = z.object({
+  ...timeoutOption.shape,
   settle: durationOption.default(5),
   probe: z
     .url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' })
@@ -72,7 +74,9 @@ export function addStartOptions(command: Command): Command {
 const startChecks = ['ports', 'mounts'] as const;
 
 /** Options that `up` and `rollback` share. */
-export const bringUpOptions = operateOptions.extend(startOptions.shape).extend({
+export const bringUpOptions = z.object({
+  ...operateOptions.shape,
+  ...startOptions.shape,
   dryRun: z.boolean().default(false),
   ignore: z.array(z.enum(startChecks)).default([]),
 });

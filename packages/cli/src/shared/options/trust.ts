@@ -39,7 +39,7 @@ export function addListOptions(command: Command): Command {
 }
 
 /** Of `bundle verify`. */
-export const trustOptions = identityOptions.extend(listOptions.shape);
+export const trustOptions = z.object({ ...identityOptions.shape, ...listOptions.shape });
 
 export type TrustChoice = z.output<typeof trustOptions>;
 
