@@ -171,12 +171,18 @@ describe('results', () => {
     });
   });
 
-  test('inspect shows images, layers, files and what was left out', async () => {
+  test('inspect shows what a bundle is on one screen, and all of it on request', async () => {
     await writeSampleBundle(folder, sampleManifest());
     const { code, stdout } = await bundle(['inspect', folder]);
     expect(code).toBe(0);
-    for (const words of ['shop-api:1.0', 'NOT SHARED', 'docker-compose.yml', '/var/data']) {
+    for (const words of ['shop-api:1.0', 'Where the bytes are', '/var/data', 'not signed']) {
       expect(stdout).toContain(words);
+    }
+    expect(stdout.split('\n').length).toBeLessThan(40);
+    expect(stdout).not.toContain('docker-compose.yml');
+    const all = await bundle(['inspect', folder, '--all']);
+    for (const words of ['NOT SHARED', 'LAYER', 'docker-compose.yml']) {
+      expect(all.stdout).toContain(words);
     }
     const { stdout: json } = await bundle(['inspect', folder, '--json']);
     expect(JSON.parse(json)).toMatchObject({ manifest: { product: 'shop' } });

@@ -6,6 +6,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   'rebuild --undo {0} --up --name {1}',
   'up --name {0}',
   'import {0}',
+  '{0}\n  bundle inspect {1} --images | --layers | --files | --all',
   ' --name {0}',
   ' --state-dir {0}',
   'saved images',

@@ -20,6 +20,7 @@ const packages = [
 ];
 const operated = [
   'import',
+  'inspect',
   'up',
   'status',
   'rollback',

@@ -9,6 +9,7 @@ import { format } from './format.ts';
 import { help } from './help.ts';
 import { host } from './host.ts';
 import { importing } from './import.ts';
+import { inspect } from './inspect.ts';
 import { kit } from './kit.ts';
 import { operate } from './operate.ts';
 import { others } from './others.ts';
@@ -32,6 +33,7 @@ export const parts: readonly Catalogue[] = [
   help,
   host,
   importing,
+  inspect,
   kit,
   operate,
   others,

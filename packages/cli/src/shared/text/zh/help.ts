@@ -164,9 +164,6 @@ export const help: Catalogue = {
   'file to write (default: stdout)': '要写的文件（默认：标准输出）',
   'on the source side': '在源端',
   'show the contents of a bundle and their sizes': '查看离线包的内容和大小',
-  'Shows the images of a bundle, the size of each image and layer, shared layers, and all other files. Reads bundle.json only; `bundle verify` checks the bytes.':
-    '显示离线包的镜像、每个镜像和层的大小、共用的层，以及所有其他文件。只读取 bundle.json；字节由 `bundle verify` 校验。',
-  'as tables': '以表格显示',
   'for scripts, with all of bundle.json': '用于脚本，含有 bundle.json 的全部内容',
   'show what was done on this host, by whom and with what outcome':
     '查看在本机做过什么、由谁做、结果如何',

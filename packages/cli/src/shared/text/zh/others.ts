@@ -141,6 +141,7 @@ export const others: Catalogue = {
   network: '网络',
   volume: '数据卷',
   container: '容器',
+  overview: '概览',
   // Titles of the tables of other commands.
   AFTER: '之后',
   'AT START': '启动时',
