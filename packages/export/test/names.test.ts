@@ -140,6 +140,8 @@ describe('a single file', () => {
     const folder = await mkdtemp(at('unpacked-'));
     const env = { ...process.env, LC_ALL: locale };
     const output = await outputOf(spawn(program, ['-xf', archive], { cwd: folder, env }));
+    // A program that died says more than what it left.
+    if (output.code > 1) throw new Error(`${program} ended with ${output.code}: ${output.stderr}`);
     expect(await contentsOf(folder)).toEqual(packed);
     await run('sha256sum', ['--quiet', '-c', 'checksums.sha256'], { cwd: folder, env });
     return { code: output.code, stderr: output.stderr };
