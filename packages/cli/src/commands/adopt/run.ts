@@ -4,6 +4,7 @@ import { type Engine, openSource } from '@bundle/engine';
 import { defined, type Platform } from '@bundle/format';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
+import { t } from '../../shared/text/text.ts';
 import { runExport } from '../export/run.ts';
 import type { AdoptChoice } from './definition.ts';
 import { decisionsText } from './render.ts';
@@ -69,5 +70,5 @@ function otherSource(
 function asking({ choose }: Context) {
   if (choose === undefined) return undefined;
   return (service: string, images: readonly string[]): Promise<number> =>
-    choose(`Which of these is the image of ${service}?`, [...images, 'none of them']);
+    choose(t`Which of these is the image of ${service}?`, [...images, 'none of them']);
 }

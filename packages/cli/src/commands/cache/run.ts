@@ -1,6 +1,7 @@
 import { cacheUse, trimCache } from '@bundle/export';
 import type { Context, Outcome } from '../../outcome.ts';
 import { cacheFolder } from '../../shared/folders.ts';
+import { t } from '../../shared/text/text.ts';
 import type { CacheAction, CacheChoice } from './definition.ts';
 import { cacheText } from './render.ts';
 
@@ -11,7 +12,7 @@ export async function runCache(
   { cache, keep }: CacheChoice,
 ): Promise<Outcome> {
   const folder = cacheFolder(cache, context);
-  if (folder === undefined) return { json: { folder: null }, text: 'The cache is turned off.' };
+  if (folder === undefined) return { json: { folder: null }, text: t`The cache is turned off.` };
   const use = await (action === 'ls' ? cacheUse(folder) : trimCache(folder, keep));
   return { json: { action, ...use }, text: cacheText(action, use) };
 }

@@ -4,6 +4,7 @@ import { tableText } from '../../shared/render/table.ts';
 import { bytesText, shortDigest } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t, translated } from '../../shared/text/text.ts';
 
 /** Longer values are cut: the beginning of a healthcheck is enough to recognize it. */
 const maxValueLength = 40;
@@ -23,7 +24,7 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
   ): string[] =>
     rows.length === 0
       ? []
-      : [`${colours.bold(title)}\n${tableText(columns, rows, colours, right)}`];
+      : [`${colours.bold(translated(title))}\n${tableText(columns, rows, colours, right)}`];
   const size = (bytes: number | undefined): string =>
     bytes === undefined ? '-' : bytesText(bytes);
   const sections = [
@@ -31,7 +32,7 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
       'Images',
       ['', 'IMAGE', 'BEFORE', 'AFTER'],
       images.map(({ reference, change, bytesBefore, bytesAfter }) => [
-        change,
+        translated(change),
         visible(reference),
         size(bytesBefore),
         size(bytesAfter),
@@ -42,10 +43,10 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
       'Layers',
       ['', 'LAYER', 'SIZE', ...(hasDeltas ? ['CARRIED'] : []), 'IMAGES'],
       layers.map(({ digest, change, size: bytes, images: users, delta }) => [
-        change,
+        translated(change),
         shortDigest(digest),
         bytesText(bytes),
-        ...(hasDeltas ? [delta === undefined ? '' : `delta, ${bytesText(delta.size)}`] : []),
+        ...(hasDeltas ? [delta === undefined ? '' : t`delta, ${bytesText(delta.size)}`] : []),
         visible(users.join(', ')),
       ]),
       [2],
@@ -54,7 +55,7 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
       'Settings',
       ['', 'KEY', 'BEFORE', 'AFTER'],
       (settings ?? []).map(({ key, change, before: old, after: now }) => [
-        change,
+        translated(change),
         visible(key),
         valueText(old),
         valueText(now),
@@ -65,7 +66,7 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
       'Files',
       ['', 'FILE', 'BEFORE', 'AFTER'],
       files.map(({ path, change, sizeBefore, sizeAfter }) => [
-        change,
+        translated(change),
         path,
         size(sizeBefore),
         size(sizeAfter),
@@ -74,19 +75,19 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
     ),
   ];
   return [
-    `${colours.bold('Before')}  ${head[0]}\n${colours.bold('After')}   ${head[1]}`,
-    ...(sections.length === 0 ? ['Nothing is different.'] : sections),
+    `${colours.bold(t`Before`)}  ${head[0]}\n${colours.bold(t`After`)}   ${head[1]}`,
+    ...(sections.length === 0 ? [t`Nothing is different.`] : sections),
     ...(settings === undefined && sections.length > 0
-      ? ['Settings were not compared: one side is a bundle.json alone.']
+      ? [t`Settings were not compared: one side is a bundle.json alone.`]
       : []),
-    `New: ${bytesText(newBytes)}; in both already: ${bytesText(sharedBytes)} of blobs`,
+    t`New: ${bytesText(newBytes)}; in both already: ${bytesText(sharedBytes)} of blobs`,
   ].join('\n\n');
 }
 
 export function packagesText(changes: readonly PackageChange[], colours: Colours): string {
-  if (changes.length === 0) return 'No package inside an image is different.';
+  if (changes.length === 0) return t`No package inside an image is different.`;
   const rows = changes.map(({ reference, type, name, change, before, after }) => [
-    change,
+    translated(change),
     visible(reference),
     type,
     visible(name),
@@ -94,7 +95,7 @@ export function packagesText(changes: readonly PackageChange[], colours: Colours
     visible(after.join(', ')) || '-',
   ]);
   const columns = ['', 'IMAGE', 'TYPE', 'PACKAGE', 'BEFORE', 'AFTER'];
-  return `${colours.bold('Packages')}\n${tableText(columns, rows, colours)}`;
+  return `${colours.bold(t`Packages`)}\n${tableText(columns, rows, colours)}`;
 }
 
 function valueText(value: string | undefined): string {

@@ -5,6 +5,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { findKnownBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { problemLines } from '../../shared/render/problems.ts';
+import { t } from '../../shared/text/text.ts';
 import type { DiffChoice } from './definition.ts';
 import { diffText, packagesText } from './render.ts';
 
@@ -32,6 +33,6 @@ export async function runDiff(
     text: `${text}\n\n${packagesText(packages.changes, colours)}`,
     ...(packages.problems.length === 0
       ? {}
-      : { words: problemLines('The packages that changed may be more:', packages.problems) }),
+      : { words: problemLines(t`The packages that changed may be more:`, packages.problems) }),
   };
 }

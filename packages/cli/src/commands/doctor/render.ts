@@ -1,11 +1,18 @@
 import { BundleError } from '@bundle/format';
 import type { Check, CheckState } from '@bundle/rebuild';
+import stringWidth from 'fast-string-width';
 import type { Outcome } from '../../outcome.ts';
 import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t, translated } from '../../shared/text/text.ts';
+
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(width - stringWidth(text));
+}
 
 export function doctorOutcome(checks: readonly Check[], colours: Colours): Outcome {
+  const stateWidth = Math.max(...checks.map(({ state }) => stringWidth(translated(state))));
   const width = Math.max(...checks.map(({ name }) => name.length));
   const paint: Record<CheckState, (text: string) => string> = {
     ok: colours.green,
@@ -14,14 +21,16 @@ export function doctorOutcome(checks: readonly Check[], colours: Colours): Outco
     skipped: colours.dim,
   };
   const lines = checks.flatMap(({ name, state, found, hint }) => [
-    `${paint[state](state.padEnd('problem'.length))}  ${visible(name.padEnd(width))}  ${visible(found)}`,
-    ...(hint === undefined ? [] : [`${' '.repeat(width + 11)}→ ${visible(hint)}`]),
+    `${paint[state](padded(translated(state), stateWidth))}  ${visible(name.padEnd(width))}  ${visible(translated(found))}`,
+    ...(hint === undefined
+      ? []
+      : [`${' '.repeat(stateWidth + width + 4)}→ ${visible(translated(hint))}`]),
   ]);
   const problems = checks.filter(({ state }) => state === 'problem');
   const ok = problems.length === 0;
   return {
     json: { ok, checks },
-    text: [...lines, ...(ok ? ['', colours.green('Nothing prevents a rebuild.')] : [])].join('\n'),
+    text: [...lines, ...(ok ? ['', colours.green(t`Nothing prevents a rebuild.`)] : [])].join('\n'),
     ...(ok
       ? {}
       : {

@@ -2,6 +2,7 @@ import { isAtOrBelow } from '@bundle/compose';
 import { BundleError } from '@bundle/format';
 import type { Context } from '../../outcome.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 /**
  * Asks whether private keys may go into the bundle, unless that was allowed for all or for each by name. Fails with
@@ -16,8 +17,8 @@ export async function agreeToKeys(
   const asked = keys.filter((key) => !allowed.some((path) => isAtOrBelow(key, path)));
   if (asked.length === 0) return;
   if (ask !== undefined) {
-    for (const key of asked) say(`private key: ${visible(key)}`);
-    if (await ask('Pack these private keys?')) return;
+    for (const key of asked) say(t`private key: ${visible(key)}`);
+    if (await ask(t`Pack these private keys?`)) return;
   }
   throw new BundleError('private-key-found', {
     operation: 'packing what services mount',

@@ -30,7 +30,7 @@ export function planWords(
     composeName === undefined
       ? []
       : [
-          `The application is called ${product}: the name of its folder, ${composeName}, could be that of any. --name ${composeName} keeps that, --name NAME gives another.`,
+          t`The application is called ${product}: the name of its folder, ${composeName}, could be that of any. --name ${composeName} keeps that, --name NAME gives another.`,
         ];
   return [...naming, findingsText(warnings, colours)].filter((text) => text !== '').join('\n');
 }
@@ -50,28 +50,28 @@ export function previewText(
   const rebuildLines = [
     ...stages.map(
       ({ services, names }) =>
-        `  ${visible(services.join(', '))}: the cache of ${visible(names.join(', '))}; only layers of intermediate stages add to the size`,
+        t`  ${visible(services.join(', '))}: the cache of ${visible(names.join(', '))}; only layers of intermediate stages add to the size`,
     ),
     ...notCaptured.map((one) => notCapturedText(one, colours)),
   ];
   const fileRows = application.files.map(({ path, why }) => [visible(path), visible(why)]);
   const known = images.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
   const some = images.some(({ bytes }) => bytes === undefined)
-    ? ', not counting images still to be pulled or built'
+    ? t`, not counting images still to be pulled or built`
     : '';
-  const total = `${bytesText(known + fileBytes)} before compression and sharing${some}`;
+  const total = t`${bytesText(known + fileBytes)} before compression and sharing${some}`;
   return [
-    `${colours.bold(application.product)} would be written to ${visible(output)} (${format}); nothing was written.`,
-    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'STATE', 'SIZE'], imageRows, colours, [3])}`,
+    t`${colours.bold(application.product)} would be written to ${visible(output)} (${format}); nothing was written.`,
+    `${colours.bold(t`Images`)}\n${tableText(['IMAGE', 'SERVICES', 'STATE', 'SIZE'], imageRows, colours, [3])}`,
     ...(rebuildLines.length === 0
       ? []
-      : [`${colours.bold('Rebuilds without a network')}\n${rebuildLines.join('\n')}`]),
-    `${colours.bold('Files')}\n${tableText(['FILE', 'WHY'], fileRows, colours)}`,
+      : [`${colours.bold(t`Rebuilds without a network`)}\n${rebuildLines.join('\n')}`]),
+    `${colours.bold(t`Files`)}\n${tableText(['FILE', 'WHY'], fileRows, colours)}`,
     ...mountsSection(application, colours),
     ...(secrets.length === 0 ? [] : [stoppingText(secrets, colours)]),
     ...profilesSection(application, colours),
     ...toSetSections(application, colours),
-    `In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
+    t`In all: ${count(images.length, 'image')}, ${count(fileRows.length, 'file')}, ${total}`,
   ].join('\n\n');
 }
 
@@ -101,22 +101,23 @@ export function exportText(
   const bundle = visible(shellWord(output));
   const carried = manifest.files.some(({ path }) => path === paths.runtime);
   const next = [
-    'Next, to check it:',
+    t`Next, to check it:`,
     `  bundle verify ${bundle}`,
-    'On the offline host, after the copy:',
+    t`On the offline host, after the copy:`,
     ...importLines(bundle, format, carried, command).map((line) => `  ${line}`),
   ];
   const left = incrementalText(manifest);
   const secret = secretsText(secrets, colours);
+  const name = colours.bold(`${product} ${version}`);
+  const packed = t`${colours.green(t`Packed`)} ${name} into ${visible(output)} (${format}), ${secondsText(seconds)}`;
   return [
-    `${colours.green('Packed')} ${colours.bold(`${product} ${version}`)} into ${visible(output)} (${format}), ` +
-      `${secondsText(seconds)}\n${sizesText(manifest)}\n${digest}`,
-    `${colours.bold('Images')}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, colours, [2, 3])}`,
+    `${packed}\n${sizesText(manifest)}\n${digest}`,
+    `${colours.bold(t`Images`)}\n${tableText(['IMAGE', 'SERVICES', 'LAYERS', 'SIZE'], rows, colours, [2, 3])}`,
     ...(left === undefined ? [] : [left]),
     ...wholeLines(whole, colours),
     ...(reused.layers === 0
       ? []
-      : [`Reused from the cache: ${count(reused.layers, 'layer')}, ${bytesText(reused.bytes)}`]),
+      : [t`Reused from the cache: ${count(reused.layers, 'layer')}, ${bytesText(reused.bytes)}`]),
     ...(rebuild === undefined ? [] : [rebuildText(rebuild, colours)]),
     ...leftOutSection(application, colours),
     ...(secret === undefined ? [] : [secret]),
@@ -131,14 +132,14 @@ function wholeLines(whole: ExportReport['whole'], colours: Colours): string[] {
   const line = ({ digest, size, why, reason }: ExportReport['whole'][number]): string => {
     const cause =
       why === 'old bytes missing'
-        ? `its old version is neither in the layer cache, nor in the bundle of --since, nor on this engine; a delta could save up to ${bytesText(size)}`
+        ? t`its old version is neither in the layer cache, nor in the bundle of --since, nor on this engine; a delta could save up to ${bytesText(size)}`
         : why === 'not smaller'
-          ? 'its deltas would not be half its size'
-          : `its delta could not be made: ${visible(reason ?? 'unknown')}`;
+          ? t`its deltas would not be half its size`
+          : t`its delta could not be made: ${visible(reason ?? 'unknown')}`;
     return `  ${shortDigest(digest)} (${bytesText(size)}): ${cause}`;
   };
   if (whole.length === 0) return [];
-  return [`${colours.bold('Changed layers carried whole')}\n${whole.map(line).join('\n')}`];
+  return [`${colours.bold(t`Changed layers carried whole`)}\n${whole.map(line).join('\n')}`];
 }
 
 /**
@@ -150,33 +151,33 @@ function importLines(
   carried: boolean,
   command: string | undefined,
 ): string[] {
-  if (command !== undefined) return [`sh ${visible(shellWord(command))} import ${bundle}`];
-  if (!carried) return [`bundle import ${bundle}`];
-  if (format === 'folder') return [`${bundle}/${paths.runtime} import ${bundle}`];
-  return [`tar -xf ${bundle} ${paths.runtime}`, `./${paths.runtime} import ${bundle}`];
+  if (command !== undefined) return [t`sh ${visible(shellWord(command))} import ${bundle}`];
+  if (!carried) return [t`bundle import ${bundle}`];
+  if (format === 'folder') return [t`${bundle}/${paths.runtime} import ${bundle}`];
+  return [`tar -xf ${bundle} ${paths.runtime}`, t`./${paths.runtime} import ${bundle}`];
 }
 
 function useText(use: ExportReport['manifest']['images'][number]['use']): string {
   if (use === undefined) return '-';
-  return use === 'build-base' ? 'for rebuilds: base' : 'for rebuilds: cache';
+  return use === 'build-base' ? t`for rebuilds: base` : t`for rebuilds: cache`;
 }
 
 function rebuildText(rebuild: RebuildReport, colours: Colours): string {
   const { services, notCaptured, seconds, baseBytes, cacheBytes, source, warnings } = rebuild;
   const parts = [
-    ...(baseBytes === 0 ? [] : [`${bytesText(baseBytes)} of base images`]),
-    ...(cacheBytes === 0 ? [] : [`${bytesText(cacheBytes)} of intermediate stages`]),
+    ...(baseBytes === 0 ? [] : [t`${bytesText(baseBytes)} of base images`]),
+    ...(cacheBytes === 0 ? [] : [t`${bytesText(cacheBytes)} of intermediate stages`]),
   ];
-  const added = parts.length === 0 ? 'no further bytes' : parts.join(', ');
+  const added = parts.length === 0 ? t`no further bytes` : parts.join(', ');
   const cost = `${added}, ${secondsText(seconds)}`;
   return [
-    colours.bold('Rebuilds without a network'),
+    colours.bold(t`Rebuilds without a network`),
     ...(services.length === 0 ? [] : [`  ${visible(services.join(', '))}: ${cost}`]),
     ...(source === undefined
       ? []
       : [`  source: ${count(source.files, 'file')}, ${bytesText(source.bytes)}`]),
     ...notCaptured.map((one) => notCapturedText(one, colours)),
-    ...warnings.map((warning) => `  ${colours.yellow('warning')} ${visible(warning)}`),
+    ...warnings.map((warning) => `  ${colours.yellow(t`warning`)} ${visible(warning)}`),
   ].join('\n');
 }
 
@@ -184,7 +185,7 @@ function notCapturedText(
   { services, reason }: RebuildReport['notCaptured'][number],
   colours: Colours,
 ): string {
-  return `  ${colours.yellow('not')} ${visible(services.join(', '))}: ${visible(reason)}`;
+  return `  ${colours.yellow(t`not`)} ${visible(services.join(', '))}: ${visible(reason)}`;
 }
 
 /** Every decision about what services mount, one a line. */
@@ -194,7 +195,7 @@ function mountsSection(
 ): string[] {
   const rows = mounts.map(({ source, isPacked, why, services }) => [
     visible(source),
-    isPacked ? 'packed' : 'left out',
+    isPacked ? t`packed` : t`left out`,
     visible(why),
     visible(services.join(', ')),
   ]);
@@ -204,20 +205,20 @@ function mountsSection(
     ...(rows.length === 0
       ? []
       : [
-          `${colours.bold('Mounts')}\n${tableText(['MOUNT', '', 'WHY', 'SERVICES'], rows, colours)}`,
+          `${colours.bold(t`Mounts`)}\n${tableText(['MOUNT', '', 'WHY', 'SERVICES'], rows, colours)}`,
         ]),
     ...leftOutSection({ leftOut: others }, colours),
     ...(privateKeys.length === 0
       ? []
       : [
-          `${colours.bold('Private keys, packed only when allowed')}\n${privateKeys.map((key) => `  ${visible(key)}`).join('\n')}`,
+          `${colours.bold(t`Private keys, packed only when allowed`)}\n${privateKeys.map((key) => `  ${visible(key)}`).join('\n')}`,
         ]),
   ];
 }
 
 function leftOutSection({ leftOut }: Pick<ApplicationPlan, 'leftOut'>, colours: Colours): string[] {
   const text = leftOutText(leftOut, colours);
-  return text === undefined ? [] : [`${colours.bold('Not packed')}\n${text}`];
+  return text === undefined ? [] : [`${colours.bold(t`Not packed`)}\n${text}`];
 }
 
 /** Which of the packed services start on the other host. */
@@ -227,11 +228,11 @@ function profilesSection({ profiles }: ApplicationPlan, colours: Colours): strin
     visible(name),
     visible(services.join(', ')),
     problem === undefined
-      ? `${started ? 'starts' : 'starts only where COMPOSE_PROFILES names it'}${alternatives.length === 0 ? '' : `; not beside ${visible(alternatives.join(', '))}`}`
-      : `not packed: ${visible(problem)}`,
+      ? `${started ? t`starts` : t`starts only where COMPOSE_PROFILES names it`}${alternatives.length === 0 ? '' : t`; not beside ${visible(alternatives.join(', '))}`}`
+      : t`not packed: ${visible(problem)}`,
   ]);
   return [
-    `${colours.bold('Profiles')}\n${tableText(['PROFILE', 'SERVICES', 'ON THE OTHER HOST'], rows, colours)}`,
+    `${colours.bold(t`Profiles`)}\n${tableText(['PROFILE', 'SERVICES', 'ON THE OTHER HOST'], rows, colours)}`,
   ];
 }
 
@@ -248,8 +249,8 @@ function toSetSections({ toSet }: ApplicationPlan, colours: Colours): string[] {
     return [`${colours.bold(title)}\n${tableText(['FILE', 'NAMES'], rows, colours)}`];
   };
   return [
-    ...section('To fill in on the offline host (import --up asks for them)', 'toFill'),
-    ...section('Different here: the other host starts with a default or the example', 'differing'),
+    ...section(t`To fill in on the offline host (import --up asks for them)`, 'toFill'),
+    ...section(t`Different here: the other host starts with a default or the example`, 'differing'),
   ];
 }
 

@@ -48,7 +48,7 @@ import {
 import { findPlugin, haveAll } from '../../shared/programs/plugins.ts';
 import { signer } from '../../shared/signer.ts';
 import { visible } from '../../shared/terminal/escape.ts';
-import { isChinese } from '../../shared/text/text.ts';
+import { isChinese, t } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
 import { version } from '../../version.ts';
 import { putBesideParts } from './beside-parts.ts';
@@ -111,7 +111,7 @@ export async function runExport(
   await checkOwnOutput(output, whole);
   if (output !== chosen) {
     say(
-      `Writing the bundle to ${visible(output)}: inside ${visible(cwd)}, it would end up in the next build.`,
+      t`Writing the bundle to ${visible(output)}: inside ${visible(cwd)}, it would end up in the next build.`,
     );
   }
   if (!options.dryRun) await agreeToKeys(whole.privateKeys, input.privateKeys, context);
@@ -155,7 +155,7 @@ export async function runExport(
       ? undefined
       : new LayerCache(folder, (problem, reason) =>
           say(
-            `${stderrColours.yellow('warning:')} ${problem} in ${visible(folder)}: ${visible(reason)}`,
+            `${stderrColours.yellow(t`warning:`)} ${problem} in ${visible(folder)}: ${visible(reason)}`,
           ),
         );
   const packers = { tool, buildTool, rebuilds: application.builds.length > 0, known };
@@ -309,7 +309,7 @@ async function programsFor(
   const carried = plugins.filter((plugin) => plugin !== undefined);
   if (isMissing('compose') && plugins[0] === undefined) {
     context.say(
-      'warning: the bundle carries no Compose plugin, because this machine has none for the offline host: that host needs its own',
+      t`warning: the bundle carries no Compose plugin, because this machine has none for the offline host: that host needs its own`,
     );
   }
   if (own.length === 0 && carried.length === 0) return [];

@@ -4,24 +4,25 @@ import { tableText } from '../../shared/render/table.ts';
 import { count, localTime, timeHead } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 export function historyText(report: HistoryReport, colours: Colours): string {
   const { entries, head, rows, cuts, isTorn } = report;
-  if (entries === 0 && !isTorn) return 'Nothing was done on this host yet.';
+  if (entries === 0 && !isTorn) return t`Nothing was done on this host yet.`;
   const head0 = [timeHead('TIME'), 'USER', 'WHAT', 'INSTANCE', 'RELEASE', 'SIGNED BY', 'OUTCOME'];
   const notes = [
     ...cuts.map(
       ({ entry, bytes }) =>
-        `Before entry ${entry}, ${count(bytes, 'byte')} of an interrupted entry were cut off.`,
+        t`Before entry ${entry}, ${count(bytes, 'byte')} of an interrupted entry were cut off.`,
     ),
     ...(isTorn
-      ? ['The last entry is incomplete: the next one completes it, or cuts it off and says so.']
+      ? [t`The last entry is incomplete: the next one completes it, or cuts it off and says so.`]
       : []),
   ];
   return [
     ...(rows.length === 0 ? [] : [tableText(head0, rows.map(rowOf), colours)]),
     ...notes,
-    `${count(entries, entries === 1 ? 'entry' : 'entrie')}, the last one ${head ?? '-'}`,
+    t`${count(entries, entries === 1 ? 'entry' : 'entrie')}, the last one ${head ?? '-'}`,
   ].join('\n\n');
 }
 
@@ -30,7 +31,7 @@ function rowOf(row: HistoryRow): string[] {
   const older = allowed?.includes('older') === true ? ', with --allow-older' : '';
   return [
     localTime(time),
-    visible(by.login === undefined ? by.user : `${by.user} (login ${by.login})`),
+    visible(by.login === undefined ? by.user : t`${by.user} (login ${by.login})`),
     visible(`${action}${detail === undefined ? '' : ` ${detail}`}${older}`),
     instance,
     version === undefined ? '-' : `${version} ${digest?.slice(7, 19) ?? ''}`.trim(),
@@ -40,6 +41,6 @@ function rowOf(row: HistoryRow): string[] {
 }
 
 function outcomeOf({ outcome, code }: HistoryRow): string {
-  if (outcome === 'unknown') return 'interrupted, or in progress';
-  return outcome === 'done' ? 'done' : `failed: ${visible(code ?? 'internal')}`;
+  if (outcome === 'unknown') return t`interrupted, or in progress`;
+  return outcome === 'done' ? t`done` : t`failed: ${visible(code ?? 'internal')}`;
 }

@@ -3,6 +3,7 @@ import { tableText } from '../../shared/render/table.ts';
 import { bytesText, count, secondsText, shortDigest } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 /** The archive that was written. */
 export interface WrittenImages {
@@ -27,7 +28,7 @@ export function writtenText(
     shortDigest(digest),
   ]);
   return [
-    `${colours.green('Wrote')} ${count(images.length, 'image')} into ${visible(output)} (${format}), ${bytesText(bytes)}, ${secondsText(seconds)}`,
+    t`${colours.green(t`Wrote`)} ${count(images.length, 'image')} into ${visible(output)} (${format}), ${bytesText(bytes)}, ${secondsText(seconds)}`,
     tableText(['IMAGE', 'SERVICES', 'DIGEST'], rows, colours),
   ].join('\n\n');
 }

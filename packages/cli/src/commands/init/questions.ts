@@ -2,6 +2,7 @@ import type { ChosenSpec, Outline } from '@bundle/export';
 import { productName, releaseVersion } from '@bundle/format';
 import type { Context } from '../../outcome.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 type Asking = Pick<Context, 'ask' | 'askText' | 'choose'>;
 
@@ -19,31 +20,31 @@ export async function askSpec(
     askText(question, { secret: false, mayBeEmpty: true, ...more });
   const product =
     given.product ??
-    (await askText('Name of the application:', {
+    (await askText(t`Name of the application:`, {
       secret: false,
       ...(name === undefined ? {} : { default: name }),
       problemOf: problemWith(productName),
     }));
   const version =
     given.version ??
-    (await answer('Version of the release (Enter: the date of its newest image):', {
+    (await answer(t`Version of the release (Enter: the date of its newest image):`, {
       problemOf: problemWith(releaseVersion),
     }));
   const chosen =
     profiles.length === 0
       ? ''
-      : await answer(`Profiles to pack, of ${visible(profiles.join(', '))} (Enter: all):`, {
+      : await answer(t`Profiles to pack, of ${visible(profiles.join(', '))} (Enter: all):`, {
           problemOf: (text: string) => unknownOf(listOf(text), profiles),
         });
-  const platform = await choose('Platform of the offline host?', [
-    'as the engine here',
+  const platform = await choose(t`Platform of the offline host?`, [
+    t`as the engine here`,
     ...platforms,
   ]);
   const rebuild =
     built.length === 0
       ? undefined
-      : await ask(`Shall ${visible(built.join(', '))} be rebuilt there from changed source?`);
-  const withSource = rebuild === true ? await ask('Pack the source for that too?') : undefined;
+      : await ask(t`Shall ${visible(built.join(', '))} be rebuilt there from changed source?`);
+  const withSource = rebuild === true ? await ask(t`Pack the source for that too?`) : undefined;
   return {
     product,
     ...(version === '' ? {} : { version }),
@@ -60,7 +61,7 @@ function listOf(text: string): string[] {
 
 function unknownOf(names: readonly string[], known: readonly string[]): string | undefined {
   const unknown = names.find((name) => !known.includes(name));
-  return unknown === undefined ? undefined : `There is no profile ${visible(unknown)}.`;
+  return unknown === undefined ? undefined : t`There is no profile ${visible(unknown)}.`;
 }
 
 function problemWith(schema: typeof productName | typeof releaseVersion) {

@@ -7,6 +7,7 @@ import { validateSpecText } from '@bundle/verify/validate';
 import type { Context, Outcome } from '../../outcome.ts';
 import { nextText } from '../../shared/render/next.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
 import type { InitChoice } from './definition.ts';
 import { askSpec } from './questions.ts';
@@ -48,12 +49,12 @@ export async function runInit(
   const shown = shellWord(relative(cwd, output));
   const next = nextText(
     [
-      ['look what would be packed', `bundle export ${shown} --dry-run`],
-      ['pack it', `bundle export ${shown} -o ${chosen.product}.tar`],
+      [t`look what would be packed`, `bundle export ${shown} --dry-run`],
+      [t`pack it`, `bundle export ${shown} -o ${chosen.product}.tar`],
     ],
     colours,
   );
-  const words = `${colours.green('Wrote')} ${visible(shown)}, for ${visible(outline.services.join(', '))}`;
+  const words = t`${colours.green(t`Wrote`)} ${visible(shown)}, for ${visible(outline.services.join(', '))}`;
   return { json: { outcome: 'written', ...json }, text: `${words}\n\n${next}` };
 }
 

@@ -2,6 +2,7 @@ import type { Inventory } from '@bundle/format';
 import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 /** Formats the inventory with one layer per line, readable for people and diff tools. */
 export function inventoryFile({ layers, releases, programs = [], ...head }: Inventory): string {
@@ -25,5 +26,5 @@ export function writtenText(
   { releases, layers }: Inventory,
   colours: Colours,
 ): string {
-  return `${colours.green('Wrote')} ${visible(output)}: ${count(releases.length, 'release')}, ${count(layers.length, 'layer')}`;
+  return `${colours.green(t`Wrote`)} ${visible(output)}: ${count(releases.length, 'release')}, ${count(layers.length, 'layer')}`;
 }

@@ -7,6 +7,7 @@ import { makeKey } from '@bundle/sign';
 import { parseKeyFile } from '@bundle/trust';
 import type { Context, Outcome } from '../../outcome.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
 import type { KeygenChoice } from './definition.ts';
 
@@ -31,10 +32,10 @@ export async function runKeygen(
   const line = (await readFile(`${path}.pub`, 'utf8')).trim();
   const { fingerprint } = parseKeyFile(line, `${path}.pub`).key;
   const words = [
-    `${colours.green('Made')} ${visible(path)}: keep it secret, and keep a safe copy`,
+    t`${colours.green(t`Made`)} ${visible(path)}: keep it secret, and keep a safe copy`,
     `${visible(line)}\n${fingerprint}`,
-    `${colours.bold('Sign')}\n  bundle export --sign ${visible(shellWord(path))} -o shop.tar`,
-    `${colours.bold('Trust it, on each host that imports')}\n  bundle trust add ${visible(shellWord(`${path}.pub`))}`,
+    t`${colours.bold(t`Sign`)}\n  bundle export --sign ${visible(shellWord(path))} -o shop.tar`,
+    t`${colours.bold(t`Trust it, on each host that imports`)}\n  bundle trust add ${visible(shellWord(`${path}.pub`))}`,
   ];
   const json = { key: path, publicKey: `${path}.pub`, line, fingerprint };
   return { json, text: words.join('\n\n') };

@@ -19,7 +19,7 @@ interface Written {
 
 export function kitText({ output, kit, digest, bytes }: Written, colours: Colours): string {
   const word = visible(shellWord(output));
-  return `${colours.green(t`Wrote`)} ${visible(output)}: ${bytesText(bytes)}, ${formatPlatform(kit.platform)}
+  return t`${colours.green(t`Wrote`)} ${visible(output)}: ${bytesText(bytes)}, ${formatPlatform(kit.platform)}
 ${contentsText(kit)}
 ${digest}
 
@@ -58,7 +58,7 @@ function contentsText({ version, plugins }: Kit): string {
   const { compose, buildx } = plugins;
   return [
     `bundle ${version}`,
-    compose === undefined ? t`no Compose` : `Compose ${compose}`,
-    buildx === undefined ? t`no buildx` : `buildx ${buildx}`,
+    compose === undefined ? t`no Compose` : t`Compose ${compose}`,
+    buildx === undefined ? t`no buildx` : t`buildx ${buildx}`,
   ].join(', ');
 }

@@ -3,17 +3,18 @@ import { keptImages } from '../../shared/render/removal.ts';
 import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 /** Says that deleted state folders left something on the engine. */
 export function vanishedHint(plan: VanishedPlan): string {
-  return `Images of ${instancesText(plan)} are still on the engine, and that folder no longer exists: \`bundle prune --vanished\` removes them.`;
+  return t`Images of ${instancesText(plan)} are still on the engine, and that folder no longer exists: \`bundle prune --vanished\` removes them.`;
 }
 
 export function vanishedPlanText(plan: VanishedPlan, colours: Colours): string {
   const { images, kept } = plan;
   return [
-    `${colours.bold('No longer here')}: ${instancesText(plan)}`,
-    ...(images.length === 0 ? [] : [`  images to be removed: ${images.map(visible).join(', ')}`]),
+    `${colours.bold(t`No longer here`)}: ${instancesText(plan)}`,
+    ...(images.length === 0 ? [] : [t`  images to be removed: ${images.map(visible).join(', ')}`]),
     ...keptImages(kept),
   ].join('\n');
 }
@@ -28,7 +29,7 @@ export function vanishedText(report: VanishedReport, colours: Colours): string {
       return `${vanishedPlanText(report, colours)}\n\nNothing was removed.`;
     case 'removed':
       return [
-        `${colours.green('Removed')}  what ${instancesText(report)} left: ${count(report.images.length, 'image name')}`,
+        t`${colours.green(t`Removed`)}  what ${instancesText(report)} left: ${count(report.images.length, 'image name')}`,
         ...keptImages(report.kept),
       ].join('\n');
   }

@@ -2,6 +2,7 @@ import type { PushReport } from '@bundle/push';
 import { bytesText, count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 /** Describes what was pushed, or would be. */
 export function pushedText(
@@ -9,13 +10,13 @@ export function pushedText(
   { dryRun, output }: { readonly dryRun: boolean; readonly output?: string },
   colours: Colours,
 ): string {
-  const verb = dryRun ? colours.bold('Would push') : colours.green('Pushed');
+  const verb = dryRun ? colours.bold(t`Would push`) : colours.green(t`Pushed`);
   const amounts = Object.entries({ mounted, 'there already': present })
     .filter(([, { blobs }]) => blobs > 0)
     .map(([what, { blobs, bytes }]) => `${count(blobs, 'blob')} (${bytesText(bytes)}) ${what}`);
   const sent = `${count(uploaded.blobs, 'blob')} (${bytesText(uploaded.bytes)})`;
   const lines = [
-    `${verb} ${count(images.length, 'image')} in ${secondsText(seconds)}: ${[`${sent} sent`, ...amounts].join(', ')}`,
+    `${verb} ${count(images.length, 'image')} in ${secondsText(seconds)}: ${[t`${sent} sent`, ...amounts].join(', ')}`,
     ...images.map(
       ({ pushed, unchanged }) => `  ${visible(pushed)}${unchanged ? '  (unchanged)' : ''}`,
     ),
@@ -23,7 +24,7 @@ export function pushedText(
   const without = images.filter(({ withoutIndex }) => withoutIndex);
   if (without.length > 0) {
     lines.push(
-      `Without the index over all platforms, because the registry lacks the others: ${without.map(({ reference }) => visible(reference)).join(', ')}`,
+      t`Without the index over all platforms, because the registry lacks the others: ${without.map(({ reference }) => visible(reference)).join(', ')}`,
     );
   }
   if (output !== undefined) {

@@ -8,6 +8,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { count } from '../../shared/render/words.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 import { writeWhole } from '../../shared/write-whole.ts';
 import type { ReceiptChoice } from './definition.ts';
 
@@ -31,7 +32,7 @@ export async function runReceipt(context: Context, options: ReceiptChoice): Prom
     : '';
   return {
     json: { output, ...(signed ? { signature, fingerprint: signed.fingerprint } : {}), receipt },
-    text: `${colours.green('Wrote')} ${visible(output)}: ${count(receipt.releases.length, 'release')} of ${visible(receipt.host)}${by}`,
+    text: `${colours.green(t`Wrote`)} ${visible(output)}: ${count(receipt.releases.length, 'release')} of ${visible(receipt.host)}${by}`,
   };
 }
 

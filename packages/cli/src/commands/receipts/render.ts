@@ -4,6 +4,7 @@ import { tableText } from '../../shared/render/table.ts';
 import { localTime, timeHead } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 export function receiptsText(
   hosts: readonly HostReport[],
@@ -26,20 +27,20 @@ export function receiptsText(
     return host.instances.map((one) => [name, ...cellsOf(one), signed]);
   });
   const warnings = hosts.flatMap(({ host, warnings }) =>
-    warnings.map((words) => `${colours.yellow('warning:')} ${visible(host)}: ${words}`),
+    warnings.map((words) => `${colours.yellow(t`warning:`)} ${visible(host)}: ${words}`),
   );
   const bad = refused.map(
     ({ file, error }) =>
-      `${colours.yellow('refused:')} ${visible(file)}: ${visible(error.details.found ?? error.message)}`,
+      `${colours.yellow(t`refused:`)} ${visible(file)}: ${visible(error.details.found ?? error.message)}`,
   );
-  const table = rows.length === 0 ? 'No receipt was accepted.' : tableText(head, rows, colours);
+  const table = rows.length === 0 ? t`No receipt was accepted.` : tableText(head, rows, colours);
   return [table, ...warnings, ...bad].join('\n');
 }
 
 function cellsOf({ instance, release, lacks, waiting }: HostInstance): string[] {
   const missing = [
     ...lacks.map(({ version }) => version),
-    ...waiting.map(({ version }) => `${version} (there, not started)`),
+    ...waiting.map(({ version }) => t`${version} (there, not started)`),
   ];
   return [
     instance,

@@ -3,6 +3,7 @@ import { tableText } from '../../shared/render/table.ts';
 import { count, localTime, timeHead } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 export function releasesText(state: InstanceState, colours: Colours): string {
   const { name, releases, current, journal } = state;
@@ -13,7 +14,7 @@ export function releasesText(state: InstanceState, colours: Colours): string {
       ...(journal?.running?.release === release ? ['running'] : []),
       ...(current === release ? ['current'] : []),
       ...(journal?.pending?.to === release ? ['interrupted'] : []),
-      ...(failed === undefined ? [] : [`failed ${localTime(failed.at)}`]),
+      ...(failed === undefined ? [] : [t`failed ${localTime(failed.at)}`]),
     ];
     return [
       visible(manifest.version),

@@ -2,6 +2,7 @@ import type { RepairReport } from '@bundle/verify/repair';
 import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 export function repairText(
   list: string,
@@ -9,9 +10,9 @@ export function repairText(
   colours: Colours,
 ): string {
   if (repaired.length === 0)
-    return `${colours.green('OK')} ${visible(list)}: ${count(checked, 'part')}, nothing to repair`;
+    return t`${colours.green(t`OK`)} ${visible(list)}: ${count(checked, 'part')}, nothing to repair`;
   return [
-    `${colours.green('Repaired')} ${count(repaired.length, 'part')} of ${checked}`,
+    `${colours.green(t`Repaired`)} ${count(repaired.length, 'part')} of ${checked}`,
     ...repaired.map(({ name, why }) => `  ${visible(name)}  ${visible(why)}`),
   ].join('\n');
 }

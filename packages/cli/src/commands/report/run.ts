@@ -6,7 +6,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { visible } from '../../shared/terminal/escape.ts';
-import { chineseTranslator, isChinese } from '../../shared/text/text.ts';
+import { chineseTranslator, isChinese, t } from '../../shared/text/text.ts';
 import { writeWhole } from '../../shared/write-whole.ts';
 import type { ReportChoice } from './definition.ts';
 
@@ -43,6 +43,6 @@ export async function runReport(
   await writeWhole('the page', output, page);
   return {
     json: { output, bundle, bytes: Buffer.byteLength(page) },
-    text: `${colours.green('Wrote')} ${visible(output)}`,
+    text: `${colours.green(t`Wrote`)} ${visible(output)}`,
   };
 }

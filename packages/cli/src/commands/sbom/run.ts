@@ -15,6 +15,7 @@ import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { packageCache } from '../../shared/package-cache.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 import { writeWhole } from '../../shared/write-whole.ts';
 import { version as toolVersion } from '../../version.ts';
 import type { SbomChoice, sbomFormats } from './definition.ts';
@@ -52,7 +53,7 @@ export async function runSbom(
   return {
     ...outcome,
     json: { output, bundle, packages: countOf(images) },
-    text: `${colours.green('Wrote')} ${visible(output)}: ${countOf(images)} packages`,
+    text: t`${colours.green(t`Wrote`)} ${visible(output)}: ${countOf(images)} packages`,
   };
 }
 

@@ -3,6 +3,7 @@ import type { RegistryStats, RunningRegistry } from '@bundle/registry';
 import { bytesText, count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 export interface Secured {
   readonly tls: boolean;
@@ -17,8 +18,8 @@ export function servingText(
   colours: Colours,
 ): string {
   return [
-    ...openness(host, secured).map((line) => `${colours.yellow('warning:')} ${line}`),
-    `Serving ${count(images.length, 'image')} at ${url}, until Ctrl-C`,
+    ...openness(host, secured).map((line) => `${colours.yellow(t`warning:`)} ${line}`),
+    t`Serving ${count(images.length, 'image')} at ${url}, until Ctrl-C`,
     ...images.map(({ reference }) => `  docker pull ${address}/${visible(reference)}`),
   ].join('\n');
 }
@@ -26,11 +27,11 @@ export function servingText(
 /** Warns about what an address beyond this host exposes. */
 function openness(host: string, { tls, authenticated }: Secured): string[] {
   if (/^(127\.|localhost$|::1$)/.test(host)) return [];
-  const lines = [`other hosts can reach ${host}`];
-  if (!authenticated) lines.push('anyone who reaches it can pull every image (--auth-file)');
+  const lines = [t`other hosts can reach ${host}`];
+  if (!authenticated) lines.push(t`anyone who reaches it can pull every image (--auth-file)`);
   if (!tls) {
-    const what = authenticated ? 'names, passwords and images are' : 'images are';
-    lines.push(`${what} not encrypted (--tls-cert), and docker refuses it unless configured`);
+    const what = authenticated ? t`names, passwords and images are` : t`images are`;
+    lines.push(t`${what} not encrypted (--tls-cert), and docker refuses it unless configured`);
   }
   return lines;
 }
@@ -54,5 +55,5 @@ export function servedText(
   const bad = Object.entries({ refused, failed, aborted, dropped, malformed })
     .filter(([, number]) => number > 0)
     .map(([what, number]) => `${number} ${what}`);
-  return `${colours.bold('Served')} ${[served, ...bad].join('; ')}`;
+  return `${colours.bold(t`Served`)} ${[served, ...bad].join('; ')}`;
 }

@@ -19,6 +19,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownProgram } from '../../shared/own-program.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 import type { ServiceAction, ServiceChoice } from './definition.ts';
 import { installedText, servicePlanText, stoppedText, unitsText } from './render.ts';
 
@@ -48,11 +49,11 @@ async function install(context: Context, options: ServiceChoice): Promise<Outcom
   const plan = await planService(unit, state, scope, env);
   const json = { ...plan, unit: unit.name, text: unit.text };
   if (options.dryRun) {
-    const text = `${servicePlanText(plan, colours)}\n\nNothing was changed.`;
+    const text = t`${servicePlanText(plan, colours)}\n\nNothing was changed.`;
     return { json: { ...json, outcome: 'previewed' }, text };
   }
   say(servicePlanText(plan, stderrColours));
-  if (ask !== undefined && !(await ask('Install it?')))
+  if (ask !== undefined && !(await ask(t`Install it?`)))
     return { json: { ...json, outcome: 'declined' }, text: 'Nothing was changed.' };
   await installService(plan);
   return { json: { ...json, outcome: 'installed' }, text: installedText(plan, colours) };
@@ -64,11 +65,11 @@ async function uninstall(context: Context, options: ServiceChoice): Promise<Outc
   const units = await installedUnits(state, env);
   const json = { name: state.name, units: units.map(({ path }) => path) };
   if (units.length === 0)
-    return { json, text: `No service of ${visible(state.name)} is installed.` };
+    return { json, text: t`No service of ${visible(state.name)} is installed.` };
   const words = units.map(({ path }) => `  ${visible(path)}`).join('\n');
-  if (options.dryRun) return { json, text: `To be removed\n${words}\n\nNothing was removed.` };
-  say(`To be removed; the application keeps running\n${words}`);
-  if (ask !== undefined && !(await ask('Remove it?')))
+  if (options.dryRun) return { json, text: t`To be removed\n${words}\n\nNothing was removed.` };
+  say(t`To be removed; the application keeps running\n${words}`);
+  if (ask !== undefined && !(await ask(t`Remove it?`)))
     return { json, text: 'Nothing was removed.' };
   await removeUnits(units);
   return { json, text: stoppedText(state.name, colours) };

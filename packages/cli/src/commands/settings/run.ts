@@ -12,6 +12,7 @@ import { newPassphrase } from '../../shared/passphrase.ts';
 import { count } from '../../shared/render/words.ts';
 import { askingSettings, fileSettings } from '../../shared/settings.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 import type { SettingsChoice } from './definition.ts';
 
 /** `bundle settings`: collects the settings of a bundle and writes them encrypted. */
@@ -33,9 +34,9 @@ export async function runSettings(
   await write(output, text);
   const names = Object.keys(settings);
   const lines = [
-    `${colours.green('Wrote')} ${visible(output)}: ${count(names.length, 'setting')} of ${product} ${version}, encrypted`,
+    `${colours.green(t`Wrote`)} ${visible(output)}: ${count(names.length, 'setting')} of ${product} ${version}, encrypted`,
     ...(names.length === 0 ? [] : [`  ${visible(names.join(', '))}`]),
-    `${colours.bold('Next')}\n  bundle import ${visible(shellWord(bundle))} --up --settings ${visible(shellWord(output))}      on the offline host`,
+    t`${colours.bold(t`Next`)}\n  bundle import ${visible(shellWord(bundle))} --up --settings ${visible(shellWord(output))}      on the offline host`,
   ];
   return { json: { output, product, version, settings: names }, text: lines.join('\n\n') };
 }

@@ -3,6 +3,7 @@ import { type SigningKey, signBundle } from '@bundle/sign';
 import type { Context, Outcome } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
 import type { SignChoice } from './definition.ts';
 
@@ -19,8 +20,8 @@ export async function runSign(
   const release = `${product} ${version}`;
   const by = `${type} ${fingerprint}`;
   const text = already
-    ? `${colours.green('Already signed')}: ${release} by ${by}\n${digest}`
-    : `${colours.green('Signed')} ${release} by ${by}\n${digest}\nThe signature is in ${visible(file)}${file === report.bundle ? '' : ': copy it together with the bundle'}`;
+    ? t`${colours.green(t`Already signed`)}: ${release} by ${by}\n${digest}`
+    : t`${colours.green(t`Signed`)} ${release} by ${by}\n${digest}\nThe signature is in ${visible(file)}${file === report.bundle ? '' : t`: copy it together with the bundle`}`;
   return { json: report, text };
 }
 
@@ -38,7 +39,7 @@ function keyOf({ cwd, askText }: Context, { key, sigstoreKey }: SignChoice): Sig
   const askPassphrase = async (): Promise<string> => {
     const hint = 'Run the command on a terminal, or sign with a key that has no passphrase.';
     if (askText === undefined) throw usageError('the key', 'a passphrase', 'no terminal', hint);
-    return askText(`Passphrase of ${visible(sigstoreKey)}:`, { secret: true });
+    return askText(t`Passphrase of ${visible(sigstoreKey)}:`, { secret: true });
   };
   return { sigstoreKey: resolve(cwd, sigstoreKey), askPassphrase };
 }

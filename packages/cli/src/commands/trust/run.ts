@@ -16,6 +16,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { count } from '../../shared/render/words.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
 import type { TrustAction, TrustOptions } from './definition.ts';
 import { requirementText, trustText } from './render.ts';
@@ -63,12 +64,12 @@ const runners: Readonly<Record<TrustAction, (request: Request) => Promise<Outcom
     const key = await readKeyFile(value, context);
     const principal = name ?? nameOf(key, value);
     const { fingerprint } = key.key;
-    const question = `Trust ${principal}: ${fingerprint}? Compare it with what the signer told you`;
+    const question = t`Trust ${principal}: ${fingerprint}? Compare it with what the signer told you`;
     if (context.ask !== undefined && !(await context.ask(question)))
       return { json: { added: false }, text: 'Nothing was changed.' };
     const added = await trustKey(stateDir, key, principal);
     const { required } = await readHostTrust(stateDir);
-    const text = `${context.colours.green(added ? 'Trusted' : 'Already trusted')}: ${principal}, ${fingerprint}\n${requirementText(required)}`;
+    const text = `${context.colours.green(added ? t`Trusted` : t`Already trusted`)}: ${principal}, ${fingerprint}\n${requirementText(required)}`;
     return { json: { added, principal, fingerprint, required }, text };
   },
 
@@ -77,7 +78,7 @@ const runners: Readonly<Record<TrustAction, (request: Request) => Promise<Outcom
     const removed = await distrustKeys(stateDir, fingerprint);
     if (removed.length === 0) throw unknownKey(value, stateDir);
     const { required } = await readHostTrust(stateDir);
-    const text = `${context.colours.green('Removed')} ${count(removed.length, 'key')}: ${removed.join(', ')}\n${requirementText(required)}`;
+    const text = `${context.colours.green(t`Removed`)} ${count(removed.length, 'key')}: ${removed.join(', ')}\n${requirementText(required)}`;
     return { json: { removed, required }, text };
   },
 
@@ -86,7 +87,10 @@ const runners: Readonly<Record<TrustAction, (request: Request) => Promise<Outcom
     if (keys.length === 0) throw unknownKey(value, stateDir);
     for (const key of keys) await revokeKey(stateDir, key);
     const revoked = keys.map(({ fingerprint }) => fingerprint);
-    return { json: { revoked }, text: `${context.colours.green('Revoked')} ${revoked.join(', ')}` };
+    return {
+      json: { revoked },
+      text: `${context.colours.green(t`Revoked`)} ${revoked.join(', ')}`,
+    };
   },
 
   require: async ({ stateDir, value }) => {
@@ -111,7 +115,7 @@ const runners: Readonly<Record<TrustAction, (request: Request) => Promise<Outcom
     await rememberTime(stateDir, now);
     return {
       json: { now },
-      text: `Lifetimes of keys are compared with ${now.toISOString()} and later.`,
+      text: t`Lifetimes of keys are compared with ${now.toISOString()} and later.`,
     };
   },
 };

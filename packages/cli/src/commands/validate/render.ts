@@ -4,6 +4,7 @@ import { type CodedFinding, findingsError, findingsText } from '../../shared/ren
 import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
+import { t } from '../../shared/text/text.ts';
 
 /** Reports a Compose file in one finding; read as a spec, each of its lines would have one. */
 export function composeFinding(file: string): CodedFinding {
@@ -26,7 +27,7 @@ export function validateOutcome(
   });
   return {
     json: { ok: error === undefined, files, findings },
-    text: error === undefined ? `${colours.green('OK')} ${visible(subject)}` : '',
+    text: error === undefined ? `${colours.green(t`OK`)} ${visible(subject)}` : '',
     words: findingsText(findings, stderrColours),
     ...(error === undefined ? {} : { error }),
   };

@@ -16,6 +16,7 @@ import { others } from './others.ts';
 import { rebuild } from './rebuild.ts';
 import { recipe } from './recipe.ts';
 import { report } from './report.ts';
+import { resultErrors, results } from './results.ts';
 import { store } from './store.ts';
 import { trust } from './trust.ts';
 import { verify } from './verify.ts';
@@ -40,6 +41,8 @@ export const parts: readonly Catalogue[] = [
   rebuild,
   recipe,
   report,
+  resultErrors,
+  results,
   store,
   trust,
   verify,
@@ -49,5 +52,5 @@ export const parts: readonly Catalogue[] = [
 /** Every text that is translated into Simplified Chinese; `marked`: found by its whole template only. */
 export const chinese: { readonly all: Catalogue; readonly marked: Catalogue } = {
   all: Object.assign({}, ...parts),
-  marked: { ...words, ...report },
+  marked: { ...words, ...report, ...results },
 };
