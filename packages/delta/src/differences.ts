@@ -28,32 +28,71 @@ export function writeDifferences(
     control.signed(from - position);
     position = from + like;
   }
-  const differences = new ByteWriter();
+  const differences = new RunWriter(next.length);
   const others = new ByteWriter();
-  const run = new Uint8Array(next.length);
-  let equal = 0;
-  let count = 0;
   let start = 0;
-  const endRun = (): void => {
-    differences.number(equal);
-    differences.number(count);
-    differences.bytes(run.subarray(0, count));
-    equal = 0;
-    count = 0;
-  };
   for (const { from, like, other } of regions) {
-    for (let index = 0; index < like; index++) {
-      const difference = ((next[start + index] ?? 0) - (old[from + index] ?? 0)) & 0xff;
-      if (difference === 0) {
-        if (count > 0) endRun();
-        equal++;
-      } else run[count++] = difference;
-    }
+    differences.add(old.subarray(from, from + like), next.subarray(start, start + like));
     others.bytes(next.subarray(start + like, start + like + other));
     start += like + other;
   }
-  if (count > 0) endRun();
-  return { control: control.view(), differences: differences.view(), others: others.view() };
+  return { control: control.view(), differences: differences.end(), others: others.view() };
+}
+
+/** Writes runs of differences, which go on from region to region. */
+class RunWriter {
+  /** No run takes more than twice the bytes that it is for, but for long numbers. */
+  readonly #bytes: Uint8Array;
+  readonly #run: Uint8Array;
+  #length = 0;
+  #equal = 0;
+  #count = 0;
+
+  constructor(size: number) {
+    this.#bytes = new Uint8Array(2 * size + 16);
+    this.#run = new Uint8Array(size);
+  }
+
+  add(old: Uint8Array, next: Uint8Array): void {
+    const run = this.#run;
+    let equal = this.#equal;
+    let count = this.#count;
+    for (let index = 0; index < next.length; index++) {
+      const difference = ((next[index] ?? 0) - (old[index] ?? 0)) & 0xff;
+      if (difference !== 0) run[count++] = difference;
+      else {
+        if (count > 0) {
+          this.#write(equal, count);
+          equal = 0;
+          count = 0;
+        }
+        equal++;
+      }
+    }
+    this.#equal = equal;
+    this.#count = count;
+  }
+
+  /** Returns all runs. */
+  end(): Uint8Array {
+    if (this.#count > 0) this.#write(this.#equal, this.#count);
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #write(equal: number, count: number): void {
+    this.#number(equal);
+    this.#number(count);
+    for (let index = 0; index < count; index++) {
+      this.#bytes[this.#length + index] = this.#run[index] ?? 0;
+    }
+    this.#length += count;
+  }
+
+  #number(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest >>>= 7) this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+    this.#bytes[this.#length++] = rest;
+  }
 }
 
 /** Returns the `size` bytes that the lists make of old ones. */
