@@ -12,12 +12,13 @@ export interface DifferenceLists {
 
 /**
  * Writes a piece as its regions. The differences are kept as runs: how many bytes are equal, how many differ, and by how much
- * (modulo 256).
+ * (modulo 256). `runs` is used again for each piece.
  */
 export function writeDifferences(
   old: Uint8Array,
   next: Uint8Array,
   regions: readonly Region[],
+  runs: RunWriter,
 ): DifferenceLists {
   const control = new ByteWriter();
   control.number(regions.length);
@@ -28,29 +29,35 @@ export function writeDifferences(
     control.signed(from - position);
     position = from + like;
   }
-  const differences = new RunWriter(next.length);
+  runs.begin(next.length);
   const others = new ByteWriter();
   let start = 0;
   for (const { from, like, other } of regions) {
-    differences.add(old.subarray(from, from + like), next.subarray(start, start + like));
+    runs.add(old.subarray(from, from + like), next.subarray(start, start + like));
     others.bytes(next.subarray(start + like, start + like + other));
     start += like + other;
   }
-  return { control: control.view(), differences: differences.end(), others: others.view() };
+  return { control: control.view(), differences: runs.end(), others: others.view() };
 }
 
 /** Writes runs of differences, which go on from region to region. */
-class RunWriter {
-  /** No run takes more than twice the bytes that it is for, but for long numbers. */
-  readonly #bytes: Uint8Array;
-  readonly #run: Uint8Array;
+export class RunWriter {
+  #bytes = new Uint8Array(0);
+  #run = new Uint8Array(0);
   #length = 0;
   #equal = 0;
   #count = 0;
 
-  constructor(size: number) {
-    this.#bytes = new Uint8Array(2 * size + 16);
-    this.#run = new Uint8Array(size);
+  /** Begins the runs of a piece of `size` bytes. */
+  begin(size: number): void {
+    if (this.#run.length < size) {
+      // No run takes more than twice the bytes that it is for, but for long numbers.
+      this.#bytes = new Uint8Array(2 * size + 16);
+      this.#run = new Uint8Array(size);
+    }
+    this.#length = 0;
+    this.#equal = 0;
+    this.#count = 0;
   }
 
   add(old: Uint8Array, next: Uint8Array): void {
@@ -76,7 +83,7 @@ class RunWriter {
   /** Returns all runs. */
   end(): Uint8Array {
     if (this.#count > 0) this.#write(this.#equal, this.#count);
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.slice(0, this.#length);
   }
 
   #write(equal: number, count: number): void {

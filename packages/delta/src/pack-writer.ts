@@ -1,4 +1,4 @@
-import { type DifferenceLists, writeDifferences } from './differences.ts';
+import { type DifferenceLists, RunWriter, writeDifferences } from './differences.ts';
 import { RegionFinder } from './find-regions.ts';
 import { pieceBytes } from './limits.ts';
 import type { OldBytes } from './old-bytes.ts';
@@ -33,7 +33,7 @@ export class PackWriter {
   #ranges: Range[] = [];
   #referenced = 0;
   #programBytes = 0;
-  readonly #finder = new RegionFinder();
+  readonly #tools = { finder: new RegionFinder(), runs: new RunWriter() };
   readonly #turns = new Turns();
   readonly #budget = new Budget();
 
@@ -98,7 +98,7 @@ export class PackWriter {
     this.#size = 0;
     this.#referenced = 0;
     this.#programBytes = 0;
-    await this.#start(makePack(this.#old, this.#finder, this.#turns, this.#budget, gathered));
+    await this.#start(makePack(this.#old, this.#tools, this.#turns, this.#budget, gathered));
   }
 }
 
@@ -110,7 +110,7 @@ interface Gathered {
 
 async function makePack(
   old: OldBytes,
-  finder: RegionFinder,
+  { finder, runs }: { readonly finder: RegionFinder; readonly runs: RunWriter },
   turns: Turns,
   budget: Budget,
   { bytes, ranges, isProgram }: Gathered,
@@ -118,7 +118,7 @@ async function makePack(
   const reference = await readRanges(old, ranges);
   const lists: DifferenceLists =
     isProgram && reference.length > 0
-      ? writeDifferences(reference, bytes, finder.find(reference, bytes))
+      ? writeDifferences(reference, bytes, finder.find(reference, bytes), runs)
       : { control: nothing, differences: nothing, others: bytes };
   const isBest = isProgram || budget.allows(bytes.length + reference.length);
   // What is like old bytes of a program is among its differences already.
