@@ -12,12 +12,13 @@ export interface DifferenceLists {
 
 /**
  * Writes a piece as its regions. The differences are kept as runs: how many bytes are equal, how many differ, and by how much
- * (modulo 256).
+ * (modulo 256). `runs` is used again for each piece.
  */
 export function writeDifferences(
   old: Uint8Array,
   next: Uint8Array,
   regions: readonly Region[],
+  runs: RunWriter,
 ): DifferenceLists {
   const control = new ByteWriter();
   control.number(regions.length);
@@ -28,32 +29,77 @@ export function writeDifferences(
     control.signed(from - position);
     position = from + like;
   }
-  const differences = new ByteWriter();
+  runs.begin(next.length);
   const others = new ByteWriter();
-  const run = new Uint8Array(next.length);
-  let equal = 0;
-  let count = 0;
   let start = 0;
-  const endRun = (): void => {
-    differences.number(equal);
-    differences.number(count);
-    differences.bytes(run.subarray(0, count));
-    equal = 0;
-    count = 0;
-  };
   for (const { from, like, other } of regions) {
-    for (let index = 0; index < like; index++) {
-      const difference = ((next[start + index] ?? 0) - (old[from + index] ?? 0)) & 0xff;
-      if (difference === 0) {
-        if (count > 0) endRun();
-        equal++;
-      } else run[count++] = difference;
-    }
+    runs.add(old.subarray(from, from + like), next.subarray(start, start + like));
     others.bytes(next.subarray(start + like, start + like + other));
     start += like + other;
   }
-  if (count > 0) endRun();
-  return { control: control.view(), differences: differences.view(), others: others.view() };
+  return { control: control.view(), differences: runs.end(), others: others.view() };
+}
+
+/** Writes runs of differences, which go on from region to region. */
+export class RunWriter {
+  #bytes = new Uint8Array(0);
+  #run = new Uint8Array(0);
+  #length = 0;
+  #equal = 0;
+  #count = 0;
+
+  /** Begins the runs of a piece of `size` bytes. */
+  begin(size: number): void {
+    if (this.#run.length < size) {
+      // No run takes more than twice the bytes that it is for, but for long numbers.
+      this.#bytes = new Uint8Array(2 * size + 16);
+      this.#run = new Uint8Array(size);
+    }
+    this.#length = 0;
+    this.#equal = 0;
+    this.#count = 0;
+  }
+
+  add(old: Uint8Array, next: Uint8Array): void {
+    const run = this.#run;
+    let equal = this.#equal;
+    let count = this.#count;
+    for (let index = 0; index < next.length; index++) {
+      const difference = ((next[index] ?? 0) - (old[index] ?? 0)) & 0xff;
+      if (difference !== 0) run[count++] = difference;
+      else {
+        if (count > 0) {
+          this.#write(equal, count);
+          equal = 0;
+          count = 0;
+        }
+        equal++;
+      }
+    }
+    this.#equal = equal;
+    this.#count = count;
+  }
+
+  /** Returns all runs. */
+  end(): Uint8Array {
+    if (this.#count > 0) this.#write(this.#equal, this.#count);
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #write(equal: number, count: number): void {
+    this.#number(equal);
+    this.#number(count);
+    for (let index = 0; index < count; index++) {
+      this.#bytes[this.#length + index] = this.#run[index] ?? 0;
+    }
+    this.#length += count;
+  }
+
+  #number(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest >>>= 7) this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+    this.#bytes[this.#length++] = rest;
+  }
 }
 
 /** Returns the `size` bytes that the lists make of old ones. */

@@ -8,8 +8,8 @@ export interface Region {
   readonly other: number;
 }
 
-/** Every fourth old position is indexed by its 8 bytes, so that a match of 11 bytes is always found. */
-const step = 4;
+/** Every eighth old position is indexed by its 8 bytes, so that a match of 15 bytes is always found. */
+const step = 8;
 const keyBytes = 8;
 const hashBits = 20;
 /** Candidates that are looked at for one position. */
@@ -17,7 +17,10 @@ const maxCandidates = 4;
 /** A match is followed this far to be judged; what follows shows by itself. */
 const judgedBytes = 64;
 /** A match must explain this many bytes more than the present alignment does. */
-const betterBy = 8;
+const betterBy = 16;
+/** Bytes that are compared under the present alignment at once. */
+const blockBytes = 8;
+const judgedBlocks = judgedBytes / blockBytes;
 
 /**
  * Finds for a piece of a program where its code was before, as bsdiff does: places that have moved keep most of their bytes,
@@ -26,6 +29,7 @@ const betterBy = 8;
 export class RegionFinder {
   readonly #heads = new Int32Array(2 ** hashBits);
   #links = new Int32Array(0);
+  readonly #differing = new Uint8Array(judgedBlocks);
 
   find(old: Uint8Array, next: Uint8Array): Region[] {
     this.#index(old);
@@ -84,49 +88,99 @@ export class RegionFinder {
     scan: number,
     shift: number,
   ): { at: number; from: number } | undefined {
-    const heads = this.#heads;
-    const links = this.#links;
     const last = next.length - keyBytes;
-    // Bytes from `at` to `ahead` that differ under the present alignment.
-    let differing = 0;
-    let ahead = scan;
-    for (let at = scan; at <= last; at++) {
-      const judged = Math.min(at + judgedBytes, next.length);
-      for (; ahead < judged; ahead++) if (next[ahead] !== old[ahead + shift]) differing++;
-      const isWorth = differing > betterBy;
-      if (next[at] !== old[at + shift]) differing--;
-      // No match explains so much more.
-      if (!isWorth) continue;
-      const low = nextView.getUint32(at, true);
-      const high = nextView.getUint32(at + 4, true);
-      let candidate = heads[keyOf(low, high)] ?? -1;
-      let best = 0;
-      let bestFrom = 0;
-      for (let tried = 0; candidate >= 0 && tried < maxCandidates; tried++) {
-        if (
-          oldView.getUint32(candidate, true) === low &&
-          oldView.getUint32(candidate + 4, true) === high
-        ) {
-          const most = Math.min(judgedBytes, next.length - at, old.length - candidate);
-          let length = keyBytes;
-          while (length < most && next[at + length] === old[candidate + length]) length++;
-          if (length > best) {
-            best = length;
-            bestFrom = candidate;
-            if (length === judgedBytes) break;
-          }
+    // How many bytes differ under the present alignment, in each of the next blocks and in all of them.
+    const differing = this.#differing;
+    let sum = 0;
+    for (let block = 0; block < judgedBlocks; block++) {
+      const count = differingAt(old, next, oldView, nextView, scan + block * blockBytes, shift);
+      differing[block] = count;
+      sum += count;
+    }
+    let first = 0;
+    for (let start = scan; start <= last; start += blockBytes) {
+      // Otherwise no match explains so much more.
+      if (sum > betterBy) {
+        const end = Math.min(start + blockBytes, last + 1);
+        for (let at = start; at < end; at++) {
+          const from = this.#betterAt(old, next, oldView, nextView, at, shift);
+          if (from >= 0) return { at, from };
         }
-        candidate = links[candidate / step] ?? -1;
       }
-      if (best <= betterBy) continue;
-      let present = 0;
-      for (let index = 0; index < best; index++) {
-        if (next[at + index] === old[at + shift + index]) present++;
-      }
-      if (best > present + betterBy) return { at, from: bestFrom };
+      const count = differingAt(old, next, oldView, nextView, start + judgedBytes, shift);
+      sum += count - (differing[first] ?? 0);
+      differing[first] = count;
+      first = (first + 1) % judgedBlocks;
     }
     return undefined;
   }
+
+  /** Returns where old bytes explain those at a position better than the present alignment does; -1 for nowhere. */
+  #betterAt(
+    old: Uint8Array,
+    next: Uint8Array,
+    oldView: DataView,
+    nextView: DataView,
+    at: number,
+    shift: number,
+  ): number {
+    const low = nextView.getUint32(at, true);
+    const high = nextView.getUint32(at + 4, true);
+    let candidate = this.#heads[keyOf(low, high)] ?? -1;
+    let best = 0;
+    let bestFrom = -1;
+    for (let tried = 0; candidate >= 0 && tried < maxCandidates; tried++) {
+      if (
+        oldView.getUint32(candidate, true) === low &&
+        oldView.getUint32(candidate + 4, true) === high
+      ) {
+        const most = Math.min(judgedBytes, next.length - at, old.length - candidate);
+        let length = keyBytes;
+        while (length < most && next[at + length] === old[candidate + length]) length++;
+        if (length > best) {
+          best = length;
+          bestFrom = candidate;
+          if (length === judgedBytes) break;
+        }
+      }
+      candidate = this.#links[candidate / step] ?? -1;
+    }
+    if (best <= betterBy) return -1;
+    let present = 0;
+    for (let index = 0; index < best; index++) {
+      if (next[at + index] === old[at + shift + index]) present++;
+    }
+    return best > present + betterBy ? bestFrom : -1;
+  }
+}
+
+/** Returns how many bytes of a block differ under an alignment; beyond the end of `next` there are none. */
+function differingAt(
+  old: Uint8Array,
+  next: Uint8Array,
+  oldView: DataView,
+  nextView: DataView,
+  at: number,
+  shift: number,
+): number {
+  const from = at + shift;
+  if (from >= 0 && from + blockBytes <= old.length && at + blockBytes <= next.length) {
+    const low = oldView.getInt32(from, true) ^ nextView.getInt32(at, true);
+    const high = oldView.getInt32(from + 4, true) ^ nextView.getInt32(at + 4, true);
+    return (low | high) === 0 ? 0 : bytesIn(low) + bytesIn(high);
+  }
+  let count = 0;
+  const end = Math.min(at + blockBytes, next.length);
+  for (let index = at; index < end; index++) if (next[index] !== old[index + shift]) count++;
+  return count;
+}
+
+/** Returns how many of the four bytes of an integer are not zero. */
+function bytesIn(value: number): number {
+  let bits = value | (value >>> 4);
+  bits |= bits >>> 2;
+  bits |= bits >>> 1;
+  return Math.imul(bits & 0x01010101, 0x01010101) >>> 24;
 }
 
 function keyOf(low: number, high: number): number {

@@ -11,7 +11,7 @@ import {
   type OldIndex,
 } from './old-index.ts';
 import { OperationWriter } from './operation-writer.ts';
-import { PackWriter } from './pack-writer.ts';
+import { looksLikeProgram, PackWriter } from './pack-writer.ts';
 import { endRecord, operationsRecord, type Range, startOfDelta } from './record.ts';
 import { blockBytes, paddingBytes, pathIn, typeOf } from './tar-header.ts';
 import { type Content, partsOf } from './tar-parts.ts';
@@ -61,6 +61,7 @@ class Maker {
   #waiting: Member | undefined;
   /** The entry whose content is being read, if it is larger than a piece. */
   #current: Member | undefined;
+  #isProgram = false;
   /** The path that an extension gave to the next entry. */
   #longName: string | undefined;
 
@@ -81,7 +82,7 @@ class Maker {
     const path = isExtension(type) ? '' : (this.#longName ?? pathIn(bytes));
     if (!isExtension(type)) this.#longName = undefined;
     this.#waiting = {
-      bytes: Uint8Array.from(bytes),
+      bytes: new Uint8Array(bytes),
       size,
       type,
       path,
@@ -107,6 +108,7 @@ class Maker {
 
   async loose(bytes: Uint8Array): Promise<void> {
     await this.#endHeader();
+    this.#isProgram = looksLikeProgram(bytes);
     const from = Math.min(this.#old.lastStart + this.size, this.#old.size);
     const like = { offset: from, length: Math.min(bytes.length, this.#old.size - from) };
     await this.#anyBytes(bytes, like);
@@ -162,7 +164,8 @@ class Maker {
         const reference = await this.#old.read(old.header, blockBytes);
         this.#writer.member(member.bytes, reference, old.header, old.size, 'packs');
       }
-      await this.#packs.add(content, this.#rangeOf(old, 0, content.length));
+      const like = this.#rangeOf(old, 0, content.length);
+      await this.#packs.add(content, like, looksLikeProgram(content));
       return;
     }
     const reference = await this.#old.read(source.header, blockBytes);
@@ -187,6 +190,8 @@ class Maker {
 
   async #piece({ bytes, offset, padding }: Content): Promise<void> {
     const old = this.#current?.old;
+    // The strings of a program may fill a piece of their own, and are moved with its code.
+    if (offset === 0) this.#isProgram = looksLikeProgram(bytes);
     await this.#anyBytes(
       bytes,
       this.#rangeOf(old, offset, bytes.length),
@@ -202,7 +207,7 @@ class Maker {
     } else if (isZero(padding)) this.#writer.zero(padding.length);
     else {
       this.#writer.carry(padding.length);
-      await this.#packs.add(padding, undefined);
+      await this.#packs.add(padding, undefined, false);
     }
   }
 
@@ -221,7 +226,7 @@ class Maker {
       return;
     }
     this.#writer.carry(bytes.length);
-    await this.#packs.add(bytes, like);
+    await this.#packs.add(bytes, like, this.#isProgram);
   }
 
   /** Returns the old bytes that are likely to be like a piece: those at the same place, and some around them. */

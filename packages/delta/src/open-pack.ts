@@ -23,12 +23,17 @@ export async function openPack(old: OldBytes, pack: StoredPack): Promise<Uint8Ar
 
 /** Returns ranges of old bytes one after another. */
 export async function readRanges(old: OldBytes, ranges: readonly Range[]): Promise<Uint8Array> {
-  const bytes = new Uint8Array(ranges.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
   for (const { offset, length } of ranges) {
     if (offset < 0 || offset + length > old.size) {
       throw invalidDelta(`a place in ${old.size} old bytes`, `${length} bytes at ${offset}`);
     }
+  }
+  const [first] = ranges;
+  // Most often a piece of one large file: it need not be copied again.
+  if (first !== undefined && ranges.length === 1) return old.readWhole(first.offset, first.length);
+  const bytes = new Uint8Array(ranges.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const { offset, length } of ranges) {
     bytes.set(await old.readWhole(offset, length), at);
     at += length;
   }

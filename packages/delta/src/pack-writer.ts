@@ -1,4 +1,4 @@
-import { type DifferenceLists, writeDifferences } from './differences.ts';
+import { type DifferenceLists, RunWriter, writeDifferences } from './differences.ts';
 import { RegionFinder } from './find-regions.ts';
 import { pieceBytes } from './limits.ts';
 import type { OldBytes } from './old-bytes.ts';
@@ -22,8 +22,6 @@ const smallBytes = 512 * 1024;
 const bestBytes = 8 * 1024 * 1024;
 /** Smaller programs are compressed like text, with others in one pack. */
 const leastProgramBytes = 32 * 1024;
-/** Bytes of a program that are like no old ones: with fewer, a dictionary saves less than it costs in seconds. */
-const leastOtherBytes = 48 * 1024;
 const nothing = new Uint8Array(0);
 
 /** Gathers carried bytes with the old bytes that are most like them, and compresses them pack by pack. */
@@ -35,7 +33,7 @@ export class PackWriter {
   #ranges: Range[] = [];
   #referenced = 0;
   #programBytes = 0;
-  readonly #finder = new RegionFinder();
+  readonly #tools = { finder: new RegionFinder(), runs: new RunWriter() };
   readonly #turns = new Turns();
   readonly #budget = new Budget();
 
@@ -45,10 +43,10 @@ export class PackWriter {
     this.#start = start;
   }
 
-  /** Adds bytes of at most one piece. */
-  async add(bytes: Uint8Array, like: Range | undefined): Promise<void> {
+  /** Adds bytes of at most one piece; `isCode`: they are of a program. */
+  async add(bytes: Uint8Array, like: Range | undefined, isCode: boolean): Promise<void> {
     const more = this.#growth(like);
-    const isProgram = like !== undefined && looksLikeProgram(bytes);
+    const isProgram = like !== undefined && isCode;
     // A pack is of one kind, unless that would make a small one.
     const isOther = this.#size > smallBytes && isProgram !== this.#programBytes * 2 > this.#size;
     const most = isProgram ? programLimits : textLimits;
@@ -60,7 +58,7 @@ export class PackWriter {
       await this.flush();
     }
     if (isProgram) this.#programBytes += bytes.length;
-    this.#parts.push(Uint8Array.from(bytes));
+    this.#parts.push(new Uint8Array(bytes));
     this.#size += bytes.length;
     if (like !== undefined && like.length <= most.references) this.#refer(like);
   }
@@ -100,7 +98,7 @@ export class PackWriter {
     this.#size = 0;
     this.#referenced = 0;
     this.#programBytes = 0;
-    await this.#start(makePack(this.#old, this.#finder, this.#turns, this.#budget, gathered));
+    await this.#start(makePack(this.#old, this.#tools, this.#turns, this.#budget, gathered));
   }
 }
 
@@ -112,7 +110,7 @@ interface Gathered {
 
 async function makePack(
   old: OldBytes,
-  finder: RegionFinder,
+  { finder, runs }: { readonly finder: RegionFinder; readonly runs: RunWriter },
   turns: Turns,
   budget: Budget,
   { bytes, ranges, isProgram }: Gathered,
@@ -120,10 +118,11 @@ async function makePack(
   const reference = await readRanges(old, ranges);
   const lists: DifferenceLists =
     isProgram && reference.length > 0
-      ? writeDifferences(reference, bytes, finder.find(reference, bytes))
+      ? writeDifferences(reference, bytes, finder.find(reference, bytes), runs)
       : { control: nothing, differences: nothing, others: bytes };
   const isBest = isProgram || budget.allows(bytes.length + reference.length);
-  const hasDictionary = !isProgram || lists.others.length >= leastOtherBytes;
+  // What is like old bytes of a program is among its differences already.
+  const hasDictionary = !isProgram;
   const compressOthers = (): Promise<StoredList> =>
     storedList(lists.others, {
       level: isBest ? bestLevel : textLevel,
@@ -158,7 +157,7 @@ class Turns {
   }
 }
 
-/** Tells whether bytes are likely to be those of a program: text has no NUL in it. */
-function looksLikeProgram(bytes: Uint8Array): boolean {
+/** Tells whether a file that begins with these bytes is likely to be a program: text has no NUL in it. */
+export function looksLikeProgram(bytes: Uint8Array): boolean {
   return bytes.length >= leastProgramBytes && bytes.subarray(0, 64 * 1024).includes(0);
 }
