@@ -37,6 +37,9 @@ function rowsOf(name) {
   );
 }
 
+/** Imports of a bad bundle against a stand-in for Docker that records; the tests fail on a request that changes it. */
+const imports = linesOf('calls');
+
 let bad = 0;
 for (const [family, rows] of Object.entries(families)) {
   process.stdout.write(`${family}\n`);
@@ -55,8 +58,10 @@ for (const [family, rows] of Object.entries(families)) {
     if (outcome === 'FAILED' || outcome === 'NO TEST') bad += 1;
     const seconds = ran.reduce((sum, { duration }) => sum + (duration ?? 0), 0) / 1000;
     const count = `${ran.length} test${ran.length === 1 ? '' : 's'}`;
+    const recorded = imports.filter(({ test }) => rowsOf(test).includes(row)).length;
+    const changing = recorded === 0 ? '' : `, no changing request in ${recorded} imports`;
     process.stdout.write(
-      `  ${String(row).padStart(2)}  ${what.padEnd(60)} ${outcome.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s  ${count}\n`,
+      `  ${String(row).padStart(2)}  ${what.padEnd(60)} ${outcome.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s  ${count}${changing}\n`,
     );
     for (const { fullName } of failed) process.stdout.write(`        ${fullName}\n`);
   }

@@ -36,6 +36,7 @@ import {
   signatureNamespace,
 } from '../../packages/trust/dist/index.js';
 import { integrityError, readReceipts, verifyBundle } from '../../packages/verify/dist/index.js';
+import { documentTargets } from './mutants-documents.js';
 
 /** Result of a run that refused its mutant without an error. */
 export const refused = Symbol('refused');
@@ -314,6 +315,7 @@ export async function prepareTargets(work) {
         }
       },
     },
+    ...(await documentTargets(work, { manifestBytes, platform, quiet, refused })),
   ];
   await verify(at('shop'));
   if (identity !== digestOf(manifestBytes)) throw new Error('the bundle is not what was packed');

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeSshKey, ssh, sshPath } from '@bundle/testkit';
+import { makeLayout, makeSshKey, ssh, sshPath } from '@bundle/testkit';
 import { buildBundle } from '../../import/test/build-bundle.ts';
 import { bundle, bundleOnTerminal } from './run-bundle.ts';
 
@@ -63,6 +63,32 @@ test('a key in PEM, as cosign has it: sign with it, trust it, and only such bund
   await trust('revoke', `${pem}.pub`);
   expect(await importOf(path)).toMatchObject({ code: 67, stdout: '' });
   expect(await bundle(['sign', path])).toMatchObject({ code: 2 });
+});
+
+test('an export signs for cosign, too, and says how to sign when that fails', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = join(work, 'release.pem');
+  await writeFile(pem, privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  await writeFile(`${pem}.pub`, publicKey.export({ format: 'pem', type: 'spki' }));
+  await makeLayout(join(work, 'layout'), [{ reference: 'app:1', layers: [{ text: 'base' }] }]);
+  await writeFile(join(work, 'compose.yml'), 'name: shop\nservices: {app: {image: "app:1"}}\n');
+  const exported = (output: string, ...more: readonly string[]) =>
+    bundle(
+      [
+        ...['export', join(work, 'compose.yml'), '-o', join(work, output), '--no-runtime'],
+        ...['--engine', `oci:${join(work, 'layout')}`, '--no-progress', ...more],
+      ],
+      { env },
+    );
+  await trust('add', `${pem}.pub`, '--name', 'vendor');
+  for (const output of ['shop.tar', 'shop']) {
+    const made = await exported(output, '--sigstore-key', pem, '--sign', key);
+    expect(made).toMatchObject({ code: 0 });
+    expect((await importOf(join(work, output))).stdout).toMatch(/signed by vendor|Up to date/);
+  }
+  const failed = await exported('other.tar', '--sigstore-key', join(work, 'nothing'));
+  expect(failed).toMatchObject({ code: 78, stderr: expect.stringContaining('--sigstore-key') });
+  expect(await bundle(['verify', join(work, 'other.tar')])).toMatchObject({ code: 0 });
 });
 
 test('add names a key by its comment, shows its fingerprint, and explains the effect', async () => {

@@ -112,7 +112,7 @@ esac
 const engine = `case "$1 $2" in
 'version --format') echo "\${ENGINE:-28.5.2 linux/amd64}" ;;
 'info --format') echo /nowhere ;;
-'load -q') cat >/dev/null ;;
+'load -q') cat >/dev/null; echo load >>"$LOG" ;;
 'image inspect') echo "\${ID:-${digest('b')}}" ;;
 'compose version') [ -z "\${NO_COMPOSE:-}" ] ;;
 'compose -f') echo "$PWD: $*" >>"$LOG" ;;
@@ -255,6 +255,36 @@ describe.each(shells)('in $name', (shell) => {
     expect(await readdir(work)).not.toContain('state');
   });
 
+  test('files that were added to the bundle are not copied, and settings of the host stay', async () => {
+    await install(await writeBundle('1.0'));
+    await writeFile(inCurrent('web.env'), 'KEY=mine\n');
+    await writeFile(inCurrent('.env'), 'DATA=/data\n');
+    const folder = await writeBundle('2.0');
+    await writeFile(join(folder, '.env'), 'DATA=/\n');
+    await writeFile(join(folder, 'web.env'), 'KEY=of-the-medium\n');
+    await symlink('/etc', join(folder, 'added'));
+    expect(await install(folder)).toMatchObject({ code: 0 });
+    expect(await readFile(inCurrent('.env'), 'utf8')).toBe('DATA=/data\n');
+    expect(await readFile(inCurrent('web.env'), 'utf8')).toBe('KEY=mine\n');
+    expect(await readdir(inCurrent('.'))).not.toContain('added');
+    const kept = ['bundle.json', 'README.txt', 'pages'];
+    expect(await readdir(inCurrent('.'))).toEqual(expect.arrayContaining(kept));
+    expect((await readdir(inCurrent('pages'))).length).toBe(2);
+  });
+
+  test.each(['../escaped', 'pages/../../escaped', '/tmp/bundle-install-escaped'])(
+    'a bundle.json that lists %s is refused before anything is loaded',
+    async (path) => {
+      const folder = await writeBundle('1.0');
+      const text = await readFile(join(folder, 'bundle.json'), 'utf8');
+      const changed = text.replace('"path": "README.txt"', `"path": ${JSON.stringify(path)}`);
+      await writeFile(join(folder, 'bundle.json'), changed);
+      await writeFile(join(work, 'escaped'), files['README.txt'] ?? '');
+      expect(await install(folder)).toMatchObject({ code: 56 });
+      expect(await readdir(work)).not.toContain('state');
+    },
+  );
+
   test.each([
     ['another platform', { ENGINE: '28.5.2 linux/arm64' }, 60, 'runs linux/arm64'],
     ['an engine that cannot read zstd', { ENGINE: '20.10.24 linux/amd64' }, 31, 'found 20.10.24'],
@@ -299,6 +329,16 @@ describe.each(shells)('in $name', (shell) => {
     await writeFile(join(unlisted, command), fakeCommand('unlisted'), { mode: 0o755 });
     expect(await install(unlisted)).toMatchObject({ code: 51 });
     await expect(logged()).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('with --plain nothing of the bundle runs, and nothing is loaded before every file is checked', async () => {
+    const folder = await writeBundle('1.0', { [command]: fakeCommand('carried') });
+    await writeFile(join(folder, 'README.txt'), 'Read me');
+    expect(await install(folder, ['--plain', '-y'])).toMatchObject({ code: 51 });
+    await expect(logged()).rejects.toMatchObject({ code: 'ENOENT' });
+    await writeFile(join(folder, 'README.txt'), files['README.txt'] ?? '');
+    expect(await install(folder, ['--plain', '-y'])).toMatchObject({ code: 0 });
+    expect(await logged()).toBe('load\n');
   });
 
   test('the host’s own command is preferred to that of the bundle, but not another program of that name', async () => {

@@ -3,6 +3,7 @@ import {
   type Digest,
   digestSchema,
   imageIndexSchema,
+  JsonError,
   parseJson,
 } from '@bundle/format';
 import { z } from 'zod';
@@ -49,7 +50,14 @@ export async function readAttestations(
   return found;
 }
 
+/** Returns undefined for what is not JSON, too: like a document of another form, it states nothing about an image. */
 async function jsonOf(digest: Digest, read: ReadDocument): Promise<unknown> {
   const bytes = await read(digest);
-  return bytes === undefined ? undefined : parseJson(bytes);
+  if (bytes === undefined) return undefined;
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
+  }
 }

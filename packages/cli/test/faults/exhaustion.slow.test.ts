@@ -27,14 +27,14 @@ beforeEach(async () => {
 async function refused(codes: readonly number[]): Promise<void> {
   const before = await host.now();
   const started = performance.now();
-  const { code, stderr } = await bundle(host.words(path), {
-    env: { NODE_OPTIONS: '--max-old-space-size=150' },
-  });
+  const options = { env: { NODE_OPTIONS: '--max-old-space-size=150' } };
+  const { code, stderr } = await bundle(host.words(path), options);
   expect({ codes, code, stderr: stderr.slice(0, 2000) }).toMatchObject({
     code: codes.find((one) => one === code) ?? codes[0],
   });
   expect(performance.now() - started).toBeLessThan(10_000);
   expect(stderr.length).toBeLessThan(20_000);
+  expect(await host.leavesDocker(path, [], options)).toBe(code);
   expect(await host.now()).toEqual(before);
 }
 

@@ -12,13 +12,13 @@ import {
   rm,
   writeFile,
 } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { makeLayout, snapshot } from '@bundle/testkit';
 import { buildBundle, forms, resign, rewrite } from '../../../import/test/build-bundle.ts';
 import { bundle, finished, startBundle, startInShell } from '../run-bundle.ts';
 import { spread } from './kills.ts';
 import { OfflineHost } from './offline-host.ts';
+import { type StandInEngine, standInEngine } from './stand-in-engine.ts';
 import { type Call, canTrace, pointName, trace } from './syscalls.ts';
 
 const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
@@ -206,47 +206,24 @@ test.each(forms)('row 62: a %s for another architecture is refused with both', a
   expect(await host.refuses(path, 60)).toMatch(/linux\/\w+.*\n.*linux\/s390x/);
 });
 
-/** Answers like an engine of this version; counts what is not a question. */
+/** Uses an engine of this version, which records what is not a question. */
 async function withEngine(
   version: object,
-  use: (socket: string, changes: string[]) => Promise<void>,
+  use: (engine: StandInEngine) => Promise<void>,
 ): Promise<void> {
-  const changes: string[] = [];
-  const answers: Readonly<Record<string, object>> = {
-    version: {
-      ApiVersion: '1.41',
-      Os: 'linux',
-      Arch: process.arch === 'x64' ? 'amd64' : 'arm64',
-      ...version,
-    },
-    info: { Driver: 'overlay2' },
-    json: [],
-    networks: [],
-    volumes: { Volumes: [] },
-  };
-  const server = createServer(({ url = '', method }, answer) => {
-    const name = url.replace(/\?.*/, '').split('/').at(-1) ?? '';
-    if (method !== 'GET' && method !== 'HEAD') changes.push(`${method} ${url}`);
-    answer.setHeader('content-type', 'application/json');
-    if (url.includes('/images/') && name === 'json' && !url.includes('/images/json'))
-      answer.statusCode = 404;
-    answer.end(JSON.stringify(answers[name] ?? {}));
-  });
-  const socket = host.at('engine.sock');
-  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  const engine = await standInEngine(host.at('version.sock'), version);
   try {
-    await use(socket, changes);
+    await use(engine);
   } finally {
-    server.close();
-    server.closeAllConnections();
+    engine.close();
   }
 }
 
 test('row 63: an engine older than 20.10 is refused, and no request changes it', async () => {
   const path = await pack('newer.tar');
-  await withEngine({ Version: '19.03.15' }, async (socket, changes) => {
+  await withEngine({ Version: '19.03.15' }, async ({ dockerHost, changes }) => {
     const before = await host.now();
-    const args = ['--state-dir', host.at('state'), '--docker-host', `unix://${socket}`, '--yes'];
+    const args = ['--state-dir', host.at('state'), '--docker-host', dockerHost, '--yes'];
     const { code, stderr } = await bundle(['import', path, ...args]);
     expect({ code, stderr }).toMatchObject({ code: 31 });
     expect(stderr).toContain('19.03.15');
@@ -257,10 +234,10 @@ test('row 63: an engine older than 20.10 is refused, and no request changes it',
 
 test('row 64: an engine with a known hole is named in a warning, a fixed one is not', async () => {
   const path = await pack('newer.tar');
-  const preflight = (socket: string) =>
+  const preflight = (dockerHost: string) =>
     bundle([
       ...['preflight', path, '--state-dir', host.at('state')],
-      ...['--docker-host', `unix://${socket}`, '--json'],
+      ...['--docker-host', dockerHost, '--json'],
     ]);
   const containerd = (Version: string) => ({ Components: [{ Name: 'containerd', Version }] });
   for (const [version, found] of [
@@ -268,8 +245,8 @@ test('row 64: an engine with a known hole is named in a warning, a fixed one is 
     [{ Version: '23.0.0', ...containerd('v1.6.17') }, /containerd v?1\.6\.17.*CVE-2023-25153/],
     [{ Version: '28.5.2', ...containerd('v2.1.5') }, undefined],
   ] as const) {
-    await withEngine(version, async (socket, changes) => {
-      const { stdout } = await preflight(socket);
+    await withEngine(version, async ({ dockerHost, changes }) => {
+      const { stdout } = await preflight(dockerHost);
       const { checks } = JSON.parse(stdout);
       if (checks === undefined) throw new Error(stdout);
       const check = checks.find(({ name }: { name: string }) => name === 'engine');

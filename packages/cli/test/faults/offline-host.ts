@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BundleManifest, paths } from '@bundle/format';
 import { snapshot, sshPath } from '@bundle/testkit';
 import { buildBundle } from '../../../import/test/build-bundle.ts';
-import { bundle, type Finished } from '../run-bundle.ts';
+import { bundle, type Finished, type StartOptions } from '../run-bundle.ts';
+import { type StandInEngine, standInEngine } from './stand-in-engine.ts';
 
 /** Adds a file to the list of a bundle, in its place: blobs come last, all others are sorted. */
 export function list(
@@ -19,9 +20,13 @@ export function list(
   sizes.stored += file.size;
 }
 
-/** A host with an image layout as its engine, on which release 1.0 of `shop` is current. */
+/**
+ * A host with an image layout as its engine, on which release 1.0 of `shop` is current. Beside it listens a stand-in for
+ * Docker, which records what an import asks of it.
+ */
 export class OfflineHost {
   readonly work: string;
+  #docker: StandInEngine | undefined;
 
   private constructor(work: string) {
     this.work = work;
@@ -40,6 +45,7 @@ export class OfflineHost {
   }
 
   remove(): Promise<void> {
+    this.#docker?.close();
     return rm(this.work, { recursive: true, force: true });
   }
 
@@ -72,7 +78,39 @@ export class OfflineHost {
     return readlink(this.at('state/shop/current'));
   }
 
-  /** Imports a bundle that must be refused with this exit code and nothing changed (S0); returns what was printed. */
+  /** The stand-in for Docker. */
+  async docker(): Promise<StandInEngine> {
+    this.#docker ??= await standInEngine(this.at('docker.sock'), { Version: '28.5.2' });
+    return this.#docker;
+  }
+
+  /**
+   * Imports a bundle into Docker, with these flags beside those of the host. It must not be imported, and Docker must
+   * get no request that changes anything. Returns the exit code.
+   */
+  async leavesDocker(
+    path: string,
+    more: readonly string[] = [],
+    { env, ...options }: StartOptions = {},
+  ): Promise<number | null> {
+    const { dockerHost, changes } = await this.docker();
+    const words = ['import', path, '--docker-host', dockerHost, '--state-dir', this.at('state')];
+    const quietly = ['--ignore', 'compose', '--yes', '--no-progress', ...more];
+    const { code } = await bundle([...words, ...quietly], {
+      ...options,
+      env: { PATH: sshPath, ...env },
+    });
+    expect(changes).toEqual([]);
+    const log = process.env['BUNDLE_TEST_CALLS_LOG'];
+    const { currentTestName: test } = expect.getState();
+    if (log !== undefined) await appendFile(log, `${JSON.stringify({ test, code })}\n`);
+    return code;
+  }
+
+  /**
+   * Imports a bundle that must be refused with this exit code and nothing changed (S0), into the layout and into Docker;
+   * returns what was printed.
+   */
   async refuses(path: string, code: number, ...more: readonly string[]): Promise<string> {
     const before = await this.now();
     const started = performance.now();
@@ -81,6 +119,7 @@ export class OfflineHost {
     expect({ code: result.code, stderr }).toMatchObject({ code });
     expect(performance.now() - started).toBeLessThan(15_000);
     expect(stderr).toContain('What to do:');
+    expect(await this.leavesDocker(path, more)).toBe(code);
     expect(await this.now()).toEqual(before);
     expect(await this.current()).toMatch(/^releases\/1\.0-/);
     return stderr;

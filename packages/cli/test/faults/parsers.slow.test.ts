@@ -103,6 +103,7 @@ test.each(many)('row 39: %s in a Compose file hold no command up', async (_, com
     });
     expect(performance.now() - started).toBeLessThan(10_000);
   }
+  await host.leavesDocker(path, ['--dry-run']);
 });
 
 test('row 39: a million spaces in the example of the settings hold no start up', async () => {
@@ -159,6 +160,20 @@ test.each([
   const { code, stderr } = await exported({ 'compose.yml': compose });
   expect({ code, stderr }).toMatchObject({ code: 11 });
   expect(stderr).toMatch(/line [23]/);
+});
+
+test('row 43: what asks for access to the host is verified to its last byte first', async () => {
+  const path = await withCompose('services: {api: {image: "shop-api:1.0", privileged: true}}\n');
+  await rewrite(path, (contents) => {
+    const [last = ''] = [...contents.keys()]
+      .filter((name) => name.startsWith(paths.blobsDir))
+      .slice(-1);
+    const bytes = Buffer.from(contents.get(last) ?? '');
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    contents.set(last, bytes);
+  });
+  // The layout has this layer already, so an import into it does not read it.
+  expect(await host.leavesDocker(path)).toBe(51);
 });
 
 test('row 43: an export warns of all access to the host, with the place', async () => {
@@ -272,6 +287,7 @@ test('row 49: nothing in a bundle can write to the terminal', async () => {
       change(manifest);
       contents.set(paths.manifest, Buffer.from(JSON.stringify(manifest)));
     });
+    expect(await host.leavesDocker(path)).not.toBe(0);
     for (const args of [['inspect'], ['verify'], ['validate'], ['import']]) {
       const [command = ''] = args;
       const words = command === 'import' ? host.words(path) : [command, path];

@@ -16,6 +16,7 @@ import {
 import { tarFileHeader } from '../../../store/src/tar-format.ts';
 import { bundle, startOnTerminal, Talk } from '../run-bundle.ts';
 import { list, OfflineHost } from './offline-host.ts';
+import { standInEngine } from './stand-in-engine.ts';
 
 let host: OfflineHost;
 beforeAll(async () => {
@@ -34,6 +35,18 @@ const newer = (form: string): Promise<TestBundle> => {
   const path = host.at(form === 'tar' ? `newer-${count}.tar` : `newer-${count}`);
   return buildBundle(path, newerImages, { version: '2.0', sequence: 20 });
 };
+test('a good bundle makes the recorded engine change, so that a refused one is seen to leave it alone', async () => {
+  const { path } = await newer('tar');
+  const docker = await standInEngine(host.at('good.sock'), { Version: '28.5.2' });
+  try {
+    const where = ['--docker-host', docker.dockerHost, '--state-dir', host.at('good-state')];
+    await bundle(['import', path, ...where, '--ignore', 'compose', '--yes', '--no-progress']);
+    expect(docker.changes).not.toEqual([]);
+  } finally {
+    docker.close();
+  }
+});
+
 function topLayer({ report }: TestBundle): string {
   const digest = report.manifest.images[0]?.layers[1]?.digest;
   if (digest === undefined) throw new Error('no layer');
@@ -211,6 +224,7 @@ test('row 11: every byte of a file larger than 2, 4 and 8 GiB is checked', async
     const bad = await bundle(['verify', tar, '--no-progress']);
     expect(bad.code).toBe(51);
     expect(bad.stdout + bad.stderr).toContain('large');
+    expect(await host.leavesDocker(tar)).toBe(51);
     await file.write('x', start + mark);
   }
   await file.close();

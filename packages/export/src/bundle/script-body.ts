@@ -7,10 +7,12 @@ const places: Readonly<Record<string, string>> = {
   IMAGES: paths.imagesDir,
   INSTALL_SCRIPT: paths.installScript,
   KEPT_MOUNTS: keptMounts,
+  CHECKSUMS: paths.checksums,
   MANIFEST: paths.manifest,
   README: paths.readme,
   RUNTIME: paths.runtime,
   SIGNATURE: paths.signature,
+  SIGSTORE: paths.sigstore,
 };
 
 /**

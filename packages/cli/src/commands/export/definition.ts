@@ -43,6 +43,7 @@ const options = engineOptions.extend(partOptions.shape).extend({
   channel: channelName.optional(),
   sequence: sequenceOption.optional(),
   sign: z.array(pathOption).optional(),
+  sigstoreKey: pathOption.optional(),
 });
 
 export type ExportChoice = z.output<typeof options>;
@@ -215,6 +216,10 @@ function addExportOptions(command: Command): Command {
         '--sign <key>',
         'sign with a private key of OpenSSH, or the public key of one in ssh-agent; repeatable',
         collect,
+      )
+      .option(
+        '--sigstore-key <file>',
+        'private key in PEM (ECDSA or RSA), for a signature that cosign checks too',
       )
       .option(
         '--release-version <version>',

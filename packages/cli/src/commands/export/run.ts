@@ -46,7 +46,7 @@ import {
   readNotices,
 } from '../../shared/programs/executables.ts';
 import { findPlugin, haveAll } from '../../shared/programs/plugins.ts';
-import { signer } from '../../shared/signer.ts';
+import { signer, sigstoreSigner } from '../../shared/signer.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { isChinese, t } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
@@ -213,21 +213,28 @@ export async function runExport(
     options.split === undefined || packed === undefined
       ? undefined
       : await putBesideParts(packed, report.output);
+  const sealed =
+    options.sigstoreKey === undefined
+      ? undefined
+      : await signForCosign(report.output, options.sigstoreKey, context);
   const { unsigned, ...rest } = report;
   const { toSet, profiles, warnings, composeName } = application;
   const json = {
     ...rest,
     format,
-    ...defined({ composeName, command }),
+    ...defined({ composeName, command, sigstore: sealed?.file }),
     profiles,
     toSet,
     warnings,
   };
-  const error = unsigned && unsignedError(unsigned, report.output, options.sign);
+  const keyOption = `--key ${shellWord(options.sign?.[0] ?? 'KEY')}`;
+  const error = (unsigned && unsignedError(unsigned, report.output, keyOption)) ?? sealed?.error;
   // What an image has may have decided about a mount since.
   const { leftOut } = report.manifest;
   const text = exportText({ ...report, command }, { ...application, leftOut }, format, colours);
-  const said = [words, listingText(report) ?? ''].filter((part) => part !== '').join('\n');
+  const said = [words, listingText(report) ?? '', sealed?.words ?? '']
+    .filter((part) => part !== '')
+    .join('\n');
   return { json, text, words: said, ...(error === undefined ? {} : { error }) };
 }
 
@@ -271,11 +278,33 @@ function secretsOnly(error: unknown): SecretsFound {
 function unsignedError(
   { code, details }: BundleError,
   output: string,
-  [key = 'KEY']: readonly string[] = [],
+  keyOption: string,
 ): BundleError {
-  const command = `bundle sign ${shellWord(output)} --key ${shellWord(key)}`;
+  const command = `bundle sign ${shellWord(output)} ${keyOption}`;
   const hint = `${details.hint ?? ''} The bundle is complete but not signed; to sign it: \`${command}\``;
   return new BundleError(code, { ...details, hint: hint.trim() });
+}
+
+/** Signs the finished bundle in Sigstore's form; returns the file with the signature, or why there is none. */
+async function signForCosign(
+  bundle: string,
+  key: string,
+  context: Context,
+): Promise<{ file?: string; words?: string; error?: BundleError }> {
+  const { signBundle } = await import('@bundle/sign');
+  context.endProgress();
+  const { env, signal } = context;
+  try {
+    const { file } = await signBundle({ bundle, env, signal, ...sigstoreSigner(key, context) });
+    if (file === bundle) return { file };
+    return {
+      file,
+      words: t`The signature is in ${visible(file)}: copy it together with the bundle.`,
+    };
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error;
+    return { error: unsignedError(error, bundle, `--sigstore-key ${shellWord(key)}`) };
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type SigningKey, signBundle } from '@bundle/sign';
 import type { Context, Outcome } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
+import { sigstoreSigner } from '../../shared/signer.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
@@ -25,8 +26,8 @@ export async function runSign(
   return { json: report, text };
 }
 
-function keyOf({ cwd, askText }: Context, { key, sigstoreKey }: SignChoice): SigningKey {
-  if (key !== undefined && sigstoreKey === undefined) return { key: resolve(cwd, key) };
+function keyOf(context: Context, { key, sigstoreKey }: SignChoice): SigningKey {
+  if (key !== undefined && sigstoreKey === undefined) return { key: resolve(context.cwd, key) };
   if (key !== undefined || sigstoreKey === undefined) {
     const found = key === undefined ? 'neither' : 'both';
     throw usageError(
@@ -36,10 +37,5 @@ function keyOf({ cwd, askText }: Context, { key, sigstoreKey }: SignChoice): Sig
       'See `bundle sign --help`.',
     );
   }
-  const askPassphrase = async (): Promise<string> => {
-    const hint = 'Run the command on a terminal, or sign with a key that has no passphrase.';
-    if (askText === undefined) throw usageError('the key', 'a passphrase', 'no terminal', hint);
-    return askText(t`Passphrase of ${visible(sigstoreKey)}:`, { secret: true });
-  };
-  return { sigstoreKey: resolve(cwd, sigstoreKey), askPassphrase };
+  return sigstoreSigner(sigstoreKey, context);
 }

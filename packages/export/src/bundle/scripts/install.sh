@@ -35,7 +35,7 @@ This script and @RUNTIME@ come with the bundle, and run before the bundle is che
 
 If the host has its own bundle command, that does all of this: bundle import --up. Otherwise @RUNTIME@ does, if it runs here, after ssh-keygen has checked the signature against the keys that this host trusts. Without either, this script can NOT
   - notice that the bundle is older than the one on this host
-  - notice files that were added to the bundle: it finds changed and missing ones
+  - notice files that were added to the bundle: it finds changed and missing ones, and copies no others
   - load only what is missing: everything is sent, even if the engine already has it
   - load into Docker before 23
   - wait until the application is healthy, and roll back when it does not become healthy
@@ -60,7 +60,7 @@ chinese_usage() {
 
 本机已有 bundle 命令时，以上全部由它完成：bundle import --up。否则，如果 @RUNTIME@ 能在本机运行，就由它完成；在此之前 ssh-keygen 会用本机信任的密钥核对签名。两者都没有时，本脚本不能：
   - 发现离线包比本机已有的版本旧
-  - 发现离线包中多出来的文件（只能发现被改动和缺少的文件）
+  - 发现离线包中多出来的文件（只能发现被改动和缺少的文件，也不会复制多出来的文件）
   - 只加载缺少的部分（引擎已有的内容也会重新发送）
   - 向 Docker 23 之前的版本加载镜像
   - 等待应用变为健康，并在不健康时回滚
@@ -203,6 +203,12 @@ check_files() {
   say 'Checking every file…' '正在校验每个文件…'
   cd "$here"
   listed_files >"$temporary/list"
+  while IFS= read -r line; do
+    case /${line#*  }/ in
+      */../* | *//*) fail 56 "@MANIFEST@ lists a path outside the bundle: ${line#*  }. Nothing was loaded." \
+        "@MANIFEST@ 列出了离线包之外的路径：${line#*  }。没有加载任何内容。" ;;
+    esac
+  done <"$temporary/list"
   if sha256sum -c "$temporary/list" >"$temporary/files" 2>"$temporary/words"; then return 0; fi
   while IFS= read -r line; do
     case $line in *': OK') ;; *) say "  $line" ;; esac
@@ -232,6 +238,15 @@ check_image() { # REFERENCE ID...: which of these digests the engine reports as 
   esac
 }
 
+# Copies a file of the bundle, but not images. Files that were added to the bundle would be settings, or links to
+# somewhere else.
+copy_file() { # PATH
+  case $1 in @IMAGES@/*) return 0 ;; */*) folder=$partial/${1%/*} ;; *) folder=$partial ;; esac
+  if [ ! -d "$folder" ] && ! mkdir -p "$folder" || ! cp "$here/$1" "$partial/$1"; then
+    fail 43 "$1 could not be copied to $partial." "无法把 $1 复制到 $partial。"
+  fi
+}
+
 # Puts the files where the command keeps them, so that it can take over later.
 stage_files() {
   digest=$(sha256sum <"$here/@MANIFEST@" | cut -c 1-12)
@@ -242,9 +257,9 @@ stage_files() {
     rm -rf "$partial"
     mkdir -p "$partial" || fail 43 "$state_dir cannot be written: choose another folder with --state-dir." \
       "无法写入 $state_dir：请用 --state-dir 选择其他目录。"
-    for entry in "$here"/* "$here"/.[!.]*; do
-      case $entry in "$here/@IMAGES@" | "$here/.[!.]*") continue ;; esac
-      cp -R "$entry" "$partial/" || fail 43 "$entry could not be copied to $partial." "无法把 $entry 复制到 $partial。"
+    while IFS= read -r line; do copy_file "${line#*  }"; done <"$temporary/list"
+    for name in @MANIFEST@ @CHECKSUMS@ @SIGNATURE@ @SIGSTORE@; do
+      [ ! -f "$here/$name" ] || copy_file "$name"
     done
     # Media such as FAT lose modes; containers read these files as other users.
     chmod -R u=rwX,go=rX "$partial"

@@ -5,6 +5,13 @@ export const words: Catalogue = {
   '{0}: {1}': '{0}：{1}',
   'Examples:': '示例：',
   'Done.': '完成。',
+  'the key': '密钥',
+  'no terminal': '没有终端',
+  'Passphrase of {0}:': '{0} 的口令：',
+  'Run the command on a terminal, or sign with a key that has no passphrase.':
+    '请在终端中运行该命令，或使用没有口令的密钥签名。',
+  'The signature is in {0}: copy it together with the bundle.':
+    '签名在 {0} 中：请与离线包一起复制。',
   'pack the application of this folder': '打包当前目录中的应用',
   'start it on the host without a network': '在不联网的主机上启动它',
   'build it again there, from changed source': '在该主机上用改过的源代码重新构建',
