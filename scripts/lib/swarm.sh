@@ -40,9 +40,11 @@ enter_swarm() {
   local name=$1 address token state
   address=$(swarm_address "$name")
   state=$(swarm_docker "$name" info --format '{{.Swarm.LocalNodeState}}') || return 1
-  [ "$state" != active ] || return 0
+  # After a restart it finds the others by itself.
+  [ "$state" = inactive ] || return 0
   if [ "$name" = swarm-1 ]; then
-    swarm_docker "$name" swarm init --advertise-addr "$address" --listen-addr "$address" >/dev/null
+    # A node counts as down after it missed three heartbeats.
+    swarm_docker "$name" swarm init --advertise-addr "$address" --listen-addr "$address" --dispatcher-heartbeat 1s >/dev/null
     return
   fi
   token=$(swarm_docker swarm-1 swarm join-token -q manager) || return 1

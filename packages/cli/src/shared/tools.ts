@@ -33,7 +33,10 @@ export async function openTools(
 }
 
 /** Opens the stacks of the swarm that the engine is a manager of. */
-export async function openSwarm({ dockerHost }: EngineChoice, env: NodeJS.ProcessEnv): Promise<Stacks> {
+export async function openSwarm(
+  { dockerHost }: EngineChoice,
+  env: NodeJS.ProcessEnv,
+): Promise<Stacks> {
   const { openStacks } = await import('@bundle/engine/stacks');
   return openStacks({ dockerHost, env: composeEnvironment(env) });
 }

@@ -24,7 +24,10 @@ export function stackDeploy(service: Fields): StackDeploy {
   const resources = fieldsOf(deploy['resources']);
   const { limits, reservations } = limitsOf(service, resources);
   const replicas = deploy['replicas'] ?? service['scale'];
-  const all = { ...(isEmpty(limits) ? {} : { limits }), ...(isEmpty(reservations) ? {} : { reservations }) };
+  const all = {
+    ...(isEmpty(limits) ? {} : { limits }),
+    ...(isEmpty(reservations) ? {} : { reservations }),
+  };
   const policy = fieldsOf(deploy['restart_policy']);
   return {
     deploy: {
@@ -33,15 +36,20 @@ export function stackDeploy(service: Fields): StackDeploy {
       ...(isEmpty(all) ? {} : { resources: all }),
       restart_policy: isEmpty(policy) ? restartPolicy(service['restart']) : policy,
     },
-    dropped: listOf(fieldsOf(resources['reservations'])['devices']).length > 0
-      ? ['deploy.resources.reservations.devices']
-      : [],
+    dropped:
+      listOf(fieldsOf(resources['reservations'])['devices']).length > 0
+        ? ['deploy.resources.reservations.devices']
+        : [],
   };
 }
 
 function limitsOf(service: Fields, resources: Fields) {
   const own = pick(fieldsOf(resources['limits']), ['cpus', 'memory', 'pids']);
-  const reserved = pick(fieldsOf(resources['reservations']), ['cpus', 'memory', 'generic_resources']);
+  const reserved = pick(fieldsOf(resources['reservations']), [
+    'cpus',
+    'memory',
+    'generic_resources',
+  ]);
   const outside = {
     ...renamed(service, { cpus: 'cpus', mem_limit: 'memory', pids_limit: 'pids' }),
     ...own,

@@ -6,7 +6,8 @@ export function stackPorts(ports: unknown): { ports: Fields[]; dropped: string[]
   const dropped: string[] = [];
   for (const port of listOf(ports).map(fieldsOf)) {
     const { host_ip: address, published, target } = port;
-    const isEvery = address === undefined || address === '' || address === '0.0.0.0' || address === '::';
+    const isEvery =
+      address === undefined || address === '' || address === '0.0.0.0' || address === '::';
     const text = String(published ?? '');
     if (!isEvery || (text !== '' && !/^\d+$/.test(text))) {
       dropped.push(`ports ${isEvery ? '' : `${String(address)}:`}${text}:${String(target)}`);

@@ -1,6 +1,6 @@
 import { stackDeploy } from './deploy.ts';
 import { type Fields, fieldsOf, isEmpty, listOf, pick } from './documents.ts';
-import { stackMounts, type MountedFiles } from './mounts.ts';
+import { type MountedFiles, stackMounts } from './mounts.ts';
 import { stackPorts } from './ports.ts';
 
 /** A service as a stack describes it, and the fields of the Compose file that have no equivalent. */
@@ -89,7 +89,16 @@ export function stackService(service: Fields, image: string, files: MountedFiles
           configs: mounts.configs,
           secrets: mounts.secrets,
         },
-        ['environment', 'extra_hosts', 'healthcheck', 'networks', 'ports', 'volumes', 'configs', 'secrets'],
+        [
+          'environment',
+          'extra_hosts',
+          'healthcheck',
+          'networks',
+          'ports',
+          'volumes',
+          'configs',
+          'secrets',
+        ],
       ),
       deploy: { ...rest, ...(isEmpty(placed) ? {} : { placement: placed }) },
     },

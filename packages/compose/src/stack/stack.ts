@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mapStrings } from '../template.ts';
-import { type Fields, fieldsOf, isEmpty, listOf, pick, type ResolvedDocument } from './documents.ts';
+import {
+  type Fields,
+  fieldsOf,
+  isEmpty,
+  listOf,
+  pick,
+  type ResolvedDocument,
+} from './documents.ts';
 import type { MountedFiles } from './mounts.ts';
 import { stackService } from './service.ts';
 
@@ -23,7 +30,10 @@ export interface StackNote {
 export interface Stack {
   readonly document: Fields;
   readonly notes: readonly StackNote[];
-  readonly services: ReadonlyMap<string, { readonly hash: string; readonly replicas: number | undefined }>;
+  readonly services: ReadonlyMap<
+    string,
+    { readonly hash: string; readonly replicas: number | undefined }
+  >;
 }
 
 export interface StackInput {
@@ -48,7 +58,10 @@ export function stackOf(project: ResolvedDocument, input: StackInput): Stack {
     if (dropped.length > 0) notes.push({ service: name, fields: dropped });
     const { deploy, ...task } = service;
     const { replicas, mode, labels, ...policy } = fieldsOf(deploy);
-    const hash = hashOf({ task, placement: policy['placement'], resources: policy['resources'] }, input);
+    const hash = hashOf(
+      { task, placement: policy['placement'], resources: policy['resources'] },
+      input,
+    );
     const isCounted = mode === undefined || mode === 'replicated';
     services.set(name, {
       hash,
@@ -92,7 +105,10 @@ function hashOf(
   const names = (uses: unknown, files: StackInput['configs']) =>
     listOf(uses).map((use) => files.get(String(fieldsOf(use)['source']))?.name);
   const used = [names(made.task['configs'], configs), names(made.task['secrets'], secrets)];
-  return createHash('sha256').update(JSON.stringify([made, used])).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([made, used]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Converts the networks: a stack makes its own overlay networks, so a bridge becomes one. */

@@ -82,12 +82,20 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
       const flags = ['--prune', '--resolve-image', 'never', '--with-registry-auth'];
       const args = ['stack', 'deploy', ...flags, '--compose-file', '-', stack];
       const failure = { operation: 'deploying the stack', code: 'start-failed' } as const;
-      await run(args, onLine, signal, failure, JSON.stringify(document));
+      const own = (line: string): void => {
+        if (!/^(Since --detach=|In a future release, --detach=)/.test(line)) onLine(line);
+      };
+      await run(args, own, signal, failure, JSON.stringify(document));
     },
     async remove(stack, onLine, signal) {
       const failure = { operation: 'removing the stack', code: 'engine-failed' } as const;
       const labelled = filtersOf(stack);
-      const isThere = async () => (await docker.listNetworks({ filters: labelled })).length > 0;
+      const isThere = async () => {
+        const networks = await docker.listNetworks({ filters: labelled });
+        // Of those on other nodes a manager knows nothing after their tasks are gone.
+        const containers = await docker.listContainers({ all: true, filters: labelled });
+        return networks.length + containers.length > 0;
+      };
       if ((await services(stack)).length === 0 && !(await isThere())) return;
       await run(['stack', 'rm', stack], onLine, signal, failure);
       const deadline = performance.now() + removalMs;
@@ -155,7 +163,16 @@ function toService({ ID, UpdatedAt, Spec, Endpoint, UpdateStatus }: ApiService):
   };
 }
 
-function toTask({ ID, ServiceID, Slot, NodeID, CreatedAt, DesiredState, Spec, Status }: ApiTask): SwarmTask {
+function toTask({
+  ID,
+  ServiceID,
+  Slot,
+  NodeID,
+  CreatedAt,
+  DesiredState,
+  Spec,
+  Status,
+}: ApiTask): SwarmTask {
   return {
     id: ID,
     serviceId: ServiceID,

@@ -58,7 +58,8 @@ export async function collectFiles(
 async function filesAt(stack: string, source: string): Promise<MountedFile[] | undefined> {
   try {
     const top = await stat(source);
-    if (top.isFile()) return top.size > maxFileBytes ? undefined : [await mountedFile(stack, source, '')];
+    if (top.isFile())
+      return top.size > maxFileBytes ? undefined : [await mountedFile(stack, source, '')];
     const names = await readdir(source, { recursive: true, withFileTypes: true });
     const files = names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
     const others = names.some((one) => !one.isFile() && !one.isDirectory());
@@ -78,7 +79,10 @@ async function mountedFile(stack: string, file: string, path: string): Promise<M
 }
 
 async function named(stack: string, file: string): Promise<NamedFile> {
-  const digest = createHash('sha256').update(await readFile(file)).digest('hex').slice(0, 12);
+  const digest = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
+    .slice(0, 12);
   const plain = basename(file).replaceAll(/[^A-Za-z0-9_.-]/g, '_');
   const name = `${stack}_${plain}`.slice(0, maxNameLength - digest.length - 1);
   return { name: `${name}_${digest}`, file };

@@ -77,7 +77,10 @@ class StackTools {
 
   #compose(): Tools['compose'] {
     const { compose } = this.#tools;
-    const only: Pick<ComposeLifecycle, 'start' | 'stop' | 'down' | 'logs' | 'services' | 'scaleUp'> = {
+    const only: Pick<
+      ComposeLifecycle,
+      'start' | 'stop' | 'down' | 'logs' | 'services' | 'scaleUp'
+    > = {
       start: async (request, onLine, signal) => {
         if (!(await this.#isStack(request.projectName)))
           return compose.start(request, onLine, signal);
@@ -115,7 +118,8 @@ class StackTools {
           : compose.services(request),
     };
     const up: Tools['compose']['up'] = async (request, ...rest) => {
-      if (await this.#isStack(request.projectName)) throw notInStacks('starting a rebuilt image of');
+      if (await this.#isStack(request.projectName))
+        throw notInStacks('starting a rebuilt image of');
       await compose.up(request, ...rest);
     };
     return { ...compose, ...only, up };

@@ -30,11 +30,17 @@ export function taskContainers(seen: SeenStack): ProjectContainer[] {
 function serviceContainers(seen: SeenStack, service: SwarmService): ProjectContainer[] {
   const own = seen.tasks.filter(({ serviceId }) => serviceId === service.id);
   const wanted = own.filter(({ desired }) => desired === 'running' || desired === 'ready');
-  const done = own.filter(({ desired, state, labels }) =>
-    state === 'complete' && desired !== 'remove' && isCurrent(service, labels),
+  const done = own.filter(
+    ({ desired, state, labels }) =>
+      state === 'complete' && desired !== 'remove' && isCurrent(service, labels),
   );
   const tasks = newestOfEach([...wanted, ...(service.restart === 'any' ? [] : done)]);
   const containers = tasks.map((task) => toContainer(seen, service, task, own));
+  const failure = updateFailure(service, own);
+  // Said once, whatever the number of tasks.
+  if (failure !== undefined && containers[0]?.failure === undefined) {
+    containers.splice(0, 1, { ...(containers[0] ?? placeholder(seen, service, own, 0)), failure });
+  }
   const lacking = (service.replicas ?? 1) - tasks.length;
   return lacking > 0 ? [...containers, placeholder(seen, service, own, tasks.length)] : containers;
 }
@@ -69,7 +75,7 @@ function toContainer(
   const isOld = !isCurrent(service, task.labels) || isUpdating(service);
   const state = isOld ? 'created' : containerState(task.state);
   const waitsFor = isOld ? 'waits for its update' : waitingText(task, past, node);
-  const failure = state === 'running' ? updateFailure(service) : failureOf(service, past);
+  const failure = state === 'running' ? undefined : failureOf(service, past);
   return {
     ...common(seen, service),
     id: task.id,
@@ -148,14 +154,19 @@ function failureOf(service: SwarmService, past: readonly SwarmTask[]): string | 
     const code = last.exitCode === undefined ? '' : `, last exit code ${last.exitCode}`;
     return `failed ${past.length} times${code}${last.error === '' ? '' : `: ${last.error}`}`;
   }
-  if (last !== undefined && service.restart === 'none') return `failed: ${last.error}`;
-  return updateFailure(service);
+  return last !== undefined && service.restart === 'none' ? `failed: ${last.error}` : undefined;
 }
 
 /** Returns why Swarm ended an update by itself; undefined if it did not. */
-function updateFailure({ update }: SwarmService): string | undefined {
-  if (update?.state === 'paused') return `its update was paused: ${update.message}`;
-  return update?.state.startsWith('rollback') ? `Swarm rolled it back: ${update.message}` : undefined;
+function updateFailure(service: SwarmService, all: readonly SwarmTask[]): string | undefined {
+  const { state, message } = service.update ?? { state: '', message: '' };
+  const isPaused = state === 'paused';
+  if (!isPaused && !state.startsWith('rollback')) return undefined;
+  const failed = all
+    .filter((task) => ['failed', 'rejected'].includes(task.state) && task.error !== '')
+    .sort((a, b) => (a.created < b.created ? -1 : 1));
+  const why = failed.at(-1)?.error ?? message;
+  return isPaused ? `its update failed: ${why}` : `Swarm rolled back its update: ${why}`;
 }
 
 function isUpdating({ update }: SwarmService): boolean {

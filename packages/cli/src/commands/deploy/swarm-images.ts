@@ -1,7 +1,7 @@
 import { readRegistrySettings } from '@bundle/distribution';
 import { type BundleManifest, parseReference } from '@bundle/format';
 import { type NodeImages, pinnedName, runImages } from '@bundle/host';
-import { parseTarget, type PushReport, pushBundle, registryReferences } from '@bundle/push';
+import { type PushReport, parseTarget, pushBundle, registryReferences } from '@bundle/push';
 import { repositoryNames } from '@bundle/registry';
 import { openManifest } from '@bundle/verify';
 import type { Context } from '../../outcome.ts';
@@ -43,7 +43,10 @@ export function nodeImages(
       ]),
     );
   }
-  return earlier ?? Object.fromEntries(runImages(manifest).map((one) => [one.reference, pinnedName(one)]));
+  return (
+    earlier ??
+    Object.fromEntries(runImages(manifest).map((one) => [one.reference, pinnedName(one)]))
+  );
 }
 
 function servedName(address: string, reference: string, digest: string): string {

@@ -8,6 +8,9 @@ export function notesText(notes: readonly StackNote[]): string[] {
   return [
     '',
     t`Not in the stack`,
-    ...notes.map(({ service, fields }) => `  ${service === undefined ? '' : `${visible(service)}: `}${fields.map(visible).join(', ')}`),
+    ...notes.map(
+      ({ service, fields }) =>
+        `  ${service === undefined ? '' : `${visible(service)}: `}${fields.map(visible).join(', ')}`,
+    ),
   ];
 }

@@ -1,12 +1,11 @@
-import { parseTarget } from '@bundle/push';
 import type { BundleError } from '@bundle/format';
 import {
+  chooseInstance,
   findRelease,
   forgetStack,
+  type InstanceState,
   instanceOf,
   isStack,
-  type InstanceState,
-  chooseInstance,
   noteStackImages,
   readStackFile,
   requestFor,
@@ -14,6 +13,7 @@ import {
   withLock,
 } from '@bundle/host';
 import { makeStack, notManager } from '@bundle/operate';
+import { parseTarget } from '@bundle/push';
 import { z } from 'zod';
 import type { Context, Outcome } from '../../outcome.ts';
 import { stateFolder } from '../../shared/folders.ts';
@@ -43,14 +43,19 @@ export async function runSwarm(
   if (node === undefined) throw notManager();
   const imported = bundle === undefined ? undefined : await importFirst(context, bundle, options);
   const staged = importedSchema.safeParse(imported?.json).data;
-  if (imported !== undefined && (staged === undefined || !isStaged(staged.outcome))) return imported;
+  if (imported !== undefined && (staged === undefined || !isStaged(staged.outcome)))
+    return imported;
   const state = await chooseInstance(stateDir, staged?.name ?? options.name);
   const release = releaseOf(state, staged?.release ?? options.release);
   await refuseCompose(state);
   const pushed = bundle === undefined ? undefined : await pushFor(context, bundle, options);
   const wasStack = await isStack(state);
   if (!options.dryRun) {
-    const images = nodeImages(release.manifest, options, (await readStackFile(state))?.get(release.name));
+    const images = nodeImages(
+      release.manifest,
+      options,
+      (await readStackFile(state))?.get(release.name),
+    );
     await withLock(state, context.signal, () => noteStackImages(state, release.name, images));
   }
   const started = await runUp(context, {
@@ -61,14 +66,19 @@ export async function runSwarm(
     ignore: options.ignore,
   });
   const after = await chooseInstance(stateDir, state.name);
-  const isGone = !wasStack && !options.dryRun && after.journal?.running == null && after.journal?.pending == null;
+  const isGone =
+    !wasStack &&
+    !options.dryRun &&
+    after.journal?.running == null &&
+    after.journal?.pending == null;
   if (isGone) await forgetStack(instanceOf(stateDir, state.name));
   const tools = await openTools(options, stateDir, context.env);
   const known = (await readStackFile(state))?.get(release.name) ?? {};
   const notes =
     options.dryRun || isGone
       ? []
-      : (await makeStack(tools.compose, release, requestFor(release), { node, images: known })).notes;
+      : (await makeStack(tools.compose, release, requestFor(release), { node, images: known }))
+          .notes;
   return {
     ...started,
     json: {
@@ -85,7 +95,11 @@ function isStaged(outcome: string): boolean {
   return outcome === 'imported' || outcome === 'already imported';
 }
 
-async function importFirst(context: Context, bundle: string, options: SwarmChoice): Promise<Outcome> {
+async function importFirst(
+  context: Context,
+  bundle: string,
+  options: SwarmChoice,
+): Promise<Outcome> {
   const { askChosenEngine } = await import('../../shared/engine.ts');
   const { runImport } = await import('../import/run.ts');
   const engine = await askChosenEngine(options, context.env);
