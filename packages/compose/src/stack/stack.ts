@@ -17,6 +17,8 @@ export const stackLabels = {
   hash: 'bundle.hash',
   /** On services: the folder of the release. */
   folder: 'bundle.folder',
+  /** On services: the host with that folder. */
+  host: 'bundle.host',
 } as const;
 
 /** Says which fields of a service, or of the rest of a Compose file, have no equivalent in a stack. */
@@ -40,6 +42,7 @@ export interface StackInput {
   /** Name of the stack. */
   readonly name: string;
   readonly folder: string;
+  readonly host: string;
   /** References that the nodes know, by service. */
   readonly images: ReadonlyMap<string, string>;
   readonly mounted: MountedFiles;
@@ -68,7 +71,11 @@ export function stackOf(project: ResolvedDocument, input: StackInput): Stack {
       replicas: isCounted ? (typeof replicas === 'number' ? replicas : 1) : undefined,
     });
     const ownLabels = { ...fieldsOf(service['labels']), [stackLabels.hash]: hash };
-    const serviceLabels = { ...fieldsOf(labels), [stackLabels.folder]: input.folder };
+    const serviceLabels = {
+      ...fieldsOf(labels),
+      [stackLabels.folder]: input.folder,
+      [stackLabels.host]: input.host,
+    };
     return [
       name,
       { ...service, labels: ownLabels, deploy: { ...fieldsOf(deploy), labels: serviceLabels } },

@@ -18,11 +18,11 @@ const pollMs = 300;
 export async function createStacks(endpoint: DockerEndpoint, env: Environment): Promise<Stacks> {
   const { host } = endpoint;
   const docker = await connect(endpoint);
-  const read = async <T>(what: string, request: Promise<unknown>, schema: z.ZodType<T>) => {
+  const read = async <T>(request: Promise<unknown>, schema: z.ZodType<T>) => {
     try {
       return parse(schema, await request);
     } catch (error) {
-      throw engineError(error, `listing ${what} of`, host, 'engine-failed');
+      throw engineError(error, 'reading the swarm of', host, 'engine-failed');
     }
   };
   const filtersOf = (stack: string) => ({ label: [`${namespace}=${stack}`] });
@@ -53,21 +53,21 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
 
   const services = async (stack: string): Promise<SwarmService[]> => {
     const request = docker.listServices({ filters: filters(stack) });
-    return (await read('the services', request, serviceListSchema)).map(toService);
+    return (await read(request, serviceListSchema)).map(toService);
   };
   const tasks = async (stack: string): Promise<SwarmTask[]> => {
     const request = docker.listTasks({ filters: filters(stack) });
-    return (await read('the tasks', request, taskListSchema)).map(toTask);
+    return (await read(request, taskListSchema)).map(toTask);
   };
 
   return {
     async managerId() {
-      const { Swarm } = await read('the state', docker.info(), swarmInfoSchema);
+      const { Swarm } = await read(docker.info(), swarmInfoSchema);
       const isManager = Swarm?.LocalNodeState === 'active' && Swarm.ControlAvailable === true;
       return isManager ? (Swarm.NodeID ?? undefined) : undefined;
     },
     async nodes() {
-      const found = await read('the nodes', docker.listNodes(), nodeListSchema);
+      const found = await read(docker.listNodes(), nodeListSchema);
       return found.map(({ ID, Description, Spec, Status }) => ({
         id: ID,
         name: Description?.Hostname ?? ID,

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { resolvedSchema, type Stack, stackOf } from '@bundle/compose';
 import type { ComposeRequest, ComposeTool } from '@bundle/engine';
 import { type NodeImages, pinnedName, type Release, runImages } from '@bundle/host';
@@ -15,6 +16,7 @@ export async function makeStack(
   return stackOf(project, {
     name: release.instance.name,
     folder: release.folder,
+    host: hostname(),
     images: imagesOf(release, images, (service) => project.services[service]?.['image']),
     ...collected,
     mounted: { ...collected.mounted, node },

@@ -95,11 +95,11 @@ class StackTools {
         await (await this.#openStacks()).remove(request.projectName ?? '', onLine, signal);
       },
       stop: async (request, onLine, signal) => {
-        if (await this.#isStack(request.projectName)) throw notInStacks('stopping the services of');
+        if (await this.#isStack(request.projectName)) throw notInStacks();
         await compose.stop(request, onLine, signal);
       },
       scaleUp: async (request, ...rest) => {
-        if (await this.#isStack(request.projectName)) throw notInStacks('adding containers to');
+        if (await this.#isStack(request.projectName)) throw notInStacks();
         await compose.scaleUp(request, ...rest);
       },
       logs: async (request, services, options, onLine, signal) => {
@@ -118,8 +118,7 @@ class StackTools {
           : compose.services(request),
     };
     const up: Tools['compose']['up'] = async (request, ...rest) => {
-      if (await this.#isStack(request.projectName))
-        throw notInStacks('starting a rebuilt image of');
+      if (await this.#isStack(request.projectName)) throw notInStacks();
       await compose.up(request, ...rest);
     };
     return { ...compose, ...only, up };
@@ -185,18 +184,16 @@ class StackTools {
 /** Makes the error for an engine that cannot deploy a stack. */
 export function notManager(): BundleError {
   return new BundleError('engine-failed', {
-    operation: 'looking for the swarm of',
-    subject: 'this engine',
+    operation: 'looking for the swarm',
     expected: 'a manager of a swarm',
-    found: 'an engine that is not one',
+    found: 'an engine without a swarm, or a worker',
     hint: 'Run `docker swarm init`, or run the command on a manager (`docker node ls` shows them).',
   });
 }
 
-function notInStacks(operation: string): BundleError {
+function notInStacks(): BundleError {
   return new BundleError('usage', {
-    operation,
-    subject: 'a stack',
+    operation: 'working on the containers of a stack',
     expected: 'a command that stacks have',
     found: 'one for containers of this host',
     hint: 'Volumes of a stack are on its nodes: copy them there. Bring a new image with `bundle deploy swarm`.',

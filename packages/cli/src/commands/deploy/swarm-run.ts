@@ -12,7 +12,7 @@ import {
   type StagedRelease,
   withLock,
 } from '@bundle/host';
-import { makeStack, notManager } from '@bundle/operate';
+import { makeStack, notManager, refuseForeignStack } from '@bundle/operate';
 import { parseTarget } from '@bundle/push';
 import { z } from 'zod';
 import type { Context, Outcome } from '../../outcome.ts';
@@ -48,6 +48,7 @@ export async function runSwarm(
   const state = await chooseInstance(stateDir, staged?.name ?? options.name);
   const release = releaseOf(state, staged?.release ?? options.release);
   await refuseCompose(state);
+  await refuseForeignStack(stacks, state);
   const pushed = bundle === undefined ? undefined : await pushFor(context, bundle, options);
   const wasStack = await isStack(state);
   if (!options.dryRun) {

@@ -17,6 +17,7 @@ import { rebuild } from './rebuild.ts';
 import { recipe } from './recipe.ts';
 import { report } from './report.ts';
 import { store } from './store.ts';
+import { swarm } from './swarm.ts';
 import { trust } from './trust.ts';
 import { verify } from './verify.ts';
 import { words } from './words.ts';
@@ -41,6 +42,7 @@ export const parts: readonly Catalogue[] = [
   recipe,
   report,
   store,
+  swarm,
   trust,
   verify,
   words,
