@@ -4,7 +4,8 @@
 # A name has these parts: connected|offline, release, image store. `connected` and `connected-containerd` have a bridge
 # and NAT; the offline ones are in a network namespace with only `lo`. `remote` listens with TLS on loopback, has no
 # network for containers, and an SSH server beside it. `podman` is podman with the client and plugins of 28, offline too.
-engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote podman"
+# `swarm-1` to `swarm-3` are nodes of one swarm: in namespaces joined by a bridge that leads nowhere else.
+engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote podman swarm-1 swarm-2 swarm-3"
 
 check_engine_name() {
   case " $engine_names offline-20.10 " in
@@ -58,6 +59,8 @@ write_config() {
       settings+=("\"bridge\": \"$(engine_bridge "$name")\"" '"iptables": false' '"ip6tables": false'
         "\"default-address-pools\": [{ \"base\": \"10.$n.0.0/16\", \"size\": 24 }]")
       ;;
+    # Tests have a registry without TLS on the nodes' network.
+    swarm-*) settings+=("\"insecure-registries\": [\"$swarm_network.0/24\"]") ;;
     remote) settings+=('"bridge": "none"' '"iptables": false' '"ip6tables": false') ;;
   esac
   # Set explicitly: on a new data root, 28.5 defaults to the graph driver, but 29 does not.
@@ -94,6 +97,7 @@ start_engine() {
   case $dir in *[[:space:]]*) die "starting $name: $dir has a space" "Set BUNDLE_ENGINES_DIR to another folder." ;; esac
   if engine_running "$name" && engine_answers "$name"; then
     case $name in
+      swarm-*) enter_swarm "$name" || die "making $name a node of the swarm" "Its log is $dir/dockerd.log." ;;
       # The machine's rules may have been flushed in the meantime.
       connected*) make_bridge "$name" || die "setting up the bridge of $name" "Read the lines above." ;;
       remote) sshd_pid "$name" >/dev/null || start_sshd "$name" || die "starting the SSH server of $name" "Its log is $dir/sshd.log." ;;
@@ -106,6 +110,7 @@ start_engine() {
     make_netns "$netns" || die "making the network namespace of $name" "Read the lines above."
     # Not `ip netns exec`: it remounts /sys, which hides the control groups from dockerd.
     enter=(nsenter --net="/run/netns/$netns")
+    case $name in swarm-*) join_nodes "$name" || die "joining $name to the other nodes" "Read the lines above." ;; esac
   fi
   case $name in
     connected*)
@@ -134,7 +139,10 @@ start_engine() {
   ) </dev/null >"$dir/dockerd.log" 2>&1 &
   pid=$!
   for _ in $(seq 300); do
-    engine_answers "$name" && return 0
+    if engine_answers "$name"; then
+      case $name in swarm-*) enter_swarm "$name" || die "making $name a node of the swarm" "Its log is $dir/dockerd.log." ;; esac
+      return 0
+    fi
     [ -d "/proc/$pid" ] || break
     sleep 0.2
   done
@@ -161,6 +169,7 @@ stop_engine() {
   dir=$(engine_dir "$name")
   [ -d "$dir" ] || return 0
   [ "$name" != remote ] || stop_sshd "$name"
+  case $name in swarm-*) leave_swarm "$name" ;; esac
   if engine_running "$name"; then
     pid=$(cat "$dir/docker.pid")
     # podman's containers outlive its service, and their network namespaces would stay.

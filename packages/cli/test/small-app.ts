@@ -48,17 +48,21 @@ export async function writeProject(
   return project;
 }
 
-/** Packs a release on the connected engine; its tags there are those of the newest one. */
-export async function packRelease(work: string, release: SmallRelease): Promise<string> {
+/** Packs a release on an engine; its tags there are those of the newest one. */
+export async function packRelease(
+  work: string,
+  release: SmallRelease,
+  engine: EngineName = 'connected',
+): Promise<string> {
   const { product, version, images, compose, files = {}, flags: more = [] } = release;
-  for (const image of images) await buildBusybox('connected', image);
+  for (const image of images) await buildBusybox(engine, image);
   const all = { ...files, 'compose.yml': compose };
   const project = await writeProject(work, `${product}-${version}`, all);
   const output = join(work, `${product}-${version}.tar`);
   const flags = ['--product', product, '--release-version', version, '--pull', 'never'];
   const without = ['--no-rebuild', '--no-runtime', '--no-progress'];
   const args = ['export', project, '-o', output, ...flags, ...without, ...more];
-  const { code, stderr } = await onEngine('connected', [...bundleCommand, ...args], { cwd: work });
+  const { code, stderr } = await onEngine(engine, [...bundleCommand, ...args], { cwd: work });
   if (code !== 0) throw new Error(stderr);
   return output;
 }

@@ -30,6 +30,10 @@ export interface ProjectContainer {
   readonly healthOutput?: string;
   /** Its exit code; -1 if the engine could not run it, or not to its end. */
   readonly healthExitCode?: number;
+  /** Why it will not become ready, as Swarm says. */
+  readonly failure?: string;
+  /** What it waits for before it can run, such as a node that suits it. */
+  readonly waitsFor?: string;
   readonly exitCode: number;
   readonly restartCount: number;
   /** RFC 3339; the year 1 for a container that never started. */

@@ -30,6 +30,7 @@ export * from './release.ts';
 export * from './removal-marks.ts';
 export * from './same-image.ts';
 export * from './shared-file.ts';
+export * from './stack-file.ts';
 export * from './stage.ts';
 export * from './state-folder.ts';
 export * from './trust/clock.ts';

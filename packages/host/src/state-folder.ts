@@ -24,6 +24,8 @@ export interface InstancePlaces {
   readonly journal: string;
   /** Permissions of the application on this host. */
   readonly allowed: string;
+  /** Where the nodes of a swarm find images; only for an instance that runs as a stack. */
+  readonly stack: string;
   readonly lock: string;
   /** Copies of volumes, one folder for each. */
   readonly backups: string;
@@ -43,6 +45,7 @@ export function placesOf({ root }: Pick<Instance, 'root'>): InstancePlaces {
     current: join(root, 'current'),
     journal: join(root, 'journal.json'),
     allowed: join(root, 'allowed.json'),
+    stack: join(root, 'stack.json'),
     lock: join(root, 'lock'),
     backups: join(root, 'backups'),
     mounts: join(root, 'mounts'),

@@ -186,9 +186,9 @@ function record(
  * no half-removed instance.
  */
 async function emptyInstance(instance: Instance, all: boolean): Promise<void> {
-  const { current, journal, allowed, releases, files, settings, backups, mounts, lock } =
+  const { current, journal, allowed, stack, releases, files, settings, backups, mounts, lock } =
     placesOf(instance);
-  for (const file of [current, journal, allowed]) await rm(file, { force: true });
+  for (const file of [current, journal, allowed, stack]) await rm(file, { force: true });
   await removeFolder(releases);
   for (const folder of [files, settings]) await rm(folder, { recursive: true, force: true });
   const hasData = (await listFolders(backups)).length > 0 || (await namesIn(mounts)).length > 0;

@@ -30,3 +30,19 @@ export function placeImages(images: readonly BundleImage[], { prefix }: PushTarg
     return { image, tag, repository: prefix === '' ? own : `${prefix}/${own}` };
   });
 }
+
+/** Returns the digest references of images in a registry, by their references in the bundle. */
+export function registryReferences(
+  images: readonly BundleImage[],
+  target: PushTarget,
+): Record<string, string> {
+  return Object.fromEntries(
+    placeImages(
+      images.filter(({ use }) => use === undefined),
+      target,
+    ).map(({ image, repository, tag }) => [
+      image.reference,
+      `${target.registry}/${repository}:${tag}@${image.manifestDigest}`,
+    ]),
+  );
+}

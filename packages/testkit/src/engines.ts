@@ -17,9 +17,12 @@ export const connectedEngines = ['connected', 'connected-containerd'] as const;
 export const remoteEngine = 'remote';
 /** podman, with Docker's client and plugins; offline. */
 export const podmanEngine = 'podman';
+/** Managers of one swarm, with the addresses 192.168.203.1 to .3 on a network that leads nowhere else. */
+export const swarmNodes = ['swarm-1', 'swarm-2', 'swarm-3'] as const;
 export type EngineName =
   | (typeof offlineEngines)[number]
   | (typeof connectedEngines)[number]
+  | (typeof swarmNodes)[number]
   | typeof remoteEngine
   | typeof podmanEngine;
 

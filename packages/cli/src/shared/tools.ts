@@ -1,8 +1,9 @@
 import { isOfEveryHost, type Lookup } from '@bundle/compose';
 import { openRuntime } from '@bundle/engine';
 import { createComposeTool } from '@bundle/engine/compose-cli';
+import type { Stacks } from '@bundle/engine/stacks';
 import { carriedPlugin } from '@bundle/host';
-import type { Tools } from '@bundle/operate';
+import { type Tools, withStacks } from '@bundle/operate';
 import { openChosenEngine } from './engine.ts';
 import type { EngineChoice } from './options/host.ts';
 
@@ -19,7 +20,7 @@ export async function openTools(
     ...(dockerHost === undefined ? {} : { dockerHost }),
     env,
   });
-  return {
+  const tools = {
     engine: await openChosenEngine(choice, env),
     runtime,
     compose: createComposeTool({
@@ -28,6 +29,16 @@ export async function openTools(
       carried: () => carriedPlugin(stateDir, 'compose'),
     }),
   };
+  return withStacks(tools, stateDir, () => openSwarm(choice, env));
+}
+
+/** Opens the stacks of the swarm that the engine is a manager of. */
+export async function openSwarm(
+  { dockerHost }: EngineChoice,
+  env: NodeJS.ProcessEnv,
+): Promise<Stacks> {
+  const { openStacks } = await import('@bundle/engine/stacks');
+  return openStacks({ dockerHost, env: composeEnvironment(env) });
 }
 
 /** Returns the environment variables that are passed to Compose. */

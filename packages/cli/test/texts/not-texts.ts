@@ -1,5 +1,8 @@
 /** What looks like a text in the source, and is never shown, or is the same in every language. */
 export const notTexts: ReadonlySet<string> = new Set([
+  // Fields of a Compose file.
+  'ports {0}{1}:{2}',
+  'extra_hosts {0}',
   'finding',
   'problem',
   'trusted signer',

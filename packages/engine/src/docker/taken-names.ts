@@ -44,7 +44,8 @@ function named({ Name, Labels }: { Name: string; Labels?: Labels }): Owner & { n
 }
 
 function ownerOf(labels: Labels): Owner {
-  const project = labels?.['com.docker.compose.project'];
+  // A stack has the name of its instance, as a project has.
+  const project = labels?.['com.docker.compose.project'] ?? labels?.['com.docker.stack.namespace'];
   const workingDir = labels?.['com.docker.compose.project.working_dir'];
   return {
     ...(project === undefined ? {} : { project }),

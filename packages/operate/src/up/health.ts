@@ -28,7 +28,9 @@ export function judge(
 
 function judgeOne(container: ProjectContainer): Verdict {
   const { service, name, state, health, exitCode, restartCount, restartPolicy } = container;
+  const { failure, waitsFor } = container;
   const is = (kind: Verdict['state'], why: string): Verdict => verdict(service, name, kind, why);
+  if (failure !== undefined) return is('failed', failure);
   const mayRestart = restartPolicy !== 'no';
   if (restartCount >= maxRestarts && state !== 'running') {
     return is('failed', `was restarted ${restartCount} times, last exit code ${exitCode}`);
@@ -46,7 +48,7 @@ function judgeOne(container: ProjectContainer): Verdict {
     case 'dead':
       return is('failed', 'is dead');
     default:
-      return is('waiting', state);
+      return is('waiting', waitsFor ?? state);
   }
 }
 

@@ -75,7 +75,9 @@ export async function prepare(
       await checkFiles(project, target);
       if (!ignoreMounts) await checkMounts(target, mounts, earlier);
     }
-    if (!ignorePorts) await checkPorts(tools.engine, state.name, project);
+    // Swarm publishes on every node, and itself refuses a port of another service.
+    const isStack = (await tools.isStack?.(state.name)) === true;
+    if (!ignorePorts && !isStack) await checkPorts(tools.engine, state.name, project);
     const volumes = await tools.runtime.volumes(state.name);
     await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);
     await keepMounts(target, mounts, earlier);

@@ -13,6 +13,8 @@ export interface Tools {
   readonly engine: Engine;
   readonly runtime: Runtime;
   readonly compose: ComposeTool & ComposeLifecycle;
+  /** Tells whether a project is a stack of a swarm; absent where none is. */
+  readonly isStack?: (project: string) => Promise<boolean>;
 }
 
 /** Result of reading all files of a release, which takes a while. */

@@ -19,7 +19,7 @@ export interface AfterStart {
 
 /** Finds the addresses to open after a start, and the commands to type next. */
 export async function afterStart(
-  { runtime }: Tools,
+  { runtime, isStack }: Tools,
   { name, plan }: UpReport,
   options: OperateChoice & Pick<BringUpOptions, 'action'>,
   stateDir: string,
@@ -30,13 +30,16 @@ export async function afterStart(
   const isOnly = (await listInstances(stateDir)).length === 1;
   const command = ownCommand(placesOf(instanceOf(stateDir, name)).current, options.stateDir);
   const own = (words: string): string => command(isOnly ? words : `${words} --name ${name}`);
+  const startsItself = (await isStack?.(name)) === true;
   const isUpgrade = plan?.from !== undefined && plan.from !== plan.to && options.action === 'up';
   return {
     addresses,
     steps: [
       ['state', own('status')],
       ['logs', own('logs')],
-      isUpgrade ? ['roll back', own('rollback')] : ['start at boot', own('service install')],
+      ...(isUpgrade ? [['roll back', own('rollback')] as const] : []),
+      // Swarm starts its tasks itself.
+      ...(isUpgrade || startsItself ? [] : [['start at boot', own('service install')] as const]),
     ],
   };
 }

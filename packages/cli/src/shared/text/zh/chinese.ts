@@ -18,6 +18,7 @@ import { recipe } from './recipe.ts';
 import { report } from './report.ts';
 import { resultErrors, results } from './results.ts';
 import { store } from './store.ts';
+import { swarm } from './swarm.ts';
 import { trust } from './trust.ts';
 import { verify } from './verify.ts';
 import { words } from './words.ts';
@@ -44,6 +45,7 @@ export const parts: readonly Catalogue[] = [
   resultErrors,
   results,
   store,
+  swarm,
   trust,
   verify,
   words,

@@ -1,0 +1,66 @@
+import type { Catalogue } from '../translator.ts';
+
+/** Texts of `bundle deploy swarm`. */
+export const swarm: Catalogue = {
+  'deploy a bundle to a swarm': '把离线包部署到 swarm',
+  'deploy swarm [BUNDLE] imports a bundle on this manager, as `bundle import` does, and deploys it to all nodes as a stack. Without a bundle it deploys an imported release. It waits until every task runs and is healthy; otherwise it deploys the previous release again. `bundle status`, `logs`, `rollback`, `up` and `uninstall` then work on the stack.\n\nThe nodes take the images from --registry or --from-serve; without either, the images must be loaded on each node. It names each part of the Compose file without an equivalent in a stack.':
+    'deploy swarm [BUNDLE] 像 `bundle import` 一样在本管理节点上导入离线包，并作为 stack 部署到所有节点。不给离线包时，部署已导入的版本。它等待每个任务都在运行并且健康；否则重新部署上一个版本。此后 `bundle status`、`logs`、`rollback`、`up` 和 `uninstall` 都作用于该 stack。\n\n节点从 --registry 或 --from-serve 取得镜像；两者都不给时，必须在每个节点上加载镜像。它会列出 Compose 文件中 stack 没有对应内容的每个部分。',
+  'folder, .tar or .parts.json file (default: the imported release)':
+    '目录、.tar 或 .parts.json 文件（默认：已导入的版本）',
+  'REGISTRY or REGISTRY/PREFIX to push the images to, for the nodes to pull from':
+    'REGISTRY 或 REGISTRY/PREFIX：把镜像推送到这里，供节点拉取',
+  'address of `bundle serve` to pull the images from': '供节点拉取镜像的 `bundle serve` 地址',
+  'imported release to deploy (default: the current one)': '要部署的已导入版本（默认：当前版本）',
+  'name of the instance and the stack (default: the product)':
+    '实例和 stack 的名称（默认：产品名）',
+  'push, then deploy by digest': '先推送，再按摘要部署',
+  'pull from a running bundle serve': '从正在运行的 bundle serve 拉取',
+  'the imported release, with images loaded on each node': '已导入的版本，镜像已在每个节点上加载',
+  'the target': '目标',
+  'Not in the stack': 'stack 中没有',
+  'reading the swarm of': '读取 swarm 的信息：',
+  'deploying the stack': '部署 stack',
+  'removing the stack': '移除 stack',
+  'no tasks and networks after {0} s': '{0} 秒后没有任务和网络',
+  'some that stay, as those of a node that is down do': '仍有剩余，例如离线节点上的',
+  'See `docker stack ps` and `docker node ls`, then run the command again.':
+    '请查看 `docker stack ps` 和 `docker node ls`，然后重新运行该命令。',
+  'a docker command that succeeds': '执行成功的 docker 命令',
+  'no docker command': '没有 docker 命令',
+  'Install the docker command (package docker-cli or docker.io) on this manager.':
+    '请在本管理节点上安装 docker 命令（软件包 docker-cli 或 docker.io）。',
+  'reading the images of the stack': '读取 stack 的镜像',
+  'a list of images as the command writes it': '由本命令写出的镜像列表',
+  'Delete the file and run `bundle deploy swarm` again.':
+    '请删除该文件，然后重新运行 `bundle deploy swarm`。',
+  'making a stack of': '生成 stack：',
+  'configs and secrets with a file': '带文件的 configs 和 secrets',
+  'one with its content in the Compose file or the environment':
+    '内容写在 Compose 文件或环境变量中的一个',
+  'Put its content into a file beside the Compose file, and name it with `file:`.':
+    '请把内容放到 Compose 文件旁的文件中，并用 `file:` 指定它。',
+  'working on the containers of a stack': '操作 stack 的容器',
+  'checking the stack': '检查 stack',
+  'services of releases in {0} on this host': '本主机 {0} 中各版本的服务',
+  '{0}, deployed by another command': '{0}，由其他命令部署',
+  '{0}, deployed on {1} from {2}': '{0}，在 {1} 上从 {2} 部署',
+  'Remove that stack with `docker stack rm {0}`, or give this one another name with --name.':
+    '请用 `docker stack rm {0}` 移除那个 stack，或用 --name 给这个另起名称。',
+  'Run the command there, or give this stack another name with --name.':
+    '请在那里运行该命令，或用 --name 给这个 stack 另起名称。',
+  'a command that stacks have': '适用于 stack 的命令',
+  'one for containers of this host': '只适用于本主机容器的命令',
+  'Volumes of a stack are on its nodes: copy them there. Bring a new image with `bundle deploy swarm`.':
+    'stack 的数据卷在它的各个节点上：请在那里备份。新镜像请用 `bundle deploy swarm` 部署。',
+  'looking for the swarm': '查找 swarm',
+  'a manager of a swarm': 'swarm 的管理节点',
+  'an engine without a swarm, or a worker': '没有 swarm 的引擎，或工作节点',
+  'Run `docker swarm init`, or run the command on a manager (`docker node ls` shows them).':
+    '请运行 `docker swarm init`，或在管理节点上运行该命令（`docker node ls` 会列出它们）。',
+  'waits for its update': '等待更新',
+  '{0} of {1} tasks': '{1} 个任务中的 {0} 个',
+  ', last exit code {0}': '，最后的退出码为 {0}',
+  'failed {0} times{1}{2}': '失败 {0} 次{1}{2}',
+  'its update failed: {0}': '更新失败：{0}',
+  'Swarm rolled back its update: {0}': 'Swarm 已回滚它的更新：{0}',
+};

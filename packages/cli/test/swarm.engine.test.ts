@@ -1,0 +1,216 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  bundleCommand,
+  docker,
+  dockerRegistryProgram,
+  type EngineName,
+  engineFolder,
+  onEngine,
+  outputOf,
+  startOnEngine,
+  swarmNodes,
+} from '@bundle/testkit';
+import { bundleOn, ending, packRelease, pageOn } from './small-app.ts';
+
+// Three managers with no way out, and a registry on one of them. The kernel may lack IPVS, so ports are published by
+// the host mode, and services are found by round-robin DNS.
+
+const manager = 'swarm-1';
+const registry = '192.168.203.2:5005';
+const port = 8097;
+let work: string;
+let state: string;
+let log: string;
+let server: ReturnType<typeof startOnEngine> | undefined;
+const bundles = new Map<string, string>();
+
+/** Asks the next container of `api`, once. */
+const asking = `#!/bin/sh
+printf 'Content-Type: text/plain\\r\\n\\r\\n'
+address=$(busybox nslookup api 2>/dev/null | busybox sed -n '/^Name/{n;s/Address: //p}' | busybox head -n 1)
+busybox wget -qO- "http://$address/" || echo "failed at $address"
+`;
+// A server that goes on for a second answers those who still know its address.
+const serving = ['sh', '-c', 'trap "sleep 1; exit 0" TERM; busybox httpd -f -p 80 -h /www & wait'];
+
+const compose = (version: string, check: string): string => `services:
+  web:
+    image: swarmed/web:1
+    command: [sh, -c, 'chmod +x /www/cgi-bin/api; exec busybox httpd -f -p 80 -h /www']
+    container_name: front
+    depends_on: {api: {condition: service_healthy}}
+    ports: [{target: 80, published: "${port}", mode: host}]
+    volumes: ["./page.html:/conf/page.html:ro"]
+    environment: {DOLLARS: "a$$b"}
+    deploy: {mode: global, endpoint_mode: dnsrr, update_config: {monitor: 500ms}}
+  api:
+    image: swarmed/api:${version}
+    healthcheck: {test: ["CMD", "sh", "-c", "${check}"], interval: 1s, retries: 2, start_period: 3s, start_interval: 200ms}
+    deploy: {replicas: 3, endpoint_mode: dnsrr, update_config: {order: start-first, monitor: 500ms}}
+`;
+
+async function pack(version: string, check: string, page: string): Promise<void> {
+  const web = {
+    reference: 'swarmed/web:1',
+    files: { 'www/cgi-bin/api': asking },
+    command: ['true'],
+  };
+  const api = {
+    reference: `swarmed/api:${version}`,
+    files: { 'www/index.html': `api ${version}\n` },
+    command: serving,
+  };
+  const files = { 'page.html': `${page}\n` };
+  const images = [web, api];
+  const release = { product: 'swarmed', version, images, files, compose: compose(version, check) };
+  bundles.set(version, await packRelease(work, release, manager));
+}
+
+function deploy(version: string, ...flags: string[]) {
+  const options = ['--registry', `${registry}/shop`, '--plain-http', registry, '--settle', '1'];
+  const args = ['deploy', 'swarm', bundles.get(version) ?? '', ...options, '--yes', ...flags];
+  return bundleOn(manager, state, args);
+}
+
+async function kill(engine: EngineName): Promise<void> {
+  const pid = Number(await readFile(join(await engineFolder(engine), 'docker.pid'), 'utf8'));
+  process.kill(pid, 'SIGKILL');
+}
+
+function start(engine: EngineName) {
+  const scripts = join(import.meta.dirname, '../../../scripts/engines');
+  return ending(0, onEngine('swarm-2', [scripts, 'up', engine]));
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 150; tries += 1) {
+    if (await isSo()) return;
+    await sleep(200);
+  }
+  throw new Error(`never: ${what}`);
+}
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'swarm-'));
+  state = join(work, 'state');
+  log = join(work, 'registry.log');
+  const good = 'busybox wget -qO- http://127.0.0.1/ >/dev/null';
+  await pack('1.0', good, 'first page');
+  await pack('2.0', good, 'first page');
+  await pack('3.0', 'false', 'first page');
+  await pack('4.0', good, 'second page');
+  const config = {
+    version: '0.1',
+    storage: { filesystem: { rootdirectory: join(work, 'registry') } },
+    http: { addr: registry },
+  };
+  await writeFile(join(work, 'registry.yml'), JSON.stringify(config));
+  const line = `exec ${dockerRegistryProgram} serve ${join(work, 'registry.yml')} >${log} 2>&1`;
+  server = startOnEngine('swarm-2', ['sh', '-c', line]);
+});
+afterAll(async () => {
+  await bundleOn(manager, state, ['uninstall', '--yes']);
+  server?.kill('SIGTERM');
+  for (const node of swarmNodes) {
+    await onEngine(node, ['sh', '-c', 'docker image ls -q swarmed/* | xargs -r docker rmi -f']);
+  }
+  await rm(work, { recursive: true, force: true });
+});
+
+test('of two deployments at once one runs on all nodes, and says what the stack does not have', async () => {
+  const both = await Promise.all([deploy('1.0', '--json'), deploy('1.0', '--json')]);
+  // The other one waits for it or ends, as the second run of any command on an application does.
+  const stdout = both.find(({ stdout }) => stdout.includes('"outcome": "started"'))?.stdout ?? '{}';
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({
+    outcome: 'started',
+    notes: [{ service: 'web', fields: ['depends_on'] }],
+    nodes: [{ state: 'ready' }, { state: 'ready' }, { state: 'ready' }],
+  });
+  expect(report.services).toHaveLength(6);
+  for (const node of swarmNodes) expect(await pageOn(node, port)).toContain('404');
+  const names = await docker(
+    'swarm-3',
+    'ps',
+    '--format',
+    '{{.Names}}',
+    '--filter',
+    'name=swarmed_web',
+  );
+  const inside = ['sh', '-c', 'echo "$DOLLARS"; cat /conf/page.html'];
+  expect(await docker('swarm-3', 'exec', names, ...inside)).toBe('a$b\nfirst page');
+  const status = await ending(0, bundleOn(manager, state, ['status', '--json']));
+  expect(JSON.parse(status.stdout).instances).toMatchObject([{ state: 'running', version: '1.0' }]);
+});
+
+test('an update fetches only what a node lacks, and fails no request', async () => {
+  const stop = join(work, 'stop');
+  const url = `http://192.168.203.3:${port}/cgi-bin/api`;
+  const loop = `while [ ! -e ${stop} ]; do busybox wget -qO- ${url} || echo failed; done`;
+  const asked = outputOf(startOnEngine(manager, ['sh', '-c', loop]));
+  const before = (await readFile(log, 'utf8')).length;
+  await ending(0, deploy('2.0'));
+  await writeFile(stop, '');
+  const answers = (await asked).stdout.trim().split('\n');
+  expect([...new Set(answers)].sort()).toEqual(['api 1.0', 'api 2.0']);
+  const fetched = [
+    ...(await readFile(log, 'utf8')).slice(before).matchAll(/"GET (\S+\/blobs\/\S+)/g),
+  ];
+  const byBlob = new Map<string, number>();
+  for (const [, path = ''] of fetched) byBlob.set(path, (byBlob.get(path) ?? 0) + 1);
+  // The configuration and the layer with the page, for each of the two nodes that had no image of it.
+  expect([...byBlob.values()].sort()).toEqual([2, 2]);
+});
+
+test('an update that is not healthy is rolled back', async () => {
+  const { code, stderr } = await deploy('3.0', '--timeout', '40');
+  expect({ code, stderr }).toMatchObject({ code: 87, stderr: expect.stringContaining('api: ') });
+  const status = await ending(0, bundleOn(manager, state, ['status', '--json']));
+  const [instance] = JSON.parse(status.stdout).instances;
+  expect(instance).toMatchObject({ state: 'running', version: '2.0', failed: [{}] });
+  expect(await pageOn('swarm-3', port)).toContain('404');
+});
+
+test('a node that is down does not stop a deployment, and gets it when it is back with old images', async () => {
+  await kill('swarm-3');
+  const list = ['node', 'ls', '--format', '{{.Status}}'] as const;
+  await until('a node is down', async () => (await docker(manager, ...list)).includes('Down'));
+  const { stdout } = await ending(0, deploy('4.0', '--json'));
+  expect(JSON.parse(stdout).nodes).toContainEqual(expect.objectContaining({ state: 'down' }));
+  await start('swarm-3');
+  await until('it runs the release', async () => {
+    const config = await docker('swarm-3', 'ps', '-q', '--filter', 'name=swarmed_web');
+    if (config === '') return false;
+    const page = await onEngine('swarm-3', ['docker', 'exec', config, 'cat', '/conf/page.html']);
+    return page.stdout === 'second page\n';
+  });
+  await until('all is well', async () => (await bundleOn(manager, state, ['status'])).code === 0);
+});
+
+test('a rollback goes on when the manager was killed in its middle and is back', async () => {
+  const args = ['rollback', '--yes', '--no-progress', '--state-dir', state, '--settle', '1'];
+  const child = startOnEngine(manager, [...bundleCommand, ...args]);
+  const ended = outputOf(child);
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (String(chunk).includes('Updating service')) resolve();
+    });
+  });
+  await kill(manager);
+  await start(manager);
+  const { code, stderr } = await ended;
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const status = await ending(0, bundleOn(manager, state, ['status', '--json']));
+  expect(JSON.parse(status.stdout).instances).toMatchObject([{ state: 'running', version: '2.0' }]);
+});
+
+test('logs and uninstall work on the stack', async () => {
+  const logs = await ending(0, bundleOn(manager, state, ['logs', 'api', '--json']));
+  expect(JSON.parse(logs.stdout)).toMatchObject({ name: 'swarmed' });
+  await ending(0, bundleOn(manager, state, ['uninstall', '--yes']));
+  expect(await docker(manager, 'service', 'ls', '-q')).toBe('');
+  expect(await docker(manager, 'ps', '-aq', '--filter', 'name=swarmed')).toBe('');
+});

@@ -1,0 +1,88 @@
+/** A service of a stack, as Swarm has it. */
+export interface SwarmService {
+  readonly id: string;
+  /** With the name of the stack in front: `shop_web`. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Labels of the containers that it makes now. */
+  readonly taskLabels: Readonly<Record<string, string>>;
+  readonly image: string;
+  /** Number of tasks; undefined for a service with one on each node. */
+  readonly replicas: number | undefined;
+  readonly hasHealthCheck: boolean;
+  /** `none`, `on-failure`, `any`. */
+  readonly restart: string;
+  /** State of its last update: `updating`, `paused`, `completed`, `rollback_started`, …; absent without an update. */
+  readonly update?: { readonly state: string; readonly message: string };
+  /** RFC 3339. */
+  readonly updated: string;
+  readonly published: readonly {
+    readonly port: number;
+    readonly target: number;
+    readonly protocol: string;
+  }[];
+}
+
+/** A task: one container that a service should have, or had. */
+export interface SwarmTask {
+  readonly id: string;
+  readonly serviceId: string;
+  /** Absent for a service with one task on each node. */
+  readonly slot: number | undefined;
+  readonly nodeId: string;
+  /** `running`, `preparing`, `pending`, `rejected`, `failed`, `complete`, … */
+  readonly state: string;
+  /** The state that Swarm wants: `running`, `ready`, `shutdown`, `complete`, `remove`. */
+  readonly desired: string;
+  /** When it was made, and when its state changed; RFC 3339. */
+  readonly created: string;
+  readonly changed: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Why it failed, or what it waits for; empty if nothing is wrong. */
+  readonly error: string;
+  readonly exitCode: number | undefined;
+  readonly containerId: string;
+}
+
+export interface SwarmNode {
+  readonly id: string;
+  readonly name: string;
+  /** `ready`, `down`, `unknown`, `disconnected`. */
+  readonly state: string;
+  /** `active`, `pause`, `drain`. */
+  readonly availability: string;
+}
+
+/** The stacks of a swarm, through one of its managers. Every method fails with `engine-unreachable` or `engine-failed`. */
+export interface Stacks {
+  /** Returns the ID of this node; undefined if it is not a manager of a swarm. */
+  managerId(): Promise<string | undefined>;
+  nodes(): Promise<readonly SwarmNode[]>;
+  services(stack: string): Promise<readonly SwarmService[]>;
+  /** Lists the tasks of a stack, with the past ones that Swarm still knows. */
+  tasks(stack: string): Promise<readonly SwarmTask[]>;
+  /**
+   * Runs `docker stack deploy` with a document, and removes services that are not in it. Returns before the tasks run.
+   * Fails with `start-failed` and docker's own words.
+   */
+  deploy(
+    stack: string,
+    document: object,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Removes a stack, and waits until its tasks and networks are gone. Does nothing if there is none. */
+  remove(stack: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** Reads the logs of one service from all nodes. Ends when `follow` is aborted. */
+  logs(
+    service: string,
+    options: {
+      readonly tail?: number;
+      readonly follow?: boolean;
+      readonly since?: string;
+    },
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import {
+  isEngineSocket,
+  isHostOwn,
+  type MountedFile,
+  type MountedFiles,
+  mountsOf,
+  parseResolved,
+  type ResolvedDocument,
+} from '@bundle/compose';
+import { ioError } from '@bundle/files';
+import { BundleError, systemErrorCode } from '@bundle/format';
+import { placeOfMount, type Release } from '@bundle/host';
+
+/** Swarm takes no config or secret of more than 500 KiB, and a container with hundreds of them starts slowly. */
+const maxFileBytes = 500 * 1024;
+const maxFolderFiles = 64;
+/** Length of the name of a config or secret (Docker Engine API, ConfigSpec). */
+const maxNameLength = 64;
+
+type NamedFile = Pick<MountedFile, 'name' | 'file'>;
+
+export interface CollectedFiles {
+  readonly mounted: Omit<MountedFiles, 'node'>;
+  readonly configs: ReadonlyMap<string, NamedFile>;
+  readonly secrets: ReadonlyMap<string, NamedFile>;
+}
+
+/**
+ * Finds the files of a release that the nodes need, each with a name that holds a digest of its content. Fails with
+ * `compose-invalid` for a config or secret that Swarm cannot take.
+ */
+export async function collectFiles(
+  release: Release,
+  project: ResolvedDocument,
+): Promise<CollectedFiles> {
+  const { name: stack } = release.instance;
+  const files = new Map<string, MountedFile[]>();
+  const here = new Set<string>();
+  for (const { kind, source } of mountsOf(parseResolved(project, release.folder))) {
+    if (kind !== 'bind' || isHostOwn(source) || isEngineSocket(source)) continue;
+    const place = placeOfMount(release, source);
+    if (place.kind === 'host') continue;
+    const found = place.kind === 'packed' ? await filesAt(stack, source) : undefined;
+    if (found === undefined) here.add(source);
+    else files.set(source, found);
+  }
+  return {
+    mounted: { files, here },
+    configs: await namedFiles(stack, project.configs),
+    secrets: await namedFiles(stack, project.secrets),
+  };
+}
+
+/** Returns a file, or the files of a small folder; undefined for anything that configs cannot hold. */
+async function filesAt(stack: string, source: string): Promise<MountedFile[] | undefined> {
+  try {
+    const top = await stat(source);
+    if (top.isFile())
+      return top.size > maxFileBytes ? undefined : [await mountedFile(stack, source, '')];
+    const names = await readdir(source, { recursive: true, withFileTypes: true });
+    const files = names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+    const others = names.some((one) => !one.isFile() && !one.isDirectory());
+    if (files.length === 0 || files.length > maxFolderFiles || others) return undefined;
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+    if (sizes.some((size) => size > maxFileBytes)) return undefined;
+    return Promise.all(files.map((file) => mountedFile(stack, file, relative(source, file))));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw ioError(error, 'reading', source, 'input-unreadable');
+  }
+}
+
+async function mountedFile(stack: string, file: string, path: string): Promise<MountedFile> {
+  const { mode } = await stat(file);
+  return { ...(await named(stack, file)), mode: mode & 0o777, path };
+}
+
+async function named(stack: string, file: string): Promise<NamedFile> {
+  const digest = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
+    .slice(0, 12);
+  const plain = basename(file).replaceAll(/[^A-Za-z0-9_.-]/g, '_');
+  const name = `${stack}_${plain}`.slice(0, maxNameLength - digest.length - 1);
+  return { name: `${name}_${digest}`, file };
+}
+
+async function namedFiles(
+  stack: string,
+  all: ResolvedDocument['configs'],
+): Promise<Map<string, NamedFile>> {
+  const found = new Map<string, NamedFile>();
+  for (const [key, { file, external }] of Object.entries(all)) {
+    if (external === true) continue;
+    if (typeof file !== 'string') {
+      throw new BundleError('compose-invalid', {
+        operation: 'making a stack of',
+        subject: key,
+        expected: 'configs and secrets with a file',
+        found: 'one with its content in the Compose file or the environment',
+        hint: 'Put its content into a file beside the Compose file, and name it with `file:`.',
+      });
+    }
+    try {
+      found.set(key, await named(stack, file));
+    } catch (error) {
+      throw ioError(error, 'reading', file, 'input-unreadable');
+    }
+  }
+  return found;
+}

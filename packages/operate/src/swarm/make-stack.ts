@@ -1,0 +1,41 @@
+import { hostname } from 'node:os';
+import { resolvedSchema, type Stack, stackOf } from '@bundle/compose';
+import type { ComposeRequest, ComposeTool } from '@bundle/engine';
+import { type NodeImages, pinnedName, type Release, runImages } from '@bundle/host';
+import { collectFiles } from './collect-files.ts';
+
+/** Makes the stack of a release: `docker compose config` resolves its files, and what a stack cannot say is left out. */
+export async function makeStack(
+  compose: ComposeTool,
+  release: Release,
+  request: ComposeRequest,
+  { node, images }: { readonly node: string; readonly images: NodeImages },
+): Promise<Stack> {
+  const project = resolvedSchema.parse(await compose.config(request, { interpolate: true }));
+  const collected = await collectFiles(release, project);
+  return stackOf(project, {
+    name: release.instance.name,
+    folder: release.folder,
+    host: hostname(),
+    images: imagesOf(release, images, (service) => project.services[service]?.['image']),
+    ...collected,
+    mounted: { ...collected.mounted, node },
+  });
+}
+
+/** Returns the image of each service by the name that the nodes know. One that was rebuilt here keeps its own name. */
+function imagesOf(
+  { manifest }: Release,
+  images: NodeImages,
+  resolved: (service: string) => unknown,
+): Map<string, string> {
+  return new Map(
+    runImages(manifest).flatMap((image) => {
+      const { reference, services } = image;
+      const own = new Set<unknown>([reference, pinnedName(image)]);
+      return services.flatMap((service): [string, string][] =>
+        own.has(resolved(service)) ? [[service, images[reference] ?? pinnedName(image)]] : [],
+      );
+    }),
+  );
+}

@@ -1,0 +1,201 @@
+import { dirname } from 'node:path';
+import type { Stack } from '@bundle/compose';
+import type {
+  ComposeLifecycle,
+  ComposeRequest,
+  ProjectContainer,
+  Runtime,
+  WantedService,
+} from '@bundle/engine';
+import type { Stacks } from '@bundle/engine/stacks';
+import { BundleError } from '@bundle/format';
+import {
+  instanceOf,
+  isStack,
+  listInstances,
+  pinnedName,
+  readInstance,
+  readStackFile,
+  runImages,
+  type StagedRelease,
+} from '@bundle/host';
+import type { Tools } from '../up/types.ts';
+import { makeStack } from './make-stack.ts';
+import { taskContainers } from './task-containers.ts';
+
+/**
+ * Makes tools for which an instance that runs as a stack is a project like any other: a start deploys the stack, its
+ * tasks are the containers, and so on. Everything else is left to the tools given. `open` is called when a stack is
+ * touched.
+ */
+export async function withStacks(
+  tools: Tools,
+  stateDir: string,
+  open: () => Promise<Stacks>,
+): Promise<Tools> {
+  const known = await Promise.all((await listInstances(stateDir)).map(isStack));
+  return known.includes(true) ? new StackTools(tools, stateDir, open).tools() : tools;
+}
+
+class StackTools {
+  readonly #tools: Tools;
+  readonly #stateDir: string;
+  readonly #open: () => Promise<Stacks>;
+  #stacks: Promise<Stacks> | undefined;
+  #imageIds: Promise<ReadonlyMap<string, string>> | undefined;
+
+  constructor(tools: Tools, stateDir: string, open: () => Promise<Stacks>) {
+    this.#tools = tools;
+    this.#stateDir = stateDir;
+    this.#open = open;
+  }
+
+  tools(): Tools {
+    const isOne = (project: string) => this.#isStack(project);
+    return { ...this.#tools, runtime: this.#runtime(), compose: this.#compose(), isStack: isOne };
+  }
+
+  #isStack(project: string | undefined): Promise<boolean> {
+    return isStack(instanceOf(this.#stateDir, project ?? ''));
+  }
+
+  #openStacks(): Promise<Stacks> {
+    this.#stacks ??= this.#open();
+    return this.#stacks;
+  }
+
+  #runtime(): Runtime {
+    const { runtime } = this.#tools;
+    return {
+      ...runtime,
+      containers: async (project) =>
+        (await this.#isStack(project)) ? this.#containers(project) : runtime.containers(project),
+      // They are on the nodes, each with its own.
+      volumes: async (project) => ((await this.#isStack(project)) ? [] : runtime.volumes(project)),
+    };
+  }
+
+  #compose(): Tools['compose'] {
+    const { compose } = this.#tools;
+    const only: Pick<
+      ComposeLifecycle,
+      'start' | 'stop' | 'down' | 'logs' | 'services' | 'scaleUp'
+    > = {
+      start: async (request, onLine, signal) => {
+        if (!(await this.#isStack(request.projectName)))
+          return compose.start(request, onLine, signal);
+        this.#imageIds = undefined;
+        const { document } = await this.#make(request);
+        const stacks = await this.#openStacks();
+        await stacks.deploy(request.projectName ?? '', document, onLine, signal);
+      },
+      down: async (request, options, onLine, signal) => {
+        if (!(await this.#isStack(request.projectName)))
+          return compose.down(request, options, onLine, signal);
+        await (await this.#openStacks()).remove(request.projectName ?? '', onLine, signal);
+      },
+      stop: async (request, onLine, signal) => {
+        if (await this.#isStack(request.projectName)) throw notInStacks();
+        await compose.stop(request, onLine, signal);
+      },
+      scaleUp: async (request, ...rest) => {
+        if (await this.#isStack(request.projectName)) throw notInStacks();
+        await compose.scaleUp(request, ...rest);
+      },
+      logs: async (request, services, options, onLine, signal) => {
+        if (!(await this.#isStack(request.projectName)))
+          return compose.logs(request, services, options, onLine, signal);
+        const stack = request.projectName ?? '';
+        const stacks = await this.#openStacks();
+        const there = (await stacks.services(stack)).map(({ name }) => name);
+        const wanted = services.map((service) => `${stack}_${service}`);
+        const chosen = services.length === 0 ? there : there.filter((one) => wanted.includes(one));
+        await Promise.all(chosen.map((one) => stacks.logs(one, options, onLine, signal)));
+      },
+      services: async (request) =>
+        (await this.#isStack(request.projectName))
+          ? this.#services(request)
+          : compose.services(request),
+    };
+    const up: Tools['compose']['up'] = async (request, ...rest) => {
+      if (await this.#isStack(request.projectName)) throw notInStacks();
+      await compose.up(request, ...rest);
+    };
+    return { ...compose, ...only, up };
+  }
+
+  async #containers(project: string): Promise<ProjectContainer[]> {
+    const stacks = await this.#openStacks();
+    this.#imageIds ??= this.#readImageIds(project);
+    const [services, tasks, nodes, imageIds] = await Promise.all([
+      stacks.services(project),
+      stacks.tasks(project),
+      stacks.nodes(),
+      this.#imageIds,
+    ]);
+    return taskContainers({ stack: project, services, tasks, nodes, imageIds });
+  }
+
+  async #services(request: ComposeRequest): Promise<ReadonlyMap<string, WantedService>> {
+    const { services } = await this.#make(request);
+    const containers = await this.#containers(request.projectName ?? '');
+    return new Map(
+      [...services]
+        .map(([name, { hash, replicas }]): [string, WantedService] => {
+          // A service with one task on each node has as many as there are nodes that suit it.
+          const there = containers.filter(({ service }) => service === name).length;
+          return [name, { hash, replicas: replicas ?? Math.max(1, there), startFirst: false }];
+        })
+        .filter(([, { replicas }]) => replicas > 0),
+    );
+  }
+
+  async #make(request: ComposeRequest): Promise<Stack> {
+    const release = await this.#releaseOf(request);
+    const images = (await readStackFile(release.instance))?.get(release.name) ?? {};
+    const node = await (await this.#openStacks()).managerId();
+    if (node === undefined) throw notManager();
+    return makeStack(this.#tools.compose, release, request, { node, images });
+  }
+
+  async #releaseOf({ files, projectName = '' }: ComposeRequest): Promise<StagedRelease> {
+    const folder = dirname(files[0] ?? '');
+    const { releases } = await readInstance(instanceOf(this.#stateDir, projectName));
+    const found = releases.find((one) => one.folder === folder);
+    if (found === undefined) throw new Error(`no release is in ${folder}`);
+    return found;
+  }
+
+  async #readImageIds(project: string): Promise<ReadonlyMap<string, string>> {
+    const instance = instanceOf(this.#stateDir, project);
+    const known = await readStackFile(instance);
+    const { releases } = await readInstance(instance);
+    return new Map(
+      releases.flatMap(({ name, manifest }) =>
+        runImages(manifest).flatMap((image): [string, string][] => [
+          [pinnedName(image), image.imageId],
+          [known?.get(name)?.[image.reference] ?? pinnedName(image), image.imageId],
+        ]),
+      ),
+    );
+  }
+}
+
+/** Makes the error for an engine that cannot deploy a stack. */
+export function notManager(): BundleError {
+  return new BundleError('engine-failed', {
+    operation: 'looking for the swarm',
+    expected: 'a manager of a swarm',
+    found: 'an engine without a swarm, or a worker',
+    hint: 'Run `docker swarm init`, or run the command on a manager (`docker node ls` shows them).',
+  });
+}
+
+function notInStacks(): BundleError {
+  return new BundleError('usage', {
+    operation: 'working on the containers of a stack',
+    expected: 'a command that stacks have',
+    found: 'one for containers of this host',
+    hint: 'Volumes of a stack are on its nodes: copy them there. Bring a new image with `bundle deploy swarm`.',
+  });
+}

@@ -1,0 +1,191 @@
+import { stackLabels } from '@bundle/compose';
+import type { ContainerState, ProjectContainer } from '@bundle/engine';
+import type { SwarmNode, SwarmService, SwarmTask } from '@bundle/engine/stacks';
+
+/** Failed tasks of one slot that say that the next one fails as well: Swarm starts a new one every 5 s. */
+const enoughFailures = 3;
+/** A node that refuses a task, because it lacks the image, seldom changes its mind. */
+const enoughRefusals = 2;
+
+/** What Swarm says of a stack at one moment. */
+export interface SeenStack {
+  readonly stack: string;
+  readonly services: readonly SwarmService[];
+  readonly tasks: readonly SwarmTask[];
+  readonly nodes: readonly SwarmNode[];
+  /** Image IDs by the references that nodes know. */
+  readonly imageIds: ReadonlyMap<string, string>;
+}
+
+/**
+ * Describes the tasks that a stack should have now as containers, so that everything that judges the containers of a
+ * Compose project judges a stack too. Past tasks only count as restarts.
+ */
+export function taskContainers(seen: SeenStack): ProjectContainer[] {
+  return seen.services
+    .flatMap((service) => serviceContainers(seen, service))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function serviceContainers(seen: SeenStack, service: SwarmService): ProjectContainer[] {
+  const own = seen.tasks.filter(({ serviceId }) => serviceId === service.id);
+  const wanted = own.filter(({ desired }) => desired === 'running' || desired === 'ready');
+  const done = own.filter(
+    ({ desired, state, labels }) =>
+      state === 'complete' && desired !== 'remove' && isCurrent(service, labels),
+  );
+  const tasks = newestOfEach([...wanted, ...(service.restart === 'any' ? [] : done)]);
+  const containers = tasks.map((task) => toContainer(seen, service, task, own));
+  const failure = updateFailure(service, own);
+  // Said once, whatever the number of tasks.
+  if (failure !== undefined && containers[0]?.failure === undefined) {
+    containers.splice(0, 1, { ...(containers[0] ?? placeholder(seen, service, own, 0)), failure });
+  }
+  const lacking = (service.replicas ?? 1) - tasks.length;
+  return lacking > 0 ? [...containers, placeholder(seen, service, own, tasks.length)] : containers;
+}
+
+/** Of two tasks in one slot, takes the one that began last: a new task starts before the old one ends. */
+function newestOfEach(tasks: readonly SwarmTask[]): SwarmTask[] {
+  const newest = new Map<string, SwarmTask>();
+  for (const task of tasks) {
+    const place = placeOf(task);
+    const before = newest.get(place);
+    if (before === undefined || before.created < task.created) newest.set(place, task);
+  }
+  return [...newest.values()];
+}
+
+function placeOf({ slot, nodeId }: SwarmTask): string {
+  return slot === undefined ? nodeId : String(slot);
+}
+
+function isCurrent({ taskLabels }: SwarmService, labels: SwarmTask['labels']): boolean {
+  return labels[stackLabels.hash] === taskLabels[stackLabels.hash];
+}
+
+function toContainer(
+  seen: SeenStack,
+  service: SwarmService,
+  task: SwarmTask,
+  all: readonly SwarmTask[],
+): ProjectContainer {
+  const past = failuresOf(service, all, placeOf(task));
+  const node = seen.nodes.find(({ id }) => id === task.nodeId);
+  const isOld = !isCurrent(service, task.labels) || isUpdating(service);
+  const state = isOld ? 'created' : containerState(task.state);
+  const waitsFor = isOld ? 'waits for its update' : waitingText(task, past, node);
+  const failure = state === 'running' ? undefined : failureOf(service, past);
+  return {
+    ...common(seen, service),
+    id: task.id,
+    name: `${service.name}.${task.slot ?? node?.name ?? task.nodeId}`,
+    configHash: task.labels[stackLabels.hash] ?? '',
+    image: task.image,
+    imageId: seen.imageIds.get(task.image) ?? task.image,
+    state,
+    ...(state === 'running' && service.hasHealthCheck ? { health: 'healthy' } : {}),
+    ...(failure === undefined ? {} : { failure }),
+    ...(waitsFor === undefined ? {} : { waitsFor }),
+    exitCode: task.exitCode ?? 0,
+    restartCount: past.length,
+    startedAt: task.changed,
+    published: service.published.map((port) => ({ address: '', ...port })),
+  };
+}
+
+/** Stands for tasks that Swarm has not made yet, or stopped to make. */
+function placeholder(
+  seen: SeenStack,
+  service: SwarmService,
+  all: readonly SwarmTask[],
+  there: number,
+): ProjectContainer {
+  const past = failuresOf(service, all);
+  const failure = failureOf(service, past);
+  return {
+    ...common(seen, service),
+    id: service.id,
+    name: service.name,
+    configHash: service.taskLabels[stackLabels.hash] ?? '',
+    image: service.image,
+    imageId: seen.imageIds.get(service.image) ?? service.image,
+    state: 'created',
+    ...(failure === undefined ? {} : { failure }),
+    waitsFor: `${there} of ${service.replicas ?? 1} tasks`,
+    exitCode: 0,
+    restartCount: past.length,
+    startedAt: service.updated,
+    published: [],
+  };
+}
+
+function common({ stack }: SeenStack, { name, labels, restart }: SwarmService) {
+  return {
+    service: name.slice(stack.length + 1),
+    workingDir: labels[stackLabels.folder] ?? '',
+    command: [],
+    restartPolicy: restart === 'any' ? 'always' : restart === 'none' ? 'no' : 'on-failure',
+    networks: [],
+  };
+}
+
+/** Finds the tasks of the current release that failed since the service was last changed, oldest first. */
+function failuresOf(
+  service: SwarmService,
+  all: readonly SwarmTask[],
+  place?: string,
+): readonly SwarmTask[] {
+  return all
+    .filter(
+      (task) =>
+        (place === undefined || placeOf(task) === place || task.nodeId === '') &&
+        ['failed', 'rejected'].includes(task.state) &&
+        task.created >= service.updated &&
+        isCurrent(service, task.labels),
+    )
+    .sort((a, b) => (a.created < b.created ? -1 : 1));
+}
+
+function failureOf(service: SwarmService, past: readonly SwarmTask[]): string | undefined {
+  const last = past.at(-1);
+  const isRefused = past.filter(({ state }) => state === 'rejected').length >= enoughRefusals;
+  if (last !== undefined && (isRefused || past.length >= enoughFailures)) {
+    const code = last.exitCode === undefined ? '' : `, last exit code ${last.exitCode}`;
+    return `failed ${past.length} times${code}${last.error === '' ? '' : `: ${last.error}`}`;
+  }
+  return last !== undefined && service.restart === 'none' ? `failed: ${last.error}` : undefined;
+}
+
+/** Returns why Swarm ended an update by itself; undefined if it did not. */
+function updateFailure(service: SwarmService, all: readonly SwarmTask[]): string | undefined {
+  const { state, message } = service.update ?? { state: '', message: '' };
+  const isPaused = state === 'paused';
+  if (!isPaused && !state.startsWith('rollback')) return undefined;
+  const failed = all
+    .filter((task) => ['failed', 'rejected'].includes(task.state) && task.error !== '')
+    .sort((a, b) => (a.created < b.created ? -1 : 1));
+  const why = failed.at(-1)?.error ?? message;
+  return isPaused ? `its update failed: ${why}` : `Swarm rolled back its update: ${why}`;
+}
+
+function isUpdating({ update }: SwarmService): boolean {
+  return update?.state === 'updating';
+}
+
+function waitingText(
+  { state, error }: SwarmTask,
+  past: readonly SwarmTask[],
+  node: SwarmNode | undefined,
+): string | undefined {
+  if (state === 'running') return undefined;
+  const reason = error || past.at(-1)?.error;
+  const where = node === undefined ? state : `${state} on ${node.name}`;
+  return reason ? `${where}: ${reason}` : where;
+}
+
+/** Swarm calls a task running only once its health check has passed. */
+function containerState(state: string): ContainerState {
+  if (state === 'running') return 'running';
+  return state === 'complete' || state === 'failed' ? 'exited' : 'created';
+}
