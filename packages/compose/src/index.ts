@@ -5,6 +5,7 @@ export * from './env-carry.ts';
 export * from './env-edit.ts';
 export * from './env-example.ts';
 export * from './env-files.ts';
+export { quotedValue } from './env-quote.ts';
 export * from './env-syntax.ts';
 export { appendLines, eolOf } from './env-text.ts';
 export * from './env-values.ts';

@@ -88,6 +88,9 @@ export const exitCodes = {
   'delta-invalid': 120,
   'base-damaged': 121,
   interrupted: 130,
+  'hosts-invalid': 160,
+  'host-unreachable': 161,
+  'deploy-stopped': 162,
 } as const;
 
 export type ErrorCode = keyof typeof exitCodes;
@@ -188,6 +191,9 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'registry-failed': 'A registry answered with an error, or with something unexpected.',
   'delta-invalid': 'A delta is damaged, or does not make the layer that the bundle lists.',
   interrupted: 'The command was stopped by Ctrl-C or a signal.',
+  'hosts-invalid': 'The file of hosts is not valid, or has something that cannot be followed.',
+  'host-unreachable': 'A host cannot be reached by ssh, or the connection to it was lost.',
+  'deploy-stopped': 'A host did not take the release; the hosts changed before were rolled back.',
 };
 
 export interface ErrorDetails {

@@ -17,7 +17,7 @@ export * from './journal.ts';
 export * from './kit/install-kit.ts';
 export * from './kit/kit-folder.ts';
 export * from './list-folders.ts';
-export { lostLock, withLock } from './lock/lock.ts';
+export { holdLock, lostLock, withLock } from './lock/lock.ts';
 export * from './mounts.ts';
 export * from './order/judge-order.ts';
 export type { Highest, Seen } from './order/seen.ts';

@@ -98,11 +98,10 @@ async function copyFiles(
     options.signal.throwIfAborted();
     options.onProgress({ phase: 'copying files', doneBytes, totalBytes, detail: path });
     doneBytes += file.size;
-    const extent = source.entries.get(path);
-    if (extent === undefined) continue;
     const target = join(folder, path);
     const isLarge = path.startsWith(runtimeDir);
     if (isLarge && (await linkShared(instance.stateDir, file, target, options))) continue;
+    const extent = requireEntry(source, path);
     await copyVerified(extent, file, target, options);
     if (path === dotEnv) await copyVerified(extent, file, join(folder, packedDotEnv), options);
   }

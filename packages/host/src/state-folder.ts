@@ -99,6 +99,19 @@ export function historyPlacesOf(stateDir: string): HistoryPlaces {
   return { folder, log: join(folder, 'log.jsonl'), lock: join(folder, 'lock') };
 }
 
+export interface DeploymentPlaces {
+  readonly folder: string;
+  /** What was changed on which host. */
+  readonly journal: string;
+  readonly lock: string;
+}
+
+/** Returns where this machine keeps the journal of deployments to one file of hosts; `key` is a digest of both names. */
+export function deploymentPlacesOf(stateDir: string, key: string): DeploymentPlaces {
+  const folder = join(stateDir, '_deployments');
+  return { folder, journal: join(folder, `${key}.json`), lock: join(folder, `${key}.lock`) };
+}
+
 export interface KitPlaces {
   readonly folder: string;
   /** Link to the folder of the installed kit. */

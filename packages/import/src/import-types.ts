@@ -27,6 +27,8 @@ export interface ImportOptions {
   readonly up?: boolean;
   /** Required channel of the bundle, which the instance follows from then on. */
   readonly channel?: string;
+  /** Accept a bundle without the layers and programs that this host has. */
+  readonly partial?: boolean | undefined;
   /** Accept a bundle that is older than one this host has seen. */
   readonly allowOlder?: boolean;
   /** Only verify and plan, and change nothing. */

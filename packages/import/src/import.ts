@@ -5,6 +5,7 @@ import { openManifest } from '@bundle/verify';
 import { admit } from './admit.ts';
 import type { AdmittedImport, ImportOptions, ImportReport } from './import-types.ts';
 import { missingImages } from './missing-images.ts';
+import { withoutHeld } from './partial.ts';
 import { previewOf, reportOf } from './report.ts';
 
 /**
@@ -16,7 +17,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   // Ask while the bundle is opened; if both fail, the bundle's error comes first.
   const asked = engine.info();
   asked.catch(() => undefined);
-  const opened = await openManifest(options.bundle, options.find);
+  const whole = await openManifest(options.bundle, options.find);
+  const opened = options.partial === true ? withoutHeld(whole) : whole;
   const { manifest } = opened;
   const admission = await admit(opened, options);
   const { release, journal } = admission;

@@ -112,6 +112,14 @@ export async function sshAddress(engine: EngineName, host: SshHost = 'engine'): 
   return `ssh://${host}${join(await engineFolder(engine), 'docker.sock')}`;
 }
 
+/** Returns the folder of the programs of Debian's OpenSSH, which the remote engine brings. */
+export async function remoteToolsPath(): Promise<string> {
+  const { stdout } = await run(join(root, 'scripts/engines'), ['env', remoteEngine]);
+  const folder = /[:=]([^:=\s]*\/remote-\d+\/launch)/.exec(stdout)?.[1];
+  if (folder === undefined) throw new Error('no folder with programs of OpenSSH');
+  return folder;
+}
+
 /** Returns the folder of an engine, with its socket, its log, and the certificates and keys of a remote one. */
 export async function engineFolder(engine: EngineName): Promise<string> {
   const { stdout } = await run(join(root, 'scripts/engines'), ['env', engine]);

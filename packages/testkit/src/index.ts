@@ -19,5 +19,6 @@ export * from './sample-bundle.ts';
 export * from './shells.ts';
 export * from './small-disk.ts';
 export * from './snapshot.ts';
+export { type SshHosts, startSshHosts } from './ssh-hosts.ts';
 export * from './ssh-keys.ts';
 export * from './test-registry.ts';

@@ -50,6 +50,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   operate: ['format', 'files', 'store', 'trust', 'archive', 'compose', 'engine', 'host'],
   sbom: ['format', 'files', 'store', 'archive'],
   report: ['format', 'sbom', 'store', 'compose', 'verify', 'host', 'trust'],
+  fleet: ['format', 'files', 'store', 'compose', 'engine', 'verify', 'host'],
   cli: [
     'format',
     'files',
@@ -65,6 +66,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'recipe',
     'registry',
     'distribution',
+    'fleet',
     'push',
     'rebuild',
     'report',
@@ -78,7 +80,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** Packages that may use a library; libraries not listed here may be used by any package that depends on them. */
 const home: Readonly<Record<string, readonly string[]>> = {
   dockerode: ['engine'],
-  execa: ['engine', 'sign'],
+  execa: ['engine', 'sign', 'fleet'],
   '@sigstore/bundle': ['trust'],
   '@sigstore/verify': ['trust'],
   'age-encryption': ['operate'],

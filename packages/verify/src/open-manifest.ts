@@ -31,6 +31,13 @@ export interface OpenedBundle extends SignatureFiles {
   readonly digest: Digest;
   /** Exact bytes of bundle.json, which everything else is checked against. */
   readonly bytes: Buffer;
+  /** Present if the bundle was sent without what its host has: `manifest` then lists it as left out. */
+  readonly partial?: {
+    /** Paths of the files that were not sent. */
+    readonly lacking: ReadonlySet<string>;
+    /** bundle.json as it is. */
+    readonly listed: BundleManifest;
+  };
 }
 
 /** Opens a bundle and reads its bundle.json and its signatures; fails as openBundle and parseBundleManifest do. */

@@ -59,19 +59,17 @@ export async function verifyBundle(bundle: string, options: VerifyOptions): Prom
 }
 
 export async function verifyOpened(
-  { source, manifest, digest }: OpenedBundle,
+  { source, manifest, digest, partial }: OpenedBundle,
   { onProgress, signal, only = () => true }: VerifyOptions,
 ): Promise<VerifyReport> {
-  const totalBytes = manifest.files.reduce(
-    (sum, { path, size }) => sum + (only(path) ? size : 0),
-    0,
-  );
+  const there = manifest.files.filter(({ path }) => partial?.lacking.has(path) !== true);
+  const files = there.filter(({ path }) => only(path));
+  const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
   let doneBytes = 0;
   const onBytes = (count: number): void => {
     doneBytes += count;
     onProgress({ phase: 'verifying', doneBytes, totalBytes });
   };
-  const files = manifest.files.filter(({ path }) => only(path));
   // Before the blobs: the medium may be gone by then.
   const ofChecksums = await checksumsFindings(source, manifest, digest);
   const layout = await readLayoutDocuments(source);
@@ -80,11 +78,11 @@ export async function verifyOpened(
       ? await hashAll(source.entries, files, { onBytes, signal })
       : await hashInTurn(source, files, { onBytes, signal });
   // The list of blobs is complete only after all media were read.
-  const listed = source.rest === undefined ? manifest.files : files;
+  const listed = source.rest === undefined ? there : files;
   const findings = [
     ...listingFindings(entries, listed),
     ...ofChecksums,
-    ...manifestRules(manifest).map(({ path, message }) => ({
+    ...manifestRules(partial?.listed ?? manifest).map(({ path, message }) => ({
       ...finding('manifest-invalid', paths.manifest, message),
       path: formatDocumentPath(path),
     })),

@@ -434,6 +434,30 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     causes: ['Ctrl-C, a closed terminal, or a shutdown.'],
     steps: ['Run the same command again: it continues, or undoes what was half done.'],
   },
+  'hosts-invalid': {
+    causes: [
+      'A host name or a user with characters that ssh or a shell could misread.',
+      'A template, a password or arguments of ssh in an inventory of Ansible.',
+    ],
+    steps: ['Correct what the message names. What belongs to ssh goes into ~/.ssh/config.'],
+  },
+  'host-unreachable': {
+    causes: [
+      'A host that is down, an unknown or changed host key, or a key that the host does not know.',
+      'A connection that was cut, and could not be made again.',
+    ],
+    steps: [
+      'Try `ssh -o BatchMode=yes HOST true` until it succeeds.',
+      'Run the deployment again: it goes on where it stopped. Leave the host out with --limit.',
+    ],
+  },
+  'deploy-stopped': {
+    causes: ['The release did not become healthy on a host, or could not be imported there.'],
+    steps: [
+      'Read the reason that the message gives; `bundle logs` on that host shows more.',
+      'Fix it, then run the same command again.',
+    ],
+  },
 };
 
 /** Preflight checks by the name that `bundle preflight` shows and `--ignore` takes. */

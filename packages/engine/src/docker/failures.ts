@@ -1,5 +1,5 @@
 import { BundleError, type ErrorCode, reasonOf, systemErrorCode } from '@bundle/format';
-import { sshFailure } from './ssh-failure.ts';
+import { sshFailure } from '../ssh-failure.ts';
 
 /** Codes for an engine that does not answer (errno(3), getaddrinfo(3)) or denies access. */
 const unreachable: ReadonlySet<string> = new Set([

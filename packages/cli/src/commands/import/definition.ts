@@ -21,6 +21,7 @@ const options = z.object({
   ...orderOptions.shape,
   ...partOptions.shape,
   up: z.boolean().default(false),
+  partial: z.boolean().optional(),
   ignore: ignoredChecks,
   dryRun: z.boolean().default(false),
 });
@@ -49,6 +50,7 @@ On a terminal it asks before it changes the engine. It never asks with --yes, wi
           )
           .option('-y, --yes', 'do not ask')
           .addOption(ignoreOption())
+          .option('--partial', 'accept a bundle without the layers and programs of this host')
           .option('--dry-run', 'verify and show what would be loaded; change nothing'),
       ),
     ),

@@ -46,6 +46,7 @@ export async function runImport(
       executable: ownProgram(),
     }),
     allowOlder: options.allowOlder,
+    partial: options.partial,
     stateDir,
     ...(options.name === undefined ? {} : { name: options.name }),
     up: options.up,

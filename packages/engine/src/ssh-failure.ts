@@ -36,6 +36,12 @@ const known: readonly (readonly [words: RegExp, hint: string])[] = [
   [/closed by|broken pipe|not responding|connection reset|send disconnect/i, ended],
 ];
 
+/** Returns what to do about messages of ssh; undefined for unknown ones. */
+export function sshHint(words: string): string | undefined {
+  // A session that is killed on the other side ends without a message.
+  return words === '' ? ended : known.find(([pattern]) => pattern.test(words))?.[1];
+}
+
 /** Returns why ssh did not reach an engine; undefined for anything that is not a failure of ssh. */
 export function sshFailure(
   error: unknown,
@@ -54,10 +60,8 @@ export function sshFailure(
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const words = lines.join('\n');
-  // A session that is killed on the other side ends without a message.
-  const hint = words === '' ? ended : known.find(([pattern]) => pattern.test(words))?.[1];
   return {
     found: lines.at(-1) ?? 'ssh ended without a message',
-    hint: hint ?? 'Check that `ssh HOST docker version` works, then run the command again.',
+    hint: sshHint(words) ?? 'Check that `ssh HOST docker version` works, then run the command again.',
   };
 }

@@ -1,0 +1,84 @@
+import type { DeployPlan, DeployReport, HostEvent, HostStatus } from '@bundle/fleet';
+import { tableText } from '../../shared/render/table.ts';
+import { bytesText, count, localTime, secondsText, timeHead } from '../../shared/render/words.ts';
+import type { Colours } from '../../shared/terminal/colours.ts';
+import { visible } from '../../shared/terminal/escape.ts';
+import { t, translated } from '../../shared/text/text.ts';
+
+/** Describes what a deployment would do, one host a line. */
+export function planText(
+  { hosts, product, version, goesOn }: DeployPlan,
+  colours: Colours,
+): string {
+  const bytes = hosts.reduce((sum, { lackingBytes }) => sum + lackingBytes, 0);
+  const rows = hosts.map(({ host, before, action, isCanary, lackingBytes }) => [
+    visible(host),
+    before === undefined ? '-' : visible(before),
+    isCanary && action === 'deploy' ? t`deploy, first` : translated(action),
+    action === 'deploy' ? bytesText(lackingBytes) : '-',
+  ]);
+  return [
+    t`${colours.bold(`${visible(product)} ${visible(version)}`)} to ${count(hosts.length, 'host')}, ${bytesText(bytes)} in all`,
+    ...(goesOn ? [t`An interrupted deployment of this release goes on.`] : []),
+    tableText(['HOST', 'RUNS', 'ACTION', 'LACKS'], rows, colours, [3]),
+  ].join('\n');
+}
+
+/** Describes what happened on a host, in one line. */
+export function eventText(event: HostEvent, colours: Colours): string {
+  const host = visible(event.host);
+  switch (event.what) {
+    case 'sent':
+      return t`  ${host}: ${bytesText(event.bytes)} sent`;
+    case 'failed':
+      return `  ${host}: ${colours.red(visible(event.error.message))}`;
+    case 'deployed':
+      return t`  ${host}: ${colours.green(t`runs the release`)}`;
+    case 'returned':
+      return t`  ${host}: rolled back`;
+    case 'removed':
+      return t`  ${host}: removed again, nothing ran there before`;
+    case 'again':
+      return t`  ${host}: connection lost, connecting again`;
+  }
+}
+
+/** Describes the end of a deployment. */
+export function deployedText(report: DeployReport, seconds: number, colours: Colours): string {
+  const { outcome, hosts, product, version } = report;
+  const release = `${visible(product)} ${visible(version)}`;
+  const rows = hosts.map((one) => [
+    visible(one.host),
+    translated(one.outcome),
+    one.before === undefined ? '-' : visible(one.before),
+    bytesText(one.lackingBytes),
+    bytesText(one.sentBytes),
+  ]);
+  const sent = hosts.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+  const head = {
+    deployed: t`${colours.green(t`Deployed`)} ${release} to ${count(hosts.length, 'host')} in ${secondsText(seconds)}, ${bytesText(sent)} sent`,
+    'already running': t`${release} runs on ${count(hosts.length, 'host')} already`,
+    stopped: t`${colours.red(t`Stopped`)} the deployment of ${release}`,
+    interrupted: t`${colours.yellow(t`Interrupted`)} the deployment of ${release}`,
+    declined: t`Nothing was changed.`,
+    previewed: t`${colours.bold(t`Would deploy`)} ${release} to ${count(hosts.length, 'host')}`,
+  }[outcome];
+  if (outcome === 'declined') return head;
+  return `${head}\n${tableText(['HOST', 'RESULT', 'BEFORE', 'LACKED', 'SENT'], rows, colours, [3, 4])}`;
+}
+
+/** Describes what the hosts run, one application a line. */
+export function fleetStatusText(hosts: readonly HostStatus[], colours: Colours): string {
+  const rows = hosts.flatMap(({ host, instances, error }) => {
+    if (error !== undefined) return [[visible(host), '-', '-', visible(error.message), '-']];
+    if (instances.length === 0) return [[visible(host), '-', '-', t`nothing imported`, '-']];
+    return instances.map(({ name, version, state, since, interrupted }) => [
+      visible(host),
+      visible(name),
+      version === undefined ? '-' : visible(version),
+      interrupted === undefined ? translated(state) : t`interrupted`,
+      localTime(since),
+    ]);
+  });
+  return tableText(['HOST', 'APPLICATION', 'VERSION', 'STATE', timeHead('SINCE')], rows, colours);
+}

@@ -1,0 +1,223 @@
+import { BundleError, type Inventory, inventorySchema } from '@bundle/format';
+import { z } from 'zod';
+import type { Answer, CommandOptions, Connection } from '../ssh/connection.ts';
+import { documentOf, failureOf } from './answers.ts';
+import type { Shipment } from './shipment.ts';
+
+// Scripts for the POSIX shell of a host: one line each, since not every login shell passes on several.
+
+/** Prints the state folder, the command with its version, system and machine; `$1` and `$2` are what the file says. */
+const lookScript = [
+  'umask 077; state=$1; [ -n "$state" ] || state=$BUNDLE_STATE_DIR',
+  'base=$XDG_STATE_HOME; [ -n "$base" ] || base=$HOME/.local/state',
+  'if [ -z "$state" ]; then if [ "$(id -u)" = 0 ]; then state=/var/lib/bundle; else state=$base/bundle; fi; fi',
+  'own=$2; [ -n "$own" ] || own=$(command -v bundle || :)',
+  'version=; [ -z "$own" ] || version=$("$own" --version 2>/dev/null | tail -n 1)',
+  'if [ -d "$state/_deploy" ]; then find "$state/_deploy" -mindepth 1 ! -name "bundle-*" -mtime +7 -exec rm -f {} +; fi',
+  'printf "%s\\n" "$state" "$own" "$version" "$(uname -s)" "$(uname -m)"',
+].join('; ');
+
+/** Prints how many bytes of the file `$2` in the folder `$1` arrived before. */
+const sizeScript = 'umask 077; mkdir -p "$1" && cd "$1" && { [ ! -f "$2" ] || wc -c <"$2"; }';
+
+/** Appends what arrives to `$2.part`; names it `$2` once it has `$3` bytes. */
+const appendScript =
+  'umask 077; cd "$1" && cat >>"$2.part" && [ "$(($(wc -c <"$2.part")))" -eq "$3" ] && mv -f "$2.part" "$2"';
+
+/** Checks the digest `$3` of the program `$2`, then makes it one that can be run. */
+const programScript =
+  'umask 077; cd "$1" && echo "$3  $2" | sha256sum -c - >/dev/null && chmod 700 "$2"';
+
+/** Runs a command with a file `$2` in `$1` that holds the standard input, and removes the file afterwards. */
+const withFileScript =
+  'umask 077; mkdir -p "$1" && cat >"$1/$2" || exit 1; file=$1/$2; shift 2; "$@"; code=$?; rm -f "$file"; exit $code';
+
+/** What a host is, before anything changes on it. */
+export interface Look {
+  readonly stateDir: string;
+  /** Its own command with its version, if it has one. */
+  readonly command: string | undefined;
+  readonly version: string | undefined;
+  /** As `uname` has them: `Linux`, `x86_64`. */
+  readonly system: string;
+  readonly machine: string;
+}
+
+const statusSchema = z.looseObject({
+  instances: z.array(
+    z.looseObject({
+      name: z.string(),
+      state: z.enum(['running', 'degraded', 'stopped', 'unknown']),
+      release: z.string().optional(),
+      version: z.string().optional(),
+      since: z.string().optional(),
+      interrupted: z.looseObject({ to: z.string() }).optional(),
+      waiting: z.array(z.string()).default([]),
+    }),
+  ),
+});
+
+/** What a host says of one of its applications. */
+export type RemoteInstance = z.output<typeof statusSchema>['instances'][number];
+
+/** The commands of a deployment on one host. */
+export class Remote {
+  readonly #connection: Connection;
+  readonly #look: Look;
+  #program: string;
+
+  constructor(connection: Connection, look: Look, program: string) {
+    this.#connection = connection;
+    this.#look = look;
+    this.#program = program;
+  }
+
+  get name(): string {
+    return this.#connection.host.name;
+  }
+
+  /** Folder on the host for what is sent. */
+  get folder(): string {
+    return `${this.#look.stateDir}/_deploy`;
+  }
+
+  /** Runs the command of that host with `--json`. */
+  async bundle(words: readonly string[], options: CommandOptions = {}): Promise<Answer> {
+    const all = [...words, '--json', '--lang', 'en', '--state-dir', this.#look.stateDir];
+    return this.#connection.run('exec "$@"', { ...options, words: [this.#program, ...all] });
+  }
+
+  /** The same with settings, which nobody sees in the list of processes. */
+  async bundleWith(
+    words: readonly string[],
+    { name, text }: { readonly name: string; readonly text: string },
+  ): Promise<Answer> {
+    if (text === '') return this.bundle(words);
+    const file = `${this.folder}/${name}`;
+    const all = [...words, '--env-file', file, '--json', '--lang', 'en'];
+    const state = ['--state-dir', this.#look.stateDir];
+    return this.#connection.run(withFileScript, {
+      words: [this.folder, name, this.#program, ...all, ...state],
+      input: [Buffer.from(text)],
+    });
+  }
+
+  async inventory(signal: AbortSignal): Promise<Inventory> {
+    const answer = await this.bundle(['inventory'], { signal });
+    const failure = failureOf(this.name, 'taking the inventory', answer);
+    if (failure !== undefined) throw failure;
+    const parsed = inventorySchema.safeParse(documentOf(answer));
+    if (parsed.success) return parsed.data;
+    throw new BundleError('inventory-invalid', {
+      operation: `on ${this.name}: taking the inventory`,
+      found: parsed.error.issues[0]?.message ?? 'something else',
+      hint: 'Check what `bundle inventory` prints on that host.',
+    });
+  }
+
+  /** Returns what the host says of its applications; fails where it cannot say. */
+  async instances(signal: AbortSignal): Promise<readonly RemoteInstance[]> {
+    const answer = await this.bundle(['status'], { signal });
+    const parsed = statusSchema.safeParse(documentOf(answer));
+    // Services that are down are an answer too, with an exit code of their own.
+    if (parsed.success) return parsed.data.instances;
+    throw (
+      failureOf(this.name, 'asking for the status', answer) ??
+      new BundleError('host-unreachable', {
+        operation: `on ${this.name}: asking for the status`,
+        found: answer.stdout.slice(0, 200),
+        hint: 'Check what `bundle status` prints on that host.',
+      })
+    );
+  }
+
+  /**
+   * Sends what a host lacks into a file, going on after the bytes that arrived before. Returns its path and the bytes
+   * that were sent now. Fails with `host-unreachable` and `no-space`.
+   */
+  async send(
+    file: string,
+    { bytes, from }: Shipment,
+    {
+      onBytes,
+      signal,
+    }: { readonly onBytes: (count: number) => void; readonly signal: AbortSignal },
+  ): Promise<{ readonly path: string; readonly sentBytes: number }> {
+    const path = `${this.folder}/${file}`;
+    const there = async (name: string): Promise<number> => {
+      const answer = await this.#checked('looking for what arrived before', sizeScript, [
+        this.folder,
+        name,
+      ]);
+      return Number(answer.stdout.trim() || 0);
+    };
+    if ((await there(file)) === bytes) return { path, sentBytes: 0 };
+    const found = await there(`${file}.part`);
+    const isTooMuch = found > bytes;
+    if (isTooMuch) await this.remove(`${path}.part`);
+    const offset = isTooMuch ? 0 : found;
+    let sentBytes = 0;
+    const counted = async function* (): AsyncGenerator<Buffer> {
+      for await (const chunk of from(offset)) {
+        sentBytes += chunk.length;
+        onBytes(chunk.length);
+        yield chunk;
+      }
+    };
+    const words = [this.folder, file, String(bytes)];
+    await this.#checked('receiving the release', appendScript, words, { input: counted(), signal });
+    return { path, sentBytes };
+  }
+
+  /** Sends the command itself and uses it from then on; the host checks its digest. */
+  async sendProgram(shipment: Shipment, sha256: string, options: Parameters<Remote['send']>[2]) {
+    const file = `bundle-${sha256.slice(0, 12)}`;
+    const { path, sentBytes } = await this.send(file, shipment, options);
+    const answer = await this.#connection.run(programScript, {
+      words: [this.folder, file, sha256],
+    });
+    if (answer.code !== 0) {
+      await this.remove(path);
+      throw new BundleError('digest-mismatch', {
+        operation: `on ${this.name}: checking the command that was sent`,
+        expected: `sha256:${sha256}`,
+        found: answer.stderr.trim() || 'other bytes',
+        hint: 'Run the command again: it is sent from the beginning.',
+      });
+    }
+    this.#program = path;
+    return sentBytes;
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#checked('removing what was sent', 'rm -f "$1"', [path]);
+  }
+
+  async #checked(
+    operation: string,
+    script: string,
+    words: readonly string[],
+    options: CommandOptions = {},
+  ): Promise<Answer> {
+    const answer = await this.#connection.run(script, { ...options, words });
+    const failure = failureOf(this.name, operation, answer);
+    if (failure !== undefined) throw failure;
+    return answer;
+  }
+}
+
+/** Asks a host what it is. Fails with `host-unreachable`. */
+export async function lookAt(connection: Connection, signal: AbortSignal): Promise<Look> {
+  const { name, stateDir = '', command = '' } = connection.host;
+  const answer = await connection.run(lookScript, { words: [stateDir, command], signal });
+  const failure = failureOf(name, 'asking what it is', answer);
+  if (failure !== undefined) throw failure;
+  const [state = '', own = '', version = '', system = '', machine = ''] = answer.stdout.split('\n');
+  return {
+    stateDir: state,
+    command: own === '' ? undefined : own,
+    version: version === '' ? undefined : version,
+    system,
+    machine,
+  };
+}

@@ -1,0 +1,235 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type EngineName, engineEnv, remoteToolsPath } from './engines.ts';
+
+const run = promisify(execFile);
+
+/** A host with an SSH server of its own, Debian's, in front of one of the private engines. */
+export interface SshHost {
+  /** Name that the `ssh` of the hosts knows. */
+  readonly name: string;
+  /** State folder of the command on it. */
+  readonly state: string;
+  /** Bytes that went over its connections, in both directions. */
+  readonly bytes: () => number;
+  /** Calls back with these bytes after each piece. */
+  onBytes: ((bytes: number) => void) | undefined;
+  /** Kills the sessions of its server, as an administrator or the kernel may. */
+  readonly killSessions: () => Promise<void>;
+  /** Gives the server another host key. */
+  readonly changeKey: () => Promise<void>;
+}
+
+/** Several hosts, and the environment in which `ssh` reaches them. */
+export interface SshHosts {
+  readonly hosts: readonly SshHost[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts hosts. `work` is an empty folder with a short path; `variables` is what commands on a host find set. */
+export async function startSshHosts(
+  work: string,
+  hosts: readonly {
+    readonly name: string;
+    readonly engine: EngineName;
+    readonly variables?: Readonly<Record<string, string>>;
+  }[],
+): Promise<SshHosts> {
+  const tools = await remoteToolsPath();
+  await mkdir(join(work, 'bin'), { recursive: true });
+  const launcher = `#!/bin/sh\nexec ${tools}/ssh -F ${work}/config "$@"\n`;
+  await writeFile(join(work, 'bin/ssh'), launcher, { mode: 0o755 });
+  await makeKey(tools, join(work, 'user'));
+  const started = await Promise.all(
+    hosts.map(({ name, engine, variables = {} }) =>
+      startHost(tools, work, name, engine, variables),
+    ),
+  );
+  await writeFile(join(work, 'known_hosts'), started.map(({ known }) => known).join(''));
+  await writeFile(
+    join(work, 'config'),
+    [
+      ...started.map(({ host, port }) => `Host ${host.name}\n  Port ${port}`),
+      'Host *',
+      '  HostName 127.0.0.1',
+      '  User root',
+      `  IdentityFile ${work}/user`,
+      '  IdentitiesOnly yes',
+      `  UserKnownHostsFile ${work}/known_hosts`,
+      '  GlobalKnownHostsFile /dev/null',
+      '',
+    ].join('\n'),
+  );
+  return {
+    hosts: started.map(({ host }) => host),
+    env: { PATH: [join(work, 'bin'), process.env['PATH']].join(delimiter) },
+    stop: async () => {
+      await Promise.all(started.map(({ stop }) => stop()));
+    },
+  };
+}
+
+async function startHost(
+  tools: string,
+  work: string,
+  name: string,
+  engine: EngineName,
+  variables: Readonly<Record<string, string>>,
+): Promise<{ host: SshHost; port: number; known: string; stop: () => Promise<void> }> {
+  const folder = join(work, name);
+  const state = join(folder, 'state');
+  await mkdir(join(folder, 'empty'), { recursive: true });
+  await makeKey(tools, join(folder, 'host'));
+  const port = await freePort();
+  const environment = { ...(await engineEnv(engine)), BUNDLE_STATE_DIR: state, ...variables };
+  const set = Object.entries(environment).map(([key, value]) => `"${key}=${value}"`);
+  await writeFile(
+    join(folder, 'sshd_config'),
+    [
+      `ListenAddress 127.0.0.1:${port}`,
+      `HostKey ${folder}/host`,
+      `AuthorizedKeysFile ${work}/user.pub`,
+      'PidFile none',
+      'StrictModes no',
+      'UsePAM no',
+      'PermitRootLogin prohibit-password',
+      'PasswordAuthentication no',
+      `SetEnv ${set.join(' ')}`,
+      '',
+    ].join('\n'),
+  );
+  const passwd = (await readFile('/etc/passwd', 'utf8')).replaceAll(/^sshd:.*\n/gm, '');
+  await writeFile(
+    join(folder, 'passwd'),
+    `${passwd}sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n`,
+  );
+  let server = await startServer(tools, folder, port);
+  const proxy = await startProxy(port);
+  const host: SshHost = {
+    name,
+    state,
+    bytes: proxy.bytes,
+    onBytes: undefined,
+    killSessions: async () => {
+      for (const pid of await childrenOf(server.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    },
+    changeKey: async () => {
+      await stopServer(server);
+      await run('rm', [join(folder, 'host'), join(folder, 'host.pub')]);
+      await makeKey(tools, join(folder, 'host'));
+      server = await startServer(tools, folder, port);
+    },
+  };
+  proxy.server.on('bytes', (bytes: number) => host.onBytes?.(bytes));
+  const key = await readFile(join(folder, 'host.pub'), 'utf8');
+  const { port: seen } = proxy.address;
+  return {
+    host,
+    port: seen,
+    known: `[127.0.0.1]:${seen} ${key}`,
+    stop: async () => {
+      await host.killSessions();
+      await stopServer(server);
+      proxy.stop();
+    },
+  };
+}
+
+/** sshd needs an account and a folder that only its package creates, so it gets them in its own mount namespace. */
+async function startServer(tools: string, folder: string, port: number): Promise<ChildProcess> {
+  const script =
+    'mount --bind "$1/passwd" /etc/passwd && mount -t tmpfs -o mode=755 none /run && mkdir -m 755 /run/sshd && exec "$2" -D -e -f "$1/sshd_config"';
+  const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder];
+  const server = spawn('unshare', [...words, join(tools, 'sshd')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  server.stderr.on('data', (chunk: Buffer) => void appendFile(join(folder, 'log'), chunk));
+  for (let tries = 0; tries < 100; tries++) {
+    if (await answers(port)) return server;
+    await sleep(50);
+  }
+  throw new Error(`sshd does not start: ${await readFile(join(folder, 'log'), 'utf8')}`);
+}
+
+async function stopServer(server: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGKILL');
+  await ended;
+}
+
+interface Proxy {
+  readonly server: Server;
+  readonly address: AddressInfo;
+  readonly bytes: () => number;
+  readonly stop: () => void;
+}
+
+/** Counts what goes to a port and comes from it. */
+async function startProxy(port: number): Promise<Proxy> {
+  let bytes = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((inner) => {
+    const outer = connect(port, '127.0.0.1');
+    for (const [from, to] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => to.destroy());
+      from.on('close', () => to.end());
+      from.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        server.emit('bytes', bytes);
+      });
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const stop = (): void => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { server, address, bytes: () => bytes, stop };
+}
+
+async function makeKey(tools: string, path: string): Promise<void> {
+  await run(join(tools, 'ssh-keygen'), ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    if (parent === pid) found.push(Number(name));
+  }
+  return found;
+}
