@@ -176,7 +176,7 @@ test('the last host does not become healthy: all roll back', async () => {
   await writeHosts({ [last]: '3.0' });
   const { code, stdout, stderr } = await deploy('3.0', '--parallel', '1');
   for (const name of names.slice(0, -1)) expect(stderr).toContain(`${name}: rolled back`);
-  expect(stdout).toMatch(/host-1 +returned +2\.0/);
+  expect(stdout).toMatch(/host-1 +rolled back +2\.0/);
   expect(code).toBe(162);
   expect(await running()).toEqual(all('2.0'));
 });

@@ -114,4 +114,10 @@ export const notTexts: ReadonlySet<string> = new Set([
   'tar -xf kit.tar runtime/bundle',
   'sudo ./runtime/bundle kit kit.tar',
   'schemaVersion 1',
+  'echo {0}; exec cat',
+  'exec sh -c {0}',
+  'echo {0}; {1}',
+  'exec {0}{1}',
+  'if [ -z "$state" ]; then if [ "$(id -u)" = 0 ]; then state=/var/lib/bundle; else state=$base/bundle; fi; fi',
+  'if [ -d "$state/_deploy" ]; then find "$state/_deploy" -mindepth 1 ! -name "bundle-*" -mtime +7 -exec rm -f {} +; fi',
 ]);

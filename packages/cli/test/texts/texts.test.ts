@@ -8,6 +8,7 @@ const packages = [
   'compose',
   'engine',
   'files',
+  'fleet',
   'format',
   'host',
   'import',

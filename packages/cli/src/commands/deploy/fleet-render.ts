@@ -1,4 +1,11 @@
-import type { DeployPlan, DeployReport, HostEvent, HostStatus } from '@bundle/fleet';
+import type {
+  DeployPlan,
+  DeployReport,
+  HostEvent,
+  HostPlan,
+  HostReport,
+  HostStatus,
+} from '@bundle/fleet';
 import { tableText } from '../../shared/render/table.ts';
 import { bytesText, count, localTime, secondsText, timeHead } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
@@ -14,7 +21,7 @@ export function planText(
   const rows = hosts.map(({ host, before, action, isCanary, lackingBytes }) => [
     visible(host),
     before === undefined ? '-' : visible(before),
-    isCanary && action === 'deploy' ? t`deploy, first` : translated(action),
+    actionText(action, isCanary),
     action === 'deploy' ? bytesText(lackingBytes) : '-',
   ]);
   return [
@@ -22,6 +29,28 @@ export function planText(
     ...(goesOn ? [t`An interrupted deployment of this release goes on.`] : []),
     tableText(['HOST', 'RUNS', 'ACTION', 'LACKS'], rows, colours, [3]),
   ].join('\n');
+}
+
+function actionText(action: HostPlan['action'], isCanary: boolean): string {
+  if (action === 'already running') return t`already running`;
+  return isCanary ? t`deploy, first` : t`deploy`;
+}
+
+function outcomeText(outcome: HostReport['outcome']): string {
+  switch (outcome) {
+    case 'deployed':
+      return t`deployed`;
+    case 'already running':
+      return t`already running`;
+    case 'failed':
+      return t`failed`;
+    case 'returned':
+      return t`rolled back`;
+    case 'untouched':
+      return t`not touched`;
+    case 'unknown':
+      return t`unknown`;
+  }
 }
 
 /** Describes what happened on a host, in one line. */
@@ -49,7 +78,7 @@ export function deployedText(report: DeployReport, seconds: number, colours: Col
   const release = `${visible(product)} ${visible(version)}`;
   const rows = hosts.map((one) => [
     visible(one.host),
-    translated(one.outcome),
+    outcomeText(one.outcome),
     one.before === undefined ? '-' : visible(one.before),
     bytesText(one.lackingBytes),
     bytesText(one.sentBytes),

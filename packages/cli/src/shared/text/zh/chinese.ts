@@ -5,6 +5,7 @@ import { counts } from './counts.ts';
 import { engine } from './engine.ts';
 import { explanations } from './explanations.ts';
 import { files } from './files.ts';
+import { fleet } from './fleet.ts';
 import { format } from './format.ts';
 import { help } from './help.ts';
 import { host } from './host.ts';
@@ -31,6 +32,7 @@ export const parts: readonly Catalogue[] = [
   engine,
   explanations,
   files,
+  fleet,
   format,
   help,
   host,
