@@ -5,12 +5,19 @@ import { BundleError, digestOf, hexOf } from '@bundle/format';
 import { deploymentPlacesOf, holdLock, releaseName } from '@bundle/host';
 import pLimit from 'p-limit';
 import type { Host } from '../hosts/host.ts';
+import type { Connection } from '../ssh/connection.ts';
 import { bringBack } from './bring-back.ts';
 import { isLost, sendTo, startOn } from './change-host.ts';
 import { DeploymentLog, type HostEntry, newDeployment, readDeployment } from './journal.ts';
 import { askAll, Connections, joined } from './open-hosts.ts';
 import { canariesOf } from './order.ts';
-import { openRemote, type Prepared, prepareHost, shipmentName } from './prepare.ts';
+import {
+  type OpenedRemote,
+  openRemote,
+  type Prepared,
+  prepareHost,
+  shipmentName,
+} from './prepare.ts';
 import type { Remote } from './remote.ts';
 import type { DeployOptions, DeployPlan, DeployReport, HostReport } from './types.ts';
 
@@ -45,6 +52,7 @@ class Deployment {
   readonly #reports = new Map<string, HostReport>();
   /** Aborts what is being sent once a host has failed; what is being started ends by itself. */
   readonly #stop = new AbortController();
+  readonly #remotes = new WeakMap<Connection, OpenedRemote>();
   #failed = false;
   #log: DeploymentLog;
 
@@ -117,7 +125,7 @@ class Deployment {
     const { hosts, parallel, signal, onProgress } = this.#options;
     let done = 0;
     const answers = await askAll(hosts, Math.max(parallel, 5), async (host) => {
-      const prepared = await prepareHost(await this.#connections.to(host, signal), this.#options);
+      const prepared = await prepareHost(host, await this.#open(host, signal), this.#options);
       onProgress({
         phase: 'looking at the hosts',
         doneBytes: 0,
@@ -211,6 +219,16 @@ class Deployment {
     }
   }
 
+  /** Opens a host once for each connection to it. */
+  async #open(host: Host, signal: AbortSignal): Promise<OpenedRemote> {
+    const connection = await this.#connections.to(host, signal);
+    const known = this.#remotes.get(connection);
+    if (known !== undefined) return known;
+    const opened = await openRemote(connection, { ...this.#options, signal });
+    this.#remotes.set(connection, opened);
+    return opened;
+  }
+
   /** Does something on a host; connects again where the connection is lost. */
   async #onHost<T>(
     host: Host,
@@ -219,8 +237,7 @@ class Deployment {
   ): Promise<T> {
     for (let tries = 0; ; tries++) {
       try {
-        const connection = await this.#connections.to(host, signal);
-        const { remote } = await openRemote(connection, { ...this.#options, signal });
+        const { remote } = await this.#open(host, signal);
         return await work(remote);
       } catch (error) {
         const pause = pausesMs[tries];

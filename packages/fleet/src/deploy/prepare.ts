@@ -31,16 +31,15 @@ export interface Prepared {
 }
 
 /**
- * Looks at a host: brings the command to it if it lacks it, then asks for its inventory and its releases. Fails with
- * `host-unreachable`, with `platform-mismatch`, and as the commands on that host do.
+ * Looks at a host: asks for its inventory and its releases. Fails with `host-unreachable`, with `platform-mismatch`, and
+ * as the commands on that host do.
  */
 export async function prepareHost(
-  connection: Connection,
+  host: Host,
+  { remote, programBytes }: OpenedRemote,
   options: DeployOptions,
 ): Promise<Prepared> {
   const { opened, signal } = options;
-  const { host } = connection;
-  const { remote, programBytes } = await openRemote(connection, options);
   const inventory = await remote.inventory(signal);
   checkPlatform(host, opened, inventory);
   const name = options.name ?? opened.manifest.product;
@@ -58,13 +57,19 @@ export async function prepareHost(
   };
 }
 
+/** A host whose command can be run, and the bytes of the command if it was sent. */
+export interface OpenedRemote {
+  readonly remote: Remote;
+  readonly programBytes: number;
+}
+
 /** Opens a host: with its own command if it is of the same version, else with one that is sent. */
 export async function openRemote(
   connection: Connection,
   options: Pick<DeployOptions, 'signal' | 'version' | 'program'> & {
     readonly opened?: OpenedBundle;
   },
-): Promise<{ readonly remote: Remote; readonly programBytes: number }> {
+): Promise<OpenedRemote> {
   const look = await lookAt(connection, options.signal);
   const { command } = look;
   if (command !== undefined && look.version === options.version)
