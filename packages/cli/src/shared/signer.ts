@@ -25,7 +25,7 @@ export function sigstoreSigner(path: string, { cwd, askText }: Context): Signing
   const askPassphrase = async (): Promise<string> => {
     const hint = 'Run the command on a terminal, or sign with a key that has no passphrase.';
     if (askText === undefined) throw usageError('the key', 'a passphrase', 'no terminal', hint);
-    return askText(tt`Passphrase of ${visible(path)}:`, { secret: true });
+    return askText(t`Passphrase of ${visible(path)}:`, { secret: true });
   };
   return { sigstoreKey: resolve(cwd, path), askPassphrase };
 }
