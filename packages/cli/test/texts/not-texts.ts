@@ -1,6 +1,10 @@
 /** What looks like a text in the source, and is never shown, or is the same in every language. */
 export const notTexts: ReadonlySet<string> = new Set([
   'finding',
+  'volume {0}',
+  'folder {0}',
+  ' Made by `bundle convert kubernetes`.',
+  'seccomp:unconfined',
   'check',
   'docker tag {0} {1}',
   'rebuild --undo {0} --up --name {1}',

@@ -11,6 +11,7 @@ const packages = [
   'format',
   'host',
   'import',
+  'kubernetes',
   'operate',
   'rebuild',
   'recipe',

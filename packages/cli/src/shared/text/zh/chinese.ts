@@ -11,6 +11,7 @@ import { host } from './host.ts';
 import { importing } from './import.ts';
 import { inspect } from './inspect.ts';
 import { kit } from './kit.ts';
+import { kubernetes } from './kubernetes.ts';
 import { operate } from './operate.ts';
 import { others } from './others.ts';
 import { rebuild } from './rebuild.ts';
@@ -35,6 +36,7 @@ export const parts: readonly Catalogue[] = [
   importing,
   inspect,
   kit,
+  kubernetes,
   operate,
   others,
   rebuild,
