@@ -3,6 +3,7 @@ import { isSecretName, keyOf } from '@bundle/host/settings';
 import type { Application, ConvertOptions } from './application.ts';
 import type { Assigned } from './environment.ts';
 import type { Findings } from './findings.ts';
+import { withoutMarks } from './secret-text.ts';
 import type { Service } from './service-schema.ts';
 
 /** Collects the variables of a service as Compose does: its env files in order, then its `environment`. */
@@ -26,7 +27,7 @@ export async function assignedOf(
       findings.notMapped(path, 'the bundle does not have this env file');
       continue;
     }
-    const text = (await application.read(packed)).toString('utf8');
+    const text = withoutMarks((await application.read(packed)).toString('utf8'));
     const entries = format === 'raw' ? rawEntries(text) : readEnvFile(text, lookup).entries;
     for (const entry of entries) {
       const { name: variable } = entry;

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { boundFolder, splitShortVolume } from '@bundle/compose';
+import { boundFolder, splitShortVolume, withoutSlash } from '@bundle/compose';
 import type { IConfigMap, IVolume, IVolumeMount } from 'kubernetes-models/v1';
 import type { Application } from './application.ts';
 import type { Claims } from './claims.ts';
@@ -260,11 +260,14 @@ export class PodMounts {
     { target, readOnly, subPath }: Pick<Mount, 'target' | 'readOnly' | 'subPath'>,
     volume: Omit<IVolume, 'name'>,
   ): void {
+    const mountPath = posix.join('/', withoutSlash(target));
+    // A container has one mount at a path; as in Compose, `volumes` come first.
+    if (this.mounts.some((one) => one.mountPath === mountPath)) return;
     const name = `volume-${this.volumes.length + 1}`;
     this.volumes.push({ name, ...volume });
     this.mounts.push({
       name,
-      mountPath: target,
+      mountPath,
       ...(subPath === undefined ? {} : { subPath }),
       ...(readOnly ? { readOnly: true } : {}),
     });

@@ -21,6 +21,10 @@ const secretKeys = new Set(['environment', 'command', 'entrypoint', 'healthcheck
 export function interpolated(compose: unknown, lookup: Lookup, findings: Findings): unknown {
   const mapped = mapStrings(compose, (text, path) => {
     const [top, service, key] = path;
+    if (hasSecret(text)) {
+      findings.notMapped(path, 'it has a character that no variable can have');
+      return undefined;
+    }
     const value = tryInterpolate(text, lookup);
     if (value === undefined) {
       findings.notMapped(path, 'a variable in it has no value: give it with --set');

@@ -9,6 +9,11 @@ export function secretMark(name: string): string {
   return `${mark}${name}${mark}`;
 }
 
+/** Removes from a text from outside what would stand for a secret. */
+export function withoutMarks(text: string): string {
+  return text.replaceAll(mark, '');
+}
+
 export function hasSecret(text: string): boolean {
   return text.includes(mark);
 }

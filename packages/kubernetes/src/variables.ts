@@ -23,7 +23,8 @@ export function markedLookup(compose: unknown, example: string, values: Values):
     if (name === 'PWD') return '.';
     if (secrets.has(name) || isSecretName(name)) return secretMark(name);
     const entry = examples.get(name);
-    return values[name] ?? (entry?.isSet ? entry.value : undefined);
+    const given = Object.hasOwn(values, name) ? values[name] : undefined;
+    return given ?? (entry?.isSet ? entry.value : undefined);
   };
 }
 

@@ -406,3 +406,27 @@ services:
   });
   expect(find(objects, 'ConfigMap', 'web-env').data).toEqual({ A: '1', B: '3' });
 });
+
+test('one mount at a path is left, whatever else is mounted there', async () => {
+  const { container } = await podOf(
+    'volumes: ["data:/data/", "data:/tmp"]\ntmpfs: [/tmp, /data]\nshm_size: 1g\nconfigs: [{source: c, target: data}]',
+    {},
+  );
+  expect(container.volumeMounts.map((one: Any) => one.mountPath)).toEqual([
+    ...['/data', '/tmp', '/dev/shm'],
+  ]);
+});
+
+test('hostile names and characters become neither values nor references', async () => {
+  const { container, objects, why } = await podOf(
+    `environment: {A: "\${constructor:-none}", B: "\\0a b\\0", constructor: "\${toString:-x}"}
+env_file: web.env
+volumes: ["constructor:/a"]`,
+    { files: { 'web.env': 'C=\u0000SECRET\u0000\n' } },
+  );
+  expect(container.env).toBeUndefined();
+  expect(find(objects, 'ConfigMap', 'web-env').data).toEqual({
+    ...{ A: 'none', C: 'SECRET', constructor: 'x' },
+  });
+  expect(Object.keys(why)).toEqual(['services.web.environment.B']);
+});

@@ -92,6 +92,7 @@ export const kubernetes: Catalogue = {
   'the config of an image': '镜像的配置',
   'a variable in it has no value: give it with --set': '其中的变量没有值：请用 --set 给出',
   'a part of it is secret, and has no place in a manifest': '其中有机密，不能写进清单文件',
+  'it has a character that no variable can have': '其中有变量不能包含的字符',
   'this key is not known here': '此键未知',
   'it is a setting of each node, not of a pod': '这是各节点的设置，不是 Pod 的设置',
   'the cluster needs a device plugin, whose resource then goes into resources.limits':
