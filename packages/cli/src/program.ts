@@ -55,6 +55,7 @@ const loaders: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ['serve', async () => (await import('./commands/serve/definition.ts')).serveCommand],
   ['images', async () => (await import('./commands/images/definition.ts')).imagesCommand],
   ['push', async () => (await import('./commands/push/definition.ts')).pushCommand],
+  ['convert', async () => (await import('./commands/convert/definition.ts')).convertCommand],
   ['cache', async () => (await import('./commands/cache/definition.ts')).cacheCommand],
   ['doctor', async () => (await import('./commands/doctor/definition.ts')).doctorCommand],
   ['config', async () => (await import('./commands/config/definition.ts')).configCommand],

@@ -1,4 +1,4 @@
 export * from './compose-override.ts';
 export * from './push-bundle.ts';
-export { registryReferences } from './repositories.ts';
+export * from './repositories.ts';
 export * from './target.ts';

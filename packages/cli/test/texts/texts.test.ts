@@ -12,6 +12,7 @@ const packages = [
   'format',
   'host',
   'import',
+  'kubernetes',
   'operate',
   'rebuild',
   'recipe',

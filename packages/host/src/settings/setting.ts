@@ -45,6 +45,11 @@ export function keyOf({ file, name }: Pick<Setting, 'file' | 'name'>): string {
 const secretName =
   /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRETS?|TOKENS?|CREDENTIALS?|APIKEY|(?:API|SECRET|PRIVATE|ACCESS|ENCRYPTION|SIGNING|AUTH)_KEY|KEY)(?:_|$)/i;
 
+/** Tells by its name whether the value of a setting is to be hidden. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name);
+}
+
 /**
  * Lists the settings of `.env`: variables of the original Compose file, and names in env.example. In the comment
  * above a name, `allowed: a, b` lists its values, `any of: a, b` lists values that may be combined, `secret` hides
@@ -112,7 +117,7 @@ function toSetting(
       (variable !== undefined && isRequired(variable)) || note(/^(required)\b/i) !== undefined,
     ...(message ? { message } : {}),
     ...(fallback === undefined ? {} : { default: fallback }),
-    secret: secretName.test(name) || note(/^(secret)\b/i) !== undefined,
+    secret: isSecretName(name) || note(/^(secret)\b/i) !== undefined,
     ...(allowed === undefined ? {} : { allowed }),
     ...(several === undefined ? {} : { several: true as const }),
     ...(note(/^(asked)\b/i) === undefined ? {} : { asked: true as const }),

@@ -12,6 +12,7 @@ import { host } from './host.ts';
 import { importing } from './import.ts';
 import { inspect } from './inspect.ts';
 import { kit } from './kit.ts';
+import { kubernetes } from './kubernetes.ts';
 import { operate } from './operate.ts';
 import { others } from './others.ts';
 import { rebuild } from './rebuild.ts';
@@ -39,6 +40,7 @@ export const parts: readonly Catalogue[] = [
   importing,
   inspect,
   kit,
+  kubernetes,
   operate,
   others,
   rebuild,

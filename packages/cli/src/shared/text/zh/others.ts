@@ -19,6 +19,8 @@ export const others: Catalogue = {
   SENT: '发送',
   MOUNT: '挂载',
   WHY: '原因',
+  FIELD: '字段',
+  FOR: '用途',
   // Commander.
   'display help for command': '显示帮助',
   'print the version': '显示版本',

@@ -1,0 +1,7 @@
+export * from './application.ts';
+export * from './convert.ts';
+export type { Unmapped } from './findings.ts';
+export * from './manifest-files.ts';
+export * from './read-application.ts';
+export type { SecretKey } from './secret-keys.ts';
+export * from './yaml-text.ts';
