@@ -62,6 +62,7 @@ export function sshFailure(
   const words = lines.join('\n');
   return {
     found: lines.at(-1) ?? 'ssh ended without a message',
-    hint: sshHint(words) ?? 'Check that `ssh HOST docker version` works, then run the command again.',
+    hint:
+      sshHint(words) ?? 'Check that `ssh HOST docker version` works, then run the command again.',
   };
 }
