@@ -28,7 +28,7 @@ const all = [
   ...(await Promise.all(packages.map((name) => textsOfPackage(name)))).flat(),
 ];
 /** The help is tested as it is shown. */
-const help = /definition\.ts$|shared\/(options|text)\/|cli\/src\/(command|program)\.ts$/;
+const help = /(definition|-options)\.ts$|shared\/(options|text)\/|cli\/src\/(command|program)\.ts$/;
 /** The pages of the manual are in English. */
 const reference = /cli\/src\/(published|environment|man\/\w+)\.ts$/;
 /** Documents for programs. */

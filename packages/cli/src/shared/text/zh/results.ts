@@ -103,7 +103,6 @@ export const results: Catalogue = {
   '{0}: {1} by {2}\n{3}': '{0}：{1}，密钥 {2}\n{3}',
   '{0} {1} by {2}\n{3}\nThe signature is in {4}{5}': '{0} {1}，密钥 {2}\n{3}\n签名位于 {4}{5}',
   ': copy it together with the bundle': '：请与离线包一起复制',
-  'Passphrase of {0}:': '{0} 的口令：',
   'for {0}': '用于 {0}',
   'from {0}': '自 {0}',
   'until {0}': '至 {0}',
@@ -177,12 +176,8 @@ export const resultErrors: Catalogue = {
   'looking for the key in': '查找密钥：',
   'no key with that fingerprint or name': '没有该指纹或名称的密钥',
   '`bundle trust list` shows the keys.': '`bundle trust list` 会列出密钥。',
-  'the key': '密钥',
   'either --key or --sigstore-key': '--key 或 --sigstore-key 之一',
   'See `bundle sign --help`.': '请看 `bundle sign --help`。',
-  'Run the command on a terminal, or sign with a key that has no passphrase.':
-    '请在终端上运行该命令，或用没有口令的密钥签名。',
-  'no terminal': '没有终端',
   'writing the settings to': '写出配置到',
   'a path that is free': '未被占用的路径',
   'a file': '一个文件',
@@ -275,6 +270,22 @@ export const resultErrors: Catalogue = {
     '{0} 离线包已完整但没有签名；签名命令：`{1}`',
   'warning: the bundle carries no Compose plugin, because this machine has none for the offline host: that host needs its own':
     '警告：离线包不带 Compose 插件，因为本机没有适合离线主机的插件；该主机需要自带',
+  'HOST:PORT of bundle serve, such as 10.0.0.5:5000':
+    'bundle serve 的 HOST:PORT，例如 10.0.0.5:5000',
+  'the release to deploy': '要部署的版本',
+  'an application that does not run with docker compose on this host':
+    '没有在本机以 docker compose 运行的应用',
+  'one that does': '正在运行的应用',
+  'Remove it with `bundle uninstall` first, or give the stack another name with --name.':
+    '请先用 `bundle uninstall` 移除它，或用 --name 给 stack 另取名称。',
+  '--registry and --from-serve': '--registry 和 --from-serve',
+  'one of the two': '二者之一',
+  'no copy of volumes: they are on the nodes': '不备份数据卷：它们位于各节点上',
+  'Copy the volumes on their nodes.': '请在各节点上复制数据卷。',
+  'writing the manifests to': '写出清单文件到',
+  'nothing there, or an empty folder': '不存在，或空目录',
+  'a folder with something in it': '非空目录',
+  'Choose another folder with -o, or remove that one first.': '请用 -o 另选目录，或先移除该目录。',
   'checking what rebuilds need': '检查重新构建的条件',
   'no problems': '没有问题',
   'Follow the advice after each arrow above, then run bundle doctor again.':

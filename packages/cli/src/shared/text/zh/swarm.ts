@@ -2,9 +2,6 @@ import type { Catalogue } from '../translator.ts';
 
 /** Texts of `bundle deploy swarm`. */
 export const swarm: Catalogue = {
-  'deploy a bundle to a swarm': '把离线包部署到 swarm',
-  'deploy swarm [BUNDLE] imports a bundle on this manager, as `bundle import` does, and deploys it to all nodes as a stack. Without a bundle it deploys an imported release. It waits until every task runs and is healthy; otherwise it deploys the previous release again. `bundle status`, `logs`, `rollback`, `up` and `uninstall` then work on the stack.\n\nThe nodes take the images from --registry or --from-serve; without either, the images must be loaded on each node. It names each part of the Compose file without an equivalent in a stack.':
-    'deploy swarm [BUNDLE] 像 `bundle import` 一样在本管理节点上导入离线包，并作为 stack 部署到所有节点。不给离线包时，部署已导入的版本。它等待每个任务都在运行并且健康；否则重新部署上一个版本。此后 `bundle status`、`logs`、`rollback`、`up` 和 `uninstall` 都作用于该 stack。\n\n节点从 --registry 或 --from-serve 取得镜像；两者都不给时，必须在每个节点上加载镜像。它会列出 Compose 文件中 stack 没有对应内容的每个部分。',
   'folder, .tar or .parts.json file (default: the imported release)':
     '目录、.tar 或 .parts.json 文件（默认：已导入的版本）',
   'REGISTRY or REGISTRY/PREFIX to push the images to, for the nodes to pull from':
