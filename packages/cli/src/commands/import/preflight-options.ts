@@ -27,11 +27,12 @@ export function preflightOptions(
     ignore: options.ignore,
     warnOnly: options.up ? ['settings'] : startChecks,
     onChecks: (checks) => {
-      const notPassed = checks.filter(
-        // A start asks for missing settings itself.
-        ({ name, result }) => result !== 'pass' && !(options.up && name === 'settings'),
+      // The error has those that stop the import; a start asks for missing settings itself.
+      const shown = checks.filter(
+        ({ name, result, ignored }) =>
+          (result === 'warn' || ignored === true) && !(options.up && name === 'settings'),
       );
-      if (notPassed.length > 0) say(checksText(notPassed, stderrColours));
+      if (shown.length > 0) say(checksText(shown, stderrColours));
     },
   };
 }
