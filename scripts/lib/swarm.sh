@@ -44,7 +44,7 @@ enter_swarm() {
   [ "$state" = inactive ] || return 0
   if [ "$name" = swarm-1 ]; then
     # A node counts as down after it missed three heartbeats.
-    swarm_docker "$name" swarm init --advertise-addr "$address" --listen-addr "$address" --dispatcher-heartbeat 1s >/dev/null
+    swarm_docker "$name" swarm init --advertise-addr "$address" --listen-addr "$address" --dispatcher-heartbeat 2s >/dev/null
     return
   fi
   token=$(swarm_docker swarm-1 swarm join-token -q manager) || return 1

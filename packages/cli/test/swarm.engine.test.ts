@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  buildBusybox,
   bundleCommand,
   docker,
   dockerRegistryProgram,
@@ -13,7 +14,7 @@ import {
   startOnEngine,
   swarmNodes,
 } from '@bundle/testkit';
-import { bundleOn, ending, packRelease, pageOn } from './small-app.ts';
+import { bundleOn, ending, packRelease, pageOn, writeProject } from './small-app.ts';
 
 // Three managers with no way out, and a registry on one of them. The kernel may lack IPVS, so ports are published by
 // the host mode, and services are found by round-robin DNS.
@@ -52,19 +53,24 @@ const compose = (version: string, check: string): string => `services:
     deploy: {replicas: 3, endpoint_mode: dnsrr, update_config: {order: start-first, monitor: 500ms}}
 `;
 
+/** Builds a server whose releases differ in one layer. */
+async function buildApi(version: string): Promise<void> {
+  const folder = await writeProject(work, `api-${version}`, {
+    'index.html': `api ${version}\n`,
+    Dockerfile: 'FROM swarmed/base:1\nCOPY index.html /www/index.html\n',
+  });
+  await docker(manager, 'build', '-q', '-t', `swarmed/api:${version}`, folder);
+}
+
 async function pack(version: string, check: string, page: string): Promise<void> {
   const web = {
     reference: 'swarmed/web:1',
     files: { 'www/cgi-bin/api': asking },
     command: ['true'],
   };
-  const api = {
-    reference: `swarmed/api:${version}`,
-    files: { 'www/index.html': `api ${version}\n` },
-    command: serving,
-  };
+  await buildApi(version);
   const files = { 'page.html': `${page}\n` };
-  const images = [web, api];
+  const images = [web];
   const release = { product: 'swarmed', version, images, files, compose: compose(version, check) };
   bundles.set(version, await packRelease(work, release, manager));
 }
@@ -98,6 +104,7 @@ beforeAll(async () => {
   state = join(work, 'state');
   log = join(work, 'registry.log');
   const good = 'busybox wget -qO- http://127.0.0.1/ >/dev/null';
+  await buildBusybox(manager, { reference: 'swarmed/base:1', command: serving });
   await pack('1.0', good, 'first page');
   await pack('2.0', good, 'first page');
   await pack('3.0', 'false', 'first page');
@@ -115,7 +122,7 @@ afterAll(async () => {
   await bundleOn(manager, state, ['uninstall', '--yes']);
   server?.kill('SIGTERM');
   for (const node of swarmNodes) {
-    await onEngine(node, ['sh', '-c', 'docker image ls -q swarmed/* | xargs -r docker rmi -f']);
+    await docker(node, 'image', 'prune', '--all', '--force');
   }
   await rm(work, { recursive: true, force: true });
 });
@@ -191,7 +198,8 @@ test('a node that is down does not stop a deployment, and gets it when it is bac
 });
 
 test('a rollback goes on when the manager was killed in its middle and is back', async () => {
-  const args = ['rollback', '--yes', '--no-progress', '--state-dir', state, '--settle', '1'];
+  const flags = ['--state-dir', state, '--no-progress', '--settle', '1', '--timeout', '90'];
+  const args = ['rollback', '--yes', ...flags];
   const child = startOnEngine(manager, [...bundleCommand, ...args]);
   const ended = outputOf(child);
   await new Promise<void>((resolve) => {

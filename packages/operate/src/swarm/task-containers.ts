@@ -163,7 +163,7 @@ function updateFailure(service: SwarmService, all: readonly SwarmTask[]): string
   const isPaused = state === 'paused';
   if (!isPaused && !state.startsWith('rollback')) return undefined;
   const failed = all
-    .filter((task) => ['failed', 'rejected'].includes(task.state) && task.error !== '')
+    .filter((task) => task.error !== '' && isCurrent(service, task.labels))
     .sort((a, b) => (a.created < b.created ? -1 : 1));
   const why = failed.at(-1)?.error ?? message;
   return isPaused ? `its update failed: ${why}` : `Swarm rolled back its update: ${why}`;
