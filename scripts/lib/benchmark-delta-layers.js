@@ -1,4 +1,4 @@
-// The pairs of layers that deltas are measured on, made from the npm registry and from nothing.
+// The pairs of layers that deltas are measured on, made from the npm registry, Debian's packages and from nothing.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,8 +27,11 @@ import * as components from 'vuetify/components';
 import('echarts').then((e) => e.init(document.body)); import('vue-router').then(console.log);
 createApp({ template: 'TEXT' }).use(v.createVuetify({ components })).mount('body');`;
 
-/** What is measured; `isProgram`: almost all of the layer is one program. */
-export const pairs = [
+/**
+ * Returns what is measured; `isProgram`: almost all of the layer is one program. `debian`: folders with the same unpacked
+ * packages of an older and a newer suite.
+ */
+export const pairsOf = (debian) => [
   {
     name: 'node_modules, next 15.0.0 to 15.0.1',
     old: modules(server),
@@ -64,6 +67,17 @@ export const pairs = [
     next: build('3.5.13', 'goodbye'),
   },
   { name: '1 % of 100 MB in 100 places', old: places(0), next: places(100) },
+  {
+    name: 'Debian packages, Python 3.13.5 to 3.13.15',
+    old: unpacked(debian.old),
+    next: unpacked(debian.next),
+  },
+  {
+    name: 'C++ library, libvips of sharp 1.2.3 to 1.2.4',
+    old: modules({ '@img/sharp-libvips-linux-x64': '1.2.3' }),
+    next: modules({ '@img/sharp-libvips-linux-x64': '1.2.4' }),
+    isProgram: true,
+  },
 ];
 
 function modules(dependencies, time = 1_700_000_000) {
@@ -71,6 +85,10 @@ function modules(dependencies, time = 1_700_000_000) {
     install(folder, dependencies);
     return { folder, path: 'node_modules', time };
   };
+}
+
+function unpacked(folder) {
+  return () => ({ folder, path: 'usr', time: 1_700_000_000 });
 }
 
 function build(vue, text) {

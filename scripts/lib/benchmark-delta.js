@@ -3,13 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeLayer, pairs } from './benchmark-delta-layers.js';
+import { makeLayer, pairsOf } from './benchmark-delta-layers.js';
 import { median, root, say } from './benchmark-tools.js';
 
 const { values } = parseArgs({
   options: {
     work: { type: 'string' },
     tools: { type: 'string' },
+    'debian-old': { type: 'string' },
+    'debian-new': { type: 'string' },
     runs: { type: 'string', default: '3' },
     only: { type: 'string', default: '' },
   },
@@ -86,7 +88,7 @@ say(
   '| layer | MB | delta kB | xdelta3 -9 | zstd -19 | bsdiff | made s (MB/s) | rebuilt s (MB/s) | peak MB | missed |',
 );
 say('|---|---|---|---|---|---|---|---|---|---|');
-pairs
+pairsOf({ old: values['debian-old'], next: values['debian-new'] })
   .filter(({ name }) => name.startsWith(values.only))
   .forEach((pair) => {
     const row = measurePair(pair);

@@ -9,8 +9,8 @@ package_root() { printf '%s/packages/%s-%s' "$CACHE" "$1" "$(package_names "$1" 
 # C library (runc, skopeo, iptables) come from the host's own suite.
 package_suite() {
   case $1 in
-    docker-28) echo forky ;;
-    docker-26 | cosign) echo trixie ;;
+    docker-28 | layer-new) echo forky ;;
+    docker-26 | cosign | layer-old) echo trixie ;;
     docker-20.10) echo bookworm ;;
     *) (. /etc/os-release && echo "${VERSION_CODENAME:-}") ;;
   esac
@@ -40,6 +40,7 @@ package_names() {
       libgpgme11 libassuan0 libsubid4 libseccomp2 libyajl2 libdevmapper1.02.1 libcap2 libsystemd0 libglib2.0-0 ;;
     strace) echo strace libunwind8 liblzma5 ;;
     delta) echo bsdiff xdelta3 zstd ;;
+    layer-old | layer-new) echo python3.13 python3.13-minimal libpython3.13-minimal libpython3.13-stdlib ;;
     nginx) echo nginx libpcre2-8-0 libssl3 zlib1g libcrypt1 ;;
     *) return 1 ;;
   esac

@@ -3,7 +3,7 @@ import { RegionFinder } from './find-regions.ts';
 import { pieceBytes } from './limits.ts';
 import type { OldBytes } from './old-bytes.ts';
 import { readRanges } from './open-pack.ts';
-import { packRecord, type Range, type StoredList, storedList } from './record.ts';
+import { packRecord, type Range, type StoredPack, storedList } from './record.ts';
 
 interface PackLimits {
   /** Bytes that a pack gathers before it is compressed, and old bytes for them. */
@@ -15,7 +15,9 @@ interface PackLimits {
 const textLimits: PackLimits = { bytes: 1.25 * pieceBytes, references: 2.5 * pieceBytes };
 const programLimits: PackLimits = { bytes: 4 * pieceBytes, references: 7 * pieceBytes };
 const textLevel = 12;
-/** The level for what is little: changes of programs, and the first text of a layer. */
+/** What is left of programs: as small as level 19 makes it but for 1 or 2 %, in half the time. */
+const programOptions = { level: 17, isBinary: true } as const;
+/** The level for what is little: regions, and the first text of a layer. */
 const bestLevel = 19;
 const smallBytes = 512 * 1024;
 /** Text of a layer that is compressed at the best level, with its old bytes: some seconds. */
@@ -28,14 +30,17 @@ const nothing = new Uint8Array(0);
 export class PackWriter {
   readonly #old: OldBytes;
   readonly #start: (record: Promise<Uint8Array>) => Promise<void>;
-  #parts: Uint8Array[] = [];
+  #bytes = nothing;
   #size = 0;
   #ranges: Range[] = [];
   #referenced = 0;
   #programBytes = 0;
-  readonly #tools = { finder: new RegionFinder(), runs: new RunWriter() };
-  readonly #turns = new Turns();
-  readonly #budget = new Budget();
+  readonly #tools: Tools = {
+    finder: new RegionFinder(),
+    runs: new RunWriter(),
+    turns: new Turns(),
+    budget: new Budget(),
+  };
 
   /** `start` takes the records in their order; it may wait until others are done. */
   constructor(old: OldBytes, start: (record: Promise<Uint8Array>) => Promise<void>) {
@@ -58,7 +63,12 @@ export class PackWriter {
       await this.flush();
     }
     if (isProgram) this.#programBytes += bytes.length;
-    this.#parts.push(new Uint8Array(bytes));
+    if (this.#size + bytes.length > this.#bytes.length) {
+      const larger = new Uint8Array(most.bytes);
+      larger.set(this.#bytes.subarray(0, this.#size));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes, this.#size);
     this.#size += bytes.length;
     if (like !== undefined && like.length <= most.references) this.#refer(like);
   }
@@ -89,51 +99,78 @@ export class PackWriter {
   async flush(): Promise<void> {
     if (this.#size === 0) return;
     const gathered = {
-      bytes: Buffer.concat(this.#parts, this.#size),
+      bytes: this.#bytes.subarray(0, this.#size),
       ranges: this.#ranges,
-      isProgram: this.#programBytes * 2 > this.#size,
     };
-    this.#parts = [];
+    const isProgram = this.#programBytes * 2 > this.#size && this.#referenced > 0;
+    this.#bytes = nothing;
     this.#ranges = [];
     this.#size = 0;
     this.#referenced = 0;
     this.#programBytes = 0;
-    await this.#start(makePack(this.#old, this.#tools, this.#turns, this.#budget, gathered));
+    const pack = isProgram ? programPack : textPack;
+    await this.#start(pack(this.#old, this.#tools, gathered));
   }
 }
 
 interface Gathered {
   readonly bytes: Uint8Array;
   readonly ranges: readonly Range[];
-  readonly isProgram: boolean;
 }
 
-async function makePack(
+/** What the packs of a delta have in common. */
+interface Tools {
+  readonly finder: RegionFinder;
+  readonly runs: RunWriter;
+  readonly turns: Turns;
+  readonly budget: Budget;
+}
+
+/** Makes a pack of differences. What is like old bytes is among them, so a dictionary would be of no use. */
+async function programPack(
   old: OldBytes,
-  { finder, runs }: { readonly finder: RegionFinder; readonly runs: RunWriter },
-  turns: Turns,
-  budget: Budget,
-  { bytes, ranges, isProgram }: Gathered,
+  { finder, runs }: Tools,
+  { bytes, ranges }: Gathered,
 ): Promise<Uint8Array> {
   const reference = await readRanges(old, ranges);
-  const lists: DifferenceLists =
-    isProgram && reference.length > 0
-      ? writeDifferences(reference, bytes, finder.find(reference, bytes), runs)
-      : { control: nothing, differences: nothing, others: bytes };
-  const isBest = isProgram || budget.allows(bytes.length + reference.length);
-  // What is like old bytes of a program is among its differences already.
-  const hasDictionary = !isProgram;
-  const compressOthers = (): Promise<StoredList> =>
-    storedList(lists.others, {
-      level: isBest ? bestLevel : textLevel,
-      dictionary: hasDictionary ? reference : undefined,
-    });
+  const lists = writeDifferences(reference, bytes, finder.find(reference, bytes), runs);
+  return storedPack({ size: bytes.length, ranges }, lists);
+}
+
+/** Compresses a pack of differences; its own function, so that the old and new bytes need not stay in memory. */
+async function storedPack(
+  { size, ranges }: Pick<StoredPack, 'size' | 'ranges'>,
+  lists: DifferenceLists,
+): Promise<Uint8Array> {
   const [control, differences, others] = await Promise.all([
     storedList(lists.control, { level: bestLevel }),
-    storedList(lists.differences, { level: bestLevel }),
-    hasDictionary ? turns.take(compressOthers) : compressOthers(),
+    storedList(lists.differences, programOptions),
+    storedList(lists.others, programOptions),
   ]);
-  return packRecord({ size: bytes.length, ranges, hasDictionary, control, differences, others });
+  return packRecord({ size, ranges, hasDictionary: false, control, differences, others });
+}
+
+/** Makes a pack of bytes that are compressed with old ones. */
+async function textPack(
+  old: OldBytes,
+  { turns, budget }: Tools,
+  { bytes, ranges }: Gathered,
+): Promise<Uint8Array> {
+  const none = { size: 0, stored: nothing };
+  const others = await turns.take(async () => {
+    const dictionary = await readRanges(old, ranges);
+    const isBest = budget.allows(bytes.length + dictionary.length);
+    return storedList(bytes, { level: isBest ? bestLevel : textLevel, dictionary });
+  });
+  const size = bytes.length;
+  return packRecord({
+    size,
+    ranges,
+    hasDictionary: true,
+    control: none,
+    differences: none,
+    others,
+  });
 }
 
 /** How much text is compressed as well as possible, which takes ten times as long. */
