@@ -125,6 +125,8 @@ export interface Engine extends ImageSource {
   info(): Promise<EngineInfo>;
   /** Finds one image by reference or ID; undefined if the engine does not have it. */
   inspectImage(reference: string): Promise<EngineImage | undefined>;
+  /** Lists the platforms that an image is for; only a source has it that can have an image for several. */
+  readonly platformsOf?: (reference: string, signal: AbortSignal) => Promise<readonly Platform[]>;
   /** Lists all images, to find out which layers the engine already has. */
   listImages(): Promise<readonly EngineImage[]>;
   /** Pulls an image from its registry; progress is in bytes, over all layers. Fails with `image-pull-failed`. */

@@ -11,3 +11,5 @@ export type * from './image-source.ts';
 export * from './oci-layout/engine.ts';
 export * from './open-engine.ts';
 export * from './open-source.ts';
+export * from './own-platform.ts';
+export { commonPlatforms } from './platforms.ts';

@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 export function onlyReading(
   description: string,
   platform: Platform,
-  source: Pick<Engine, 'inspectImage' | 'openImages'>,
+  source: Pick<Engine, 'inspectImage' | 'openImages' | 'platformsOf'>,
 ): Engine {
   const refuse = async (): Promise<never> => {
     throw new BundleError('usage', {

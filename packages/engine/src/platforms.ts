@@ -21,11 +21,30 @@ export function childFor({ manifests }: ImageIndex, platform: Platform): Descrip
   return exact ?? suitable[0];
 }
 
-/** Lists the platforms that an image index names. */
-export function platformsOf({ manifests }: ImageIndex): string[] {
+/** Returns the platforms of the images that an index names. */
+export function platformsIn(manifests: readonly Descriptor[]): Platform[] {
   return manifests.flatMap(({ platform }) => {
     const { os, architecture, variant } = platform ?? {};
-    if (os === undefined || architecture === undefined || os === 'unknown') return [];
-    return [formatPlatform({ os, architecture, ...(variant === undefined ? {} : { variant }) })];
+    if (!os || !architecture || os === 'unknown') return [];
+    return [{ os, architecture, ...(variant ? { variant } : {}) }];
   });
+}
+
+/** Lists the platforms that an image index names. */
+export function platformsOf({ manifests }: ImageIndex): string[] {
+  return platformsIn(manifests).map(formatPlatform);
+}
+
+/** Returns the platforms that all images have; `own` comes first if it is one of them. */
+export function commonPlatforms(
+  images: readonly (readonly Platform[])[],
+  own: Platform,
+): readonly Platform[] {
+  const [first = [], ...others] = images;
+  const isEverywhere = (wanted: Platform): boolean =>
+    others.every((platforms) => platforms.some((platform) => runsOn(platform, wanted)));
+  const byName = new Map(first.map((platform) => [formatPlatform(platform), platform]));
+  const common = [...byName.values()].filter(isEverywhere);
+  const isOwn = (platform: Platform): boolean => runsOn(platform, own);
+  return [...common.filter(isOwn), ...common.filter((platform) => !isOwn(platform))];
 }

@@ -1,4 +1,4 @@
-import type { BuildTool } from '@bundle/engine';
+import type { BuildTool, Engine } from '@bundle/engine';
 import type { BundleError, BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
 import type { ApplicationPlan, Compared, SourceMount } from './application/application.ts';
 import type { RebuildReport } from './builds/report.ts';
@@ -29,6 +29,8 @@ export interface ExportOptions {
   readonly sequence?: number;
   /** Default: the engine's. */
   readonly platform?: Platform;
+  /** Where the images for further platforms come from, one source for each; absent: the bundle is for one platform. */
+  readonly further?: readonly PlatformSource[];
   readonly pull: PullPolicy;
   /** Also build services that already have an image. */
   readonly rebuild: boolean;
@@ -67,6 +69,12 @@ export interface ExportOptions {
   readonly sign?: SignManifest;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
+}
+
+/** A source of images for one platform. */
+export interface PlatformSource {
+  readonly platform: Platform;
+  readonly source: Engine;
 }
 
 /** A program to run from the bundle, or the bytes of another file about programs, with its path in the bundle. */

@@ -17,6 +17,7 @@ import { checkNoSignature } from './bundle/sign-head.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
 import type { ExportOptions, ExportReport } from './export-options.ts';
 import { compareSources } from './images/compare-sources.ts';
+import { prepareFurther } from './images/prepare-further.ts';
 import { prepareImages } from './images/prepare-images.ts';
 import { SecretScan } from './secrets/scan.ts';
 
@@ -85,6 +86,7 @@ async function pack(
     [...plan.images, ...baseImagesOf(readable, plan.images)],
     { pull, rebuild, build, take, platform: options.platform, onProgress, signal },
   );
+  const further = await prepareFurther(plan.images, images, options);
   const { sourceMounts, product } = plan;
   const application =
     sourceMounts.length === 0 || options.replan === undefined
@@ -109,7 +111,8 @@ async function pack(
   });
   const captureSeconds = (performance.now() - capturing) / 1000;
   const caches = builds.flatMap(({ stages }) => stages.map(({ image }) => image));
-  const created = createdAt([...images, ...caches], options.sourceDateEpoch);
+  const ofAll = [...images, ...further.flatMap((one) => one.images)];
+  const created = createdAt([...ofAll, ...caches], options.sourceDateEpoch);
   const source =
     options.withSource === true && builds.length > 0
       ? await packSource(readable, created)
@@ -117,7 +120,7 @@ async function pack(
   if (source !== undefined) await secrets.source(source.root, source.paths);
   secrets.check();
   const content = {
-    ...{ application, images, builds, source, platform, engine: info, created },
+    ...{ application, images, further, builds, source, platform, engine: info, created },
     files: source === undefined ? files : [...files, source.file],
     version: options.version,
     order: planOrder(created, options),

@@ -132,6 +132,16 @@ export const deltaSchema = z.object({
 });
 export type BundleDelta = z.output<typeof deltaSchema>;
 
+/** The images of a bundle for one more platform. */
+export const furtherPlatformSchema = z.object({
+  platform: platformSchema,
+  images: z
+    .array(imageSchema)
+    .min(1)
+    .meta({ description: 'the same references as in images, in the same order' }),
+});
+export type FurtherPlatform = z.output<typeof furtherPlatformSchema>;
+
 /** bundle.json, format version 1. docs/bundle-format.md is its specification. */
 export const bundleManifestSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
@@ -151,6 +161,12 @@ export const bundleManifestSchema = z.object({
     unpacked: bytes.meta({ description: 'uncompressed bytes of the distinct layers, where known' }),
   }),
   images: z.array(imageSchema).min(1),
+  platforms: z
+    .array(furtherPlatformSchema)
+    .min(1)
+    .max(limits.maxFurtherPlatforms)
+    .optional()
+    .meta({ description: 'images for further platforms; a host takes those of its own' }),
   base: baseSchema.optional().meta({
     description: 'an incremental bundle: the bundle that holds what is omitted',
   }),

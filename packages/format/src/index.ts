@@ -8,6 +8,7 @@ export * from './digest-of.ts';
 export type * from './environment.ts';
 export * from './errors.ts';
 export * from './findings.ts';
+export * from './further-platforms.ts';
 export * from './image-layout.ts';
 export * from './inventory.ts';
 export * from './json.ts';

@@ -97,12 +97,16 @@ export const packedDotEnv = '.env.packed';
 /** Link in a release's folder to what its host keeps for all releases: mounts that no bundle carries. */
 export const keptMounts = '.mounts';
 
+/** File of a staged release that names the platform whose images were imported, where its bundle has several. */
+export const chosenPlatform = '.bundle-platform';
+
 /** Paths in a release's folder that belong to the host. No bundle may have a file at or below them. */
 const hostPaths: readonly string[] = [
   ...Object.values(unpackedPlugins),
   packedDotEnv,
   '.env.previous',
   '.imported-from',
+  chosenPlatform,
   keptMounts,
   'rebuilds.json',
 ];

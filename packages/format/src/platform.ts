@@ -36,6 +36,18 @@ export function parsePlatform(text: string): Platform | undefined {
   };
 }
 
+/** Parses a list such as `linux/amd64,linux/arm64`, or `all`; undefined for any other form. Repetitions are dropped. */
+export function parsePlatforms(text: string): readonly Platform[] | 'all' | undefined {
+  if (text === 'all') return text;
+  const byName = new Map<string, Platform>();
+  for (const part of text.split(',')) {
+    const platform = parsePlatform(part.trim());
+    if (platform === undefined) return undefined;
+    byName.set(formatPlatform(platform), platform);
+  }
+  return [...byName.values()];
+}
+
 /** Tells whether an image for `image` runs on `host`; a variant counts only when both name one. */
 export function runsOn(image: Platform, host: Platform): boolean {
   return (

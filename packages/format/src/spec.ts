@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { productName, releaseVersion } from './bundle-manifest.ts';
 import { channelName, sequenceNumber } from './order.ts';
-import { parsePlatform } from './platform.ts';
+import { parsePlatforms } from './platform.ts';
 
 export const pullPolicies = ['missing', 'never', 'always'] as const;
 export type PullPolicy = (typeof pullPolicies)[number];
@@ -26,10 +26,14 @@ export const bundleSpecSchema = z.strictObject({
     .meta({ description: 'Compose profiles to pack; all of them when absent' }),
   platform: z
     .string()
-    .refine((text) => parsePlatform(text) !== undefined, 'expected OS/ARCHITECTURE[/VARIANT]')
+    .refine(
+      (text) => parsePlatforms(text) !== undefined,
+      'expected OS/ARCHITECTURE[/VARIANT], several with commas between them, or all',
+    )
     .optional()
     .meta({
-      description: 'platform of the offline host, such as linux/amd64; default: the engine’s',
+      description:
+        'platform of the offline host, such as linux/amd64; default: the engine’s. With images from a registry or a layout, also several, as linux/amd64,linux/arm64, or all',
     }),
   images: z.array(z.string().min(1)).optional().meta({ description: 'additional images to pack' }),
   files: z

@@ -4,9 +4,12 @@ import { ioError, readTextIfThere } from '@bundle/files';
 import {
   BundleError,
   type BundleManifest,
+  chosenPlatform,
   type Digest,
   digestOf,
   limits,
+  manifestFor,
+  parsePlatform,
   paths,
   systemErrorCode,
 } from '@bundle/format';
@@ -68,11 +71,12 @@ export async function readStaged(instance: Instance, name: string): Promise<Stag
   const path = join(folder, paths.manifest);
   try {
     const bytes = await readFile(path);
+    const manifest = parseBundleManifest(bytes, folder);
     return {
       instance,
       name,
       folder,
-      manifest: parseBundleManifest(bytes, folder),
+      manifest: manifest.platforms === undefined ? manifest : await chosen(manifest, folder),
       digest: digestOf(bytes),
       read: (file) => readTextIfThere(join(folder, file)),
       staged: (await stat(path)).mtime.toISOString(),
@@ -89,6 +93,13 @@ export async function readStaged(instance: Instance, name: string): Promise<Stag
       hint: 'Delete this folder if the command did not make it, or import the bundle again.',
     });
   }
+}
+
+/** Returns bundle.json with the images of the platform that was imported. */
+async function chosen(manifest: BundleManifest, folder: string): Promise<BundleManifest> {
+  const text = await readTextIfThere(join(folder, chosenPlatform));
+  const platform = text === undefined ? undefined : parsePlatform(text.trim());
+  return platform === undefined ? manifest : manifestFor(manifest, platform);
 }
 
 /** Tells whether a release is fully staged. */

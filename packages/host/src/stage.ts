@@ -5,8 +5,10 @@ import { makeFolder, syncFolder, writeAll } from '@bundle/files';
 import {
   type BundleManifest,
   checksumsText,
+  chosenPlatform,
   digestOf,
   dotEnv,
+  formatPlatform,
   hexOf,
   keptMounts,
   packedDotEnv,
@@ -57,6 +59,10 @@ export async function prepareRelease(
     await makeFolder(partial);
     await copyFiles(opened.source, release, partial, options);
     await copyOwn(opened, partial);
+    if (opened.whole !== undefined) {
+      const platform = Buffer.from(`${formatPlatform(manifest.platform)}\n`);
+      await writeStream(join(partial, chosenPlatform), [platform], 0o644);
+    }
     await symlink(keptMountsTarget, join(partial, keptMounts));
     await makeFolder(placesOf(release.instance).mounts, privateFolder);
     const carried = manifest.files.some(({ path }) => path === paths.runtime);

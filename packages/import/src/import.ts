@@ -1,7 +1,13 @@
 import type { Engine, EngineInfo } from '@bundle/engine';
-import { BundleError, type BundleManifest, formatPlatform, runsOn } from '@bundle/format';
+import {
+  BundleError,
+  type BundleManifest,
+  formatPlatform,
+  platformsText,
+  runsOn,
+} from '@bundle/format';
 import { isCurrent, isStaged, rememberBundle } from '@bundle/host';
-import { openManifest } from '@bundle/verify';
+import { type OpenedBundle, openedFor, openManifest } from '@bundle/verify';
 import { admit } from './admit.ts';
 import type { AdmittedImport, ImportOptions, ImportReport } from './import-types.ts';
 import { missingImages } from './missing-images.ts';
@@ -17,7 +23,7 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   // Ask while the bundle is opened; if both fail, the bundle's error comes first.
   const asked = engine.info();
   asked.catch(() => undefined);
-  const whole = await openManifest(options.bundle, options.find);
+  const whole = await openedHere(await openManifest(options.bundle, options.find), asked);
   const opened = options.partial === true ? withoutHeld(whole) : whole;
   const { manifest } = opened;
   const admission = await admit(opened, options);
@@ -51,13 +57,20 @@ async function importAgain(admitted: AdmittedImport): Promise<void> {
   await recordImport(admitted, remember);
 }
 
-function checkPlatform({ platform, product }: BundleManifest, info: EngineInfo): void {
+/** Returns a bundle with the images for the engine's platform, if it has several. */
+async function openedHere(opened: OpenedBundle, asked: Promise<EngineInfo>): Promise<OpenedBundle> {
+  if (opened.manifest.platforms === undefined) return opened;
+  return openedFor(opened, (await asked).platform);
+}
+
+function checkPlatform(manifest: BundleManifest, info: EngineInfo): void {
+  const { platform, product } = manifest;
   if (runsOn(platform, info.platform)) return;
   throw new BundleError('platform-mismatch', {
     operation: 'checking the platform of',
     subject: product,
     expected: `${formatPlatform(info.platform)}, the platform of ${info.description}`,
-    found: `a bundle for ${formatPlatform(platform)}`,
+    found: `a bundle for ${platformsText(manifest)}`,
     hint: 'Export it for this platform with --platform, or import it on a host of that platform.',
   });
 }

@@ -15,6 +15,7 @@ import {
   imageIndexOf,
   imageIndexSchema,
   imageManifestSchema,
+  imagesOfAllPlatforms,
   layoutBlobPath,
   limits,
   mediaTypes,
@@ -40,13 +41,16 @@ export interface ImageLayout {
   readonly source: BundleSource;
   /** Media type and size of each image's top document. */
   readonly topOf: (topDigest: Digest) => TopDocument;
+  /** Image manifests and configs of other platforms. */
+  readonly elsewhere: ReadonlySet<Digest>;
 }
 
 /**
  * Reads the media types of the images' top documents from the layout's index. Fails with `digest-mismatch` if the index
  * has changed since it was verified.
  */
-export async function readLayout({ source, manifest }: OpenedBundle): Promise<ImageLayout> {
+export async function readLayout(opened: OpenedBundle): Promise<ImageLayout> {
+  const { source, manifest } = opened;
   const types = new Map<string, string>();
   for (const { digest, mediaType } of (await readIndex(source, manifest)).manifests) {
     types.set(digest, mediaType);
@@ -56,7 +60,18 @@ export async function readLayout({ source, manifest }: OpenedBundle): Promise<Im
     mediaType: types.get(digest) ?? mediaTypes.imageManifest,
     size: sizes.get(blobPath(digest)) ?? 0,
   });
-  return { source, topOf };
+  return { source, topOf, elsewhere: documentsElsewhere(opened) };
+}
+
+/** Returns the image manifests and configs of the platforms that a bundle was not opened for. */
+export function documentsElsewhere({ manifest, whole }: OpenedBundle): Set<Digest> {
+  const documents = ({ manifestDigest, imageId }: BundleImage): Digest[] => [
+    manifestDigest,
+    imageId,
+  ];
+  const found = new Set(whole === undefined ? [] : imagesOfAllPlatforms(whole).flatMap(documents));
+  for (const digest of manifest.images.flatMap(documents)) found.delete(digest);
+  return found;
 }
 
 async function readIndex(source: BundleSource, { files }: BundleManifest): Promise<ImageIndex> {
@@ -105,7 +120,8 @@ export async function loadArchive(
 async function layoutEntries(layout: ImageLayout, step: LoadStep): Promise<PackEntry[]> {
   const { manifests, entries } = layoutHead(layout, step.images);
   const layers = new Set(step.images.flatMap((image) => image.layers.map(({ digest }) => digest)));
-  const documents = await documentsBelow(layout.source, manifests, layers);
+  const skipped = new Set([...layers, ...layout.elsewhere]);
+  const documents = await documentsBelow(layout.source, manifests, skipped);
   return [
     ...entries,
     ...[...documents, ...step.layers].map((digest) => blob(layout.source, digest)),
@@ -126,17 +142,17 @@ export function layoutHead(
   return { manifests: index.manifests, entries };
 }
 
-/** Finds every blob other than a layer that is reachable from a top-level descriptor, if the bundle has it. */
+/** Finds every blob that is reachable from a top-level descriptor, if the bundle has it; not those to skip, such as layers. */
 async function documentsBelow(
   source: BundleSource,
   tops: readonly Descriptor[],
-  layers: ReadonlySet<Digest>,
+  skipped: ReadonlySet<Digest>,
 ): Promise<Set<Digest>> {
   const found = new Set<Digest>();
   const queue = [...tops];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const extent = source.entries.get(blobPath(next.digest));
-    if (extent === undefined || found.has(next.digest) || layers.has(next.digest)) continue;
+    if (extent === undefined || found.has(next.digest) || skipped.has(next.digest)) continue;
     found.add(next.digest);
     if (!isParent(next.mediaType)) continue;
     const path = blobPath(next.digest);

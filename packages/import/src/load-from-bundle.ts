@@ -1,7 +1,7 @@
 import type { Engine } from '@bundle/engine';
 import { BundleError, type BundleManifest, type WorkOptions } from '@bundle/format';
 import type { FindParts } from '@bundle/store';
-import { openManifest } from '@bundle/verify';
+import { openedFor, openManifest } from '@bundle/verify';
 import { checkAncestors, type Load, neededDeltas } from './deltas/plan.ts';
 import { checkArrived, loadAll, verifyForLoad } from './load-images.ts';
 import { checkTurns } from './load-in-turn.ts';
@@ -23,7 +23,7 @@ export async function loadFromBundle(
     readonly scratch: string;
   },
 ): Promise<void> {
-  const opened = await openManifest(bundle, options.find);
+  const opened = openedFor(await openManifest(bundle, options.find), installed.platform);
   const { product, version, files } = opened.manifest;
   const isSame = JSON.stringify(files) === JSON.stringify(installed.files);
   if (product !== installed.product || version !== installed.version || !isSame) {

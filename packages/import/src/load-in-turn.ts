@@ -6,6 +6,7 @@ import {
   type Digest,
   digestOfBlobPath,
   hexOf,
+  imagesOfAllPlatforms,
   type OnProgress,
   type Platform,
 } from '@bundle/format';
@@ -14,6 +15,7 @@ import type { OpenedBundle } from '@bundle/verify';
 import {
   blobEntry,
   distinctLayers,
+  documentsElsewhere,
   layoutHead,
   plainConfig,
   plainHead,
@@ -86,14 +88,16 @@ export async function loadInTurn(
 type EntryOf = (digest: Digest, extent: Extent) => PackEntry | undefined;
 
 async function* entriesInTurn(
-  { source, manifest }: OpenedBundle,
+  opened: OpenedBundle,
   head: readonly PackEntry[],
   layers: ReadonlySet<Digest>,
   entryOf: EntryOf,
   onBytes: (count: number) => void,
 ): AsyncGenerator<PackEntry> {
+  const { source, manifest, whole = manifest } = opened;
   yield* head;
-  const allLayers = distinctLayers(manifest.images);
+  const allLayers = distinctLayers(imagesOfAllPlatforms(whole));
+  const elsewhere = documentsElsewhere(opened);
   const left = new Map(manifest.files.map((file) => [file.path, file]));
   for (const path of source.entries.keys()) left.delete(path);
   for await (const [path, extent] of source.rest?.() ?? []) {
@@ -103,7 +107,7 @@ async function* entriesInTurn(
     left.delete(path);
     if (extent.size !== file.size) throw sizeMismatch(path, file.size, extent.size);
     // Blobs that are not layers are small and self-describing.
-    const wanted = layers.has(digest) || !allLayers.has(digest);
+    const wanted = layers.has(digest) || !(allLayers.has(digest) || elsewhere.has(digest));
     const entry = wanted ? entryOf(digest, extent) : undefined;
     if (entry !== undefined) yield entry;
     else

@@ -3,6 +3,7 @@ import {
   blobPath,
   type Descriptor,
   type Digest,
+  defined,
   digestOf,
   type ImageIndex,
   type ImageManifest,
@@ -38,6 +39,8 @@ export interface ReadImage {
     readonly parts: ImageParts;
     /** Images of other platforms, which the index names and the bundle does not have. */
     readonly absent: readonly Digest[];
+    /** The same with an index over what the bundle has; absent where the bundle is for one platform. */
+    readonly carried?: ImageParts;
   };
 }
 
@@ -46,6 +49,7 @@ export async function readImage(
   bundle: OpenedBundle,
   { topDigest, manifestDigest }: { readonly topDigest: Digest; readonly manifestDigest: Digest },
 ): Promise<ReadImage> {
+  const isForSeveral = bundle.manifest.platforms !== undefined;
   const { document, ...manifest } = await readDocument(bundle, manifestDigest, imageManifestSchema);
   const alone = {
     documents: [{ ...manifest, mediaType: typeOf(document, mediaTypes.imageManifest) }],
@@ -70,8 +74,24 @@ export async function readImage(
     });
     blobs.push(...blobsOf(child.document));
   }
-  documents.push({ ...top, mediaType: typeOf(index, mediaTypes.imageIndex) });
-  return { alone, indexed: { parts: { documents, blobs }, absent } };
+  const whole = {
+    digest: top.digest,
+    bytes: top.bytes,
+    mediaType: typeOf(index, mediaTypes.imageIndex),
+  };
+  const parts = { documents: [...documents, whole], blobs };
+  const carried =
+    isForSeveral && absent.length > 0
+      ? { documents: [...documents, indexWithout(index, absent)], blobs }
+      : undefined;
+  return { alone, indexed: { parts, absent, ...defined({ carried }) } };
+}
+
+/** Makes the index over those images that are there. */
+function indexWithout(index: ImageIndex, absent: readonly Digest[]): PushedDocument {
+  const manifests = index.manifests.filter(({ digest }) => !absent.includes(digest));
+  const bytes = Buffer.from(JSON.stringify({ ...index, manifests }));
+  return { digest: digestOf(bytes), bytes, mediaType: typeOf(index, mediaTypes.imageIndex) };
 }
 
 function blobsOf({ config, layers }: ImageManifest): Pick<Descriptor, 'digest' | 'size'>[] {

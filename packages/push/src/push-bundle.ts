@@ -131,13 +131,13 @@ class Push {
       (await this.#client.digestOf(registry, repository, reference, signal)) !== undefined;
     let isWhole = indexed !== undefined;
     for (const digest of indexed?.absent ?? []) isWhole &&= await isThere(digest);
-    const parts = isWhole && indexed !== undefined ? indexed.parts : alone;
-    const digest = isWhole ? image.topDigest : image.manifestDigest;
+    const parts = (isWhole ? indexed?.parts : indexed?.carried) ?? alone;
+    const digest = parts.documents.at(-1)?.digest ?? image.manifestDigest;
     const current = await this.#client.digestOf(registry, repository, tag, signal);
     return {
       ...placed,
       ...{ parts, digest },
-      withoutIndex: indexed !== undefined && !isWhole,
+      withoutIndex: indexed !== undefined && !isWhole && indexed.carried === undefined,
       unchanged: current === digest,
     };
   }

@@ -6,7 +6,14 @@ import {
   permissionText,
   readProject,
 } from '@bundle/compose';
-import { type BundleManifest, type Digest, dotEnv, limits, paths } from '@bundle/format';
+import {
+  type BundleManifest,
+  type Digest,
+  dotEnv,
+  limits,
+  namedByPlatform,
+  paths,
+} from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { type Setting, settingsOf, settingsOfFile } from '@bundle/host/settings';
 import type { DescribedImage, PackageChange } from '@bundle/sbom';
@@ -82,11 +89,12 @@ export async function reportFacts(
     ...(offline === '' ? [] : [{ path: paths.composeOffline, text: offline }]),
   ];
   const permissions: readonly Permission[] = carriedPermissions(files, anyFolder, lookup);
+  const shown = { ...manifest, images: [...namedByPlatform(manifest)] };
   return {
-    manifest,
+    manifest: shown,
     digest,
     signatures: await judgeSigned(opened, { now }),
-    images: imageCosts(manifest),
+    images: imageCosts(shown),
     services: servicesOf(compose, manifest, needs),
     needs,
     permissions: permissions.map((one) => ({ service: one.service, text: permissionText(one) })),

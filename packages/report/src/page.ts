@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatPlatform, orderOf } from '@bundle/format';
+import { orderOf, platformsText } from '@bundle/format';
 import { keyWords, verdictWords } from '@bundle/trust';
 import { type SizePart, sizeParts } from '@bundle/verify';
 import { changes } from './changes.ts';
@@ -61,7 +61,7 @@ function searchHash(): string {
 }
 
 function head({ manifest, digest, signatures }: ReportFacts, { say, said }: Words): Html {
-  const { product, version, platform, created, images, sizes, base } = manifest;
+  const { product, version, created, images, sizes, base } = manifest;
   const { channel, sequence } = orderOf(manifest);
   const signed = signatures.signatures.map(
     (one) => html`<li><code>${keyWords(one)}</code>: ${said(verdictWords[one.verdict])}</li>`,
@@ -69,7 +69,7 @@ function head({ manifest, digest, signatures }: ReportFacts, { say, said }: Word
   const unpacked = sizes.unpacked > 0 && say`, ${bytesText(sizes.unpacked)} unpacked`;
   const count = images.length === 1 ? say`1 image` : say`${images.length} images`;
   return html`<h1>${product} ${version}</h1>
-<p>${say`For ${formatPlatform(platform)}, made ${utcTime(created)}, channel ${channel}, sequence ${sequence}.`}
+<p>${say`For ${platformsText(manifest)}, made ${utcTime(created)}, channel ${channel}, sequence ${sequence}.`}
 ${count}, ${bytesText(sizes.stored)}${unpacked}.</p>
 ${base !== undefined && html`<p>${say`Incremental: the host needs ${base.product} ${base.version} (<code>${base.digest}</code>).`}</p>`}
 <p>${say`Identity:`} <span class="digest">${digest}</span></p>

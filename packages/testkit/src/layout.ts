@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { type Digest, hexOf, mediaTypes, ociLayoutText } from '@bundle/format';
@@ -74,6 +74,34 @@ export async function makeLayout(
   const index = { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests };
   await writeFile(join(folder, 'index.json'), JSON.stringify(index));
   return laidOut;
+}
+
+/** Puts an image index over images of a layout, which differ in their platform, and names it there. */
+export async function makeIndex(
+  folder: string,
+  name: string,
+  images: readonly Pick<LaidOutImage, 'manifestDigest' | 'configDigest'>[],
+): Promise<Digest> {
+  const blobs = join(folder, 'blobs', 'sha256');
+  const manifests: object[] = [];
+  for (const { manifestDigest: digest, configDigest } of images) {
+    const { os, architecture } = JSON.parse(
+      await readFile(join(blobs, hexOf(configDigest)), 'utf8'),
+    );
+    const { length: size } = await readFile(join(blobs, hexOf(digest)));
+    const platform = { os, architecture };
+    manifests.push({ mediaType: mediaTypes.imageManifest, digest, size, platform });
+  }
+  const mediaType = mediaTypes.imageIndex;
+  const bytes = json({ schemaVersion: 2, mediaType, manifests });
+  const digest = digestOf(bytes);
+  await writeFile(join(blobs, hexOf(digest)), bytes);
+  const path = join(folder, 'index.json');
+  const index = JSON.parse(await readFile(path, 'utf8'));
+  const annotations = { 'io.containerd.image.name': name };
+  index.manifests.push({ mediaType, digest, size: bytes.length, annotations });
+  await writeFile(path, JSON.stringify(index));
+  return digest;
 }
 
 async function putImage(

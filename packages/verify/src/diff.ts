@@ -3,6 +3,7 @@ import {
   type BundleImage,
   type BundleManifest,
   digestOfBlobPath,
+  namedByPlatform,
 } from '@bundle/format';
 import type { KnownBundle } from './known-bundle.ts';
 import { type SettingChange, settingChanges } from './settings.ts';
@@ -75,7 +76,7 @@ export function diffManifests(
   const sum = (files: readonly BundleFile[]) => files.reduce((total, { size }) => total + size, 0);
   const blobs = after.files.filter(({ path }) => digestOfBlobPath(path) !== undefined);
   return {
-    images: imageChanges(before.images, after.images),
+    images: imageChanges(namedByPlatform(before), namedByPlatform(after)),
     layers: [...layersBeyond(after, before, 'added'), ...layersBeyond(before, after, 'removed')],
     files: fileChanges(before.files, after.files),
     newBytes: sum(after.files.filter(isNew)),
@@ -115,13 +116,16 @@ function storedBytes({ layers }: BundleImage): number {
 }
 
 function layersBeyond(
-  { images: some, deltas = [] }: BundleManifest,
-  { images: others }: BundleManifest,
+  one: BundleManifest,
+  other: BundleManifest,
   change: 'added' | 'removed',
 ): BundleDiff['layers'] {
-  const known = new Set(others.flatMap(({ layers }) => layers.map(({ digest }) => digest)));
+  const { deltas = [] } = one;
+  const known = new Set(
+    namedByPlatform(other).flatMap(({ layers }) => layers.map(({ digest }) => digest)),
+  );
   const found = new Map<string, { size: number; images: string[] }>();
-  for (const { reference, layers } of some) {
+  for (const { reference, layers } of namedByPlatform(one)) {
     for (const { digest, size } of layers) {
       if (known.has(digest)) continue;
       const layer = found.get(digest) ?? { size, images: [] };

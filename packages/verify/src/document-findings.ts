@@ -1,6 +1,7 @@
 import {
   type BundleManifest,
   blobPath,
+  imagesOfAllPlatforms,
   JsonError,
   limits,
   loadManifest,
@@ -36,7 +37,7 @@ export async function documentFindings(
   isReadable: (path: string) => boolean,
 ): Promise<VerifyFinding[]> {
   // Blobs on media that are inserted one after the other can no longer be read.
-  const images = (rest === undefined ? manifest.images : []).filter((image) =>
+  const images = (rest === undefined ? imagesOfAllPlatforms(manifest) : []).filter((image) =>
     documentPaths(image).every(isReadable),
   );
   const blobs = images.flatMap(documentPaths);

@@ -10,9 +10,11 @@ import {
   formatDocumentPath,
   formatPlatform,
   hexOf,
+  imagesOfAllPlatforms,
   isHostPath,
   mediaTypes,
   PathNames,
+  type Platform,
   paths,
   runsOn,
   unlistedPaths,
@@ -56,7 +58,10 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
     ...storedSize(manifest),
     ...duplicateReferences(images),
     ...diffIds(images),
-    ...images.flatMap((image, index) => imageProblems(image, index, manifest, byPath)),
+    ...images.flatMap((image, index) =>
+      imageProblems(image, ['images', index], manifest, manifest.platform, byPath),
+    ),
+    ...furtherPlatforms(manifest, byPath),
     ...omittedBlobs(manifest, byPath),
     ...deltaBlobs(manifest, byPath),
     ...envExamples(manifest, byPath),
@@ -154,11 +159,11 @@ function diffIds(images: readonly BundleImage[]): RuleProblem[] {
 /** Checks that the blobs of an image are listed (§4.6) and that it runs on the platform of the bundle (§4.3). */
 function imageProblems(
   image: BundleImage,
-  index: number,
-  manifest: BundleManifest,
+  at: RuleProblem['path'],
+  manifest: Pick<BundleManifest, 'omitted' | 'deltas'>,
+  platform: Platform,
   byPath: ReadonlyMap<string, BundleFile>,
 ): RuleProblem[] {
-  const at = ['images', index] as const;
   const problems: RuleProblem[] = [];
   const omitted = new Map(manifest.omitted?.map((blob) => [blob.digest, blob]));
   const made = new Set(manifest.deltas?.map(({ digest }) => digest));
@@ -179,13 +184,70 @@ function imageProblems(
   image.layers.forEach(({ digest, size }, number) => {
     needsBlob([...at, 'layers', number], digest, size);
   });
-  if (!runsOn(image.platform, manifest.platform)) {
+  if (!runsOn(image.platform, platform)) {
     problems.push({
       path: [...at, 'platform'],
-      message: `${formatPlatform(image.platform)} does not run on ${formatPlatform(manifest.platform)}`,
+      message: `${formatPlatform(image.platform)} does not run on ${formatPlatform(platform)}`,
     });
   }
   return problems;
+}
+
+/** §21.1. Checks that each further platform is another one and has the same images, complete and under the same top documents. */
+function furtherPlatforms(
+  manifest: BundleManifest,
+  byPath: ReadonlyMap<string, BundleFile>,
+): RuleProblem[] {
+  const { platform: first, images, platforms = [], omitted, deltas } = manifest;
+  if (platforms.length === 0) return [];
+  const left = omitted !== undefined || deltas !== undefined;
+  const known = [first];
+  return [
+    ...(left
+      ? [{ path: ['platforms'], message: 'an incremental bundle is for one platform' }]
+      : []),
+    ...platforms.flatMap(({ platform, images: own }, number) => {
+      const at = ['platforms', number] as const;
+      const isNew = !known.some((one) => formatPlatform(one) === formatPlatform(platform));
+      known.push(platform);
+      const isSame =
+        own.length === images.length && own.every((image, index) => isAlike(image, images[index]));
+      return [
+        ...(isNew
+          ? []
+          : [
+              {
+                path: [...at, 'platform'],
+                message: `${formatPlatform(platform)} is there already`,
+              },
+            ]),
+        ...(isSame
+          ? []
+          : [
+              {
+                path: [...at, 'images'],
+                message: 'differ from images in a reference, a service, a use or a top document',
+              },
+            ]),
+        ...own.flatMap((image, index) =>
+          imageProblems(image, [...at, 'images', index], {}, platform, byPath),
+        ),
+      ];
+    }),
+    ...diffIds(imagesOfAllPlatforms(manifest)).map(({ message }) => ({
+      path: ['platforms'],
+      message,
+    })),
+  ];
+}
+
+function isAlike(one: BundleImage, other: BundleImage | undefined): boolean {
+  return (
+    one.reference === other?.reference &&
+    one.topDigest === other.topDigest &&
+    one.use === other.use &&
+    one.services.join() === other.services.join()
+  );
 }
 
 /** §14. Checks that an incremental bundle omits only layers of its images that it does not contain, each once. */

@@ -6,6 +6,8 @@ import {
   digestOf,
   formatDocumentPath,
   limits,
+  manifestFor,
+  type Platform,
   parseBounded,
   parseJson,
   paths,
@@ -26,7 +28,10 @@ import { readSignatures, type SignatureFiles } from './read-signatures.ts';
 /** A bundle whose bundle.json was read; nothing else has been checked. */
 export interface OpenedBundle extends SignatureFiles {
   readonly source: BundleSource;
+  /** Of a bundle for several platforms that was opened for a host: with the images of that host's platform alone. */
   readonly manifest: BundleManifest;
+  /** Set if `manifest` has the images of one platform among several: bundle.json as it is. */
+  readonly whole?: BundleManifest;
   /** Digest of bundle.json: the identity of the bundle. */
   readonly digest: Digest;
   /** Exact bytes of bundle.json, which everything else is checked against. */
@@ -49,6 +54,13 @@ export async function openManifest(path: string, find?: FindParts): Promise<Open
   } catch (error) {
     throw (await damagedPart(source.path, source.parts, find)) ?? error;
   }
+}
+
+/** Returns a bundle as a host of a platform sees it; a bundle for one platform is returned as it is. */
+export function openedFor(opened: OpenedBundle, host: Platform): OpenedBundle {
+  const whole = opened.whole ?? opened.manifest;
+  const manifest = manifestFor(whole, host);
+  return manifest === whole ? opened : { ...opened, manifest, whole };
 }
 
 async function readManifest(

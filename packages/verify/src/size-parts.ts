@@ -1,4 +1,11 @@
-import { type BundleManifest, blobPath, digestOfBlobPath, paths, runtimeDir } from '@bundle/format';
+import {
+  type BundleManifest,
+  blobPath,
+  digestOfBlobPath,
+  imagesOfAllPlatforms,
+  paths,
+  runtimeDir,
+} from '@bundle/format';
 
 /** A part of a bundle's bytes, by what it is for. */
 export interface SizePart {
@@ -10,9 +17,10 @@ export interface SizePart {
  * Divides the bytes of a bundle by purpose. A layer that the application and a rebuild share counts for the
  * application. Parts without bytes are left out.
  */
-export function sizeParts({ images, files, deltas = [] }: BundleManifest): SizePart[] {
+export function sizeParts(manifest: BundleManifest): SizePart[] {
+  const { files, deltas = [] } = manifest;
   const application = new Set(
-    images
+    imagesOfAllPlatforms(manifest)
       .filter(({ use }) => use === undefined)
       .flatMap(({ imageId, manifestDigest, topDigest, layers }) => [
         imageId,

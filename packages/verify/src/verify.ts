@@ -59,9 +59,10 @@ export async function verifyBundle(bundle: string, options: VerifyOptions): Prom
 }
 
 export async function verifyOpened(
-  { source, manifest, digest, partial }: OpenedBundle,
+  opened: OpenedBundle,
   { onProgress, signal, only = () => true }: VerifyOptions,
 ): Promise<VerifyReport> {
+  const { source, digest, partial, whole: manifest = opened.manifest } = opened;
   const there = manifest.files.filter(({ path }) => partial?.lacking.has(path) !== true);
   const files = there.filter(({ path }) => only(path));
   const totalBytes = files.reduce((sum, { size }) => sum + size, 0);

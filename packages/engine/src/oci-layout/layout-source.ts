@@ -2,8 +2,8 @@ import { type Digest, formatPlatform, type Platform, runsOn } from '@bundle/form
 import type { ArchivedImage } from '../archives/image-archive.ts';
 import type { Engine } from '../engine.ts';
 import { notInSource, onlyReading, otherPlatform } from '../only-reading.ts';
-import { platformsOf } from '../platforms.ts';
-import { find, openFound, platformOf, referenceOf, toImage } from './find.ts';
+import { platformsIn, platformsOf } from '../platforms.ts';
+import { find, missingImage, openFound, platformOf, referenceOf, toImage } from './find.ts';
 import type { Layout } from './folder.ts';
 
 /** Makes a source of images of a layout; `platform` chooses among the images of an index. */
@@ -20,6 +20,7 @@ export function layoutSource(layout: Layout, platform: Platform): Engine {
       const names = manifests.flatMap(({ annotations }) => referenceOf(annotations) ?? []);
       throw notInSource(layout.description, reference, names);
     },
+    platformsOf: (reference) => listPlatforms(layout, reference),
     openImages: async (references) => openFound(layout, references, platform),
   });
 }
@@ -45,6 +46,21 @@ export async function listLayout(layout: Layout): Promise<ArchivedImage[]> {
     byDigest.set(digest, { image, references });
   }
   return [...byDigest.values()].map(({ image }) => image);
+}
+
+/** Lists the platforms of an image whose documents are in the layout. */
+async function listPlatforms(layout: Layout, reference: string): Promise<readonly Platform[]> {
+  const top = await find(layout, reference);
+  if (top === undefined) throw missingImage(layout.description, reference);
+  const document = await layout.readTop(top.digest);
+  if (document.manifests === undefined) {
+    const image = await layout.imageBelow(top.digest, undefined);
+    return image === undefined ? [] : [platformOf(image.config)];
+  }
+  const present = await Promise.all(
+    document.manifests.map(async (child) => ((await layout.has(child.digest)) ? [child] : [])),
+  );
+  return platformsIn(present.flat());
 }
 
 async function checkPlatform(

@@ -21,7 +21,7 @@ import {
 import { z } from 'zod';
 import type { ImageReading } from '../image-source.ts';
 import { otherPlatform } from '../only-reading.ts';
-import { childFor, platformsOf } from '../platforms.ts';
+import { childFor, platformsIn, platformsOf } from '../platforms.ts';
 import type { RegistryImage } from './registry-image.ts';
 import { readRegistryImages } from './registry-reading.ts';
 
@@ -51,15 +51,31 @@ export class RegistryImages {
     return readRegistryImages(this.#client, images, signal);
   }
 
-  async #resolve(reference: string, signal: AbortSignal): Promise<RegistryImage> {
+  /** Lists the platforms that an image is for. Fails as `resolve` does. */
+  platformsOf(reference: string, signal: AbortSignal): Promise<readonly Platform[]> {
+    return this.#read(reference, signal, (reader, tag) => reader.platforms(reference, tag));
+  }
+
+  #resolve(reference: string, signal: AbortSignal): Promise<RegistryImage> {
+    return this.#read(reference, signal, (reader, tag) =>
+      reader.read(reference, tag, this.platform),
+    );
+  }
+
+  /** Reads from the first place that has the image. */
+  async #read<T>(
+    reference: string,
+    signal: AbortSignal,
+    work: (reader: ImageDocumentsReader, tagOrDigest: string) => Promise<T>,
+  ): Promise<T> {
     const { name = reference, tag = 'latest', digest } = parseReference(reference) ?? {};
     const slash = name.indexOf('/');
     const [registry, repository] = [name.slice(0, slash), name.slice(slash + 1)];
     const places = placesOf(registry, this.#settings);
     for (const [index, place] of places.entries()) {
       try {
-        const reading = new ImageDocumentsReader(this.#client, place, repository, signal);
-        return await reading.read(reference, digest ?? tag, this.platform);
+        const reader = new ImageDocumentsReader(this.#client, place, repository, signal);
+        return await work(reader, digest ?? tag);
       } catch (error) {
         // A mirror may lack an image, or be down.
         signal.throwIfAborted();
@@ -70,7 +86,7 @@ export class RegistryImages {
   }
 }
 
-/** Reads the documents of one image, those of one platform. */
+/** Reads the documents of one image. */
 class ImageDocumentsReader {
   readonly #client: RegistryClient;
   readonly #registry: string;
@@ -85,15 +101,18 @@ class ImageDocumentsReader {
     this.#signal = signal;
   }
 
+  async platforms(reference: string, tagOrDigest: string): Promise<readonly Platform[]> {
+    const { document } = await this.#manifest(tagOrDigest);
+    if (document.manifests !== undefined) return platformsIn(document.manifests);
+    return [platformOf(await this.#config(reference, document))];
+  }
+
+  /** Reads what there is for one platform. */
   async read(reference: string, tagOrDigest: string, platform: Platform): Promise<RegistryImage> {
     const top = await this.#manifest(tagOrDigest);
     const { manifest, digest } = await this.#manifestBelow(top, reference, platform);
     const config = await this.#config(reference, manifest);
-    const own = {
-      os: config.os,
-      architecture: normalizeArchitecture(config.architecture),
-      ...(config.variant ? { variant: config.variant } : {}),
-    };
+    const own = platformOf(config);
     if (!runsOn(own, platform)) throw otherPlatform(reference, platform, [formatPlatform(own)]);
     const diffIds = config.rootfs.diff_ids ?? [];
     if (diffIds.length !== manifest.layers.length) {
@@ -181,6 +200,14 @@ class ImageDocumentsReader {
     this.#documents.set(descriptor.digest, bytes);
     return bytes;
   }
+}
+
+function platformOf({ os, architecture, variant }: ImageConfig): Platform {
+  return {
+    os,
+    architecture: normalizeArchitecture(architecture),
+    ...(variant ? { variant } : {}),
+  };
 }
 
 const topSchema = z.union([imageManifestSchema, imageIndexSchema]);

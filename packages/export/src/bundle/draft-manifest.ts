@@ -1,4 +1,5 @@
 import {
+  type BundleImage,
   type BundleManifest,
   type Digest,
   defined,
@@ -26,13 +27,12 @@ export type Draft = Omit<BundleManifest, 'files' | 'sizes'>;
 export function draftManifest(
   { application, platform, created, version, order }: Release,
   packed: readonly PackedImage[],
+  further: readonly { readonly platform: Platform; readonly images: readonly PackedImage[] }[],
 ): Draft {
   const iso = created.toISOString().replace('.000Z', 'Z');
-  const images = packed.map(({ planned: { reference, services, use }, assembled }) => ({
-    reference,
-    services: [...services],
-    ...defined({ use }),
-    ...pick(assembled),
+  const platforms = further.map(({ platform, images }) => ({
+    platform,
+    images: images.map(describe),
   }));
   return {
     schemaVersion,
@@ -41,10 +41,16 @@ export function draftManifest(
     ...order,
     created: iso,
     platform,
-    images,
+    images: packed.map(describe),
+    ...(platforms.length === 0 ? {} : { platforms }),
     envFiles: [...application.envFiles],
     leftOut: [...application.leftOut],
   };
+}
+
+function describe({ planned, assembled }: PackedImage): BundleImage {
+  const { reference, services, use } = planned;
+  return { reference, services: [...services], ...defined({ use }), ...pick(assembled) };
 }
 
 function pick({ imageId, topDigest, manifestDigest, platform, layers }: AssembledImage) {

@@ -7,6 +7,7 @@ import {
   comparePaths,
   type Digest,
   hexOf,
+  imagesOfAllPlatforms,
   paths,
 } from '@bundle/format';
 import { type HeadFile, sha256Of, tarEntryBytes } from '@bundle/store';
@@ -43,7 +44,7 @@ export function finishHead(
     ...draft,
     sizes: {
       stored: files.reduce((sum, { size }) => sum + size, 0),
-      unpacked: unpackedBytes(draft.images),
+      unpacked: unpackedBytes([...imagesOfAllPlatforms(draft)]),
     },
     files,
   };

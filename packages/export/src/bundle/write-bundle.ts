@@ -26,13 +26,15 @@ import { portableCaches } from '../builds/portable-cache.ts';
 import type { PackedSource } from '../builds/source-archive.ts';
 import type { ExportOptions, ExportReport } from '../export-options.ts';
 import { assembleImage } from '../images/assemble.ts';
+import { withCommonTop } from '../images/common-top.ts';
 import type { CarriedWhole } from '../images/deltas/delta-layers.ts';
 import { packageTap } from '../images/layer-tap.ts';
 import { planOmission } from '../images/omission.ts';
 import type { PackedImage, PresentImage } from '../images/packed-image.ts';
+import type { FurtherImages } from '../images/prepare-further.ts';
 import { checkUnchanged } from '../images/prepare-images.ts';
 import { type SaveOptions, saveImages } from '../images/save-images.ts';
-import type { SavedImages } from '../images/saved-images.ts';
+import { type SavedImages, together } from '../images/saved-images.ts';
 import { readmeFacts } from '../papers/facts.ts';
 import { paperWriter } from '../papers/papers.ts';
 import type { SecretScan } from '../secrets/scan.ts';
@@ -51,6 +53,8 @@ export interface Content {
   readonly application: ApplicationPlan;
   /** The application's images, then base images that rebuilds need. */
   readonly images: readonly PresentImage[];
+  /** The same images for further platforms, without those that only rebuilds need. */
+  readonly further: readonly FurtherImages[];
   /** Builds whose cache images are packed, after all other images. */
   readonly builds: readonly CapturedBuild[];
   readonly files: readonly HeadFile[];
@@ -152,8 +156,14 @@ async function writeImages(
     const { withDeltas } = await import('../images/deltas/with-deltas.ts');
     return withDeltas(engine, images, { ...options, known, place: deltas }, save);
   };
-  const written = await work();
+  const first = await work();
   await checkUnchanged(engine, images);
+  const all = [first.saved];
+  for (const { platform: other, source, images: own } of content.further) {
+    const choice = { platform: other, omission, cache, deltas: undefined, onProgress, signal };
+    all.push(await saveImages(source, own, writer, choice));
+  }
+  const written = { ...first, saved: together(all) };
   // What arrived compressed was not read on its way, and is in the cache by now.
   for (const layer of sbom === undefined ? [] : written.saved.layers.values()) {
     if (cache !== undefined && !places.has(layer.digest) && (await cache.has(layer))) {
@@ -185,10 +195,13 @@ async function describe(
   { known, papers = { language: 'en' } }: WriteOptions,
 ): Promise<{ draft: Draft; others: HeadFile[]; blobs: WrittenBlob[]; warnings: string[] }> {
   const { files, platform, engine, source } = content;
-  const assembled = (image: PresentImage): PackedImage => {
-    const { planned, onEngine } = image;
-    return { ...image, assembled: assembleImage(saved, planned.source, onEngine.id, platform) };
-  };
+  const assembledFor =
+    (wanted: Platform) =>
+    (image: PresentImage): PackedImage => {
+      const { planned, onEngine } = image;
+      return { ...image, assembled: assembleImage(saved, planned.source, onEngine.id, wanted) };
+    };
+  const assembled = assembledFor(platform);
   const builds = content.builds.map((build) =>
     portableCaches({
       ...build,
@@ -197,10 +210,19 @@ async function describe(
   );
   checkCoverage(builds);
   const caches = builds.flatMap(({ stages }) => stages.map(({ image }) => image));
-  const images = [...content.images.map(assembled), ...caches];
-  await secrets.images(images);
-  const blobs = await writeDocuments(writer, saved, images);
-  const draft = { ...draftManifest(content, images), ...omittedFields(known, saved) };
+  const byPlatform = underCommonTops([
+    [...content.images.map(assembled), ...caches],
+    ...content.further.map((one) => one.images.map(assembledFor(one.platform))),
+  ]);
+  const [images = []] = byPlatform;
+  const ofAll = byPlatform.flat();
+  await secrets.images(ofAll);
+  const blobs = await writeDocuments(writer, saved, ofAll);
+  const further = content.further.map(({ platform }, index) => ({
+    platform,
+    images: byPlatform[index + 1] ?? [],
+  }));
+  const draft = { ...draftManifest(content, images, further), ...omittedFields(known, saved) };
   const isIncremental = saved.omitted.size > 0 || saved.deltas.size > 0;
   const write = await paperWriter(papers.language);
   const facts = readmeFacts(draft, files, papers);
@@ -238,6 +260,18 @@ async function describe(
   return { draft, others, blobs, warnings };
 }
 
+/** Puts one index above each image that is there for several platforms; each list has the images of one platform. */
+function underCommonTops(byPlatform: readonly (readonly PackedImage[])[]): PackedImage[][] {
+  const [first = [], ...others] = byPlatform;
+  if (others.length === 0) return [[...first]];
+  const result = byPlatform.map((images) => [...images]);
+  for (const index of first.keys()) {
+    const same = withCommonTop(byPlatform.flatMap((images) => images[index] ?? []));
+    for (const [platform, image] of same.entries()) result[platform]?.splice(index, 1, image);
+  }
+  return result;
+}
+
 function reusedOf({ layers, reused }: SavedImages): ExportReport['reused'] {
   const sizes = new Map([...layers.values()].map(({ digest, size }) => [digest, size]));
   const bytes = [...reused].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
@@ -249,7 +283,7 @@ async function createWriter(
   { output, format, known, partBytes, sbom }: WriteOptions,
 ): Promise<BundleWriter> {
   const { files, builds, created } = content;
-  const images = allImages(content);
+  const images = [...allImages(content), ...content.further.flatMap((one) => one.images)];
   const layers = new Set(images.flatMap(({ onEngine }) => onEngine.diffIds)).size;
   const steps = builds.reduce(
     (sum, build) => sum + build.steps.length + build.build.files.length,

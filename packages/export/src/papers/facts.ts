@@ -1,5 +1,5 @@
 import { type ComposeNeeds, composeNeeds, lastValues, readEnvFile } from '@bundle/compose';
-import { formatPlatform, needsFilling, paths, shellWord, visible } from '@bundle/format';
+import { needsFilling, paths, platformsText, shellWord, visible } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { Draft } from '../bundle/draft-manifest.ts';
 import { unpackedBytes } from '../bundle/head.ts';
@@ -12,7 +12,7 @@ export function readmeFacts(
   files: readonly HeadFile[],
   { title, contact, notes }: PaperOptions,
 ): ReadmeFacts {
-  const { product, version, created, platform, envFiles, images, base } = draft;
+  const { product, version, created, envFiles, images, base } = draft;
   const has = (path: string): boolean => files.some((file) => file.path === path);
   const needs = needsOf(product, files);
   const omitted = draft.omitted?.length ?? 0;
@@ -24,7 +24,7 @@ export function readmeFacts(
     title: title && visible(title),
     contact: contact && visibleLines(contact),
     notes: notes && visibleLines(notes),
-    platform: formatPlatform(platform),
+    platform: platformsText(draft),
     unpackedBytes: unpackedBytes(images),
     ports: [...new Set(needs.ports.map(({ port, protocol }) => `${port}/${protocol}`))],
     webPort: needs.ports.find(({ protocol }) => protocol === 'tcp')?.port,

@@ -7,6 +7,7 @@ import {
   type CheckName,
   formatPlatform,
   paths,
+  platformsText,
   runsOn,
 } from '@bundle/format';
 import { foreignHint, type ListeningSocket, ownerText } from '@bundle/host';
@@ -117,7 +118,7 @@ export function failures(checks: readonly Check[]): Check[] {
 }
 
 function platformCheck({ manifest, engine }: PreflightFacts): Check {
-  const [bundle, host] = [manifest.platform, engine.platform].map(formatPlatform);
+  const [bundle, host] = [platformsText(manifest), formatPlatform(engine.platform)];
   if (runsOn(manifest.platform, engine.platform)) {
     return { name: 'platform', result: 'pass', found: `${bundle}` };
   }

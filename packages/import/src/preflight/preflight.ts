@@ -7,7 +7,7 @@ import {
   defined,
 } from '@bundle/format';
 import type { FindParts } from '@bundle/store';
-import { openManifest } from '@bundle/verify';
+import { openedFor, openManifest } from '@bundle/verify';
 import { type Admission, type AdmitOptions, admit } from '../admit.ts';
 import { missingImages } from '../missing-images.ts';
 import type { Check } from './check.ts';
@@ -39,7 +39,11 @@ export async function preflight(
   options: PreflightOptions &
     Pick<AdmitOptions, 'channel' | 'allowOlder'> & { readonly find?: FindParts },
 ): Promise<PreflightReport> {
-  const opened = await openManifest(bundle, { ...options.find, headOnly: true });
+  const found = await openManifest(bundle, { ...options.find, headOnly: true });
+  const opened =
+    found.manifest.platforms === undefined
+      ? found
+      : openedFor(found, (await engine.info()).platform);
   const admission = await admit(opened, { stateDir, ...options });
   const missing = await missingImages(engine, opened.manifest.images);
   const checks = await runChecks(engine, admission, missing, options);

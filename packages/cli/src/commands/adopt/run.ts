@@ -28,7 +28,10 @@ export async function runAdopt(
   });
   const choice = {
     ...rest,
-    ...defined({ platform, runtime: runtime === false ? (false as const) : undefined }),
+    ...defined({
+      platform: platform && [platform],
+      runtime: runtime === false ? (false as const) : undefined,
+    }),
     file: [...adopted.composeFiles],
     projectRoot: adopted.root,
     rebuild: false,

@@ -5,7 +5,7 @@ import { collect, defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
 import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
 import { addEngineOptions, addNameOption, engineOptions } from '../../shared/options/host.ts';
-import { platformOption } from '../../shared/options/platform.ts';
+import { platformsOption } from '../../shared/options/platform.ts';
 import { partSizeOption, pathOption, sequenceOption } from '../../shared/options/values.ts';
 
 const formats = ['folder', 'tar'] as const;
@@ -23,7 +23,7 @@ const options = engineOptions.extend(partOptions.shape).extend({
   build: z.boolean().optional(),
   rebuild: z.boolean().optional(),
   withSource: z.boolean().optional(),
-  platform: platformOption.optional(),
+  platform: platformsOption.optional(),
   runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
   profile: z.array(z.string()).optional(),
   withEnv: z.array(z.string()).optional(),
@@ -70,6 +70,10 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     [
       'bundle export --from registry -o shop.tar',
       'straight from the registries, without an engine',
+    ],
+    [
+      'bundle export --from registry --platform linux/amd64,linux/arm64 -o shop.tar',
+      'for hosts of two platforms',
     ],
     ['bundle export --split fat32 -o /media/stick/shop.tar', 'in parts, for a stick with FAT32'],
     [
@@ -167,7 +171,10 @@ function addExportOptions(command: Command): Command {
         'pack neither this command nor Compose and buildx, for an offline host that has them',
       )
       .option('--sbom', 'also pack a list of the packages inside the images')
-      .option('--platform <os/arch>', "platform of the offline host (default: the engine's)")
+      .option(
+        '--platform <os/arch>',
+        "platform of the offline host (default: the engine's); with --from registry or oci, also several, or all",
+      )
       .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
       .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
       .option(

@@ -4,7 +4,7 @@ import { findComposeFiles } from '@bundle/compose';
 import { type ApplicationOptions, isSpec, type RebuildChoice, readSpec } from '@bundle/export';
 import { isThere } from '@bundle/files';
 import type { BundleSpec, Environment, Platform, PullPolicy } from '@bundle/format';
-import { defined, parsePlatform } from '@bundle/format';
+import { defined, parsePlatforms } from '@bundle/format';
 import { usageError } from '../../usage.ts';
 
 /** Values of the flags of `bundle export`; each overrides the same field of a spec. */
@@ -14,7 +14,7 @@ export interface ExportFlags {
   readonly releaseVersion?: string | undefined;
   readonly channel?: string | undefined;
   readonly sequence?: number | undefined;
-  readonly platform?: Platform | undefined;
+  readonly platform?: readonly Platform[] | 'all' | undefined;
   readonly pull?: PullPolicy | undefined;
   readonly build?: boolean | undefined;
   readonly rebuild?: RebuildChoice | undefined;
@@ -33,7 +33,8 @@ export interface ExportInput {
   readonly version: string | undefined;
   readonly channel: string | undefined;
   readonly sequence: number | undefined;
-  readonly platform: Platform | undefined;
+  /** Default: the platform of the engine or, for a source, of this machine. */
+  readonly platform: readonly Platform[] | 'all' | undefined;
   readonly pull: PullPolicy;
   readonly build: boolean;
   /** Whether to pack what rebuilds without a network need. */
@@ -150,7 +151,7 @@ export function mergeSpec(
 ): ExportInput {
   const inSpec = (paths: readonly string[] = []): string[] =>
     paths.map((path) => resolve(dirname(file), path));
-  const platform = spec.platform === undefined ? undefined : parsePlatform(spec.platform);
+  const platform = spec.platform === undefined ? undefined : parsePlatforms(spec.platform);
   const merged = mergeInput(
     inSpec([spec.compose].flat()),
     {

@@ -55,6 +55,7 @@ import { putBesideParts } from './beside-parts.ts';
 import type { ExportChoice } from './definition.ts';
 import { type ExportInput, readExportInput } from './input.ts';
 import { chooseOutput, sourceDateEpoch } from './output.ts';
+import { checkPlatforms, firstPlatform, isForSeveral, openPlatforms } from './platforms.ts';
 import { agreeToKeys } from './private-keys.ts';
 import { exportText, listingText, planWords, previewText } from './render.ts';
 
@@ -91,10 +92,11 @@ export async function runExport(
   // Compose and the engine are queried while the application is read; their errors are reported later, in order.
   const { from, plainHttp } = options;
   checkSource(options);
+  checkPlatforms(input.platform, own === undefined ? options : { ...options, from: undefined });
   const openOther = (): Promise<Engine> =>
     from === undefined
       ? openChosenEngine(options, env)
-      : openSource({ from, platform: input.platform, plainHttp, env, signal });
+      : openSource({ from, platform: firstPlatform(input.platform), plainHttp, env, signal });
   const opening = own === undefined ? openOther() : undefined;
   const asked = [tool.version(), opening?.then((engine) => engine.info())];
   for (const answer of asked) answer?.catch(() => undefined);
@@ -115,9 +117,14 @@ export async function runExport(
     );
   }
   if (!options.dryRun) await agreeToKeys(whole.privateKeys, input.privateKeys, context);
-  const opened = await (own?.open(whole) ?? opening ?? openOther());
+  const [first, ...further] =
+    input.platform !== undefined && isForSeveral(input.platform)
+      ? await openPlatforms(input.platform, whole, options, { env, signal })
+      : [];
+  const opened = first?.source ?? (await (own?.open(whole) ?? opening ?? openOther()));
   const { platform: ownPlatform, runsContainers } = await opened.info();
-  const platform = input.platform ?? ownPlatform;
+  const chosenPlatform = first?.platform ?? firstPlatform(input.platform);
+  const platform = chosenPlatform ?? ownPlatform;
   const beside = runsContainers
     ? besideRegistries(opened, { platform, plainHttp, env })
     : undefined;
@@ -158,7 +165,10 @@ export async function runExport(
             `${stderrColours.yellow(t`warning:`)} ${problem} in ${visible(folder)}: ${visible(reason)}`,
           ),
         );
-  const packers = { tool, buildTool, rebuilds: application.builds.length > 0, known };
+  const packers = {
+    ...{ tool, buildTool, rebuilds: application.builds.length > 0, known },
+    isForSeveral: further.length > 0,
+  };
   /** The executable that is packed, if any. */
   let packed: string | undefined;
   const runtimes = async (target: Platform): Promise<RuntimeFile[]> => {
@@ -189,7 +199,8 @@ export async function runExport(
       version: input.version,
       channel: input.channel,
       sequence: input.sequence,
-      platform: input.platform,
+      platform: chosenPlatform,
+      further: further.length === 0 ? undefined : further,
       take: beside?.take,
       runtimes,
       known,
@@ -314,7 +325,7 @@ async function signForCosign(
 async function programsFor(
   choice: RuntimeChoice | false | undefined,
   platform: Platform,
-  { tool, buildTool, rebuilds, known }: Packers,
+  { tool, buildTool, rebuilds, known, isForSeveral }: Packers,
   context: Context,
 ): Promise<RuntimeFile[]> {
   const hosts = known?.programs;
@@ -328,15 +339,19 @@ async function programsFor(
     hosts === undefined || !haveAll(hosts, plugin);
   // Side by side: a plugin that was not packed before takes seconds.
   const plugins = await Promise.all([
-    isMissing('compose')
+    isMissing('compose') && !isForSeveral
       ? tool.version().then((version) => findPlugin('compose', version, platform, context))
       : undefined,
-    rebuilds && isMissing('buildx')
+    rebuilds && isMissing('buildx') && !isForSeveral
       ? buildTool.version().then((version) => findPlugin('buildx', version, platform, context))
       : undefined,
   ]);
   const carried = plugins.filter((plugin) => plugin !== undefined);
-  if (isMissing('compose') && plugins[0] === undefined) {
+  if (isForSeveral) {
+    context.say(
+      'warning: a bundle for several platforms carries no Compose plugin: its hosts need their own',
+    );
+  } else if (isMissing('compose') && plugins[0] === undefined) {
     context.say(
       t`warning: the bundle carries no Compose plugin, because this machine has none for the offline host: that host needs its own`,
     );
@@ -352,6 +367,8 @@ interface Packers {
   /** Whether the bundle carries what rebuilds need. */
   readonly rebuilds: boolean;
   readonly known: KnownHosts | undefined;
+  /** Plugins are packed for one platform only. */
+  readonly isForSeveral: boolean;
 }
 
 /** Builds with the Compose plugin, showing each step. */

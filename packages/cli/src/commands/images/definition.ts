@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
 import { addBundleArgument, partOptions } from '../../shared/options/bundle.ts';
+import { platformOption } from '../../shared/options/platform.ts';
 
 const formats = ['oci', 'docker'] as const;
 
 const options = partOptions.extend({
   output: z.string().min(1),
   format: z.enum(formats).default('oci'),
+  platform: platformOption.optional(),
   image: z.array(z.string().min(1)).default([]),
   force: z.boolean().default(false),
 });
@@ -29,6 +31,10 @@ Every byte is checked while it is written.`,
       .addOption(
         new Option('--format <format>', 'form of the archive (default: oci)').choices(formats),
       )
+      .option(
+        '--platform <os/arch>',
+        'platform of the images, for a bundle with several (default: that of this machine)',
+      )
       .option('--image <name>', 'image or service to write, repeatable (default: all)', collect)
       .option('--force', 'replace an existing file'),
   options,
@@ -45,6 +51,7 @@ Every byte is checked while it is written.`,
     'digest-mismatch',
     'base-missing',
     'image-not-found',
+    'platform-mismatch',
     'output-exists',
     'output-unwritable',
     'no-space',

@@ -1,11 +1,12 @@
 import {
   type BundleManifest,
-  formatPlatform,
+  namedByPlatform,
   needsFilling,
   orderOf,
+  platformsText,
   shellWord,
 } from '@bundle/format';
-import type { InspectReport } from '@bundle/verify';
+import { type InspectReport, imageCosts } from '@bundle/verify';
 import { signersText } from '../../shared/render/signers.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
 import { bytesText, count, incrementalText, zonedTime } from '../../shared/render/words.ts';
@@ -25,9 +26,10 @@ export function inspectText(
   const { manifest } = report;
   const section = (title: string, body: string | undefined): string[] =>
     body === undefined ? [] : [`${colours.bold(title)}\n${body}`];
+  const shown = forAllPlatforms(report);
   const details: readonly string[] = [
-    ...(chosen.all || chosen.images ? section(t`Images`, imagesTable(report, colours)) : []),
-    ...(chosen.all || chosen.layers ? section(t`Layers`, layersTable(report, colours)) : []),
+    ...(chosen.all || chosen.images ? section(t`Images`, imagesTable(shown, colours)) : []),
+    ...(chosen.all || chosen.layers ? section(t`Layers`, layersTable(shown, colours)) : []),
     ...(chosen.all || chosen.files ? section(t`Files`, filesTable(manifest, colours)) : []),
   ];
   const more = visible(shellWord(bundle));
@@ -46,9 +48,16 @@ export function inspectText(
   ].join('\n\n');
 }
 
+/** Returns the report with the images of further platforms among those of the first one. */
+function forAllPlatforms(report: InspectReport): InspectReport {
+  if (report.manifest.platforms === undefined) return report;
+  const manifest = { ...report.manifest, images: [...namedByPlatform(report.manifest)] };
+  return { ...report, manifest, images: imageCosts(manifest) };
+}
+
 function headText(bundle: string, report: InspectReport, colours: Colours): string {
   const { manifest, digest, signatures } = report;
-  const { product, version, created, platform, sizes } = manifest;
+  const { product, version, created, sizes } = manifest;
   const { channel, sequence } = orderOf(manifest);
   const name = colours.bold(`${product} ${version}`);
   const stored = bytesText(sizes.stored);
@@ -58,7 +67,7 @@ function headText(bundle: string, report: InspectReport, colours: Colours): stri
       : stored;
   const left = incrementalText(manifest);
   return [
-    t`${name} for ${visible(formatPlatform(platform))}, made ${zonedTime(created)}`,
+    t`${name} for ${visible(platformsText(manifest))}, made ${zonedTime(created)}`,
     digest,
     signersText(signatures),
     t`channel ${channel}, sequence ${sequence}`,

@@ -162,7 +162,8 @@ export const format: Catalogue = {
   'a character that is none': '不是字符',
   'it has the character {0}': '它有字符 {0}',
   '{0} is a device of Windows': '{0} 是 Windows 的设备',
-  'expected OS/ARCHITECTURE[/VARIANT]': '应为 OS/ARCHITECTURE[/VARIANT]',
+  'expected OS/ARCHITECTURE[/VARIANT], several with commas between them, or all':
+    '应为 OS/ARCHITECTURE[/VARIANT]，多个以逗号分隔，或 all',
   'the alias *{0} is a part of what it stands for': '别名 *{0} 包含它自己',
   'the aliases stand for more than {0} values': '别名代表的值超过 {0} 个',
   'more than {0} aliases': '超过 {0} 个别名',

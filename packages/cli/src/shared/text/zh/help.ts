@@ -203,7 +203,13 @@ export const help: Catalogue = {
     '要打包的命令程序：适用于该平台的（默认），或全部',
   'pack neither this command nor Compose and buildx, for an offline host that has them':
     '不打包本命令、Compose 和 buildx，用于已有它们的离线主机',
-  "platform of the offline host (default: the engine's)": '离线主机的平台（默认：引擎的平台）',
+  "platform of the offline host (default: the engine's); with --from registry or oci, also several, or all":
+    '离线主机的平台（默认：引擎的平台）；加 --from registry 或 oci 时也可为多个，或 all',
+  'for hosts of two platforms': '供两种平台的主机使用',
+  'platform of the images, for a bundle with several (default: that of this machine)':
+    '镜像的平台，用于含多个平台的离线包（默认：本机的平台）',
+  'expected OS/ARCHITECTURE, such as linux/amd64, several with commas, or all':
+    '应为 OS/ARCHITECTURE，例如 linux/amd64，多个以逗号分隔，或 all',
   'Compose profile to pack, repeatable (default: all)':
     '要打包的 Compose profile，可重复（默认：全部）',
   'env file to pack with its values, repeatable': '连同值一起打包的 env 文件，可重复',

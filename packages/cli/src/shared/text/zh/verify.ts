@@ -81,4 +81,8 @@ export const verify: Catalogue = {
   '{0} has two deltas from the same layers': '{0} 有两个基于相同层的差异',
   'unknown field{0}': '未知字段{0}',
   '; did you mean {0}?': '；您要写的是 {0} 吗？',
+  'an incremental bundle is for one platform': '增量包只适用于一个平台',
+  '{0} is there already': '{0} 已存在',
+  'differ from images in a reference, a service, a use or a top document':
+    '与 images 在引用、服务、用途或顶层文档上不一致',
 };
