@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeLayout } from '@bundle/testkit';
+import { makeLayout, startTestRegistry } from '@bundle/testkit';
 import { z } from 'zod';
 import { bundle } from './run-bundle.ts';
 
@@ -80,6 +80,24 @@ test('--json has the report, and --registry the names that push gives', async ()
   ]);
   const workload = await readFile(file('pushed/api-statefulset.yaml'), 'utf8');
   expect(workload).toMatch(/image: "reg\.example\/team\/shop\/api:1\.0@sha256:/);
+});
+
+test('the image of a manifest is in the registry that push filled, under its name and digest', async () => {
+  const registry = await startTestRegistry();
+  try {
+    const place = `${registry.host}/team`;
+    const pushed = await bundle(['push', file('shop.tar'), place]);
+    expect(pushed).toMatchObject({ code: 0 });
+    expect(await convert('-o', 'real', '--registry', place)).toMatchObject({ code: 0 });
+    const workload = await readFile(file('real/api-statefulset.yaml'), 'utf8');
+    const [, repository, digest] =
+      /image: "[^/]*\/(.*):1\.0@(sha256:[0-9a-f]{64})"/.exec(workload) ?? [];
+    const url = `http://${registry.host}/v2/${repository}/manifests/${digest}`;
+    const accept = 'application/vnd.oci.image.manifest.v1+json';
+    expect((await fetch(url, { headers: { accept } })).status).toBe(200);
+  } finally {
+    await registry.close();
+  }
 });
 
 test.each([

@@ -25,9 +25,17 @@ if (process.argv[2] === undefined || existsSync(output)) {
 const isFolder = (path) => statSync(join(root, path)).isDirectory();
 const documents = readDocuments(root);
 const paths = new Set(documents.map(({ path }) => path));
+const titles = new Map(
+  documents.map(({ path, text }) => [path, /^# (.*)$/m.exec(text)?.[1]?.replaceAll('`', '')]),
+);
+const context = {
+  isDocument: (path) => paths.has(path),
+  isFolder,
+  titleOf: (path) => titles.get(path),
+};
 const pages = documents.map((document) => ({
   ...document,
-  ...renderDocument(document, { isDocument: (path) => paths.has(path), isFolder }),
+  ...renderDocument(document, context),
 }));
 
 // A half-built site would lack pages that others link to.

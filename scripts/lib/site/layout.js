@@ -55,7 +55,7 @@ export function pageOf(page, pages) {
 <a class="home" href="${to(language === 'zh' ? 'README.zh-CN.html' : 'index.html')}">${text.home}</a>
 <form role="search" autocomplete="off">
 <input type="search" id="search" placeholder="${text.placeholder}" aria-label="${text.search}" role="combobox" aria-expanded="false" aria-controls="results" aria-autocomplete="list">
-<ul id="results" role="listbox" aria-label="${text.search}" hidden></ul>
+<div id="results" role="listbox" aria-label="${text.search}" hidden></div>
 </form>
 <a class="language" lang="${other === 'zh' ? 'zh-Hans' : 'en'}" hreflang="${other}" href="${to(translation)}">${text.other}</a>
 </header>

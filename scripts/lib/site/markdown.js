@@ -8,7 +8,7 @@ import { pagePath } from './pages.js';
  * Renders a document. Returns its HTML, its title, its sections for the search, and the files of the checkout that it
  * links to and that are not documents.
  */
-export function renderDocument({ path, text }, { isDocument, isFolder }) {
+export function renderDocument({ path, text }, { isDocument, isFolder, titleOf }) {
   const slugger = new GithubSlugger();
   const sections = [{ title: '', id: '', text: '' }];
   const files = new Set();
@@ -30,14 +30,24 @@ export function renderDocument({ path, text }, { isDocument, isFolder }) {
       link({ href, tokens }) {
         const target = targetOf(href, path, { isDocument, isFolder }, files);
         const outside = /^[a-z]+:/.test(target) ? ' rel="noreferrer"' : '';
-        return `<a href="${escaped(target)}"${outside}>${this.parser.parseInline(tokens)}</a>`;
+        const words = this.parser.parseInline(tokens);
+        // The name of a file means nothing here.
+        const named = /^[\w./-]+\.md$/.test(words) ? titleOf(pathOf(href, path)) : undefined;
+        return `<a href="${escaped(target)}"${outside}>${named === undefined ? words : escaped(named)}</a>`;
       },
       table(token) {
         const cells = (row, tag) =>
-          row.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('');
+          row
+            .map(({ tokens }) => {
+              const inner = this.parser.parseInline(tokens);
+              // An empty cell is no heading of anything.
+              const own = inner === '' ? 'td' : tag;
+              return `<${own}>${inner}</${own}>`;
+            })
+            .join('');
         const rows = token.rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n');
         // Wide tables scroll by themselves, also with the keyboard.
-        return `<div class="table" tabindex="0" role="region" aria-label="table"><table><thead><tr>${cells(token.header, 'th')}</tr></thead><tbody>${rows}</tbody></table></div>\n`;
+        return `<div class="table" tabindex="0" role="group"><table><thead><tr>${cells(token.header, 'th')}</tr></thead><tbody>${rows}</tbody></table></div>\n`;
       },
       code({ text: code, lang }) {
         const language = lang ? ` class="language-${escaped(lang)}"` : '';
@@ -64,13 +74,18 @@ export function renderDocument({ path, text }, { isDocument, isFolder }) {
 
 function targetOf(href, from, { isDocument, isFolder }, files) {
   if (/^[a-z]+:/.test(href) || href.startsWith('#')) return href;
-  const [target = '', fragment] = href.split('#');
-  const path = posix.normalize(posix.join(posix.dirname(from), target));
+  const [, fragment] = href.split('#');
+  const path = pathOf(href, from);
   const file = path.replace(/\/$/, '');
   const to = isDocument(path) ? pagePath(path) : isFolder(file) ? `${file}/index.html` : file;
   if (!isDocument(path)) files.add(file);
   const relative = posix.relative(posix.dirname(pagePath(from)), to) || posix.basename(to);
   return fragment === undefined ? relative : `${relative}#${fragment}`;
+}
+
+/** Returns the path of what a relative link leads to, from the top of the checkout. */
+function pathOf(href, from) {
+  return posix.normalize(posix.join(posix.dirname(from), href.split('#')[0] ?? ''));
 }
 
 /** Returns the words of HTML. */

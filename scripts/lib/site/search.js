@@ -63,10 +63,9 @@ if (typeof document !== 'undefined') {
     input.removeAttribute('aria-activedescendant');
     const found = query === '' ? [] : searchSections(query, language);
     for (const [index, { title, page, path, text, terms }] of found.entries()) {
-      const item = document.createElement('li');
-      item.id = `result-${index}`;
-      item.setAttribute('role', 'option');
       const link = document.createElement('a');
+      link.id = `result-${index}`;
+      link.setAttribute('role', 'option');
       link.href = root + path;
       link.tabIndex = -1;
       const name = document.createElement('strong');
@@ -74,20 +73,21 @@ if (typeof document !== 'undefined') {
       const excerpt = document.createElement('span');
       excerpt.textContent = searchExcerpt(text, terms);
       link.append(name, excerpt);
-      item.append(link);
-      results.append(item);
+      results.append(link);
     }
     if (query !== '' && found.length === 0) {
-      const item = document.createElement('li');
-      item.textContent = none;
-      results.append(item);
+      const nothing = document.createElement('div');
+      nothing.setAttribute('role', 'option');
+      nothing.setAttribute('aria-disabled', 'true');
+      nothing.textContent = none;
+      results.append(nothing);
     }
     results.hidden = query === '';
     input.setAttribute('aria-expanded', String(query !== ''));
   };
 
   const choose = (step) => {
-    const items = [...results.querySelectorAll('[role=option]')];
+    const items = [...results.querySelectorAll('a')];
     if (items.length === 0) return;
     chosen = (chosen + step + items.length) % items.length;
     for (const [index, item] of items.entries()) {

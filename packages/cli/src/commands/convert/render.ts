@@ -20,9 +20,9 @@ const readmeColumns = 100;
 export function convertedText(report: ConversionReport, output: string, colours: Colours): string {
   const { objects, product, version } = report;
   const release = `${product} ${version}`;
-  const wrote = colours.green(t`Wrote`);
+  const objectsText = t`${count(objects.length, 'object')} of ${release}`;
   return [
-    t`${wrote} ${visible(output)}: ${count(objects.length, 'object')} of ${release}`,
+    `${colours.green(t`Wrote`)} ${visible(output)}: ${objectsText}`,
     ...sections(report, colours),
     '',
     t`Next`,

@@ -25,4 +25,5 @@ export const counts: Catalogue = {
   '{0} problems': '{0} 个问题',
   '{0} packages': '{0} 个软件包',
   '{0} reasons': '{0} 个原因',
+  '{0} objects': '{0} 个对象',
 };

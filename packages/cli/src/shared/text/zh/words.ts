@@ -181,4 +181,11 @@ export const words: Catalogue = {
   'Usual causes': '常见原因',
   'What to do': '处理办法',
   'More about one: bundle explain CODE': '某一个的说明：bundle explain CODE',
+  '{0} for Kubernetes, made by `bundle convert kubernetes`.':
+    '{0} 的 Kubernetes 清单文件，由 `bundle convert kubernetes` 生成。',
+  'Commands, in this folder': '在此目录中执行的命令',
+  'Secret {0}, which you create:': '由您创建的 Secret {0}：',
+  'Not in the manifests:': '不在清单文件中：',
+  'Not the same in Kubernetes:': '在 Kubernetes 中有所不同：',
+  '{0} of {1}': '{1} 的 {0}',
 };
