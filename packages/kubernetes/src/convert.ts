@@ -2,20 +2,20 @@ import { isActive, profileNames, profilesVariable } from '@bundle/compose';
 import { BundleError, type BundleImage, paths } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import type { IConfigMap, IContainer, IPodSpec } from 'kubernetes-models/v1';
-import { aliasesOf } from './aliases.ts';
 import type { Application, ConvertOptions } from './application.ts';
 import { assignedOf } from './assigned.ts';
 import { Claims } from './claims.ts';
 import { commandOf } from './command.ts';
 import { valuesMap } from './config-maps.ts';
+import { type Context, type KubernetesObject, labelOf } from './context.ts';
 import { readDefinitions } from './definitions.ts';
 import { ContainerEnvironment } from './environment.ts';
 import { Findings, type Unmapped } from './findings.ts';
 import { networkFindings, serviceFindings } from './general-findings.ts';
 import { labelsOf } from './labels.ts';
-import { type MountContext, PodMounts } from './mounts.ts';
+import { PodMounts } from './mounts.ts';
 import { dnsLabel, shortHash, uniqueLabels } from './names.ts';
-import { ingressOf, innerService, outerService } from './network.ts';
+import { networkObjects } from './network-objects.ts';
 import { containerSettings, podSettings } from './pod.ts';
 import { portsOf, type ServicePort } from './ports.ts';
 import { readinessProbe } from './probe.ts';
@@ -27,13 +27,6 @@ import { containerSecurity } from './security.ts';
 import type { Service } from './service-schema.ts';
 import { markedLookup } from './variables.ts';
 import { type WorkloadKind, workloadOf } from './workload.ts';
-
-/** An object of the Kubernetes API. */
-export interface KubernetesObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata?: { readonly name?: string };
-}
 
 /** The manifests of an application, and what they lack. */
 export interface Conversion {
@@ -96,14 +89,6 @@ export async function convertApplication(
     ...(keys.length > 0 ? { secret: { name: context.secrets.name, keys } } : {}),
     unmapped: findings.sorted(),
   };
-}
-
-interface Context extends MountContext {
-  readonly options: ConvertOptions;
-  readonly labels: ReadonlyMap<string, string>;
-  /** Services that end, and that others wait for. */
-  readonly jobs: ReadonlySet<string>;
-  readonly ports: Map<string, readonly ServicePort[]>;
 }
 
 function readCompose({ compose }: Application): unknown {
@@ -223,10 +208,6 @@ async function serviceObjects(
   return [workloadOf({ kind, release: manifest, label, replicas, pod, configuration })];
 }
 
-function labelOf(name: string, { labels }: Pick<Context, 'labels'>): string {
-  return labels.get(name) ?? dnsLabel(name);
-}
-
 function addValues(
   values: Readonly<Record<string, string>>,
   label: string,
@@ -248,63 +229,4 @@ function containerPorts(ports: readonly ServicePort[]): Pick<IContainer, 'ports'
     ]),
   );
   return distinct.size === 0 ? {} : { ports: [...distinct.values()] };
-}
-
-function networkObjects(
-  services: ReadonlyMap<string, Service>,
-  context: Context,
-): KubernetesObject[] {
-  const { application, options, findings, labels } = context;
-  const { manifest } = application;
-  const taken = new Set(labels.values());
-  const aliases = aliasesOf(services, labels, findings);
-  const objects: KubernetesObject[] = [];
-  for (const name of services.keys()) {
-    const label = labelOf(name, context);
-    const ports = context.ports.get(name) ?? [];
-    if (!context.jobs.has(name) || ports.length > 0) {
-      objects.push(innerService(manifest, label, label, ports));
-    }
-    const isInIngress = options.ingress.some(({ service }) => service === name);
-    const isPublished = ports.some(({ published }) => published !== undefined);
-    if (options.serviceType !== 'ClusterIP') {
-      const outer = outerService(manifest, label, ports, options.serviceType);
-      if (outer !== undefined && !taken.has(outer.metadata?.name ?? '')) objects.push(outer);
-    } else if (isPublished && !isInIngress) {
-      findings.notMapped(
-        ['services', name, 'ports'],
-        'reachable inside the cluster only: --service-type or --ingress publishes it',
-      );
-    }
-  }
-  for (const [alias, name] of aliases) {
-    const ports = context.ports.get(name) ?? [];
-    objects.push(innerService(manifest, labelOf(name, context), alias, ports));
-  }
-  const rules = options.ingress.map((rule) => ({
-    ...rule,
-    ...ingressTarget(rule, services, context),
-  }));
-  return rules.length > 0 ? [...objects, ingressOf(manifest, rules)] : objects;
-}
-
-function ingressTarget(
-  { service, port }: ConvertOptions['ingress'][number],
-  services: ReadonlyMap<string, Service>,
-  context: Context,
-): { label: string; port: number } {
-  const ports = (context.ports.get(service) ?? []).filter(({ protocol }) => protocol === 'TCP');
-  const targets = [...new Set(ports.map(({ target }) => target))];
-  const [first, second] = port === undefined ? targets : targets.filter((one) => one === port);
-  if (services.has(service) && first !== undefined && second === undefined) {
-    return { label: labelOf(service, context), port: first };
-  }
-  throw new BundleError('usage', {
-    operation: 'reading --ingress',
-    subject: service,
-    expected: services.has(service)
-      ? `a port: ${targets.join(', ')}`
-      : `a service: ${[...services.keys()].join(', ')}`,
-    hint: 'Write HOST=SERVICE or HOST=SERVICE:PORT, with a port of the container.',
-  });
 }

@@ -1,4 +1,5 @@
 export * from './application.ts';
+export type { KubernetesObject } from './context.ts';
 export * from './convert.ts';
 export type { Unmapped } from './findings.ts';
 export * from './manifest-files.ts';

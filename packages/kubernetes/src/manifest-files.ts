@@ -1,4 +1,5 @@
-import type { Conversion, KubernetesObject } from './convert.ts';
+import type { KubernetesObject } from './context.ts';
+import type { Conversion } from './convert.ts';
 import { yamlText } from './yaml-text.ts';
 
 /** The list that kustomize and `kubectl apply -k` begin with. */

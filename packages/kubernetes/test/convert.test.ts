@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../src/convert.ts';
+import type { KubernetesObject } from '../src/context.ts';
 import { convert, convertService, type Given } from './fixture.ts';
 import { problemsOf } from './schema.ts';
 
