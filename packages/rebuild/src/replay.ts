@@ -9,6 +9,7 @@ import {
 import { paths } from '@bundle/format';
 import { buildSettings, placeDockerfile, type Recipe, type Stage } from '@bundle/recipe';
 import type { CheckedSource } from './check.ts';
+import { packageContexts, withPackages } from './served-build.ts';
 import { stagedCopy } from './staged-copy.ts';
 
 export interface ReplayOptions {
@@ -33,9 +34,18 @@ export async function replay(
 ): Promise<BuildStep[]> {
   const { recipe, projectDir, dockerfile } = source;
   const removals: (() => Promise<void>)[] = [];
-  const place = await placeDockerfile(source.context, recipe.dockerfile, source.text, dockerfile);
+  const served = source.served ?? [];
+  const place = await placeDockerfile(
+    source.context,
+    recipe.dockerfile,
+    source.text,
+    dockerfile,
+    (text) => withPackages(text, dockerfile, served),
+  );
   removals.push(place.remove);
   try {
+    const packages = await packageContexts(served);
+    removals.push(packages.remove);
     let { context } = source;
     if (source.restoredModes.length > 0) {
       const copy = await stagedCopy(context, source.files);
@@ -58,7 +68,10 @@ export async function replay(
       const built = await tool.build(
         {
           ...settings,
-          buildContexts: withBases(settings.buildContexts, source, store, releaseDir),
+          buildContexts: {
+            ...withBases(settings.buildContexts, source, store, releaseDir),
+            ...packages.contexts,
+          },
           description: `${recipe.services.join(', ')}, stage ${stage.name}`,
           context,
           dockerfile: place.path,
