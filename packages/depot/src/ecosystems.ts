@@ -5,9 +5,9 @@ export const ecosystems = ['apt', 'npm', 'pip'] as const;
 export type Ecosystem = (typeof ecosystems)[number];
 
 const commands: Readonly<Record<Ecosystem, RegExp>> = {
-  apt: /\b(?:apt|apt-get)\b/,
-  npm: /\b(?:npm|pnpm|yarn)\b/,
-  pip: /\b(?:pip[\d.]*|uv)\s/,
+  apt: /(?<![\w./-])(?:apt|apt-get)\s/,
+  npm: /(?<![\w./-])(?:npm|pnpm|yarn)(?:\s|$)/,
+  pip: /(?<![\w.-])(?:pip[\d.]*|uv)\s[^|;&]*\b(?:install|sync|download|wheel|add)\b/,
 };
 
 /** Downloads that no carried package can replace. */

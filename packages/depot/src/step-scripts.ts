@@ -24,57 +24,69 @@ exec "$@"
 /** Runs a dependency step with a network, and keeps what it fetched, and the packages named in the spec. */
 const record = `#!/bin/sh
 set -e
+uses=,$1,
+shift
 tools=${toolsPlace}
 out=${recordedPlace}
-words() { if [ -f "$tools/$1.names" ]; then cat "$tools/$1.names"; fi; }
-mkdir -p "$out"
+is_used() { case $uses in *,$1,*) [ -f "$tools/$1.names" ] ;; *) return 1 ;; esac; }
 find_pip() {
   if command -v pip >/dev/null; then echo pip
   elif command -v pip3 >/dev/null; then echo pip3
-  elif python3 -m pip --version >/dev/null 2>&1; then echo python3 -m pip
+  else echo python3 -m pip
   fi
 }
-if [ -f "$tools/apt.names" ]; then
+# A distribution's own packages of Python have no such mark, and come from no index.
+installed_by_pip() {
+  for python in python3 python; do
+    command -v $python >/dev/null || continue
+    $python -c '
+import importlib.metadata as m
+for d in m.distributions():
+    if (d.read_text("INSTALLER") or "").strip() in ("pip", "uv"):
+        print(d.metadata["Name"] + "==" + d.version)' | sort
+    return
+  done
+}
+mkdir -p "$out"
+if is_used apt; then
   mkdir -p "$out/apt/partial"
-  export APT_CONFIG="$tools/record-apt.conf"
+  APT_CONFIG=$tools/record-apt.conf
+  export APT_CONFIG
 fi
-before=$(mktemp)
-pip=$(find_pip)
-if [ -f "$tools/pip.names" ] && [ -n "$pip" ]; then $pip list --format=freeze >"$before"; fi
-if [ -f "$tools/npm.names" ] && command -v npm >/dev/null; then
+if is_used pip; then installed_by_pip >/tmp/bundle-before; fi
+if is_used npm; then
   mkdir -p "$out/npm"
   # shellcheck disable=SC2046
-  node "$tools/npm.cjs" record "$out/npm" $(words npm) -- "$@"
+  node "$tools/npm.cjs" record "$out/npm" $(cat "$tools/npm.names") -- "$@"
 else
   "$@"
 fi
-if [ -f "$tools/apt.names" ]; then
+if is_used apt; then
   apt-get -qq update
-  apt-get -qq -y install --no-install-recommends --download-only $(words apt)
+  # shellcheck disable=SC2046
+  apt-get -qq -y install --no-install-recommends --download-only $(cat "$tools/apt.names")
   cd "$out/apt"
-  rm -rf partial lock
+  # apt decodes the names in its index.
+  for deb in *%3a*.deb; do
+    if [ -f "$deb" ]; then mv -- "$deb" "$(printf %s "$deb" | sed 's/%3a/_/g')"; fi
+  done
   : >Packages
   for deb in *.deb; do
     [ -f "$deb" ] || continue
-    # apt decodes the names that it is given.
-    plain=$(printf %s "$deb" | sed 's/%3a/_/g')
-    [ "$deb" = "$plain" ] || mv -- "$deb" "$plain"
-  done
-  for deb in *.deb; do
-    [ -f "$deb" ] || continue
-    dpkg-deb -f "$deb" >>Packages
-    printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$deb" "$(wc -c <"$deb")" "$(sha256sum "$deb" | cut -d' ' -f1)" >>Packages
+    {
+      dpkg-deb -f "$deb"
+      printf 'Filename: ./%s\\nSize: %s\\n' "$deb" "$(wc -c <"$deb")"
+      printf 'SHA256: %s\\n\\n' "$(sha256sum "$deb" | cut -d' ' -f1)"
+    } >>Packages
   done
   dpkg-query -W -f '\${Package} \${Version}\\n' >installed
-  mkdir -p partial
   cd /
 fi
-pip=$(find_pip)
-if [ -f "$tools/pip.names" ] && [ -n "$pip" ]; then
+if is_used pip; then
+  pip=$(find_pip)
   mkdir -p "$out/pip"
-  after=$(mktemp)
-  $pip list --format=freeze | grep -vxFf "$before" >"$after" || true
-  if [ -s "$after" ]; then $pip wheel -q --no-deps -w "$out/pip" -r "$after"; fi
+  installed_by_pip | grep -vxFf /tmp/bundle-before >/tmp/bundle-after || true
+  if [ -s /tmp/bundle-after ]; then $pip wheel -q --no-deps -w "$out/pip" -r /tmp/bundle-after; fi
   if [ -s "$tools/pip.names" ]; then $pip wheel -q -w "$out/pip" -r "$tools/pip.names"; fi
 fi
 `;

@@ -5,7 +5,8 @@ import { toolsPlace } from './step-scripts.ts';
 export interface Wrapped {
   readonly stage: Stage;
   readonly instruction: Instruction;
-  readonly script: 'record.sh' | 'serve.sh';
+  /** Name of the script and its own arguments. */
+  readonly script: readonly string[];
   readonly flags: readonly string[];
 }
 
@@ -18,7 +19,8 @@ export function wrapSteps(text: string, dockerfile: Dockerfile, steps: readonly 
   for (const { stage, instruction, script, flags } of steps) {
     const first = instruction.line - 1;
     const last = lastLine(instruction) - 1;
-    const run = ['/bin/sh', `${toolsPlace}/${script}`];
+    const [file = '', ...own] = script;
+    const run = ['/bin/sh', `${toolsPlace}/${file}`, ...own];
     const line = lines[first] ?? '';
     const isExec = instruction.arguments.trimStart().startsWith('[');
     lines[first] = line.replace(/^(\s*RUN)\b/i, (_, keyword) => [keyword, ...flags].join(' '));

@@ -20,7 +20,7 @@ export function withPackages(
   const steps = served.map(({ stage, instruction, folder }) => ({
     stage,
     instruction,
-    script: 'serve.sh' as const,
+    script: ['serve.sh'],
     flags: [
       `--mount=type=bind,from=bundle-tools,target=${toolsPlace}`,
       `--mount=type=bind,from=${names.get(folder)},target=${packagesPlace}`,

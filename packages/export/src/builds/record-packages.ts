@@ -119,7 +119,10 @@ async function recordStage(
     const wrapped = wrapSteps(
       upTo,
       dockerfile,
-      steps.map((instruction) => ({ stage, instruction, script: 'record.sh', flags })),
+      steps.map((instruction) => ({
+        ...{ stage, instruction, flags },
+        script: ['record.sh', ecosystemsOf(instruction.text).join(',')],
+      })),
     );
     return `${wrapped}\nFROM scratch AS ${outputStage}\nCOPY --from=${stage.name} ${recordedPlace} /\n`;
   });
