@@ -12,7 +12,9 @@ export type PaperLanguage = (typeof paperLanguages)[number];
 
 const packageNames = (words: string) =>
   z
-    .array(z.string().regex(/^[A-Za-z0-9@][^\s\p{Cc}'"`$\\;&|]*$/u, 'expected the name of a package'))
+    .array(
+      z.string().regex(/^[A-Za-z0-9@][^\s\p{Cc}'"`$\\;&|]*$/u, 'expected the name of a package'),
+    )
     .optional()
     .meta({ description: `${words}; empty: only those that the build fetches` });
 

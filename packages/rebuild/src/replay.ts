@@ -9,7 +9,7 @@ import {
 import { paths } from '@bundle/format';
 import { buildSettings, placeDockerfile, type Recipe, type Stage } from '@bundle/recipe';
 import type { CheckedSource } from './check.ts';
-import { packageContexts, withPackages } from './served-build.ts';
+import { packageContexts, withPackages, writtenName } from './served-build.ts';
 import { stagedCopy } from './staged-copy.ts';
 
 export interface ReplayOptions {
@@ -56,7 +56,8 @@ export async function replay(
     const target = source.stages.at(-1)?.name ?? '';
     const steps = new Map<string, BuildStep>();
     const told = new Set<string>();
-    const tell = (step: BuildStep): void => {
+    const tell = (built: BuildStep): void => {
+      const step = { ...built, name: writtenName(built.name) };
       // Each build repeats the steps of the stages below it.
       if (step.state !== 'running' && told.has(step.name)) return;
       if (step.state !== 'running') told.add(step.name);
@@ -86,7 +87,10 @@ export async function replay(
         tell,
         signal,
       );
-      addSteps(steps, built);
+      addSteps(
+        steps,
+        built.map((step) => ({ ...step, name: writtenName(step.name) })),
+      );
     }
     return [...steps.values()];
   } finally {

@@ -44,3 +44,11 @@ export async function packageContexts(served: readonly ServedStep[]): Promise<{
     remove: tools.remove,
   };
 }
+
+/** Removes what `withPackages` added from BuildKit's name of a step. */
+export function writtenName(name: string): string {
+  return name.replaceAll(
+    / --mount=type=bind,from=bundle-(?:tools|packages-\d+),\S+(?: --network=none)?/g,
+    '',
+  );
+}
