@@ -1,11 +1,4 @@
-<<<<<<< HEAD
-
 import type { BuildTool, Engine } from '@bundle/engine';
-import type { BundleError, BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
-
-=======
-
-import type { BuildTool } from '@bundle/engine';
 import type {
   BundleError,
   BundleManifest,
@@ -14,9 +7,6 @@ import type {
   Platform,
   PullPolicy,
 } from '@bundle/format';
-
->>>>>>> ddfaf67 (Carry packages for dependencies that change offline: npm works end to end)
-
 import type { ApplicationPlan, Compared, SourceMount } from './application/application.ts';
 import type { RebuildReport } from './builds/report.ts';
 import type { PackageListing, PackagesReport } from './bundle/package-list.ts';

@@ -40,8 +40,8 @@ export async function exportBundle(
   if (options.format === 'tar') await checkNoSignature(options.output, options.force);
   if (options.partBytes !== undefined) await checkOutput(partListOf(options.output), options.force);
   const tags = new CacheTags(engine);
-  let packed: Packed;
   const records = await mkdtemp(join(tmpdir(), 'bundle-packages-'));
+  let packed: Packed;
   try {
     packed = await pack(engine, application, tags, records, options);
   } catch (error) {
@@ -137,13 +137,8 @@ async function pack(
   if (source !== undefined) await secrets.source(source.root, source.paths);
   secrets.check();
   const content = {
-<<<<<<< HEAD
-    ...application, images, further, builds, source, platform, engine: info, created ,
-    files: source === undefined ? files : [...files, source.file],
-=======
-    ...application, images, builds, source, platform, engine: info, created ,
+    ...{ application, images, further, builds, source, platform, engine: info, created },
     files: [...files, ...packages, ...(source === undefined ? [] : [source.file])],
->>>>>>> ddfaf67 (Carry packages for dependencies that change offline: npm works end to end)
     version: options.version,
     order: planOrder(created, options),
   };
