@@ -172,7 +172,7 @@ function buildFlags(request: BuildRequest): string[] {
   return [
     ...['--builder', 'default', '--progress', 'rawjson', '--provenance=false', '--sbom=false'],
     ...['--file', request.dockerfile, '--target', request.target],
-    ...(request.tag === undefined ? ['--output', 'type=cacheonly'] : ['--tag', request.tag]),
+    ...outputFlags(request),
     ...(request.inlineCache ? ['--cache-to', 'type=inline'] : []),
     ...one('--metadata-file', request.metadataFile),
     ...each('--cache-from', request.cacheFrom.map(cacheFlag)),
@@ -188,6 +188,12 @@ function buildFlags(request: BuildRequest): string[] {
     ...one('--platform', request.platform),
     request.context,
   ];
+}
+
+function outputFlags({ tag, outputFolder }: BuildRequest): string[] {
+  if (outputFolder !== undefined)
+    return ['--output', `type=local,${csvField(`dest=${outputFolder}`)}`];
+  return tag === undefined ? ['--output', 'type=cacheonly'] : ['--tag', tag];
 }
 
 /** Formats a cache source as a flag. Values of `type=local` are comma-separated fields, quoted as in CSV. */

@@ -19,6 +19,8 @@ export interface BuildRequest {
   readonly target: string;
   /** Name of the image to make; if absent, the result stays only in the builder's cache. */
   readonly tag?: string;
+  /** Folder to write the files of the result to, in place of an image. */
+  readonly outputFolder?: string;
   readonly buildArgs: Readonly<Record<string, string>>;
   /** Named contexts: a folder's absolute path, or `docker-image://REFERENCE`. */
   readonly buildContexts: Readonly<Record<string, string>>;

@@ -1,5 +1,12 @@
 import type { BuildTool, Engine } from '@bundle/engine';
-import type { BundleError, BundleManifest, OnProgress, Platform, PullPolicy } from '@bundle/format';
+import type {
+  BundleError,
+  BundleManifest,
+  CarriedPackages,
+  OnProgress,
+  Platform,
+  PullPolicy,
+} from '@bundle/format';
 import type { ApplicationPlan, Compared, SourceMount } from './application/application.ts';
 import type { RebuildReport } from './builds/report.ts';
 import type { PackageListing, PackagesReport } from './bundle/package-list.ts';
@@ -42,6 +49,8 @@ export interface ExportOptions {
   readonly buildTool?: BuildTool;
   /** Also pack the source of the images that can be rebuilt. */
   readonly withSource?: boolean;
+  /** Also carry the packages that dependency steps fetch, and those named. */
+  readonly packages?: CarriedPackages;
   /**
    * Plans the application again after its images were compared with the source mounted over them; absent: not compared.
    */

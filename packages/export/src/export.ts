@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BuildTool, Engine } from '@bundle/engine';
 import { formatPlatform, partListSuffix } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
@@ -7,6 +10,7 @@ import { CacheTags } from './builds/cache-tags.ts';
 import { type CapturedBuild, type CaptureOptions, captureBuild } from './builds/capture.ts';
 import { baseImagesOf, readBuilds } from './builds/read-all.ts';
 import type { ReadBuild } from './builds/read-build.ts';
+import { recordPackages } from './builds/record-packages.ts';
 import { rebuildReport } from './builds/report.ts';
 import { packSource } from './builds/source-archive.ts';
 import { createdAt } from './bundle/draft-manifest.ts';
@@ -36,13 +40,16 @@ export async function exportBundle(
   if (options.format === 'tar') await checkNoSignature(options.output, options.force);
   if (options.partBytes !== undefined) await checkOutput(partListOf(options.output), options.force);
   const tags = new CacheTags(engine);
+  const records = await mkdtemp(join(tmpdir(), 'bundle-packages-'));
   let packed: Packed;
   try {
-    packed = await pack(engine, application, tags, options);
+    packed = await pack(engine, application, tags, records, options);
   } catch (error) {
     // Report only the original error; the next run takes over any remaining tags.
     await tags.remove();
     throw error;
+  } finally {
+    await rm(records, { recursive: true, force: true });
   }
   const leftTags = await tags.remove();
   const { rebuild, ...report } = packed;
@@ -62,6 +69,7 @@ async function pack(
   engine: Engine,
   plan: ApplicationPlan,
   tags: CacheTags,
+  records: string,
   options: ExportOptions,
 ): Promise<Packed> {
   const { pull, rebuild, build, take, buildTool, onProgress, signal } = options;
@@ -109,6 +117,15 @@ async function pack(
     ...{ product, platform: formatPlatform(platform), onProgress, signal },
     onTag: (reference) => tags.add(reference),
   });
+  const packages =
+    buildTool === undefined || options.packages === undefined
+      ? []
+      : await recordPackages(buildTool, readable, options.packages, {
+          folder: records,
+          platform: formatPlatform(platform),
+          onProgress,
+          signal,
+        });
   const captureSeconds = (performance.now() - capturing) / 1000;
   const caches = builds.flatMap(({ stages }) => stages.map(({ image }) => image));
   const ofAll = [...images, ...further.flatMap((one) => one.images)];
@@ -121,7 +138,7 @@ async function pack(
   secrets.check();
   const content = {
     ...{ application, images, further, builds, source, platform, engine: info, created },
-    files: source === undefined ? files : [...files, source.file],
+    files: [...files, ...packages, ...(source === undefined ? [] : [source.file])],
     version: options.version,
     order: planOrder(created, options),
   };

@@ -26,6 +26,7 @@ export const exitCodes = {
   'rebuild-unavailable': 35,
   'rebuild-needs-network': 36,
   'image-changed': 37,
+  'package-not-carried': 38,
   'output-exists': 40,
   'output-unwritable': 41,
   'no-space': 42,
@@ -120,6 +121,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'rebuild-unavailable': 'The bundle or the engine lacks something that an offline rebuild needs.',
   'rebuild-needs-network':
     'A dependency step would have to run again, and that needs a network; nothing was built.',
+  'package-not-carried':
+    'A changed dependency step asks for a package that the bundle does not carry; nothing was built.',
   'image-changed': 'An image was built, pulled or removed while it was being exported.',
   'output-exists': 'Something already exists at the output path.',
   'output-unwritable': 'The bundle cannot be written to the output path.',

@@ -19,6 +19,8 @@ export const paths = {
   recipes: 'build-cache/recipes.json',
   buildCacheLayout: 'build-cache/layout',
   sourceArchive: 'build-cache/source.tar.gz',
+  packagesDir: 'build-cache/packages',
+  packagesIndex: 'build-cache/packages/index.json',
   installScript: 'install.sh',
   sbom: 'sbom.cdx.json.gz',
   runtime: 'runtime/bundle',

@@ -10,6 +10,22 @@ export const paperLanguages = ['en', 'zh', 'both'] as const;
 /** Language of README.txt and the other papers in a bundle; both: Chinese first, then English. */
 export type PaperLanguage = (typeof paperLanguages)[number];
 
+const packageNames = (words: string) =>
+  z
+    .array(
+      z.string().regex(/^[A-Za-z0-9@][^\s\p{Cc}'"`$\\;&|]*$/u, 'expected the name of a package'),
+    )
+    .optional()
+    .meta({ description: `${words}; empty: only those that the build fetches` });
+
+/** Packages to carry, by package manager; one that is absent carries nothing. */
+export const carriedPackagesSchema = z.strictObject({
+  apt: packageNames('packages of Debian or Ubuntu to carry as well, such as jq or jq=1.6-2.1'),
+  npm: packageNames('packages of npm to carry as well, such as express or express@^5'),
+  pip: packageNames('packages of Python to carry as well, such as flask or flask==3.1'),
+});
+export type CarriedPackages = z.output<typeof carriedPackagesSchema>;
+
 /** A bundle spec: a YAML file that states explicitly what `bundle export` otherwise detects. */
 export const bundleSpecSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -72,6 +88,10 @@ export const bundleSpecSchema = z.strictObject({
       description:
         'pack what rebuilds without a network need: of all services that are built (true, the default), of those named, or of none',
     }),
+  packages: carriedPackagesSchema.optional().meta({
+    description:
+      'carry what dependency steps fetch, and the packages named here, so that dependencies can change without a network',
+  }),
   language: z.enum(paperLanguages).optional().meta({
     description:
       'language of README.txt and the other papers in the bundle; default: both where the export runs in Chinese, else en',

@@ -7,10 +7,12 @@ import {
   changedDependencies,
   externalImages,
   hasMount,
+  type Instruction,
   modeChanges,
   type Recipe,
   readSource,
   type Source,
+  type Stage,
   type Step,
   stepKeys,
 } from '@bundle/recipe';
@@ -28,8 +30,10 @@ export interface CheckedSource extends Source {
   readonly steps: readonly Step[];
   /** Files whose modes are restored in a copy of the context. */
   readonly restoredModes: readonly string[];
-  /** Dependency steps that have to run again. */
+  /** Dependency steps that have to run again, and cannot. */
   readonly changes: readonly Change[];
+  /** Dependency steps that run again with packages that the bundle carries. */
+  readonly served?: readonly ServedStep[];
   /** Digest of all inputs of the result. */
   readonly digest: Digest;
   /** Whether all inputs are the same as at the export. */
@@ -41,6 +45,14 @@ export interface CheckOptions {
   readonly capturedOn: CapturedOn;
   /** Additional or changed build arguments. */
   readonly buildArgs?: Readonly<Record<string, string>>;
+}
+
+/** A RUN that gets its packages from a folder of the release. */
+export interface ServedStep {
+  readonly stage: Stage;
+  readonly instruction: Instruction;
+  /** Absolute path. */
+  readonly folder: string;
 }
 
 /** Compares the source in `projectDir` with the recipe; nothing is built. */

@@ -11,6 +11,7 @@ import { dropPrevious, putBack, replacedUnrecorded } from './kept-image.ts';
 import { recordRebuild } from './record.ts';
 import { chooseRecipes, type RebuildableRelease } from './release.ts';
 import { replay } from './replay.ts';
+import { serveChanges } from './served.ts';
 import { isUpToDate } from './unchanged.ts';
 
 export interface RebuildOptions {
@@ -52,7 +53,8 @@ export interface RebuiltImage {
 
 /**
  * Rebuilds images from changed source without a network. Everything is compared before the first build; a running
- * application always keeps its image. Fails with `rebuild-needs-network` and `rebuild-unavailable`.
+ * application always keeps its image. Fails with `rebuild-needs-network`, `package-not-carried`
+ * and `rebuild-unavailable`.
  */
 export async function rebuildImages(
   engine: Engine,
@@ -75,9 +77,10 @@ export async function rebuildImages(
         buildArgs: options.buildArgs,
       }),
     );
-  if (!options.allowRerun) refuseChanges(sources);
+  const served = await serveChanges(sources, release, options.allowRerun);
+  if (!options.allowRerun) refuseChanges(served);
   const rebuilt: RebuiltImage[] = [];
-  for (const source of sources)
+  for (const source of served)
     rebuilt.push(await rebuildOne(engine, tool, info, release, source, options));
   return rebuilt;
 }

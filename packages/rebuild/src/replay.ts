@@ -9,6 +9,7 @@ import {
 import { paths } from '@bundle/format';
 import { buildSettings, placeDockerfile, type Recipe, type Stage } from '@bundle/recipe';
 import type { CheckedSource } from './check.ts';
+import { packageContexts, withPackages, writtenName } from './served-build.ts';
 import { stagedCopy } from './staged-copy.ts';
 
 export interface ReplayOptions {
@@ -33,9 +34,18 @@ export async function replay(
 ): Promise<BuildStep[]> {
   const { recipe, projectDir, dockerfile } = source;
   const removals: (() => Promise<void>)[] = [];
-  const place = await placeDockerfile(source.context, recipe.dockerfile, source.text, dockerfile);
+  const served = source.served ?? [];
+  const place = await placeDockerfile(
+    source.context,
+    recipe.dockerfile,
+    source.text,
+    dockerfile,
+    (text) => withPackages(text, dockerfile, served),
+  );
   removals.push(place.remove);
   try {
+    const packages = await packageContexts(served);
+    removals.push(packages.remove);
     let { context } = source;
     if (source.restoredModes.length > 0) {
       const copy = await stagedCopy(context, source.files);
@@ -46,7 +56,8 @@ export async function replay(
     const target = source.stages.at(-1)?.name ?? '';
     const steps = new Map<string, BuildStep>();
     const told = new Set<string>();
-    const tell = (step: BuildStep): void => {
+    const tell = (built: BuildStep): void => {
+      const step = { ...built, name: writtenName(built.name) };
       // Each build repeats the steps of the stages below it.
       if (step.state !== 'running' && told.has(step.name)) return;
       if (step.state !== 'running') told.add(step.name);
@@ -58,7 +69,10 @@ export async function replay(
       const built = await tool.build(
         {
           ...settings,
-          buildContexts: withBases(settings.buildContexts, source, store, releaseDir),
+          buildContexts: {
+            ...withBases(settings.buildContexts, source, store, releaseDir),
+            ...packages.contexts,
+          },
           description: `${recipe.services.join(', ')}, stage ${stage.name}`,
           context,
           dockerfile: place.path,
@@ -73,7 +87,10 @@ export async function replay(
         tell,
         signal,
       );
-      addSteps(steps, built);
+      addSteps(
+        steps,
+        built.map((step) => ({ ...step, name: writtenName(step.name) })),
+      );
     }
     return [...steps.values()];
   } finally {

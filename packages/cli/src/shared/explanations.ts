@@ -147,6 +147,16 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
       'If the step needs no network, allow it with --allow-rerun.',
     ],
   },
+  'package-not-carried': {
+    causes: [
+      'A dependency was added or updated that was not named in `packages:` of the spec.',
+      'The version that is asked for differs from the carried one.',
+    ],
+    steps: [
+      'Ask for a version that is carried: `build-cache/packages/index.json` of the release lists them.',
+      'Name the package in `packages:` of the spec, export again, and import that bundle.',
+    ],
+  },
   'image-changed': {
     causes: ['Somebody built or pulled an image while it was packed.'],
     steps: ['Run the export again when nothing else changes the images.'],

@@ -135,4 +135,6 @@ export const notTexts: ReadonlySet<string> = new Set([
   'exec {0}{1}',
   'if [ -z "$state" ]; then if [ "$(id -u)" = 0 ]; then state=/var/lib/bundle; else state=$base/bundle; fi; fi',
   'if [ -d "$state/_deploy" ]; then find "$state/_deploy" -mindepth 1 ! -name "bundle-*" -mtime +7 -exec rm -f {} +; fi',
+  '--mount=type=bind,from=bundle-tools,target={0}',
+  '--mount=type=bind,from={0},target={1}',
 ]);

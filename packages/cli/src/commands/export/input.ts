@@ -3,7 +3,13 @@ import { dirname, join, resolve } from 'node:path';
 import { findComposeFiles } from '@bundle/compose';
 import { type ApplicationOptions, isSpec, type RebuildChoice, readSpec } from '@bundle/export';
 import { isThere } from '@bundle/files';
-import type { BundleSpec, Environment, Platform, PullPolicy } from '@bundle/format';
+import type {
+  BundleSpec,
+  CarriedPackages,
+  Environment,
+  Platform,
+  PullPolicy,
+} from '@bundle/format';
 import { defined, parsePlatforms } from '@bundle/format';
 import { usageError } from '../../usage.ts';
 
@@ -40,6 +46,7 @@ export interface ExportInput {
   /** Whether to pack what rebuilds without a network need. */
   readonly rebuild: RebuildChoice;
   readonly withSource: boolean;
+  readonly packages?: CarriedPackages | undefined;
   /** Private keys that may be packed: all, or those at or below absolute paths. */
   readonly privateKeys: true | readonly string[];
   /** Secrets that may be packed: names of findings, files or folders. */
@@ -188,6 +195,7 @@ export function mergeSpec(
   const { privateKeys = [], language, title, contact, notes } = spec;
   return {
     ...merged,
+    packages: spec.packages,
     papers: { language, title, contact, notes },
     application: { ...merged.application, extraImages, extraFiles },
     privateKeys: merged.privateKeys === true ? true : inSpec(privateKeys),

@@ -196,6 +196,7 @@ export async function runExport(
       return { ...again, builds: application.builds };
     },
     ...defined({
+      packages: input.packages,
       version: input.version,
       channel: input.channel,
       sequence: input.sequence,

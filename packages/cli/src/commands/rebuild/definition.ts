@@ -62,6 +62,7 @@ The source is the project folder with the Compose file: --source, or the current
     'buildx-missing',
     'rebuild-unavailable',
     'rebuild-needs-network',
+    'package-not-carried',
     'no-space',
     'load-mismatch',
     'start-failed',

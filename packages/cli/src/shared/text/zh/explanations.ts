@@ -418,4 +418,11 @@ export const explanations: Catalogue = {
     '请安装驱动或模块，或通过 profile 不启动该服务。',
   'An engine on another machine, which looks for them there.':
     '引擎位于另一台机器，会在那里查找它们。',
+  'A dependency was added or updated that was not named in `packages:` of the spec.':
+    '新增或更新了 spec 的 `packages:` 中没有写明的依赖。',
+  'The version that is asked for differs from the carried one.': '所需的版本与携带的版本不同。',
+  'Ask for a version that is carried: `build-cache/packages/index.json` of the release lists them.':
+    '请改用携带的版本：版本文件夹中的 `build-cache/packages/index.json` 列出了它们。',
+  'Name the package in `packages:` of the spec, export again, and import that bundle.':
+    '请在 spec 的 `packages:` 中写明该软件包，重新导出，再导入该离线包。',
 };

@@ -176,4 +176,12 @@ export const format: Catalogue = {
   'more than {0} values': '超过 {0} 个值',
   '{0} characters; {1} are the most': '{0} 个字符；最多 {1} 个',
   'Map keys must be unique': '映射的键不能重复',
+  'A changed dependency step asks for a package that the bundle does not carry; nothing was built.':
+    '改动后的依赖步骤需要离线包未携带的软件包；未构建任何内容。',
+  'packages of Debian or Ubuntu to carry as well, such as jq or jq=1.6-2.1':
+    '另外携带的 Debian 或 Ubuntu 软件包，例如 jq 或 jq=1.6-2.1',
+  'packages of npm to carry as well, such as express or express@^5':
+    '另外携带的 npm 软件包，例如 express 或 express@^5',
+  'packages of Python to carry as well, such as flask or flask==3.1':
+    '另外携带的 Python 软件包，例如 flask 或 flask==3.1',
 };

@@ -136,4 +136,14 @@ export const rebuild: Catalogue = {
     'podman，它不用 BuildKit 构建，无法使用捕获的缓存',
   'Rebuild on a host with Docker, and bring the result here as a bundle; everything but rebuilds works with podman.':
     '请在有 Docker 的主机上重建，再把结果做成离线包带到这里；除重建外，其他功能都可用于 podman。',
+  'checking the carried packages': '检查携带的软件包',
+  'Import the bundle again: it restores the file.': '请重新导入离线包：它会恢复该文件。',
+  '{0}: {1}, for line {2} ({3})': '{0}：{1}，第 {2} 行需要（{3}）',
+  'reading the dependencies in': '读取依赖',
+  'Fix the file.': '请修正该文件。',
+  'looking for the packages of the changed dependencies in the bundle':
+    '在离线包中查找改动后的依赖所需的软件包',
+  'packages that the bundle carries': '离线包携带的软件包',
+  'Use packages that are carried, or name these in `packages:` of the spec and export again.':
+    '请使用已携带的软件包，或在 spec 的 `packages:` 中写明这些软件包并重新导出。',
 };

@@ -1,0 +1,136 @@
+import { satisfies as satisfiesPep440, validRange } from '@renovatebot/pep440';
+import semver from 'semver';
+import { z } from 'zod';
+import type { CarriedPackage, Depot } from './index-file.ts';
+import { normalName } from './recorded.ts';
+
+/** A package that a changed source asks for. */
+export interface Wanted {
+  readonly ecosystem: 'apt' | 'npm' | 'pip';
+  readonly name: string;
+  /** Range in the syntax of the ecosystem; empty: any version. */
+  readonly range: string;
+}
+
+/** Lists wanted packages that a depot does not carry, as people write them, with the versions that it has. */
+export function missingPackages(wanted: readonly Wanted[], depot: Depot): string[] {
+  const words = wanted.flatMap((one) => {
+    const named = (depot[one.ecosystem] ?? []).filter((carried) => hasName(carried, one));
+    if (named.some((carried) => fits(carried, one))) return [];
+    const versions = named.map(({ version }) => version);
+    const has = versions.length === 0 ? '' : `, but ${versions.join(', ')}`;
+    return [`${one.ecosystem} package ${written(one)}${has}`];
+  });
+  return [...new Set(words)];
+}
+
+function written({ ecosystem, name, range }: Wanted): string {
+  if (range === '') return name;
+  return ecosystem === 'npm' ? `${name}@${range}` : `${name}${range}`;
+}
+
+function hasName(carried: CarriedPackage, { name }: Wanted): boolean {
+  return carried.name === name || carried.provides?.includes(name) === true;
+}
+
+function fits({ version }: CarriedPackage, { ecosystem, range }: Wanted): boolean {
+  if (range === '') return true;
+  if (ecosystem === 'apt') return range === `=${version}`;
+  // Anything but a range is a tag, such as `latest`, or a marker that only pip can judge.
+  if (ecosystem === 'npm')
+    return semver.validRange(range) === null || semver.satisfies(version, range, { loose: true });
+  return !validRange(range) || satisfiesPep440(version, range);
+}
+
+const manifestSchema = z.looseObject({
+  dependencies: z.record(z.string(), z.string()).optional(),
+  devDependencies: z.record(z.string(), z.string()).optional(),
+});
+
+/** Lists what a `package.json` depends on; optional and peer dependencies may be missing. */
+export function wantedByManifest(manifest: unknown): Wanted[] {
+  const { dependencies, devDependencies } = manifestSchema.parse(manifest);
+  return Object.entries({ ...devDependencies, ...dependencies }).flatMap(([name, range]) =>
+    // A folder, an archive, a repository or another name is not looked up by this one.
+    /[:/]/.test(range) ? [] : [{ ecosystem: 'npm' as const, name, range: range.trim() }],
+  );
+}
+
+const lockSchema = z.looseObject({
+  packages: z.record(
+    z.string(),
+    z.looseObject({
+      version: z.string().optional(),
+      link: z.boolean().optional(),
+      optional: z.boolean().optional(),
+      name: z.string().optional(),
+    }),
+  ),
+});
+
+/** Lists the packages of a `package-lock.json` of version 2 or 3; of an older one, nothing. */
+export function wantedByLock(lock: unknown): Wanted[] {
+  const { success, data } = lockSchema.safeParse(lock);
+  if (!success) return [];
+  return Object.entries(data.packages).flatMap(([path, { version, link, optional, name }]) => {
+    const at = path.lastIndexOf('node_modules/');
+    if (at === -1 || version === undefined || link === true || optional === true) return [];
+    const found = name ?? path.slice(at + 'node_modules/'.length);
+    return [{ ecosystem: 'npm' as const, name: found, range: version }];
+  });
+}
+
+/** Lists the packages of a requirements file (PEP 508); options, addresses and paths are left to pip. */
+export function wantedByRequirements(text: string): Wanted[] {
+  return text
+    .replaceAll(/\\\n/g, ' ')
+    .split('\n')
+    .flatMap((line) => requirement(line.replace(/(?:^|\s)#.*$/, '').trim()));
+}
+
+function requirement(text: string): Wanted[] {
+  const match =
+    /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*((?:[<>=!~][^;]*)?)(?:;(.*))?$/.exec(
+      text.replace(/\s--hash=.*$/, ''),
+    );
+  if (match === null || match[3] !== undefined) return [];
+  const [, name = '', range = ''] = match;
+  return [{ ecosystem: 'pip', name: normalName(name), range: range.replaceAll(/\s/g, '') }];
+}
+
+/** Lists the packages that a RUN names itself: `apt-get install -y jq`, `npm install express@5`, `pip install flask`. */
+export function wantedByCommand(text: string): Wanted[] {
+  const plain = text.replaceAll(/\\\n/g, ' ');
+  const found = plain.matchAll(
+    /\b(apt-get|apt|npm|pip[\d.]*)\s+([^|;&\n]*?)\b(install|i|add)\b([^|;&<>\n]*)/g,
+  );
+  return [...found].flatMap(([, program = '', , , rest = '']) => {
+    const words = rest
+      .trim()
+      .split(/\s+/)
+      .map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
+    const names = words.filter(
+      // Options take a value only after "=" here, apart from those of files; the rest is a path or a variable.
+      (word, at) => /^[A-Za-z0-9@][^$`/]*(?:\/[^$`/]+)?$/.test(word) && !takesValue(words[at - 1]),
+    );
+    return names.flatMap((word) => wordOf(program, word));
+  });
+}
+
+function takesValue(option: string | undefined): boolean {
+  return /^(?:-[rcetio]|--(?:requirement|constraint|target|prefix|root|option|target-release|index-url|find-links))$/.test(
+    option ?? '',
+  );
+}
+
+function wordOf(program: string, word: string): Wanted[] {
+  if (program.startsWith('apt')) {
+    const [, name = '', range = ''] = /^([a-z0-9][a-z0-9+.-]*?)(?::\w+)?(=.+)?$/.exec(word) ?? [];
+    return name === '' ? [] : [{ ecosystem: 'apt', name, range }];
+  }
+  if (program === 'npm') {
+    const [, name = '', range = ''] = /^((?:@[^/@]+\/)?[^/@:]+)(?:@([^:/]+))?$/.exec(word) ?? [];
+    return name === '' ? [] : [{ ecosystem: 'npm', name, range }];
+  }
+  return word.includes('/') ? [] : requirement(word);
+}

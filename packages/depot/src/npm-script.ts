@@ -1,0 +1,170 @@
+/**
+ * A registry of npm on the loopback of one build step, for the Node.js of the image. `npm.cjs record STORE NAME… --
+ * COMMAND…` passes requests on and keeps every tarball; `npm.cjs serve STORE -- COMMAND…` answers from what was kept.
+ * It sets `npm_config_registry`, runs the command, and ends with its exit code.
+ */
+export const npmScript = String.raw`'use strict';
+const { execFileSync, spawn } = require('child_process');
+const crypto = require('crypto');
+const fs = require('fs');
+const http = require('http');
+const https = require('https');
+const path = require('path');
+
+const [mode, store, ...rest] = process.argv.slice(2);
+const names = rest.slice(0, rest.indexOf('--'));
+const command = rest.slice(rest.indexOf('--') + 1);
+const indexFile = path.join(store, 'index.json');
+// name → { latest, versions: { version: { manifest, file } } }
+const index = fs.existsSync(indexFile) ? JSON.parse(fs.readFileSync(indexFile, 'utf8')) : {};
+const isRecording = mode === 'record';
+
+const config = (key) => {
+  try {
+    const value = execFileSync('npm', ['config', 'get', key], { encoding: 'utf8' }).trim();
+    return value === 'null' || value === 'undefined' ? '' : value;
+  } catch (error) {
+    return '';
+  }
+};
+const upstream = isRecording ? (config('registry') || 'https://registry.npmjs.org/').replace(/\/*$/, '/') : '';
+const authorities = isRecording ? config('cafile') || process.env.NODE_EXTRA_CA_CERTS || '' : '';
+const ca = authorities && fs.existsSync(authorities) ? fs.readFileSync(authorities) : undefined;
+
+function get(url, headers, left = 5) {
+  return new Promise((resolve, reject) => {
+    const client = url.startsWith('https:') ? https : http;
+    const request = client.get(url, { headers, ca, timeout: 60000 }, (response) => {
+      const { statusCode, headers: { location } } = response;
+      if (statusCode >= 300 && statusCode < 400 && location && left > 0) {
+        response.resume();
+        get(new URL(location, url).href, headers, left - 1).then(resolve, reject);
+        return;
+      }
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: statusCode, body: Buffer.concat(chunks) }));
+      response.on('error', reject);
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer within 60 s')));
+    request.on('error', reject);
+  });
+}
+
+const documents = new Map();
+async function documentOf(name) {
+  if (!documents.has(name)) {
+    const accept = 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8';
+    const { status, body } = await get(upstream + name.replace('/', '%2f'), { accept });
+    if (status !== 200) return undefined;
+    documents.set(name, JSON.parse(body.toString('utf8')));
+  }
+  return documents.get(name);
+}
+
+// Requests of one build may come at the same time; each tarball is taken once.
+const taken = new Map();
+async function take(name, version) {
+  const document = await documentOf(name);
+  const manifest = document && document.versions && document.versions[version];
+  if (!manifest) return undefined;
+  const { status, body } = await get(manifest.dist.tarball, {});
+  if (status !== 200) return undefined;
+  check(name, version, manifest.dist, body);
+  const file = name.replace('/', '+') + '-' + version + '.tgz';
+  fs.writeFileSync(path.join(store, file), body);
+  const known = index[name] || { versions: {} };
+  const latest = (document['dist-tags'] || {}).latest;
+  index[name] = { ...known, latest, versions: { ...known.versions, [version]: { manifest, file } } };
+  fs.writeFileSync(indexFile, JSON.stringify(index));
+  return body;
+}
+
+function check(name, version, { integrity, shasum }, body) {
+  const [algorithm, expected] = integrity
+    ? [integrity.slice(0, integrity.indexOf('-')), integrity.slice(integrity.indexOf('-') + 1).split(' ')[0]]
+    : ['sha1', Buffer.from(shasum || '', 'hex').toString('base64')];
+  const found = crypto.createHash(algorithm).update(body).digest('base64');
+  if (found !== expected) throw new Error(name + '@' + version + ' differs from its ' + algorithm);
+}
+
+async function tarball(name, version) {
+  const kept = ((index[name] || {}).versions || {})[version];
+  if (kept) return fs.readFileSync(path.join(store, path.basename(kept.file)));
+  if (!isRecording) return undefined;
+  const key = name + '@' + version;
+  if (!taken.has(key)) taken.set(key, take(name, version));
+  return taken.get(key);
+}
+
+async function listing(name, origin) {
+  const document = isRecording ? await documentOf(name) : undefined;
+  const known = index[name];
+  if (!document && !known) return undefined;
+  const versions = {};
+  const all = document
+    ? document.versions
+    : Object.fromEntries(Object.entries(known.versions).map(([key, one]) => [key, one.manifest]));
+  for (const [version, manifest] of Object.entries(all)) {
+    const file = name.slice(name.indexOf('/') + 1) + '-' + version + '.tgz';
+    const dist = { ...manifest.dist, tarball: origin + name + '/-/' + file };
+    versions[version] = { ...manifest, dist };
+  }
+  const latest = document
+    ? document['dist-tags'].latest
+    : versions[known.latest] ? known.latest : Object.keys(versions).pop();
+  const tags = document ? document['dist-tags'] : { latest };
+  return JSON.stringify({ name, 'dist-tags': tags, versions });
+}
+
+const server = http.createServer(async (request, response) => {
+  try {
+    const { port } = server.address();
+    const url = decodeURIComponent(new URL(request.url, 'http://localhost').pathname).slice(1);
+    const file = /^((?:@[^/]+\/)?([^/]+))\/-\/(.+)\.tgz$/.exec(url);
+    const body = file
+      ? await tarball(file[1], file[3].slice(file[2].length + 1))
+      : /^(?:@[^/]+\/)?[^/@]+$/.test(url)
+        ? await listing(url, 'http://127.0.0.1:' + port + '/')
+        : undefined;
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': file ? 'application/octet-stream' : 'application/json' });
+    response.end(body === undefined ? JSON.stringify({ error: url + ' is not in the bundle' }) : body);
+  } catch (error) {
+    response.writeHead(502, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: error.message }));
+  }
+});
+
+function run(words, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(words[0], words.slice(1), { stdio: 'inherit', ...options });
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(signal ? 1 : code));
+  });
+}
+
+server.listen(0, '127.0.0.1', async () => {
+  const registry = 'http://127.0.0.1:' + server.address().port + '/';
+  const env = {
+    ...process.env,
+    npm_config_registry: registry,
+    // Lock files name the registry that they were made with.
+    npm_config_replace_registry_host: 'always',
+    npm_config_audit: 'false',
+    npm_config_update_notifier: 'false',
+    npm_config_fetch_retries: '0',
+    YARN_REGISTRY: registry,
+  };
+  let code = await run(command, { env });
+  if (isRecording && code === 0 && names.length > 0) {
+    const folder = fs.mkdtempSync('/tmp/bundle-names-');
+    // Each by itself: two versions of one package may be named.
+    for (const name of names) {
+      const words = ['npm', 'install', '--no-save', '--ignore-scripts', '--no-package-lock', '--prefix', folder, '--cache', folder, name];
+      code = code || (await run(words, { env, cwd: folder }));
+    }
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+  process.exit(code);
+});
+`;
