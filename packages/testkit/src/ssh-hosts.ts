@@ -31,7 +31,9 @@ export interface SshHosts {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts hosts. `work` is an empty folder with a short path; `variables` is what commands on a host find set. */
+/**
+ * Starts hosts. `ssh` knows each under its name, and as NAME-unknown, NAME-refused and NAME-down: with a host key that
+ * is not known, with a key of the user that the host does not know, and not at all. `work` is an empty folder with a short path; `variables` is what commands on a host find set. */
 export async function startSshHosts(
   work: string,
   hosts: readonly {
@@ -45,6 +47,7 @@ export async function startSshHosts(
   const launcher = `#!/bin/sh\nexec ${tools}/ssh -F ${work}/config "$@"\n`;
   await writeFile(join(work, 'bin/ssh'), launcher, { mode: 0o755 });
   await makeKey(tools, join(work, 'user'));
+  await makeKey(tools, join(work, 'stranger'));
   const started = await Promise.all(
     hosts.map(({ name, engine, variables = {} }) =>
       startHost(tools, work, name, engine, variables),
@@ -54,12 +57,20 @@ export async function startSshHosts(
   await writeFile(
     join(work, 'config'),
     [
-      ...started.map(({ host, port }) => `Host ${host.name}\n  Port ${port}`),
+      ...started.map(({ host: { name }, port }) => `Host ${name} ${name}-*\n  Port ${port}`),
+      'Host *-unknown',
+      '  UserKnownHostsFile /dev/null',
+      'Host *-refused',
+      `  IdentityFile ${work}/stranger`,
+      'Host *-down',
+      '  HostName 127.0.0.2',
+      'Host * !*-refused',
+      `  IdentityFile ${work}/user`,
       'Host *',
       '  HostName 127.0.0.1',
       '  User root',
-      `  IdentityFile ${work}/user`,
       '  IdentitiesOnly yes',
+      '  StrictHostKeyChecking yes',
       `  UserKnownHostsFile ${work}/known_hosts`,
       '  GlobalKnownHostsFile /dev/null',
       '',

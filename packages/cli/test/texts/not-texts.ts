@@ -137,4 +137,5 @@ export const notTexts: ReadonlySet<string> = new Set([
   'if [ -d "$state/_deploy" ]; then find "$state/_deploy" -mindepth 1 ! -name "bundle-*" -mtime +7 -exec rm -f {} +; fi',
   '--mount=type=bind,from=bundle-tools,target={0}',
   '--mount=type=bind,from={0},target={1}',
+  'if [ -z "$own" ]; then for sent in "$state"/_deploy/bundle-*; do [ ! -x "$sent" ] || own=$sent; done; fi',
 ]);

@@ -52,10 +52,9 @@ export async function startOn(
     ...options.startWords,
     ...words,
   ];
-  const file = { name: `${path.slice(path.lastIndexOf('/') + 1)}.env`, text };
-  const answer = await whenFree(options, () => remote.bundleWith(all, file));
+  const answer = await whenFree(options, () => remote.start(all, path, text));
   const failure = failureOf(host.name, 'starting the release', answer);
-  if (failure === undefined || !keptFor.has(failure.code)) await remote.remove(path);
+  if (failure !== undefined && !keptFor.has(failure.code)) await remote.remove(path);
   if (failure !== undefined) throw failure;
 }
 

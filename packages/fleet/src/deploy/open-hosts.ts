@@ -82,14 +82,15 @@ export function joined(errors: readonly BundleError[], hint: string): BundleErro
   const [first, ...more] = errors;
   if (first === undefined) throw new Error('no error to join');
   const code: ErrorCode = first.code;
-  const { operation, subject, expected, found, hint: own } = first.details;
+  const { operation, subject, expected, found } = first.details;
+  const hints = new Set(errors.flatMap(({ details }) => details.hint ?? []));
   const others = more.map(({ message }) => `; ${message}`).join('');
   return new BundleError(code, {
     operation,
     ...(subject === undefined ? {} : { subject }),
     ...(expected === undefined ? {} : { expected }),
     found: `${found ?? first.message}${others}`,
-    hint: [own, hint].filter((one) => one !== undefined).join(' '),
+    hint: [...hints, hint].join(' '),
     cause: first,
   });
 }

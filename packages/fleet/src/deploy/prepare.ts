@@ -66,17 +66,20 @@ export interface OpenedRemote {
 /** Opens a host: with its own command if it is of the same version, else with one that is sent. */
 export async function openRemote(
   connection: Connection,
-  options: Pick<DeployOptions, 'signal' | 'version' | 'program'> & {
+  options: Pick<DeployOptions, 'signal' | 'program'> & {
     readonly opened?: OpenedBundle;
+    /** Required version of the command; absent: any. */
+    readonly version?: string;
   },
 ): Promise<OpenedRemote> {
   const look = await lookAt(connection, options.signal);
   const { command } = look;
-  if (command !== undefined && look.version === options.version)
+  const isFit = options.version === undefined || look.version === options.version;
+  if (command !== undefined && isFit)
     return { remote: new Remote(connection, look, command), programBytes: 0 };
   const remote = new Remote(connection, look, command ?? '');
   const program = await programFor(look, options);
-  if (program === undefined) throw noCommand(connection.host, look, options.version);
+  if (program === undefined) throw noCommand(connection.host, look, options.version ?? '');
   const { shipment, sha256 } = program;
   const sending = { onBytes: () => undefined, signal: options.signal };
   return { remote, programBytes: await remote.sendProgram(shipment, sha256, sending) };

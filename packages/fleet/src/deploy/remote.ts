@@ -12,13 +12,14 @@ const lookScript = [
   'base=$XDG_STATE_HOME; [ -n "$base" ] || base=$HOME/.local/state',
   'if [ -z "$state" ]; then if [ "$(id -u)" = 0 ]; then state=/var/lib/bundle; else state=$base/bundle; fi; fi',
   'own=$2; [ -n "$own" ] || own=$(command -v bundle || :)',
+  'if [ -z "$own" ]; then for sent in "$state"/_deploy/bundle-*; do [ ! -x "$sent" ] || own=$sent; done; fi',
   'version=; [ -z "$own" ] || version=$("$own" --version 2>/dev/null | tail -n 1)',
-  'if [ -d "$state/_deploy" ]; then find "$state/_deploy" -mindepth 1 ! -name "bundle-*" -mtime +7 -exec rm -f {} +; fi',
   'printf "%s\\n" "$state" "$own" "$version" "$(uname -s)" "$(uname -m)"',
 ].join('; ');
 
-/** Prints how many bytes of the file `$2` in the folder `$1` arrived before. */
-const sizeScript = 'umask 077; mkdir -p "$1" && cd "$1" && { [ ! -f "$2" ] || wc -c <"$2"; }';
+/** Prints how many bytes of the file `$2` in the folder `$1` arrived before; removes what nobody came back for. */
+const sizeScript =
+  'umask 077; mkdir -p "$1" && cd "$1" && find . ! -name "bundle-*" -type f -mtime +7 -exec rm -f {} + && { [ ! -f "$2" ] || wc -c <"$2"; }';
 
 /** Appends what arrives to `$2.part`; names it `$2` once it has `$3` bytes. */
 const appendScript =
@@ -28,9 +29,12 @@ const appendScript =
 const programScript =
   'umask 077; cd "$1" && echo "$3  $2" | sha256sum -c - >/dev/null && chmod 700 "$2"';
 
-/** Runs a command with a file `$2` in `$1` that holds the standard input, and removes the file afterwards. */
-const withFileScript =
-  'umask 077; mkdir -p "$1" && cat >"$1/$2" || exit 1; file=$1/$2; shift 2; "$@"; code=$?; rm -f "$file"; exit $code';
+/**
+ * Runs a command with a file `$2` in `$1` that holds the standard input, and removes the file afterwards; after a success
+ * also `$3`. In one command: a connection that is lost in between would leave it open whether the release was imported.
+ */
+const startScript =
+  'umask 077; mkdir -p "$1" && cat >"$1/$2" || exit 1; file=$1/$2; sent=$3; shift 3; "$@"; code=$?; rm -f "$file"; [ "$code" -ne 0 ] || rm -f "$sent"; exit "$code"';
 
 /** What a host is, before anything changes on it. */
 export interface Look {
@@ -87,18 +91,14 @@ export class Remote {
     return this.#connection.run('exec "$@"', { ...options, words: [this.#program, ...all] });
   }
 
-  /** The same with settings, which nobody sees in the list of processes. */
-  async bundleWith(
-    words: readonly string[],
-    { name, text }: { readonly name: string; readonly text: string },
-  ): Promise<Answer> {
-    if (text === '') return this.bundle(words);
-    const file = `${this.folder}/${name}`;
-    const all = [...words, '--env-file', file, '--json', '--lang', 'en'];
-    const state = ['--state-dir', this.#look.stateDir];
-    return this.#connection.run(withFileScript, {
-      words: [this.folder, name, this.#program, ...all, ...state],
-      input: [Buffer.from(text)],
+  /** The same for a release that was sent, which is then removed; nobody sees the settings in the list of processes. */
+  async start(words: readonly string[], sent: string, settings: string): Promise<Answer> {
+    const name = `${sent.slice(sent.lastIndexOf('/') + 1)}.env`;
+    const file = settings === '' ? [] : ['--env-file', `${this.folder}/${name}`];
+    const all = [...words, ...file, '--json', '--lang', 'en', '--state-dir', this.#look.stateDir];
+    return this.#connection.run(startScript, {
+      words: [this.folder, name, sent, this.#program, ...all],
+      input: settings === '' ? [] : [Buffer.from(settings)],
     });
   }
 

@@ -15,12 +15,13 @@ export interface HostStatus {
 /** Asks all hosts what they run, a few at a time. */
 export function statusOfHosts(
   hosts: readonly Host[],
-  options: Pick<DeployOptions, 'env' | 'parallel' | 'signal' | 'version' | 'program'>,
+  options: Pick<DeployOptions, 'env' | 'parallel' | 'signal'>,
 ): Promise<readonly HostStatus[]> {
   const { env, parallel, signal } = options;
   return Connections.use(env, async (connections) => {
     const answers = await askAll(hosts, parallel, async (host) => {
-      const { remote } = await openRemote(await connections.to(host, signal), options);
+      const connection = await connections.to(host, signal);
+      const { remote } = await openRemote(connection, { signal, program: undefined });
       return remote.instances(signal);
     });
     return answers.map(({ host, answer = [], error }) => ({

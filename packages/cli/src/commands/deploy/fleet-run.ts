@@ -84,13 +84,7 @@ async function runFleetStatus(
   hosts: Awaited<ReturnType<typeof readHosts>>,
   { parallel }: DeployChoice,
 ): Promise<Outcome> {
-  const answers = await statusOfHosts(hosts, {
-    env,
-    parallel,
-    signal,
-    version,
-    program: undefined,
-  });
+  const answers = await statusOfHosts(hosts, { env, parallel, signal });
   const json = {
     hosts: answers.map(({ error, ...host }) =>
       error === undefined ? host : { ...host, error: errorJson(error) },
