@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
 import { isAtOrBelow } from '@bundle/compose';
 import { readBytesIfThere, sizeOf } from '@bundle/files';
-import { BundleError, byteCounter, type WorkOptions } from '@bundle/format';
+import { BundleError, byteCounter, limits, type WorkOptions } from '@bundle/format';
 import { hashExtents } from '@bundle/store';
 import { type ListedSum, parseChecksumList } from './checksum-list.ts';
 import type { FolderContents, FolderFile } from './folder.ts';
@@ -59,19 +59,24 @@ export async function checkSums(
 }
 
 async function readList(
-  { path, file }: FolderFile,
+  { path, file, size }: FolderFile,
   { files }: FolderContents,
 ): Promise<readonly ListedSum[]> {
+  if (size > limits.maxChecksumsBytes) throw unusable(file, `a file of ${size} bytes`);
   const alone = path.replace(/\.\w+$/, '');
   const isOfOne = files.some((one) => one.path === alone);
   const bytes = (await readBytesIfThere(file)) ?? Buffer.alloc(0);
   const { sums, problems } = parseChecksumList(bytes, isOfOne ? posix.basename(alone) : undefined);
   if (problems.length === 0) return sums;
-  throw new BundleError('folder-invalid', {
+  throw unusable(file, shown(problems));
+}
+
+function unusable(file: string, found: string): BundleError {
+  return new BundleError('folder-invalid', {
     operation: 'reading the checksum list',
     subject: file,
     expected: 'lines as sha256sum writes them',
-    found: shown(problems),
+    found,
     hint: 'Make the list again with `sha256sum`, or leave the lists unchecked with --no-checksums.',
   });
 }

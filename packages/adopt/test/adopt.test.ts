@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -232,6 +241,15 @@ describe('checksum lists', () => {
     expect(await refusal()).toMatchObject({
       code: 'folder-invalid',
       text: expect.stringContaining('only SHA-256 is checked'),
+    });
+  });
+
+  test('a list larger than any is refused, and not read', async () => {
+    await writeFile(file('SHA256SUMS'), '');
+    await truncate(file('SHA256SUMS'), 5e9);
+    expect(await refusal()).toMatchObject({
+      code: 'folder-invalid',
+      text: expect.stringContaining('a file of 5000000000 bytes'),
     });
   });
 

@@ -61,3 +61,13 @@ test.each([
 ])('%s is a checksum list: %s', (name, expected) => {
   expect(isChecksumList(name)).toBe(expected);
 });
+
+test.each([
+  ['spaces in a name', `${sum}  x${' '.repeat(1_000_000)}y`],
+  ['spaces before a line separator', `${sum}${' '.repeat(1_000_000)}\u2028y`],
+  ['closing brackets', `SHA256 (${')'.repeat(1_000_000)} = x`],
+])('a million %s hold nothing up', (_, text) => {
+  const before = process.cpuUsage();
+  parse(text);
+  expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
+});
