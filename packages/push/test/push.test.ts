@@ -226,6 +226,117 @@ test('a token that expires during an upload is replaced', async () => {
   expect(tokens).toBeGreaterThan(3);
 });
 
+test('a registry that is down is named, with what to check', async () => {
+  const to = await start();
+  await to.close();
+  const error = await failure(push(to));
+  expect(error.code).toBe('registry-unreachable');
+  expect(JSON.stringify(error.details)).toContain(to.host);
+});
+
+test('a registry that stops answering in the middle of an upload is given up, without a tag', async () => {
+  const to = await start({
+    // It reads everything and says nothing.
+    fault: (request) => isPatch(request) && request.resume() === request,
+  });
+  expect((await failure(push(to))).code).toBe('registry-unreachable');
+  expect(to.tags.size).toBe(0);
+});
+
+test('a registry that wants a login and gets none is a refusal', async () => {
+  const to = await start({
+    fault(request, response) {
+      request.resume();
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end();
+      return true;
+    },
+  });
+  const error = await failure(push(to));
+  expect([error.code, error.details.hint]).toEqual([
+    'registry-denied',
+    expect.stringContaining('docker login'),
+  ]);
+});
+
+test('a registry that keeps a manifest under another digest gets no tag', async () => {
+  const to = await start({
+    fault(request, response) {
+      if (request.method !== 'PUT' || !request.url?.includes('/manifests/')) return false;
+      request.resume();
+      response.writeHead(201, { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }).end();
+      return true;
+    },
+  });
+  expect((await failure(push(to))).code).toBe('digest-mismatch');
+  expect(to.tags.size).toBe(0);
+  const tagged = to.requests.filter((one) => /^PUT .*manifests\/(?!sha256:)/.test(one));
+  expect(tagged).toEqual([]);
+});
+
+test.each([
+  ['for a second is waited for', '1', 2],
+  ['for an hour is not waited for', '3600', 0],
+])('a registry that asks to wait %s', async (_, seconds, tags) => {
+  let left = 1;
+  const to = await start({
+    fault(request, response) {
+      if (!isPatch(request) || left-- <= 0) return false;
+      request.resume();
+      response.writeHead(429, { 'retry-after': seconds }).end();
+      return true;
+    },
+  });
+  const started = performance.now();
+  if (tags === 0) expect((await failure(push(to))).code).toBe('registry-failed');
+  else await push(to);
+  expect(to.tags.size).toBe(tags);
+  if (tags > 0) expect(performance.now() - started).toBeGreaterThan(900);
+});
+
+test('an upload that goes on at another host takes no credentials there', async () => {
+  const elsewhere = await startTestRegistry({
+    fault(request, response) {
+      request.resume();
+      request.on('end', () =>
+        response
+          .writeHead(request.method === 'PUT' ? 201 : 202, { location: request.url ?? '' })
+          .end(),
+      );
+      return true;
+    },
+  });
+  const to = await start({
+    fault(request, response) {
+      if (request.url?.startsWith('/token')) {
+        response.end('{"token":"t"}');
+        return true;
+      }
+      if (request.headers.authorization !== 'Bearer t') {
+        request.resume();
+        const realm = `http://${request.headers.host}/token`;
+        response
+          .writeHead(401, { 'www-authenticate': `Bearer realm="${realm}",service="r"` })
+          .end();
+        return true;
+      }
+      if (request.method !== 'POST') return false;
+      request.resume();
+      response.writeHead(202, { location: `http://${elsewhere.host}/storage?signature=1` }).end();
+      return true;
+    },
+  });
+  try {
+    // The registry never gets the layers, so it takes no manifest.
+    expect((await failure(push(to))).code).toBe('registry-failed');
+    expect(elsewhere.requests.length).toBeGreaterThan(0);
+    expect(elsewhere.headers.map(({ authorization }) => authorization)).toEqual(
+      elsewhere.headers.map(() => undefined),
+    );
+  } finally {
+    await elsewhere.close();
+  }
+});
+
 test('a bundle with a damaged layer is not pushed, and no tag is set', async () => {
   const path = join(folder, 'damaged.tar');
   await buildBundle(path, [{ reference: 'web:2.0', layers: [big] }]);

@@ -3,6 +3,7 @@ import {
   type BundleManifest,
   blobPath,
   digestOfHex,
+  type FurtherPlatform,
   formatDocumentPath,
 } from '@bundle/format';
 import { sampleManifest } from '@bundle/testkit';
@@ -156,6 +157,65 @@ describe('rules for bundle.json', () => {
     for (const [index, text] of expected.entries()) {
       expect(found[index]).toMatch(text.startsWith('^') ? new RegExp(text) : text);
     }
+  });
+});
+
+describe('further platforms', () => {
+  /** A manifest with its images once more, for a platform that they run on too. */
+  function withPlatform(): BundleManifest {
+    const manifest = sampleManifest();
+    const images = structuredClone(manifest.images);
+    const platform = { os: 'linux', architecture: 'amd64', variant: 'v2' };
+    return { ...manifest, platforms: [{ platform, images }] };
+  }
+  type ChangePlatform = (further: FurtherPlatform, manifest: BundleManifest) => void;
+
+  test.each<[string, ChangePlatform, unknown[]]>([
+    ['the same images for another platform are right', () => undefined, []],
+    [
+      'images of another platform than the entry are reported',
+      ({ platform }) => Object.assign(platform, { architecture: 'arm64' }),
+      ['platforms[0].images[0].platform: linux/amd64 does not run on linux/arm64/v2'],
+    ],
+    [
+      'the platform of the bundle again is reported',
+      ({ platform }) => {
+        delete platform.variant;
+      },
+      ['platforms[0].platform: linux/amd64 is there already'],
+    ],
+    [
+      'an image under another name is reported',
+      ({ images }) => Object.assign(first(images), { reference: 'other:1' }),
+      [expect.stringMatching(/^platforms\[0\]\.images: differ from images/)],
+    ],
+    [
+      'an image under another top document is reported',
+      ({ images }) => Object.assign(first(images), { topDigest: first(images).imageId }),
+      [expect.stringMatching(/^platforms\[0\]\.images: differ from images/)],
+    ],
+    [
+      'an image too many is reported',
+      ({ images }) => images.push(first(images)),
+      [expect.stringMatching(/^platforms\[0\]\.images: differ from images/)],
+    ],
+    [
+      'a layer that is not in the bundle is reported',
+      ({ images }) => Object.assign(first(first(images).layers), { digest: other }),
+      [expect.stringMatching(/^platforms\[0\]\.images\[0\]\.layers\[0\]: .* not among the files/)],
+    ],
+    [
+      'a layer that is left out is reported',
+      (_, manifest) => Object.assign(manifest, { omitted: [] }),
+      ['platforms: an incremental bundle is for one platform'],
+    ],
+  ])('%s', (_, change, expected) => {
+    const manifest = withPlatform();
+    change(first(manifest.platforms ?? []), manifest);
+    const found = manifestRules(manifest).map(
+      ({ path, message }) => `${formatDocumentPath(path)}: ${message}`,
+    );
+    expect(found).toEqual(expected);
   });
 });
 
