@@ -282,10 +282,6 @@ export const resultErrors: Catalogue = {
   'one of the two': '二者之一',
   'no copy of volumes: they are on the nodes': '不备份数据卷：它们位于各节点上',
   'Copy the volumes on their nodes.': '请在各节点上复制数据卷。',
-  'writing the manifests to': '写出清单文件到',
-  'nothing there, or an empty folder': '不存在，或空目录',
-  'a folder with something in it': '非空目录',
-  'Choose another folder with -o, or remove that one first.': '请用 -o 另选目录，或先移除该目录。',
   'checking what rebuilds need': '检查重新构建的条件',
   'no problems': '没有问题',
   'Follow the advice after each arrow above, then run bundle doctor again.':
