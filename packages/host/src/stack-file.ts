@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { isThere, replaceFile } from '@bundle/files';
 import { z } from 'zod';
+import { listInstances } from './instance.ts';
 import { stateError } from './state-error.ts';
 import { type Instance, placesOf } from './state-folder.ts';
 import { readStateJson } from './state-json.ts';
@@ -19,6 +20,11 @@ type Placed = Pick<Instance, 'root'>;
 /** Tells whether an instance runs as a stack of a swarm, and not as a Compose project. */
 export function isStack(instance: Placed): Promise<boolean> {
   return isThere(placesOf(instance).stack);
+}
+
+/** Tells whether any instance of a state folder runs as a stack. */
+export async function hasStacks(stateDir: string): Promise<boolean> {
+  return (await Promise.all((await listInstances(stateDir)).map(isStack))).includes(true);
 }
 
 /** Reads where the nodes find the images of each release; undefined for an instance that is not a stack. */

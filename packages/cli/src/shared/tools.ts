@@ -2,8 +2,8 @@ import { isOfEveryHost, type Lookup } from '@bundle/compose';
 import { openRuntime } from '@bundle/engine';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import type { Stacks } from '@bundle/engine/stacks';
-import { carriedPlugin } from '@bundle/host';
-import { type Tools, withStacks } from '@bundle/operate';
+import { carriedPlugin, hasStacks } from '@bundle/host';
+import type { Tools } from '@bundle/operate';
 import { openChosenEngine } from './engine.ts';
 import type { EngineChoice } from './options/host.ts';
 
@@ -29,6 +29,8 @@ export async function openTools(
       carried: () => carriedPlugin(stateDir, 'compose'),
     }),
   };
+  if (!(await hasStacks(stateDir))) return tools;
+  const { withStacks } = await import('@bundle/operate');
   return withStacks(tools, stateDir, () => openSwarm(choice, env));
 }
 

@@ -12,7 +12,6 @@ import { BundleError } from '@bundle/format';
 import {
   instanceOf,
   isStack,
-  listInstances,
   pinnedName,
   readInstance,
   readStackFile,
@@ -28,13 +27,8 @@ import { taskContainers } from './task-containers.ts';
  * tasks are the containers, and so on. Everything else is left to the tools given. `open` is called when a stack is
  * touched.
  */
-export async function withStacks(
-  tools: Tools,
-  stateDir: string,
-  open: () => Promise<Stacks>,
-): Promise<Tools> {
-  const known = await Promise.all((await listInstances(stateDir)).map(isStack));
-  return known.includes(true) ? new StackTools(tools, stateDir, open).tools() : tools;
+export function withStacks(tools: Tools, stateDir: string, open: () => Promise<Stacks>): Tools {
+  return new StackTools(tools, stateDir, open).tools();
 }
 
 class StackTools {
