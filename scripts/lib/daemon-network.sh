@@ -78,6 +78,7 @@ remove_network() {
   netns=$(engine_netns "$1")
   if [ -n "$netns" ]; then
     ip netns delete "$netns" 2>/dev/null
+    case $1 in swarm-*) part_nodes "$1" ;; esac
     return 0
   fi
   n=$(cat "$(engine_dir "$1")/subnet" 2>/dev/null)

@@ -29,6 +29,15 @@ join_nodes() {
     ip -n "$netns" link set lan up
 }
 
+# part_nodes NAME: disconnects a node, and removes the bridge after the last one.
+part_nodes() {
+  local lan
+  lan=$(swarm_lan)
+  ip -n "$lan" link delete "node-${1#swarm-}" 2>/dev/null
+  ip -n "$lan" -o link 2>/dev/null | grep -q ' node-' || ip netns delete "$lan" 2>/dev/null
+  return 0
+}
+
 swarm_docker() {
   local name=$1
   shift
