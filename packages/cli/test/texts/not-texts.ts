@@ -135,7 +135,6 @@ export const notTexts: ReadonlySet<string> = new Set([
   'exec {0}{1}',
   'umask 077; mkdir -p "$1" && cd "$1" && find . ! -name "bundle-*" -type f -mtime +7 -exec rm -f {} + && { [ ! -f "$2" ] || wc -c <"$2"; }',
   'if [ -z "$state" ]; then if [ "$(id -u)" = 0 ]; then state=/var/lib/bundle; else state=$base/bundle; fi; fi',
-  'if [ -d "$state/_deploy" ]; then find "$state/_deploy" -mindepth 1 ! -name "bundle-*" -mtime +7 -exec rm -f {} +; fi',
   '--mount=type=bind,from=bundle-tools,target={0}',
   '--mount=type=bind,from={0},target={1}',
   'if [ -z "$own" ]; then for sent in "$state"/_deploy/bundle-*; do [ ! -x "$sent" ] || own=$sent; done; fi',
