@@ -94,6 +94,18 @@ describe('a host has', () => {
     expect([...heldPaths(both, inventory('graph-driver', {}))]).toEqual([]);
   });
 
+  test('no use for layers of other platforms', () => {
+    const arm64 = { os: 'linux', architecture: 'arm64' };
+    const foreign = { ...layer, digest: other, diffId: other };
+    const its = { ...image, layers: [...layers, foreign] } as (typeof manifest.images)[number];
+    const several = { ...manifest, platforms: [{ platform: arm64, images: [its] }] };
+    expect([...heldPaths(several, inventory('graph-driver', { chainId: other }))]).toEqual([
+      blobPath(other),
+    ]);
+    const there = { ...inventory('graph-driver', { chainId: other }), platform: arm64 };
+    expect([...heldPaths(several, there)]).toEqual([]);
+  });
+
   test('a program of the same path and bytes', () => {
     const program = { path: paths.runtime, size: 1, sha256: 'a'.repeat(64) };
     const carrying = { ...manifest, files: [program, ...manifest.files] };

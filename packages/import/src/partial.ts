@@ -1,4 +1,4 @@
-import { blobPath, type Digest, runtimeDir } from '@bundle/format';
+import { blobPath, type Digest, imagesOfAllPlatforms, runtimeDir } from '@bundle/format';
 import type { OpenedBundle } from '@bundle/verify';
 
 /**
@@ -7,7 +7,7 @@ import type { OpenedBundle } from '@bundle/verify';
  * not there stays missing.
  */
 export function withoutHeld(opened: OpenedBundle): OpenedBundle {
-  const { source, manifest } = opened;
+  const { source, manifest, whole = manifest } = opened;
   if (source.rest !== undefined) return opened;
   const { images, files, omitted = [], deltas = [] } = manifest;
   const isThere = (digest: Digest): boolean => source.entries.has(blobPath(digest));
@@ -26,7 +26,12 @@ export function withoutHeld(opened: OpenedBundle): OpenedBundle {
   const programs = files.filter(
     ({ path }) => path.startsWith(runtimeDir) && !source.entries.has(path),
   );
-  const blobs = [...held.keys(), ...deltas.map(({ blob }) => blob)].filter(isLacking);
+  const used = new Set(images.flatMap(({ layers }) => layers.map(({ digest }) => digest)));
+  // Layers of the platforms that this host has no use for.
+  const others = imagesOfAllPlatforms(whole)
+    .flatMap(({ layers }) => layers.map(({ digest }) => digest))
+    .filter((digest) => !used.has(digest));
+  const blobs = [...held.keys(), ...others, ...deltas.map(({ blob }) => blob)].filter(isLacking);
   const lacking = new Set([...blobs.map(blobPath), ...programs.map(({ path }) => path)]);
   if (lacking.size === 0) return opened;
   return {
@@ -36,6 +41,6 @@ export function withoutHeld(opened: OpenedBundle): OpenedBundle {
       omitted: [...omitted, ...[...held].map(([digest, size]) => ({ digest, size }))],
       ...(manifest.deltas === undefined ? {} : { deltas: kept }),
     },
-    partial: { lacking, listed: manifest },
+    partial: { lacking, listed: whole },
   };
 }

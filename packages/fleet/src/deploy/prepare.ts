@@ -1,11 +1,15 @@
 import { createReadStream } from 'node:fs';
 import {
   BundleError,
+  type BundleManifest,
   formatPlatform,
   hexOf,
   type Inventory,
+  manifestFor,
   normalizeArchitecture,
+  type Platform,
   paths,
+  platformsText,
   runsOn,
 } from '@bundle/format';
 import { releaseName } from '@bundle/host';
@@ -104,14 +108,9 @@ async function programFor(
     const from = (start: number): AsyncGenerator<Buffer> => readFrom(program.file, start);
     return { shipment: { bytes: length, from }, sha256 };
   }
-  const carried = opened?.manifest.files.find(({ path }) => path === paths.runtime);
-  if (
-    opened === undefined ||
-    carried === undefined ||
-    !runsOn(opened.manifest.platform, platform)
-  ) {
-    return undefined;
-  }
+  if (opened === undefined) return undefined;
+  const carried = carriedCommand(opened.manifest, platform);
+  if (carried === undefined) return undefined;
   const { size, sha256, path } = carried;
   const extent = requireEntry(opened.source, path);
   const from = async function* (start: number): AsyncGenerator<Buffer> {
@@ -125,16 +124,26 @@ async function programFor(
   return { shipment: { bytes: size, from }, sha256 };
 }
 
+/** Where a bundle has a command for each platform, `runtime/bundle` only chooses one. */
+function carriedCommand({ files, platform }: BundleManifest, host: Platform) {
+  const own = host.architecture === 'arm64' ? paths.runtimeArm64 : paths.runtimeX64;
+  const hasSeveral = files.some(
+    ({ path }) => path === paths.runtimeX64 || path === paths.runtimeArm64,
+  );
+  if (hasSeveral) return host.os === 'linux' ? files.find(({ path }) => path === own) : undefined;
+  return runsOn(platform, host) ? files.find(({ path }) => path === paths.runtime) : undefined;
+}
+
 async function* readFrom(file: string, start: number): AsyncGenerator<Buffer> {
   yield* createReadStream(file, { start }) as AsyncIterable<Buffer>;
 }
 
 function checkPlatform({ name }: Host, { manifest }: OpenedBundle, { platform }: Inventory): void {
-  if (runsOn(manifest.platform, platform)) return;
+  if (runsOn(manifestFor(manifest, platform).platform, platform)) return;
   throw new BundleError('platform-mismatch', {
     operation: 'checking the platform of',
     subject: name,
-    expected: `${formatPlatform(manifest.platform)}, the platform of the bundle`,
+    expected: `${platformsText(manifest)}, the platform of the bundle`,
     found: formatPlatform(platform),
     hint: 'Leave that host out with --limit, or deploy a bundle for its platform to it.',
   });
