@@ -3,9 +3,11 @@ import {
   type Descriptor,
   type Digest,
   digestOf,
+  imageIndexSchema,
   isDigest,
   limits,
   mediaTypes,
+  parseJson,
 } from '@bundle/format';
 import { streamBlob } from './blob.ts';
 import { RegistryConnection, readBody } from './connection.ts';
@@ -79,6 +81,59 @@ export class RegistryClient {
       });
     }
     return { digest, bytes, mediaType: answer.headers['content-type'] ?? '' };
+  }
+
+  /** Reads a manifest or index as `manifest` does; undefined if there is none. */
+  async manifestIfThere(
+    registry: string,
+    repository: string,
+    reference: string,
+    signal: AbortSignal,
+  ): Promise<RegistryDocument | undefined> {
+    try {
+      return await this.manifest(registry, repository, reference, signal);
+    } catch (error) {
+      if (error instanceof BundleError && error.code === 'image-not-found') return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Lists what refers to a manifest (distribution-spec, listing referrers): by the API, or else by the tag that stands
+   * for it. Fails with `registry-failed` for a list that is none.
+   */
+  async referrers(
+    registry: string,
+    repository: string,
+    subject: Digest,
+    signal: AbortSignal,
+  ): Promise<readonly Descriptor[]> {
+    const answer = await this.connection(registry).send({
+      method: 'GET',
+      to: `${repository}/referrers/${subject}`,
+      scopes: [{ repository }],
+      headers: { accept: mediaTypes.imageIndex },
+      // Registries without the API do not know the path.
+      accept: [200, 400, 404, 405],
+      operation: 'listing the signatures and attestations of',
+      subject: `${registry}/${repository}@${subject}`,
+      signal,
+    });
+    const bytes = await readBody(answer, limits.maxImageJsonBytes);
+    const listed =
+      answer.statusCode === 200
+        ? bytes
+        : (await this.manifestIfThere(registry, repository, referrersTag(subject), signal))?.bytes;
+    if (listed === undefined) return [];
+    const parsed = imageIndexSchema.safeParse(documentIn(listed));
+    if (parsed.success) return parsed.data.manifests;
+    throw new BundleError('registry-failed', {
+      operation: 'listing the signatures and attestations of',
+      subject: `${registry}/${repository}@${subject}`,
+      expected: 'an image index',
+      found: 'another document',
+      hint: 'Ask whoever runs the registry, or leave out --referrers.',
+    });
   }
 
   /** Streams a blob; see `streamBlob`. */
@@ -188,7 +243,7 @@ export class RegistryClient {
     reference: string,
     { digest, mediaType, bytes }: RegistryDocument,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<{ readonly knowsSubject: boolean }> {
     const operation = 'pushing the manifest of';
     const subject = `${registry}/${repository}${isDigest(reference) ? '@' : ':'}${reference}`;
     const answer = await this.connection(registry).send({
@@ -202,7 +257,9 @@ export class RegistryClient {
     });
     answer.resume();
     const found = answer.headers['docker-content-digest'];
-    if (found === undefined || found === digest) return;
+    // Only a registry with the API of referrers says so (distribution-spec, pushing manifests with a subject).
+    const knowsSubject = answer.headers['oci-subject'] !== undefined;
+    if (found === undefined || found === digest) return { knowsSubject };
     throw new BundleError('digest-mismatch', {
       ...{ operation, subject },
       expected: digest,
@@ -213,5 +270,18 @@ export class RegistryClient {
 
   async close(): Promise<void> {
     await this.#connections.close();
+  }
+}
+
+/** Returns the tag under which referrers are listed where a registry lacks their API (distribution-spec). */
+export function referrersTag(subject: Digest): string {
+  return subject.replace(':', '-');
+}
+
+function documentIn(bytes: Buffer): unknown {
+  try {
+    return parseJson(bytes);
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Digest, Platform } from '@bundle/format';
-import type { ImageSource } from './image-source.ts';
+import type { ImageSource, Referrer } from './image-source.ts';
 
 /**
  * How an engine stores images. `graph-driver`: Docker's own layer store, image ID = config digest. `containerd`:
@@ -127,6 +127,8 @@ export interface Engine extends ImageSource {
   inspectImage(reference: string): Promise<EngineImage | undefined>;
   /** Lists the platforms that an image is for; only a source has it that can have an image for several. */
   readonly platformsOf?: (reference: string, signal: AbortSignal) => Promise<readonly Platform[]>;
+  /** Reads what refers to an image; only registries have it. */
+  readonly referrersOf?: (reference: string, signal: AbortSignal) => Promise<readonly Referrer[]>;
   /** Lists all images, to find out which layers the engine already has. */
   listImages(): Promise<readonly EngineImage[]>;
   /** Pulls an image from its registry; progress is in bytes, over all layers. Fails with `image-pull-failed`. */

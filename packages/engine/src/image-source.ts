@@ -35,6 +35,20 @@ export interface ReadOptions {
   readonly onBytes: (count: number) => void;
 }
 
+/** A signature, attestation or other document of a registry about an image. */
+export interface Referrer {
+  /** Image manifest or index that it is about. */
+  readonly subject: Digest;
+  /** Its own manifest. */
+  readonly digest: Digest;
+  /** The tag by which cosign finds it; absent: its manifest names the subject. */
+  readonly tag?: string;
+  /** What its manifest consists of. */
+  readonly blobs: readonly { readonly digest: Digest; readonly size: number }[];
+  /** Its manifest and its blobs. */
+  readonly documents: ReadonlyMap<Digest, Buffer>;
+}
+
 /** A layer as a source has it: an uncompressed or a compressed tar. */
 export interface SourceLayer {
   /** Digest of the bytes, if the source declares it in advance; the bytes may turn out not to match. */

@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 export function onlyReading(
   description: string,
   platform: Platform,
-  source: Pick<Engine, 'inspectImage' | 'openImages' | 'platformsOf'>,
+  source: Pick<Engine, 'inspectImage' | 'openImages' | 'platformsOf' | 'referrersOf'>,
 ): Engine {
   const refuse = async (): Promise<never> => {
     throw new BundleError('usage', {

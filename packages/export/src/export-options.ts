@@ -38,6 +38,8 @@ export interface ExportOptions {
   readonly platform?: Platform;
   /** Where the images for further platforms come from, one source for each; absent: the bundle is for one platform. */
   readonly further?: readonly PlatformSource[];
+  /** Also pack signatures and attestations that the registry has of the images. */
+  readonly referrers?: boolean;
   readonly pull: PullPolicy;
   /** Also build services that already have an image. */
   readonly rebuild: boolean;

@@ -21,6 +21,7 @@ import { checkNoSignature } from './bundle/sign-head.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
 import type { ExportOptions, ExportReport } from './export-options.ts';
 import { compareSources } from './images/compare-sources.ts';
+import { findReferrers } from './images/find-referrers.ts';
 import { prepareFurther } from './images/prepare-further.ts';
 import { prepareImages } from './images/prepare-images.ts';
 import { SecretScan } from './secrets/scan.ts';
@@ -95,6 +96,8 @@ async function pack(
     { pull, rebuild, build, take, platform: options.platform, onProgress, signal },
   );
   const further = await prepareFurther(plan.images, images, options);
+  const referrers =
+    options.referrers === true ? await findReferrers(engine, images, further, signal) : [];
   const { sourceMounts, product } = plan;
   const application =
     sourceMounts.length === 0 || options.replan === undefined
@@ -137,7 +140,7 @@ async function pack(
   if (source !== undefined) await secrets.source(source.root, source.paths);
   secrets.check();
   const content = {
-    ...{ application, images, further, builds, source, platform, engine: info, created },
+    ...{ application, images, further, referrers, builds, source, platform, engine: info, created },
     files: [...files, ...packages, ...(source === undefined ? [] : [source.file])],
     version: options.version,
     order: planOrder(created, options),

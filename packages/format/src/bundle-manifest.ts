@@ -142,6 +142,22 @@ export const furtherPlatformSchema = z.object({
 });
 export type FurtherPlatform = z.output<typeof furtherPlatformSchema>;
 
+/** A signature, attestation or other document of a registry about an image. */
+export const referrerSchema = z.object({
+  reference: imageReference,
+  subject: digestSchema.meta({ description: 'image manifest or index that it is about' }),
+  digest: digestSchema.meta({ description: 'its own manifest' }),
+  tag: z
+    .string()
+    .regex(/^sha256-[0-9a-f]{64}\.[a-z]{1,16}$/)
+    .optional()
+    .meta({ description: 'tag by which cosign finds it; absent: it names its subject' }),
+  blobs: z
+    .array(z.object({ digest: digestSchema, size: bytes }))
+    .meta({ description: 'what its manifest consists of' }),
+});
+export type BundleReferrer = z.output<typeof referrerSchema>;
+
 /** bundle.json, format version 1. docs/bundle-format.md is its specification. */
 export const bundleManifestSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
@@ -167,6 +183,12 @@ export const bundleManifestSchema = z.object({
     .max(limits.maxFurtherPlatforms)
     .optional()
     .meta({ description: 'images for further platforms; a host takes those of its own' }),
+  referrers: z
+    .array(referrerSchema)
+    .min(1)
+    .max(limits.maxReferrers)
+    .optional()
+    .meta({ description: 'signatures and attestations of the images, from their registries' }),
   base: baseSchema.optional().meta({
     description: 'an incremental bundle: the bundle that holds what is omitted',
   }),

@@ -16,6 +16,8 @@ export const limits = {
   /** Services of a Compose file, and host ports that they publish: two whole ranges, and ten times the largest seen. */
   maxServices: 1000,
   maxPublishedPorts: 200_000,
+  /** Signatures and attestations of one bundle: each image of a large one has a few. */
+  maxReferrers: 2_000,
   /** Platforms of one bundle besides the first: an image of Docker Hub has at most a dozen. */
   maxFurtherPlatforms: 31,
   /** An inventory: about 500 bytes per layer, and a host has some thousands at most. */

@@ -41,7 +41,7 @@ export interface ImageLayout {
   readonly source: BundleSource;
   /** Media type and size of each image's top document. */
   readonly topOf: (topDigest: Digest) => TopDocument;
-  /** Image manifests and configs of other platforms. */
+  /** Documents that an engine does not get. */
   readonly elsewhere: ReadonlySet<Digest>;
 }
 
@@ -63,13 +63,15 @@ export async function readLayout(opened: OpenedBundle): Promise<ImageLayout> {
   return { source, topOf, elsewhere: documentsElsewhere(opened) };
 }
 
-/** Returns the image manifests and configs of the platforms that a bundle was not opened for. */
+/** Returns the documents that are no engine's business: those of other platforms, and what refers to images. */
 export function documentsElsewhere({ manifest, whole }: OpenedBundle): Set<Digest> {
   const documents = ({ manifestDigest, imageId }: BundleImage): Digest[] => [
     manifestDigest,
     imageId,
   ];
   const found = new Set(whole === undefined ? [] : imagesOfAllPlatforms(whole).flatMap(documents));
+  for (const { digest, blobs } of manifest.referrers ?? [])
+    for (const one of [digest, ...blobs.map((blob) => blob.digest)]) found.add(one);
   for (const digest of manifest.images.flatMap(documents)) found.delete(digest);
   return found;
 }

@@ -102,7 +102,8 @@ function typeOf({ mediaType }: ImageManifest | ImageIndex, otherwise: string): s
   return mediaType ?? otherwise;
 }
 
-async function readDocument<T>(
+/** Reads a document of a bundle. Fails with `digest-mismatch`, `file-missing` or `manifest-invalid`. */
+export async function readDocument<T>(
   { source }: OpenedBundle,
   digest: Digest,
   schema: z.ZodType<T>,

@@ -1,4 +1,4 @@
-import { RegistryClient, type RegistrySettings } from '@bundle/distribution';
+import { RegistryClient, type RegistrySettings, referrersTag } from '@bundle/distribution';
 import {
   BundleError,
   blobPath,
@@ -9,9 +9,10 @@ import {
 } from '@bundle/format';
 import { streamVerified } from '@bundle/store';
 import type { OpenedBundle } from '@bundle/verify';
-import { type ImageParts, readImage } from './image-parts.ts';
+import { type ImageParts, type PushedDocument, readImage } from './image-parts.ts';
 import { inParallel } from './in-parallel.ts';
 import { type BlobPlan, neededBlobs, planBlobs } from './plan-blobs.ts';
+import { type ReadReferrer, readReferrers, withReferrer } from './referrers.ts';
 import { type PlacedImage, placeImages } from './repositories.ts';
 import type { PushTarget } from './target.ts';
 
@@ -79,6 +80,8 @@ interface ChosenImage extends PlacedImage {
   readonly digest: Digest;
   readonly withoutIndex: boolean;
   readonly unchanged: boolean;
+  /** What refers to a document that is pushed, with its manifest. */
+  readonly referrers: readonly ReadReferrer[];
 }
 
 class Push {
@@ -108,6 +111,7 @@ class Push {
     if (!dryRun) {
       await this.#pushBlobs(plans);
       await this.#pushDocuments(changed);
+      await this.#pushReferrers(chosen);
       await this.#setTags(changed);
     }
     return {
@@ -139,12 +143,16 @@ class Push {
       ...{ parts, digest },
       withoutIndex: indexed !== undefined && !isWhole && indexed.carried === undefined,
       unchanged: current === digest,
+      referrers: await readReferrers(this.#bundle, image.reference, parts),
     };
   }
 
   async #plan(images: readonly ChosenImage[]): Promise<BlobPlan[]> {
     const needed = neededBlobs(
-      images.map(({ repository, parts }) => ({ repository, blobs: parts.blobs })),
+      images.map(({ repository, parts, referrers }) => ({
+        repository,
+        blobs: [...parts.blobs, ...referrers.flatMap(({ blobs }) => blobs)],
+      })),
     );
     const key = (repository: string, digest: Digest): string => `${repository}@${digest}`;
     // A registry takes a manifest only with everything that it names.
@@ -234,6 +242,27 @@ class Push {
     await this.#each(images, async ({ repository, parts }, signal) => {
       for (const document of parts.documents) {
         await this.#client.putManifest(registry, repository, document.digest, document, signal);
+      }
+    });
+  }
+
+  /** Pushes signatures and attestations; lists them under a tag where the registry does not list them itself. */
+  async #pushReferrers(images: readonly ChosenImage[]): Promise<void> {
+    const { registry } = this.#options.target;
+    await this.#each(images, async ({ repository, referrers }, signal) => {
+      // One after the other: several may have to be added to one list.
+      for (const { document, subject, tag, descriptor } of referrers) {
+        const { digest } = document;
+        const put = (reference: string, what: PushedDocument) =>
+          this.#client.putManifest(registry, repository, reference, what, signal);
+        const { knowsSubject } = await put(digest, document);
+        if (tag !== undefined) await put(tag, document);
+        else if (!knowsSubject) {
+          const list = referrersTag(subject);
+          const known = await this.#client.manifestIfThere(registry, repository, list, signal);
+          const next = withReferrer(known?.bytes, descriptor);
+          if (next !== undefined) await put(list, next);
+        }
       }
     });
   }

@@ -62,6 +62,7 @@ export function manifestRules(manifest: BundleManifest): RuleProblem[] {
       imageProblems(image, ['images', index], manifest, manifest.platform, byPath),
     ),
     ...furtherPlatforms(manifest, byPath),
+    ...referrerBlobs(manifest, byPath),
     ...omittedBlobs(manifest, byPath),
     ...deltaBlobs(manifest, byPath),
     ...envExamples(manifest, byPath),
@@ -239,6 +240,39 @@ function furtherPlatforms(
       message,
     })),
   ];
+}
+
+/** §22.1. Checks that what refers to an image is complete, and refers to an image of the bundle. */
+function referrerBlobs(
+  manifest: BundleManifest,
+  byPath: ReadonlyMap<string, BundleFile>,
+): RuleProblem[] {
+  const { referrers = [] } = manifest;
+  const subjects = new Set(
+    imagesOfAllPlatforms(manifest).flatMap(({ reference, topDigest, manifestDigest }) =>
+      [topDigest, manifestDigest].map((digest) => `${reference} ${digest}`),
+    ),
+  );
+  return referrers.flatMap(({ reference, subject, digest, tag, blobs }, index) => {
+    const at = ['referrers', index] as const;
+    const isWhole = blobs.every((blob) => byPath.get(blobPath(blob.digest))?.size === blob.size);
+    return [
+      ...(subjects.has(`${reference} ${subject}`)
+        ? []
+        : [{ path: [...at, 'subject'], message: `${subject} is not ${reference}` }]),
+      ...(isWhole && byPath.has(blobPath(digest))
+        ? []
+        : [{ path: [...at, 'blobs'], message: `${digest} is not complete among the files` }]),
+      ...(tag === undefined || tag.startsWith(`sha256-${hexOf(subject)}.`)
+        ? []
+        : [
+            {
+              path: [...at, 'tag'],
+              message: `expected one that begins with sha256-${hexOf(subject)}`,
+            },
+          ]),
+    ];
+  });
 }
 
 function isAlike(one: BundleImage, other: BundleImage | undefined): boolean {

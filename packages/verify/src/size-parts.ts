@@ -30,6 +30,8 @@ export function sizeParts(manifest: BundleManifest): SizePart[] {
       ])
       .map(blobPath),
   );
+  for (const { digest, blobs } of manifest.referrers ?? [])
+    for (const one of [digest, ...blobs.map((blob) => blob.digest)]) application.add(blobPath(one));
   // A delta is for the same as the layer that it gives.
   for (const { digest, blob } of deltas)
     if (application.has(blobPath(digest))) application.add(blobPath(blob));

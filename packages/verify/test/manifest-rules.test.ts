@@ -1,6 +1,7 @@
 import {
   type BundleDelta,
   type BundleManifest,
+  type BundleReferrer,
   blobPath,
   digestOfHex,
   type FurtherPlatform,
@@ -212,6 +213,44 @@ describe('further platforms', () => {
   ])('%s', (_, change, expected) => {
     const manifest = withPlatform();
     change(first(manifest.platforms ?? []), manifest);
+    const found = manifestRules(manifest).map(
+      ({ path, message }) => `${formatDocumentPath(path)}: ${message}`,
+    );
+    expect(found).toEqual(expected);
+  });
+});
+
+describe('what refers to an image', () => {
+  function withReferrer(): BundleManifest {
+    const manifest = sampleManifest();
+    const { reference, topDigest: subject, imageId: digest } = first(manifest.images);
+    const { size } = first(manifest.files.filter(({ path }) => path === blobPath(subject)));
+    return {
+      ...manifest,
+      referrers: [{ reference, subject, digest, blobs: [{ digest: subject, size }] }],
+    };
+  }
+
+  test.each<[string, (referrer: BundleReferrer) => void, unknown[]]>([
+    ['is right where it is whole', () => undefined, []],
+    [
+      'is reported where it refers to another one',
+      (referrer) => Object.assign(referrer, { subject: other }),
+      [expect.stringMatching(/^referrers\[0\]\.subject: /)],
+    ],
+    [
+      'is reported where a part of it is not in the bundle',
+      ({ blobs }) => blobs.push({ digest: other, size: 1 }),
+      [expect.stringMatching(/^referrers\[0\]\.blobs: .* is not complete/)],
+    ],
+    [
+      'is reported under the tag of another image',
+      (referrer) => Object.assign(referrer, { tag: `sha256-${'a'.repeat(64)}.sig` }),
+      [expect.stringMatching(/^referrers\[0\]\.tag: expected one that begins/)],
+    ],
+  ])('%s', (_, change, expected) => {
+    const manifest = withReferrer();
+    change(first(manifest.referrers ?? []));
     const found = manifestRules(manifest).map(
       ({ path, message }) => `${formatDocumentPath(path)}: ${message}`,
     );

@@ -20,6 +20,7 @@ export function createRegistryEngine(images: RegistryImages): Engine {
   return onlyReading('the registries of the images', images.platform, {
     inspectImage: async (reference) => (await images.resolve(reference, never)).image,
     platformsOf: (reference, signal) => images.platformsOf(reference, signal),
+    referrersOf: (reference, signal) => images.referrersOf(reference, signal),
     openImages: async (references, _platform, signal) => {
       const resolving = references.map((reference) => images.resolve(reference, signal));
       return images.read(await Promise.all(resolving), signal);

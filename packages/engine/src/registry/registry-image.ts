@@ -7,6 +7,8 @@ export interface RegistryImage {
   readonly registry: string;
   readonly repository: string;
   readonly top: Digest;
+  /** The image manifest; the same as `top` unless that is an index. */
+  readonly manifest: Digest;
   readonly documents: ReadonlyMap<Digest, Buffer>;
   readonly layers: readonly Descriptor[];
   readonly image: EngineImage;

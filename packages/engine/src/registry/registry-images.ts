@@ -19,7 +19,7 @@ import {
   runsOn,
 } from '@bundle/format';
 import { z } from 'zod';
-import type { ImageReading } from '../image-source.ts';
+import type { ImageReading, Referrer } from '../image-source.ts';
 import { otherPlatform } from '../only-reading.ts';
 import { childFor, platformsIn, platformsOf } from '../platforms.ts';
 import type { RegistryImage } from './registry-image.ts';
@@ -54,6 +54,13 @@ export class RegistryImages {
   /** Lists the platforms that an image is for. Fails as `resolve` does. */
   platformsOf(reference: string, signal: AbortSignal): Promise<readonly Platform[]> {
     return this.#read(reference, signal, (reader, tag) => reader.platforms(reference, tag));
+  }
+
+  /** Reads what refers to an image: to its index, and to its image manifest for the platform. */
+  async referrersOf(reference: string, signal: AbortSignal): Promise<readonly Referrer[]> {
+    const image = await this.resolve(reference, signal);
+    const { readReferrers } = await import('./read-referrers.ts');
+    return readReferrers(this.#client, image, signal);
   }
 
   #resolve(reference: string, signal: AbortSignal): Promise<RegistryImage> {
@@ -127,6 +134,7 @@ class ImageDocumentsReader {
       registry: this.#registry,
       repository: this.#repository,
       top: top.digest,
+      manifest: digest,
       documents: this.#documents,
       layers: manifest.layers,
       image: {

@@ -8,6 +8,7 @@ import {
 } from '@bundle/format';
 import type { ApplicationPlan } from '../application/application.ts';
 import type { AssembledImage } from '../images/assemble.ts';
+import type { PackedReferrer } from '../images/find-referrers.ts';
 import type { PackedImage, PresentImage } from '../images/packed-image.ts';
 import type { KnownHosts } from '../images/read-holdings.ts';
 import type { SavedImages } from '../images/saved-images.ts';
@@ -55,6 +56,20 @@ function describe({ planned, assembled }: PackedImage): BundleImage {
 
 function pick({ imageId, topDigest, manifestDigest, platform, layers }: AssembledImage) {
   return { imageId, topDigest, manifestDigest, platform, layers: [...layers] };
+}
+
+/** Returns the field of bundle.json that lists signatures and attestations. */
+export function referrerFields(
+  referrers: readonly PackedReferrer[],
+): Pick<BundleManifest, 'referrers'> {
+  if (referrers.length === 0) return {};
+  return {
+    referrers: referrers.map(({ reference, subject, digest, tag, blobs }) => ({
+      ...{ reference, subject, digest },
+      ...defined({ tag }),
+      blobs: blobs.map(({ digest: of, size }) => ({ digest: of, size })),
+    })),
+  };
 }
 
 /** Returns the fields of bundle.json that describe an incremental bundle. */

@@ -28,6 +28,7 @@ import type { ExportOptions, ExportReport } from '../export-options.ts';
 import { assembleImage } from '../images/assemble.ts';
 import { withCommonTop } from '../images/common-top.ts';
 import type { CarriedWhole } from '../images/deltas/delta-layers.ts';
+import type { PackedReferrer } from '../images/find-referrers.ts';
 import { packageTap } from '../images/layer-tap.ts';
 import { planOmission } from '../images/omission.ts';
 import type { PackedImage, PresentImage } from '../images/packed-image.ts';
@@ -38,7 +39,7 @@ import { type SavedImages, together } from '../images/saved-images.ts';
 import { readmeFacts } from '../papers/facts.ts';
 import { paperWriter } from '../papers/papers.ts';
 import type { SecretScan } from '../secrets/scan.ts';
-import { type Draft, draftManifest, omittedFields } from './draft-manifest.ts';
+import { type Draft, draftManifest, omittedFields, referrerFields } from './draft-manifest.ts';
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { installScript } from './install-script.ts';
 import { layoutFiles } from './layout-files.ts';
@@ -55,6 +56,8 @@ export interface Content {
   readonly images: readonly PresentImage[];
   /** The same images for further platforms, without those that only rebuilds need. */
   readonly further: readonly FurtherImages[];
+  /** Signatures and attestations of the images. */
+  readonly referrers: readonly PackedReferrer[];
   /** Builds whose cache images are packed, after all other images. */
   readonly builds: readonly CapturedBuild[];
   readonly files: readonly HeadFile[];
@@ -217,12 +220,17 @@ async function describe(
   const [images = []] = byPlatform;
   const ofAll = byPlatform.flat();
   await secrets.images(ofAll);
-  const blobs = await writeDocuments(writer, saved, ofAll);
+  const referrers = referrersOf(ofAll, content.referrers);
+  const blobs = await writeDocuments(writer, saved, ofAll, referrers);
   const further = content.further.map(({ platform }, index) => ({
     platform,
     images: byPlatform[index + 1] ?? [],
   }));
-  const draft = { ...draftManifest(content, images, further), ...omittedFields(known, saved) };
+  const draft = {
+    ...draftManifest(content, images, further),
+    ...referrerFields(referrers),
+    ...omittedFields(known, saved),
+  };
   const isIncremental = saved.omitted.size > 0 || saved.deltas.size > 0;
   const write = await paperWriter(papers.language);
   const facts = readmeFacts(draft, files, papers);
@@ -258,6 +266,19 @@ async function describe(
     ),
   );
   return { draft, others, blobs, warnings };
+}
+
+/** Returns what refers to documents that the bundle has: an image whose layers were compressed has others. */
+function referrersOf(
+  images: readonly PackedImage[],
+  referrers: readonly PackedReferrer[],
+): PackedReferrer[] {
+  const known = new Set(
+    images.flatMap(({ planned: { reference }, assembled: { topDigest, manifestDigest } }) =>
+      [topDigest, manifestDigest].map((digest) => `${reference} ${digest}`),
+    ),
+  );
+  return referrers.filter(({ reference, subject }) => known.has(`${reference} ${subject}`));
 }
 
 /** Puts one index above each image that is there for several platforms; each list has the images of one platform. */

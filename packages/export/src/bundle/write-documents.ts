@@ -1,6 +1,7 @@
 import { largeDocument } from '@bundle/archive';
 import { BundleError } from '@bundle/format';
 import type { BundleWriter } from '@bundle/store';
+import type { PackedReferrer } from '../images/find-referrers.ts';
 import type { PackedImage } from '../images/packed-image.ts';
 import type { SavedImages } from '../images/saved-images.ts';
 import type { WrittenBlob } from './head.ts';
@@ -10,6 +11,7 @@ export async function writeDocuments(
   writer: BundleWriter,
   saved: SavedImages,
   images: readonly PackedImage[],
+  referrers: readonly PackedReferrer[],
 ): Promise<WrittenBlob[]> {
   const layers = images.flatMap(({ assembled }) => assembled.layers);
   const used = new Set(layers.map(({ digest }) => digest));
@@ -21,7 +23,11 @@ export async function writeDocuments(
     if (deltas === undefined) blobs.set(digest, { digest, size });
     else for (const { blob, size } of deltas) blobs.set(blob, { digest: blob, size });
   }
-  const documents = new Map(images.flatMap(({ assembled }) => [...assembled.documents]));
+  const documents = new Map(
+    [...images.map(({ assembled }) => assembled), ...referrers].flatMap((one) => [
+      ...one.documents,
+    ]),
+  );
   for (const [digest, bytes] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
     await writer.appendToBlob(bytes);
     await writer.endBlob(digest, bytes.length);

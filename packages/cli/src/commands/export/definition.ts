@@ -18,6 +18,7 @@ const options = engineOptions.extend(partOptions.shape).extend({
   force: z.boolean().default(false),
   dryRun: z.boolean().default(false),
   from: z.string().min(1).optional(),
+  referrers: z.boolean().optional(),
   plainHttp: z.array(z.string().min(1)).optional(),
   pull: z.enum(pullPolicies).optional(),
   build: z.boolean().optional(),
@@ -174,6 +175,10 @@ function addExportOptions(command: Command): Command {
       .option(
         '--platform <os/arch>',
         "platform of the offline host (default: the engine's); with --from registry or oci, also several, or all",
+      )
+      .option(
+        '--referrers',
+        'with --from registry, also pack the signatures and attestations of the images in their registries',
       )
       .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
       .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)

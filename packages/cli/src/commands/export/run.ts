@@ -202,6 +202,7 @@ export async function runExport(
       sequence: input.sequence,
       platform: chosenPlatform,
       further: further.length === 0 ? undefined : further,
+      referrers: options.referrers,
       take: beside?.take,
       runtimes,
       known,
@@ -269,7 +270,9 @@ function papersOf({ papers }: ExportInput): PaperOptions {
 }
 
 /** Refuses what needs an engine where the images come from elsewhere. */
-function checkSource({ from, engine, dockerHost, pull, build }: ExportChoice): void {
+function checkSource({ from, engine, dockerHost, pull, build, referrers }: ExportChoice): void {
+  if (referrers === true && from !== 'registry')
+    throw usageError('the command line', '--referrers with --from registry', '--referrers');
   if (from === undefined) return;
   const given = Object.entries({
     '--engine': engine,

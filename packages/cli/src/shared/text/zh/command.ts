@@ -243,4 +243,22 @@ export const command: Catalogue = {
   'reading the docker plugin': '读取 docker 插件',
   '  same image: restarted only if its settings, mounted files or definition changed':
     '  镜像不变：只有配置、挂载的文件或定义有变化时才重启',
+  'choosing the images of': '选择镜像：',
+  'Choose one of these platforms with --platform.': '用 --platform 选择其中一个平台。',
+  'one platform, since an engine gives the images of one': '一个平台，因为引擎只提供一个平台的镜像',
+  'For several platforms, take the images from their registries with --from registry.':
+    '需要多个平台时，用 --from registry 从镜像仓库取镜像。',
+  'one platform, since an archive of docker save has the images of one':
+    '一个平台，因为 docker save 的归档只有一个平台的镜像',
+  'For several platforms, use --from registry or --from oci:DIR.':
+    '需要多个平台时，用 --from registry 或 --from oci:DIR。',
+  'one platform for an incremental bundle': '增量包只用一个平台',
+  'Make one incremental bundle for each platform, or leave out --since and --for.':
+    '为每个平台各做一个增量包，或去掉 --since 和 --for。',
+  'choosing the platforms of': '选择平台：',
+  'a platform that all images are for': '所有镜像都适用的平台',
+  'Choose images that have a platform in common.': '选择有共同平台的镜像。',
+  '--referrers with --from registry': '--referrers 与 --from registry 一起使用',
+  'warning: a bundle for several platforms carries no Compose plugin: its hosts need their own':
+    '警告：含多个平台的离线包不带 Compose 插件：主机需要自备',
 };

@@ -235,4 +235,8 @@ export const engine: Catalogue = {
     '请检查文件名。`docker export` 写出的是容器的文件，不是镜像：请用 `docker save`。',
   'Give it a value for this run: {0}=x before the command, or in .env beside the Compose file. The value is not packed; the import asks for it.':
     '请在本次执行时给它一个值：在命令前写 {0}=x，或写在 Compose 文件旁边的 .env 中。该值不会打包；导入时会询问。',
+  'reading the signature or attestation': '读取签名或证明',
+  'parts of at most {0} bytes': '不超过 {0} 字节的部分',
+  'Leave out --referrers, or remove this one from the registry.':
+    '去掉 --referrers，或从镜像仓库中删除它。',
 };

@@ -205,6 +205,8 @@ export const help: Catalogue = {
     '不打包本命令、Compose 和 buildx，用于已有它们的离线主机',
   "platform of the offline host (default: the engine's); with --from registry or oci, also several, or all":
     '离线主机的平台（默认：引擎的平台）；加 --from registry 或 oci 时也可为多个，或 all',
+  'with --from registry, also pack the signatures and attestations of the images in their registries':
+    '加 --from registry 时，也打包镜像仓库中镜像的签名和证明',
   'for hosts of two platforms': '供两种平台的主机使用',
   'platform of the images, for a bundle with several (default: that of this machine)':
     '镜像的平台，用于含多个平台的离线包（默认：本机的平台）',

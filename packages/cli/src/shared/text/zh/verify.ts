@@ -85,4 +85,7 @@ export const verify: Catalogue = {
   '{0} is there already': '{0} 已存在',
   'differ from images in a reference, a service, a use or a top document':
     '与 images 在引用、服务、用途或顶层文档上不一致',
+  '{0} is not {1}': '{0} 不是 {1}',
+  '{0} is not complete among the files': '{0} 在文件中不完整',
+  'expected one that begins with sha256-{0}': '应以 sha256-{0} 开头',
 };
