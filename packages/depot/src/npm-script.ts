@@ -165,6 +165,8 @@ server.listen(0, '127.0.0.1', async () => {
     }
     fs.rmSync(folder, { recursive: true, force: true });
   }
-  process.exit(code);
+  process.exitCode = code;
+  server.close();
+  if (server.closeAllConnections) server.closeAllConnections();
 });
 `;

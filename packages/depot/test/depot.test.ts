@@ -1,0 +1,175 @@
+import {
+  aptPackages,
+  type Depot,
+  depotsSchema,
+  ecosystemsOf,
+  fetchesOtherwise,
+  missingPackages,
+  npmPackages,
+  pipPackages,
+  wantedByCommand,
+  wantedByLock,
+  wantedByManifest,
+  wantedByRequirements,
+  wrapSteps,
+} from '@bundle/depot';
+import { parseDockerfile } from '@bundle/recipe';
+
+const depot: Depot = {
+  image: 'shop:1',
+  stage: 'app',
+  folder: '0',
+  npm: [
+    { name: 'express', version: '5.1.0', file: 'express-5.1.0.tgz' },
+    { name: '@types/node', version: '20.0.0', file: '@types+node-20.0.0.tgz' },
+  ],
+  pip: [
+    {
+      name: 'typing-extensions',
+      version: '4.12.0',
+      file: 'typing_extensions-4.12.0-py3-none-any.whl',
+    },
+  ],
+  apt: [
+    { name: 'mawk', version: '1.3.4-1', file: 'mawk_1.3.4-1_amd64.deb', provides: ['awk'] },
+    { name: 'tzdata', version: '2024a-0' },
+  ],
+};
+
+test.each([
+  ['RUN apt-get update && apt-get install -y python3-pip', ['apt']],
+  ['RUN pip3 install --no-cache-dir -r requirements.txt', ['pip']],
+  ['RUN python3 -m pip install flask', ['pip']],
+  ['RUN npm ci', ['npm']],
+  ['RUN apt-get install -y npm && npm ci && pip install x', ['apt', 'npm', 'pip']],
+  ['RUN sed s/a/b/ list | xargs apt-get install', ['apt']],
+  ['RUN npm run build', []],
+  ['RUN cargo fetch', []],
+])('%s fetches with %j', (text, expected) => {
+  expect(ecosystemsOf(text)).toEqual(expected);
+});
+
+test.each([
+  ['RUN apt-get install -y curl git && curl https://a.test/x', true],
+  ['RUN apt-get install -y curl git wget', false],
+  ['RUN git clone https://a.test/x && npm ci', true],
+  ['RUN apk add git && npm ci', true],
+])('%s also fetches otherwise: %s', (text, expected) => {
+  expect(fetchesOtherwise(text)).toBe(expected);
+});
+
+test.each([
+  ['RUN apt-get install -y --no-install-recommends mawk awk tzdata=2024a-0 && rm -rf /tmp/x', []],
+  ['RUN apt-get install -y mawk:amd64 \\\n  nmap', ['apt package nmap']],
+  ['RUN apt-get install -y tzdata=2025a', ['apt package tzdata=2025a, but 2024a-0']],
+  ['RUN npm install express@^5 @types/node', []],
+  ['RUN npm install -g express@4 ./own', ['npm package express@4, but 5.1.0']],
+  ["RUN pip install 'typing_extensions>=4' -r more.txt", []],
+  ['RUN pip install Typing.Extensions==3', ['pip package typing-extensions==3, but 4.12.0']],
+  ['RUN apt-get install -y $PACKAGES', []],
+])('%s lacks %j', (text, expected) => {
+  expect(missingPackages(wantedByCommand(text), depot)).toEqual(expected);
+});
+
+test('a package.json names what npm has to find; folders, addresses and workspaces are left to npm', () => {
+  const wanted = wantedByManifest({
+    dependencies: {
+      express: '^5.0.0',
+      left: '1',
+      own: 'file:../own',
+      git: 'a/b',
+      other: 'npm:x@1',
+    },
+    devDependencies: { '@types/node': 'latest' },
+    optionalDependencies: { fsevents: '*' },
+  });
+  expect(missingPackages(wanted, depot)).toEqual(['npm package left@1']);
+});
+
+test('a package-lock.json names each version; links and optional packages may be missing', () => {
+  const wanted = wantedByLock({
+    packages: {
+      '': { name: 'own' },
+      'node_modules/express': { version: '5.0.0' },
+      'node_modules/a/node_modules/@types/node': { version: '20.0.0' },
+      'node_modules/link': { link: true },
+      'node_modules/fsevents': { version: '2.0.0', optional: true },
+    },
+  });
+  expect(missingPackages(wanted, depot)).toEqual(['npm package express@5.0.0, but 5.1.0']);
+});
+
+test('a requirements file is read as pip reads it', () => {
+  const text = `# comment
+-r other.txt
+--index-url https://a.test/simple
+Typing_Extensions[all] >= 4.0, < 5  # why
+colour==1 ; sys_platform == "win32"
+https://a.test/x.whl
+./own
+flask~=3.0 --hash=sha256:00
+`;
+  expect(missingPackages(wantedByRequirements(text), depot)).toEqual(['pip package flask~=3.0']);
+});
+
+test('recorded folders are listed with names and versions', () => {
+  expect(pipPackages(['Foo_Bar-1.0-py3-none-any.whl', 'x.txt'])).toEqual([
+    { name: 'foo-bar', version: '1.0', file: 'Foo_Bar-1.0-py3-none-any.whl' },
+  ]);
+  const index = 'Package: a\nVersion: 1:2\nProvides: b (= 1), c:any\nFilename: ./a_1_2.deb\n\n';
+  expect(aptPackages(index, 'a 1:2\nbase 1\n')).toEqual([
+    { name: 'a', version: '1:2', file: 'a_1_2.deb', provides: ['b', 'c'] },
+    { name: 'base', version: '1' },
+  ]);
+});
+
+test.each(['../x', 'a/b', '/etc/passwd', '.hidden', '-o', 'a b', 'a\nb', ''])(
+  'a package whose file is %j is refused',
+  (file) => {
+    expect(() => npmPackages({ a: { versions: { '1.0.0': { manifest: {}, file } } } })).toThrow();
+    const one = { image: 'a', stage: 'b', folder: '0', npm: [{ name: 'a', version: '1', file }] };
+    expect(depotsSchema.safeParse({ schemaVersion: 1, depots: [one] }).success).toBe(false);
+  },
+);
+
+test.each(['..', '../0', '0/..', '', 'x'])('a folder %j is refused', (folder) => {
+  const one = { image: 'a', stage: 'b', folder };
+  expect(depotsSchema.safeParse({ schemaVersion: 1, depots: [one] }).success).toBe(false);
+});
+
+test('a step is run through a script by the shell that it had, and what comes before stays as it is', () => {
+  const text = `FROM a AS base
+SHELL ["/bin/bash", "-c"]
+FROM base AS app
+RUN one
+RUN --mount=type=cache,target=/x \\
+  npm install
+RUN ["npm", "ci"]
+`;
+  const dockerfile = parseDockerfile(text, {
+    file: 'Dockerfile',
+    buildArgs: {},
+    platform: 'linux/amd64',
+    buildContexts: [],
+  });
+  const stage = dockerfile.stages[1];
+  if (stage === undefined) throw new Error('no stage');
+  const steps = stage.instructions
+    .slice(1)
+    .map((instruction) => ({
+      stage,
+      instruction,
+      script: ['serve.sh'],
+      flags: ['--network=none'],
+    }));
+  expect(wrapSteps(text, dockerfile, steps)).toBe(`FROM a AS base
+SHELL ["/bin/bash", "-c"]
+FROM base AS app
+RUN one
+SHELL ["/bin/sh","/run/bundle-tools/serve.sh","/bin/bash","-c"]
+RUN --network=none --mount=type=cache,target=/x \\
+  npm install
+SHELL ["/bin/bash","-c"]
+RUN --network=none ["/bin/sh", "/run/bundle-tools/serve.sh", "npm", "ci"]
+`);
+});
