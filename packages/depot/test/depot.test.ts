@@ -154,14 +154,12 @@ RUN ["npm", "ci"]
   });
   const stage = dockerfile.stages[1];
   if (stage === undefined) throw new Error('no stage');
-  const steps = stage.instructions
-    .slice(1)
-    .map((instruction) => ({
-      stage,
-      instruction,
-      script: ['serve.sh'],
-      flags: ['--network=none'],
-    }));
+  const steps = stage.instructions.slice(1).map((instruction) => ({
+    stage,
+    instruction,
+    script: ['serve.sh'],
+    flags: ['--network=none'],
+  }));
   expect(wrapSteps(text, dockerfile, steps)).toBe(`FROM a AS base
 SHELL ["/bin/bash", "-c"]
 FROM base AS app

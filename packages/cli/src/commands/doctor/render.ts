@@ -1,18 +1,14 @@
 import { BundleError } from '@bundle/format';
 import type { Check, CheckState } from '@bundle/rebuild';
-import stringWidth from 'fast-string-width';
 import type { Outcome } from '../../outcome.ts';
+import { columnsOf, padEnd } from '../../shared/render/table.ts';
 import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t, translated } from '../../shared/text/text.ts';
 
-function padded(text: string, width: number): string {
-  return text + ' '.repeat(width - stringWidth(text));
-}
-
 export function doctorOutcome(checks: readonly Check[], colours: Colours): Outcome {
-  const stateWidth = Math.max(...checks.map(({ state }) => stringWidth(translated(state))));
+  const stateWidth = Math.max(...checks.map(({ state }) => columnsOf(translated(state))));
   const width = Math.max(...checks.map(({ name }) => name.length));
   const paint: Record<CheckState, (text: string) => string> = {
     ok: colours.green,
@@ -21,7 +17,7 @@ export function doctorOutcome(checks: readonly Check[], colours: Colours): Outco
     skipped: colours.dim,
   };
   const lines = checks.flatMap(({ name, state, found, hint }) => [
-    `${paint[state](padded(translated(state), stateWidth))}  ${visible(name.padEnd(width))}  ${visible(translated(found))}`,
+    `${paint[state](padEnd(translated(state), stateWidth))}  ${visible(name.padEnd(width))}  ${visible(translated(found))}`,
     ...(hint === undefined
       ? []
       : [`${' '.repeat(stateWidth + width + 4)}→ ${visible(translated(hint))}`]),

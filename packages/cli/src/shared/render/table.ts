@@ -32,6 +32,16 @@ export function tableText(
   return all.flatMap((row) => rowLines(row, widths, isRight)).join('\n');
 }
 
+/** Returns how many columns of a terminal a text takes: Chinese takes two for each character. */
+export function columnsOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** Fills a text with spaces up to a number of columns. */
+export function padEnd(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(columns - stringWidth(text), 0));
+}
+
 /** Narrows the widest columns until all fit; undefined if they would become too narrow. */
 function fit(natural: readonly number[], room: number): readonly number[] | undefined {
   const widths = [...natural];
