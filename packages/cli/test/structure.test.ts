@@ -40,6 +40,6 @@ test('a definition loads no part of the work', async () => {
 
 test('rendering does no I/O', async () => {
   const pure =
-    /^(node:path|@bundle\/(format|rebuild|sbom)|\.\.\/\.\.\/shared\/(render|terminal|text)\/\w+\.ts)$/;
+    /^(node:path|@bundle\/(format|rebuild|sbom)|\.\/details\.ts|\.\.\/\.\.\/shared\/(render|terminal|text)\/\w+\.ts)$/;
   expect(await wrongImports('render.ts', pure)).toEqual([]);
 });

@@ -1,12 +1,11 @@
 import {
   type BundleManifest,
-  namedByPlatform,
   needsFilling,
   orderOf,
   platformsText,
   shellWord,
 } from '@bundle/format';
-import { type InspectReport, imageCosts } from '@bundle/verify';
+import type { InspectReport } from '@bundle/verify';
 import { signersText } from '../../shared/render/signers.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
 import { bytesText, count, incrementalText, zonedTime } from '../../shared/render/words.ts';
@@ -16,17 +15,20 @@ import { t } from '../../shared/text/text.ts';
 import type { InspectChoice } from './definition.ts';
 import { deltasTable, filesTable, imagesTable, layersTable } from './details.ts';
 
-/** Answers what people ask first: what it is, who made it, how large it is, and what they have to fill in. */
+/**
+ * Answers what people ask first: what it is, who made it, how large it is, and what they have to fill in. `shown`: the report
+ * with the images of all platforms.
+ */
 export function inspectText(
   bundle: string,
   report: InspectReport,
+  shown: InspectReport,
   chosen: Pick<InspectChoice, 'images' | 'layers' | 'files' | 'all'>,
   colours: Colours,
 ): string {
   const { manifest } = report;
   const section = (title: string, body: string | undefined): string[] =>
     body === undefined ? [] : [`${colours.bold(title)}\n${body}`];
-  const shown = forAllPlatforms(report);
   const details: readonly string[] = [
     ...(chosen.all || chosen.images ? section(t`Images`, imagesTable(shown, colours)) : []),
     ...(chosen.all || chosen.layers ? section(t`Layers`, layersTable(shown, colours)) : []),
@@ -46,13 +48,6 @@ export function inspectText(
           `${colours.bold(t`More`)}\n  bundle inspect ${more} --images | --layers | --files | --all`,
         ]),
   ].join('\n\n');
-}
-
-/** Returns the report with the images of further platforms among those of the first one. */
-function forAllPlatforms(report: InspectReport): InspectReport {
-  if (report.manifest.platforms === undefined) return report;
-  const manifest = { ...report.manifest, images: [...namedByPlatform(report.manifest)] };
-  return { ...report, manifest, images: imageCosts(manifest) };
 }
 
 function headText(bundle: string, report: InspectReport, colours: Colours): string {
