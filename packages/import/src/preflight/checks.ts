@@ -19,10 +19,11 @@ import { knownHoles } from './holes.ts';
 import { limitsCheck } from './limits.ts';
 import { type MountFacts, mountsCheck } from './mounts.ts';
 import { filesCheck } from './needed-files.ts';
-import { type HostRoute, networksCheck } from './networks.ts';
+import { networksCheck } from './networks.ts';
 import { orderCheck } from './order.ts';
 import { portChecks } from './ports.ts';
 import { profilesCheck } from './profiles.ts';
+import type { HostRoute } from './routes.ts';
 import { megabytes } from './space.ts';
 import type { HostFeatures } from './verdict.ts';
 
