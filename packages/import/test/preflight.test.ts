@@ -269,6 +269,16 @@ test.each([
   expect(check('compose', { compose }).result).toBe(result);
 });
 
+test.each([
+  ['2.40.3-3', '2.40.3'],
+  ['2.37.1+ds1-0ubuntu2~24.04.1', '2.37.1'],
+  ['2.40.3~rc1-1', '2.40.3~rc1'],
+  ['v2.41.0-rc.1', '2.41.0-rc.1'],
+  ['2.40.3-desktop.1', '2.40.3-desktop.1'],
+])('Compose %s of a distribution is shown as %s', (compose, found) => {
+  expect(check('compose', { compose }).found).toBe(found);
+});
+
 test.each([undefined, '2.9.0'])('with Compose %s, the one in the bundle is enough', (compose) => {
   const { compose: _, manifest, ...rest } = facts();
   const carried = { path: 'runtime/docker-compose.zst', size: 1, sha256: 'a'.repeat(64) };

@@ -1,5 +1,5 @@
 import type { ComposeNeeds, NeededFile } from '@bundle/compose';
-import { isAtLeast, leastCompose } from '@bundle/compose';
+import { isAtLeast, leastCompose, publishedVersion } from '@bundle/compose';
 import type { EngineInfo, TakenNames } from '@bundle/engine';
 import {
   type BundleManifest,
@@ -168,7 +168,8 @@ function engineCheck({ engine, manifest }: PreflightFacts): Check {
   };
 }
 
-function composeCheck({ compose, engine, manifest }: PreflightFacts): Check {
+function composeCheck({ compose: own, engine, manifest }: PreflightFacts): Check {
+  const compose = own === undefined ? undefined : publishedVersion(own);
   if (!engine.runsContainers) {
     return {
       name: 'compose',
