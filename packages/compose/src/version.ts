@@ -12,3 +12,9 @@ export function isAtLeast(version: string, least: string): boolean {
   }
   return true;
 }
+
+/** Returns a version as its project publishes it: `2.40.3` for Debian's `v2.40.3-3`, while `2.41.0-rc.1` stays. */
+export function publishedVersion(version: string): string {
+  const [upstream = ''] = version.replace(/^v/, '').split(/\+|[-~](?=\d)/);
+  return upstream;
+}

@@ -16,7 +16,7 @@ import {
 } from '../src/preflight/checks.ts';
 import { hostFeatures } from '../src/preflight/host-features.ts';
 import { sysctlFile } from '../src/preflight/kernel.ts';
-import { parseRoutes } from '../src/preflight/networks.ts';
+import { parseIpv6Routes, parseRoutes } from '../src/preflight/routes.ts';
 import { engineBytes, stateBytes } from '../src/preflight/space.ts';
 import { startChecks } from '../src/preflight/start-checks.ts';
 import type { HostFeatures } from '../src/preflight/verdict.ts';
@@ -267,6 +267,16 @@ test.each([
   ['2.9.0', 'fail'],
 ])('Compose %s', (compose, result) => {
   expect(check('compose', { compose }).result).toBe(result);
+});
+
+test.each([
+  ['2.40.3-3', '2.40.3'],
+  ['2.37.1+ds1-0ubuntu2~24.04.1', '2.37.1'],
+  ['2.40.3~rc1-1', '2.40.3~rc1'],
+  ['v2.41.0-rc.1', '2.41.0-rc.1'],
+  ['2.40.3-desktop.1', '2.40.3-desktop.1'],
+])('Compose %s of a distribution is shown as %s', (compose, found) => {
+  expect(check('compose', { compose }).found).toBe(found);
 });
 
 test.each([undefined, '2.9.0'])('with Compose %s, the one in the bundle is enough', (compose) => {
@@ -591,6 +601,36 @@ tun0\t0000100A\t00000000\t0001\t0\t0\t0\t0000F0FF\t0\t0\t0
     { interface: 'eth0', subnet: '192.0.2.0/24' },
     { interface: 'tun0', subnet: '10.16.0.0/12' },
   ]);
+});
+
+test('a network with IPv6 does not hide one that the host reaches', () => {
+  const none = '0'.repeat(32);
+  const line = (address: string, length: string, name: string) =>
+    `${address.padEnd(32, '0')} ${length} ${none} 00 ${none} 00000100 00000001 00000000 00000001 ${name.padStart(8)}`;
+  const routes = parseIpv6Routes(
+    [
+      line('fd000012', '40', 'eth0'),
+      line('20010db8', '20', 'tun0'),
+      line('', '00', 'eth0'),
+      line('fe80', '40', 'eth0'),
+      line('ff', '08', 'eth0'),
+      line('fd000013', '40', 'lo'),
+      '',
+    ].join('\n'),
+  );
+  expect(routes).toEqual([
+    { interface: 'eth0', subnet: 'fd00:12::/64' },
+    { interface: 'tun0', subnet: '2001:db8::/32' },
+  ]);
+  const lan = (subnet: string) => ({
+    ...nothing,
+    subnets: [{ network: 'shop_lan', subnet, isBridge: true }],
+  });
+  expect(check('networks', { needs: lan('2001:db8:7::/64'), routes })).toMatchObject({
+    result: 'fail',
+    found: expect.stringContaining('this host reaches 2001:db8::/32 through tun0'),
+  });
+  expect(check('networks', { needs: lan('fd00:13::/64'), routes }).result).toBe('pass');
 });
 
 describe('an engine on another machine', () => {

@@ -1,5 +1,5 @@
 import type { ComposeNeeds, NeededFile } from '@bundle/compose';
-import { isAtLeast, leastCompose } from '@bundle/compose';
+import { isAtLeast, leastCompose, publishedVersion } from '@bundle/compose';
 import type { EngineInfo, TakenNames } from '@bundle/engine';
 import {
   type BundleManifest,
@@ -19,10 +19,11 @@ import { knownHoles } from './holes.ts';
 import { limitsCheck } from './limits.ts';
 import { type MountFacts, mountsCheck } from './mounts.ts';
 import { filesCheck } from './needed-files.ts';
-import { type HostRoute, networksCheck } from './networks.ts';
+import { networksCheck } from './networks.ts';
 import { orderCheck } from './order.ts';
 import { portChecks } from './ports.ts';
 import { profilesCheck } from './profiles.ts';
+import type { HostRoute } from './routes.ts';
 import { megabytes } from './space.ts';
 import type { HostFeatures } from './verdict.ts';
 
@@ -167,7 +168,8 @@ function engineCheck({ engine, manifest }: PreflightFacts): Check {
   };
 }
 
-function composeCheck({ compose, engine, manifest }: PreflightFacts): Check {
+function composeCheck({ compose: own, engine, manifest }: PreflightFacts): Check {
+  const compose = own === undefined ? undefined : publishedVersion(own);
   if (!engine.runsContainers) {
     return {
       name: 'compose',

@@ -34,7 +34,7 @@ import type { EarlierRelease } from './application.ts';
 import type { PreflightFacts, Space } from './checks.ts';
 import { hostFeatures } from './host-features.ts';
 import { missingFiles } from './needed-files.ts';
-import { hostRoutes } from './networks.ts';
+import { hostRoutes } from './routes.ts';
 import { engineBytes, engineFiles, stateBytes, stateFiles } from './space.ts';
 
 export interface FactsOptions {

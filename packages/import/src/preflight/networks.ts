@@ -1,16 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
 import type { FixedSubnet } from '@bundle/compose';
 import type { TakenNames } from '@bundle/engine';
-import { systemErrorCode } from '@bundle/format';
 import { type Check, checkOf, type Thing } from './check.ts';
-
-/** A network that this machine reaches directly or through another one. */
-export interface HostRoute {
-  readonly interface: string;
-  /** In CIDR notation. */
-  readonly subnet: string;
-}
+import type { HostRoute } from './routes.ts';
 
 export interface NetworkFacts {
   readonly needs: { readonly subnets: readonly FixedSubnet[] };
@@ -73,30 +65,4 @@ function isIn(inner: string, outer: string): boolean {
   const list = new BlockList();
   list.addSubnet(network, bits, family);
   return list.check(address, family);
-}
-
-/** Reads the networks that this machine reaches, but for its default route; undefined where the kernel does not tell. */
-export async function hostRoutes(): Promise<HostRoute[] | undefined> {
-  try {
-    return parseRoutes(await readFile('/proc/net/route', 'utf8'));
-  } catch (error) {
-    if (['ENOENT', 'EACCES'].includes(systemErrorCode(error) ?? '')) return undefined;
-    throw error;
-  }
-}
-
-/** Parses `/proc/net/route`, whose addresses are in machine order: little-endian on all supported platforms. */
-export function parseRoutes(table: string): HostRoute[] {
-  return table
-    .split('\n')
-    .slice(1)
-    .flatMap((line) => {
-      const [name = '', address = '', , , , , , mask = ''] = line.trim().split(/\s+/);
-      if (!/^[0-9A-F]{8}$/i.test(address) || !/^[0-9A-F]{8}$/i.test(mask)) return [];
-      const bits = [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
-      if (bits === 0) return [];
-      const bytes = (address.match(/../g) ?? []).reverse();
-      const dotted = bytes.map((byte) => Number.parseInt(byte, 16)).join('.');
-      return [{ interface: name, subnet: `${dotted}/${bits}` }];
-    });
 }

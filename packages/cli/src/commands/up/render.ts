@@ -2,7 +2,7 @@ import type { UpPlan, UpReport } from '@bundle/operate';
 import { nextText } from '../../shared/render/next.ts';
 import { permissionText } from '../../shared/render/permissions.ts';
 import { tableText } from '../../shared/render/table.ts';
-import { secondsText } from '../../shared/render/words.ts';
+import { secondsText, shortDigest } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t, translated } from '../../shared/text/text.ts';
@@ -94,10 +94,10 @@ function handLines({ localImages, changedFiles, from }: UpPlan): string[] {
   return [
     ...localImages.map(({ service, imageId, kept, rebuilt }) =>
       rebuilt
-        ? t`  ${visible(service)} runs an image rebuilt here (${imageId.slice(0, 19)}); --reset restores the release's image`
+        ? t`  ${visible(service)} runs an image rebuilt here (${shortDigest(imageId)}); --reset restores the release's image`
         : kept
-          ? t`  ${visible(service)} keeps the image put there by hand (${imageId.slice(0, 19)}); --reset restores the release's image`
-          : t`  ${visible(service)} runs an image put there by hand (${imageId.slice(0, 19)}); it is replaced now, and returns with ${visible(from ?? '')}`,
+          ? t`  ${visible(service)} keeps the image put there by hand (${shortDigest(imageId)}); --reset restores the release's image`
+          : t`  ${visible(service)} runs an image put there by hand (${shortDigest(imageId)}); it is replaced now, and returns with ${visible(from ?? '')}`,
     ),
     ...(changedFiles.length === 0
       ? []
