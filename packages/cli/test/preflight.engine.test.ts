@@ -233,14 +233,14 @@ test('row 57: a state folder with too little room is refused before anything is 
     state,
   ];
   const words = await refused([...smallDisk(state), ...fill], 'state-disk');
-  expect(words).toMatch(/state-disk: .*bytes short/);
+  expect(words).toMatch(/fail {2}state-disk .*bytes short/);
 });
 
 test('row 57: a state folder with room for too few files is refused', async () => {
   const files = `i=0; while touch "$1/$i" 2>/dev/null; do i=$((i + 1)); done; rm "$1/0" "$1/1" "$1/2"; shift; exec "$@"`;
   const fill = ['sh', '-c', files, 'sh', state];
   const words = await refused([...smallDisk(state, '-N 16'), ...fill], 'state-disk');
-  expect(words).toMatch(/state-disk: .*room for only 3 of about/);
+  expect(words).toMatch(/fail {2}state-disk .*room for only 3 of about/);
 });
 
 test('the required space is exact: one block less is refused', async () => {
@@ -275,7 +275,7 @@ test('the required space is exact: one block less is refused', async () => {
 test('row 58: an engine folder with too little room is refused before anything is loaded', async () => {
   const folder = await docker(target, 'info', '--format', '{{.DockerRootDir}}');
   const words = await refused(smallDisk(folder), 'engine-disk');
-  expect(words).toMatch(/engine-disk: .*bytes short/);
+  expect(words).toMatch(/fail {2}engine-disk .*bytes short/);
 });
 
 test('without the compose plugin it explains the way without packages, and loads', async () => {
