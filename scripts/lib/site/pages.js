@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Guides that exist in both languages, by their English and Chinese paths. */
-const guides = ['export', 'import', 'operate', 'rebuild', 'trust', 'update'];
+const guides = 'adopt export import operate push rebuild serve swarm trust update'.split(' ');
+const sameNames = ['deployment', 'fleet', 'troubleshooting'];
 const counterparts = new Map([
   ['README.md', 'README.zh-CN.md'],
-  ['docs/troubleshooting.md', 'docs/zh/troubleshooting.md'],
+  ...sameNames.map((name) => [`docs/${name}.md`, `docs/zh/${name}.md`]),
   ...guides.map((name) => [`docs/guide-${name}.md`, `docs/zh/${name}.md`]),
 ]);
 
