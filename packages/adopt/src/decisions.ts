@@ -32,8 +32,8 @@ export function decideFiles(decided: Decided): FileDecision[] {
   const files = folder.files.map((file): FileDecision => {
     const { decision, why } = decide(file, decided);
     const lists = sums.get(file.path);
-    const agrees = lists === undefined ? '' : ` (agrees with ${lists.join(' and ')})`;
-    return { path: file.path, decision, why: `${why}${agrees}` };
+    if (lists === undefined) return { path: file.path, decision, why };
+    return { path: file.path, decision, why: `${why} (agrees with ${lists.join(' and ')})` };
   });
   const skipped = folder.skipped.map(
     ({ path, reason }): FileDecision => ({ path, decision: 'left out', why: reason }),
@@ -67,9 +67,10 @@ function imagesOf(
   const used = matched.filter(({ found }) => found.path === path);
   const uses = used.map(({ wanted, how, found }) => {
     const name = nameOf(found);
-    const as = name === wanted.reference ? '' : ` as ${wanted.reference}`;
-    const services = wanted.services.length === 0 ? '' : ` for ${wanted.services.join(', ')}`;
-    return `${name}${as}${services}${how === undefined ? '' : `, ${how}`}`;
+    const image = name === wanted.reference ? name : `${name} as ${wanted.reference}`;
+    const services = wanted.services.join(', ');
+    const use = services === '' ? image : `${image} for ${services}`;
+    return how === undefined ? use : `${use}, ${how}`;
   });
   const elsewhere = new Map(
     matched.map(({ found }) => [found.image.configDigest, found.path] as const),

@@ -62,6 +62,14 @@ test('a preview says what becomes of each file, and writes nothing', async () =>
   expect(await readdir(work)).toEqual(['delivery']);
 });
 
+test('a preview in Chinese says it in Chinese, down to the reason for each file', async () => {
+  const env = { BUNDLE_LANG: 'zh' };
+  const { code, stdout } = await bundle(['adopt', folder, '--dry-run'], { cwd: work, env });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/backend-image\.tar +镜像 +shop\/backend:1\.0，用于 backend/);
+  expect(stdout).not.toMatch(/[a-z]{2,} [a-z]{2,} [a-z]{2,}/);
+});
+
 test.each([
   ['gzip', '.gz'],
   ['xz', '.xz'],

@@ -57,6 +57,16 @@ test('pushes the images and writes the override with their names and digests', a
   expect(text).not.toContain('never');
 });
 
+test('in Chinese, the result and a refusal are in Chinese', async () => {
+  const words = ['push', file('shop.tar'), `${registry.host}/team`];
+  const env = { BUNDLE_LANG: 'zh' };
+  const { stdout } = await bundle([...words, '-o', file('zh.yml')], { env });
+  expect(stdout).toMatch(/^已推送 1 个镜像，用时 .+：发送 2 个数据块（.+）\n.*\n\n下一步\n/);
+  status = 403;
+  const { stderr } = await bundle(words, { env });
+  expect(stderr).toMatch(/处理办法： 请申请访问权限，或以 .* 的其他用户登录。/);
+});
+
 test('a dry run writes nothing, here or there', async () => {
   const { code, stdout } = await push('--dry-run', '-o', file('none.yml'), '--json');
   expect(code).toBe(0);

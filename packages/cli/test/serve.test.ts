@@ -63,6 +63,11 @@ test('serves on loopback until Ctrl-C, then prints statistics', async () => {
   expect(stdout).toMatch(/^Served 2 requests, \d+ B, 2 connections in .*; 1 refused\n$/);
 });
 
+test('in Chinese, the statistics are in Chinese', async () => {
+  const { stdout } = await serving(['--lang', 'zh'], async () => undefined);
+  expect(stdout).toMatch(/^已提供 0 个请求，0 B，0 个连接，用时 .*\n$/);
+});
+
 test('with --json the statistics are a document', async () => {
   const child = startBundle(['serve', shop, '--port', '0', '--json']);
   const result = finished(child);

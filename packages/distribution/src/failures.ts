@@ -50,10 +50,10 @@ export function statusError(
   if (statusCode === 404) return make('image-not-found', 'Check the name and the tag.');
   if (statusCode === 429) {
     const after = headers['retry-after'];
-    const wait = after === undefined ? 'later' : `after ${after}`;
+    const wait = after === undefined ? 'later' : waitText(after);
     return make(
       'registry-failed',
-      `The registry limits requests: try again ${wait}${/^\d+$/.test(after ?? '') ? ' s' : ''}, or log in: \`docker login ${registry}\`.`,
+      `The registry limits requests: try again ${wait}, or log in: \`docker login ${registry}\`.`,
     );
   }
   if (statusCode === 413)
@@ -64,6 +64,11 @@ export function statusError(
       ? 'See the log of the registry (is its disk full?), then run the command again.'
       : 'See the log of the registry.',
   );
+}
+
+/** Writes a Retry-After header, which has seconds or a date. */
+function waitText(after: string): string {
+  return /^\d+$/.test(after) ? `after ${after} s` : `after ${after}`;
 }
 
 /** Makes the error for a registry that cannot be reached, or that cut the connection again and again. */

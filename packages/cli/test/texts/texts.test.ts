@@ -3,9 +3,12 @@ import { others } from '../../src/shared/text/zh/others.ts';
 import { markedTexts, textsOfPackage } from './find-texts.ts';
 import { notTexts } from './not-texts.ts';
 
-// What an operator can meet: the packages behind import, up, status, rollback, rebuild, preflight and verify.
+// What an operator can meet: the packages behind import, up, deploy, status, rollback, rebuild, preflight and verify, and
+// behind push, serve and adopt.
 const packages = [
+  'adopt',
   'compose',
+  'distribution',
   'engine',
   'files',
   'fleet',
@@ -14,8 +17,10 @@ const packages = [
   'import',
   'kubernetes',
   'operate',
+  'push',
   'rebuild',
   'recipe',
+  'registry',
   'store',
   'trust',
   'verify',

@@ -60,7 +60,7 @@ export function eventText(event: HostEvent, colours: Colours): string {
     case 'sent':
       return t`  ${host}: ${bytesText(event.bytes)} sent`;
     case 'failed':
-      return `  ${host}: ${colours.red(visible(event.error.message))}`;
+      return t`  ${host}: ${colours.red(visible(event.error.message))}`;
     case 'deployed':
       return t`  ${host}: ${colours.green(t`runs the release`)}`;
     case 'returned':

@@ -19,7 +19,7 @@ import {
 } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
-import { t } from '../../shared/text/text.ts';
+import { t, translated } from '../../shared/text/text.ts';
 
 /** What the user should know about the application, for stderr. */
 export function planWords(
@@ -44,7 +44,7 @@ export function previewText(
   const imageRows = images.map(({ reference, services, state, bytes, use }) => [
     visible(reference),
     visible(services.join(', ') || useText(use)),
-    state,
+    translated(state),
     bytes === undefined ? '-' : bytesText(bytes),
   ]);
   const rebuildLines = [
@@ -54,7 +54,10 @@ export function previewText(
     ),
     ...notCaptured.map((one) => notCapturedText(one, colours)),
   ];
-  const fileRows = application.files.map(({ path, why }) => [visible(path), visible(why)]);
+  const fileRows = application.files.map(({ path, why }) => [
+    visible(path),
+    visible(translated(why)),
+  ]);
   const known = images.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
   const some = images.some(({ bytes }) => bytes === undefined)
     ? t`, not counting images still to be pulled or built`
@@ -175,9 +178,9 @@ function rebuildText(rebuild: RebuildReport, colours: Colours): string {
     ...(services.length === 0 ? [] : [`  ${visible(services.join(', '))}: ${cost}`]),
     ...(source === undefined
       ? []
-      : [`  source: ${count(source.files, 'file')}, ${bytesText(source.bytes)}`]),
+      : [t`  source: ${count(source.files, 'file')}, ${bytesText(source.bytes)}`]),
     ...notCaptured.map((one) => notCapturedText(one, colours)),
-    ...warnings.map((warning) => `  ${colours.yellow(t`warning`)} ${visible(warning)}`),
+    ...warnings.map((warning) => `  ${colours.yellow(t`warning`)} ${visible(translated(warning))}`),
   ].join('\n');
 }
 
@@ -185,7 +188,7 @@ function notCapturedText(
   { services, reason }: RebuildReport['notCaptured'][number],
   colours: Colours,
 ): string {
-  return `  ${colours.yellow(t`not`)} ${visible(services.join(', '))}: ${visible(reason)}`;
+  return `  ${colours.yellow(t`not`)} ${visible(services.join(', '))}: ${visible(translated(reason))}`;
 }
 
 /** Every decision about what services mount, one a line. */
@@ -196,7 +199,7 @@ function mountsSection(
   const rows = mounts.map(({ source, isPacked, why, services }) => [
     visible(source),
     isPacked ? t`packed` : t`left out`,
-    visible(why),
+    visible(translated(why)),
     visible(services.join(', ')),
   ]);
   // Env files, and files in a folder that is packed.
@@ -242,7 +245,7 @@ function toSetSections({ toSet }: ApplicationPlan, colours: Colours): string[] {
     const rows = toSet
       .filter((file) => file[names].length > 0)
       .map(({ path, example, ...file }) => [
-        `${path}, from ${example}`,
+        t`${path}, from ${example}`,
         visible(file[names].join(', ')),
       ]);
     if (rows.length === 0) return [];

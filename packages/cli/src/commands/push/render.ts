@@ -11,14 +11,15 @@ export function pushedText(
   colours: Colours,
 ): string {
   const verb = dryRun ? colours.bold(t`Would push`) : colours.green(t`Pushed`);
-  const amounts = Object.entries({ mounted, 'there already': present })
-    .filter(([, { blobs }]) => blobs > 0)
-    .map(([what, { blobs, bytes }]) => `${count(blobs, 'blob')} (${bytesText(bytes)}) ${what}`);
-  const sent = `${count(uploaded.blobs, 'blob')} (${bytesText(uploaded.bytes)})`;
+  const amounts = [
+    t`${amountText(uploaded)} sent`,
+    ...(mounted.blobs > 0 ? [t`${amountText(mounted)} mounted`] : []),
+    ...(present.blobs > 0 ? [t`${amountText(present)} there already`] : []),
+  ];
   const lines = [
-    `${verb} ${count(images.length, 'image')} in ${secondsText(seconds)}: ${[t`${sent} sent`, ...amounts].join(', ')}`,
+    t`${verb} ${count(images.length, 'image')} in ${secondsText(seconds)}: ${amounts.join(t`, `)}`,
     ...images.map(
-      ({ pushed, unchanged }) => `  ${visible(pushed)}${unchanged ? '  (unchanged)' : ''}`,
+      ({ pushed, unchanged }) => `  ${visible(pushed)}${unchanged ? t`  (unchanged)` : ''}`,
     ),
   ];
   const without = images.filter(({ withoutIndex }) => withoutIndex);
@@ -28,7 +29,11 @@ export function pushedText(
     );
   }
   if (output !== undefined) {
-    lines.push('', 'Next', `  docker compose -f docker-compose.yml -f ${visible(output)} up -d`);
+    lines.push('', t`Next`, `  docker compose -f docker-compose.yml -f ${visible(output)} up -d`);
   }
   return lines.join('\n');
+}
+
+function amountText({ blobs, bytes }: PushReport['mounted']): string {
+  return t`${count(blobs, 'blob')} (${bytesText(bytes)})`;
 }

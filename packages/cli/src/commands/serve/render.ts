@@ -51,9 +51,13 @@ export function servedText(
   }: RegistryStats & { readonly seconds: number },
   colours: Colours,
 ): string {
-  const served = `${count(requests, 'request')}, ${bytesText(bytes)}, ${count(connections, 'connection')} in ${secondsText(seconds)}`;
-  const bad = Object.entries({ refused, failed, aborted, dropped, malformed })
-    .filter(([, number]) => number > 0)
-    .map(([what, number]) => `${number} ${what}`);
-  return `${colours.bold(t`Served`)} ${[served, ...bad].join('; ')}`;
+  const served = t`${count(requests, 'request')}, ${bytesText(bytes)}, ${count(connections, 'connection')} in ${secondsText(seconds)}`;
+  const bad = [
+    ...(refused > 0 ? [t`${refused} refused`] : []),
+    ...(failed > 0 ? [t`${failed} failed`] : []),
+    ...(aborted > 0 ? [t`${aborted} aborted`] : []),
+    ...(dropped > 0 ? [t`${dropped} dropped`] : []),
+    ...(malformed > 0 ? [t`${malformed} malformed`] : []),
+  ];
+  return `${colours.bold(t`Served`)} ${[served, ...bad].join(t`; `)}`;
 }

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../translator.ts';
+import { adopt } from './adopt.ts';
 import { command } from './command.ts';
 import { compose } from './compose.ts';
 import { counts } from './counts.ts';
@@ -17,6 +18,7 @@ import { operate } from './operate.ts';
 import { others } from './others.ts';
 import { rebuild } from './rebuild.ts';
 import { recipe } from './recipe.ts';
+import { registries } from './registries.ts';
 import { report } from './report.ts';
 import { resultErrors, results } from './results.ts';
 import { store } from './store.ts';
@@ -27,6 +29,7 @@ import { words } from './words.ts';
 
 /** The catalogues of Simplified Chinese, one for each part of the command; no two have the same key. */
 export const parts: readonly Catalogue[] = [
+  adopt,
   command,
   compose,
   counts,
@@ -45,6 +48,7 @@ export const parts: readonly Catalogue[] = [
   others,
   rebuild,
   recipe,
+  registries,
   report,
   resultErrors,
   results,

@@ -149,6 +149,7 @@ export const fleet: Catalogue = {
   deployed: '已部署',
   'not touched': '未更改',
   '  {0}: {1} sent': '  {0}：已发送 {1}',
+  '  {0}: {1}': '  {0}：{1}',
   'runs the release': '正在运行该版本',
   '  {0}: rolled back': '  {0}：已回滚',
   '  {0}: removed again, nothing ran there before': '  {0}：已重新删除，之前那里没有运行任何内容',

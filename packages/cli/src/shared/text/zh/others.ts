@@ -66,6 +66,9 @@ export const others: Catalogue = {
   '{0}   # then fill it in': '{0}   # 然后填写',
   // Between the parts of progress.
   ', ': '，',
+  '; ': '；',
+  // When a registry that is busy may be asked again.
+  later: '稍后',
   // Two templates in one another, which would be taken for others.
   '{0} needed, {1} free in {2}': '需要 {0}，{2} 可用 {1}',
   // The message of an error within another.
@@ -148,7 +151,35 @@ export const others: Catalogue = {
   volume: '数据卷',
   container: '容器',
   overview: '概览',
+  // What becomes of a folder made by hand: reasons that an export gives as well, and those of a list.
+  images: '镜像',
+  checked: '已检查',
+  chosen: '指定的镜像',
+  'your Compose file': '您的 Compose 文件',
+  'keeps Compose offline': '使 Compose 不联网',
+  'your own example, {0}': '您自己的示例 {0}',
+  'requested with its values': '按要求连同值一起打包',
+  'example of {0}, without values': '{0} 的示例，不含值',
+  'named by {0}': '由 {0} 指定',
+  'configuration: {0} file': '配置文件：{0} 个',
+  'configuration: {0} files': '配置文件：{0} 个',
+  'configuration: {0} file, without the {1} listed': '配置文件：{0} 个，不含列出的 {1} 个',
+  'configuration: {0} files, without the {1} listed': '配置文件：{0} 个，不含列出的 {1} 个',
+  present: '已有',
+  'to pull': '待拉取',
+  'to build': '待构建',
+  '{0} for {1}, by its name': '{0}，用于 {1}，根据名称',
+  '{0} for {1}, by the name of its file': '{0}，用于 {1}，根据文件名',
+  '{0} for {1} (agrees with {2})': '{0}，用于 {1}（与 {2} 一致）',
+  '{0} for {1}, by its name (agrees with {2})': '{0}，用于 {1}，根据名称（与 {2} 一致）',
+  '{0} for {1}, by the name of its file (agrees with {2})':
+    '{0}，用于 {1}，根据文件名（与 {2} 一致）',
   // Titles of the tables of other commands.
+  APPLICATION: '应用',
+  LACKED: '原来缺少',
+  RESULT: '结果',
+  RUNS: '正在运行',
+  SINCE: '起始时间',
   AFTER: '之后',
   'AT START': '启动时',
   BEFORE: '之前',
