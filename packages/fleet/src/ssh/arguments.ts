@@ -47,7 +47,10 @@ export function sessionArguments(
   ];
 }
 
-/** Quotes for any shell that an account may have; a bare word could be an alias or a keyword of one. */
+/**
+ * Quotes for any shell that an account may have; a bare word could be an alias or a keyword of one. Inside of quotation
+ * marks fish takes a backslash for an escape, and csh an exclamation mark for a command from before.
+ */
 function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  return `'${text.replaceAll(/['\\!]/g, "'\\$&'")}'`;
 }
