@@ -2,14 +2,20 @@ import { BundleError, type ErrorCode, exitCodes, parseJson } from '@bundle/forma
 import { z } from 'zod';
 import type { Answer } from '../ssh/connection.ts';
 
+/** Most characters that are shown of one text of a host: a host may answer anything. */
+const maxTextLength = 1000;
+
+/** A text of a host, cut where it is too long to show. */
+export const hostText = z.string().transform((text) => text.slice(0, maxTextLength));
+
 const errorSchema = z.object({
   code: z.string().max(100),
-  message: z.string(),
-  operation: z.string().optional(),
-  subject: z.string().optional(),
-  expected: z.string().optional(),
-  found: z.string().optional(),
-  hint: z.string().optional(),
+  message: hostText,
+  operation: hostText.optional(),
+  subject: hostText.optional(),
+  expected: hostText.optional(),
+  found: hostText.optional(),
+  hint: hostText.optional(),
 });
 const failureSchema = z.looseObject({ error: errorSchema.optional() });
 
@@ -39,7 +45,8 @@ export function failureOf(
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     });
   }
-  const words = answer.stderr.trim().split('\n').at(-1) || `exit code ${answer.code}`;
+  const words =
+    hostText.parse(answer.stderr.trim().split('\n').at(-1)) || `exit code ${answer.code}`;
   const isFull = /no space left|disk quota exceeded/i.test(answer.stderr);
   return new BundleError(isFull ? 'no-space' : 'host-unreachable', {
     operation: `on ${host}: ${operation}`,

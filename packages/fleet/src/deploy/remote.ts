@@ -1,7 +1,7 @@
 import { BundleError, type Inventory, inventorySchema } from '@bundle/format';
 import { z } from 'zod';
 import type { Answer, CommandOptions, Connection } from '../ssh/connection.ts';
-import { documentOf, failureOf } from './answers.ts';
+import { documentOf, failureOf, hostText } from './answers.ts';
 import type { Shipment } from './shipment.ts';
 
 // Scripts for the POSIX shell of a host: one line each, since not every login shell passes on several.
@@ -50,13 +50,13 @@ export interface Look {
 const statusSchema = z.looseObject({
   instances: z.array(
     z.looseObject({
-      name: z.string(),
+      name: hostText,
       state: z.enum(['running', 'degraded', 'stopped', 'unknown']),
-      release: z.string().optional(),
-      version: z.string().optional(),
-      since: z.string().optional(),
-      interrupted: z.looseObject({ to: z.string() }).optional(),
-      waiting: z.array(z.string()).default([]),
+      release: hostText.optional(),
+      version: hostText.optional(),
+      since: hostText.optional(),
+      interrupted: z.looseObject({ to: hostText }).optional(),
+      waiting: z.array(hostText).default([]),
     }),
   ),
 });

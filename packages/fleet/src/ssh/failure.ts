@@ -14,7 +14,7 @@ export function unreachable({ name }: Host, stderr: string, cause?: unknown): Bu
     subject: name,
     found: isMissing
       ? 'no ssh command on this host'
-      : (lines.at(-1) ?? 'ssh ended without a message'),
+      : (lines.at(-1)?.slice(0, 1000) ?? 'ssh ended without a message'),
     hint: isMissing
       ? 'Install it (Debian: apt install openssh-client).'
       : (sshHint(lines.join('\n')) ??
