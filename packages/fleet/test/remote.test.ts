@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { failureOf } from '../src/deploy/answers.ts';
+import { Remote } from '../src/deploy/remote.ts';
 import { sessionArguments } from '../src/ssh/arguments.ts';
+import type { Connection } from '../src/ssh/connection.ts';
 import { StandInHosts } from './ssh-stand-in.ts';
 
 const shells = ['sh', 'dash', 'bash', 'zsh', 'fish', 'tcsh'].filter(
@@ -35,4 +38,60 @@ describe('words for a host', () => {
     for (const [, inside] of line.matchAll(/'([^']*)'|\\./g))
       expect(inside ?? '').not.toMatch(/[\\!]/);
   });
+});
+
+describe('starting a release on a host', () => {
+  const look = { version: undefined, command: undefined, system: 'Linux', machine: 'x86_64' };
+
+  /** Starts on a host whose command prints its settings. */
+  async function start(connection: Connection, settings: string) {
+    const stateDir = join(hosts.folder, 'web/state');
+    const command = await hosts.add(
+      'web',
+      'while [ "$1" != --env-file ]; do shift; done; cat "$2"',
+    );
+    return new Remote(connection, { ...look, stateDir }, command).start(
+      ['import'],
+      '/a/sent',
+      settings,
+    );
+  }
+
+  test('passes the settings in a file that is gone afterwards', async () => {
+    const connection = await hosts.connect({ name: 'web' });
+    const { code, stdout } = await start(connection, 'A=1\nB=2\n');
+    await connection.close();
+    expect([code, stdout]).toEqual([0, 'A=1\nB=2\n']);
+    expect(await readdir(join(hosts.folder, 'web/state/_deploy'))).toEqual([]);
+  });
+
+  test('does not begin with a part of the settings, where the connection ended among them', async () => {
+    const connection = await hosts.connect({ name: 'web' });
+    const cut: Connection = {
+      ...connection,
+      run: (script, options) =>
+        connection.run(script, { ...options, input: [Buffer.from('A=1\n')] }),
+    };
+    const { code, stdout } = await start(cut, 'A=1\nB=2\n');
+    await connection.close();
+    expect(stdout).toBe('');
+    expect(code).not.toBe(0);
+    expect(await readdir(join(hosts.folder, 'web/state/_deploy'))).toEqual([]);
+  });
+});
+
+test('what a host says at great length is cut in errors', () => {
+  const long = 'x'.repeat(1_000_000);
+  const answers = [
+    {
+      code: 1,
+      stdout: JSON.stringify({ error: { code: 'busy', message: long, hint: long } }),
+      stderr: '',
+    },
+    { code: 1, stdout: '', stderr: long },
+  ];
+  for (const answer of answers) {
+    const error = failureOf('web', 'asking', answer);
+    expect(`${error?.message}${error?.details.hint}`.length).toBeLessThan(5_000);
+  }
 });

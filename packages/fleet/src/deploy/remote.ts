@@ -30,11 +30,15 @@ const programScript =
   'umask 077; cd "$1" && echo "$3  $2" | sha256sum -c - >/dev/null && chmod 700 "$2"';
 
 /**
- * Runs a command with a file `$2` in `$1` that holds the standard input, and removes the file afterwards; after a success
- * also `$3`. In one command: a connection that is lost in between would leave it open whether the release was imported.
+ * Runs a command with a file `$2` in `$1` that holds the `$3` bytes of the standard input, and removes the file
+ * afterwards; after a success also `$4`. In one command: a connection that is lost in between would leave it open whether
+ * the release was imported. One that is lost before gives a part of the file, with which nothing may start.
  */
-const startScript =
-  'umask 077; mkdir -p "$1" && cat >"$1/$2" || exit 1; file=$1/$2; sent=$3; shift 3; "$@"; code=$?; rm -f "$file"; [ "$code" -ne 0 ] || rm -f "$sent"; exit "$code"';
+const startScript = [
+  'umask 077; mkdir -p "$1" && cat >"$1/$2" || exit 1; file=$1/$2; bytes=$3; sent=$4; shift 4',
+  'if [ "$(($(wc -c <"$file")))" -eq "$bytes" ]; then "$@"; else echo "not all settings arrived" >&2; false; fi',
+  'code=$?; rm -f "$file"; [ "$code" -ne 0 ] || rm -f "$sent"; exit "$code"',
+].join('; ');
 
 /** What a host is, before anything changes on it. */
 export interface Look {
@@ -96,9 +100,10 @@ export class Remote {
     const name = `${sent.slice(sent.lastIndexOf('/') + 1)}.env`;
     const file = settings === '' ? [] : ['--env-file', `${this.folder}/${name}`];
     const all = [...words, ...file, '--json', '--lang', 'en', '--state-dir', this.#look.stateDir];
+    const bytes = Buffer.from(settings);
     return this.#connection.run(startScript, {
-      words: [this.folder, name, sent, this.#program, ...all],
-      input: settings === '' ? [] : [Buffer.from(settings)],
+      words: [this.folder, name, String(bytes.length), sent, this.#program, ...all],
+      input: settings === '' ? [] : [bytes],
     });
   }
 
