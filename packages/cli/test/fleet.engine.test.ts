@@ -257,6 +257,7 @@ async function deployOptions({
   return {
     opened: await openManifest(bundles['2.0'] ?? ''),
     hosts,
+    knownHosts: hosts,
     hostsFile: join(work, 'other.yaml'),
     stateDir: join(work, 'own'),
     parallel: 1,

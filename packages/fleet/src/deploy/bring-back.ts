@@ -6,13 +6,15 @@ import type { Remote } from './remote.ts';
 import type { DeployOptions } from './types.ts';
 
 /**
- * Brings a host back to what ran before the deployment, if anything else runs: rolls back to that release, or removes
- * the application where the host did not have it. Returns what was done.
+ * Brings a host back to what ran before the deployment of `deployed`, if that runs or was begun: rolls back to the
+ * release from before, or removes the application where the host did not have it. A release that somebody else deployed
+ * meanwhile stays. Returns what was done.
  */
 export async function bringBack(
   remote: Remote,
   { before, wasThere }: HostEntry,
   name: string,
+  deployed: string,
   options: DeployOptions,
 ): Promise<'nothing' | 'rolled back' | 'removed'> {
   // Stopping here would leave the host in between.
@@ -21,6 +23,8 @@ export async function bringBack(
   if (instance === undefined) return 'nothing';
   const { release = null, state, interrupted } = instance;
   if (release === before && interrupted === undefined && state !== 'degraded') return 'nothing';
+  const isOthers = release !== null && release !== before && release !== deployed;
+  if (isOthers && interrupted === undefined) return 'nothing';
   if (before === null && wasThere) {
     throw new BundleError('return-failed', {
       operation: `on ${remote.name}: bringing back what ran before`,

@@ -18,7 +18,7 @@ import {
   prepareHost,
   shipmentName,
 } from './prepare.ts';
-import type { Remote } from './remote.ts';
+import { type Remote, runsWell } from './remote.ts';
 import type { DeployOptions, DeployPlan, DeployReport, HostReport } from './types.ts';
 
 /** Pauses before a lost host is connected to again, in milliseconds. */
@@ -109,10 +109,9 @@ class Deployment {
     if (before.state === 'returning') {
       const own = this.#log;
       this.#log = new DeploymentLog(this.#places, before);
-      await this.#bringBackAll();
+      const errors = await this.#bringBackAll();
+      if (errors.length > 0) throw stillThere(errors);
       this.#log = own;
-      this.#reports.clear();
-      this.#failed = false;
       return false;
     }
     if (before.state !== 'going' || before.digest !== opened.digest) return false;
@@ -159,7 +158,8 @@ class Deployment {
 
   /** Returns what the journal says of a host, or what it will say when the host is changed. */
   #entryOf({ host, instance }: Prepared): HostEntry {
-    const known = this.#log.journal.hosts[host.name];
+    const all = this.#log.journal.hosts;
+    const known = Object.hasOwn(all, host.name) ? all[host.name] : undefined;
     if (known !== undefined && known.state !== 'returned') return known;
     const before = instance?.release ?? null;
     return { before, wasThere: instance !== undefined, state: 'sending' };
@@ -203,8 +203,8 @@ class Deployment {
       );
       onLine({ host: name, what: 'sent', bytes: sentBytes });
       await this.#log.setHost(name, { ...entry, state: 'starting' });
-      await this.#onHost(host, new AbortController().signal, (remote) =>
-        startOn(remote, host, path, this.#options),
+      await this.#onHost(host, new AbortController().signal, (remote, isAgain) =>
+        this.#start(remote, prepared, path, isAgain),
       );
       await this.#log.setHost(name, { ...entry, state: 'deployed' });
       this.#note(name, { outcome: 'deployed' });
@@ -216,6 +216,18 @@ class Deployment {
       onLine({ host: name, what: 'failed', error });
       this.#failed = true;
       this.#stop.abort();
+    }
+  }
+
+  /** Starts the release on a host. The start whose connection was lost may have ended well since. */
+  async #start(remote: Remote, { host }: Prepared, path: string, isAgain: boolean): Promise<void> {
+    try {
+      await startOn(remote, host, path, this.#options);
+    } catch (error) {
+      if (!isAgain || !(error instanceof BundleError)) throw error;
+      const instances = await remote.instances(new AbortController().signal);
+      const instance = instances.find(({ name }) => name === this.#name);
+      if (!runsWell(instance, this.#release)) throw error;
     }
   }
 
@@ -233,12 +245,12 @@ class Deployment {
   async #onHost<T>(
     host: Host,
     signal: AbortSignal,
-    work: (remote: Remote) => Promise<T>,
+    work: (remote: Remote, isAgain: boolean) => Promise<T>,
   ): Promise<T> {
     for (let tries = 0; ; tries++) {
       try {
         const { remote } = await this.#open(host, signal);
-        return await work(remote);
+        return await work(remote, tries > 0);
       } catch (error) {
         const pause = pausesMs[tries];
         if (!isLost(error) || pause === undefined || signal.aborted) throw error;
@@ -249,22 +261,28 @@ class Deployment {
     }
   }
 
-  /** Brings back every host that this deployment changed, or may have changed. A host that fails keeps its error. */
-  async #bringBackAll(): Promise<void> {
-    const { hosts, parallel, onLine } = this.#options;
+  /**
+   * Brings back every host that this deployment changed, or may have changed; one that the file no longer names stays as
+   * it is. Returns what went wrong. A host that fails keeps its error.
+   */
+  async #bringBackAll(): Promise<readonly BundleError[]> {
+    const { knownHosts, parallel, onLine } = this.#options;
     await this.#log.setState('returning');
-    const changed = Object.entries(this.#log.journal.hosts).filter(
-      ([, { state }]) => state === 'starting' || state === 'deployed',
-    );
-    const byName = new Map(hosts.map((host) => [host.name, host]));
+    const { release, hosts } = this.#log.journal;
+    const byName = new Map(knownHosts.map((host) => [host.name, host]));
+    const changed = Object.entries(hosts).flatMap(([name, entry]): [Host, HostEntry][] => {
+      const host = byName.get(name);
+      const isChanged = entry.state === 'starting' || entry.state === 'deployed';
+      return isChanged && host !== undefined ? [[host, entry]] : [];
+    });
     const limit = pLimit(parallel);
-    let areBack = true;
-    const back = async ([name, entry]: [string, HostEntry]): Promise<void> => {
+    const errors: BundleError[] = [];
+    const back = async ([host, entry]: [Host, HostEntry]): Promise<void> => {
+      const { name } = host;
       try {
-        const host = byName.get(name) ?? { name };
         const signal = new AbortController().signal;
         const done = await this.#onHost(host, signal, (remote) =>
-          bringBack(remote, entry, this.#name, this.#options),
+          bringBack(remote, entry, this.#name, release, this.#options),
         );
         await this.#log.setHost(name, { ...entry, state: 'returned' });
         if (entry.state === 'deployed') this.#note(name, { outcome: 'returned' });
@@ -272,14 +290,15 @@ class Deployment {
           onLine({ host: name, what: done === 'removed' ? 'removed' : 'returned' });
       } catch (error) {
         if (!(error instanceof BundleError)) throw error;
-        areBack = false;
+        errors.push(error);
         this.#note(name, { outcome: 'unknown', error });
         onLine({ host: name, what: 'failed', error });
       }
     };
     await Promise.all(changed.map((one) => limit(() => back(one))));
     // Otherwise the next run tries again.
-    if (areBack) await this.#log.setState('returned');
+    if (errors.length === 0) await this.#log.setState('returned');
+    return errors;
   }
 
   #note(host: string, more: Partial<HostReport>): void {
@@ -302,4 +321,14 @@ class Deployment {
     const { journal } = this.#places;
     return { outcome, product, version, digest, release: this.#release, hosts, journal };
   }
+}
+
+/** Makes the error for hosts that an earlier deployment left and that still cannot be brought back. */
+function stillThere(errors: readonly BundleError[]): BundleError {
+  return new BundleError('return-failed', {
+    operation: 'bringing back the hosts of the last deployment',
+    expected: 'hosts that run what ran before',
+    found: errors.map(({ message }) => message).join('; '),
+    hint: 'The same command tries again. A host that is gone for good is passed over once the file does not name it.',
+  });
 }

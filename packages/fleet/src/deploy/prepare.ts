@@ -18,7 +18,7 @@ import type { OpenedBundle } from '@bundle/verify';
 import type { Host } from '../hosts/host.ts';
 import type { Connection } from '../ssh/connection.ts';
 import { heldPaths } from './held.ts';
-import { type Look, lookAt, Remote, type RemoteInstance } from './remote.ts';
+import { type Look, lookAt, Remote, type RemoteInstance, runsWell } from './remote.ts';
 import { planShipment, type Shipment } from './shipment.ts';
 import type { DeployOptions } from './types.ts';
 
@@ -52,10 +52,7 @@ export async function prepareHost(
   return {
     host,
     instance,
-    runs:
-      instance?.release === release &&
-      instance.state === 'running' &&
-      instance.interrupted === undefined,
+    runs: runsWell(instance, release),
     shipment: planShipment(opened, heldPaths(opened.manifest, inventory)),
     programBytes,
   };

@@ -68,6 +68,15 @@ const statusSchema = z.looseObject({
 /** What a host says of one of its applications. */
 export type RemoteInstance = z.output<typeof statusSchema>['instances'][number];
 
+/** Tells whether a release runs as an application, and well. */
+export function runsWell(instance: RemoteInstance | undefined, release: string): boolean {
+  return (
+    instance?.release === release &&
+    instance.state === 'running' &&
+    instance.interrupted === undefined
+  );
+}
+
 /** The commands of a deployment on one host. */
 export class Remote {
   readonly #connection: Connection;

@@ -11,6 +11,8 @@ export interface Program {
 export interface DeployOptions {
   readonly opened: OpenedBundle;
   readonly hosts: readonly Host[];
+  /** All hosts of the file: a deployment that is rolled back may have changed others. */
+  readonly knownHosts: readonly Host[];
   /** Absolute path of the file of hosts: with the product, it says which deployment this is. */
   readonly hostsFile: string;
   /** State folder of this machine, for the journal. */

@@ -32,7 +32,8 @@ export async function runFleet(
   const { env, cwd, say, ask, signal, onProgress, colours, stderrColours } = context;
   const seconds = startClock(context);
   checkOptions(options);
-  const hosts = await readHosts(resolve(cwd, hostsFile), options.limit);
+  const file = resolve(cwd, hostsFile);
+  const hosts = await readHosts(file, options.limit);
   if (options.status) return runFleetStatus(context, hosts, options);
   const opened = await openManifest(
     await findBundle(bundle ?? theOnlyBundle),
@@ -41,7 +42,8 @@ export async function runFleet(
   const report = await deployToHosts({
     opened,
     hosts,
-    hostsFile: resolve(cwd, hostsFile),
+    knownHosts: await readHosts(file),
+    hostsFile: file,
     stateDir: stateFolder(options.stateDir, context),
     name: options.name,
     parallel: options.parallel,

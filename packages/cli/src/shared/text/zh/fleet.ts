@@ -139,6 +139,9 @@ export const fleet: Catalogue = {
   'on {0}: checking the command that was sent': '在 {0} 上：检查发送的命令',
   'other bytes': '其他字节',
   'Run the command again: it is sent from the beginning.': '再次运行该命令：会从头发送。',
+  'bringing back the hosts of the last deployment': '让上次部署的各主机恢复之前的内容',
+  'The same command tries again. A host that is gone for good is passed over once the file does not name it.':
+    '同一命令会重试。彻底下线的主机，从文件中删去后即被跳过。',
   'removing what was sent': '删除发送的内容',
   'asking what it is': '查询主机的情况',
   '{0} to {1}, {2} in all': '{0} 部署到 {1}，共 {2}',

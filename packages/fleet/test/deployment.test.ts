@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf, hexOf } from '@bundle/format';
+import { deploymentPlacesOf, releaseName } from '@bundle/host';
+import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
+import { type OpenedBundle, openManifest } from '@bundle/verify';
+import { deployToHosts } from '../src/deploy/deploy.ts';
+import type { DeployOptions } from '../src/deploy/types.ts';
+import type { Host } from '../src/hosts/host.ts';
+import { StandInHosts } from './ssh-stand-in.ts';
+
+const { product } = sampleManifest();
+const inventory = JSON.stringify({
+  kind: 'bundle-inventory',
+  schemaVersion: 1,
+  platform: sampleManifest().platform,
+  engine: { version: '28', store: 'graph-driver' },
+  releases: [],
+  layers: [],
+});
+
+let hosts: StandInHosts;
+let opened: OpenedBundle;
+let ours: string;
+
+beforeEach(async () => {
+  hosts = await StandInHosts.make();
+  const bundle = join(hosts.folder, 'bundle');
+  await writeSampleBundle(bundle, sampleManifest());
+  opened = await openManifest(bundle);
+  ours = releaseName(opened.manifest, opened.digest);
+});
+
+afterEach(() => hosts.remove());
+
+/** Makes a host whose command answers as the application is; `other` is run for all that changes it. */
+async function addHost(name: string, release: string | undefined, other: string): Promise<Host> {
+  const command = await hosts.add(
+    name,
+    `here=${join(hosts.folder, name)}
+case $1 in
+--version) echo 1.0; exit;;
+inventory) echo '${inventory}'; exit;;
+status) cat "$here/status"; exit;;
+esac
+echo "$*" >>"$here/calls"
+${other}`,
+  );
+  await setStatus(name, release);
+  return { name, command, stateDir: join(hosts.folder, name, 'state') };
+}
+
+async function setStatus(name: string, release: string | undefined, file = 'status') {
+  const instances = release === undefined ? [] : [{ name: product, state: 'running', release }];
+  await writeFile(join(hosts.folder, name, file), JSON.stringify({ instances }));
+}
+
+async function callsOn(name: string): Promise<string> {
+  const file = join(hosts.folder, name, 'calls');
+  return existsSync(file) ? readFile(file, 'utf8') : '';
+}
+
+const hostsFile = '/hosts.yaml';
+
+/** Writes what a deployment left that ended while its hosts rolled back. */
+async function writeReturning(names: Readonly<Record<string, string | null>>): Promise<void> {
+  const key = hexOf(digestOf(Buffer.from(`${hostsFile}\n${product}`))).slice(0, 16);
+  const { folder, journal } = deploymentPlacesOf(join(hosts.folder, 'own'), key);
+  await mkdir(folder, { recursive: true });
+  const entry = (before: string | null) => ({
+    before,
+    wasThere: before !== null,
+    state: 'deployed',
+  });
+  const document = {
+    ...{
+      kind: 'bundle-deployment',
+      schemaVersion: 1,
+      id: '0123456789abcdef',
+      digest: opened.digest,
+    },
+    ...{ release: ours, state: 'returning', began: new Date().toISOString() },
+    hosts: Object.fromEntries(Object.entries(names).map(([name, one]) => [name, entry(one)])),
+  };
+  await writeFile(journal, JSON.stringify(document));
+}
+
+function deploy(chosen: readonly Host[], more: Partial<DeployOptions> = {}) {
+  return deployToHosts({
+    ...{
+      opened,
+      hosts: chosen,
+      knownHosts: chosen,
+      hostsFile,
+      stateDir: join(hosts.folder, 'own'),
+    },
+    ...{ parallel: 2, canary: 0, startWords: [], rollbackWords: [], settings: {}, busySeconds: 1 },
+    ...{ version: '1.0', dryRun: false, env: hosts.env },
+    onProgress: () => undefined,
+    onLine: () => undefined,
+    signal: new AbortController().signal,
+    now: () => new Date(),
+    ...more,
+  });
+}
+
+test('a connection that ends after the release started is no failure: the host says that it runs', async () => {
+  const host = await addHost(
+    'web',
+    undefined,
+    `[ -f "$2" ] || { echo '{"error": {"code": "input-unreadable", "message": "no such file"}}'; exit 20; }
+cp "$here/later" "$here/status"; rm -f "$2"; kill -9 $PPID`,
+  );
+  await setStatus('web', ours, 'later');
+  const report = await deploy([host]);
+  expect(report.hosts).toMatchObject([{ host: 'web', outcome: 'deployed' }]);
+  expect(report.outcome).toBe('deployed');
+});
+
+describe('ending a deployment that was rolling back', () => {
+  const before = `0.9-${'a'.repeat(12)}`;
+  const back = 'cp "$here/later" "$here/status"; echo "{}"';
+
+  test('reaches a host as its file says, where --limit names another', async () => {
+    const one = await addHost('one', ours, back);
+    const two = await addHost('two', ours, back);
+    await setStatus('two', before, 'later');
+    await writeReturning({ two: before });
+    await deploy([one], { knownHosts: [one, two] });
+    expect(await callsOn('two')).toContain(`--state-dir ${two.stateDir}`);
+  });
+
+  test('leaves a release alone that somebody else deployed meanwhile', async () => {
+    const host = await addHost('web', `2.0-${'b'.repeat(12)}`, back);
+    await writeReturning({ web: null });
+    await deploy([host], { confirm: async () => false });
+    expect(await callsOn('web')).toBe('');
+  });
+
+  test('begins nothing new where a host cannot be brought back, and tries again the next time', async () => {
+    const host = await addHost(
+      'web',
+      ours,
+      `echo '{"error": {"code": "engine-unreachable", "message": "down"}}'; exit 30`,
+    );
+    await writeReturning({ web: before });
+    for (const _ of [1, 2]) await expect(deploy([host])).rejects.toThrow(/web: bringing back/);
+    expect(await callsOn('web')).not.toContain('import');
+  });
+
+  test('passes over a host that the file no longer names', async () => {
+    const host = await addHost('web', ours, back);
+    await addHost('gone', ours, back);
+    await writeReturning({ gone: before });
+    expect((await deploy([host])).outcome).toBe('already running');
+    expect(await callsOn('gone')).toBe('');
+  });
+});
+
+test('a host may have the name of something that every object has', async () => {
+  const host = await addHost('constructor', undefined, 'cp "$here/later" "$here/status"');
+  await setStatus('constructor', ours, 'later');
+  const report = await deploy([host]);
+  expect(report.outcome).toBe('deployed');
+  const { hosts: journal } = JSON.parse(await readFile(report.journal, 'utf8'));
+  expect(journal.constructor).toEqual({ before: null, wasThere: false, state: 'deployed' });
+});
