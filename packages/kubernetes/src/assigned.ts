@@ -1,5 +1,5 @@
 import { type Lookup, readEnvFile } from '@bundle/compose';
-import { isSecretName, keyOf } from '@bundle/host/settings';
+import { isSecretName, keyOf, settingsOfFile } from '@bundle/host/settings';
 import type { Application, ConvertOptions } from './application.ts';
 import type { Assigned } from './environment.ts';
 import type { Findings } from './findings.ts';
@@ -29,6 +29,9 @@ export async function assignedOf(
     }
     const text = withoutMarks((await application.read(packed)).toString('utf8'));
     const entries = format === 'raw' ? rawEntries(text) : readEnvFile(text, lookup).entries;
+    const marked = new Set(
+      settingsOfFile(file, text).flatMap(({ name: one, secret }) => (secret ? [one] : [])),
+    );
     for (const entry of entries) {
       const { name: variable } = entry;
       const isOpen = packed !== file && (example?.toFill ?? [variable]).includes(variable);
@@ -37,7 +40,8 @@ export async function assignedOf(
       if (isOpen && value === '' && !isSecretName(variable)) {
         findings.changed([...path, variable], 'it has no value in the bundle: fill it in');
       }
-      all.set(variable, { name: variable, value, path: [...path, variable], isOpen });
+      const isSecret = marked.has(variable) && value !== '' && !isSecretName(variable);
+      all.set(variable, { name: variable, value, path: [...path, variable], isOpen, isSecret });
     }
   }
   for (const [variable, written] of Object.entries(environment ?? {})) {

@@ -1,6 +1,6 @@
 import type { ImageDefaults } from './application.ts';
 import type { Findings } from './findings.ts';
-import { expandedText } from './secret-text.ts';
+import { expandedText, isSecretWord } from './secret-text.ts';
 import type { Service } from './service-schema.ts';
 
 /**
@@ -11,11 +11,15 @@ export function commandOf(
   name: string,
   { entrypoint, command }: Service,
   image: ImageDefaults | undefined,
-  variable: (secret: string, place: string) => string,
+  variable: (secret: string, place: string, name?: string) => string,
   findings: Findings,
 ): { command?: string[]; args?: string[] } {
   const written = (words: readonly string[], place: string): string[] =>
-    words.map((word) => expandedText(word, (secret) => variable(secret, place)));
+    words.map((word, index) => {
+      if (!isSecretWord(word)) return expandedText(word, (secret) => variable(secret, place));
+      const key = `${name}.${place}.${index + 1}`;
+      return `$(${variable(key, place, `${place.toUpperCase()}_${index + 1}`)})`;
+    });
   if (entrypoint !== undefined && entrypoint.length > 0) {
     return {
       command: written(entrypoint, 'entrypoint'),

@@ -159,7 +159,8 @@ async function serviceObjects(
   const defaults = application.images.get(image.imageId);
   const assigned = await assignedOf(name, service, application, options, lookup, findings);
   const environment = new ContainerEnvironment(name, assigned, secrets, findings);
-  const variable = (secret: string, place: string): string => environment.variable(secret, place);
+  const variable = (secret: string, place: string, named?: string): string =>
+    environment.variable(secret, place, named);
   const mounts = new PodMounts(name, label, context);
   await mounts.add(service);
   const isJob = context.jobs.has(name);

@@ -15,6 +15,8 @@ export interface Assigned {
   readonly path: readonly PropertyKey[];
   /** Whether somebody has to fill it in. */
   readonly isOpen?: boolean;
+  /** Whether its comment calls it secret. */
+  readonly isSecret?: boolean;
 }
 
 /** The variables of a container: plain ones for a ConfigMap, and those with secrets. */
@@ -44,7 +46,7 @@ export class ContainerEnvironment {
     }
   }
 
-  #add({ name, value, isOpen = false }: Assigned): void {
+  #add({ name, value, isOpen = false, isSecret: isMarked = false }: Assigned): void {
     const place = `${this.#service}: ${name}`;
     const whole = onlySecret(value);
     if (whole !== undefined) {
@@ -53,17 +55,17 @@ export class ContainerEnvironment {
       if (this.#ofKey.has(key)) this.#composed.set(name, value);
       else this.#ofKey.set(key, name);
     } else if (hasSecret(value)) this.#composed.set(name, value);
-    else if (isSecret(name, value, isOpen)) {
+    else if (isMarked || isSecret(name, value, isOpen)) {
       this.#ofKey.set(this.#secrets.use(`${this.#service}.${name}`, place), name);
     } else this.plain[name] = value;
   }
 
   /** Returns the variable that holds a secret; adds one where the service has none. */
-  variable(secret: string, place: string): string {
+  variable(secret: string, place: string, wanted = secret): string {
     const key = this.#secrets.use(secret, `${this.#service}: ${place}`);
     const known = this.#ofKey.get(key);
     if (known !== undefined) return known;
-    const name = this.#names.has(secret) ? `COMPOSE_${secret}` : secret;
+    const name = this.#names.has(wanted) ? `COMPOSE_${wanted}` : wanted;
     this.#ofKey.set(key, name);
     return name;
   }

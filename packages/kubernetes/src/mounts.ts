@@ -10,8 +10,8 @@ import type { Findings } from './findings.ts';
 import { labelsOf } from './labels.ts';
 import { dataKey, dnsLabel, shortHash } from './names.ts';
 import { byteQuantity, sizeBytes } from './quantities.ts';
-import type { SecretKeys } from './secret-keys.ts';
-import { hasSecret, looksSecret } from './secret-text.ts';
+import type { KeyKind, SecretKeys } from './secret-keys.ts';
+import { hasSecret, isSecretFile, looksSecret } from './secret-text.ts';
 import type { FileUse, Service, VolumeEntry } from './service-schema.ts';
 
 /** What the mounts of all services share. */
@@ -157,6 +157,7 @@ export class PodMounts {
     mount: Mount,
     source: string,
     listed: readonly { path: string; size: number; executable?: true | undefined }[],
+    fileMode?: number,
   ): Promise<void> {
     const { findings, application } = this.#context;
     const { path, readOnly } = mount;
@@ -169,13 +170,13 @@ export class PodMounts {
       const bytes = await application.read(file);
       const isFile = file === source;
       const relative = isFile ? posix.basename(file) : file.slice(source.length + 1);
-      const mode = executable ? 0o755 : undefined;
-      if (looksSecret(bytes.toString('latin1'))) {
+      const mode = fileMode ?? (executable ? 0o755 : undefined);
+      if (this.#isSecretFile(file) || looksSecret(bytes.toString('latin1'))) {
         if (!isFile) {
           findings.notMapped(path, 'a file in it is secret: mount it as a secret');
           return;
         }
-        this.#secretFile(file, mount);
+        this.#secretFile(file, mount, 'file', mode);
         return;
       }
       if (namesDockerDns(bytes.toString('latin1'))) findings.changed(path, dockerDns);
@@ -209,7 +210,23 @@ export class PodMounts {
     this.#attach({ target, readOnly: false }, { emptyDir: { medium: 'Memory', ...sizeLimit } });
   }
 
-  async #config({ source, target, mode }: FileUse, path: readonly PropertyKey[]): Promise<void> {
+  /** Tells whether a file is that of a secret of the Compose file, or is one by its name. */
+  #isSecretFile(file: string): boolean {
+    const { definitions } = this.#context;
+    const isDefined = Object.values(definitions.secrets ?? {}).some(
+      (one) => one !== null && pathOf(one) === file,
+    );
+    return isDefined || isSecretFile(file);
+  }
+
+  #owner({ uid, gid }: FileUse, path: readonly PropertyKey[]): void {
+    const isRoot = [uid ?? '0', gid ?? '0'].every((id) => id === '0');
+    if (!isRoot) this.#context.findings.changed(path, 'root is the owner of a mounted file');
+  }
+
+  async #config(use: FileUse, path: readonly PropertyKey[]): Promise<void> {
+    const { source, target, mode } = use;
+    this.#owner(use, path);
     const { definitions, findings, application, lookup } = this.#context;
     const definition = definitions.configs?.[source];
     const mount = { ...fileMount(target ?? `/${source}`, path), target: target ?? `/${source}` };
@@ -223,7 +240,7 @@ export class PodMounts {
       definition.content ?? (definition.environment ? lookup(definition.environment) : undefined);
     if (text !== undefined) {
       if (namesDockerDns(text)) findings.changed(path, dockerDns);
-      if (hasSecret(text) || looksSecret(text)) this.#secretFile(source, mount);
+      if (hasSecret(text) || looksSecret(text)) this.#secretFile(source, mount, 'config', mode);
       else
         this.#map(
           [{ path: posix.basename(mount.target), bytes: Buffer.from(text), mode }],
@@ -238,21 +255,28 @@ export class PodMounts {
       findings.notMapped(path, 'the bundle does not have its file');
       return;
     }
-    await this.#files(mount, file, listed);
+    await this.#files(mount, file, listed, mode);
   }
 
-  #secret({ source, target = source }: FileUse, path: readonly PropertyKey[]): void {
+  #secret(use: FileUse, path: readonly PropertyKey[]): void {
+    const { source, target = source, mode } = use;
+    this.#owner(use, path);
     const place = target.startsWith('/') ? target : `/run/secrets/${target}`;
-    this.#secretFile(source, fileMount(place, path));
+    this.#secretFile(source, fileMount(place, path), 'secret', mode);
   }
 
-  #secretFile(source: string, mount: Mount): void {
+  #secretFile(source: string, mount: Mount, kind: KeyKind, mode?: number): void {
     const { secrets } = this.#context;
-    const key = secrets.use(dataKey(source), `${this.#name}: ${mount.target}`, true);
+    const key = secrets.use(dataKey(source), `${this.#name}: ${mount.target}`, kind);
     const path = posix.basename(mount.target);
     this.#attach(
       { ...mount, readOnly: true, subPath: path },
-      { secret: { secretName: secrets.name, items: [{ key, path }] } },
+      {
+        secret: {
+          secretName: secrets.name,
+          items: [{ key, path, ...(mode === undefined ? {} : { mode }) }],
+        },
+      },
     );
   }
 

@@ -2,7 +2,7 @@ import type { IProbe } from 'kubernetes-models/v1';
 import type { ImageHealthCheck } from './application.ts';
 import type { Findings } from './findings.ts';
 import { durationSeconds } from './quantities.ts';
-import { hasSecret, segmentsOf } from './secret-text.ts';
+import { hasSecret, isSecretWord, segmentsOf } from './secret-text.ts';
 import type { HealthCheck } from './service-schema.ts';
 
 /**
@@ -50,6 +50,10 @@ function execOf(
 ): string[] | undefined {
   const [kind, ...words] = test;
   if (kind === undefined || kind === 'NONE') return undefined;
+  if (words.some(isSecretWord)) {
+    findings.notMapped([...path, 'test'], 'a secret is written out in it: take it from a variable');
+    return undefined;
+  }
   if (kind === 'CMD' && words.length > 0) {
     if (!words.some(hasSecret)) return words;
     findings.notMapped([...path, 'test'], 'a part of it is secret: write it as CMD-SHELL');

@@ -1,3 +1,5 @@
+import { isSecretName } from '@bundle/host/settings';
+
 /** Begins and ends the name of a secret in a text; no YAML file of an application has it. */
 const mark = '\u0000';
 
@@ -62,6 +64,25 @@ const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 /** Tells whether a text holds a secret by its form: a private key, or a URL with a password. */
 export function looksSecret(text: string): boolean {
   return urlPassword.test(text) || privateKey.test(text);
+}
+
+/** Tells whether a word of a command holds a fixed secret: by its form, or as the value of an option such as `--token=x`. */
+export function isSecretWord(word: string): boolean {
+  if (hasSecret(word)) return false;
+  if (looksSecret(word)) return true;
+  return [...word.matchAll(/(?:^|[\s"'])--?([A-Za-z][\w.-]*)=["']?([^\s"']+)/g)].some(
+    ([, option = '', value = '']) => {
+      const name = option.replaceAll(/[.-]/g, '_');
+      return isSecretName(name) && !isNoSecret(name, value) && !value.startsWith('$');
+    },
+  );
+}
+
+/** Tells whether a file holds nothing but a secret, by its name: `db_password.txt`, `api-token`. */
+export function isSecretFile(path: string): boolean {
+  const [, name = '', ending = ''] = /([^/]*?)(\.[^./]*)?$/.exec(path) ?? [];
+  const isPlain = /^(?:\.(?:txt|secret|password|passwd|pass|token))?$/i.test(ending);
+  return isPlain && isSecretName(name.replaceAll(/[.-]/g, '_'));
 }
 
 /** Tells whether a value only says where a secret is, or is a switch. */

@@ -78,14 +78,25 @@ const volume = z.union([
 ]);
 export type VolumeEntry = z.output<typeof volume>;
 
+/**
+ * Reads permissions, such as `"0440"` or `0o440`. YAML 1.2 has a decimal number in `0440`, which Compose reads as octal;
+ * no decimal number that means usual permissions has these digits.
+ */
+function modeOf(written: number | string): number {
+  const isOctal = typeof written === 'string' || /^[4-7][04-7]{2}$/.test(String(written));
+  return isOctal ? Number.parseInt(String(written), 8) : written;
+}
+
 const use = z.union([
-  z.string().transform((source) => ({ source, target: undefined, mode: undefined })),
+  z.string().transform((source) => ({
+    ...{ source, target: undefined, mode: undefined, uid: undefined, gid: undefined },
+  })),
   z.object({
     source: z.string(),
     target: z.string().optional(),
-    mode: z
-      .union([z.number(), z.string().transform((octal) => Number.parseInt(octal, 8))])
-      .optional(),
+    uid: text.optional(),
+    gid: text.optional(),
+    mode: z.union([z.number(), z.string()]).transform(modeOf).optional(),
   }),
 ]);
 export type FileUse = z.output<typeof use>;

@@ -84,6 +84,8 @@ export const kubernetes: Catalogue = {
   'of the range, the first port is taken': '取该范围的第一个端口',
   'a probe has one interval': '探针只有一个间隔',
   'a probe counts whole seconds: {0}': '探针以整秒计：{0}',
+  'root is the owner of a mounted file': '挂载的文件属于 root',
+  'a secret is written out in it: take it from a variable': '其中直接写有密钥：请改用变量',
   'a part of it is secret: write it as CMD-SHELL': '其中有机密：请写成 CMD-SHELL',
   'the shell reads the secret from a variable': '机密由 shell 从变量中读取',
   'the config of an image': '镜像的配置',
