@@ -175,3 +175,32 @@ test('a bridge becomes a network of the stack, and outside networks and volumes 
   });
   expect(notes).toEqual([{ fields: ['networks.default.driver_opts'] }]);
 });
+
+test('what the schema of stacks has no place for is left out and named, in networks and volumes too', () => {
+  const subnets = { config: [{ subnet: '10.9.0.0/24', gateway: '10.9.0.1' }], options: { a: 'b' } };
+  const volumes = [
+    { type: 'volume', source: 'data', target: '/d', volume: { subpath: 'part' } },
+    { type: 'tmpfs', target: '/t', tmpfs: { size: 1000, mode: 0o1777 } },
+    { type: 'image', source: 'other', target: '/i' },
+    { type: 'bind', source: '/srv', target: '/s', bind: { create_host_path: true, selinux: 'z' } },
+  ];
+  const { document, notes } = stack(
+    { web: { image: 'x', volumes } },
+    { networks: { own: { ipam: subnets } }, volumes: { data: {} } },
+  );
+  expect(document['networks']).toEqual({
+    own: { ipam: { config: [{ subnet: '10.9.0.0/24' }] } },
+  });
+  expect(Object(document['services']).web.volumes).toEqual([
+    { type: 'volume', source: 'data', target: '/d', volume: { subpath: 'part' } },
+    { type: 'tmpfs', target: '/t', tmpfs: { size: 1000 } },
+    { type: 'bind', source: '/srv', target: '/s' },
+  ]);
+  expect(notes).toEqual([
+    {
+      service: 'web',
+      fields: ['volumes /i', 'volumes /s bind.selinux', 'volumes /t tmpfs.mode'],
+    },
+    { fields: ['networks.own.ipam.options', 'networks.own.ipam.config.gateway'] },
+  ]);
+});

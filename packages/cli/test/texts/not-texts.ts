@@ -3,6 +3,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   // Fields of a Compose file.
   'ports {0}{1}:{2}',
   'extra_hosts {0}',
+  'volumes {0}',
   'finding',
   '  {0}: {1}',
   '--key {0}',

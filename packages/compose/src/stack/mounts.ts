@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, listOf, pick } from './documents.ts';
+import { type Fields, fieldsOf, isEmpty, listOf, pick } from './documents.ts';
 
 /** A file that goes to the nodes with the stack. */
 export interface MountedFile {
@@ -27,18 +27,22 @@ interface StackMounts {
   readonly configs: readonly Fields[];
   readonly secrets: readonly Fields[];
   readonly constraints: readonly string[];
+  /** Fields without an equivalent. */
+  readonly dropped: readonly string[];
 }
 
 /** Converts the mounts of a service: files of the release become configs, which Swarm brings to each node. */
 export function stackMounts(service: Fields, { files, here, node }: MountedFiles): StackMounts {
   const volumes: Fields[] = [];
   const configs = listOf(service['configs']).map(stackFile);
+  const dropped: string[] = [];
   let isBound = false;
   for (const volume of listOf(service['volumes']).map(fieldsOf)) {
     const source = String(volume['source'] ?? '');
     const found = volume['type'] === 'bind' ? files.get(source) : undefined;
     if (found === undefined) {
-      volumes.push(stackVolume(volume));
+      dropped.push(...droppedOf(volume));
+      if (volume['type'] !== 'image') volumes.push(stackVolume(volume));
       isBound ||= volume['type'] === 'bind' && here.has(source);
       continue;
     }
@@ -52,14 +56,27 @@ export function stackMounts(service: Fields, { files, here, node }: MountedFiles
     configs,
     secrets: listOf(service['secrets']).map(stackFile),
     constraints: isBound ? [`node.id == ${node}`] : [],
+    dropped,
   };
+}
+
+function droppedOf(volume: Fields): string[] {
+  const place = `volumes ${String(volume['target'])}`;
+  if (volume['type'] === 'image') return [place];
+  return [
+    ['bind', 'selinux'],
+    ['bind', 'recursive'],
+    ['tmpfs', 'mode'],
+  ].flatMap(([kind = '', name = '']) =>
+    isEmpty(fieldsOf(volume[kind])[name]) ? [] : [`${place} ${kind}.${name}`],
+  );
 }
 
 function stackVolume(volume: Fields): Fields {
   return {
     ...pick(volume, ['type', 'source', 'target', 'read_only']),
     ...nested(volume, 'bind', ['propagation']),
-    ...nested(volume, 'volume', ['nocopy']),
+    ...nested(volume, 'volume', ['nocopy', 'subpath']),
     ...nested(volume, 'tmpfs', ['size']),
   };
 }

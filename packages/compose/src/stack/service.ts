@@ -110,6 +110,7 @@ export function stackService(service: Fields, image: string, files: MountedFiles
       ...unpublished,
       ...hosts.dropped,
       ...addressesOf(service),
+      ...mounts.dropped,
     ].sort(),
   };
 }

@@ -125,18 +125,38 @@ function networksOf({ networks }: ResolvedDocument, stack: string) {
     const { driver, name, enable_ipv6 } = network;
     if (enable_ipv6 === true) dropped.push(`networks.${key}.enable_ipv6`);
     if (network['external'] === true) return [key, pick(network, ['external', 'name'])];
+    const ipam = stackIpam(key, network['ipam']);
+    dropped.push(...ipam.dropped);
     const isLocal = driver === 'bridge' || driver === undefined || driver === null;
     if (isLocal && !isEmpty(network['driver_opts'])) dropped.push(`networks.${key}.driver_opts`);
     return [
       key,
       {
-        ...pick(network, ['internal', 'attachable', 'labels', 'ipam']),
+        ...pick(network, ['internal', 'attachable', 'labels']),
+        ...pick(ipam, ['ipam']),
         ...(isLocal ? {} : pick(network, ['driver', 'driver_opts'])),
         ...(name === undefined || name === `${stack}_${key}` ? {} : { name }),
       },
     ];
   });
   return { networks: Object.fromEntries(converted), dropped };
+}
+
+/** Converts the addresses of a network: of its ranges, a stack has only the subnets. */
+function stackIpam(network: string, written: unknown) {
+  const ipam = fieldsOf(written);
+  const ranges = listOf(ipam['config']).map(fieldsOf);
+  const others = ranges.flatMap((range) =>
+    Object.keys(range).filter((name) => name !== 'subnet' && !isEmpty(range[name])),
+  );
+  const config = ranges.map((range) => pick(range, ['subnet'])).filter((one) => !isEmpty(one));
+  return {
+    ipam: { ...pick(ipam, ['driver']), ...(isEmpty(config) ? {} : { config }) },
+    dropped: [
+      ...(isEmpty(ipam['options']) ? [] : [`networks.${network}.ipam.options`]),
+      ...[...new Set(others)].map((name) => `networks.${network}.ipam.config.${name}`),
+    ],
+  };
 }
 
 function volumesOf({ volumes }: ResolvedDocument, stack: string): Fields {
