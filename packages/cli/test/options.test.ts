@@ -74,3 +74,19 @@ describe('the name of an application', () => {
     expect(stderr).toContain('shop');
   });
 });
+
+test.each([
+  [['swarm', '--status'], '--status', 'only with --hosts'],
+  [['swarm', '--limit', 'web'], '--limit', 'only with --hosts'],
+  [['swarm', '--canary', '2'], '--canary', 'only with --hosts'],
+  [['swarm', '--parallel', '2'], '--parallel', 'only with --hosts'],
+  [['--hosts', '/h.yaml', '--plain-http', 'r:5000'], '--plain-http', 'not together with --hosts'],
+])(
+  'deploy %p ends at once: an option of the other kind would count for nothing',
+  async (words, option, expected) => {
+    const { code, stderr } = await bundle(['deploy', ...words]);
+    expect(stderr).toContain(option);
+    expect(stderr).toContain(expected);
+    expect(code).toBe(2);
+  },
+);

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
 import { usageError } from '../../usage.ts';
-import { addFleetOptions, fleetCodes, fleetExamples, fleetOnly } from './fleet-options.ts';
+import {
+  addFleetOptions,
+  fleetCodes,
+  fleetExamples,
+  fleetOnly,
+  fleetOptionOf,
+} from './fleet-options.ts';
 import { addSwarmOptions, swarmCodes, swarmExamples, swarmOptions } from './swarm-options.ts';
 
 const options = z.object({ ...swarmOptions.shape, ...fleetOnly.shape });
@@ -36,6 +42,8 @@ deploy [BUNDLE] --hosts FILE deploys to hosts by ssh. It looks at all hosts firs
     if (target !== 'swarm') {
       throw usageError('the target', 'swarm, or --hosts FILE', target ?? 'none');
     }
+    const other = fleetOptionOf(chosen);
+    if (other !== undefined) throw usageError(other, 'only with --hosts', 'swarm');
     const { runSwarm } = await import('./swarm-run.ts');
     return runSwarm(context, bundle, chosen);
   },

@@ -17,10 +17,26 @@ const canaryOption = z.string().transform((text, issues): number | string[] => {
 export const fleetOnly = z.object({
   hosts: pathOption.optional(),
   limit: z.array(z.string()).default([]),
-  parallel: countOption.default(5),
-  canary: canaryOption.default(1),
+  parallel: countOption.optional(),
+  canary: canaryOption.optional(),
   status: z.boolean().default(false),
 });
+
+/** Returns the first option that only hosts by ssh have; undefined where none is given. */
+export function fleetOptionOf({
+  limit,
+  parallel,
+  canary,
+  status,
+}: z.output<typeof fleetOnly>): string | undefined {
+  const given = {
+    '--limit': limit.length > 0,
+    '--parallel': parallel !== undefined,
+    '--canary': canary !== undefined,
+    '--status': status,
+  };
+  return Object.entries(given).find(([, isGiven]) => isGiven)?.[0];
+}
 
 export function addFleetOptions(command: Command): Command {
   return command

@@ -22,6 +22,9 @@ import { version } from '../../version.ts';
 import type { DeployChoice } from './definition.ts';
 import { deployedText, eventText, fleetStatusText, planText } from './fleet-render.ts';
 
+/** Hosts at a time. */
+const defaultParallel = 5;
+
 /** Runs `bundle deploy --hosts FILE`: deploys a bundle to hosts by ssh. */
 export async function runFleet(
   context: Context,
@@ -46,8 +49,8 @@ export async function runFleet(
     hostsFile: file,
     stateDir: stateFolder(options.stateDir, context),
     name: options.name,
-    parallel: options.parallel,
-    canary: options.canary,
+    parallel: options.parallel ?? defaultParallel,
+    canary: options.canary ?? 1,
     startWords: startWords(options),
     rollbackWords: waitingWords(options),
     settings: await givenSettings(context, options),
@@ -84,7 +87,7 @@ export async function runFleet(
 async function runFleetStatus(
   { env, signal, colours }: Context,
   hosts: Awaited<ReturnType<typeof readHosts>>,
-  { parallel }: DeployChoice,
+  { parallel = defaultParallel }: DeployChoice,
 ): Promise<Outcome> {
   const answers = await statusOfHosts(hosts, { env, parallel, signal });
   const json = {
@@ -106,10 +109,11 @@ async function runFleetStatus(
 
 /** Refuses options that mean an engine of this machine, or the nodes of a swarm. */
 function checkOptions(options: DeployChoice): void {
-  const { registry, fromServe, release, dockerHost, engine } = options;
+  const { registry, fromServe, plainHttp, release, dockerHost, engine } = options;
   const others = {
     '--registry': registry,
     '--from-serve': fromServe,
+    '--plain-http': plainHttp?.join(', '),
     '--release': release,
     '--docker-host': dockerHost,
     '--engine': engine,
