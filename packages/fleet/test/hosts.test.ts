@@ -1,4 +1,7 @@
-import { parseHosts } from '@bundle/fleet';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseHosts, readHosts } from '@bundle/fleet';
 
 const ini = (text: string, limit: readonly string[] = []) => parseHosts('inventory', text, limit);
 const yaml = (text: string, limit: readonly string[] = []) => parseHosts('hosts.yaml', text, limit);
@@ -192,4 +195,22 @@ test('a file without an ending is read as what it looks like', () => {
   expect(parseHosts('inventory', 'all:\n  hosts:\n    a:\n')).toEqual([{ name: 'a' }]);
   expect(parseHosts('inventory', '---\nhosts: [a]\n')).toEqual([{ name: 'a' }]);
   expect(parseHosts('inventory', '\uFEFF[web]\r\na\r\n')).toEqual([{ name: 'a' }]);
+});
+
+describe('a file far larger than any list of hosts', () => {
+  test.each([
+    ['a list', () => yaml(`hosts: [${Array.from({ length: 10_001 }, (_, i) => `h${i}`)}]`)],
+    ['groups', () => ini('[a]\na[1:6000]\n[b]\nb[1:6000]\n')],
+  ])('is refused by the number of its hosts: %s', (_, read) => {
+    expect(read).toThrow('more than 10000 hosts');
+  });
+
+  test('is not read to its end, and one that is not there is named', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hosts-'));
+    const file = join(folder, 'hosts.yaml');
+    await writeFile(file, `hosts: [a]\n${'# comment\n'.repeat(500_000)}`);
+    await expect(readHosts(file)).rejects.toThrow('expected at most');
+    await expect(readHosts(join(folder, 'none'))).rejects.toThrow(/none: .*no such file/);
+    await rm(folder, { recursive: true });
+  });
 });

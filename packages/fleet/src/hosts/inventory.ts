@@ -17,6 +17,7 @@ export interface FoundHosts {
 /** An inventory of Ansible while it is read. Each method returns what is wrong, if anything is. */
 export class AnsibleInventory {
   readonly #groups = new Map<string, Group>();
+  readonly #names = new Set<string>();
 
   group(name: string): Group {
     const group = this.#groups.get(name) ?? {
@@ -35,7 +36,8 @@ export class AnsibleInventory {
     const { hosts } = this.group(group);
     for (const name of names) {
       hosts.set(name, new Map([...(hosts.get(name) ?? []), ...vars]));
-      if (hosts.size > maxHosts) return `more than ${maxHosts} hosts`;
+      this.#names.add(name);
+      if (this.#names.size > maxHosts) return `more than ${maxHosts} hosts`;
     }
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkFields, type Host, hostName, problemOfName } from './host.ts';
+import { checkFields, type Host, hostName, maxHosts, problemOfName } from './host.ts';
 import type { FoundHosts } from './inventory.ts';
 
 const fields = z.record(z.string(), z.unknown());
@@ -23,6 +23,7 @@ export function readOwn(value: unknown): FoundHosts | { readonly problem: string
     const [issue] = parsed.error.issues;
     return { problem: `${issue?.path.join('.') || 'the file'}: expected hosts and defaults` };
   }
+  if (parsed.data.hosts.length > maxHosts) return { problem: `more than ${maxHosts} hosts` };
   const hosts: Host[] = [];
   for (const [name, given] of parsed.data.hosts) {
     if (!hostName.safeParse(name).success) return { problem: problemOfName(name) };

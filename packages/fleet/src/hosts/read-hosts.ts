@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { readError } from '@bundle/files';
+import { readTextIfThere } from '@bundle/files';
+import { BundleError } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { readAnsibleYaml } from './ansible-yaml.ts';
 import type { Host } from './host.ts';
@@ -16,13 +16,14 @@ export async function readHosts(
   path: string,
   limit: readonly string[] = [],
 ): Promise<readonly Host[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw readError(error, path);
-  }
-  return parseHosts(path, text, limit);
+  const text = await readTextIfThere(path);
+  if (text !== undefined) return parseHosts(path, text, limit);
+  throw new BundleError('input-unreadable', {
+    operation: 'reading',
+    subject: path,
+    found: 'no such file',
+    hint: 'Check the path.',
+  });
 }
 
 /** The same for the text of the file. */

@@ -174,4 +174,5 @@ export const fleet: Catalogue = {
   'The reason of each is in the table, or with --json in the document.':
     '各自的原因见表格；使用 --json 时见文档。',
   'not together with --hosts': '不能与 --hosts 一起使用',
+  'only with --hosts': '只能与 --hosts 一起使用',
 };
