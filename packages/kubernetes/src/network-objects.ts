@@ -2,6 +2,7 @@ import { BundleError } from '@bundle/format';
 import { aliasesOf } from './aliases.ts';
 import type { ConvertOptions } from './application.ts';
 import { type Context, type KubernetesObject, labelOf } from './context.ts';
+import { dnsLabel, shortHash } from './names.ts';
 import { ingressOf, innerService, outerService } from './network.ts';
 import type { Service } from './service-schema.ts';
 
@@ -12,8 +13,8 @@ export function networkObjects(
 ): KubernetesObject[] {
   const { application, options, findings, labels } = context;
   const { manifest } = application;
-  const taken = new Set(labels.values());
   const aliases = aliasesOf(services, labels, findings);
+  const taken = new Set([...labels.values(), ...aliases.keys()]);
   const objects: KubernetesObject[] = [];
   for (const name of services.keys()) {
     const label = labelOf(name, context);
@@ -24,8 +25,10 @@ export function networkObjects(
     const isInIngress = options.ingress.some(({ service }) => service === name);
     const isPublished = ports.some(({ published }) => published !== undefined);
     if (options.serviceType !== 'ClusterIP') {
-      const outer = outerService(manifest, label, ports, options.serviceType);
-      if (outer !== undefined && !taken.has(outer.metadata?.name ?? '')) objects.push(outer);
+      const plain = dnsLabel(`${label}-published`);
+      const own = taken.has(plain) ? dnsLabel(`${plain}-${shortHash(label)}`) : plain;
+      const outer = outerService(manifest, label, own, ports, options.serviceType);
+      if (outer !== undefined) objects.push(outer);
     } else if (isPublished && !isInIngress) {
       findings.notMapped(
         ['services', name, 'ports'],

@@ -41,6 +41,7 @@ export function innerService(
 export function outerService(
   release: Release,
   label: string,
+  name: string,
   ports: readonly ServicePort[],
   type: Exclude<ServiceType, 'ClusterIP'>,
 ): IService | undefined {
@@ -60,7 +61,7 @@ export function outerService(
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: dnsLabel(`${label}-published`), labels: labelsOf(release, label) },
+    metadata: { name, labels: labelsOf(release, label) },
     spec: { type, ports: [...outer.values()], selector: selectorOf(release.product, label) },
   };
 }

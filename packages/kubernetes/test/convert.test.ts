@@ -430,3 +430,18 @@ volumes: ["constructor:/a"]`,
   });
   expect(Object.keys(why)).toEqual(['services.web.environment.B']);
 });
+
+test('published ports keep a Service of their own where a service or an alias has its name', async () => {
+  const services = `
+  web: {image: x, ports: ["80:80"], networks: {default: {aliases: [api-published]}}}
+  web-published: {image: x}
+  api: {image: x, ports: ["81:81"]}
+`;
+  const compose = `services:${services}`;
+  const { objects } = await convert({ compose }, { serviceType: 'LoadBalancer' });
+  const made: Any[] = objects.filter(({ kind }) => kind === 'Service');
+  const published = made.filter(({ spec }) => spec.type === 'LoadBalancer');
+  expect(published.map(({ spec }) => spec.ports[0].port).sort()).toEqual([80, 81]);
+  const names = made.map(({ metadata }) => metadata.name);
+  expect(new Set(names).size).toBe(names.length);
+});
