@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failureOf } from '../src/deploy/answers.ts';
 import { Remote } from '../src/deploy/remote.ts';
@@ -94,4 +95,29 @@ test('what a host says at great length is cut in errors', () => {
     const error = failureOf('web', 'asking', answer);
     expect(`${error?.message}${error?.details.hint}`.length).toBeLessThan(5_000);
   }
+});
+
+test('a command that is sent takes the place of those that were sent long ago', async () => {
+  const stateDir = join(hosts.folder, 'web/state');
+  const sent = join(stateDir, '_deploy');
+  await mkdir(sent, { recursive: true });
+  const monthsAgo = new Date(Date.now() - 60 * 24 * 3600 * 1000);
+  for (const name of ['bundle-0123456789ab', 'bundle-ba9876543210.part']) {
+    await writeFile(join(sent, name), 'old');
+    await utimes(join(sent, name), monthsAgo, monthsAgo);
+  }
+  await writeFile(join(sent, 'bundle-aaaaaaaaaaaa'), 'of another deployment');
+  const connection = await hosts.connect({ name: 'web' });
+  const look = { version: undefined, command: undefined, system: 'Linux', machine: 'x86_64' };
+  const remote = new Remote(connection, { ...look, stateDir }, '');
+  const bytes = Buffer.from('#!/bin/sh\n');
+  const from = async function* (start: number) {
+    yield bytes.subarray(start);
+  };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const options = { onBytes: () => undefined, signal: new AbortController().signal };
+  await remote.sendProgram({ bytes: bytes.length, from }, sha256, options);
+  await connection.close();
+  const left = ['bundle-aaaaaaaaaaaa', `bundle-${sha256.slice(0, 12)}`].sort();
+  expect((await readdir(sent)).sort()).toEqual(left);
 });

@@ -25,9 +25,9 @@ const sizeScript =
 const appendScript =
   'umask 077; cd "$1" && cat >>"$2.part" && [ "$(($(wc -c <"$2.part")))" -eq "$3" ] && mv -f "$2.part" "$2"';
 
-/** Checks the digest `$3` of the program `$2`, then makes it one that can be run. */
+/** Checks the digest `$3` of the program `$2`, makes it one that can be run, and removes older ones after a month. */
 const programScript =
-  'umask 077; cd "$1" && echo "$3  $2" | sha256sum -c - >/dev/null && chmod 700 "$2"';
+  'umask 077; cd "$1" && echo "$3  $2" | sha256sum -c - >/dev/null && chmod 700 "$2" && find . -name "bundle-*" ! -name "$2" -type f -mtime +30 -exec rm -f {} +';
 
 /**
  * Runs a command with a file `$2` in `$1` that holds the `$3` bytes of the standard input, and removes the file
@@ -159,10 +159,12 @@ export class Remote {
   ): Promise<{ readonly path: string; readonly sentBytes: number }> {
     const path = `${this.folder}/${file}`;
     const there = async (name: string): Promise<number> => {
-      const answer = await this.#checked('looking for what arrived before', sizeScript, [
-        this.folder,
-        name,
-      ]);
+      const answer = await this.#checked(
+        'looking for what arrived before',
+        sizeScript,
+        [this.folder, name],
+        { signal },
+      );
       return Number(answer.stdout.trim() || 0);
     };
     if ((await there(file)) === bytes) return { path, sentBytes: 0 };
