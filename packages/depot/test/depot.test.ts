@@ -67,6 +67,17 @@ test.each([
   ["RUN pip install 'typing_extensions>=4' -r more.txt", []],
   ['RUN pip install Typing.Extensions==3', ['pip package typing-extensions==3, but 4.12.0']],
   ['RUN apt-get install -y $PACKAGES', []],
+  ['RUN apt-get install -y $(cat one two)', []],
+  ['RUN apt-get -y --no-install-recommends install mawk 2>/dev/null', []],
+  [
+    'RUN apt-get install -y \\\n  # for reports, see the manual\n  mawk \\\n  nmap',
+    ['apt package nmap'],
+  ],
+  ['RUN apt-get install -y mawk nmap- # not nmap', []],
+  ["RUN pip install 'typing_extensions>=5'", ['pip package typing-extensions>=5, but 4.12.0']],
+  ["RUN bash -c 'npm install express'", []],
+  ['RUN npm install -w api express --workspace web', []],
+  ['RUN npm install ./own.tgz other.tgz && pip install own-1.0-py3-none-any.whl', []],
 ])('%s lacks %j', (text, expected) => {
   expect(missingPackages(wantedByCommand(text), depot)).toEqual(expected);
 });
@@ -84,6 +95,17 @@ test('a package.json names what npm has to find; folders, addresses and workspac
     optionalDependencies: { fsevents: '*' },
   });
   expect(missingPackages(wanted, depot)).toEqual(['npm package left@1']);
+});
+
+test.each([null, [], 'text', { dependencies: null }, { dependencies: { a: 1 } }])(
+  'a package.json with %j is left to npm, which says what is wrong with it',
+  (manifest) => expect(wantedByManifest(manifest)).toEqual([]),
+);
+
+test('a version in the bundle that is none of Python fits no range', () => {
+  const odd = { ...depot, pip: [{ name: 'odd', version: 'not a version' }] };
+  const wanted = [{ ecosystem: 'pip' as const, name: 'odd', range: '>=1' }];
+  expect(missingPackages(wanted, odd)).toEqual(['pip package odd>=1, but not a version']);
 });
 
 test('a package-lock.json names each version; links and optional packages may be missing', () => {
@@ -110,6 +132,11 @@ https://a.test/x.whl
 flask~=3.0 --hash=sha256:00
 `;
   expect(missingPackages(wantedByRequirements(text), depot)).toEqual(['pip package flask~=3.0']);
+});
+
+test('a requirements file with line ends of Windows is read the same way', () => {
+  const text = 'typing_extensions>=4\r\nflask==3 \\\r\n  --hash=sha256:00\r\n';
+  expect(missingPackages(wantedByRequirements(text), depot)).toEqual(['pip package flask==3']);
 });
 
 test('recorded folders are listed with names and versions', () => {
