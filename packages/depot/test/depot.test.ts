@@ -164,6 +164,74 @@ test.each(['..', '../0', '0/..', '', 'x'])('a folder %j is refused', (folder) =>
   expect(depotsSchema.safeParse({ schemaVersion: 1, depots: [one] }).success).toBe(false);
 });
 
+/** Sends all RUNs of the last stage through a script. */
+function wrapAll(text: string): string {
+  const dockerfile = parseDockerfile(text, {
+    file: 'Dockerfile',
+    buildArgs: {},
+    platform: 'linux/amd64',
+    buildContexts: [],
+  });
+  const stage = dockerfile.stages.at(-1);
+  const runs = stage?.instructions.filter(({ keyword }) => keyword === 'RUN') ?? [];
+  const steps = runs.flatMap((instruction) =>
+    stage === undefined
+      ? []
+      : [{ stage, instruction, script: ['serve.sh'], flags: ['--network=none'] }],
+  );
+  return wrapSteps(text, dockerfile, steps);
+}
+
+test.each([
+  [
+    'a test of the shell is no list of words',
+    'RUN [ -f package.json ] && npm ci',
+    'RUN --network=none [ -f package.json ] && npm ci',
+  ],
+  [
+    'a bracket in a flag does not begin the list of words',
+    'RUN --mount=type=cache,target=/x,id=npm[1] ["npm", "ci"]',
+    'RUN --network=none --mount=type=cache,target=/x,id=npm[1] ["/bin/sh", "/run/bundle-tools/serve.sh", "npm", "ci"]',
+  ],
+  [
+    'a list of words on lines of its own',
+    'RUN [ \\\n  "npm", "ci" ]',
+    'RUN --network=none ["/bin/sh", "/run/bundle-tools/serve.sh",  \\\n  "npm", "ci" ]',
+  ],
+  [
+    'a here-document',
+    'RUN <<EOF\nset -e\nnpm ci\nEOF',
+    'RUN --network=none <<EOF\nset -e\nnpm ci\nEOF',
+  ],
+  [
+    'line ends of Windows',
+    'RUN npm ci \\\r\n  --omit=dev\r',
+    'RUN --network=none npm ci \\\r\n  --omit=dev\r',
+  ],
+])('%s is kept as it was written', (_, run, expected) => {
+  const lines = wrapAll(`FROM a\n${run}\nCOPY . .\n`)
+    .split('\n')
+    .filter((line) => !line.startsWith('SHELL'));
+  expect(lines.join('\n')).toBe(`FROM a\n${expected}\nCOPY . .\n`);
+});
+
+test('what comes after a RUN with a last line that goes on is not a part of it', () => {
+  expect(wrapAll('FROM a\nRUN npm ci \\\n')).toBe(`FROM a
+SHELL ["/bin/sh","/run/bundle-tools/serve.sh","/bin/sh","-c"]
+RUN --network=none npm ci
+SHELL ["/bin/sh","-c"]
+`);
+});
+
+test('a SHELL that is no list of words is refused with its line', () => {
+  expect(() => wrapAll('FROM a\nSHELL [/bin/bash, -c]\nRUN npm ci\n')).toThrow(
+    expect.objectContaining({
+      code: 'rebuild-unavailable',
+      details: expect.objectContaining({ subject: 'line 2', found: 'SHELL [/bin/bash, -c]' }),
+    }),
+  );
+});
+
 test('a step is run through a script by the shell that it had, and what comes before stays as it is', () => {
   const text = `FROM a AS base
 SHELL ["/bin/bash", "-c"]
