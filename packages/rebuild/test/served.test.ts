@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BuildTool, ComposeTool, Engine } from '@bundle/engine';
 import { type ContextEntry, neededStages, parseDockerfile, stepKeys } from '@bundle/recipe';
 import type { CheckedSource } from '../src/check.ts';
+import { diagnose } from '../src/diagnose.ts';
 import type { RebuildableRelease } from '../src/release.ts';
 import { serveChanges } from '../src/served.ts';
 
@@ -36,7 +38,7 @@ function sourceOf(text: string): CheckedSource {
   const dockerfile = parseDockerfile(text, options);
   const stages = neededStages(dockerfile, undefined, file);
   const files: ContextEntry[] = [
-    { path: 'package.json', type: 'file', mode: 0o644, digest: 'changed' } as ContextEntry,
+    { path: 'package.json', type: 'file', mode: 0o644, sha256: 'f'.repeat(64) },
   ];
   const inputs = { stages, globals: {}, buildArgs: {}, files, contextFiles: {}, chains: {} };
   const steps = stepKeys(inputs);
@@ -87,4 +89,53 @@ RUN ./link-tools.sh
   const [served] = await serveChanges([sourceOf(text)], await releaseWith('package'), false);
   expect(served?.served?.map(({ instruction }) => instruction.text)).toEqual(['RUN npm install']);
   expect(served?.changes.map(({ step }) => step.text)).toEqual(['RUN ./fetch-tools.sh']);
+});
+
+describe('bundle doctor', () => {
+  /** Diagnoses a build without a base image: the engine is asked for nothing but what it is. */
+  async function diagnoseSource(dependencies: Record<string, string>): Promise<unknown> {
+    const text = npm.replace('FROM node', 'FROM scratch');
+    await writeFile(join(work, 'Dockerfile'), text);
+    await writeFile(join(work, 'package.json'), JSON.stringify({ dependencies }));
+    const captured = sourceOf(text);
+    const recipe = {
+      ...{ services: ['web'], image: 'web:1', context: '.', dockerfile: { path: 'Dockerfile' } },
+      ...{ platform: 'linux/amd64', buildArgs: {}, buildContexts: {}, bases: [], stages: [] },
+      ...{ files: captured.files, contextFiles: {}, steps: captured.steps },
+    };
+    const release = {
+      ...(await releaseWith('package')),
+      ...{ engine: '28.5.2', recipes: [recipe] },
+      manifest: { product: 'shop', version: '1', images: [], files: [] },
+    } as unknown as RebuildableRelease;
+    const engine = {
+      info: async () => ({ runsContainers: true, version: '28.5.2', store: 'graph-driver' }),
+      diskUsage: async () => ({ images: 0, containers: 0, volumes: 0, buildCache: 0 }),
+      listImages: async () => [],
+    } as unknown as Engine;
+    const tool = { version: async () => '1' };
+    const checks = await diagnose({
+      openEngine: async () => engine,
+      ...{ buildTool: tool as BuildTool, composeTool: tool as ComposeTool },
+      ...{ readRelease: async () => release, source: async () => work },
+    });
+    return checks.at(-1);
+  }
+
+  test('is content with a change that carried packages serve', async () => {
+    expect(await diagnoseSource({ left: '^1' })).toEqual({
+      name: 'source of web',
+      state: 'ok',
+      found: `carried packages serve line 3 (RUN npm install), in ${work}`,
+    });
+  });
+
+  test('names the package that is not carried', async () => {
+    expect(await diagnoseSource({ right: '^1' })).toMatchObject({
+      name: 'source of web',
+      state: 'problem',
+      found: expect.stringContaining('npm package right@^1'),
+      hint: expect.stringContaining('`packages:`'),
+    });
+  });
 });
