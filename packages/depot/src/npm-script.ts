@@ -77,7 +77,9 @@ async function take(name, version) {
   const known = index[name] || { versions: {} };
   const latest = (document['dist-tags'] || {}).latest;
   index[name] = { ...known, latest, versions: { ...known.versions, [version]: { manifest, file } } };
-  fs.writeFileSync(indexFile, JSON.stringify(index));
+  // Another user may have written it.
+  fs.writeFileSync(indexFile + '.part', JSON.stringify(index));
+  fs.renameSync(indexFile + '.part', indexFile);
   return body;
 }
 

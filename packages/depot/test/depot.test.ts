@@ -4,6 +4,7 @@ import {
   depotsSchema,
   ecosystemsOf,
   fetchesOtherwise,
+  folderFor,
   missingPackages,
   npmPackages,
   pipPackages,
@@ -164,14 +165,14 @@ test.each(['..', '../0', '0/..', '', 'x'])('a folder %j is refused', (folder) =>
   expect(depotsSchema.safeParse({ schemaVersion: 1, depots: [one] }).success).toBe(false);
 });
 
+function parse(text: string) {
+  const options = { file: 'Dockerfile', buildArgs: {}, platform: 'linux/amd64', buildContexts: [] };
+  return parseDockerfile(text, options);
+}
+
 /** Sends all RUNs of the last stage through a script. */
 function wrapAll(text: string): string {
-  const dockerfile = parseDockerfile(text, {
-    file: 'Dockerfile',
-    buildArgs: {},
-    platform: 'linux/amd64',
-    buildContexts: [],
-  });
+  const dockerfile = parse(text);
   const stage = dockerfile.stages.at(-1);
   const runs = stage?.instructions.filter(({ keyword }) => keyword === 'RUN') ?? [];
   const steps = runs.flatMap((instruction) =>
@@ -215,6 +216,47 @@ test.each([
   expect(lines.join('\n')).toBe(`FROM a\n${expected}\nCOPY . .\n`);
 });
 
+test.each([
+  ['USER node', true],
+  ['USER 1000:0', true],
+  ['user $APP', true],
+  ['USER root', false],
+  ['USER 0:0', false],
+  ['USER rooted', true],
+  ['ENV USER=node', false],
+])('after %s, a folder is made by root for the step: %s', (user, expected) => {
+  const dockerfile = parse(`FROM a AS base\n${user}\nFROM base\nRUN npm ci\n`);
+  const stage = dockerfile.stages.at(-1);
+  if (stage === undefined) throw new Error('no stage');
+  expect(folderFor(dockerfile, stage, 4, '/place')).toEqual(
+    expected
+      ? ['USER root', 'RUN ["/bin/sh","-c","mkdir -p /place && chmod 777 /place"]', user]
+      : [],
+  );
+});
+
+test('lines above a step come before the shell that it is run with', () => {
+  const text = 'FROM a\nUSER node\nRUN npm ci\nRUN ["npm", "ci"]\n';
+  const dockerfile = parse(text);
+  const [stage] = dockerfile.stages;
+  const steps = (stage?.instructions ?? [])
+    .slice(1)
+    .flatMap((instruction) =>
+      stage === undefined
+        ? []
+        : [{ stage, instruction, script: ['serve.sh'], flags: [], above: ['USER root'] }],
+    );
+  expect(wrapSteps(text, dockerfile, steps)).toBe(`FROM a
+USER node
+USER root
+SHELL ["/bin/sh","/run/bundle-tools/serve.sh","/bin/sh","-c"]
+RUN npm ci
+SHELL ["/bin/sh","-c"]
+USER root
+RUN ["/bin/sh", "/run/bundle-tools/serve.sh", "npm", "ci"]
+`);
+});
+
 test('what comes after a RUN with a last line that goes on is not a part of it', () => {
   expect(wrapAll('FROM a\nRUN npm ci \\\n')).toBe(`FROM a
 SHELL ["/bin/sh","/run/bundle-tools/serve.sh","/bin/sh","-c"]
@@ -241,12 +283,7 @@ RUN --mount=type=cache,target=/x \\
   npm install
 RUN ["npm", "ci"]
 `;
-  const dockerfile = parseDockerfile(text, {
-    file: 'Dockerfile',
-    buildArgs: {},
-    platform: 'linux/amd64',
-    buildContexts: [],
-  });
+  const dockerfile = parse(text);
   const stage = dockerfile.stages[1];
   if (stage === undefined) throw new Error('no stage');
   const steps = stage.instructions.slice(1).map((instruction) => ({

@@ -7,6 +7,7 @@ import {
   type Ecosystem,
   ecosystems,
   ecosystemsOf,
+  folderFor,
   lastLine,
   npmPackages,
   pipPackages,
@@ -119,8 +120,9 @@ async function recordStage(
     const wrapped = wrapSteps(
       upTo,
       dockerfile,
-      steps.map((instruction) => ({
+      steps.map((instruction, index) => ({
         ...{ stage, instruction, flags },
+        above: index === 0 ? folderFor(dockerfile, stage, instruction.line, recordedPlace) : [],
         script: ['record.sh', ecosystemsOf(instruction.text).join(',')],
       })),
     );

@@ -1,12 +1,12 @@
 import { execFile as execFileCallback } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { toolFiles } from '@bundle/depot';
+import { recordedPlace, toolFiles, toolsPlace } from '@bundle/depot';
 
 // The npm of this machine, with a registry of one package.
 
@@ -86,4 +86,25 @@ test('recorded packages are installed where the cache cannot be written and noth
   await npm([process.execPath, at('npm.cjs'), 'serve', at('store'), '--', ...install]);
   expect(await readdir(at('app/node_modules/left'))).toEqual(['package.json']);
   expect(requests).toEqual([]);
+});
+
+// Only root can become another user.
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot('steps of root and of another user are recorded into one folder', async () => {
+  const script = (toolFiles['record.sh'] ?? '')
+    .replaceAll(recordedPlace, at('out'))
+    .replaceAll(toolsPlace, work);
+  await writeFile(at('record.sh'), script);
+  await writeFile(at('npm.names'), '');
+  await chmod(work, 0o755);
+  await chmod(at('tmp'), 0o1777);
+  const env = { PATH: process.env['PATH'] ?? '', TMPDIR: at('tmp') };
+  const step = ['/bin/sh', at('record.sh'), 'npm,pip', '/bin/sh', '-c', 'true'];
+  await writeFile(at('pip.names'), '');
+  await execFile(step[0] ?? '', step.slice(1), { env });
+  const setpriv = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+  await execFile('setpriv', [...setpriv, ...step], { env });
+  expect((await readdir(at('out'))).sort()).toEqual(['npm', 'pip']);
+  expect(await readdir(at('tmp'))).toEqual([]);
 });
