@@ -89,6 +89,7 @@ fi
 if is_used pip; then
   pip=$(find_pip)
   open_folder "$out/pip"
+  if [ ! -f "$out/pip/installed" ]; then cp "$before" "$out/pip/installed"; fi
   installed_by_pip | grep -vxFf "$before" >"$after" || true
   if [ -s "$after" ]; then $pip wheel -q --no-deps -w "$out/pip" -r "$after"; fi
   if [ -s "$tools/pip.names" ]; then $pip wheel -q -w "$out/pip" -r "$tools/pip.names"; fi

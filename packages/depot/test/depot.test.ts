@@ -144,6 +144,10 @@ test('recorded folders are listed with names and versions', () => {
   expect(pipPackages(['Foo_Bar-1.0-py3-none-any.whl', 'x.txt'])).toEqual([
     { name: 'foo-bar', version: '1.0', file: 'Foo_Bar-1.0-py3-none-any.whl' },
   ]);
+  expect(pipPackages(['tiny_one-1.0-py3-none-any.whl'], 'tiny-one==1.0\nPip==24.0\n')).toEqual([
+    { name: 'tiny-one', version: '1.0', file: 'tiny_one-1.0-py3-none-any.whl' },
+    { name: 'pip', version: '24.0' },
+  ]);
   const index = 'Package: a\nVersion: 1:2\nProvides: b (= 1), c:any\nFilename: ./a_1_2.deb\n\n';
   expect(aptPackages(index, 'a 1:2\nbase 1\n')).toEqual([
     { name: 'a', version: '1:2', file: 'a_1_2.deb', provides: ['b', 'c'] },

@@ -106,5 +106,6 @@ asRoot('steps of root and of another user are recorded into one folder', async (
   const setpriv = ['--reuid=65534', '--regid=65534', '--clear-groups'];
   await execFile('setpriv', [...setpriv, ...step], { env });
   expect((await readdir(at('out'))).sort()).toEqual(['npm', 'pip']);
+  expect(await readdir(at('out/pip'))).toEqual(['installed']);
   expect(await readdir(at('tmp'))).toEqual([]);
 });

@@ -174,7 +174,9 @@ async function listRecorded(place: string, { plan }: ReadBuild): Promise<Recorde
       ...(npm.includes('index.json')
         ? { npm: npmPackages(parseJson(await readFile(join(place, 'npm/index.json')))) }
         : {}),
-      ...(pip.length > 0 ? { pip: pipPackages(pip) } : {}),
+      ...(pip.some((file) => file.endsWith('.whl'))
+        ? { pip: pipPackages(pip, await textOf('pip/installed')) }
+        : {}),
     };
     const indexes = [
       ...(packages.apt ? ['apt/Packages'] : []),
