@@ -61,7 +61,6 @@ export const results: Catalogue = {
   '{0} {1} into {2} ({3}), {4}, {5}': '{0} {1}，写入 {2}（{3}），{4}，用时 {5}',
   // Diff and the layer cache.
   'delta, {0}': '差异，{0}',
-  'making a temporary folder in': '创建临时目录，位于',
   'carries {0}, for changed dependencies': '携带 {0}，供改动后的依赖使用',
   '{0} ({1}), {2}': '{0}（{1}），{2}',
   'Carried for changed dependencies: {0}': '供改动后的依赖使用的软件包：{0}',
