@@ -20,6 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
+test('an export that carries no packages needs no temporary folder', async () => {
+  const options = ['--engine', `oci:${join(work, 'layout')}`, '--no-runtime', '-o', 'other'];
+  const env = { TMPDIR: join(work, 'gone') };
+  const { code, stderr } = await bundle(['export', ...options], { cwd: work, env });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
 test('install.sh prints the characters of its source', () => {
   expect(written).toContain("say 'Checking every file…'");
   expect(written).not.toMatch(/\\u[0-9a-f{]/);

@@ -1,4 +1,4 @@
-import { satisfies as satisfiesPep440, validRange } from '@renovatebot/pep440';
+import { satisfies as satisfiesPep440, valid, validRange } from '@renovatebot/pep440';
 import semver from 'semver';
 import { z } from 'zod';
 import type { CarriedPackage, Depot } from './index-file.ts';
@@ -39,7 +39,7 @@ function fits({ version }: CarriedPackage, { ecosystem, range }: Wanted): boolea
   // Anything but a range is a tag, such as `latest`, or a marker that only pip can judge.
   if (ecosystem === 'npm')
     return semver.validRange(range) === null || semver.satisfies(version, range, { loose: true });
-  return !validRange(range) || satisfiesPep440(version, range);
+  return !validRange(range) || (valid(version) !== null && satisfiesPep440(version, range));
 }
 
 const manifestSchema = z.looseObject({
@@ -47,9 +47,12 @@ const manifestSchema = z.looseObject({
   devDependencies: z.record(z.string(), z.string()).optional(),
 });
 
-/** Lists what a `package.json` depends on; optional and peer dependencies may be missing. */
+/**
+ * Lists what a `package.json` depends on; optional and peer dependencies may be missing. One that npm does not
+ * understand either lists nothing.
+ */
 export function wantedByManifest(manifest: unknown): Wanted[] {
-  const { dependencies, devDependencies } = manifestSchema.parse(manifest);
+  const { dependencies, devDependencies } = manifestSchema.safeParse(manifest).data ?? {};
   return Object.entries({ ...devDependencies, ...dependencies }).flatMap(([name, range]) =>
     // A folder, an archive, a repository or another name is not looked up by this one.
     /[:/]/.test(range) ? [] : [{ ecosystem: 'npm' as const, name, range: range.trim() }],
@@ -83,7 +86,7 @@ export function wantedByLock(lock: unknown): Wanted[] {
 /** Lists the packages of a requirements file (PEP 508); options, addresses and paths are left to pip. */
 export function wantedByRequirements(text: string): Wanted[] {
   return text
-    .replaceAll(/\\\n/g, ' ')
+    .replaceAll(/\\\r?\n/g, ' ')
     .split('\n')
     .flatMap((line) => requirement(line.replace(/(?:^|\s)#.*$/, '').trim()));
 }
@@ -100,30 +103,38 @@ function requirement(text: string): Wanted[] {
 
 /** Lists the packages that a RUN names itself: `apt-get install -y jq`, `npm install express@5`, `pip install flask`. */
 export function wantedByCommand(text: string): Wanted[] {
-  const plain = text.replaceAll(/\\\n/g, ' ');
+  const plain = text
+    .replaceAll(/^[ \t]*#.*\n?/gm, '')
+    .replaceAll(/\s#.*$/gm, '')
+    .replaceAll(/\\\n/g, ' ')
+    // What a command prints, and where output goes.
+    .replaceAll(/\$\([^)]*\)|`[^`]*`|\s\d*[<>]+&?\s*\S+/g, '');
   const found = plain.matchAll(
-    /\b(apt-get|apt|npm|pip[\d.]*)\s+([^|;&\n]*?)\b(install|i|add)\b([^|;&<>\n]*)/g,
+    /\b(apt-get|apt|npm|pip[\d.]*)\s+(?:[^|;&\n]*?\s)?(?:install|i|add)(?=\s)([^|;&\n]*)/g,
   );
-  return [...found].flatMap(([, program = '', , , rest = '']) => {
+  return [...found].flatMap(([, program = '', rest = '']) => {
     const words = rest
       .trim()
       .split(/\s+/)
       .map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
     const names = words.filter(
-      // Options take a value only after "=" here, apart from those of files; the rest is a path or a variable.
-      (word, at) => /^[A-Za-z0-9@][^$`/]*(?:\/[^$`/]+)?$/.test(word) && !takesValue(words[at - 1]),
+      // Most options take a value only after "="; the rest is a path, a variable or the end of a quoted command.
+      (word, at) =>
+        /^[A-Za-z0-9@][^$`/'"]*(?:\/[^$`/'"]+)?$/.test(word) && !takesValue(words[at - 1]),
     );
     return names.flatMap((word) => wordOf(program, word));
   });
 }
 
 function takesValue(option: string | undefined): boolean {
-  return /^(?:-[rcetio]|--(?:requirement|constraint|target|prefix|root|option|target-release|index-url|find-links))$/.test(
+  return /^(?:-[rcetiow]|--(?:requirement|constraint|target|prefix|root|option|target-release|index-url|find-links|workspace))$/.test(
     option ?? '',
   );
 }
 
 function wordOf(program: string, word: string): Wanted[] {
+  // A file, or with apt a package to remove.
+  if (/\.(?:tgz|tar\.gz|whl|zip|deb)$|-$/.test(word)) return [];
   if (program.startsWith('apt')) {
     const [, name = '', range = ''] = /^([a-z0-9][a-z0-9+.-]*?)(?::\w+)?(=.+)?$/.exec(word) ?? [];
     return name === '' ? [] : [{ ecosystem: 'apt', name, range }];

@@ -9,6 +9,7 @@ const crypto = require('crypto');
 const fs = require('fs');
 const http = require('http');
 const https = require('https');
+const os = require('os');
 const path = require('path');
 
 const [mode, store, ...rest] = process.argv.slice(2);
@@ -76,7 +77,9 @@ async function take(name, version) {
   const known = index[name] || { versions: {} };
   const latest = (document['dist-tags'] || {}).latest;
   index[name] = { ...known, latest, versions: { ...known.versions, [version]: { manifest, file } } };
-  fs.writeFileSync(indexFile, JSON.stringify(index));
+  // Another user may have written it.
+  fs.writeFileSync(indexFile + '.part', JSON.stringify(index));
+  fs.renameSync(indexFile + '.part', indexFile);
   return body;
 }
 
@@ -143,6 +146,19 @@ function run(words, options) {
   });
 }
 
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'bundle-npm-'));
+// A step may mount a cache that has the packages already: nothing would be fetched, and nothing recorded. It may also
+// mount one that cannot be written. What runs with --offline wants its cache.
+const emptyCaches = command.join(' ').includes('--offline')
+  ? {}
+  : {
+      npm_config_cache: path.join(scratch, 'npm'),
+      ...(isRecording && {
+        npm_config_store_dir: path.join(scratch, 'pnpm'),
+        YARN_CACHE_FOLDER: path.join(scratch, 'yarn'),
+      }),
+    };
+
 server.listen(0, '127.0.0.1', async () => {
   const registry = 'http://127.0.0.1:' + server.address().port + '/';
   const env = {
@@ -154,17 +170,19 @@ server.listen(0, '127.0.0.1', async () => {
     npm_config_update_notifier: 'false',
     npm_config_fetch_retries: '0',
     YARN_REGISTRY: registry,
+    ...emptyCaches,
   };
   let code = await run(command, { env });
   if (isRecording && code === 0 && names.length > 0) {
-    const folder = fs.mkdtempSync('/tmp/bundle-names-');
+    const folder = path.join(scratch, 'names');
+    fs.mkdirSync(folder);
     // Each by itself: two versions of one package may be named.
     for (const name of names) {
-      const words = ['npm', 'install', '--no-save', '--ignore-scripts', '--no-package-lock', '--prefix', folder, '--cache', folder, name];
+      const words = ['npm', 'install', '--no-save', '--ignore-scripts', '--no-package-lock', '--prefix', folder, name];
       code = code || (await run(words, { env, cwd: folder }));
     }
-    fs.rmSync(folder, { recursive: true, force: true });
   }
+  fs.rmSync(scratch, { recursive: true, force: true });
   process.exitCode = code;
   server.close();
   if (server.closeAllConnections) server.closeAllConnections();

@@ -17,15 +17,32 @@ export function npmPackages(index: unknown): CarriedPackage[] {
   );
 }
 
-/** Lists the packages of a wheel folder by their names, which have the package's name and version in front. */
-export function pipPackages(files: readonly string[]): CarriedPackage[] {
-  return files
+/**
+ * Lists the packages of a wheel folder by their names, which have the package's name and version in front, and those
+ * that were installed before, as `name==version`.
+ */
+export function pipPackages(files: readonly string[], installed = ''): CarriedPackage[] {
+  const carried = files
     .filter((file) => file.endsWith('.whl'))
     .sort()
     .map((file) => {
       const [name = '', version = ''] = file.split('-');
       return carriedPackageSchema.parse({ name: normalName(name), version, file });
     });
+  return [...carried, ...installedBesides(carried, installed, '==')];
+}
+
+function installedBesides(
+  carried: readonly CarriedPackage[],
+  installed: string,
+  between: string,
+): CarriedPackage[] {
+  return installed.split('\n').flatMap((line) => {
+    const [written = '', version = ''] = line.trim().split(between);
+    const name = between === '==' ? normalName(written) : written;
+    const isKnown = carried.some((one) => one.name === name && one.version === version);
+    return version === '' || isKnown ? [] : [{ name, version }];
+  });
 }
 
 /** Returns the name under which an index of Python finds a package (PEP 503). */
@@ -52,10 +69,5 @@ export function aptPackages(index: string, installed: string): CarriedPackage[] 
         ...(provides.length === 0 ? {} : { provides }),
       });
     });
-  const there = installed.split('\n').flatMap((line) => {
-    const [name = '', version = ''] = line.split(' ');
-    const isKnown = carried.some((one) => one.name === name && one.version === version);
-    return version === '' || isKnown ? [] : [{ name, version }];
-  });
-  return [...carried, ...there];
+  return [...carried, ...installedBesides(carried, installed, ' ')];
 }

@@ -47,15 +47,19 @@ for d in m.distributions():
     return
   done
 }
-mkdir -p "$out"
+# A later step may run as another user.
+open_folder() { mkdir -p "$1" && { chmod 777 "$1" 2>/dev/null || true; }; }
+open_folder "$out"
+before=$(mktemp)
+after=$(mktemp)
 if is_used apt; then
   mkdir -p "$out/apt/partial"
   APT_CONFIG=$tools/record-apt.conf
   export APT_CONFIG
 fi
-if is_used pip; then installed_by_pip >/tmp/bundle-before; fi
+if is_used pip; then installed_by_pip >"$before"; fi
 if is_used npm; then
-  mkdir -p "$out/npm"
+  open_folder "$out/npm"
   # shellcheck disable=SC2046
   node "$tools/npm.cjs" record "$out/npm" $(cat "$tools/npm.names") -- "$@"
 else
@@ -84,11 +88,13 @@ if is_used apt; then
 fi
 if is_used pip; then
   pip=$(find_pip)
-  mkdir -p "$out/pip"
-  installed_by_pip | grep -vxFf /tmp/bundle-before >/tmp/bundle-after || true
-  if [ -s /tmp/bundle-after ]; then $pip wheel -q --no-deps -w "$out/pip" -r /tmp/bundle-after; fi
+  open_folder "$out/pip"
+  if [ ! -f "$out/pip/installed" ]; then cp "$before" "$out/pip/installed"; fi
+  installed_by_pip | grep -vxFf "$before" >"$after" || true
+  if [ -s "$after" ]; then $pip wheel -q --no-deps -w "$out/pip" -r "$after"; fi
   if [ -s "$tools/pip.names" ]; then $pip wheel -q -w "$out/pip" -r "$tools/pip.names"; fi
 fi
+rm -f "$before" "$after"
 `;
 
 const recordApt = `Dir::Cache::archives "${recordedPlace}/apt";

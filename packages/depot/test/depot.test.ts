@@ -4,6 +4,7 @@ import {
   depotsSchema,
   ecosystemsOf,
   fetchesOtherwise,
+  folderFor,
   missingPackages,
   npmPackages,
   pipPackages,
@@ -67,6 +68,17 @@ test.each([
   ["RUN pip install 'typing_extensions>=4' -r more.txt", []],
   ['RUN pip install Typing.Extensions==3', ['pip package typing-extensions==3, but 4.12.0']],
   ['RUN apt-get install -y $PACKAGES', []],
+  ['RUN apt-get install -y $(cat one two)', []],
+  ['RUN apt-get -y --no-install-recommends install mawk 2>/dev/null', []],
+  [
+    'RUN apt-get install -y \\\n  # for reports, see the manual\n  mawk \\\n  nmap',
+    ['apt package nmap'],
+  ],
+  ['RUN apt-get install -y mawk nmap- # not nmap', []],
+  ["RUN pip install 'typing_extensions>=5'", ['pip package typing-extensions>=5, but 4.12.0']],
+  ["RUN bash -c 'npm install express'", []],
+  ['RUN npm install -w api express --workspace web', []],
+  ['RUN npm install ./own.tgz other.tgz && pip install own-1.0-py3-none-any.whl', []],
 ])('%s lacks %j', (text, expected) => {
   expect(missingPackages(wantedByCommand(text), depot)).toEqual(expected);
 });
@@ -84,6 +96,17 @@ test('a package.json names what npm has to find; folders, addresses and workspac
     optionalDependencies: { fsevents: '*' },
   });
   expect(missingPackages(wanted, depot)).toEqual(['npm package left@1']);
+});
+
+test.each([null, [], 'text', { dependencies: null }, { dependencies: { a: 1 } }])(
+  'a package.json with %j is left to npm, which says what is wrong with it',
+  (manifest) => expect(wantedByManifest(manifest)).toEqual([]),
+);
+
+test('a version in the bundle that is none of Python fits no range', () => {
+  const odd = { ...depot, pip: [{ name: 'odd', version: 'not a version' }] };
+  const wanted = [{ ecosystem: 'pip' as const, name: 'odd', range: '>=1' }];
+  expect(missingPackages(wanted, odd)).toEqual(['pip package odd>=1, but not a version']);
 });
 
 test('a package-lock.json names each version; links and optional packages may be missing', () => {
@@ -112,9 +135,18 @@ flask~=3.0 --hash=sha256:00
   expect(missingPackages(wantedByRequirements(text), depot)).toEqual(['pip package flask~=3.0']);
 });
 
+test('a requirements file with line ends of Windows is read the same way', () => {
+  const text = 'typing_extensions>=4\r\nflask==3 \\\r\n  --hash=sha256:00\r\n';
+  expect(missingPackages(wantedByRequirements(text), depot)).toEqual(['pip package flask==3']);
+});
+
 test('recorded folders are listed with names and versions', () => {
   expect(pipPackages(['Foo_Bar-1.0-py3-none-any.whl', 'x.txt'])).toEqual([
     { name: 'foo-bar', version: '1.0', file: 'Foo_Bar-1.0-py3-none-any.whl' },
+  ]);
+  expect(pipPackages(['tiny_one-1.0-py3-none-any.whl'], 'tiny-one==1.0\nPip==24.0\n')).toEqual([
+    { name: 'tiny-one', version: '1.0', file: 'tiny_one-1.0-py3-none-any.whl' },
+    { name: 'pip', version: '24.0' },
   ]);
   const index = 'Package: a\nVersion: 1:2\nProvides: b (= 1), c:any\nFilename: ./a_1_2.deb\n\n';
   expect(aptPackages(index, 'a 1:2\nbase 1\n')).toEqual([
@@ -137,6 +169,115 @@ test.each(['..', '../0', '0/..', '', 'x'])('a folder %j is refused', (folder) =>
   expect(depotsSchema.safeParse({ schemaVersion: 1, depots: [one] }).success).toBe(false);
 });
 
+function parse(text: string) {
+  const options = { file: 'Dockerfile', buildArgs: {}, platform: 'linux/amd64', buildContexts: [] };
+  return parseDockerfile(text, options);
+}
+
+/** Sends all RUNs of the last stage through a script. */
+function wrapAll(text: string): string {
+  const dockerfile = parse(text);
+  const stage = dockerfile.stages.at(-1);
+  const runs = stage?.instructions.filter(({ keyword }) => keyword === 'RUN') ?? [];
+  const steps = runs.flatMap((instruction) =>
+    stage === undefined
+      ? []
+      : [{ stage, instruction, script: ['serve.sh'], flags: ['--network=none'] }],
+  );
+  return wrapSteps(text, dockerfile, steps);
+}
+
+test.each([
+  [
+    'a test of the shell is no list of words',
+    'RUN [ -f package.json ] && npm ci',
+    'RUN --network=none [ -f package.json ] && npm ci',
+  ],
+  [
+    'a bracket in a flag does not begin the list of words',
+    'RUN --mount=type=cache,target=/x,id=npm[1] ["npm", "ci"]',
+    'RUN --network=none --mount=type=cache,target=/x,id=npm[1] ["/bin/sh", "/run/bundle-tools/serve.sh", "npm", "ci"]',
+  ],
+  [
+    'a list of words on lines of its own',
+    'RUN [ \\\n  "npm", "ci" ]',
+    'RUN --network=none ["/bin/sh", "/run/bundle-tools/serve.sh",  \\\n  "npm", "ci" ]',
+  ],
+  [
+    'a here-document',
+    'RUN <<EOF\nset -e\nnpm ci\nEOF',
+    'RUN --network=none <<EOF\nset -e\nnpm ci\nEOF',
+  ],
+  [
+    'line ends of Windows',
+    'RUN npm ci \\\r\n  --omit=dev\r',
+    'RUN --network=none npm ci \\\r\n  --omit=dev\r',
+  ],
+])('%s is kept as it was written', (_, run, expected) => {
+  const lines = wrapAll(`FROM a\n${run}\nCOPY . .\n`)
+    .split('\n')
+    .filter((line) => !line.startsWith('SHELL'));
+  expect(lines.join('\n')).toBe(`FROM a\n${expected}\nCOPY . .\n`);
+});
+
+test.each([
+  ['USER node', true],
+  ['USER 1000:0', true],
+  ['user $APP', true],
+  ['USER root', false],
+  ['USER 0:0', false],
+  ['USER rooted', true],
+  ['ENV USER=node', false],
+])('after %s, a folder is made by root for the step: %s', (user, expected) => {
+  const dockerfile = parse(`FROM a AS base\n${user}\nFROM base\nRUN npm ci\n`);
+  const stage = dockerfile.stages.at(-1);
+  if (stage === undefined) throw new Error('no stage');
+  expect(folderFor(dockerfile, stage, 4, '/place')).toEqual(
+    expected
+      ? ['USER root', 'RUN ["/bin/sh","-c","mkdir -p /place && chmod 777 /place"]', user]
+      : [],
+  );
+});
+
+test('lines above a step come before the shell that it is run with', () => {
+  const text = 'FROM a\nUSER node\nRUN npm ci\nRUN ["npm", "ci"]\n';
+  const dockerfile = parse(text);
+  const [stage] = dockerfile.stages;
+  const steps = (stage?.instructions ?? [])
+    .slice(1)
+    .flatMap((instruction) =>
+      stage === undefined
+        ? []
+        : [{ stage, instruction, script: ['serve.sh'], flags: [], above: ['USER root'] }],
+    );
+  expect(wrapSteps(text, dockerfile, steps)).toBe(`FROM a
+USER node
+USER root
+SHELL ["/bin/sh","/run/bundle-tools/serve.sh","/bin/sh","-c"]
+RUN npm ci
+SHELL ["/bin/sh","-c"]
+USER root
+RUN ["/bin/sh", "/run/bundle-tools/serve.sh", "npm", "ci"]
+`);
+});
+
+test('what comes after a RUN with a last line that goes on is not a part of it', () => {
+  expect(wrapAll('FROM a\nRUN npm ci \\\n')).toBe(`FROM a
+SHELL ["/bin/sh","/run/bundle-tools/serve.sh","/bin/sh","-c"]
+RUN --network=none npm ci
+SHELL ["/bin/sh","-c"]
+`);
+});
+
+test('a SHELL that is no list of words is refused with its line', () => {
+  expect(() => wrapAll('FROM a\nSHELL [/bin/bash, -c]\nRUN npm ci\n')).toThrow(
+    expect.objectContaining({
+      code: 'rebuild-unavailable',
+      details: expect.objectContaining({ subject: 'line 2', found: 'SHELL [/bin/bash, -c]' }),
+    }),
+  );
+});
+
 test('a step is run through a script by the shell that it had, and what comes before stays as it is', () => {
   const text = `FROM a AS base
 SHELL ["/bin/bash", "-c"]
@@ -146,12 +287,7 @@ RUN --mount=type=cache,target=/x \\
   npm install
 RUN ["npm", "ci"]
 `;
-  const dockerfile = parseDockerfile(text, {
-    file: 'Dockerfile',
-    buildArgs: {},
-    platform: 'linux/amd64',
-    buildContexts: [],
-  });
+  const dockerfile = parse(text);
   const stage = dockerfile.stages[1];
   if (stage === undefined) throw new Error('no stage');
   const steps = stage.instructions.slice(1).map((instruction) => ({

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildTool, Engine } from '@bundle/engine';
+import { ioError } from '@bundle/files';
 import { formatPlatform, partListSuffix } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { ApplicationPlan } from './application/application.ts';
@@ -41,7 +42,7 @@ export async function exportBundle(
   if (options.format === 'tar') await checkNoSignature(options.output, options.force);
   if (options.partBytes !== undefined) await checkOutput(partListOf(options.output), options.force);
   const tags = new CacheTags(engine);
-  const records = await mkdtemp(join(tmpdir(), 'bundle-packages-'));
+  const records = options.packages === undefined ? undefined : await recordsFolder();
   let packed: Packed;
   try {
     packed = await pack(engine, application, tags, records, options);
@@ -50,7 +51,7 @@ export async function exportBundle(
     await tags.remove();
     throw error;
   } finally {
-    await rm(records, { recursive: true, force: true });
+    if (records !== undefined) await rm(records, { recursive: true, force: true });
   }
   const leftTags = await tags.remove();
   const { rebuild, ...report } = packed;
@@ -70,7 +71,7 @@ async function pack(
   engine: Engine,
   plan: ApplicationPlan,
   tags: CacheTags,
-  records: string,
+  records: string | undefined,
   options: ExportOptions,
 ): Promise<Packed> {
   const { pull, rebuild, build, take, buildTool, onProgress, signal } = options;
@@ -121,7 +122,7 @@ async function pack(
     onTag: (reference) => tags.add(reference),
   });
   const packages =
-    buildTool === undefined || options.packages === undefined
+    buildTool === undefined || options.packages === undefined || records === undefined
       ? []
       : await recordPackages(buildTool, readable, options.packages, {
           folder: records,
@@ -165,6 +166,14 @@ async function captureAll(
   if (tool === undefined) return captured;
   for (const build of builds) captured.push(await captureBuild(engine, tool, build, options));
   return captured;
+}
+
+async function recordsFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'bundle-packages-'));
+  } catch (error) {
+    throw ioError(error, 'making a temporary folder in', tmpdir(), 'output-unwritable');
+  }
 }
 
 /** Returns the list of parts, which stands for a split bundle. */

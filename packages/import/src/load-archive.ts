@@ -72,7 +72,9 @@ export function documentsElsewhere({ manifest, whole }: OpenedBundle): Set<Diges
   const found = new Set(whole === undefined ? [] : imagesOfAllPlatforms(whole).flatMap(documents));
   for (const { digest, blobs } of manifest.referrers ?? [])
     for (const one of [digest, ...blobs.map((blob) => blob.digest)]) found.add(one);
-  for (const digest of manifest.images.flatMap(documents)) found.delete(digest);
+  // Whatever else a bundle says of them.
+  for (const image of manifest.images)
+    for (const one of [image.topDigest, ...documents(image)]) found.delete(one);
   return found;
 }
 

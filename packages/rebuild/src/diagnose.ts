@@ -8,6 +8,7 @@ import { checkSource } from './check.ts';
 import * as diagnosis from './diagnosis.ts';
 import { checkEngine } from './rebuild.ts';
 import type { RebuildableRelease } from './release.ts';
+import { serveChanges } from './served.ts';
 
 export interface DiagnoseOptions {
   readonly openEngine: () => Promise<Engine>;
@@ -93,7 +94,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
       await attempt(name, async () => {
         const settings = { keepModes: false, capturedOn: release };
         const checked = await checkSource(engine.opened, recipe, source, settings);
-        checks.push(diagnosis.sourceCheck(checked));
+        for (const one of await serveChanges([checked], release, false))
+          checks.push(diagnosis.sourceCheck(one));
       });
   }
   return checks;

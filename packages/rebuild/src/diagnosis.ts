@@ -92,7 +92,8 @@ export function imagesCheck(missing: readonly BundleImage[], total: number): Che
   };
 }
 
-export function sourceCheck({ recipe, changes, restoredModes, context }: CheckedSource): Check {
+export function sourceCheck(source: CheckedSource): Check {
+  const { recipe, changes, served = [], restoredModes, context } = source;
   const name = `source of ${recipe.services.join(', ')}`;
   if (changes.length > 0) {
     return {
@@ -109,7 +110,13 @@ export function sourceCheck({ recipe, changes, restoredModes, context }: Checked
   }
   const modes =
     restoredModes.length === 0 ? '' : `; modes restored for the build: ${restoredModes.join(', ')}`;
-  return { name, state: 'ok', found: `dependencies as at the export, in ${context}${modes}` };
+  if (served.length === 0)
+    return { name, state: 'ok', found: `dependencies as at the export, in ${context}${modes}` };
+  const lines = served.map(
+    ({ instruction: { line, text } }) => `line ${line} (${firstLine(text)})`,
+  );
+  const found = `carried packages serve ${lines.join(', ')}, in ${context}${modes}`;
+  return { name, state: 'ok', found };
 }
 
 /** Reports images replaced by earlier rebuilds; they are kept until somebody removes them. */

@@ -18,6 +18,9 @@ import { type CheckedSource, firstLine, type ServedStep } from './check.ts';
 import type { RebuildableRelease } from './release.ts';
 import { checkFolder } from './served-files.ts';
 
+/** A package-lock.json of npm has some 400 bytes for each package. */
+const maxListBytes = 64 * 1024 * 1024;
+
 /**
  * Decides which dependency steps can run again with packages that the bundle carries. The others stay among the
  * changes. Fails with `package-not-carried`, naming every package, unless `anyway`.
@@ -37,6 +40,7 @@ export async function serveChanges(
     const own = depots.filter(({ image }) => image === source.recipe.image);
     const served: ServedStep[] = [];
     const rest: Change[] = [];
+    const keys = new Set<string>();
     for (const change of source.changes) {
       const depot = own.find(({ stage }) => stage === change.step.stage);
       const step = depot && servedStep(source, change, depot, release.folder);
@@ -45,6 +49,7 @@ export async function serveChanges(
         continue;
       }
       served.push(step);
+      keys.add(change.step.key);
       folders.add(depot.folder);
       const wanted = await wantedBy(source, step);
       for (const words of missingPackages(wanted, depot))
@@ -53,7 +58,9 @@ export async function serveChanges(
         );
     }
     // A step that fetches nothing runs again after one that was served.
-    const changes = served.length === 0 ? rest : rest.filter(({ step }) => usesNetwork(step.text));
+    for (const { key, parents } of source.steps)
+      if (parents.some((parent) => keys.has(parent))) keys.add(key);
+    const changes = rest.filter(({ step }) => usesNetwork(step.text) || !keys.has(step.key));
     found.push({ ...source, changes, served });
   }
   if (missing.length > 0 && !anyway) throw notCarried(missing);
@@ -108,7 +115,8 @@ async function wantedBy(
   for (const { path, type } of lists) {
     const name = posix.basename(path);
     if (type !== 'file' || path.split('/').includes('node_modules')) continue;
-    const read = async (): Promise<string> => (await readTextIfThere(join(context, path))) ?? '';
+    const read = async (): Promise<string> =>
+      (await readTextIfThere(join(context, path), { maxBytes: maxListBytes })) ?? '';
     if (used.includes('npm') && name === 'package.json') {
       const manifest = json(await read(), path);
       own.add(nameOf(manifest));
@@ -128,9 +136,10 @@ function nameOf(manifest: unknown): string {
   return isNamed ? String(manifest.name) : '';
 }
 
+/** Parses JSON as leniently as npm does: with a byte order mark, or with a key twice. */
 function json(text: string, path: string): unknown {
   try {
-    return parseJson(Buffer.from(text));
+    return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw new BundleError('input-unreadable', {
       operation: 'reading the dependencies in',

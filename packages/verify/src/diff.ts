@@ -5,6 +5,7 @@ import {
   digestOfBlobPath,
   namedByPlatform,
 } from '@bundle/format';
+import { type CarriedCount, carriedPackages } from './carried-packages.ts';
 import type { KnownBundle } from './known-bundle.ts';
 import { type SettingChange, settingChanges } from './settings.ts';
 
@@ -36,6 +37,11 @@ export interface BundleDiff {
     readonly sizeBefore?: number;
     readonly sizeAfter?: number;
   }[];
+  /** Packages for dependencies that change offline. */
+  readonly carriedPackages: {
+    readonly before: readonly CarriedCount[];
+    readonly after: readonly CarriedCount[];
+  };
   /** Undefined where one side is a bundle.json alone: its files cannot be read. */
   readonly settings: readonly SettingChange[] | undefined;
   /** Bytes of `after` that `before` lacks: the size of an incremental bundle without its head. */
@@ -70,7 +76,10 @@ function sideOf({ manifest, digest }: KnownBundle): Side {
 export function diffManifests(
   before: BundleManifest,
   after: BundleManifest,
-): Pick<BundleDiff, 'images' | 'layers' | 'files' | 'newBytes' | 'sharedBytes'> {
+): Pick<
+  BundleDiff,
+  'images' | 'layers' | 'files' | 'carriedPackages' | 'newBytes' | 'sharedBytes'
+> {
   const has = contentOf(before);
   const isNew = (file: BundleFile): boolean => has.get(file.path)?.sha256 !== file.sha256;
   const sum = (files: readonly BundleFile[]) => files.reduce((total, { size }) => total + size, 0);
@@ -79,6 +88,7 @@ export function diffManifests(
     images: imageChanges(namedByPlatform(before), namedByPlatform(after)),
     layers: [...layersBeyond(after, before, 'added'), ...layersBeyond(before, after, 'removed')],
     files: fileChanges(before.files, after.files),
+    carriedPackages: { before: carriedPackages(before), after: carriedPackages(after) },
     newBytes: sum(after.files.filter(isNew)),
     sharedBytes: sum(blobs.filter((file) => !isNew(file))),
   };

@@ -1,3 +1,4 @@
+export * from './carried-packages.ts';
 export { layoutProblems } from './image-documents.ts';
 export * from './inspect.ts';
 export * from './known-bundle.ts';

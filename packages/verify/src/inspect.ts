@@ -1,6 +1,7 @@
 import type { BundleManifest } from '@bundle/format';
 import type { FindParts } from '@bundle/store';
 import type { Judgement } from '@bundle/trust';
+import { type CarriedCount, carriedPackages } from './carried-packages.ts';
 import { openManifest } from './open-manifest.ts';
 import { judgeSigned } from './signers.ts';
 import { type SizePart, sizeParts } from './size-parts.ts';
@@ -12,6 +13,8 @@ export interface InspectReport {
   readonly images: readonly ImageCost[];
   /** Its bytes by what they are for. */
   readonly parts: readonly SizePart[];
+  /** Packages for dependencies that change offline; empty if it carries none. */
+  readonly carriedPackages: readonly CarriedCount[];
   /** Its signatures, and whether they match their keys; whose keys those are remains unknown. */
   readonly signatures: Judgement;
 }
@@ -41,6 +44,7 @@ export async function inspectBundle(bundle: string, find?: FindParts): Promise<I
     manifest,
     images: imageCosts(manifest),
     parts: sizeParts(manifest),
+    carriedPackages: carriedPackages(manifest),
     signatures,
   };
 }

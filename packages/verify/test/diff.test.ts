@@ -12,6 +12,7 @@ test('two bundles with the same content have no differences and share all blobs'
     images: [],
     layers: [],
     files: [],
+    carriedPackages: { before: [], after: [] },
     newBytes: 0,
     sharedBytes: shared,
   });

@@ -7,6 +7,7 @@ import {
   type Ecosystem,
   ecosystems,
   ecosystemsOf,
+  folderFor,
   lastLine,
   npmPackages,
   pipPackages,
@@ -119,8 +120,9 @@ async function recordStage(
     const wrapped = wrapSteps(
       upTo,
       dockerfile,
-      steps.map((instruction) => ({
+      steps.map((instruction, index) => ({
         ...{ stage, instruction, flags },
+        above: index === 0 ? folderFor(dockerfile, stage, instruction.line, recordedPlace) : [],
         script: ['record.sh', ecosystemsOf(instruction.text).join(',')],
       })),
     );
@@ -172,7 +174,9 @@ async function listRecorded(place: string, { plan }: ReadBuild): Promise<Recorde
       ...(npm.includes('index.json')
         ? { npm: npmPackages(parseJson(await readFile(join(place, 'npm/index.json')))) }
         : {}),
-      ...(pip.length > 0 ? { pip: pipPackages(pip) } : {}),
+      ...(pip.some((file) => file.endsWith('.whl'))
+        ? { pip: pipPackages(pip, await textOf('pip/installed')) }
+        : {}),
     };
     const indexes = [
       ...(packages.apt ? ['apt/Packages'] : []),

@@ -1,7 +1,7 @@
 import type { PackageChange } from '@bundle/sbom';
 import type { BundleDiff } from '@bundle/verify/diff';
 import { tableText } from '../../shared/render/table.ts';
-import { bytesText, shortDigest } from '../../shared/render/words.ts';
+import { bytesText, carriedText, shortDigest } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t, translated } from '../../shared/text/text.ts';
@@ -80,8 +80,20 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
     ...(settings === undefined && sections.length > 0
       ? [t`Settings were not compared: one side is a bundle.json alone.`]
       : []),
+    ...carriedLine(diff),
     t`New: ${bytesText(newBytes)}; in both already: ${bytesText(sharedBytes)} of blobs`,
   ].join('\n\n');
+}
+
+/** Compares the packages for changed dependencies; nothing where neither bundle carries any. */
+function carriedLine({ carriedPackages: { before, after } }: BundleDiff): string[] {
+  if (before.length === 0 && after.length === 0) return [];
+  const [old, now] = [carriedText(before), carriedText(after)];
+  return [
+    old === now
+      ? t`Carried for changed dependencies: ${now}`
+      : t`Carried for changed dependencies: ${old} before, ${now} after`,
+  ];
 }
 
 export function packagesText(changes: readonly PackageChange[], colours: Colours): string {

@@ -8,7 +8,13 @@ import {
 import type { InspectReport } from '@bundle/verify';
 import { signersText } from '../../shared/render/signers.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
-import { bytesText, count, incrementalText, zonedTime } from '../../shared/render/words.ts';
+import {
+  bytesText,
+  carriedText,
+  count,
+  incrementalText,
+  zonedTime,
+} from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t } from '../../shared/text/text.ts';
@@ -51,7 +57,7 @@ export function inspectText(
 }
 
 function headText(bundle: string, report: InspectReport, colours: Colours): string {
-  const { manifest, digest, signatures } = report;
+  const { manifest, digest, signatures, carriedPackages: carried } = report;
   const { product, version, created, sizes } = manifest;
   const { channel, sequence } = orderOf(manifest);
   const name = colours.bold(`${product} ${version}`);
@@ -68,6 +74,7 @@ function headText(bundle: string, report: InspectReport, colours: Colours): stri
     t`channel ${channel}, sequence ${sequence}`,
     `${visible(bundle)}: ${size}`,
     ...(left === undefined ? [] : [left]),
+    ...(carried.length === 0 ? [] : [t`carries ${carriedText(carried)}, for changed dependencies`]),
   ].join('\n');
 }
 

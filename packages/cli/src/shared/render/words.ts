@@ -1,4 +1,5 @@
 import { type BundleManifest, paths, runtimeDir } from '@bundle/format';
+import type { CarriedCount } from '@bundle/verify';
 import prettyBytes from 'pretty-bytes';
 import { duration } from '../terminal/progress-text.ts';
 import { isChinese, t, translated } from '../text/text.ts';
@@ -68,6 +69,15 @@ export function incrementalText(
 ): string | undefined {
   const texts = [omittedText(manifest), deltasText(manifest)].filter((text) => text !== undefined);
   return texts.length === 0 ? undefined : texts.join('\n');
+}
+
+/** Counts carried packages by package manager: `12 packages (apt 5, npm 7), 3.2 MB`. */
+export function carriedText(carried: readonly CarriedCount[]): string {
+  const sum = (key: 'count' | 'bytes'): number =>
+    carried.reduce((total, one) => total + one[key], 0);
+  const each = carried.map(({ ecosystem, count: number }) => `${ecosystem} ${number}`).join(', ');
+  const counted = count(sum('count'), 'package');
+  return each === '' ? counted : t`${counted} (${each}), ${bytesText(sum('bytes'))}`;
 }
 
 /** Returns the stored size in bytes of each layer of a bundle, by digest. */

@@ -64,6 +64,8 @@ export const rebuild: Catalogue = {
   'Export again on the connected machine, or undo the change. If the step needs no network, use --allow-rerun.':
     '请在联网的机器上重新导出，或撤销该改动。如果该步骤不需要网络，可加 --allow-rerun。',
   '; modes restored for the build: {0}': '；构建时恢复的权限：{0}',
+  'carried packages serve {0}, in {1}{2}': '携带的软件包可供 {0} 使用，位于 {1}{2}',
+  'line {0} ({1})': '第 {0} 行（{1}）',
   'dependencies as at the export, in {0}{1}': '依赖与导出时一致，位于 {0}{1}',
   '{0}, kept for undoing': '{0}，为撤销而保留',
   'To remove the oldest: docker image rm {0}': '删除最旧的：docker image rm {0}',

@@ -61,6 +61,11 @@ export const results: Catalogue = {
   '{0} {1} into {2} ({3}), {4}, {5}': '{0} {1}，写入 {2}（{3}），{4}，用时 {5}',
   // Diff and the layer cache.
   'delta, {0}': '差异，{0}',
+  'carries {0}, for changed dependencies': '携带 {0}，供改动后的依赖使用',
+  '{0} ({1}), {2}': '{0}（{1}），{2}',
+  'Carried for changed dependencies: {0}': '供改动后的依赖使用的软件包：{0}',
+  'Carried for changed dependencies: {0} before, {1} after':
+    '供改动后的依赖使用的软件包：之前 {0}，之后 {1}',
   'Nothing is different.': '没有差别。',
   'Settings were not compared: one side is a bundle.json alone.':
     '没有比较配置：有一边只是单独的 bundle.json。',
