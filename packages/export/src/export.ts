@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { BuildTool, Engine } from '@bundle/engine';
+import { makeTemporaryFolder } from '@bundle/files';
 import { formatPlatform, partListSuffix } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { ApplicationPlan } from './application/application.ts';
@@ -41,7 +40,7 @@ export async function exportBundle(
   if (options.format === 'tar') await checkNoSignature(options.output, options.force);
   if (options.partBytes !== undefined) await checkOutput(partListOf(options.output), options.force);
   const tags = new CacheTags(engine);
-  const records = await mkdtemp(join(tmpdir(), 'bundle-packages-'));
+  const records = await makeTemporaryFolder('bundle-packages-');
   let packed: Packed;
   try {
     packed = await pack(engine, application, tags, records, options);

@@ -133,6 +133,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   'exec sh -c {0}',
   'echo {0}; {1}',
   'exec {0}{1}',
+  'base=$XDG_STATE_HOME; case $base in /*) ;; *) base=$HOME/.local/state; esac',
   'umask 077; mkdir -p "$1" && cd "$1" && find . ! -name "bundle-*" -type f -mtime +7 -exec rm -f {} + && { [ ! -f "$2" ] || wc -c <"$2"; }',
   'if [ -z "$state" ]; then if [ "$(id -u)" = 0 ]; then state=/var/lib/bundle; else state=$base/bundle; fi; fi',
   '--mount=type=bind,from=bundle-tools,target={0}',
