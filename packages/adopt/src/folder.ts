@@ -4,6 +4,7 @@ import { isAtOrBelow } from '@bundle/compose';
 import { compressionOfFile } from '@bundle/engine/archives';
 import { ioError, withFile } from '@bundle/files';
 import { BundleError, limits, paths } from '@bundle/format';
+import { hasMagic } from '@bundle/format/tar-header';
 import { readAt } from '@bundle/store';
 import { isChecksumList } from './checksum-list.ts';
 
@@ -110,7 +111,7 @@ async function kindOf(file: string, size: number): Promise<FileKind> {
     return /\.(?:tgz|tzst|txz|tbz2?|tar(?:\.\w+)?)$|image/i.test(basename(file))
       ? 'compressed'
       : 'other';
-  if (head.toString('latin1', 257, 262) !== 'ustar') return /\.tar$/i.test(file) ? 'tar' : 'other';
+  if (!hasMagic(head)) return /\.tar$/i.test(file) ? 'tar' : 'other';
   const first = head.toString('latin1', 0, paths.manifest.length + 1);
   return first === `${paths.manifest}\0` ? 'other' : 'tar';
 }

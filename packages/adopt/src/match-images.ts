@@ -7,6 +7,7 @@ import {
   packedReference,
   parseReference,
   runsOn,
+  shortDigest,
 } from '@bundle/format';
 
 /** An image in one of the tars. */
@@ -163,7 +164,7 @@ function onlyOne(name: string, found: readonly FoundImage[]): FoundImage | undef
     subject: name,
     expected: 'one image of this name',
     found: [first, other]
-      .map(({ path, image }) => `${image.configDigest.slice(0, 19)} in ${path}`)
+      .map(({ path, image }) => `${shortDigest(image.configDigest)} in ${path}`)
       .join(' and '),
     hint: 'Remove the old tar, or choose one with --image SERVICE=FILE.',
   });
@@ -172,7 +173,7 @@ function onlyOne(name: string, found: readonly FoundImage[]): FoundImage | undef
 /** Names images for a message: each with its tar. */
 export function listed(found: readonly FoundImage[]): string {
   return found
-    .map(({ path, image }) => `${image.references[0] ?? image.id.slice(0, 19)} (${path})`)
+    .map(({ path, image }) => `${image.references[0] ?? shortDigest(image.id)} (${path})`)
     .join(', ');
 }
 

@@ -1,4 +1,5 @@
 import { BundleError, mediaTypes } from '@bundle/format';
+import { hasMagic } from '@bundle/format/tar-header';
 
 // Recognizes entries of `docker save` by content, because the formats before and since Docker 25 use different names.
 
@@ -21,7 +22,7 @@ export const largeDocument = 'application/json';
 
 export function looksLikeJson(bytes: Buffer): boolean {
   // A layer may begin with a file called "[slug]": then the tar header identifies it.
-  if (bytes.subarray(257, 262).toString('latin1') === 'ustar') return false;
+  if (hasMagic(bytes)) return false;
   const first = bytes.find((byte) => byte > 0x20);
   return first === 0x7b || first === 0x5b;
 }

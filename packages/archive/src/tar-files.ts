@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { blockBytes, paddingBytes } from '@bundle/format/tar-header';
 import { type Extent, readAt } from '@bundle/store';
 import { Header } from 'tar/header';
 import { Pax } from 'tar/pax';
 
-const blockBytes = 512;
 /** Names and attributes that precede an entry; real ones have some hundred bytes. */
 const maxAttributeBytes = 1024 * 1024;
 /** Entries of an image archive: a few for each layer. */
@@ -44,7 +44,7 @@ async function list(handle: FileHandle, file: string, total: number): Promise<Ma
     const size = header.size ?? 0;
     const start = position + blockBytes;
     if (start + size > total) throw new UnreadableTar('an end before the end of its last entry');
-    position = start + Math.ceil(size / blockBytes) * blockBytes;
+    position = start + size + paddingBytes(size);
     const text = async (): Promise<string> => {
       if (size > maxAttributeBytes) throw new UnreadableTar('attributes that are too long');
       return (await readAt(handle, start, size)).toString('utf8');

@@ -11,7 +11,10 @@ export const environmentVariables: readonly (readonly [name: string, text: strin
   ['SOURCE_DATE_EPOCH', 'Time to write into a bundle, in seconds since 1970.'],
   ['LC_ALL, LC_MESSAGES, LANG', 'Chinese for zh_CN, zh_SG and zh-Hans in UTF-8.'],
   ['NO_COLOR', 'Any value turns colours off.'],
-  ['XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME', 'Where the folders of a user are.'],
+  [
+    'XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME',
+    'Where the folders of a user are; relative paths are ignored.',
+  ],
 ];
 
 /** Files that the command reads or keeps. */

@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { mergeSpec } from '../src/commands/export/input.ts';
 import { chooseOutput, sourceDateEpoch } from '../src/commands/export/output.ts';
 import { stateFolder } from '../src/shared/folders.ts';
@@ -54,9 +58,36 @@ describe('what is packed', () => {
     expect(mergeSpec('/app/shop.yaml', spec, flags, '/work')).toMatchObject({
       application: { product: 'other' },
       pull: 'always',
-      platform: { architecture: 'arm64' },
+      platform: [{ architecture: 'arm64' }],
     });
   });
+});
+
+/** Returns the state folder that install.sh chooses for a user who is not root. */
+async function scriptChooses(env: Readonly<Record<string, string>>): Promise<string> {
+  const file = join(import.meta.dirname, '../../export/src/bundle/scripts/install.sh');
+  const [choice = ''] =
+    /^default_state_dir\(\) \{\n.*?^\}\n/ms.exec(await readFile(file, 'utf8')) ?? [];
+  const script = `set -eu; id() { echo 54321; }\n${choice}default_state_dir`;
+  const { stdout } = await promisify(execFile)('sh', ['-c', script], {
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  return stdout.trimEnd();
+}
+
+test.each([
+  [{ HOME: '/home/me' }],
+  [{ HOME: '/' }],
+  [{ HOME: '/home/me', XDG_STATE_HOME: '/x' }],
+  [{ HOME: '/home/me', XDG_STATE_HOME: 'x' }],
+  [{ HOME: '/home/me', XDG_STATE_HOME: '' }],
+  [{ HOME: '/home/me', XDG_STATE_HOME: 'x', BUNDLE_STATE_DIR: '/b' }],
+])('install.sh chooses the state folder of the command for %j', async (env) => {
+  expect(await scriptChooses(env)).toBe(stateFolder(undefined, { env, cwd: '/work' }, false));
+});
+
+test('install.sh without HOME and without an account uses the root folder', async () => {
+  expect(await scriptChooses({})).toBe('/.local/state/bundle');
 });
 
 describe('the state folder', () => {
@@ -71,6 +102,13 @@ describe('the state folder', () => {
     ],
     ['as root', undefined, {}, true, '/var/lib/bundle'],
     ['otherwise the XDG state folder', undefined, { XDG_STATE_HOME: '/x' }, false, '/x/bundle'],
+    [
+      'not a relative XDG state folder',
+      undefined,
+      { XDG_STATE_HOME: 'x', HOME: '/home/me' },
+      false,
+      '/home/me/.local/state/bundle',
+    ],
   ])('%s', (_, option, env, isRoot, expected) => {
     expect(stateFolder(option, { env, cwd: '/work' }, isRoot)).toBe(expected);
   });

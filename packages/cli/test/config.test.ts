@@ -33,6 +33,22 @@ test('the command line comes before the environment, that before the file', asyn
   expect(both).toBe('/from/line');
 });
 
+test.each([
+  ['a relative XDG_CONFIG_HOME', { XDG_CONFIG_HOME: 'conf' }, 'conf/bundle'],
+  ['an empty HOME', { HOME: '' }, '.config/bundle'],
+  ['a relative HOME', { HOME: 'conf' }, 'conf/.config/bundle'],
+])('%s does not make a folder of somebody else decide', async (_, env, folder) => {
+  const cwd = await mkdtemp(join(tmpdir(), 'cwd-'));
+  try {
+    await mkdir(join(cwd, folder), { recursive: true });
+    await writeFile(join(cwd, folder, 'config.yaml'), 'state-dir: /from/cwd\n', { mode: 0o600 });
+    const { stdout } = await bundle(['config'], { cwd, env: { HOME: home, ...env } });
+    expect(stdout).toMatch(/state-dir +- +default\n/);
+  } finally {
+    await rm(cwd, { recursive: true });
+  }
+});
+
 test('a section holds for its command, and before the rest of the file', async () => {
   await write('state-dir: ~/all\nreleases:\n  state-dir: ~/own\nexport: {split: 1}\n');
   expect(await stateDirOf([])).toBe(join(home, 'own'));

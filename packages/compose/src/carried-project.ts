@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { homeFolder } from '@bundle/files';
 import { type ParsedDocument, parseYamlDocument } from '@bundle/format/yaml';
 import { invalidCompose } from './invalid-compose.ts';
 import { isAtOrBelow, type Mount, mountsOf, withoutSlash } from './mounts.ts';
@@ -169,7 +169,7 @@ export function isOwnTo(folder: string): (path: string) => boolean {
 /** Makes a path of a Compose file in `folder` absolute, as Compose does. */
 export function hostPath(path: string, folder: string): string {
   if (path === '') return '';
-  return /^~(?:\/|$)/.test(path) ? join(homedir(), path.slice(1)) : resolve(folder, path);
+  return /^~(?:\/|$)/.test(path) ? join(homeFolder(), path.slice(1)) : resolve(folder, path);
 }
 
 /** Returns a line that identifies a permission, the same in every release. */

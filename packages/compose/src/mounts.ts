@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
 import type { ComposeProject } from './project.ts';
+import type { ComposeService } from './service.ts';
 
 /** Something on this machine that a service has access to. */
 export interface Mount {
@@ -12,8 +13,19 @@ export interface Mount {
   readonly readOnly: boolean;
   /** Whether the engine creates an empty folder if the source does not exist. */
   readonly created: boolean;
+  /** Options of a bind mount besides that; absent without any. */
+  readonly bindOptions?: BindOptions;
+  /** Set where SELinux does not confine the container, whatever labels its files have. */
+  readonly isUnconfined?: true;
   /** Name of the volume, for a named volume that is bound to the folder `source`. */
   readonly volume?: string;
+}
+
+/** Options of a bind mount in the words of Compose, such as `propagation`. */
+export interface BindOptions {
+  /** Label that the engine gives the source: `z` for all containers, `Z` for this one. */
+  readonly selinux?: string | undefined;
+  readonly [option: string]: unknown;
 }
 
 export function mountsOf(project: ComposeProject): Mount[] {
@@ -21,10 +33,15 @@ export function mountsOf(project: ComposeProject): Mount[] {
     ...(definition.volumes ?? []).flatMap(({ type, source, target, read_only, bind }): Mount[] => {
       if (source === undefined || (type !== 'bind' && type !== 'volume')) return [];
       const readOnly = read_only === true;
-      const created = bind?.create_host_path === true;
+      const { create_host_path, ...bindOptions } = bind ?? {};
+      const created = create_host_path === true;
+      const more = {
+        ...(Object.keys(bindOptions).length > 0 ? { bindOptions } : {}),
+        ...(isUnconfined(definition) ? { isUnconfined: true as const } : {}),
+      };
       const folder = type === 'volume' ? boundFolder(project.volumes?.[source]) : undefined;
       return folder === undefined
-        ? [{ service, kind: type, source, target, readOnly, created }]
+        ? [{ service, kind: type, source, target, readOnly, created, ...more }]
         : [{ service, kind: 'bind', source: folder, target, readOnly, created, volume: source }];
     }),
     ...fileMounts(service, 'config', definition.configs, project.configs),
@@ -39,6 +56,13 @@ export function boundFolder(
   const { device, o = '', type } = volume?.driver_opts ?? {};
   const isBound = type === 'none' || /(?:^|,)r?bind(?:,|$)/.test(o);
   return isBound && device ? device : undefined;
+}
+
+function isUnconfined({ privileged, security_opt }: ComposeService): boolean {
+  const options = security_opt ?? [];
+  return (
+    privileged === true || options.some((one) => /^label[:=](?:disable|type:spc_t)$/.test(one))
+  );
 }
 
 function fileMounts(

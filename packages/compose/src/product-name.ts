@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { ioError, isAbsence, isThere } from '@bundle/files';
+import { homeFolder, ioError, isAbsence, isThere } from '@bundle/files';
 
 /** Folders that say what is in them and not which application it is. */
 const genericNames: ReadonlySet<string> = new Set([
@@ -46,7 +45,10 @@ export function nameOfFolder(folder: string): string {
  * folder above which is called otherwise, no higher than the root of the repository, else the repository's name.
  * Undefined where Compose's own name will do, or nothing better is known.
  */
-export async function suggestedName(folder: string, home = homedir()): Promise<string | undefined> {
+export async function suggestedName(
+  folder: string,
+  home = homeFolder(),
+): Promise<string | undefined> {
   if (!genericNames.has(nameOfFolder(folder))) return undefined;
   for (let place = folder; ; place = dirname(place)) {
     const name = nameOfFolder(place);

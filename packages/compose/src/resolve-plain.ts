@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { homeFolder } from '@bundle/files';
 import { BundleError, formatDocumentPath, reasonOf } from '@bundle/format';
 import type { ComposeDocument } from './documents.ts';
 import { invalidCompose } from './invalid-compose.ts';
@@ -161,7 +161,7 @@ function absoluteFiles(named: ComposeProject['configs'], folder: string) {
 }
 
 function absolute(path: string, folder: string): string {
-  return /^~(?:\/|$)/.test(path) ? join(homedir(), path.slice(1)) : resolve(folder, path);
+  return /^~(?:\/|$)/.test(path) ? join(homeFolder(), path.slice(1)) : resolve(folder, path);
 }
 
 function needsPlugin(file: string, feature: string): BundleError {

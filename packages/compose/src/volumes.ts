@@ -1,3 +1,4 @@
+import { defined } from '@bundle/format';
 import { z } from 'zod';
 
 /** `[SOURCE:]TARGET[:MODE]` as written. */
@@ -33,7 +34,9 @@ const written = z.object({
   source: z.string().optional(),
   target: z.string(),
   read_only: z.union([z.boolean(), z.stringbool()]).optional(),
-  bind: z.object({ create_host_path: z.boolean().optional() }).nullish(),
+  bind: z
+    .looseObject({ create_host_path: z.boolean().optional(), selinux: z.string().optional() })
+    .nullish(),
   volume: z.object({ subpath: z.string().nullish() }).nullish(),
 });
 
@@ -42,9 +45,17 @@ export const longVolume = z.union([
   z.string().transform((text): z.output<typeof written> => {
     const { source, target, mode = '' } = splitShortVolume(text);
     if (source === undefined) return { type: 'volume', target };
-    const read_only = mode.split(',').includes('ro');
+    const modes = mode.split(',');
+    const read_only = modes.includes('ro');
+    const selinux = modes.find((one) => one === 'z' || one === 'Z');
     return isPath(source)
-      ? { type: 'bind', source, target, read_only, bind: { create_host_path: true } }
+      ? {
+          type: 'bind',
+          source,
+          target,
+          read_only,
+          bind: { create_host_path: true, ...defined({ selinux }) },
+        }
       : { type: 'volume', source, target, read_only };
   }),
   written,

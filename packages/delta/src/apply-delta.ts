@@ -1,3 +1,4 @@
+import { blockBytes, contentBytes, paddingBytes } from '@bundle/format/tar-header';
 import { ByteSource } from './byte-source.ts';
 import { checkAborted, invalidDelta } from './errors.ts';
 import { readEdit } from './header-edit.ts';
@@ -14,7 +15,6 @@ import {
   recordType,
   within,
 } from './record.ts';
-import { blockBytes, contentBytes, paddingBytes } from './tar-header.ts';
 
 /** Bytes of one step of a copy. */
 const stepBytes = 1024 * 1024;

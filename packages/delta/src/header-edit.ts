@@ -1,7 +1,7 @@
+import { blockBytes, checksumField, checksumOf } from '@bundle/format/tar-header';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { invalidDelta } from './errors.ts';
-import { blockBytes, checksumField, headerFields, writeChecksum } from './tar-header.ts';
 
 /** The lists in which edits of headers are kept; like next to like, so that they compress. */
 export interface EditLists<T> {
@@ -11,6 +11,25 @@ export interface EditLists<T> {
   readonly forms: T;
   readonly text: T;
 }
+
+/** The fields of a header (POSIX ustar, and GNU tar with it) except the checksum: start and length. */
+const headerFields = [
+  { start: 0, length: 100 }, // name
+  { start: 100, length: 8 }, // mode
+  { start: 108, length: 8 }, // owner
+  { start: 116, length: 8 }, // group
+  { start: 124, length: 12 }, // size
+  { start: 136, length: 12 }, // time of the last change
+  { start: 156, length: 1 }, // type
+  { start: 157, length: 100 }, // link target
+  { start: 257, length: 8 }, // magic and version
+  { start: 265, length: 32 }, // name of the owner
+  { start: 297, length: 32 }, // name of the group
+  { start: 329, length: 8 }, // device, major
+  { start: 337, length: 8 }, // device, minor
+  { start: 345, length: 155 }, // prefix of the name
+  { start: 500, length: 12 }, // rest
+] as const;
 
 /** Bit of a mask: the checksum is not written as usual, so its 8 bytes follow. */
 const checksumBit = 2 ** headerFields.length;
@@ -132,6 +151,17 @@ function readField(
     default:
       throw invalidDelta('a form of a header field', 'an unknown one');
   }
+}
+
+/** Writes the checksum as usual: six octal digits, NUL, space. */
+function writeChecksum(header: Uint8Array): void {
+  let sum = checksumOf(header);
+  for (let at = checksumField.start + 5; at >= checksumField.start; at--) {
+    header[at] = 0x30 + (sum & 7);
+    sum >>= 3;
+  }
+  header[checksumField.start + 6] = 0;
+  header[checksumField.start + 7] = 0x20;
 }
 
 /** Returns the number in a field if its digits fill it but for one NUL. */

@@ -1,9 +1,9 @@
+import { blockBytes, isExtension, paddingBytes, pathIn, typeOf } from '@bundle/format/tar-header';
 import { checkAborted } from './errors.ts';
 import { pieceBytes } from './limits.ts';
 import { type LayerBytes, OldBytes } from './old-bytes.ts';
 import {
   indexOld,
-  isExtension,
   keyOf,
   leastCopyBytes,
   longNameIn,
@@ -13,7 +13,6 @@ import {
 import { OperationWriter } from './operation-writer.ts';
 import { looksLikeProgram, PackWriter } from './pack-writer.ts';
 import { endRecord, operationsRecord, type Range, startOfDelta } from './record.ts';
-import { blockBytes, paddingBytes, pathIn, typeOf } from './tar-header.ts';
 import { type Content, partsOf } from './tar-parts.ts';
 
 /** Packs that are compressed at once; bounds memory. */
@@ -79,7 +78,7 @@ class Maker {
     await this.#endHeader();
     this.size += bytes.length;
     const type = typeOf(bytes);
-    const path = isExtension(type) ? '' : (this.#longName ?? pathIn(bytes));
+    const path = isExtension(type) ? '' : (this.#longName ?? pathIn(bytes, 'latin1'));
     if (!isExtension(type)) this.#longName = undefined;
     this.#waiting = {
       bytes: new Uint8Array(bytes),

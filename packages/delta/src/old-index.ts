@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import { blockBytes, isExtension, pathIn, textIn, typeOf } from '@bundle/format/tar-header';
 import { checkAborted } from './errors.ts';
 import { chunksOf, type LayerBytes } from './old-bytes.ts';
-import { blockBytes, pathIn, typeOf } from './tar-header.ts';
 import { partsOf } from './tar-parts.ts';
 
 /** An entry of an old layer; offsets are in the row of all old layers. */
@@ -52,7 +52,7 @@ export async function indexOld(
       checkAborted(signal, 'making a delta');
       if (part.kind === 'header') {
         const type = typeOf(part.bytes);
-        const path = isExtension(type) ? '' : (longName ?? pathIn(part.bytes));
+        const path = isExtension(type) ? '' : (longName ?? pathIn(part.bytes, 'latin1'));
         current = { type, path };
         const index = entries.length;
         entries.push({ header: offset, content: offset + blockBytes, size: part.size, type });
@@ -99,18 +99,12 @@ export async function indexOld(
   };
 }
 
-/** Tells whether an entry only describes the next one: PAX headers, and GNU tar's long names and links. */
-export function isExtension(type: string): boolean {
-  return type === 'x' || type === 'g' || type === 'L' || type === 'K';
-}
-
-const utf8AsLatin1 = new TextDecoder('latin1');
-
 /** Returns the path that an extension gives to the next entry. */
 export function longNameIn(type: string, content: Uint8Array): string | undefined {
-  const text = utf8AsLatin1.decode(content);
-  if (type === 'L') return text.replace(/\0+$/, '');
-  return type === 'x' ? /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1] : undefined;
+  if (type === 'L') return textIn(content, 'latin1');
+  if (type !== 'x') return undefined;
+  const records = Buffer.from(content).toString('latin1');
+  return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(records)?.[1];
 }
 
 /** Returns a path without what changes from build to build: hashes and versions in it. */

@@ -1,6 +1,6 @@
+import { blockBytes, paddingBytes } from '@bundle/format/tar-header';
 import { writeEdit } from './header-edit.ts';
 import { emptyLists, joinLists, operation } from './operations.ts';
-import { blockBytes, paddingBytes } from './tar-header.ts';
 
 /** Writes operations; copies that follow one another become one. */
 export class OperationWriter {

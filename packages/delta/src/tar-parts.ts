@@ -1,6 +1,6 @@
+import { blockBytes, contentBytes, isHeader, paddingBytes } from '@bundle/format/tar-header';
 import { ByteSource } from './byte-source.ts';
 import { pieceBytes } from './limits.ts';
-import { blockBytes, contentBytes, isHeader, paddingBytes } from './tar-header.ts';
 
 /** Pieces of a tar in their order; together they are all its bytes. */
 export type TarPart =

@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readTextIfThere } from '@bundle/files';
+import { homeFolder, readTextIfThere } from '@bundle/files';
 import { BundleError, type Environment } from '@bundle/format';
 import { z } from 'zod';
 
@@ -29,7 +28,7 @@ export interface DockerConfig extends z.output<typeof configSchema> {
 
 /** Reads the user's Docker configuration; empty if there is none. Fails with `input-unreadable`. */
 export async function readDockerConfig(env: Environment): Promise<DockerConfig> {
-  const folder = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
+  const folder = env['DOCKER_CONFIG'] || join(homeFolder(env), '.docker');
   const file = join(folder, 'config.json');
   const content = await readTextIfThere(file);
   if (content === undefined) return { file };

@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readTextIfThere } from '@bundle/files';
+import { homeFolder, readTextIfThere } from '@bundle/files';
 import { BundleError, type Environment, reasonOf } from '@bundle/format';
 import { z } from 'zod';
 import { dockerHub, isListed, isLoopback } from './hosts.ts';
@@ -49,7 +48,7 @@ export async function readRegistrySettings(
   plainHttp: readonly string[] = [],
 ): Promise<RegistrySettings> {
   const daemon = await readDaemon();
-  const home = env['HOME'] || homedir();
+  const home = homeFolder(env);
   return {
     env,
     plainHttp,

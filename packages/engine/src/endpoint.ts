@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readTextIfThere } from '@bundle/files';
+import { homeFolder, readTextIfThere } from '@bundle/files';
 import type { Environment } from '@bundle/format';
 import { BundleError, reasonOf } from '@bundle/format';
 import { z } from 'zod';
@@ -38,7 +37,7 @@ export async function resolveEndpoint(
   explicit: string | undefined,
   env: Environment,
 ): Promise<DockerEndpoint> {
-  const folder = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
+  const folder = env['DOCKER_CONFIG'] || join(homeFolder(env), '.docker');
   const given = explicit ?? (env['DOCKER_HOST'] || undefined);
   if (given !== undefined) return withTlsOfEnvironment(given, folder, env);
   const config = await readJson(join(folder, 'config.json'), configSchema);

@@ -50,6 +50,8 @@ export interface EngineInfo {
     /** It maps the users of containers to others (`userns-remap`). */
     readonly mapsUsers: boolean;
   };
+  /** Set where SELinux keeps its containers from files without a label for them. */
+  readonly usesSelinux?: true;
   /** Limits of a Compose service that the host's control groups do not offer it, by their keys. */
   readonly unknownLimits?: readonly string[];
   /** Whether it is part of a swarm, as overlay networks need. */

@@ -1,6 +1,6 @@
 import { access, constants, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { homeFolder } from '@bundle/files';
 import type { Environment } from '@bundle/format';
 import { z } from 'zod';
 
@@ -18,7 +18,7 @@ const systemFolders = ['/usr/local/lib', '/usr/local/libexec', '/usr/lib', '/usr
  */
 export async function pluginCommand(name: string, env: Environment): Promise<readonly string[]> {
   if (!(await isOnPath('docker', env))) return ['docker', name];
-  const config = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
+  const config = env['DOCKER_CONFIG'] || join(homeFolder(env), '.docker');
   for (const folder of [
     join(config, 'cli-plugins'),
     ...(await extraFolders(config)),

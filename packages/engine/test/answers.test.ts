@@ -72,6 +72,17 @@ test('podman, which speaks Docker’s API, is podman and not an old Docker', asy
   });
 });
 
+test.each([
+  [['name=seccomp,profile=builtin', 'name=selinux', 'name=cgroupns'], true],
+  [['name=apparmor', 'name=seccomp,profile=/etc/docker/selinux.json'], undefined],
+  [null, undefined],
+])('the security options %j say whether SELinux is in use', async (SecurityOptions, expected) => {
+  const version = { Version: '28.5.2', ApiVersion: '1.51', Os: 'linux', Arch: 'amd64' };
+  const info = { Driver: 'overlay2', SecurityOptions };
+  const engine = await engineThat((path) => (path.endsWith('version') ? version : info));
+  expect((await engine.info()).usesSelinux).toBe(expected);
+});
+
 test('a podman that is too old is refused as such', async () => {
   await expect((await podman('3.0.1')).info()).rejects.toMatchObject({
     code: 'engine-too-old',

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { BuildTool, Engine } from '@bundle/engine';
-import { ioError } from '@bundle/files';
+import { ioError, makeTemporaryFolder, temporaryRoot } from '@bundle/files';
 import { formatPlatform, partListSuffix } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { ApplicationPlan } from './application/application.ts';
@@ -170,9 +168,9 @@ async function captureAll(
 
 async function recordsFolder(): Promise<string> {
   try {
-    return await mkdtemp(join(tmpdir(), 'bundle-packages-'));
+    return await makeTemporaryFolder('bundle-packages-');
   } catch (error) {
-    throw ioError(error, 'making a temporary folder in', tmpdir(), 'output-unwritable');
+    throw ioError(error, 'making a temporary folder in', temporaryRoot(), 'output-unwritable');
   }
 }
 

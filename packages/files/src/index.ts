@@ -9,6 +9,8 @@ export * from './read-text.ts';
 export * from './replace-file.ts';
 export * from './scratch.ts';
 export * from './sync.ts';
+export * from './temporary-folder.ts';
+export * from './user-folders.ts';
 export * from './with-file.ts';
 export * from './write-all.ts';
 export * from './write-new.ts';

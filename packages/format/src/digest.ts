@@ -23,6 +23,18 @@ export function hexOf(digest: Digest): string {
   return digest.slice('sha256:'.length);
 }
 
+const shortHexLength = 12;
+
+/** Shortens a digest to the length at which people tell digests apart: `sha256:` and 12 digits. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, 'sha256:'.length + shortHexLength);
+}
+
+/** Returns the first 12 hexadecimal digits of a digest, for names of files and images. */
+export function shortHexOf(digest: string): string {
+  return digest.slice('sha256:'.length, 'sha256:'.length + shortHexLength);
+}
+
 export function digestOfHex(hex: string): Digest {
   return `sha256:${hex}`;
 }

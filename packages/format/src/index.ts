@@ -14,6 +14,7 @@ export * from './inventory.ts';
 export * from './json.ts';
 export * from './kit.ts';
 export * from './limits.ts';
+export * from './megabytes.ts';
 export * from './nearest.ts';
 export * from './oci.ts';
 export * from './order.ts';

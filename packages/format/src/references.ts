@@ -1,3 +1,5 @@
+import { shortHexOf } from './digest.ts';
+
 /** A parsed image reference, as by distribution/reference. */
 export interface ImageReference {
   /** Canonical name with its registry: `docker.io/library/nginx`. */
@@ -41,6 +43,6 @@ export function familiarName(name: string): string {
 
 /** Returns the reference under which an image is packed: always with a tag, since a loaded image has no registry digest. */
 export function packedReference({ name, tag, digest }: ImageReference): string {
-  const fallback = digest === undefined ? 'latest' : `sha256-${digest.slice(7, 19)}`;
+  const fallback = digest === undefined ? 'latest' : `sha256-${shortHexOf(digest)}`;
   return `${familiarName(name)}:${tag ?? fallback}`;
 }

@@ -1,5 +1,5 @@
 import type { Engine } from '@bundle/engine';
-import { BundleError, type BundleImage, type BundleManifest, hexOf } from '@bundle/format';
+import { BundleError, type BundleImage, type BundleManifest, shortHexOf } from '@bundle/format';
 import { isSameImage } from './same-image.ts';
 
 /** Tags have at most 128 characters (OCI distribution-spec). */
@@ -11,7 +11,7 @@ const maxTagLength = 128;
  * that contains the image.
  */
 export function pinnedName({ reference, imageId }: Pick<BundleImage, 'reference' | 'imageId'>) {
-  return suffixed(reference, hexOf(imageId).slice(0, 12));
+  return suffixed(reference, shortHexOf(imageId));
 }
 
 /** Appends a suffix to a reference's tag, cutting the tag where it would become too long. */

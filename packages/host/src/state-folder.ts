@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type BundleManifest, type Digest, hexOf } from '@bundle/format';
+import { type BundleManifest, type Digest, shortHexOf } from '@bundle/format';
 
 /**
  * One application on this host: a folder of the state folder and a Compose project, both with the same name. Only
@@ -127,7 +127,7 @@ export function kitPlacesOf(stateDir: string): KitPlaces {
 
 /** Returns the name of a release's folder, `VERSION-DIGEST12`: its version and the first digits of its bundle's digest. */
 export function releaseName({ version }: Pick<BundleManifest, 'version'>, digest: Digest): string {
-  return `${version}-${hexOf(digest).slice(0, 12)}`;
+  return `${version}-${shortHexOf(digest)}`;
 }
 
 export function releaseFolder(instance: Pick<Instance, 'root'>, release: string): string {

@@ -633,6 +633,21 @@ test('a network with IPv6 does not hide one that the host reaches', () => {
   expect(check('networks', { needs: lan('fd00:13::/64'), routes }).result).toBe('pass');
 });
 
+test('mounts that SELinux refuses are a warning with a way out, and missing ones come first', () => {
+  const refused = ['/state/shop/releases/1/conf'];
+  expect(check('mounts', { mounts: { problems: [], refused } })).toMatchObject({
+    result: 'warn',
+    found: expect.stringMatching(/SELinux .*neither z nor Z .*: \/state\/shop\/releases\/1\/conf$/),
+    hint: expect.stringMatching(/`:z`.*chcon/),
+  });
+  const problems = [{ services: ['web'], path: '/srv/conf', problem: 'missing' as const }];
+  expect(check('mounts', { mounts: { problems, refused } })).toMatchObject({
+    result: 'fail',
+    found: expect.stringContaining('/srv/conf'),
+  });
+  expect(check('mounts', { mounts: { problems: [], refused: [] } }).result).toBe('pass');
+});
+
 describe('an engine on another machine', () => {
   const kept = { services: ['web'], path: '/state/shop/releases/1/conf', isOfCommand: true };
   const theirs = { services: ['web'], path: '/srv/data', isOfCommand: false };

@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import type { BuildTool, ComposeTool, Engine } from '@bundle/engine';
-import { ioError } from '@bundle/files';
+import { ioError, temporaryRoot } from '@bundle/files';
 import { BundleError } from '@bundle/format';
 import { missingImages } from './carried-images.ts';
 import { checkSource } from './check.ts';
@@ -58,7 +57,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
   });
   const largest = release === undefined ? 0 : largestImage(release);
   await attempt('temporary folder', async () => {
-    const folder = tmpdir();
+    const folder = temporaryRoot();
     checks.push(diagnosis.spaceCheck('temporary folder', folder, await freeBytes(folder), 0));
   });
   if (engine === undefined) return checks;

@@ -1,5 +1,6 @@
 import type { DiskUsage, EngineInfo } from '@bundle/engine';
 import type { BundleImage } from '@bundle/format';
+import { megabytes } from '@bundle/format';
 import { isPreviousName } from '@bundle/host';
 import type { CheckedSource } from './check.ts';
 import { firstLine, foreignCause, majorRelease } from './check.ts';
@@ -130,8 +131,4 @@ export function previousCheck(references: readonly string[]): Check {
     found: `${previous.length}, kept for undoing`,
     hint: `To remove the oldest: docker image rm ${previous[0]}`,
   };
-}
-
-function megabytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`;
 }

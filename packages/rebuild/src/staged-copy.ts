@@ -1,6 +1,6 @@
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '@bundle/files';
 import type { ContextEntry } from '@bundle/recipe';
 
 /**
@@ -11,7 +11,7 @@ export async function stagedCopy(
   folder: string,
   entries: readonly ContextEntry[],
 ): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  const copy = await mkdtemp(join(tmpdir(), 'bundle-context-'));
+  const copy = await makeTemporaryFolder('bundle-context-');
   try {
     await fill(copy, folder, entries);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,6 @@ beforeEach(async () => {
   await mkdir(join(work, 'tmp'));
   await mkdir(join(work, 'source/sealed'), { recursive: true });
   await writeFile(join(work, 'source/sealed/inside'), 'text');
-  await cp(join(import.meta.dirname, '../src/staged-copy.ts'), join(work, 'staged-copy.ts'));
   for (const path of [work, join(work, 'tmp')]) await chmod(path, 0o777);
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
@@ -24,9 +23,14 @@ const entry = (path: string, mode: number, type: ContextEntry['type'] = 'file') 
 
 /** Makes a copy of the source in another process and removes it. Drops root, which ignores file modes. */
 async function copied(entries: readonly ContextEntry[]): Promise<string> {
-  const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  const module = join(import.meta.dirname, '../src/staged-copy.ts');
   const script = `
-    const { stagedCopy } = await import(${JSON.stringify(join(work, 'staged-copy.ts'))});
+    const { stagedCopy } = await import(${JSON.stringify(module)});
+    if (process.getuid() === 0) {
+      process.setgroups([]);
+      process.setgid(65534);
+      process.setuid(65534);
+    }
     const { lstat, readFile } = await import('node:fs/promises');
     const copy = await stagedCopy(${JSON.stringify(join(work, 'source'))}, ${JSON.stringify(entries)});
     const { mode } = await lstat(copy.path + '/sealed');
@@ -35,7 +39,7 @@ async function copied(entries: readonly ContextEntry[]): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--no-warnings', '--input-type=module', '-e', script],
-    { ...user, cwd: '/', env: { TMPDIR: join(work, 'tmp') } },
+    { cwd: '/', env: { TMPDIR: join(work, 'tmp') } },
   );
   return stdout;
 }

@@ -1,6 +1,6 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '@bundle/files';
 import { systemErrorCode } from '@bundle/format';
 import { buildableText, type Dockerfile } from './dockerfile.ts';
 
@@ -19,7 +19,7 @@ export async function placeDockerfile(
   const buildable = change(buildableText(text, dockerfile));
   if ('path' in place && buildable === text)
     return { path: join(context, place.path), remove: async () => undefined };
-  const folder = await mkdtemp(join(tmpdir(), 'bundle-dockerfile-'));
+  const folder = await makeTemporaryFolder('bundle-dockerfile-');
   const path = join(folder, 'Dockerfile');
   await writeFile(path, buildable);
   if ('path' in place) {

@@ -1,9 +1,10 @@
+import { shortDigest } from '@bundle/format';
 import type { PackageChange } from '@bundle/sbom';
 import type { BundleDiff } from '@bundle/verify/diff';
 import { type Html, html } from './html.ts';
 import type { Words } from './languages.ts';
 import { table } from './table.ts';
-import { bytesText, shortDigest } from './words.ts';
+import { bytesText } from './words.ts';
 
 /** Shows what changed since another bundle. */
 export function changes(

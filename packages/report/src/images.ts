@@ -1,9 +1,10 @@
+import { shortDigest } from '@bundle/format';
 import type { ReportFacts } from './facts.ts';
 import { type Html, html } from './html.ts';
 import type { Words } from './languages.ts';
 import { table } from './table.ts';
 import { sizeMap } from './treemap.ts';
-import { bytesText, shortDigest } from './words.ts';
+import { bytesText } from './words.ts';
 
 export function imagesSection({ images, manifest }: ReportFacts, words: Words): Html {
   const { say } = words;

@@ -1,7 +1,8 @@
+import { shortDigest } from '@bundle/format';
 import type { ImageCost } from '@bundle/verify';
 import { hierarchy, treemap } from 'd3-hierarchy';
 import { type Html, html } from './html.ts';
-import { bytesText, shortDigest } from './words.ts';
+import { bytesText } from './words.ts';
 
 const width = 960;
 const height = 420;

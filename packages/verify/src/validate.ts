@@ -2,6 +2,7 @@ import { access, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { ioError, withFile } from '@bundle/files';
 import { BundleError, limits, type OnProgress, paths } from '@bundle/format';
+import { hasMagic } from '@bundle/format/tar-header';
 import {
   type FindParts,
   isPart,
@@ -63,7 +64,7 @@ async function isWholeBundle(input: string): Promise<boolean> {
     if ((await stat(input)).isDirectory() || extname(input) === '.tar') return true;
     if (isPartList(input) || isPart(input)) return true;
     const head = await withFile(input, 'r', (handle) => readAt(handle, 0, 512));
-    return head.toString('latin1', 257, 262) === 'ustar';
+    return hasMagic(head);
   } catch (error) {
     throw ioError(error, 'reading', input, 'input-unreadable');
   }

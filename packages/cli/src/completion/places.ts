@@ -1,7 +1,6 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { isThere } from '@bundle/files';
+import { homeFolder, isThere } from '@bundle/files';
 import { partListSuffix, paths } from '@bundle/format';
 import { instanceOf, isReleaseName, isWhole, placesOf, releaseFolder } from '@bundle/host';
 import { z } from 'zod';
@@ -55,7 +54,7 @@ export async function servicesIn(stateDir: string, name: string | undefined): Pr
 /** Lists the bundles in the folder that a path begins with, and the folders in it, each with a slash. */
 export async function bundlesAt(typed: string): Promise<string[]> {
   const shown = typed.slice(0, typed.lastIndexOf('/') + 1);
-  const folder = shown.replace(/^~(?=\/)/, homedir()) || '.';
+  const folder = shown.replace(/^~(?=\/)/, homeFolder()) || '.';
   const found: string[] = [];
   for (const name of await namesIn(folder)) {
     if (name.startsWith('.') && !typed.slice(shown.length).startsWith('.')) continue;

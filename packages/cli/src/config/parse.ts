@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '@bundle/files/user-folders';
 import { nearest } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ export function parseConfig(
   text: string,
   file: string,
   sections: readonly string[],
-  home = homedir(),
+  home = homeFolder(),
 ): { readonly values: ConfigValues; readonly problems: readonly string[] } {
   const { value, findings, lineOf } = parseYamlDocument(text, file);
   const values = new Map<string, ConfigValue>();

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { userFolder } from '@bundle/files/user-folders';
 import { systemErrorCode } from '@bundle/format';
 import type { ConfigValues } from './parse.ts';
 
@@ -17,8 +17,7 @@ const maxConfigBytes = 64 * 1024;
 
 /** Returns where the configuration files are: that of the user, which wins, and that of the host. */
 export function configPaths(env: NodeJS.ProcessEnv): readonly string[] {
-  const own = env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
-  return [join(own, 'bundle', 'config.yaml'), '/etc/bundle/config.yaml'];
+  return [join(userFolder('config', env), 'bundle', 'config.yaml'), '/etc/bundle/config.yaml'];
 }
 
 /**

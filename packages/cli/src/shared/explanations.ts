@@ -567,7 +567,11 @@ export const checkExplanations: Readonly<
     causes: [
       'Paths outside of the project.',
       'An engine on another machine, which looks for them there.',
+      'SELinux on this host, and mounts without `:z` or `:Z` in the Compose file.',
     ],
-    steps: ['Create them before the start, with the owner that the service expects.'],
+    steps: [
+      'Create them before the start, with the owner that the service expects.',
+      'For SELinux, add `:z` to the mounts in the Compose file, and export again.',
+    ],
   },
 };

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { userFolder } from '@bundle/files/user-folders';
 import type { Context } from '../outcome.ts';
 
 type Surroundings = Pick<Context, 'env' | 'cwd'>;
@@ -13,7 +13,7 @@ export function stateFolder(
   const chosen = option ?? env['BUNDLE_STATE_DIR'];
   if (chosen) return resolve(cwd, chosen);
   if (isRoot) return '/var/lib/bundle';
-  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'bundle');
+  return join(userFolder('state', env), 'bundle');
 }
 
 /** Size of the layer cache beyond which an export deletes the least recently used layers. */
@@ -36,5 +36,5 @@ export function pluginCache({ env }: Pick<Surroundings, 'env'>): string {
 }
 
 function ownCache(env: Surroundings['env']): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'bundle');
+  return join(userFolder('cache', env), 'bundle');
 }

@@ -1,4 +1,5 @@
 import { kitPaths, paths, shellWord } from '@bundle/format';
+import { blockBytes, hasMagic, isHeader, pathIn } from '@bundle/format/tar-header';
 
 /** What a path given as a bundle turns out to be. */
 export type Kind =
@@ -21,8 +22,6 @@ export type Kind =
   | 'project'
   | 'empty'
   | 'unknown';
-
-const blockBytes = 512;
 
 /** Recognizes a file by its name and its beginning; a tar archive needs at least one block of it. */
 export function kindOfFile(name: string, head: Buffer): Kind {
@@ -50,13 +49,8 @@ function isCompressed(head: Buffer): boolean {
  * complete.
  */
 function firstOfTar(head: Buffer): string | undefined {
-  if (head.length < blockBytes || head.toString('latin1', 257, 262) !== 'ustar') return undefined;
-  const listed = Number.parseInt(head.toString('latin1', 148, 156), 8);
-  let sum = 8 * 0x20;
-  for (const [at, byte] of head.subarray(0, blockBytes).entries()) {
-    if (at < 148 || at >= 156) sum += byte;
-  }
-  return sum === listed ? head.toString('utf8', 0, 100).replace(/\0.*$/s, '') : undefined;
+  const header = head.subarray(0, blockBytes);
+  return hasMagic(header) && isHeader(header) ? pathIn(header, 'utf8') : undefined;
 }
 
 function kindOfTar(first: string): Kind {

@@ -136,6 +136,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   'exec {0}{1}',
   'if [ "$(($(wc -c <"$file")))" -eq "$bytes" ]; then "$@"; else echo "not all settings arrived" >&2; false; fi',
   'umask 077; cd "$1" && echo "$3  $2" | sha256sum -c - >/dev/null && chmod 700 "$2" && find . -name "bundle-*" ! -name "$2" -type f -mtime +30 -exec rm -f {} +',
+  'base=$XDG_STATE_HOME; case $base in /*) ;; *) base=$HOME/.local/state; esac',
   'umask 077; mkdir -p "$1" && cd "$1" && find . ! -name "bundle-*" -type f -mtime +7 -exec rm -f {} + && { [ ! -f "$2" ] || wc -c <"$2"; }',
   'if [ -z "$state" ]; then if [ "$(id -u)" = 0 ]; then state=/var/lib/bundle; else state=$base/bundle; fi; fi',
   '--mount=type=bind,from=bundle-tools,target={0}',

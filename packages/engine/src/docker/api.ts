@@ -21,7 +21,7 @@ export const infoSchema = z.looseObject({
   NCPU: z.number().nullish(),
   Runtimes: z.record(z.string(), z.unknown()).nullish(),
   Plugins: z.looseObject({ Log: names, Network: names, Volume: names }).nullish(),
-  /** `name=rootless`, `name=userns` and others. */
+  /** `name=rootless`, `name=userns`, `name=selinux` and others. */
   SecurityOptions: names,
   /** What the control groups of its host offer. */
   CgroupVersion: z.string().nullish(),

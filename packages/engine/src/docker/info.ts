@@ -93,7 +93,10 @@ function checkPodman(host: string, version: string): void {
 
 function features(
   answer: Answer,
-): Pick<EngineInfo, 'runtimes' | 'devices' | 'drivers' | 'rights' | 'unknownLimits' | 'isInSwarm'> {
+): Pick<
+  EngineInfo,
+  'runtimes' | 'devices' | 'drivers' | 'rights' | 'usesSelinux' | 'unknownLimits' | 'isInSwarm'
+> {
   const { Runtimes, DiscoveredDevices, Plugins, SecurityOptions, Swarm } = answer;
   const { Log, Network, Volume } = Plugins ?? {};
   const options = (SecurityOptions ?? []).flatMap((option) => option.split(','));
@@ -102,6 +105,7 @@ function features(
       isRootless: options.includes('name=rootless'),
       mapsUsers: options.includes('name=userns'),
     },
+    ...(options.includes('name=selinux') ? { usesSelinux: true as const } : {}),
     unknownLimits: unknownLimits(answer),
     ...(Swarm?.LocalNodeState ? { isInSwarm: Swarm.LocalNodeState === 'active' } : {}),
     ...(Runtimes ? { runtimes: Object.keys(Runtimes) } : {}),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildTool, Engine, EngineImage } from '@bundle/engine';
+import { makeTemporaryFolder } from '@bundle/files';
 import { chainIds, defined, isDigest, type OnProgress } from '@bundle/format';
 import {
   buildSettings,
@@ -92,7 +92,7 @@ export async function captureBuild(
   const place = await placeDockerfile(build.context, plan.dockerfile, build.text, dockerfile);
   const captured: CapturedStage[] = [];
   const unstable: string[] = [];
-  const folder = await mkdtemp(join(tmpdir(), 'bundle-capture-'));
+  const folder = await makeTemporaryFolder('bundle-capture-');
   try {
     for (const stage of stages.filter((one) => hasSteps(one, steps, stages))) {
       const reference = cacheReference(product, plan.services[0] ?? '', stage.name, id);

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '@bundle/files';
 import { BundleError, type ErrorCode } from '@bundle/format';
 import pLimit from 'p-limit';
 import type { Host } from '../hosts/host.ts';
@@ -29,7 +29,7 @@ export class Connections {
   static async use<T>(env: NodeJS.ProcessEnv, work: (all: Connections) => Promise<T>): Promise<T> {
     // A short path: the name of a socket has some hundred characters at most, and ssh adds to it. Only this account
     // may enter the folder: who can reach the socket is logged in everywhere.
-    const folder = await mkdtemp(join(tmpdir(), 'bd-'));
+    const folder = await makeTemporaryFolder('bd-');
     const all = new Connections(folder, env);
     try {
       return await work(all);

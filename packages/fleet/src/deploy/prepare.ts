@@ -3,7 +3,6 @@ import {
   BundleError,
   type BundleManifest,
   formatPlatform,
-  hexOf,
   type Inventory,
   manifestFor,
   normalizeArchitecture,
@@ -11,6 +10,7 @@ import {
   paths,
   platformsText,
   runsOn,
+  shortHexOf,
 } from '@bundle/format';
 import { releaseName } from '@bundle/host';
 import { fileBytes, requireEntry, streamVerified } from '@bundle/store';
@@ -165,5 +165,5 @@ function noCommand(
 
 /** Names the file of a deployment on the hosts, which goes on where a connection was lost. */
 export function shipmentName(id: string, { digest }: OpenedBundle, { bytes }: Shipment): string {
-  return `${id}-${hexOf(digest).slice(0, 12)}-${bytes}.tar`;
+  return `${id}-${shortHexOf(digest)}-${bytes}.tar`;
 }

@@ -9,7 +9,8 @@ import type { Shipment } from './shipment.ts';
 /** Prints the state folder, the command with its version, system and machine; `$1` and `$2` are what the file says. */
 const lookScript = [
   'umask 077; state=$1; [ -n "$state" ] || state=$BUNDLE_STATE_DIR',
-  'base=$XDG_STATE_HOME; [ -n "$base" ] || base=$HOME/.local/state',
+  // A relative path is ignored, as in the command.
+  'base=$XDG_STATE_HOME; case $base in /*) ;; *) base=$HOME/.local/state; esac',
   'if [ -z "$state" ]; then if [ "$(id -u)" = 0 ]; then state=/var/lib/bundle; else state=$base/bundle; fi; fi',
   'own=$2; [ -n "$own" ] || own=$(command -v bundle || :)',
   'if [ -z "$own" ]; then for sent in "$state"/_deploy/bundle-*; do [ ! -x "$sent" ] || own=$sent; done; fi',

@@ -6,6 +6,7 @@ import {
   type BundleOrder,
   type CheckName,
   formatPlatform,
+  megabytes,
   paths,
   platformsText,
   runsOn,
@@ -24,7 +25,6 @@ import { orderCheck } from './order.ts';
 import { portChecks } from './ports.ts';
 import { profilesCheck } from './profiles.ts';
 import type { HostRoute } from './routes.ts';
-import { megabytes } from './space.ts';
 import type { HostFeatures } from './verdict.ts';
 
 /** Free and needed space in a folder. */

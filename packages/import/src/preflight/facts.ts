@@ -33,6 +33,7 @@ import { omittedLayers } from '../omitted.ts';
 import type { EarlierRelease } from './application.ts';
 import type { PreflightFacts, Space } from './checks.ts';
 import { hostFeatures } from './host-features.ts';
+import { unlabelledMounts } from './labels.ts';
 import { missingFiles } from './needed-files.ts';
 import { hostRoutes } from './routes.ts';
 import { engineBytes, engineFiles, stateBytes, stateFiles } from './space.ts';
@@ -98,7 +99,10 @@ export async function gatherFacts(
         elsewhere: elsewhereMounts(release, [...carried, ...filesAsMounts(placed, release.folder)]),
       }
     : info.runsContainers
-      ? { problems: await mountProblems(release, carried, await earlierFolders(instance)) }
+      ? {
+          problems: await mountProblems(release, carried, await earlierFolders(instance)),
+          refused: info.usesSelinux === true ? unlabelledMounts(release, carried) : [],
+        }
       : { problems: [] };
   const routes = isElsewhere || needs.subnets.length === 0 ? undefined : await hostRoutes();
   const ports = new Set(needs.ports.map(({ port }) => port));

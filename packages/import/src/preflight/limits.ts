@@ -1,7 +1,7 @@
 import type { ComposeNeeds, LimitKey } from '@bundle/compose';
 import type { EngineInfo } from '@bundle/engine';
+import { megabytes } from '@bundle/format';
 import { type Check, checkOf, type Thing } from './check.ts';
-import { megabytes } from './space.ts';
 
 export interface LimitFacts {
   readonly needs: Pick<ComposeNeeds, 'limits'>;

@@ -7,10 +7,15 @@ import {
   mountProblemText,
 } from '@bundle/host';
 import type { Check } from './check.ts';
+import { labelsCheck } from './labels.ts';
 
 /** What is wrong with mounts; where the engine is on another machine, what it would have to have there. */
 export type MountFacts =
-  | { readonly problems: readonly MountProblem[] }
+  | {
+      readonly problems: readonly MountProblem[];
+      /** Paths that SELinux keeps from the containers; absent where none was looked for. */
+      readonly refused?: readonly string[];
+    }
   | { readonly elsewhere: readonly ElsewhereMount[] };
 
 /**
@@ -20,7 +25,8 @@ export type MountFacts =
 export function mountsCheck({ mounts }: { readonly mounts: MountFacts }): Check {
   const name = 'mounts';
   if ('elsewhere' in mounts) return elsewhereCheck(mounts.elsewhere);
-  const { problems } = mounts;
+  const { problems, refused = [] } = mounts;
+  if (problems.length === 0 && refused.length > 0) return labelsCheck(refused);
   if (problems.length === 0) {
     return { name, result: 'pass', found: 'all mounts exist or are in the bundle' };
   }

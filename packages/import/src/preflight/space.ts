@@ -82,8 +82,3 @@ export function stateBytes(
       16 * block + (unpacksCompose ? compose * composeRatio : 0),
     );
 }
-
-/** Writes a size in powers of 1000. */
-export function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}

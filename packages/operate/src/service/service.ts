@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { access, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ioError, readTextIfThere } from '@bundle/files';
+import { ioError, readTextIfThere, runtimeFolder, userFolder } from '@bundle/files';
 import { BundleError, reasonOf, systemErrorCode } from '@bundle/format';
 import type { Instance } from '@bundle/host';
 import { writePrivate } from '../settings/settings-files.ts';
@@ -24,7 +23,7 @@ export interface InstalledUnit {
 /** Returns the folder of an operator's units (systemd.unit(5)). */
 export function unitFolder(scope: ServiceScope, env: NodeJS.ProcessEnv): string {
   if (scope === 'system') return '/etc/systemd/system';
-  return join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'systemd/user');
+  return join(userFolder('config', env), 'systemd/user');
 }
 
 /** Lists the units of this application in both managers. */
@@ -125,21 +124,13 @@ function systemctl(scope: ServiceScope, ...words: readonly string[]): readonly s
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), ...words];
 }
 
-/**
- * Returns the folder through which a user's service manager is reached. A login sets the variable, `sudo -u` and `su`
- * do not.
- */
-function runtimeDir(): string {
-  return process.env['XDG_RUNTIME_DIR'] || `/run/user/${process.getuid?.() ?? 0}`;
-}
-
 function runSystemctl([file = '', ...words]: readonly string[]) {
-  return run(file, words, { env: { ...process.env, XDG_RUNTIME_DIR: runtimeDir() } });
+  return run(file, words, { env: { ...process.env, XDG_RUNTIME_DIR: runtimeFolder(process.env) } });
 }
 
 /** Tells whether a service manager runs: as sd_booted(3) does, or for a user by the manager's own folder. */
 async function managerRuns(scope: ServiceScope): Promise<boolean> {
-  const user = join(runtimeDir(), 'systemd');
+  const user = join(runtimeFolder(process.env), 'systemd');
   try {
     await access(scope === 'system' ? '/run/systemd/system' : user);
     return true;

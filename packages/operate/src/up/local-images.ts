@@ -69,8 +69,8 @@ export function pinnedOverride(
   return `# Made by \`bundle up\`: the images and files of this release, under names that no other release takes.\n${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function composeMount({ source, target, readOnly, created }: StableMount): object {
-  const bind = { create_host_path: created };
+function composeMount({ source, target, readOnly, created, bindOptions }: StableMount): object {
+  const bind = { ...bindOptions, create_host_path: created };
   return { type: 'bind', source, target, read_only: readOnly, bind };
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { mountsOf, type ResolvedProject } from '@bundle/compose';
+import { type BindOptions, mountsOf, type ResolvedProject } from '@bundle/compose';
 import { ioError, isThere, makeFolder } from '@bundle/files';
-import { systemErrorCode } from '@bundle/format';
+import { defined, systemErrorCode } from '@bundle/format';
 import { isMadeByStart, placeOfMount, placesOf, privateFolder, type Release } from '@bundle/host';
 import { writePrivate } from '../settings/settings-files.ts';
 
@@ -14,6 +14,8 @@ export interface StableMount {
   readonly readOnly: boolean;
   /** Whether the engine creates an empty folder if the source does not exist. */
   readonly created: boolean;
+  /** The others of its options; Compose drops those that an override does not repeat. */
+  readonly bindOptions?: BindOptions;
 }
 
 export interface StableMounts {
@@ -29,7 +31,7 @@ export interface StableMounts {
  * and files stay the same. Folders of a release are mounted directly.
  */
 export async function stableMounts(
-  release: Release,
+  release: Pick<Release, 'instance' | 'folder' | 'manifest'>,
   project: ResolvedProject,
 ): Promise<StableMounts> {
   const { files } = placesOf(release.instance);
@@ -37,7 +39,7 @@ export async function stableMounts(
   const volumes = new Map<string, string>();
   for (const mount of mountsOf(project)) {
     if (mount.kind !== 'bind') continue;
-    const { service, source, target, readOnly, volume } = mount;
+    const { service, source, target, readOnly, volume, bindOptions } = mount;
     const { kind, path } = placeOfMount(release, source);
     if (volume !== undefined) {
       if (kind === 'kept') volumes.set(volume, path);
@@ -47,7 +49,7 @@ export async function stableMounts(
       kind === 'kept' ? path : kind === 'packed' ? await copyOf(source, files) : undefined;
     if (stable === undefined) continue;
     const created = kind === 'kept' && isMadeByStart(release, mount);
-    const one = { source: stable, target, readOnly, created };
+    const one = { source: stable, target, readOnly, created, ...defined({ bindOptions }) };
     found.set(service, [...(found.get(service) ?? []), one]);
   }
   return { services: found, volumes };

@@ -1,7 +1,19 @@
 // Walks the headers of a layer while it streams past. Only what a layer needs is read: names, types and sizes, in the forms
 // of POSIX ustar, PAX and GNU tar.
 
-const blockBytes = 512;
+import {
+  blockBytes,
+  hasChecksum,
+  hasContent,
+  isExtension,
+  linkIn,
+  paddingBytes,
+  pathIn,
+  sizeIn,
+  textIn,
+  typeOf,
+} from '@bundle/format/tar-header';
+
 /** Names and attributes before an entry: a few kB, but for attributes that hold whole access lists. */
 const maxAttributeBytes = 1024 * 1024;
 
@@ -84,7 +96,7 @@ export class TarWalker {
   }
 
   #readHeader(header: Buffer): void {
-    if (header[0] === 0 && isEmpty(header)) {
+    if (header.every((byte) => byte === 0)) {
       // Two such blocks end an archive. Nothing after the first one is an entry.
       this.#ended = true;
       return;
@@ -94,20 +106,20 @@ export class TarWalker {
       this.#stop('a header is damaged');
       return;
     }
-    const type = header[156] ?? 0;
-    if (attributeTypes.has(type)) {
+    const type = typeOf(header);
+    if (isExtension(type)) {
       this.#readAttributes(type, stated);
       return;
     }
-    const given = this.#path ?? nameIn(header);
-    const isFolder = type === 0x35 || (isFile(type) && given.endsWith('/'));
-    const isLink = type >= 0x31 && type <= 0x36;
-    const size = isLink ? 0 : (this.#size ?? stated);
-    const linked =
-      type === 0x31 ? cleanPath(this.#link ?? textOf(header.subarray(157, 257))) : undefined;
+    const given = this.#path ?? pathIn(header, 'utf8');
+    const isFile = type === '0' || type === '7';
+    const isFolder = type === '5' || (isFile && given.endsWith('/'));
+    const isLink = type === '1';
+    const size = hasContent(header) ? (this.#size ?? stated) : 0;
+    const linked = isLink ? cleanPath(this.#link ?? linkIn(header, 'utf8')) : undefined;
     const target = linked === undefined ? {} : { target: linked };
     this.#path = this.#link = this.#size = undefined;
-    const kind = isFolder ? 'folder' : isFile(type) ? 'file' : type === 0x31 ? 'hardlink' : 'other';
+    const kind = isFolder ? 'folder' : isFile ? 'file' : isLink ? 'hardlink' : 'other';
     const path = cleanPath(given);
     this.#begin(
       size,
@@ -117,28 +129,28 @@ export class TarWalker {
 
   #begin(size: number, sink: Sink | undefined): void {
     this.#left = size;
-    this.#padding = (blockBytes - (size % blockBytes)) % blockBytes;
+    this.#padding = paddingBytes(size);
     this.#sink = sink;
     if (size === 0) this.#endEntry();
   }
 
   /** Reads a PAX header (`x`), or a long name or link target of GNU tar (`L`, `K`). Global headers say nothing here. */
-  #readAttributes(type: number, size: number): void {
+  #readAttributes(type: string, size: number): void {
     if (size > maxAttributeBytes) {
       this.#stop('attributes of an entry are too long');
       return;
     }
     const parts: Buffer[] = [];
-    const isRead = type !== 0x67;
+    const isRead = type !== 'g';
     this.#begin(size, {
       write: (chunk) => {
         if (isRead) parts.push(Buffer.from(chunk));
       },
       end: () => {
         const bytes = Buffer.concat(parts);
-        if (type === 0x4c) this.#path = textOf(bytes);
-        else if (type === 0x4b) this.#link = textOf(bytes);
-        else if (type === 0x78) this.#readPax(bytes);
+        if (type === 'L') this.#path = textIn(bytes, 'utf8');
+        else if (type === 'K') this.#link = textIn(bytes, 'utf8');
+        else if (type === 'x') this.#readPax(bytes);
       },
     });
   }
@@ -164,55 +176,6 @@ export class TarWalker {
       at += length;
     }
   }
-}
-
-/** PAX headers of one entry (`x`) and of all (`g`); long names (`L`) and link targets (`K`) of GNU tar. */
-const attributeTypes: ReadonlySet<number> = new Set([0x78, 0x67, 0x4c, 0x4b]);
-
-function isFile(type: number): boolean {
-  return type === 0x30 || type === 0 || type === 0x37;
-}
-
-function isEmpty(header: Buffer): boolean {
-  for (const byte of header) if (byte !== 0) return false;
-  return true;
-}
-
-function hasChecksum(header: Buffer): boolean {
-  let sum = 8 * 0x20;
-  for (let at = 0; at < 148; at++) sum += header[at] ?? 0;
-  for (let at = 156; at < blockBytes; at++) sum += header[at] ?? 0;
-  return octal(header, 148, 8) === sum;
-}
-
-function sizeIn(header: Buffer): number | undefined {
-  if (((header[124] ?? 0) & 0x80) === 0) return octal(header, 124, 12);
-  const size = Number(header.readBigUInt64BE(128));
-  return header[124] === 0x80 && Number.isSafeInteger(size) ? size : undefined;
-}
-
-function octal(header: Buffer, start: number, length: number): number | undefined {
-  let value = 0;
-  let at = start;
-  while (at < start + length && header[at] === 0x20) at++;
-  for (; at < start + length; at++) {
-    const digit = (header[at] ?? 0) - 0x30;
-    if (digit < 0 || digit > 7) break;
-    value = value * 8 + digit;
-  }
-  return at === start + length || header[at] === 0 || header[at] === 0x20 ? value : undefined;
-}
-
-function nameIn(header: Buffer): string {
-  const name = textOf(header.subarray(0, 100));
-  // Only POSIX archives have a prefix there.
-  if (header[262] !== 0 || header[345] === 0) return name;
-  return `${textOf(header.subarray(345, 500))}/${name}`;
-}
-
-function textOf(bytes: Buffer): string {
-  const end = bytes.indexOf(0);
-  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
 }
 
 /** Returns a path without `.`, empty segments and slashes around it; undefined for one that leads outside. */

@@ -1,7 +1,8 @@
+import { shortDigest } from '@bundle/format';
 import type { PackageChange } from '@bundle/sbom';
 import type { BundleDiff } from '@bundle/verify/diff';
 import { tableText } from '../../shared/render/table.ts';
-import { bytesText, carriedText, shortDigest } from '../../shared/render/words.ts';
+import { bytesText, carriedText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t, translated } from '../../shared/text/text.ts';

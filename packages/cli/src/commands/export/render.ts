@@ -5,7 +5,7 @@ import type {
   ExportReport,
   RebuildReport,
 } from '@bundle/export';
-import { paths, shellWord } from '@bundle/format';
+import { paths, shellWord, shortDigest } from '@bundle/format';
 import { findingsText } from '../../shared/render/findings.ts';
 import { secretsText, stoppingText } from '../../shared/render/secrets.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
@@ -14,7 +14,6 @@ import {
   count,
   incrementalText,
   secondsText,
-  shortDigest,
   sizesText,
 } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';

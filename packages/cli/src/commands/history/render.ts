@@ -1,3 +1,4 @@
+import { shortHexOf } from '@bundle/format';
 import type { HistoryReport, HistoryRow } from '@bundle/host';
 import { recordedSigners } from '../../shared/render/signers.ts';
 import { tableText } from '../../shared/render/table.ts';
@@ -34,7 +35,7 @@ function rowOf(row: HistoryRow): string[] {
     visible(by.login === undefined ? by.user : t`${by.user} (login ${by.login})`),
     visible(`${action}${detail === undefined ? '' : ` ${detail}`}${older}`),
     instance,
-    version === undefined ? '-' : `${version} ${digest?.slice(7, 19) ?? ''}`.trim(),
+    version === undefined ? '-' : `${version} ${shortHexOf(digest ?? '')}`.trim(),
     visible(recordedSigners(signers)),
     outcomeOf(row),
   ];

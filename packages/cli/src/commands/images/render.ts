@@ -1,6 +1,7 @@
 import type { Digest } from '@bundle/format';
+import { shortDigest } from '@bundle/format';
 import { tableText } from '../../shared/render/table.ts';
-import { bytesText, count, secondsText, shortDigest } from '../../shared/render/words.ts';
+import { bytesText, count, secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t } from '../../shared/text/text.ts';

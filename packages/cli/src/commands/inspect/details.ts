@@ -1,7 +1,8 @@
 import type { BundleFile, BundleManifest } from '@bundle/format';
+import { shortDigest } from '@bundle/format';
 import type { InspectReport } from '@bundle/verify';
 import { tableText } from '../../shared/render/table.ts';
-import { bytesText, count, layerSizes, shortDigest } from '../../shared/render/words.ts';
+import { bytesText, count, layerSizes } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { ioError, isThere, makeFolder } from '@bundle/files';
+import { ioError, isThere, makeFolder, userFolder } from '@bundle/files';
 import { BundleError, shellWord } from '@bundle/format';
 import { makeKey } from '@bundle/sign';
 import { parseKeyFile } from '@bundle/trust';
@@ -42,8 +41,7 @@ export async function runKeygen(
 }
 
 function defaultPath(env: NodeJS.ProcessEnv): string {
-  const config = env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config');
-  return join(config, 'bundle', 'signing-key');
+  return join(userFolder('config', env), 'bundle', 'signing-key');
 }
 
 /** Refuses to overwrite a key: it may be the only one that hosts trust. */

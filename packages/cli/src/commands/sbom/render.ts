@@ -1,7 +1,8 @@
+import { shortDigest } from '@bundle/format';
 import { type DescribedImage, versionText } from '@bundle/sbom';
 import { problemLines } from '../../shared/render/problems.ts';
 import { tableText } from '../../shared/render/table.ts';
-import { count, shortDigest } from '../../shared/render/words.ts';
+import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t } from '../../shared/text/text.ts';

@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { endpointVariables, resolveEndpoint } from '@bundle/engine';
-import { isThere } from '@bundle/files';
+import { homeFolder, isThere } from '@bundle/files';
 import { paths } from '@bundle/format';
 import { chooseInstance, type InstanceState, placesOf } from '@bundle/host';
 import {
@@ -107,7 +106,7 @@ async function unitFor(
       ? [join(placesOf(state).current, paths.runtime)]
       : await thisCommand();
   const flags = ['--yes', '--no-progress', '--no-color', '--name', name, '--state-dir', stateDir];
-  const environment: Record<string, string> = { HOME: env['HOME'] || homedir() };
+  const environment: Record<string, string> = { HOME: homeFolder(env) };
   const { DOCKER_CERT_PATH, DOCKER_TLS, DOCKER_TLS_VERIFY } = endpointVariables(endpoint);
   const tls = { DOCKER_CERT_PATH, DOCKER_TLS, DOCKER_TLS_VERIFY };
   for (const [variable, value] of Object.entries({

@@ -1,8 +1,9 @@
+import { shortDigest } from '@bundle/format';
 import type { UpPlan, UpReport } from '@bundle/operate';
 import { nextText } from '../../shared/render/next.ts';
 import { permissionText } from '../../shared/render/permissions.ts';
 import { tableText } from '../../shared/render/table.ts';
-import { secondsText, shortDigest } from '../../shared/render/words.ts';
+import { secondsText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t, translated } from '../../shared/text/text.ts';

@@ -17,11 +17,6 @@ export function count(number: number, noun: string): string {
   return translated(`${number} ${noun}${number === 1 && !isChinese() ? '' : 's'}`);
 }
 
-/** Shortens a digest to the length at which people tell digests apart. */
-export function shortDigest(digest: string): string {
-  return digest.slice(0, 'sha256:'.length + 12);
-}
-
 /** Formats an RFC 3339 time in the time zone of this host: `2026-01-01 12:00`. */
 export function localTime(time: string | undefined): string {
   const date = new Date(time ?? '');

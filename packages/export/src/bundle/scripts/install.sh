@@ -96,7 +96,14 @@ ask() { # ENGLISH CHINESE
 default_state_dir() {
   if [ -n "${BUNDLE_STATE_DIR:-}" ]; then echo "$BUNDLE_STATE_DIR"
   elif [ "$(id -u)" = 0 ]; then echo /var/lib/bundle
-  else echo "${XDG_STATE_HOME:-$HOME/.local/state}/bundle"
+  else
+    home=${HOME:-}
+    case $home in /*) ;; *) home=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6) ;; esac
+    # A relative path is ignored, as in the command.
+    case ${XDG_STATE_HOME:-} in
+      /*) echo "$XDG_STATE_HOME/bundle" ;;
+      *) echo "${home%/}/.local/state/bundle" ;;
+    esac
   fi
 }
 

@@ -388,6 +388,10 @@ export const explanations: Catalogue = {
   'Whether folders and devices that services mount are on this host.':
     '服务挂载的目录和设备是否在本机上。',
   'Paths outside of the project.': '项目之外的路径。',
+  'SELinux on this host, and mounts without `:z` or `:Z` in the Compose file.':
+    '本机启用了 SELinux，而 Compose 文件中的挂载没有 `:z` 或 `:Z`。',
+  'For SELinux, add `:z` to the mounts in the Compose file, and export again.':
+    '对于 SELinux，请在 Compose 文件的挂载中加上 `:z`，再重新导出。',
   'Create them before the start, with the owner that the service expects.':
     '请在启动之前建立它们，并设置服务所需的所有者。',
   'the code': '代码',

@@ -135,6 +135,10 @@ export const importing: Catalogue = {
     '`bundle import --up` 和 `bundle up` 会在终端上询问。',
   '{0} Otherwise set them: {1}': '{0} 也可以直接设置：{1}',
   'the engine is on another machine': '引擎位于另一台机器',
+  'SELinux keeps containers from mounts that have neither z nor Z in the Compose file: {0}':
+    'SELinux 不允许容器访问 Compose 文件中既没有 z 也没有 Z 的挂载：{0}',
+  'Add `:z` to them in the Compose file, and export again; other hosts ignore it. Without that, label them after the import: `chcon -R -t container_file_t PATH`.':
+    '请在 Compose 文件中为它们加上 `:z`，再重新导出；其他主机会忽略它。否则请在导入后设置标签：`chcon -R -t container_file_t 路径`。',
   'all mounts exist or are in the bundle': '挂载的文件和目录都已存在，或在离线包中',
   'asking for the free space of': '查询可用空间',
   'no GPU, device, runtime or driver is needed': '不需要 GPU、设备、运行时或驱动',
