@@ -128,7 +128,14 @@ describe.each(engines)('on %s, with a small disk for the state folder', (engine)
   });
 
   test('if all space is taken at once, one release is running and current', async () => {
-    expect(await filledMeanwhile('2', true)).toBe(42);
+    // On a busy machine the command may be quicker than what takes the space: then nothing was short.
+    let code = await filledMeanwhile('2', true);
+    for (let left = 5; code === 0 && left > 0; left -= 1) {
+      await isWholly('2.0');
+      await ending(0, run('rollback', ...quick));
+      code = await filledMeanwhile('2', true);
+    }
+    expect(code).toBe(42);
     // The space may be taken before or after `current` points to the new release; after that, only the journal is
     // missing.
     const current = await readlink(join(disk, product, 'current'));
