@@ -11,6 +11,12 @@ export { appendLines, eolOf } from './env-text.ts';
 export * from './env-values.ts';
 export * from './environment.ts';
 export * from './features.ts';
+export {
+  assignmentsOf,
+  flag as composeFlag,
+  text as composeText,
+  texts as composeTexts,
+} from './field-schemas.ts';
 export * from './find.ts';
 export * from './host-own.ts';
 export * from './included.ts';

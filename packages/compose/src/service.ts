@@ -1,32 +1,10 @@
 import { z } from 'zod';
 import { buildSection } from './build-section.ts';
+import { assignmentsOf, flag, text, texts } from './field-schemas.ts';
 import { longVolume } from './volumes.ts';
 
-/** Text that YAML may have read as a number, a boolean or a date. */
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const flag = z.union([z.boolean(), z.stringbool()]);
 const words = z.union([z.string().transform((line) => line.split(/\s+/)), z.array(text)]);
-const strings = z.union([text.transform((one) => [one]), z.array(text)]);
-const value = z.union([z.string(), z.number(), z.boolean()]).nullable();
-
-/** `- NAME=VALUE` or `NAME: VALUE`; null for a name alone, whose value is passed on from the environment. */
-const assignments = z.union([
-  z.array(z.string()).transform((lines) =>
-    Object.fromEntries(
-      lines.map((line): [string, string | null] => {
-        const [, name = line, assigned] = /^([^=]*)=(.*)$/s.exec(line) ?? [];
-        return [name, assigned ?? null];
-      }),
-    ),
-  ),
-  z
-    .record(z.string(), value)
-    .transform((all) =>
-      Object.fromEntries(
-        Object.entries(all).map(([name, one]) => [name, one === null ? null : String(one)]),
-      ),
-    ),
-]);
+const assignments = assignmentsOf(z.string());
 
 const envFile = z.union([
   text.transform((path) => ({ path, required: true })),
@@ -72,7 +50,7 @@ const networks = z.union([
 const hosts = z.union([
   z.array(z.string()),
   z
-    .record(z.string(), strings)
+    .record(z.string(), texts)
     .transform((all) =>
       Object.entries(all).flatMap(([host, places]) => places.map((place) => `${host}=${place}`)),
     ),
@@ -113,7 +91,7 @@ export const serviceSchema = z.object({
   profiles: z.array(text).nullish(),
   environment: assignments.nullish(),
   env_file: z.union([envFile.transform((one) => [one]), z.array(envFile)]).nullish(),
-  label_file: strings.nullish(),
+  label_file: texts.nullish(),
   container_name: text.optional(),
   hostname: text.optional(),
   extra_hosts: hosts.nullish(),

@@ -1,11 +1,13 @@
+import {
+  assignmentsOf,
+  composeFlag as flag,
+  composeText as text,
+  composeTexts as texts,
+} from '@bundle/compose';
 import { z } from 'zod';
 import { shellWords } from './shell-words.ts';
 
-/** Text that YAML may have read as a number or a boolean. */
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const flag = z.union([z.boolean(), z.stringbool()]);
 const whole = z.coerce.number().int().nonnegative();
-const texts = z.union([text.transform((one) => [one]), z.array(text)]);
 
 const words = z.union([
   z.string().transform((line, issues) => {
@@ -17,26 +19,7 @@ const words = z.union([
   z.array(text),
 ]);
 
-const value = z.union([z.string(), z.number(), z.boolean()]).nullable();
-
-/** `NAME: VALUE`, `- NAME=VALUE`, or a name alone, whose value comes from the environment. */
-const assignments = z.union([
-  z.array(text).transform((lines) =>
-    Object.fromEntries(
-      lines.map((line): [string, string | null] => {
-        const [, name = line, assigned] = /^([^=]*)=(.*)$/s.exec(line) ?? [];
-        return [name, assigned ?? null];
-      }),
-    ),
-  ),
-  z
-    .record(z.string(), value)
-    .transform((all) =>
-      Object.fromEntries(
-        Object.entries(all).map(([name, one]) => [name, one === null ? null : String(one)]),
-      ),
-    ),
-]);
+const assignments = assignmentsOf(text);
 
 const envFile = z.union([
   text.transform((path) => ({ path, format: undefined })),

@@ -71,3 +71,16 @@ export const startCodes: readonly ErrorCode[] = [
   'port-taken',
   'return-failed',
 ];
+
+/** Codes for failing to import a bundle, or to start it afterwards. */
+export const importCodes: readonly ErrorCode[] = [
+  ...new Set([...verifyingCodes, ...startCodes]),
+  ...signatureCodes,
+  ...orderCodes,
+  'platform-mismatch',
+  'load-mismatch',
+  'preflight-failed',
+  'base-missing',
+  'base-damaged',
+  'delta-invalid',
+];

@@ -2,7 +2,7 @@ import { type ErrorCode, releaseVersion } from '@bundle/format';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { collect } from '../../command.ts';
-import { orderCodes, signatureCodes, startCodes, verifyingCodes } from '../../shared/exit-codes.ts';
+import { importCodes } from '../../shared/exit-codes.ts';
 import { ignoredChecks, ignoreOption, partOptions } from '../../shared/options/bundle.ts';
 import { addEngineOptions, addNameOption, operateOptions } from '../../shared/options/host.ts';
 import { addOrderOptions, orderOptions } from '../../shared/options/order.ts';
@@ -62,15 +62,7 @@ export const swarmExamples: readonly (readonly [string, string])[] = [
 ];
 
 export const swarmCodes: readonly ErrorCode[] = [
-  ...new Set([...verifyingCodes, ...startCodes]),
-  ...signatureCodes,
-  ...orderCodes,
-  'platform-mismatch',
-  'load-mismatch',
-  'preflight-failed',
-  'base-missing',
-  'base-damaged',
-  'delta-invalid',
+  ...importCodes,
   'registry-unreachable',
   'registry-denied',
   'registry-failed',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from '../../command.ts';
-import { orderCodes, signatureCodes, startCodes, verifyingCodes } from '../../shared/exit-codes.ts';
+import { importCodes } from '../../shared/exit-codes.ts';
 import {
   addBundleArgument,
   ignoredChecks,
@@ -63,17 +63,7 @@ On a terminal it asks before it changes the engine. It never asks with --yes, wi
     ['bundle import shop-1.4.tar --allow-older', 'an older release, on purpose'],
     ['bundle import shop.tar --dry-run', 'preview of the images to load'],
   ],
-  exitCodes: [
-    ...new Set([...verifyingCodes, ...startCodes]),
-    ...signatureCodes,
-    ...orderCodes,
-    'platform-mismatch',
-    'load-mismatch',
-    'preflight-failed',
-    'base-missing',
-    'base-damaged',
-    'delta-invalid',
-  ],
+  exitCodes: importCodes,
   run: async (context, [bundle = theOnlyBundle], chosen) => {
     const { askChosenEngine } = await import('../../shared/engine.ts');
     const engine = await askChosenEngine(chosen, context.env);
