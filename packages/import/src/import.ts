@@ -11,7 +11,6 @@ import { type OpenedBundle, openedFor, openManifest } from '@bundle/verify';
 import { admit } from './admit.ts';
 import type { AdmittedImport, ImportOptions, ImportReport } from './import-types.ts';
 import { missingImages } from './missing-images.ts';
-import { withoutHeld } from './partial.ts';
 import { previewOf, reportOf } from './report.ts';
 
 /**
@@ -24,7 +23,8 @@ export async function importBundle(engine: Engine, options: ImportOptions): Prom
   const asked = engine.info();
   asked.catch(() => undefined);
   const whole = await openedHere(await openManifest(options.bundle, options.find), asked);
-  const opened = options.partial === true ? withoutHeld(whole) : whole;
+  const opened =
+    options.partial === true ? (await import('./partial.ts')).withoutHeld(whole) : whole;
   const { manifest } = opened;
   const admission = await admit(opened, options);
   const { release, journal } = admission;

@@ -12,8 +12,7 @@ export function withoutHeld(opened: OpenedBundle): OpenedBundle {
   const { images, files, omitted = [], deltas = [] } = manifest;
   const isThere = (digest: Digest): boolean => source.entries.has(blobPath(digest));
   const listed = new Set(files.map(({ path }) => path));
-  const isLacking = (digest: Digest): boolean =>
-    listed.has(blobPath(digest)) && !source.entries.has(blobPath(digest));
+  const isLacking = (digest: Digest): boolean => listed.has(blobPath(digest)) && !isThere(digest);
   const left = new Set(omitted.map(({ digest }) => digest));
   const kept = deltas.filter(({ blob }) => isThere(blob));
   const made = new Set(kept.map(({ digest }) => digest));
