@@ -30,11 +30,15 @@ export const lighter = {
     // SSH client of docker-modem, which does not check host keys. The command runs the host's ssh instead.
     if (id === './ssh' && importer?.endsWith('/docker-modem/lib/modem.js')) return '\0unused';
     // Used by dockerode only for builds from a folder.
-    if (id === 'zlib' && importer?.endsWith('/dockerode/lib/util.js')) return '\0unused';
+    if (/^(zlib|@balena\/dockerignore)$/.test(id) && importer?.endsWith('/dockerode/lib/util.js')) {
+      return '\0unused';
+    }
     // Used by docker-modem only for an engine at https://, or tcp:// with certificates.
     if (id === 'https' && importer?.endsWith('/docker-modem/lib/http.js')) {
       return '\0https when called';
     }
+    // docker-modem's log for its authors, with all of the module's colours.
+    if (id === 'debug' && importer?.includes('/docker-modem/')) return '\0log of nothing';
     // A copy of Node.js's own module that docker-modem brings along: loading it took as long as the rest of the client.
     if (id === 'readable-stream' && importer?.endsWith('/docker-modem/lib/http_duplex.js')) {
       return '\0stream of Node.js';
@@ -47,6 +51,7 @@ export const lighter = {
   async load(id) {
     if (id === scriptTexts) return scriptModule();
     if (id === '\0unused') return 'export default {};';
+    if (id === '\0log of nothing') return 'module.exports = () => () => undefined;';
     if (id === '\0stream of Node.js') return "module.exports = require('node:stream');";
     if (id === '\0https when called') {
       return "exports.request = (...args) => require('node:https').request(...args);";

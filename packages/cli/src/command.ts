@@ -89,7 +89,7 @@ export function defineCommand<Options extends z.ZodType>(
       .option('--no-progress', 'no progress on stderr')
       .option('--no-color', 'no colours (also: NO_COLOR)')
       .option('--lang <language>', languageWords)
-      .addHelpText('after', helpEnd(definition))
+      .addHelpText('after', () => helpEnd(definition))
       .action(() => {
         const options = parseOptions(definition.options, command);
         const run = (context: Context) => definition.run(context, command.args, options);

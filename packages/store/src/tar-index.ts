@@ -214,8 +214,11 @@ class EntryList {
   }
 }
 
+const zeros = Buffer.alloc(2 * tarBlockBytes);
+
+/** Tells whether at most two blocks are nothing but zeros. */
 function isZero(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0);
+  return bytes.equals(zeros.subarray(0, bytes.length));
 }
 
 /** §3.2, §3.7. The only extensions allowed are one that says nothing (see tarPadding), and the path of the next file. */

@@ -30,7 +30,7 @@ export async function openTools(
     }),
   };
   if (!(await hasStacks(stateDir))) return tools;
-  const { withStacks } = await import('@bundle/operate');
+  const { withStacks } = await import('./stack-tools.ts');
   return withStacks(tools, stateDir, () => openSwarm(choice, env));
 }
 

@@ -4,14 +4,14 @@ import { defined, reasonOf } from '@bundle/format';
 import type Docker from 'dockerode';
 import type { OneRun, ProjectContainer, ProjectVolume, Runtime } from '../containers.ts';
 import type { DockerEndpoint } from '../endpoint.ts';
+import { asReadable, connect, parse, statusOf } from './client.ts';
 import {
   containerInspectSchema,
   containerListSchema,
   execSchema,
   volumeListSchema,
   waitSchema,
-} from './api.ts';
-import { asReadable, connect, parse, statusOf } from './client.ts';
+} from './container-api.ts';
 import { engineError } from './failures.ts';
 import { everyAddress } from './taken-names.ts';
 

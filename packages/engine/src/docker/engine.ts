@@ -11,18 +11,19 @@ import type Docker from 'dockerode';
 import pLimit from 'p-limit';
 import type { DockerEndpoint } from '../endpoint.ts';
 import type { Engine, EngineImage } from '../engine.ts';
-import { imageInspectSchema, imageListSchema, infoSchema, takenVolumesSchema } from './api.ts';
+import { imageInspectSchema, imageListSchema, infoSchema } from './api.ts';
 import { asReadable, connect, explained, parse, statusOf } from './client.ts';
 import { engineError } from './failures.ts';
-import { type KnownEngine, readInfo, toDiskUsage, toEngineImage } from './info.ts';
-import { readMessages } from './messages.ts';
+import { type KnownEngine, readInfo, toEngineImage } from './info.ts';
 import { downloadFromSocket } from './socket-download.ts';
-import { toTakenNames } from './taken-names.ts';
 
 /** More concurrent requests do not make an engine faster, and each one opens a connection. */
 const inspectsAtOnce = 16;
 
-/** Creates the adapter of a Docker engine; it connects on its first request. */
+/**
+ * Creates the adapter of a Docker engine; it connects on its first request. What reads the longer answers is loaded with
+ * them: a repeated import asks only for the engine and its images.
+ */
 export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engine> {
   const { host } = endpoint;
   const docker = await connect(endpoint);
@@ -87,6 +88,7 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
         infoSchema,
         await call(asking, 'engine-failed', docker.info()),
       );
+      const { toDiskUsage } = await import('./disk-usage.ts');
       const isLocal = host.startsWith('unix://') && DockerRootDir;
       return { ...toDiskUsage(usage), ...(isLocal ? { folder: DockerRootDir } : {}) };
     },
@@ -98,10 +100,12 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
         call(asking, 'engine-failed', docker.listNetworks()),
         call(asking, 'engine-failed', docker.listVolumes()),
       ]);
+      const { toTakenNames } = await import('./taken-names.ts');
       return toTakenNames(containers, networks, volumes);
     },
 
     async pullImage(reference, platform, onProgress, signal) {
+      const { readMessages } = await import('./messages.ts');
       const options = platform === undefined ? {} : { platform: formatPlatform(platform) };
       const pulling = `pulling ${reference} with the engine at`;
       const pull = docker.pull(reference, { ...options, abortSignal: signal });
@@ -124,7 +128,6 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
     },
 
     async openImages(references, platform, signal) {
-      // An import never saves images: it starts sooner without what reads them.
       const { readSavedImages } = await import('./saved-images.ts');
       const query = { names: [...references], ...(await platformQuery(platform)) };
       if (host.startsWith('unix://')) {
@@ -145,6 +148,7 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
     },
 
     async loadImages(archive, signal, platform) {
+      const { readMessages } = await import('./messages.ts');
       const options = { quiet: true, abortSignal: signal, ...(await platformQuery(platform)) };
       const answer = await call(
         'loading images into the engine at',
@@ -195,6 +199,7 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
       const filters = { label: [noteLabel] };
       const asking = 'reading the notes on';
       const list = await call(asking, 'engine-failed', docker.listVolumes({ filters }));
+      const { takenVolumesSchema } = await import('./taken-names.ts');
       return (parse(takenVolumesSchema, list).Volumes ?? []).flatMap(({ Name, Labels }) => {
         const text = Labels?.[noteLabel];
         return text === undefined ? [] : [{ name: Name, text }];

@@ -7,14 +7,8 @@ import {
 } from '@bundle/format';
 import type Docker from 'dockerode';
 import type { z } from 'zod';
-import type { DiskUsage, EngineImage, EngineInfo } from '../engine.ts';
-import {
-  diskUsageSchema,
-  type imageInspectSchema,
-  infoSchema,
-  releaseOf,
-  versionSchema,
-} from './api.ts';
+import type { EngineImage, EngineInfo } from '../engine.ts';
+import { type imageInspectSchema, infoSchema, releaseOf, versionSchema } from './api.ts';
 import { parse } from './client.ts';
 
 // Converts an engine's answers about itself and its images into the types of the interface.
@@ -164,29 +158,9 @@ export function toEngineImage(image: z.output<typeof imageInspectSchema>): Engin
   };
 }
 
-function sizesOf(
-  images: readonly { readonly Id: string; readonly Size: number }[],
-): ReadonlyMap<string, number> {
-  return new Map(images.map(({ Id, Size }) => [Id, Size]));
-}
-
 function familiar(reference: string): string {
   const parsed = parseReference(reference);
   return parsed?.tag === undefined ? reference : packedReference(parsed);
-}
-
-export function toDiskUsage(answer: unknown): DiskUsage {
-  const { LayersSize, Images, Containers, Volumes, BuildCache } = parse(diskUsageSchema, answer);
-  const sum = (sizes: readonly (number | null | undefined)[] = []): number =>
-    sizes.reduce<number>((total, size) => total + Math.max(0, size ?? 0), 0);
-  return {
-    // podman counts only images, each once for every name, and shared layers with every image.
-    images: LayersSize || sum([...sizesOf(Images ?? []).values()]),
-    containers: sum(Containers?.map(({ SizeRw }) => SizeRw)),
-    volumes: sum(Volumes?.map(({ UsageData }) => UsageData?.Size)),
-    // Shared records are layers of images and are already counted there.
-    buildCache: sum(BuildCache?.map(({ Size, Shared }) => (Shared === true ? 0 : Size))),
-  };
 }
 
 function compareVersions(a: string, b: string): number {

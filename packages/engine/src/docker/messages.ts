@@ -1,7 +1,19 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { BundleError } from '@bundle/format';
-import { type EngineMessage, messageSchema } from './api.ts';
+import { z } from 'zod';
+
+/** One JSON line of the progress of a pull or load. */
+const messageSchema = z.looseObject({
+  id: z.string().optional(),
+  status: z.string().optional(),
+  stream: z.string().optional(),
+  error: z.string().optional(),
+  progressDetail: z
+    .looseObject({ current: z.number().optional(), total: z.number().optional() })
+    .nullish(),
+});
+export type EngineMessage = z.output<typeof messageSchema>;
 
 const shownCharacters = 300;
 

@@ -1,6 +1,41 @@
+import { z } from 'zod';
 import type { Owner, TakenNames } from '../engine.ts';
-import { takenContainersSchema, takenNetworksSchema, takenVolumesSchema } from './api.ts';
 import { parse } from './client.ts';
+
+const labels = z.record(z.string(), z.string()).nullish();
+
+/** Answers of `GET /containers/json`, `/networks` and `/volumes`: only names, labels, ports and subnets. */
+const takenContainersSchema = z.array(
+  z.looseObject({
+    Names: z.array(z.string()),
+    ImageID: z.string(),
+    Labels: labels,
+    Ports: z
+      .array(
+        z.looseObject({
+          IP: z.string().nullish(),
+          PublicPort: z.number().nullish(),
+          Type: z.string(),
+        }),
+      )
+      .nullish(),
+  }),
+);
+const takenNetworksSchema = z.array(
+  z.looseObject({
+    Name: z.string(),
+    Labels: labels,
+    Scope: z.string().nullish(),
+    IPAM: z
+      .looseObject({
+        Config: z.array(z.looseObject({ Subnet: z.string().nullish() })).nullish(),
+      })
+      .nullish(),
+  }),
+);
+export const takenVolumesSchema = z.looseObject({
+  Volumes: z.array(z.looseObject({ Name: z.string(), Labels: labels })).nullish(),
+});
 
 /** Collects the names and ports in use on an engine from its lists of containers, networks and volumes. */
 export function toTakenNames(containers: unknown, networks: unknown, volumes: unknown): TakenNames {

@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ownPlatform } from '@bundle/engine';
 import {
   ioError,
   isThere,
@@ -61,7 +62,6 @@ async function chooseImages(
 ): Promise<OpenedBundle> {
   const { manifest } = found;
   if (manifest.platforms === undefined && wanted === undefined) return found;
-  const { ownPlatform } = await import('@bundle/engine');
   const bundle = openedFor(found, wanted ?? ownPlatform);
   if (runsOn(bundle.manifest.platform, wanted ?? ownPlatform)) return bundle;
   throw new BundleError('platform-mismatch', {
