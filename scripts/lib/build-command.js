@@ -22,6 +22,8 @@ const { output } = await program.generate({
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
+  // The loader of the files has no other way to load a module.
+  dynamicImportInCjs: false,
   // Keep names, because stack traces of an executable show them.
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   sourcemap: true,
@@ -39,3 +41,5 @@ const moduleIds = output.flatMap((file) => (file.type === 'chunk' ? file.moduleI
 await writeFile(join(made, noticesName), thirdPartyNotices(moduleIds));
 await rm(folder, { recursive: true, force: true });
 await rename(made, folder);
+// Compiled code of files that are no more.
+await rm(join(folder, '../compile-cache'), { recursive: true, force: true });

@@ -24,6 +24,7 @@ import { removeLanguages, removeTypeScript, withoutSymbols } from './smaller-nod
 const root = join(import.meta.dirname, '../..');
 const cli = join(root, 'packages/cli');
 const main = join(cli, 'bin/executable.cjs');
+const loader = join(cli, 'bin/loader.cjs');
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
@@ -52,7 +53,7 @@ function isUpToDate(file) {
   const sources = ['build-runtime.js', 'self-extracting.js', 'smaller-node.js'].map((name) =>
     join(import.meta.dirname, name),
   );
-  const inputs = [...made, main, stub, ...sources, lock];
+  const inputs = [...made, main, loader, stub, ...sources, lock];
   return isThere(file) && inputs.every((input) => statSync(input).mtimeMs < statSync(file).mtimeMs);
 }
 
@@ -94,11 +95,12 @@ function makeBlob(work) {
     main: relative(cli, main),
     assets: {
       ...Object.fromEntries(names.sort().map((name) => [name, join(command, name)])),
+      'loader.cjs': loader,
       [`${noticesName}.zst`]: notices,
     },
     output,
     disableExperimentalSEAWarning: true,
-    // Compiled code would start 30 ms sooner, but is not reproducible and fits only one architecture.
+    // Compiled code is not reproducible and fits only one architecture. The loader keeps it where the program runs.
     useCodeCache: false,
     useSnapshot: false,
     // Same as in scripts/bundle. The host's NODE_OPTIONS are for its own Node.js.

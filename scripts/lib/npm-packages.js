@@ -56,7 +56,8 @@ async function makeMain(folder) {
   const names = readdirSync(command).filter((name) => !name.endsWith('.map'));
   for (const name of names)
     write(join(folder, 'dist/command', name), readFileSync(join(command, name)));
-  write(join(folder, 'bin/bundle.cjs'), readFileSync(join(cli, 'bin/bundle.cjs')));
+  for (const name of ['bundle.cjs', 'loader.cjs'])
+    write(join(folder, 'bin', name), readFileSync(join(cli, 'bin', name)));
   write(join(folder, 'bin/bundle'), readFileSync(join(cli, 'bin/npm.sh')), 0o755);
   const modules = await makeApi(join(folder, 'api'));
   copyTypes(join(folder, 'types'));

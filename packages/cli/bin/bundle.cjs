@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-// Starts what the build makes of the command. Its compiled form is kept beside it, where only the owner
-// of the checkout can write: that saves a third of a short command's time.
-const { enableCompileCache, setSourceMapsSupport } = require('node:module');
+// Starts what the build makes of the command.
+const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
@@ -12,6 +11,19 @@ What to do: Install a newer Node.js, or use the executable, which needs none.
 `);
   process.exit(126);
 }
-enableCompileCache(join(__dirname, '../dist/compile-cache'));
-setSourceMapsSupport(process.env.BUNDLE_DEBUG === '1');
-require('../dist/command/bundle.cjs');
+const folder = join(__dirname, '../dist/command');
+if (process.env.BUNDLE_DEBUG === '1') {
+  // Node.js finds the sources only of files that it loads itself.
+  require('node:module').setSourceMapsSupport(true);
+  require(join(folder, 'bundle.cjs'));
+} else {
+  const { keptName, loaderOf } = require('./loader.cjs');
+  const name = keptName(process.argv.slice(2));
+  const load = loaderOf({
+    read: (name) => readFileSync(join(folder, name)),
+    folder,
+    outer: require,
+    kept: name && join(__dirname, '../dist/compile-cache', name),
+  });
+  load('./bundle.cjs');
+}

@@ -109,9 +109,11 @@ forget_older() { # FOLDER
   count=0
   # shellcheck disable=SC2012 # this script gave all names
   ls -t "$1" | while read -r name; do
-    case $1/$name in *.checked | "$program") continue ;; esac
+    # Each program has files of its own: what was checked, and compiled code.
+    case $name in *.*) continue ;; esac
+    [ "$1/$name" != "$program" ] || continue
     count=$((count + 1))
-    [ "$count" -le 2 ] || rm -f "$1/$name" "$1/$name.checked"
+    [ "$count" -le 2 ] || rm -f "$1/$name" "$1/$name".*
   done
 }
 

@@ -60,6 +60,13 @@ test('an import that finds everything on the engine loads nothing that only othe
   }
 });
 
+test('nothing is loaded in a way that an executable does not have', async () => {
+  for (const file of built.keys()) {
+    const text = await readFile(join(command, file), 'utf8');
+    expect([file, /(?<![\w.$])import\(/.exec(text)?.index]).toEqual([file, undefined]);
+  }
+});
+
 test('the status of an instance loads nothing of stacks', () => {
   const loaded = loadedWith('cli/src/commands/status/run.ts', 'cli/src/shared/tools.ts');
   expect(hasOne(loaded, 'operate/src/status.ts')).toBe(true);

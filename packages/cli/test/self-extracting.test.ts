@@ -287,15 +287,20 @@ describe.each(shells)('in $name', (shell: Shell) => {
     }
   });
 
-  test('only the programs that were unpacked last are kept', async () => {
+  test('only the programs that were unpacked last are kept, with their compiled code', async () => {
     for (let version = 1; version <= 5; version += 1) {
       await writeFile(
         file,
         makeFile(Buffer.concat([program, Buffer.from(`# ${version}`)]), machine),
       );
       expect(await start()).toMatchObject(ran);
+      for (const name of await readdir(cache))
+        if (!name.includes('.')) await writeFile(join(cache, `${name}.import`), 'compiled');
     }
-    expect(await readdir(cache)).toHaveLength(6);
+    const kept = (await readdir(cache)).toSorted();
+    const programs = kept.filter((name) => !name.includes('.'));
+    expect(programs).toHaveLength(3);
+    expect(kept).toEqual(programs.flatMap((name) => [name, `${name}.checked`, `${name}.import`]));
   });
 });
 
