@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeLayout } from '@bundle/testkit';
 import { bundle } from './run-bundle.ts';
 
-// What the command shows; import/test/deltas.test.ts has what it does.
+// What the command shows; import/test/deltas.slow.test.ts has what it does.
 
 let work: string;
 const at = (name: string): string => join(work, name);
