@@ -1,9 +1,21 @@
 import { z } from 'zod';
+import { shellWords } from './shell-words.ts';
 
 /** Text that YAML may have read as a number, a boolean or a date. */
 export const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 export const flag = z.union([z.boolean(), z.stringbool()]);
+
+/** A command: words, or one text that Compose splits. */
+export const words = z.union([
+  z.string().transform((line, issues) => {
+    const split = shellWords(line);
+    if (split !== undefined) return split;
+    issues.addIssue('a command that Compose cannot split');
+    return z.NEVER;
+  }),
+  z.array(text),
+]);
 
 export const texts = z.union([text.transform((one) => [one]), z.array(text)]);
 

@@ -16,6 +16,7 @@ export {
   flag as composeFlag,
   text as composeText,
   texts as composeTexts,
+  words as composeWords,
 } from './field-schemas.ts';
 export * from './find.ts';
 export * from './host-own.ts';

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { buildSection } from './build-section.ts';
-import { assignmentsOf, flag, text, texts } from './field-schemas.ts';
+import { assignmentsOf, flag, text, texts, words } from './field-schemas.ts';
 import { longVolume } from './volumes.ts';
 
-const words = z.union([z.string().transform((line) => line.split(/\s+/)), z.array(text)]);
 const assignments = assignmentsOf(z.string());
 
 const envFile = z.union([

@@ -3,21 +3,11 @@ import {
   composeFlag as flag,
   composeText as text,
   composeTexts as texts,
+  composeWords as words,
 } from '@bundle/compose';
 import { z } from 'zod';
-import { shellWords } from './shell-words.ts';
 
 const whole = z.coerce.number().int().nonnegative();
-
-const words = z.union([
-  z.string().transform((line, issues) => {
-    const split = shellWords(line);
-    if (split !== undefined) return split;
-    issues.addIssue('a quote without its end');
-    return z.NEVER;
-  }),
-  z.array(text),
-]);
 
 const assignments = assignmentsOf(text);
 

@@ -2,7 +2,6 @@ import { parse } from 'yaml';
 import { dataKey, dnsLabel, uniqueLabels, workloadName } from '../src/names.ts';
 import { byteQuantity, cpuQuantity, durationSeconds, sizeBytes } from '../src/quantities.ts';
 import { expandedText, secretMark } from '../src/secret-text.ts';
-import { shellWords } from '../src/shell-words.ts';
 import { yamlText } from '../src/yaml-text.ts';
 
 /** Expands as Kubernetes does (third_party/forked/golang/expansion): `$(NAME)`, and `$$` for `$`. */
@@ -69,17 +68,6 @@ test('amounts of Compose in the words of Kubernetes', () => {
     ...[90, 0.5, 3600],
   ]);
   expect([durationSeconds('soon'), durationSeconds('')]).toEqual([undefined, undefined]);
-});
-
-test.each([
-  ['a  b', ['a', 'b']],
-  ['a "b c" \'d e\'', ['a', 'b c', 'd e']],
-  ['a"b c"d', ['ab cd']],
-  ['a ""', ['a', '']],
-  ['sh -c "echo \\"x\\""', ['sh', '-c', 'echo "x"']],
-  ['a "b', undefined],
-])('%s is split as Compose splits it', (line, words) => {
-  expect(shellWords(line)).toEqual(words);
 });
 
 test('texts that a parser could take for something else stay texts in every version of YAML', () => {
