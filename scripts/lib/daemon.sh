@@ -5,12 +5,22 @@
 # and NAT; the offline ones are in a network namespace with only `lo`. `remote` listens with TLS on loopback, has no
 # network for containers, and an SSH server beside it. `podman` is podman with the client and plugins of 28, offline too.
 # `swarm-1` to `swarm-3` are nodes of one swarm: in namespaces joined by a bridge that leads nowhere else.
+# `fleet-1`, `fleet-2` and so on are as many hosts as a measurement needs; each is like `offline-28`.
 engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote podman swarm-1 swarm-2 swarm-3"
+
+# made_engines: prints the names of engines outside the list that have a folder.
+made_engines() {
+  local dir
+  for dir in "$ENGINES"/fleet-* "$ENGINES/offline-20.10"; do [ ! -d "$dir" ] || echo "${dir##*/}"; done
+}
 
 check_engine_name() {
   case " $engine_names offline-20.10 " in
-    *" $1 "*) ;;
-    *) die "there is no engine '$1'" "Choose one of: $engine_names." ;;
+    *" $1 "*) return 0 ;;
+  esac
+  case $1 in
+    fleet-[1-9] | fleet-[1-9][0-9]) ;;
+    *) die "there is no engine '$1'" "Choose one of: $engine_names, or fleet-1 to fleet-99." ;;
   esac
 }
 

@@ -23,6 +23,7 @@ export type EngineName =
   | (typeof offlineEngines)[number]
   | (typeof connectedEngines)[number]
   | (typeof swarmNodes)[number]
+  | `fleet-${number}`
   | typeof remoteEngine
   | typeof podmanEngine;
 

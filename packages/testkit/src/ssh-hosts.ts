@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type EngineName, engineEnv, remoteToolsPath } from './engines.ts';
+import { type EngineName, engineEnv, onEngine, remoteToolsPath } from './engines.ts';
 
 const run = promisify(execFile);
 
@@ -98,6 +98,8 @@ async function startHost(
   await makeKey(tools, join(folder, 'host'));
   const port = await freePort();
   const environment = { ...(await engineEnv(engine)), BUNDLE_STATE_DIR: state, ...variables };
+  const netns = (await onEngine(engine, ['ip', 'netns', 'identify'])).stdout.trim();
+  const inside = `ForceCommand exec nsenter --net=${folder}/netns sh -c "$SSH_ORIGINAL_COMMAND"`;
   const set = Object.entries(environment).map(([key, value]) => `"${key}=${value}"`);
   await writeFile(
     join(folder, 'sshd_config'),
@@ -111,6 +113,8 @@ async function startHost(
       'PermitRootLogin prohibit-password',
       'PasswordAuthentication no',
       `SetEnv ${set.join(' ')}`,
+      // Commands see the network of their host, such as the ports that it publishes.
+      ...(netns === '' ? [] : [inside]),
       '',
     ].join('\n'),
   );
@@ -119,7 +123,7 @@ async function startHost(
     join(folder, 'passwd'),
     `${passwd}sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n`,
   );
-  let server = await startServer(tools, folder, port);
+  let server = await startServer(tools, folder, port, netns);
   const proxy = await startProxy(port);
   const host: SshHost = {
     name,
@@ -133,7 +137,7 @@ async function startHost(
       await stopServer(server);
       await run('rm', [join(folder, 'host'), join(folder, 'host.pub')]);
       await makeKey(tools, join(folder, 'host'));
-      server = await startServer(tools, folder, port);
+      server = await startServer(tools, folder, port, netns);
     },
   };
   proxy.server.on('bytes', (bytes: number) => host.onBytes?.(bytes));
@@ -151,10 +155,24 @@ async function startHost(
   };
 }
 
-/** sshd needs an account and a folder that only its package creates, so it gets them in its own mount namespace. */
-async function startServer(tools: string, folder: string, port: number): Promise<ChildProcess> {
-  const script =
-    'mount --bind "$1/passwd" /etc/passwd && mount -t tmpfs -o mode=755 none /run && mkdir -m 755 /run/sshd && exec "$2" -D -e -f "$1/sshd_config"';
+/**
+ * sshd needs an account and a folder that only its package creates, so it gets them in its own mount namespace. That one
+ * has the network namespace of the host at `netns` in the folder.
+ */
+async function startServer(
+  tools: string,
+  folder: string,
+  port: number,
+  netns: string,
+): Promise<ChildProcess> {
+  await writeFile(join(folder, 'netns'), '');
+  const script = [
+    'mount --bind "$1/passwd" /etc/passwd',
+    ...(netns === '' ? [] : [`mount --bind /run/netns/${netns} "$1/netns"`]),
+    'mount -t tmpfs -o mode=755 none /run',
+    'mkdir -m 755 /run/sshd',
+    'exec "$2" -D -e -f "$1/sshd_config"',
+  ].join(' && ');
   const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder];
   const server = spawn('unshare', [...words, join(tools, 'sshd')], {
     stdio: ['ignore', 'ignore', 'pipe'],
