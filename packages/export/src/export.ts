@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { BuildTool, Engine } from '@bundle/engine';
-import { ioError, makeTemporaryFolder, temporaryRoot } from '@bundle/files';
+import { makeTemporaryFolder } from '@bundle/files';
 import { formatPlatform, partListSuffix } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { ApplicationPlan } from './application/application.ts';
@@ -40,7 +40,8 @@ export async function exportBundle(
   if (options.format === 'tar') await checkNoSignature(options.output, options.force);
   if (options.partBytes !== undefined) await checkOutput(partListOf(options.output), options.force);
   const tags = new CacheTags(engine);
-  const records = options.packages === undefined ? undefined : await recordsFolder();
+  const records =
+    options.packages === undefined ? undefined : await makeTemporaryFolder('bundle-packages-');
   let packed: Packed;
   try {
     packed = await pack(engine, application, tags, records, options);
@@ -164,14 +165,6 @@ async function captureAll(
   if (tool === undefined) return captured;
   for (const build of builds) captured.push(await captureBuild(engine, tool, build, options));
   return captured;
-}
-
-async function recordsFolder(): Promise<string> {
-  try {
-    return await makeTemporaryFolder('bundle-packages-');
-  } catch (error) {
-    throw ioError(error, 'making a temporary folder in', temporaryRoot(), 'output-unwritable');
-  }
 }
 
 /** Returns the list of parts, which stands for a split bundle. */

@@ -1,16 +1,25 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeTemporaryFolder } from '@bundle/files';
+import { makeTemporaryFolder, temporaryRoot } from '@bundle/files';
 import { BundleError, type ErrorCode } from '@bundle/format';
 import pLimit from 'p-limit';
 import type { Host } from '../hosts/host.ts';
 import { type Connection, connect } from '../ssh/connection.ts';
+
+/** Longest folder that leaves room for a mark, a number and what ssh adds, below 104 characters. */
+const maxRootLength = 24;
 
 /** What came of asking all hosts: an answer for each, or why there is none. */
 export interface Asked<T> {
   readonly host: Host;
   readonly answer?: T;
   readonly error?: BundleError;
+}
+
+/** The name of a socket has some hundred characters at most, and ssh adds to it: a long TMPDIR does not fit. */
+function socketRoot(): string {
+  const root = temporaryRoot();
+  return root.length > maxRootLength ? '/tmp' : root;
 }
 
 /** Connections to hosts, made when they are needed and again when they are lost. */
@@ -27,9 +36,8 @@ export class Connections {
 
   /** Runs `work` with connections, and closes them all at its end. */
   static async use<T>(env: NodeJS.ProcessEnv, work: (all: Connections) => Promise<T>): Promise<T> {
-    // A short path: the name of a socket has some hundred characters at most, and ssh adds to it. Only this account
-    // may enter the folder: who can reach the socket is logged in everywhere.
-    const folder = await makeTemporaryFolder('bd-');
+    // Only this account may enter the folder: who can reach the socket is logged in everywhere.
+    const folder = await makeTemporaryFolder('bd-', socketRoot());
     const all = new Connections(folder, env);
     try {
       return await work(all);
