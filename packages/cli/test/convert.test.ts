@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownMark } from '@bundle/files';
 import { makeLayout, startTestRegistry } from '@bundle/testkit';
 import { z } from 'zod';
 import { bundle } from './run-bundle.ts';
@@ -98,6 +99,14 @@ test('the image of a manifest is in the registry that push filled, under its nam
   } finally {
     await registry.close();
   }
+});
+
+test('what a killed run has left beside the folder is gone afterwards', async () => {
+  const left = `.again.partial-${(await ownMark()).replace(/^\d+/, '4194305')}`;
+  await mkdir(file(left));
+  await writeFile(file(join(left, 'half.yaml')), 'x');
+  expect(await convert('-o', 'again')).toMatchObject({ code: 0 });
+  expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
 });
 
 test.each([

@@ -154,6 +154,24 @@ test('layers that are compressed on their way get an index of their own', async 
   expect((await importInto('plain.tar', 'plain-engine')).code).toBe(0);
 });
 
+test('manifests for Kubernetes are for one platform, and the report names the others', async () => {
+  await pack('kube.tar', ['api'], ...fromRegistry, ...both);
+  const convert = (output: string, ...more: string[]) =>
+    bundle(['convert', 'kubernetes', file('kube.tar'), '-o', file(output), ...more]);
+  const first = await convert('kube');
+  expect(first.stdout).toContain(`platforms.${there}`);
+  expect(await convert('kube-other', '--platform', there)).toMatchObject({ code: 0 });
+  const podsOf = (output: string) => readFile(file(`${output}/api-deployment.yaml`), 'utf8');
+  const digestIn = (text: string) => /@(sha256:[0-9a-f]{64})/.exec(text)?.[1];
+  const [own, others] = await Promise.all([podsOf('kube'), podsOf('kube-other')]);
+  expect(own).toContain(`kubernetes.io/arch: ${hostArchitecture}`);
+  expect(others).toContain(`kubernetes.io/arch: ${other}`);
+  expect(digestIn(own)).not.toBe(digestIn(others));
+  const none = await convert('none', '--platform', 'linux/s390x');
+  expect(none.stderr).toContain(`${here}, ${there}`);
+  expect(none.code).toBe(60);
+});
+
 test('a layout is a source of several platforms too', async () => {
   await writeFile(file('local.yml'), 'name: shop\nservices: {api: {image: "shop/api:1"}}\n');
   const { code, stderr } = await bundle([

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, hexOf } from '@bundle/format';
 import { deploymentPlacesOf, releaseName } from '@bundle/host';
@@ -156,6 +156,22 @@ describe('ending a deployment that was rolling back', () => {
     expect((await deploy([host])).outcome).toBe('already running');
     expect(await callsOn('gone')).toBe('');
   });
+});
+
+test('no value of a setting is in the list of processes, and the file that has it is gone afterwards', async () => {
+  const host = await addHost(
+    'web',
+    undefined,
+    'cp "$here/later" "$here/status"; while [ "$1" != --env-file ]; do shift; done; cp "$2" "$here/got"',
+  );
+  await setStatus('web', ours, 'later');
+  const settings = { PASSWORD: 'hunter2 $x', 'app.env:TOKEN': "it's\n" };
+  const report = await deploy([{ ...host, settings: { LEVEL: 'debug' } }], { settings });
+  expect(report.outcome).toBe('deployed');
+  expect(await callsOn('web')).not.toMatch(/hunter2|it's|debug/);
+  const got = JSON.parse(await readFile(join(hosts.folder, 'web/got'), 'utf8'));
+  expect(got).toEqual({ ...settings, LEVEL: 'debug' });
+  expect(await readdir(join(hosts.folder, 'web/state/_deploy'))).toEqual([]);
 });
 
 test('a host may have the name of something that every object has', async () => {

@@ -64,7 +64,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   operate: ['format', 'files', 'store', 'trust', 'archive', 'compose', 'engine', 'host'],
   sbom: ['format', 'files', 'store', 'archive'],
   report: ['format', 'sbom', 'store', 'compose', 'verify', 'host', 'trust'],
-  fleet: ['format', 'files', 'store', 'compose', 'engine', 'verify', 'host'],
+  fleet: ['format', 'files', 'store', 'engine', 'verify', 'host'],
   cli: [
     'format',
     'files',

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { envValues } from '@bundle/compose';
 import { ioError } from '@bundle/files';
-import { defined, dotEnv } from '@bundle/format';
+import { BundleError, defined, dotEnv, parseJson } from '@bundle/format';
 import { type Setting, takes, type Values, wordsOf } from '@bundle/host/settings';
 import { type AskSetting, isSshPrivateKey, openSettings } from '@bundle/operate';
+import { z } from 'zod';
 import type { Context } from '../outcome.ts';
 import type { SettingChoice, ValueChoice } from './options/start.ts';
 import { passphrase } from './passphrase.ts';
@@ -45,7 +46,9 @@ async function identitiesIn(path: string): Promise<string[]> {
   }
 }
 
-/** Reads the settings from the env files of the command line. */
+const settingsSchema = z.record(z.string(), z.string());
+
+/** Reads the settings from the files of the command line: env files, or JSON that has `FILE:NAME` too. */
 export async function fileSettings(
   { cwd, env }: Pick<Context, 'cwd' | 'env'>,
   { envFile }: ValueChoice,
@@ -54,14 +57,32 @@ export async function fileSettings(
   for (const file of envFile) {
     const path = resolve(cwd, file);
     try {
-      const text = await readFile(path, 'utf8');
-      for (const [name, value] of envValues(text, composeLookup(env), { file: path }))
-        given.set(name, value);
+      const bytes = await readFile(path);
+      const found = path.endsWith('.json')
+        ? jsonSettings(path, bytes)
+        : envValues(bytes.toString(), composeLookup(env), { file: path });
+      for (const [name, value] of found) given.set(name, value);
     } catch (error) {
       throw ioError(error, 'reading the settings in', path, 'input-unreadable');
     }
   }
   return Object.fromEntries(given);
+}
+
+function jsonSettings(path: string, bytes: Buffer): [string, string][] {
+  try {
+    return Object.entries(settingsSchema.parse(parseJson(bytes)));
+  } catch (error) {
+    throw new BundleError('input-unreadable', {
+      operation: 'reading the settings in',
+      subject: path,
+      expected: '{"NAME": "VALUE", "FILE:NAME": "VALUE"}',
+      // Not a word of the file itself: it has secrets.
+      found: error instanceof z.ZodError ? 'another form' : 'no JSON',
+      hint: 'Correct the file, then run the command again.',
+      cause: error,
+    });
+  }
 }
 
 /** Returns the function that asks for settings; undefined where nobody can answer. */

@@ -5,6 +5,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   'extra_hosts {0}',
   'volumes {0}',
   'finding',
+  '{"NAME": "VALUE", "FILE:NAME": "VALUE"}',
   '  {0}: {1}',
   '--key {0}',
   '--sigstore-key {0}',

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quotedValue } from '@bundle/compose';
 import { BundleError, type ErrorCode } from '@bundle/format';
 import type { Host } from '../hosts/host.ts';
 import type { Answer } from '../ssh/connection.ts';
@@ -19,18 +18,10 @@ const keptFor: ReadonlySet<ErrorCode> = new Set([
 
 type SettingSource = Pick<DeployOptions, 'settings'> & { readonly host: Host };
 
-/** Settings that need a file of their own are words; all others go through a private file. */
-function settingsOf({ settings, host }: SettingSource): { words: string[]; text: string } {
-  const all = Object.entries({ ...settings, ...host.settings });
-  return {
-    words: all
-      .filter(([name]) => name.includes(':'))
-      .flatMap(([name, value]) => ['--set', `${name}=${value}`]),
-    text: all
-      .filter(([name]) => !name.includes(':'))
-      .map(([name, value]) => `${name}=${quotedValue(value)}\n`)
-      .join(''),
-  };
+/** Returns the settings of a host as the JSON of a private file; empty where there are none. */
+function settingsText({ settings, host }: SettingSource): string {
+  const all = { ...settings, ...host.settings };
+  return Object.keys(all).length === 0 ? '' : JSON.stringify(all);
 }
 
 /** Imports and starts what was sent, in one command of the host. Fails as that does. */
@@ -40,18 +31,9 @@ export async function startOn(
   path: string,
   options: DeployOptions,
 ): Promise<void> {
-  const { words, text } = settingsOf({ settings: options.settings, host });
+  const text = settingsText({ settings: options.settings, host });
   const name = options.name === undefined ? [] : ['--name', options.name];
-  const all = [
-    'import',
-    path,
-    '--partial',
-    '--up',
-    '--yes',
-    ...name,
-    ...options.startWords,
-    ...words,
-  ];
+  const all = ['import', path, '--partial', '--up', '--yes', ...name, ...options.startWords];
   const answer = await whenFree(options, () => remote.start(all, path, text));
   const failure = failureOf(host.name, 'starting the release', answer);
   if (failure !== undefined && !keptFor.has(failure.code)) await remote.remove(path);

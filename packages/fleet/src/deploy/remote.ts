@@ -107,7 +107,7 @@ export class Remote {
 
   /** The same for a release that was sent, which is then removed; nobody sees the settings in the list of processes. */
   async start(words: readonly string[], sent: string, settings: string): Promise<Answer> {
-    const name = `${sent.slice(sent.lastIndexOf('/') + 1)}.env`;
+    const name = `${sent.slice(sent.lastIndexOf('/') + 1)}.json`;
     const file = settings === '' ? [] : ['--env-file', `${this.folder}/${name}`];
     const all = [...words, ...file, '--json', '--lang', 'en', '--state-dir', this.#look.stateDir];
     const bytes = Buffer.from(settings);

@@ -8,6 +8,7 @@ import {
   partOptions,
   theOnlyBundle,
 } from '../../shared/options/bundle.ts';
+import { platformOption } from '../../shared/options/platform.ts';
 import { valueOptions } from '../../shared/options/start.ts';
 import { pathOption } from '../../shared/options/values.ts';
 
@@ -37,6 +38,7 @@ const options = partOptions.extend({
   volumeSize: z.string().regex(quantity, 'expected a quantity, such as 10Gi').default('1Gi'),
   storageClass: z.string().min(1).optional(),
   profile: z.array(z.string().min(1)).default([]),
+  platform: platformOption.optional(),
   ...valueOptions.shape,
 });
 
@@ -84,7 +86,15 @@ The cluster gets the images with \`bundle push\` (then give the same --registry 
         'a setting, repeatable; NAME in .env, FILE:NAME in an env file of a service',
         collect,
       )
-      .option('--env-file <file>', 'settings from a file, repeatable', collect),
+      .option(
+        '--env-file <file>',
+        'settings from an env file, or from JSON with NAME or FILE:NAME as keys; repeatable',
+        collect,
+      )
+      .option(
+        '--platform <os/arch>',
+        'platform of the nodes, for a bundle with several (default: the first one)',
+      ),
   options,
   examples: [
     ['bundle convert kubernetes shop.tar -o k8s', 'with the image names of the bundle'],
@@ -96,10 +106,15 @@ The cluster gets the images with \`bundle push\` (then give the same --registry 
       'bundle convert kubernetes shop.tar -o k8s --ingress shop.example=web',
       'with an Ingress for one service',
     ],
+    [
+      'bundle convert kubernetes shop.tar -o k8s-arm --platform linux/arm64',
+      'for nodes of one of the bundle’s platforms',
+    ],
   ],
   exitCodes: [
     ...openingCodes,
     'digest-mismatch',
+    'platform-mismatch',
     'compose-invalid',
     'output-exists',
     'output-unwritable',

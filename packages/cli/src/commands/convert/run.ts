@@ -1,9 +1,29 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { ioError, isAbsence, partialPath, syncFolder, writeNew } from '@bundle/files';
-import { BundleError, type BundleImage, type BundleManifest } from '@bundle/format';
-import { convertApplication, manifestFiles, readApplication } from '@bundle/kubernetes';
-import { openManifest } from '@bundle/verify';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  ioError,
+  isAbsence,
+  partialPath,
+  removeStalePartials,
+  syncFolder,
+  writeNew,
+} from '@bundle/files';
+import {
+  BundleError,
+  type BundleImage,
+  type BundleManifest,
+  formatPlatform,
+  type Platform,
+  platformsText,
+  runsOn,
+} from '@bundle/format';
+import {
+  convertApplication,
+  manifestFiles,
+  readApplication,
+  type Unmapped,
+} from '@bundle/kubernetes';
+import { type OpenedBundle, openedFor, openManifest } from '@bundle/verify';
 import type { Context, Outcome } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
@@ -20,7 +40,8 @@ export async function runConvert(
   const { cwd, colours } = context;
   const output = resolve(cwd, options.output);
   await checkFree(output);
-  const opened = await openManifest(await findBundle(given), findPartsWith(options, context));
+  const found = await openManifest(await findBundle(given), findPartsWith(options, context));
+  const opened = onePlatform(found, options.platform);
   const { manifest } = opened;
   const { serviceType, ingress, namespace, volumeSize, storageClass, profile } = options;
   const conversion = await convertApplication(await readApplication(opened), {
@@ -30,9 +51,10 @@ export async function runConvert(
   });
   const files = manifestFiles(conversion, namespace);
   const { product, version } = manifest;
-  const report = { product, version, namespace, ...conversion };
+  const unmapped = [...otherPlatforms(found.manifest, manifest), ...conversion.unmapped];
+  const report = { product, version, namespace, ...conversion, unmapped };
   await writeFolder(output, new Map([...files, ['README.txt', folderText(report)]]));
-  const { objects, secret, unmapped } = conversion;
+  const { objects, secret } = conversion;
   return {
     json: {
       ...{ output, product, version, files: [...files.keys()] },
@@ -42,6 +64,36 @@ export async function runConvert(
     },
     text: convertedText(report, output, colours),
   };
+}
+
+/** Returns a bundle with the images of one platform. Fails with `platform-mismatch` if it has none for it. */
+function onePlatform(found: OpenedBundle, wanted: Platform | undefined): OpenedBundle {
+  const { manifest } = found;
+  const bundle = openedFor(found, wanted ?? manifest.platform);
+  if (wanted === undefined || runsOn(bundle.manifest.platform, wanted)) return bundle;
+  throw new BundleError('platform-mismatch', {
+    operation: 'choosing the images of',
+    subject: `${manifest.product} ${manifest.version}`,
+    expected: formatPlatform(wanted),
+    found: platformsText(manifest),
+    hint: 'Choose one of these platforms with --platform.',
+  });
+}
+
+/** Names the platforms whose nodes get no pods: an image by digest is for one platform. */
+function otherPlatforms(
+  { platform, platforms = [] }: BundleManifest,
+  chosen: BundleManifest,
+): Unmapped[] {
+  const name = formatPlatform(chosen.platform);
+  return [platform, ...platforms.map((one) => one.platform)]
+    .map(formatPlatform)
+    .filter((one) => one !== name)
+    .map((one) => ({
+      kind: 'not-mapped',
+      path: `platforms.${one}`,
+      why: `pods go to nodes of ${name} only; --platform ${one} makes manifests for these`,
+    }));
 }
 
 /** Returns the names of the images in the cluster: those of `bundle push`, or those in the bundle. */
@@ -87,6 +139,7 @@ async function checkFree(output: string): Promise<void> {
 async function writeFolder(output: string, files: ReadonlyMap<string, string>): Promise<void> {
   const partial = await partialPath(output);
   try {
+    await removeStalePartials(dirname(output), (name) => name === basename(output));
     await mkdir(partial);
     for (const [name, text] of files) {
       await writeNew(join(partial, name), [Buffer.from(text)], 0o644);

@@ -40,7 +40,11 @@ export function addSettingOptions(command: Command): Command {
       'a setting, repeatable; NAME in .env, FILE:NAME in an env file of a service',
       collect,
     )
-    .option('--env-file <file>', 'settings from a file, repeatable', collect)
+    .option(
+      '--env-file <file>',
+      'settings from an env file, or from JSON with NAME or FILE:NAME as keys; repeatable',
+      collect,
+    )
     .option('--settings <file>', 'settings from an encrypted file of bundle settings')
     .option('--identity <file>', 'private key of age or SSH to open it with, repeatable', collect)
     .option('--passphrase-file <file>', 'passphrase to open it with (default: asked for)');

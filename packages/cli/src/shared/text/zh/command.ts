@@ -168,7 +168,10 @@ export const command: Catalogue = {
   'expected NAME=VALUE or FILE:NAME=VALUE': '应为 NAME=VALUE 或 FILE:NAME=VALUE',
   'a setting, repeatable; NAME in .env, FILE:NAME in an env file of a service':
     '一项配置，可重复；NAME 属于 .env，FILE:NAME 属于服务的 env 文件',
-  'settings from a file, repeatable': '从文件读取配置，可重复',
+  'settings from an env file, or from JSON with NAME or FILE:NAME as keys; repeatable':
+    '从 env 文件读取配置，或从以 NAME 或 FILE:NAME 为键的 JSON 读取；可重复',
+  'another form': '另一种形式',
+  'no JSON': '不是 JSON',
   'settings from an encrypted file of bundle settings': '从 bundle settings 的加密文件读取配置',
   'private key of age or SSH to open it with, repeatable': '用于打开它的 age 或 SSH 私钥，可重复',
   'passphrase to open it with (default: asked for)': '用于打开它的口令（默认：询问）',

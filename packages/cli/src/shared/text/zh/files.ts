@@ -2,6 +2,9 @@ import type { Catalogue } from '../translator.ts';
 
 /** Errors of disks and media. */
 export const files: Catalogue = {
+  'making a temporary folder in': '创建临时目录',
+  'Set TMPDIR to a folder with free space that this account may write to.':
+    '请把 TMPDIR 设为此账户可写且有可用空间的目录。',
   'enough free space': '足够的可用空间',
   'no space left on the device': '设备上没有剩余空间',
   'Free some space there or choose another place; nothing was left half-written.':

@@ -208,6 +208,9 @@ export const help: Catalogue = {
   'with --from registry, also pack the signatures and attestations of the images in their registries':
     '加 --from registry 时，也打包镜像仓库中镜像的签名和证明',
   'for hosts of two platforms': '供两种平台的主机使用',
+  'platform of the nodes, for a bundle with several (default: the first one)':
+    '节点的平台，用于含多个平台的离线包（默认：第一个）',
+  'for nodes of one of the bundle’s platforms': '用于离线包中某一平台的节点',
   'platform of the images, for a bundle with several (default: that of this machine)':
     '镜像的平台，用于含多个平台的离线包（默认：本机的平台）',
   'expected OS/ARCHITECTURE, such as linux/amd64, several with commas, or all':

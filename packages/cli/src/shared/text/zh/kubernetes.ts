@@ -99,7 +99,9 @@ export const kubernetes: Catalogue = {
   'the profile is on each node': '该配置文件在各节点上',
   'the nodes have to allow those that are unsafe': '不安全的项需要节点允许',
   'Kubernetes knows users and groups only as numbers': 'Kubernetes 只接受数字形式的用户和组',
-  'a quote without its end': '引号没有结束',
+  'a command that Compose cannot split': 'Compose 无法拆分的命令',
+  'pods go to nodes of {0} only; --platform {1} makes manifests for these':
+    'Pod 只会调度到 {0} 的节点；用 --platform {1} 为这些节点生成清单',
   'Kubernetes has nothing of the kind for a pod': 'Kubernetes 的 Pod 没有对应内容',
   'only Docker and its tools read it': '只有 Docker 及其工具读取它',
 };
