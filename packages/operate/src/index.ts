@@ -8,6 +8,7 @@ export * from './settings/sealed.ts';
 export { isSshPrivateKey } from './settings/ssh-identity.ts';
 export * from './status.ts';
 export * from './swarm/make-stack.ts';
+export * from './swarm/planned-notes.ts';
 export * from './swarm/refuse-foreign.ts';
 export * from './swarm/stack-tools.ts';
 export * from './up/bring-up.ts';

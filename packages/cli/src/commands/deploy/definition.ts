@@ -35,6 +35,10 @@ deploy [BUNDLE] --hosts FILE deploys to hosts by ssh. It looks at all hosts firs
   exitCodes: [...new Set([...swarmCodes, ...fleetCodes])],
   run: async (context, [target, bundle], chosen) => {
     if (chosen.hosts !== undefined) {
+      if (target === 'swarm') {
+        const hint = 'Name a bundle of that name ./swarm.';
+        throw usageError('--hosts', 'hosts by ssh, or a swarm', 'both', hint);
+      }
       if (bundle !== undefined) throw usageError('--hosts', 'one bundle', `${target} ${bundle}`);
       const { runFleet } = await import('./fleet-run.ts');
       return runFleet(context, target, chosen.hosts, chosen);

@@ -1,4 +1,5 @@
-import type { BundleError } from '@bundle/format';
+import type { StackNote } from '@bundle/compose';
+import { type BundleError, limits, paths } from '@bundle/format';
 import {
   chooseInstance,
   findRelease,
@@ -12,12 +13,18 @@ import {
   type StagedRelease,
   withLock,
 } from '@bundle/host';
-import { makeStack, notManager, refuseForeignStack } from '@bundle/operate';
+import { planIncoming, type Values } from '@bundle/host/settings';
+import { makeStack, notManager, plannedNotes, refuseForeignStack } from '@bundle/operate';
 import { parseTarget } from '@bundle/push';
+import { readExtent, requireEntry } from '@bundle/store';
+import { openManifest } from '@bundle/verify';
 import { z } from 'zod';
 import type { Context, Outcome } from '../../outcome.ts';
+import { findBundle } from '../../shared/find-bundle.ts';
+import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
-import { openSwarm, openTools } from '../../shared/tools.ts';
+import { givenSettings } from '../../shared/settings.ts';
+import { composeLookup, openSwarm, openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
 import { runUp } from '../up/run.ts';
 import { nodeImages, pushFor } from './swarm-images.ts';
@@ -43,8 +50,10 @@ export async function runSwarm(
   if (node === undefined) throw notManager();
   const imported = bundle === undefined ? undefined : await importFirst(context, bundle, options);
   const staged = importedSchema.safeParse(imported?.json).data;
-  if (imported !== undefined && (staged === undefined || !isStaged(staged.outcome)))
-    return imported;
+  if (imported !== undefined && (staged === undefined || !isStaged(staged.outcome))) {
+    if (!options.dryRun || bundle === undefined) return imported;
+    return withNotes(imported, await notesOfBundle(context, bundle, options));
+  }
   const state = await chooseInstance(stateDir, staged?.name ?? options.name);
   const release = releaseOf(state, staged?.release ?? options.release);
   await refuseCompose(state);
@@ -59,8 +68,14 @@ export async function runSwarm(
     );
     await withLock(state, context.signal, () => noteStackImages(state, release.name, images));
   }
+  const given = await givenSettings(context, options);
+  const expected = await notesOfRelease(release, given, context.env);
+  // Whoever agrees has to know what will be missing.
+  if (context.ask !== undefined && expected.length > 0)
+    context.say(notesText(expected).slice(1).join('\n'));
   const started = await runUp(context, {
     ...options,
+    given,
     action: 'up',
     name: state.name,
     release: release.name,
@@ -75,21 +90,46 @@ export async function runSwarm(
   if (isGone) await forgetStack(instanceOf(stateDir, state.name));
   const tools = await openTools(options, stateDir, context.env);
   const known = (await readStackFile(state))?.get(release.name) ?? {};
-  const notes =
-    options.dryRun || isGone
+  const notes = options.dryRun
+    ? expected
+    : isGone
       ? []
       : (await makeStack(tools.compose, release, requestFor(release), { node, images: known }))
           .notes;
-  return {
-    ...started,
-    json: {
-      ...started.json,
-      nodes: await stacks.nodes(),
-      notes,
-      ...(pushed === undefined ? {} : { pushed }),
-    },
-    text: [started.text, ...notesText(notes)].join('\n'),
+  const json = {
+    ...started.json,
+    nodes: await stacks.nodes(),
+    ...(pushed === undefined ? {} : { pushed }),
   };
+  return withNotes({ ...started, json }, notes);
+}
+
+function withNotes(outcome: Outcome, notes: readonly StackNote[]): Outcome {
+  const text = [outcome.text, ...notesText(notes)].join('\n');
+  return { ...outcome, json: { ...outcome.json, notes }, text };
+}
+
+/** Lists what a stack will not have of a bundle that is not imported. */
+async function notesOfBundle(
+  context: Context,
+  bundle: string,
+  options: SwarmChoice,
+): Promise<readonly StackNote[]> {
+  const { source } = await openManifest(await findBundle(bundle), findPartsWith(options, context));
+  const extent = requireEntry(source, paths.compose);
+  const bytes = await readExtent(extent, limits.maxTextFileBytes, paths.compose);
+  const given = await givenSettings(context, options);
+  return plannedNotes(bytes.toString(), (name) => given[name]);
+}
+
+/** Lists what a stack will not have of a release, with the settings that it will run with. */
+async function notesOfRelease(
+  release: StagedRelease,
+  given: Values,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly StackNote[]> {
+  const { values } = await planIncoming(release, given, composeLookup(env));
+  return plannedNotes((await release.read(paths.compose)) ?? '', (name) => values[name]);
 }
 
 function isStaged(outcome: string): boolean {

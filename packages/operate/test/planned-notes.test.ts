@@ -1,0 +1,28 @@
+import { plannedNotes } from '../src/swarm/planned-notes.ts';
+
+const compose = `services:
+  web:
+    image: shop/web:1
+    depends_on: {api: {condition: service_started}}
+    ports: [{target: 80, published: "\${PORT:?}", host_ip: "\${ADDRESS-127.0.0.1}"}]
+  api: {image: "shop/api:1", privileged: true, restart: always}
+  debug: {image: "shop/debug:1", profiles: [debug], network_mode: host}
+`;
+
+test('what a stack will not have is known before any setting is written', () => {
+  expect(plannedNotes(compose, () => undefined)).toEqual([
+    { service: 'web', fields: ['depends_on', expect.stringContaining('ports')] },
+    { service: 'api', fields: ['privileged'] },
+  ]);
+});
+
+test('settings decide what it is', () => {
+  const values: Record<string, string> = { ADDRESS: '', PORT: '80', COMPOSE_PROFILES: 'debug' };
+  const fields = plannedNotes(compose, (name) => values[name]);
+  expect(fields.map(({ service }) => service)).toEqual(['web', 'api', 'debug']);
+  expect(fields[0]?.fields).toEqual(['depends_on']);
+});
+
+test.each(['', '[]', 'services: 7', 'services: {web: {ports: 7}}'])('%j has none', (text) => {
+  expect(plannedNotes(text, () => undefined)).toEqual([]);
+});
