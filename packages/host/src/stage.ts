@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { chmod, open, readdir, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, syncFolder, writeAll } from '@bundle/files';
+import { makeFolder, readTextIfThere, replaceFile, syncFolder, writeAll } from '@bundle/files';
 import {
   type BundleManifest,
   checksumsText,
@@ -53,16 +53,24 @@ export async function prepareRelease(
   const partial = partialFolder(folder);
   const remove = (): Promise<void> => rm(partial, { recursive: true, force: true });
   try {
-    if (await isStaged(release)) return { moveIntoPlace: async () => undefined, remove };
+    // The images were chosen for the engine of this import; another engine may have used this state folder before.
+    const platform =
+      opened.whole === undefined ? undefined : `${formatPlatform(manifest.platform)}\n`;
+    if (await isStaged(release)) {
+      const file = join(folder, chosenPlatform);
+      const isOther = platform !== undefined && (await readTextIfThere(file)) !== platform;
+      const moveIntoPlace = async (): Promise<void> => {
+        if (isOther) await replaceFile(file, platform, 0o644);
+      };
+      return { moveIntoPlace, remove };
+    }
     await remove();
     await makeFolder(dirname(partial), privateFolder);
     await makeFolder(partial);
     await copyFiles(opened.source, release, partial, options);
     await copyOwn(opened, partial);
-    if (opened.whole !== undefined) {
-      const platform = Buffer.from(`${formatPlatform(manifest.platform)}\n`);
-      await writeStream(join(partial, chosenPlatform), [platform], 0o644);
-    }
+    if (platform !== undefined)
+      await writeStream(join(partial, chosenPlatform), [Buffer.from(platform)], 0o644);
     await symlink(keptMountsTarget, join(partial, keptMounts));
     await makeFolder(placesOf(release.instance).mounts, privateFolder);
     const carried = manifest.files.some(({ path }) => path === paths.runtime);

@@ -60,6 +60,18 @@ test('a release is current once it is staged and switched to, until another one 
   expect(await readlink(placesOf(one.instance).current)).toMatch(/^releases\/1\.0-[0-9a-f]{12}$/);
 });
 
+test('a release of several platforms that another engine staged is for the engine of the last import', async () => {
+  const one = await opened('one', '1.0');
+  const stageFor = async (architecture: string): Promise<string> => {
+    const manifest = { ...one.manifest, platform: { os: 'linux', architecture } };
+    const release = { ...one.release, manifest };
+    await stage({ ...one, whole: one.manifest, release });
+    return readFile(join(one.release.folder, '.bundle-platform'), 'utf8');
+  };
+  for (const architecture of ['amd64', 'arm64', 'arm64', 'amd64'])
+    expect(await stageFor(architecture)).toBe(`linux/${architecture}\n`);
+});
+
 test('a release that carries no command keeps the one that staged it', async () => {
   const one = await opened('one', '1.0');
   const executable = join(work, 'stick-bundle');
