@@ -174,6 +174,24 @@ test('hosts get exactly what they lack, and a second run sends nothing', async (
   for (const name of names) expect(await filesSent(name)).toEqual([]);
 });
 
+thorough?.('changed settings reach a release that runs, or no host at all', async () => {
+  const checks = () =>
+    Promise.all(
+      engines.map((engine) =>
+        docker(engine, 'exec', `${product}-web-1`, 'sh', '-c', 'echo "$CHECK"'),
+      ),
+    );
+  await writeHosts({ [first]: 'other', [second]: '2.0' });
+  expect(await deploy('2.0')).toMatchObject({ code: 162 });
+  expect(await checks()).toEqual(names.map(() => 'none'));
+  await writeHosts({ [second]: 'other' });
+  const { stdout } = await ending(0, deploy('2.0', '--json').then(withCode));
+  const outcomes = JSON.parse(stdout).hosts.map(({ outcome }: { outcome: string }) => outcome);
+  expect(outcomes).toEqual(names.map((name) => (name === second ? 'deployed' : 'already running')));
+  expect(await checks()).toEqual(names.map((name) => (name === second ? 'other' : 'none')));
+  expect(await running()).toEqual(all('2.0'));
+});
+
 thorough?.('a canary that does not become healthy keeps the others untouched', async () => {
   await writeHosts({ [first]: '3.0' });
   const before = hostOf(second).bytes();

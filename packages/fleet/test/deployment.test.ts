@@ -174,6 +174,43 @@ test('no value of a setting is in the list of processes, and the file that has i
   expect(await readdir(join(hosts.folder, 'web/state/_deploy'))).toEqual([]);
 });
 
+describe('settings given for a release that runs already', () => {
+  /** Makes a host that runs the release, and would get other settings, or not. */
+  const running = async (name: string, isOther: boolean, onImport: string): Promise<Host> => {
+    const files = isOther ? '[{"path": ".env"}]' : '[]';
+    const host = await addHost(
+      name,
+      ours,
+      `case $* in
+up*--dry-run*) echo '{"plan": {"settings": {"files": ${files}}}}'; exit;;
+import*) ${onImport};;
+esac
+echo "{}"`,
+    );
+    return { ...host, settings: { LEVEL: 'debug' } };
+  };
+
+  test('are applied where they differ, and nothing is done where they do not', async () => {
+    const one = await running('one', true, ':');
+    const two = await running('two', false, ':');
+    const report = await deploy([one, two]);
+    expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['deployed', 'already running']);
+    expect(await callsOn('one')).toContain('import ');
+    expect(await callsOn('two')).not.toContain('import ');
+  });
+
+  test('are taken back on every host where one does not run with them', async () => {
+    const one = await running('one', true, ':');
+    const fails = `echo '{"error": {"code": "release-unhealthy", "message": "web is unhealthy"}}'; exit 87`;
+    const two = await running('two', true, fails);
+    const report = await deploy([one, two], { canary: 1 });
+    expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['returned', 'failed']);
+    expect(await callsOn('one')).toContain(`rollback sha256:${ours.slice(-12)}`);
+    // That host restored its settings itself.
+    expect(await callsOn('two')).not.toContain('rollback');
+  });
+});
+
 test('a host may have the name of something that every object has', async () => {
   const host = await addHost('constructor', undefined, 'cp "$here/later" "$here/status"');
   await setStatus('constructor', ours, 'later');

@@ -104,3 +104,39 @@ test('an altered copy is reported, and the previous release is started anyway', 
   expect(lines.join('\n')).toContain('was altered');
   expect(await host.seen()).toEqual(wholly('1.0'));
 });
+
+describe('a rollback to the release that runs', () => {
+  const back = { action: 'rollback' as const };
+
+  test('restores the settings from before the last change, once', async () => {
+    const before = await read('.env');
+    await up({ given: { LEVEL: 'high' } });
+    await edit('web.env', 'SIZE=2\n');
+    await up();
+    expect(await up(back)).toMatchObject({ kind: 'done', report: { outcome: 'started' } });
+    expect(await host.seen()).toEqual(wholly('1.0', { level: 'high' }));
+    for (const _ of [1, 2]) {
+      await up(back);
+      expect(await host.seen()).toEqual(wholly('1.0', { level: 'high' }));
+    }
+    await up({ given: { LEVEL: 'low' } });
+    await up(back);
+    expect(await host.seen()).toEqual(wholly('1.0', { level: 'high' }));
+    expect(await read('.env')).not.toBe(before);
+  });
+
+  test('changes no setting where somebody declines it', async () => {
+    await up({ given: { LEVEL: 'high' } });
+    const now = await read('.env');
+    expect(await up({ ...back, onPlan: async () => false })).toMatchObject({
+      report: { outcome: 'declined' },
+    });
+    expect(await read('.env')).toBe(now);
+  });
+
+  test('leaves settings alone that were never changed', async () => {
+    const before = await read('.env');
+    expect(await up(back)).toMatchObject({ report: { outcome: 'already running' } });
+    expect(await read('.env')).toBe(before);
+  });
+});

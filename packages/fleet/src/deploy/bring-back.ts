@@ -1,18 +1,20 @@
 import { BundleError } from '@bundle/format';
+import type { Host } from '../hosts/host.ts';
 import { failureOf } from './answers.ts';
-import { whenFree } from './change-host.ts';
+import { lacksSettings, whenFree } from './change-host.ts';
 import type { HostEntry } from './journal.ts';
-import type { Remote } from './remote.ts';
+import { type Remote, releaseWord } from './remote.ts';
 import type { DeployOptions } from './types.ts';
 
 /**
  * Brings a host back to what ran before the deployment of `deployed`, if that runs or was begun: rolls back to the
- * release from before, or removes the application where the host did not have it. A release that somebody else deployed
+ * release from before, restores the settings from before, or removes the application where the host did not have it. A release that somebody else deployed
  * meanwhile stays. Returns what was done.
  */
 export async function bringBack(
   remote: Remote,
-  { before, wasThere }: HostEntry,
+  host: Host,
+  { before, wasThere, state: reached }: HostEntry,
   name: string,
   deployed: string,
   options: DeployOptions,
@@ -22,7 +24,12 @@ export async function bringBack(
   const instance = (await remote.instances(signal)).find((one) => one.name === name);
   if (instance === undefined) return 'nothing';
   const { release = null, state, interrupted } = instance;
-  if (release === before && interrupted === undefined && state !== 'degraded') return 'nothing';
+  const isUnchanged = release === before && interrupted === undefined && state !== 'degraded';
+  if (isUnchanged && before !== deployed) return 'nothing';
+  // The host itself restored its settings, unless nobody saw the end of its start.
+  const isSeen = reached === 'deployed' || before === null || !isUnchanged;
+  if (!isSeen && (await lacksSettings(remote, host, name, before, options, signal)))
+    return 'nothing';
   const isOthers = release !== null && release !== before && release !== deployed;
   if (isOthers && interrupted === undefined) return 'nothing';
   if (before === null && wasThere) {
@@ -35,14 +42,7 @@ export async function bringBack(
   const words =
     before === null
       ? ['uninstall', '--yes', '--name', name]
-      : [
-          'rollback',
-          `sha256:${before.slice(-12)}`,
-          '--yes',
-          '--name',
-          name,
-          ...options.rollbackWords,
-        ];
+      : ['rollback', releaseWord(before), '--yes', '--name', name, ...options.rollbackWords];
   const answer = await whenFree({ ...options, signal }, () => remote.bundle(words));
   const failure = failureOf(remote.name, 'bringing back what ran before', answer);
   if (failure !== undefined) throw failure;

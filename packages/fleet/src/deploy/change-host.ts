@@ -24,6 +24,19 @@ function settingsText({ settings, host }: SettingSource): string {
   return Object.keys(all).length === 0 ? '' : JSON.stringify(all);
 }
 
+/** Tells whether a release that runs on a host would get other settings from this deployment. */
+export async function lacksSettings(
+  remote: Remote,
+  host: Host,
+  name: string,
+  release: string,
+  { settings }: Pick<DeployOptions, 'settings'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const text = settingsText({ settings, host });
+  return text !== '' && remote.settingsDiffer(name, release, text, signal);
+}
+
 /** Imports and starts what was sent, in one command of the host. Fails as that does. */
 export async function startOn(
   remote: Remote,

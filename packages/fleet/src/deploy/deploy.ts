@@ -7,7 +7,7 @@ import pLimit from 'p-limit';
 import type { Host } from '../hosts/host.ts';
 import type { Connection } from '../ssh/connection.ts';
 import { bringBack } from './bring-back.ts';
-import { isLost, sendTo, startOn } from './change-host.ts';
+import { isLost, lacksSettings, sendTo, startOn } from './change-host.ts';
 import { DeploymentLog, type HostEntry, newDeployment, readDeployment } from './journal.ts';
 import { askAll, Connections, joined } from './open-hosts.ts';
 import { canariesOf } from './order.ts';
@@ -79,11 +79,11 @@ class Deployment {
     const prepared = await this.#lookAtAll();
     const plan = this.#plan(prepared, canaries, goesOn);
     for (const { host, before, action, lackingBytes } of plan.hosts) {
-      const outcome = action === 'deploy' ? 'untouched' : action;
+      const outcome = action === 'already running' ? action : 'untouched';
       this.#reports.set(host, { host, outcome, before, lackingBytes, sentBytes: 0 });
     }
     if (dryRun) return this.#report('previewed');
-    const todo = prepared.filter(({ runs }) => !runs);
+    const todo = prepared.filter(({ action }) => action !== 'already running');
     if (todo.length === 0 && !goesOn) return this.#report('already running');
     if (this.#options.confirm !== undefined && !(await this.#options.confirm(plan))) {
       return this.#report('declined');
@@ -149,9 +149,9 @@ class Deployment {
       hosts: prepared.map((one) => ({
         host: one.host.name,
         before: this.#entryOf(one).before ?? undefined,
-        action: one.runs ? 'already running' : 'deploy',
+        action: one.action,
         isCanary: canaries.has(one.host.name),
-        lackingBytes: one.runs ? 0 : one.shipment.bytes + one.programBytes,
+        lackingBytes: one.action === 'already running' ? 0 : one.shipment.bytes + one.programBytes,
       })),
     };
   }
@@ -225,9 +225,12 @@ class Deployment {
       await startOn(remote, host, path, this.#options);
     } catch (error) {
       if (!isAgain || !(error instanceof BundleError)) throw error;
-      const instances = await remote.instances(new AbortController().signal);
+      const { signal } = new AbortController();
+      const instances = await remote.instances(signal);
       const instance = instances.find(({ name }) => name === this.#name);
       if (!runsWell(instance, this.#release)) throw error;
+      if (await lacksSettings(remote, host, this.#name, this.#release, this.#options, signal))
+        throw error;
     }
   }
 
@@ -282,7 +285,7 @@ class Deployment {
       try {
         const signal = new AbortController().signal;
         const done = await this.#onHost(host, signal, (remote) =>
-          bringBack(remote, entry, this.#name, release, this.#options),
+          bringBack(remote, host, entry, this.#name, release, this.#options),
         );
         await this.#log.setHost(name, { ...entry, state: 'returned' });
         if (entry.state === 'deployed') this.#note(name, { outcome: 'returned' });

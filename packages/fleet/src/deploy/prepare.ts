@@ -17,18 +17,19 @@ import { fileBytes, requireEntry, streamVerified } from '@bundle/store';
 import type { OpenedBundle } from '@bundle/verify';
 import type { Host } from '../hosts/host.ts';
 import type { Connection } from '../ssh/connection.ts';
+import { lacksSettings } from './change-host.ts';
 import { heldPaths } from './held.ts';
 import { type Look, lookAt, Remote, type RemoteInstance, runsWell } from './remote.ts';
 import { planShipment, type Shipment } from './shipment.ts';
-import type { DeployOptions } from './types.ts';
+import type { DeployOptions, HostPlan } from './types.ts';
 
 /** A host that was looked at: nothing but a command was brought to it. */
 export interface Prepared {
   readonly host: Host;
   /** The application on it, if it has it. */
   readonly instance: RemoteInstance | undefined;
-  /** Whether the release of the bundle runs there, and well. */
-  readonly runs: boolean;
+  /** `already running`: the release of the bundle runs there, well and with the settings given. */
+  readonly action: HostPlan['action'];
   readonly shipment: Shipment;
   /** Bytes of the command that was sent. */
   readonly programBytes: number;
@@ -49,10 +50,12 @@ export async function prepareHost(
   const name = options.name ?? opened.manifest.product;
   const instance = (await remote.instances(signal)).find((one) => one.name === name);
   const release = releaseName(opened.manifest, opened.digest);
+  const runs = runsWell(instance, release);
+  const isOther = runs && (await lacksSettings(remote, host, name, release, options, signal));
   return {
     host,
     instance,
-    runs: runsWell(instance, release),
+    action: isOther ? 'new settings' : runs ? 'already running' : 'deploy',
     shipment: planShipment(opened, heldPaths(opened.manifest, inventory)),
     programBytes,
   };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { BundleError, type Inventory, inventorySchema } from '@bundle/format';
 import { z } from 'zod';
 import type { Answer, CommandOptions, Connection } from '../ssh/connection.ts';
@@ -38,7 +39,7 @@ const programScript =
 const startScript = [
   'umask 077; mkdir -p "$1" && cat >"$1/$2" || exit 1; file=$1/$2; bytes=$3; sent=$4; shift 4',
   'if [ "$(($(wc -c <"$file")))" -eq "$bytes" ]; then "$@"; else echo "not all settings arrived" >&2; false; fi',
-  'code=$?; rm -f "$file"; [ "$code" -ne 0 ] || rm -f "$sent"; exit "$code"',
+  'code=$?; rm -f "$file"; [ "$code" -ne 0 ] || [ -z "$sent" ] || rm -f "$sent"; exit "$code"',
 ].join('; ');
 
 /** What a host is, before anything changes on it. */
@@ -65,6 +66,15 @@ const statusSchema = z.looseObject({
     }),
   ),
 });
+
+const previewSchema = z.looseObject({
+  plan: z.looseObject({ settings: z.looseObject({ files: z.array(z.unknown()) }) }),
+});
+
+/** Returns the word by which commands on a host find a release, `VERSION-DIGEST12`. */
+export function releaseWord(release: string): string {
+  return `sha256:${release.slice(-12)}`;
+}
 
 /** What a host says of one of its applications. */
 export type RemoteInstance = z.output<typeof statusSchema>['instances'][number];
@@ -115,6 +125,28 @@ export class Remote {
       words: [this.folder, name, String(bytes.length), sent, this.#program, ...all],
       input: settings === '' ? [] : [bytes],
     });
+  }
+
+  /**
+   * Tells whether a release that runs would get other settings; it looks at them on that host. Fails as the command does.
+   */
+  async settingsDiffer(name: string, release: string, settings: string, signal: AbortSignal) {
+    const file = `${randomBytes(8).toString('hex')}.json`;
+    const all = [
+      ...['up', releaseWord(release), '--name', name, '--dry-run', '--yes'],
+      ...['--env-file', `${this.folder}/${file}`],
+      ...['--json', '--lang', 'en', '--state-dir', this.#look.stateDir],
+    ];
+    const bytes = Buffer.from(settings);
+    const answer = await this.#connection.run(startScript, {
+      words: [this.folder, file, String(bytes.length), '', this.#program, ...all],
+      input: [bytes],
+      signal,
+    });
+    const failure = failureOf(this.name, 'comparing the settings', answer);
+    if (failure !== undefined) throw failure;
+    const files = previewSchema.safeParse(documentOf(answer)).data?.plan.settings.files;
+    return files === undefined || files.length > 0;
   }
 
   async inventory(signal: AbortSignal): Promise<Inventory> {

@@ -57,7 +57,8 @@ export interface HostPlan {
   readonly host: string;
   /** Release that runs there, `VERSION-DIGEST12`. */
   readonly before: string | undefined;
-  readonly action: 'deploy' | 'already running';
+  /** `new settings`: the release runs there already, with others. */
+  readonly action: 'deploy' | 'new settings' | 'already running';
   readonly isCanary: boolean;
   /** Bytes that the host lacks, those that arrived before included. */
   readonly lackingBytes: number;

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ioError, readBytesIfThere } from '@bundle/files';
-import { dotEnv, systemErrorCode } from '@bundle/format';
+import { dotEnv } from '@bundle/format';
 import { placesOf, type Release } from '@bundle/host';
 import { z } from 'zod';
 import { writePrivate } from './settings-files.ts';
@@ -23,10 +23,12 @@ export async function keepStarting(release: Release): Promise<void> {
 /** Records that the release is healthy with the files kept by `keepStarting`. Does nothing if that is already done. */
 export async function keepAsHealthy(release: Release): Promise<void> {
   const starting = placeOf(release, 'starting.json');
+  const text = await readBytesIfThere(starting);
+  if (text === undefined) return;
+  await keepEarlier(release, text.toString());
   try {
     await rename(starting, placeOf(release, 'json'));
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return;
     throw ioError(error, 'writing', starting, 'state-unwritable');
   }
 }
@@ -34,8 +36,43 @@ export async function keepAsHealthy(release: Release): Promise<void> {
 /** Keeps the env files of a release that runs and is healthy with them. */
 export async function keepRunning(release: Release): Promise<void> {
   const text = await keptText(release);
-  const place = placeOf(release, 'json');
-  if ((await readBytesIfThere(place))?.toString() !== text) await writePrivate(place, text);
+  if ((await readBytesIfThere(placeOf(release, 'json')))?.toString() === text) return;
+  await keepEarlier(release, text);
+  await writePrivate(placeOf(release, 'json'), text);
+}
+
+/** Keeps the settings that `next` replaces, for a rollback; after that rollback there are none. */
+async function keepEarlier(release: Release, next: string): Promise<void> {
+  const place = placeOf(release, 'earlier.json');
+  const now = await readBytesIfThere(placeOf(release, 'json'));
+  if (now === undefined || now.toString() === next) return;
+  if ((await readBytesIfThere(place))?.toString() === next) await remove(place);
+  else await writePrivate(place, now);
+}
+
+/**
+ * Writes the env files with which a release was healthy before its settings last changed. Returns a function that puts
+ * the present ones back, for use until something is started. Does nothing where they did not change.
+ */
+export async function useEarlier(release: Release): Promise<() => Promise<void>> {
+  const text = await readBytesIfThere(placeOf(release, 'earlier.json'));
+  const kept = text === undefined ? undefined : parseKept(text.toString());
+  const present = parseKept(await keptText(release));
+  if (kept === undefined || present === undefined) return async () => undefined;
+  await writeKept(release, kept.files);
+  return () => writeKept(release, present.files);
+}
+
+async function writeKept(
+  release: Release,
+  files: z.output<typeof keptSchema>['files'],
+): Promise<void> {
+  for (const path of envPaths(release)) {
+    const base64 = files[path];
+    const file = join(release.folder, path);
+    if (base64 === undefined) await remove(file);
+    else await writePrivate(file, Buffer.from(base64, 'base64'));
+  }
 }
 
 /** Keeps the current env files if none are kept: an older command started the release, and nothing better is known. */
@@ -78,8 +115,7 @@ export async function restoreHealthy(
 
 /** Forgets the settings of a release that is removed. */
 export async function forgetSettings(release: Release): Promise<void> {
-  for (const kind of ['json', 'starting.json', 'tried'] as const)
-    await remove(placeOf(release, kind));
+  for (const kind of kinds) await remove(placeOf(release, kind));
 }
 
 async function keptText(release: Release): Promise<string> {
@@ -105,7 +141,9 @@ function envPaths({ manifest }: Release): Set<string> {
   return new Set([dotEnv, ...manifest.envFiles.map(({ path }) => path)]);
 }
 
-function placeOf({ instance, name }: Release, kind: 'json' | 'starting.json' | 'tried'): string {
+const kinds = ['json', 'starting.json', 'earlier.json', 'tried'] as const;
+
+function placeOf({ instance, name }: Release, kind: (typeof kinds)[number]): string {
   return join(placesOf(instance).settings, `${name}.${kind}`);
 }
 

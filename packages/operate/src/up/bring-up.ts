@@ -7,7 +7,7 @@ import {
   type Pending,
   withLock,
 } from '@bundle/host';
-import { keepRunning } from '../settings/healthy.ts';
+import { keepRunning, useEarlier } from '../settings/healthy.ts';
 import { checkCopies } from '../volumes/check.ts';
 import { backupId } from '../volumes/volumes.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
@@ -85,22 +85,33 @@ async function bringUpLocked(
   const target = chooseTarget({ ...state, journal }, options);
   const restore = options.restoreVolumes ? backupBefore(state, journal, target) : null;
   const start = { ...options, restore, isPreview: options.dryRun };
-  const planned = await planStart(tools, state, journal, target, start);
+  // A rollback to the release that runs is one to its settings.
+  const isReturn =
+    options.action === 'rollback' && journal.running?.release === target.name && !options.dryRun;
+  const putBack = isReturn ? await useEarlier(target) : async () => undefined;
+  const planned = await planStart(tools, state, journal, target, start).catch(async (error) => {
+    await putBack();
+    throw error;
+  });
   const { plan, settings, running, local } = planned;
   const isSame = running?.name === target.name;
   const keepLocal = isSame && !options.reset;
   const none = { name: state.name, running: running?.name, plan, services: [], backup: undefined };
   if (options.dryRun) return { outcome: 'previewed', ...none };
-  if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
-  await agreeTo(target, plan.permissions, options.consent);
-  if (restore !== null) await checkCopies(backupFolder(state, restore), options);
-  await options.onPoint('prepare:begin');
-  await keepRunningImages(tools, running, target, containers, keepLocal);
   try {
+    if (!(await options.onPlan(plan))) {
+      await putBack();
+      return { outcome: 'declined', ...none };
+    }
+    await agreeTo(target, plan.permissions, options.consent);
+    if (restore !== null) await checkCopies(backupFolder(state, restore), options);
+    await options.onPoint('prepare:begin');
+    await keepRunningImages(tools, running, target, containers, keepLocal);
     if (isSame) await keepOverride(target);
     await prepare(tools, state, running, target, settings, local, options);
   } catch (error) {
     if (isSame) await restoreOverride(target);
+    await putBack();
     throw error;
   }
   if (options.reset) await forgetRebuilds(tools.engine, target);

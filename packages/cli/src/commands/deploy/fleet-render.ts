@@ -22,7 +22,7 @@ export function planText(
     visible(host),
     before === undefined ? '-' : visible(before),
     actionText(action, isCanary),
-    action === 'deploy' ? bytesText(lackingBytes) : '-',
+    action === 'already running' ? '-' : bytesText(lackingBytes),
   ]);
   return [
     t`${colours.bold(`${visible(product)} ${visible(version)}`)} to ${count(hosts.length, 'host')}, ${bytesText(bytes)} in all`,
@@ -33,6 +33,7 @@ export function planText(
 
 function actionText(action: HostPlan['action'], isCanary: boolean): string {
   if (action === 'already running') return t`already running`;
+  if (action === 'new settings') return isCanary ? t`new settings, first` : t`new settings`;
   return isCanary ? t`deploy, first` : t`deploy`;
 }
 

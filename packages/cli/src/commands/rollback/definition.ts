@@ -10,7 +10,7 @@ export type RollbackChoice = z.output<typeof options>;
 export const rollbackCommand = defineCommand({
   name: 'rollback',
   summary: 'roll back to an earlier release',
-  description: `Starts the previous release, or the named one, as \`bundle up\` does: with its own images, files and settings. If it does not become healthy, the current release is started again. After an interrupted upgrade it restores the release from before the upgrade.
+  description: `Starts the previous release, or the named one, as \`bundle up\` does: with its own images, files and settings. If it does not become healthy, the current release is started again. After an interrupted upgrade it restores the release from before the upgrade. Naming the running release restores its settings from before their last change.
 
 Data in volumes is not rolled back. After an upgrade with --backup-volumes, --restore-volumes restores the copy: later data is lost from the volumes, but is copied first.`,
   setUp: (command) =>

@@ -52,8 +52,8 @@ export const command: Catalogue = {
   'This release can rebuild {0}: name what you changed, or all with --all.':
     '该版本可以重建 {0}：请指定改过的服务，或用 --all 全部重建。',
   'roll back to an earlier release': '回滚到较早的版本',
-  'Starts the previous release, or the named one, as `bundle up` does: with its own images, files and settings. If it does not become healthy, the current release is started again. After an interrupted upgrade it restores the release from before the upgrade.\n\nData in volumes is not rolled back. After an upgrade with --backup-volumes, --restore-volumes restores the copy: later data is lost from the volumes, but is copied first.':
-    '像 `bundle up` 一样启动之前的版本或指定的版本，使用它自己的镜像、文件和配置。如果它没有变为健康，会重新启动当前版本。升级被中断后，它恢复升级之前的版本。\n\n数据卷中的数据不会回滚。如果升级时用了 --backup-volumes，可用 --restore-volumes 恢复备份：此后的数据会从数据卷中消失，但会先复制一份。',
+  'Starts the previous release, or the named one, as `bundle up` does: with its own images, files and settings. If it does not become healthy, the current release is started again. After an interrupted upgrade it restores the release from before the upgrade. Naming the running release restores its settings from before their last change.\n\nData in volumes is not rolled back. After an upgrade with --backup-volumes, --restore-volumes restores the copy: later data is lost from the volumes, but is copied first.':
+    '像 `bundle up` 一样启动之前的版本或指定的版本，使用它自己的镜像、文件和配置。如果它没有变为健康，会重新启动当前版本。升级被中断后，它恢复升级之前的版本。指定正在运行的版本时，恢复其配置最近一次更改之前的值。\n\n数据卷中的数据不会回滚。如果升级时用了 --backup-volumes，可用 --restore-volumes 恢复备份：此后的数据会从数据卷中消失，但会先复制一份。',
   'version, or the beginning of its digest': '版本号，或其摘要的开头',
   'restore the volumes from the copy before the upgrade': '用升级前的备份恢复数据卷',
   'to the previous release': '回滚到之前的版本',
