@@ -41,6 +41,10 @@ hosts:
     ['a host twice', 'hosts: [a, a]', /a twice/],
     ['no host', 'hosts: []', /no host/],
     ['a port out of range', 'hosts: {a: {port: 70000}}', /a: port/],
+    ['a port that is none', 'hosts: {a: {port: true}}', /a: port/],
+    ['a port in another base', 'hosts: {a: {port: "0x16"}}', /a: port/],
+    ['a port in its name', 'hosts: ["shop-1:2222"]', /a field of its own/],
+    ['a name in Chinese', 'hosts: [门店]', /expected a host name/],
     ['something else', '[1, 2]', /neither groups nor hosts/],
     ['broken YAML', 'hosts: {a', /line 1/],
     ['a relative path', 'hosts: {a: {command: bundle}}', /a: command: expected an absolute path/],
@@ -161,6 +165,17 @@ ansible_become=yes
     ['something encrypted', '$ANSIBLE_VAULT;1.1;AES256\n00', /ansible-vault/],
   ])('is refused with %s', (_, text, found) => {
     expect(() => ini(text)).toThrow(found);
+  });
+
+  test('may have IPv6 addresses, with and without a port', () => {
+    const text =
+      '2001:db8::1\n[2001:db8::2]\n[2001:db8::3]:2222 ansible_user=deploy\nfe80::1%eth0\n';
+    expect(ini(text)).toEqual([
+      { name: '2001:db8::1' },
+      { name: '2001:db8::2' },
+      { name: '2001:db8::3', port: 2222, user: 'deploy' },
+      { name: 'fe80::1%eth0' },
+    ]);
   });
 
   test('shows no password', () => {

@@ -81,6 +81,14 @@ describe('starting a release on a host', () => {
   });
 });
 
+test.each([
+  ['sudo: a password is required', /without a password/],
+  ['sh: 1: exec: sudo: not found', /Install sudo/],
+])('%s comes with what to do', (stderr, hint) => {
+  const error = failureOf('web', 'asking', { code: 1, stdout: '', stderr });
+  expect(error?.details.hint).toMatch(hint);
+});
+
 test('what a host says at great length is cut in errors', () => {
   const long = 'x'.repeat(1_000_000);
   const answers = [

@@ -53,9 +53,11 @@ export function failureOf(
     found: words,
     hint: isFull
       ? 'Make room on that host, then run the command again: it sends only what is missing.'
-      : /sudo/.test(words)
-        ? 'Let that user run sudo without a password, or log in as one who may use the engine.'
-        : 'Check by hand what that host answers (`ssh HOST`), then run the command again.',
+      : /sudo.*not found/.test(words)
+        ? 'Install sudo there, or log in as root.'
+        : /sudo/.test(words)
+          ? 'Let that user run sudo without a password, or log in as one who may use the engine.'
+          : 'Check by hand what that host answers (`ssh HOST`), then run the command again.',
   });
 }
 

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 /** Most hosts of one file: a range such as `host[1:999999999]` must not fill the memory. */
@@ -13,6 +14,10 @@ const hostWord = z
   .regex(
     /^[A-Za-z0-9_:][A-Za-z0-9._:%-]*$/,
     'expected a host name or an address: letters, digits and any of . _ : % -, not beginning with a hyphen',
+  )
+  .refine(
+    (word) => !word.includes(':') || isIPv6(word),
+    'expected a name without a port, which is a field of its own, or an IPv6 address',
   );
 
 const userWord = z
@@ -20,7 +25,18 @@ const userWord = z
   .max(256)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._@-]*$/, 'expected a user name: letters, digits and . _ @ -');
 
-const port = z.coerce.number().int().min(1).max(65_535);
+const port = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number),
+  ])
+  .refine(
+    (number) => Number.isInteger(number) && number >= 1 && number <= 65_535,
+    'expected a number from 1 to 65535',
+  );
 
 const remotePath = z
   .string()

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Variables } from './host.ts';
 import { AnsibleInventory, type FoundHosts } from './inventory.ts';
 
@@ -57,8 +58,11 @@ function addLine(
   return inventory.addHost(section, ...withPort(pattern, vars));
 }
 
-/** Splits `host:2222`; an IPv6 address has more colons, a range has its colon in brackets. */
+/** Splits `host:2222` and `[2001:db8::1]:2222`; another IPv6 address has more colons, a range has its own in brackets. */
 function withPort(pattern: string, vars: Map<string, unknown>): [string, Variables] {
+  const [, address = '', ofAddress] = /^\[([^[\]]+)\](?::(\d{1,5}))?$/.exec(pattern) ?? [];
+  if (isIPv6(address))
+    return [address, ofAddress ? new Map([['ansible_port', ofAddress], ...vars]) : vars];
   const [, name, port] = /^((?:[^:[\]]|\[[^\]]*\])+):(\d{1,5})$/.exec(pattern) ?? [];
   if (name === undefined) return [pattern, vars];
   return [name, new Map([['ansible_port', port], ...vars])];

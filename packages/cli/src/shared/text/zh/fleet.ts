@@ -2,6 +2,10 @@ import type { Catalogue } from '../translator.ts';
 
 /** Deployments to several hosts by ssh. */
 export const fleet: Catalogue = {
+  'expected a name without a port, which is a field of its own, or an IPv6 address':
+    '应为不含端口的名称（端口是单独的字段），或 IPv6 地址',
+  'expected a number from 1 to 65535': '应为 1 到 65535 的数字',
+  'Install sudo there, or log in as root.': '请在那里安装 sudo，或以 root 登录。',
   'deploy a bundle to a swarm, or to several hosts by ssh':
     '把离线包部署到 swarm，或通过 ssh 部署到多台主机',
   'deploy swarm [BUNDLE] imports a bundle on this manager, as `bundle import` does, and deploys it to all nodes as a stack. Without a bundle it deploys an imported release. It waits until every task runs and is healthy; otherwise it deploys the previous release again. `bundle status`, `logs`, `rollback`, `up` and `uninstall` then work on the stack.\n\nThe nodes take the images from --registry or --from-serve; without either, the images must be loaded on each node. It names each part of the Compose file without an equivalent in a stack.\n\ndeploy [BUNDLE] --hosts FILE deploys to hosts by ssh. It looks at all hosts first, sends each one only what it lacks, and starts the release there as `bundle import --up` does: one host alone, then a few at a time. If one host does not become healthy, all changed hosts roll back. The same command continues an interrupted deployment. No host needs anything but Docker and an account.':
