@@ -199,6 +199,14 @@ echo "{}"`,
     expect(await callsOn('two')).not.toContain('import ');
   });
 
+  test('are named by a preview, which changes nothing', async () => {
+    const chosen = [await running('one', true, ':'), await running('two', false, ':')];
+    const { outcome, plan } = await deploy(chosen, { dryRun: true });
+    expect(outcome).toBe('previewed');
+    expect(plan?.hosts.map(({ action }) => action)).toEqual(['new settings', 'already running']);
+    expect(await callsOn('one')).not.toContain('import');
+  });
+
   test('are taken back on every host where one does not run with them', async () => {
     const one = await running('one', true, ':');
     const fails = `echo '{"error": {"code": "release-unhealthy", "message": "web is unhealthy"}}'; exit 87`;

@@ -82,7 +82,7 @@ class Deployment {
       const outcome = action === 'already running' ? action : 'untouched';
       this.#reports.set(host, { host, outcome, before, lackingBytes, sentBytes: 0 });
     }
-    if (dryRun) return this.#report('previewed');
+    if (dryRun) return { ...this.#report('previewed'), plan };
     const todo = prepared.filter(({ action }) => action !== 'already running');
     if (todo.length === 0 && !goesOn) return this.#report('already running');
     if (this.#options.confirm !== undefined && !(await this.#options.confirm(plan))) {

@@ -106,6 +106,8 @@ export interface DeployReport {
   readonly digest: Digest;
   readonly release: string;
   readonly hosts: readonly HostReport[];
+  /** What would be done; only of a preview. */
+  readonly plan?: DeployPlan;
   /** Journal of the deployment on this machine. */
   readonly journal: string;
 }

@@ -13,22 +13,24 @@ import { visible } from '../../shared/terminal/escape.ts';
 import { t, translated } from '../../shared/text/text.ts';
 
 /** Describes what a deployment would do, one host a line. */
-export function planText(
-  { hosts, product, version, goesOn }: DeployPlan,
-  colours: Colours,
-): string {
+export function planText(plan: DeployPlan, colours: Colours): string {
+  const { hosts, product, version, goesOn } = plan;
   const bytes = hosts.reduce((sum, { lackingBytes }) => sum + lackingBytes, 0);
+  return [
+    t`${colours.bold(`${visible(product)} ${visible(version)}`)} to ${count(hosts.length, 'host')}, ${bytesText(bytes)} in all`,
+    ...(goesOn ? [t`An interrupted deployment of this release goes on.`] : []),
+    planTable(plan, colours),
+  ].join('\n');
+}
+
+function planTable({ hosts }: DeployPlan, colours: Colours): string {
   const rows = hosts.map(({ host, before, action, isCanary, lackingBytes }) => [
     visible(host),
     before === undefined ? '-' : visible(before),
     actionText(action, isCanary),
     action === 'already running' ? '-' : bytesText(lackingBytes),
   ]);
-  return [
-    t`${colours.bold(`${visible(product)} ${visible(version)}`)} to ${count(hosts.length, 'host')}, ${bytesText(bytes)} in all`,
-    ...(goesOn ? [t`An interrupted deployment of this release goes on.`] : []),
-    tableText(['HOST', 'RUNS', 'ACTION', 'LACKS'], rows, colours, [3]),
-  ].join('\n');
+  return tableText(['HOST', 'RUNS', 'ACTION', 'LACKS'], rows, colours, [3]);
 }
 
 function actionText(action: HostPlan['action'], isCanary: boolean): string {
@@ -94,6 +96,7 @@ export function deployedText(report: DeployReport, seconds: number, colours: Col
     previewed: t`${colours.bold(t`Would deploy`)} ${release} to ${count(hosts.length, 'host')}`,
   }[outcome];
   if (outcome === 'declined') return head;
+  if (report.plan !== undefined) return `${head}\n${planTable(report.plan, colours)}`;
   return `${head}\n${tableText(['HOST', 'RESULT', 'BEFORE', 'LACKED', 'SENT'], rows, colours, [3, 4])}`;
 }
 
