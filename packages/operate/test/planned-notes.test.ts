@@ -23,6 +23,18 @@ test('settings decide what it is', () => {
   expect(fields[0]?.fields).toEqual(['depends_on']);
 });
 
+test.each([
+  ['127.0.0.1:8099:80', ['ports 127.0.0.1:8099:80']],
+  ['8000-8002:80', ['ports 8000-8002:80']],
+  ['[::1]:80:80/udp', ['ports ::1:80:80']],
+  ['8000-8002:80-82', undefined],
+  ['0.0.0.0:80:80', undefined],
+  ['80', undefined],
+])('of the short port %s', (port, fields) => {
+  const text = JSON.stringify({ services: { web: { image: 'shop/web:1', ports: [port] } } });
+  expect(plannedNotes(text, () => undefined)[0]?.fields).toEqual(fields);
+});
+
 test.each(['', '[]', 'services: 7', 'services: {web: {ports: 7}}'])('%j has none', (text) => {
   expect(plannedNotes(text, () => undefined)).toEqual([]);
 });
