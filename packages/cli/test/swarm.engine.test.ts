@@ -232,3 +232,14 @@ test('logs and uninstall work on the stack', async () => {
   expect(await docker(manager, 'service', 'ls', '-q')).toBe('');
   expect(await docker(manager, 'ps', '-aq', '--filter', 'name=swarmed')).toBe('');
 });
+
+thorough?.('nodes that imported the bundle run it without a registry', async () => {
+  const words = ['import', bundles.get('1.0') ?? '', '--yes'];
+  for (const node of ['swarm-2', 'swarm-3'] as const)
+    await ending(0, bundleOn(node, join(work, node), words));
+  const loaded = join(work, 'loaded');
+  const args = ['deploy', 'swarm', bundles.get('1.0') ?? '', '--yes', '--settle', '1', '--json'];
+  const { stdout } = await ending(0, bundleOn(manager, loaded, args));
+  expect(JSON.parse(stdout)).toMatchObject({ outcome: 'started' });
+  await ending(0, bundleOn(manager, loaded, ['uninstall', '--yes']));
+});

@@ -136,8 +136,11 @@ async function bringIn(
   await files.moveIntoPlace();
   await rememberBundle(release, options.bundle);
   // The next bundle may move these names to other images.
-  if (isOperated) await pinImages(engine, manifest);
-  else await switchCurrent(release);
+  if (isOperated || info.isInSwarm === true) {
+    // A manager may deploy the release to this node, by these names.
+    await pinImages(engine, manifest);
+  }
+  if (!isOperated) await switchCurrent(release);
   return [];
 }
 
