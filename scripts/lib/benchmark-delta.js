@@ -2,29 +2,22 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { makeLayer, pairsOf } from './benchmark-delta-layers.js';
+import { publishRows, readOptions } from './benchmark-rows.js';
 import { median, root, say } from './benchmark-tools.js';
 
-const { values } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    tools: { type: 'string' },
-    'debian-old': { type: 'string' },
-    'debian-new': { type: 'string' },
-    runs: { type: 'string', default: '3' },
-    only: { type: 'string', default: '' },
-  },
+const text = { type: 'string' };
+const { tools, only, runs, ...options } = readOptions({
+  ...{ tools: text, 'debian-old': text, 'debian-new': text },
 });
-const runs = Number(values.runs);
-const work = join(values.work, 'delta');
+const work = join(options.work, 'delta');
 mkdirSync(work, { recursive: true });
 /** bsdiff takes 17 times the layer as memory, and minutes. */
 const mostForBsdiff = 64e6;
 
 const tool = (name, ...args) => {
   const started = performance.now();
-  execFileSync(join(values.tools, 'usr/bin', name), args, { stdio: 'ignore' });
+  execFileSync(join(tools, 'usr/bin', name), args, { stdio: 'ignore' });
   return (performance.now() - started) / 1000;
 };
 const peers = {
@@ -53,7 +46,7 @@ function measurePair({ name, old: makeOld, next: makeNext, isProgram = false, mo
   const delta = join(work, 'delta.bin');
   const made = [];
   const applied = [];
-  const row = { name, size, peers: {} };
+  const row = { what: `delta: ${name}`, bytesOfLayer: size, peers: {} };
   for (let round = 0; round < runs; round++) {
     made.push(ours('make', delta, next, old));
     applied.push(ours('apply', delta, next, old));
@@ -66,8 +59,9 @@ function measurePair({ name, old: makeOld, next: makeNext, isProgram = false, mo
     }
   }
   row.bytes = statSync(delta).size;
-  row.makeSeconds = median(made.map(({ seconds }) => seconds));
-  row.applySeconds = median(applied.map(({ seconds }) => seconds));
+  row.made = made.map(({ seconds }) => seconds);
+  row.rebuilt = applied.map(({ seconds }) => seconds);
+  const speedOf = (taken) => size / 1e6 / median(taken);
   row.peakMb = Math.max(...[...made, ...applied].map(({ peakKb }) => peakKb)) / 1024;
   const { xdelta3, zstd, bsdiff } = row.peers;
   const bounds = {
@@ -75,8 +69,8 @@ function measurePair({ name, old: makeOld, next: makeNext, isProgram = false, mo
     'smaller than zstd': row.bytes < zstd.bytes,
     ...(bsdiff && { bsdiff: row.bytes <= bsdiff.bytes * (isProgram ? 1.2 : 1) }),
     ...(most && { [`${most} bytes`]: row.bytes <= most }),
-    '40 MB/s made': size / 1e6 / row.makeSeconds >= 40,
-    '150 MB/s rebuilt': size / 1e6 / row.applySeconds >= 150,
+    '40 MB/s made': speedOf(row.made) >= 40,
+    '150 MB/s rebuilt': speedOf(row.rebuilt) >= 150,
     '250 MB of memory': row.peakMb <= 250,
   };
   row.missed = Object.keys(bounds).filter((bound) => !bounds[bound]);
@@ -88,22 +82,27 @@ say(
   '| layer | MB | delta kB | xdelta3 -9 | zstd -19 | bsdiff | made s (MB/s) | rebuilt s (MB/s) | peak MB | missed |',
 );
 say('|---|---|---|---|---|---|---|---|---|---|');
-pairsOf({ old: values['debian-old'], next: values['debian-new'] })
-  .filter(({ name }) => name.startsWith(values.only))
-  .forEach((pair) => {
-    const row = measurePair(pair);
-    const speed = (seconds) => `${seconds.toFixed(2)} (${(row.size / 1e6 / seconds).toFixed(0)})`;
-    const cells = [
-      row.name,
-      (row.size / 1e6).toFixed(0),
-      kb(row.bytes),
-      kb(row.peers.xdelta3?.bytes),
-      kb(row.peers.zstd?.bytes),
-      kb(row.peers.bsdiff?.bytes),
-      speed(row.makeSeconds),
-      speed(row.applySeconds),
-      row.peakMb.toFixed(0),
-      row.missed.join(', ') || 'none',
-    ];
-    process.stdout.write(`| ${cells.join(' | ')} |\n`);
-  });
+const rows = [];
+for (const pair of pairsOf({ old: options['debian-old'], next: options['debian-new'] })) {
+  if (!pair.name.startsWith(only)) continue;
+  const row = measurePair(pair);
+  rows.push(row);
+  const megabytes = row.bytesOfLayer / 1e6;
+  const speed = (taken) =>
+    `${median(taken).toFixed(2)} (${(megabytes / median(taken)).toFixed(0)})`;
+  const cells = [
+    pair.name,
+    megabytes.toFixed(0),
+    kb(row.bytes),
+    kb(row.peers.xdelta3?.bytes),
+    kb(row.peers.zstd?.bytes),
+    kb(row.peers.bsdiff?.bytes),
+    speed(row.made),
+    speed(row.rebuilt),
+    row.peakMb.toFixed(0),
+    row.missed.join(', ') || 'none',
+  ];
+  process.stdout.write(`| ${cells.join(' | ')} |\n`);
+}
+// Neither a size of images nor a store has a part in it.
+publishRows({ runs, json: options.json }, rows);
