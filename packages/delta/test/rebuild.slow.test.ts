@@ -159,3 +159,27 @@ test('a file larger than a piece costs its change', async () => {
   expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
   expect(delta.length).toBeLessThan(6000);
 });
+
+test('a file whose size only an extension has costs its change', async () => {
+  const content = noise(3_000_000, random);
+  const changed = Buffer.from(content);
+  changed.set(noise(1000, random), 1_500_000);
+  const unstated = { at: 124, bytes: Buffer.from('00000000000\0') };
+  const layer = (bytes: Buffer, small: string, first: readonly Entry[] = []): Buffer =>
+    tarOf([
+      ...first,
+      { path: 'PaxHeaders.0/x', type: 'x', content: pax(`size=${bytes.length}`) },
+      { path: 'large', content: bytes, patch: unstated },
+      { path: 'PaxHeaders.0/y', type: 'x', content: pax(`size=${small.length}`) },
+      { path: 'small', content: small, patch: unstated },
+      ...old,
+    ]);
+  const before = layer(content, 'small content that is the same in both layers');
+  for (const small of ['small content that is the same in both layers', 'another']) {
+    // What comes before it moves it.
+    const after = layer(changed, small, [{ path: 'first', content: Buffer.alloc(4_000_000) }]);
+    const delta = await deltaOf([before], after);
+    expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
+    expect(delta.length).toBeLessThan(6000);
+  }
+});
