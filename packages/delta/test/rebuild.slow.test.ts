@@ -183,3 +183,28 @@ test('a file whose size only an extension has costs its change', async () => {
     expect(delta.length).toBeLessThan(6000);
   }
 });
+
+/** Returns a table of which each 64 KiB is the same row of numbers, combined with one of its own. */
+function tableOf(seed: number): Buffer {
+  const words = new Int32Array(2 ** 18 * 3);
+  let state = 1;
+  for (let index = 0; index < words.length; index++) {
+    state = index % 2 ** 14 === 0 ? 1 : state;
+    state = Math.imul(state, 0x9e3779b1) + 0x85ebca6b;
+    const own = Math.imul(seed + 1, 0x27d4eb2f) ^ Math.imul((index >> 14) + 1, 0x165667b1);
+    words[index] = Math.imul(state ^ (state >>> 15), 5) ^ own;
+  }
+  return Buffer.from(words.buffer);
+}
+
+test('tables that are like one another, and zeros, take no minutes to search', async () => {
+  const mebi = 2 ** 20;
+  const [zeros, old, next, added] = [Buffer.alloc(3 * mebi), tableOf(1), tableOf(8), tableOf(9)];
+  const layer = (parts: readonly Buffer[]): Buffer =>
+    tarOf([{ path: 'table', content: Buffer.concat(parts) }]);
+  const before = layer([zeros, old, zeros]);
+  const changed = [old.subarray(0, mebi), next.subarray(0, mebi), old.subarray(2 * mebi)];
+  const after = layer([zeros, ...changed, zeros.subarray(0, 777), added.subarray(0, mebi), zeros]);
+  const delta = await deltaOf([before], after);
+  expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
+}, 60_000);
