@@ -81,6 +81,8 @@ export const pairsOf = (debian) => [
     next: modules({ '@img/sharp-libvips-linux-x64': '1.2.4' }),
     isProgram: true,
   },
+  { name: '80,000 files, 4 GB, of which 1 % changed', generated: 'many files', most: 4_000_000 },
+  { name: 'sparse file of 8 GiB and an empty one', generated: 'sparse file', most: 3_000_000 },
 ];
 
 function modules(dependencies, time = 1_700_000_000) {
