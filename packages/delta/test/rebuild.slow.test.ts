@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readDeltaHeader } from '@bundle/delta';
 import { randomFrom } from '@bundle/testkit';
 import { deltaOf, type Entry, layerOf, noise, rebuilt, tarOf } from './layers.ts';
@@ -112,6 +116,31 @@ test('links, devices, long names, attributes and sparse files are rebuilt, chang
     expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
   }
 });
+
+const onRoot = process.getuid?.() === 0 ? test : test.skip;
+onRoot.each(['pax', 'gnu'])(
+  'what GNU tar writes in its format %s is rebuilt: sparse files, devices, links, long names',
+  async (format) => {
+    const folder = await mkdtemp(join(tmpdir(), 'delta-tar-'));
+    const sh = (script: string): Buffer =>
+      execFileSync('sh', ['-ec', script], { cwd: folder, maxBuffer: 2 ** 26 });
+    const tar = `tar --sort=name --format=${format} --sparse -cf - -C files .`;
+    try {
+      sh(`mkdir files; cd files; truncate -s 3G sparse; truncate -s 5M holes; : > empty; mkfifo pipe
+        for at in 1 100 900 2000; do printf data$at | dd of=sparse bs=1M seek=$at conv=notrunc status=none; done
+        mknod null c 1 3; mknod disk b 7 0; ln empty hard; ln -s ../empty soft; mkdir "${long.slice(0, 60)}"
+        printf long > "${long.slice(0, 60)}/${'名'.repeat(60)}"`);
+      const before = sh(tar);
+      sh(`cd files; printf more | dd of=sparse bs=1M seek=1500 conv=notrunc status=none; mknod zero c 1 5
+        touch -d @5 disk; ln soft hard2; printf changed > empty`);
+      const after = sh(tar);
+      const delta = await deltaOf([before], after);
+      expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
 
 test('a header whose checksum is written in another way is rebuilt', async () => {
   const after = Buffer.from(tarOf(old));
