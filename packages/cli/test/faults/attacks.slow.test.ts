@@ -159,52 +159,52 @@ describe('a header that GNU tar does not accept is refused', () => {
   });
 });
 
-describe('bundle source', () => {
-  const source = 'build-cache/source.tar.gz';
-  const recipes = {
-    schemaVersion: 1,
-    engine: '28.0.0',
-    recipes: [
-      {
-        ...{ services: ['api'], image: 'shop-api:1.0', context: '.', platform: 'linux/amd64' },
-        ...{ dockerfile: { path: 'Dockerfile' }, buildArgs: {}, labels: {}, buildContexts: {} },
-        ...{ extraHosts: [], ulimits: [], bases: [], files: [], contextFiles: {}, steps: [] },
-        stages: [{ name: 'final', image: 'shop-api:1.0', manifest: `sha256:${'a'.repeat(64)}` }],
-      },
-    ],
-    source: { project: '.' },
-  };
-  /** Makes a release with this packed source the current one of a host of its own; returns what writes its source. */
-  const installed = async (archive: Buffer): Promise<readonly string[]> => {
-    const path = await edited((contents) => {
-      contents.set(paths.recipes, Buffer.from(JSON.stringify(recipes)));
-      contents.set(source, archive);
-      resign(contents, (manifest) => {
-        for (const file of [paths.recipes, source]) {
-          const bytes = contents.get(file) ?? Buffer.alloc(0);
-          list(manifest, { path: file, size: bytes.length, sha256: sha256(bytes) });
-        }
-      });
+const source = 'build-cache/source.tar.gz';
+const recipes = {
+  schemaVersion: 1,
+  engine: '28.0.0',
+  recipes: [
+    {
+      ...{ services: ['api'], image: 'shop-api:1.0', context: '.', platform: 'linux/amd64' },
+      ...{ dockerfile: { path: 'Dockerfile' }, buildArgs: {}, labels: {}, buildContexts: {} },
+      ...{ extraHosts: [], ulimits: [], bases: [], files: [], contextFiles: {}, steps: [] },
+      stages: [{ name: 'final', image: 'shop-api:1.0', manifest: `sha256:${'a'.repeat(64)}` }],
+    },
+  ],
+  source: { project: '.' },
+};
+/** Makes a release with this packed source the current one of a host of its own; returns what writes its source. */
+const installed = async (archive: Buffer): Promise<readonly string[]> => {
+  const path = await edited((contents) => {
+    contents.set(paths.recipes, Buffer.from(JSON.stringify(recipes)));
+    contents.set(source, archive);
+    resign(contents, (manifest) => {
+      for (const file of [paths.recipes, source]) {
+        const bytes = contents.get(file) ?? Buffer.alloc(0);
+        list(manifest, { path: file, size: bytes.length, sha256: sha256(bytes) });
+      }
     });
-    const state = await mkdtemp(host.at('state-'));
-    const words = [...host.words(path), '--state-dir', state];
-    const { code, stderr } = await bundle(words);
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    return ['source', host.at('source'), '--state-dir', state, '--no-progress'];
-  };
-  const entry = (path: string, mode: number, content = ''): Buffer => {
-    const header = tarFileHeader(path, content.length, false, new Date(0));
-    header.write(`${mode.toString(8).padStart(7, '0')}\0`, 100, 'latin1');
-    header.fill(' ', 148, 156);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-    const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
-    return Buffer.concat([header, Buffer.from(content), padding]);
-  };
-  const packed = (...entries: readonly Buffer[]): Buffer =>
-    gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)]));
-  afterEach(() => rm(host.at('source'), { recursive: true, force: true }));
+  });
+  const state = await mkdtemp(host.at('state-'));
+  const words = [...host.words(path), '--state-dir', state];
+  const { code, stderr } = await bundle(words);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return ['source', host.at('source'), '--state-dir', state, '--no-progress'];
+};
+const entry = (path: string, mode: number, content = ''): Buffer => {
+  const header = tarFileHeader(path, content.length, false, new Date(0));
+  header.write(`${mode.toString(8).padStart(7, '0')}\0`, 100, 'latin1');
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
+  return Buffer.concat([header, Buffer.from(content), padding]);
+};
+const packed = (...entries: readonly Buffer[]): Buffer =>
+  gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)]));
+afterEach(() => rm(host.at('source'), { recursive: true, force: true }));
 
+describe('bundle source', () => {
   test('writes no file with setuid or setgid', async () => {
     const words = await installed(packed(entry('tool', 0o6755, '#!/bin/sh\n')));
     expect(await bundle(words)).toMatchObject({ code: 0 });
@@ -220,6 +220,27 @@ describe('bundle source', () => {
     const { code, stderr } = await bundle(words);
     expect({ code, stderr }).toMatchObject({ code: 56 });
     expect(await readdir(host.work)).toEqual(before);
+  });
+});
+
+describe('what a damaged disk changed in the state folder', () => {
+  test.each([
+    ['the recipes', paths.recipes, '"28.0.0"', '"28.0.1"'],
+    ['bundle.json of the release', paths.manifest, '"2.0"', '"2.1"'],
+  ])('is not used: %s', async (_, file, before, after) => {
+    const words = await installed(packed(entry('tool', 0o755, '#!/bin/sh\n')));
+    const [folder = ''] = (await readdir(words[3] ?? '', { recursive: true }))
+      .filter((name) => name.endsWith(`/${file}`))
+      .map((name) => join(words[3] ?? '', name));
+    const text = await readFile(folder, 'utf8');
+    expect(text).toContain(before);
+    // It stays valid.
+    await writeFile(folder, text.replace(before, after));
+    const { code, stderr } = await bundle(words);
+    expect({ code, stderr }).toMatchObject({ code: 51 });
+    expect(stderr).toContain(`tar -xf BUNDLE -C`);
+    await writeFile(folder, text);
+    expect(await bundle(words)).toMatchObject({ code: 0 });
   });
 });
 
