@@ -15,20 +15,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { cell, median, root, say } from './benchmark-tools.js';
+import { publishRows, readOptions, rowOf } from './benchmark-rows.js';
+import { cell, root, say } from './benchmark-tools.js';
 
-const { values } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    runs: { type: 'string', default: '3' },
-    size: { type: 'string', default: '1800' },
-    only: { type: 'string', default: '' },
-  },
-});
-const runs = Number(values.runs);
+// No engine takes part, so no store does.
+const options = { ...readOptions({ size: { type: 'string', default: '1800' } }), store: undefined };
+const { runs, size, only } = options;
 const bound = 1.1;
-const work = join(values.work, `adopt-${values.size}`);
+const work = join(options.work, `adopt-${size}`);
 const images = ['backend', 'frontend', 'nginx'];
 
 /** Returns the digits of the SHA-256 of a file of any size. */
@@ -89,7 +83,7 @@ function makeTar(tar, name, lists) {
 function makeFolder(folder, shared) {
   const tars = images.map((name) => join(folder, `${name}-image.tar`));
   if (tars.every(existsSync)) return tars;
-  say(`Making ${values.size} MB of image tars…`);
+  say(`Making ${size} MB of image tars…`);
   mkdirSync(folder, { recursive: true });
   const find = ['/usr', '-xdev', '-type', 'f', '-size', '-4M', '-printf', '%s %p\n'];
   const files = execFileSync('find', find, { encoding: 'utf8', maxBuffer: 2 ** 28 })
@@ -97,7 +91,7 @@ function makeFolder(folder, shared) {
     .split('\n')
     .map((line) => /^(\d+) \/(.*)$/.exec(line).slice(1));
   const lists = images.map(() => [[], []]);
-  const enough = (Number(values.size) * 1e6) / (images.length * 2);
+  const enough = (size * 1e6) / (images.length * 2);
   let next = 0;
   for (const list of lists.flat()) {
     for (let filled = 0; filled < enough; next += 1) {
@@ -133,10 +127,11 @@ const plans = [
   { name: 'adopt, filling the layer cache', shared: true, cached: true },
   { name: 'adopt, with a checksum list', shared: true, sums: true },
 ];
+const rows = [];
 say('| what | bundle s | zstd -3 -T0 s | ratio | bound |');
 say('|---|---|---|---|---|');
 for (const { name, shared = false, cached = false, sums = false } of plans) {
-  if (!name.startsWith(values.only)) continue;
+  if (!name.startsWith(only)) continue;
   const folder = join(work, shared ? 'shared' : 'apart');
   const tars = makeFolder(folder, shared);
   const bytes = tars.reduce((sum, tar) => sum + statSync(tar).size, 0);
@@ -163,10 +158,14 @@ for (const { name, shared = false, cached = false, sums = false } of plans) {
   for (const tar of tars) readFileSync(tar);
   for (let run = 0; run < runs; run += 1)
     for (const side of run % 2 === 0 ? [ours, theirs] : [theirs, ours]) side();
-  const ratio = (median(taken.ours) / median(taken.theirs)).toFixed(2);
-  const size = `${(bytes / 1e6).toFixed(0)} MB`;
+  const row = rowOf({
+    ...{ what: name, against: 'zstd -3 -T0', bundle: taken.ours, theirs: taken.theirs, bound },
+  });
+  rows.push(row);
+  const megabytes = `${(bytes / 1e6).toFixed(0)} MB`;
   process.stdout.write(
-    `| ${name}, ${size} | ${cell(taken.ours)} | ${cell(taken.theirs)} | ${ratio} | ${bound} |\n`,
+    `| ${name}, ${megabytes} | ${cell(taken.ours)} | ${cell(taken.theirs)} | ${row.ratio.toFixed(2)} | ${bound} |\n`,
   );
 }
 rmSync(out, { force: true });
+publishRows(options, rows);

@@ -6,7 +6,7 @@ import { imagesOf, makeImages } from './benchmark-images.js';
 import { comparePlans, printRows, publishRows, readOptions } from './benchmark-rows.js';
 import { measure, on, root, say } from './benchmark-tools.js';
 
-const options = readOptions();
+const options = readOptions({ against: { type: 'string' } });
 const { source, target, size } = options;
 const work = join(options.work, `against-${size}`);
 const project = join(work, 'project');

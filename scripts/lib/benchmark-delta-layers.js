@@ -27,6 +27,14 @@ import * as components from 'vuetify/components';
 import('echarts').then((e) => e.init(document.body)); import('vue-router').then(console.log);
 createApp({ template: 'TEXT' }).use(v.createVuetify({ components })).mount('body');`;
 
+/** Layers of dependencies, one of which was updated. */
+export const dependencyPair = {
+  name: 'node_modules, express 4.21.0 to 4.21.1',
+  old: modules(server),
+  next: modules({ ...server, express: '4.21.1' }),
+  most: 40_000,
+};
+
 /**
  * Returns what is measured; `isProgram`: almost all of the layer is one program. `debian`: folders with the same unpacked
  * packages of an older and a newer suite.
@@ -37,12 +45,7 @@ export const pairsOf = (debian) => [
     old: modules(server),
     next: modules({ ...server, next: '15.0.1' }),
   },
-  {
-    name: 'node_modules, express 4.21.0 to 4.21.1',
-    old: modules(server),
-    next: modules({ ...server, express: '4.21.1' }),
-    most: 40_000,
-  },
+  dependencyPair,
   {
     name: 'the same, every time changed',
     old: modules(server),
@@ -78,6 +81,8 @@ export const pairsOf = (debian) => [
     next: modules({ '@img/sharp-libvips-linux-x64': '1.2.4' }),
     isProgram: true,
   },
+  { name: '80,000 files, 4 GB, of which 1 % changed', generated: 'many files', most: 4_000_000 },
+  { name: 'sparse file of 8 GiB and an empty one', generated: 'sparse file', most: 3_000_000 },
 ];
 
 function modules(dependencies, time = 1_700_000_000) {

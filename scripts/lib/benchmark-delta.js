@@ -1,30 +1,24 @@
 // Compares deltas inside a layer with xdelta3, zstd --patch-from and bsdiff: bytes, seconds and memory.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { makeLayer, pairsOf } from './benchmark-delta-layers.js';
+import { publishRows, readOptions } from './benchmark-rows.js';
 import { median, root, say } from './benchmark-tools.js';
+import { generatedPair } from './generated-layers.js';
 
-const { values } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    tools: { type: 'string' },
-    'debian-old': { type: 'string' },
-    'debian-new': { type: 'string' },
-    runs: { type: 'string', default: '3' },
-    only: { type: 'string', default: '' },
-  },
+const text = { type: 'string' };
+const { tools, only, runs, ...options } = readOptions({
+  ...{ tools: text, 'debian-old': text, 'debian-new': text },
 });
-const runs = Number(values.runs);
-const work = join(values.work, 'delta');
+const work = join(options.work, 'delta');
 mkdirSync(work, { recursive: true });
 /** bsdiff takes 17 times the layer as memory, and minutes. */
 const mostForBsdiff = 64e6;
 
 const tool = (name, ...args) => {
   const started = performance.now();
-  execFileSync(join(values.tools, 'usr/bin', name), args, { stdio: 'ignore' });
+  execFileSync(join(tools, 'usr/bin', name), args, { stdio: 'ignore' });
   return (performance.now() - started) / 1000;
 };
 const peers = {
@@ -46,37 +40,53 @@ function ours(mode, delta, next, old) {
   );
 }
 
-function measurePair({ name, old: makeOld, next: makeNext, isProgram = false, most }) {
-  const old = makeLayer(work, `${name} old`, makeOld);
-  const next = makeLayer(work, `${name} new`, makeNext);
-  const size = statSync(next).size;
+const keep = (name, { old, next }) => [
+  makeLayer(work, `${name} old`, old),
+  makeLayer(work, `${name} new`, next),
+];
+
+function generate(kind) {
+  say(`Making ${kind}…`);
+  return Object.entries(generatedPair(kind)).map(([which, write]) => {
+    const file = join(work, `generated-${which}.tar`);
+    write(file);
+    return file;
+  });
+}
+
+/** `generated`: the kind of layers that are too large to keep, and for the peers. */
+function measurePair({ name, isProgram = false, most, generated, ...pair }) {
+  const [old, next] = generated ? generate(generated) : keep(name, pair);
+  const { size } = statSync(next);
   const delta = join(work, 'delta.bin');
   const made = [];
   const applied = [];
-  const row = { name, size, peers: {} };
-  for (let round = 0; round < runs; round++) {
+  const row = { what: `delta: ${name}`, bytesOfLayer: size, peers: {} };
+  for (let round = 0; round < (generated ? 1 : runs); round++) {
     made.push(ours('make', delta, next, old));
     applied.push(ours('apply', delta, next, old));
     // The peers take minutes, and always give the same: once for each pair.
-    if (round > 0) continue;
+    if (round > 0 || generated) continue;
     for (const [peer, run] of Object.entries(peers)) {
       if (peer === 'bsdiff' && size > mostForBsdiff) continue;
       const seconds = run(old, next, `${delta}.${peer}`);
       row.peers[peer] = { bytes: statSync(`${delta}.${peer}`).size, seconds };
     }
   }
+  if (generated) for (const file of [old, next]) rmSync(file);
   row.bytes = statSync(delta).size;
-  row.makeSeconds = median(made.map(({ seconds }) => seconds));
-  row.applySeconds = median(applied.map(({ seconds }) => seconds));
+  row.made = made.map(({ seconds }) => seconds);
+  row.rebuilt = applied.map(({ seconds }) => seconds);
+  const speedOf = (taken) => size / 1e6 / median(taken);
   row.peakMb = Math.max(...[...made, ...applied].map(({ peakKb }) => peakKb)) / 1024;
   const { xdelta3, zstd, bsdiff } = row.peers;
   const bounds = {
-    'smaller than xdelta3': row.bytes < xdelta3.bytes,
-    'smaller than zstd': row.bytes < zstd.bytes,
+    ...(xdelta3 && { 'smaller than xdelta3': row.bytes < xdelta3.bytes }),
+    ...(zstd && { 'smaller than zstd': row.bytes < zstd.bytes }),
     ...(bsdiff && { bsdiff: row.bytes <= bsdiff.bytes * (isProgram ? 1.2 : 1) }),
     ...(most && { [`${most} bytes`]: row.bytes <= most }),
-    '40 MB/s made': size / 1e6 / row.makeSeconds >= 40,
-    '150 MB/s rebuilt': size / 1e6 / row.applySeconds >= 150,
+    '40 MB/s made': speedOf(row.made) >= 40,
+    '150 MB/s rebuilt': speedOf(row.rebuilt) >= 150,
     '250 MB of memory': row.peakMb <= 250,
   };
   row.missed = Object.keys(bounds).filter((bound) => !bounds[bound]);
@@ -88,22 +98,27 @@ say(
   '| layer | MB | delta kB | xdelta3 -9 | zstd -19 | bsdiff | made s (MB/s) | rebuilt s (MB/s) | peak MB | missed |',
 );
 say('|---|---|---|---|---|---|---|---|---|---|');
-pairsOf({ old: values['debian-old'], next: values['debian-new'] })
-  .filter(({ name }) => name.startsWith(values.only))
-  .forEach((pair) => {
-    const row = measurePair(pair);
-    const speed = (seconds) => `${seconds.toFixed(2)} (${(row.size / 1e6 / seconds).toFixed(0)})`;
-    const cells = [
-      row.name,
-      (row.size / 1e6).toFixed(0),
-      kb(row.bytes),
-      kb(row.peers.xdelta3?.bytes),
-      kb(row.peers.zstd?.bytes),
-      kb(row.peers.bsdiff?.bytes),
-      speed(row.makeSeconds),
-      speed(row.applySeconds),
-      row.peakMb.toFixed(0),
-      row.missed.join(', ') || 'none',
-    ];
-    process.stdout.write(`| ${cells.join(' | ')} |\n`);
-  });
+const rows = [];
+for (const pair of pairsOf({ old: options['debian-old'], next: options['debian-new'] })) {
+  if (!pair.name.startsWith(only)) continue;
+  const row = measurePair(pair);
+  rows.push(row);
+  const megabytes = row.bytesOfLayer / 1e6;
+  const speed = (taken) =>
+    `${median(taken).toFixed(2)} (${(megabytes / median(taken)).toFixed(0)})`;
+  const cells = [
+    pair.name,
+    megabytes.toFixed(0),
+    kb(row.bytes),
+    kb(row.peers.xdelta3?.bytes),
+    kb(row.peers.zstd?.bytes),
+    kb(row.peers.bsdiff?.bytes),
+    speed(row.made),
+    speed(row.rebuilt),
+    row.peakMb.toFixed(0),
+    row.missed.join(', ') || 'none',
+  ];
+  process.stdout.write(`| ${cells.join(' | ')} |\n`);
+}
+// Neither a size of images nor a store has a part in it.
+publishRows({ runs, json: options.json }, rows);

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { comparePlans, printRows, publishRows, readOptions } from './benchmark-rows.js';
 import { measure, on, root, say, watch } from './benchmark-tools.js';
 
-const options = readOptions();
+const options = readOptions({ registry: { type: 'string' } });
 const { source, size, registry: program } = options;
 const work = join(options.work, `registry-${size}`);
 const bundle = join(root, 'scripts/bundle');

@@ -3,8 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cell, measure, median, say } from './benchmark-tools.js';
 
-/** Parses the options of all measurements; some measurements do not use all of them. */
-export function readOptions() {
+/**
+ * Parses the options of all measurements; some measurements do not use all of them. `more` are options that only the
+ * script passes on, and other defaults.
+ */
+export function readOptions(more = {}) {
   const { values } = parseArgs({
     options: {
       source: { type: 'string' },
@@ -15,9 +18,7 @@ export function readOptions() {
       store: { type: 'string', default: 'graph-driver' },
       json: { type: 'string' },
       only: { type: 'string', default: '' },
-      nginx: { type: 'string' },
-      registry: { type: 'string' },
-      against: { type: 'string' },
+      ...more,
     },
   });
   return { ...values, runs: Number(values.runs), size: Number(values.size) };

@@ -8,7 +8,7 @@ import { imagesOf, makeImages } from './benchmark-images.js';
 import { printRows, publishRows, readOptions, rowOf } from './benchmark-rows.js';
 import { measure, root, say } from './benchmark-tools.js';
 
-const options = readOptions();
+const options = readOptions({ nginx: { type: 'string' } });
 const { source, nginx, runs, size } = options;
 const clients = 32;
 const ports = { bundle: 15080, nginx: 15081 };

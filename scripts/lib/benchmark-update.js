@@ -1,9 +1,11 @@
-// Measures an update of one small layer: its size, and the time of its import against `docker load` of everything.
+// Measures updates: of one small layer, against `docker load` of everything, and of one large layer that changed a
+// little, against the whole layer. Their sizes and the time of their imports.
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { imagesOf, makeImages } from './benchmark-images.js';
 import { comparePlans, printRows, publishRows, readOptions } from './benchmark-rows.js';
 import { measure, on, root } from './benchmark-tools.js';
+import { planOfDependencies } from './benchmark-update-deps.js';
 
 const options = readOptions();
 const { source, target, size } = options;
@@ -12,7 +14,6 @@ const bundle = join(root, 'scripts/bundle');
 const app = 'benchmark/update:1';
 const [a, b] = imagesOf(size);
 
-makeImages(source, options.work, size);
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 writeFileSync(
@@ -57,11 +58,14 @@ function pack(round) {
   carried.bound = changed.reduce((sum, layer) => sum + layer.size, 65_536);
 }
 
+const dependencies = planOfDependencies(options);
 const rows = comparePlans(
   [
+    dependencies.plan,
     {
       name: 'update of one layer: import',
       bound: 0.05,
+      beforeAll: () => makeImages(source, options.work, size),
       beforeRound: pack,
       ours: {
         engine: target,
@@ -82,10 +86,19 @@ const rows = comparePlans(
   ],
   options,
 );
-printRows(
-  options,
-  rows,
-  `Bytes to carry: ${carried.bytes} (bound ${carried.bound}: the changed layer and 64 KiB).`,
-);
-publishRows(options, [...rows, { what: 'update of one layer: bytes to carry', ...carried }]);
+const { delta, whole, layer } = dependencies.carried;
+const notes = [
+  ...(carried.bytes === 0
+    ? []
+    : [`Bytes to carry: ${carried.bytes} (bound ${carried.bound}: the changed layer and 64 KiB).`]),
+  ...(delta === 0
+    ? []
+    : [`A layer of ${layer} bytes: ${delta} bytes to carry as a delta, ${whole} bytes whole.`]),
+];
+printRows(options, rows, ...notes);
+if (carried.bytes > 0) rows.push({ what: 'update of one layer: bytes to carry', ...carried });
+if (delta > 0)
+  rows.push({ what: 'update of a dependency layer: bytes to carry', delta, whole, layer });
+publishRows(options, rows);
+dependencies.clean();
 rmSync(work, { recursive: true });

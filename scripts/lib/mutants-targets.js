@@ -36,6 +36,7 @@ import {
   signatureNamespace,
 } from '../../packages/trust/dist/index.js';
 import { integrityError, readReceipts, verifyBundle } from '../../packages/verify/dist/index.js';
+import { bundleTargets } from './mutants-bundles.js';
 import { documentTargets } from './mutants-documents.js';
 
 /** Result of a run that refused its mutant without an error. */
@@ -315,6 +316,7 @@ export async function prepareTargets(work) {
         }
       },
     },
+    ...(await bundleTargets(work, { plan, platform, quiet })),
     ...(await documentTargets(work, { manifestBytes, platform, quiet, refused })),
   ];
   await verify(at('shop'));

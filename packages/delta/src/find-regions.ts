@@ -18,6 +18,12 @@ const maxCandidates = 4;
 const judgedBytes = 64;
 /** A match must explain this many bytes more than the present alignment does. */
 const betterBy = 16;
+/**
+ * Matches are followed back over this many times the bytes of the piece, all together, and then each only a little. Where
+ * bytes repeat, each of many matches leads back to the first one, which would take minutes for a piece.
+ */
+const backRatio = 32;
+const backBytes = 4096;
 /** Bytes that are compared under the present alignment at once. */
 const blockBytes = 8;
 const judgedBlocks = judgedBytes / blockBytes;
@@ -40,6 +46,7 @@ export class RegionFinder {
     let start = 0;
     let from = 0;
     let scan = 0;
+    let back = backRatio * next.length;
     for (;;) {
       const match = this.#nextMatch(old, next, oldView, nextView, scan, from - start);
       const end = match?.at ?? next.length;
@@ -48,7 +55,9 @@ export class RegionFinder {
         regions.push({ from, like: forward, other: next.length - start - forward });
         return regions;
       }
-      let backward = backwardBytes(old, next, match.from, match.at, start);
+      const farthest = back > 0 ? next.length : backBytes;
+      back -= match.at - start;
+      let backward = backwardBytes(old, next, match.from, match.at, start, farthest);
       const overlap = start + forward - (end - backward);
       if (overlap > 0) {
         const kept = bestSplit(old, next, {
@@ -220,8 +229,9 @@ function backwardBytes(
   from: number,
   at: number,
   start: number,
+  farthest: number,
 ): number {
-  const most = Math.min(at - start, from);
+  const most = Math.min(at - start, from, farthest);
   let equal = 0;
   let best = 0;
   let length = 0;

@@ -1,4 +1,11 @@
-import { blockBytes, isExtension, paddingBytes, pathIn, typeOf } from '@bundle/format/tar-header';
+import {
+  blockBytes,
+  contentBytes,
+  isExtension,
+  paddingBytes,
+  pathIn,
+  typeOf,
+} from '@bundle/format/tar-header';
 import { checkAborted } from './errors.ts';
 import { pieceBytes } from './limits.ts';
 import { type LayerBytes, OldBytes } from './old-bytes.ts';
@@ -95,7 +102,9 @@ class Maker {
     if (member !== undefined && isExtension(member.type)) {
       this.#longName = longNameIn(member.type, part.bytes) ?? this.#longName;
     }
-    if (member !== undefined && part.bytes.length === part.size && isUsualPadding(part)) {
+    // The operations for whole members go by the size in the header: an extension may have given another one.
+    const isWhole = part.bytes.length === part.size && isUsualPadding(part);
+    if (member !== undefined && isWhole && contentBytes(member.bytes) === part.size) {
       this.#waiting = undefined;
       await this.#wholeMember(member, part.bytes);
       return;
@@ -161,7 +170,7 @@ class Maker {
       if (old === undefined) this.#writer.newMember(member.bytes);
       else {
         const reference = await this.#old.read(old.header, blockBytes);
-        this.#writer.member(member.bytes, reference, old.header, old.size, 'packs');
+        this.#writer.member(member.bytes, reference, old.header, 'packs');
       }
       const like = this.#rangeOf(old, 0, content.length);
       await this.#packs.add(content, like, looksLikeProgram(content));
@@ -169,7 +178,7 @@ class Maker {
     }
     const reference = await this.#old.read(source.header, blockBytes);
     if (!areEqual(reference, member.bytes)) {
-      this.#writer.member(member.bytes, reference, source.header, source.size, 'old');
+      this.#writer.member(member.bytes, reference, source.header, 'old');
       return;
     }
     this.#writer.copy(source.header, blockBytes + content.length);
@@ -271,7 +280,13 @@ function areEqual(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0;
 }
 
+const zeros = new Uint8Array(64 * 1024);
+
 function isZero(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte !== 0) return false;
+  if (bytes.length > 0 && bytes[0] !== 0) return false;
+  for (let at = 0; at < bytes.length; at += zeros.length) {
+    const part = bytes.subarray(at, at + zeros.length);
+    if (!areEqual(part, zeros.subarray(0, part.length))) return false;
+  }
   return true;
 }

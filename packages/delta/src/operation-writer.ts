@@ -1,4 +1,4 @@
-import { blockBytes, paddingBytes } from '@bundle/format/tar-header';
+import { blockBytes, contentBytes, paddingBytes } from '@bundle/format/tar-header';
 import { writeEdit } from './header-edit.ts';
 import { emptyLists, joinLists, operation } from './operations.ts';
 
@@ -52,16 +52,11 @@ export class OperationWriter {
     this.#position = from + blockBytes;
   }
 
-  member(
-    header: Uint8Array,
-    reference: Uint8Array,
-    from: number,
-    oldSize: number,
-    content: 'old' | 'packs',
-  ): void {
+  member(header: Uint8Array, reference: Uint8Array, from: number, content: 'old' | 'packs'): void {
     this.#end();
     this.#lists.operations.byte(content === 'old' ? operation.member : operation.changedMember);
     this.#like(header, reference, from);
+    const oldSize = contentBytes(reference);
     this.#position = from + blockBytes + oldSize + paddingBytes(oldSize);
   }
 

@@ -11,9 +11,9 @@ interface PackLimits {
   readonly references: number;
 }
 
-/** A compressor takes many times what it sees, so this is below 4 MiB. What a program’s change leaves is small. */
+/** A compressor takes many times what it sees. What a program’s change leaves is small, so a pack of it makes more. */
 const textLimits: PackLimits = { bytes: 1.25 * pieceBytes, references: 2.5 * pieceBytes };
-const programLimits: PackLimits = { bytes: 4 * pieceBytes, references: 7 * pieceBytes };
+const programLimits: PackLimits = { bytes: 3 * pieceBytes, references: 5 * pieceBytes };
 const textLevel = 12;
 /** What is left of programs: as small as level 19 makes it but for 1 or 2 %, in half the time. */
 const programOptions = { level: 17, isBinary: true } as const;

@@ -1,4 +1,12 @@
-import { blockBytes, contentBytes, isHeader, paddingBytes } from '@bundle/format/tar-header';
+import {
+  blockBytes,
+  contentBytes,
+  hasContent,
+  isExtension,
+  isHeader,
+  paddingBytes,
+  typeOf,
+} from '@bundle/format/tar-header';
 import { ByteSource } from './byte-source.ts';
 import { pieceBytes } from './limits.ts';
 
@@ -28,6 +36,8 @@ export async function* partsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   const source = new ByteSource(chunks, { reuses: true });
   let loose: Uint8Array[] = [];
   let looseBytes = 0;
+  /** The size that an extension gave to the next entry: a file of 8 GiB has it there, and 0 in its header. */
+  let longSize: number | undefined;
   try {
     for (;;) {
       const block = await source.read(blockBytes);
@@ -43,9 +53,15 @@ export async function* partsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
         looseBytes += block.length;
         continue;
       }
-      const size = contentBytes(block);
+      const type = typeOf(block);
+      const isLong = longSize !== undefined && !isExtension(type) && hasContent(block);
+      const size = isLong ? (longSize ?? 0) : contentBytes(block);
+      if (!isExtension(type)) longSize = undefined;
       yield { kind: 'header', bytes: block, size };
-      yield* contentOf(source, size);
+      for await (const part of contentOf(source, size)) {
+        if (type === 'x') longSize = longSizeIn(part.bytes) ?? longSize;
+        yield part;
+      }
     }
   } finally {
     await source.close();
@@ -61,6 +77,12 @@ async function* contentOf(source: ByteSource, size: number): AsyncGenerator<Cont
     yield { kind: 'content', bytes, offset, size, padding };
     offset += bytes.length;
   }
+}
+
+function longSizeIn(records: Uint8Array): number | undefined {
+  const text = Buffer.from(records.buffer, records.byteOffset, records.length).toString('latin1');
+  const size = Number(/(?:^|\n)\d+ size=(\d+)\n/.exec(text)?.[1]);
+  return Number.isSafeInteger(size) ? size : undefined;
 }
 
 const nothing = new Uint8Array(0);

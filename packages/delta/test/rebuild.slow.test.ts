@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readDeltaHeader } from '@bundle/delta';
 import { randomFrom } from '@bundle/testkit';
 import { deltaOf, type Entry, layerOf, noise, rebuilt, tarOf } from './layers.ts';
@@ -113,6 +117,31 @@ test('links, devices, long names, attributes and sparse files are rebuilt, chang
   }
 });
 
+const onRoot = process.getuid?.() === 0 ? test : test.skip;
+onRoot.each(['pax', 'gnu'])(
+  'what GNU tar writes in its format %s is rebuilt: sparse files, devices, links, long names',
+  async (format) => {
+    const folder = await mkdtemp(join(tmpdir(), 'delta-tar-'));
+    const sh = (script: string): Buffer =>
+      execFileSync('sh', ['-ec', script], { cwd: folder, maxBuffer: 2 ** 26 });
+    const tar = `tar --sort=name --format=${format} --sparse -cf - -C files .`;
+    try {
+      sh(`mkdir files; cd files; truncate -s 3G sparse; truncate -s 5M holes; : > empty; mkfifo pipe
+        for at in 1 100 900 2000; do printf data$at | dd of=sparse bs=1M seek=$at conv=notrunc status=none; done
+        mknod null c 1 3; mknod disk b 7 0; ln empty hard; ln -s ../empty soft; mkdir "${long.slice(0, 60)}"
+        printf long > "${long.slice(0, 60)}/${'名'.repeat(60)}"`);
+      const before = sh(tar);
+      sh(`cd files; printf more | dd of=sparse bs=1M seek=1500 conv=notrunc status=none; mknod zero c 1 5
+        touch -d @5 disk; ln soft hard2; printf changed > empty`);
+      const after = sh(tar);
+      const delta = await deltaOf([before], after);
+      expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
+
 test('a header whose checksum is written in another way is rebuilt', async () => {
   const after = Buffer.from(tarOf(old));
   after.write(' ', 148);
@@ -159,3 +188,52 @@ test('a file larger than a piece costs its change', async () => {
   expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
   expect(delta.length).toBeLessThan(6000);
 });
+
+test('a file whose size only an extension has costs its change', async () => {
+  const content = noise(3_000_000, random);
+  const changed = Buffer.from(content);
+  changed.set(noise(1000, random), 1_500_000);
+  const unstated = { at: 124, bytes: Buffer.from('00000000000\0') };
+  const layer = (bytes: Buffer, small: string, first: readonly Entry[] = []): Buffer =>
+    tarOf([
+      ...first,
+      { path: 'PaxHeaders.0/x', type: 'x', content: pax(`size=${bytes.length}`) },
+      { path: 'large', content: bytes, patch: unstated },
+      { path: 'PaxHeaders.0/y', type: 'x', content: pax(`size=${small.length}`) },
+      { path: 'small', content: small, patch: unstated },
+      ...old,
+    ]);
+  const before = layer(content, 'small content that is the same in both layers');
+  for (const small of ['small content that is the same in both layers', 'another']) {
+    // What comes before it moves it.
+    const after = layer(changed, small, [{ path: 'first', content: Buffer.alloc(4_000_000) }]);
+    const delta = await deltaOf([before], after);
+    expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
+    expect(delta.length).toBeLessThan(6000);
+  }
+});
+
+/** Returns a table of which each 64 KiB is the same row of numbers, combined with one of its own. */
+function tableOf(seed: number): Buffer {
+  const words = new Int32Array(2 ** 18 * 3);
+  let state = 1;
+  for (let index = 0; index < words.length; index++) {
+    state = index % 2 ** 14 === 0 ? 1 : state;
+    state = Math.imul(state, 0x9e3779b1) + 0x85ebca6b;
+    const own = Math.imul(seed + 1, 0x27d4eb2f) ^ Math.imul((index >> 14) + 1, 0x165667b1);
+    words[index] = Math.imul(state ^ (state >>> 15), 5) ^ own;
+  }
+  return Buffer.from(words.buffer);
+}
+
+test('tables that are like one another, and zeros, take no minutes to search', async () => {
+  const mebi = 2 ** 20;
+  const [zeros, old, next, added] = [Buffer.alloc(3 * mebi), tableOf(1), tableOf(8), tableOf(9)];
+  const layer = (parts: readonly Buffer[]): Buffer =>
+    tarOf([{ path: 'table', content: Buffer.concat(parts) }]);
+  const before = layer([zeros, old, zeros]);
+  const changed = [old.subarray(0, mebi), next.subarray(0, mebi), old.subarray(2 * mebi)];
+  const after = layer([zeros, ...changed, zeros.subarray(0, 777), added.subarray(0, mebi), zeros]);
+  const delta = await deltaOf([before], after);
+  expect((await rebuilt([before], delta, after.length)).equals(after)).toBe(true);
+}, 60_000);

@@ -14,6 +14,7 @@ export * from './imported-from.ts';
 export * from './instance.ts';
 export * from './inventory.ts';
 export * from './journal.ts';
+export { checkKept, readKept } from './kept-file.ts';
 export * from './kit/install-kit.ts';
 export * from './kit/kit-folder.ts';
 export * from './list-folders.ts';

@@ -11,10 +11,12 @@ import {
   manifestFor,
   parsePlatform,
   paths,
+  shortHexOf,
   systemErrorCode,
 } from '@bundle/format';
 import { readExtent } from '@bundle/store';
 import { type OpenedBundle, parseBundleManifest } from '@bundle/verify';
+import { damagedFile } from './kept-file.ts';
 import { listFolders } from './list-folders.ts';
 import { stateError } from './state-error.ts';
 import {
@@ -65,19 +67,26 @@ export async function stagedNames(instance: Instance): Promise<string[]> {
   return (await listFolders(placesOf(instance).releases)).filter(isReleaseName);
 }
 
-/** Reads a staged release. Fails with `manifest-invalid` where its folder does not contain one. */
+/**
+ * Reads a staged release. Fails with `digest-mismatch` where its bundle.json is not the one that its folder is named
+ * after, and with `manifest-invalid` where the folder does not contain a release.
+ */
 export async function readStaged(instance: Instance, name: string): Promise<StagedRelease> {
   const folder = releaseFolder(instance, name);
   const path = join(folder, paths.manifest);
   try {
     const bytes = await readFile(path);
+    const digest = digestOf(bytes);
+    const [expected = ''] = /[0-9a-f]{12}$/.exec(name) ?? [];
+    if (shortHexOf(digest) !== expected)
+      throw damagedFile(folder, paths.manifest, `sha256:${expected}…`, digest);
     const manifest = parseBundleManifest(bytes, folder);
     return {
       instance,
       name,
       folder,
       manifest: manifest.platforms === undefined ? manifest : await chosen(manifest, folder),
-      digest: digestOf(bytes),
+      digest,
       read: (file) => readTextIfThere(join(folder, file)),
       staged: (await stat(path)).mtime.toISOString(),
     };
@@ -90,7 +99,7 @@ export async function readStaged(instance: Instance, name: string): Promise<Stag
       subject: folder,
       expected: paths.manifest,
       found: 'no such file',
-      hint: 'Delete this folder if the command did not make it, or import the bundle again.',
+      hint: 'Delete this folder if the command did not make it. Otherwise copy bundle.json from its bundle into it.',
     });
   }
 }

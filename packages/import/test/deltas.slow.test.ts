@@ -269,6 +269,17 @@ describe('nothing is changed', () => {
     expect(await hostNow('stranger')).toEqual(before);
   });
 
+  test('by a delta of a release that was left out, and the message names it', async () => {
+    await exportRelease('gap-2.tar', 2, 'full-1.tar');
+    await importInto('gap', 'full-0');
+    const before = await hostNow('gap');
+    await expect(importInto('gap', 'gap-2.tar')).rejects.toMatchObject({
+      code: 'base-missing',
+      details: { hint: expect.stringContaining('shop 1.1') },
+    });
+    expect(await hostNow('gap')).toEqual(before);
+  });
+
   test('if the engine has other bytes under the name of the old layer', async () => {
     await importInto('damaged', 'full-0');
     const { manifest } = await verifyBundle(at('full-0'), quiet);

@@ -5,6 +5,7 @@ import {
   instanceOf,
   listInstances,
   placesOf,
+  readKept,
   readStaged,
   rememberedBundle,
   type StagedRelease,
@@ -61,8 +62,7 @@ export async function readRebuildable(
       hint: 'Export it again without --no-rebuild, on an engine that has built it.',
     });
   }
-  const text = await release.read(paths.recipes);
-  if (text === undefined) throw missing(join(folder, paths.recipes));
+  const text = (await readKept(release, paths.recipes)) ?? '';
   return { ...release, bundle: await rememberedBundle(release), ...parseRecipes(text, folder) };
 }
 
@@ -71,7 +71,7 @@ function missing(path: string): BundleError {
     operation: 'reading the installed release',
     subject: path,
     found: 'no such file',
-    hint: 'Import the bundle again: it restores what is missing.',
+    hint: 'Import the bundle again: it makes its release current.',
   });
 }
 
@@ -83,7 +83,7 @@ function parseRecipes(text: string, folder: string): Recipes {
       operation: 'reading',
       subject: join(folder, paths.recipes),
       found: reasonOf(error),
-      hint: 'Import the bundle again, or update the bundle command on this host.',
+      hint: 'Update the bundle command on this host, or get the bundle again from its source.',
     });
   }
 }

@@ -13,10 +13,10 @@ import {
 } from '@bundle/depot';
 import { readTextIfThere } from '@bundle/files';
 import { BundleError, parseJson, paths, reasonOf } from '@bundle/format';
+import { checkKept, readKept } from '@bundle/host';
 import { type Change, select, usesNetwork } from '@bundle/recipe';
 import { type CheckedSource, firstLine, type ServedStep } from './check.ts';
 import type { RebuildableRelease } from './release.ts';
-import { checkFolder } from './served-files.ts';
 
 /** A package-lock.json of npm has some 400 bytes for each package. */
 const maxListBytes = 64 * 1024 * 1024;
@@ -83,8 +83,15 @@ function servedStep(
   return { stage, instruction, folder: join(releaseDir, paths.packagesDir, depot.folder) };
 }
 
+/** Compares the packages of a folder with their digests in the bundle. Fails with `digest-mismatch`. */
+async function checkFolder(release: RebuildableRelease, folder: string): Promise<void> {
+  const start = `${paths.packagesDir}/${folder}/`;
+  for (const file of release.manifest.files)
+    if (file.path.startsWith(start)) await checkKept(release, file);
+}
+
 async function readDepots(release: RebuildableRelease): Promise<Depot[]> {
-  const text = await release.read(paths.packagesIndex);
+  const text = await readKept(release, paths.packagesIndex);
   if (text === undefined) return [];
   try {
     return depotsSchema.parse(parseJson(Buffer.from(text))).depots;
@@ -93,7 +100,7 @@ async function readDepots(release: RebuildableRelease): Promise<Depot[]> {
       operation: 'reading',
       subject: join(release.folder, paths.packagesIndex),
       found: reasonOf(error),
-      hint: 'Import the bundle again, or update the bundle command on this host.',
+      hint: 'Update the bundle command on this host, or get the bundle again from its source.',
     });
   }
 }

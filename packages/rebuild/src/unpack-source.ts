@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { type ReadEntry, readTar } from '@bundle/archive';
 import { ioError, makeFolder } from '@bundle/files';
 import { BundleError, limits, paths, reasonOf, systemErrorCode } from '@bundle/format';
-import { fileBytes } from '@bundle/store';
+import { checkKept } from '@bundle/host';
 import type { RebuildableRelease } from './release.ts';
 
 export interface UnpackedSource {
@@ -35,8 +35,7 @@ export async function unpackSource(
   await checkEmpty(folder);
   let partial: string | undefined;
   try {
-    const { sha256 } = await fileBytes(archive);
-    if (sha256 !== listed.sha256) throw changed(archive, listed.sha256, sha256);
+    await checkKept(release, listed);
     await makeFolder(dirname(folder));
     partial = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
     const files = await unpack(archive, partial, signal);
@@ -154,16 +153,6 @@ function noSource({ manifest }: RebuildableRelease): BundleError {
     expected: paths.sourceArchive,
     found: 'none: it was packed without --with-source',
     hint: 'Export it again with --with-source, or transfer the source another way.',
-  });
-}
-
-function changed(archive: string, expected: string, found: string): BundleError {
-  return new BundleError('digest-mismatch', {
-    operation: 'reading the source in',
-    subject: archive,
-    expected: `sha256:${expected}`,
-    found: `sha256:${found}`,
-    hint: 'Import the bundle again: it restores what was changed.',
   });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildTool, ComposeTool, Engine } from '@bundle/engine';
@@ -17,17 +17,23 @@ beforeAll(async () => {
 afterAll(() => rm(work, { recursive: true, force: true }));
 
 const tarball = 'build-cache/packages/0/npm/left-1.0.0.tgz';
+const index = 'build-cache/packages/index.json';
 const left = { name: 'left', version: '1.0.0', file: 'left-1.0.0.tgz' };
 
 async function releaseWith(bytes: string | undefined): Promise<RebuildableRelease> {
   if (bytes === undefined) await rm(join(work, tarball), { force: true });
   else await writeFile(join(work, tarball), bytes);
   const depots = [{ image: 'web:1', stage: 'dependencies', folder: '0', npm: [left] }];
-  const sha256 = createHash('sha256').update('package').digest('hex');
+  const text = JSON.stringify({ schemaVersion: 1, depots });
+  await writeFile(join(work, index), text);
+  const listed = (path: string, content: string) => ({
+    ...{ path, size: content.length },
+    sha256: createHash('sha256').update(content).digest('hex'),
+  });
+  const files = [listed(tarball, 'package'), listed(index, text)];
   return {
     folder: work,
-    manifest: { files: [{ path: tarball, size: 7, sha256 }] },
-    read: async () => JSON.stringify({ schemaVersion: 1, depots }),
+    manifest: { product: 'shop', version: '1', images: [], files },
   } as unknown as RebuildableRelease;
 }
 
@@ -60,7 +66,29 @@ test('a package file that is gone from the host is named, and how to get it back
   const release = await releaseWith(undefined);
   await expect(serveChanges([sourceOf(npm)], release, false)).rejects.toMatchObject({
     code: 'digest-mismatch',
-    details: { subject: tarball, found: 'no such file', hint: expect.stringMatching(/^Import/) },
+    details: {
+      subject: join(work, tarball),
+      found: 'no such file',
+      hint: expect.stringContaining(`tar -xf BUNDLE -C ${work} ${tarball}`),
+    },
+  });
+});
+
+test('a package file or a list of packages that the disk has damaged is not used', async () => {
+  await writeFile(join(work, 'package.json'), '{"dependencies":{"left":"^1"}}');
+  const release = await releaseWith('package');
+  await writeFile(join(work, tarball), 'pacKage');
+  const served = serveChanges([sourceOf(npm)], release, false);
+  await expect(served).rejects.toMatchObject({
+    code: 'digest-mismatch',
+    details: { subject: join(work, tarball) },
+  });
+  // It stays valid, and names another version.
+  const text = await readFile(join(work, index), 'utf8');
+  await writeFile(join(work, index), text.replace('"1.0.0"', '"1.0.1"'));
+  await expect(serveChanges([sourceOf(npm)], release, false)).rejects.toMatchObject({
+    code: 'digest-mismatch',
+    details: { subject: join(work, index) },
   });
 });
 
@@ -106,7 +134,6 @@ describe('bundle doctor', () => {
     const release = {
       ...(await releaseWith('package')),
       ...{ engine: '28.5.2', recipes: [recipe] },
-      manifest: { product: 'shop', version: '1', images: [], files: [] },
     } as unknown as RebuildableRelease;
     const engine = {
       info: async () => ({ runsContainers: true, version: '28.5.2', store: 'graph-driver' }),

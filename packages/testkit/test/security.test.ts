@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-// SECURITY.md says what is promised, and which tests hold it.
+// SECURITY.md says what is promised, docs/reliability.md what was attacked, and both which tests hold it.
 
 const root = join(import.meta.dirname, '../../..');
 const text = await readFile(join(root, 'SECURITY.md'), 'utf8');
@@ -29,3 +29,23 @@ test.each(rows)('%s%s: the tests exist', async (_before, _promise, tests = '') =
     await access(join(root, file));
   }
 });
+
+const reliability = await readFile(join(root, 'docs/reliability.md'), 'utf8');
+const attacks = reliability
+  .slice(reliability.indexOf('## Attacks and accidents'), reliability.indexOf('## Kills'))
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| attack'))
+  .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')));
+
+test('the table of attacks has rows', () => {
+  expect(attacks.length).toBeGreaterThan(30);
+});
+
+test.each(attacks)(
+  'attack: %s ends with %s, which a test has seen',
+  async (_attack, _code, place = '') => {
+    const [, file = '', name = ''] = /^`([^`]+)`: (.+)$/.exec(place) ?? [];
+    expect(name).not.toBe('');
+    expect(await readFile(join(root, file), 'utf8')).toContain(name);
+  },
+);

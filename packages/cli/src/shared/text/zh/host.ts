@@ -48,8 +48,10 @@ export const host: Catalogue = {
   'Move the file away: `bundle up` then runs the images of the release.':
     '请把该文件移走：之后 `bundle up` 会使用版本自带的镜像。',
   'reading the release': '读取版本',
-  'Delete this folder if the command did not make it, or import the bundle again.':
-    '如果该目录不是由本命令建立的，请删除它；否则请重新导入离线包。',
+  'Delete this folder if the command did not make it. Otherwise copy bundle.json from its bundle into it.':
+    '如果该目录不是本命令创建的，请删除它；否则请从离线包中把 bundle.json 复制进来。',
+  'Copy the file from its bundle again. For a single file: tar -xf BUNDLE -C {0} {1}':
+    '请从离线包中重新复制该文件。单文件离线包：tar -xf BUNDLE -C {0} {1}',
   'comparing programs': '比较程序',
   'copying files': '复制文件',
   'Choose a folder you may write with --state-dir or BUNDLE_STATE_DIR, or run as root.':

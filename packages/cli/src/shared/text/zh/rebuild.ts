@@ -104,10 +104,11 @@ export const rebuild: Catalogue = {
   'Export it again without --no-rebuild, on an engine that has built it.':
     '请在构建过它的引擎上重新导出，不要加 --no-rebuild。',
   'reading the installed release': '读取已安装的版本',
-  'Import the bundle again: it restores what is missing.': '请重新导入离线包：它会恢复缺少的内容。',
+  'Import the bundle again: it makes its release current.':
+    '请重新导入离线包：它会把其中的版本设为当前版本。',
   reading: '读取',
-  'Import the bundle again, or update the bundle command on this host.':
-    '请重新导入离线包，或升级本机的 bundle 命令。',
+  'Update the bundle command on this host, or get the bundle again from its source.':
+    '请升级本机的 bundle 命令，或从来源处重新获取离线包。',
   'looking for the build of': '查找构建，服务',
   'one of {0}': '{0} 之一',
   'a service whose build is not in the bundle': '其构建不在离线包中的服务',
@@ -130,16 +131,11 @@ export const rebuild: Catalogue = {
   'none: it was packed without --with-source': '没有：打包时没有加 --with-source',
   'Export it again with --with-source, or transfer the source another way.':
     '请加 --with-source 重新导出，或用其他方式传递源代码。',
-  'reading the source in': '读取源代码',
-  'Import the bundle again: it restores what was changed.':
-    '请重新导入离线包：它会恢复被改动的内容。',
   '{0} of {1} present': '{1} 个中有 {0} 个存在',
   'podman, which builds without BuildKit and cannot use the captured cache':
     'podman，它不用 BuildKit 构建，无法使用捕获的缓存',
   'Rebuild on a host with Docker, and bring the result here as a bundle; everything but rebuilds works with podman.':
     '请在有 Docker 的主机上重建，再把结果做成离线包带到这里；除重建外，其他功能都可用于 podman。',
-  'checking the carried packages': '检查携带的软件包',
-  'Import the bundle again: it restores the file.': '请重新导入离线包：它会恢复该文件。',
   '{0}: {1}, for line {2} ({3})': '{0}：{1}，第 {2} 行需要（{3}）',
   'reading the dependencies in': '读取依赖',
   'Fix the file.': '请修正该文件。',
