@@ -20,7 +20,7 @@ if (process.env.BUNDLE_DEBUG === '1') {
   const { keptName, loaderOf } = require('./loader.cjs');
   const name = keptName(process.argv.slice(2));
   const load = loaderOf({
-    read: (name) => readFileSync(join(folder, name)),
+    read: (file) => readFileSync(join(folder, file)),
     folder,
     outer: require,
     kept: name && join(__dirname, '../dist/compile-cache', name),

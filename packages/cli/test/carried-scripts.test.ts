@@ -13,7 +13,14 @@ beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'scripts-'));
   await writeFile(join(work, 'compose.yml'), 'name: shop\nservices: { app: { image: "app:1" } }\n');
   await makeLayout(join(work, 'layout'), [{ reference: 'app:1', layers: [{ text: 'base' }] }]);
-  const options = ['--engine', `oci:${join(work, 'layout')}`, '--no-runtime', '-o', 'shop'];
+  const options = [
+    '--engine',
+    `oci:${join(work, 'layout')}`,
+    '--no-runtime',
+    '--no-progress',
+    '-o',
+    'shop',
+  ];
   const { code, stderr } = await bundle(['export', ...options], { cwd: work });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   written = await readFile(join(work, 'shop/install.sh'), 'utf8');
@@ -21,7 +28,14 @@ beforeAll(async () => {
 afterAll(() => rm(work, { recursive: true, force: true }));
 
 test('an export that carries no packages needs no temporary folder', async () => {
-  const options = ['--engine', `oci:${join(work, 'layout')}`, '--no-runtime', '-o', 'other'];
+  const options = [
+    '--engine',
+    `oci:${join(work, 'layout')}`,
+    '--no-runtime',
+    '--no-progress',
+    '-o',
+    'other',
+  ];
   const env = { TMPDIR: join(work, 'gone') };
   const { code, stderr } = await bundle(['export', ...options], { cwd: work, env });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -150,7 +150,7 @@ describe('errors with --json', () => {
 describe('results', () => {
   test('verify says OK with the identity of the bundle', async () => {
     await writeSampleBundle(folder, sampleManifest());
-    const { code, stdout, stderr } = await bundle(['verify', folder]);
+    const { code, stdout, stderr } = await bundle(['verify', folder, '--no-progress']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^OK .*: shop 1\.0, 13 files, .*\nsha256:[0-9a-f]{64}\nnot signed\n$/);
   });

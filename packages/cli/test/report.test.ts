@@ -13,7 +13,7 @@ afterEach(() => rm(work, { recursive: true }));
 const report = (...args: string[]) => bundle(['report', ...args], { cwd: work });
 
 test('report writes a page named after the release, and never replaces one unasked', async () => {
-  const made = await report('shop');
+  const made = await report('shop', '--no-progress');
   expect(made).toMatchObject({
     code: 0,
     stderr: '',

@@ -20,7 +20,7 @@ test('keygen makes a key readable only by its owner, and sign signs with it', as
   expect(made.stdout).toContain((await readFile(`${key}.pub`, 'utf8')).trim());
   expect((await stat(key)).mode & 0o777).toBe(0o600);
   const { path } = await buildBundle(join(work, 'shop.tar'));
-  const signed = await bundle(['sign', path, '--key', key], { env });
+  const signed = await bundle(['sign', path, '--key', key, '--no-progress'], { env });
   expect(signed).toMatchObject({ code: 0, stderr: '' });
   const { stdout } = await bundle(['sign', path, '--key', key, '--json'], { env });
   expect(JSON.parse(stdout)).toMatchObject({ already: true, file: path });

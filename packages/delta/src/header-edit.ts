@@ -1,4 +1,4 @@
-import { blockBytes, checksumField, checksumOf } from '@bundle/format/tar-header';
+import { blockBytes, checksumField, checksumOf, isZero } from '@bundle/format/tar-header';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { invalidDelta } from './errors.ts';
@@ -112,7 +112,7 @@ function writeField(
   const bytes = slice(header, field);
   const end = bytes.indexOf(0);
   const used = end === -1 ? length : end;
-  if (bytes.subarray(used).some((byte) => byte !== 0)) {
+  if (!isZero(bytes.subarray(used))) {
     forms.byte(form.bytes);
     text.bytes(bytes);
     return;

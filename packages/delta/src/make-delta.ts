@@ -2,6 +2,7 @@ import {
   blockBytes,
   contentBytes,
   isExtension,
+  isZero,
   paddingBytes,
   pathIn,
   typeOf,
@@ -278,15 +279,4 @@ function isUsualPadding({ padding, size }: Content): boolean {
 
 function areEqual(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0;
-}
-
-const zeros = new Uint8Array(64 * 1024);
-
-function isZero(bytes: Uint8Array): boolean {
-  if (bytes.length > 0 && bytes[0] !== 0) return false;
-  for (let at = 0; at < bytes.length; at += zeros.length) {
-    const part = bytes.subarray(at, at + zeros.length);
-    if (!areEqual(part, zeros.subarray(0, part.length))) return false;
-  }
-  return true;
 }

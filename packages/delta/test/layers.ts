@@ -1,5 +1,6 @@
 import type { LayerBytes } from '@bundle/delta';
 import { applyDelta, makeDelta } from '@bundle/delta';
+import { fixChecksum } from '@bundle/testkit';
 
 /** An entry of a tar that a test makes. */
 export interface Entry {
@@ -44,10 +45,7 @@ function bytesOf({
   header.write(link, 157, 100, 'utf8');
   header.write('ustar\x0000', 257, 'latin1');
   if (patch !== undefined) header.set(patch.bytes, patch.at);
-  header.fill(' ', 148, 156);
-  let sum = 0;
-  for (const byte of header) sum += byte;
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  fixChecksum(header);
   return Buffer.concat([
     header,
     extra ?? Buffer.alloc(0),

@@ -19,6 +19,18 @@ interface Field {
   readonly length: number;
 }
 
+const zeros = new Uint8Array(64 * 1024);
+
+/** Tells whether all bytes are zeros, as in the blocks that end an archive and those that fill a sparse file. */
+export function isZero(bytes: Uint8Array): boolean {
+  if (bytes.length > 0 && bytes[0] !== 0) return false;
+  for (let at = 0; at < bytes.length; at += zeros.length) {
+    const part = bytes.subarray(at, at + zeros.length);
+    if (Buffer.compare(part, zeros.subarray(0, part.length)) !== 0) return false;
+  }
+  return true;
+}
+
 /** Tells whether bytes begin with a header of ustar, PAX or GNU tar, by its magic number; older tars have none. */
 export function hasMagic(bytes: Uint8Array): boolean {
   return magic.every((letter, index) => bytes[magicAt + index] === letter);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fixChecksum } from '@bundle/testkit';
 import { zipSync } from 'fflate';
 import { layerOf, listOf, packagesOf, recordOf } from './layer-of.ts';
 
@@ -8,9 +9,7 @@ function* hugeEntry(path: string, size: number, line: string): Generator<Buffer>
   const at = layer.indexOf(`./${path}`);
   const header = Buffer.from(layer.subarray(at, at + 512));
   header.write(size.toString(8).padStart(11, '0'), 124);
-  header.fill(' ', 148, 156);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  fixChecksum(header);
   yield header;
   const block = Buffer.from(line.repeat(Math.ceil((1024 * 1024) / line.length))).subarray(
     0,

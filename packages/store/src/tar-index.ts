@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { readError, withFile } from '@bundle/files';
 import { archiveRank, BundleError, limits, PathNames, pathProblem, paths } from '@bundle/format';
+import { isZero } from '@bundle/format/tar-header';
 import { readAt, segmentsOf, sliceExtent, streamExtent } from './extent.ts';
 import type { Extent, Segment } from './extent-types.ts';
 import type { RandomFile } from './random-file.ts';
@@ -212,13 +213,6 @@ class EntryList {
     }
     this.entries.set(path, extent);
   }
-}
-
-const zeros = Buffer.alloc(2 * tarBlockBytes);
-
-/** Tells whether at most two blocks are nothing but zeros. */
-function isZero(bytes: Buffer): boolean {
-  return bytes.equals(zeros.subarray(0, bytes.length));
 }
 
 /** §3.2, §3.7. The only extensions allowed are one that says nothing (see tarPadding), and the path of the next file. */

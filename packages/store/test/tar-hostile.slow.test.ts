@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { open, readFile, truncate, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { limits } from '@bundle/format';
+import { patchedEntry, paxRecord } from '@bundle/testkit';
 import { Header, type HeaderData } from 'tar';
 import { packTar } from '../../archive/src/tar-pack.ts';
 import { openBundle } from '../src/bundle-source.ts';
@@ -28,24 +29,8 @@ function entry(fields: HeaderData, content = ''): Buffer {
   return Buffer.concat([block, padded(content)]);
 }
 const file = (path: string, content = 'x'): Buffer => entry({ path, type: 'File' }, content);
-/** Changes bytes of a header and corrects its checksum (POSIX.1-1988, ustar). */
-function patched(header: Buffer, offset: number, bytes: Buffer | string): Buffer {
-  const copy = Buffer.from(header);
-  copy.set(Buffer.from(bytes), offset);
-  copy.fill(' ', 148, 156);
-  const sum = copy.subarray(0, 512).reduce((total, byte) => total + byte, 0);
-  copy.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-  return copy;
-}
 const pax = (record: string, type: HeaderData['type'] = 'ExtendedHeader'): Buffer =>
   entry({ path: 'PaxHeader/x', type }, record);
-/** Makes a PAX record, whose length includes itself. */
-function record(key: string, value: string): string {
-  const rest = ` ${key}=${value}\n`;
-  const length = Buffer.byteLength(rest);
-  const digits = String(length + String(length).length).length;
-  return `${length + digits}${rest}`;
-}
 
 async function write(...parts: Buffer[]): Promise<string> {
   const path = here('bundle.tar');
@@ -134,53 +119,65 @@ test('a truncated archive is never taken for a complete one', async () => {
 /** Path records that a tar program would follow, each refused for a reason of its own. */
 function hostileRecords(): [string, Buffer[], string][] {
   const path = '配置';
-  const inUtf8 = (header: Buffer, name: string): Buffer => patched(header, 0, `${name}\0`);
+  const inUtf8 = (header: Buffer, name: string): Buffer => patchedEntry(header, 0, `${name}\0`);
   const named = (name: string): Buffer => inUtf8(file('a'), name);
   const wrong = 'not written as it should be';
   const changes = 'changes an entry';
   return [
-    ['a record that renames the next file', [pax(record('path', '../evil')), file('a')], wrong],
-    ['a record that leads out', [pax(record('path', '../é')), named('../é')], '".." segment'],
-    ['a record for a path that needs none', [pax(record('path', 'a')), file('a')], wrong],
-    ['a record of another path than the header', [pax(record('path', path)), named('配')], wrong],
+    ['a record that renames the next file', [pax(paxRecord('path', '../evil')), file('a')], wrong],
+    ['a record that leads out', [pax(paxRecord('path', '../é')), named('../é')], '".." segment'],
+    ['a record for a path that needs none', [pax(paxRecord('path', 'a')), file('a')], wrong],
+    [
+      'a record of another path than the header',
+      [pax(paxRecord('path', path)), named('配')],
+      wrong,
+    ],
     [
       'a record with a stand-in for what fits',
-      [pax(record('path', path)), named('long-name')],
+      [pax(paxRecord('path', path)), named('long-name')],
       wrong,
     ],
     [
       'a name that is not composed',
-      [pax(record('path', 'e\u0301')), named('e\u0301')],
+      [pax(paxRecord('path', 'e\u0301')), named('e\u0301')],
       'composed form',
     ],
-    ['a name that turns around', [pax(record('path', 'a\u202eb')), named('a\u202eb')], 'direction'],
-    ['a record with a line feed in it', [pax(record('path', 'é\nb')), named('é\nb')], 'control'],
-    ['a record with a NUL in it', [pax(record('path', 'é\0b')), named('é')], wrong],
-    ['a folder', [pax(record('path', 'é/')), file('a')], wrong],
-    ['two records', [pax(record('path', path) + record('path', path)), named(path)], changes],
-    ['a path and a size', [pax(record('path', path) + record('size', '9')), named(path)], changes],
-    ['a length in two ways', [pax(`0${record('path', path)}`), named(path)], changes],
+    [
+      'a name that turns around',
+      [pax(paxRecord('path', 'a\u202eb')), named('a\u202eb')],
+      'direction',
+    ],
+    ['a record with a line feed in it', [pax(paxRecord('path', 'é\nb')), named('é\nb')], 'control'],
+    ['a record with a NUL in it', [pax(paxRecord('path', 'é\0b')), named('é')], wrong],
+    ['a folder', [pax(paxRecord('path', 'é/')), file('a')], wrong],
+    ['two records', [pax(paxRecord('path', path) + paxRecord('path', path)), named(path)], changes],
+    [
+      'a path and a size',
+      [pax(paxRecord('path', path) + paxRecord('size', '9')), named(path)],
+      changes,
+    ],
+    ['a length in two ways', [pax(`0${paxRecord('path', path)}`), named(path)], changes],
     ['a record that lies about its length', [pax(`99 path=${path}\n`), named(path)], changes],
     ['a record without a line feed', [pax(`${14} path=配置é`), named('配置é')], changes],
-    ['an encoding of its own', [pax(record('hdrcharset', 'BINARY')), named(path)], changes],
+    ['an encoding of its own', [pax(paxRecord('hdrcharset', 'BINARY')), named(path)], changes],
     [
       'a path for a path',
-      [pax(record('path', path)), pax(record('path', 'é')), named('é')],
+      [pax(paxRecord('path', path)), pax(paxRecord('path', 'é')), named('é')],
       'after a path',
     ],
     [
       'padding behind a path',
-      [pax(record('path', path)), tarPadding(1024, new Date(0)), named(path)],
+      [pax(paxRecord('path', path)), tarPadding(1024, new Date(0)), named(path)],
       'after a path',
     ],
-    ['a path without a file', [file('b'), pax(record('path', path))], 'a path without a file'],
+    ['a path without a file', [file('b'), pax(paxRecord('path', path))], 'a path without a file'],
     ['bytes in a record that are not UTF-8', [patchedRecord(), named('é')], changes],
   ];
 }
 
 /** A record whose path is two bytes of Latin-1. */
 function patchedRecord(): Buffer {
-  const made = pax(record('path', 'é'));
+  const made = pax(paxRecord('path', 'é'));
   made.set([0xe9, 0xe9], 512 + '11 path='.length);
   return made;
 }
@@ -209,19 +206,23 @@ describe('archives that are refused', () => {
     ['a path to the parent folder', [file('../a')], '".." segment'],
     [
       'a path to the parent folder, in the prefix',
-      [patched(file('a'), 345, '../x')],
+      [patchedEntry(file('a'), 345, '../x')],
       '".." segment',
     ],
     ['a backslash', [file('a\\b')], 'backslash'],
     ['a path in another script without a record', [file('ä')], 'not written as it should be'],
     ['a path too long for the plain form', [file('x'.repeat(101))], /"." segment|not written/],
-    ['bytes that are not UTF-8', [patched(file('a'), 0, Buffer.from([0xe9]))], 'not written'],
-    ['a sparse file', [patched(file('a'), 156, 'S')], /a \w/],
+    ['bytes that are not UTF-8', [patchedEntry(file('a'), 0, Buffer.from([0xe9]))], 'not written'],
+    ['a sparse file', [patchedEntry(file('a'), 156, 'S')], /a \w/],
     ...hostileRecords(),
-    ['a size for the next file (PAX)', [pax(record('size', '99')), file('a')], 'changes an entry'],
+    [
+      'a size for the next file (PAX)',
+      [pax(paxRecord('size', '99')), file('a')],
+      'changes an entry',
+    ],
     [
       'a comment with another record after it',
-      [pax(`${record('comment', 'x')}${record('path', 'evil')}`), file('a')],
+      [pax(`${paxRecord('comment', 'x')}${paxRecord('path', 'evil')}`), file('a')],
       'changes an entry',
     ],
     ['a comment with a wrong length', [pax('99 comment=x\n'), file('a')], 'changes an entry'],
@@ -230,7 +231,11 @@ describe('archives that are refused', () => {
       [pax(`21 comment=\n9 path=x\n`), file('a')],
       'changes an entry',
     ],
-    ['a global header', [pax(record('comment', 'x'), 'GlobalExtendedHeader'), file('a')], 'Global'],
+    [
+      'a global header',
+      [pax(paxRecord('comment', 'x'), 'GlobalExtendedHeader'), file('a')],
+      'Global',
+    ],
     [
       'a long name of GNU tar',
       [entry({ path: 'L', type: 'NextFileHasLongPath' }, 'evil\0')],
@@ -238,23 +243,27 @@ describe('archives that are refused', () => {
     ],
     ['a damaged header', [file('a').fill(1, 0, 1)], 'a damaged header at byte 0'],
     ['a damaged second header', [file('a'), file('b').fill(1, 0, 1)], 'at byte 1024'],
-    ['a header without the magic string', [patched(file('a'), 257, Buffer.alloc(8))], 'magic'],
-    ['a header of GNU tar', [patched(file('a'), 257, 'ustar  \0')], 'magic'],
-    ['a mode that is not a number', [patched(file('a'), 100, 'rwxrwxr')], 'a mode that is not'],
-    ['a device number that is none', [patched(file('a'), 329, '0000\xff0 \0')], 'a devmajor'],
-    ['a second device number that is none', [patched(file('a'), 337, '00x')], 'a devminor'],
+    ['a header without the magic string', [patchedEntry(file('a'), 257, Buffer.alloc(8))], 'magic'],
+    ['a header of GNU tar', [patchedEntry(file('a'), 257, 'ustar  \0')], 'magic'],
+    [
+      'a mode that is not a number',
+      [patchedEntry(file('a'), 100, 'rwxrwxr')],
+      'a mode that is not',
+    ],
+    ['a device number that is none', [patchedEntry(file('a'), 329, '0000\xff0 \0')], 'a devmajor'],
+    ['a second device number that is none', [patchedEntry(file('a'), 337, '00x')], 'a devminor'],
     [
       'a uid in base 256',
-      [patched(file('a'), 108, Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 1]))],
+      [patchedEntry(file('a'), 108, Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 1]))],
       'a uid',
     ],
-    ['no time', [patched(file('a'), 136, Buffer.alloc(12))], 'a mtime'],
-    ['a size in hexadecimal', [patched(file('a'), 124, '0x000000001\0')], 'a size'],
+    ['no time', [patchedEntry(file('a'), 136, Buffer.alloc(12))], 'a mtime'],
+    ['a size in hexadecimal', [patchedEntry(file('a'), 124, '0x000000001\0')], 'a size'],
     ['nonzero bytes after data', [file('a').fill(1, 1023), file('b')], 'bytes other than zero'],
     ['nonzero bytes after the last data', [file('a').fill(1, 513, 514)], 'other than zero'],
-    ['a negative size', [patched(file('a'), 124, Buffer.alloc(12, 0xff))], /size|damaged/],
-    ['no size', [patched(file('a'), 124, Buffer.alloc(12, ' '))], 'size'],
-    ['no name', [patched(file('a'), 0, '\0')], /name|empty/],
+    ['a negative size', [patchedEntry(file('a'), 124, Buffer.alloc(12, 0xff))], /size|damaged/],
+    ['no size', [patchedEntry(file('a'), 124, Buffer.alloc(12, ' '))], 'size'],
+    ['no name', [patchedEntry(file('a'), 0, '\0')], /name|empty/],
   ])('%s', async (_, parts, words) => {
     const path = await write(...parts, end);
     await expect(indexTar(path)).rejects.toMatchObject({
@@ -317,7 +326,7 @@ describe('a size that the archive cannot hold', () => {
     ['in base 256', Buffer.from('800000000000001000000000', 'hex')],
     ['in base 256, beyond exact numbers', Buffer.from('8000000000ffffffffffffff', 'hex')],
   ])('%s', async (_, size) => {
-    const path = await write(patched(file('a'), 124, size), end);
+    const path = await write(patchedEntry(file('a'), 124, size), end);
     await expect(indexTar(path)).rejects.toMatchObject({
       code: expect.stringMatching(/^archive-(truncated|invalid)$/),
     });

@@ -21,4 +21,5 @@ export * from './small-disk.ts';
 export * from './snapshot.ts';
 export { type SshHosts, startSshHosts } from './ssh-hosts.ts';
 export * from './ssh-keys.ts';
+export * from './tar.ts';
 export * from './test-registry.ts';

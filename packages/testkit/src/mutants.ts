@@ -1,4 +1,5 @@
 import type { Numbers } from './random.ts';
+import { fixChecksum } from './tar.ts';
 
 /** Changes bytes in one of the ways in which files break: flipped, cut, taken out, doubled, inserted, overwritten. */
 export function mutateBytes(bytes: Buffer, below: Numbers): Buffer {
@@ -124,9 +125,7 @@ export function mutateTar(archive: Buffer, next: Numbers): Buffer {
       next(4) === 0 ? next(256) : (likely[next(likely.length)] ?? 0);
   }
   if (start !== 148 && next(10) > 0) {
-    mutant.fill(' ', header + 148, header + 156);
-    const sum = mutant.subarray(header, header + 512).reduce((total, byte) => total + byte, 0);
-    mutant.write(`${sum.toString(8).padStart(6, '0')}\0 `, header + 148, 'latin1');
+    fixChecksum(mutant.subarray(header, header + 512));
   }
   return mutant;
 }

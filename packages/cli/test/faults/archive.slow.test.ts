@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { limits, paths } from '@bundle/format';
+import { patchedEntry, paxRecord } from '@bundle/testkit';
 import {
   buildBundle,
   contentsOf,
@@ -54,7 +55,11 @@ const types = {
 /** Makes an entry as any tar program could write it; its path and target have at most 99 bytes. */
 function entry(path: string, type: keyof typeof types, content = '', target = ''): Buffer {
   const header = tarFileHeader('a', Buffer.byteLength(content), false, new Date(0));
-  const named = patched(patched(header, 0, `${path}\0`), 156, `${types[type]}${target}\0`);
+  const named = patchedEntry(
+    patchedEntry(header, 0, `${path}\0`),
+    156,
+    `${types[type]}${target}\0`,
+  );
   return Buffer.concat([named, padded(Buffer.from(content))]);
 }
 const file = (path: string): Buffer => entry(path, 'file', 'x');
@@ -62,22 +67,6 @@ const link = (path: string, target: string, type: keyof typeof types = 'symbolic
   entry(path, type, '', target);
 const pax = (record: string, type: keyof typeof types = 'extended'): Buffer =>
   entry('PaxHeader/x', type, record);
-/** Makes a PAX record, whose length includes itself. */
-function record(key: string, value: string): string {
-  const rest = ` ${key}=${value}\n`;
-  const length = Buffer.byteLength(rest);
-  const digits = String(length + String(length).length).length;
-  return `${length + digits}${rest}`;
-}
-/** Changes bytes of a header and corrects its checksum (POSIX.1-1988, ustar). */
-function patched(header: Buffer, offset: number, bytes: Buffer | string): Buffer {
-  const copy = Buffer.from(header);
-  copy.set(Buffer.from(bytes), offset);
-  copy.fill(' ', 148, 156);
-  const sum = copy.subarray(0, 512).reduce((total, byte) => total + byte, 0);
-  copy.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-  return copy;
-}
 
 async function archive(...parts: readonly Buffer[]): Promise<string> {
   const path = host.at('hostile.tar');
@@ -93,7 +82,7 @@ const cases: readonly (readonly [row: string, what: string, entries: () => Buffe
   ['22', 'a drive', () => [file('C:../bundle-faults-escaped')]],
   ['23', 'a path with ..', () => [file(outside)]],
   ['23', 'a path with .. in the middle', () => [file(`nginx/${outside}`)]],
-  ['23', 'a path with .. in the prefix', () => [patched(file('a'), 345, '../x')]],
+  ['23', 'a path with .. in the prefix', () => [patchedEntry(file('a'), 345, '../x')]],
   ['24', 'a symbolic link', () => [link('a', '/etc/passwd')]],
   ['24', 'a link, then a file through it', () => [link('nginx', '/tmp'), file('nginx/escaped')]],
   ['25', 'a file where a folder is', () => [file('scripts')]],
@@ -104,22 +93,22 @@ const cases: readonly (readonly [row: string, what: string, entries: () => Buffe
   ['28', 'a name that is too long', () => [paxPath('ä'.repeat(limits.maxNameBytes))]],
   ['28', 'a path that is too long', () => [paxPath(`${`${'é'.repeat(90)}/`.repeat(8)}x`)]],
   ['28', 'a path that is too deep', () => [file(`${'d/'.repeat(limits.maxPathDepth)}x`)]],
-  ['29', 'a PAX size', () => [pax(record('size', '99')), file('a')]],
-  ['29', 'a PAX size of zero', () => [pax(record('size', '0')), file('a')]],
-  ['30', 'a global header', () => [pax(record('path', 'x'), 'global'), file('a')]],
-  ['31', 'a NUL in a PAX path', () => [pax(record('path', 'é\0b')), file('a')]],
-  ['31', 'a number as a PAX path', () => [pax(record('path', '7')), file('a')]],
-  ['31', 'a PAX path for another file', () => [pax(record('path', '../evil')), file('a')]],
-  ['32', 'a negative size', () => [patched(file('a'), 124, Buffer.alloc(12, 0xff))]],
-  ['32', 'no size', () => [patched(file('a'), 124, Buffer.alloc(12, ' '))]],
+  ['29', 'a PAX size', () => [pax(paxRecord('size', '99')), file('a')]],
+  ['29', 'a PAX size of zero', () => [pax(paxRecord('size', '0')), file('a')]],
+  ['30', 'a global header', () => [pax(paxRecord('path', 'x'), 'global'), file('a')]],
+  ['31', 'a NUL in a PAX path', () => [pax(paxRecord('path', 'é\0b')), file('a')]],
+  ['31', 'a number as a PAX path', () => [pax(paxRecord('path', '7')), file('a')]],
+  ['31', 'a PAX path for another file', () => [pax(paxRecord('path', '../evil')), file('a')]],
+  ['32', 'a negative size', () => [patchedEntry(file('a'), 124, Buffer.alloc(12, 0xff))]],
+  ['32', 'no size', () => [patchedEntry(file('a'), 124, Buffer.alloc(12, ' '))]],
   ['32', 'a sparse file of GNU tar', () => [entry('a', 'sparse', 'x')]],
-  ['32', 'a sparse map', () => [pax(record('GNU.sparse.map', '0,1')), file('a')]],
+  ['32', 'a sparse map', () => [pax(paxRecord('GNU.sparse.map', '0,1')), file('a')]],
   ['34', 'a character device', () => [entry('a', 'characterDevice')]],
   ['34', 'a block device', () => [entry('a', 'blockDevice')]],
   ['34', 'a FIFO', () => [entry('a', 'fifo')]],
 ];
 const paxPath = (path: string): Buffer =>
-  Buffer.concat([pax(record('path', path)), patched(file('long-name'), 0, 'long-name')]);
+  Buffer.concat([pax(paxRecord('path', path)), patchedEntry(file('long-name'), 0, 'long-name')]);
 
 test('a single file made in this way is good: what follows is refused for its additions', async () => {
   const { code, stdout } = await host.run('verify', await archive(good, end));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { paths } from '@bundle/format';
-import { makeLayout } from '@bundle/testkit';
+import { fixChecksum, makeLayout } from '@bundle/testkit';
 import {
   buildBundle,
   contentsOf,
@@ -136,9 +136,7 @@ describe('a header that GNU tar does not accept is refused', () => {
       const header = tarFileHeader(name, content.length, false, new Date(0));
       if (name === paths.compose) {
         header.write(bytes, offset, 'latin1');
-        header.fill(' ', 148, 156);
-        const sum = header.reduce((total, byte) => total + byte, 0);
-        header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+        fixChecksum(header);
       }
       return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
     });
@@ -194,9 +192,7 @@ const installed = async (archive: Buffer): Promise<readonly string[]> => {
 const entry = (path: string, mode: number, content = ''): Buffer => {
   const header = tarFileHeader(path, content.length, false, new Date(0));
   header.write(`${mode.toString(8).padStart(7, '0')}\0`, 100, 'latin1');
-  header.fill(' ', 148, 156);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  fixChecksum(header);
   const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
   return Buffer.concat([header, Buffer.from(content), padding]);
 };

@@ -8,8 +8,8 @@ import type { DeployOptions } from './types.ts';
 
 /**
  * Brings a host back to what ran before the deployment of `deployed`, if that runs or was begun: rolls back to the
- * release from before, restores the settings from before, or removes the application where the host did not have it. A release that somebody else deployed
- * meanwhile stays. Returns what was done.
+ * release from before, restores the settings from before, or removes the application where the host did not have it. A
+ * release that somebody else deployed meanwhile stays. Returns what was done.
  */
 export async function bringBack(
   remote: Remote,

@@ -111,42 +111,46 @@ export class Remote {
 
   /** Runs the command of that host with `--json`. */
   async bundle(words: readonly string[], options: CommandOptions = {}): Promise<Answer> {
-    const all = [...words, '--json', '--lang', 'en', '--state-dir', this.#look.stateDir];
-    return this.#connection.run('exec "$@"', { ...options, words: [this.#program, ...all] });
+    return this.#connection.run('exec "$@"', { ...options, words: this.#line(words) });
   }
 
   /** The same for a release that was sent, which is then removed; nobody sees the settings in the list of processes. */
   async start(words: readonly string[], sent: string, settings: string): Promise<Answer> {
     const name = `${sent.slice(sent.lastIndexOf('/') + 1)}.json`;
-    const file = settings === '' ? [] : ['--env-file', `${this.folder}/${name}`];
-    const all = [...words, ...file, '--json', '--lang', 'en', '--state-dir', this.#look.stateDir];
-    const bytes = Buffer.from(settings);
-    return this.#connection.run(startScript, {
-      words: [this.folder, name, String(bytes.length), sent, this.#program, ...all],
-      input: settings === '' ? [] : [bytes],
-    });
+    return this.#withSettings(words, { name, settings, sent });
   }
 
   /**
    * Tells whether a release that runs would get other settings; it looks at them on that host. Fails as the command does.
    */
   async settingsDiffer(name: string, release: string, settings: string, signal: AbortSignal) {
-    const file = `${randomBytes(8).toString('hex')}.json`;
-    const all = [
-      ...['up', releaseWord(release), '--name', name, '--dry-run', '--yes'],
-      ...['--env-file', `${this.folder}/${file}`],
-      ...['--json', '--lang', 'en', '--state-dir', this.#look.stateDir],
-    ];
-    const bytes = Buffer.from(settings);
-    const answer = await this.#connection.run(startScript, {
-      words: [this.folder, file, String(bytes.length), '', this.#program, ...all],
-      input: [bytes],
-      signal,
-    });
+    const words = ['up', releaseWord(release), '--name', name, '--dry-run', '--yes'];
+    const file = { name: `${randomBytes(8).toString('hex')}.json`, settings, sent: '' };
+    const answer = await this.#withSettings(words, file, { signal });
     const failure = failureOf(this.name, 'comparing the settings', answer);
     if (failure !== undefined) throw failure;
     const files = previewSchema.safeParse(documentOf(answer)).data?.plan.settings.files;
     return files === undefined || files.length > 0;
+  }
+
+  #line(words: readonly string[]): string[] {
+    return [this.#program, ...words, '--json', '--lang', 'en', '--state-dir', this.#look.stateDir];
+  }
+
+  /** Runs the command with settings in a private file, unless there are none. Removes the file, and `sent` if it succeeds. */
+  async #withSettings(
+    words: readonly string[],
+    { name, settings, sent }: { name: string; settings: string; sent: string },
+    options: CommandOptions = {},
+  ): Promise<Answer> {
+    const bytes = Buffer.from(settings);
+    const file = settings === '' ? [] : ['--env-file', `${this.folder}/${name}`];
+    const line = this.#line([...words, ...file]);
+    return this.#connection.run(startScript, {
+      ...options,
+      words: [this.folder, name, String(bytes.length), sent, ...line],
+      input: settings === '' ? [] : [bytes],
+    });
   }
 
   async inventory(signal: AbortSignal): Promise<Inventory> {

@@ -68,11 +68,17 @@ async function writeKept(
   files: z.output<typeof keptSchema>['files'],
 ): Promise<void> {
   for (const path of envPaths(release)) {
-    const base64 = files[path];
-    const file = join(release.folder, path);
-    if (base64 === undefined) await remove(file);
-    else await writePrivate(file, Buffer.from(base64, 'base64'));
+    await writeOrRemove(join(release.folder, path), contentOf(files[path]));
   }
+}
+
+function contentOf(base64: string | undefined): Buffer | undefined {
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
+}
+
+async function writeOrRemove(file: string, content: Buffer | undefined): Promise<void> {
+  if (content === undefined) await remove(file);
+  else await writePrivate(file, content);
 }
 
 /** Keeps the current env files if none are kept: an older command started the release, and nothing better is known. */
@@ -97,13 +103,11 @@ export async function restoreHealthy(
   const changed: string[] = [];
   for (const path of envPaths(release)) {
     const file = join(release.folder, path);
-    const base64 = kept.files[path];
-    const healthy = base64 === undefined ? undefined : Buffer.from(base64, 'base64');
+    const healthy = contentOf(kept.files[path]);
     const now = await readBytesIfThere(file);
     if (now === undefined ? healthy === undefined : healthy?.equals(now)) continue;
     if (now !== undefined) await writePrivate(join(tried, path), now);
-    if (healthy === undefined) await remove(file);
-    else await writePrivate(file, healthy);
+    await writeOrRemove(file, healthy);
     changed.push(path);
   }
   await remove(placeOf(release, 'starting.json'));

@@ -6,6 +6,7 @@ import {
   hasChecksum,
   hasContent,
   isExtension,
+  isZero,
   linkIn,
   paddingBytes,
   pathIn,
@@ -96,7 +97,7 @@ export class TarWalker {
   }
 
   #readHeader(header: Buffer): void {
-    if (header.every((byte) => byte === 0)) {
+    if (isZero(header)) {
       // Two such blocks end an archive. Nothing after the first one is an entry.
       this.#ended = true;
       return;

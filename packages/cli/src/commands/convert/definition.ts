@@ -9,7 +9,7 @@ import {
   theOnlyBundle,
 } from '../../shared/options/bundle.ts';
 import { platformOption } from '../../shared/options/platform.ts';
-import { valueOptions } from '../../shared/options/start.ts';
+import { addValueOptions, valueOptions } from '../../shared/options/start.ts';
 import { pathOption } from '../../shared/options/values.ts';
 
 const serviceTypes = ['ClusterIP', 'NodePort', 'LoadBalancer'] as const;
@@ -53,48 +53,39 @@ No secret gets into the manifests: they refer to one Secret, and the command lis
 
 The cluster gets the images with \`bundle push\` (then give the same --registry here) or \`bundle images\`.`,
   setUp: (command) =>
-    addPartOptions(
-      command
-        .addArgument(new Argument('<target>', 'what to write').choices(['kubernetes']))
-        .argument(...bundleArgument),
-    )
-      .requiredOption('-o, --output <dir>', 'folder to write; must not exist, or be empty')
-      .option(
-        '--registry <registry>',
-        'REGISTRY or REGISTRY/PREFIX with the images, as for bundle push (default: the names in the bundle)',
+    addValueOptions(
+      addPartOptions(
+        command
+          .addArgument(new Argument('<target>', 'what to write').choices(['kubernetes']))
+          .argument(...bundleArgument),
       )
-      .addOption(
-        new Option(
-          '--service-type <type>',
-          'of the Services with the published ports (default: ClusterIP, inside the cluster only)',
-        ).choices(serviceTypes),
-      )
-      .option(
-        '--ingress <host=service>',
-        'host name to send to a service, repeatable; also HOST=SERVICE:PORT',
-        collect,
-      )
-      .option('--namespace <name>', 'namespace of all objects')
-      .option('--volume-size <quantity>', 'size of each claim, such as 10Gi (default: 1Gi)')
-      .option(
-        '--storage-class <name>',
-        'storage class of all claims (default: that of the cluster)',
-      )
-      .option('--profile <name>', 'further profile of the Compose file, repeatable', collect)
-      .option(
-        '--set <name=value>',
-        'a setting, repeatable; NAME in .env, FILE:NAME in an env file of a service',
-        collect,
-      )
-      .option(
-        '--env-file <file>',
-        'settings from an env file, or from JSON with NAME or FILE:NAME as keys; repeatable',
-        collect,
-      )
-      .option(
-        '--platform <os/arch>',
-        'platform of the nodes, for a bundle with several (default: the first one)',
-      ),
+        .requiredOption('-o, --output <dir>', 'folder to write; must not exist, or be empty')
+        .option(
+          '--registry <registry>',
+          'REGISTRY or REGISTRY/PREFIX with the images, as for bundle push (default: the names in the bundle)',
+        )
+        .addOption(
+          new Option(
+            '--service-type <type>',
+            'of the Services with the published ports (default: ClusterIP, inside the cluster only)',
+          ).choices(serviceTypes),
+        )
+        .option(
+          '--ingress <host=service>',
+          'host name to send to a service, repeatable; also HOST=SERVICE:PORT',
+          collect,
+        )
+        .option('--namespace <name>', 'namespace of all objects')
+        .option('--volume-size <quantity>', 'size of each claim, such as 10Gi (default: 1Gi)')
+        .option(
+          '--storage-class <name>',
+          'storage class of all claims (default: that of the cluster)',
+        )
+        .option('--profile <name>', 'further profile of the Compose file, repeatable', collect),
+    ).option(
+      '--platform <os/arch>',
+      'platform of the nodes, for a bundle with several (default: the first one)',
+    ),
   options,
   examples: [
     ['bundle convert kubernetes shop.tar -o k8s', 'with the image names of the bundle'],

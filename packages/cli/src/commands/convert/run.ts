@@ -8,25 +8,18 @@ import {
   syncFolder,
   writeNew,
 } from '@bundle/files';
-import {
-  BundleError,
-  type BundleImage,
-  type BundleManifest,
-  formatPlatform,
-  type Platform,
-  platformsText,
-  runsOn,
-} from '@bundle/format';
+import { BundleError, type BundleImage, type BundleManifest, formatPlatform } from '@bundle/format';
 import {
   convertApplication,
   manifestFiles,
   readApplication,
   type Unmapped,
 } from '@bundle/kubernetes';
-import { type OpenedBundle, openedFor, openManifest } from '@bundle/verify';
+import { openManifest } from '@bundle/verify';
 import type { Context, Outcome } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
+import { onePlatform } from '../../shared/one-platform.ts';
 import { fileSettings } from '../../shared/settings.ts';
 import type { ConvertChoice } from './definition.ts';
 import { convertedText, folderText } from './render.ts';
@@ -41,7 +34,7 @@ export async function runConvert(
   const output = resolve(cwd, options.output);
   await checkFree(output);
   const found = await openManifest(await findBundle(given), findPartsWith(options, context));
-  const opened = onePlatform(found, options.platform);
+  const opened = onePlatform(found, options.platform ?? found.manifest.platform);
   const { manifest } = opened;
   const { serviceType, ingress, namespace, volumeSize, storageClass, profile } = options;
   const conversion = await convertApplication(await readApplication(opened), {
@@ -64,20 +57,6 @@ export async function runConvert(
     },
     text: convertedText(report, output, colours),
   };
-}
-
-/** Returns a bundle with the images of one platform. Fails with `platform-mismatch` if it has none for it. */
-function onePlatform(found: OpenedBundle, wanted: Platform | undefined): OpenedBundle {
-  const { manifest } = found;
-  const bundle = openedFor(found, wanted ?? manifest.platform);
-  if (wanted === undefined || runsOn(bundle.manifest.platform, wanted)) return bundle;
-  throw new BundleError('platform-mismatch', {
-    operation: 'choosing the images of',
-    subject: `${manifest.product} ${manifest.version}`,
-    expected: formatPlatform(wanted),
-    found: platformsText(manifest),
-    hint: 'Choose one of these platforms with --platform.',
-  });
 }
 
 /** Names the platforms whose nodes get no pods: an image by digest is for one platform. */

@@ -11,12 +11,13 @@ import {
   syncFolder,
   writeNew,
 } from '@bundle/files';
-import { BundleError, formatPlatform, type Platform, platformsText, runsOn } from '@bundle/format';
+import { BundleError } from '@bundle/format';
 import { imagesArchive } from '@bundle/import';
-import { type OpenedBundle, openedFor, openManifest } from '@bundle/verify';
+import { openManifest } from '@bundle/verify';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
+import { onePlatform } from '../../shared/one-platform.ts';
 import { usageError } from '../../usage.ts';
 import type { ImagesChoice } from './definition.ts';
 import { writtenText } from './render.ts';
@@ -36,7 +37,9 @@ export async function runImages(
     throw usageError('--output', 'a file or a pipe', 'the terminal', 'Write it with -o FILE.');
   if (output !== undefined) await checkFree(output, options.force);
   const found = await openManifest(await findBundle(given), findPartsWith(options, context));
-  const bundle = await chooseImages(found, options.platform);
+  // An archive of the only platform is for whoever asks for it.
+  const wanted = options.platform ?? (found.manifest.platforms && ownPlatform);
+  const bundle = wanted === undefined ? found : onePlatform(found, wanted);
   const { image, format } = options;
   const { images, archive } = await imagesArchive(bundle, image, format, onProgress);
   const bytes = { written: 0 };
@@ -53,24 +56,6 @@ export async function runImages(
   }));
   const report = { output, format, bytes: bytes.written, images: references, seconds: seconds() };
   return { json: report, text: writtenText(report, colours) };
-}
-
-/** Returns a bundle with the images of one platform. Fails with `platform-mismatch` if it has none for it. */
-async function chooseImages(
-  found: OpenedBundle,
-  wanted: Platform | undefined,
-): Promise<OpenedBundle> {
-  const { manifest } = found;
-  if (manifest.platforms === undefined && wanted === undefined) return found;
-  const bundle = openedFor(found, wanted ?? ownPlatform);
-  if (runsOn(bundle.manifest.platform, wanted ?? ownPlatform)) return bundle;
-  throw new BundleError('platform-mismatch', {
-    operation: 'choosing the images of',
-    subject: `${manifest.product} ${manifest.version}`,
-    expected: formatPlatform(wanted ?? ownPlatform),
-    found: platformsText(manifest),
-    hint: 'Choose one of these platforms with --platform.',
-  });
 }
 
 async function checkFree(output: string, force: boolean): Promise<void> {

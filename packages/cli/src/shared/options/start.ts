@@ -33,7 +33,7 @@ export const settingOptions = z.object({
 export type ValueChoice = z.output<typeof valueOptions>;
 export type SettingChoice = z.output<typeof settingOptions>;
 
-export function addSettingOptions(command: Command): Command {
+export function addValueOptions(command: Command): Command {
   return command
     .option(
       '--set <name=value>',
@@ -44,7 +44,11 @@ export function addSettingOptions(command: Command): Command {
       '--env-file <file>',
       'settings from an env file, or from JSON with NAME or FILE:NAME as keys; repeatable',
       collect,
-    )
+    );
+}
+
+export function addSettingOptions(command: Command): Command {
+  return addValueOptions(command)
     .option('--settings <file>', 'settings from an encrypted file of bundle settings')
     .option('--identity <file>', 'private key of age or SSH to open it with, repeatable', collect)
     .option('--passphrase-file <file>', 'passphrase to open it with (default: asked for)');
