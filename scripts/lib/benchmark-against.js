@@ -51,6 +51,8 @@ function sideOf(name, checkout) {
   const importOf = (what) => `${bundle} import ${own}/${what} ${state}`;
   return {
     version: `${bundle} --version`,
+    // Without the check of a checkout whether its sources are newer than its build.
+    installed: `${process.execPath} ${join(checkout, 'packages/cli/bin/bundle.cjs')} --version`,
     help: `${bundle} import --help`,
     exportFirst: exportOf(join(work, 'all.yml'), 'first.tar', `--cache ${own}/fresh`),
     forget: () => rmSync(join(own, 'fresh'), { recursive: true, force: true }),
@@ -128,6 +130,7 @@ say('Packing the input of both sides…');
 for (const side of sides) side.pack();
 const plans = [
   plan('--version', source, 'version'),
+  plan('installed --version', source, 'installed'),
   plan('help of import', source, 'help'),
   plan('export', source, 'exportFirst', { before: (side) => side.forget() }),
   plan('repeated export', source, 'exportAgain'),

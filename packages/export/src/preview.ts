@@ -29,16 +29,18 @@ export interface ExportPreview {
   readonly secrets: readonly SecretFinding[];
 }
 
+export type PreviewOptions = Pick<PrepareOptions, 'pull' | 'rebuild'> & {
+  readonly buildTool?: BuildTool;
+  readonly platform?: Platform;
+  readonly allowSecrets: readonly string[];
+  readonly signal: AbortSignal;
+};
+
 /** Decides what an export would do; nothing is pulled, built or written. */
-export async function previewExport(
+export async function preview(
   engine: Engine,
   application: ApplicationPlan,
-  options: Pick<PrepareOptions, 'pull' | 'rebuild'> & {
-    readonly buildTool?: BuildTool;
-    readonly platform?: Platform;
-    readonly allowSecrets: readonly string[];
-    readonly signal: AbortSignal;
-  },
+  options: PreviewOptions,
 ): Promise<ExportPreview> {
   const images: ExportPreview['images'][number][] = [];
   const info = await engine.info();

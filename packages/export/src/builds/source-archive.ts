@@ -5,7 +5,7 @@ import { ioError } from '@bundle/files';
 import { paths, systemErrorCode } from '@bundle/format';
 import type { ContextEntry } from '@bundle/recipe';
 import { type HeadFile, measureBytes } from '@bundle/store';
-import { TarArchive } from 'archiver';
+import type { TarArchive } from 'archiver';
 import type { ReadBuild } from './read-build.ts';
 
 /** Source to pack: all contexts, relative to the lowest folder that contains them and the project. */
@@ -89,6 +89,7 @@ export async function planSource(builds: readonly ReadBuild[]): Promise<SourcePl
  * Writes a tar archive compressed with gzip. All entries have the same owner and time, so the bytes are reproducible.
  */
 async function* archive({ root, entries }: SourcePlan, date: Date): AsyncGenerator<Buffer> {
+  const { TarArchive } = await import('archiver');
   const tar = new TarArchive({ gzip: true });
   const fill = async (): Promise<void> => {
     for (const { path, type, mode, target } of entries) {

@@ -16,6 +16,7 @@ import {
   exportBundle,
   type KnownHosts,
   LayerCache,
+  loadPacking,
   outsideContexts,
   type PackageListing,
   type PaperOptions,
@@ -59,6 +60,9 @@ import { checkPlatforms, firstPlatform, isForSeveral, openPlatforms } from './pl
 import { agreeToKeys } from './private-keys.ts';
 import { exportText, listingText, planWords, previewText } from './render.ts';
 
+/** Milliseconds until Compose runs and this process only waits for its answer. */
+const composeStarts = 8;
+
 /** What an application brings itself, in place of an engine. */
 export interface OwnImages {
   /** Finds the images of a plan. */
@@ -100,6 +104,7 @@ export async function runExport(
   const opening = own === undefined ? openOther() : undefined;
   const asked = [tool.version(), opening?.then((engine) => engine.info())];
   for (const answer of asked) answer?.catch(() => undefined);
+  setTimeout(() => void loadPacking(), composeStarts);
   const whole = await planApplication(input.application, tool, env);
   const application = { ...whole, builds: chooseBuilds(whole, input.rebuild) };
   const { output: chosen, format } = chooseOutput(
