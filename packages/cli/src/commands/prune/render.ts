@@ -1,5 +1,5 @@
 import type { VanishedPlan, VanishedReport } from '@bundle/operate';
-import { keptImages } from '../../shared/render/removal.ts';
+import { keptImages, removalText } from '../../shared/render/removal.ts';
 import { count } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
@@ -20,19 +20,12 @@ export function vanishedPlanText(plan: VanishedPlan, colours: Colours): string {
 }
 
 export function vanishedText(report: VanishedReport, colours: Colours): string {
-  switch (report.outcome) {
-    case 'nothing to do':
-      return 'Nothing to remove.';
-    case 'declined':
-      return 'Nothing was removed.';
-    case 'previewed':
-      return `${vanishedPlanText(report, colours)}\n\nNothing was removed.`;
-    case 'removed':
-      return [
-        t`${colours.green(t`Removed`)}  what ${instancesText(report)} left: ${count(report.images.length, 'image name')}`,
-        ...keptImages(report.kept),
-      ].join('\n');
-  }
+  return removalText(report.outcome, vanishedPlanText(report, colours), () =>
+    [
+      t`${colours.green(t`Removed`)}  what ${instancesText(report)} left: ${count(report.images.length, 'image name')}`,
+      ...keptImages(report.kept),
+    ].join('\n'),
+  );
 }
 
 function instancesText({ instances }: VanishedPlan): string {

@@ -23,18 +23,29 @@ export function removePlanText(plan: RemovePlan, colours: Colours): string {
 }
 
 export function removedText(report: RemoveReport, colours: Colours): string {
-  switch (report.outcome) {
+  return removalText(report.outcome, removePlanText(report, colours), () =>
+    [
+      `${colours.green('Removed')}  ${visible(report.name)}: ${count(report.releases.length, 'release')}, ${count(report.images.length, 'image name')}`,
+      ...keptLines(report),
+    ].join('\n'),
+  );
+}
+
+/** Says how a removal ended. `removed` describes what is gone. */
+export function removalText(
+  outcome: RemoveReport['outcome'],
+  plan: string,
+  removed: () => string,
+): string {
+  switch (outcome) {
     case 'nothing to do':
       return 'Nothing to remove.';
     case 'declined':
       return 'Nothing was removed.';
     case 'previewed':
-      return `${removePlanText(report, colours)}\n\nNothing was removed.`;
+      return `${plan}\n\nNothing was removed.`;
     case 'removed':
-      return [
-        `${colours.green('Removed')}  ${visible(report.name)}: ${count(report.releases.length, 'release')}, ${count(report.images.length, 'image name')}`,
-        ...keptLines(report),
-      ].join('\n');
+      return removed();
   }
 }
 
