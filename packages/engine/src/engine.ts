@@ -133,6 +133,8 @@ export interface Engine extends ImageSource {
   readonly referrersOf?: (reference: string, signal: AbortSignal) => Promise<readonly Referrer[]>;
   /** Lists all images, to find out which layers the engine already has. */
   listImages(): Promise<readonly EngineImage[]>;
+  /** Lists the names of all images, each with its engine's ID, by one question however many there are. */
+  listNames(): Promise<readonly { readonly name: string; readonly id: Digest }[]>;
   /** Pulls an image from its registry; progress is in bytes, over all layers. Fails with `image-pull-failed`. */
   pullImage(
     reference: string,

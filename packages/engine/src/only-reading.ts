@@ -28,6 +28,7 @@ export function onlyReading(
       loadsPartially: false,
     }),
     listImages: async () => [],
+    listNames: async () => [],
     pullImage: refuse,
     loadImages: refuse,
     tagImage: refuse,

@@ -124,13 +124,11 @@ async function localNames(
 ): Promise<Candidate[]> {
   const shared = new Set(others.flatMap(referencesOf));
   const own = new Set(gone.flatMap(referencesOf));
-  return (await engine.listImages()).flatMap(({ id, references }) =>
-    references.flatMap((name) => {
-      const reference = derivedFrom(name);
-      if (reference === undefined || !own.has(reference) || shared.has(reference)) return [];
-      return [{ name, id, image: { reference, imageId: id }, isDerived: true }];
-    }),
-  );
+  return (await engine.listNames()).flatMap(({ name, id }) => {
+    const reference = derivedFrom(name);
+    if (reference === undefined || !own.has(reference) || shared.has(reference)) return [];
+    return [{ name, id, image: { reference, imageId: id }, isDerived: true }];
+  });
 }
 
 function referencesOf({ manifest }: StagedRelease): string[] {

@@ -77,8 +77,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
     return found;
   });
   await attempt('previous images', async () => {
-    const images = await engine.opened.listImages();
-    checks.push(diagnosis.previousCheck(images.flatMap(({ references }) => references)));
+    const names = await engine.opened.listNames();
+    checks.push(diagnosis.previousCheck(names.map(({ name }) => name)));
   });
   const source = await attempt('source', () => options.source(release));
   if (source === undefined) {

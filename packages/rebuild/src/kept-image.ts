@@ -58,11 +58,9 @@ export async function replacedUnrecorded(
   const results = rebuild?.results ?? [];
   if (results.some(({ imageId }) => imageId === id)) return null;
   const recorded = new Set(results.flatMap(({ previous }) => previous?.name ?? []));
-  const names = (await engine.listImages()).flatMap((image) =>
-    image.references
-      .filter((name) => image.id !== id && isPreviousName(name, tag) && !recorded.has(name))
-      .map((name) => ({ name, imageId: image.id })),
-  );
+  const names = (await engine.listNames())
+    .filter((one) => one.id !== id && isPreviousName(one.name, tag) && !recorded.has(one.name))
+    .map((one) => ({ name: one.name, imageId: one.id }));
   return names.sort((a, b) => (a.name < b.name ? -1 : 1)).at(-1) ?? null;
 }
 

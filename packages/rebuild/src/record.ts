@@ -35,7 +35,7 @@ export async function recordRebuild(
     ...(previous === null ? [] : [previous.name]),
   ]);
   const dropped = before.map(({ imageId }) => localName(reference, imageId));
-  const names = (await engine.listImages()).flatMap((image) => image.references);
+  const names = (await engine.listNames()).map(({ name }) => name);
   await dropNames(
     engine,
     names.filter(

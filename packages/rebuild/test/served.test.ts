@@ -138,7 +138,7 @@ describe('bundle doctor', () => {
     const engine = {
       info: async () => ({ runsContainers: true, version: '28.5.2', store: 'graph-driver' }),
       diskUsage: async () => ({ images: 0, containers: 0, volumes: 0, buildCache: 0 }),
-      listImages: async () => [],
+      listNames: async () => [],
     } as unknown as Engine;
     const tool = { version: async () => '1' };
     const checks = await diagnose({

@@ -50,7 +50,9 @@ export const imageInspectSchema = z.looseObject({
   RootFS: z.looseObject({ Layers: z.array(digestSchema).nullish() }),
 });
 
-export const imageListSchema = z.array(z.looseObject({ Id: digestSchema }));
+export const imageListSchema = z.array(
+  z.looseObject({ Id: digestSchema, RepoTags: z.array(z.string()).nullish() }),
+);
 
 /** Parses a version: "28.5.2+dfsg4" -> [28, 5]; undefined if it is not a version. */
 export function releaseOf(version: string): readonly [number, number] | undefined {

@@ -14,11 +14,14 @@ import type { Engine, EngineImage } from '../engine.ts';
 import { imageInspectSchema, imageListSchema, infoSchema } from './api.ts';
 import { asReadable, connect, explained, parse, statusOf } from './client.ts';
 import { engineError } from './failures.ts';
-import { type KnownEngine, readInfo, toEngineImage } from './info.ts';
+import { familiar, type KnownEngine, readInfo, toEngineImage } from './info.ts';
 import { downloadFromSocket } from './socket-download.ts';
 
 /** More concurrent requests do not make an engine faster, and each one opens a connection. */
 const inspectsAtOnce = 16;
+
+/** The name of an image without one in Docker's list. */
+const unnamed = '<none>:<none>';
 
 /**
  * Creates the adapter of a Docker engine; it connects on its first request. What reads the longer answers is loaded with
@@ -56,6 +59,11 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
     }
   };
 
+  const list = async (options: { readonly all?: boolean }) => {
+    const listing = call('listing images of', 'engine-failed', docker.listImages(options));
+    return parse(imageListSchema, await listing);
+  };
+
   const removeNote = async (name: string): Promise<void> => {
     try {
       await docker.getVolume(name).remove();
@@ -70,15 +78,19 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
     inspectImage,
 
     async listImages() {
-      const list = await call(
-        'listing images of',
-        'engine-failed',
-        docker.listImages({ all: true }),
-      );
-      const ids = new Set(parse(imageListSchema, list).map(({ Id }) => Id));
+      const ids = new Set((await list({ all: true })).map(({ Id }) => Id));
       const limit = pLimit(inspectsAtOnce);
       const found = await limit.map(ids, (id) => inspectImage(id));
       return found.filter((image) => image !== undefined);
+    },
+
+    async listNames() {
+      const images = await list({});
+      return images.flatMap(({ Id, RepoTags }) =>
+        (RepoTags ?? [])
+          .filter((name) => name !== unnamed)
+          .map((name) => ({ name: familiar(name), id: Id })),
+      );
     },
 
     async diskUsage() {

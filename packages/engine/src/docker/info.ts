@@ -145,7 +145,6 @@ function dataFolder(
 export function toEngineImage(image: z.output<typeof imageInspectSchema>): EngineImage {
   return {
     id: image.Id,
-    // podman gives them with their registry.
     references: (image.RepoTags ?? []).map(familiar),
     platform: {
       os: image.Os,
@@ -158,7 +157,8 @@ export function toEngineImage(image: z.output<typeof imageInspectSchema>): Engin
   };
 }
 
-function familiar(reference: string): string {
+/** Shortens a name as people write it: podman gives all with their registry. */
+export function familiar(reference: string): string {
   const parsed = parseReference(reference);
   return parsed?.tag === undefined ? reference : packedReference(parsed);
 }

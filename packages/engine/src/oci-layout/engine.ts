@@ -13,7 +13,7 @@ import {
   reasonOf,
   systemErrorCode,
 } from '@bundle/format';
-import type { Engine } from '../engine.ts';
+import type { Engine, EngineImage } from '../engine.ts';
 import { ownPlatform } from '../own-platform.ts';
 import { find, missingImage, nameAnnotation, openFound, referenceOf, toImage } from './find.ts';
 import { brokenArchive, LayoutFolder, MissingBlob } from './folder.ts';
@@ -24,6 +24,19 @@ import { brokenArchive, LayoutFolder, MissingBlob } from './folder.ts';
  */
 export function createLayoutEngine(folder: string): Engine {
   const layout = new LayoutFolder(resolve(folder));
+  const list = async (): Promise<EngineImage[]> => {
+    const { manifests } = await layout.readIndex();
+    const images = await Promise.all(
+      manifests.map((top) =>
+        toImage(layout, top).catch((error: unknown) => {
+          // An incomplete image does not count.
+          if (error instanceof MissingBlob) return undefined;
+          throw error;
+        }),
+      ),
+    );
+    return images.filter((image) => image !== undefined);
+  };
   return {
     async info() {
       const version = '1.0.0';
@@ -42,19 +55,12 @@ export function createLayoutEngine(folder: string): Engine {
       const descriptor = await find(layout, reference);
       return descriptor === undefined ? undefined : toImage(layout, descriptor);
     },
-    async listImages() {
-      const { manifests } = await layout.readIndex();
-      const images = await Promise.all(
-        manifests.map((top) =>
-          toImage(layout, top).catch((error: unknown) => {
-            // An incomplete image does not count.
-            if (error instanceof MissingBlob) return undefined;
-            throw error;
-          }),
-        ),
+    async listNames() {
+      return (await list()).flatMap(({ id, references }) =>
+        references.map((name) => ({ name, id })),
       );
-      return images.filter((image) => image !== undefined);
     },
+    listImages: list,
     async pullImage(reference) {
       throw new BundleError('image-pull-failed', {
         operation: 'pulling',

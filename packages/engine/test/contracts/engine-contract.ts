@@ -54,6 +54,15 @@ export function testEngine(
     expect(references).toEqual(expect.arrayContaining(['contract/one:1', 'contract/two:1']));
   });
 
+  test('lists the names of its images, with the IDs that it shows for them', async () => {
+    const names = await engine.listNames();
+    for (const name of ['contract/one:1', 'contract/two:1']) {
+      const id = (await engine.inspectImage(name))?.id;
+      expect(names.filter((one) => one.name === name)).toEqual([{ name, id }]);
+    }
+    expect(names.map(({ name }) => name)).not.toContain('<none>:<none>');
+  });
+
   const references = ['contract/one:1', 'contract/two:1'];
 
   test('reads the layers of two images, a shared one once, and their documents', async () => {

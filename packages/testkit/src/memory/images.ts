@@ -56,6 +56,9 @@ export function memoryEngine(world: MemoryWorld): Engine {
         return found === undefined ? [] : [shown(found)];
       });
     },
+    async listNames() {
+      return Object.entries(world.data.names).map(([name, id]) => ({ name, id }));
+    },
     async pullImage(reference) {
       throw failure('image-pull-failed', 'pulling', reference, 'no network');
     },
