@@ -11,6 +11,7 @@ import {
   engineFolder,
   onEngine,
   outputOf,
+  startEngines,
   startOnEngine,
   swarmNodes,
 } from '@bundle/testkit';
@@ -86,11 +87,6 @@ async function kill(engine: EngineName): Promise<void> {
   process.kill(pid, 'SIGKILL');
 }
 
-function start(engine: EngineName) {
-  const scripts = join(import.meta.dirname, '../../../scripts/engines');
-  return ending(0, onEngine('swarm-2', [scripts, 'up', engine]));
-}
-
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 150; tries += 1) {
     if (await isSo()) return;
@@ -104,6 +100,7 @@ const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
 const thorough = sweep ? test : undefined;
 
 beforeAll(async () => {
+  await startEngines(...swarmNodes);
   work = await mkdtemp(join(tmpdir(), 'swarm-'));
   state = join(work, 'state');
   log = join(work, 'registry.log');
@@ -194,7 +191,7 @@ thorough?.(
     await until('a node is down', async () => (await docker(manager, ...list)).includes('Down'));
     const { stdout } = await ending(0, deploy('4.0', '--json'));
     expect(JSON.parse(stdout).nodes).toContainEqual(expect.objectContaining({ state: 'down' }));
-    await start('swarm-3');
+    await startEngines('swarm-3');
     await until('it runs the release', async () => {
       const config = await docker('swarm-3', 'ps', '-q', '--filter', 'name=swarmed_web');
       if (config === '') return false;
@@ -216,7 +213,7 @@ test('a rollback goes on when the manager was killed in its middle and is back',
     });
   });
   await kill(manager);
-  await start(manager);
+  await startEngines(manager);
   const { code, stderr } = await ended;
   expect({ code, stderr }).toMatchObject({ code: 0 });
   const status = await ending(0, bundleOn(manager, state, ['status', '--json']));

@@ -35,6 +35,7 @@ export * from './resolve-plain.ts';
 export * from './service.ts';
 export { type ResolvedDocument, resolvedSchema } from './stack/documents.ts';
 export type { MountedFile, MountedFiles } from './stack/mounts.ts';
+export * from './stack/names.ts';
 export * from './stack/stack.ts';
 export * from './template.ts';
 export * from './too-many.ts';

@@ -1,5 +1,6 @@
 import {
   type MountedFiles,
+  refusedNames,
   resolvedSchema,
   type StackInput,
   stackLabels,
@@ -203,4 +204,23 @@ test('what the schema of stacks has no place for is left out and named, in netwo
     },
     { fields: ['networks.own.ipam.options', 'networks.own.ipam.config.gateway'] },
   ]);
+});
+
+test('names that Compose takes and Swarm refuses are found, as parts of the stack', () => {
+  const project = resolvedSchema.parse({
+    services: { web: {}, 'web.api': {}, a_b: {}, ends_: {}, ['x'.repeat(58)]: {} },
+    networks: {
+      default: {},
+      'inner.net': {},
+      named: { name: 'a.b' },
+      outside: { name: 'c.d', external: true },
+    },
+  });
+  expect(refusedNames(project, 'shop')).toEqual([
+    'shop_web.api',
+    'shop_ends_',
+    'shop_inner.net',
+    'a.b',
+  ]);
+  expect(refusedNames(project, 'shops')).toContain(`shops_${'x'.repeat(58)}`);
 });

@@ -36,10 +36,23 @@ const known: readonly (readonly [words: RegExp, hint: string])[] = [
   [/closed by|broken pipe|not responding|connection reset|send disconnect/i, ended],
 ];
 
-/** Returns what to do about messages of ssh; undefined for unknown ones. */
-export function sshHint(words: string): string | undefined {
+/**
+ * Finds the line that matters in what ssh said, and what to do about it; the hint is undefined for unknown messages. The
+ * last line may only be a consequence: behind a jump host it is always that the connection was closed.
+ */
+export function sshProblem(stderr: string): { readonly found: string; readonly hint?: string } {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^@+$/.test(line));
+  const [last] = lines.slice(-1);
   // A session that is killed on the other side ends without a message.
-  return words === '' ? ended : known.find(([pattern]) => pattern.test(words))?.[1];
+  if (last === undefined) return { found: 'ssh ended without a message', hint: ended };
+  for (const [pattern, hint] of known) {
+    const found = lines.findLast((line) => pattern.test(line));
+    if (found !== undefined) return { found, hint };
+  }
+  return { found: last };
 }
 
 /** Returns why ssh did not reach an engine; undefined for anything that is not a failure of ssh. */
@@ -55,14 +68,7 @@ export function sshFailure(
       'Install it (Debian: apt install openssh-client), or use the engine by another address.';
     return { found: 'no ssh command on this host', hint };
   }
-  const lines = String(error.stderr ?? '')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const words = lines.join('\n');
-  return {
-    found: lines.at(-1) ?? 'ssh ended without a message',
-    hint:
-      sshHint(words) ?? 'Check that `ssh HOST docker version` works, then run the command again.',
-  };
+  const { found, hint } = sshProblem(String(error.stderr ?? ''));
+  const check = 'Check that `ssh HOST docker version` works, then run the command again.';
+  return { found, hint: hint ?? check };
 }

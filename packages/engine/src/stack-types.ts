@@ -7,7 +7,7 @@ export interface SwarmService {
   /** Labels of the containers that it makes now. */
   readonly taskLabels: Readonly<Record<string, string>>;
   readonly image: string;
-  /** Number of tasks; undefined for a service with one on each node. */
+  /** Number of tasks, or of those of a job that have to end well; undefined for a service with one on each node. */
   readonly replicas: number | undefined;
   readonly hasHealthCheck: boolean;
   /** `none`, `on-failure`, `any`. */

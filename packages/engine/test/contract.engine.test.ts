@@ -14,6 +14,7 @@ import {
   podmanEngine,
   remoteEngine,
   sshAddress,
+  startEngines,
 } from '@bundle/testkit';
 import { createDockerEngine } from '../src/docker/engine.ts';
 import { resolveEndpoint } from '../src/endpoint.ts';
@@ -26,6 +27,7 @@ const dockerNames: readonly EngineName[] = [...connectedEngines, ...offlineEngin
 
 let work: string;
 beforeAll(async () => {
+  await startEngines(podmanEngine);
   work = await mkdtemp(join(tmpdir(), 'contract-'));
 });
 afterAll(async () => {

@@ -1,4 +1,8 @@
+import type { Lookup } from '@bundle/compose';
 import { plannedNotes } from '../src/swarm/planned-notes.ts';
+import { plannedProject } from '../src/swarm/planned-project.ts';
+
+const notesOf = (compose: string, lookup: Lookup) => plannedNotes(plannedProject(compose, lookup));
 
 const compose = `services:
   web:
@@ -10,7 +14,7 @@ const compose = `services:
 `;
 
 test('what a stack will not have is known before any setting is written', () => {
-  expect(plannedNotes(compose, () => undefined)).toEqual([
+  expect(notesOf(compose, () => undefined)).toEqual([
     { service: 'web', fields: ['depends_on', expect.stringContaining('ports')] },
     { service: 'api', fields: ['privileged'] },
   ]);
@@ -18,7 +22,7 @@ test('what a stack will not have is known before any setting is written', () => 
 
 test('settings decide what it is', () => {
   const values: Record<string, string> = { ADDRESS: '', PORT: '80', COMPOSE_PROFILES: 'debug' };
-  const fields = plannedNotes(compose, (name) => values[name]);
+  const fields = notesOf(compose, (name) => values[name]);
   expect(fields.map(({ service }) => service)).toEqual(['web', 'api', 'debug']);
   expect(fields[0]?.fields).toEqual(['depends_on']);
 });
@@ -32,9 +36,9 @@ test.each([
   ['80', undefined],
 ])('of the short port %s', (port, fields) => {
   const text = JSON.stringify({ services: { web: { image: 'shop/web:1', ports: [port] } } });
-  expect(plannedNotes(text, () => undefined)[0]?.fields).toEqual(fields);
+  expect(notesOf(text, () => undefined)[0]?.fields).toEqual(fields);
 });
 
 test.each(['', '[]', 'services: 7', 'services: {web: {ports: 7}}'])('%j has none', (text) => {
-  expect(plannedNotes(text, () => undefined)).toEqual([]);
+  expect(notesOf(text, () => undefined)).toEqual([]);
 });

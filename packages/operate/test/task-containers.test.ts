@@ -80,13 +80,13 @@ test('a task that no node can run says why it waits', () => {
   ]);
 });
 
-test('an image that a node lacks fails at the second refusal', () => {
+test('an image that a node lacks fails at the second refusal, and the node is named', () => {
   const refused = (id: string) =>
     task('rejected', { id, desired: 'shutdown', error: 'No such image: web' });
   const now = task('preparing', { id: 't9', created: '2026-01-01T00:00:30.0Z' });
   expect(verdicts([service()], [refused('a'), now])).toMatchObject([{ state: 'waiting' }]);
   expect(verdicts([service()], [refused('a'), refused('b'), now])).toEqual([
-    { state: 'failed', why: 'failed 2 times: No such image: web' },
+    { state: 'failed', why: 'failed 2 times: No such image: web (one)' },
   ]);
 });
 
@@ -102,6 +102,21 @@ test('tasks that Swarm has not made yet are waited for', () => {
     { state: 'waiting', why: '1 of 3 tasks' },
     { state: 'ready', why: 'healthy' },
   ]);
+});
+
+test('a job that has to end three times is waited for until it did', () => {
+  const job = service({ replicas: 3, restart: 'on-failure', hasHealthCheck: false });
+  const done = (slot: number) =>
+    task('complete', { id: `t${slot}`, slot, desired: 'complete', exitCode: 0 });
+  const running = task('running', { id: 't3', slot: 3, desired: 'complete' });
+  expect(verdicts([job], [done(1), done(2), running])).toEqual([
+    { state: 'waiting', why: '2 of 3 tasks' },
+    { state: 'ready', why: 'done' },
+    { state: 'ready', why: 'done' },
+  ]);
+  expect(verdicts([job], [done(1), done(2), done(3)])).toEqual(
+    [1, 2, 3].map(() => ({ state: 'ready', why: 'done' })),
+  );
 });
 
 test('a job that has ended well is done', () => {

@@ -54,6 +54,18 @@ test('a copy has the size and the digest of its file', async () => {
   expect(list.volumes).toMatchObject([{ file: '1.tar.zst', size: bytes.length, sha256 }]);
 });
 
+test('of two copies made in one second, each holds its own state', async () => {
+  const now = (): Date => new Date('2026-01-01T12:00:00Z');
+  for (const release of ['1.0', '2.0', '1.0', '2.0'])
+    await host.run({ release, backupVolumes: true, now });
+  const made = (await folders()).filter((folder) => folder.includes('/20260101-1200'));
+  expect(made).toHaveLength(4);
+  const contents = await Promise.all(
+    made.map(async (folder) => zstdDecompressSync(await readFile(join(folder, '1.tar.zst')))),
+  );
+  expect(new Set(contents.map(String)).size).toBe(4);
+});
+
 const cut = (bytes: Buffer): Buffer => bytes.subarray(0, -3);
 const random = ({ length }: Buffer): Buffer => randomBytes(length);
 const halfTar = (bytes: Buffer): Buffer =>

@@ -33,6 +33,11 @@ export interface Output {
   readonly stderr: string;
 }
 
+/** Starts engines that are not up: those that `scripts/test` leaves to the few suites with them. */
+export async function startEngines(...engines: readonly EngineName[]): Promise<void> {
+  await run(join(root, 'scripts/engines'), ['up', ...engines]);
+}
+
 /** Runs a command against an engine, inside its network namespace; returns the exit code instead of throwing. */
 export async function onEngine(
   engine: EngineName,

@@ -65,7 +65,7 @@ export function stackOf(project: ResolvedDocument, input: StackInput): Stack {
       { task, placement: policy['placement'], resources: policy['resources'] },
       input,
     );
-    const isCounted = mode === undefined || mode === 'replicated';
+    const isCounted = mode === undefined || mode === 'replicated' || mode === 'replicated-job';
     services.set(name, {
       hash,
       replicas: isCounted ? (typeof replicas === 'number' ? replicas : 1) : undefined,

@@ -42,6 +42,7 @@ export const serviceListSchema = z.array(
       Mode: z
         .looseObject({
           Replicated: z.looseObject({ Replicas: z.number().nullish() }).nullish(),
+          ReplicatedJob: z.looseObject({ TotalCompletions: z.number().nullish() }).nullish(),
         })
         .nullish(),
     }),

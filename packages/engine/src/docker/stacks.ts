@@ -152,7 +152,7 @@ function toService({ ID, UpdatedAt, Spec, Endpoint, UpdateStatus }: ApiService):
     labels: Spec.Labels ?? {},
     taskLabels: ContainerSpec?.Labels ?? {},
     image: ContainerSpec?.Image ?? '',
-    replicas: Spec.Mode?.Replicated ? (Spec.Mode.Replicated.Replicas ?? 1) : undefined,
+    replicas: replicasOf(Spec.Mode),
     hasHealthCheck: test.length > 0 && test[0] !== 'NONE',
     restart: RestartPolicy?.Condition ?? 'any',
     ...(state ? { update: { state, message: UpdateStatus?.Message ?? '' } } : {}),
@@ -161,6 +161,13 @@ function toService({ ID, UpdatedAt, Spec, Endpoint, UpdateStatus }: ApiService):
       PublishedPort ? [{ port: PublishedPort, target: TargetPort, protocol: Protocol }] : [],
     ),
   };
+}
+
+/** Returns the number of tasks; of a job, how many have to end well. */
+function replicasOf(mode: ApiService['Spec']['Mode']): number | undefined {
+  if (mode?.Replicated) return mode.Replicated.Replicas ?? 1;
+  if (mode?.ReplicatedJob) return mode.ReplicatedJob.TotalCompletions ?? 1;
+  return undefined;
 }
 
 function toTask({

@@ -14,8 +14,13 @@ import { ioError } from '@bundle/files';
 import { BundleError, systemErrorCode } from '@bundle/format';
 import { placeOfMount, type Release } from '@bundle/host';
 
-/** Swarm takes no config or secret of more than 500 KiB, and a container with hundreds of them starts slowly. */
-const maxFileBytes = 500 * 1024;
+/**
+ * Swarm takes no empty config or secret, and none of this size (swarmkit, controlapi/config.go and secret.go). Engines
+ * before 23 had the limit of secrets for both, so what services mount becomes configs below that only.
+ */
+const limits = { config: 1000 * 1024, secret: 500 * 1024 } as const;
+const isMountable = (size: number): boolean => size > 0 && size < limits.secret;
+/** A container with hundreds of configs starts slowly. */
 const maxFolderFiles = 64;
 /** Length of the name of a config or secret (Docker Engine API, ConfigSpec). */
 const maxNameLength = 64;
@@ -49,8 +54,8 @@ export async function collectFiles(
   }
   return {
     mounted: { files, here },
-    configs: await namedFiles(stack, project.configs),
-    secrets: await namedFiles(stack, project.secrets),
+    configs: await namedFiles(stack, project.configs, limits.config),
+    secrets: await namedFiles(stack, project.secrets, limits.secret),
   };
 }
 
@@ -59,13 +64,13 @@ async function filesAt(stack: string, source: string): Promise<MountedFile[] | u
   try {
     const top = await stat(source);
     if (top.isFile())
-      return top.size > maxFileBytes ? undefined : [await mountedFile(stack, source, '')];
+      return isMountable(top.size) ? [await mountedFile(stack, source, '')] : undefined;
     const names = await readdir(source, { recursive: true, withFileTypes: true });
     const files = names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
     const others = names.some((one) => !one.isFile() && !one.isDirectory());
     if (files.length === 0 || files.length > maxFolderFiles || others) return undefined;
     const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-    if (sizes.some((size) => size > maxFileBytes)) return undefined;
+    if (!sizes.every(isMountable)) return undefined;
     return Promise.all(files.map((file) => mountedFile(stack, file, relative(source, file))));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
@@ -91,6 +96,7 @@ async function named(stack: string, file: string): Promise<NamedFile> {
 async function namedFiles(
   stack: string,
   all: ResolvedDocument['configs'],
+  limit: number,
 ): Promise<Map<string, NamedFile>> {
   const found = new Map<string, NamedFile>();
   for (const [key, { file, external }] of Object.entries(all)) {
@@ -105,10 +111,22 @@ async function namedFiles(
       });
     }
     try {
+      const { size } = await stat(file);
+      if (size === 0 || size >= limit) throw refusedSize(key, file, size, limit);
       found.set(key, await named(stack, file));
     } catch (error) {
       throw ioError(error, 'reading', file, 'input-unreadable');
     }
   }
   return found;
+}
+
+function refusedSize(key: string, file: string, size: number, limit: number): BundleError {
+  return new BundleError('compose-invalid', {
+    operation: 'making a stack of',
+    subject: key,
+    expected: `a file of 1 to ${limit - 1} bytes`,
+    found: `${size} bytes in ${file}`,
+    hint: 'Swarm takes no others as configs and secrets. Split the file, or put it into the image.',
+  });
 }

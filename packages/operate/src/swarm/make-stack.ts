@@ -3,8 +3,12 @@ import { resolvedSchema, type Stack, stackOf } from '@bundle/compose';
 import type { ComposeRequest, ComposeTool } from '@bundle/engine';
 import { type NodeImages, pinnedName, type Release, runImages } from '@bundle/host';
 import { collectFiles } from './collect-files.ts';
+import { refuseNames } from './refuse-names.ts';
 
-/** Makes the stack of a release: `docker compose config` resolves its files, and what a stack cannot say is left out. */
+/**
+ * Makes the stack of a release: `docker compose config` resolves its files, and what a stack cannot say is left out.
+ * Fails with `compose-invalid` for what Swarm refuses.
+ */
 export async function makeStack(
   compose: ComposeTool,
   release: Release,
@@ -12,6 +16,7 @@ export async function makeStack(
   { node, images }: { readonly node: string; readonly images: NodeImages },
 ): Promise<Stack> {
   const project = resolvedSchema.parse(await compose.config(request, { interpolate: true }));
+  refuseNames(project, release.instance.name);
   const collected = await collectFiles(release, project);
   return stackOf(project, {
     name: release.instance.name,

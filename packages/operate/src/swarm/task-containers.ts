@@ -36,7 +36,7 @@ function serviceContainers(seen: SeenStack, service: SwarmService): ProjectConta
   );
   const tasks = newestOfEach([...wanted, ...(service.restart === 'any' ? [] : done)]);
   const containers = tasks.map((task) => toContainer(seen, service, task, own));
-  const failure = updateFailure(service, own);
+  const failure = updateFailure(seen, service, own);
   // Said once, whatever the number of tasks.
   if (failure !== undefined && containers[0]?.failure === undefined) {
     containers.splice(0, 1, { ...(containers[0] ?? placeholder(seen, service, own, 0)), failure });
@@ -75,7 +75,7 @@ function toContainer(
   const isOld = !isCurrent(service, task.labels) || isUpdating(service);
   const state = isOld ? 'created' : containerState(task.state);
   const waitsFor = isOld ? 'waits for its update' : waitingText(task, past, node);
-  const failure = state === 'running' ? undefined : failureOf(service, past);
+  const failure = state === 'running' ? undefined : failureOf(seen, service, past);
   return {
     ...common(seen, service),
     id: task.id,
@@ -102,7 +102,7 @@ function placeholder(
   there: number,
 ): ProjectContainer {
   const past = failuresOf(service, all);
-  const failure = failureOf(service, past);
+  const failure = failureOf(seen, service, past);
   return {
     ...common(seen, service),
     id: service.id,
@@ -147,25 +147,42 @@ function failuresOf(
     .sort((a, b) => (a.created < b.created ? -1 : 1));
 }
 
-function failureOf(service: SwarmService, past: readonly SwarmTask[]): string | undefined {
+function failureOf(
+  seen: SeenStack,
+  service: SwarmService,
+  past: readonly SwarmTask[],
+): string | undefined {
   const last = past.at(-1);
   const isRefused = past.filter(({ state }) => state === 'rejected').length >= enoughRefusals;
   if (last !== undefined && (isRefused || past.length >= enoughFailures)) {
     const code = last.exitCode === undefined ? '' : `, last exit code ${last.exitCode}`;
-    return `failed ${past.length} times${code}${last.error === '' ? '' : `: ${last.error}`}`;
+    const error = errorOf(seen, last);
+    return `failed ${past.length} times${code}${error === '' ? '' : `: ${error}`}`;
   }
-  return last !== undefined && service.restart === 'none' ? `failed: ${last.error}` : undefined;
+  if (last === undefined || service.restart !== 'none') return undefined;
+  return `failed: ${errorOf(seen, last)}`;
+}
+
+/** Returns the error of a task with its node, which may be the only one that lacks an image. */
+function errorOf({ nodes }: SeenStack, { error, nodeId }: SwarmTask): string {
+  const node = nodes.find(({ id }) => id === nodeId);
+  return error === '' || node === undefined ? error : `${error} (${node.name})`;
 }
 
 /** Returns why Swarm ended an update by itself; undefined if it did not. */
-function updateFailure(service: SwarmService, all: readonly SwarmTask[]): string | undefined {
+function updateFailure(
+  seen: SeenStack,
+  service: SwarmService,
+  all: readonly SwarmTask[],
+): string | undefined {
   const { state, message } = service.update ?? { state: '', message: '' };
   const isPaused = state === 'paused';
   if (!isPaused && !state.startsWith('rollback')) return undefined;
   const failed = all
     .filter((task) => task.error !== '' && isCurrent(service, task.labels))
     .sort((a, b) => (a.created < b.created ? -1 : 1));
-  const why = failed.at(-1)?.error ?? message;
+  const last = failed.at(-1);
+  const why = last === undefined ? message : errorOf(seen, last);
   return isPaused ? `its update failed: ${why}` : `Swarm rolled back its update: ${why}`;
 }
 

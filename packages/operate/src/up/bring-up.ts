@@ -4,7 +4,9 @@ import {
   findRelease,
   forgetRebuilds,
   type InstanceState,
+  listFolders,
   type Pending,
+  placesOf,
   withLock,
 } from '@bundle/host';
 import { keepRunning, useEarlier } from '../settings/healthy.ts';
@@ -125,12 +127,16 @@ async function bringUpLocked(
     }
   }
   const now = options.now();
+  const copies = await listFolders(placesOf(state).backups);
   const pending: Pending = {
     action: options.action,
     from: running?.name ?? null,
     to: target.name,
     step: 'back-up',
-    backup: plan.backup && plan.volumes.length > 0 ? backupId(now, running?.name ?? 'none') : null,
+    backup:
+      plan.backup && plan.volumes.length > 0
+        ? backupId(now, running?.name ?? 'none', copies)
+        : null,
     restore,
     began: now.toISOString(),
   };

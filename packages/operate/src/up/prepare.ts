@@ -77,6 +77,8 @@ export async function prepare(
     }
     // Swarm publishes on every node, and itself refuses a port of another service.
     const isStack = (await tools.isStack?.(state.name)) === true;
+    // Makes the stack once: what Swarm refuses of it is found before anything changes.
+    if (isStack) await tools.compose.services(requestFor(target));
     if (!ignorePorts && !isStack) await checkPorts(tools.engine, state.name, project);
     const volumes = await tools.runtime.volumes(state.name);
     await checkNginx(tools.runtime, project, new Set(volumes.map(({ name }) => name)), signal);

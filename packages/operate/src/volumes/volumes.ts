@@ -18,10 +18,14 @@ export interface CopyOptions extends WorkOptions {
   readonly image: string;
 }
 
-/** Returns the folder name of a copy, with its time and release: `20260101-120000-1.0-abc…`. */
-export function backupId(now: Date, release: string): string {
+/**
+ * Returns the folder name of a copy, with its time and release: `20260101-120000-1.0-abc…`. A second copy in one second
+ * gets the name of the next one: under the same name, the first would be taken for it.
+ */
+export function backupId(now: Date, release: string, taken: readonly string[]): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  return `${stamp}-${release}`;
+  const id = `${stamp}-${release}`;
+  return taken.includes(id) ? backupId(new Date(now.getTime() + 1000), release, taken) : id;
 }
 
 /** Copies all named volumes of a project, completely or not at all; an existing copy stays unchanged. */

@@ -14,7 +14,14 @@ import {
   withLock,
 } from '@bundle/host';
 import { planIncoming, type Values } from '@bundle/host/settings';
-import { makeStack, notManager, plannedNotes, refuseForeignStack } from '@bundle/operate';
+import {
+  makeStack,
+  notManager,
+  plannedNotes,
+  plannedProject,
+  refuseForeignStack,
+  refuseNames,
+} from '@bundle/operate';
 import { parseTarget } from '@bundle/push';
 import { readExtent, requireEntry } from '@bundle/store';
 import { openManifest } from '@bundle/verify';
@@ -58,6 +65,8 @@ export async function runSwarm(
   const release = releaseOf(state, staged?.release ?? options.release);
   await refuseCompose(state);
   await refuseForeignStack(stacks, state);
+  const given = await givenSettings(context, options);
+  const expected = await notesOfRelease(release, given, context.env);
   const pushed = bundle === undefined ? undefined : await pushFor(context, bundle, options);
   const wasStack = await isStack(state);
   if (!options.dryRun) {
@@ -68,31 +77,26 @@ export async function runSwarm(
     );
     await withLock(state, context.signal, () => noteStackImages(state, release.name, images));
   }
-  const given = await givenSettings(context, options);
-  const expected = await notesOfRelease(release, given, context.env);
   // Whoever agrees has to know what will be missing.
   if (context.ask !== undefined && expected.length > 0)
     context.say(notesText(expected).slice(1).join('\n'));
-  const started = await runUp(context, {
-    ...options,
-    given,
-    action: 'up',
-    name: state.name,
-    release: release.name,
-    ignore: options.ignore,
-  });
-  const after = await chooseInstance(stateDir, state.name);
-  const isGone =
-    !wasStack &&
-    !options.dryRun &&
-    after.journal?.running == null &&
-    after.journal?.pending == null;
-  if (isGone) await forgetStack(instanceOf(stateDir, state.name));
+  const isGone = async (): Promise<boolean> => {
+    const { journal } = await chooseInstance(stateDir, state.name);
+    return !wasStack && !options.dryRun && journal?.running == null && journal?.pending == null;
+  };
+  let started: Outcome;
+  try {
+    const { ignore } = options;
+    const what = { action: 'up', name: state.name, release: release.name, given, ignore } as const;
+    started = await runUp(context, { ...options, ...what });
+  } finally {
+    if (await isGone()) await forgetStack(instanceOf(stateDir, state.name));
+  }
   const tools = await openTools(options, stateDir, context.env);
   const known = (await readStackFile(state))?.get(release.name) ?? {};
   const notes = options.dryRun
     ? expected
-    : isGone
+    : (await isGone())
       ? []
       : (await makeStack(tools.compose, release, requestFor(release), { node, images: known }))
           .notes;
@@ -109,27 +113,33 @@ function withNotes(outcome: Outcome, notes: readonly StackNote[]): Outcome {
   return { ...outcome, json: { ...outcome.json, notes }, text };
 }
 
-/** Lists what a stack will not have of a bundle that is not imported. */
+/** Lists what a stack will not have of a bundle that is not imported. Fails for names that Swarm refuses. */
 async function notesOfBundle(
   context: Context,
   bundle: string,
   options: SwarmChoice,
 ): Promise<readonly StackNote[]> {
-  const { source } = await openManifest(await findBundle(bundle), findPartsWith(options, context));
+  const opened = await openManifest(await findBundle(bundle), findPartsWith(options, context));
+  const { source, manifest } = opened;
   const extent = requireEntry(source, paths.compose);
   const bytes = await readExtent(extent, limits.maxTextFileBytes, paths.compose);
   const given = await givenSettings(context, options);
-  return plannedNotes(bytes.toString(), (name) => given[name]);
+  const project = plannedProject(bytes.toString(), (name) => given[name]);
+  refuseNames(project, options.name ?? manifest.product);
+  return plannedNotes(project);
 }
 
-/** Lists what a stack will not have of a release, with the settings that it will run with. */
+/** Lists what a stack will not have of a release with its settings. Fails for names that Swarm refuses. */
 async function notesOfRelease(
   release: StagedRelease,
   given: Values,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly StackNote[]> {
   const { values } = await planIncoming(release, given, composeLookup(env));
-  return plannedNotes((await release.read(paths.compose)) ?? '', (name) => values[name]);
+  const text = (await release.read(paths.compose)) ?? '';
+  const project = plannedProject(text, (name) => values[name]);
+  refuseNames(project, release.instance.name);
+  return plannedNotes(project);
 }
 
 function isStaged(outcome: string): boolean {

@@ -36,6 +36,14 @@ export const swarm: Catalogue = {
     '内容写在 Compose 文件或环境变量中的一个',
   'Put its content into a file beside the Compose file, and name it with `file:`.':
     '请把内容放到 Compose 文件旁的文件中，并用 `file:` 指定它。',
+  'services and networks with names of at most 63 letters, digits, - and _':
+    '服务和网络的名称最多 63 个字符，只含字母、数字、- 和 _',
+  'Swarm refuses these names. Rename them in the Compose file, and export it again.':
+    'Swarm 不接受这些名称。请在 Compose 文件中改名，然后重新导出。',
+  'a file of 1 to {0} bytes': '1 到 {0} 字节的文件',
+  '{0} bytes in {1}': '{1} 中有 {0} 字节',
+  'Swarm takes no others as configs and secrets. Split the file, or put it into the image.':
+    'Swarm 不接受其他大小的 configs 和 secrets。请拆分该文件，或把它放进镜像。',
   'working on the containers of a stack': '操作 stack 的容器',
   'checking the stack': '检查 stack',
   'services of releases in {0} on this host': '本主机 {0} 中各版本的服务',
