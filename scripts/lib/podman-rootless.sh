@@ -35,5 +35,6 @@ mkdir -p "$dir/runtime" "$dir/data" "$dir/run"
 chmod 700 "$dir/runtime"
 chown "$uid:$uid" "$dir" "$dir/runtime" "$dir/data" "$dir/run"
 chown -R "$uid:$uid" "$dir/home" "$dir/networks"
-exec setpriv --reuid "$uid" --regid "$uid" --clear-groups --inh-caps=-all \
+# Not exec: a process that changes its user would outlive the one that ends these namespaces.
+setpriv --reuid "$uid" --regid "$uid" --clear-groups --inh-caps=-all \
   env XDG_RUNTIME_DIR="$dir/runtime" USER=bundle-podman "$@"
