@@ -3,7 +3,7 @@
 
 # Namespaces and bridges are global to the machine, so their names contain a mark of this engine's folder.
 engine_mark() { printf '%s' "$(engine_dir "$1")" | cksum | awk '{ printf "%08x", $1 }'; }
-engine_netns() { case $1 in offline* | fleet-* | podman | swarm-*) printf 'bundle-%s' "$(engine_mark "$1")" ;; esac; }
+engine_netns() { case $1 in offline* | fleet-* | podman* | swarm-*) printf 'bundle-%s' "$(engine_mark "$1")" ;; esac; }
 engine_bridge() { printf 'bb%s' "$(engine_mark "$1")"; }
 
 make_netns() {

@@ -3,10 +3,11 @@
 
 # A name has these parts: connected|offline, release, image store. `connected` and `connected-containerd` have a bridge
 # and NAT; the offline ones are in a network namespace with only `lo`. `remote` listens with TLS on loopback, has no
-# network for containers, and an SSH server beside it. `podman` is podman with the client and plugins of 28, offline too.
+# network for containers, and an SSH server beside it. `podman` is podman with the client and plugins of 28, offline too;
+# `podman-rootless` is the same as an ordinary user.
 # `swarm-1` to `swarm-3` are nodes of one swarm: in namespaces joined by a bridge that leads nowhere else.
 # `fleet-1`, `fleet-2` and so on are as many hosts as a measurement needs; each is like `offline-28`.
-engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote podman swarm-1 swarm-2 swarm-3"
+engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote podman podman-rootless swarm-1 swarm-2 swarm-3"
 
 # made_engines: prints the names of engines outside the list that have a folder.
 made_engines() {
@@ -137,13 +138,15 @@ start_engine() {
   esac
   write_config "$name" "$dir"
   link_plugins "$dir/config" "$(package_root "docker-$(plugins_release "$name")")"
-  [ "$name" != podman ] || write_podman_config "$dir" || die "configuring $name" "Read the lines above."
+  case $name in podman*) write_podman_config "$dir" || die "configuring $name" "Read the lines above." ;; esac
   (
     close_inherited
-    if [ "$name" = podman ]; then
-      echo "$BASHPID" >"$dir/docker.pid"
-      exec setsid "${enter[@]}" "$dir/bin/podman" system service --time 0 "unix://$dir/docker.sock"
-    fi
+    service=("$dir/bin/podman" system service --time 0 "unix://$dir/docker.sock")
+    case $name in podman*) echo "$BASHPID" >"$dir/docker.pid" ;; esac
+    case $name in
+      podman) exec setsid "${enter[@]}" "${service[@]}" ;;
+      podman-rootless) rootless_podman "$dir" "$netns" "${service[@]}" ;;
+    esac
     exec setsid "${enter[@]}" dockerd --config-file "$dir/daemon.json" --data-root "$dir/data" --exec-root "$dir/run" \
       --pidfile "$dir/docker.pid" --host "unix://$dir/docker.sock" "${listen[@]}"
   ) </dev/null >"$dir/dockerd.log" 2>&1 &
@@ -184,7 +187,11 @@ stop_engine() {
     pid=$(cat "$dir/docker.pid")
     # podman's containers outlive its service, and their network namespaces would stay.
     [ "$name" != podman ] || nsenter --net="/run/netns/$(engine_netns "$name")" "$dir/bin/podman" stop --all --time 2 >/dev/null 2>&1
-    kill "$pid" 2>/dev/null
+    case $name in
+      # Its first process waits for the others, and they end with it.
+      podman-rootless) kill -9 "$pid" 2>/dev/null ;;
+      *) kill "$pid" 2>/dev/null ;;
+    esac
     # dockerd gives containers 15 s to stop.
     for _ in $(seq 200); do
       engine_running "$name" || break

@@ -38,3 +38,16 @@ TEXT
     printf 'unqualified-search-registries = ["docker.io"]\n' >"$dir/registries.conf" &&
     printf '{ "default": [{ "type": "insecureAcceptAnything" }] }\n' >"$dir/home/.config/containers/policy.json"
 }
+
+# An ID that no user of the host has, and that leaves room for those of its containers.
+podman_uid=200000
+
+# rootless_podman DIR NETNS COMMAND...: runs podman as an ordinary user, in namespaces that end with its first process.
+rootless_podman() {
+  local dir=$1 netns=$2 r
+  r=$(package_root podman-rootless)
+  shift 2
+  PATH=$r/launch:$r/usr/bin:$PATH
+  exec setsid nsenter --net="/run/netns/$netns" unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
+    bash "$ROOT/scripts/lib/podman-rootless.sh" "$dir" "$CACHE/packages" "$podman_uid" "$@"
+}

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeLayout } from '@bundle/testkit';
+import { makeLayout, startTestRegistry } from '@bundle/testkit';
 import { bundle } from './run-bundle.ts';
 
 // What the command shows; import/test/deltas.slow.test.ts has what it does.
@@ -47,6 +47,21 @@ test('export says what a delta saves; inspect and diff show it; serve refuses to
   expect(names).toEqual(['application', 'files']);
   const served = await run('serve', at('two.tar'), at('one'), '--port', '0');
   expect(served).toMatchObject({ code: 70, stderr: expect.stringContaining('--no-delta') });
+});
+
+test('push refuses a delta in place of a layer, also where the base is in the registry', async () => {
+  const registry = await startTestRegistry();
+  try {
+    expect((await run('push', at('one'), registry.host)).code).toBe(0);
+    expect((await exported('pushed.tar', '2', '--since', at('one'))).code).toBe(0);
+    const { code, stderr } = await run('push', at('pushed.tar'), registry.host);
+    expect({ code, stderr }).toMatchObject({
+      code: 70,
+      stderr: expect.stringContaining('--no-delta'),
+    });
+  } finally {
+    await registry.close();
+  }
 });
 
 test('--no-delta carries the layer whole', async () => {

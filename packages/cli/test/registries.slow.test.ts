@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
+  type DockerRegistry,
   dockerRegistryProgram,
+  hostArchitecture,
   type LaidOutImage,
+  makeIndex,
   makeLayout,
   type RegistryKind,
   registryKinds,
@@ -19,6 +22,7 @@ import { bundle } from './run-bundle.ts';
 
 // Debian's docker-registry, and skopeo as a second opinion.
 
+const otherArchitecture = hostArchitecture === 'amd64' ? 'arm64' : 'amd64';
 const isMissing = dockerRegistryProgram === undefined || skopeoProgram === undefined;
 const run = promisify(execFile);
 const gz = (text: string) => ({ text, compression: 'gzip' as const });
@@ -60,11 +64,16 @@ const env = (kind: RegistryKind): Record<string, string> =>
   kind === 'basic' || kind === 'token'
     ? { DOCKER_CONFIG: file('logged-in'), PATH: `${file('bin')}:${process.env['PATH']}` }
     : {};
-const skopeo = async (kind: RegistryKind, image: string): Promise<{ Digest: string }> => {
+const skopeo = async (
+  kind: RegistryKind,
+  image: string,
+  ...more: string[]
+): Promise<{ Digest: string; manifests?: object[] }> => {
   const creds = ['--creds', `${registryUser.name}:${registryUser.password}`];
   const { stdout } = await run(skopeoProgram ?? '', [
     ...['--insecure-policy', 'inspect', '--tls-verify=false'],
     ...(kind === 'basic' || kind === 'token' ? creds : []),
+    ...more,
     `docker://${image}`,
   ]);
   return JSON.parse(stdout);
@@ -113,6 +122,77 @@ const skopeo = async (kind: RegistryKind, image: string): Promise<{ Digest: stri
       }
     },
   );
+
+  test('gets a bundle for two platforms under one index, and gives both of them back', async () => {
+    const registry = await startDockerRegistry(file('registry-platforms'), 'plain');
+    try {
+      const here = { reference: 'one:here', layers: [gz('here')] };
+      const members = await makeLayout(file('two-platforms'), [
+        here,
+        { ...here, reference: 'one:there', architecture: otherArchitecture },
+      ]);
+      const top = await makeIndex(file('two-platforms'), 'docker.io/shop/one:1', members);
+      const both = ['--platform', `linux/${hostArchitecture},linux/${otherArchitecture}`];
+      const pack = async (image: string, from: string, output: string) => {
+        await writeFile(file('two.yml'), `name: shop\nservices: {one: {image: "${image}"}}\n`);
+        const args = ['export', file('two.yml'), '--from', from, '-o', file(output)];
+        const packed = await bundle([...args, '--no-runtime', '--json', ...both]);
+        expect(packed).toMatchObject({ code: 0 });
+        return JSON.parse(packed.stdout).manifest;
+      };
+      await pack('shop/one:1', `oci:${file('two-platforms')}`, 'two.tar');
+      const pushed = await bundle(['push', file('two.tar'), `${registry.host}/team`]);
+      expect(pushed).toMatchObject({ code: 0 });
+      expect(
+        (await skopeo('plain', `${registry.host}/team/shop/one:1`, '--raw')).manifests,
+      ).toEqual(
+        members.map(({ manifestDigest }) => expect.objectContaining({ digest: manifestDigest })),
+      );
+      const back = await pack(`${registry.host}/team/shop/one:1`, 'registry', 'two-back.tar');
+      expect([back.images[0].topDigest, back.platforms[0].images[0].topDigest]).toEqual([top, top]);
+    } finally {
+      await registry.stop();
+    }
+  });
+
+  describe('and an update of one layer', () => {
+    const update = (output: string, ...more: string[]) =>
+      bundle([
+        ...['export', file('compose.yml'), '--from', `oci:${file('next')}`, '--since'],
+        ...[file('shop.tar'), '-o', file(output), '--no-runtime', ...more],
+      ]);
+    let registry: DockerRegistry;
+    beforeAll(async () => {
+      await makeLayout(file('next'), [
+        { reference: 'shop/api:1.0', layers: [big, gz('next api')] },
+        { reference: 'shop/web:2.0', layers: [big, { text: 'web', compression: 'zstd' }] },
+      ]);
+      expect(await update('update.tar', '--no-delta')).toMatchObject({ code: 0 });
+      registry = await startDockerRegistry(file('registry-update'), 'plain');
+    });
+    afterAll(() => registry.stop());
+    const push = (path: string, ...more: string[]) =>
+      bundle(['push', file(path), `${registry.host}/team`, ...more]);
+
+    test('refuses the update where its base is missing, and names the base', async () => {
+      const { code, stderr } = await push('update.tar');
+      expect(code).toBe(70);
+      expect(stderr).toMatch(/Push shop .* to the same place first, or push a complete bundle/);
+    });
+
+    test('gets only the new layer where it has the base, and the image is whole', async () => {
+      expect(await push('shop.tar')).toMatchObject({ code: 0 });
+      const { code, stdout } = await push('update.tar', '--json');
+      // The new layer and the config that names it.
+      expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, uploaded: { blobs: 2 } });
+      const copy = [
+        'copy',
+        '--src-tls-verify=false',
+        `docker://${registry.host}/team/shop/api:1.0`,
+      ];
+      await run(skopeoProgram ?? '', ['--insecure-policy', ...copy, `dir:${file('updated')}`]);
+    });
+  });
 
   test('whose connections are cut in every blob gives all of them', async () => {
     const registry = await startDockerRegistry(file('registry-cut'), 'plain');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { BundleError, type Descriptor, hexOf, reasonOf } from '@bundle/format';
 import type { RegistryConnection } from './connection.ts';
+import { piecesOf } from './pieces.ts';
 import { maxTries, pause, waitBefore } from './retry.ts';
 
 /** Progress after which an interrupted download counts as a new one. */
@@ -9,7 +10,8 @@ const worthwhileBytes = 64 * 1024;
 
 /**
  * Streams a blob and checks its digest: the end comes only if all bytes were right. Goes on where the connection was
- * cut. Fails with the errors of `send`, or with `digest-mismatch`.
+ * cut. A chunk is valid only until the next one is requested. Fails with the errors of `send`, or with
+ * `digest-mismatch`.
  */
 export async function* streamBlob(
   connection: RegistryConnection,
@@ -30,6 +32,7 @@ export async function* streamBlob(
       scopes: [{ repository }],
       headers: offset === 0 ? {} : { range: `bytes=${offset}-` },
       accept: [200, 206],
+      inPieces: true,
       operation: 'downloading the layer',
       subject,
       signal,
@@ -37,7 +40,7 @@ export async function* streamBlob(
     // A registry may not know ranges, and sends everything again.
     let skip = offset - startOf(answer, offset);
     if (skip < 0) throw otherBytes(subject, digest, 'bytes from another place than asked for');
-    const chunks = (answer as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    const chunks = piecesOf(answer)[Symbol.asyncIterator]();
     try {
       for (;;) {
         const next = await chunks.next().catch((error: unknown) => {

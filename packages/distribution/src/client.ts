@@ -164,7 +164,7 @@ export class RegistryClient {
     }
     const chunks: Buffer[] = [];
     for await (const chunk of this.blob(registry, repository, descriptor, signal))
-      chunks.push(chunk);
+      chunks.push(Buffer.from(chunk));
     return Buffer.concat(chunks);
   }
 

@@ -16,7 +16,7 @@ import {
   tokenRequest,
 } from './tokens.ts';
 
-export interface RegistryRequest extends Pick<Exchange, 'signal'> {
+export interface RegistryRequest extends Pick<Exchange, 'inPieces' | 'signal'> {
   readonly method: Exchange['method'];
   /** Path below `/v2/`, or where the registry said to go on. */
   readonly to: string | URL;
@@ -130,7 +130,7 @@ export class RegistryConnection {
 
   /** Follows redirects; the authorization goes only to the registry itself. */
   async #follow(
-    { method, headers = {}, body, signal }: RegistryRequest,
+    { method, headers = {}, body, inPieces, signal }: RegistryRequest,
     start: URL,
     authorization: string | undefined,
   ): Promise<IncomingMessage> {
@@ -141,6 +141,7 @@ export class RegistryConnection {
         method,
         url,
         body,
+        inPieces,
         signal,
         headers: {
           ...headers,

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { certificatesFor, systemAuthorities } from './certificates.ts';
 import { isLoopback } from './hosts.ts';
+import { PieceHttpAgent, PieceHttpsAgent, takeBody } from './pieces.ts';
 import { accessTo, type RegistrySettings } from './settings.ts';
 
 /** Bytes to send: small ones, or a stream whose length is known. */
@@ -14,6 +15,8 @@ export interface Exchange {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: RequestBody | undefined;
+  /** Whether the answer is read by `piecesOf`, because it may be large. */
+  readonly inPieces?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +30,14 @@ export class Connections {
   }
 
   /** Sends a request and returns the answer as soon as its headers are there. */
-  async exchange({ method, url, headers, body, signal }: Exchange): Promise<IncomingMessage> {
+  async exchange({
+    method,
+    url,
+    headers,
+    body,
+    inPieces,
+    signal,
+  }: Exchange): Promise<IncomingMessage> {
     const agent = await this.#agentOf(url);
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
     const length = body === undefined ? undefined : 'chunks' in body ? body.size : body.length;
@@ -48,6 +58,7 @@ export class Connections {
       sent.on('response', (answer) => {
         // A registry that refuses an upload answers before it has read all of it.
         if (!sent.writableFinished) answer.once('close', () => sent.destroy());
+        if (inPieces === true && isContent(answer)) takeBody(answer);
         resolve(answer);
       });
       sent.on('error', reject);
@@ -75,19 +86,27 @@ export class Connections {
 
   async #makeAgent({ protocol, host }: URL): Promise<HttpAgent> {
     const { env, certificates } = this.#settings;
+    const common = { keepAlive: true, maxSockets: maxConnectionsToHost };
     // Never a proxy for loopback, as in Go's programs.
-    const proxy = isLoopback(host) ? {} : { proxyEnv: { ...env } };
-    const common = { keepAlive: true, maxSockets: maxConnectionsToHost, ...proxy };
-    if (protocol === 'http:') return new HttpAgent(common);
+    const isDirect = isLoopback(host) || !proxyVariables.some((name) => env[name]);
+    const [Http, Https] = isDirect ? [PieceHttpAgent, PieceHttpsAgent] : [HttpAgent, HttpsAgent];
+    const proxy = isDirect ? {} : { proxyEnv: { ...env } };
+    if (protocol === 'http:') return new Http({ ...common, ...proxy });
     const { verify } = accessTo(host, this.#settings);
     const { own, ...client } = await certificatesFor(host, certificates);
     // Reading the authorities of the system takes time, which is only worth it where they count.
     const ca = verify ? [...systemAuthorities(), ...own] : [...own];
-    return new HttpsAgent({ ...common, ca, ...client, rejectUnauthorized: verify });
+    return new Https({ ...common, ...proxy, ca, ...client, rejectUnauthorized: verify });
   }
 }
 
+/** Tells whether an answer has what was asked for, or a part of it. */
+function isContent({ statusCode }: IncomingMessage): boolean {
+  return statusCode === 200 || statusCode === 206;
+}
+
 const maxConnectionsToHost = 16;
+const proxyVariables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
 
 async function sendChunks(
   sent: ReturnType<typeof requestHttp>,

@@ -32,9 +32,8 @@ export async function openSource({
 }: SourceChoice): Promise<Engine> {
   if (from === 'registry') {
     const { createRegistryEngine, openRegistries } = await import('./registry/engine.ts');
-    return createRegistryEngine(
-      await openRegistries({ platform: platform ?? ownPlatform, plainHttp, env }),
-    );
+    const images = await openRegistries({ platform: platform ?? ownPlatform, plainHttp, env });
+    return createRegistryEngine(images, signal);
   }
   const [, kind, path = ''] = /^([a-z-]+):(.+)$/.exec(from) ?? [];
   if (kind === 'oci') {

@@ -73,6 +73,38 @@ test('podman, which speaks Docker’s API, is podman and not an old Docker', asy
 });
 
 test.each([
+  ['Docker', { SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless'] }, true],
+  ['podman', { SecurityOptions: ['name=seccomp,profile=default'], Rootless: true }, true],
+  ['podman', { SecurityOptions: ['name=seccomp,profile=default'], Rootless: false }, false],
+  ['Docker', {}, false],
+])('%s that says %j of itself is rootless: %s', async (_, info, expected) => {
+  const version = { Version: '28.5.2', ApiVersion: '1.51', Os: 'linux', Arch: 'amd64' };
+  const own = { Driver: 'overlay2', ...info };
+  const engine = await engineThat((path) => (path.endsWith('version') ? version : own));
+  expect((await engine.info()).rights?.isRootless).toBe(expected);
+});
+
+test.each([
+  ['1', true, ['mem_limit', 'cpus', 'pids_limit']],
+  ['2', true, []],
+  ['1', false, []],
+])(
+  'with control groups %s, a podman that is rootless (%s) ignores the limits %j',
+  async (CgroupVersion, Rootless, ignored) => {
+    const version = { Version: '4.3.1', ApiVersion: '1.41', Os: 'linux', Arch: 'amd64' };
+    const Components = [{ Name: 'Podman Engine', Version: '4.3.1' }];
+    const offered = { MemoryLimit: true, CpuCfsQuota: true, PidsLimit: true };
+    const info = { Driver: 'overlay', CgroupVersion, Rootless, ...offered };
+    const engine = await engineThat((path) =>
+      path.endsWith('version') ? { ...version, Components } : info,
+    );
+    const { unknownLimits } = await engine.info();
+    expect(unknownLimits).toEqual(expect.arrayContaining(ignored));
+    if (ignored.length === 0) expect(unknownLimits).not.toContain('mem_limit');
+  },
+);
+
+test.each([
   [['name=seccomp,profile=builtin', 'name=selinux', 'name=cgroupns'], true],
   [['name=apparmor', 'name=seccomp,profile=/etc/docker/selinux.json'], undefined],
   [null, undefined],

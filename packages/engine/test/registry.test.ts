@@ -59,7 +59,11 @@ async function open(
     times: { idle: 400, helper: 400, retry: 5, longestWait: 3000 },
     ...more,
   };
-  return { engine: createRegistryEngine(new RegistryImages(settings, platform)), host, registry };
+  return {
+    engine: createRegistryEngine(new RegistryImages(settings, platform), never),
+    host,
+    registry,
+  };
 }
 
 /** Reads an image with all of its layers; returns their digests. */
@@ -266,7 +270,7 @@ test('basic authentication uses what docker login wrote', async () => {
     ...{ env, plainHttp: [], insecure: [], mirrors: [], certificates: [] },
     times: { idle: 400, helper: 400, retry: 5, longestWait: 3000 },
   };
-  const engine = createRegistryEngine(new RegistryImages(settings, platform));
+  const engine = createRegistryEngine(new RegistryImages(settings, platform), never);
   expect((await readAll({ ...source, engine })).layers).toHaveLength(2);
 });
 
@@ -392,7 +396,7 @@ test('a platform that the image lacks is named with those that it has', async ()
     ...{ plainHttp: [], insecure: [], mirrors: [], certificates: [] },
     times: { idle: 400, helper: 400, retry: 5, longestWait: 3000 },
   };
-  const engine = createRegistryEngine(new RegistryImages(settings, other));
+  const engine = createRegistryEngine(new RegistryImages(settings, other), never);
   for (const tag of ['api', 'web']) {
     const { code, text } = await failure(readAll({ ...source, engine }, tag));
     expect(code).toBe('platform-mismatch');

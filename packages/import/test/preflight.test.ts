@@ -519,6 +519,8 @@ test('a rootless engine fails for a low port, unless it publishes one already', 
     found: 'web publishes port 80, and this rootless engine can listen from 1024 on',
     hint: expect.stringContaining('ip_unprivileged_port_start=80'),
   });
+  const podman = check('features', { needs, engine: { ...engine, isPodman: true }, host });
+  expect(podman.hint).not.toContain('rootlesskit');
   const [other] = container('other', '').ports;
   if (other === undefined) throw new Error('no port');
   const able = { ...container('other', ''), ports: [{ ...other, port: 443 }] };

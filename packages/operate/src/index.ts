@@ -1,5 +1,6 @@
 export * from './addresses.ts';
 export * from './remove.ts';
+export * from './service/engine-unit.ts';
 export * from './service/service.ts';
 export * from './service/unit.ts';
 export type { AskSetting } from './settings/answers.ts';

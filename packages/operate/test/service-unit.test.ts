@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemdAnalyze } from '@bundle/testkit';
+import { engineUnitAt } from '../src/service/engine-unit.ts';
 import { type ServiceOptions, serviceUnit } from '../src/service/unit.ts';
 
 const run = promisify(execFile);
@@ -27,6 +28,19 @@ test('the unit starts after the engine and stays active', () => {
     'ExecStart=/bin/true up --yes --name shop --state-dir /var/lib/bundle',
   );
   expect(line('WantedBy=', text)).toBe('WantedBy=multi-user.target');
+});
+
+test.each([
+  ['unix:///var/run/docker.sock', undefined, 'docker.service'],
+  ['unix:///run/docker.sock', undefined, 'docker.service'],
+  ['unix:///run/podman/podman.sock', undefined, 'podman.socket'],
+  ['unix:///run/user/1000/docker.sock', 1000, 'docker.service'],
+  ['unix:///run/user/1000/podman/podman.sock', 1000, 'podman.socket'],
+  ['unix:///run/user/1000/podman/podman.sock', undefined, undefined],
+  ['unix:///run/user/1001/docker.sock', 1000, undefined],
+  ['tcp://build:2376', undefined, undefined],
+])('the engine at %s, for user %s, is %s', (host, user, unit) => {
+  expect(engineUnitAt(host, user)).toBe(unit);
 });
 
 test('a second instance and a user have their own units', () => {

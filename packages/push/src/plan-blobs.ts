@@ -11,27 +11,34 @@ export interface NeededBlob {
 export interface BlobPlan {
   readonly digest: Digest;
   readonly size: number;
-  /** Where it is already. */
+  /** Repositories that need it and have it. */
   readonly present: readonly string[];
+  /** A repository of this push that has it already. */
+  readonly source: string | undefined;
   /** Where it is uploaded to: at most one repository, since the others then take it from there. */
   readonly upload: string | undefined;
   /** Repositories of the same registry that take it from another one, and from which. */
   readonly mount: readonly { readonly to: string; readonly from: string }[];
 }
 
-/** Plans how blobs get into a registry, the largest first. `has` tells which repositories have them. */
+/**
+ * Plans how blobs get into a registry, the largest first. `has` tells which repositories have them; `all` are those of
+ * the push, since a blob may be in one that no longer needs it.
+ */
 export function planBlobs(
   blobs: readonly NeededBlob[],
+  all: readonly string[],
   has: (repository: string, digest: Digest) => boolean,
 ): BlobPlan[] {
   return blobs
     .map(({ digest, size, repositories }) => {
       const present = repositories.filter((repository) => has(repository, digest));
       const lacking = repositories.filter((repository) => !has(repository, digest));
-      const upload = present.length === 0 ? lacking[0] : undefined;
-      const from = present[0] ?? upload ?? '';
+      const source = present[0] ?? all.find((repository) => has(repository, digest));
+      const upload = source === undefined ? lacking[0] : undefined;
+      const from = source ?? upload ?? '';
       const mount = lacking.filter((to) => to !== upload).map((to) => ({ to, from }));
-      return { digest, size, present, upload, mount };
+      return { digest, size, present, source, upload, mount };
     })
     .sort((a, b) => b.size - a.size);
 }

@@ -75,6 +75,11 @@ export async function pushBundle(bundle: OpenedBundle, options: PushOptions): Pr
   }
 }
 
+interface BlobPlace {
+  readonly digest: Digest;
+  readonly repository: string;
+}
+
 interface ChosenImage extends PlacedImage {
   readonly parts: ImageParts;
   readonly digest: Digest;
@@ -166,22 +171,51 @@ class Push {
         .filter((repository) => !there.has(key(repository, digest)))
         .map((repository) => ({ digest, repository })),
     );
-    await this.#each(pairs, async ({ digest, repository }, signal) => {
-      const { registry } = this.#options.target;
-      if (await this.#client.hasBlob(registry, repository, digest, signal))
-        there.add(key(repository, digest));
-    });
-    return planBlobs(needed, (repository, digest) => there.has(key(repository, digest)));
+    const has = (repository: string, digest: Digest): boolean => there.has(key(repository, digest));
+    const ask = (places: readonly BlobPlace[]): Promise<void> =>
+      this.#each(places, async ({ digest, repository }, signal) => {
+        const { registry } = this.#options.target;
+        if (await this.#client.hasBlob(registry, repository, digest, signal))
+          there.add(key(repository, digest));
+      });
+    await ask(pairs);
+    const all = [...new Set(images.map(({ repository }) => repository))];
+    // What the bundle leaves out may be in the repository of an image that no longer has it.
+    const elsewhere = needed.filter(
+      ({ digest, repositories }) =>
+        !this.#carries(digest) && !repositories.some((repository) => has(repository, digest)),
+    );
+    await ask(
+      elsewhere.flatMap(({ digest, repositories }) =>
+        all
+          .filter((repository) => !repositories.includes(repository))
+          .map((repository) => ({ digest, repository })),
+      ),
+    );
+    return planBlobs(needed, all, has);
+  }
+
+  #carries(digest: Digest): boolean {
+    return this.#bundle.source.entries.has(blobPath(digest));
   }
 
   /** Checks before anything is sent that the bundle has what the registry lacks. */
   #checkComplete(plans: readonly BlobPlan[]): void {
     const { source, manifest } = this.#bundle;
     const lacking = plans.find(
-      ({ upload, digest }) => upload !== undefined && !source.entries.has(blobPath(digest)),
+      ({ upload, digest }) => upload !== undefined && !this.#carries(digest),
     );
     if (lacking === undefined) return;
-    const { base } = manifest;
+    const { base, deltas = [] } = manifest;
+    if (deltas.some(({ digest }) => digest === lacking.digest)) {
+      throw new BundleError('base-missing', {
+        operation: 'pushing',
+        subject: source.path,
+        expected: `the layers that it has as deltas, in ${this.#options.target.registry}`,
+        found: `no ${lacking.digest}`,
+        hint: 'Only an import makes layers from deltas. Push a complete bundle, or export this one with --no-delta.',
+      });
+    }
     const which =
       base === undefined
         ? 'the bundle that has them'
@@ -229,12 +263,12 @@ class Push {
   }
 
   /** Returns the bytes of a blob: those of the bundle, else those of a repository that has it. */
-  #open({ digest, size, present }: BlobPlan, signal: AbortSignal): () => AsyncIterable<Buffer> {
+  #open({ digest, size, source }: BlobPlan, signal: AbortSignal): () => AsyncIterable<Buffer> {
     const path = blobPath(digest);
     const extent = this.#bundle.source.entries.get(path);
     if (extent !== undefined) return () => streamVerified(extent, hexOf(digest), path);
     const { registry } = this.#options.target;
-    return () => this.#client.blob(registry, present[0] ?? '', { digest, size }, signal);
+    return () => copied(this.#client.blob(registry, source ?? '', { digest, size }, signal));
   }
 
   async #pushDocuments(images: readonly ChosenImage[]): Promise<void> {
@@ -281,6 +315,11 @@ class Push {
   ): Promise<void> {
     return inParallel(items, requestsAtOnce, this.#options.signal, work);
   }
+}
+
+/** Copies chunks that are valid only until the next one is requested: a connection sends them when it can. */
+async function* copied(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 function amounts(plans: readonly BlobPlan[]): Pick<PushReport, 'uploaded' | 'mounted' | 'present'> {

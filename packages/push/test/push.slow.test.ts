@@ -413,15 +413,15 @@ describe('an index that names other platforms', () => {
 });
 
 describe('an incremental bundle', () => {
-  /** The bundle without its big layer. */
-  const incremental = (): OpenedBundle => {
+  /** A bundle without the big layer. */
+  const incremental = (whole: OpenedBundle = bundle): OpenedBundle => {
     const path = `images/blobs/sha256/${hexOf(bigDigest())}`;
-    const entries = new Map([...bundle.source.entries].filter(([name]) => name !== path));
+    const entries = new Map([...whole.source.entries].filter(([name]) => name !== path));
     const base = { product: 'shop', version: '0.9', digest: `sha256:${'b'.repeat(64)}` as const };
     return {
-      ...bundle,
-      source: { ...bundle.source, entries },
-      manifest: { ...bundle.manifest, base },
+      ...whole,
+      source: { ...whole.source, entries },
+      manifest: { ...whole.manifest, base },
     };
   };
 
@@ -444,6 +444,21 @@ describe('an incremental bundle', () => {
     to.tags.clear();
     to.repositories.delete('team/web');
     await push(to, incremental());
+    expect(to.tags.get('team/web:2.0')).toBe(webTop());
+  });
+
+  test('takes it from the repository of an image that no longer has it', async () => {
+    const path = join(folder, 'next.tar');
+    await buildBundle(path, [
+      { reference: 'ghcr.io/shop/api:1.0', layers: [gz('new api')] },
+      { reference: 'web:2.0', layers: [big, gz('web')] },
+    ]);
+    const to = await start();
+    await push(to);
+    to.tags.clear();
+    to.repositories.delete('team/web');
+    const report = await push(to, incremental(await openManifest(path)));
+    expect(report.mounted.blobs).toBe(1);
     expect(to.tags.get('team/web:2.0')).toBe(webTop());
   });
 

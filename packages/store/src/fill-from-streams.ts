@@ -18,6 +18,8 @@ export interface StreamTarget {
 const streamsAtOnce = 6;
 /** Chunks of a connection have some kB; each write takes a trip to the thread pool. */
 const writeBytes = 512 * 1024;
+/** Larger chunks are written as they are. */
+const leastWriteBytes = 128 * 1024;
 
 /** Writes streams to their places, the largest first. The first failure stops all of them. */
 export async function fillFromStreams(
@@ -50,6 +52,10 @@ async function fill({ chunks, to }: StreamTarget, onBytes: (count: number) => vo
   try {
     for await (const chunk of chunks()) {
       onBytes(chunk.length);
+      if (filled === 0 && chunk.length >= leastWriteBytes) {
+        await place.write(chunk);
+        continue;
+      }
       for (let start = 0; start < chunk.length; ) {
         const count = chunk.copy(buffer, filled, start);
         if (count === 0) throw new Error('a stream longer than its place');

@@ -17,6 +17,8 @@ export const connectedEngines = ['connected', 'connected-containerd'] as const;
 export const remoteEngine = 'remote';
 /** podman, with Docker's client and plugins; offline. */
 export const podmanEngine = 'podman';
+/** The same as an ordinary user. */
+export const rootlessPodman = 'podman-rootless';
 /** Managers of one swarm, with the addresses 192.168.203.1 to .3 on a network that leads nowhere else. */
 export const swarmNodes = ['swarm-1', 'swarm-2', 'swarm-3'] as const;
 export type EngineName =
@@ -25,7 +27,8 @@ export type EngineName =
   | (typeof swarmNodes)[number]
   | `fleet-${number}`
   | typeof remoteEngine
-  | typeof podmanEngine;
+  | typeof podmanEngine
+  | typeof rootlessPodman;
 
 export interface Output {
   readonly code: number;

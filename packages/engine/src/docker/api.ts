@@ -23,6 +23,8 @@ export const infoSchema = z.looseObject({
   Plugins: z.looseObject({ Log: names, Network: names, Volume: names }).nullish(),
   /** `name=rootless`, `name=userns`, `name=selinux` and others. */
   SecurityOptions: names,
+  /** Of podman, which does not name it among the options. */
+  Rootless: z.boolean().nullish(),
   /** What the control groups of its host offer. */
   CgroupVersion: z.string().nullish(),
   MemoryLimit: offered,

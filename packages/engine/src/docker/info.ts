@@ -91,12 +91,12 @@ function features(
   EngineInfo,
   'runtimes' | 'devices' | 'drivers' | 'rights' | 'usesSelinux' | 'unknownLimits' | 'isInSwarm'
 > {
-  const { Runtimes, DiscoveredDevices, Plugins, SecurityOptions, Swarm } = answer;
+  const { Runtimes, DiscoveredDevices, Plugins, Rootless, SecurityOptions, Swarm } = answer;
   const { Log, Network, Volume } = Plugins ?? {};
   const options = (SecurityOptions ?? []).flatMap((option) => option.split(','));
   return {
     rights: {
-      isRootless: options.includes('name=rootless'),
+      isRootless: Rootless === true || options.includes('name=rootless'),
       mapsUsers: options.includes('name=userns'),
     },
     ...(options.includes('name=selinux') ? { usesSelinux: true as const } : {}),
@@ -116,15 +116,17 @@ function features(
 
 /** Lists the limits that an engine ignores or refuses, by their keys in a Compose file. */
 function unknownLimits(answer: Answer): string[] {
+  // A rootless podman says that it offers them all, and ignores them with version 1.
+  const isAble = !(answer.Rootless === true && answer.CgroupVersion === '1');
   const keys: readonly (readonly [key: string, isOffered: boolean | null | undefined])[] = [
-    ['mem_limit', answer.MemoryLimit],
-    ['memswap_limit', answer.SwapLimit],
+    ['mem_limit', isAble && answer.MemoryLimit],
+    ['memswap_limit', isAble && answer.SwapLimit],
     ['mem_swappiness', answer.CgroupVersion !== '2'],
     ['oom_kill_disable', answer.OomKillDisable],
-    ['cpus', answer.CpuCfsQuota],
-    ['cpu_shares', answer.CPUShares],
-    ['cpuset', answer.CPUSet],
-    ['pids_limit', answer.PidsLimit],
+    ['cpus', isAble && answer.CpuCfsQuota],
+    ['cpu_shares', isAble && answer.CPUShares],
+    ['cpuset', isAble && answer.CPUSet],
+    ['pids_limit', isAble && answer.PidsLimit],
   ];
   return keys.flatMap(([key, isOffered]) => (isOffered === false ? [key] : []));
 }

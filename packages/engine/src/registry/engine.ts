@@ -14,16 +14,15 @@ export async function openRegistries(choice: {
   return new RegistryImages(settings, choice.platform);
 }
 
-/** Creates an engine that has the images of all registries and runs nothing. */
-export function createRegistryEngine(images: RegistryImages): Engine {
-  const { signal: never } = new AbortController();
+/** Creates an engine that has the images of all registries and runs nothing. `signal` ends looking for an image. */
+export function createRegistryEngine(images: RegistryImages, signal: AbortSignal): Engine {
   return onlyReading('the registries of the images', images.platform, {
-    inspectImage: async (reference) => (await images.resolve(reference, never)).image,
-    platformsOf: (reference, signal) => images.platformsOf(reference, signal),
-    referrersOf: (reference, signal) => images.referrersOf(reference, signal),
-    openImages: async (references, _platform, signal) => {
-      const resolving = references.map((reference) => images.resolve(reference, signal));
-      return images.read(await Promise.all(resolving), signal);
+    inspectImage: async (reference) => (await images.resolve(reference, signal)).image,
+    platformsOf: (reference, ending) => images.platformsOf(reference, ending),
+    referrersOf: (reference, ending) => images.referrersOf(reference, ending),
+    openImages: async (references, _platform, ending) => {
+      const resolving = references.map((reference) => images.resolve(reference, ending));
+      return images.read(await Promise.all(resolving), ending);
     },
   });
 }

@@ -64,6 +64,8 @@ export function lowPorts({ engine, needs, inventory, host }: FeatureFacts): Verd
   return low.map(({ service, port }) => ({
     kind: 'missing',
     found: `${service} publishes port ${port}, and this rootless engine can listen from ${first} on`,
-    hint: `Allow it: sysctl -w net.ipv4.ip_unprivileged_port_start=${port}, or setcap cap_net_bind_service=ep on rootlesskit; or publish a higher port.`,
+    hint: engine.isPodman
+      ? `Allow it: sysctl -w net.ipv4.ip_unprivileged_port_start=${port}; or publish a higher port.`
+      : `Allow it: sysctl -w net.ipv4.ip_unprivileged_port_start=${port}, or setcap cap_net_bind_service=ep on rootlesskit; or publish a higher port.`,
   }));
 }

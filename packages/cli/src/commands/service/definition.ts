@@ -32,7 +32,7 @@ status says whether the unit is installed and enabled. uninstall removes the uni
         .option('--user', 'install a user unit, even as root')
         .option(
           '--engine-unit <unit>',
-          'unit to start after (default: docker.service for an engine at its usual socket)',
+          'unit to start after (default: docker.service or podman.socket for an engine at its usual socket)',
         )
         .option('--print', 'print the unit on stdout; change nothing')
         .option('-y, --yes', 'do not ask')

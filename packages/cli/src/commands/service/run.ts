@@ -5,6 +5,7 @@ import { homeFolder, isThere } from '@bundle/files';
 import { paths } from '@bundle/format';
 import { chooseInstance, type InstanceState, placesOf } from '@bundle/host';
 import {
+  engineUnitAt,
   installedUnits,
   installService,
   planService,
@@ -95,10 +96,8 @@ async function unitFor(
   const endpoint = await resolveEndpoint(options.dockerHost, env);
   const { host: dockerHost } = endpoint;
   const isDefault = /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(dockerHost);
-  const rootless = dockerHost.startsWith(`unix:///run/user/${process.getuid?.()}/`);
-  const engineUnit =
-    options.engineUnit ??
-    ((scope === 'system' ? isDefault : rootless) ? 'docker.service' : undefined);
+  const user = scope === 'user' ? process.getuid?.() : undefined;
+  const engineUnit = options.engineUnit ?? engineUnitAt(dockerHost, user);
   const carried = releases.find((one) => one.name === current)?.folder;
   // Goes through the link, so that the next release is started by its own command.
   const own =

@@ -56,8 +56,8 @@ export const help: Catalogue = {
   'install writes and enables a systemd unit. After each start of the host it runs `bundle up`: this starts applications without restart policies, and finishes what the shutdown interrupted. As root it is a system unit; otherwise, or with --user, a user unit. The unit runs the command of the current release, so it works without the stick, and each upgrade brings its own. The unit is shown before it is written. A second install changes nothing.\n\nstatus says whether the unit is installed and enabled. uninstall removes the unit; running services keep running. `bundle uninstall` removes it too.':
     'install 写入并启用 systemd unit。每次开机后它执行 `bundle up`：启动没有重启策略的应用，并完成关机时被中断的操作。以 root 执行时是系统 unit；否则或加 --user 时是用户 unit。unit 使用当前版本的命令，因此不需要 U 盘，每次升级也带来新的命令。写入之前会先显示 unit。再次 install 不做任何改动。\n\nstatus 说明 unit 是否已安装和启用。uninstall 删除 unit；正在运行的服务继续运行。`bundle uninstall` 也会删除它。',
   'install a user unit, even as root': '安装用户 unit，即使是 root',
-  'unit to start after (default: docker.service for an engine at its usual socket)':
-    '在哪个 unit 之后启动（默认：引擎使用常用套接字时为 docker.service）',
+  'unit to start after (default: docker.service or podman.socket for an engine at its usual socket)':
+    '在哪个 unit 之后启动（默认：引擎使用常用套接字时为 docker.service 或 podman.socket）',
   'print the unit on stdout; change nothing': '在标准输出显示 unit；不做任何改动',
   'show what would be done; change nothing': '显示将要做的操作；不做任何改动',
   'the only application of this host': '本机唯一的应用',

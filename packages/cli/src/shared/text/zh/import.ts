@@ -320,6 +320,8 @@ export const importing: Catalogue = {
     '请为该服务加上 userns_mode: host，或关闭 userns-remap。',
   '{0} publishes port {1}, and this rootless engine can listen from {2} on':
     '{0} 发布端口 {1}，而该 rootless 引擎只能监听从 {2} 起的端口',
+  'Allow it: sysctl -w net.ipv4.ip_unprivileged_port_start={0}; or publish a higher port.':
+    '请允许它：sysctl -w net.ipv4.ip_unprivileged_port_start={0}；或发布更高的端口。',
   'Allow it: sysctl -w net.ipv4.ip_unprivileged_port_start={0}, or setcap cap_net_bind_service=ep on rootlesskit; or publish a higher port.':
     '请允许它：sysctl -w net.ipv4.ip_unprivileged_port_start={0}，或对 rootlesskit 执行 setcap cap_net_bind_service=ep；或发布更高的端口。',
   'podman loads only complete images: export the application again without --since and --for.':

@@ -80,6 +80,9 @@ export const registries: Catalogue = {
   'the layers that it leaves out, in {0}': '它省略的层，位于 {0}',
   'Push {0} to the same place first, or push a complete bundle.':
     '请先把 {0} 推送到同一位置，或推送完整的离线包。',
+  'the layers that it has as deltas, in {0}': '它以差异代替的层，位于 {0}',
+  'Only an import makes layers from deltas. Push a complete bundle, or export this one with --no-delta.':
+    '只有导入会用差异还原层。请推送完整的离线包，或用 --no-delta 重新导出。',
   'reading the registry': '读取镜像仓库的地址',
   'REGISTRY or REGISTRY/PREFIX in lower case, such as registry.example:5000/shop':
     '小写的 REGISTRY 或 REGISTRY/PREFIX，例如 registry.example:5000/shop',
