@@ -1,42 +1,57 @@
-import { type FileHandle, readFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { BundleError, type ErrorCode, limits } from '@bundle/format';
 import { isAbsence } from './absence.ts';
 import { ioError } from './io-error.ts';
 import { withFile } from './with-file.ts';
 
-export interface ReadTextOptions {
-  /** Maximum size of the file in bytes, `maxTextFileBytes` by default; a larger one fails unread. */
+export interface ReadOptions {
+  /** Maximum size of the file in bytes; a larger one fails unread. */
   readonly maxBytes?: number;
   /** Error code if the file cannot be read: `input-unreadable` by default. */
   readonly code?: ErrorCode;
 }
 
-/** Reads a text file as UTF-8; undefined if there is none. Fails with `code` if it cannot be read or is too large. */
+/** Reads a text file as UTF-8, as readBytesIfThere does; by default one of `maxTextFileBytes` at most. */
 export async function readTextIfThere(
   path: string,
-  { maxBytes = limits.maxTextFileBytes, code = 'input-unreadable' }: ReadTextOptions = {},
+  { maxBytes = limits.maxTextFileBytes, ...options }: ReadOptions = {},
 ): Promise<string | undefined> {
+  return (await readBytesIfThere(path, { maxBytes, ...options }))?.toString('utf8');
+}
+
+/**
+ * Reads a small file whole, by default one of `maxBundleManifestBytes` at most; undefined if there is none. Fails with
+ * `code` if it cannot be read or is too large.
+ */
+export async function readBytesIfThere(
+  path: string,
+  { maxBytes = limits.maxBundleManifestBytes, code = 'input-unreadable' }: ReadOptions = {},
+): Promise<Buffer | undefined> {
   try {
-    const bytes = await withFile(path, 'r', (handle) => readAtMost(handle, maxBytes));
-    if (bytes === undefined) throw tooLarge(path, maxBytes, code);
-    return bytes.toString('utf8');
+    return await readBounded(path, maxBytes, code);
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw ioError(error, 'reading', path, code);
   }
 }
 
-/** Reads a small file whole; undefined if it does not exist. Fails with `code` if it cannot be read. */
-export async function readBytesIfThere(
-  path: string,
-  code: ErrorCode = 'input-unreadable',
-): Promise<Buffer | undefined> {
+/**
+ * Reads a small file that somebody named, of `maxTextFileBytes` at most; `operation` says what for. Fails with
+ * `input-unreadable` if it cannot be read or is too large.
+ */
+export async function readNamed(path: string, operation: string): Promise<Buffer> {
+  const code = 'input-unreadable';
   try {
-    return await readFile(path);
+    return await readBounded(path, limits.maxTextFileBytes, code);
   } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw ioError(error, 'reading', path, code);
+    throw ioError(error, operation, path, code);
   }
+}
+
+async function readBounded(path: string, maxBytes: number, code: ErrorCode): Promise<Buffer> {
+  const bytes = await withFile(path, 'r', (handle) => readAtMost(handle, maxBytes));
+  if (bytes === undefined) throw tooLarge(path, maxBytes, code);
+  return bytes;
 }
 
 /**

@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { failureOf } from '../src/deploy/answers.ts';
-import { Remote } from '../src/deploy/remote.ts';
+import { lookAt, Remote } from '../src/deploy/remote.ts';
 import { sessionArguments } from '../src/ssh/arguments.ts';
 import type { Connection } from '../src/ssh/connection.ts';
 import { StandInHosts } from './ssh-stand-in.ts';
@@ -79,6 +81,79 @@ describe('starting a release on a host', () => {
     expect(code).not.toBe(0);
     expect(await readdir(join(hosts.folder, 'web/state/_deploy'))).toEqual([]);
   });
+
+  test('leaves no settings where the connection is gone and nothing can be said any more', async () => {
+    const connection = await hosts.connect({ name: 'web' });
+    const gone: Connection = {
+      ...connection,
+      run: async (script, { words = [] } = {}) => {
+        const child = spawn('sh', ['-c', script, 'sh', ...words]);
+        child.stdout.destroy();
+        child.stderr.destroy();
+        child.stdin.end('{"PASSWORD": ');
+        const [code] = await once(child, 'exit');
+        return { code, stdout: '', stderr: '' };
+      },
+    };
+    expect((await start(gone, '{"PASSWORD": "x"}')).code).not.toBe(0);
+    await connection.close();
+    expect(await readdir(join(hosts.folder, 'web/state/_deploy'))).toEqual([]);
+  });
+});
+
+describe('settings that a run left on a host', () => {
+  const lookOf = { version: undefined, command: undefined, system: 'Linux', machine: 'x86_64' };
+  const { signal } = new AbortController();
+
+  /** Starts with settings on a host whose command does something; its settings are in the file "$2". */
+  async function startWith(command: string) {
+    const stateDir = join(hosts.folder, 'web/state');
+    const connection = await hosts.connect({ name: 'web', stateDir });
+    const program = await hosts.add(
+      'web',
+      `while [ "$1" != --env-file ]; do shift; done; ${command}`,
+    );
+    const remote = new Remote(connection, { ...lookOf, stateDir }, program);
+    const settings = () => readdir(join(stateDir, '_deploy'));
+    return { connection, settings, answer: remote.start(['import'], '/a/sent', 'A=1\n') };
+  }
+
+  test('are removed by the next deployment where the host died in the middle of it', async () => {
+    const { connection, settings, answer } = await startWith('kill -9 $PPID');
+    await answer.catch(() => undefined);
+    expect(await settings()).toEqual([expect.stringMatching(/^settings-\d+\.json$/)]);
+    await lookAt(connection, signal);
+    expect(await settings()).toEqual([]);
+    await connection.close();
+  });
+
+  test('stay while a run of another deployment needs them', async () => {
+    const go = join(hosts.folder, 'go');
+    const { connection, settings, answer } = await startWith(
+      `while [ ! -e '${go}' ]; do sleep 0.05; done; cat "$2"`,
+    );
+    while ((await settings().catch(() => [])).length === 0) await delay(20);
+    await lookAt(connection, signal);
+    await writeFile(go, '');
+    expect(await answer).toMatchObject({ code: 0, stdout: 'A=1\n' });
+    expect(await settings()).toEqual([]);
+    await connection.close();
+  });
+});
+
+test('a command that was sent before and is damaged is not run again', async () => {
+  const stateDir = join(hosts.folder, 'web/state');
+  const program = '#!/bin/sh\necho 1.2.3\n';
+  const sha256 = createHash('sha256').update(program).digest('hex');
+  const file = join(stateDir, '_deploy', `bundle-${sha256.slice(0, 12)}`);
+  await mkdir(join(stateDir, '_deploy'), { recursive: true });
+  await writeFile(file, program, { mode: 0o700 });
+  const connection = await hosts.connect({ name: 'web', stateDir });
+  const { signal } = new AbortController();
+  expect(await lookAt(connection, signal)).toMatchObject({ command: file, version: '1.2.3' });
+  await writeFile(file, program.replace('1.2.3', '6.6.6'));
+  expect(await lookAt(connection, signal)).toMatchObject({ command: undefined });
+  await connection.close();
 });
 
 test.each([

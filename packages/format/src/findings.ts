@@ -14,7 +14,16 @@ export interface Finding {
 export function formatDocumentPath(segments: readonly PropertyKey[]): string {
   return segments
     .map((segment, index) =>
-      typeof segment === 'number' ? `[${segment}]` : `${index === 0 ? '' : '.'}${String(segment)}`,
+      typeof segment === 'number'
+        ? `[${segment}]`
+        : `${index === 0 ? '' : '.'}${shortened(String(segment))}`,
     )
     .join('');
+}
+
+const maxQuotedChars = 200;
+
+/** Cuts a word of a document for a message, which would be as long as the document otherwise. */
+export function shortened(text: string): string {
+  return text.length > maxQuotedChars ? `${text.slice(0, maxQuotedChars)}…` : text;
 }

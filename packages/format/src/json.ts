@@ -1,4 +1,5 @@
 import { reasonOf } from './errors.ts';
+import { shortened } from './findings.ts';
 import { limits } from './limits.ts';
 
 /** The reason why bytes are not a document that every reader understands alike. */
@@ -134,7 +135,7 @@ function checkStructure(text: string): void {
     } else if (kind === 'key' && key !== undefined) {
       if (key === '__proto__') fail('the key "__proto__" is not allowed', at);
       const keys = open.pop() ?? new Set();
-      if (keys.has(key)) fail(`the key ${JSON.stringify(key)} twice`, at);
+      if (keys.has(key)) fail(`the key ${JSON.stringify(shortened(key))} twice`, at);
       if (keys.size >= limits.maxJsonKeys) fail(`more than ${limits.maxJsonKeys} keys`, at);
       open.push(keys.add(key));
     }

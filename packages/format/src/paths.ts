@@ -90,6 +90,12 @@ export const unpackedPlugins: Readonly<Record<CarriedPlugin, string>> = {
   buildx: 'runtime/docker-buildx',
 };
 
+/** Files beside them in which a host keeps the digests of both forms. No bundle contains them. */
+export const pluginDigests: Readonly<Record<CarriedPlugin, string>> = {
+  compose: 'runtime/docker-compose.json',
+  buildx: 'runtime/docker-buildx.json',
+};
+
 /** Settings of an application; in a bundle only where the values were packed on purpose. */
 export const dotEnv = '.env';
 
@@ -105,6 +111,7 @@ export const chosenPlatform = '.bundle-platform';
 /** Paths in a release's folder that belong to the host. No bundle may have a file at or below them. */
 const hostPaths: readonly string[] = [
   ...Object.values(unpackedPlugins),
+  ...Object.values(pluginDigests),
   packedDotEnv,
   '.env.previous',
   '.imported-from',

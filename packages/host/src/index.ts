@@ -34,6 +34,7 @@ export * from './shared-file.ts';
 export * from './stack-file.ts';
 export * from './stage.ts';
 export * from './state-folder.ts';
+export { readStateJson } from './state-json.ts';
 export * from './trust/clock.ts';
 export * from './trust/edit-keys.ts';
 export * from './trust/policy.ts';

@@ -24,13 +24,21 @@ export async function listInstances(stateDir: string): Promise<Instance[]> {
   return found;
 }
 
+/** Lists the names of all staged releases of all instances. */
+export async function stagedReleases(
+  stateDir: string,
+): Promise<{ readonly instance: Instance; readonly name: string }[]> {
+  const found: { instance: Instance; name: string }[] = [];
+  for (const instance of await listInstances(stateDir))
+    for (const name of await stagedNames(instance)) found.push({ instance, name });
+  return found;
+}
+
 /** Lists the folders of all staged releases of all instances. */
 export async function releaseFolders(stateDir: string): Promise<string[]> {
-  const folders: string[] = [];
-  for (const instance of await listInstances(stateDir)) {
-    for (const name of await stagedNames(instance)) folders.push(releaseFolder(instance, name));
-  }
-  return folders;
+  return (await stagedReleases(stateDir)).map(({ instance, name }) =>
+    releaseFolder(instance, name),
+  );
 }
 
 /** Lists the folders that programs may be in: the kit of this host, then all releases. */

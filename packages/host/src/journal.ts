@@ -1,7 +1,8 @@
-import { ioError, readBytesIfThere, replaceFile } from '@bundle/files';
-import { BundleError, formatDocumentPath, productName, reasonOf } from '@bundle/format';
+import { ioError, replaceFile } from '@bundle/files';
+import { BundleError, productName } from '@bundle/format';
 import { z } from 'zod';
 import { type Instance, placesOf } from './state-folder.ts';
+import { readStateJson } from './state-json.ts';
 
 /** State of an instance on this host besides its files; one file, so that it changes in one step. */
 export const journalVersion = 1;
@@ -64,48 +65,29 @@ export function newJournal(product: string): Journal {
   };
 }
 
+const operation = 'reading the state folder';
+
 /** Reads the journal of an instance; undefined when the command never started any of its releases. */
-export async function readJournal(instance: Pick<Instance, 'root'>): Promise<Journal | undefined> {
+export function readJournal(instance: Pick<Instance, 'root'>): Promise<Journal | undefined> {
   const path = placesOf(instance).journal;
-  const bytes = await readBytesIfThere(path);
-  return bytes && parseJournal(bytes.toString(), path);
-}
-
-function parseJournal(text: string, path: string): Journal {
-  const operation = 'reading the state folder';
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    throw invalid(path, reasonOf(error));
-  }
-  const version = z.looseObject({ schemaVersion: z.number() }).safeParse(document);
-  if (version.success && version.data.schemaVersion > journalVersion) {
-    throw new BundleError('schema-newer', {
-      operation,
-      subject: path,
-      expected: `schemaVersion ${journalVersion}`,
-      found: `schemaVersion ${version.data.schemaVersion}`,
-      hint: 'A newer bundle command uses this state folder: use that version. Nothing was changed.',
-    });
-  }
-  const parsed = journalSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  throw invalid(
-    path,
-    parsed.error.issues
-      .map(({ path: place, message }) => `${formatDocumentPath(place)}: ${message}`)
-      .join('; '),
-  );
-}
-
-function invalid(path: string, found: string): BundleError {
-  return new BundleError('manifest-invalid', {
-    operation: 'reading the state folder',
-    subject: path,
+  const unreadable = {
+    code: 'manifest-invalid',
+    operation,
     expected: 'a journal as the command writes it',
-    found,
     hint: 'Move the file away: the next `bundle up` takes over the running containers.',
+  } as const;
+  return readStateJson(path, journalSchema, unreadable, (document) => refuseNewer(document, path));
+}
+
+function refuseNewer(document: unknown, path: string): void {
+  const version = z.looseObject({ schemaVersion: z.number() }).safeParse(document);
+  if (!version.success || version.data.schemaVersion <= journalVersion) return;
+  throw new BundleError('schema-newer', {
+    operation,
+    subject: path,
+    expected: `schemaVersion ${journalVersion}`,
+    found: `schemaVersion ${version.data.schemaVersion}`,
+    hint: 'A newer bundle command uses this state folder: use that version. Nothing was changed.',
   });
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ioError, isAbsence, readBytesIfThere } from '@bundle/files';
+import { ioError, isAbsence, readBytesIfThere, sizeOf } from '@bundle/files';
 import { BundleError, type BundleManifest, digestOf, shellWord } from '@bundle/format';
 import { fileBytes } from '@bundle/store';
 
@@ -19,7 +19,11 @@ export async function readKept(
 ): Promise<string | undefined> {
   const listed = manifest.files.find((file) => file.path === path);
   if (listed === undefined) return undefined;
-  const bytes = await readBytesIfThere(join(folder, path));
+  const file = join(folder, path);
+  const size = await sizeOf(file);
+  if (size !== undefined && size !== listed.size)
+    throw damagedFile(folder, path, `${listed.size} bytes`, `${size} bytes`);
+  const bytes = await readBytesIfThere(file, { maxBytes: listed.size });
   const found = bytes && digestOf(bytes);
   if (bytes === undefined || found !== `sha256:${listed.sha256}`)
     throw damagedFile(folder, path, `sha256:${listed.sha256}`, found);
@@ -28,8 +32,8 @@ export async function readKept(
 
 /** Compares a file of a release with its digest in bundle.json. Fails with `digest-mismatch`. */
 export async function checkKept(
-  { folder }: Kept,
-  { path, sha256 }: BundleManifest['files'][number],
+  { folder }: Pick<Kept, 'folder'>,
+  { path, sha256 }: Pick<BundleManifest['files'][number], 'path' | 'sha256'>,
 ): Promise<void> {
   const found = await digestIfThere(join(folder, path));
   if (found !== `sha256:${sha256}`) throw damagedFile(folder, path, `sha256:${sha256}`, found);

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '@bundle/engine';
-import { ioError, readTextIfThere, replaceFile } from '@bundle/files';
-import { BundleError, reasonOf } from '@bundle/format';
+import { ioError, replaceFile } from '@bundle/files';
 import { z } from 'zod';
 import { localName } from './derived-names.ts';
 import { pinnedName } from './pins.ts';
 import type { Release } from './release.ts';
 import { isSameImage } from './same-image.ts';
+import { readStateJson } from './state-json.ts';
 
 /** File in a release's folder, beside the bundle's own files, that records the rebuilds of the release on this host. */
 const fileName = 'rebuilds.json';
@@ -37,18 +37,13 @@ type Place = Pick<Release, 'folder'>;
 
 export async function readRebuilds({ folder }: Place): Promise<Rebuild[]> {
   const path = join(folder, fileName);
-  const text = await readTextIfThere(path);
-  if (text === undefined) return [];
-  try {
-    return fileSchema.parse(JSON.parse(text)).images;
-  } catch (error) {
-    throw new BundleError('manifest-invalid', {
-      operation: 'reading the rebuilds of a release',
-      subject: path,
-      found: reasonOf(error),
-      hint: 'Move the file away: `bundle up` then runs the images of the release.',
-    });
-  }
+  const read = await readStateJson(path, fileSchema, {
+    code: 'manifest-invalid',
+    operation: 'reading the rebuilds of a release',
+    expected: 'a list of rebuilds as the command writes it',
+    hint: 'Move the file away: `bundle up` then runs the images of the release.',
+  });
+  return read?.images ?? [];
 }
 
 export async function writeRebuilds({ folder }: Place, images: readonly Rebuild[]): Promise<void> {

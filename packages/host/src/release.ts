@@ -1,6 +1,6 @@
-import { lstat, readFile, stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError, readTextIfThere } from '@bundle/files';
+import { ioError, readBytesIfThere, readTextIfThere } from '@bundle/files';
 import {
   BundleError,
   type BundleManifest,
@@ -75,7 +75,8 @@ export async function readStaged(instance: Instance, name: string): Promise<Stag
   const folder = releaseFolder(instance, name);
   const path = join(folder, paths.manifest);
   try {
-    const bytes = await readFile(path);
+    const bytes = await readBytesIfThere(path, { maxBytes: limits.maxBundleManifestBytes });
+    if (bytes === undefined) throw noManifest(folder);
     const digest = digestOf(bytes);
     const [expected = ''] = /[0-9a-f]{12}$/.exec(name) ?? [];
     if (shortHexOf(digest) !== expected)
@@ -91,17 +92,18 @@ export async function readStaged(instance: Instance, name: string): Promise<Stag
       staged: (await stat(path)).mtime.toISOString(),
     };
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') {
-      throw ioError(error, 'reading the release', folder, 'input-unreadable');
-    }
-    throw new BundleError('manifest-invalid', {
-      operation: 'reading the release',
-      subject: folder,
-      expected: paths.manifest,
-      found: 'no such file',
-      hint: 'Delete this folder if the command did not make it. Otherwise copy bundle.json from its bundle into it.',
-    });
+    throw ioError(error, 'reading the release', folder, 'input-unreadable');
   }
+}
+
+function noManifest(folder: string): BundleError {
+  return new BundleError('manifest-invalid', {
+    operation: 'reading the release',
+    subject: folder,
+    expected: paths.manifest,
+    found: 'no such file',
+    hint: 'Delete this folder if the command did not make it. Otherwise copy bundle.json from its bundle into it.',
+  });
 }
 
 /** Returns bundle.json with the images of the platform that was imported. */

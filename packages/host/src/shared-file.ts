@@ -1,9 +1,10 @@
-import { copyFile, link, lstat } from 'node:fs/promises';
+import { link, lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder, readBytesIfThere } from '@bundle/files';
 import { type BundleManifest, paths, runtimeDir, systemErrorCode } from '@bundle/format';
 import { hashExtents } from '@bundle/store';
 import { programFolders, releaseFolders } from './instance.ts';
+import { noLink } from './plugin-digests.ts';
 import type { WorkOptions } from './work-options.ts';
 
 /**
@@ -38,25 +39,6 @@ export async function linkShared(
   return false;
 }
 
-/**
- * Links a plugin into a release that does not carry it from one that does, so that it stays when that one is pruned.
- * Copies it where the file system has no links; does nothing if no release has it.
- */
-export async function keepPlugin(stateDir: string, path: string, target: string): Promise<void> {
-  for (const folder of await releaseFolders(stateDir)) {
-    const file = join(folder, path);
-    if ((await sizeOf(file)) === undefined) continue;
-    await makeFolder(dirname(target));
-    try {
-      await link(file, target);
-    } catch (error) {
-      if (!noLink.has(systemErrorCode(error) ?? '')) throw error;
-      await copyFile(file, target);
-    }
-    return;
-  }
-}
-
 /** Lists the programs that another release on this host has with the same digest, so that they need no extra space. */
 export async function programsThere(
   stateDir: string,
@@ -78,8 +60,6 @@ async function checksumsIn(folder: string): Promise<string> {
   // Commands that read the whole release report a missing list.
   return (await readBytesIfThere(join(folder, paths.checksums)))?.toString() ?? '';
 }
-
-const noLink = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 async function sizeOf(path: string): Promise<number | undefined> {
   try {

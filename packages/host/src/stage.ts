@@ -19,8 +19,9 @@ import {
 } from '@bundle/format';
 import { type BundleSource, fileBytes, requireEntry, streamVerified } from '@bundle/store';
 import { joinSignatures, type OpenedBundle } from '@bundle/verify';
+import { keepPlugin } from './plugin-digests.ts';
 import { isStaged, type Release } from './release.ts';
-import { keepPlugin, linkShared } from './shared-file.ts';
+import { linkShared } from './shared-file.ts';
 import { stateError } from './state-error.ts';
 import {
   type Instance,
@@ -78,9 +79,9 @@ export async function prepareRelease(
     // current place.
     if (executable !== undefined && !carried)
       await keepCommand(executable, release.instance, partial, options);
-    for (const path of Object.values(packedPlugins)) {
-      if (manifest.files.some((file) => file.path === path)) continue;
-      await keepPlugin(release.instance.stateDir, path, join(partial, path));
+    for (const plugin of ['compose', 'buildx'] as const) {
+      if (manifest.files.some(({ path }) => path === packedPlugins[plugin])) continue;
+      await keepPlugin(release.instance.stateDir, plugin, partial);
     }
     await finishFolder(partial);
   } catch (error) {

@@ -32,8 +32,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(work, { recursive: true, force: true }));
 
-async function opened(name: string, version: string) {
-  const { path } = await buildBundle(join(work, name), undefined, { version });
+async function opened(name: string, version: string, more: Parameters<typeof buildBundle>[2] = {}) {
+  const { path } = await buildBundle(join(work, name), undefined, { version, ...more });
   const bundle = await openManifest(path);
   const instance = instanceOf(join(work, 'state'), bundle.manifest.product);
   return { ...bundle, path, instance, release: bundledRelease(bundle, instance) };
@@ -107,11 +107,10 @@ test('releases on one host share one copy of the same command', async () => {
 });
 
 test('a release that carries no plugin shares that of another one, which may then be pruned', async () => {
-  const [one, two] = [await opened('one', '1.0'), await opened('two', '2.0')];
-  await withLock(one.instance, quiet.signal, () => install(one));
   const packed = 'runtime/docker-buildx.zst';
-  await mkdir(join(one.release.folder, 'runtime'), { recursive: true });
-  await writeFile(join(one.release.folder, packed), 'buildx');
+  const runtimes = async () => [{ path: packed, bytes: Buffer.from('buildx') }];
+  const [one, two] = [await opened('one', '1.0', { runtimes }), await opened('two', '2.0')];
+  await withLock(one.instance, quiet.signal, () => install(one));
   await withLock(two.instance, quiet.signal, () => install(two));
   const [first, second] = await Promise.all(
     [one, two].map(({ release }) => stat(join(release.folder, packed))),

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ioError } from '@bundle/files';
+import { readNamed } from '@bundle/files';
 import type { Context } from '../outcome.ts';
 import { usageError } from '../usage.ts';
 import { t } from './text/text.ts';
@@ -52,10 +51,6 @@ async function fromFile(
   { passphraseFile }: PassphraseChoice,
 ): Promise<string | undefined> {
   if (passphraseFile === undefined) return undefined;
-  const path = resolve(cwd, passphraseFile);
-  try {
-    return (await readFile(path, 'utf8')).split(/\r?\n/, 1)[0] ?? '';
-  } catch (error) {
-    throw ioError(error, 'reading the passphrase in', path, 'input-unreadable');
-  }
+  const bytes = await readNamed(resolve(cwd, passphraseFile), 'reading the passphrase in');
+  return bytes.toString('utf8').split(/\r?\n/, 1)[0] ?? '';
 }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { envValues } from '@bundle/compose';
-import { ioError } from '@bundle/files';
+import { readNamed } from '@bundle/files';
 import { BundleError, defined, dotEnv, parseJson } from '@bundle/format';
 import { type Setting, takes, type Values, wordsOf } from '@bundle/host/settings';
 import { type AskSetting, isSshPrivateKey, openSettings } from '@bundle/operate';
@@ -36,14 +35,10 @@ async function sealedSettings(
 
 /** Reads the private keys from a file of age-keygen, without its comments, or a private key of OpenSSH. */
 async function identitiesIn(path: string): Promise<string[]> {
-  try {
-    const text = await readFile(path, 'utf8');
-    if (isSshPrivateKey(text)) return [text];
-    const lines = text.split('\n').map((line) => line.trim());
-    return lines.filter((line) => line !== '' && !line.startsWith('#'));
-  } catch (error) {
-    throw ioError(error, 'reading the private key in', path, 'input-unreadable');
-  }
+  const text = (await readNamed(path, 'reading the private key in')).toString('utf8');
+  if (isSshPrivateKey(text)) return [text];
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 const settingsSchema = z.record(z.string(), z.string());
@@ -56,15 +51,11 @@ export async function fileSettings(
   const given = new Map<string, string>();
   for (const file of envFile) {
     const path = resolve(cwd, file);
-    try {
-      const bytes = await readFile(path);
-      const found = path.endsWith('.json')
-        ? jsonSettings(path, bytes)
-        : envValues(bytes.toString(), composeLookup(env), { file: path });
-      for (const [name, value] of found) given.set(name, value);
-    } catch (error) {
-      throw ioError(error, 'reading the settings in', path, 'input-unreadable');
-    }
+    const bytes = await readNamed(path, 'reading the settings in');
+    const found = path.endsWith('.json')
+      ? jsonSettings(path, bytes)
+      : envValues(bytes.toString(), composeLookup(env), { file: path });
+    for (const [name, value] of found) given.set(name, value);
   }
   return Object.fromEntries(given);
 }

@@ -32,7 +32,7 @@ export function folderFiles(root: string): LayoutFiles {
   };
   return {
     place: (path) => join(root, path),
-    read: (path) => readBytesIfThere(join(root, path), 'engine-failed'),
+    read: (path) => readBytesIfThere(join(root, path), { code: 'engine-failed' }),
     sizeOf: async (path) => (await extentOf(path))?.size,
     layers: (files, options) => layersInPlace(files, extentOf, options),
   };

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { unzstd } from '@bundle/archive';
 import { ioError, makeFolder, readBytesIfThere, writeNew } from '@bundle/files';
-import { type OnProgress, reasonOf } from '@bundle/format';
+import { limits, type OnProgress, reasonOf } from '@bundle/format';
 
 export interface PackPluginOptions {
   /** Beginning of the names of its files in the cache. */
@@ -88,7 +88,7 @@ async function readKept(
   onWarning: PackPluginOptions['onWarning'],
 ): Promise<Buffer | undefined> {
   try {
-    const bytes = await readBytesIfThere(kept);
+    const bytes = await readBytesIfThere(kept, { maxBytes: limits.maxPluginBytes });
     if (bytes === undefined || (await sha256Of(unzstd(only(bytes)))) === digest) return bytes;
     onWarning(`${kept} was damaged, and is made again`);
   } catch (error) {

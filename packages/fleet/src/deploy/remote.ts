@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { BundleError, type Inventory, inventorySchema } from '@bundle/format';
 import { z } from 'zod';
 import type { Answer, CommandOptions, Connection } from '../ssh/connection.ts';
@@ -7,14 +6,20 @@ import type { Shipment } from './shipment.ts';
 
 // Scripts for the POSIX shell of a host: one line each, since not every login shell passes on several.
 
-/** Prints the state folder, the command with its version, system and machine; `$1` and `$2` are what the file says. */
+/**
+ * Prints the state folder, the command with its version, system and machine; `$1` and `$2` are what the file says.
+ * Removes settings whose run has ended.
+ */
 const lookScript = [
   'umask 077; state=$1; [ -n "$state" ] || state=$BUNDLE_STATE_DIR',
   // A relative path is ignored, as in the command.
   'base=$XDG_STATE_HOME; case $base in /*) ;; *) base=$HOME/.local/state; esac',
   'if [ -z "$state" ]; then if [ "$(id -u)" = 0 ]; then state=/var/lib/bundle; else state=$base/bundle; fi; fi',
   'own=$2; [ -n "$own" ] || own=$(command -v bundle || :)',
-  'if [ -z "$own" ]; then for sent in "$state"/_deploy/bundle-*; do [ ! -x "$sent" ] || own=$sent; done; fi',
+  // Its name has the first digits of its digest: one that the disk has damaged is sent again.
+  'if [ -z "$own" ]; then for sent in "$state"/_deploy/bundle-*; do [ ! -x "$sent" ] || case bundle-$(sha256sum <"$sent") in "$(basename "$sent")"*) own=$sent; esac; done; fi',
+  // What a host that lost its power in the middle of a start still has.
+  'for left in "$state"/_deploy/settings-*.json; do pid=$(basename "$left" .json | cut -d - -f 2); grep -q _deploy "/proc/$pid/cmdline" 2>/dev/null || rm -f "$left"; done',
   'version=; [ -z "$own" ] || version=$("$own" --version 2>/dev/null | tail -n 1)',
   'printf "%s\\n" "$state" "$own" "$version" "$(uname -s)" "$(uname -m)"',
 ].join('; ');
@@ -32,14 +37,17 @@ const programScript =
   'umask 077; cd "$1" && echo "$3  $2" | sha256sum -c - >/dev/null && chmod 700 "$2" && find . -name "bundle-*" ! -name "$2" -type f -mtime +30 -exec rm -f {} +';
 
 /**
- * Runs a command with a file `$2` in `$1` that holds the `$3` bytes of the standard input, and removes the file
- * afterwards; after a success also `$4`. In one command: a connection that is lost in between would leave it open whether
- * the release was imported. One that is lost before gives a part of the file, with which nothing may start.
+ * Runs a command with a private file in `$1` that holds the `$2` bytes of the standard input, and removes the file
+ * afterwards, also where the connection is gone; after a success also `$3`. In one command: a connection that is lost in
+ * between would leave it open whether the release was imported. One that is lost before gives a part of the file, with
+ * which nothing may start.
  */
 const startScript = [
-  'umask 077; mkdir -p "$1" && cat >"$1/$2" || exit 1; file=$1/$2; bytes=$3; sent=$4; shift 4',
-  'if [ "$(($(wc -c <"$file")))" -eq "$bytes" ]; then "$@"; else echo "not all settings arrived" >&2; false; fi',
-  'code=$?; rm -f "$file"; [ "$code" -ne 0 ] || [ -z "$sent" ] || rm -f "$sent"; exit "$code"',
+  'umask 077; mkdir -p "$1" || exit 1; file=$1/settings-$$.json; bytes=$2; sent=$3; shift 3',
+  // A shell that dies of a signal runs no trap for its end.
+  'clean() { rm -f "$file"; }; trap clean EXIT; trap "exit 1" HUP INT PIPE TERM',
+  'if [ "$bytes" -gt 0 ]; then cat >"$file" && [ "$(($(wc -c <"$file")))" -eq "$bytes" ] || { echo "not all settings arrived" >&2; exit 1; }; set -- "$@" --env-file "$file"; fi',
+  '"$@"; code=$?; [ "$code" -ne 0 ] || [ -z "$sent" ] || rm -f "$sent"; exit "$code"',
 ].join('; ');
 
 /** What a host is, before anything changes on it. */
@@ -116,8 +124,7 @@ export class Remote {
 
   /** The same for a release that was sent, which is then removed; nobody sees the settings in the list of processes. */
   async start(words: readonly string[], sent: string, settings: string): Promise<Answer> {
-    const name = `${sent.slice(sent.lastIndexOf('/') + 1)}.json`;
-    return this.#withSettings(words, { name, settings, sent });
+    return this.#withSettings(words, { settings, sent });
   }
 
   /**
@@ -125,8 +132,7 @@ export class Remote {
    */
   async settingsDiffer(name: string, release: string, settings: string, signal: AbortSignal) {
     const words = ['up', releaseWord(release), '--name', name, '--dry-run', '--yes'];
-    const file = { name: `${randomBytes(8).toString('hex')}.json`, settings, sent: '' };
-    const answer = await this.#withSettings(words, file, { signal });
+    const answer = await this.#withSettings(words, { settings, sent: '' }, { signal });
     const failure = failureOf(this.name, 'comparing the settings', answer);
     if (failure !== undefined) throw failure;
     const files = previewSchema.safeParse(documentOf(answer)).data?.plan.settings.files;
@@ -140,15 +146,13 @@ export class Remote {
   /** Runs the command with settings in a private file, unless there are none. Removes the file, and `sent` if it succeeds. */
   async #withSettings(
     words: readonly string[],
-    { name, settings, sent }: { name: string; settings: string; sent: string },
+    { settings, sent }: { readonly settings: string; readonly sent: string },
     options: CommandOptions = {},
   ): Promise<Answer> {
     const bytes = Buffer.from(settings);
-    const file = settings === '' ? [] : ['--env-file', `${this.folder}/${name}`];
-    const line = this.#line([...words, ...file]);
     return this.#connection.run(startScript, {
       ...options,
-      words: [this.folder, name, String(bytes.length), sent, ...line],
+      words: [this.folder, String(bytes.length), sent, ...this.#line(words)],
       input: settings === '' ? [] : [bytes],
     });
   }

@@ -40,7 +40,7 @@ function addGroups(
       if (problem !== undefined) return problem;
     }
     for (const child of Object.keys(children ?? {})) group.children.add(child);
-    const problem = addGroups(inventory, children ?? {}, depth + 1);
+    const problem = inventory.tooMany ?? addGroups(inventory, children ?? {}, depth + 1);
     if (problem !== undefined) return problem;
   }
   return undefined;

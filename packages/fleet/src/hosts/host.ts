@@ -3,6 +3,16 @@ import { z } from 'zod';
 
 /** Most hosts of one file: a range such as `host[1:999999999]` must not fill the memory. */
 export const maxHosts = 10_000;
+/** Most groups of one inventory: those of clouds have some hundreds. */
+export const maxGroups = 5_000;
+/** Most hosts of groups, and variables and settings of hosts, each counted wherever it applies. */
+export const maxApplied = 2_000_000;
+/** Most characters of a host with its ranges: a name itself has up to 253. */
+export const maxPatternChars = 1_000;
+/** Most characters of a line: a host with many variables. */
+export const maxLineChars = 64 * 1024;
+/** Most settings of one host. */
+const maxSettings = 1_000;
 
 /**
  * A name, an address or a user ends up on the command line of ssh and, through `%h` and `%r`, in commands of people's
@@ -43,10 +53,15 @@ const remotePath = z
   .max(1024)
   .regex(/^\/[^\p{Cc}]*$/u, 'expected an absolute path');
 
-const settings = z.record(
-  z.string().regex(/^(?:[^:=]+:)?[A-Za-z_]\w*$/, 'expected a setting: NAME or FILE:NAME'),
-  z.union([z.string(), z.number(), z.boolean()]).transform(String),
-);
+const settings = z
+  .record(z.string(), z.unknown())
+  .refine((all) => Object.keys(all).length <= maxSettings, `more than ${maxSettings} settings`)
+  .pipe(
+    z.record(
+      z.string().regex(/^(?:[^:=]+:)?[A-Za-z_]\w*$/, 'expected a setting: NAME or FILE:NAME'),
+      z.union([z.string(), z.number(), z.boolean()]).transform(String),
+    ),
+  );
 
 /** How a host is reached, and what is particular to it. */
 export const hostSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { Variables } from './host.ts';
+import { maxLineChars, type Variables } from './host.ts';
 import { AnsibleInventory, type FoundHosts } from './inventory.ts';
 
 type Problem = { readonly problem: string };
@@ -13,6 +13,7 @@ export function readIni(text: string): FoundHosts | Problem {
     const line = raw.trim();
     const at = (problem: string): Problem => ({ problem: `line ${index + 1}: ${problem}` });
     if (line === '' || /^[#;]/.test(line)) continue;
+    if (line.length > maxLineChars) return at(`more than ${maxLineChars} characters`);
     const head = /^\[([^\]:]+)(?::(\w+))?\]\s*(?:[#;].*)?$/.exec(line);
     // A line such as `[a:b]host` is a host with a range.
     if (head !== null) {
@@ -22,7 +23,7 @@ export function readIni(text: string): FoundHosts | Problem {
       inventory.group(section);
       continue;
     }
-    const problem = addLine(inventory, section, kind, line);
+    const problem = addLine(inventory, section, kind, line) ?? inventory.tooMany;
     if (problem !== undefined) return at(problem);
   }
   return inventory.finish();

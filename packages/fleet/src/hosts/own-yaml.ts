@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkFields, type Host, hostName, maxHosts, problemOfName } from './host.ts';
+import { checkFields, type Host, hostName, maxApplied, maxHosts, problemOfName } from './host.ts';
 import type { FoundHosts } from './inventory.ts';
 
 const fields = z.record(z.string(), z.unknown());
@@ -11,6 +11,8 @@ const own = z.strictObject({
   defaults: fields.nullish(),
 });
 
+const areTooMany = z.looseObject({ hosts: z.array(z.unknown()).min(maxHosts + 1) });
+
 /** Tells whether a document is a file of hosts in our own form: Ansible has only groups at the top. */
 export function isOwnForm(value: unknown): boolean {
   return z.looseObject({ hosts: z.unknown() }).safeParse(value).success;
@@ -18,21 +20,26 @@ export function isOwnForm(value: unknown): boolean {
 
 /** Reads a file of hosts in our own form (docs/fleet.md). Returns what is wrong, if anything is. */
 export function readOwn(value: unknown): FoundHosts | { readonly problem: string } {
+  // Before the schema, which lists every mistake.
+  if (areTooMany.safeParse(value).success) return { problem: `more than ${maxHosts} hosts` };
   const parsed = own.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return { problem: `${issue?.path.join('.') || 'the file'}: expected hosts and defaults` };
   }
   if (parsed.data.hosts.length > maxHosts) return { problem: `more than ${maxHosts} hosts` };
-  const hosts: Host[] = [];
+  const hosts = new Map<string, Host>();
+  let room = maxApplied;
   for (const [name, given] of parsed.data.hosts) {
     if (!hostName.safeParse(name).success) return { problem: problemOfName(name) };
-    if (hosts.some((host) => host.name === name)) return { problem: `${name} twice` };
+    if (hosts.has(name)) return { problem: `${name} twice` };
     const checked = checkFields(merged(parsed.data.defaults ?? {}, given ?? {}));
     if ('problem' in checked) return { problem: `${name}: ${checked.problem}` };
-    hosts.push({ name, ...checked });
+    room -= Object.keys(checked.settings ?? {}).length;
+    if (room < 0) return { problem: `more than ${maxApplied} settings of all hosts together` };
+    hosts.set(name, { name, ...checked });
   }
-  return { hosts, groups: new Map([['all', new Set(hosts.map(({ name }) => name))]]) };
+  return { hosts: [...hosts.values()], groups: new Map([['all', new Set(hosts.keys())]]) };
 }
 
 /** Settings are added to those of all hosts; everything else takes their place. */

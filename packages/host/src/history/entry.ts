@@ -1,6 +1,7 @@
 import {
   channelName,
   digestSchema,
+  parseJson,
   productName,
   releaseVersion,
   sequenceNumber,
@@ -81,7 +82,7 @@ export type EntryFields = Unlinked<HistoryEntry>;
 export function parseEntry(line: Buffer): HistoryEntry | undefined {
   let document: unknown;
   try {
-    document = JSON.parse(line.toString('utf8'));
+    document = parseJson(line);
   } catch {
     // Whoever reads it says where the log is damaged.
     return undefined;

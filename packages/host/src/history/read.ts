@@ -16,6 +16,9 @@ export interface HistoryLine {
   readonly isTorn?: true;
 }
 
+/** Lines that are no entries, after which the rest is not read: it is not a log, and millions of them take minutes. */
+const maxStrange = 1000;
+
 /**
  * Reads the log of this host line by line, and checks that each entry has the digest of the one before. Nothing of it
  * is kept in memory. Fails with `input-unreadable`; a host without a log has no lines.
@@ -24,6 +27,7 @@ export async function* readHistory(stateDir: string): AsyncGenerator<HistoryLine
   const { log } = historyPlacesOf(stateDir);
   let previous: Digest | null = null;
   let number = 0;
+  let strange = 0;
   try {
     for await (const { bytes, isWhole, isTooLong } of linesOf(createReadStream(log))) {
       number += 1;
@@ -34,6 +38,7 @@ export async function* readHistory(stateDir: string): AsyncGenerator<HistoryLine
         : problemOf(entry, previous);
       if (!isWhole && !isTooLong) yield { number, digest, entry, isTorn: true };
       else yield { number, digest, entry, ...(problem === undefined ? {} : { problem }) };
+      if (entry === undefined && ++strange === maxStrange) return;
       previous = digest;
     }
   } catch (error) {

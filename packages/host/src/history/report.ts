@@ -46,7 +46,10 @@ export async function reportHistory(
     entries = number;
     head = digest;
     if (problem !== undefined) broken ??= { entry: number, why: problem };
-    if (entry?.event === 'cut') cuts.push({ entry: number, bytes: entry.bytes });
+    if (entry?.event === 'cut') {
+      cuts.push({ entry: number, bytes: entry.bytes });
+      if (cuts.length > last) cuts.shift();
+    }
     if (entry?.event === 'began' && (name === undefined || entry.instance === name)) {
       const { event, previous, ...said } = entry;
       rows.set(digest, { number, ...said, outcome: 'unknown' });
@@ -60,6 +63,6 @@ export async function reportHistory(
       rows.set(began, { ...row, outcome, ended: time, ...(code === undefined ? {} : { code }) });
     }
   }
-  const found = { entries, head, rows: [...rows.values()], cuts: cuts.slice(-last), isTorn };
+  const found = { entries, head, rows: [...rows.values()], cuts, isTorn };
   return { ...found, ...(broken === undefined ? {} : { broken }) };
 }

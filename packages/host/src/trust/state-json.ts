@@ -6,11 +6,11 @@ import { privateFolder } from '../state-folder.ts';
 import { readStateJson } from '../state-json.ts';
 
 /** Reads a small JSON file of this host's trust; undefined where there is none. Fails with `trust-invalid`. */
-export async function readTrustJson<Schema extends z.ZodType>(
+export async function readTrustJson<T>(
   path: string,
-  schema: Schema,
+  schema: z.ZodType<T>,
   hint = 'Correct the file. Nothing can be imported until it is readable.',
-): Promise<z.output<Schema> | undefined> {
+): Promise<T | undefined> {
   return readStateJson(path, schema, {
     code: 'trust-invalid',
     operation: 'reading what this host trusts',

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ioError, readBytesIfThere } from '@bundle/files';
-import { dotEnv } from '@bundle/format';
+import { dotEnv, parseJson } from '@bundle/format';
 import { placesOf, type Release } from '@bundle/host';
 import { z } from 'zod';
 import { writePrivate } from './settings-files.ts';
@@ -56,8 +56,8 @@ async function keepEarlier(release: Release, next: string): Promise<void> {
  */
 export async function useEarlier(release: Release): Promise<() => Promise<void>> {
   const text = await readBytesIfThere(placeOf(release, 'earlier.json'));
-  const kept = text === undefined ? undefined : parseKept(text.toString());
-  const present = parseKept(await keptText(release));
+  const kept = text === undefined ? undefined : parseKept(text);
+  const present = parseKept(Buffer.from(await keptText(release)));
   if (kept === undefined || present === undefined) return async () => undefined;
   await writeKept(release, kept.files);
   return () => writeKept(release, present.files);
@@ -97,7 +97,7 @@ export async function restoreHealthy(
   const place = placeOf(release, 'json');
   const text = await readBytesIfThere(place);
   if (text === undefined) return;
-  const kept = parseKept(text.toString());
+  const kept = parseKept(text);
   if (kept === undefined) return onLine(`${place} was altered: the settings stay unchanged`);
   const tried = placeOf(release, 'tried');
   const changed: string[] = [];
@@ -132,9 +132,9 @@ async function keptText(release: Release): Promise<string> {
   return `${JSON.stringify(kept, undefined, 2)}\n`;
 }
 
-function parseKept(text: string): z.output<typeof keptSchema> | undefined {
+function parseKept(text: Buffer): z.output<typeof keptSchema> | undefined {
   try {
-    return keptSchema.safeParse(JSON.parse(text)).data;
+    return keptSchema.safeParse(parseJson(text)).data;
   } catch {
     // Text that is not JSON is as useless as JSON of another form.
     return undefined;

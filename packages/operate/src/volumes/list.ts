@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTextIfThere } from '@bundle/files';
-import { BundleError, reasonOf } from '@bundle/format';
+import { readStateJson } from '@bundle/host';
 import { z } from 'zod';
 
 const copySchema = z.object({
@@ -47,16 +46,11 @@ export async function writeList(
 
 /** Lists the copies in a folder; undefined if it is not complete. Fails with `manifest-invalid`. */
 export async function readList(folder: string): Promise<readonly VolumeCopy[] | undefined> {
-  const text = await readTextIfThere(join(folder, listName));
-  if (text === undefined) return undefined;
-  try {
-    return listSchema.parse(JSON.parse(text)).volumes;
-  } catch (error) {
-    throw new BundleError('manifest-invalid', {
-      operation: 'reading the copy of the volumes in',
-      subject: folder,
-      found: reasonOf(error),
-      hint: 'Nothing was changed. This copy was altered, or made by a newer command.',
-    });
-  }
+  const read = await readStateJson(join(folder, listName), listSchema, {
+    code: 'manifest-invalid',
+    operation: 'reading the copy of the volumes in',
+    expected: 'a list of volumes as the command writes it',
+    hint: 'Nothing was changed. This copy was altered, or made by a newer command.',
+  });
+  return read?.volumes;
 }

@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ioError, readTextIfThere } from '@bundle/files';
 import {
@@ -61,11 +61,14 @@ function tooMany(file: string): BundleError {
 async function filesAt(path: string): Promise<string[]> {
   try {
     if (!(await lstat(path)).isDirectory()) return [path];
-    const entries = await readdir(path, { withFileTypes: true });
-    const files = entries.filter((entry) => !entry.isDirectory() && !entry.name.endsWith('.sig'));
-    if (files.length > limits.maxReceipts)
-      throw invalid(path, `at most ${limits.maxReceipts} files`, `${files.length}`);
-    return files.map(({ name }) => join(path, name)).sort();
+    const files: string[] = [];
+    for await (const entry of await opendir(path)) {
+      if (entry.isDirectory() || entry.name.endsWith('.sig')) continue;
+      files.push(join(path, entry.name));
+      if (files.length > limits.maxReceipts)
+        throw invalid(path, `at most ${limits.maxReceipts} files`, 'more');
+    }
+    return files.sort();
   } catch (error) {
     throw ioError(error, 'reading', path, 'input-unreadable');
   }

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { ioError } from '@bundle/files';
+import { readNamed } from '@bundle/files';
 import { BundleError, blobPath } from '@bundle/format';
 import { bundleContent, type Credentials, parseCredentials, startRegistry } from '@bundle/registry';
 import { type OpenedBundle, openManifest } from '@bundle/verify';
@@ -105,9 +104,5 @@ async function readCredentials(file: string): Promise<Credentials> {
 }
 
 async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw ioError(error, 'reading', file, 'input-unreadable');
-  }
+  return (await readNamed(file, 'reading')).toString('utf8');
 }

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ioError, isThere, replaceFile } from '@bundle/files';
+import { ioError, isThere, readNamed, replaceFile } from '@bundle/files';
 import { BundleError, type BundleManifest, shellWord } from '@bundle/format';
 import { bundledRelease, instanceOf } from '@bundle/host';
 import { answerBeforehand, type SealedFor, sealSettings } from '@bundle/operate';
@@ -73,13 +72,12 @@ async function readers(context: Context, options: SettingsChoice): Promise<Seale
 /** Returns a public key as it is, or those in a file, one a line. */
 async function recipientsIn(given: string, cwd: string): Promise<string[]> {
   if (/^(?:age1|ssh-|ecdsa-|sk-)/.test(given)) return [given];
-  const path = resolve(cwd, given);
-  try {
-    const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
-    return lines.filter((line) => line !== '' && !line.startsWith('#'));
-  } catch (error) {
-    throw ioError(error, 'reading the public key in', path, 'input-unreadable');
-  }
+  const bytes = await readNamed(resolve(cwd, given), 'reading the public key in');
+  const lines = bytes
+    .toString('utf8')
+    .split('\n')
+    .map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 async function write(output: string, text: string): Promise<void> {

@@ -6,6 +6,10 @@ export const host: Catalogue = {
   'a list of permissions as the command writes it': '由本命令写入的许可列表',
   'Fix the file, or delete it to be asked again.': '请修正该文件，或删除它以便重新询问。',
   'unpacking the docker plugin of a release': '解压版本自带的 docker 插件',
+  'a program compressed with zstd': '用 zstd 压缩的程序',
+  'reading the digests of a docker plugin': '读取 docker 插件的摘要',
+  'Delete this file and the unpacked program beside it: the next run writes both again.':
+    '请删除此文件和旁边解压出的程序：下次执行时会重新写入。',
   'at most {0} bytes': '最多 {0} 字节',
   more: '更多',
   'Do not use this bundle. Install the plugin on this host.':
@@ -45,6 +49,7 @@ export const host: Catalogue = {
   'Import the bundle of this release again: only what is missing is loaded.':
     '请重新导入该版本的离线包：只会加载缺少的部分。',
   'reading the rebuilds of a release': '读取版本的重建记录',
+  'a list of rebuilds as the command writes it': '由本命令写入的重建列表',
   'Move the file away: `bundle up` then runs the images of the release.':
     '请把该文件移走：之后 `bundle up` 会使用版本自带的镜像。',
   'reading the release': '读取版本',

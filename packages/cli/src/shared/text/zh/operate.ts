@@ -27,6 +27,7 @@ export const operate: Catalogue = {
   'No volume was changed. Restore the files from a backup of this folder, or roll back without --restore-volumes.':
     '没有改动任何数据卷。请从该目录的备份恢复文件，或不加 --restore-volumes 回滚。',
   'reading the copy of the volumes in': '读取数据卷备份',
+  'a list of volumes as the command writes it': '由本命令写入的数据卷列表',
   'Nothing was changed. This copy was altered, or made by a newer command.':
     '没有做任何改动。该备份被修改过，或由更新版本的命令制作。',
   'copying the volumes to': '把数据卷复制到',
