@@ -10,13 +10,32 @@ export interface Wanted {
   readonly name: string;
   /** Range in the syntax of the ecosystem; empty: any version. */
   readonly range: string;
+  /** SHA-256 digests of which a file must have one; absent: any file. */
+  readonly hashes?: readonly string[];
+  /** Whether a build for production leaves it out. */
+  readonly isForDevelopment?: boolean;
 }
 
-/** Lists wanted packages that a depot does not carry, as people write them, with the versions that it has. */
-export function missingPackages(wanted: readonly Wanted[], depot: Depot): string[] {
+/**
+ * Lists wanted packages that a depot does not carry, as people write them, with the versions that it has. `digestOf`
+ * returns the SHA-256 digest of one of its files, such as `pip/flask-3.1-py3-none-any.whl`.
+ */
+export function missingPackages(
+  wanted: readonly Wanted[],
+  depot: Depot,
+  digestOf: (path: string) => string | undefined,
+): string[] {
   const words = wanted.flatMap((one) => {
     const named = (depot[one.ecosystem] ?? []).filter((carried) => hasName(carried, one));
-    if (named.some((carried) => fits(carried, one))) return [];
+    const fitting = named.filter((carried) => fits(carried, one));
+    const hasHash = ({ file }: CarriedPackage): boolean =>
+      one.hashes === undefined ||
+      // What the base image has is not installed again.
+      file === undefined ||
+      one.hashes.includes(digestOf(`${one.ecosystem}/${file}`) ?? '');
+    if (fitting.some(hasHash)) return [];
+    if (fitting.length > 0)
+      return [`${one.ecosystem} package ${written(one)} with one of its hashes`];
     const versions = named.map(({ version }) => version);
     const has = versions.length === 0 ? '' : `, but ${versions.join(', ')}`;
     return [`${one.ecosystem} package ${written(one)}${has}`];
@@ -35,11 +54,17 @@ function hasName(carried: CarriedPackage, { name }: Wanted): boolean {
 
 function fits({ version }: CarriedPackage, { ecosystem, range }: Wanted): boolean {
   if (range === '') return true;
-  if (ecosystem === 'apt') return range === `=${version}`;
+  if (ecosystem === 'apt') return aptVersion(range.slice(1)).test(version);
   // Anything but a range is a tag, such as `latest`, or a marker that only pip can judge.
   if (ecosystem === 'npm')
     return semver.validRange(range) === null || semver.satisfies(version, range, { loose: true });
   return !validRange(range) || (valid(version) !== null && satisfiesPep440(version, range));
+}
+
+/** Returns what a version has to match; apt takes `*` in it, as in `jq=1.6*`. */
+function aptVersion(text: string): RegExp {
+  const parts = text.split('*').map((part) => part.replaceAll(/[^A-Za-z0-9~]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`);
 }
 
 const manifestSchema = z.looseObject({
@@ -53,10 +78,12 @@ const manifestSchema = z.looseObject({
  */
 export function wantedByManifest(manifest: unknown): Wanted[] {
   const { dependencies, devDependencies } = manifestSchema.safeParse(manifest).data ?? {};
-  return Object.entries({ ...devDependencies, ...dependencies }).flatMap(([name, range]) =>
+  return Object.entries({ ...devDependencies, ...dependencies }).flatMap(([name, range]) => {
     // A folder, an archive, a repository or another name is not looked up by this one.
-    /[:/]/.test(range) ? [] : [{ ecosystem: 'npm' as const, name, range: range.trim() }],
-  );
+    if (/[:/]/.test(range)) return [];
+    const isForDevelopment = dependencies?.[name] === undefined;
+    return [{ ecosystem: 'npm' as const, name, range: range.trim(), isForDevelopment }];
+  });
 }
 
 const lockSchema = z.looseObject({
@@ -66,6 +93,7 @@ const lockSchema = z.looseObject({
       version: z.string().optional(),
       link: z.boolean().optional(),
       optional: z.boolean().optional(),
+      dev: z.boolean().optional(),
       name: z.string().optional(),
     }),
   ),
@@ -75,11 +103,12 @@ const lockSchema = z.looseObject({
 export function wantedByLock(lock: unknown): Wanted[] {
   const { success, data } = lockSchema.safeParse(lock);
   if (!success) return [];
-  return Object.entries(data.packages).flatMap(([path, { version, link, optional, name }]) => {
+  return Object.entries(data.packages).flatMap(([path, one]) => {
+    const { version, link, optional, name, dev: isForDevelopment = false } = one;
     const at = path.lastIndexOf('node_modules/');
     if (at === -1 || version === undefined || link === true || optional === true) return [];
     const found = name ?? path.slice(at + 'node_modules/'.length);
-    return [{ ecosystem: 'npm' as const, name: found, range: version }];
+    return [{ ecosystem: 'npm' as const, name: found, range: version, isForDevelopment }];
   });
 }
 
@@ -98,7 +127,17 @@ function requirement(text: string): Wanted[] {
     );
   if (match === null || match[3] !== undefined) return [];
   const [, name = '', range = ''] = match;
-  return [{ ecosystem: 'pip', name: normalName(name), range: range.replaceAll(/\s/g, '') }];
+  const hashes = [...text.matchAll(/\s--hash=sha256:([0-9a-f]{64})\b/g)].map(
+    ([, hash = '']) => hash,
+  );
+  return [
+    {
+      ecosystem: 'pip',
+      name: normalName(name),
+      range: range.replaceAll(/\s/g, ''),
+      ...(hashes.length === 0 ? {} : { hashes }),
+    },
+  ];
 }
 
 /** Lists the packages that a RUN names itself: `apt-get install -y jq`, `npm install express@5`, `pip install flask`. */
@@ -110,7 +149,7 @@ export function wantedByCommand(text: string): Wanted[] {
     // What a command prints, and where output goes.
     .replaceAll(/\$\([^)]*\)|`[^`]*`|\s\d*[<>]+&?\s*\S+/g, '');
   const found = plain.matchAll(
-    /\b(apt-get|apt|npm|pip[\d.]*)\s+(?:[^|;&\n]*?\s)?(?:install|i|add)(?=\s)([^|;&\n]*)/g,
+    /\b(apt-get|apt|p?npm|yarn|pip[\d.]*)\s+(?:[^|;&\n]*?\s)?(?:install|i|add)(?=\s)([^|;&\n]*)/g,
   );
   return [...found].flatMap(([, program = '', rest = '']) => {
     const words = rest
@@ -139,7 +178,7 @@ function wordOf(program: string, word: string): Wanted[] {
     const [, name = '', range = ''] = /^([a-z0-9][a-z0-9+.-]*?)(?::\w+)?(=.+)?$/.exec(word) ?? [];
     return name === '' ? [] : [{ ecosystem: 'apt', name, range }];
   }
-  if (program === 'npm') {
+  if (/npm|yarn/.test(program)) {
     const [, name = '', range = ''] = /^((?:@[^/@]+\/)?[^/@:]+)(?:@([^:/]+))?$/.exec(word) ?? [];
     return name === '' ? [] : [{ ecosystem: 'npm', name, range }];
   }

@@ -28,14 +28,64 @@ const config = (key) => {
     return '';
   }
 };
-const upstream = isRecording ? (config('registry') || 'https://registry.npmjs.org/').replace(/\/*$/, '/') : '';
+
+// npm tells neither tokens nor the registries of scopes, so its files are read: KEY=VALUE, with variables.
+function projectFolder() {
+  for (let folder = process.cwd(); ; folder = path.dirname(folder)) {
+    if (['package.json', 'node_modules'].some((name) => fs.existsSync(path.join(folder, name)))) return folder;
+    if (folder === path.dirname(folder)) return process.cwd();
+  }
+}
+const settings = {};
+const { npm_config_globalconfig: globalFile, npm_config_userconfig: userFile } = process.env;
+const files = [
+  globalFile || path.join(path.dirname(path.dirname(process.execPath)), 'etc', 'npmrc'),
+  userFile || path.join(os.homedir(), '.npmrc'),
+  path.join(projectFolder(), '.npmrc'),
+];
+for (const file of files) {
+  const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+  for (const line of text.split(/\r?\n/)) {
+    const found = /^\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(line);
+    if (!found) continue;
+    const value = found[2].replace(/^(["'])(.*)\1$/, '$2');
+    settings[found[1]] = value.replace(/\$\{([^}]+)\}/g, (all, name) => process.env[name] || all);
+  }
+}
+for (const [key, value] of Object.entries(process.env))
+  if (/^npm_config_(?:\/\/|@)/.test(key)) settings[key.slice('npm_config_'.length)] = value;
+const scopes = Object.keys(settings).filter((key) => /^@[^:/]+:registry$/.test(key));
+
+// A token goes to its own host only: the setting with the longest path above the address, as for npm.
+function authorization(url) {
+  const { host, pathname } = new URL(url);
+  for (const parts = pathname.split('/').slice(0, -1); parts.length > 0; parts.pop()) {
+    const key = '//' + host + parts.join('/') + '/:';
+    if (settings[key + '_authToken']) return 'Bearer ' + settings[key + '_authToken'];
+    if (settings[key + '_auth']) return 'Basic ' + settings[key + '_auth'];
+    if (settings[key + 'username'] && settings[key + '_password']) {
+      const password = Buffer.from(settings[key + '_password'], 'base64').toString('utf8');
+      return 'Basic ' + Buffer.from(settings[key + 'username'] + ':' + password).toString('base64');
+    }
+  }
+  return undefined;
+}
+
+const withSlash = (url) => url.replace(/\/*$/, '/');
+const upstream = isRecording ? withSlash(config('registry') || 'https://registry.npmjs.org/') : '';
+const registryOf = (name) => {
+  const scoped = settings[name.split('/')[0] + ':registry'];
+  return name.startsWith('@') && scoped ? withSlash(scoped) : upstream;
+};
 const authorities = isRecording ? config('cafile') || process.env.NODE_EXTRA_CA_CERTS || '' : '';
 const ca = authorities && fs.existsSync(authorities) ? fs.readFileSync(authorities) : undefined;
 
 function get(url, headers, left = 5) {
   return new Promise((resolve, reject) => {
     const client = url.startsWith('https:') ? https : http;
-    const request = client.get(url, { headers, ca, timeout: 60000 }, (response) => {
+    const token = authorization(url);
+    const all = token ? { ...headers, authorization: token } : headers;
+    const request = client.get(url, { headers: all, ca, timeout: 60000 }, (response) => {
       const { statusCode, headers: { location } } = response;
       if (statusCode >= 300 && statusCode < 400 && location && left > 0) {
         response.resume();
@@ -56,7 +106,8 @@ const documents = new Map();
 async function documentOf(name) {
   if (!documents.has(name)) {
     const accept = 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8';
-    const { status, body } = await get(upstream + name.replace('/', '%2f'), { accept });
+    const { status, body } = await get(registryOf(name) + name.replace('/', '%2f'), { accept });
+    if (status === 401 || status === 403) throw new Error(registryOf(name) + ' refuses ' + name + ': ' + status);
     if (status !== 200) return undefined;
     documents.set(name, JSON.parse(body.toString('utf8')));
   }
@@ -120,13 +171,53 @@ async function listing(name, origin) {
   return JSON.stringify({ name, 'dist-tags': tags, versions });
 }
 
+// Lock files name tarballs by the paths of the registry that they were made with, which may begin with a folder:
+// PATH/NAME/-/NAME-VERSION.tgz, or PATH/NAME/VERSION/DIGEST.
+function tarballAt(url) {
+  const usual = /(?:^|\/)((?:@[^/]+\/)?([^/@]+))\/-\/(?:@[^/]+\/)?([^/]+)\.tgz$/.exec(url);
+  if (usual) return { name: usual[1], version: usual[3].slice(usual[2].length + 1) };
+  const other = /(?:^|\/)((?:@[^/]+\/)?[^/@]+)\/(\d+\.\d+\.\d+[^/]*)\/[0-9a-f]{32,}$/.exec(url);
+  return other ? { name: other[1], version: other[2] } : undefined;
+}
+
+// Keeps what a lock file of the spec lists for this platform.
+async function takeLocked(file) {
+  const { packages = {} } = JSON.parse(fs.readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
+  const fits = (list = [], own) =>
+    list.every((one) => one[0] === '!') ? !list.includes('!' + own) : list.includes(own);
+  for (const [place, one] of Object.entries(packages)) {
+    const at = place.lastIndexOf('node_modules/');
+    if (at === -1 || !one.version || one.link || one.inBundle || !/^https?:/.test(one.resolved || 'http:')) continue;
+    if (!fits(one.os, process.platform) || !fits(one.cpu, process.arch)) continue;
+    const name = one.name || place.slice(at + 'node_modules/'.length);
+    const isTaken = (await tarball(name, one.version)) !== undefined;
+    if (!isTaken) throw new Error('the registry does not have ' + name + '@' + one.version + ', which a lock file lists');
+  }
+}
+
+// yarn 1 fetches from the addresses in its lock file, whatever the registry is. It can keep tarballs in a folder, and
+// takes what is in that folder.
+function yarnName(name, version) {
+  return name.replace('/', '-') + '-' + version + '.tgz';
+}
+
+// Keeps what a lock file of yarn 1 lists: blocks of NAME@RANGE, … with a version.
+async function takeYarnLock(file, kept) {
+  for (const block of fs.readFileSync(file, 'utf8').split(/\n{2,}/)) {
+    const name = /^"?((?:@[^/"\n]+\/)?[^@"\n]+)@/m.exec(block);
+    const version = /^ {2}version "([^"]+)"/m.exec(block);
+    // Only what this platform needs was fetched.
+    if (name && version && kept.includes(yarnName(name[1], version[1]))) await tarball(name[1], version[1]);
+  }
+}
+
 const server = http.createServer(async (request, response) => {
   try {
     const { port } = server.address();
     const url = decodeURIComponent(new URL(request.url, 'http://localhost').pathname).slice(1);
-    const file = /^((?:@[^/]+\/)?([^/]+))\/-\/(.+)\.tgz$/.exec(url);
+    const file = tarballAt(url);
     const body = file
-      ? await tarball(file[1], file[3].slice(file[2].length + 1))
+      ? await tarball(file.name, file.version)
       : /^(?:@[^/]+\/)?[^/@]+$/.test(url)
         ? await listing(url, 'http://127.0.0.1:' + port + '/')
         : undefined;
@@ -172,7 +263,27 @@ server.listen(0, '127.0.0.1', async () => {
     YARN_REGISTRY: registry,
     ...emptyCaches,
   };
+  const yarnFolder = path.join(scratch, 'yarn-packages');
+  fs.mkdirSync(yarnFolder);
+  env.YARN_YARN_OFFLINE_MIRROR = yarnFolder;
+  for (const [name, { versions }] of isRecording ? [] : Object.entries(index))
+    for (const [version, { file }] of Object.entries(versions))
+      fs.symlinkSync(path.join(store, path.basename(file)), path.join(yarnFolder, yarnName(name, version)));
+  for (const scope of scopes) env['npm_config_' + scope] = registry;
   let code = await run(command, { env });
+  if (isRecording && code === 0) {
+    const yarnLock = path.join(projectFolder(), 'yarn.lock');
+    const kept = fs.readdirSync(yarnFolder);
+    if (kept.length > 0 && fs.existsSync(yarnLock)) await takeYarnLock(yarnLock, kept);
+    for (const file of fs.readdirSync(__dirname).filter((one) => /^npm-\d+\.lock$/.test(one))) {
+      try {
+        await takeLocked(path.join(__dirname, file));
+      } catch (error) {
+        console.error('bundle: ' + error.message);
+        code = 1;
+      }
+    }
+  }
   if (isRecording && code === 0 && names.length > 0) {
     const folder = path.join(scratch, 'names');
     fs.mkdirSync(folder);

@@ -29,29 +29,48 @@ shift
 tools=${toolsPlace}
 out=${recordedPlace}
 is_used() { case $uses in *,$1,*) [ -f "$tools/$1.names" ] ;; *) return 1 ;; esac; }
-find_pip() {
-  if command -v pip >/dev/null; then echo pip
-  elif command -v pip3 >/dev/null; then echo pip3
-  else echo python3 -m pip
-  fi
-}
-# A distribution's own packages of Python have no such mark, and come from no index.
+# Lists what pip or uv installed in every environment, on the PATH or not: its dist-info, name and version.
+# A distribution's own packages of Python have no such mark.
 installed_by_pip() {
-  for python in python3 python; do
-    command -v $python >/dev/null || continue
-    $python -c '
-import importlib.metadata as m
-for d in m.distributions():
-    if (d.read_text("INSTALLER") or "").strip() in ("pip", "uv"):
-        print(d.metadata["Name"] + "==" + d.version)' | sort
-    return
+  find / -xdev -type d -name '*.dist-info' -prune 2>/dev/null | while read -r info; do
+    case $(cat "$info/INSTALLER" 2>/dev/null) in pip | uv) ;; *) continue ;; esac
+    [ -f "$info/METADATA" ] || continue
+    name=$(sed -n '/^Name: */{s///;s/[^A-Za-z0-9._-]//g;p;q;}' "$info/METADATA")
+    version=$(sed -n '/^Version: */{s///;s/[^A-Za-z0-9._+!-]//g;p;q;}' "$info/METADATA")
+    printf '%s %s==%s\\n' "$info" "$name" "$version"
+  done | sort
+}
+# Keeps what an index can be asked for again, not what came from a folder or an address.
+from_index() {
+  while read -r line; do
+    if [ ! -f "\${line% *}/direct_url.json" ]; then printf '%s\\n' "$line"; fi
   done
+}
+# wheel FOLDER OPTION...: makes wheels with the pip of the environment that this folder of packages belongs to, or with
+# another pip for its Python. An environment of uv has no pip.
+wheel() {
+  python=\${1%/lib*/python*}/bin/python3
+  shift
+  set -- wheel -q -w "$out/pip" "$@"
+  if "$python" -m pip --version >/dev/null 2>&1; then set -- "$python" -m pip "$@"
+  elif [ -x "$python" ] && pip --python "$python" --version >/dev/null 2>&1; then set -- pip --python "$python" "$@"
+  elif command -v pip >/dev/null; then set -- pip "$@"
+  elif command -v pip3 >/dev/null; then set -- pip3 "$@"
+  else set -- python3 -m pip "$@"
+  fi
+  "$@" </dev/null || {
+    echo "bundle: to be kept, packages of pip are fetched again, from the index in PIP_INDEX_URL or pip.conf," \\
+      "not from that of --index-url" >&2
+    return 1
+  }
 }
 # A later step may run as another user.
 open_folder() { mkdir -p "$1" && { chmod 777 "$1" 2>/dev/null || true; }; }
 open_folder "$out"
 before=$(mktemp)
 after=$(mktemp)
+folders=$(mktemp)
+names=$(mktemp)
 if is_used apt; then
   mkdir -p "$out/apt/partial"
   APT_CONFIG=$tools/record-apt.conf
@@ -87,14 +106,24 @@ if is_used apt; then
   cd /
 fi
 if is_used pip; then
-  pip=$(find_pip)
   open_folder "$out/pip"
-  if [ ! -f "$out/pip/installed" ]; then cp "$before" "$out/pip/installed"; fi
-  installed_by_pip | grep -vxFf "$before" >"$after" || true
-  if [ -s "$after" ]; then $pip wheel -q --no-deps -w "$out/pip" -r "$after"; fi
-  if [ -s "$tools/pip.names" ]; then $pip wheel -q -w "$out/pip" -r "$tools/pip.names"; fi
+  if [ ! -f "$out/pip/installed" ]; then : >"$out/pip/installed"; fi
+  chmod 666 "$out/pip/installed" 2>/dev/null || true
+  installed_by_pip | grep -vxFf "$before" | from_index >"$after" || true
+  sed 's,/[^/]*$,,' "$after" | sort -u >"$folders"
+  # What the environments had before needs no package.
+  if [ ! -s "$folders" ]; then sed 's/.* //' "$before" >>"$out/pip/installed"; fi
+  while read -r folder; do
+    grep -F "$folder/" "$before" | sed 's/.* //' >>"$out/pip/installed" || true
+    grep -F "$folder/" "$after" | sed 's/.* //' >"$names"
+    wheel "$folder" --no-deps -r "$names"
+  done <"$folders"
+  folder=$(head -n 1 "$folders")
+  for list in "$tools"/pip*.names; do
+    if [ -s "$list" ]; then wheel "$folder" -r "$list"; fi
+  done
 fi
-rm -f "$before" "$after"
+rm -f "$before" "$after" "$folders" "$names"
 `;
 
 const recordApt = `Dir::Cache::archives "${recordedPlace}/apt";

@@ -3,10 +3,11 @@ import {
   type Depot,
   depotsSchema,
   ecosystemsOf,
-  fetchesOtherwise,
   folderFor,
+  isServedBy,
   missingPackages,
   npmPackages,
+  otherFetch,
   pipPackages,
   wantedByCommand,
   wantedByLock,
@@ -37,10 +38,17 @@ const depot: Depot = {
   ],
 };
 
+const wheelDigest = 'a'.repeat(64);
+const digestOf = (path: string): string | undefined =>
+  path === 'pip/typing_extensions-4.12.0-py3-none-any.whl' ? wheelDigest : undefined;
+
 test.each([
   ['RUN apt-get update && apt-get install -y python3-pip', ['apt']],
   ['RUN pip3 install --no-cache-dir -r requirements.txt', ['pip']],
   ['RUN python3 -m pip install flask', ['pip']],
+  ['RUN /venv/bin/pip install flask', ['pip']],
+  ['RUN uv pip install flask', ['pip']],
+  ['RUN uv sync', []],
   ['RUN npm ci', ['npm']],
   ['RUN apt-get install -y npm && npm ci && pip install x', ['apt', 'npm', 'pip']],
   ['RUN sed s/a/b/ list | xargs apt-get install', ['apt']],
@@ -51,17 +59,46 @@ test.each([
 });
 
 test.each([
-  ['RUN apt-get install -y curl git && curl https://a.test/x', true],
-  ['RUN apt-get install -y curl git wget', false],
-  ['RUN git clone https://a.test/x && npm ci', true],
-  ['RUN apk add git && npm ci', true],
-])('%s also fetches otherwise: %s', (text, expected) => {
-  expect(fetchesOtherwise(text)).toBe(expected);
+  ['RUN apt-get install -y curl git && curl https://a.test/x', 'curl'],
+  ['RUN apt-get install -y curl git wget', undefined],
+  ['RUN git clone https://a.test/x && npm ci', 'git clone'],
+  ['RUN apk add git && npm ci', 'apk'],
+  ['RUN pip install poetry && poetry install', 'poetry'],
+  ['RUN pip install poetry pdm', undefined],
+  ['RUN uv  sync --frozen', 'uv sync'],
+  ['RUN uv add flask', 'uv add'],
+  ['RUN uv pip install flask', undefined],
+  ['RUN corepack enable && pnpm install', 'corepack'],
+])('%s also fetches with %s, which no carried package replaces', (text, expected) => {
+  expect(otherFetch(text)?.command).toBe(expected);
+});
+
+test('what to write instead of a package manager that is not carried is said', () => {
+  expect(otherFetch('RUN uv sync')).toEqual({
+    command: 'uv sync',
+    instead: 'pip',
+    advice: 'write a requirements file (`uv export`) and install it with `uv pip`',
+  });
+});
+
+test.each([
+  ['RUN /venv/bin/pip install flask', { pip: [] }, true],
+  ['RUN python -m venv /venv && /venv/bin/pip install -r requirements.txt', { pip: [] }, true],
+  ['RUN uv pip install --system flask', { pip: [] }, true],
+  ['RUN uv sync', { pip: [] }, false],
+  ['RUN apt-get install -y gcc && pip install flask', { pip: [] }, false],
+  ['RUN pip install flask && curl https://a.test/x', { pip: [] }, false],
+  ['RUN make', { pip: [] }, false],
+])('%s is served by carried packages %j: %s', (text, carried, expected) => {
+  expect(isServedBy(text, carried)).toBe(expected);
 });
 
 test.each([
   ['RUN apt-get install -y --no-install-recommends mawk awk tzdata=2024a-0 && rm -rf /tmp/x', []],
   ['RUN apt-get install -y mawk:amd64 \\\n  nmap', ['apt package nmap']],
+  ['RUN apt-get install -y mawk=1.3.4* tzdata=2024*', []],
+  ['RUN apt-get install -y mawk=1.3', ['apt package mawk=1.3, but 1.3.4-1']],
+  ['RUN yarn add express && pnpm add left', ['npm package left']],
   ['RUN apt-get install -y tzdata=2025a', ['apt package tzdata=2025a, but 2024a-0']],
   ['RUN npm install express@^5 @types/node', []],
   ['RUN npm install -g express@4 ./own', ['npm package express@4, but 5.1.0']],
@@ -80,7 +117,7 @@ test.each([
   ['RUN npm install -w api express --workspace web', []],
   ['RUN npm install ./own.tgz other.tgz && pip install own-1.0-py3-none-any.whl', []],
 ])('%s lacks %j', (text, expected) => {
-  expect(missingPackages(wantedByCommand(text), depot)).toEqual(expected);
+  expect(missingPackages(wantedByCommand(text), depot, digestOf)).toEqual(expected);
 });
 
 test('a package.json names what npm has to find; folders, addresses and workspaces are left to npm', () => {
@@ -95,7 +132,7 @@ test('a package.json names what npm has to find; folders, addresses and workspac
     devDependencies: { '@types/node': 'latest' },
     optionalDependencies: { fsevents: '*' },
   });
-  expect(missingPackages(wanted, depot)).toEqual(['npm package left@1']);
+  expect(missingPackages(wanted, depot, digestOf)).toEqual(['npm package left@1']);
 });
 
 test.each([null, [], 'text', { dependencies: null }, { dependencies: { a: 1 } }])(
@@ -106,7 +143,7 @@ test.each([null, [], 'text', { dependencies: null }, { dependencies: { a: 1 } }]
 test('a version in the bundle that is none of Python fits no range', () => {
   const odd = { ...depot, pip: [{ name: 'odd', version: 'not a version' }] };
   const wanted = [{ ecosystem: 'pip' as const, name: 'odd', range: '>=1' }];
-  expect(missingPackages(wanted, odd)).toEqual(['pip package odd>=1, but not a version']);
+  expect(missingPackages(wanted, odd, digestOf)).toEqual(['pip package odd>=1, but not a version']);
 });
 
 test('a package-lock.json names each version; links and optional packages may be missing', () => {
@@ -119,7 +156,9 @@ test('a package-lock.json names each version; links and optional packages may be
       'node_modules/fsevents': { version: '2.0.0', optional: true },
     },
   });
-  expect(missingPackages(wanted, depot)).toEqual(['npm package express@5.0.0, but 5.1.0']);
+  expect(missingPackages(wanted, depot, digestOf)).toEqual([
+    'npm package express@5.0.0, but 5.1.0',
+  ]);
 });
 
 test('a requirements file is read as pip reads it', () => {
@@ -132,12 +171,27 @@ https://a.test/x.whl
 ./own
 flask~=3.0 --hash=sha256:00
 `;
-  expect(missingPackages(wantedByRequirements(text), depot)).toEqual(['pip package flask~=3.0']);
+  expect(missingPackages(wantedByRequirements(text), depot, digestOf)).toEqual([
+    'pip package flask~=3.0',
+  ]);
+});
+
+test('a requirements file with hashes wants a file that has one of them', () => {
+  const line = (hash: string): string =>
+    `typing_extensions==4.12.0 --hash=sha256:${'b'.repeat(64)} \\\n  --hash=sha256:${hash}\n`;
+  const missing = (hash: string): string[] =>
+    missingPackages(wantedByRequirements(line(hash)), depot, digestOf);
+  expect(missing(wheelDigest)).toEqual([]);
+  expect(missing('c'.repeat(64))).toEqual([
+    'pip package typing-extensions==4.12.0 with one of its hashes',
+  ]);
 });
 
 test('a requirements file with line ends of Windows is read the same way', () => {
   const text = 'typing_extensions>=4\r\nflask==3 \\\r\n  --hash=sha256:00\r\n';
-  expect(missingPackages(wantedByRequirements(text), depot)).toEqual(['pip package flask==3']);
+  expect(missingPackages(wantedByRequirements(text), depot, digestOf)).toEqual([
+    'pip package flask==3',
+  ]);
 });
 
 test('recorded folders are listed with names and versions', () => {

@@ -4,6 +4,7 @@ export { checkOwnOutput, outsideContexts } from './application/own-output.ts';
 export { planApplication } from './application/plan.ts';
 export { isSpec, readSpec } from './application/spec.ts';
 export { type ChosenSpec, specText } from './application/spec-text.ts';
+export * from './builds/carried-lists.ts';
 export * from './builds/choose.ts';
 export type { RebuildReport } from './builds/report.ts';
 export { type PackPluginOptions, packPlugin } from './bundle/pack-plugin.ts';

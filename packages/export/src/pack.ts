@@ -120,9 +120,9 @@ async function pack(
     ...{ product, platform: formatPlatform(platform), onProgress, signal },
     onTag: (reference) => tags.add(reference),
   });
-  const packages =
+  const recorded =
     buildTool === undefined || options.packages === undefined || records === undefined
-      ? []
+      ? undefined
       : await recordPackages(buildTool, readable, options.packages, {
           folder: records,
           platform: formatPlatform(platform),
@@ -141,17 +141,19 @@ async function pack(
   secrets.check();
   const content = {
     ...{ application, images, further, referrers, builds, source, platform, engine: info, created },
-    files: [...files, ...packages, ...(source === undefined ? [] : [source.file])],
+    files: [...files, ...(recorded?.files ?? []), ...(source === undefined ? [] : [source.file])],
     version: options.version,
     order: planOrder(created, options),
   };
   const inside = await bundlesInside(readable);
   const { warnings, ...written } = await writeBundle(engine, content, secrets, options);
   const more = [...inside, ...warnings];
+  const { manifest } = written;
+  const depots = recorded?.depots;
   return {
     ...written,
     secrets: secrets.report(),
-    ...rebuildReport(builds, notCaptured, written.manifest, captureSeconds, source, more),
+    ...(await rebuildReport(builds, notCaptured, manifest, captureSeconds, source, more, depots)),
   };
 }
 

@@ -10,19 +10,25 @@ export const paperLanguages = ['en', 'zh', 'both'] as const;
 /** Language of README.txt and the other papers in a bundle; both: Chinese first, then English. */
 export type PaperLanguage = (typeof paperLanguages)[number];
 
+/** A name, or a path below or above the folder of the spec. */
+const packageName =
+  /^(?:[A-Za-z0-9@]|(?:\.{1,2}\/)+(?=[^.].*\.(?:json|txt)$))[^\s\p{Cc}'"`$\\;&|]*$/u;
+
 const packageNames = (words: string) =>
   z
-    .array(
-      z.string().regex(/^[A-Za-z0-9@][^\s\p{Cc}'"`$\\;&|]*$/u, 'expected the name of a package'),
-    )
+    .array(z.string().regex(packageName, 'expected the name of a package'))
     .optional()
     .meta({ description: `${words}; empty: only those that the build fetches` });
 
 /** Packages to carry, by package manager; one that is absent carries nothing. */
 export const carriedPackagesSchema = z.strictObject({
   apt: packageNames('packages of Debian or Ubuntu to carry as well, such as jq or jq=1.6-2.1'),
-  npm: packageNames('packages of npm to carry as well, such as express or express@^5'),
-  pip: packageNames('packages of Python to carry as well, such as flask or flask==3.1'),
+  npm: packageNames(
+    'packages of npm to carry as well, such as express or express@^5, or a package-lock.json beside this file',
+  ),
+  pip: packageNames(
+    'packages of Python to carry as well, such as flask or flask==3.1, or a requirements.txt beside this file',
+  ),
 });
 export type CarriedPackages = z.output<typeof carriedPackagesSchema>;
 

@@ -1,25 +1,18 @@
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import {
   type Depot,
   depotsSchema,
   ecosystemsOf,
-  fetchesOtherwise,
+  isServedBy,
   missingPackages,
-  type Wanted,
-  wantedByCommand,
-  wantedByLock,
-  wantedByManifest,
-  wantedByRequirements,
+  otherFetch,
+  wantedByStep,
 } from '@bundle/depot';
-import { readTextIfThere } from '@bundle/files';
 import { BundleError, parseJson, paths, reasonOf } from '@bundle/format';
 import { checkKept, readKept } from '@bundle/host';
-import { type Change, select, usesNetwork } from '@bundle/recipe';
+import { type Change, usesNetwork } from '@bundle/recipe';
 import { type CheckedSource, firstLine, type ServedStep } from './check.ts';
 import type { RebuildableRelease } from './release.ts';
-
-/** A package-lock.json of npm has some 400 bytes for each package. */
-const maxListBytes = 64 * 1024 * 1024;
 
 /**
  * Decides which dependency steps can run again with packages that the bundle carries. The others stay among the
@@ -33,6 +26,7 @@ export async function serveChanges(
   if (sources.every(({ changes }) => changes.length === 0)) return [...sources];
   const depots = await readDepots(release);
   if (depots.length === 0) return [...sources];
+  const digests = new Map(release.manifest.files.map(({ path, sha256 }) => [path, sha256]));
   const found: CheckedSource[] = [];
   const missing: string[] = [];
   const folders = new Set<string>();
@@ -45,14 +39,17 @@ export async function serveChanges(
       const depot = own.find(({ stage }) => stage === change.step.stage);
       const step = depot && servedStep(source, change, depot, release.folder);
       if (depot === undefined || step === undefined) {
-        rest.push(change);
+        const causes = own.length === 0 ? [] : unservedCauses(change.step.text, depot);
+        rest.push({ ...change, causes: [...change.causes, ...causes] });
         continue;
       }
       served.push(step);
       keys.add(change.step.key);
       folders.add(depot.folder);
-      const wanted = await wantedBy(source, step);
-      for (const words of missingPackages(wanted, depot))
+      const wanted = await wantedByStep(source, step.stage.name, step.instruction);
+      const digestOf = (path: string): string | undefined =>
+        digests.get(`${paths.packagesDir}/${depot.folder}/${path}`);
+      for (const words of missingPackages(wanted, depot, digestOf))
         missing.push(
           `${source.recipe.services.join(', ')}: ${words}, for line ${change.step.line} (${firstLine(change.step.text)})`,
         );
@@ -74,13 +71,21 @@ function servedStep(
   depot: Depot,
   releaseDir: string,
 ): ServedStep | undefined {
-  const used = ecosystemsOf(step.text);
-  const isCarried = used.length > 0 && used.every((one) => depot[one] !== undefined);
-  if (!isCarried || fetchesOtherwise(step.text)) return undefined;
+  if (!isServedBy(step.text, depot)) return undefined;
   const stage = stages.find(({ name }) => name === step.stage);
   const instruction = stage?.instructions.find(({ line }) => line === step.line);
   if (stage === undefined || instruction === undefined) return undefined;
   return { stage, instruction, folder: join(releaseDir, paths.packagesDir, depot.folder) };
+}
+
+/** Says why carried packages cannot serve a step; nothing where it fetches nothing. */
+function unservedCauses(text: string, depot: Partial<Depot> = {}): string[] {
+  const other = otherFetch(text);
+  const absent = ecosystemsOf(text).filter((one) => depot[one] === undefined);
+  return [
+    ...(other === undefined ? [] : [`no carried package replaces ${other.command} in it`]),
+    ...(absent.length === 0 ? [] : [`no package of ${absent.join(', ')} is carried for it`]),
+  ];
 }
 
 /** Compares the packages of a folder with their digests in the bundle. Fails with `digest-mismatch`. */
@@ -101,58 +106,6 @@ async function readDepots(release: RebuildableRelease): Promise<Depot[]> {
       subject: join(release.folder, paths.packagesIndex),
       found: reasonOf(error),
       hint: 'Update the bundle command on this host, or get the bundle again from its source.',
-    });
-  }
-}
-
-/** Lists the packages that a step asks for: those it names, and those in the lists that its stage copied before. */
-async function wantedBy(
-  { context, files, steps }: CheckedSource,
-  { stage, instruction }: ServedStep,
-): Promise<Wanted[]> {
-  const used = ecosystemsOf(instruction.text);
-  const copied = steps.flatMap((step) =>
-    step.stage === stage.name && step.line <= instruction.line && step.context === undefined
-      ? [...step.sources]
-      : [],
-  );
-  const lists = copied.length === 0 ? [] : select(files, copied);
-  const wanted = [...wantedByCommand(instruction.text)];
-  const own = new Set<string>();
-  for (const { path, type } of lists) {
-    const name = posix.basename(path);
-    if (type !== 'file' || path.split('/').includes('node_modules')) continue;
-    const read = async (): Promise<string> =>
-      (await readTextIfThere(join(context, path), { maxBytes: maxListBytes })) ?? '';
-    if (used.includes('npm') && name === 'package.json') {
-      const manifest = json(await read(), path);
-      own.add(nameOf(manifest));
-      wanted.push(...wantedByManifest(manifest));
-    } else if (used.includes('npm') && /^(?:package-lock|npm-shrinkwrap)\.json$/.test(name))
-      wanted.push(...wantedByLock(json(await read(), path)));
-    else if (used.includes('pip') && /^requirements.*\.txt$/.test(name))
-      wanted.push(...wantedByRequirements(await read()));
-  }
-  return wanted.filter(
-    ({ ecosystem, name }) => used.includes(ecosystem) && !(ecosystem === 'npm' && own.has(name)),
-  );
-}
-
-function nameOf(manifest: unknown): string {
-  const isNamed = typeof manifest === 'object' && manifest !== null && 'name' in manifest;
-  return isNamed ? String(manifest.name) : '';
-}
-
-/** Parses JSON as leniently as npm does: with a byte order mark, or with a key twice. */
-function json(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch (error) {
-    throw new BundleError('input-unreadable', {
-      operation: 'reading the dependencies in',
-      subject: path,
-      found: reasonOf(error),
-      hint: 'Fix the file.',
     });
   }
 }

@@ -7,6 +7,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   'finding',
   '{"NAME": "VALUE", "FILE:NAME": "VALUE"}',
   '  {0}: {1}',
+  'USER root',
   '--key {0}',
   '--sigstore-key {0}',
   'bundle sign {0} {1}',

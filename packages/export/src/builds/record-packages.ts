@@ -9,7 +9,9 @@ import {
   ecosystemsOf,
   folderFor,
   lastLine,
+  namesFor,
   npmPackages,
+  otherFetch,
   pipPackages,
   placeTools,
   recordedPlace,
@@ -42,16 +44,22 @@ export interface RecordOptions {
 /** Stage that has only the recorded packages. */
 const outputStage = 'bundle-recorded-packages';
 
+/** Packages as files of the bundle, and which of them are for which stage. */
+export interface RecordedPackages {
+  readonly depots: readonly Depot[];
+  readonly files: readonly HeadFile[];
+}
+
 /**
- * Runs the dependency steps of each stage again, with a network, and returns what they fetched and the named packages
- * as files of the bundle. Nothing of these builds gets into an image.
+ * Runs the dependency steps of each stage again, with a network, and returns what they fetched and the named packages.
+ * Nothing of these builds gets into an image.
  */
 export async function recordPackages(
   tool: BuildTool,
   builds: readonly ReadBuild[],
   packages: CarriedPackages,
   options: RecordOptions,
-): Promise<HeadFile[]> {
+): Promise<RecordedPackages> {
   const wanted = ecosystems.filter((one) => packages[one] !== undefined);
   const depots: Depot[] = [];
   const files: HeadFile[] = [];
@@ -75,9 +83,9 @@ export async function recordPackages(
   }
   const used = new Set(ecosystems.filter((one) => depots.some((depot) => depot[one])));
   const idle = wanted.filter((one) => !used.has(one));
-  if (idle.length > 0) throw nothingFetched(idle);
+  if (idle.length > 0) throw nothingFetched(idle, builds);
   const index = JSON.stringify({ schemaVersion: 1, depots }, null, 1);
-  return [textFile(paths.packagesIndex, `${index}\n`), ...files];
+  return { depots, files: [textFile(paths.packagesIndex, `${index}\n`), ...files] };
 }
 
 function stepsThatFetch({ instructions }: Stage, wanted: readonly Ecosystem[]): Instruction[] {
@@ -106,13 +114,9 @@ async function recordStage(
   const detail = `${plan.services.join(', ')}: packages of stage ${stage.name}`;
   onProgress({ phase: 'recording packages', doneBytes: 0, detail });
   const used = new Set(steps.flatMap((step) => ecosystemsOf(step.text)));
-  const names = ecosystems.flatMap((one): [string, string][] => {
-    const named = packages[one];
-    return named === undefined || !used.has(one)
-      ? []
-      : [[`${one}.names`, named.map((name) => `${name}\n`).join('')]];
-  });
-  const tools = await placeTools(Object.fromEntries(names));
+  const names: Record<string, string> = {};
+  for (const one of used) Object.assign(names, await namesFor(one, packages[one]));
+  const tools = await placeTools(names);
   const flags = [`--mount=type=bind,from=bundle-tools,target=${toolsPlace}`];
   const end = Math.max(...steps.map(lastLine));
   const file = await placeDockerfile(context, plan.dockerfile, text, dockerfile, (buildable) => {
@@ -198,11 +202,23 @@ async function listRecorded(place: string, { plan }: ReadBuild): Promise<Recorde
   }
 }
 
-function nothingFetched(idle: readonly Ecosystem[]): BundleError {
+function nothingFetched(idle: readonly Ecosystem[], builds: readonly ReadBuild[]): BundleError {
+  const runs = builds.flatMap(({ stages }) =>
+    stages.flatMap(({ instructions }) => instructions.filter(({ keyword }) => keyword === 'RUN')),
+  );
+  const others = runs.flatMap(({ line, text }) => {
+    const other = otherFetch(text);
+    return other === undefined ? [] : [{ line, ...other }];
+  });
+  const [first] = others;
+  const found = others.map(({ line, command }) => `line ${line} with ${command}`);
   return new BundleError('spec-invalid', {
     operation: 'looking for the steps that fetch packages',
     expected: `a RUN that installs with ${idle.join(', ')} in a Dockerfile of the application`,
-    found: 'none',
-    hint: `Remove ${idle.join(', ')} from \`packages:\` in the spec.`,
+    found: first === undefined ? 'none' : `none, but ${found.join(', ')}`,
+    hint:
+      first === undefined
+        ? `Remove ${idle.join(', ')} from \`packages:\` in the spec.`
+        : `Remove ${idle.join(', ')} from \`packages:\` in the spec, or ${first.advice}.`,
   });
 }

@@ -1,7 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findComposeFiles } from '@bundle/compose';
-import { type ApplicationOptions, isSpec, type RebuildChoice, readSpec } from '@bundle/export';
+import {
+  type ApplicationOptions,
+  isSpec,
+  type RebuildChoice,
+  readSpec,
+  withListPaths,
+} from '@bundle/export';
 import { isThere } from '@bundle/files';
 import type {
   BundleSpec,
@@ -195,7 +201,7 @@ export function mergeSpec(
   const { privateKeys = [], language, title, contact, notes } = spec;
   return {
     ...merged,
-    packages: spec.packages,
+    packages: spec.packages && withListPaths(spec.packages, dirname(file)),
     papers: { language, title, contact, notes },
     application: { ...merged.application, extraImages, extraFiles },
     privateKeys: merged.privateKeys === true ? true : inSpec(privateKeys),

@@ -180,8 +180,8 @@ export const format: Catalogue = {
     '改动后的依赖步骤需要离线包未携带的软件包；未构建任何内容。',
   'packages of Debian or Ubuntu to carry as well, such as jq or jq=1.6-2.1':
     '另外携带的 Debian 或 Ubuntu 软件包，例如 jq 或 jq=1.6-2.1',
-  'packages of npm to carry as well, such as express or express@^5':
-    '另外携带的 npm 软件包，例如 express 或 express@^5',
-  'packages of Python to carry as well, such as flask or flask==3.1':
-    '另外携带的 Python 软件包，例如 flask 或 flask==3.1',
+  'packages of npm to carry as well, such as express or express@^5, or a package-lock.json beside this file':
+    '另外携带的 npm 软件包，例如 express 或 express@^5，或此文件旁边的 package-lock.json',
+  'packages of Python to carry as well, such as flask or flask==3.1, or a requirements.txt beside this file':
+    '另外携带的 Python 软件包，例如 flask 或 flask==3.1，或此文件旁边的 requirements.txt',
 };

@@ -142,6 +142,20 @@ export const rebuild: Catalogue = {
   'looking for the packages of the changed dependencies in the bundle':
     '在离线包中查找改动后的依赖所需的软件包',
   'packages that the bundle carries': '离线包携带的软件包',
+  '{0} package {1} with one of its hashes': '{0} 软件包 {1}，哈希须为所列之一',
+  ', but {0}': '，但有 {0}',
+  '{0} package {1}{2}': '{0} 软件包 {1}{2}',
+  'SHELL with a JSON list of words, such as ["/bin/bash", "-c"]':
+    'SHELL 后接 JSON 词表，例如 ["/bin/bash", "-c"]',
+  'Fix the Dockerfile.': '请修正 Dockerfile。',
+  'no carried package replaces {0} in it': '携带的软件包不能代替其中的 {0}',
+  'no package of {0} is carried for it': '没有为它携带 {0} 的软件包',
+  'reading the packages to carry from': '读取要携带的软件包，来自',
+  'Fix `packages:` in the spec: the path of a list is relative to the spec.':
+    '请修正 spec 中的 `packages:`：列表的路径相对于 spec。',
+  'a lock file of npm 7 or later, with packages': 'npm 7 或更高版本的锁文件，其中有软件包',
+  'Make it again with `npm install --package-lock-only`.':
+    '请用 `npm install --package-lock-only` 重新生成。',
   'Use packages that are carried, or name these in `packages:` of the spec and export again.':
     '请使用已携带的软件包，或在 spec 的 `packages:` 中写明这些软件包并重新导出。',
 };

@@ -1,0 +1,95 @@
+import { execFile as execFileCallback, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { packagesPlace, recordedPlace, toolFiles, toolsPlace } from '@bundle/depot';
+
+// Steps of pip in a virtual environment that is not on the PATH, with the Python of this machine and a folder of wheels
+// as the index.
+
+const execFile = promisify(execFileCallback);
+const hasPython = spawnSync('python3', ['-c', 'import ensurepip']).status === 0;
+const withPython = hasPython ? describe : describe.skip;
+
+const makeWheels = `
+import sys, zipfile
+wheels = ("tiny_one", "1.0", ""), ("tiny_two", "2.0", "Requires-Dist: tiny-three\\n"), ("tiny_three", "3.0", "")
+for name, version, needs in wheels:
+    info = f"{name}-{version}.dist-info/"
+    with zipfile.ZipFile(f"{sys.argv[1]}/{name}-{version}-py3-none-any.whl", "w") as file:
+        file.writestr(f"{name}.py", f"version = '{version}'\\n")
+        file.writestr(info + "METADATA", f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n{needs}")
+        file.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        file.writestr(info + "RECORD", "")
+`;
+
+withPython('pip in a virtual environment', () => {
+  let work: string;
+  const at = (...names: string[]): string => join(work, ...names);
+  const run = (command: readonly string[], env: Record<string, string> = {}) =>
+    execFile(command[0] ?? '', command.slice(1), {
+      cwd: work,
+      env: {
+        ...{ PATH: process.env['PATH'] ?? '', HOME: work, TMPDIR: at('tmp') },
+        ...{ PIP_CONFIG_FILE: '/dev/null', PIP_DISABLE_PIP_VERSION_CHECK: '1', ...env },
+      },
+    });
+  const index = (): Record<string, string> => ({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: at('wheels') });
+
+  beforeAll(async () => {
+    work = await mkdtemp(join(tmpdir(), 'pip-environments-'));
+    for (const name of ['tmp', 'wheels']) await mkdir(at(name));
+    await run(['python3', '-c', makeWheels, at('wheels')]);
+    const script = (name: string): string =>
+      (toolFiles[name] ?? '')
+        .replaceAll(packagesPlace, at('out'))
+        .replaceAll(recordedPlace, at('out'))
+        .replaceAll(toolsPlace, work)
+        .replace('find / ', `find ${at('venv')} `);
+    await writeFile(at('record.sh'), script('record.sh'));
+    await writeFile(at('serve.sh'), script('serve.sh'));
+    await writeFile(at('pip.names'), '');
+    await writeFile(at('pip-0.names'), 'tiny-two\n');
+    await run(['python3', '-m', 'venv', at('venv')]);
+    await run([at('venv/bin/pip'), 'install', '-q', at('wheels/tiny_three-3.0-py3-none-any.whl')]);
+  }, 240_000);
+  afterAll(() => rm(work, { recursive: true, force: true }));
+
+  test('what a step installs there is kept, with what the spec and its lists name', async () => {
+    const step = [at('venv/bin/pip'), 'install', '-q', 'tiny-one'];
+    await run(['/bin/sh', at('record.sh'), 'pip', ...step], index());
+    const kept = (await readdir(at('out/pip'))).filter((name) => name.endsWith('.whl'));
+    expect(kept.sort()).toEqual([
+      'tiny_one-1.0-py3-none-any.whl',
+      'tiny_three-3.0-py3-none-any.whl',
+      'tiny_two-2.0-py3-none-any.whl',
+    ]);
+    const installed = (await readFile(at('out/pip/installed'), 'utf8')).split('\n');
+    expect(installed).toContain('tiny_three==3.0');
+    expect(installed.some((line) => line.startsWith('pip=='))).toBe(true);
+    expect(installed).not.toContain('tiny_one==1.0');
+    expect(await readdir(at('tmp'))).toEqual([]);
+  }, 240_000);
+
+  test('a package from a file is not asked for again', async () => {
+    await rm(at('out'), { recursive: true });
+    await writeFile(at('pip-0.names'), '');
+    const wheel = at('wheels/tiny_two-2.0-py3-none-any.whl');
+    const step = [at('venv/bin/pip'), 'install', '-q', '--no-deps', wheel];
+    await run(['/bin/sh', at('record.sh'), 'pip', ...step], index());
+    expect((await readdir(at('out/pip'))).filter((name) => name.endsWith('.whl'))).toEqual([]);
+  }, 240_000);
+
+  test('what was kept is installed there without an index', async () => {
+    await rm(at('out'), { recursive: true, force: true });
+    await writeFile(at('pip-0.names'), 'tiny-two\n');
+    const pip = at('venv/bin/pip');
+    await run([pip, 'uninstall', '-q', '-y', 'tiny-one', 'tiny-two', 'tiny-three']);
+    await run(['/bin/sh', at('record.sh'), 'pip', pip, 'install', '-q', 'tiny-one'], index());
+    await run([pip, 'uninstall', '-q', '-y', 'tiny-one']);
+    await run(['/bin/sh', at('serve.sh'), pip, 'install', '-q', 'tiny-one', 'tiny-two']);
+    const { stdout } = await run([at('venv/bin/python'), '-c', 'import tiny_one, tiny_three']);
+    expect(stdout).toBe('');
+  }, 240_000);
+});
