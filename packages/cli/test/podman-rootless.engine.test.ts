@@ -7,6 +7,7 @@ import {
   type Output,
   onEngine,
   rootlessPodman as podman,
+  startEngines,
 } from '@bundle/testkit';
 import { bundleOn, ending, packRelease, pageImage, pageOn, writeProject } from './small-app.ts';
 
@@ -21,6 +22,7 @@ const at = (name: string): string => join(work, name);
 const run = (...args: string[]): Promise<Output> => bundleOn(podman, at('state'), args);
 
 beforeAll(async () => {
+  await startEngines(podman);
   work = await mkdtemp(join(tmpdir(), 'rootless-'));
   const web = `{ image: "${image}", ports: ["${port}:80"], volumes: ["data:/data"], stop_signal: SIGKILL }`;
   bundle = await packRelease(work, {
