@@ -8,11 +8,11 @@ import {
   typeOf,
 } from '@bundle/format/tar-header';
 import { checkAborted } from './errors.ts';
+import { keyOf } from './key-table.ts';
 import { pieceBytes } from './limits.ts';
 import { type LayerBytes, OldBytes } from './old-bytes.ts';
 import {
   indexOld,
-  keyOf,
   leastCopyBytes,
   longNameIn,
   type OldEntry,
