@@ -8,11 +8,7 @@ const [mode, delta, next, old] = process.argv.slice(2);
 const file = await open(old);
 const layer = {
   size: (await file.stat()).size,
-  read: async (offset, length) => {
-    const buffer = Buffer.allocUnsafe(length);
-    const { bytesRead } = await file.read(buffer, 0, length, offset);
-    return buffer.subarray(0, bytesRead);
-  },
+  readInto: async (target, offset) => (await file.read(target, 0, target.length, offset)).bytesRead,
 };
 const chunks = { highWaterMark: 2 ** 20 };
 const started = performance.now();

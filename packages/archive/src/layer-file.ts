@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { writeAll } from '@bundle/files';
 import type { Digest } from '@bundle/format';
-import { readAt } from '@bundle/store';
+import { readInto } from '@bundle/store';
 
 /** An uncompressed layer in a file. Offsets and sizes are in bytes. */
 export interface LayerFile {
   readonly size: number;
-  read(offset: number, length: number): Promise<Buffer>;
+  /** Fills `target` with the bytes from `offset`; returns how many there were. */
+  readInto(target: Buffer, offset: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -16,7 +17,7 @@ export async function openLayerFile(path: string): Promise<LayerFile> {
   const { size } = await handle.stat();
   return {
     size,
-    read: (offset, length) => readAt(handle, offset, length),
+    readInto: (target, offset) => readInto(handle, offset, target),
     close: () => handle.close(),
   };
 }

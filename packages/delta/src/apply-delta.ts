@@ -22,7 +22,8 @@ const zeros = new Uint8Array(64 * 1024);
 
 /**
  * Yields the layer that a delta makes from `old`. Refuses a delta that is malformed, that is for other old layers, or that
- * does not make exactly `size` bytes, before it yields more than that. The digest is for the caller to check.
+ * does not make exactly `size` bytes, before it yields more than that. What it yields is valid until the next chunk. The
+ * digest is for the caller to check.
  */
 export async function* applyDelta(
   old: readonly LayerBytes[],
@@ -66,10 +67,15 @@ export interface DeltaHeader {
 
 /** Returns what a delta needs and makes, from its beginning and its end. */
 export async function readDeltaHeader(delta: LayerBytes): Promise<DeltaHeader> {
-  const first = await delta.read(0, Math.min(delta.size, 4096));
+  const first = await bytesAt(delta, 0, Math.min(delta.size, 4096));
   const oldSizes = await readStart(new ByteSource(chunks(first)));
   if (delta.size < endBytes) throw invalidDelta('more of the delta', 'its end');
-  return { oldSizes, size: sizeAtEnd(await delta.read(delta.size - endBytes, endBytes)) };
+  return { oldSizes, size: sizeAtEnd(await bytesAt(delta, delta.size - endBytes, endBytes)) };
+}
+
+async function bytesAt(delta: LayerBytes, offset: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, await delta.readInto(bytes, offset));
 }
 
 async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

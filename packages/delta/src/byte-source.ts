@@ -13,7 +13,10 @@ export class ByteSource {
     this.#reuses = reuses;
   }
 
-  /** Returns up to `count` bytes, fewer only at the end. They may be a view of a chunk; do not change them. */
+  /**
+   * Returns up to `count` bytes, fewer only at the end. They may be a view of a chunk; do not change them. Chunks that
+   * are valid only until the next one make this true of every read.
+   */
   async read(count: number): Promise<Uint8Array> {
     if (this.#chunk.length >= count) return this.#take(count);
     const bytes = this.#buffer(count);

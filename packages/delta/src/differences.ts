@@ -10,38 +10,42 @@ export interface DifferenceLists {
   readonly others: Uint8Array;
 }
 
-/**
- * Writes a piece as its regions. The differences are kept as runs: how many bytes are equal, how many differ, and by how much
- * (modulo 256). `runs` is used again for each piece.
- */
-export function writeDifferences(
-  old: Uint8Array,
-  next: Uint8Array,
-  regions: readonly Region[],
-  runs: RunWriter,
-): DifferenceLists {
-  const control = new ByteWriter();
-  control.number(regions.length);
-  for (const { like } of regions) control.number(like);
-  for (const { other } of regions) control.number(other);
-  let position = 0;
-  for (const { from, like } of regions) {
-    control.signed(from - position);
-    position = from + like;
+/** Writes pieces as their regions. Its memory is used again for each piece. */
+export class DifferenceWriter {
+  readonly #runs = new RunWriter();
+  #others = new Uint8Array(0);
+
+  /**
+   * Returns the lists of a piece, which are valid until the next one. The differences are kept as runs: how many bytes are
+   * equal, how many differ, and by how much (modulo 256).
+   */
+  write(old: Uint8Array, next: Uint8Array, regions: readonly Region[]): DifferenceLists {
+    const control = new ByteWriter();
+    control.number(regions.length);
+    for (const { like } of regions) control.number(like);
+    for (const { other } of regions) control.number(other);
+    let position = 0;
+    for (const { from, like } of regions) {
+      control.signed(from - position);
+      position = from + like;
+    }
+    this.#runs.begin(next.length);
+    if (this.#others.length < next.length) this.#others = new Uint8Array(next.length);
+    let start = 0;
+    let filled = 0;
+    for (const { from, like, other } of regions) {
+      this.#runs.add(old.subarray(from, from + like), next.subarray(start, start + like));
+      this.#others.set(next.subarray(start + like, start + like + other), filled);
+      filled += other;
+      start += like + other;
+    }
+    const others = this.#others.subarray(0, filled);
+    return { control: control.view(), differences: this.#runs.end(), others };
   }
-  runs.begin(next.length);
-  const others = new ByteWriter();
-  let start = 0;
-  for (const { from, like, other } of regions) {
-    runs.add(old.subarray(from, from + like), next.subarray(start, start + like));
-    others.bytes(next.subarray(start + like, start + like + other));
-    start += like + other;
-  }
-  return { control: control.view(), differences: runs.end(), others: others.view() };
 }
 
 /** Writes runs of differences, which go on from region to region. */
-export class RunWriter {
+class RunWriter {
   #bytes = new Uint8Array(0);
   #run = new Uint8Array(0);
   #length = 0;
@@ -80,10 +84,10 @@ export class RunWriter {
     this.#count = count;
   }
 
-  /** Returns all runs. */
+  /** Returns all runs; valid until the next piece begins. */
   end(): Uint8Array {
     if (this.#count > 0) this.#write(this.#equal, this.#count);
-    return this.#bytes.slice(0, this.#length);
+    return this.#bytes.subarray(0, this.#length);
   }
 
   #write(equal: number, count: number): void {

@@ -12,8 +12,15 @@ export interface Region {
 const step = 8;
 const keyBytes = 8;
 const hashBits = 20;
-/** Candidates that are looked at for one position. */
+/**
+ * An entry is an old position, in steps, and above it the bits of the hash that its index has not. So old bytes are read
+ * only where they are most likely equal: each such read waits for memory.
+ */
+const placeBits = 20;
+const noPlace = 2 ** placeBits - 1;
+/** Candidates that are looked at for one position, and entries for that. */
 const maxCandidates = 4;
+const maxEntries = 8;
 /** A match is followed this far to be judged; what follows shows by itself. */
 const judgedBytes = 64;
 /** A match must explain this many bytes more than the present alignment does. */
@@ -77,15 +84,18 @@ export class RegionFinder {
   }
 
   #index(old: Uint8Array): void {
-    const count = Math.ceil(old.length / step);
+    const count = Math.floor(old.length / step);
+    if (count >= noPlace) throw new RangeError(`${old.length} old bytes are too many to search`);
     if (this.#links.length < count) this.#links = new Int32Array(count);
-    const heads = this.#heads.fill(-1);
+    const heads = this.#heads.fill(noPlace);
     const links = this.#links;
     const view = new DataView(old.buffer, old.byteOffset, old.length);
-    for (let at = 0; at + keyBytes <= old.length; at += step) {
-      const key = keyAt(view, at);
-      links[at / step] = heads[key] ?? -1;
-      heads[key] = at;
+    for (let place = 0; place < count; place++) {
+      const at = place * step;
+      const hash = hashOf(view.getUint32(at, true), view.getUint32(at + 4, true));
+      const head = hash >>> (32 - hashBits);
+      links[place] = heads[head] ?? noPlace;
+      heads[head] = (hash << placeBits) | place;
     }
   }
 
@@ -135,10 +145,19 @@ export class RegionFinder {
   ): number {
     const low = nextView.getUint32(at, true);
     const high = nextView.getUint32(at + 4, true);
-    let candidate = this.#heads[keyOf(low, high)] ?? -1;
+    const hash = hashOf(low, high);
+    let entry = this.#heads[hash >>> (32 - hashBits)] ?? noPlace;
     let best = 0;
     let bestFrom = -1;
-    for (let tried = 0; candidate >= 0 && tried < maxCandidates; tried++) {
+    let tried = 0;
+    for (let seen = 0; seen < maxEntries && tried < maxCandidates; seen++) {
+      const place = entry & noPlace;
+      if (place === noPlace) break;
+      const isLikely = (entry ^ (hash << placeBits)) >>> placeBits === 0;
+      entry = this.#links[place] ?? noPlace;
+      if (!isLikely) continue;
+      tried++;
+      const candidate = place * step;
       if (
         oldView.getUint32(candidate, true) === low &&
         oldView.getUint32(candidate + 4, true) === high
@@ -152,7 +171,6 @@ export class RegionFinder {
           if (length === judgedBytes) break;
         }
       }
-      candidate = this.#links[candidate / step] ?? -1;
     }
     if (best <= betterBy) return -1;
     let present = 0;
@@ -192,12 +210,8 @@ function bytesIn(value: number): number {
   return Math.imul(bits & 0x01010101, 0x01010101) >>> 24;
 }
 
-function keyOf(low: number, high: number): number {
-  return (Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> (32 - hashBits);
-}
-
-function keyAt(view: DataView, at: number): number {
-  return keyOf(view.getUint32(at, true), view.getUint32(at + 4, true));
+function hashOf(low: number, high: number): number {
+  return Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
 }
 
 /** Returns how far a region reaches: as long as more than half of its bytes are equal. */

@@ -7,17 +7,12 @@ import {
   pathIn,
   typeOf,
 } from '@bundle/format/tar-header';
+import { type Cut, Cutter } from './cutter.ts';
 import { checkAborted } from './errors.ts';
+import { keyOf } from './key-table.ts';
 import { pieceBytes } from './limits.ts';
 import { type LayerBytes, OldBytes } from './old-bytes.ts';
-import {
-  indexOld,
-  keyOf,
-  leastCopyBytes,
-  longNameIn,
-  type OldEntry,
-  type OldIndex,
-} from './old-index.ts';
+import { indexOld, leastCopyBytes, longNameIn, type OldEntry, type OldIndex } from './old-index.ts';
 import { OperationWriter } from './operation-writer.ts';
 import { looksLikeProgram, PackWriter } from './pack-writer.ts';
 import { endRecord, operationsRecord, type Range, startOfDelta } from './record.ts';
@@ -61,6 +56,7 @@ class Maker {
   readonly #index: OldIndex;
   readonly #writer = new OperationWriter();
   readonly #packs: PackWriter;
+  readonly #cutter: Cutter;
   readonly #inFlight = new Set<Promise<unknown>>();
   #group: Promise<Uint8Array>[] = [];
   #previousGroup: Promise<Uint8Array>[] = [];
@@ -75,6 +71,7 @@ class Maker {
   constructor(old: OldBytes, index: OldIndex) {
     this.#old = old;
     this.#index = index;
+    this.#cutter = new Cutter(old);
     this.#packs = new PackWriter(old, (record) => this.#start(record));
   }
 
@@ -168,13 +165,7 @@ class Maker {
     const isNatural = old?.size === content.length && (await this.#isAt(old.content, content));
     const source = isNatural ? old : this.#copyOf(content);
     if (source === undefined) {
-      if (old === undefined) this.#writer.newMember(member.bytes);
-      else {
-        const reference = await this.#old.read(old.header, blockBytes);
-        this.#writer.member(member.bytes, reference, old.header, 'packs');
-      }
-      const like = this.#rangeOf(old, 0, content.length);
-      await this.#packs.add(content, like, looksLikeProgram(content));
+      await this.#changedMember(member, content);
       return;
     }
     const reference = await this.#old.read(source.header, blockBytes);
@@ -187,6 +178,32 @@ class Maker {
       new Uint8Array(paddingBytes(content.length)),
       source.content + content.length,
     );
+  }
+
+  async #changedMember(member: Member, content: Uint8Array): Promise<void> {
+    const { old } = member;
+    this.#isProgram = looksLikeProgram(content);
+    const cuts = await this.#cutter.cut({
+      bytes: content,
+      like: this.#rangeOf(old, 0, content.length),
+      natural: old?.content,
+      isProgram: this.#isProgram,
+    });
+    if (cuts.some(({ kind }) => kind === 'copy')) {
+      this.#waiting = member;
+      await this.#endHeader();
+      await this.#write(content, cuts);
+      const padding = new Uint8Array(paddingBytes(content.length));
+      await this.#padding(padding, old === undefined ? 0 : old.content + content.length);
+      return;
+    }
+    if (old === undefined) this.#writer.newMember(member.bytes);
+    else {
+      const reference = await this.#old.read(old.header, blockBytes);
+      this.#writer.member(member.bytes, reference, old.header, 'packs');
+    }
+    for (const cut of cuts)
+      if (cut.kind === 'carry') await this.#packs.add(content, cut.like, this.#isProgram);
   }
 
   /** Returns an old entry that has exactly this content. */
@@ -234,8 +251,19 @@ class Maker {
       this.#writer.copy(found, bytes.length);
       return;
     }
-    this.#writer.carry(bytes.length);
-    await this.#packs.add(bytes, like, this.#isProgram);
+    const isProgram = this.#isProgram;
+    await this.#write(bytes, await this.#cutter.cut({ bytes, like, natural, isProgram }));
+  }
+
+  async #write(bytes: Uint8Array, cuts: readonly Cut[]): Promise<void> {
+    for (const cut of cuts) {
+      if (cut.kind === 'copy') this.#writer.copy(cut.from, cut.length);
+      else {
+        this.#writer.carry(cut.length);
+        const carried = bytes.subarray(cut.at, cut.at + cut.length);
+        await this.#packs.add(carried, cut.like, this.#isProgram);
+      }
+    }
   }
 
   /** Returns the old bytes that are likely to be like a piece: those at the same place, and some around them. */

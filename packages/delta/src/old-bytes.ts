@@ -2,8 +2,8 @@
 export interface LayerBytes {
   /** Bytes of the tar. */
   readonly size: number;
-  /** Returns exactly `length` bytes from `offset`; both lie within the layer. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Fills `target` with the bytes from `offset`, all of them within the layer; returns how many it read. */
+  readInto(target: Buffer, offset: number): Promise<number>;
 }
 
 const windowBytes = 1024 * 1024;
@@ -12,7 +12,9 @@ const windowBytes = 1024 * 1024;
 export class OldBytes {
   readonly #layers: readonly { readonly start: number; readonly layer: LayerBytes }[];
   readonly size: number;
-  #window: Uint8Array = new Uint8Array(0);
+  /** The window's memory, used again for each place that is read. */
+  #buffer = Buffer.alloc(0);
+  #window = this.#buffer;
   #windowStart = 0;
 
   constructor(layers: readonly LayerBytes[]) {
@@ -30,7 +32,7 @@ export class OldBytes {
     return this.#layers.at(-1)?.start ?? 0;
   }
 
-  /** Returns bytes within 0 … `size`; they are a view, so copy what has to stay. */
+  /** Returns bytes within 0 … `size`; they are a view that is valid until the next read, so copy what has to stay. */
   async read(offset: number, length: number): Promise<Uint8Array> {
     return this.peek(offset, length) ?? (await this.#readOutside(offset, length));
   }
@@ -42,38 +44,45 @@ export class OldBytes {
     return this.#window.subarray(from, from + length);
   }
 
-  async #readOutside(offset: number, length: number): Promise<Uint8Array> {
-    if (length >= windowBytes) return this.readWhole(offset, length);
-    this.#window = await this.readWhole(offset, Math.min(windowBytes, this.size - offset));
-    this.#windowStart = offset;
-    return this.#window.subarray(0, length);
-  }
-
-  /** Returns bytes of any number of layers in a buffer of their own. */
-  async readWhole(offset: number, length: number): Promise<Uint8Array> {
-    const parts: Uint8Array[] = [];
+  /** Fills `target` with bytes of any number of layers; the window stays as it is. */
+  async readInto(target: Buffer, offset: number): Promise<void> {
     for (const { start, layer } of this.#layers) {
       const from = Math.max(offset, start);
-      const to = Math.min(offset + length, start + layer.size);
-      if (from < to) parts.push(await exactly(layer, from - start, to - from));
+      const to = Math.min(offset + target.length, start + layer.size);
+      if (from < to)
+        await readExactly(layer, from - start, target.subarray(from - offset, to - offset));
     }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  async #readOutside(offset: number, length: number): Promise<Uint8Array> {
+    const size = Math.max(length, Math.min(windowBytes, this.size - offset));
+    if (this.#buffer.length < size)
+      this.#buffer = Buffer.allocUnsafeSlow(Math.max(size, windowBytes));
+    // Nothing is at hand while the memory is filled, nor after a failure.
+    this.#window = this.#buffer.subarray(0, 0);
+    const window = this.#buffer.subarray(0, size);
+    await this.readInto(window, offset);
+    this.#window = window;
+    this.#windowStart = offset;
+    return window.subarray(0, length);
   }
 }
 
-async function exactly(layer: LayerBytes, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = await layer.read(offset, length);
-  if (bytes.length !== length)
-    throw new Error(`an old layer gave ${bytes.length} bytes for ${length}`);
-  return bytes;
+async function readExactly(layer: LayerBytes, offset: number, target: Buffer): Promise<void> {
+  const count = await layer.readInto(target, offset);
+  if (count !== target.length)
+    throw new Error(`an old layer gave ${count} bytes for ${target.length}`);
 }
 
-/** Yields a layer from its beginning to its end. */
+/** Yields a layer from its beginning to its end; a chunk is valid until the next one. */
 export async function* chunksOf(
   layer: LayerBytes,
   chunkBytes = windowBytes,
 ): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, layer.size));
   for (let at = 0; at < layer.size; at += chunkBytes) {
-    yield exactly(layer, at, Math.min(chunkBytes, layer.size - at));
+    const chunk = buffer.subarray(0, Math.min(chunkBytes, layer.size - at));
+    await readExactly(layer, at, chunk);
+    yield chunk;
   }
 }

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { blockBytes, isExtension, pathIn, textIn, typeOf } from '@bundle/format/tar-header';
 import { checkAborted } from './errors.ts';
+import { KeyTable, keyOf, keyOfText } from './key-table.ts';
 import { chunksOf, type LayerBytes } from './old-bytes.ts';
 import { partsOf } from './tar-parts.ts';
 
@@ -23,12 +23,7 @@ export interface OldIndex {
   /** Returns the entry whose path is the same but for versions and hashes in it; of several the one nearest in size. */
   byLikePath(path: string, size: number): OldEntry | undefined;
   /** Returns where the old layers have these bytes. */
-  byContent(key: string): number | undefined;
-}
-
-/** Returns a key of content; equal keys mean equal bytes. */
-export function keyOf(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'base64');
+  byContent(key: Uint32Array): number | undefined;
 }
 
 /** Content shorter than this costs no less as a copy. */
@@ -39,11 +34,9 @@ export async function indexOld(
   layers: readonly LayerBytes[],
   signal?: AbortSignal,
 ): Promise<OldIndex> {
-  const entries: OldEntry[] = [];
-  const headers = new Map<number, number>();
-  const paths = new Map<string, number>();
-  const likePaths = new Map<string, number[]>();
-  const contents = new Map<string, number>();
+  const entries = new Entries();
+  const paths = new KeyTable();
+  const contents = new KeyTable();
   let offset = 0;
   for (const layer of layers) {
     let longName: string | undefined;
@@ -54,23 +47,16 @@ export async function indexOld(
         const type = typeOf(part.bytes);
         const path = isExtension(type) ? '' : (longName ?? pathIn(part.bytes, 'latin1'));
         current = { type, path };
-        const index = entries.length;
-        entries.push({ header: offset, content: offset + blockBytes, size: part.size, type });
-        headers.set(offset, index);
+        const index = entries.add(offset, part.size, type);
         if (!isExtension(type)) {
           longName = undefined;
-          paths.set(path, index);
-          if (part.size > 0) {
-            const like = likeness(path);
-            const list = likePaths.get(like);
-            if (list === undefined) likePaths.set(like, [index]);
-            else if (list.length < 64) list.push(index);
-          }
+          paths.set(keyOfText(path), index);
+          if (part.size > 0) entries.addLike(index, path);
         }
       } else if (part.kind === 'content') {
         if (part.bytes.length >= leastCopyBytes) {
           const key = keyOf(part.bytes);
-          if (!contents.has(key)) contents.set(key, offset);
+          if (contents.get(key) === undefined) contents.set(key, offset);
         }
         if (current !== undefined && isExtension(current.type)) {
           longName = longNameIn(current.type, part.bytes) ?? longName;
@@ -79,24 +65,79 @@ export async function indexOld(
       offset += part.bytes.length + (part.kind === 'content' ? part.padding.length : 0);
     }
   }
-  const entry = (index: number | undefined): OldEntry | undefined =>
-    index === undefined ? undefined : entries[index];
   return {
-    at: (header) => entry(headers.get(header)),
-    ofContent: (content) => entry(headers.get(content - blockBytes)),
-    byPath: (path) => entry(paths.get(path)),
-    byLikePath: (path, size) => {
-      let best: OldEntry | undefined;
-      for (const index of likePaths.get(likeness(path)) ?? []) {
-        const one = entries[index];
-        if (one === undefined) continue;
-        if (best === undefined || Math.abs(one.size - size) < Math.abs(best.size - size))
-          best = one;
-      }
-      return best;
+    at: (header) => entries.at(header),
+    ofContent: (content) => entries.at(content - blockBytes),
+    byPath: (path) => {
+      const index = paths.get(keyOfText(path));
+      return index === undefined ? undefined : entries.get(index);
     },
+    byLikePath: (path, size) => entries.like(path, size),
     byContent: (key) => contents.get(key),
   };
+}
+
+/** Entries with paths that are alike, of which the one that is nearest in size is looked for. */
+const mostLike = 64;
+const none = -1;
+
+/** The entries of all old layers in their order, as numbers: an object for each would take several times the memory. */
+class Entries {
+  readonly #headers: number[] = [];
+  readonly #sizes: number[] = [];
+  readonly #types: string[] = [];
+  /** For each entry the one before it whose path is like its own. */
+  readonly #likeBefore: number[] = [];
+  readonly #lastLike = new KeyTable();
+
+  /** Adds an entry; returns its index. */
+  add(header: number, size: number, type: string): number {
+    this.#sizes.push(size);
+    this.#types.push(type);
+    this.#likeBefore.push(none);
+    return this.#headers.push(header) - 1;
+  }
+
+  /** Adds the path by which an entry is found for one like it. */
+  addLike(index: number, path: string): void {
+    const key = keyOfText(likeness(path));
+    this.#likeBefore[index] = this.#lastLike.get(key) ?? none;
+    this.#lastLike.set(key, index);
+  }
+
+  get(index: number): OldEntry | undefined {
+    const [header, size, type] = [this.#headers[index], this.#sizes[index], this.#types[index]];
+    if (header === undefined || size === undefined || type === undefined) return undefined;
+    return { header, content: header + blockBytes, size, type };
+  }
+
+  /** Returns the entry whose header is at an offset. */
+  at(header: number): OldEntry | undefined {
+    let [low, high] = [0, this.#headers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#headers[middle] ?? 0) < header) low = middle + 1;
+      else high = middle;
+    }
+    return this.#headers[low] === header ? this.get(low) : undefined;
+  }
+
+  /** Returns the entry with a path like this one that is nearest in size. */
+  like(path: string, size: number): OldEntry | undefined {
+    let best: number | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    let index = this.#lastLike.get(keyOfText(likeness(path))) ?? none;
+    for (let count = 0; index !== none && count < mostLike; count++) {
+      const distance = Math.abs((this.#sizes[index] ?? 0) - size);
+      // Of several, the first one.
+      if (distance <= least) {
+        least = distance;
+        best = index;
+      }
+      index = this.#likeBefore[index] ?? none;
+    }
+    return best === undefined ? undefined : this.get(best);
+  }
 }
 
 /** Returns the path that an extension gives to the next entry. */

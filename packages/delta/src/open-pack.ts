@@ -6,7 +6,11 @@ import { decompress } from './zstd.ts';
 
 /** Returns the bytes that a pack makes. */
 export async function openPack(old: OldBytes, pack: StoredPack): Promise<Uint8Array> {
-  const reference = await readRanges(old, pack.ranges);
+  const reference = await readRanges(
+    old,
+    pack.ranges,
+    Buffer.allocUnsafeSlow(bytesIn(pack.ranges)),
+  );
   const [control, differences, others] = await Promise.all([
     decompress(pack.control.stored, pack.control.size),
     decompress(pack.differences.stored, pack.differences.size),
@@ -21,21 +25,26 @@ export async function openPack(old: OldBytes, pack: StoredPack): Promise<Uint8Ar
   return others;
 }
 
-/** Returns ranges of old bytes one after another. */
-export async function readRanges(old: OldBytes, ranges: readonly Range[]): Promise<Uint8Array> {
+/** Returns how many bytes ranges have in all. */
+export function bytesIn(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Reads ranges of old bytes one after another into `target`, which is as large as they are; returns it. */
+export async function readRanges(
+  old: OldBytes,
+  ranges: readonly Range[],
+  target: Buffer,
+): Promise<Buffer> {
   for (const { offset, length } of ranges) {
     if (offset < 0 || offset + length > old.size) {
       throw invalidDelta(`a place in ${old.size} old bytes`, `${length} bytes at ${offset}`);
     }
   }
-  const [first] = ranges;
-  // Most often a piece of one large file: it need not be copied again.
-  if (first !== undefined && ranges.length === 1) return old.readWhole(first.offset, first.length);
-  const bytes = new Uint8Array(ranges.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const { offset, length } of ranges) {
-    bytes.set(await old.readWhole(offset, length), at);
+    await old.readInto(target.subarray(at, at + length), offset);
     at += length;
   }
-  return bytes;
+  return target;
 }

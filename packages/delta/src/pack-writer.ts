@@ -1,9 +1,10 @@
-import { type DifferenceLists, RunWriter, writeDifferences } from './differences.ts';
+import { type DifferenceLists, DifferenceWriter } from './differences.ts';
 import { RegionFinder } from './find-regions.ts';
-import { pieceBytes } from './limits.ts';
+import { deltaLimits, pieceBytes } from './limits.ts';
 import type { OldBytes } from './old-bytes.ts';
-import { readRanges } from './open-pack.ts';
-import { packRecord, type Range, type StoredPack, storedList } from './record.ts';
+import { bytesIn, readRanges } from './open-pack.ts';
+import { Pool } from './pool.ts';
+import { packRecord, type Range, type StoredList, type StoredPack, storedList } from './record.ts';
 
 interface PackLimits {
   /** Bytes that a pack gathers before it is compressed, and old bytes for them. */
@@ -24,23 +25,22 @@ const smallBytes = 512 * 1024;
 const bestBytes = 8 * 1024 * 1024;
 /** Smaller programs are compressed like text, with others in one pack. */
 const leastProgramBytes = 32 * 1024;
-const nothing = new Uint8Array(0);
+const noList: StoredList = { size: 0, stored: new Uint8Array(0) };
 
 /** Gathers carried bytes with the old bytes that are most like them, and compresses them pack by pack. */
 export class PackWriter {
   readonly #old: OldBytes;
   readonly #start: (record: Promise<Uint8Array>) => Promise<void>;
-  #bytes = nothing;
+  readonly #gathered = bufferPool(programLimits.bytes);
+  readonly #references = bufferPool(programLimits.references);
+  readonly #writers = new Pool(() => new DifferenceWriter());
+  readonly #finder = new RegionFinder();
+  readonly #budget = new Budget();
+  #bytes = this.#gathered.take();
   #size = 0;
   #ranges: Range[] = [];
   #referenced = 0;
   #programBytes = 0;
-  readonly #tools: Tools = {
-    finder: new RegionFinder(),
-    runs: new RunWriter(),
-    turns: new Turns(),
-    budget: new Budget(),
-  };
 
   /** `start` takes the records in their order; it may wait until others are done. */
   constructor(old: OldBytes, start: (record: Promise<Uint8Array>) => Promise<void>) {
@@ -58,16 +58,12 @@ export class PackWriter {
     if (
       this.#size + bytes.length > most.bytes ||
       this.#referenced + more > most.references ||
+      this.#ranges.length >= deltaLimits.maxReferenceRanges ||
       isOther
     ) {
       await this.flush();
     }
     if (isProgram) this.#programBytes += bytes.length;
-    if (this.#size + bytes.length > this.#bytes.length) {
-      const larger = new Uint8Array(most.bytes);
-      larger.set(this.#bytes.subarray(0, this.#size));
-      this.#bytes = larger;
-    }
     this.#bytes.set(bytes, this.#size);
     this.#size += bytes.length;
     if (like !== undefined && like.length <= most.references) this.#refer(like);
@@ -98,79 +94,70 @@ export class PackWriter {
 
   async flush(): Promise<void> {
     if (this.#size === 0) return;
-    const gathered = {
-      bytes: this.#bytes.subarray(0, this.#size),
-      ranges: this.#ranges,
-    };
-    const isProgram = this.#programBytes * 2 > this.#size && this.#referenced > 0;
-    this.#bytes = nothing;
+    const [size, ranges] = [this.#size, this.#ranges];
+    const isProgram = this.#programBytes * 2 > size && this.#referenced > 0;
     this.#ranges = [];
     this.#size = 0;
     this.#referenced = 0;
     this.#programBytes = 0;
-    const pack = isProgram ? programPack : textPack;
-    await this.#start(pack(this.#old, this.#tools, gathered));
+    if (isProgram) {
+      const writer = this.#writers.take();
+      const lists = await this.#differences(writer, size, ranges);
+      await this.#start(this.#programPack(writer, lists, { size, ranges }));
+      return;
+    }
+    const buffer = this.#bytes;
+    this.#bytes = this.#gathered.take();
+    await this.#start(this.#textPack(buffer, { size, ranges }));
+  }
+
+  /** Finds where the gathered bytes were before. The bytes are no longer needed then. */
+  async #differences(
+    writer: DifferenceWriter,
+    size: number,
+    ranges: readonly Range[],
+  ): Promise<DifferenceLists> {
+    const buffer = this.#references.take();
+    const reference = await readRanges(this.#old, ranges, buffer.subarray(0, bytesIn(ranges)));
+    const bytes = this.#bytes.subarray(0, size);
+    const lists = writer.write(reference, bytes, this.#finder.find(reference, bytes));
+    this.#references.give(buffer);
+    return lists;
+  }
+
+  /** Makes a pack of differences. What is like old bytes is among them, so a dictionary would be of no use. */
+  async #programPack(
+    writer: DifferenceWriter,
+    lists: DifferenceLists,
+    { size, ranges }: Gathered,
+  ): Promise<Uint8Array> {
+    const [control, differences, others] = await Promise.all([
+      storedList(lists.control, { level: bestLevel }),
+      storedList(lists.differences, programOptions),
+      storedList(lists.others, programOptions),
+    ]);
+    this.#writers.give(writer);
+    return packRecord({ size, ranges, hasDictionary: false, control, differences, others });
+  }
+
+  /** Makes a pack of bytes that are compressed with old ones. */
+  async #textPack(buffer: Buffer, { size, ranges }: Gathered): Promise<Uint8Array> {
+    const memory = this.#references.take();
+    const dictionary = memory.subarray(0, bytesIn(ranges));
+    const level = this.#budget.allows(size + dictionary.length) ? bestLevel : textLevel;
+    await readRanges(this.#old, ranges, dictionary);
+    const others = await storedList(buffer.subarray(0, size), { level, dictionary });
+    this.#references.give(memory);
+    this.#gathered.give(buffer);
+    const [control, differences] = [noList, noList];
+    return packRecord({ size, ranges, hasDictionary: true, control, differences, others });
   }
 }
 
-interface Gathered {
-  readonly bytes: Uint8Array;
-  readonly ranges: readonly Range[];
-}
+type Gathered = Pick<StoredPack, 'size' | 'ranges'>;
 
-/** What the packs of a delta have in common. */
-interface Tools {
-  readonly finder: RegionFinder;
-  readonly runs: RunWriter;
-  readonly turns: Turns;
-  readonly budget: Budget;
-}
-
-/** Makes a pack of differences. What is like old bytes is among them, so a dictionary would be of no use. */
-async function programPack(
-  old: OldBytes,
-  { finder, runs }: Tools,
-  { bytes, ranges }: Gathered,
-): Promise<Uint8Array> {
-  const reference = await readRanges(old, ranges);
-  const lists = writeDifferences(reference, bytes, finder.find(reference, bytes), runs);
-  return storedPack({ size: bytes.length, ranges }, lists);
-}
-
-/** Compresses a pack of differences; its own function, so that the old and new bytes need not stay in memory. */
-async function storedPack(
-  { size, ranges }: Pick<StoredPack, 'size' | 'ranges'>,
-  lists: DifferenceLists,
-): Promise<Uint8Array> {
-  const [control, differences, others] = await Promise.all([
-    storedList(lists.control, { level: bestLevel }),
-    storedList(lists.differences, programOptions),
-    storedList(lists.others, programOptions),
-  ]);
-  return packRecord({ size, ranges, hasDictionary: false, control, differences, others });
-}
-
-/** Makes a pack of bytes that are compressed with old ones. */
-async function textPack(
-  old: OldBytes,
-  { turns, budget }: Tools,
-  { bytes, ranges }: Gathered,
-): Promise<Uint8Array> {
-  const none = { size: 0, stored: nothing };
-  const others = await turns.take(async () => {
-    const dictionary = await readRanges(old, ranges);
-    const isBest = budget.allows(bytes.length + dictionary.length);
-    return storedList(bytes, { level: isBest ? bestLevel : textLevel, dictionary });
-  });
-  const size = bytes.length;
-  return packRecord({
-    size,
-    ranges,
-    hasDictionary: true,
-    control: none,
-    differences: none,
-    others,
-  });
+function bufferPool(size: number): Pool<Buffer> {
+  return new Pool(() => Buffer.allocUnsafeSlow(size));
 }
 
 /** How much text is compressed as well as possible, which takes ten times as long. */
@@ -180,17 +167,6 @@ class Budget {
   allows(bytes: number): boolean {
     this.#rest -= bytes;
     return this.#rest >= 0;
-  }
-}
-
-/** Work that is done one piece at a time, because each takes much memory. */
-class Turns {
-  #last: Promise<unknown> = Promise.resolve();
-
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work, work);
-    this.#last = done;
-    return done;
   }
 }
 

@@ -82,12 +82,11 @@ export function packRecord(pack: StoredPack): Uint8Array {
     head.number(list.size);
     head.number(list.stored.length);
   }
-  const writer = new ByteWriter();
-  writer.byte(recordType.pack);
-  writer.number(head.length);
-  writer.bytes(head.view());
-  for (const list of [control, differences, others]) writer.bytes(list.stored);
-  return writer.view();
+  const start = new ByteWriter();
+  start.byte(recordType.pack);
+  start.number(head.length);
+  const lists = [control, differences, others].map(({ stored }) => stored);
+  return Buffer.concat([start.view(), head.view(), ...lists]);
 }
 
 export function endRecord(size: number): Uint8Array {

@@ -49,7 +49,7 @@ export async function* partsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
       }
       if (block.length === 0) return;
       if (!header) {
-        loose.push(block);
+        loose.push(Uint8Array.from(block));
         looseBytes += block.length;
         continue;
       }
@@ -70,11 +70,12 @@ export async function* partsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 
 async function* contentOf(source: ByteSource, size: number): AsyncGenerator<Content> {
   for (let offset = 0; offset < size; ) {
-    const bytes = await source.read(Math.min(pieceBytes, size - offset));
-    if (bytes.length === 0) return;
-    const isLast = offset + bytes.length === size;
-    const padding = isLast ? await source.read(paddingBytes(size)) : nothing;
-    yield { kind: 'content', bytes, offset, size, padding };
+    const length = Math.min(pieceBytes, size - offset);
+    // In one read with its padding, because a second read would end the first one's bytes.
+    const padded = await source.read(length + (offset + length === size ? paddingBytes(size) : 0));
+    if (padded.length === 0) return;
+    const bytes = padded.subarray(0, length);
+    yield { kind: 'content', bytes, offset, size, padding: padded.subarray(length) };
     offset += bytes.length;
   }
 }
@@ -84,5 +85,3 @@ function longSizeIn(records: Uint8Array): number | undefined {
   const size = Number(/(?:^|\n)\d+ size=(\d+)\n/.exec(text)?.[1]);
   return Number.isSafeInteger(size) ? size : undefined;
 }
-
-const nothing = new Uint8Array(0);

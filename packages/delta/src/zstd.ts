@@ -14,14 +14,14 @@ export interface CompressOptions {
   readonly isBinary?: boolean;
 }
 
-/** Compresses in Node's thread pool, with a dictionary of raw bytes. */
-export function compress(
+/** Compresses in Node's thread pool, with a dictionary of raw bytes; neither may change meanwhile. */
+export async function compress(
   bytes: Uint8Array,
   { level, dictionary, isBinary = false }: CompressOptions,
 ): Promise<Uint8Array> {
   const all = bytes.length + (dictionary?.length ?? 0);
   const log = Math.min(windowLog, Math.max(10, Math.ceil(Math.log2(all + 1))));
-  return compressOnce(bytes, {
+  const compressed = await compressOnce(bytes, {
     params: {
       [constants.ZSTD_c_compressionLevel]: level,
       [constants.ZSTD_c_windowLog]: log,
@@ -31,11 +31,14 @@ export function compress(
       ...(isBinary ? { [constants.ZSTD_c_minMatch]: 3, [constants.ZSTD_c_searchLog]: 4 } : {}),
     },
     pledgedSrcSize: bytes.length,
+    // One output buffer, so that zstd compresses into it without buffers of its own.
     chunkSize: bytes.length + (bytes.length >> 7) + 1024,
     ...(dictionary === undefined || dictionary.length === 0
       ? {}
       : { dictionary: Buffer.from(dictionary.buffer, dictionary.byteOffset, dictionary.length) }),
   });
+  // The result is a view of a buffer that is as large as the input.
+  return new Uint8Array(compressed);
 }
 
 /** Decompresses to exactly `size` bytes in Node's thread pool; refuses everything else. */

@@ -58,7 +58,8 @@ function bytesOf({
 export function layerOf(bytes: Uint8Array): LayerBytes {
   return {
     size: bytes.length,
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    readInto: async (target, offset) =>
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).copy(target, 0, offset),
   };
 }
 

@@ -190,11 +190,21 @@ export async function readAt(
   length: number,
 ): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
+  return buffer.subarray(0, await readInto(handle, position, buffer));
+}
+
+/** Fills a buffer with the bytes at `position`; returns how many there were: fewer only at the end of the file. */
+export async function readInto(
+  handle: Pick<RandomFile, 'read'>,
+  position: number,
+  target: Buffer,
+): Promise<number> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
+  while (filled < target.length) {
+    const rest = target.length - filled;
+    const { bytesRead } = await handle.read(target, filled, rest, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return buffer.subarray(0, filled);
+  return filled;
 }
