@@ -36,9 +36,10 @@ export function missingPackages(
     if (fitting.some(hasHash)) return [];
     if (fitting.length > 0)
       return [`${one.ecosystem} package ${written(one)} with one of its hashes`];
-    const versions = named.map(({ version }) => version);
-    const has = versions.length === 0 ? '' : `, but ${versions.join(', ')}`;
-    return [`${one.ecosystem} package ${written(one)}${has}`];
+    const versions = named.map(({ version }) => version).join(', ');
+    return versions === ''
+      ? [`${one.ecosystem} package ${written(one)}`]
+      : [`${one.ecosystem} package ${written(one)}, but ${versions}`];
   });
   return [...new Set(words)];
 }

@@ -52,7 +52,7 @@ function sourceOf(text: string): CheckedSource {
     .filter((step) => step.text.startsWith('RUN'))
     .map((step) => ({ step, causes: ['package.json changed'] }));
   const recipe = { image: 'web:1', services: ['web'] };
-  return { recipe, context: work, stages, files, steps, changes } as unknown as CheckedSource;
+  return { recipe, context: work, text, stages, files, steps, changes } as unknown as CheckedSource;
 }
 
 const npm = `FROM node AS dependencies
@@ -117,6 +117,42 @@ RUN ./link-tools.sh
   const [served] = await serveChanges([sourceOf(text)], await releaseWith('package'), false);
   expect(served?.served?.map(({ instruction }) => instruction.text)).toEqual(['RUN npm install']);
   expect(served?.changes.map(({ step }) => step.text)).toEqual(['RUN ./fetch-tools.sh']);
+});
+
+test('a step that carried packages cannot serve says what they do not replace', async () => {
+  const causesOf = async (run: string): Promise<readonly string[]> => {
+    const text = `FROM node AS dependencies\nCOPY package.json ./\nRUN ${run}\n`;
+    const [served] = await serveChanges([sourceOf(text)], await releaseWith('package'), false);
+    return served?.changes.flatMap(({ causes }) => causes) ?? [];
+  };
+  expect(await causesOf('npm install && curl -O https://a.test/x')).toEqual([
+    'package.json changed',
+    'no carried package replaces curl in it',
+  ]);
+  expect(await causesOf('apt-get install -y jq && npm install')).toEqual([
+    'package.json changed',
+    'no package of apt is carried for it',
+  ]);
+});
+
+test('dependencies for development are not missing where the step leaves them out', async () => {
+  await writeFile(
+    join(work, 'package.json'),
+    '{"dependencies":{"left":"^1"},"devDependencies":{"jest":"^30"}}',
+  );
+  const release = await releaseWith('package');
+  const withRun = (run: string, env = ''): string =>
+    npm.replace('RUN npm install', `${env}RUN ${run}`);
+  for (const text of [
+    withRun('npm install --omit=dev'),
+    withRun('npm install', 'ENV NODE_ENV=production\n'),
+  ]) {
+    const [served] = await serveChanges([sourceOf(text)], release, false);
+    expect(served?.served?.length).toBe(1);
+  }
+  await expect(serveChanges([sourceOf(npm)], release, false)).rejects.toMatchObject({
+    details: { found: expect.stringContaining('npm package jest@^30') },
+  });
 });
 
 describe('bundle doctor', () => {

@@ -3,8 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Guides that exist in both languages, by their English and Chinese paths. */
-const guides = 'adopt export import operate push rebuild serve swarm trust update'.split(' ');
-const sameNames = ['deployment', 'fleet', 'troubleshooting'];
+const guides =
+  'adopt ci export images import kubernetes operate push rebuild serve swarm trust update'.split(
+    ' ',
+  );
+const sameNames = ['deployment', 'fleet', 'migration-from-docker-save', 'troubleshooting'];
 const counterparts = new Map([
   ['README.md', 'README.zh-CN.md'],
   ...sameNames.map((name) => [`docs/${name}.md`, `docs/zh/${name}.md`]),

@@ -12,6 +12,9 @@ const translator = new Translator({
   'starting {0}': '启动 {0}',
   'expected {0}, found {1}': '应为 {0}，实际为 {1}',
   '{0}: expected {1}, found {2}': '{0}：应为 {1}，实际为 {2}',
+  '{0} changed': '{0} 有变化',
+  '{0}, so line {1} has to run again': '{0}，因此第 {1} 行必须重新执行',
+  'as at the export, in {0}{1}': '与导出时一致，位于 {0}{1}',
 });
 
 test.each([
@@ -27,6 +30,16 @@ test.each([
   ],
   ['lines', 'no such file\n3 images', '没有该文件\n3 个镜像'],
   ['sentences', 'Remove a.env. Run it again.', '请删除 a.env。请重新执行。'],
+  [
+    'a list in a place',
+    'a.txt changed, b.txt changed, so line 7 has to run again',
+    'a.txt 有变化、b.txt 有变化，因此第 7 行必须重新执行',
+  ],
+  [
+    'a place that is followed by another one',
+    'as at the export, in /srv/shop',
+    '与导出时一致，位于 /srv/shop',
+  ],
   ['parts after a semicolon', 'no such file; 3 images', '没有该文件；3 个镜像'],
 ])('%s is translated', (_case, english, chinese) => {
   expect(translator.translate(english)).toBe(chinese);
@@ -55,5 +68,6 @@ test('a long text of a hostile bundle takes no time', () => {
   const text = `${' of '.repeat(50_000)}.; `.repeat(4);
   const started = performance.now();
   translator.translate(text);
+  translator.translate(`${'a changed, '.repeat(300)}so line 7 has to run again`);
   expect(performance.now() - started).toBeLessThan(5_000);
 });

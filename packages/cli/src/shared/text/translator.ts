@@ -12,6 +12,9 @@ const place = /\{(\d+)\}/;
 /** No text of the command has more templates in one another, or more characters in one piece. */
 const maxDepth = 4;
 const maxLength = 4_000;
+/** Pieces of a list inside a text. */
+const maxList = 20;
+const listMarks = { ', ': '、', '; ': '；' } as const;
 
 /** Finds the translation of a text that was made from a template somewhere else, such as a field of an error. */
 export class Translator {
@@ -36,11 +39,12 @@ export class Translator {
   }
 
   /**
-   * Translates a text: as a whole, else line by line, else sentence by sentence. What has no translation stays as it is.
+   * Translates a text: as a list, else as a whole, else line by line, else sentence by sentence. What has no translation
+   * stays as it is.
    */
   translate(text: string): string {
-    const whole = this.#whole(text);
-    if (whole !== undefined) return whole;
+    const translation = this.#list(text, '; ', 0) ?? this.#whole(text);
+    if (translation !== undefined) return translation;
     const pieces = separators.map((one) => text.split(one)).find(({ length }) => length > 1);
     if (pieces === undefined) return text;
     const translations = pieces.map((piece, index) =>
@@ -71,7 +75,16 @@ export class Translator {
   }
 
   #value(text: string, depth: number): string {
-    return /\p{L}/u.test(text) ? (this.#whole(text, { depth: depth + 1 }) ?? text) : text;
+    if (!/\p{L}/u.test(text)) return text;
+    return this.#whole(text, { depth: depth + 1 }) ?? this.#list(text, ', ', depth + 1) ?? text;
+  }
+
+  /** Translates what commas or semicolons separate, where all of it has a translation: causes, names of checks. */
+  #list(text: string, separator: keyof typeof listMarks, depth: number): string | undefined {
+    const pieces = text.split(separator);
+    if (depth > 2 || pieces.length < 2 || pieces.length > maxList) return undefined;
+    const translations = pieces.map((piece) => this.#whole(piece, { depth }));
+    return translations.includes(undefined) ? undefined : translations.join(listMarks[separator]);
   }
 }
 
@@ -111,8 +124,8 @@ function valuesIn(text: string, parts: readonly string[]): string[] | undefined 
   const values: string[] = [];
   let at = first.length;
   for (const part of rest) {
-    // A place is not empty, so two of them side by side cannot be told apart.
-    const next = part === '' ? -1 : text.indexOf(part, at);
+    // Two places side by side cannot be told apart: the second one takes all.
+    const next = text.indexOf(part, at);
     if (next < 0) return undefined;
     values.push(text.slice(at, next));
     at = next + part.length;

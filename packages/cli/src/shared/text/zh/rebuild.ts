@@ -143,8 +143,8 @@ export const rebuild: Catalogue = {
     '在离线包中查找改动后的依赖所需的软件包',
   'packages that the bundle carries': '离线包携带的软件包',
   '{0} package {1} with one of its hashes': '{0} 软件包 {1}，哈希须为所列之一',
-  ', but {0}': '，但有 {0}',
-  '{0} package {1}{2}': '{0} 软件包 {1}{2}',
+  '{0} package {1}': '{0} 软件包 {1}',
+  '{0} package {1}, but {2}': '{0} 软件包 {1}（携带的是 {2}）',
   'SHELL with a JSON list of words, such as ["/bin/bash", "-c"]':
     'SHELL 后接 JSON 词表，例如 ["/bin/bash", "-c"]',
   'Fix the Dockerfile.': '请修正 Dockerfile。',
