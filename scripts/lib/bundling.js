@@ -15,7 +15,8 @@ const scriptTexts = join(packages, 'export/src/bundle/script-texts.ts');
 async function scriptModule() {
   const text = async (name) =>
     JSON.stringify(await readFile(join(scriptTexts, '../scripts', name), 'utf8'));
-  return `export const installSh = ${await text('install.sh')};
+  return `export const languageSh = ${await text('language.sh')};
+export const installSh = ${await text('install.sh')};
 export const rebuildSh = ${await text('rebuild.sh')};
 `;
 }

@@ -1,4 +1,6 @@
-// Puts an image with the name of the example's into an OCI image layout: node example-layout.js FOLDER
+// Puts an image with the name of the example's into an OCI image layout: node example-layout.js FOLDER [ARCHITECTURE]
 import { makeLayout } from '@bundle/testkit';
 
-await makeLayout(process.argv[2], [{ reference: 'nginx:alpine', layers: [{ text: 'nginx' }] }]);
+const [folder, architecture] = process.argv.slice(2);
+const image = { reference: 'nginx:alpine', layers: [{ text: 'nginx' }] };
+await makeLayout(folder, [{ ...image, ...(architecture && { architecture }) }]);

@@ -36,6 +36,7 @@ package_names() {
     registry) echo docker-registry ;;
     cosign) echo cosign ;;
     umoci) echo umoci ;;
+    qemu) echo qemu-user-static ;;
     podman) echo podman conmon crun netavark aardvark-dns golang-github-containers-common golang-github-containers-image catatonit \
       libgpgme11 libassuan0 libsubid4 libseccomp2 libyajl2 libdevmapper1.02.1 libcap2 libsystemd0 libglib2.0-0 ;;
     podman-rootless) echo uidmap slirp4netns libslirp0 libaudit1 libcap-ng0 libselinux1 libpcre2-8-0 ;;
@@ -140,10 +141,12 @@ tools_path() {
   printf '%s' "$t/launch:$t/usr/sbin:$t/usr/bin:$t/sbin:$t/bin"
 }
 
-# debian_root NAME SUITE PACKAGES [VARIANT]: makes a root file system of these packages (separated by commas) and their
-# dependencies once, in the cache folder: unpacked but not configured, or another variant of mmdebstrap. Prints its folder.
+# debian_root NAME SUITE PACKAGES [VARIANT [ARCHITECTURE]]: makes a root file system of these packages (separated by commas)
+# and their dependencies once, in the cache folder: unpacked but not configured, or another variant of mmdebstrap. Prints
+# its folder.
 debian_root() {
-  local name=$1 suite=$2 packages=$3 variant=${4:-extract} final partial mirror tools
+  local name=$1 suite=$2 packages=$3 variant=${4:-extract} architecture final partial mirror tools
+  architecture=${5:-$(dpkg --print-architecture)}
   final=$CACHE/packages/$name-$(printf '%s %s' "$suite" "$packages" | cksum | cut -d ' ' -f 1)
   if [ ! -d "$final" ]; then
     install_packages tools
@@ -152,7 +155,7 @@ debian_root() {
     say "==> downloading $name from Debian $suite"
     # shellcheck disable=SC2016 # mmdebstrap's hooks expand their own variables
     PATH=$PATH:$(tools_path) mmdebstrap --quiet --format=directory --variant="$variant" --include="$packages" \
-      --architectures="$(dpkg --print-architecture)" --hook-dir="$tools/usr/share/mmdebstrap/hooks/merged-usr" \
+      --architectures="$architecture" --hook-dir="$tools/usr/share/mmdebstrap/hooks/merged-usr" \
       --aptopt='Acquire::Check-Valid-Until "false"' --extract-hook='cd "$1/usr/share" && rm -rf doc man info locale' \
       "$suite" "$partial/root" "$mirror" >"$partial/log" 2>&1 || {
       cat "$partial/log" >&2

@@ -50,6 +50,14 @@ check_release() {
     *" $(native) "*) check_installed ;;
     *) skip "installed packages work" "this machine is $(uname -m)" ;;
   esac
+  for platform in $platforms; do
+    if [ "$platform" = "$(native)" ]; then continue; fi
+    if has_debian; then
+      check "the executable for $platform works in an emulator" works_emulated "$platform"
+    else
+      skip "the executable for $platform works in an emulator" "it needs root and Debian's packages"
+    fi
+  done
 }
 
 sums_are_right() { cd "$output" && sha256sum --quiet -c SHA256SUMS; }
@@ -61,10 +69,15 @@ signature_is_good() {
   ssh-keygen -Y verify -q -n file -f "$work/signers" -I release -s "$output/SHA256SUMS.sig" <"$output/SHA256SUMS"
 }
 
-# Reads the program out of the executable: a 64-bit program of that machine which contains the command.
+# Reads the program out of the executable: a 64-bit program of that machine which contains the command. The script in front
+# of it runs it on no other machine.
 is_executable() {
-  local file=$output/bundle-$1 machine
-  case $1 in linux-x64) machine=' 3e 00' ;; linux-arm64) machine=' b7 00' ;; esac
+  local file=$output/bundle-$1 machine name
+  case $1 in
+    linux-x64) machine=' 3e 00' name=x86_64 ;;
+    linux-arm64) machine=' b7 00' name=aarch64 ;;
+  esac
+  [ "$(sed -n 's/^machine=//p' "$file" | head -n 1)" = "$name" ]
   program_in "$file" >"$work/program"
   [ "$(sha256sum <"$work/program" | cut -d ' ' -f 1)" = "$(sed -n 's/^sha256=//p' "$file" | head -n 1)" ]
   [ "$(od -An -tx1 -j 18 -N 2 "$work/program")" = "$machine" ]
@@ -208,7 +221,8 @@ deb_works() {
   [ "$(in_root "$root" 'bundle --version && offline-bundle --version')" = "$(printf '%s\n' "$version" "$version")" ]
   in_root "$root" 'bundle export /root/example/docker-compose.yml --engine oci:/root/example/layout -o /root/deb.tar'
   in_root "$root" 'bundle verify /root/deb.tar'
-  in_root "$root" 'zcat /usr/share/man/man1/bundle-import.1.gz | grep -q "^.SH" && bash -n /usr/share/bash-completion/completions/bundle'
+  in_root "$root" 'zcat /usr/share/man/man1/bundle-import.1.gz | grep -q "^.SH NAME"'
+  in_root "$root" 'zcat /usr/share/man/zh_CN/man1/bundle-import.1.gz | grep -q "^.SH 名称" && bash -n /usr/share/bash-completion/completions/bundle'
   in_root "$root" 'dpkg -r offline-bundle && ! command -v bundle'
 }
 
@@ -227,6 +241,37 @@ image_works() {
   "$@" "$run export /work/example/docker-compose.yml --engine oci:/work/example/layout -o /work/image.tar" "$root"
   "$@" "$run verify /work/image.tar" "$root"
   tar -xOf "$root/work/image.tar" runtime/bundle | cmp - "$output/bundle-$(native)"
+}
+
+# works_emulated PLATFORM: runs the program for another processor with its own C library. The script in front of it, which
+# unpacks it, is the same for all of them.
+works_emulated() {
+  local folder=$work/emulated architecture
+  architecture=$(debian_architecture "$1")
+  mkdir "$folder"
+  cp -r "$ROOT/fixtures/example" "$folder/example"
+  "$ROOT/scripts/node" "$ROOT/scripts/lib/example-layout.js" "$folder/example/layout" "$architecture"
+  install_packages qemu
+  emulator_root=$(debian_root "release-$architecture" "$(package_suite host)" libstdc++6 extract "$architecture")
+  program_in "$output/bundle-$1" >"$folder/program"
+  chmod 755 "$folder/program"
+  [ "$(emulated "$1" --version)" = "$version" ]
+  emulated "$1" export -o emulated.tar --no-progress
+  emulated "$1" verify emulated.tar
+  emulated "$1" inspect emulated.tar | grep -q "linux/$architecture"
+  tar -xOf "$folder/example/emulated.tar" runtime/bundle | cmp - "$output/bundle-$1"
+  # What one processor writes, the other one reads.
+  "$ROOT/scripts/bundle" verify "$folder/example/emulated.tar"
+}
+
+# emulated PLATFORM ARGUMENTS...
+emulated() {
+  local emulator platform=$1
+  shift
+  case $platform in linux-x64) emulator=qemu-x86_64-static ;; linux-arm64) emulator=qemu-aarch64-static ;; esac
+  (cd "$work/emulated/example" && env -i HOME="$work/home" PATH=/usr/bin:/bin QEMU_LD_PREFIX="$emulator_root" \
+    BUNDLE_FILE="$output/bundle-$platform" BUNDLE_ENGINE=oci:layout \
+    "$(package_root qemu)/usr/bin/$emulator" "$work/emulated/program" "$@")
 }
 
 # in_root ROOT SCRIPT

@@ -110,10 +110,12 @@ TEXT
 
 # add_manual SHARE: adds the pages of the manual and what completes command lines in shells.
 add_manual() {
-  local share=$1 page
-  "$ROOT/scripts/man" -o "$share/man/man1" || return 1
-  for page in "$share"/man/man1/*.1; do gzip -9n "$page" || return 1; done
-  ln -s bundle.1.gz "$share/man/man1/offline-bundle.1.gz"
+  local share=$1 folder
+  "$ROOT/scripts/man" -o "$share/man" || return 1
+  for folder in "$share/man/man1" "$share/man/zh_CN/man1"; do
+    gzip -9n "$folder"/*.1 || return 1
+    ln -s bundle.1.gz "$folder/offline-bundle.1.gz" || return 1
+  done
   mkdir -p "$share/bash-completion/completions" "$share/zsh/vendor-completions" "$share/fish/vendor_completions.d"
   "$ROOT/scripts/bundle" completion bash >"$share/bash-completion/completions/bundle" || return 1
   "$ROOT/scripts/bundle" completion zsh >"$share/zsh/vendor-completions/_bundle" || return 1

@@ -2,7 +2,7 @@ import { type BundleError, nearest } from '@bundle/format';
 import { Command, CommanderError, type HelpConfiguration } from 'commander';
 import { languageWords, type MakeCommand, type Task } from './command.ts';
 import { applyConfig } from './config/apply.ts';
-import { readConfig } from './config/read.ts';
+import { type ConfigFile, readConfig } from './config/read.ts';
 import { isChinese, t, translated } from './shared/text/text.ts';
 import { usageError } from './usage.ts';
 import { version } from './version.ts';
@@ -160,16 +160,16 @@ export async function parseArguments(
   const deliver = (delivered: Task): void => {
     task = delivered;
   };
-  const [files, program] = await Promise.all([
-    readConfig(process.env, commandNames),
-    createProgram(deliver, output, argv[0]),
-  ]);
-  program.hook('preAction', (_, command) => {
+  const program = await createProgram(deliver, output, argv[0]);
+  let files: readonly ConfigFile[] = [];
+  // Only before a command runs: the help needs no configuration, and must not depend on it.
+  program.hook('preAction', async (_, command) => {
+    files = await readConfig(process.env, commandNames);
     // This command shows what is wrong.
     if (command.name() !== 'config') applyConfig(command, files, process.env);
   });
   try {
-    program.parse(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { done: true };

@@ -46,9 +46,11 @@ test('install.sh prints the characters of its source', () => {
   expect(written).not.toMatch(/\\u[0-9a-f{]/);
 });
 
-test('install.sh has every line of its source, with the paths of the bundle filled in', async () => {
-  const source = await readFile(join(scripts, 'install.sh'), 'utf8');
-  const lines = source.slice(source.indexOf('\n\n')).split('\n');
+test('install.sh has every line of its sources, with the paths of the bundle filled in', async () => {
+  const sources = await Promise.all(
+    ['language.sh', 'install.sh'].map((name) => readFile(join(scripts, name), 'utf8')),
+  );
+  const lines = sources.flatMap((source) => source.slice(source.indexOf('\n\n')).split('\n'));
   const plain = lines.filter((line) => !/@[A-Z_]+@/.test(line)).join('\n');
   const kept = written.split('\n');
   expect(plain.split('\n').filter((line) => !kept.includes(line))).toEqual([]);

@@ -103,6 +103,16 @@ test.each([
   expect(problems[0]).toContain('unknown key');
 });
 
+test.each([[['help', 'export']], [['export', '--help']], [['--help']], [['version']]])(
+  'a damaged file does not stop %p',
+  async (words) => {
+    await write('a: [\nexprot: {split: dvd}\n');
+    const { code, stdout, stderr } = await bundle(words, { env: { HOME: home } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).not.toBe('');
+  },
+);
+
 test('a file in the current folder is not read', async () => {
   await writeFile(join(home, '.bundle.yaml'), 'state-dir: /evil\n');
   await writeFile(join(home, 'config.yaml'), 'state-dir: /evil\n');

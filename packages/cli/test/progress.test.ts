@@ -36,6 +36,14 @@ describe('a line of progress', () => {
     );
   });
 
+  test('begins with the share where a narrow terminal cuts it', () => {
+    const phase = phaseOf([[0, 200 * MB]], 500 * MB);
+    const whole = progressText(phase, 0);
+    expect(progressText(phase, 0, 19)).toBe(`40% ${whole}`);
+    expect(progressText(phase, 0, whole.length)).toBe(whole);
+    expect(progressText(phaseOf([[0, 0]]), 0, 5)).toBe('saving images: 0ms so far');
+  });
+
   test('shows the current item, with nothing that acts on a terminal', () => {
     const event = { phase: 'pulling', doneBytes: 5, detail: 'evil\u001b[2J' };
     expect(progressText(advance(undefined, event, 0), 0)).toBe('pulling: 5 B, evil\\u{1b}[2J');

@@ -77,3 +77,9 @@ test('--dry-run shows what would be loaded', async () => {
   expect(stdout).toMatch(/shop-api:1\.0 +load +5 B/);
   expect(stdout).toContain('nothing was changed');
 });
+
+test('after --dry-run, the next command has the name that was asked for', async () => {
+  const { stdout } = await bundle([...args, '--dry-run', '--name', 'shop-test']);
+  const [, shop] = args;
+  expect(stdout).toContain(`import ${shop} --name shop-test --state-dir`);
+});

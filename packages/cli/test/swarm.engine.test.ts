@@ -128,6 +128,14 @@ afterAll(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
+test('a preview ends with the deployment as the next command', async () => {
+  const { stdout } = await ending(0, deploy('1.0', '--dry-run'));
+  const bundle = bundles.get('1.0') ?? '';
+  expect(stdout).toContain(
+    `deploy swarm ${bundle} --registry ${registry}/shop --plain-http ${registry}`,
+  );
+});
+
 test('of two deployments at once one runs on all nodes, and says what the stack does not have', async () => {
   const both = await Promise.all([deploy('1.0', '--json'), deploy('1.0', '--json')]);
   // The other one waits for it or ends, as the second run of any command on an application does.

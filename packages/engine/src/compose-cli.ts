@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { isAtLeast, leastCompose, mapStrings } from '@bundle/compose';
+import { isAtLeast, leastCompose, mapStrings, missingValueHint } from '@bundle/compose';
 import type { Environment } from '@bundle/format';
 import { BundleError, type ErrorCode, reasonOf } from '@bundle/format';
 import { ExecaError, execa, type Options } from 'execa';
@@ -299,10 +299,8 @@ function hintFor(words: string): string {
   if (/container name .* already in use/i.test(words)) {
     return 'Two services of the chosen profiles are alternatives: choose one of their profiles with COMPOSE_PROFILES.';
   }
-  const [, required] = /required variable (\w+) is missing a value/i.exec(words) ?? [];
-  if (required !== undefined) {
-    return `Give it a value for this run: ${required}=x before the command, or in .env beside the Compose file. The value is not packed; the import asks for it.`;
-  }
+  const missing = missingValueHint(words);
+  if (missing !== undefined) return missing;
   if (/project name must not be empty/i.test(words)) {
     return 'The folder’s name has no letter for a project name: name the application with --name.';
   }

@@ -84,7 +84,7 @@ describe.each(['tar', 'folder'] as const)('while a %s is written', (format) => {
   const large = (): string => join(folder, 'model.bin');
 
   test.each<[string, () => Promise<unknown>, RegExp]>([
-    ['is removed', () => rm(large()), /ENOENT/],
+    ['is removed', () => rm(large()), /^no such file or folder$/],
     ['grows', () => appendFile(large(), 'more'), /others/],
     ['shrinks', () => truncate(large(), 1_000_000), /others/],
     ['changes', () => writeFile(large(), Buffer.alloc(3_000_000, 'y')), /others/],

@@ -338,6 +338,11 @@ describe('a Compose file that cannot be packed is refused with its line', () => 
     expect(details.found).toMatch(words);
   });
 
+  it('a variable without a value, with how to give it one', async () => {
+    await project('services: {web: {image: nginx, environment: {LAB: "${LAB:?}"}}}\n');
+    expect((await errorOf(plan())).details.hint).toMatch(/LAB=x before the command, or in \.env/);
+  });
+
   it('an endless alias', async () => {
     await project('x-a: &a {b: [*a]}\nservices: {web: {image: nginx}}\n');
     expect((await errorOf(plan())).details.found).toBe(

@@ -87,6 +87,27 @@ describe.each(shells)('in $name', (shell) => {
     expect(await sh(['web'], env)).toMatchObject({ code, stderr: expect.stringContaining(words) });
   });
 
+  test('it speaks Chinese where the locale is Chinese', async () => {
+    const env = { ...(await withDocker('exit 1')), LANG: 'zh_CN.UTF-8' };
+    const help = await sh(['--help'], env);
+    expect(help.stdout).toMatch(
+      /^用法：sh rebuild\.sh .*服务：\n {2}1 {2}api worker\n.* 3 {2}全部\n/s,
+    );
+    const refused = await sh(['db'], env);
+    expect(refused).toMatchObject({
+      code: 35,
+      stderr: expect.stringMatching(
+        /\n错误：服务 db 没有可重建的镜像。可重建的有：\n {2}1 {2}api worker\n/,
+      ),
+    });
+    expect(await sh(['web'], env)).toMatchObject({
+      code: 30,
+      stderr: expect.stringContaining('错误：引擎没有响应'),
+    });
+    const other = await sh(['--help'], { ...env, BUNDLE_LANG: 'en' });
+    expect(other.stdout).toMatch(/^Usage: sh rebuild\.sh/);
+  });
+
   test('a service, an option and a number that do not exist are refused', async () => {
     const env = await withDocker('exit 1');
     expect(await sh(['db'], env)).toMatchObject({

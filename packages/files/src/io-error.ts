@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { BundleError, type ErrorCode, reasonOf, systemErrorCode } from '@bundle/format';
 
 /** Converts a system error of a read or write into the error shown to the user; other errors pass unchanged. */
@@ -22,11 +23,27 @@ export function ioError(
   return new BundleError(fallback, {
     operation,
     subject,
-    found: reasonOf(thrown),
+    found: wordsFor(thrown, code, subject),
     hint: hints[code] ?? 'Check the path and its permissions, then run the command again.',
     cause: thrown,
   });
 }
+
+/** Returns what the system says in plain words, where it is about the subject itself. */
+function wordsFor(thrown: unknown, code: string, subject: string): string {
+  const words = reasons[code];
+  const isOfSubject =
+    types.isNativeError(thrown) &&
+    'path' in thrown &&
+    thrown.path === subject &&
+    !('dest' in thrown);
+  return words !== undefined && isOfSubject ? words : reasonOf(thrown);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+};
 
 /**
  * Converts the error of a failed read of a bundle: `medium-failed` if the medium was removed or does not work.

@@ -17,3 +17,12 @@ export function ownCommand(
   const state = stateDir === undefined ? '' : ` --state-dir ${shellWord(stateDir)}`;
   return (words) => `${program} ${words}${state}`;
 }
+
+/** Returns the given options as words of a command line, each with a space before it. */
+export function optionWords(
+  options: Readonly<Record<string, string | readonly string[] | undefined>>,
+): string {
+  return Object.entries(options)
+    .flatMap(([name, value = []]) => [value].flat().map((one) => ` ${name} ${shellWord(one)}`))
+    .join('');
+}

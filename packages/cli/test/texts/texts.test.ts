@@ -1,16 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parts } from '../../src/shared/text/zh/chinese.ts';
 import { others } from '../../src/shared/text/zh/others.ts';
 import { markedTexts, textsOfPackage } from './find-texts.ts';
 import { notTexts } from './not-texts.ts';
 
-// What an operator can meet: the packages behind import, up, deploy, status, rollback, rebuild, preflight and verify, and
-// behind push, serve and adopt.
+// The packages behind the commands. A depot makes scripts for build steps, and a report marks its texts.
 const packages = [
   'adopt',
+  'archive',
   'compose',
+  'delta',
   'depot',
   'distribution',
   'engine',
+  'export',
   'files',
   'fleet',
   'format',
@@ -22,10 +26,15 @@ const packages = [
   'rebuild',
   'recipe',
   'registry',
+  'sbom',
+  'sign',
   'store',
   'trust',
   'verify',
 ];
+
+/** The scripts that a bundle carries. */
+const scripts = join(import.meta.dirname, '../../../export/src/bundle/scripts');
 
 const keys = new Set(parts.flatMap((part) => Object.keys(part)));
 const all = [
@@ -35,15 +44,14 @@ const all = [
 ];
 /** The help is tested as it is shown. */
 const help = /(definition|-options)\.ts$|shared\/(options|text)\/|cli\/src\/(command|program)\.ts$/;
-/** The pages of the manual are in English. */
-const reference = /cli\/src\/(published|environment|man\/\w+)\.ts$/;
-/** Documents for programs. */
-const documents = /cli\/src\/commands\/validate\/reports\//;
+/** docs/cli.md is in English. */
+const reference = /cli\/src\/published\.ts$/;
+/** Documents for programs, and files of a bundle: papers have an implementation for each language. */
+const documents =
+  /cli\/src\/commands\/validate\/reports\/|sbom\/src\/documents\/|export\/src\/(papers\/|builds\/rebuild-script|bundle\/(install-script|texts)|application\/(env-example|offline-override|profile-lines|spec-text))/;
 /** Scripts of build steps. */
 const scripts = /depot\/src\/(step|npm)-scripts?\.ts$/;
-/** Advice of the export, whose own texts are in English. */
-const advice = /depot\/src\/ecosystems\.ts$/;
-const skipped = [help, reference, documents, scripts, advice];
+const skipped = [help, reference, documents, scripts];
 const found = all.filter(({ file }) => !skipped.some((one) => one.test(file)));
 
 test('every text is translated into Chinese, or listed as none', () => {
@@ -71,6 +79,33 @@ test('every translation has the places of its text, and no text has two translat
   const twice = entries.filter(([english]) => seen.size === seen.add(english).size);
   expect(twice.map(([english]) => english)).toEqual([]);
 });
+
+const literal = String.raw`"(?:[^"\\]|\\.)*"|'[^']*'`;
+const spoken = new RegExp(
+  String.raw`^\W*.*?\b(?:say|tell|ask|note|fail \d+) (${literal})(?:[\s\\]+(${literal}))?`,
+  'gm',
+);
+
+test.each(['install.sh', 'rebuild.sh'])(
+  'each text of %s has its Chinese beside it',
+  async (name) => {
+    const script = await readFile(join(scripts, name), 'utf8');
+    const said = [...script.matchAll(spoken)].map(([, english = '', chinese = '']) => ({
+      english: english.replace(/\$(?:\w+|\{.*?\}|\([^)]*\))/g, ''),
+      chinese,
+    }));
+    expect(said.length).toBeGreaterThan(20);
+    const missing = said.filter(
+      ({ english, chinese }) => /[a-z]{3}/.test(english) && !/\p{Script=Han}/u.test(chinese),
+    );
+    expect(missing).toEqual([]);
+    const helpOf = (start: string): string => script.split(start)[1]?.split('\nTEXT\n')[0] ?? '';
+    const options = (text: string): string[] => text.match(/^ {2}(?:-\w, )?--[\w-]+/gm) ?? [];
+    const english = options(helpOf('\nusage() {'));
+    expect(english.length).toBeGreaterThan(5);
+    expect(options(helpOf('\nchinese_usage() {'))).toEqual(english);
+  },
+);
 
 test('translations use the punctuation of Chinese', () => {
   const values = parts.flatMap((part) => Object.values(part));

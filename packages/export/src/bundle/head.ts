@@ -12,6 +12,7 @@ import {
 } from '@bundle/format';
 import { type HeadFile, sha256Of, tarEntryBytes } from '@bundle/store';
 import { checkListing } from './listing-size.ts';
+import { scriptBody } from './script-body.ts';
 import { installSh, rebuildSh } from './script-texts.ts';
 
 /** A blob that was written. */
@@ -88,7 +89,10 @@ export function estimateHeadBytes(
       sum + tarEntryBytes(path, bytes.length) + 3 * Buffer.byteLength(path) + 250,
     0,
   );
-  const scripts = Buffer.byteLength(installSh) + Buffer.byteLength(rebuildSh);
+  const scripts = [installSh, rebuildSh].reduce(
+    (sum, text) => sum + Buffer.byteLength(scriptBody(text)),
+    0,
+  );
   // README.txt may be in two languages.
   return known + scripts + 40_960 + layers * 900 + images * 6_000;
 }

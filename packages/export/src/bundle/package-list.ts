@@ -29,8 +29,17 @@ export interface PackagesReport {
   readonly isCarried: boolean;
 }
 
-/** Room for the list in the head of a single file, for each image: some 3,000 packages. */
-export const listBytesOfImage = 128 * 1024;
+/** Room for some 3,000 packages, and for some 100. */
+const maxListBytes = 128 * 1024;
+const minListBytes = 4 * 1024;
+
+/**
+ * Returns the room for the list of an image in the head of a single file: a thousandth of the image. Images of hundreds of
+ * small packages need a quarter of that.
+ */
+export function listRoom({ size }: { readonly size: number }): number {
+  return Math.min(Math.max(Math.ceil(size / 1000), minListBytes), maxListBytes);
+}
 
 /**
  * Makes the list of packages of the application's images (docs/bundle-format.md, §19). Layers that arrived plain were

@@ -1,4 +1,5 @@
 import { keptMounts, paths } from '@bundle/format';
+import { languageSh } from './script-texts.ts';
 
 /** Placeholders between `@` signs in a script. */
 const places: Readonly<Record<string, string>> = {
@@ -16,9 +17,11 @@ const places: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a script without its leading comment, which is for readers of the source, and with the placeholders replaced.
+ * Returns a script with the functions that all scripts have, and with the placeholders replaced. The leading comments, which
+ * are for readers of the source, are left out.
  */
 export function scriptBody(text: string): string {
-  const body = text.slice(text.indexOf('\n\n') + 2);
+  const bodies = [languageSh, text].map((one) => one.slice(one.indexOf('\n\n') + 2));
+  const body = bodies.join('\n');
   return body.replaceAll(/@([A-Z_]+)@/g, (mark, name: string) => places[name] ?? mark);
 }

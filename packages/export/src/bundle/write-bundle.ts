@@ -43,7 +43,7 @@ import { type Draft, draftManifest, omittedFields, referrerFields } from './draf
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { installScript } from './install-script.ts';
 import { layoutFiles } from './layout-files.ts';
-import { listBytesOfImage, type PackagesReport, packageList } from './package-list.ts';
+import { listRoom, type PackagesReport, packageList } from './package-list.ts';
 import { removeOldSignatures, signHead } from './sign-head.ts';
 import { scriptFile, textFile } from './text-file.ts';
 import { imagesInfo } from './texts.ts';
@@ -122,6 +122,8 @@ export async function writeBundle(
     const { manifest, head, digest } = finishHead(draft, others, blobs);
     const { unsigned, ...signed } = await signHead(head, options.sign);
     signal.throwIfAborted();
+    // A slow medium may have much to write still.
+    options.onProgress({ phase: 'finishing the bundle', doneBytes: 0 });
     await writer.finish(signed.head, options);
     if (options.format === 'tar') await removeOldSignatures(output);
     const savedBytes = saved.bytes;
@@ -148,7 +150,11 @@ async function writeImages(
     sbom === undefined
       ? {}
       : {
-          tap: packageTap(sbom.records, (await import('@bundle/sbom')).LayerReader),
+          tap: packageTap(
+            sbom.records,
+            new Set(listedImages(content).flatMap(({ onEngine }) => onEngine.diffIds)),
+            (await import('@bundle/sbom')).LayerReader,
+          ),
           onPlace: (digest: Digest, place: Extent) => places.set(digest, place),
         };
   const options = { platform, omission, cache, ...listing, onProgress, signal };
@@ -187,6 +193,11 @@ type DeltaSource = SaveOptions['deltas'];
 
 function allImages({ images, builds }: Content): PresentImage[] {
   return [...images, ...builds.flatMap(({ stages }) => stages.map(({ image }) => image))];
+}
+
+/** Returns the images of the application itself, whose packages are listed. */
+function listedImages({ images }: Content): PresentImage[] {
+  return images.filter(({ planned }) => planned.use === undefined);
 }
 
 /** Creates what is known once all layers are written: image documents, and the files that describe them. */
@@ -310,7 +321,8 @@ async function createWriter(
     (sum, build) => sum + build.steps.length + build.build.files.length,
     0,
   );
-  const lists = sbom === undefined ? 0 : content.images.length * listBytesOfImage;
+  const listed = sbom === undefined ? [] : listedImages(content);
+  const lists = listed.reduce((sum, { onEngine }) => sum + listRoom(onEngine), 0);
   const headBytes = estimateHeadBytes(files, layers, images.length) + steps * 1_500 + lists;
   // An incremental bundle is small: moving its blobs costs less than shipping unused room.
   const room = known === undefined ? headBytes : 0;

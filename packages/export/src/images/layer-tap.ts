@@ -9,13 +9,22 @@ export interface LayerTap {
   keep(arrived: Digest, reader: LayerReader): Promise<void>;
 }
 
-/** Reads the packages of plain layers on their way into a bundle. */
-export function packageTap(records: RecordCache, Reader: new () => LayerReader): LayerTap {
+/**
+ * Reads the packages of plain layers on their way into a bundle. `wanted`: diff IDs of the layers whose packages are listed;
+ * those of images that only rebuilds need are not.
+ */
+export function packageTap(
+  records: RecordCache,
+  wanted: ReadonlySet<Digest>,
+  Reader: new () => LayerReader,
+): LayerTap {
   return {
-    begin: async (arrived) =>
-      arrived !== undefined && (await records.get(arrived)) !== undefined
-        ? undefined
-        : new Reader(),
+    begin: async (arrived) => {
+      const isNeeded =
+        arrived === undefined ||
+        (wanted.has(arrived) && (await records.get(arrived)) === undefined);
+      return isNeeded ? new Reader() : undefined;
+    },
     keep: (arrived, reader) => records.keep(arrived, reader.end()),
   };
 }

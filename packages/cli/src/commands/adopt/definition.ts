@@ -1,36 +1,23 @@
-import { productName, releaseVersion } from '@bundle/format';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
-import { addNameOption } from '../../shared/options/host.ts';
+import {
+  addContentOptions,
+  addOutputOptions,
+  addPlainHttpOption,
+  addWritingOptions,
+  packingOptions,
+} from '../../shared/options/packing.ts';
 import { platformOption } from '../../shared/options/platform.ts';
-import { pairs, partSizeOption, pathOption } from '../../shared/options/values.ts';
+import { pairs, pathOption } from '../../shared/options/values.ts';
 
-const formats = ['folder', 'tar'] as const;
-
-const options = z.object({
+const options = packingOptions.extend({
   file: z.array(pathOption).optional(),
-  output: pathOption.optional(),
-  format: z.enum(formats).optional(),
-  force: z.boolean().default(false),
-  dryRun: z.boolean().default(false),
   image: pairs(/^[^=]+=.+$/, 'expected SERVICE=IMAGE'),
-  from: z.string().min(1).optional(),
-  plainHttp: z.array(z.string().min(1)).optional(),
   checksums: z.boolean().default(true),
   withFile: z.array(pathOption).default([]),
-  withEnv: z.array(z.string()).optional(),
-  include: z.array(pathOption).optional(),
-  exclude: z.array(pathOption).optional(),
-  allowPrivateKeys: z.boolean().optional(),
-  allowSecret: z.array(z.string()).optional(),
   platform: platformOption.optional(),
   runtime: z.literal(false).or(z.literal(true)).optional(),
-  split: partSizeOption.optional(),
-  cache: z.union([pathOption, z.literal(false)]).optional(),
-  name: productName.optional(),
-  releaseVersion: releaseVersion.optional(),
-  sign: z.array(pathOption).optional(),
 });
 
 export type AdoptChoice = z.output<typeof options>;
@@ -87,19 +74,25 @@ Packs what the Compose file mounts, as \`bundle export\` does. Values of .env fi
 });
 
 function addAdoptOptions(command: Command): Command {
-  return addNameOption(
+  const withFiles = command
+    .argument('<folder>', 'folder with image tars and a Compose file')
+    .option(
+      '-f, --file <file>',
+      'Compose file, if the folder has several; repeatable, merged in this order',
+      collect,
+    );
+  return addWritingOptions(
+    addContentOptions(
+      addImageOptions(
+        addOutputOptions(withFiles, 'bundle to write (default: ./PRODUCT.bundle)'),
+      ).option('--with-file <path>', 'file or folder to pack as well, repeatable', collect),
+    ),
+  );
+}
+
+function addImageOptions(command: Command): Command {
+  return addPlainHttpOption(
     command
-      .argument('<folder>', 'folder with image tars and a Compose file')
-      .option(
-        '-f, --file <file>',
-        'Compose file, if the folder has several; repeatable, merged in this order',
-        collect,
-      )
-      .option('-o, --output <path>', 'bundle to write (default: ./PRODUCT.bundle)')
-      .addOption(
-        new Option('--format <form>', 'default: tar when the output ends in .tar').choices(formats),
-      )
-      .option('--force', 'replace an existing bundle')
       .option('--dry-run', 'say what becomes of each file; write nothing')
       .option(
         '--image <service=image>',
@@ -109,49 +102,12 @@ function addAdoptOptions(command: Command): Command {
       .option(
         '--from <source>',
         'where to take images that are in no tar: engine, registry, oci:DIR, oci-archive:FILE or docker-archive:FILE',
-      )
-      .option(
-        '--plain-http <host>',
-        'registry to reach without TLS, HOST or HOST:PORT, repeatable',
-        collect,
-      )
-      .option('--no-checksums', 'do not check the checksum lists of the folder')
-      .option('--with-file <path>', 'file or folder to pack as well, repeatable', collect)
-      .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
-      .option(
-        '--include <path>',
-        'mounted file or folder to pack, whatever it holds, repeatable',
-        collect,
-      )
-      .option('--exclude <path>', 'mounted file or folder to leave out, repeatable', collect)
-      .option('--allow-private-keys', 'pack private keys in mounted files without asking')
-      .option(
-        '--allow-secret <name>',
-        'pack this secret: its name as the command prints it, a file, or a folder with / at its end; repeatable',
-        collect,
-      )
-      .option(
-        '--platform <os/arch>',
-        'platform of the offline host (default: the one of all images)',
-      )
-      .option(
-        '--no-runtime',
-        'pack neither this command nor Compose, for an offline host that has them',
-      )
-      .option(
-        '--split <size>',
-        'cut the single file into parts: fat32, dvd, cd or a size such as 4000M',
-      )
-      .option(
-        '--cache <dir>',
-        'layer cache, for quicker runs (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)',
-      )
-      .option('--no-cache', 'do not use the layer cache')
-      .option('--sign <key>', 'sign with a private key of OpenSSH; repeatable', collect)
-      .option(
-        '--release-version <version>',
-        'version of the release (default: the date of its newest image)',
       ),
-    'name of the application (also: --product; default: the Compose project name)',
-  );
+  )
+    .option('--no-checksums', 'do not check the checksum lists of the folder')
+    .option('--platform <os/arch>', 'platform of the offline host (default: the one of all images)')
+    .option(
+      '--no-runtime',
+      'pack neither this command nor Compose, for an offline host that has them',
+    );
 }

@@ -30,6 +30,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
+import { optionWords } from '../../shared/own-command.ts';
 import { givenSettings } from '../../shared/settings.ts';
 import { composeLookup, openSwarm, openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
@@ -154,7 +155,19 @@ async function importFirst(
   const { askChosenEngine } = await import('../../shared/engine.ts');
   const { runImport } = await import('../import/run.ts');
   const engine = await askChosenEngine(options, context.env);
-  return runImport(context, engine, bundle, { ...options, up: false });
+  const chosen = optionWords({
+    '--name': options.name,
+    '--registry': options.registry,
+    '--from-serve': options.fromServe,
+    '--plain-http': options.plainHttp,
+  });
+  return runImport(
+    context,
+    engine,
+    bundle,
+    { ...options, up: false },
+    (found) => `deploy swarm ${found}${chosen}`,
+  );
 }
 
 /** Returns the named release, else the one that runs or ran last, else the only one. */

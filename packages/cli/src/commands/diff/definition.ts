@@ -29,6 +29,7 @@ export const diffCommand = defineCommand({
     ['bundle diff a.tar b.tar --json', 'for scripts'],
   ],
   exitCodes: [...openingCodes, 'digest-mismatch'],
+  phase: 'reading the bundle',
   run: async (context, [before = '', after = ''], options) => {
     const { runDiff } = await import('./run.ts');
     return runDiff(context, before, after, options);

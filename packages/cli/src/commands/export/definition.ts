@@ -1,51 +1,44 @@
-import { channelName, productName, pullPolicies, releaseVersion } from '@bundle/format';
+import { channelName, pullPolicies } from '@bundle/format';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { collect, defineCommand } from '../../command.ts';
 import { openingCodes } from '../../shared/exit-codes.ts';
 import { addPartOptions, partOptions } from '../../shared/options/bundle.ts';
-import { addEngineOptions, addNameOption, engineOptions } from '../../shared/options/host.ts';
+import { addEngineOptions, engineOptions } from '../../shared/options/host.ts';
+import {
+  addContentOptions,
+  addOutputOptions,
+  addPlainHttpOption,
+  addWritingOptions,
+  packingOptions,
+} from '../../shared/options/packing.ts';
 import { platformsOption } from '../../shared/options/platform.ts';
-import { partSizeOption, pathOption, sequenceOption } from '../../shared/options/values.ts';
+import { pathOption, sequenceOption } from '../../shared/options/values.ts';
 
-const formats = ['folder', 'tar'] as const;
 const runtimes = ['platform', 'all'] as const;
 
-const options = engineOptions.extend(partOptions.shape).extend({
-  file: z.array(pathOption).optional(),
-  output: pathOption.optional(),
-  format: z.enum(formats).optional(),
-  force: z.boolean().default(false),
-  dryRun: z.boolean().default(false),
-  from: z.string().min(1).optional(),
-  referrers: z.boolean().optional(),
-  plainHttp: z.array(z.string().min(1)).optional(),
-  pull: z.enum(pullPolicies).optional(),
-  build: z.boolean().optional(),
-  rebuild: z.boolean().optional(),
-  withSource: z.boolean().optional(),
-  platform: platformsOption.optional(),
-  runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
-  profile: z.array(z.string()).optional(),
-  withEnv: z.array(z.string()).optional(),
-  projectRoot: pathOption.optional(),
-  include: z.array(pathOption).optional(),
-  exclude: z.array(pathOption).optional(),
-  allowPrivateKeys: z.boolean().optional(),
-  allowSecret: z.array(z.string()).optional(),
-  split: partSizeOption.optional(),
-  cache: z.union([pathOption, z.literal(false)]).optional(),
-  sbom: z.boolean().optional(),
-  since: pathOption.optional(),
-  for: z.array(pathOption).optional(),
-  delta: z.boolean().default(true),
-  name: productName.optional(),
-  releaseVersion: releaseVersion.optional(),
-  channel: channelName.optional(),
-  sequence: sequenceOption.optional(),
-  sign: z.array(pathOption).optional(),
-  sigstoreKey: pathOption.optional(),
-});
+const options = engineOptions
+  .extend(partOptions.shape)
+  .extend(packingOptions.shape)
+  .extend({
+    file: z.array(pathOption).optional(),
+    referrers: z.boolean().optional(),
+    pull: z.enum(pullPolicies).optional(),
+    build: z.boolean().optional(),
+    rebuild: z.boolean().optional(),
+    withSource: z.boolean().optional(),
+    platform: platformsOption.optional(),
+    runtime: z.union([z.enum(runtimes), z.literal(false)]).optional(),
+    profile: z.array(z.string()).optional(),
+    projectRoot: pathOption.optional(),
+    sbom: z.boolean().optional(),
+    since: pathOption.optional(),
+    for: z.array(pathOption).optional(),
+    delta: z.boolean().default(true),
+    channel: channelName.optional(),
+    sequence: sequenceOption.optional(),
+    sigstoreKey: pathOption.optional(),
+  });
 
 export type ExportChoice = z.output<typeof options>;
 
@@ -122,126 +115,93 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
 });
 
 function addExportOptions(command: Command): Command {
-  return addNameOption(
+  const withFiles = command
+    .argument('[file]', 'Compose file or bundle spec (default: the Compose file of this folder)')
+    .option(
+      '-f, --file <file>',
+      'Compose file in place of the argument; repeatable, merged in this order',
+      collect,
+    );
+  return addOrderAndDifferences(
+    addWritingOptions(
+      addContentOptions(
+        addImageOptions(
+          addOutputOptions(
+            withFiles,
+            'bundle to write (default: ./PRODUCT.bundle, outside of build contexts)',
+          ),
+        ),
+      ).option(
+        '--project-root <dir>',
+        'folder that holds everything of the project (default: its Git repository)',
+      ),
+    ),
+  );
+}
+
+function addImageOptions(command: Command): Command {
+  return addPlainHttpOption(
     command
-      .argument('[file]', 'Compose file or bundle spec (default: the Compose file of this folder)')
-      .option(
-        '-f, --file <file>',
-        'Compose file in place of the argument; repeatable, merged in this order',
-        collect,
-      )
-      .option(
-        '-o, --output <path>',
-        'bundle to write (default: ./PRODUCT.bundle, outside of build contexts)',
-      )
-      .addOption(
-        new Option('--format <form>', 'default: tar when the output ends in .tar').choices(formats),
-      )
-      .option('--force', 'replace an existing bundle')
       .option('--dry-run', 'show what would be packed; write nothing')
       .option(
         '--from <source>',
         'where to take the images: registry, oci:DIR, oci-archive:FILE or docker-archive:FILE (default: the engine)',
-      )
-      .option(
-        '--plain-http <host>',
-        'registry to reach without TLS, HOST or HOST:PORT, repeatable',
-        collect,
-      )
-      .addOption(
-        new Option('--pull <when>', 'when to pull images (default: missing)').choices(pullPolicies),
-      )
-      .option('--build', 'build the services with build: first')
-      .addOption(
-        new Option('--no-rebuild', 'leave out the captures for rebuilds without a network').default(
-          undefined,
-        ),
-      )
-      .option(
-        '--with-source',
-        'pack the build contexts too: the source, for rebuilds on the offline host',
-      )
-      .addOption(
-        new Option(
-          '--runtime <which>',
-          'executables of this command to pack: the one for the platform (default), or all',
-        ).choices(runtimes),
-      )
-      .option(
-        '--no-runtime',
-        'pack neither this command nor Compose and buildx, for an offline host that has them',
-      )
-      .option('--sbom', 'also pack a list of the packages inside the images')
-      .option(
-        '--platform <os/arch>',
-        "platform of the offline host (default: the engine's); with --from registry or oci, also several, or all",
-      )
-      .option(
-        '--referrers',
-        'with --from registry, also pack the signatures and attestations of the images in their registries',
-      )
-      .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect)
-      .option('--with-env <file>', 'env file to pack with its values, repeatable', collect)
-      .option(
-        '--include <path>',
-        'mounted file or folder to pack, whatever it holds, repeatable',
-        collect,
-      )
-      .option(
-        '--exclude <path>',
-        'mounted file or folder to leave out, repeatable; a folder starts empty on the offline host',
-        collect,
-      )
-      .option(
-        '--project-root <dir>',
-        'folder that holds everything of the project (default: its Git repository)',
-      )
-      .option('--allow-private-keys', 'pack private keys in mounted files without asking')
-      .option(
-        '--allow-secret <name>',
-        'pack this secret: its name as the export prints it, a file, or a folder with / at its end; repeatable',
-        collect,
-      )
-      .option(
-        '--split <size>',
-        'cut the single file into parts: fat32, dvd, cd or a size such as 4000M',
-      )
-      .option(
-        '--cache <dir>',
-        'layer cache, for quicker exports (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)',
-      )
-      .option('--no-cache', 'do not use the layer cache')
-      .option(
-        '--since <bundle>',
-        'leave out the layers of this bundle (or of its bundle.json alone)',
-      )
-      .option(
-        '--for <inventory>',
-        'leave out the layers and programs of a host: file of `bundle inventory`; repeatable, then what all of them have',
-        collect,
-      )
-      .option(
-        '--no-delta',
-        'with --since or --for, carry changed layers whole instead of only what changed in them',
-      )
-      .option(
-        '--sign <key>',
-        'sign with a private key of OpenSSH, or the public key of one in ssh-agent; repeatable',
-        collect,
-      )
-      .option(
-        '--sigstore-key <file>',
-        'private key in PEM (ECDSA or RSA), for a signature that cosign checks too',
-      )
-      .option(
-        '--release-version <version>',
-        'version of the release (default: the date of its newest image)',
-      )
-      .option('--channel <name>', 'channel of the release, such as beta (default: stable)')
-      .option(
-        '--sequence <number>',
-        'place of the release in its channel: hosts refuse lower ones after it (default: seconds of its date, more than that of --since and --for)',
       ),
-    'name of the application (also: --product; default: the Compose project name)',
-  );
+  )
+    .addOption(
+      new Option('--pull <when>', 'when to pull images (default: missing)').choices(pullPolicies),
+    )
+    .option('--build', 'build the services with build: first')
+    .addOption(
+      new Option('--no-rebuild', 'leave out the captures for rebuilds without a network').default(
+        undefined,
+      ),
+    )
+    .option(
+      '--with-source',
+      'pack the build contexts too: the source, for rebuilds on the offline host',
+    )
+    .addOption(
+      new Option(
+        '--runtime <which>',
+        'executables of this command to pack: the one for the platform (default), or all',
+      ).choices(runtimes),
+    )
+    .option(
+      '--no-runtime',
+      'pack neither this command nor Compose and buildx, for an offline host that has them',
+    )
+    .option('--sbom', 'also pack a list of the packages inside the images')
+    .option(
+      '--platform <os/arch>',
+      "platform of the offline host (default: the engine's); with --from registry or oci, also several, or all",
+    )
+    .option(
+      '--referrers',
+      'with --from registry, also pack the signatures and attestations of the images in their registries',
+    )
+    .option('--profile <name>', 'Compose profile to pack, repeatable (default: all)', collect);
+}
+
+function addOrderAndDifferences(command: Command): Command {
+  return command
+    .option('--since <bundle>', 'leave out the layers of this bundle (or of its bundle.json alone)')
+    .option(
+      '--for <inventory>',
+      'leave out the layers and programs of a host: file of `bundle inventory`; repeatable, then what all of them have',
+      collect,
+    )
+    .option(
+      '--no-delta',
+      'with --since or --for, carry changed layers whole instead of only what changed in them',
+    )
+    .option(
+      '--sigstore-key <file>',
+      'private key in PEM (ECDSA or RSA), for a signature that cosign checks too',
+    )
+    .option('--channel <name>', 'channel of the release, such as beta (default: stable)')
+    .option(
+      '--sequence <number>',
+      'place of the release in its channel: hosts refuse lower ones after it (default: seconds of its date, more than that of --since and --for)',
+    );
 }

@@ -1,4 +1,3 @@
-import { shellWord } from '@bundle/format';
 import type { ImportPreview, ImportReport } from '@bundle/import';
 import { signersText } from '../../shared/render/signers.ts';
 import { leftOutText, tableText } from '../../shared/render/table.ts';
@@ -38,9 +37,12 @@ function signersWords({ signatures }: ImportPreview['signatures']): string {
   return signatures.length === 0 ? t`not signed` : t`signed by a key that this host does not trust`;
 }
 
-/** Returns the text of the result. `command` turns arguments into a full command line for this command. */
+/**
+ * Returns the text of the result. `command` turns arguments into a full command line for this command; `next`: arguments
+ * that do what was previewed.
+ */
 export function importText(
-  bundle: string,
+  next: string,
   report: ImportReport,
   command: (words: string) => string,
   colours: Colours,
@@ -54,7 +56,7 @@ export function importText(
       return [
         t`${colours.bold(release)} would go into ${visible(translated(engine))}; nothing was changed.`,
         imagesTable(report, colours),
-        `${colours.bold(t`Next`)}\n  ${visible(command(`import ${shellWord(bundle)}`))}`,
+        `${colours.bold(t`Next`)}\n  ${visible(command(next))}`,
       ].join('\n\n');
     case 'already imported':
     case 'imported':

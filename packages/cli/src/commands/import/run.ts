@@ -1,12 +1,12 @@
 import type { Engine } from '@bundle/engine';
-import { defined } from '@bundle/format';
+import { defined, shellWord } from '@bundle/format';
 import { importBundle } from '@bundle/import';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { allowWords, permittedBy } from '../../shared/consent.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
-import { ownCommand } from '../../shared/own-command.ts';
+import { optionWords, ownCommand } from '../../shared/own-command.ts';
 import { ownProgram } from '../../shared/own-program.ts';
 import type { ImportChoice } from './definition.ts';
 import type { ShownStart } from './plan-start.ts';
@@ -17,12 +17,16 @@ type Answers = Readonly<Record<string, string>>;
 // Modules that only a start or a load needs are loaded on demand, so that repeating an import takes a tenth of a
 // second.
 
-/** Runs `bundle import`: loads the images and stages the release; with --up it continues like `bundle up`. */
+/**
+ * Runs `bundle import`: loads the images and stages the release; with --up it continues like `bundle up`. `next`: words of
+ * the command to type after a preview, if another command imports.
+ */
 export async function runImport(
   context: Context,
   engine: Engine,
   target: string,
   options: ImportChoice,
+  next?: (bundle: string) => string,
 ): Promise<Outcome> {
   const { onProgress, signal, ask, colours } = context;
   onProgress({ phase: 'verifying', doneBytes: 0 });
@@ -79,7 +83,10 @@ export async function runImport(
   const folder = report.switched ? report.currentLink : report.releaseDir;
   const command = ownCommand(isStaged ? folder : undefined, options.stateDir);
   const json = { ...report, bundle };
-  if (!options.up || !isStaged) return { json, text: importText(bundle, report, command, colours) };
+  if (!options.up || !isStaged) {
+    const words = (next ?? importWords(options))(shellWord(bundle));
+    return { json, text: importText(words, report, command, colours) };
+  }
   const { runUp } = await import('../up/run.ts');
   const started = await runUp(context, {
     ...options,
@@ -95,6 +102,10 @@ export async function runImport(
     json: { ...json, up: started.json },
     text: `${importedText(report, colours)}\n${started.text}`,
   };
+}
+
+function importWords({ up, name }: ImportChoice): (bundle: string) => string {
+  return (bundle) => `import ${bundle}${up ? ' --up' : ''}${optionWords({ '--name': name })}`;
 }
 
 async function readSettings(context: Context, options: ImportChoice): Promise<Answers> {

@@ -45,6 +45,7 @@ export const sbomCommand = defineCommand({
     'output-exists',
     'output-unwritable',
   ],
+  phase: 'reading the bundle',
   run: async (context, [bundle = ''], options) => {
     const { runSbom } = await import('./run.ts');
     return runSbom(context, bundle, options);

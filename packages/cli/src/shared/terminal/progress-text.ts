@@ -1,4 +1,5 @@
 import type { ProgressEvent } from '@bundle/format';
+import stringWidth from 'fast-string-width';
 import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
 import { t, translated } from '../text/text.ts';
@@ -39,16 +40,24 @@ export function advance(phase: Phase | undefined, event: ProgressEvent, now: num
   return { event, startedAt: phase.startedAt, samples: [...kept, sample] };
 }
 
-/** Returns a line such as `saving images: 182 MB of 457 MB (40%), 95 MB/s, 3s left, shop-api:latest`. */
-export function progressText({ event, startedAt, samples }: Phase, now: number): string {
+/**
+ * Returns a line such as `saving images: 182 MB of 457 MB (40%), 95 MB/s, 3s left, shop-api:latest`. In a line that has
+ * more columns, `40%` comes first, so that it stays when the line is cut.
+ */
+export function progressText(
+  { event, startedAt, samples }: Phase,
+  now: number,
+  columns = Number.POSITIVE_INFINITY,
+): string {
   const { phase, doneBytes, totalBytes, detail } = event;
   const total = totalBytes !== undefined && totalBytes > 0 ? totalBytes : undefined;
   const first = samples[0];
   const elapsed = first === undefined ? 0 : now - first.at;
   const bytesPerMs = first === undefined || elapsed < 500 ? 0 : (doneBytes - first.bytes) / elapsed;
   const parts: string[] = [];
-  if (total !== undefined) {
-    const percent = Math.floor((Math.min(doneBytes, total) / total) * 100);
+  const percent =
+    total === undefined ? undefined : Math.floor((Math.min(doneBytes, total) / total) * 100);
+  if (total !== undefined && percent !== undefined) {
     parts.push(t`${prettyBytes(doneBytes)} of ${prettyBytes(total)} (${percent}%)`);
   } else if (doneBytes > 0) {
     parts.push(prettyBytes(doneBytes));
@@ -62,7 +71,8 @@ export function progressText({ event, startedAt, samples }: Phase, now: number):
     parts.push(t`${duration(now - startedAt)} so far`);
   }
   if (detail) parts.push(visible(detail));
-  return t`${visible(translated(phase))}: ${parts.join(t`, `)}`;
+  const text = t`${visible(translated(phase))}: ${parts.join(t`, `)}`;
+  return percent === undefined || stringWidth(text) <= columns ? text : `${percent}% ${text}`;
 }
 
 /** Returns the line at the end of a phase; undefined when it was too short to report. */

@@ -88,9 +88,9 @@ export async function terminalProgress(stream: NodeJS.WriteStream): Promise<Prog
   let phase: Phase | undefined;
   const timer = setInterval(() => {
     if (phase === undefined) return;
-    // Cut to one row: a wrapped line could not be redrawn in place.
-    const text = progressText(phase, performance.now());
-    draw(sliceAnsi(text, 0, Math.max(stream.columns - 1, 20)));
+    // Cut to one row: a wrapped line could not be redrawn in place. --verbose shows whole lines.
+    const columns = Math.max(stream.columns - 1, 1);
+    draw(sliceAnsi(progressText(phase, performance.now(), columns), 0, columns));
   }, drawEveryMs);
   timer.unref();
   const endPhase = (): void => {

@@ -5,18 +5,6 @@
 # shellcheck disable=SC2154
 set -eu
 
-# Chinese where the locale is Simplified Chinese in UTF-8, or BUNDLE_LANG says so, as in the command. The console of Linux
-# has no Chinese characters.
-choose_language() {
-  language=en
-  locale=${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}
-  [ "${TERM:-}" != linux ] || locale=
-  case ${BUNDLE_LANG:-$locale} in
-    *.[Gg][Bb]*) ;;
-    zh | zh[_-]CN* | zh[_-]SG* | zh[_-]Hans* | zh.*) language=zh ;;
-  esac
-}
-
 usage() {
   if [ "$language" = zh ]; then chinese_usage; return; fi
   cat <<TEXT
@@ -66,15 +54,6 @@ chinese_usage() {
   - 等待应用变为健康，并在不健康时回滚
   - 询问配置（配置写在版本目录的 .env 中）
 TEXT
-}
-
-say() { # ENGLISH [CHINESE]
-  if [ "$language" = zh ]; then printf '%s\n' "${2:-$1}" >&2; else printf '%s\n' "$1" >&2; fi
-}
-
-fail() { # CODE ENGLISH CHINESE
-  say "error: $2" "错误：$3"
-  exit "$1"
 }
 
 clean_up() {

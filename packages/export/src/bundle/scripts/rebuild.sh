@@ -5,6 +5,7 @@
 set -eu
 
 usage() {
+  if [ "$language" = zh ]; then chinese_usage; return; fi
   cat <<TEXT
 Usage: sh rebuild.sh [SERVICE...] [OPTION...]
 
@@ -23,18 +24,32 @@ $(menu)
 TEXT
 }
 
+chinese_usage() {
+  cat <<TEXT
+用法：sh rebuild.sh [服务...] [选项...]
+
+用改动后的源代码重建 $product $release_version 的镜像，不需要网络。不指定服务时显示菜单。
+
+  --source 目录           项目目录，其中有 Compose 文件（默认：当前目录）
+  --build-arg 名称=值     另一个构建参数，可重复
+  --all                   所有镜像
+  --up                    用新镜像启动服务
+  --allow-rerun           即使依赖步骤的文件有改动也构建
+  --plain                 只用 docker，即使已安装 bundle 命令
+  -h, --help              显示本说明
+
+服务：
+$(menu)
+TEXT
+}
+
 menu() {
   number=1
   while [ "$number" -le "$image_count" ]; do
     echo "  $number  $(services_of "$number")"
     number=$((number + 1))
   done
-  [ "$image_count" -le 1 ] || echo "  $number  all"
-}
-
-fail() { # CODE MESSAGE
-  printf 'error: %s\n' "$2" >&2
-  exit "$1"
+  [ "$image_count" -le 1 ] || tell "  $number  all" "  $number  全部"
 }
 
 clean_up() {
@@ -57,23 +72,26 @@ hand_over() {
 }
 
 check_engine() {
-  command -v docker >/dev/null 2>&1 || fail 30 'there is no docker command on this host.'
+  command -v docker >/dev/null 2>&1 || fail 30 'there is no docker command on this host.' '本机没有 docker 命令。'
   engine=$(docker info --format '{{.ServerVersion}} {{.DriverStatus}}' 2>/dev/null) ||
-    fail 30 'the engine does not answer: start it, or set DOCKER_HOST.'
+    fail 30 'the engine does not answer: start it, or set DOCKER_HOST.' '引擎没有响应：请启动 Docker，或设置 DOCKER_HOST。'
   case $engine in
-    [0-9].* | 1[0-9].* | 2[0-2].*) fail 31 "Docker 23 or later is needed, found ${engine%% *}, which does not reuse the cache of newer engines." ;;
+    [0-9].* | 1[0-9].* | 2[0-2].*) fail 31 "Docker 23 or later is needed, found ${engine%% *}, which does not reuse the cache of newer engines." \
+      "需要 Docker 23 或更高版本，本机是 ${engine%% *}，它不会复用较新引擎的缓存。" ;;
     *io.containerd.snapshotter*) store=containerd ;;
     *) store=graph-driver ;;
   esac
   docker buildx version >/dev/null 2>&1 ||
-    fail 34 'docker has no buildx plugin here: install docker-buildx-plugin (Docker) or docker-buildx (Debian), or let the bundle command rebuild, which may bring its own.'
+    fail 34 'docker has no buildx plugin here: install docker-buildx-plugin (Docker) or docker-buildx (Debian), or let the bundle command rebuild, which may bring its own.' \
+      '本机的 docker 没有 buildx 插件：请安装 docker-buildx-plugin（Docker）或 docker-buildx（Debian），或让 bundle 命令来重建，它可能自带该插件。'
   builder=$(docker context show 2>/dev/null) || builder=default
 }
 
 # Builds with the engine's own frontend: one named by a "# syntax=" line would be pulled from a registry.
 use_dockerfile() {
   dockerfile=$1
-  [ -f "$dockerfile" ] || fail 35 "there is no $dockerfile: name the folder of the project with --source."
+  [ -f "$dockerfile" ] || fail 35 "there is no $dockerfile: name the folder of the project with --source." \
+    "没有 $dockerfile：请用 --source 指定项目目录。"
   grep -qi '^[[:space:]]*#[[:space:]]*syntax[[:space:]]*=' "$dockerfile" || return 0
   new_folder
   awk '
@@ -95,33 +113,42 @@ new_folder() {
 }
 
 refuse_unnamed() {
-  fail 35 "stage $1 of $what has no name: plain docker cannot build it separately, but the bundle command can. Give the stage a name (FROM … AS NAME) and export again, or install the command."
+  fail 35 "stage $1 of $what has no name: plain docker cannot build it separately, but the bundle command can. Give the stage a name (FROM … AS NAME) and export again, or install the command." \
+    "$what 的阶段 $1 没有名称：docker 无法单独构建它，而 bundle 命令可以。请给该阶段命名（FROM … AS 名称）后重新导出，或安装该命令。"
 }
 
 need() {
   docker image inspect "$1" >/dev/null 2>&1 ||
-    fail 35 "the image $1 is not on the engine: load the bundle again (in its folder: tar -C images -cf - . | docker load)."
+    fail 35 "the image $1 is not on the engine: load the bundle again (in its folder: tar -C images -cf - . | docker load)." \
+      "引擎中没有镜像 $1：请重新加载离线包（在其目录中执行：tar -C images -cf - . | docker load）。"
 }
 
 # same PATH SHA256 MODE: compares an input of a dependency step with the export.
 same() {
   file=$context/$1
-  if [ ! -f "$file" ]; then changes="$changes
-  $1 is gone"
-  elif command -v sha256sum >/dev/null 2>&1 && [ "$(sha256sum <"$file" | cut -c 1-64)" != "$2" ]; then changes="$changes
-  $1 changed"
-  elif mode=$(stat -c %a "$file" 2>/dev/null) && [ "$mode" != "$3" ]; then changes="$changes
-  the mode of $1 is $mode, and was $3 at the export (chmod $3 $file)"
+  if [ ! -f "$file" ]; then note "$1 is gone" "$1 不存在"
+  elif command -v sha256sum >/dev/null 2>&1 && [ "$(sha256sum <"$file" | cut -c 1-64)" != "$2" ]; then
+    note "$1 changed" "$1 有改动"
+  elif mode=$(stat -c %a "$file" 2>/dev/null) && [ "$mode" != "$3" ]; then
+    note "the mode of $1 is $mode, and was $3 at the export (chmod $3 $file)" \
+      "$1 的权限是 $mode，导出时是 $3（chmod $3 $file）"
   fi
+}
+
+note() { # ENGLISH CHINESE
+  changes="$changes
+  $(tell "$@")"
 }
 
 check_changes() {
   [ -n "$changes" ] || return 0
   if [ "$allow_rerun" = yes ]; then
-    printf '%s: steps run again because:%s\n' "$what" "$changes" >&2
+    say "$what: steps run again because:$changes" "$what：因以下改动而重新执行步骤：$changes"
   else
     fail 36 "$what: a step that needs a network would have to run again because:$changes
-Export the application again on the connected machine. If that step needs no network: --allow-rerun."
+Export the application again on the connected machine. If that step needs no network: --allow-rerun." \
+      "$what：因以下改动，需要网络的步骤必须重新执行：$changes
+请在联网的机器上重新导出应用。如果该步骤不需要网络：--allow-rerun。"
   fi
   changes=
 }
@@ -133,12 +160,13 @@ build() {
   shift 3
   [ "$store" = graph-driver ] || cache="type=local,\"src=$here/layout\",digest=$manifest"
   [ -z "$name" ] || set -- --target "$name" "$@"
-  printf '%s: %s\n' "$what" "${name:-result}"
+  tell "$what: ${name:-result}" "$what：${name:-最终阶段}"
   docker buildx build --builder "$builder" --provenance=false --sbom=false --file "$dockerfile" --cache-from "$cache" "$@" "$context"
 }
 
 stage() {
-  build "$@" --output type=cacheonly || fail 22 "stage $1 of $what could not be built; its image is unchanged."
+  build "$@" --output type=cacheonly || fail 22 "stage $1 of $what could not be built; its image is unchanged." \
+    "$what 的阶段 $1 构建失败；其镜像没有改变。"
 }
 
 # Keeps the previous image under its own name.
@@ -148,16 +176,21 @@ result() {
     before=$image-before-$(date -u +%Y%m%d-%H%M%S)
     # Two rebuilds may begin within one second.
     while docker image inspect "$before" >/dev/null 2>&1; do before=$before-2; done
-    docker tag "$image" "$before" || fail 22 "the previous image could not be tagged, so nothing was built."
+    docker tag "$image" "$before" || fail 22 "the previous image could not be tagged, so nothing was built." \
+      '无法给原来的镜像打标签，因此没有构建。'
   fi
-  build "$@" --tag "$image" || fail 22 "$what could not be built; its image is unchanged."
+  build "$@" --tag "$image" || fail 22 "$what could not be built; its image is unchanged." "$what 构建失败；其镜像没有改变。"
   new=$(docker image inspect --format '{{.Id}}' "$image")
   if [ "$new" = "$old" ]; then
     docker image rm "$before" >/dev/null
-    printf 'Up to date: %s, %s\n' "$what" "$image"
+    tell "Up to date: $what, $image" "已是最新：$what，$image"
   else
-    printf 'Rebuilt %s as %s\n  image ID: %s\n' "$what" "$image" "$new"
-    [ -z "$before" ] || printf '  before:   %s\n  undo:     docker tag %s %s\n' "$before" "$before" "$image"
+    tell "Rebuilt $what as $image
+  image ID: $new" "已重建 $what，镜像 $image
+  镜像 ID：$new"
+    [ -z "$before" ] || tell "  before:   $before
+  undo:     docker tag $before $image" "  原镜像： $before
+  撤销：   docker tag $before $image"
   fi
   before=
 }
@@ -167,7 +200,7 @@ start() {
   # Each service is a separate word.
   # shellcheck disable=SC2086
   docker compose -p "$product" -f @COMPOSE@ -f @COMPOSE_OFFLINE@ up -d --no-deps --pull never --no-build $1 ||
-    fail 63 "the services could not be started: $1"
+    fail 63 "the services could not be started: $1" "服务启动失败：$1"
 }
 
 number_of() { # SERVICE
@@ -177,24 +210,29 @@ number_of() { # SERVICE
     number=$((number + 1))
   done
   fail 35 "no image of the service $1 can be rebuilt. These can:
+$(menu)" "服务 $1 没有可重建的镜像。可重建的有：
 $(menu)"
 }
 
 choose() {
   if [ "$image_count" = 1 ]; then chosen=1; return 0; fi
-  [ -t 0 ] || fail 2 'name services, or use --all; there is no terminal for a question.'
-  echo 'Which image?'
+  [ -t 0 ] || fail 2 'name services, or use --all; there is no terminal for a question.' \
+    '请指定服务，或使用 --all；没有可供提问的终端。'
+  tell 'Which image?' '哪个镜像？'
   menu
-  printf 'Number: '
+  if [ "$language" = zh ]; then printf '编号：'; else printf 'Number: '; fi
   read -r chosen || chosen=
-  case $chosen in '' | *[!0-9]*) fail 2 'expected one of the numbers.' ;; esac
-  if [ "$chosen" -lt 1 ] || [ "$chosen" -gt $((image_count + 1)) ]; then fail 2 'expected one of the numbers.'; fi
+  case $chosen in '' | *[!0-9]*) chosen=0 ;; esac
+  if [ "$chosen" -lt 1 ] || [ "$chosen" -gt $((image_count + 1)) ]; then
+    fail 2 'expected one of the numbers.' '应为其中一个编号。'
+  fi
   [ "$chosen" -le "$image_count" ] || chosen=$all_numbers
 }
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 release_dir=$(dirname "$here")
 temporary='' before='' changes='' chosen='' source_dir=. allow_rerun=no up=no plain=no
+choose_language
 all_numbers=$(each=1; while [ "$each" -le "$image_count" ]; do echo "$each"; each=$((each + 1)); done)
 
 for word in "$@"; do
@@ -204,7 +242,8 @@ for word in "$@"; do
   esac
 done
 [ "$plain" = yes ] || hand_over "$@"
-echo 'Working with plain docker: the Dockerfile and file modes are not compared with the export.' >&2
+say 'Working with plain docker: the Dockerfile and file modes are not compared with the export.' \
+  '直接使用 docker：不会把 Dockerfile 和文件权限与导出时比较。'
 
 # Arguments left at the end are options of docker build.
 words=$#
@@ -214,7 +253,7 @@ while [ "$words" -gt 0 ]; do
   words=$((words - 1))
   case $word in
     --source | --build-arg)
-      [ "$words" -gt 0 ] || fail 2 "$word needs a value."
+      [ "$words" -gt 0 ] || fail 2 "$word needs a value." "$word 需要一个值。"
       value=$1
       shift
       words=$((words - 1))
@@ -226,7 +265,8 @@ while [ "$words" -gt 0 ]; do
     --up) up=yes ;;
     --allow-rerun) allow_rerun=yes ;;
     --plain | -y | --yes) ;;
-    -*) fail 2 "unknown option $word; only the bundle command has others. See --help." ;;
+    -*) fail 2 "unknown option $word; only the bundle command has others. See --help." \
+      "未知选项 $word；其他选项只有 bundle 命令才有。请看 --help。" ;;
     *) number_of "$word"; case " $chosen " in *" $number "*) ;; *) chosen="$chosen $number" ;; esac ;;
   esac
 done
@@ -235,7 +275,8 @@ done
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 check_engine
-source_dir=$(cd "$source_dir" 2>/dev/null && pwd) || fail 35 'the folder given with --source does not exist.'
+source_dir=$(cd "$source_dir" 2>/dev/null && pwd) || fail 35 'the folder given with --source does not exist.' \
+  '--source 指定的目录不存在。'
 rebuilt=
 for chosen_number in $chosen; do
   rebuild_image "$chosen_number" "$@"

@@ -3,8 +3,10 @@ import { adopt } from './adopt.ts';
 import { command } from './command.ts';
 import { compose } from './compose.ts';
 import { counts } from './counts.ts';
+import { deltas } from './delta.ts';
 import { engine } from './engine.ts';
 import { explanations } from './explanations.ts';
+import { exporting } from './export.ts';
 import { files } from './files.ts';
 import { fleet } from './fleet.ts';
 import { format } from './format.ts';
@@ -14,6 +16,7 @@ import { importing } from './import.ts';
 import { inspect } from './inspect.ts';
 import { kit } from './kit.ts';
 import { kubernetes } from './kubernetes.ts';
+import { manual } from './manual.ts';
 import { operate } from './operate.ts';
 import { others } from './others.ts';
 import { rebuild } from './rebuild.ts';
@@ -21,6 +24,8 @@ import { recipe } from './recipe.ts';
 import { registries } from './registries.ts';
 import { report } from './report.ts';
 import { resultErrors, results } from './results.ts';
+import { packages } from './sbom.ts';
+import { signing } from './sign.ts';
 import { store } from './store.ts';
 import { swarm } from './swarm.ts';
 import { trust } from './trust.ts';
@@ -33,8 +38,10 @@ export const parts: readonly Catalogue[] = [
   command,
   compose,
   counts,
+  deltas,
   engine,
   explanations,
+  exporting,
   files,
   fleet,
   format,
@@ -44,14 +51,17 @@ export const parts: readonly Catalogue[] = [
   inspect,
   kit,
   kubernetes,
+  manual,
   operate,
   others,
+  packages,
   rebuild,
   recipe,
   registries,
   report,
   resultErrors,
   results,
+  signing,
   store,
   swarm,
   trust,

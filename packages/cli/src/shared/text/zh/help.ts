@@ -225,12 +225,8 @@ export const help: Catalogue = {
   'folder that holds everything of the project (default: its Git repository)':
     '包含项目全部内容的目录（默认：其 Git 仓库）',
   'pack private keys in mounted files without asking': '不询问就打包挂载文件中的私钥',
-  'pack this secret: its name as the export prints it, a file, or a folder with / at its end; repeatable':
-    '打包该机密：导出时显示的名称、文件，或以 / 结尾的目录；可重复',
   'cut the single file into parts: fat32, dvd, cd or a size such as 4000M':
     '把单文件切成分卷：fat32、dvd、cd 或大小，例如 4000M',
-  'layer cache, for quicker exports (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)':
-    '层缓存，用于加快导出（也可用 BUNDLE_LAYER_CACHE；默认：位于用户的缓存目录）',
   'do not use the layer cache': '不使用层缓存',
   'leave out the layers of this bundle (or of its bundle.json alone)':
     '省略该离线包（或单独的 bundle.json）中的层',
@@ -363,7 +359,6 @@ export const help: Catalogue = {
     '不在 tar 中的镜像从哪里获取：engine、registry、oci:DIR、oci-archive:FILE 或 docker-archive:FILE',
   'do not check the checksum lists of the folder': '不检查目录中的校验和列表',
   'file or folder to pack as well, repeatable': '还要打包的文件或目录，可重复',
-  'mounted file or folder to leave out, repeatable': '不打包的挂载文件或目录，可重复',
   'pack this secret: its name as the command prints it, a file, or a folder with / at its end; repeatable':
     '打包该机密：命令显示的名称、文件，或以 / 结尾的目录；可重复',
   'platform of the offline host (default: the one of all images)':
@@ -372,7 +367,6 @@ export const help: Catalogue = {
     '不打包本命令和 Compose，用于已有它们的离线主机',
   'layer cache, for quicker runs (also: BUNDLE_LAYER_CACHE; default: in the cache folder of the user)':
     '层缓存，用于加快运行（也可用 BUNDLE_LAYER_CACHE；默认：位于用户的缓存目录）',
-  'sign with a private key of OpenSSH; repeatable': '用 OpenSSH 私钥签名；可重复',
   'bundle to write (default: ./PRODUCT.bundle)': '要写的离线包（默认：./PRODUCT.bundle）',
   'asking the engine': '查询引擎',
   'writing the page': '写出页面',

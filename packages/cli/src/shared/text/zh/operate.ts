@@ -64,6 +64,8 @@ export const operate: Catalogue = {
     '查找应用需要、但不在离线包中的文件',
   '{0}, {1} of {2}': '{1}（{2}）的文件 {0}',
   'no such file': '没有该文件',
+  'no such file or folder': '没有该文件或目录',
+  'permission denied': '没有权限',
   'Put the files there, then run `bundle up` again. The running release was not touched.':
     '请放好这些文件，然后再执行 `bundle up`。正在运行的版本没有受到影响。',
   'looking for mounts that are not in the bundle': '查找不在离线包中的挂载',

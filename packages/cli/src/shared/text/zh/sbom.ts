@@ -1,0 +1,53 @@
+import type { Catalogue } from '../translator.ts';
+
+/** Texts about the packages inside images. */
+export const packages: Catalogue = {
+  'is not in this bundle': '不在这个离线包中',
+  'reading packages': '读取软件包',
+  'unpacking the layer': '解开层',
+  'The layer is damaged: run `bundle verify`, then copy the bundle again from its source.':
+    '该层已损坏：请执行 `bundle verify`，再从来源处重新复制离线包。',
+  'layer {0} is not whole in this incremental bundle, so its packages are not known':
+    '层 {0} 在这个增量包中不完整，因此不知道其中的软件包',
+  'layer {0} {1}': '层 {0} {1}',
+  'reading the list of packages': '读取软件包列表',
+  'a CycloneDX document in gzip': 'gzip 压缩的 CycloneDX 文档',
+  'no package database and no package was found': '没有找到软件包数据库，也没有找到软件包',
+  '{0} entries without a usable name and version were left out':
+    '省略了 {0} 个没有可用名称和版本的条目',
+  'was built with Go before 1.18, whose list of modules is not read':
+    '由 1.18 之前的 Go 构建，其模块列表不会读取',
+  'has build information of Go that is damaged': '其 Go 构建信息已损坏',
+  '{0} in it: ': '其中的 {0}：',
+  'too many entries': '条目过多',
+  'wrong sizes': '大小有误',
+  'more than 256 MiB inside': '里面超过 256 MiB',
+  '{0}cannot be read as a zip archive: {1}': '{0}无法作为 zip 归档读取：{1}',
+  'archives inside each other are read {0} levels deep': '互相嵌套的归档只读取 {0} 层',
+  'is not an object': '不是对象',
+  'it is shorter than a page': '它比一页还短',
+  'it is not a hash database of Berkeley DB': '它不是 Berkeley DB 的 hash 数据库',
+  'it is encrypted, or its pages have an impossible size': '它已加密，或其页大小不可能存在',
+  'it was cut short': '它被截断了',
+  'page {0} is broken': '第 {0} 页已损坏',
+  'a value is longer than the database': '某个值比数据库还长',
+  'page {0} does not continue a value': '第 {0} 页没有接续某个值',
+  'has a header that is damaged': '其头部已损坏',
+  'it does not begin as RPM’s own form does': '其开头不是 RPM 自己的格式',
+  'it ends inside its list of packages': '它在软件包列表中间结束',
+  'its list of packages is broken': '其软件包列表已损坏',
+  'package {0} is not where the list says': '软件包 {0} 不在列表所说的位置',
+  'it is not in the form of SQLite': '它不是 SQLite 格式',
+  'its table of packages is not the one that RPM makes': '其软件包表不是 RPM 所建的表',
+  'is damaged: {0}': '已损坏：{0}',
+  'the layer was not read to its end: {0}': '没有读到该层的结尾：{0}',
+  'only its first {0} entries were read': '只读取了前 {0} 个条目',
+  'is a hard link to {0}, which is not read': '是指向 {0} 的硬链接，而后者不会读取',
+  'has {0} bytes; at most {1} are read': '有 {0} 字节；最多读取 {1} 字节',
+  'only its first {0} packages are listed': '只列出了前 {0} 个软件包',
+  'it ends in an entry': '它在条目中间结束',
+  'a header is damaged': '头部已损坏',
+  'attributes of an entry are too long': '某个条目的属性过长',
+  'attributes of an entry are damaged': '某个条目的属性已损坏',
+  'the size of an entry is damaged': '某个条目的大小已损坏',
+};
