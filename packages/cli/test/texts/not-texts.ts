@@ -24,6 +24,14 @@ export const notTexts: ReadonlySet<string> = new Set([
   'bundle export {0} -o {1}.tar',
   '#!/bin/sh\n# The bundle command for Linux',
   '  bundle verify {0}',
+  // A fault of the program itself.
+  '{0} old bytes are too many to search',
+  // Commands.
+  'poetry export',
+  'uv export',
+  '`uv pip`',
+  'pipenv requirements',
+  'pdm export',
   'old bytes missing',
   'not smaller',
   '`bundle sbom {0}`',

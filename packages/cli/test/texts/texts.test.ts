@@ -50,8 +50,8 @@ const reference = /cli\/src\/published\.ts$/;
 const documents =
   /cli\/src\/commands\/validate\/reports\/|sbom\/src\/documents\/|export\/src\/(papers\/|builds\/rebuild-script|bundle\/(install-script|texts)|application\/(env-example|offline-override|profile-lines|spec-text))/;
 /** Scripts of build steps. */
-const scripts = /depot\/src\/(step|npm)-scripts?\.ts$/;
-const skipped = [help, reference, documents, scripts];
+const stepScripts = /depot\/src\/(step|npm)-scripts?\.ts$/;
+const skipped = [help, reference, documents, stepScripts];
 const found = all.filter(({ file }) => !skipped.some((one) => one.test(file)));
 
 test('every text is translated into Chinese, or listed as none', () => {

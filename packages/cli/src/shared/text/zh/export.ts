@@ -140,8 +140,24 @@ export const exporting: Catalogue = {
     '应用的某个 Dockerfile 中用 {0} 安装的 RUN',
   'Remove {0} from `packages:` in the spec.': '请从 spec 的 `packages:` 中删除 {0}。',
   '{0}: runs again each time, though nothing changed': '{0}：即使没有改动，每次也会重新执行',
-  '{0}: line {1} ({2}) fetches after the source was copied in, so every edit needs a network: move it before':
-    '{0}：第 {1} 行（{2}）在复制源代码之后才获取内容，因此每次修改都需要网络：请把它移到前面',
+  '{0}: line {1} ({2})': '{0}：第 {1} 行（{2}）',
+  '{0} fetches after the source was copied in, so every edit needs a network: move it before':
+    '{0} 在复制源代码之后下载，因此每次修改都需要网络：请把它移到前面',
+  '{0} fetches after the source was copied in, so every edit installs the carried packages again: move it before':
+    '{0} 在复制源代码之后下载，因此每次修改都会重新安装随带的软件包：请把它移到前面',
+  '{0} fetches with {1}, which no carried package replaces: {2}':
+    '{0} 用 {1} 下载，随带的软件包无法替代：{2}',
+  '{0} asks for {1}, which the export did not record: it cannot run again without a network':
+    '{0} 需要 {1}，导出时未记录：没有网络就无法再次执行',
+  'write a requirements file (`{0}`) and install it with {1}':
+    '请生成 requirements 文件（`{0}`），并用 {1} 安装',
+  'put it into a RUN of its own': '请把它放进单独的 RUN',
+  'install yarn or pnpm with `npm install -g`, in a RUN of its own':
+    '请在单独的 RUN 中用 `npm install -g` 安装 yarn 或 pnpm',
+  'line {0} with {1}': '第 {0} 行用 {1}',
+  'none, but {0}': '没有，但有：{0}',
+  'Remove {0} from `packages:` in the spec, or {1}.':
+    '请从 spec 的 `packages:` 中删除 {0}，或者{1}。',
   '{0}: the result of line {1} ({2}) is found only by engines of this Docker release; build with buildx 0.14 or later to make all engines find it':
     '{0}：只有这个 Docker 版本的引擎才能找到第 {1} 行（{2}）的结果；请用 buildx 0.14 或更高版本构建，使所有引擎都能找到',
   '{0} is packed with its values, because it is part of a build context: list it in .dockerignore to leave it out':
