@@ -104,7 +104,8 @@ function makeBlob(work) {
     useCodeCache: false,
     useSnapshot: false,
     // Same as in scripts/bundle. The host's NODE_OPTIONS are for its own Node.js.
-    execArgv: ['--min-semi-space-size=16'],
+    // After the two hyphens, Node.js looks for no `--env-file` of its own among the arguments.
+    execArgv: ['--min-semi-space-size=16', '--'],
     execArgvExtension: 'none',
   };
   writeFileSync(join(work, 'config.json'), JSON.stringify(config));

@@ -38,6 +38,7 @@ import {
 import { integrityError, readReceipts, verifyBundle } from '../../packages/verify/dist/index.js';
 import { bundleTargets } from './mutants-bundles.js';
 import { documentTargets } from './mutants-documents.js';
+import { hostTargets } from './mutants-host.js';
 
 /** Result of a run that refused its mutant without an error. */
 export const refused = Symbol('refused');
@@ -318,6 +319,7 @@ export async function prepareTargets(work) {
     },
     ...(await bundleTargets(work, { plan, platform, quiet })),
     ...(await documentTargets(work, { manifestBytes, platform, quiet, refused })),
+    ...(await hostTargets(work, { refused })),
   ];
   await verify(at('shop'));
   if (identity !== digestOf(manifestBytes)) throw new Error('the bundle is not what was packed');

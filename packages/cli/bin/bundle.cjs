@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 // Starts what the build makes of the command.
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');

@@ -64,10 +64,21 @@ describe.each(shells)('in $name', (shell) => {
 
   test('without one, Node.js runs the same command', async () => {
     await mkdir(join(work, 'tools'));
-    await writeFile(join(work, 'tools/node'), `#!/bin/sh\n${says('$2')}`, { mode: 0o755 });
+    await writeFile(join(work, 'tools/node'), `#!/bin/sh\n${says('$3')}`, { mode: 0o755 });
     const { stdout } = await start('--version');
     expect(stdout).toContain(join(prefix, 'offline-bundle/bin/bundle.cjs\n'));
     expect(stdout).toContain('<--version>');
+  });
+
+  test('Node.js takes nothing out of the settings that the command is given', async () => {
+    await mkdir(join(work, 'tools'));
+    await symlink(process.execPath, join(work, 'tools/node'));
+    await put('offline-bundle/bin/bundle.cjs', 'console.log(process.argv.slice(2).join());');
+    await put('evil.cjs', 'console.log("taken");');
+    await put('.env', `NODE_OPTIONS="--require=${join(prefix, 'evil.cjs')}"\n`);
+    const file = join(prefix, '.env');
+    expect((await start('import', '--env-file', file)).stdout).toBe(`import,--env-file,${file}\n`);
+    expect((await start('import', '--env-file', '/none')).stdout).toBe('import,--env-file,/none\n');
   });
 });
 

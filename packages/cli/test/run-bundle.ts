@@ -36,7 +36,7 @@ export function startBundle(
   args: readonly string[],
   { cwd = '/', env }: StartOptions = {},
 ): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [main, ...args], { cwd, env: environment(env) });
+  return spawn(process.execPath, ['--', main, ...args], { cwd, env: environment(env) });
 }
 
 /** A shell command where "$@" stands for the command with its arguments. */
@@ -45,7 +45,7 @@ export function startInShell(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): ChildProcessWithoutNullStreams {
-  const words = ['-c', shellCommand, 'sh', process.execPath, main, ...args];
+  const words = ['-c', shellCommand, 'sh', process.execPath, '--', main, ...args];
   return spawn('/bin/sh', words, { cwd: '/', env: environment(env) });
 }
 
@@ -84,7 +84,9 @@ export function startOnTerminal(
   args: readonly string[],
   { cwd = '/', env, inside = [] }: StartOptions & { readonly inside?: readonly string[] } = {},
 ): ChildProcessWithoutNullStreams {
-  const command = [...inside, process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
+  const command = [...inside, process.execPath, '--', main, ...args]
+    .map((word) => `'${word}'`)
+    .join(' ');
   return spawn('script', ['-qefc', `stty cols 100 rows 30; exec ${command}`, '/dev/null'], {
     cwd,
     env: environment({ TERM: 'xterm-256color', SHELL: '/bin/sh', ...env }),

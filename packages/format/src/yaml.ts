@@ -44,10 +44,23 @@ export function parseYamlDocuments(text: string, file: string): ParsedDocument[]
     return [{ ...nothing, findings: [{ severity: 'error', file, line: 1, message }] }];
   }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { ...options, lineCounter: lines });
+  const documents = withoutStacks(() =>
+    parseAllDocuments(text, { ...options, lineCounter: lines }),
+  );
   return documents
     .map((document) => checked(document, lines, file))
     .filter(({ value, findings }) => value !== null || findings.length > 0);
+}
+
+/** Half a megabyte of quotation marks has as many errors, and the stack of each takes a kilobyte. */
+function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 const nothing: ParsedDocument = {
@@ -66,48 +79,55 @@ const options = {
   uniqueKeys: false,
 } as const;
 
+/** Most problems that are listed of one document; more would say nothing new. */
+const maxProblems = 20;
+
+/** Lists the syntax errors of a document, each one once: at a place that is too deep, the library finds thousands. */
+function problemsOf(
+  { errors }: Document.Parsed,
+  file: string,
+  lineAt: (offset: number) => number,
+): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const { message: reason, pos } of errors) {
+    const line = lineAt(pos[0]);
+    const message = reason.includes('call stack') ? 'more levels than can be read' : reason;
+    found.set(`${line} ${message}`, { severity: 'error', file, line, message });
+    if (found.size === maxProblems) break;
+  }
+  return [...found.values()];
+}
+
 function checked(document: Document.Parsed, lines: LineCounter, file: string): ParsedDocument {
   const lineAt = (offset: number): number => lines.linePos(offset).line;
-  const findings: Finding[] = [...document.errors].map(({ message, pos }) => ({
-    severity: 'error',
-    file,
-    line: lineAt(pos[0]),
-    message,
-  }));
+  const findings = problemsOf(document, file, lineAt);
+  const add = (message: string, offset?: number): void => {
+    if (findings.length === maxProblems) return;
+    const line = offset === undefined ? {} : { line: lineAt(offset) };
+    findings.push({ severity: 'error', file, ...line, message });
+  };
   visit(document, {
     Map(_, { items }) {
       const keys = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
-        if (keys.has(key.value)) {
-          const line = key.range ? { line: lineAt(key.range[0]) } : {};
-          findings.push({ severity: 'error', file, ...line, message: 'Map keys must be unique' });
-        }
+        if (keys.has(key.value)) add('Map keys must be unique', key.range?.[0]);
         keys.add(key.value);
       }
     },
     Pair(_, { key }) {
       if (!isScalar(key) || key.value !== '__proto__') return;
-      const line = key.range ? { line: lineAt(key.range[0]) } : {};
-      findings.push({
-        severity: 'error',
-        file,
-        ...line,
-        message: 'the key "__proto__" is not allowed',
-      });
+      add('the key "__proto__" is not allowed', key.range?.[0]);
     },
   });
   const problem = findings.length === 0 ? aliasProblem(document) : undefined;
-  if (problem !== undefined) {
-    const { message, offset } = problem;
-    findings.push({ severity: 'error', file, line: lineAt(offset), message });
-  }
+  if (problem !== undefined) add(problem.message, problem.offset);
   let value: unknown;
   if (findings.length === 0) {
     try {
       value = document.toJS({ maxAliasCount: -1 });
     } catch (error) {
-      findings.push({ severity: 'error', file, message: reasonOf(error) });
+      add(reasonOf(error));
     }
   }
   return {

@@ -20,9 +20,9 @@ import {
   limits,
   mediaTypes,
   ociLayoutText,
+  parseBounded,
   parseJson,
   paths,
-  reasonOf,
   type TopDocument,
 } from '@bundle/format';
 import {
@@ -81,15 +81,21 @@ export function documentsElsewhere({ manifest, whole }: OpenedBundle): Set<Diges
 async function readIndex(source: BundleSource, { files }: BundleManifest): Promise<ImageIndex> {
   const path = paths.imageIndex;
   const sha256 = files.find((file) => file.path === path)?.sha256 ?? '';
-  const parsed = imageIndexSchema.safeParse(
+  const parsed = parseBounded(
+    imageIndexSchema,
     await readDocument(requireEntry(source, path), sha256, path, limits.maxBundleManifestBytes),
   );
-  if (parsed.success) return parsed.data;
-  throw new BundleError('manifest-invalid', {
+  if (parsed.data !== undefined) return parsed.data;
+  const found = parsed.issues.map(({ message }) => message).join('; ');
+  throw invalidLayout(source.path, `a valid ${path}`, found);
+}
+
+function invalidLayout(subject: string, expected: string, found: string): BundleError {
+  return new BundleError('manifest-invalid', {
     operation: 'reading the image layout of',
-    subject: source.path,
-    expected: `a valid ${path}`,
-    found: reasonOf(parsed.error),
+    subject,
+    expected,
+    found,
     hint: 'The bundle was not made by `bundle export`: get it again from its source.',
   });
 }
@@ -161,7 +167,7 @@ async function documentsBelow(
     if (!isParent(next.mediaType)) continue;
     const path = blobPath(next.digest);
     const max = limits.maxImageJsonBytes;
-    queue.push(...childrenOf(await readDocument(extent, hexOf(next.digest), path, max)));
+    queue.push(...childrenOf(path, await readDocument(extent, hexOf(next.digest), path, max)));
   }
   return found;
 }
@@ -170,11 +176,12 @@ function isParent(mediaType: string): boolean {
   return /\.(index|manifest(\.list)?)\.v\d/.test(mediaType);
 }
 
-function childrenOf(document: unknown): Descriptor[] {
-  const index = imageIndexSchema.safeParse(document);
-  if (index.success) return index.data.manifests;
-  const { config, layers } = imageManifestSchema.parse(document);
-  return [config, ...layers];
+function childrenOf(path: string, document: unknown): Descriptor[] {
+  const { data: index } = parseBounded(imageIndexSchema, document);
+  if (index !== undefined) return index.manifests;
+  const { data: manifest } = parseBounded(imageManifestSchema, document);
+  if (manifest !== undefined) return [manifest.config, ...manifest.layers];
+  throw invalidLayout(path, 'an image index or an image manifest', 'another document');
 }
 
 /** Creates entries in Docker's older form, for engines that cannot read zstd. */

@@ -63,7 +63,7 @@ export function layoutProblems(manifest: BundleManifest, read: ReadDocument): Do
  * name.
  */
 function listsImages(document: unknown): boolean {
-  const { data = [] } = dockerManifestSchema.safeParse(document);
+  const { data = [] } = parseBounded(dockerManifestSchema, document);
   return data.length > 0;
 }
 

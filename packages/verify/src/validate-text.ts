@@ -65,9 +65,9 @@ export function validateSpecText(text: string, file: string): ValidatedText<Bund
   }
   const newer = newerFinding(value, lineOf, file, 1);
   if (newer !== undefined) return { value: undefined, findings: [newer], lineOf };
-  const parsed = bundleSpecSchema.safeParse(value);
-  if (parsed.success) return { value: parsed.data, findings: [], lineOf };
-  const issues = parsed.error.issues
+  const parsed = parseBounded(bundleSpecSchema, value);
+  if (parsed.data !== undefined) return { value: parsed.data, findings: [], lineOf };
+  const issues = parsed.issues
     .flatMap((issue) => issueProblems(issue, Object.keys(bundleSpecSchema.shape)))
     .map(({ path, message }) => placed(lineOf, file, path, message, 'spec-invalid'));
   return { value: undefined, findings: issues, lineOf };

@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
-import { BundleError, reasonOf } from '@bundle/format';
+import { BundleError, parseBounded, reasonOf } from '@bundle/format';
 import Docker from 'dockerode';
 import type { z } from 'zod';
 import type { DockerEndpoint } from '../endpoint.ts';
@@ -53,13 +53,11 @@ async function wayTo({ address, tls, env }: DockerEndpoint): Promise<Way> {
 }
 
 export function parse<T>(schema: z.ZodType<T>, answer: unknown): T {
-  const parsed = schema.safeParse(answer);
-  if (parsed.success) return parsed.data;
+  const parsed = parseBounded(schema, answer);
+  if (parsed.issues === undefined) return parsed.data;
   throw new BundleError('engine-failed', {
     operation: 'reading the engine’s answer',
-    found: parsed.error.issues
-      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-      .join('; '),
+    found: parsed.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
     hint: 'This may not be a Docker engine, or its version is not supported.',
   });
 }

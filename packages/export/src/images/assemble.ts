@@ -11,6 +11,7 @@ import {
   mediaTypes,
   normalizeArchitecture,
   type Platform,
+  parseBounded,
   runsOn,
 } from '@bundle/format';
 import { parseJson } from '../parse-json.ts';
@@ -45,9 +46,8 @@ export function assembleImage(
   const configDigest = kept?.manifest.config.digest ?? configDigestOf(saved, reference, engineId);
   const configBytes = saved.documents.get(configDigest);
   if (configBytes === undefined) throw notSent(reference, `its config ${configDigest}`);
-  const parsed = imageConfigSchema.safeParse(parseJson(configBytes.toString('utf8')));
-  if (!parsed.success) throw notSent(reference, 'a valid image config');
-  const config = parsed.data;
+  const config = parseBounded(imageConfigSchema, parseJson(configBytes.toString('utf8'))).data;
+  if (config === undefined) throw notSent(reference, 'a valid image config');
   const diffIds = config.rootfs.diff_ids ?? [];
   const base = {
     imageId: configDigest,
@@ -129,14 +129,14 @@ function manifestOf(
   platform: Platform | undefined,
 ): KeptManifest | undefined {
   const document = parseJson(bytes.toString('utf8'));
-  const manifest = imageManifestSchema.safeParse(document);
-  if (manifest.success) {
-    const topMediaType = manifest.data.mediaType ?? mediaTypes.imageManifest;
-    return { digest, manifest: manifest.data, topMediaType, documents: new Map([[digest, bytes]]) };
+  const { data: manifest } = parseBounded(imageManifestSchema, document);
+  if (manifest !== undefined) {
+    const topMediaType = manifest.mediaType ?? mediaTypes.imageManifest;
+    return { digest, manifest, topMediaType, documents: new Map([[digest, bytes]]) };
   }
-  const index = imageIndexSchema.safeParse(document);
-  if (!index.success) return undefined;
-  for (const child of index.data.manifests) {
+  const { data: index } = parseBounded(imageIndexSchema, document);
+  if (index === undefined) return undefined;
+  for (const child of index.manifests) {
     const childBytes = saved.documents.get(child.digest);
     if (childBytes === undefined || child.annotations?.['vnd.docker.reference.type']) continue;
     const { os, architecture, variant } = child.platform ?? {};
@@ -147,11 +147,11 @@ function manifestOf(
     if (platform !== undefined && own !== undefined && !runsOn(own, platform)) continue;
     const found = manifestOf(saved, child.digest, childBytes, platform);
     if (found === undefined) continue;
-    const topMediaType = index.data.mediaType ?? mediaTypes.imageIndex;
+    const topMediaType = index.mediaType ?? mediaTypes.imageIndex;
     const documents = new Map([
       [digest, bytes],
       ...found.documents,
-      ...attestationsOf(saved, index.data.manifests, child.digest),
+      ...attestationsOf(saved, index.manifests, child.digest),
     ]);
     return { ...found, topMediaType, documents };
   }
@@ -168,11 +168,13 @@ function attestationsOf(
     .filter(({ annotations }) => annotations?.['vnd.docker.reference.digest'] === subject)
     .flatMap(({ digest }) => {
       const bytes = saved.documents.get(digest);
-      const manifest = bytes && imageManifestSchema.safeParse(parseJson(bytes.toString('utf8')));
-      if (bytes === undefined || !manifest?.success) return [];
-      const parts = [manifest.data.config, ...manifest.data.layers].map(
-        (part): [Digest, Buffer | undefined] => [part.digest, saved.documents.get(part.digest)],
-      );
+      if (bytes === undefined) return [];
+      const { data } = parseBounded(imageManifestSchema, parseJson(bytes.toString('utf8')));
+      if (data === undefined) return [];
+      const parts = [data.config, ...data.layers].map((part): [Digest, Buffer | undefined] => [
+        part.digest,
+        saved.documents.get(part.digest),
+      ]);
       const present = parts.filter((part): part is [Digest, Buffer] => part[1] !== undefined);
       return [[digest, bytes] satisfies [Digest, Buffer], ...present];
     });

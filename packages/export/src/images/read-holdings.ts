@@ -13,6 +13,7 @@ import {
   limits,
   orderOf,
   type Platform,
+  parseBounded,
   parseJson,
   reasonOf,
   runsOn,
@@ -96,9 +97,9 @@ async function readInventory(file: string): Promise<Inventory> {
     if (error instanceof SyntaxError) throw invalid(file, reasonOf(error));
     throw ioError(error, 'reading the inventory', file, 'input-unreadable');
   }
-  const parsed = inventorySchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(
+  const parsed = parseBounded(inventorySchema, document);
+  if (parsed.data !== undefined) return parsed.data;
+  const issues = parsed.issues.map(
     (issue) => `${formatDocumentPath(issue.path)}: ${issue.message}`,
   );
   throw invalid(file, issues.slice(0, 3).join('; '));

@@ -1,4 +1,4 @@
-import { BundleError, type Inventory, inventorySchema } from '@bundle/format';
+import { BundleError, type Inventory, inventorySchema, parseBounded } from '@bundle/format';
 import { z } from 'zod';
 import type { Answer, CommandOptions, Connection } from '../ssh/connection.ts';
 import { documentOf, failureOf, hostText } from './answers.ts';
@@ -161,11 +161,11 @@ export class Remote {
     const answer = await this.bundle(['inventory'], { signal });
     const failure = failureOf(this.name, 'taking the inventory', answer);
     if (failure !== undefined) throw failure;
-    const parsed = inventorySchema.safeParse(documentOf(answer));
-    if (parsed.success) return parsed.data;
+    const parsed = parseBounded(inventorySchema, documentOf(answer));
+    if (parsed.data !== undefined) return parsed.data;
     throw new BundleError('inventory-invalid', {
       operation: `on ${this.name}: taking the inventory`,
-      found: parsed.error.issues[0]?.message ?? 'something else',
+      found: parsed.issues[0]?.message ?? 'something else',
       hint: 'Check what `bundle inventory` prints on that host.',
     });
   }
@@ -173,9 +173,9 @@ export class Remote {
   /** Returns what the host says of its applications; fails where it cannot say. */
   async instances(signal: AbortSignal): Promise<readonly RemoteInstance[]> {
     const answer = await this.bundle(['status'], { signal });
-    const parsed = statusSchema.safeParse(documentOf(answer));
+    const { data } = parseBounded(statusSchema, documentOf(answer));
     // Services that are down are an answer too, with an exit code of their own.
-    if (parsed.success) return parsed.data.instances;
+    if (data !== undefined) return data.instances;
     throw (
       failureOf(this.name, 'asking for the status', answer) ??
       new BundleError('host-unreachable', {

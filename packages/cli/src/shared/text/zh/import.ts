@@ -30,6 +30,7 @@ export const importing: Catalogue = {
   'a bundle for {0}': '用于 {0} 的离线包',
   'Export it for this platform with --platform, or import it on a host of that platform.':
     '请用 --platform 为该平台导出，或导入到相应平台的主机。',
+  'an image index or an image manifest': '镜像索引或镜像清单',
   'reading the image layout of': '读取镜像目录',
   'a valid {0}': '有效的 {0}',
   'The bundle was not made by `bundle export`: get it again from its source.':
