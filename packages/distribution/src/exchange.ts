@@ -5,7 +5,7 @@ import { isLoopback } from './hosts.ts';
 import { PieceHttpAgent, PieceHttpsAgent, takeBody } from './pieces.ts';
 import { accessTo, type RegistrySettings } from './settings.ts';
 
-/** Bytes to send: small ones, or a stream whose length is known. */
+/** Bytes to send: small ones, or a stream whose length is known. A chunk may be valid only until the next is requested. */
 export type RequestBody =
   | Buffer
   | { readonly size: number; readonly chunks: () => AsyncIterable<Buffer> };
@@ -108,19 +108,21 @@ function isContent({ statusCode }: IncomingMessage): boolean {
 const maxConnectionsToHost = 16;
 const proxyVariables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
 
+/** Sends chunks one after another; each is valid only until the next one is requested. */
 async function sendChunks(
   sent: ReturnType<typeof requestHttp>,
   chunks: AsyncIterable<Buffer>,
 ): Promise<void> {
   for await (const chunk of chunks) {
     if (sent.destroyed) return;
-    if (sent.write(chunk)) continue;
     await new Promise<void>((resolve) => {
+      // A request that ends early may not report what it still had to write; it fails with the reason.
       const go = (): void => {
-        sent.off('drain', go).off('close', go);
+        sent.off('close', go);
         resolve();
       };
-      sent.on('drain', go).on('close', go);
+      sent.on('close', go);
+      sent.write(chunk, go);
     });
   }
   if (!sent.destroyed) sent.end();

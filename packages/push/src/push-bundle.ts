@@ -7,7 +7,7 @@ import {
   hexOf,
   type OnProgress,
 } from '@bundle/format';
-import { streamVerified } from '@bundle/store';
+import { streamReusing, streamVerified } from '@bundle/store';
 import type { OpenedBundle } from '@bundle/verify';
 import { type ImageParts, type PushedDocument, readImage } from './image-parts.ts';
 import { inParallel } from './in-parallel.ts';
@@ -56,6 +56,8 @@ export interface PushReport {
 
 /** More requests at once do not make a registry faster. */
 const requestsAtOnce = 12;
+/** Each upload has one buffer of this size. */
+const pieceBytes = 512 * 1024;
 /** A registry hashes what it receives, each upload on one core. */
 const uploadsAtOnce = 6;
 
@@ -266,9 +268,10 @@ class Push {
   #open({ digest, size, source }: BlobPlan, signal: AbortSignal): () => AsyncIterable<Buffer> {
     const path = blobPath(digest);
     const extent = this.#bundle.source.entries.get(path);
-    if (extent !== undefined) return () => streamVerified(extent, hexOf(digest), path);
+    if (extent !== undefined)
+      return () => streamVerified(extent, hexOf(digest), path, pieceBytes, streamReusing);
     const { registry } = this.#options.target;
-    return () => copied(this.#client.blob(registry, source ?? '', { digest, size }, signal));
+    return () => this.#client.blob(registry, source ?? '', { digest, size }, signal);
   }
 
   async #pushDocuments(images: readonly ChosenImage[]): Promise<void> {
@@ -315,11 +318,6 @@ class Push {
   ): Promise<void> {
     return inParallel(items, requestsAtOnce, this.#options.signal, work);
   }
-}
-
-/** Copies chunks that are valid only until the next one is requested: a connection sends them when it can. */
-async function* copied(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 function amounts(plans: readonly BlobPlan[]): Pick<PushReport, 'uploaded' | 'mounted' | 'present'> {

@@ -89,7 +89,7 @@ async function* streamSegment(
 export async function* streamReusing(
   extent: Extent,
   name: string,
-  readBytes: number,
+  readBytes: number = readBufferBytes,
 ): AsyncGenerator<Buffer> {
   const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, extent.size));
   let seen = 0;
@@ -102,49 +102,61 @@ export async function* streamReusing(
   if (seen !== extent.size) throw sizeMismatch(name, extent.size, seen);
 }
 
+/** Fills the buffer again and again. If the medium is removed midway and put back, it continues where it stopped. */
 async function* fillFrom(
-  { file, offset, size }: Segment,
+  { file, offset, size, bring }: Segment,
   buffer: Buffer,
   name: string,
 ): AsyncGenerator<number> {
   let seen = 0;
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(file, 'r');
-    while (seen < size) {
-      const wanted = Math.min(buffer.length, size - seen);
-      const { bytesRead } = await handle.read(buffer, 0, wanted, offset + seen);
-      if (bytesRead === 0) break;
-      seen += bytesRead;
-      yield bytesRead;
+  let failed = false;
+  while (seen < size) {
+    const path = bring === undefined ? file : await bring(failed);
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, 'r');
+      while (seen < size) {
+        const wanted = Math.min(buffer.length, size - seen);
+        const { bytesRead } = await handle.read(buffer, 0, wanted, offset + seen);
+        if (bytesRead === 0) break;
+        seen += bytesRead;
+        yield bytesRead;
+      }
+    } catch (error) {
+      if (bring === undefined) throw readError(error, name, true);
+    } finally {
+      await handle?.close();
     }
-  } catch (error) {
-    throw readError(error, name, true);
-  } finally {
-    await handle?.close();
+    if (bring === undefined) return;
+    failed = seen < size;
   }
 }
 
 /**
- * Streams an extent like streamExtent, hashing it on the way. The last chunk is held back until the digest of all bytes
- * matches, so a consumer never gets a complete file that differs from the verified one.
+ * Streams an extent, hashing it on the way. The last chunk is held back until the digest of all bytes matches, so a
+ * consumer never gets a complete file that differs from the verified one. `stream` reads the bytes: `streamReusing`
+ * where a chunk is done with before the next one is requested.
  */
 export async function* streamVerified(
   extent: Extent,
   sha256: string,
   name: string,
   readBytes: number = readBufferBytes,
+  stream: typeof streamExtent = streamExtent,
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
-  let held: Buffer | undefined;
-  for await (const chunk of streamExtent(extent, name, readBytes)) {
+  let left = extent.size;
+  const check = (): void => {
+    const found = hash.digest('hex');
+    if (found !== sha256) throw digestMismatch(name, sha256, found);
+  };
+  for await (const chunk of stream(extent, name, readBytes)) {
     hash.update(chunk);
-    if (held !== undefined) yield held;
-    held = chunk;
+    left -= chunk.length;
+    if (left === 0) check();
+    yield chunk;
   }
-  const found = hash.digest('hex');
-  if (found !== sha256) throw digestMismatch(name, sha256, found);
-  if (held !== undefined) yield held;
+  if (extent.size === 0) check();
 }
 
 /** Reads all bytes of a small file; fails with `manifest-invalid` before reading more than `maxBytes`. */
