@@ -261,20 +261,27 @@ server.listen(0, '127.0.0.1', async () => {
     npm_config_update_notifier: 'false',
     npm_config_fetch_retries: '0',
     YARN_REGISTRY: registry,
+    // Of yarn 2 and later.
+    YARN_NPM_REGISTRY_SERVER: registry,
+    YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+    YARN_ENABLE_TELEMETRY: '0',
     ...emptyCaches,
   };
+  const yarnLock = path.join(projectFolder(), 'yarn.lock');
   const yarnFolder = path.join(scratch, 'yarn-packages');
   fs.mkdirSync(yarnFolder);
-  env.YARN_YARN_OFFLINE_MIRROR = yarnFolder;
-  for (const [name, { versions }] of isRecording ? [] : Object.entries(index))
-    for (const [version, { file }] of Object.entries(versions))
-      fs.symlinkSync(path.join(store, path.basename(file)), path.join(yarnFolder, yarnName(name, version)));
+  // Later ones than 1 refuse a setting that they do not know.
+  if (fs.existsSync(yarnLock) && fs.readFileSync(yarnLock, 'utf8').includes('yarn lockfile v1')) {
+    env.YARN_YARN_OFFLINE_MIRROR = yarnFolder;
+    for (const [name, { versions }] of isRecording ? [] : Object.entries(index))
+      for (const [version, { file }] of Object.entries(versions))
+        fs.symlinkSync(path.join(store, path.basename(file)), path.join(yarnFolder, yarnName(name, version)));
+  }
   for (const scope of scopes) env['npm_config_' + scope] = registry;
   let code = await run(command, { env });
   if (isRecording && code === 0) {
-    const yarnLock = path.join(projectFolder(), 'yarn.lock');
     const kept = fs.readdirSync(yarnFolder);
-    if (kept.length > 0 && fs.existsSync(yarnLock)) await takeYarnLock(yarnLock, kept);
+    if (kept.length > 0) await takeYarnLock(yarnLock, kept);
     for (const file of fs.readdirSync(__dirname).filter((one) => /^npm-\d+\.lock$/.test(one))) {
       try {
         await takeLocked(path.join(__dirname, file));

@@ -46,12 +46,19 @@ from_index() {
     if [ ! -f "\${line% *}/direct_url.json" ]; then printf '%s\\n' "$line"; fi
   done
 }
+# Lists the options of pip in a step that say where packages come from, for its variables to be filled in. A value that
+# a command prints is not known here.
+index_options() {
+  printf '%s ' "$@" | tr '\\n\\t"\\\\' '    ' | tr -d "'" |
+    grep -oE -e '--(index-url|extra-index-url|find-links|trusted-host)[ =]+[^ ;|&<>]+' | grep -v '[(\`]' | tr '\\n' ' '
+}
 # wheel FOLDER OPTION...: makes wheels with the pip of the environment that this folder of packages belongs to, or with
 # another pip for its Python. An environment of uv has no pip.
 wheel() {
   python=\${1%/lib*/python*}/bin/python3
   shift
-  set -- wheel -q -w "$out/pip" "$@"
+  # shellcheck disable=SC2086
+  set -- wheel -q -w "$out/pip" $indexes "$@"
   if "$python" -m pip --version >/dev/null 2>&1; then set -- "$python" -m pip "$@"
   elif [ -x "$python" ] && pip --python "$python" --version >/dev/null 2>&1; then set -- pip --python "$python" "$@"
   elif command -v pip >/dev/null; then set -- pip "$@"
@@ -59,8 +66,8 @@ wheel() {
   else set -- python3 -m pip "$@"
   fi
   "$@" </dev/null || {
-    echo "bundle: to be kept, packages of pip are fetched again, from the index in PIP_INDEX_URL or pip.conf," \\
-      "not from that of --index-url" >&2
+    echo "bundle: to be kept, packages of pip are fetched again: the index may be in PIP_INDEX_URL, in pip.conf, or in" \\
+      "--index-url of the command, not in a requirements file or printed by a command" >&2
     return 1
   }
 }
@@ -76,7 +83,10 @@ if is_used apt; then
   APT_CONFIG=$tools/record-apt.conf
   export APT_CONFIG
 fi
-if is_used pip; then installed_by_pip >"$before"; fi
+if is_used pip; then
+  installed_by_pip >"$before"
+  eval "indexes=\\"$(index_options "$@")\\""
+fi
 if is_used npm; then
   open_folder "$out/npm"
   # shellcheck disable=SC2046

@@ -35,7 +35,10 @@ withPython('pip in a virtual environment', () => {
         ...{ PIP_CONFIG_FILE: '/dev/null', PIP_DISABLE_PIP_VERSION_CHECK: '1', ...env },
       },
     });
-  const index = (): Record<string, string> => ({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: at('wheels') });
+  const wheels = (): Record<string, string> => ({
+    PIP_NO_INDEX: '1',
+    PIP_FIND_LINKS: at('wheels'),
+  });
 
   beforeAll(async () => {
     work = await mkdtemp(join(tmpdir(), 'pip-environments-'));
@@ -58,7 +61,7 @@ withPython('pip in a virtual environment', () => {
 
   test('what a step installs there is kept, with what the spec and its lists name', async () => {
     const step = [at('venv/bin/pip'), 'install', '-q', 'tiny-one'];
-    await run(['/bin/sh', at('record.sh'), 'pip', ...step], index());
+    await run(['/bin/sh', at('record.sh'), 'pip', ...step], wheels());
     const kept = (await readdir(at('out/pip'))).filter((name) => name.endsWith('.whl'));
     expect(kept.sort()).toEqual([
       'tiny_one-1.0-py3-none-any.whl',
@@ -72,12 +75,24 @@ withPython('pip in a virtual environment', () => {
     expect(await readdir(at('tmp'))).toEqual([]);
   }, 240_000);
 
+  test('an index that only the command names is asked again, with its variables', async () => {
+    await rm(at('out'), { recursive: true });
+    await writeFile(at('pip-0.names'), '');
+    const pip = at('venv/bin/pip');
+    await run([pip, 'uninstall', '-q', '-y', 'tiny-one']);
+    const step = `${pip} install -q --no-index --find-links \\\n  "$WHEELS/" tiny-one`;
+    const env = { PIP_NO_INDEX: '1', WHEELS: at('wheels') };
+    await run(['/bin/sh', at('record.sh'), 'pip', '/bin/sh', '-c', step], env);
+    const kept = await readdir(at('out/pip'));
+    expect(kept).toContain('tiny_one-1.0-py3-none-any.whl');
+  }, 240_000);
+
   test('a package from a file is not asked for again', async () => {
     await rm(at('out'), { recursive: true });
     await writeFile(at('pip-0.names'), '');
     const wheel = at('wheels/tiny_two-2.0-py3-none-any.whl');
     const step = [at('venv/bin/pip'), 'install', '-q', '--no-deps', wheel];
-    await run(['/bin/sh', at('record.sh'), 'pip', ...step], index());
+    await run(['/bin/sh', at('record.sh'), 'pip', ...step], wheels());
     expect((await readdir(at('out/pip'))).filter((name) => name.endsWith('.whl'))).toEqual([]);
   }, 240_000);
 
@@ -86,9 +101,10 @@ withPython('pip in a virtual environment', () => {
     await writeFile(at('pip-0.names'), 'tiny-two\n');
     const pip = at('venv/bin/pip');
     await run([pip, 'uninstall', '-q', '-y', 'tiny-one', 'tiny-two', 'tiny-three']);
-    await run(['/bin/sh', at('record.sh'), 'pip', pip, 'install', '-q', 'tiny-one'], index());
+    await run(['/bin/sh', at('record.sh'), 'pip', pip, 'install', '-q', 'tiny-one'], wheels());
     await run([pip, 'uninstall', '-q', '-y', 'tiny-one']);
-    await run(['/bin/sh', at('serve.sh'), pip, 'install', '-q', 'tiny-one', 'tiny-two']);
+    const index = ['--index-url', 'http://127.0.0.1:9/simple'];
+    await run(['/bin/sh', at('serve.sh'), pip, 'install', '-q', ...index, 'tiny-one', 'tiny-two']);
     const { stdout } = await run([at('venv/bin/python'), '-c', 'import tiny_one, tiny_three']);
     expect(stdout).toBe('');
   }, 240_000);
