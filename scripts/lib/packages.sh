@@ -24,7 +24,7 @@ package_names() {
       libnfnetlink0 libnftnl11 libmnl0 libdevmapper1.02.1 libnftables1 nftables libjansson4 libedit2 libbsd0 skopeo \
       libgpgme11 libassuan0 libelf1 libmd0 mmdebstrap libjson-c5 busybox-static ;;
     shellcheck) echo shellcheck libffi8 libgmp10 ;;
-    remote) echo openssh-server openssh-client openssl libssl3 libcrypt1 zlib1g libpam0g libaudit1 libcap-ng0 libselinux1 \
+    remote) echo openssh-server openssh-client sudo openssl libssl3 libcrypt1 zlib1g libpam0g libaudit1 libcap-ng0 libselinux1 \
       libpcre2-8-0 libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblzma5 libzstd1 liblz4-1 libwrap0 libnsl2 libtirpc3 \
       libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1 libedit2 libbsd0 libmd0 \
       libfido2-1 libcbor0.8 libudev1 ;;

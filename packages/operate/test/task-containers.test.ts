@@ -55,9 +55,15 @@ test('a task of the previous release waits for its update, before Swarm says tha
   expect(verdicts([service()], [old])).toEqual([{ state: 'waiting', why: 'waits for its update' }]);
 });
 
-test('a service is not ready while Swarm updates it', () => {
+test('a service is not ready while Swarm updates it, and says what its new task waits for', () => {
   const updating = service({ update: { state: 'updating', message: '' } });
-  expect(verdicts([updating], [task('running')])).toMatchObject([{ state: 'waiting' }]);
+  expect(verdicts([updating], [task('running')])).toEqual([
+    { state: 'waiting', why: 'waits for its update' },
+  ]);
+  const pending = task('pending', { nodeId: '', desired: 'ready', error: 'no suitable node' });
+  expect(verdicts([updating], [pending])).toEqual([
+    { state: 'waiting', why: 'pending: no suitable node' },
+  ]);
 });
 
 test.each(['paused', 'rollback_completed'])(
@@ -86,7 +92,10 @@ test('an image that a node lacks fails at the second refusal, and the node is na
   const now = task('preparing', { id: 't9', created: '2026-01-01T00:00:30.0Z' });
   expect(verdicts([service()], [refused('a'), now])).toMatchObject([{ state: 'waiting' }]);
   expect(verdicts([service()], [refused('a'), refused('b'), now])).toEqual([
-    { state: 'failed', why: 'failed 2 times: No such image: web (one)' },
+    {
+      state: 'failed',
+      why: 'No such image: web (one); import the bundle on that node, or deploy with --registry',
+    },
   ]);
 });
 

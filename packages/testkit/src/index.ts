@@ -19,6 +19,7 @@ export * from './sample-bundle.ts';
 export * from './shells.ts';
 export * from './small-disk.ts';
 export * from './snapshot.ts';
+export { sshAccounts } from './ssh-accounts.ts';
 export { type SshHosts, startSshHosts } from './ssh-hosts.ts';
 export * from './ssh-keys.ts';
 export * from './tar.ts';

@@ -4,7 +4,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type EngineName, engineEnv, onEngine, remoteToolsPath } from './engines.ts';
+import { type EngineName, engineEnv, engineFolder, onEngine, remoteToolsPath } from './engines.ts';
+import { writeAccounts } from './ssh-accounts.ts';
 
 const run = promisify(execFile);
 
@@ -12,6 +13,7 @@ const run = promisify(execFile);
 export interface SshHost {
   /** Name that the `ssh` of the hosts knows. */
   readonly name: string;
+  readonly port: number;
   /** State folder of the command on it. */
   readonly state: string;
   /** Bytes that went over its connections, in both directions. */
@@ -31,16 +33,25 @@ export interface SshHosts {
   readonly stop: () => Promise<void>;
 }
 
+export interface SshHostOptions {
+  readonly name: string;
+  readonly engine: EngineName;
+  /** What commands on it find set. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Where its server is reached; `ssh` knows the port of an IPv4 address only. */
+  readonly address?: '127.0.0.1' | '::1';
+  /** With the accounts of `sshAccounts` beside root; for engines without a network namespace. */
+  readonly accounts?: boolean;
+}
+
 /**
  * Starts hosts. `ssh` knows each under its name, and as NAME-unknown, NAME-refused and NAME-down: with a host key that
- * is not known, with a key of the user that the host does not know, and not at all. `work` is an empty folder with a short path; `variables` is what commands on a host find set. */
+ * is not known, with a key of the user that the host does not know, and not at all. It reaches NAME-behind through the
+ * first host, and NAME-lost through a host that is down. `work` is an empty folder with a short path.
+ */
 export async function startSshHosts(
   work: string,
-  hosts: readonly {
-    readonly name: string;
-    readonly engine: EngineName;
-    readonly variables?: Readonly<Record<string, string>>;
-  }[],
+  hosts: readonly SshHostOptions[],
 ): Promise<SshHosts> {
   const tools = await remoteToolsPath();
   await mkdir(join(work, 'bin'), { recursive: true });
@@ -48,12 +59,9 @@ export async function startSshHosts(
   await writeFile(join(work, 'bin/ssh'), launcher, { mode: 0o755 });
   await makeKey(tools, join(work, 'user'));
   await makeKey(tools, join(work, 'stranger'));
-  const started = await Promise.all(
-    hosts.map(({ name, engine, variables = {} }) =>
-      startHost(tools, work, name, engine, variables),
-    ),
-  );
+  const started = await Promise.all(hosts.map((options) => startHost(tools, work, options)));
   await writeFile(join(work, 'known_hosts'), started.map(({ known }) => known).join(''));
+  const first = hosts[0]?.name ?? '';
   await writeFile(
     join(work, 'config'),
     [
@@ -64,10 +72,15 @@ export async function startSshHosts(
       `  IdentityFile ${work}/stranger`,
       'Host *-down',
       '  HostName 127.0.0.2',
+      'Host *-behind',
+      `  ProxyJump ${first}`,
+      'Host *-lost',
+      `  ProxyJump ${first}-down`,
       'Host * !*-refused',
       `  IdentityFile ${work}/user`,
-      'Host *',
+      'Host * !*:*',
       '  HostName 127.0.0.1',
+      'Host *',
       '  User root',
       '  IdentitiesOnly yes',
       '  StrictHostKeyChecking yes',
@@ -88,16 +101,15 @@ export async function startSshHosts(
 async function startHost(
   tools: string,
   work: string,
-  name: string,
-  engine: EngineName,
-  variables: Readonly<Record<string, string>>,
+  { name, engine, variables = {}, address = '127.0.0.1', accounts = false }: SshHostOptions,
 ): Promise<{ host: SshHost; port: number; known: string; stop: () => Promise<void> }> {
   const folder = join(work, name);
   const state = join(folder, 'state');
   await mkdir(join(folder, 'empty'), { recursive: true });
   await makeKey(tools, join(folder, 'host'));
   const port = await freePort();
-  const environment = { ...(await engineEnv(engine)), BUNDLE_STATE_DIR: state, ...variables };
+  const engineVariables = await engineEnv(engine);
+  const environment = { ...engineVariables, BUNDLE_STATE_DIR: state, ...variables };
   const netns = (await onEngine(engine, ['ip', 'netns', 'identify'])).stdout.trim();
   const inside = `ForceCommand exec nsenter --net=${folder}/netns sh -c "$SSH_ORIGINAL_COMMAND"`;
   const set = Object.entries(environment).map(([key, value]) => `"${key}=${value}"`);
@@ -106,7 +118,8 @@ async function startHost(
     [
       `ListenAddress 127.0.0.1:${port}`,
       `HostKey ${folder}/host`,
-      `AuthorizedKeysFile ${work}/user.pub`,
+      // Readable for every account, unlike the folder.
+      'AuthorizedKeysFile /run/user.pub',
       'PidFile none',
       'StrictModes no',
       'UsePAM no',
@@ -123,10 +136,18 @@ async function startHost(
     join(folder, 'passwd'),
     `${passwd}sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n`,
   );
-  let server = await startServer(tools, folder, port, netns);
-  const proxy = await startProxy(port);
+  const socket = join(await engineFolder(engine), 'docker.sock');
+  const path = engineVariables['PATH'] ?? '';
+  const mounts = accounts
+    ? await writeAccounts(tools, folder, { path, socket })
+    : [`mount --bind "${folder}/passwd" /etc/passwd`];
+  const start = () => startServer(tools, work, folder, { port, netns, mounts });
+  let server = await start();
+  const proxy = await startProxy(port, address);
+  const { port: seen } = proxy.address;
   const host: SshHost = {
     name,
+    port: seen,
     state,
     bytes: proxy.bytes,
     onBytes: undefined,
@@ -137,16 +158,15 @@ async function startHost(
       await stopServer(server);
       await run('rm', [join(folder, 'host'), join(folder, 'host.pub')]);
       await makeKey(tools, join(folder, 'host'));
-      server = await startServer(tools, folder, port, netns);
+      server = await start();
     },
   };
   proxy.server.on('bytes', (bytes: number) => host.onBytes?.(bytes));
   const key = await readFile(join(folder, 'host.pub'), 'utf8');
-  const { port: seen } = proxy.address;
   return {
     host,
     port: seen,
-    known: `[127.0.0.1]:${seen} ${key}`,
+    known: `[${address}]:${seen} ${key}`,
     stop: async () => {
       await host.killSessions();
       await stopServer(server);
@@ -161,16 +181,21 @@ async function startHost(
  */
 async function startServer(
   tools: string,
+  work: string,
   folder: string,
-  port: number,
-  netns: string,
+  {
+    port,
+    netns,
+    mounts,
+  }: { readonly port: number; readonly netns: string; readonly mounts: readonly string[] },
 ): Promise<ChildProcess> {
   await writeFile(join(folder, 'netns'), '');
   const script = [
-    'mount --bind "$1/passwd" /etc/passwd',
     ...(netns === '' ? [] : [`mount --bind /run/netns/${netns} "$1/netns"`]),
     'mount -t tmpfs -o mode=755 none /run',
     'mkdir -m 755 /run/sshd',
+    `cp "${work}/user.pub" /run/`,
+    ...mounts,
     'exec "$2" -D -e -f "$1/sshd_config"',
   ].join(' && ');
   const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder];
@@ -199,7 +224,7 @@ interface Proxy {
 }
 
 /** Counts what goes to a port and comes from it. */
-async function startProxy(port: number): Promise<Proxy> {
+async function startProxy(port: number, at: string): Promise<Proxy> {
   let bytes = 0;
   const sockets = new Set<Socket>();
   const server = createServer((inner) => {
@@ -218,7 +243,7 @@ async function startProxy(port: number): Promise<Proxy> {
       from.pipe(to);
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, at, resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const stop = (): void => {

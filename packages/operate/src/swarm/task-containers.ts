@@ -72,9 +72,12 @@ function toContainer(
 ): ProjectContainer {
   const past = failuresOf(service, all, placeOf(task));
   const node = seen.nodes.find(({ id }) => id === task.nodeId);
-  const isOld = !isCurrent(service, task.labels) || isUpdating(service);
-  const state = isOld ? 'created' : containerState(task.state);
-  const waitsFor = isOld ? 'waits for its update' : waitingText(task, past, node);
+  const isOld = !isCurrent(service, task.labels);
+  const isLater = isOld || isUpdating(service);
+  const state = isLater ? 'created' : containerState(task.state);
+  // A new task that cannot run says why, and Swarm waits for it.
+  const why = isOld ? undefined : waitingText(task, past, node);
+  const waitsFor = why ?? (isLater ? 'waits for its update' : undefined);
   const failure = state === 'running' ? undefined : failureOf(seen, service, past);
   return {
     ...common(seen, service),
@@ -155,8 +158,10 @@ function failureOf(
   const last = past.at(-1);
   const isRefused = past.filter(({ state }) => state === 'rejected').length >= enoughRefusals;
   if (last !== undefined && (isRefused || past.length >= enoughFailures)) {
-    const code = last.exitCode === undefined ? '' : `, last exit code ${last.exitCode}`;
     const error = errorOf(seen, last);
+    if (last.state === 'rejected' && error.startsWith('No such image'))
+      return `${error}; import the bundle on that node, or deploy with --registry`;
+    const code = last.exitCode === undefined ? '' : `, last exit code ${last.exitCode}`;
     return `failed ${past.length} times${code}${error === '' ? '' : `: ${error}`}`;
   }
   if (last === undefined || service.restart !== 'none') return undefined;

@@ -65,6 +65,8 @@ export const swarm: Catalogue = {
   'waits for its update': '等待更新',
   '{0} of {1} tasks': '{1} 个任务中的 {0} 个',
   ', last exit code {0}': '，最后的退出码为 {0}',
+  '{0}; import the bundle on that node, or deploy with --registry':
+    '{0}；请在该节点上导入离线包，或用 --registry 部署',
   'failed {0} times{1}{2}': '失败 {0} 次{1}{2}',
   'its update failed: {0}': '更新失败：{0}',
   'Swarm rolled back its update: {0}': 'Swarm 已回滚它的更新：{0}',
