@@ -13,6 +13,9 @@ export const limits = {
   maxTextFileBytes: 4 * 1024 * 1024,
   /** YAML: 1 MiB takes the parser two seconds, and Compose files of large applications have 100 kB. */
   maxYamlBytes: 1024 * 1024,
+  /** Levels of brackets, and words and signs of YAML: 1 MiB of short lines has 340,000 of these. */
+  maxYamlDepth: 100,
+  maxYamlParts: 400_000,
   /** Services of a Compose file, and host ports that they publish: two whole ranges, and ten times the largest seen. */
   maxServices: 1000,
   maxPublishedPorts: 200_000,

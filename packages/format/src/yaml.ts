@@ -4,6 +4,7 @@ import {
   isNode,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   parseAllDocuments,
@@ -43,6 +44,9 @@ export function parseYamlDocuments(text: string, file: string): ParsedDocument[]
     const message = `${text.length} characters; ${limits.maxYamlBytes} are the most`;
     return [{ ...nothing, findings: [{ severity: 'error', file, line: 1, message }] }];
   }
+  const tooMuch = tooMuchIn(text);
+  if (tooMuch !== undefined)
+    return [{ ...nothing, findings: [{ severity: 'error', file, ...tooMuch }] }];
   const lines = new LineCounter();
   const documents = withoutStacks(() =>
     parseAllDocuments(text, { ...options, lineCounter: lines }),
@@ -50,6 +54,28 @@ export function parseYamlDocuments(text: string, file: string): ParsedDocument[]
   return documents
     .map((document) => checked(document, lines, file))
     .filter(({ value, findings }) => value !== null || findings.length > 0);
+}
+
+/**
+ * Finds what the parser would take seconds and half a gigabyte for: it keeps each part of a text, and a level of brackets
+ * or of hyphens on one line is a level of its calls.
+ */
+function tooMuchIn(text: string): Pick<Finding, 'line' | 'message'> | undefined {
+  let [line, parts, brackets, indicators] = [1, 0, 0, 0];
+  for (const token of new Lexer().lex(text)) {
+    if (token.includes('\n')) [line, indicators] = [line + token.split('\n').length - 1, 0];
+    else if (token === '[' || token === '{') brackets += 1;
+    else if (token === ']' || token === '}') brackets -= 1;
+    else if (token === '-' || token === '?') indicators += 1;
+    const message =
+      brackets > limits.maxYamlDepth || indicators > limits.maxYamlDepth
+        ? `more than ${limits.maxYamlDepth} levels`
+        : ++parts > limits.maxYamlParts
+          ? `more than ${limits.maxYamlParts} words and signs`
+          : undefined;
+    if (message !== undefined) return { line, message };
+  }
+  return undefined;
 }
 
 /** Half a megabyte of quotation marks has as many errors, and the stack of each takes a kilobyte. */

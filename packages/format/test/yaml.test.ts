@@ -57,3 +57,25 @@ test.each([
 ])('an alias of %s is refused', (_, text) => {
   expect(findingOf(text)?.message).toContain('a part of what it stands for');
 });
+
+test.each([
+  ['200,000 brackets', '['.repeat(200_000), 1, 'more than 100 levels'],
+  ['brackets after a line', `a: 1\nb: ${'{a: '.repeat(101)}`, 2, 'more than 100 levels'],
+  ['500,000 hyphens', '- '.repeat(500_000), 1, 'more than 100 levels'],
+  ['250,000 documents', '---\n'.repeat(250_000), 200_001, 'more than 400000 words and signs'],
+  ['900,000 commas', `[${','.repeat(900_000)}]`, 1, 'more than 400000 words and signs'],
+])('%s are refused before they are parsed, with their line', (_, text, line, message) => {
+  const started = process.cpuUsage();
+  const { findings } = parseYamlDocument(text, 'a.yaml');
+  const { user } = process.cpuUsage(started);
+  expect(findings).toEqual([{ severity: 'error', file: 'a.yaml', line, message }]);
+  expect(user / 1000).toBeLessThan(1000);
+});
+
+test('what a Compose file of a megabyte has is parsed, and brackets in texts are no levels', () => {
+  const service = 'image: a:1\n    environment: {A: b}\n    ports: ["80:80"]\n';
+  const services = Array.from({ length: 10_000 }, (_, index) => `  s${index}:\n    ${service}`);
+  const text = `services:\n${services.join('')}x: "${'['.repeat(200)}"\n# ${'['.repeat(200)}\n`;
+  expect(text.length).toBeGreaterThan(650_000);
+  expect(parseYamlDocument(text, 'a.yaml').findings).toEqual([]);
+});

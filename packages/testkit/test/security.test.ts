@@ -1,5 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exitCodes } from '@bundle/format';
 
 // SECURITY.md says what is promised, docs/reliability.md what was attacked, and both which tests hold it.
 
@@ -43,9 +44,15 @@ test('the table of attacks has rows', () => {
 
 test.each(attacks)(
   'attack: %s ends with %s, which a test has seen',
-  async (_attack, _code, place = '') => {
+  async (_attack, code = '', place = '') => {
     const [, file = '', name = ''] = /^`([^`]+)`: (.+)$/.exec(place) ?? [];
     expect(name).not.toBe('');
-    expect(await readFile(join(root, file), 'utf8')).toContain(name);
+    const test = await readFile(join(root, file), 'utf8');
+    expect(test).toContain(name);
+    // Tests of functions name the code itself, those of the command its exit code.
+    for (const [number] of code.matchAll(/\b[1-9]\d*\b/g)) {
+      const [word] = Object.entries(exitCodes).find(([, exit]) => exit === Number(number)) ?? [];
+      expect(test).toMatch(new RegExp(`\\b${number}\\b|'${word}'`));
+    }
   },
 );

@@ -130,6 +130,7 @@ export const format: Catalogue = {
   'a byte order mark': '字节顺序标记',
   'more than {0} levels': '超过 {0} 级',
   'more levels than can be read': '级数过多，无法读取',
+  'more than {0} words and signs': '超过 {0} 个词和符号',
   'more than {0} objects and arrays': '超过 {0} 个对象和数组',
   'the key "__proto__" is not allowed': '不允许使用键 "__proto__"',
   'the key {0} twice': '键 {0} 重复',
