@@ -31,6 +31,8 @@ const bestBytes = 8 * 1024 * 1024;
  */
 const unlikeShare = 1 / 5;
 const unlikeBytes = 16 * 1024 * 1024;
+/** What compresses less at the lowest level has been compressed already, so no dictionary makes it smaller. */
+const noiseShare = 0.95;
 /** Smaller programs are compressed like text, with others in one pack. */
 const leastProgramBytes = 32 * 1024;
 const noList: StoredList = { size: 0, stored: new Uint8Array(0) };
@@ -113,7 +115,7 @@ export class PackWriter {
     if (isProgram) {
       const writer = this.#writers.take();
       const lists = await this.#differences(writer, size, ranges);
-      if (lists.others.length <= size * unlikeShare || !this.#unlike.allows(size)) {
+      if (!(await this.#needsDictionary(lists.others, size))) {
         await this.#start(this.#programPack(writer, lists, { size, ranges }));
         return;
       }
@@ -127,6 +129,13 @@ export class PackWriter {
         ? this.#turns.take(() => this.#dictionaryPack(buffer, pack, unlikeOptions))
         : this.#dictionaryPack(buffer, pack, { level: this.#textLevel(pack) }),
     );
+  }
+
+  /** Tells whether much of a program is like no old one, but is no noise, and time is left for it. */
+  async #needsDictionary(others: Uint8Array, size: number): Promise<boolean> {
+    if (others.length <= size * unlikeShare) return false;
+    const { stored } = await storedList(others, { level: 1 });
+    return stored.length < others.length * noiseShare && this.#unlike.allows(size);
   }
 
   #textLevel({ size, ranges }: Gathered): number {
