@@ -5,6 +5,7 @@ import type { OldBytes } from './old-bytes.ts';
 import { bytesIn, readRanges } from './open-pack.ts';
 import { Pool } from './pool.ts';
 import { packRecord, type Range, type StoredList, type StoredPack, storedList } from './record.ts';
+import type { CompressOptions } from './zstd.ts';
 
 interface PackLimits {
   /** Bytes that a pack gathers before it is compressed, and old bytes for them. */
@@ -20,9 +21,18 @@ const textLevel = 12;
 const programOptions = { level: 17, isBinary: true } as const;
 /** The level for what is little: regions, and the first text of a layer. */
 const bestLevel = 19;
-const smallBytes = 512 * 1024;
+const unlikeOptions = { level: bestLevel, hasLargeTables: true } as const;
+const smallBytes = 64 * 1024;
 /** Text of a layer that is compressed at the best level, with its old bytes: some seconds. */
 const bestBytes = 8 * 1024 * 1024;
+/**
+ * A program that another compiler has made is like no old one, but has parts of some bytes from it. They are found by a
+ * compressor with large tables, at 2 MB a second, so only so much of a layer is compressed in this way.
+ */
+const unlikeShare = 1 / 5;
+const unlikeBytes = 16 * 1024 * 1024;
+/** What compresses less at the lowest level has been compressed already, so no dictionary makes it smaller. */
+const noiseShare = 0.95;
 /** Smaller programs are compressed like text, with others in one pack. */
 const leastProgramBytes = 32 * 1024;
 const noList: StoredList = { size: 0, stored: new Uint8Array(0) };
@@ -35,7 +45,9 @@ export class PackWriter {
   readonly #references = bufferPool(programLimits.references);
   readonly #writers = new Pool(() => new DifferenceWriter());
   readonly #finder = new RegionFinder();
-  readonly #budget = new Budget();
+  readonly #turns = new Turns();
+  readonly #best = new Budget(bestBytes);
+  readonly #unlike = new Budget(unlikeBytes);
   #bytes = this.#gathered.take();
   #size = 0;
   #ranges: Range[] = [];
@@ -103,12 +115,31 @@ export class PackWriter {
     if (isProgram) {
       const writer = this.#writers.take();
       const lists = await this.#differences(writer, size, ranges);
-      await this.#start(this.#programPack(writer, lists, { size, ranges }));
-      return;
+      if (!(await this.#needsDictionary(lists.others, size))) {
+        await this.#start(this.#programPack(writer, lists, { size, ranges }));
+        return;
+      }
+      this.#writers.give(writer);
     }
     const buffer = this.#bytes;
     this.#bytes = this.#gathered.take();
-    await this.#start(this.#textPack(buffer, { size, ranges }));
+    const pack = { size, ranges };
+    await this.#start(
+      isProgram
+        ? this.#turns.take(() => this.#dictionaryPack(buffer, pack, unlikeOptions))
+        : this.#dictionaryPack(buffer, pack, { level: this.#textLevel(pack) }),
+    );
+  }
+
+  /** Tells whether much of a program is like no old one, but is no noise, and time is left for it. */
+  async #needsDictionary(others: Uint8Array, size: number): Promise<boolean> {
+    if (others.length <= size * unlikeShare) return false;
+    const { stored } = await storedList(others, { level: 1 });
+    return stored.length < others.length * noiseShare && this.#unlike.allows(size);
+  }
+
+  #textLevel({ size, ranges }: Gathered): number {
+    return this.#best.allows(size + bytesIn(ranges)) ? bestLevel : textLevel;
   }
 
   /** Finds where the gathered bytes were before. The bytes are no longer needed then. */
@@ -141,12 +172,14 @@ export class PackWriter {
   }
 
   /** Makes a pack of bytes that are compressed with old ones. */
-  async #textPack(buffer: Buffer, { size, ranges }: Gathered): Promise<Uint8Array> {
+  async #dictionaryPack(
+    buffer: Buffer,
+    { size, ranges }: Gathered,
+    options: CompressOptions,
+  ): Promise<Uint8Array> {
     const memory = this.#references.take();
-    const dictionary = memory.subarray(0, bytesIn(ranges));
-    const level = this.#budget.allows(size + dictionary.length) ? bestLevel : textLevel;
-    await readRanges(this.#old, ranges, dictionary);
-    const others = await storedList(buffer.subarray(0, size), { level, dictionary });
+    const dictionary = await readRanges(this.#old, ranges, memory.subarray(0, bytesIn(ranges)));
+    const others = await storedList(buffer.subarray(0, size), { ...options, dictionary });
     this.#references.give(memory);
     this.#gathered.give(buffer);
     const [control, differences] = [noList, noList];
@@ -160,13 +193,28 @@ function bufferPool(size: number): Pool<Buffer> {
   return new Pool(() => Buffer.allocUnsafeSlow(size));
 }
 
-/** How much text is compressed as well as possible, which takes ten times as long. */
+/** How many bytes are compressed as well as possible, which takes ten times as long. */
 class Budget {
-  #rest = bestBytes;
+  #rest: number;
+
+  constructor(bytes: number) {
+    this.#rest = bytes;
+  }
 
   allows(bytes: number): boolean {
     this.#rest -= bytes;
     return this.#rest >= 0;
+  }
+}
+
+/** Work that is done one piece at a time, because each takes much memory. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work, work);
+    this.#last = done;
+    return done;
   }
 }
 
