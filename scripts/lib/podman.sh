@@ -42,6 +42,13 @@ TEXT
 # An ID that no user of the host has, and that leaves room for those of its containers.
 podman_uid=200000
 
+# Checks that ordinary users may have user namespaces, without which there is no rootless podman.
+check_user_namespaces() {
+  setpriv --reuid "$podman_uid" --regid "$podman_uid" --clear-groups unshare --user true 2>/dev/null ||
+    die "starting podman-rootless: this system lets no ordinary user make a user namespace" \
+      "Allow it: sysctl -w user.max_user_namespaces=15000, and on some systems kernel.unprivileged_userns_clone=1."
+}
+
 # rootless_podman DIR NETNS COMMAND...: runs podman as an ordinary user, in namespaces that end with its first process.
 rootless_podman() {
   local dir=$1 netns=$2 r
