@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import {
+  cosignPath,
   makeHandMadeFolder,
   makeLayout,
   makeSshKey,
@@ -113,6 +114,7 @@ export async function makeWorkplace(folder: string): Promise<string> {
   const wrapper = `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`;
   await writeFile(at('shop-source/bin/bundle'), wrapper, { mode: 0o755 });
   await writeFile(at('shop-source/bin/sudo'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
+  if (cosignPath !== undefined) await symlink(cosignPath, at('shop-source/bin/cosign'));
   const manifest = await readFile(at('shop-source/shop/bundle.json'));
   await writeFile(at('shop-source/bundle.json'), manifest);
   return `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
@@ -127,6 +129,7 @@ export function environmentIn(folder: string): Record<string, string> {
     BUNDLE_ENGINE: `oci:${join(folder, 'images')}`,
     BUNDLE_LAYER_CACHE: join(folder, 'cache'),
     LC_ALL: 'C.UTF-8',
+    COSIGN_PASSWORD: 'passphrase',
   };
 }
 
