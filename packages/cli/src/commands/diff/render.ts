@@ -1,7 +1,7 @@
 import { shortDigest } from '@bundle/format';
 import type { PackageChange } from '@bundle/sbom';
 import type { BundleDiff } from '@bundle/verify/diff';
-import { tableText } from '../../shared/render/table.ts';
+import { columnsOf, padEnd, tableText } from '../../shared/render/table.ts';
 import { bytesText, carriedText } from '../../shared/render/words.ts';
 import type { Colours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
@@ -16,6 +16,8 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
     ({ product, version, digest, stored }) =>
       `${product} ${version}  ${shortDigest(digest)}  ${bytesText(stored)}`,
   );
+  const titles = [t`Before`, t`After`];
+  const width = Math.max(...titles.map(columnsOf));
   const hasDeltas = layers.some(({ delta }) => delta !== undefined);
   const section = (
     title: string,
@@ -76,7 +78,9 @@ export function diffText(diff: BundleDiff, colours: Colours): string {
     ),
   ];
   return [
-    `${colours.bold(t`Before`)}  ${head[0]}\n${colours.bold(t`After`)}   ${head[1]}`,
+    titles
+      .map((title, index) => `${colours.bold(padEnd(title, width))}  ${head[index] ?? ''}`)
+      .join('\n'),
     ...(sections.length === 0 ? [t`Nothing is different.`] : sections),
     ...(settings === undefined && sections.length > 0
       ? [t`Settings were not compared: one side is a bundle.json alone.`]

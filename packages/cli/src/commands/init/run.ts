@@ -49,7 +49,7 @@ export async function runInit(
   const shown = shellWord(relative(cwd, output));
   const next = nextText(
     [
-      [t`look what would be packed`, `bundle export ${shown} --dry-run`],
+      [t`see what would be packed`, `bundle export ${shown} --dry-run`],
       [t`pack it`, `bundle export ${shown} -o ${chosen.product}.tar`],
     ],
     colours,

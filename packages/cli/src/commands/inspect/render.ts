@@ -37,7 +37,7 @@ export function inspectText(
     body === undefined ? [] : [`${colours.bold(title)}\n${body}`];
   const details: readonly string[] = [
     ...(chosen.all || chosen.images ? section(t`Images`, imagesTable(shown, colours)) : []),
-    ...(chosen.all || chosen.layers ? section(t`Layers`, layersTable(shown, colours)) : []),
+    ...(chosen.all || chosen.layers ? section(t`Each layer`, layersTable(shown, colours)) : []),
     ...(chosen.all || chosen.files ? section(t`Files`, filesTable(manifest, colours)) : []),
   ];
   const more = visible(shellWord(bundle));

@@ -34,7 +34,10 @@ export function chooseLanguage(argv: readonly string[], env: Environment): Spoke
 function named(asked: string, where: string): Pick<Spoken, 'language' | 'error'> {
   if (/^en\b/i.test(asked)) return { language: 'en' };
   if (/^zh\b/i.test(asked.replace('_', '-'))) return { language: 'zh' };
-  return { language: 'en', error: usageError(where, 'en or zh', asked === '' ? 'nothing' : asked) };
+  const found = asked === '' ? 'nothing' : asked;
+  // The help would fail in the same way.
+  const hint = 'Give one of them, or leave it out: the locale decides then.';
+  return { language: 'en', error: usageError(where, 'en or zh', found, hint) };
 }
 
 /**

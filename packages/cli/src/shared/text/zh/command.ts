@@ -2,6 +2,8 @@ import type { Catalogue } from '../translator.ts';
 
 /** Help of the operator’s commands, and errors of the command line. */
 export const command: Catalogue = {
+  'Give one of them, or leave it out: the locale decides then.':
+    '请给出其中之一，或去掉它：这时由 locale 决定。',
   'check every byte of a bundle': '校验离线包的每个字节',
   'Reads every byte of a bundle, folder or single file, and compares it with what bundle.json and checksums.sha256 list. Needs no engine, no network and no free disk.\n\nThis proves that the bundle is intact, not who made it. For that, check its signatures with --allowed-signers.':
     '读取离线包（目录或单文件）的每个字节，并与 bundle.json 和 checksums.sha256 所列比较。不需要引擎、网络和可用磁盘空间。\n\n这只证明离线包完好，不证明由谁制作；要核对制作者，请用 --allowed-signers 核对签名。',

@@ -2,6 +2,7 @@ import type { Catalogue } from '../translator.ts';
 
 /** Texts of `bundle inspect`. */
 export const inspect: Catalogue = {
+  'Each layer': '每个层',
   '{0} for {1}, made {2}': '{0}，平台 {1}，制作于 {2}',
   'channel {0}, sequence {1}': '通道 {0}，序号 {1}',
   '{0}; its images need {1} in an engine without them': '{0}；引擎中没有这些镜像时，需要 {1}',

@@ -55,7 +55,7 @@ export const results: Catalogue = {
   'Shall {0} be rebuilt there from changed source?': '是否要在离线主机上用改过的源代码重建 {0}？',
   'Pack the source for that too?': '是否同时打包源代码？',
   'There is no profile {0}.': '没有名为 {0} 的 profile。',
-  'look what would be packed': '查看将打包什么',
+  'see what would be packed': '查看将打包什么',
   'pack it': '打包',
   '{0} {1}, for {2}': '{0} {1}，用于 {2}',
   '{0} {1} into {2} ({3}), {4}, {5}': '{0} {1}，写入 {2}（{3}），{4}，用时 {5}',
