@@ -74,6 +74,7 @@ wheel() {
 # A later step may run as another user.
 open_folder() { mkdir -p "$1" && { chmod 777 "$1" 2>/dev/null || true; }; }
 open_folder "$out"
+indexes=
 before=$(mktemp)
 after=$(mktemp)
 folders=$(mktemp)
@@ -84,7 +85,8 @@ if is_used apt; then
   export APT_CONFIG
 fi
 if is_used pip; then
-  installed_by_pip >"$before"
+  # To busybox, an empty list of patterns fits every line.
+  { installed_by_pip; echo none; } >"$before"
   eval "indexes=\\"$(index_options "$@")\\""
 fi
 if is_used npm; then

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packagesPlace, recordedPlace, toolFiles, toolsPlace } from '@bundle/depot';
+import { shells } from '@bundle/testkit';
 
 // Steps of pip in a virtual environment that is not on the PATH, with the Python of this machine and a folder of wheels
 // as the index.
@@ -74,6 +75,33 @@ withPython('pip in a virtual environment', () => {
     expect(installed).not.toContain('tiny_one==1.0');
     expect(await readdir(at('tmp'))).toEqual([]);
   }, 240_000);
+
+  // The tools of Alpine's images.
+  const busybox = shells.find(({ name }) => name === 'busybox');
+  const inBusybox = busybox === undefined ? test.skip : test;
+
+  inBusybox(
+    'it is kept by a shell and tools of busybox, too',
+    async () => {
+      await rm(at('out'), { recursive: true });
+      await run([
+        at('venv/bin/pip'),
+        'uninstall',
+        '-q',
+        '-y',
+        'tiny-one',
+        'tiny-two',
+        'tiny-three',
+        'setuptools',
+      ]);
+      const PATH = (await busybox?.path(at('busybox'))) ?? '';
+      const step = [at('venv/bin/pip'), 'install', '-q', 'tiny-one'];
+      const command = [...(busybox?.command ?? []), at('record.sh'), 'pip', ...step];
+      await run(command, { ...wheels(), PATH });
+      expect(await readdir(at('out/pip'))).toContain('tiny_one-1.0-py3-none-any.whl');
+    },
+    240_000,
+  );
 
   test('an index that only the command names is asked again, with its variables', async () => {
     await rm(at('out'), { recursive: true });
