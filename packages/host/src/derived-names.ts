@@ -23,9 +23,9 @@ export async function previousName(
 }
 
 /** Tells whether a name was made by `previousName`, or by `rebuild.sh`, which repeats the number instead. */
-export function isPreviousName(name: string, image?: string): boolean {
+export function isPreviousName(name: string, image: string): boolean {
   const reference = /^(.*)-before-\d{8}-\d{6}(?:-\d+)*$/.exec(name)?.[1];
-  return reference !== undefined && (image === undefined || reference === image);
+  return reference === image;
 }
 
 /** Returns the image whose name `localName` or `previousName` extended; undefined for other names. */

@@ -13,7 +13,7 @@ test('rebuilds within one second get different names', async () => {
   const second = await named([first]);
   expect(second).toBe('shop:1-before-20261124-162948-2');
   expect(await named([first, second])).toBe('shop:1-before-20261124-162948-3');
-  expect([first, second, 'shop:1'].map((name) => isPreviousName(name))).toEqual([
+  expect([first, second, 'shop:1'].map((name) => isPreviousName(name, 'shop:1'))).toEqual([
     true,
     true,
     false,

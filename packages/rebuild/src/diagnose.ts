@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { BuildTool, ComposeTool, Engine } from '@bundle/engine';
 import { ioError, temporaryRoot } from '@bundle/files';
 import { BundleError } from '@bundle/format';
+import { readRebuilds } from '@bundle/host';
 import { missingImages } from './carried-images.ts';
 import { checkSource } from './check.ts';
 import * as diagnosis from './diagnosis.ts';
@@ -78,7 +79,14 @@ export async function diagnose(options: DiagnoseOptions): Promise<diagnosis.Chec
   });
   await attempt('previous images', async () => {
     const names = await engine.opened.listNames();
-    checks.push(diagnosis.previousCheck(names.map(({ name }) => name)));
+    const rebuilt = (await readRebuilds(release)).map(({ reference }) => reference);
+    const images = [...new Set([...release.recipes.map(({ image }) => image), ...rebuilt])];
+    checks.push(
+      diagnosis.previousCheck(
+        names.map(({ name }) => name),
+        images,
+      ),
+    );
   });
   const source = await attempt('source', () => options.source(release));
   if (source === undefined) {

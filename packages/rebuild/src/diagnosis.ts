@@ -121,8 +121,9 @@ export function sourceCheck(source: CheckedSource): Check {
 }
 
 /** Reports images replaced by earlier rebuilds; they are kept until somebody removes them. */
-export function previousCheck(references: readonly string[]): Check {
-  const previous = references.filter((name) => isPreviousName(name)).sort();
+/** Counts the images that rebuilds of `images` replaced. */
+export function previousCheck(names: readonly string[], images: readonly string[]): Check {
+  const previous = names.filter((one) => images.some((image) => isPreviousName(one, image))).sort();
   const name = 'previous images';
   if (previous.length === 0) return { name, state: 'ok', found: 'none' };
   return {

@@ -34,14 +34,15 @@ test('it is fine when no image is missing', () => {
   expect(imagesCheck([], 7)).toMatchObject({ state: 'ok', found: '7 of 7 present' });
 });
 
-test('only names given by a rebuild count as previous images', () => {
+test('only names that a rebuild of this application gave count as previous images', () => {
   const names = [
     'a:1-before-20261124-101010',
     'a:1',
     'b:not-before-long',
     'c:2-before-20250101-000000',
+    'other:1-before-20240101-000000',
   ];
-  expect(previousCheck(names)).toMatchObject({
+  expect(previousCheck(names, ['a:1', 'c:2'])).toMatchObject({
     found: '2, kept for undoing',
     hint: expect.stringContaining('a:1-before-20261124-101010'),
   });

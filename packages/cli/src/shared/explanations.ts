@@ -239,7 +239,9 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   },
   'platform-mismatch': {
     causes: ['The bundle was exported for another processor architecture.'],
-    steps: ['Export it for this host: `bundle export --platform linux/arm64`.'],
+    steps: [
+      'Export it for this host: `bundle export --from registry --platform linux/arm64`, or on a machine of that architecture.',
+    ],
   },
   'load-mismatch': {
     causes: ['The engine stored something else than it was sent: a failing disk, or a bug.'],
@@ -477,7 +479,9 @@ export const checkExplanations: Readonly<
   platform: {
     meaning: 'Whether the engine runs images of the platform of the bundle.',
     causes: ['A bundle for another processor architecture.'],
-    steps: ['Export it for this host: `bundle export --platform linux/arm64`.'],
+    steps: [
+      'Export it for this host: `bundle export --from registry --platform linux/arm64`, or on a machine of that architecture.',
+    ],
   },
   engine: {
     meaning: 'Whether the engine is new enough, and has no known hole that matters here.',
