@@ -124,11 +124,8 @@ export class PackWriter {
     const buffer = this.#bytes;
     this.#bytes = this.#gathered.take();
     const pack = { size, ranges };
-    await this.#start(
-      isProgram
-        ? this.#turns.take(() => this.#dictionaryPack(buffer, pack, unlikeOptions))
-        : this.#dictionaryPack(buffer, pack, { level: this.#textLevel(pack) }),
-    );
+    const options = isProgram ? unlikeOptions : { level: this.#textLevel(pack) };
+    await this.#start(this.#turns.take(() => this.#dictionaryPack(buffer, pack, options)));
   }
 
   /** Tells whether much of a program is like no old one, but is no noise, and time is left for it. */

@@ -12,7 +12,7 @@ export interface CompressOptions {
   readonly dictionary?: Uint8Array | undefined;
   /** Finds matches of three bytes as well, with fewer tries: for numbers and addresses. */
   readonly isBinary?: boolean;
-  /** Searches in 24 MB of tables instead of 12. */
+  /** Searches in 20 MB of tables instead of 12. */
   readonly hasLargeTables?: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function compress(
       [constants.ZSTD_c_compressionLevel]: level,
       [constants.ZSTD_c_windowLog]: log,
       // The defaults are for the bytes alone; with them it finds next to nothing in the dictionary.
-      [constants.ZSTD_c_hashLog]: Math.min(hasLargeTables ? 21 : 20, Math.max(6, log)),
+      [constants.ZSTD_c_hashLog]: Math.min(20, Math.max(6, log)),
       [constants.ZSTD_c_chainLog]: Math.min(hasLargeTables ? 22 : 21, Math.max(6, log)),
       ...(isBinary ? { [constants.ZSTD_c_minMatch]: 3, [constants.ZSTD_c_searchLog]: 4 } : {}),
     },

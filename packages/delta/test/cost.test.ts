@@ -47,3 +47,16 @@ test('long rows of one byte in a changed text take no minutes to search', async 
   const after = tarOf([{ path: 'text', content: `${words}${row}.${row}${words}` }]);
   expect(await costOf(before, after)).toBeLessThan(8000);
 });
+
+test('a program that has only short parts of the old one, in another order, costs less than half of it', async () => {
+  // Like instructions, each byte has few values.
+  const bytesOf = (length: number): Buffer =>
+    Buffer.from(Array.from({ length }, () => Math.floor(random() * 32)));
+  const old = bytesOf(200_000);
+  const parts = Array.from({ length: 15_000 }, () => {
+    const from = Math.floor(random() * 199_980);
+    return old.subarray(from, from + 12);
+  });
+  const layer = (content: Buffer): Buffer => tarOf([{ path: 'program', content }]);
+  expect(await costOf(layer(old), layer(Buffer.concat(parts)))).toBeLessThan(60_000);
+});
