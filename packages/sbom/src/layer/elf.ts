@@ -10,10 +10,12 @@ const headerBytes = 64;
 const maxSegments = 128;
 const loaded = 1;
 const executable = 1;
+const writable = 2;
 
 /**
- * Returns which parts of an ELF file hold data rather than code, from its first bytes (System V ABI, program header).
- * `undefined`: more bytes are needed. An empty list: it is not ELF, or has no data.
+ * Returns which parts of an ELF file hold writable data, from its first bytes (System V ABI, program header). Go puts its
+ * build information there and looks for it nowhere else; constants are most of a large program. `undefined`: more bytes
+ * are needed. An empty list: it is not ELF, or has no data.
  */
 export function dataSegments(bytes: Buffer): readonly FileRange[] | undefined {
   if (bytes.length < headerBytes) return undefined;
@@ -36,7 +38,7 @@ export function dataSegments(bytes: Buffer): readonly FileRange[] | undefined {
   const ranges: FileRange[] = [];
   for (let at = first; at < end; at += size) {
     const flags = u32(at + (is64 ? 4 : 24));
-    if (u32(at) !== loaded || (flags & executable) !== 0) continue;
+    if (u32(at) !== loaded || (flags & (executable | writable)) !== writable) continue;
     const start = word(at + (is64 ? 8 : 4));
     ranges.push({ start, end: start + word(at + (is64 ? 32 : 16)) });
   }
