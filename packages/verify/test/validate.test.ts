@@ -70,7 +70,7 @@ describe('validating a bundle spec', () => {
 
   test('a missing file is a finding', async () => {
     expect(await findingsOf('gone.yaml')).toEqual([
-      expect.stringContaining('gone.yaml: reading: found ENOENT'),
+      expect.stringContaining('gone.yaml: reading: found no such file'),
     ]);
   });
 });

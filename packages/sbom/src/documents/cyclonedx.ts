@@ -1,9 +1,13 @@
 import { blobPath, hexOf } from '@bundle/format';
-import { type ListedPackage, type SbomProblem, versionText } from '../image-packages.ts';
+import * as Enums from '@cyclonedx/cyclonedx-library/Enums';
+import * as Models from '@cyclonedx/cyclonedx-library/Models';
+import { JSON as InJson, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
+import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
+import { type ListedPackage, versionText } from '../image-packages.ts';
 import { purlOf } from '../purl.ts';
 import type { Distribution } from '../read/os-release.ts';
 import { isSpdxExpression } from './licenses.ts';
-import { type Attestation, type DescribedImage, type SbomSource, uuidOf } from './source.ts';
+import { type DescribedImage, type SbomSource, uuidOf } from './source.ts';
 
 /** Names of properties, which the documents of this program share. */
 export const properties = {
@@ -12,88 +16,89 @@ export const properties = {
   title: 'offline-bundle:title',
 } as const;
 
+const { ComponentType } = Enums;
+
 /** Makes a CycloneDX 1.6 document (JSON): the application, its images inside it, and in each image its packages. */
 export function cycloneDxDocument(source: SbomSource): object {
   const { product, version, created, images, tool } = source;
-  return {
-    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
-    bomFormat: 'CycloneDX',
-    specVersion: '1.6',
-    version: 1,
+  const bom = new Models.Bom({
     serialNumber: `urn:uuid:${uuidOf(JSON.stringify([product, version, images]))}`,
-    metadata: {
-      timestamp: new Date(created).toISOString(),
-      tools: { components: [{ type: 'application', ...tool }] },
-      component: { type: 'application', 'bom-ref': 'application', name: product, version },
-    },
-    ...listed(
-      'components',
-      images.map((image, index) => container(image, `image-${index + 1}`)),
-    ),
-  };
+    metadata: new Models.Metadata({
+      timestamp: new Date(created),
+      tools: new Models.Tools({
+        components: new Models.ComponentRepository([
+          new Models.Component(ComponentType.Application, tool.name, { version: tool.version }),
+        ]),
+      }),
+      component: new Models.Component(ComponentType.Application, product, {
+        bomRef: 'application',
+        version,
+      }),
+    }),
+  });
+  for (const [index, image] of images.entries()) {
+    bom.components.add(imageComponent(image, `image-${index + 1}`));
+  }
+  const serializer = new JsonSerializer(new InJson.Normalize.Factory(Spec1dot6));
+  const document: unknown = JSON.parse(serializer.serialize(bom, { sortLists: false }));
+  if (typeof document !== 'object' || document === null) throw new Error('no document was made');
+  return document;
 }
 
-function container(image: DescribedImage, ref: string): object {
+function imageComponent(image: DescribedImage, ref: string): Models.Component {
   const { reference, imageId, distribution, packages, problems, attestations = [] } = image;
-  const packed = packages.map((one, index) =>
-    library(one, distribution, `${ref}-package-${index + 1}`),
-  );
-  const system = distribution === undefined ? [] : [operatingSystem(distribution, `${ref}-system`)];
-  return {
-    type: 'container',
-    'bom-ref': ref,
-    name: reference,
+  const component = new Models.Component(ComponentType.Container, reference, {
+    bomRef: ref,
     version: imageId,
-    ...listed('externalReferences', attestations.map(attestation)),
-    ...listed('properties', problems.map(problemProperty)),
-    ...listed('components', [...system, ...packed]),
-  };
+  });
+  if (distribution !== undefined) component.components.add(system(distribution, `${ref}-system`));
+  for (const [index, one] of packages.entries()) {
+    component.components.add(packageComponent(one, distribution, `${ref}-package-${index + 1}`));
+  }
+  for (const { path, problem } of problems) {
+    const text = path === undefined ? problem : `${path} ${problem}`;
+    component.properties.add(new Models.Property(properties.problem, text));
+  }
+  for (const { digest, predicateType } of attestations) {
+    component.externalReferences.add(
+      new Models.ExternalReference(blobPath(digest), Enums.ExternalReferenceType.Attestation, {
+        hashes: new Models.HashDictionary([[Enums.HashAlgorithm['SHA-256'], hexOf(digest)]]),
+        comment: predicateType,
+      }),
+    );
+  }
+  return component;
 }
 
-/** Returns a field with a list, or nothing for an empty list, which the documents leave out. */
-function listed(name: string, values: readonly object[]): object {
-  return values.length === 0 ? {} : { [name]: values };
-}
-
-function attestation({ digest, predicateType }: Attestation): object {
-  return {
-    url: blobPath(digest),
-    type: 'attestation',
-    hashes: [{ alg: 'SHA-256', content: hexOf(digest) }],
-    comment: predicateType,
-  };
-}
-
-function problemProperty({ path, problem }: SbomProblem): object {
-  return { name: properties.problem, value: path === undefined ? problem : `${path} ${problem}` };
-}
-
-function operatingSystem({ id, version, title }: Distribution, ref: string): object {
-  return {
-    type: 'operating-system',
-    'bom-ref': ref,
-    name: id,
+function system({ id, version, title }: Distribution, bomRef: string): Models.Component {
+  return new Models.Component(ComponentType.OperatingSystem, id, {
+    bomRef,
     ...(version && { version }),
     ...(title && { description: title }),
-  };
+  });
 }
 
-function library(one: ListedPackage, distribution: Distribution | undefined, ref: string): object {
+function packageComponent(
+  one: ListedPackage,
+  distribution: Distribution | undefined,
+  bomRef: string,
+): Models.Component {
   const { name, group, license, path } = one;
   const purl = purlOf(one, distribution);
   const version = versionText(one);
-  return {
-    type: 'library',
-    'bom-ref': ref,
+  const component = new Models.Component(ComponentType.Library, name, {
+    bomRef,
     ...(group && { group }),
-    name,
     ...(version && { version }),
-    ...(license !== undefined && { licenses: [licenseChoice(license)] }),
     ...(purl && { purl }),
-    properties: [{ name: properties.path, value: path }],
-  };
-}
-
-function licenseChoice(license: string): object {
-  return isSpdxExpression(license) ? { expression: license } : { license: { name: license } };
+  });
+  component.properties.add(new Models.Property(properties.path, path));
+  if (license !== undefined) {
+    component.licenses.add(
+      isSpdxExpression(license)
+        ? new Models.LicenseExpression(license)
+        : new Models.NamedLicense(license),
+    );
+  }
+  return component;
 }
