@@ -97,7 +97,7 @@ describe('an engine over SSH', () => {
   test.each<[SshHost, RegExp, RegExp]>([
     ['no-docker', /docker: command not found/, /Install Docker on that host/],
     ['unknown-key', /Host key verification failed/, /does not know this host yet/],
-    ['other-key', /Host key verification failed/, /key .* differs .*ssh-keygen -R/],
+    ['other-key', /Host key for .* has changed/, /key .* differs .*ssh-keygen -R/],
     ['no-access', /Permission denied \(publickey\)/, /ssh-add|ssh-copy-id/],
     ['asks', /Permission denied \(publickey\)/, /passphrase/],
   ])('that is %s fails at once with a hint', async (host, found, hint) => {
