@@ -8,6 +8,7 @@ export * from './settings/beforehand.ts';
 export * from './settings/sealed.ts';
 export { isSshPrivateKey } from './settings/ssh-identity.ts';
 export * from './status.ts';
+export * from './swarm/as-stack.ts';
 export * from './swarm/make-stack.ts';
 export * from './swarm/planned-notes.ts';
 export * from './swarm/planned-project.ts';

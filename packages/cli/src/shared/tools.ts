@@ -12,6 +12,7 @@ export async function openTools(
   choice: EngineChoice,
   stateDir: string,
   env: NodeJS.ProcessEnv,
+  becomesStack = false,
 ): Promise<Tools> {
   const kind = choice.engine ?? env['BUNDLE_ENGINE'];
   const { dockerHost } = choice;
@@ -29,7 +30,7 @@ export async function openTools(
       carried: () => carriedPlugin(stateDir, 'compose'),
     }),
   };
-  if (!(await hasStacks(stateDir))) return tools;
+  if (!becomesStack && !(await hasStacks(stateDir))) return tools;
   const { withStacks } = await import('./stack-tools.ts');
   return withStacks(tools, stateDir, () => openSwarm(choice, env));
 }

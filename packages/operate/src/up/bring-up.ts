@@ -10,6 +10,7 @@ import {
   withLock,
 } from '@bundle/host';
 import { keepRunning, useEarlier } from '../settings/healthy.ts';
+import { asStack } from '../swarm/as-stack.ts';
 import { checkCopies } from '../volumes/check.ts';
 import { backupId } from '../volumes/volumes.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
@@ -34,7 +35,11 @@ import { isEngineGone, waitForEngine } from './wait.ts';
 export async function bringUp(tools: Tools, options: BringUpOptions): Promise<UpReport> {
   const started = performance.now();
   const found = await chooseInstance(options.stateDir, options.name);
-  const work = (signal: AbortSignal) => overRestarts(tools, found.name, { ...options, signal });
+  const bring = (signal: AbortSignal) => overRestarts(tools, found.name, { ...options, signal });
+  const work = (signal: AbortSignal) =>
+    options.asStack === undefined || options.dryRun
+      ? bring(signal)
+      : asStack(found, options.asStack, () => bring(signal));
   const report = options.dryRun
     ? await work(options.signal)
     : await withLock(found, options.signal, work);

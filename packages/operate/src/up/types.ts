@@ -4,6 +4,7 @@ import type { BundleError, OnProgress } from '@bundle/format';
 import type { Pending } from '@bundle/host';
 import type { Values } from '@bundle/host/settings';
 import type { AskSetting } from '../settings/answers.ts';
+import type { StackRelease } from '../swarm/as-stack.ts';
 import type { Consent } from './consent.ts';
 import type { Verdict } from './health.ts';
 import type { UpPlan } from './plan.ts';
@@ -31,6 +32,8 @@ export interface BringUpOptions {
   /** Version, folder name or digest; absent: the current release, or for a rollback the previous one. */
   readonly release?: string;
   readonly action: Pending['action'];
+  /** Deploys the release as a stack of a swarm; absent: as the instance ran before. */
+  readonly asStack?: StackRelease;
   readonly timeoutMs: number;
   readonly settleMs: number;
   readonly probe?: string;

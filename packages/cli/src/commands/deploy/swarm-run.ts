@@ -3,15 +3,11 @@ import { type BundleError, limits, paths } from '@bundle/format';
 import {
   chooseInstance,
   findRelease,
-  forgetStack,
   type InstanceState,
-  instanceOf,
   isStack,
-  noteStackImages,
   readStackFile,
   requestFor,
   type StagedRelease,
-  withLock,
 } from '@bundle/host';
 import { planIncoming, type Values } from '@bundle/host/settings';
 import {
@@ -69,35 +65,21 @@ export async function runSwarm(
   const given = await givenSettings(context, options);
   const expected = await notesOfRelease(release, given, context.env);
   const pushed = bundle === undefined ? undefined : await pushFor(context, bundle, options);
-  const wasStack = await isStack(state);
-  if (!options.dryRun) {
-    const images = nodeImages(
-      release.manifest,
-      options,
-      (await readStackFile(state))?.get(release.name),
-    );
-    await withLock(state, context.signal, () => noteStackImages(state, release.name, images));
-  }
+  const earlier = (await readStackFile(state))?.get(release.name);
+  const images = nodeImages(release.manifest, options, earlier);
   // Whoever agrees has to know what will be missing.
   if (context.ask !== undefined && expected.length > 0)
     context.say(notesText(expected).slice(1).join('\n'));
-  const isGone = async (): Promise<boolean> => {
-    const { journal } = await chooseInstance(stateDir, state.name);
-    return !wasStack && !options.dryRun && journal?.running == null && journal?.pending == null;
-  };
-  let started: Outcome;
-  try {
-    const { ignore } = options;
-    const what = { action: 'up', name: state.name, release: release.name, given, ignore } as const;
-    started = await runUp(context, { ...options, ...what });
-  } finally {
-    if (await isGone()) await forgetStack(instanceOf(stateDir, state.name));
-  }
+  const started = await runUp(context, {
+    ...options,
+    ...{ action: 'up', name: state.name, release: release.name, given, ignore: options.ignore },
+    ...(options.dryRun ? {} : { asStack: { release: release.name, images } }),
+  });
   const tools = await openTools(options, stateDir, context.env);
-  const known = (await readStackFile(state))?.get(release.name) ?? {};
+  const known = (await readStackFile(state))?.get(release.name);
   const notes = options.dryRun
     ? expected
-    : (await isGone())
+    : known === undefined
       ? []
       : (await makeStack(tools.compose, release, requestFor(release), { node, images: known }))
           .notes;

@@ -1,6 +1,12 @@
 import { BundleError, type CheckName, defined } from '@bundle/format';
 import type { Values } from '@bundle/host/settings';
-import { bringUp, type ComparedFiles, points, type UpPlan } from '@bundle/operate';
+import {
+  bringUp,
+  type ComparedFiles,
+  points,
+  type StackRelease,
+  type UpPlan,
+} from '@bundle/operate';
 import type { z } from 'zod';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { allowWords, type Permitted, permittedBy } from '../../shared/consent.ts';
@@ -20,6 +26,8 @@ export type RunUpOptions = Omit<z.output<typeof bringUpOptions>, 'ignore'> & {
   readonly restoreVolumes?: boolean;
   /** Settings that were already read. */
   readonly given?: Values;
+  /** Deploys the release as a stack of a swarm. */
+  readonly asStack?: StackRelease | undefined;
   /** Preflight checks whose failure is ignored. */
   readonly ignore?: readonly CheckName[];
   /** Text of the plan that somebody agreed to already, together with what an import loads. */
@@ -37,7 +45,8 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
   const seconds = startClock(context);
   const stateDir = stateFolder(options.stateDir, context);
   const permitted = options.permitted ?? permittedBy(context, options.allow);
-  const tools = await openTools(options, stateDir, env);
+  const { asStack } = options;
+  const tools = await openTools(options, stateDir, env, asStack !== undefined);
   const brought = await bringUp(tools, {
     stateDir,
     ...(options.name === undefined ? {} : { name: options.name }),
@@ -45,7 +54,7 @@ export async function runUp(context: Context, options: RunUpOptions): Promise<Ou
     action: options.action,
     timeoutMs: options.timeout * 1000,
     settleMs: options.settle * 1000,
-    ...(options.probe === undefined ? {} : { probe: options.probe }),
+    ...defined({ asStack, probe: options.probe }),
     backupVolumes: options.backupVolumes,
     restoreVolumes: options.restoreVolumes ?? false,
     reset: options.reset ?? false,
