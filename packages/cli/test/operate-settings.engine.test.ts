@@ -156,7 +156,7 @@ test('an .env unreadable for another user is reported with a way out', async () 
   const args = ['up', ...quick, '--state-dir', state, '--no-progress'];
   const before = await readFile(file('.env'), 'utf8');
   const { stderr } = await ending(45, onEngine(engine, [...user, ...bundleCommand, ...args]));
-  expect(stderr).toMatch(/permission denied.*\/\.env/);
+  expect(stderr).toMatch(/^error: reading .*\/\.env\n.*permission denied/);
   expect(stderr).toContain('a user who may do this');
   expect(await readFile(file('.env'), 'utf8')).toBe(before);
   expect(await inside('TOKEN')).toBe('hidden$1');
