@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleCommand, docker, engineFolder, onEngine } from '@bundle/testkit';
+import {
+  bundleCommand,
+  docker,
+  engineFolder,
+  onEngine,
+  podmanEngine,
+  startEngines,
+} from '@bundle/testkit';
 import { ending, packRelease, pageImage } from './small-app.ts';
 
 // The archives of `bundle images` in the hands of others.
@@ -13,6 +20,7 @@ const at = (name: string): string => join(work, name);
 const run = (...words: string[]) => onEngine('offline-28', words, { cwd: work });
 
 beforeAll(async () => {
+  await startEngines(podmanEngine);
   work = await mkdtemp(join(tmpdir(), 'images-'));
   const images = [pageImage(reference, 'one')];
   const compose = `services: { s: { image: "${reference}" } }\n`;
@@ -68,17 +76,17 @@ test.each([
 });
 
 test.each(formats)('podman loads the %s form', async (format) => {
-  const load = onEngine('podman', ['podman', 'load', '-i', at(`${format}.tar`)]);
+  const load = onEngine(podmanEngine, ['podman', 'load', '-i', at(`${format}.tar`)]);
   const { stdout } = await ending(0, load);
   const [, name = ''] = /Loaded image: (\S+)/.exec(stdout) ?? [];
   expect(name).toMatch(/^(docker\.io|localhost)\/images-of\/one:1$/);
   // Not attached: docker's command at times waits for ever for podman to say that the container is gone.
-  const container = await docker('podman', 'create', name, 'cat', '/www/index.html');
-  await docker('podman', 'start', container);
-  await docker('podman', 'wait', container);
-  expect(await docker('podman', 'logs', container)).toBe('one');
-  await docker('podman', 'rm', container);
-  await onEngine('podman', ['podman', 'rmi', '-f', name]);
+  const container = await docker(podmanEngine, 'create', name, 'cat', '/www/index.html');
+  await docker(podmanEngine, 'start', container);
+  await docker(podmanEngine, 'wait', container);
+  expect(await docker(podmanEngine, 'logs', container)).toBe('one');
+  await docker(podmanEngine, 'rm', container);
+  await onEngine(podmanEngine, ['podman', 'rmi', '-f', name]);
 });
 
 const umoci = process.env['BUNDLE_UMOCI'] ?? '';
