@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { invisible } from '@bundle/format';
 import { makeSshKey, sshPath } from '@bundle/testkit';
 import { buildBundle } from '../../import/test/build-bundle.ts';
-import { bundle } from './run-bundle.ts';
+import { measured } from './measured.ts';
 
 // What a host keeps, what comes back from hosts, and what somebody writes for the command: each may be damaged or hostile.
 
@@ -12,13 +12,6 @@ let work: string;
 let key: string;
 let release: string;
 const at = (...names: readonly string[]): string => join(work, ...names);
-
-/** Writes down the most memory that the command took, in MB. `maxRSS` would also count that of whatever started it. */
-const measuring = `process.on('exit', () => {
-  const { readFileSync, writeFileSync } = require('node:fs');
-  const [, kilobytes] = /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'latin1'));
-  writeFileSync(process.env.MEMORY, String(kilobytes / 1024));
-});`;
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'host-files-'));
@@ -37,7 +30,6 @@ beforeAll(async () => {
   await run('good', 'receipt', '-o', at('good.receipt'), '--host', 'a');
   await run('good', 'inventory', '-o', at('good.inventory'), '--engine', `oci:${at('engine')}`);
   [release = ''] = await readdir(at('good/state/shop/releases'));
-  await writeFile(at('memory.cjs'), measuring);
   await writeFile(at('compose.yaml'), 'name: shop\nservices: {api: {image: "shop-api:1.0"}}\n');
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
@@ -46,8 +38,7 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 function run(host: string, ...args: readonly string[]) {
   const home = at(host);
   const env = { PATH: sshPath, BUNDLE_STATE_DIR: join(home, 'state'), XDG_CONFIG_HOME: home };
-  const measured = { NODE_OPTIONS: `--require ${at('memory.cjs')}`, MEMORY: join(home, 'memory') };
-  return bundle(args, { cwd: work, env: { ...env, ...(host === 'good' ? {} : measured) } });
+  return measured(args, { cwd: work, env });
 }
 
 const words = (count: number, word: (index: number) => string): string =>
@@ -248,8 +239,7 @@ describe.each(kinds)('%s', (name, { file, valid, args, codes, accepts }) => {
         const bytes = content(good);
         await writeFile(path, bytes === 'sparse' ? '' : bytes);
         if (bytes === 'sparse') await truncate(path, 1.5 * 2 ** 30);
-        const started = performance.now();
-        const { code, stdout, stderr } = await run(host, ...args(path));
+        const { code, stdout, stderr, cpuSeconds, megabytes } = await run(host, ...args(path));
         const text = `${stdout}${stderr}`;
         const isAccepted = code === 0 && accepts?.test(title) === true;
         return {
@@ -258,8 +248,8 @@ describe.each(kinds)('%s', (name, { file, valid, args, codes, accepts }) => {
             codes.includes(code ?? -1) || isAccepted ? 'refused' : `${code}: ${text.slice(0, 500)}`,
           raw: text.replaceAll('\n', '').match(invisible),
           isShort: text.length < 20_000,
-          isQuick: performance.now() - started < 30_000,
-          isSmall: Number((await readFile(at(host, 'memory'), 'utf8')).trim()) < 300,
+          isQuick: cpuSeconds < 5,
+          isSmall: megabytes < 300,
         };
       }),
     );

@@ -59,7 +59,7 @@ test('closing the terminal stops the work like Ctrl-C', async () => {
     'stty cols 100 rows 30; "$NODE" "$MAIN" verify "$SLOW" & job=$!; ' +
     'trap "kill -HUP $job" HUP; wait $job; wait $job; echo $? >"$CODE"';
   const child = startInShell(
-    `exec env NODE="$1" MAIN="$2" SLOW="$4" script -qefc '${onTerminal}' /dev/null`,
+    `exec env NODE="$1" MAIN="$3" SLOW="$5" script -qefc '${onTerminal}' /dev/null`,
     ['verify', slow],
     { CODE: code, SHELL: '/bin/sh', TERM: 'xterm-256color' },
   );
