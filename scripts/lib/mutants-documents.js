@@ -73,7 +73,7 @@ function deltaTarget(refused) {
   );
   const layer = (bytes) => ({
     size: bytes.length,
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    readInto: async (target, offset) => bytes.copy(target, 0, offset, offset + target.length),
   });
   return {
     name: 'delta of a layer',
