@@ -18,8 +18,6 @@ function loaderOf({ read, folder, outer, kept }) {
   // Loading zlib would take longer than all of a run that keeps nothing.
   const crc32 = kept === undefined ? () => 0 : require('node:zlib').crc32;
   const before = kept === undefined ? new Map() : readKept(kept);
-  // In a long run V8 would drop the code of what is called only at the start, and the next runs would lack it.
-  if (kept !== undefined) require('node:v8').setFlagsFromString('--no-flush-bytecode');
   const modules = new Map();
   const loaded = new Map();
   let isNew = false;
