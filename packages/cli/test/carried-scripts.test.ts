@@ -13,32 +13,19 @@ beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'scripts-'));
   await writeFile(join(work, 'compose.yml'), 'name: shop\nservices: { app: { image: "app:1" } }\n');
   await makeLayout(join(work, 'layout'), [{ reference: 'app:1', layers: [{ text: 'base' }] }]);
-  const options = [
-    '--engine',
-    `oci:${join(work, 'layout')}`,
-    '--no-runtime',
-    '--no-progress',
-    '-o',
-    'shop',
-  ];
-  const { code, stderr } = await bundle(['export', ...options], { cwd: work });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(await exported('shop')).toMatchObject({ code: 0, stderr: '' });
   written = await readFile(join(work, 'shop/install.sh'), 'utf8');
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
+function exported(output: string, env: Readonly<Record<string, string>> = {}) {
+  const flags = ['--engine', `oci:${join(work, 'layout')}`, '--no-runtime', '--no-progress'];
+  return bundle(['export', ...flags, '-o', output], { cwd: work, env });
+}
+
 test('an export that carries no packages needs no temporary folder', async () => {
-  const options = [
-    '--engine',
-    `oci:${join(work, 'layout')}`,
-    '--no-runtime',
-    '--no-progress',
-    '-o',
-    'other',
-  ];
   const env = { TMPDIR: join(work, 'gone') };
-  const { code, stderr } = await bundle(['export', ...options], { cwd: work, env });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(await exported('other', env)).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('install.sh prints the characters of its source', () => {

@@ -72,7 +72,11 @@ export async function runSwarm(
     context.say(notesText(expected).slice(1).join('\n'));
   const started = await runUp(context, {
     ...options,
-    ...{ action: 'up', name: state.name, release: release.name, given, ignore: options.ignore },
+    given,
+    action: 'up',
+    name: state.name,
+    release: release.name,
+    ignore: options.ignore,
     ...(options.dryRun ? {} : { asStack: { release: release.name, images } }),
   });
   const tools = await openTools(options, stateDir, context.env);
