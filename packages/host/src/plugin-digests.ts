@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, link, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { isThere, makeFolder, writeNew } from '@bundle/files';
+import { copyFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isThere, writeNew } from '@bundle/files';
 import {
   type BundleManifest,
   type CarriedPlugin,
   packedPlugins,
   pluginDigests,
-  systemErrorCode,
 } from '@bundle/format';
 import { z } from 'zod';
 import { stagedReleases } from './instance.ts';
 import { installedKit } from './kit/kit-folder.ts';
+import { linked } from './linked.ts';
 import { readStaged } from './release.ts';
 import { kitPlacesOf, releaseFolder } from './state-folder.ts';
 import { readStateJson } from './state-json.ts';
@@ -96,24 +96,8 @@ export async function keepPlugin(
     const packed = (await isThere(file)) ? await packedDigest(plugin) : undefined;
     if (packed === undefined) continue;
     const place = join(target, packedPlugins[plugin]);
-    await makeFolder(dirname(place));
-    try {
-      await link(file, place);
-    } catch (error) {
-      if (!noLink.has(systemErrorCode(error) ?? '')) throw error;
-      await copyFile(file, place);
-    }
+    if (!(await linked(file, place))) await copyFile(file, place);
     await writePluginDigests(target, plugin, { packed });
     return;
   }
 }
-
-/** Errors of a file system that has no links, or not between these two files. */
-export const noLink: ReadonlySet<string> = new Set([
-  'EXDEV',
-  'EPERM',
-  'EMLINK',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-]);

@@ -1,10 +1,10 @@
-import { link, lstat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { makeFolder, readBytesIfThere } from '@bundle/files';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readBytesIfThere } from '@bundle/files';
 import { type BundleManifest, paths, runtimeDir, systemErrorCode } from '@bundle/format';
 import { hashExtents } from '@bundle/store';
 import { programFolders, releaseFolders } from './instance.ts';
-import { noLink } from './plugin-digests.ts';
+import { linked } from './linked.ts';
 import type { WorkOptions } from './work-options.ts';
 
 /**
@@ -28,13 +28,7 @@ export async function linkShared(
     };
     const [found] = await hashExtents([{ name: path, extent }], { onBytes, signal });
     if (found?.sha256 !== sha256) continue;
-    await makeFolder(dirname(target));
-    try {
-      await link(file, target);
-      return true;
-    } catch (error) {
-      if (!noLink.has(systemErrorCode(error) ?? '')) throw error;
-    }
+    if (await linked(file, target)) return true;
   }
   return false;
 }
