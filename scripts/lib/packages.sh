@@ -40,6 +40,7 @@ package_names() {
     podman) echo podman conmon crun netavark aardvark-dns golang-github-containers-common golang-github-containers-image catatonit \
       libgpgme11 libassuan0 libsubid4 libseccomp2 libyajl2 libdevmapper1.02.1 libcap2 libsystemd0 libglib2.0-0 ;;
     podman-rootless) echo uidmap slirp4netns libslirp0 libaudit1 libcap-ng0 libselinux1 libpcre2-8-0 ;;
+    shells) echo zsh zsh-common fish fish-common mandoc libpcre2-32-0 libtinfo6 libcap2 ;;
     strace) echo strace libunwind8 liblzma5 ;;
     delta) echo bsdiff xdelta3 zstd ;;
     layer-old | layer-new) echo python3.13 python3.13-minimal libpython3.13-minimal libpython3.13-stdlib ;;
@@ -86,9 +87,9 @@ update_lists() {
 write_launchers() {
   local root=$1 tool launcher
   mkdir -p "$root/launch" || return 1
-  for tool in bin/ip usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo usr/bin/shellcheck \
-    usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen usr/bin/ssh-agent usr/bin/ssh-add usr/bin/openssl \
-    usr/bin/systemd-analyze usr/bin/bsdtar usr/bin/strace usr/bin/podman usr/bin/crun usr/bin/conmon usr/bin/slirp4netns; do
+  for tool in bin/ip bin/zsh usr/bin/fish usr/bin/mandoc usr/sbin/iptables-nft usr/sbin/ip6tables-nft usr/bin/skopeo \
+    usr/bin/shellcheck usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen usr/bin/ssh-agent usr/bin/ssh-add \
+    usr/bin/openssl usr/bin/systemd-analyze usr/bin/bsdtar usr/bin/strace usr/bin/podman usr/bin/crun usr/bin/conmon usr/bin/slirp4netns; do
     [ -e "$root/$tool" ] || continue
     launcher=$root/launch/$(basename "${tool%-nft}")
     cat >"$launcher" <<TEXT || return 1

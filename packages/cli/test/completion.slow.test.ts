@@ -16,6 +16,7 @@ beforeAll(async () => {
   await mkdir(join(work, 'bin'));
   const command = `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`;
   await writeFile(join(work, 'bin/bundle'), command, { mode: 0o755 });
+  await writeFile(join(work, '.zshenv'), zshHome);
   await mkdir(join(work, 'here/fold er'), { recursive: true });
   for (const name of ['a b.tar', 'c:d.tar', 'x.tar.parts.json', '$(touch run).tar', 'note.txt'])
     await writeFile(join(work, 'here', name), '');
@@ -106,9 +107,17 @@ complete_line 'bundle verify \\$'
 complete_line 'bundle verify $(touch run) '
 `;
 
+/** Where zsh that is unpacked in a folder of its own has its modules and functions: it looks in /usr alone. */
+const zshHome = `
+[[ -z $BUNDLE_SHELLS ]] || {
+  module_path+=($BUNDLE_SHELLS/usr/lib/*/zsh/*(N/))
+  fpath+=($BUNDLE_SHELLS/usr/share/zsh/functions/**/*(N/))
+}
+`;
+
 const zshTest = `
 zmodload zsh/zpty
-zpty shell zsh -f -i
+zpty shell zsh -d -i
 see() {
   local line all
   repeat 100; do
@@ -126,7 +135,7 @@ see
 
 const shells = [
   ['bash', ['-c', bashTest], ['import', 'a\\ b.tar', '\\$\\(touch\\ run\\).tar']],
-  ['zsh', ['-f', '-c', zshTest], ['bundle verify a\\ b.tar']],
+  ['zsh', ['-d', '-c', zshTest], ['bundle verify a\\ b.tar']],
   [
     'fish',
     [
@@ -143,6 +152,7 @@ for (const [shell, args, seen] of shells) {
     const env = {
       ...process.env,
       HOME: work,
+      ZDOTDIR: work,
       PATH: [join(work, 'bin'), process.env['PATH']].join(delimiter),
     };
     const { stdout } = await run(shell, args, { cwd: join(work, 'here'), env });
