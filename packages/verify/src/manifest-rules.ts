@@ -45,61 +45,75 @@ const maxProblems = 20;
 
 /** §8.6. Checks what a schema cannot express: that bundle.json is consistent. */
 export function manifestRules(manifest: BundleManifest): RuleProblem[] {
-  const { files, images } = manifest;
+  const problems: RuleProblem[] = [];
+  let more = 0;
+  // A small document can break a rule 100,000 times; only what is shown is kept.
+  for (const problem of allProblems(manifest)) {
+    if (problems.length < maxProblems) problems.push(problem);
+    else more += 1;
+  }
+  if (more > 0) problems.push({ path: [], message: `and ${more} more` });
+  return problems;
+}
+
+type Problems = Generator<RuleProblem, void, undefined>;
+
+function* allProblems(manifest: BundleManifest): Problems {
+  const { files, images, platform } = manifest;
   const byPath = new Map(files.map((file) => [file.path, file]));
-  const problems = [
-    ...requiredFiles
-      .filter((path) => !byPath.has(path))
-      .map((path) => ({ path: ['files'], message: `${path} is required and not listed` })),
-    ...pathConflicts(files),
-    ...hostFiles(files),
-    ...fileOrder(files),
-    ...files.flatMap(blobName),
-    ...storedSize(manifest),
-    ...duplicateReferences(images),
-    ...diffIds(images),
-    ...images.flatMap((image, index) =>
-      imageProblems(image, ['images', index], manifest, manifest.platform, byPath),
-    ),
-    ...furtherPlatforms(manifest, byPath),
-    ...referrerBlobs(manifest, byPath),
-    ...omittedBlobs(manifest, byPath),
-    ...deltaBlobs(manifest, byPath),
-    ...envExamples(manifest, byPath),
-  ];
-  const more = problems.length - maxProblems;
-  if (more <= 0) return problems;
-  return [...problems.slice(0, maxProblems), { path: [], message: `and ${more} more` }];
+  for (const path of requiredFiles) {
+    if (!byPath.has(path)) yield { path: ['files'], message: `${path} is required and not listed` };
+  }
+  yield* pathConflicts(files);
+  yield* hostFiles(files);
+  yield* fileOrder(files);
+  yield* blobNames(files);
+  yield* storedSize(manifest);
+  yield* duplicateReferences(images);
+  yield* diffIds(images);
+  const left = {
+    omitted: new Map(manifest.omitted?.map((blob) => [blob.digest, blob])),
+    made: new Set(manifest.deltas?.map(({ digest }) => digest)),
+  };
+  for (const [index, image] of images.entries())
+    yield* imageProblems(image, ['images', index], left, platform, byPath);
+  yield* furtherPlatforms(manifest, byPath);
+  yield* referrerBlobs(manifest, byPath);
+  yield* omittedBlobs(manifest, byPath);
+  yield* deltaBlobs(manifest, byPath);
+  yield* envExamples(manifest, byPath);
 }
 
 /** §1.5. No two paths are one file, or a file and the folder of another, also where case or form does not count. */
-function pathConflicts(files: readonly BundleFile[]): RuleProblem[] {
+function* pathConflicts(files: readonly BundleFile[]): Problems {
   const names = new PathNames({ folded: true });
-  return files.flatMap(({ path }, index) => {
+  for (const [index, { path }] of files.entries()) {
     const message = names.add(path);
-    return message === undefined ? [] : [{ path: ['files', index, 'path'], message }];
-  });
+    if (message !== undefined) yield { path: ['files', index, 'path'], message };
+  }
 }
 
 /** §13.2. Keeps paths free that a host uses for files of its own beside those of a release. */
-function hostFiles(files: readonly BundleFile[]): RuleProblem[] {
-  return files.flatMap(({ path }, index) => {
+function* hostFiles(files: readonly BundleFile[]): Problems {
+  for (const [index, { path }] of files.entries()) {
+    if (!isHostPath(path)) continue;
     const message = `${path} is a path that a host uses itself`;
-    return isHostPath(path) ? [{ path: ['files', index, 'path'], message }] : [];
-  });
+    yield { path: ['files', index, 'path'], message };
+  }
 }
 
 /** §3.6, §4.5. Checks the order: blobs come last, as they were written; all other files are sorted. */
-function fileOrder(files: readonly BundleFile[]): RuleProblem[] {
-  return files.flatMap(({ path }, index) => {
-    if (unlistedPaths.has(path)) {
-      return [{ path: ['files', index, 'path'], message: `${path} may not be listed` }];
-    }
+function* fileOrder(files: readonly BundleFile[]): Problems {
+  for (const [index, { path }] of files.entries()) {
+    const at = ['files', index, 'path'];
     const before = files[index - 1]?.path;
-    if (before === undefined || inOrder(before, path)) return [];
-    const message = `${path} comes after ${before}, which is not the order of the archive`;
-    return [{ path: ['files', index, 'path'], message }];
-  });
+    if (unlistedPaths.has(path)) {
+      yield { path: at, message: `${path} may not be listed` };
+    } else if (before !== undefined && !inOrder(before, path)) {
+      const message = `${path} comes after ${before}, which is not the order of the archive`;
+      yield { path: at, message };
+    }
+  }
 }
 
 function inOrder(before: string, path: string): boolean {
@@ -109,170 +123,147 @@ function inOrder(before: string, path: string): boolean {
 }
 
 /** §4.6. Checks that the path of a blob is its digest. */
-function blobName({ path, sha256 }: BundleFile, index: number): RuleProblem[] {
-  if (!path.startsWith(`${paths.blobsDir}/`)) return [];
-  const digest = digestOfBlobPath(path);
-  if (digest === undefined) {
-    return [{ path: ['files', index, 'path'], message: 'a blob is named by its sha256 digest' }];
+function* blobNames(files: readonly BundleFile[]): Problems {
+  for (const [index, { path, sha256 }] of files.entries()) {
+    if (!path.startsWith(`${paths.blobsDir}/`)) continue;
+    const digest = digestOfBlobPath(path);
+    if (digest === undefined) {
+      yield { path: ['files', index, 'path'], message: 'a blob is named by its sha256 digest' };
+    } else if (hexOf(digest) !== sha256) {
+      const message = `expected ${hexOf(digest)}, the blob’s name`;
+      yield { path: ['files', index, 'sha256'], message };
+    }
   }
-  if (hexOf(digest) === sha256) return [];
-  return [
-    { path: ['files', index, 'sha256'], message: `expected ${hexOf(digest)}, the blob’s name` },
-  ];
 }
 
 /** §4.2. */
-function storedSize({ files, sizes }: BundleManifest): RuleProblem[] {
+function* storedSize({ files, sizes }: BundleManifest): Problems {
   const sum = files.reduce((total, { size }) => total + size, 0);
-  if (sum === sizes.stored) return [];
+  if (sum === sizes.stored) return;
   const message = `expected ${sum}, the sum of all listed files, found ${sizes.stored}`;
-  return [{ path: ['sizes', 'stored'], message }];
+  yield { path: ['sizes', 'stored'], message };
 }
 
 /** §4.3. Checks that references are unique in the bundle. */
-function duplicateReferences(images: readonly BundleImage[]): RuleProblem[] {
+function* duplicateReferences(images: readonly BundleImage[]): Problems {
   const seen = new Map<string, number>();
-  return images.flatMap(({ reference }, index) => {
+  for (const [index, { reference }] of images.entries()) {
     const first = seen.get(reference);
     if (first === undefined) {
       seen.set(reference, index);
-      return [];
+    } else {
+      const message = `${reference} is ${formatDocumentPath(['images', first])} already`;
+      yield { path: ['images', index, 'reference'], message };
     }
-    const message = `${reference} is ${formatDocumentPath(['images', first])} already`;
-    return [{ path: ['images', index, 'reference'], message }];
-  });
+  }
 }
 
 /** §4.4. Checks that a blob has the same uncompressed form in all images. */
-function diffIds(images: readonly BundleImage[]): RuleProblem[] {
+function* diffIds(images: readonly BundleImage[]): Problems {
   const known = new Map<Digest, Digest>();
-  return images.flatMap(({ layers }, image) =>
-    layers.flatMap(({ digest, diffId }, layer) => {
+  for (const [image, { layers }] of images.entries()) {
+    for (const [layer, { digest, diffId }] of layers.entries()) {
       const first = known.get(digest) ?? diffId;
       known.set(digest, first);
-      if (first === diffId) return [];
+      if (first === diffId) continue;
       const message = `expected ${first}, as elsewhere for this digest`;
-      return [{ path: ['images', image, 'layers', layer, 'diffId'], message }];
-    }),
-  );
+      yield { path: ['images', image, 'layers', layer, 'diffId'], message };
+    }
+  }
 }
 
+/** Layers of the images that are not among the files: those that are omitted, and those that a delta gives. */
+interface LeftLayers {
+  readonly omitted: ReadonlyMap<Digest, { readonly size: number }>;
+  readonly made: ReadonlySet<Digest>;
+}
+const nothingLeft: LeftLayers = { omitted: new Map(), made: new Set() };
+
 /** Checks that the blobs of an image are listed (§4.6) and that it runs on the platform of the bundle (§4.3). */
-function imageProblems(
+function* imageProblems(
   image: BundleImage,
   at: RuleProblem['path'],
-  manifest: Pick<BundleManifest, 'omitted' | 'deltas'>,
+  left: LeftLayers,
   platform: Platform,
   byPath: ReadonlyMap<string, BundleFile>,
-): RuleProblem[] {
-  const problems: RuleProblem[] = [];
-  const omitted = new Map(manifest.omitted?.map((blob) => [blob.digest, blob]));
-  const made = new Set(manifest.deltas?.map(({ digest }) => digest));
-  const needsBlob = (path: RuleProblem['path'], digest: Digest, size?: number): void => {
+): Problems {
+  function* blobProblem(path: RuleProblem['path'], digest: Digest, size?: number): Problems {
     // Only layers have a size here, and only they may be omitted or carried as deltas.
-    const left = size === undefined ? undefined : omitted.get(digest);
-    if (size !== undefined && made.has(digest)) return;
-    const listed = byPath.get(blobPath(digest)) ?? left;
+    if (size !== undefined && left.made.has(digest)) return;
+    const omitted = size === undefined ? undefined : left.omitted.get(digest);
+    const listed = byPath.get(blobPath(digest)) ?? omitted;
     if (listed === undefined) {
-      problems.push({ path, message: `${digest} is not among the files` });
+      yield { path, message: `${digest} is not among the files` };
     } else if (size !== undefined && listed.size !== size) {
-      problems.push({ path, message: `size ${size}, but ${listed.size} among the files` });
+      yield { path, message: `size ${size}, but ${listed.size} among the files` };
     }
-  };
-  needsBlob([...at, 'imageId'], image.imageId);
-  needsBlob([...at, 'manifestDigest'], image.manifestDigest);
-  needsBlob([...at, 'topDigest'], image.topDigest);
-  image.layers.forEach(({ digest, size }, number) => {
-    needsBlob([...at, 'layers', number], digest, size);
-  });
-  if (!runsOn(image.platform, platform)) {
-    problems.push({
-      path: [...at, 'platform'],
-      message: `${formatPlatform(image.platform)} does not run on ${formatPlatform(platform)}`,
-    });
   }
-  return problems;
+  yield* blobProblem([...at, 'imageId'], image.imageId);
+  yield* blobProblem([...at, 'manifestDigest'], image.manifestDigest);
+  yield* blobProblem([...at, 'topDigest'], image.topDigest);
+  for (const [number, { digest, size }] of image.layers.entries())
+    yield* blobProblem([...at, 'layers', number], digest, size);
+  if (!runsOn(image.platform, platform)) {
+    const message = `${formatPlatform(image.platform)} does not run on ${formatPlatform(platform)}`;
+    yield { path: [...at, 'platform'], message };
+  }
 }
 
 /** §21.1. Checks that each further platform is another one and has the same images, complete and under the same top documents. */
-function furtherPlatforms(
+function* furtherPlatforms(
   manifest: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,
-): RuleProblem[] {
+): Problems {
   const { platform: first, images, platforms = [], omitted, deltas } = manifest;
-  if (platforms.length === 0) return [];
-  const left = omitted !== undefined || deltas !== undefined;
+  if (platforms.length === 0) return;
+  if (omitted !== undefined || deltas !== undefined)
+    yield { path: ['platforms'], message: 'an incremental bundle is for one platform' };
   const known = [first];
-  return [
-    ...(left
-      ? [{ path: ['platforms'], message: 'an incremental bundle is for one platform' }]
-      : []),
-    ...platforms.flatMap(({ platform, images: own }, number) => {
-      const at = ['platforms', number] as const;
-      const isNew = !known.some((one) => formatPlatform(one) === formatPlatform(platform));
-      known.push(platform);
-      const isSame =
-        own.length === images.length && own.every((image, index) => isAlike(image, images[index]));
-      return [
-        ...(isNew
-          ? []
-          : [
-              {
-                path: [...at, 'platform'],
-                message: `${formatPlatform(platform)} is there already`,
-              },
-            ]),
-        ...(isSame
-          ? []
-          : [
-              {
-                path: [...at, 'images'],
-                message: 'differ from images in a reference, a service, a use or a top document',
-              },
-            ]),
-        ...own.flatMap((image, index) =>
-          imageProblems(image, [...at, 'images', index], {}, platform, byPath),
-        ),
-      ];
-    }),
-    ...diffIds(imagesOfAllPlatforms(manifest)).map(({ message }) => ({
-      path: ['platforms'],
-      message,
-    })),
-  ];
+  for (const [number, { platform, images: own }] of platforms.entries()) {
+    const at = ['platforms', number] as const;
+    if (known.some((one) => formatPlatform(one) === formatPlatform(platform))) {
+      const message = `${formatPlatform(platform)} is there already`;
+      yield { path: [...at, 'platform'], message };
+    }
+    known.push(platform);
+    if (
+      own.length !== images.length ||
+      !own.every((image, index) => isAlike(image, images[index]))
+    ) {
+      const message = 'differ from images in a reference, a service, a use or a top document';
+      yield { path: [...at, 'images'], message };
+    }
+    for (const [index, image] of own.entries())
+      yield* imageProblems(image, [...at, 'images', index], nothingLeft, platform, byPath);
+  }
+  for (const { message } of diffIds(imagesOfAllPlatforms(manifest)))
+    yield { path: ['platforms'], message };
 }
 
 /** §22.1. Checks that what refers to an image is complete, and refers to an image of the bundle. */
-function referrerBlobs(
+function* referrerBlobs(
   manifest: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,
-): RuleProblem[] {
+): Problems {
   const { referrers = [] } = manifest;
+  if (referrers.length === 0) return;
   const subjects = new Set(
     imagesOfAllPlatforms(manifest).flatMap(({ reference, topDigest, manifestDigest }) =>
       [topDigest, manifestDigest].map((digest) => `${reference} ${digest}`),
     ),
   );
-  return referrers.flatMap(({ reference, subject, digest, tag, blobs }, index) => {
+  for (const [index, { reference, subject, digest, tag, blobs }] of referrers.entries()) {
     const at = ['referrers', index] as const;
+    if (!subjects.has(`${reference} ${subject}`))
+      yield { path: [...at, 'subject'], message: `${subject} is not ${reference}` };
     const isWhole = blobs.every((blob) => byPath.get(blobPath(blob.digest))?.size === blob.size);
-    return [
-      ...(subjects.has(`${reference} ${subject}`)
-        ? []
-        : [{ path: [...at, 'subject'], message: `${subject} is not ${reference}` }]),
-      ...(isWhole && byPath.has(blobPath(digest))
-        ? []
-        : [{ path: [...at, 'blobs'], message: `${digest} is not complete among the files` }]),
-      ...(tag === undefined || tag.startsWith(`sha256-${hexOf(subject)}.`)
-        ? []
-        : [
-            {
-              path: [...at, 'tag'],
-              message: `expected one that begins with sha256-${hexOf(subject)}`,
-            },
-          ]),
-    ];
-  });
+    if (!isWhole || !byPath.has(blobPath(digest)))
+      yield { path: [...at, 'blobs'], message: `${digest} is not complete among the files` };
+    if (tag !== undefined && !tag.startsWith(`sha256-${hexOf(subject)}.`)) {
+      const message = `expected one that begins with sha256-${hexOf(subject)}`;
+      yield { path: [...at, 'tag'], message };
+    }
+  }
 }
 
 function isAlike(one: BundleImage, other: BundleImage | undefined): boolean {
@@ -285,68 +276,62 @@ function isAlike(one: BundleImage, other: BundleImage | undefined): boolean {
 }
 
 /** §14. Checks that an incremental bundle omits only layers of its images that it does not contain, each once. */
-function omittedBlobs(
+function* omittedBlobs(
   { omitted = [], images }: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,
-): RuleProblem[] {
+): Problems {
+  if (omitted.length === 0) return;
   const layers = new Set(images.flatMap((image) => image.layers.map(({ digest }) => digest)));
   const seen = new Set<Digest>();
-  return omitted.flatMap(({ digest }, index) => {
-    const message = seen.has(digest)
-      ? `${digest} is omitted twice`
-      : byPath.has(blobPath(digest))
-        ? `${digest} is omitted, and among the files`
-        : `${digest} is not a layer of an image`;
-    const isRight = !seen.has(digest) && !byPath.has(blobPath(digest)) && layers.has(digest);
+  for (const [index, { digest }] of omitted.entries()) {
+    const path = ['omitted', index, 'digest'];
+    if (seen.has(digest)) yield { path, message: `${digest} is omitted twice` };
+    else if (byPath.has(blobPath(digest)))
+      yield { path, message: `${digest} is omitted, and among the files` };
+    else if (!layers.has(digest)) yield { path, message: `${digest} is not a layer of an image` };
     seen.add(digest);
-    return isRight ? [] : [{ path: ['omitted', index, 'digest'], message }];
-  });
+  }
 }
 
 /** §17.1. Checks that each delta is a blob of the bundle and gives a layer that is not in it, in a form that can be made. */
-function deltaBlobs(
+function* deltaBlobs(
   { deltas = [], omitted = [], images }: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,
-): RuleProblem[] {
+): Problems {
+  if (deltas.length === 0) return;
   const layers = new Map(images.flatMap((image) => image.layers.map((one) => [one.digest, one])));
   const left = new Set(omitted.map(({ digest }) => digest));
   const seen = new Set<string>();
-  return deltas.flatMap(({ digest, blob, size, from }, index) => {
-    const problems: RuleProblem[] = [];
-    const at = (field: string, message: string): void => {
-      problems.push({ path: ['deltas', index, field], message });
-    };
+  for (const [index, { digest, blob, size, from }] of deltas.entries()) {
+    const at = (field: string, message: string): RuleProblem => ({
+      path: ['deltas', index, field],
+      message,
+    });
     const layer = layers.get(digest);
     const listed = byPath.get(blobPath(blob));
-    if (layer === undefined) at('digest', `${digest} is not a layer of an image`);
+    if (layer === undefined) yield at('digest', `${digest} is not a layer of an image`);
     else if (layer.mediaType !== mediaTypes.layerZstd || layer.unpackedSize === undefined)
-      at('digest', `${digest} is not a layer of zstd frames with an unpackedSize`);
+      yield at('digest', `${digest} is not a layer of zstd frames with an unpackedSize`);
     const olds = from.map(({ diffId }) => diffId);
     const made = [digest, ...olds.toSorted()].join(' ');
-    if (seen.has(made)) at('digest', `${digest} has two deltas from the same layers`);
-    if (left.has(digest)) at('digest', `${digest} is omitted as well`);
-    if (byPath.has(blobPath(digest))) at('digest', `${digest} is among the files as well`);
-    if (listed === undefined) at('blob', `${blob} is not among the files`);
-    else if (listed.size !== size) at('size', `size ${size}, but ${listed.size} among the files`);
-    if (new Set(olds).size < olds.length) at('from', 'names an old layer twice');
+    if (seen.has(made)) yield at('digest', `${digest} has two deltas from the same layers`);
+    if (left.has(digest)) yield at('digest', `${digest} is omitted as well`);
+    if (byPath.has(blobPath(digest))) yield at('digest', `${digest} is among the files as well`);
+    if (listed === undefined) yield at('blob', `${blob} is not among the files`);
+    else if (listed.size !== size)
+      yield at('size', `size ${size}, but ${listed.size} among the files`);
+    if (new Set(olds).size < olds.length) yield at('from', 'names an old layer twice');
     seen.add(made);
-    return problems;
-  });
+  }
 }
 
 /** §4.6. */
-function envExamples(
+function* envExamples(
   { envFiles }: BundleManifest,
   byPath: ReadonlyMap<string, BundleFile>,
-): RuleProblem[] {
-  return envFiles.flatMap(({ example }, index) =>
-    byPath.has(example)
-      ? []
-      : [
-          {
-            path: ['envFiles', index, 'example'],
-            message: `${example} is not among the files`,
-          },
-        ],
-  );
+): Problems {
+  for (const [index, { example }] of envFiles.entries()) {
+    const path = ['envFiles', index, 'example'];
+    if (!byPath.has(example)) yield { path, message: `${example} is not among the files` };
+  }
 }

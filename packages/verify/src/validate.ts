@@ -112,18 +112,26 @@ async function validateBundle(
   bundle: string,
   options: ValidateOptions,
 ): Promise<readonly ValidationFinding[]> {
-  const source = await openBundle(bundle, options.find);
-  const extent = requireEntry(source, paths.manifest);
-  const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
-  const file = join(bundle, paths.manifest);
-  const { value, findings } = validateManifestText(bytes, file);
-  if (value === undefined) return findings;
+  const { isReadable, findings } = await validateManifest(bundle, options);
+  if (!isReadable) return findings;
   const report = await verifyBundle(bundle, options);
   const verified = report.findings
     // The rules reported it already, with a line.
     .filter(({ code }) => code !== 'manifest-invalid')
     .map((finding) => ({ ...finding, file: join(bundle, finding.file) }));
   return [...findings, ...verified];
+}
+
+/** Keeps nothing of the document, which is read once more to be verified: a hostile one takes 100 MB. */
+async function validateManifest(
+  bundle: string,
+  { find }: ValidateOptions,
+): Promise<{ isReadable: boolean; findings: readonly ValidationFinding[] }> {
+  const source = await openBundle(bundle, find);
+  const extent = requireEntry(source, paths.manifest);
+  const bytes = await readExtent(extent, limits.maxBundleManifestBytes, paths.manifest);
+  const { value, findings } = validateManifestText(bytes, join(bundle, paths.manifest));
+  return { isReadable: value !== undefined, findings };
 }
 
 function toFinding({ code, details, message }: BundleError, input: string): ValidationFinding {

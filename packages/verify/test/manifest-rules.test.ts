@@ -329,3 +329,18 @@ describe('deltas', () => {
     expect(problems).toEqual(found);
   });
 });
+
+test('10,000 images and 50,000 omitted layers take seconds, and the list of problems stays short', () => {
+  const manifest = sampleManifest();
+  const image = first(manifest.images);
+  manifest.images = Array.from({ length: 10_000 }, (_, n) => ({ ...image, reference: `a:${n}` }));
+  manifest.omitted = Array.from({ length: 50_000 }, (_, n) => ({
+    digest: digestOfHex(n.toString(16).padStart(64, '0')),
+    size: 1,
+  }));
+  const { user } = process.cpuUsage();
+  const problems = manifestRules(manifest);
+  expect((process.cpuUsage().user - user) / 1e6).toBeLessThan(5);
+  expect(problems).toHaveLength(21);
+  expect(problems.at(-1)?.message).toBe('and 49980 more');
+});
