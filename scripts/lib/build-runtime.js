@@ -105,7 +105,7 @@ function makeBlob(work) {
     useSnapshot: false,
     // Same as in scripts/bundle. The host's NODE_OPTIONS are for its own Node.js.
     // After the two hyphens, Node.js looks for no `--env-file` of its own among the arguments.
-    execArgv: ['--min-semi-space-size=16', '--'],
+    execArgv: ['--min-semi-space-size=16', '--max-semi-space-size=16', '--'],
     execArgvExtension: 'none',
   };
   writeFileSync(join(work, 'config.json'), JSON.stringify(config));

@@ -26,4 +26,4 @@ command -v node >/dev/null || {
 # The C library keeps freed memory in separate arenas for the compressing threads; two arenas limit this.
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
 # After the two hyphens, Node.js takes no `--env-file` for one of its own: it would follow the NODE_OPTIONS in it.
-exec node --min-semi-space-size=16 -- "$here/bin/bundle.cjs" "$@"
+exec node --min-semi-space-size=16 --max-semi-space-size=16 -- "$here/bin/bundle.cjs" "$@"

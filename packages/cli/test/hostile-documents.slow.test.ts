@@ -54,6 +54,7 @@ describe.each(documents)('a bundle.json with %s', (_, text) => {
       const before = await snapshot(folder);
       const result = await measured([command, folder, ...args], {}, '--max-old-space-size=200');
       expect(result.cpuSeconds).toBeLessThan(5);
+      expect(result.megabytes).toBeLessThan(300);
       expect(refusals).toContain(result.code);
       expect(`${result.stdout}${result.stderr}`.length).toBeLessThan(20_000);
       expect(await snapshot(folder)).toEqual(before);
