@@ -85,8 +85,15 @@ export async function undoRebuilds(
     release,
     rest.filter(({ results }) => results.length > 0),
   );
-  for (const { rebuild, last, name } of planned)
-    await dropNames(engine, [name, localName(rebuild.reference, last.imageId)]);
+  const names = (await engine.listNames()).map(({ name }) => name);
+  const dropped = planned.flatMap(({ rebuild, last, name }) => [
+    name,
+    localName(rebuild.reference, last.imageId),
+  ]);
+  await dropNames(
+    engine,
+    names.filter((name) => dropped.includes(name)),
+  );
   return planned.map(({ rebuild, imageId }) => ({
     services: rebuild.services,
     image: rebuild.reference,
@@ -117,14 +124,15 @@ async function lastOf(
  * again.
  */
 async function dropNames(engine: Engine, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    if ((await engine.inspectImage(name)) === undefined) continue;
-    try {
-      await engine.untagImage(name);
-    } catch (error) {
-      if (!(error instanceof BundleError) || error.code !== 'engine-failed') throw error;
-    }
-  }
+  await Promise.all(
+    names.map(async (name) => {
+      try {
+        await engine.untagImage(name);
+      } catch (error) {
+        if (!(error instanceof BundleError) || error.code !== 'engine-failed') throw error;
+      }
+    }),
+  );
 }
 
 function notUndone(subject: string, expected: string, found: string): BundleError {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BundleError, parseJson, paths, reasonOf } from '@bundle/format';
 import {
   currentOf,
+  type Instance,
   instanceOf,
   listInstances,
   placesOf,
@@ -26,13 +27,13 @@ export interface RebuildableRelease extends StagedRelease {
 }
 
 /**
- * Reads the current release of the product, which may be omitted where only one is installed. Fails with
- * `rebuild-unavailable` where no release is installed, or where its bundle was packed without rebuilds.
+ * Finds the instance of the product, which may be omitted where only one is installed. Fails with
+ * `rebuild-unavailable` where there is none.
  */
-export async function readRebuildable(
+export async function chooseRebuildable(
   stateDir: string,
   product: string | undefined,
-): Promise<RebuildableRelease> {
+): Promise<Instance> {
   const products = (await listInstances(stateDir)).map(({ name }) => name);
   const chosen = product ?? (products.length === 1 ? products[0] : undefined);
   if (chosen === undefined || !products.includes(chosen)) {
@@ -47,7 +48,14 @@ export async function readRebuildable(
           : 'Name one of them with --name.',
     });
   }
-  const instance = instanceOf(stateDir, chosen);
+  return instanceOf(stateDir, chosen);
+}
+
+/**
+ * Reads the current release of an instance. Fails with `rebuild-unavailable` where no release is current, or where its
+ * bundle was packed without rebuilds.
+ */
+export async function readRebuildable(instance: Instance): Promise<RebuildableRelease> {
   const current = await currentOf(instance);
   if (current === undefined) throw missing(placesOf(instance).current);
   const release = await readStaged(instance, current);

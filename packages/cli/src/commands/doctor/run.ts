@@ -2,7 +2,13 @@ import { createBuildTool } from '@bundle/engine/build-cli';
 import { createComposeTool } from '@bundle/engine/compose-cli';
 import { BundleError } from '@bundle/format';
 import { carriedPlugin } from '@bundle/host';
-import { diagnose, type RebuildableRelease, readRebuildable, sourceFolder } from '@bundle/rebuild';
+import {
+  chooseRebuildable,
+  diagnose,
+  type RebuildableRelease,
+  readRebuildable,
+  sourceFolder,
+} from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { openChosenEngine } from '../../shared/engine.ts';
 import { stateFolder } from '../../shared/folders.ts';
@@ -23,7 +29,7 @@ export async function runDoctor(context: Context, options: DoctorChoice): Promis
       env,
       carried: () => carriedPlugin(folder, 'compose'),
     }),
-    readRelease: () => readRebuildable(folder, name),
+    readRelease: async () => readRebuildable(await chooseRebuildable(folder, name)),
     source: (release) => sourceOf(release, options.source, cwd),
   });
   return doctorOutcome(checks, colours);

@@ -2,6 +2,7 @@ import { createBuildTool } from '@bundle/engine/build-cli';
 import { carriedPlugin, recorded, releaseFact, withLock } from '@bundle/host';
 import { startServices } from '@bundle/operate';
 import {
+  chooseRebuildable,
   chooseRecipes,
   type RebuildableRelease,
   readRebuildable,
@@ -31,12 +32,14 @@ export async function runRebuild(
   named: readonly string[],
   options: RebuildChoice,
 ): Promise<Outcome> {
-  const found = await readRebuildable(stateFolder(options.stateDir, context), options.name);
-  const { instance } = found;
-  const services = options.undo ? named : await chooseServices(context, found, named, options.all);
+  const instance = await chooseRebuildable(stateFolder(options.stateDir, context), options.name);
+  const isChosen = options.undo || options.all || named.length > 0;
+  const services = isChosen
+    ? named
+    : await chooseServices(context, await readRebuildable(instance));
   return withLock(instance, context.signal, async (signal) => {
-    // Read again: another run may have changed it before the lock was free.
-    const release = await readRebuildable(instance.stateDir, instance.name);
+    // Also where it was read before: another run may have changed it before the lock was free.
+    const release = await readRebuildable(instance);
     const locked = { ...context, signal };
     return options.undo
       ? undo(locked, release, services, options)
@@ -132,14 +135,12 @@ function record<Result>(
   return recorded(instance.stateDir, fact, { onUnrecorded }, work);
 }
 
-/** The services that were named, all of them, or what is chosen on the terminal. */
+/** What is chosen on the terminal; nothing where there is only one image to rebuild. */
 async function chooseServices(
   { choose }: Context,
   { recipes }: RebuildableRelease,
-  named: readonly string[],
-  all: boolean,
 ): Promise<readonly string[]> {
-  if (named.length > 0 || all || recipes.length === 1) return named;
+  if (recipes.length === 1) return [];
   const names = recipes.map(({ services }) => services.join(', '));
   if (choose === undefined)
     throw usageError(

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readRebuildable, unpackSource } from '@bundle/rebuild';
+import { chooseRebuildable, readRebuildable, unpackSource } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import type { SourceChoice } from './definition.ts';
@@ -13,7 +13,9 @@ export async function runSource(
 ): Promise<Outcome> {
   const { cwd, colours, signal, onProgress } = context;
   onProgress({ phase: 'writing the source', doneBytes: 0 });
-  const release = await readRebuildable(stateFolder(options.stateDir, context), options.name);
+  const release = await readRebuildable(
+    await chooseRebuildable(stateFolder(options.stateDir, context), options.name),
+  );
   const { product, version } = release.manifest;
   const unpacked = await unpackSource(release, resolve(cwd, target ?? product), signal);
   return {
