@@ -156,7 +156,10 @@ const plans = [
     },
   }),
   plan('rebuild: one line changed', target, 'rebuild', {
-    prepare: (side) => measure(target, side.importProject),
+    prepare: (side) => {
+      side.clean();
+      measure(target, side.importProject);
+    },
     beforeRound: (round) => changeCode(project, `${process.pid} ${round}`),
     before: () => on(target, 'docker', 'builder', 'prune', '-af'),
   }),
