@@ -14,7 +14,7 @@ import { exportBundle, readKnownHosts } from '../../packages/export/dist/index.j
 import { digestOf } from '../../packages/format/dist/digest-of.js';
 import { checksumsText, paths } from '../../packages/format/dist/index.js';
 import { importBundle } from '../../packages/import/dist/index.js';
-import { readRebuildable } from '../../packages/rebuild/dist/index.js';
+import { chooseRebuildable, readRebuildable } from '../../packages/rebuild/dist/index.js';
 import { serveChanges } from '../../packages/rebuild/dist/served.js';
 import {
   makeLayout,
@@ -239,7 +239,8 @@ function packagesTarget(folders) {
       await verified(bundle, quiet);
       if (!isListed && !isSame) return `${which} was changed in an accepted bundle`;
       await importInto('whole-host', bundle, folders);
-      const release = await readRebuildable(at('whole-host-state'), undefined);
+      const instance = await chooseRebuildable(at('whole-host-state'), undefined);
+      const release = await readRebuildable(instance);
       await serveChanges([changedSource], release, true);
       const kept = readFileSync(join(release.folder, which));
       const sent = readFileSync(join(bundle, which));

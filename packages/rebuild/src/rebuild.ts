@@ -5,7 +5,7 @@ import { BundleError, type OnProgress } from '@bundle/format';
 import { previousName, readRebuilds } from '@bundle/host';
 import type { Recipe } from '@bundle/recipe';
 import type { FindParts } from '@bundle/store';
-import { missingImages, restoreImages } from './carried-images.ts';
+import { missingImages } from './carried-images.ts';
 import { type CheckedSource, checkSource, refuseChanges } from './check.ts';
 import { dropPrevious, putBack, replacedUnrecorded } from './kept-image.ts';
 import { recordRebuild } from './record.ts';
@@ -67,7 +67,11 @@ export async function rebuildImages(
   const recipes = chooseRecipes(release, options.services);
   if (options.tag !== undefined && recipes.length > 1) throw oneTag(recipes);
   const missing = await missingImages(engine, release, recipes);
-  await restoreImages(engine, release, missing, options.bundle, options);
+  if (missing.length > 0) {
+    // Loaded only when a bundle has to be read: it is much code, and few rebuilds need it.
+    const { restoreImages } = await import('./restore-images.ts');
+    await restoreImages(engine, release, missing, options.bundle, options);
+  }
   const sources: CheckedSource[] = [];
   for (const recipe of recipes)
     sources.push(

@@ -1,6 +1,5 @@
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { carriedPlugin, recorded, releaseFact, withLock } from '@bundle/host';
-import { startServices } from '@bundle/operate';
 import {
   chooseRebuildable,
   chooseRecipes,
@@ -16,9 +15,7 @@ import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { ownCommand } from '../../shared/own-command.ts';
-import { visibleLines } from '../../shared/terminal/escape.ts';
-import { t, translatedLine } from '../../shared/text/text.ts';
-import { openTools } from '../../shared/tools.ts';
+import { t } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
 import type { RebuildChoice } from './definition.ts';
 import { nextLines, rebuildText, stepDetail, stepText, undoneText } from './render.ts';
@@ -119,6 +116,19 @@ async function undo(
   return { json, text: undoneText(images, release, options.up, command, context.colours) };
 }
 
+/** Starts the services of these images again; the others keep running. */
+async function start(
+  context: Context,
+  release: RebuildableRelease,
+  services: readonly string[],
+  hint: string,
+  options: RebuildChoice,
+): Promise<void> {
+  const { openStart } = await import('./start.ts');
+  const restart = await openStart(context, release, services, hint, options);
+  await record(context, 'up', release, services, restart);
+}
+
 /** Does it between two entries in the log of this host. A log that cannot be written stops nothing. */
 function record<Result>(
   { onUnrecorded }: Context,
@@ -151,25 +161,4 @@ async function chooseServices(
     );
   const index = await choose(t`Which image?`, [...names, t`all`]);
   return recipes[index]?.services.slice(0, 1) ?? [];
-}
-
-/** Restarts only the services of these images; the others keep running. */
-async function start(
-  context: Context,
-  release: RebuildableRelease,
-  services: readonly string[],
-  hint: string,
-  options: RebuildChoice,
-): Promise<void> {
-  const { env, say, onProgress, signal } = context;
-  const tools = await openTools(options, release.instance.stateDir, env);
-  await record(context, 'up', release, services, () =>
-    startServices(tools, release, services, {
-      timeoutMs: options.timeout * 1000,
-      hint,
-      onLine: (line) => say(visibleLines(translatedLine(line))),
-      onProgress,
-      signal,
-    }),
-  );
 }
