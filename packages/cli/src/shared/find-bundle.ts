@@ -41,6 +41,11 @@ export async function isComposeFile(path: string): Promise<boolean> {
   return (await kindOf(path)) === 'compose';
 }
 
+/** Tells whether a file is a bundle spec, valid or not. */
+export async function isSpecFile(path: string): Promise<boolean> {
+  return (await kindOf(path)) === 'spec';
+}
+
 function withoutSlash(path: string): string {
   return path.replace(/(?<=[^/])\/+$/, '');
 }

@@ -17,7 +17,6 @@ export const notTexts: ReadonlySet<string> = new Set([
   'kubectl{0} get pods -l app.kubernetes.io/part-of',
   'problem',
   'trusted signer',
-  'one',
   '  docker pull {0}/{1}',
   '  docker compose -f docker-compose.yml -f {0} up -d',
   'bundle export {0} --dry-run',

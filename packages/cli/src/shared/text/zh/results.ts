@@ -250,8 +250,13 @@ export const resultErrors: Catalogue = {
   'a valid spec': '有效的 spec',
   'Choose another value.': '请换一个值。',
   'writing the bundle spec to': '写出 spec 到',
-  'Edit it, or name another file with -o. `bundle init --dry-run` prints the spec.':
-    '请编辑它，或用 -o 指定另一个文件。`bundle init --dry-run` 会显示 spec。',
+  'something that is not a bundle spec': '不是离线包 spec 的内容',
+  'a bundle spec': '离线包 spec',
+  'the bundle spec': '离线包 spec',
+  'Edit it, name another file with -o, or replace it with --force. `bundle init --dry-run` prints the spec.':
+    '请编辑它，用 -o 指定其他文件，或用 --force 替换。`bundle init --dry-run` 显示 spec。',
+  'Name another file with -o; --force replaces only bundle specs.':
+    '请用 -o 指定其他文件；--force 只替换离线包 spec。',
   '--json, or the archive on stdout': '--json，或在标准输出写归档',
   '--json and -o -': '--json 和 -o -',
   'a file or a pipe': '文件或管道',
