@@ -9,6 +9,8 @@ export const notTexts: ReadonlySet<string> = new Set([
   '  {0}: {1}',
   'USER root',
   '--key {0}',
+  '--lang language',
+  'input-unreadable',
   '--sigstore-key {0}',
   'bundle sign {0} {1}',
   'kubectl create namespace {0}',

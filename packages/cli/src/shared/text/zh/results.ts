@@ -176,6 +176,7 @@ export const results: Catalogue = {
 export const resultErrors: Catalogue = {
   'a Compose file, not a bundle spec; `docker compose -f {0} config` checks it, `bundle init {1}` makes a spec of it':
     '这是 Compose 文件，不是离线包的 spec；`docker compose -f {0} config` 可检查它，`bundle init {1}` 可由它生成 spec',
+  'Check the path and its permissions, then validate again.': '请检查路径和权限，然后重新检查。',
   'Fix the errors listed above, then validate again.': '请修正上面列出的错误，然后重新检查。',
   'nothing after {0}': '{0} 后面没有内容',
   'trust {0}': 'trust {0}',

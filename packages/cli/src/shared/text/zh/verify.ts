@@ -51,6 +51,8 @@ export const verify: Catalogue = {
     '按格式版本 {0} 写成；本程序最高支持 {1}：请升级',
   'the Compose file {0} does not exist': 'Compose 文件 {0} 不存在',
   'expected {0}': '应为 {0}',
+  'a bundle spec, a bundle.json or a bundle': '离线包 spec、bundle.json 或离线包',
+  'nothing there; in the same folder: {0}': '那里什么都没有；同一目录中有：{0}',
   'found {0}': '实际为 {0}',
   'ended after {0} of {1} bytes': '在 {1} 字节中的第 {0} 字节处结束',
   'expected sha256 {0}, found {1}': 'sha256 应为 {0}，实际为 {1}',
