@@ -20,12 +20,13 @@ export async function runInit(
   target: string | undefined,
   options: InitChoice,
 ): Promise<Outcome> {
-  const { cwd, env, colours } = context;
+  const { cwd, env, colours, onProgress } = context;
   if (target !== undefined && options.file.length > 0) {
     const both = `${target} and --file`;
     throw usageError('the command line of init', 'one place that names Compose files', both);
   }
   const named = [...(target === undefined ? [] : [target]), ...options.file];
+  onProgress({ phase: 'reading the application', doneBytes: 0 });
   const outline = await readOutline(
     named.map((file) => resolve(cwd, file)),
     cwd,

@@ -374,5 +374,8 @@ export const help: Catalogue = {
   'writing the receipt': '写出回执',
   'checking this host': '检查本机',
   'reading the log': '读取日志',
+  'reading the releases': '读取版本',
+  'reading the receipts': '读取回执',
+  'asking systemd': '查询 systemd',
   'looking through the cache': '查看缓存',
 };

@@ -246,6 +246,8 @@ export const resultErrors: Catalogue = {
   'one place that names Compose files': '只在一处指定 Compose 文件',
   'Neither the Compose file nor its folder has a name that fits. Give one: --name NAME':
     'Compose 文件和其目录都没有合适的名称。请指定：--name 名称',
+  'encrypting the settings': '加密配置',
+  'waiting for new lines': '等待新的日志行',
   'the name of the application': '应用名称',
   'writing the bundle spec': '写出 spec',
   'a valid spec': '有效的 spec',
