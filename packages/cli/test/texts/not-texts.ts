@@ -13,6 +13,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   'input-unreadable',
   '--sigstore-key {0}',
   'bundle sign {0} {1}',
+  '## bundle {0}\n\n{1}\n\n{2}',
   'kubectl create namespace {0}',
   'kubectl{0} create secret generic {1}',
   'kubectl apply --server-side -k {0}',
