@@ -151,7 +151,7 @@ see() {
 zpty -w shell 'PS1=; autoload -U compinit; compinit -u -D; source <(bundle completion zsh)'
 sleep 1
 zpty -wn shell $'echo bundle=1; bundle verify a\\t'
-see 'verify a\\\\ b.tar'
+see 'verify a\\ b.tar'
 zpty -wn shell $'\\C-ubundle import --name shop --allow-o\\t'
 see '--allow-older'
 `;
