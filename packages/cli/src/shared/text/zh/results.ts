@@ -253,7 +253,7 @@ export const resultErrors: Catalogue = {
   'a valid spec': '有效的 spec',
   'Choose another value.': '请换一个值。',
   'writing the bundle spec to': '写出 spec 到',
-  'something that is not a bundle spec': '不是离线包 spec 的内容',
+  'something that is not a bundle spec': '其他文件或目录，不是离线包 spec',
   'a bundle spec': '离线包 spec',
   'the bundle spec': '离线包 spec',
   'Edit it, name another file with -o, or replace it with --force. `bundle init --dry-run` prints the spec.':
