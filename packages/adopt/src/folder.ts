@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isAtOrBelow } from '@bundle/compose';
 import { compressionOfFile } from '@bundle/engine/archives';
-import { ioError, withFile } from '@bundle/files';
+import { ioError, isAbsence, namesBeside, withFile } from '@bundle/files';
 import { BundleError, limits, paths } from '@bundle/format';
 import { hasMagic } from '@bundle/format/tar-header';
 import { readAt } from '@bundle/store';
@@ -70,6 +70,7 @@ async function folderAt(folder: string): Promise<string> {
     const root = await realpath(folder);
     if ((await stat(root)).isDirectory()) return root;
   } catch (error) {
+    if (isAbsence(error)) throw await missing(folder);
     throw ioError(error, 'reading the folder', folder, 'input-unreadable');
   }
   throw new BundleError('input-unreadable', {
@@ -78,6 +79,20 @@ async function folderAt(folder: string): Promise<string> {
     expected: 'a folder with image tars and a Compose file',
     found: 'a file',
     hint: 'Name the folder that the file is in.',
+  });
+}
+
+async function missing(folder: string): Promise<BundleError> {
+  const beside = await namesBeside(folder, (entry) => entry.isDirectory());
+  return new BundleError('input-unreadable', {
+    operation: 'reading the folder',
+    subject: folder,
+    expected: 'a folder with image tars and a Compose file',
+    found: 'nothing there',
+    hint:
+      beside.length === 0
+        ? 'Check the path.'
+        : `Check the name. In the same folder: ${beside.join(', ')}`,
   });
 }
 

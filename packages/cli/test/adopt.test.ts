@@ -168,3 +168,10 @@ test('two images of one name are refused', async () => {
   await saveOld(file('backend-old.tar'), [imageOf('shop/backend:1.0', 'older')]);
   expect((await adopt()).code).toBe(18);
 });
+
+test('a folder that does not exist is answered with what is beside it', async () => {
+  const { code, stderr } = await bundle(['adopt', join(work, 'delivry'), '-o', output()]);
+  expect(code).toBe(45);
+  expect(stderr).toContain('expected: a folder with image tars and a Compose file');
+  expect(stderr).toContain('Check the name. In the same folder: delivery');
+});

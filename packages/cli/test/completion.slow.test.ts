@@ -57,6 +57,35 @@ test('options are offered with their values, and not twice', async () => {
   expect(await offered('service', '')).toEqual(['install', 'uninstall', 'status', ':none']);
 });
 
+test('options that begin with what was typed are offered wherever options are read', async () => {
+  for (const before of [
+    ['shop.tar'],
+    ['--name', 'shop'],
+    ['--state-dir', '/x', 'shop.tar', '--up'],
+    ['--set', 'A=--', '--state-dir=/x'],
+    ['-y', 'shop.tar'],
+  ])
+    expect({ before, offered: await offered('import', ...before, '--allow-o') }).toEqual({
+      before,
+      offered: ['--allow-older', ':none'],
+    });
+  expect(await offered('export', '-o', 'shop.tar', '--forc')).toEqual(['--force', ':none']);
+  expect(await offered('import', '-')).toEqual(expect.arrayContaining(['--up', '--help']));
+  // What follows -- is no option, nor is the value of one.
+  expect(await offered('import', '--', '--allow-o')).toEqual([':files']);
+  expect(await offered('import', '--settings', '--allow-o')).toEqual([':files']);
+});
+
+test('the language is offered, and what follows it', async () => {
+  expect(await offered('--la')).toEqual(['--lang', ':none']);
+  expect(await offered('--lang', '')).toEqual(['en', 'zh', ':none']);
+  expect(await offered('import', '--lang=z')).toEqual(['--lang=zh', ':none']);
+  for (const language of [['--lang', 'zh'], ['--lang=zh']]) {
+    expect(await offered(...language, 'imp')).toEqual(['import', ':none']);
+    expect(await offered(...language, 'import', '--allow-o')).toEqual(['--allow-older', ':none']);
+  }
+});
+
 test('applications, releases and services of this host are offered', async () => {
   expect(await offered('status', '--name', '')).toEqual(['shop', ':none']);
   expect(await offered('up', '')).toEqual(['1.0', ':none']);
@@ -102,6 +131,7 @@ complete_line() {
   printf '%s\\n' "\${COMPREPLY[@]}"
 }
 complete_line 'bundle imp'
+complete_line 'bundle import --name shop --allow-o'
 complete_line 'bundle verify a'
 complete_line 'bundle verify \\$'
 complete_line 'bundle verify $(touch run) '
@@ -122,7 +152,7 @@ see() {
   local line all
   repeat 100; do
     zpty -rt shell line && all+=$line
-    [[ $all == *'verify a\\\\ b.tar'* ]] && break
+    [[ $all == *"$1"* ]] && break
     sleep 0.1
   done
   print -r -- $all
@@ -130,19 +160,21 @@ see() {
 zpty -w shell 'PS1=; autoload -U compinit; compinit -u -D; source <(bundle completion zsh)'
 sleep 1
 zpty -wn shell $'echo bundle=1; bundle verify a\\t'
-see
+see 'verify a\\ b.tar'
+zpty -wn shell $'\\C-ubundle import --name shop --allow-o\\t'
+see '--allow-older'
 `;
 
 const shells = [
-  ['bash', ['-c', bashTest], ['import', 'a\\ b.tar', '\\$\\(touch\\ run\\).tar']],
-  ['zsh', ['-d', '-c', zshTest], ['bundle verify a\\ b.tar']],
+  ['bash', ['-c', bashTest], ['import', '--allow-older', 'a\\ b.tar', '\\$\\(touch\\ run\\).tar']],
+  ['zsh', ['-d', '-c', zshTest], ['bundle verify a\\ b.tar', '--allow-older']],
   [
     'fish',
     [
       '-c',
-      "bundle completion fish | source; complete -C 'bundle verify '; complete -C 'bundle imp'",
+      "bundle completion fish | source; complete -C 'bundle verify '; complete -C 'bundle imp'; complete -C 'bundle import --name shop --allow-o'",
     ],
-    ['a b.tar', 'shop.bundle', 'import\tload a bundle'],
+    ['a b.tar', 'shop.bundle', 'import\tload a bundle', '--allow-older'],
   ],
 ] as const;
 

@@ -1,5 +1,11 @@
 import { bundle } from './run-bundle.ts';
 
+test('a file of hosts that does not exist is answered with what it should be', async () => {
+  const { code, stderr } = await bundle(['deploy', 'shop.tar', '--hosts', '/none/hosts.yaml']);
+  expect(code).toBe(45);
+  expect(stderr).toContain('expected: a file of hosts: our own form, or an inventory of Ansible');
+});
+
 test.each([
   [['swarm', '--hosts', '/none/hosts.yaml'], '--hosts'],
   [['swarm', 'shop.tar', '--hosts', '/none/hosts.yaml'], '--hosts'],

@@ -95,6 +95,29 @@ describe('a bundle is found', () => {
     expect(await refused('verify', at('two/c.tar'))).toContain('In the same folder: a.tar, b.tar');
     expect(await refused('verify', at('nowhere/c.tar'))).toContain('Check the path.');
   });
+
+  test('but not by a wrong name of a list of parts: then the lists beside it are named', async () => {
+    const wrong = at('parts/shp.tar.parts.json');
+    for (const args of [
+      ['verify', wrong],
+      ['repair', wrong, '--from', at('stick/shop.tar')],
+      ['repair', at('parts/shop.tar'), '--from', at('stick/shop.tar')],
+    ])
+      expect(await refused(...args)).toContain('In the same folder: shop.tar.parts.json');
+  });
+
+  test('but not under a wrong name: validate says what it expected and what to check', async () => {
+    const { code, stderr } = await bundle(['validate', at('two/c.tar')]);
+    expect(code).toBe(45);
+    expect(stderr).toContain(
+      'expected a bundle spec, a bundle.json or a bundle, found nothing there; in the same folder: a.tar, b.tar',
+    );
+    expect(stderr).toContain('What to do: Check the path and its permissions');
+    const { stderr: chinese } = await bundle(['validate', at('two/c.tar'), '--lang', 'zh']);
+    expect(chinese).toContain(
+      '应为 离线包 spec、bundle.json 或离线包，实际为 那里什么都没有；同一目录中有：a.tar, b.tar',
+    );
+  });
 });
 
 describe('something other than a bundle is recognized', () => {

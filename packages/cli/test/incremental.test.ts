@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLayout, snapshot } from '@bundle/testkit';
@@ -67,6 +67,16 @@ test('a host without the base stays unchanged; with it, the update is imported',
   expect(await importInto('host', 'one')).toMatchObject({ code: 0 });
   expect(await importInto('host', 'two.tar')).toMatchObject({ code: 0 });
   expect(JSON.parse((await importInto('host', 'two.tar')).stdout).outcome).toBe('already imported');
+});
+
+test('a layout that has the layers of the base as other bytes is told so, and keeps its images', async () => {
+  // As images come out of an engine: not compressed as in the bundle.
+  await cp(at('layout-one'), at('plain'), { recursive: true });
+  const before = await readFile(at('plain/index.json'), 'utf8');
+  const refused = await importInto('plain', 'two.tar');
+  expect(errorOf(refused)).toEqual({ code: 70, error: 'base-missing' });
+  expect(JSON.parse(refused.stdout).error.hint).toContain('Bring a whole bundle');
+  expect(await readFile(at('plain/index.json'), 'utf8')).toBe(before);
 });
 
 test('several inventories leave out the layers that all hosts have', async () => {

@@ -44,6 +44,32 @@ test('init never overwrites, neither a file nor through a link', async () => {
   expect(await readdir(cwd)).not.toContain('elsewhere');
 });
 
+test('init --force replaces a spec, also one that is not valid', async () => {
+  const old = 'schemaVersion: 1\ncompose: old.yml\nproduct: [\n';
+  await writeFile(join(cwd, 'shop.bundle.yaml'), old);
+  const refused = await bundle(['init', '--yes'], { cwd });
+  expect(refused.code).toBe(40);
+  expect(refused.stderr).toContain('found:    a bundle spec');
+  expect(refused.stderr).toContain('replace it with --force');
+  expect(await readFile(join(cwd, 'shop.bundle.yaml'), 'utf8')).toBe(old);
+  const { code } = await bundle(['init', '--yes', '--force'], { cwd });
+  expect(code).toBe(0);
+  expect(await written('shop.bundle.yaml')).toMatchObject({ compose: 'compose.yml' });
+  expect((await readdir(cwd)).sort()).toEqual(['compose.yml', 'shop.bundle.yaml']);
+});
+
+test('init --force replaces neither a Compose file nor a folder nor any other file', async () => {
+  await mkdir(join(cwd, 'folder'));
+  await writeFile(join(cwd, 'notes.txt'), 'mine');
+  for (const output of ['compose.yml', 'folder', 'notes.txt']) {
+    const { code, stderr } = await bundle(['init', '--yes', '--force', '-o', output], { cwd });
+    expect({ output, code }).toEqual({ output, code: 40 });
+    expect(stderr).toContain('--force replaces only bundle specs');
+  }
+  expect(await readFile(join(cwd, 'compose.yml'), 'utf8')).toBe(compose);
+  expect(await readFile(join(cwd, 'notes.txt'), 'utf8')).toBe('mine');
+});
+
 test('init --dry-run prints the spec and writes nothing', async () => {
   const { code, stdout } = await bundle(['init', '--dry-run'], { cwd });
   expect(code).toBe(0);

@@ -196,3 +196,9 @@ test('a log that became shorter, or another one of one length, is noticed by its
   await receiptOf('d', 'd-2');
   expect(await warnings()).toEqual(['two receipts of it have different logs of one length']);
 });
+
+test('a path of receipts where nothing is says what was expected', async () => {
+  const { code, stderr } = await bundle(['receipts', '/nonexistent/receipts']);
+  expect(code).toBe(45);
+  expect(stderr).toContain('expected: a receipt, or a folder of receipts');
+});

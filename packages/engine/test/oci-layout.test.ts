@@ -115,6 +115,19 @@ test.each([
   expect(await readFile(join(folder, 'index.json'), 'utf8')).toBe(before);
 });
 
+test('an archive without a layer that the layout lacks too is refused as incomplete, and leaves no image', async () => {
+  const { archive } = imageArchive('layout/new:1', [layerOf('new')]);
+  const documents = archive.filter(({ size }) => size < 1000);
+  expect(documents.length).toBe(archive.length - 1);
+  const engine = createLayoutEngine(folder);
+  const load = engine.loadImages(
+    packTar(documents, () => undefined),
+    never,
+  );
+  await expect(load).rejects.toMatchObject({ code: 'load-mismatch' });
+  expect(await references()).toEqual([image.reference]);
+});
+
 describe('an archive that does not hold an image', () => {
   const { archive } = imageArchive('layout/new:1', [layerOf('new')]);
   const replaced = (change: (entry: PackEntry) => string | undefined): PackEntry[] =>

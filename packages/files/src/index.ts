@@ -4,6 +4,7 @@ export * from './io-error.ts';
 export * from './look.ts';
 export * from './make-folder.ts';
 export * from './mark.ts';
+export * from './names-beside.ts';
 export * from './partial.ts';
 export * from './read-text.ts';
 export * from './replace-file.ts';

@@ -13,3 +13,10 @@ export function nearest<Name extends string>(
   const match = closestMatch(word.toLowerCase(), [...byLower.keys()], { maxDistance });
   return match === undefined ? undefined : byLower.get(match);
 }
+
+/** Returns the candidates with the most similar one first; in their order if none is similar. */
+export function nearestFirst(word: string, candidates: readonly string[]): string[] {
+  const near = candidates.length === 0 ? undefined : nearest(word, candidates);
+  if (near === undefined) return [...candidates];
+  return [near, ...candidates.filter((one) => one !== near)];
+}

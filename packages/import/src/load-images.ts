@@ -7,7 +7,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { loadArchive, readLayout } from './load-archive.ts';
 import { loadInTurn } from './load-in-turn.ts';
 import { type LoadStep, sentBytes } from './load-plan.ts';
-import { omittedLayers } from './omitted.ts';
+import { omittedLayers, otherBytes } from './omitted.ts';
 import { sendArchive } from './send-archive.ts';
 
 /**
@@ -47,8 +47,11 @@ export async function loadAll(
     const { pullAll } = await import('./pull-images.ts');
     return pullAll(engine, opened, images, totalBytes, { onProgress, signal });
   }
+  const explained = (error: unknown): never => {
+    throw otherBytes(error, opened.manifest) ?? error;
+  };
   if (opened.source.rest !== undefined) {
-    return loadInTurn(engine, info, opened, steps, { onProgress, signal });
+    return loadInTurn(engine, info, opened, steps, { onProgress, signal }).catch(explained);
   }
   const layout = await readLayout(opened);
   let doneBytes = 0;
@@ -61,7 +64,7 @@ export async function loadAll(
       doneBytes = Math.min(totalBytes, doneBytes + count);
       onProgress({ phase: 'loading images', doneBytes, totalBytes, detail });
     });
-    await sendArchive(engine, archive, stopped);
+    await sendArchive(engine, archive, stopped).catch(explained);
   };
   // The first failure stops the parallel loads: their results would be useless.
   await runSteps(steps, load, pLimit(Math.max(2, availableParallelism())), stop);

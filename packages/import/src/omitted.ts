@@ -13,8 +13,8 @@ export function omittedLayers({ omitted = [] }: BundleManifest): ReadonlySet<Dig
 }
 
 /**
- * Fails with `base-missing` if the engine lacks an omitted layer at the place where an image needs it. For the
- * containerd store this check is necessary but not sufficient; the pull shows the rest.
+ * Fails with `base-missing` if the engine lacks an omitted layer at the place where an image needs it. For a
+ * containerd store and an image layout this check is necessary but not sufficient; the load or the pull shows the rest.
  */
 export function checkOmitted(
   manifest: BundleManifest,
@@ -61,6 +61,24 @@ export function baseMissing(
       base === undefined
         ? 'No image was changed. Write a new inventory here and export for it, or bring a whole bundle.'
         : `No image was changed. Import ${base.product} ${base.version} first, or bring a whole bundle.`,
+  });
+}
+
+/**
+ * Makes the error of an image layout that has the layers of the base, but not the bytes that the bundle left out: it keeps
+ * them by the digests of their bytes. Undefined for any other failure.
+ */
+export function otherBytes(error: unknown, manifest: BundleManifest): BundleError | undefined {
+  if (!(error instanceof BundleError) || error.code !== 'load-mismatch') return undefined;
+  if (omittedLayers(manifest).size === 0) return undefined;
+  const { product, version } = manifest;
+  return new BundleError('base-missing', {
+    operation: 'looking on the engine for the layers left out of',
+    subject: `${product} ${version}`,
+    expected: 'the same bytes as in the base',
+    found: 'the same layers, compressed in another way',
+    hint: 'No image was changed. Bring a whole bundle: export it without --since and --for.',
+    cause: error,
   });
 }
 

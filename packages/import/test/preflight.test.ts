@@ -114,6 +114,15 @@ test('one byte too little fails, with the missing amount', () => {
   expect(check('state-disk', { stateSpace: readOnly }).found).toContain('read-only');
 });
 
+test('holes of Docker are looked for in Docker alone, whatever version another engine has', () => {
+  const { engine } = facts();
+  const old = { ...engine, version: '1.0.0' };
+  expect(check('engine', { engine: old }).found).toContain('Docker 1.0.0 has CVE-2021-41190');
+  expect(check('engine', { engine: { ...old, isPodman: true } })).toMatchObject({ result: 'pass' });
+  const layout = { ...old, runsContainers: false, store: 'oci-layout' as const };
+  expect(check('engine', { engine: layout })).toMatchObject({ result: 'pass' });
+});
+
 test('an incremental bundle fails only if an older containerd store is on another machine', () => {
   const { manifest, engine } = facts();
   const omitted = [{ digest: `sha256:${'0'.repeat(64)}` as const, size: 1 }];

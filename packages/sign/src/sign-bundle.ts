@@ -18,7 +18,12 @@ export type SigningKey =
   | { readonly key: string }
   | { readonly sigstoreKey: string; readonly askPassphrase: () => Promise<string> };
 
-export type SignOptions = KeygenContext & SigningKey & { readonly bundle: string };
+export type SignOptions = KeygenContext &
+  SigningKey & {
+    readonly bundle: string;
+    /** Called before ssh-keygen runs, which may ask on the terminal. */
+    readonly onRead?: () => void;
+  };
 
 export interface SignReport {
   readonly bundle: string;
@@ -42,6 +47,7 @@ export interface SignReport {
 export async function signBundle(options: SignOptions): Promise<SignReport> {
   const opened = await openManifest(options.bundle, { headOnly: true });
   const { source, manifest, digest } = opened;
+  options.onRead?.();
   const made = await ('key' in options
     ? signOpenSsh(opened, options)
     : signSigstore(opened, options));

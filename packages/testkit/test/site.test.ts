@@ -33,6 +33,13 @@ test('there is a page for every document, in both languages', () => {
   }
 });
 
+test('the references and the comparison lead from each language to the other', () => {
+  for (const name of ['cli', 'comparison', 'exit-codes']) {
+    expect(pages.get(`docs/${name}.html`)).toContain(`hreflang="zh" href="zh/${name}.html"`);
+    expect(pages.get(`docs/zh/${name}.html`)).toContain(`hreflang="en" href="../${name}.html"`);
+  }
+});
+
 test('every link leads to a file of the site, and every fragment to a place on its page', async () => {
   const dead: string[] = [];
   for (const [path, text] of pages) {

@@ -1,6 +1,6 @@
 import { access, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { ioError, withFile } from '@bundle/files';
+import { ioError, isAbsence, namesBeside, withFile } from '@bundle/files';
 import { BundleError, limits, type OnProgress, paths } from '@bundle/format';
 import { hasMagic } from '@bundle/format/tar-header';
 import {
@@ -66,9 +66,28 @@ async function isWholeBundle(input: string): Promise<boolean> {
     const head = await withFile(input, 'r', (handle) => readAt(handle, 0, 512));
     return hasMagic(head);
   } catch (error) {
+    if (isAbsence(error)) throw await missing(input);
     throw ioError(error, 'reading', input, 'input-unreadable');
   }
 }
+
+async function missing(input: string): Promise<BundleError> {
+  const beside = await namesBeside(
+    input,
+    (entry) => entry.isDirectory() || readable.has(extname(entry.name)),
+  );
+  return new BundleError('input-unreadable', {
+    operation: 'reading',
+    subject: input,
+    expected: 'a bundle spec, a bundle.json or a bundle',
+    found:
+      beside.length === 0
+        ? 'nothing there'
+        : `nothing there; in the same folder: ${beside.join(', ')}`,
+  });
+}
+
+const readable: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json', '.tar']);
 
 async function readBytes(input: string): Promise<Buffer> {
   const limit =

@@ -68,9 +68,15 @@ describe('validating a bundle spec', () => {
     expect(await findingsOf('shop.yaml', text)).toEqual([expect.stringMatching(expected)]);
   });
 
-  test('a missing file is a finding', async () => {
-    expect(await findingsOf('gone.yaml')).toEqual([
-      expect.stringContaining('gone.yaml: reading: found no such file'),
+  test('a missing file is a finding, which says what was expected and what is there', async () => {
+    const finding = 'expected a bundle spec, a bundle.json or a bundle, found nothing there';
+    expect(await findingsOf('shop.yaml')).toEqual([
+      `shop.yaml: reading: ${finding} (input-unreadable)`,
+    ]);
+    for (const name of ['api.yaml', 'shop.yml', 'notes.txt', '.hidden.yaml'])
+      await writeFile(join(folder, name), '');
+    expect(await findingsOf('shop.yaml')).toEqual([
+      `shop.yaml: reading: ${finding}; in the same folder: shop.yml, api.yaml (input-unreadable)`,
     ]);
   });
 });

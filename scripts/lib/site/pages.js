@@ -7,7 +7,10 @@ const guides =
   'adopt ci export images import kubernetes operate push rebuild serve swarm trust update'.split(
     ' ',
   );
-const sameNames = ['deployment', 'fleet', 'migration-from-docker-save', 'troubleshooting'];
+const sameNames =
+  'cli comparison deployment exit-codes fleet migration-from-docker-save troubleshooting'.split(
+    ' ',
+  );
 const counterparts = new Map([
   ['README.md', 'README.zh-CN.md'],
   ...sameNames.map((name) => [`docs/${name}.md`, `docs/zh/${name}.md`]),
@@ -25,7 +28,8 @@ const groups = {
   ],
   zh: [
     ['开始', /^README\.zh-CN\.md$/],
-    ['指南', /^docs\/zh\//],
+    ['指南', /^docs\/zh\/(?!cli\.|comparison\.|exit-codes\.)/],
+    ['参考', /^docs\/zh\//],
   ],
 };
 

@@ -46,10 +46,13 @@ function isPlain(text: string): boolean {
   return !/[\p{Cc}\p{Cf}]/u.test(text) && !text.startsWith(':');
 }
 
-async function offersFor(words: readonly string[], isDescribed: boolean): Promise<Offers> {
+async function offersFor(typed: readonly string[], isDescribed: boolean): Promise<Offers> {
+  const words = fromCommand(typed);
   const [name = '', ...rest] = words;
   if (words.length <= 1) return commands(isDescribed);
   if (name === 'help') return words.length === 2 ? commands(isDescribed) : nothing;
+  if (name === '--lang' && words.length === 2)
+    return valuesOf(languageValue, undefined, '', new Map());
   const own = name === 'ls' ? 'status' : name;
   if (!commandNames.includes(own)) return nothing;
   const program = await createProgram(() => undefined, { out: ignore, err: ignore }, own);
@@ -57,10 +60,17 @@ async function offersFor(words: readonly string[], isDescribed: boolean): Promis
   return command === undefined ? nothing : offersIn(command, rest);
 }
 
+/** Leaves out the only option that may come before the command, once it has its value. */
+function fromCommand(words: readonly string[]): readonly string[] {
+  const [first = ''] = words;
+  const count = first === '--lang' ? 2 : first.startsWith('--lang=') ? 1 : 0;
+  return count < words.length ? words.slice(count) : words;
+}
+
 const ignore = (): void => undefined;
 
 async function commands(isDescribed: boolean): Promise<Offers> {
-  const flags: Offer[] = ['--help', '--version'].map((flag) => [flag, '']);
+  const flags: Offer[] = ['--help', '--version', '--lang'].map((flag) => [flag, '']);
   if (!isDescribed) {
     return { ...nothing, values: [...commandNames.map((name): Offer => [name, '']), ...flags] };
   }
@@ -194,9 +204,12 @@ function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+const languageValue = '--lang language';
+
 /** Values of options that take others as well. */
 const knownValues: ReadonlyMap<string, readonly string[]> = new Map([
   ['--allow kind', ['all', ...permissionKinds]],
+  [languageValue, ['en', 'zh']],
   ['--split size', Object.keys(partPresets)],
   ['--platform os/arch', ['linux/amd64', 'linux/arm64']],
   ['--engine kind', ['docker', 'oci:']],

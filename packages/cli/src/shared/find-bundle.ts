@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ioError, isThere, withFile } from '@bundle/files';
-import { BundleError, partListSuffix, paths, systemErrorCode } from '@bundle/format';
+import { BundleError, nearestFirst, partListSuffix, paths, systemErrorCode } from '@bundle/format';
 import { isPart, isPartList, readAt } from '@bundle/store';
 import { type Kind, kindOfFile, kindOfFolder, kindWords } from './recognize.ts';
 
@@ -39,6 +39,11 @@ export async function soleBundleIn(path: string): Promise<string> {
 /** Tells whether a file is a Compose file rather than a bundle spec. */
 export async function isComposeFile(path: string): Promise<boolean> {
   return (await kindOf(path)) === 'compose';
+}
+
+/** Tells whether a file is a bundle spec, valid or not. */
+export async function isSpecFile(path: string): Promise<boolean> {
+  return (await kindOf(path)) === 'spec';
 }
 
 function withoutSlash(path: string): string {
@@ -103,7 +108,7 @@ async function kindsIn(folder: string, entries: readonly Dirent[]): Promise<Map<
 async function missing(path: string): Promise<never> {
   const folder = dirname(resolve(path));
   const entries = (await isThere(folder)) ? await entriesOf(folder) : [];
-  const others = await bundlesAmong(folder, entries);
+  const others = nearestFirst(basename(path), await bundlesAmong(folder, entries));
   throw new BundleError('bundle-not-found', {
     operation: 'opening the bundle',
     subject: path,

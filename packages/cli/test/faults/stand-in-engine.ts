@@ -9,8 +9,15 @@ export interface StandInEngine {
   close(): void;
 }
 
-/** Listens on a Unix socket as an engine of this version. No real engine has the same answers for each bundle. */
-export async function standInEngine(socket: string, version: object): Promise<StandInEngine> {
+/**
+ * Listens on a Unix socket as an engine of this version, which takes `delayMs` for each answer. No real engine has the
+ * same answers for each bundle.
+ */
+export async function standInEngine(
+  socket: string,
+  version: object,
+  delayMs = 0,
+): Promise<StandInEngine> {
   const changes: string[] = [];
   const answers: Readonly<Record<string, object>> = {
     version: {
@@ -30,7 +37,7 @@ export async function standInEngine(socket: string, version: object): Promise<St
     answer.setHeader('content-type', 'application/json');
     if (url.includes('/images/') && name === 'json' && !url.includes('/images/json'))
       answer.statusCode = 404;
-    answer.end(JSON.stringify(answers[name] ?? {}));
+    setTimeout(() => answer.end(JSON.stringify(answers[name] ?? {})), delayMs);
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   return {

@@ -95,6 +95,7 @@ export function createLayoutEngine(folder: string): Engine {
         const whole = added;
         await layout.changeIndex((index) => mergeIndex(index, whole));
       } catch (error) {
+        if (error instanceof MissingBlob) throw incomplete(error);
         throw ioError(error, 'loading images into', layout.root, 'engine-failed');
       }
     },
@@ -135,6 +136,14 @@ export function createLayoutEngine(folder: string): Engine {
       }));
     },
   };
+}
+
+function incomplete({ details }: MissingBlob): BundleError {
+  return new BundleError('load-mismatch', {
+    ...details,
+    operation: 'loading images into',
+    hint: 'Load an archive that contains all of their layers.',
+  });
 }
 
 /** Returns the total size of the files in a folder in bytes; 0 if the folder does not exist. */

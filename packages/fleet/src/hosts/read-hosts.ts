@@ -21,6 +21,7 @@ export async function readHosts(
   throw new BundleError('input-unreadable', {
     operation: 'reading',
     subject: path,
+    expected: 'a file of hosts: our own form, or an inventory of Ansible',
     found: 'no such file',
     hint: 'Check the path.',
   });

@@ -44,10 +44,11 @@ const holes: readonly Hole[] = [
 
 /**
  * Describes the known holes of an engine, one text each. Versions of distributions, such as 20.10.24+dfsg1, are not
- * judged: they get fixes without a new number.
+ * judged: they get fixes without a new number. Podman and image layouts have versions of their own.
  */
-export function knownHoles({ version, isPodman = false, components = {} }: EngineInfo): string[] {
-  const own = isPodman ? {} : { Docker: version };
+export function knownHoles(engine: EngineInfo): string[] {
+  const { version, isPodman = false, runsContainers, components = {} } = engine;
+  const own = runsContainers && !isPodman ? { Docker: version } : {};
   const versions: Readonly<Record<string, string>> = { ...components, ...own };
   return holes.flatMap(({ component, name, fixed, effect }) => {
     const found = versions[component];

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { ioError } from '@bundle/files';
+import { ioError, namesBeside } from '@bundle/files';
 import {
   BundleError,
   formatDocumentPath,
@@ -51,7 +51,7 @@ export async function readPartList(path: string): Promise<PartList> {
     document = parseJson(await readFile(path));
   } catch (error) {
     if (error instanceof SyntaxError) throw invalid(path, reasonOf(error));
-    if (systemErrorCode(error) === 'ENOENT') throw notFound(path);
+    if (systemErrorCode(error) === 'ENOENT') throw await notFound(path);
     throw ioError(error, 'reading the list of parts', path, 'input-unreadable');
   }
   const { partListSchema } = await import('@bundle/format/parts');
@@ -81,13 +81,17 @@ export function partDamaged(
   });
 }
 
-function notFound(subject: string): BundleError {
+async function notFound(subject: string): Promise<BundleError> {
+  const beside = await namesBeside(subject, ({ name }) => name.endsWith(partListSuffix));
   return new BundleError('bundle-not-found', {
     operation: 'opening the bundle',
     subject,
     expected: 'the list of the parts of a bundle',
     found: 'nothing there',
-    hint: 'Give the path that `bundle export --split` printed.',
+    hint:
+      beside.length === 0
+        ? 'Give the path that `bundle export --split` printed.'
+        : `Check the name. In the same folder: ${beside.join(', ')}`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError, readTextIfThere } from '@bundle/files';
+import { ioError, isAbsence, readTextIfThere } from '@bundle/files';
 import {
   BundleError,
   detachedSignaturePath,
@@ -70,8 +70,19 @@ async function filesAt(path: string): Promise<string[]> {
     }
     return files.sort();
   } catch (error) {
+    if (isAbsence(error)) throw notThere(path);
     throw ioError(error, 'reading', path, 'input-unreadable');
   }
+}
+
+function notThere(subject: string): BundleError {
+  return new BundleError('input-unreadable', {
+    operation: 'reading',
+    subject,
+    expected: 'a receipt, or a folder of receipts',
+    found: 'nothing there',
+    hint: 'Check the path.',
+  });
 }
 
 async function readReceipt(file: string, policy: SignaturePolicy): Promise<ReadReceipt> {

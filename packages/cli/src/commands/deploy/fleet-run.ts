@@ -38,6 +38,7 @@ export async function runFleet(
   const file = resolve(cwd, hostsFile);
   const hosts = await readHosts(file, options.limit);
   if (options.status) return runFleetStatus(context, hosts, options);
+  onProgress({ phase: 'reading the bundle', doneBytes: 0 });
   const opened = await openManifest(
     await findBundle(bundle ?? theOnlyBundle),
     findPartsWith(options, context),
@@ -85,10 +86,11 @@ export async function runFleet(
 }
 
 async function runFleetStatus(
-  { env, signal, colours }: Context,
+  { env, signal, colours, onProgress }: Context,
   hosts: Awaited<ReturnType<typeof readHosts>>,
   { parallel = defaultParallel }: DeployChoice,
 ): Promise<Outcome> {
+  onProgress({ phase: 'looking at the hosts', doneBytes: 0 });
   const answers = await statusOfHosts(hosts, { env, parallel, signal });
   const json = {
     hosts: answers.map(({ error, ...host }) =>

@@ -49,6 +49,7 @@ export async function runSwarm(
 ): Promise<Outcome> {
   checkOptions(options);
   const stateDir = stateFolder(options.stateDir, context);
+  context.onProgress({ phase: 'asking the engine', doneBytes: 0 });
   const stacks = await openSwarm(options, context.env);
   const node = await stacks.managerId();
   if (node === undefined) throw notManager();

@@ -36,6 +36,7 @@ export async function runImages(
   if (output === undefined && process.stdout.isTTY)
     throw usageError('--output', 'a file or a pipe', 'the terminal', 'Write it with -o FILE.');
   if (output !== undefined) await checkFree(output, options.force);
+  onProgress({ phase: 'reading the bundle', doneBytes: 0 });
   const found = await openManifest(await findBundle(given), findPartsWith(options, context));
   // An archive of the only platform is for whoever asks for it.
   const wanted = options.platform ?? (found.manifest.platforms && ownPlatform);

@@ -9,6 +9,7 @@ const options = z.object({
   output: pathOption.optional(),
   name: productName.optional(),
   releaseVersion: releaseVersion.optional(),
+  force: z.boolean().default(false),
   dryRun: z.boolean().default(false),
 });
 
@@ -19,7 +20,7 @@ export const initCommand = defineCommand({
   summary: 'write a bundle spec for a Compose application',
   description: `Writes a bundle spec for a Compose application: a YAML file that says what \`bundle export\` packs. On a terminal it asks for the name, the version, the profiles and the platform; Enter takes the suggestion. With --yes, with --json or without a terminal it takes all suggestions.
 
-An existing file is never overwritten.`,
+An existing file is not overwritten. With --force a bundle spec is replaced, and nothing else.`,
   setUp: (command) =>
     addNameOption(
       command
@@ -30,6 +31,7 @@ An existing file is never overwritten.`,
           collect,
         )
         .option('-o, --output <path>', 'spec to write (default: ./NAME.bundle.yaml)')
+        .option('--force', 'replace an existing spec')
         .option('--release-version <version>', 'version of the release')
         .option('-y, --yes', 'do not ask, take the suggestions')
         .option('--dry-run', 'print the spec; write nothing'),

@@ -5,9 +5,11 @@ import { ioError, isThere, writeNew } from '@bundle/files';
 import { BundleError, defined, shellWord, systemErrorCode } from '@bundle/format';
 import { validateSpecText } from '@bundle/verify/validate';
 import type { Context, Outcome } from '../../outcome.ts';
+import { isSpecFile } from '../../shared/find-bundle.ts';
 import { nextText } from '../../shared/render/next.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t } from '../../shared/text/text.ts';
+import { writeWhole } from '../../shared/write-whole.ts';
 import { usageError } from '../../usage.ts';
 import type { InitChoice } from './definition.ts';
 import { askSpec } from './questions.ts';
@@ -18,19 +20,22 @@ export async function runInit(
   target: string | undefined,
   options: InitChoice,
 ): Promise<Outcome> {
-  const { cwd, env, colours } = context;
+  const { cwd, env, colours, onProgress } = context;
   if (target !== undefined && options.file.length > 0) {
     const both = `${target} and --file`;
     throw usageError('the command line of init', 'one place that names Compose files', both);
   }
   const named = [...(target === undefined ? [] : [target]), ...options.file];
+  onProgress({ phase: 'reading the application', doneBytes: 0 });
   const outline = await readOutline(
     named.map((file) => resolve(cwd, file)),
     cwd,
     env,
   );
   const given = { product: options.name, version: options.releaseVersion };
-  if (options.output !== undefined) await refuseExisting(resolve(cwd, options.output));
+  if (options.output !== undefined) {
+    await checkOutput(resolve(cwd, options.output), options.force);
+  }
   const chosen = await askSpec(context, outline, given);
   if (chosen.product === undefined) {
     const hint =
@@ -44,8 +49,9 @@ export async function runInit(
   const text = validText({ ...chosen, compose }, output);
   const json = { ...defined(chosen), compose, output, text };
   if (options.dryRun) return { json: { outcome: 'previewed', ...json }, text: text.trimEnd() };
-  await refuseExisting(output);
-  await writeSpec(output, text);
+  const isTaken = await checkOutput(output, options.force);
+  if (isTaken) await writeWhole('the bundle spec', output, text);
+  else await writeSpec(output, text);
   const shown = shellWord(relative(cwd, output));
   const next = nextText(
     [
@@ -72,26 +78,32 @@ function validText(spec: ChosenSpec, output: string): string {
   });
 }
 
-async function refuseExisting(output: string): Promise<void> {
-  if (await isThere(output)) throw exists(output);
+/** Tells whether a spec is replaced. Fails with `output-exists`; with `force` only if something else is there. */
+async function checkOutput(output: string, force: boolean): Promise<boolean> {
+  if (!(await isThere(output))) return false;
+  const isSpec = await isSpecFile(output);
+  if (force && isSpec) return true;
+  throw exists(output, isSpec);
 }
 
 async function writeSpec(output: string, text: string): Promise<void> {
   try {
     await writeNew(output, [Buffer.from(text)], 0o644);
   } catch (error) {
-    if (systemErrorCode(error) === 'EEXIST') throw exists(output);
+    if (systemErrorCode(error) === 'EEXIST') throw exists(output, false);
     await rm(output, { force: true });
     throw ioError(error, 'writing the bundle spec to', output, 'output-unwritable');
   }
 }
 
-function exists(output: string): BundleError {
+function exists(output: string, isSpec: boolean): BundleError {
   return new BundleError('output-exists', {
     operation: 'writing the bundle spec to',
     subject: output,
     expected: 'no such file',
-    found: 'one',
-    hint: 'Edit it, or name another file with -o. `bundle init --dry-run` prints the spec.',
+    found: isSpec ? 'a bundle spec' : 'something that is not a bundle spec',
+    hint: isSpec
+      ? 'Edit it, name another file with -o, or replace it with --force. `bundle init --dry-run` prints the spec.'
+      : 'Name another file with -o; --force replaces only bundle specs.',
   });
 }

@@ -13,6 +13,8 @@ export async function runLogs(
   services: readonly string[],
   options: LogsOptions,
 ): Promise<Outcome> {
+  const { onProgress, endProgress, stderrColours } = context;
+  onProgress({ phase: 'asking the engine', doneBytes: 0 });
   const folder = stateFolder(options.stateDir, context);
   const state = await chooseInstance(folder, options.name);
   const { name } = state;
@@ -28,9 +30,16 @@ export async function runLogs(
   const onLine = (line: string): void => {
     // Lines of services begin with the name of the container; this one is Compose’s own, printed when it is stopped.
     if (line === '') return;
-    if (follow) context.print({ name, line }, visible(line));
-    else lines.push(line);
+    if (!follow) {
+      lines.push(line);
+      return;
+    }
+    endProgress();
+    context.print({ name, line }, visible(line));
   };
+  // Services may write nothing for days: only a terminal is told every moment that it waits.
+  if (follow && stderrColours.columns === undefined) endProgress();
+  else onProgress({ phase: follow ? 'waiting for new lines' : 'reading the logs', doneBytes: 0 });
   try {
     await compose.logs(projectOnly(name), services, chosen, onLine, context.signal);
   } catch (error) {

@@ -21,6 +21,7 @@ export async function runPush(
   const { env, cwd, colours, onProgress, signal } = context;
   const { dryRun } = options;
   const target = parseTarget(registry);
+  onProgress({ phase: 'reading the bundle', doneBytes: 0 });
   const bundle = await openManifest(await findBundle(given), findPartsWith(options, context));
   const settings = await readRegistrySettings(env, options.plainHttp);
   const report = await pushBundle(bundle, { target, settings, dryRun, onProgress, signal });

@@ -32,6 +32,7 @@ export const receiptsCommand = defineCommand({
     ],
   ],
   exitCodes: [...openingCodes, ...signatureCodes, 'receipt-invalid'],
+  phase: 'reading the receipts',
   run: async (context, paths, chosen) => {
     const { runReceipts } = await import('./run.ts');
     return runReceipts(context, paths, chosen);

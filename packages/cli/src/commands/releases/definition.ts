@@ -13,6 +13,7 @@ export const releasesCommand = defineCommand({
     ['bundle releases --json', 'for a script'],
   ],
   exitCodes: ['input-unreadable', 'manifest-invalid', 'schema-newer', 'release-not-found'],
+  phase: 'reading the releases',
   run: async (context, _, options) => {
     const { runReleases } = await import('./run.ts');
     return runReleases(context, options);

@@ -12,7 +12,7 @@ import { servedText, servingText } from './render.ts';
 
 /** Runs `bundle serve` until it is stopped, which counts as success. */
 export async function runServe(
-  { signal, onProgress, say, colours, stderrColours }: Context,
+  { signal, onProgress, endProgress, say, colours, stderrColours }: Context,
   given: readonly string[],
   options: ServeChoice,
 ): Promise<Outcome> {
@@ -21,6 +21,7 @@ export async function runServe(
   const { host, port } = addressOf(options);
   const tls = await readTls(options);
   const credentials = authFile === undefined ? undefined : await readCredentials(authFile);
+  onProgress({ phase: 'reading the bundle', doneBytes: 0 });
   const bundles = await Promise.all(given.map(findBundle));
   const opened = await Promise.all(
     bundles.map((bundle) => openManifest(bundle, { folders, onProgress, signal })),
@@ -38,6 +39,7 @@ export async function runServe(
   });
   const secured = { tls: tls !== undefined, authenticated: credentials !== undefined };
   const images = opened.flatMap(({ manifest }) => manifest.images);
+  endProgress();
   say(servingText(registry, images, secured, stderrColours));
   if (!signal.aborted) await once(signal, 'abort');
   await registry.close();

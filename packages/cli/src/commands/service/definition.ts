@@ -54,6 +54,7 @@ status says whether the unit is installed and enabled. uninstall removes the uni
     'service-unavailable',
     'unit-foreign',
   ],
+  phase: 'asking systemd',
   run: async (context, [action], chosen) => {
     const { runService } = await import('./run.ts');
     return runService(context, actions.parse(action), chosen);

@@ -20,7 +20,8 @@ export async function runSettings(
   given: string,
   options: SettingsChoice,
 ): Promise<Outcome> {
-  const { colours, cwd } = context;
+  const { colours, cwd, onProgress } = context;
+  onProgress({ phase: 'reading the bundle', doneBytes: 0 });
   const bundle = await findBundle(given);
   const opened = await openManifest(bundle, { ...findPartsWith(options, context), headOnly: true });
   const { product, version } = opened.manifest;
@@ -29,7 +30,10 @@ export async function runSettings(
   const atHand = { files: await fileSettings(context, options), set: options.set };
   const release = bundledRelease(opened, instanceOf(cwd, product));
   const settings = await answerBeforehand(release, atHand, askingSettings(context).askSetting);
-  const text = await sealSettings({ product, version, settings }, await readers(context, options));
+  const readable = await readers(context, options);
+  // A passphrase is stretched, which takes its time on a slow processor.
+  onProgress({ phase: 'encrypting the settings', doneBytes: 0 });
+  const text = await sealSettings({ product, version, settings }, readable);
   await write(output, text);
   const names = Object.keys(settings);
   const lines = [

@@ -14,9 +14,16 @@ export async function runSign(
   given: string,
   choice: SignChoice,
 ): Promise<Outcome> {
-  const { env, signal, colours } = context;
+  const { env, signal, colours, onProgress, endProgress } = context;
+  onProgress({ phase: 'reading the bundle', doneBytes: 0 });
   const bundle = await findBundle(given);
-  const report = await signBundle({ bundle, env, signal, ...keyOf(context, choice) });
+  const report = await signBundle({
+    bundle,
+    env,
+    signal,
+    ...keyOf(context, choice),
+    onRead: endProgress,
+  });
   const { product, version, type, fingerprint, file, already, digest } = report;
   const release = `${product} ${version}`;
   const by = `${type} ${fingerprint}`;

@@ -23,7 +23,9 @@ export function validateOutcome(
   const error = findingsError(findings, {
     operation: 'validating',
     subject,
-    hint: 'Fix the errors listed above, then validate again.',
+    hint: findings.every(({ code }) => code === 'input-unreadable')
+      ? 'Check the path and its permissions, then validate again.'
+      : 'Fix the errors listed above, then validate again.',
   });
   return {
     json: { ok: error === undefined, files, findings },

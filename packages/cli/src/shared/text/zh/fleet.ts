@@ -109,6 +109,8 @@ export const fleet: Catalogue = {
   'Stop it by hand: docker compose -p {0} down.': '请手动停止：docker compose -p {0} down。',
   'bringing back what ran before': '恢复之前运行的内容',
   'starting the release': '启动该版本',
+  'a file of hosts: our own form, or an inventory of Ansible':
+    '主机列表文件：我们自己的格式，或 Ansible 的 inventory',
   'looking at the hosts': '查看各主机',
   'No host was changed. Leave hosts out with --limit.':
     '没有更改任何主机。可以用 --limit 排除主机。',

@@ -288,11 +288,12 @@ export const help: Catalogue = {
   'for a vulnerability scanner': '供漏洞扫描程序使用',
   'of one image, on stdout': '一个镜像的，写到标准输出',
   'write a bundle spec for a Compose application': '为 Compose 应用写出离线包 spec',
-  'Writes a bundle spec for a Compose application: a YAML file that says what `bundle export` packs. On a terminal it asks for the name, the version, the profiles and the platform; Enter takes the suggestion. With --yes, with --json or without a terminal it takes all suggestions.\n\nAn existing file is never overwritten.':
-    '为 Compose 应用写出离线包 spec：说明 `bundle export` 打包什么的 YAML 文件。在终端上询问名称、版本、profile 和平台；按回车接受建议。带 --yes、--json 或没有终端时接受全部建议。\n\n绝不会覆盖已有的文件。',
+  'Writes a bundle spec for a Compose application: a YAML file that says what `bundle export` packs. On a terminal it asks for the name, the version, the profiles and the platform; Enter takes the suggestion. With --yes, with --json or without a terminal it takes all suggestions.\n\nAn existing file is not overwritten. With --force a bundle spec is replaced, and nothing else.':
+    '为 Compose 应用写出离线包 spec：说明 `bundle export` 打包什么的 YAML 文件。在终端上询问名称、版本、profile 和平台；按回车接受建议。带 --yes、--json 或没有终端时接受全部建议。\n\n不覆盖已有的文件。加 --force 时替换已有的离线包 spec，其他文件一律不动。',
   'Compose file (default: the Compose file of this folder)':
     'Compose 文件（默认：当前目录的 Compose 文件）',
   'spec to write (default: ./NAME.bundle.yaml)': '要写的 spec（默认：./NAME.bundle.yaml）',
+  'replace an existing spec': '替换已有的 spec',
   'version of the release': '版本号',
   'do not ask, take the suggestions': '不询问，接受建议',
   'print the spec; write nothing': '显示 spec；不写任何文件',
@@ -373,5 +374,8 @@ export const help: Catalogue = {
   'writing the receipt': '写出回执',
   'checking this host': '检查本机',
   'reading the log': '读取日志',
+  'reading the releases': '读取版本',
+  'reading the receipts': '读取回执',
+  'asking systemd': '查询 systemd',
   'looking through the cache': '查看缓存',
 };

@@ -69,6 +69,10 @@ export const importing: Catalogue = {
   'no layer {0}{1}': '没有层 {0}{1}',
   'No image was changed. Write a new inventory here and export for it, or bring a whole bundle.':
     '没有改动任何镜像。请在本机重新生成清单并据此导出，或使用完整的离线包。',
+  'the same bytes as in the base': '与基础离线包中相同的字节',
+  'the same layers, compressed in another way': '相同的层，但压缩方式不同',
+  'No image was changed. Bring a whole bundle: export it without --since and --for.':
+    '没有改动任何镜像。请带来完整的离线包：导出时不带 --since 和 --for。',
   'No image was changed. Import {0} {1} first, or bring a whole bundle.':
     '没有改动任何镜像。请先导入 {0} {1}，或使用完整的离线包。',
   'Before Docker 28, the containerd image store takes an incremental bundle only on the engine’s own host: import it there, bring a whole bundle, or update the engine.':

@@ -176,6 +176,7 @@ export const results: Catalogue = {
 export const resultErrors: Catalogue = {
   'a Compose file, not a bundle spec; `docker compose -f {0} config` checks it, `bundle init {1}` makes a spec of it':
     '这是 Compose 文件，不是离线包的 spec；`docker compose -f {0} config` 可检查它，`bundle init {1}` 可由它生成 spec',
+  'Check the path and its permissions, then validate again.': '请检查路径和权限，然后重新检查。',
   'Fix the errors listed above, then validate again.': '请修正上面列出的错误，然后重新检查。',
   'nothing after {0}': '{0} 后面没有内容',
   'trust {0}': 'trust {0}',
@@ -245,13 +246,20 @@ export const resultErrors: Catalogue = {
   'one place that names Compose files': '只在一处指定 Compose 文件',
   'Neither the Compose file nor its folder has a name that fits. Give one: --name NAME':
     'Compose 文件和其目录都没有合适的名称。请指定：--name 名称',
+  'encrypting the settings': '加密配置',
+  'waiting for new lines': '等待新的日志行',
   'the name of the application': '应用名称',
   'writing the bundle spec': '写出 spec',
   'a valid spec': '有效的 spec',
   'Choose another value.': '请换一个值。',
   'writing the bundle spec to': '写出 spec 到',
-  'Edit it, or name another file with -o. `bundle init --dry-run` prints the spec.':
-    '请编辑它，或用 -o 指定另一个文件。`bundle init --dry-run` 会显示 spec。',
+  'something that is not a bundle spec': '其他文件或目录，不是离线包 spec',
+  'a bundle spec': '离线包 spec',
+  'the bundle spec': '离线包 spec',
+  'Edit it, name another file with -o, or replace it with --force. `bundle init --dry-run` prints the spec.':
+    '请编辑它，用 -o 指定其他文件，或用 --force 替换。`bundle init --dry-run` 显示 spec。',
+  'Name another file with -o; --force replaces only bundle specs.':
+    '请用 -o 指定其他文件；--force 只替换离线包 spec。',
   '--json, or the archive on stdout': '--json，或在标准输出写归档',
   '--json and -o -': '--json 和 -o -',
   'a file or a pipe': '文件或管道',

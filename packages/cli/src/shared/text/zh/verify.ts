@@ -50,7 +50,10 @@ export const verify: Catalogue = {
   'written for format version {0}; this program reads up to {1}: update it':
     '按格式版本 {0} 写成；本程序最高支持 {1}：请升级',
   'the Compose file {0} does not exist': 'Compose 文件 {0} 不存在',
+  'a receipt, or a folder of receipts': '回执，或含有回执的目录',
   'expected {0}': '应为 {0}',
+  'a bundle spec, a bundle.json or a bundle': '离线包 spec、bundle.json 或离线包',
+  'nothing there; in the same folder: {0}': '那里什么都没有；同一目录中有：{0}',
   'found {0}': '实际为 {0}',
   'ended after {0} of {1} bytes': '在 {1} 字节中的第 {0} 字节处结束',
   'expected sha256 {0}, found {1}': 'sha256 应为 {0}，实际为 {1}',
