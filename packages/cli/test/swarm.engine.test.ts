@@ -268,6 +268,39 @@ configs: {middle: {file: ./middle}}
   await ending(0, bundleOn(manager, state, ['uninstall', '--yes', ...named]));
 });
 
+test('a job runs once on each node and again with each deployment, and one that fails is told', async () => {
+  const job = (name: string, deploy: string): string =>
+    `  ${name}: {image: "swarmed/odd:1", command: [sh, -c, "sleep 2; exit \${${name.toUpperCase()}-0}"], deploy: {${deploy}}}\n`;
+  // Swarm refuses an `update_config` of a job.
+  const each = job('each', 'mode: global-job, update_config: {order: start-first}');
+  const two = job('two', 'mode: replicated-job, replicas: 2, restart_policy: {condition: none}');
+  const idle = '  idle: {image: "swarmed/odd:1", deploy: {replicas: 0}}\n';
+  await packOdd('jobs', `services:\n${each}${two}${idle}`);
+  const done = ['each', 'each', 'each', 'two', 'two'].map((service) => [service, 'done']);
+  const seen = (services: { service: string; why: string }[]): string[][] =>
+    services.map(({ service, why }) => [service, why]).sort();
+  const first = JSON.parse((await ending(0, deploy('jobs', '--json'))).stdout);
+  expect(seen(first.services)).toEqual(done);
+  expect(first.notes).toEqual([{ service: 'each', fields: ['deploy.update_config'] }]);
+  expect(first.plan.services).toContainEqual(
+    expect.objectContaining({ service: 'idle', change: 'stays at 0' }),
+  );
+  const named = ['--name', 'jobs'];
+  const status = await ending(0, bundleOn(manager, state, ['status', '--json', ...named]));
+  const [instance] = JSON.parse(status.stdout).instances;
+  expect(instance).toMatchObject({ state: 'running', changes: [] });
+  expect(seen(instance.services)).toEqual(done);
+  // One of them is another job now, and Swarm runs the other one again too: what it came to before does not count.
+  const again = JSON.parse((await ending(0, deploy('jobs', '--json', '--set', 'EACH=00'))).stdout);
+  expect(seen(again.services)).toEqual(done);
+  const tasks = await docker(manager, 'service', 'ps', '--quiet', 'jobs_two');
+  expect(tasks.split('\n')).toHaveLength(4);
+  const failed = await deploy('jobs', '--set', 'TWO=3');
+  expect(failed).toMatchObject({ code: 87, stderr: expect.stringContaining('two: failed: ') });
+  expect(failed.stderr).toContain('non-zero exit (3)');
+  await ending(0, bundleOn(manager, state, ['uninstall', '--yes', ...named]));
+});
+
 test('names and files that Swarm refuses are told before anything is pushed or changed', async () => {
   await packOdd('dotted', 'services: {web.api: {image: "swarmed/odd:1"}}\n');
   await packOdd(

@@ -67,6 +67,19 @@ test('limits outside of deploy are carried over as the schema of stacks wants th
   });
 });
 
+test.each([
+  ['replicated', []],
+  ['global', ['deploy.replicas']],
+  ['replicated-job', ['deploy.update_config']],
+  ['global-job', ['deploy.replicas', 'deploy.update_config']],
+])('what Swarm refuses of a service in mode %s is left out and named', (mode, dropped) => {
+  const deploy = { mode, replicas: 2, update_config: { parallelism: 1 } };
+  const { web, notes } = serviceOf({ deploy });
+  const kept = ['replicas', 'update_config'].filter((name) => name in web.deploy);
+  expect(kept).toHaveLength(2 - dropped.length);
+  expect(notes).toEqual(dropped.length === 0 ? [] : [{ service: 'web', fields: dropped }]);
+});
+
 test('a port of one address is never published on all of them', () => {
   const { web, notes } = serviceOf({
     ports: [

@@ -7,11 +7,17 @@ export interface SwarmService {
   /** Labels of the containers that it makes now. */
   readonly taskLabels: Readonly<Record<string, string>>;
   readonly image: string;
+  /** `replicated`, `global`, `replicated-job`, `global-job`. */
+  readonly mode: string;
   /** Number of tasks, or of those of a job that have to end well; undefined for a service with one on each node. */
   readonly replicas: number | undefined;
+  /** Number of the current run of a job, from 0: each update runs it again. Absent for a service that keeps running. */
+  readonly jobIteration?: number;
   readonly hasHealthCheck: boolean;
   /** `none`, `on-failure`, `any`. */
   readonly restart: string;
+  /** Number of restarts after which Swarm gives a task up; 0 for any number. */
+  readonly maxAttempts: number;
   /** State of its last update: `updating`, `paused`, `completed`, `rollback_started`, …; absent without an update. */
   readonly update?: { readonly state: string; readonly message: string };
   /** RFC 3339. */
@@ -27,13 +33,15 @@ export interface SwarmService {
 export interface SwarmTask {
   readonly id: string;
   readonly serviceId: string;
-  /** Absent for a service with one task on each node. */
+  /** Absent for a service with one task on each node, and for the first task of a job. */
   readonly slot: number | undefined;
   readonly nodeId: string;
   /** `running`, `preparing`, `pending`, `rejected`, `failed`, `complete`, … */
   readonly state: string;
   /** The state that Swarm wants: `running`, `ready`, `shutdown`, `complete`, `remove`. */
   readonly desired: string;
+  /** The run of a job that it belongs to; 0 for a service that keeps running. */
+  readonly jobIteration: number;
   /** When it was made, and when its state changed; RFC 3339. */
   readonly created: string;
   readonly changed: string;

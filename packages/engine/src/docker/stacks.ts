@@ -142,7 +142,14 @@ function commandError(error: unknown, operation: string, code: ErrorCode): Bundl
 type ApiService = z.output<typeof serviceListSchema>[number];
 type ApiTask = z.output<typeof taskListSchema>[number];
 
-function toService({ ID, UpdatedAt, Spec, Endpoint, UpdateStatus }: ApiService): SwarmService {
+function toService({
+  ID,
+  UpdatedAt,
+  Spec,
+  JobStatus,
+  Endpoint,
+  UpdateStatus,
+}: ApiService): SwarmService {
   const { ContainerSpec, RestartPolicy } = Spec.TaskTemplate;
   const test = ContainerSpec?.Healthcheck?.Test ?? [];
   const state = UpdateStatus?.State;
@@ -152,9 +159,12 @@ function toService({ ID, UpdatedAt, Spec, Endpoint, UpdateStatus }: ApiService):
     labels: Spec.Labels ?? {},
     taskLabels: ContainerSpec?.Labels ?? {},
     image: ContainerSpec?.Image ?? '',
+    mode: modeOf(Spec.Mode),
     replicas: replicasOf(Spec.Mode),
+    ...(isJob(Spec.Mode) ? { jobIteration: JobStatus?.JobIteration?.Index ?? 0 } : {}),
     hasHealthCheck: test.length > 0 && test[0] !== 'NONE',
     restart: RestartPolicy?.Condition ?? 'any',
+    maxAttempts: RestartPolicy?.MaxAttempts ?? 0,
     ...(state ? { update: { state, message: UpdateStatus?.Message ?? '' } } : {}),
     updated: UpdatedAt,
     published: (Endpoint?.Ports ?? []).flatMap(({ PublishedPort, TargetPort, Protocol }) =>
@@ -170,6 +180,16 @@ function replicasOf(mode: ApiService['Spec']['Mode']): number | undefined {
   return undefined;
 }
 
+function modeOf(mode: ApiService['Spec']['Mode']): string {
+  if (mode?.Global) return 'global';
+  if (mode?.GlobalJob) return 'global-job';
+  return mode?.ReplicatedJob ? 'replicated-job' : 'replicated';
+}
+
+function isJob(mode: ApiService['Spec']['Mode']): boolean {
+  return Boolean(mode?.ReplicatedJob ?? mode?.GlobalJob);
+}
+
 function toTask({
   ID,
   ServiceID,
@@ -177,6 +197,7 @@ function toTask({
   NodeID,
   CreatedAt,
   DesiredState,
+  JobIteration,
   Spec,
   Status,
 }: ApiTask): SwarmTask {
@@ -187,6 +208,7 @@ function toTask({
     nodeId: NodeID ?? '',
     state: Status.State,
     desired: DesiredState,
+    jobIteration: JobIteration?.Index ?? 0,
     created: CreatedAt,
     changed: Status.Timestamp ?? CreatedAt,
     image: Spec.ContainerSpec?.Image ?? '',

@@ -64,6 +64,7 @@ export const swarm: Catalogue = {
     '请运行 `docker swarm init`，或在管理节点上运行该命令（`docker node ls` 会列出它们）。',
   'waits for its update': '等待更新',
   '{0} of {1} tasks': '{1} 个任务中的 {0} 个',
+  'no task on any node': '任何节点上都没有任务',
   ', last exit code {0}': '，最后的退出码为 {0}',
   '{0}; import the bundle on that node, or deploy with --registry':
     '{0}；请在该节点上导入离线包，或用 --registry 部署',
