@@ -309,18 +309,18 @@ test('names and files that Swarm refuses are told before anything is pushed or c
     { big: 'x'.repeat(1_024_000) },
   );
   const before = await readFile(log, 'utf8');
-  const dotted = await deploy('dotted');
-  expect(dotted.stderr).toContain('found:    dotted_web.api');
-  expect(await readFile(log, 'utf8')).toBe(before);
-  const large = await deploy('large');
-  expect(large.stderr).toMatch(/found: +1024000 bytes in /);
-  for (const { code } of [dotted, large]) expect(code).toBe(11);
-  for (const product of ['dotted', 'large']) {
-    const { stdout } = await ending(0, bundleOn(manager, state, ['status', '--json']));
-    const instances = JSON.parse(stdout).instances as { name: string; running: unknown }[];
-    expect(instances.find(({ name }) => name === product)).toMatchObject({ state: 'stopped' });
-    await bundleOn(manager, state, ['uninstall', '--yes', '--name', product]);
+  for (const flags of [['--dry-run'], []]) {
+    const dotted = await deploy('dotted', ...flags);
+    expect(dotted.stderr).toContain('found:    dotted_web.api');
+    const large = await deploy('large', ...flags);
+    expect(large.stderr).toMatch(/found: +1024000 bytes in /);
+    for (const { code } of [dotted, large]) expect(code).toBe(11);
   }
+  expect(await readFile(log, 'utf8')).toBe(before);
+  const { stdout } = await ending(0, bundleOn(manager, state, ['status', '--json']));
+  const instances = JSON.parse(stdout).instances as { name: string }[];
+  const refused = instances.filter(({ name }) => name === 'dotted' || name === 'large');
+  expect(refused).toEqual([]);
   expect(await docker(manager, 'service', 'ls', '-q')).toBe('');
 });
 

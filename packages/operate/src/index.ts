@@ -12,6 +12,7 @@ export * from './swarm/as-stack.ts';
 export * from './swarm/make-stack.ts';
 export * from './swarm/planned-notes.ts';
 export * from './swarm/planned-project.ts';
+export * from './swarm/refuse-files.ts';
 export * from './swarm/refuse-foreign.ts';
 export * from './swarm/refuse-names.ts';
 export * from './swarm/stack-tools.ts';
