@@ -172,6 +172,13 @@ test('a changed secret makes new tasks of the services that use it, and of no ot
   expect(one.get('db')?.hash).toBe(two.get('db')?.hash);
 });
 
+test('another mode is another service, and naming the usual one is none', () => {
+  const hashOf = (deploy: object) =>
+    stack({ web: { image: 'shop/web:1', deploy } }).services.get('web')?.hash;
+  expect(hashOf({ mode: 'replicated' })).toBe(hashOf({}));
+  expect(hashOf({ mode: 'global' })).not.toBe(hashOf({}));
+});
+
 test('a bridge becomes a network of the stack, and outside networks and volumes stay outside', () => {
   const { document, notes } = stack(
     { web: { image: 'shop/web:1' } },

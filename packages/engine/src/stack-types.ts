@@ -80,6 +80,8 @@ export interface Stacks {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Removes one service. Its tasks stop within their grace period. */
+  removeService(service: string, signal: AbortSignal): Promise<void>;
   /** Removes a stack, and waits until its tasks and networks are gone. Does nothing if there is none. */
   remove(stack: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** Reads the logs of one service from all nodes. Ends when `follow` is aborted. */

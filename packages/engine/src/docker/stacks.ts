@@ -87,6 +87,13 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
       };
       await run(args, own, signal, failure, JSON.stringify(document));
     },
+    async removeService(service, signal) {
+      const failure = {
+        operation: 'removing a service of the stack',
+        code: 'start-failed',
+      } as const;
+      await run(['service', 'rm', service], () => undefined, signal, failure);
+    },
     async remove(stack, onLine, signal) {
       const failure = { operation: 'removing the stack', code: 'engine-failed' } as const;
       const labelled = filtersOf(stack);

@@ -18,6 +18,8 @@ export const swarm: Catalogue = {
   'reading the swarm of': '读取 swarm 的信息：',
   'deploying the stack': '部署 stack',
   'removing the stack': '移除 stack',
+  'removing a service of the stack': '移除 stack 的一个服务',
+  'Removing {0} first: Swarm cannot change its mode': '先移除 {0}：Swarm 不能更改它的模式',
   'no tasks and networks after {0} s': '{0} 秒后没有任务和网络',
   'some that stay, as those of a node that is down do': '仍有剩余，例如离线节点上的',
   'See `docker stack ps` and `docker node ls`, then run the command again.':
