@@ -301,6 +301,32 @@ test('a job runs once on each node and again with each deployment, and one that 
   await ending(0, bundleOn(manager, state, ['uninstall', '--yes', ...named]));
 });
 
+test('an external secret that the swarm lacks is told, and a service whose mode changes is made again', async () => {
+  await packOdd(
+    'moded',
+    `services:
+  web: {image: "swarmed/odd:1", command: [sh, -c, "exec busybox httpd -f -p 80"], secrets: [key], deploy: {endpoint_mode: dnsrr, mode: "\${MODE:-replicated}"}}
+secrets: {key: {external: true, name: moded_key}}
+`,
+  );
+  for (const flags of [['--dry-run'], []]) {
+    const lacking = await deploy('moded', ...flags);
+    expect(lacking).toMatchObject({
+      code: 89,
+      stderr: expect.stringContaining('secret moded_key'),
+    });
+  }
+  await onEngine(manager, ['sh', '-c', 'printf x | docker secret create moded_key -']);
+  const first = JSON.parse((await ending(0, deploy('moded', '--json'))).stdout);
+  expect(first.services).toHaveLength(1);
+  const other = JSON.parse(
+    (await ending(0, deploy('moded', '--json', '--set', 'MODE=global'))).stdout,
+  );
+  expect(other.services).toHaveLength(3);
+  await ending(0, bundleOn(manager, state, ['uninstall', '--yes', '--name', 'moded']));
+  await docker(manager, 'secret', 'rm', 'moded_key');
+});
+
 test('names and files that Swarm refuses are told before anything is pushed or changed', async () => {
   await packOdd('dotted', 'services: {web.api: {image: "swarmed/odd:1"}}\n');
   await packOdd(

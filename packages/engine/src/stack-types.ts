@@ -67,6 +67,8 @@ export interface Stacks {
   /** Returns the ID of this node; undefined if it is not a manager of a swarm. */
   managerId(): Promise<string | undefined>;
   nodes(): Promise<readonly SwarmNode[]>;
+  /** Lists the names of all configs or secrets of the swarm. */
+  files(kind: 'configs' | 'secrets'): Promise<ReadonlySet<string>>;
   services(stack: string): Promise<readonly SwarmService[]>;
   /** Lists the tasks of a stack, with the past ones that Swarm still knows. */
   tasks(stack: string): Promise<readonly SwarmTask[]>;

@@ -14,6 +14,7 @@ export * from './swarm/planned-notes.ts';
 export * from './swarm/planned-project.ts';
 export * from './swarm/refuse-files.ts';
 export * from './swarm/refuse-foreign.ts';
+export * from './swarm/refuse-missing.ts';
 export * from './swarm/refuse-names.ts';
 export * from './swarm/stack-tools.ts';
 export * from './up/bring-up.ts';

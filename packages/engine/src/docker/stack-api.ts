@@ -94,3 +94,6 @@ export const taskListSchema = z.array(
     }),
   }),
 );
+
+/** Configs and secrets. */
+export const fileListSchema = z.array(z.looseObject({ Spec: z.looseObject({ Name: z.string() }) }));

@@ -6,7 +6,13 @@ import { type DockerEndpoint, endpointVariables } from '../endpoint.ts';
 import type { Stacks, SwarmService, SwarmTask } from '../stack-types.ts';
 import { connect, parse } from './client.ts';
 import { engineError } from './failures.ts';
-import { nodeListSchema, serviceListSchema, swarmInfoSchema, taskListSchema } from './stack-api.ts';
+import {
+  fileListSchema,
+  nodeListSchema,
+  serviceListSchema,
+  swarmInfoSchema,
+  taskListSchema,
+} from './stack-api.ts';
 
 /** Label that docker sets on what a stack consists of. */
 const namespace = 'com.docker.stack.namespace';
@@ -74,6 +80,11 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
         state: Status?.State ?? 'unknown',
         availability: Spec?.Availability ?? 'active',
       }));
+    },
+    async files(kind) {
+      const request = kind === 'configs' ? docker.listConfigs() : docker.listSecrets();
+      const found = await read(request, fileListSchema);
+      return new Set(found.map(({ Spec }) => Spec.Name));
     },
     services,
     tasks,

@@ -1,4 +1,5 @@
 import type { StackNote } from '@bundle/compose';
+import type { Stacks } from '@bundle/engine/stacks';
 import { type BundleError, paths } from '@bundle/format';
 import {
   chooseInstance,
@@ -18,6 +19,7 @@ import {
   plannedProject,
   refuseFiles,
   refuseForeignStack,
+  refuseMissing,
   refuseNames,
 } from '@bundle/operate';
 import { parseTarget } from '@bundle/push';
@@ -53,7 +55,7 @@ export async function runSwarm(
   const given = await givenSettings(context, options);
   let incoming: readonly StackNote[] = [];
   const onIncoming = async (release: Release): Promise<void> => {
-    incoming = await notesOf(release, given, context.env);
+    incoming = await notesOf(stacks, release, given, context.env);
   };
   const imported =
     bundle === undefined ? undefined : await importFirst(context, bundle, options, onIncoming);
@@ -64,7 +66,7 @@ export async function runSwarm(
   const release = releaseOf(state, staged?.release ?? options.release);
   await refuseCompose(state);
   await refuseForeignStack(stacks, state);
-  const expected = await notesOf(release, given, context.env);
+  const expected = await notesOf(stacks, release, given, context.env);
   const pushed = bundle === undefined ? undefined : await pushFor(context, bundle, options);
   const earlier = (await readStackFile(state))?.get(release.name);
   const images = nodeImages(release.manifest, options, earlier);
@@ -103,9 +105,10 @@ function withNotes(outcome: Outcome, notes: readonly StackNote[]): Outcome {
 
 /**
  * Lists what a stack will not have of a release with its settings. Fails with `compose-invalid` for names and files that
- * Swarm refuses.
+ * Swarm refuses, and with `config-check-failed` for configs and secrets that it lacks.
  */
 async function notesOf(
+  stacks: Stacks,
   release: Release,
   given: Values,
   env: NodeJS.ProcessEnv,
@@ -116,6 +119,7 @@ async function notesOf(
   if (project === undefined) return [];
   refuseNames(project, release.instance.name);
   await refuseFiles(project, release);
+  await refuseMissing(stacks, project, release.instance.name);
   return plannedNotes(project);
 }
 

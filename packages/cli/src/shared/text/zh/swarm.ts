@@ -46,6 +46,10 @@ export const swarm: Catalogue = {
   '{0} bytes in {1}': '{1} 中有 {0} 字节',
   'Swarm takes no others as configs and secrets. Split the file, or put it into the image.':
     'Swarm 不接受其他大小的 configs 和 secrets。请拆分该文件，或把它放进镜像。',
+  'looking for the external configs and secrets of': '查找外部的 configs 和 secrets：',
+  'no such name in the swarm': 'swarm 中没有这个名称',
+  'Create them first: `docker config create NAME FILE`, `docker secret create NAME FILE`.':
+    '请先创建它们：`docker config create 名称 文件`、`docker secret create 名称 文件`。',
   'working on the containers of a stack': '操作 stack 的容器',
   'checking the stack': '检查 stack',
   'services of releases in {0} on this host': '本主机 {0} 中各版本的服务',
