@@ -268,6 +268,65 @@ configs: {middle: {file: ./middle}}
   await ending(0, bundleOn(manager, state, ['uninstall', '--yes', ...named]));
 });
 
+test('a job runs once on each node and again with each deployment, and one that fails is told', async () => {
+  const job = (name: string, deploy: string): string =>
+    `  ${name}: {image: "swarmed/odd:1", command: [sh, -c, "sleep 2; exit \${${name.toUpperCase()}-0}"], deploy: {${deploy}}}\n`;
+  // Swarm refuses an `update_config` of a job.
+  const each = job('each', 'mode: global-job, update_config: {order: start-first}');
+  const two = job('two', 'mode: replicated-job, replicas: 2, restart_policy: {condition: none}');
+  const idle = '  idle: {image: "swarmed/odd:1", deploy: {replicas: 0}}\n';
+  await packOdd('jobs', `services:\n${each}${two}${idle}`);
+  const done = ['each', 'each', 'each', 'two', 'two'].map((service) => [service, 'done']);
+  const seen = (services: { service: string; why: string }[]): string[][] =>
+    services.map(({ service, why }) => [service, why]).sort();
+  const first = JSON.parse((await ending(0, deploy('jobs', '--json'))).stdout);
+  expect(seen(first.services)).toEqual(done);
+  expect(first.notes).toEqual([{ service: 'each', fields: ['deploy.update_config'] }]);
+  expect(first.plan.services).toContainEqual(
+    expect.objectContaining({ service: 'idle', change: 'stays at 0' }),
+  );
+  const named = ['--name', 'jobs'];
+  const status = await ending(0, bundleOn(manager, state, ['status', '--json', ...named]));
+  const [instance] = JSON.parse(status.stdout).instances;
+  expect(instance).toMatchObject({ state: 'running', changes: [] });
+  expect(seen(instance.services)).toEqual(done);
+  // One of them is another job now, and Swarm runs the other one again too: what it came to before does not count.
+  const again = JSON.parse((await ending(0, deploy('jobs', '--json', '--set', 'EACH=00'))).stdout);
+  expect(seen(again.services)).toEqual(done);
+  const tasks = await docker(manager, 'service', 'ps', '--quiet', 'jobs_two');
+  expect(tasks.split('\n')).toHaveLength(4);
+  const failed = await deploy('jobs', '--set', 'TWO=3');
+  expect(failed).toMatchObject({ code: 87, stderr: expect.stringContaining('two: failed: ') });
+  expect(failed.stderr).toContain('non-zero exit (3)');
+  await ending(0, bundleOn(manager, state, ['uninstall', '--yes', ...named]));
+});
+
+test('an external secret that the swarm lacks is told, and a service whose mode changes is made again', async () => {
+  await packOdd(
+    'moded',
+    `services:
+  web: {image: "swarmed/odd:1", command: [sh, -c, "exec busybox httpd -f -p 80"], secrets: [key], deploy: {endpoint_mode: dnsrr, mode: "\${MODE:-replicated}"}}
+secrets: {key: {external: true, name: moded_key}}
+`,
+  );
+  for (const flags of [['--dry-run'], []]) {
+    const lacking = await deploy('moded', ...flags);
+    expect(lacking).toMatchObject({
+      code: 89,
+      stderr: expect.stringContaining('secret moded_key'),
+    });
+  }
+  await onEngine(manager, ['sh', '-c', 'printf x | docker secret create moded_key -']);
+  const first = JSON.parse((await ending(0, deploy('moded', '--json'))).stdout);
+  expect(first.services).toHaveLength(1);
+  const other = JSON.parse(
+    (await ending(0, deploy('moded', '--json', '--set', 'MODE=global'))).stdout,
+  );
+  expect(other.services).toHaveLength(3);
+  await ending(0, bundleOn(manager, state, ['uninstall', '--yes', '--name', 'moded']));
+  await docker(manager, 'secret', 'rm', 'moded_key');
+});
+
 test('names and files that Swarm refuses are told before anything is pushed or changed', async () => {
   await packOdd('dotted', 'services: {web.api: {image: "swarmed/odd:1"}}\n');
   await packOdd(
@@ -276,18 +335,18 @@ test('names and files that Swarm refuses are told before anything is pushed or c
     { big: 'x'.repeat(1_024_000) },
   );
   const before = await readFile(log, 'utf8');
-  const dotted = await deploy('dotted');
-  expect(dotted.stderr).toContain('found:    dotted_web.api');
-  expect(await readFile(log, 'utf8')).toBe(before);
-  const large = await deploy('large');
-  expect(large.stderr).toMatch(/found: +1024000 bytes in /);
-  for (const { code } of [dotted, large]) expect(code).toBe(11);
-  for (const product of ['dotted', 'large']) {
-    const { stdout } = await ending(0, bundleOn(manager, state, ['status', '--json']));
-    const instances = JSON.parse(stdout).instances as { name: string; running: unknown }[];
-    expect(instances.find(({ name }) => name === product)).toMatchObject({ state: 'stopped' });
-    await bundleOn(manager, state, ['uninstall', '--yes', '--name', product]);
+  for (const flags of [['--dry-run'], []]) {
+    const dotted = await deploy('dotted', ...flags);
+    expect(dotted.stderr).toContain('found:    dotted_web.api');
+    const large = await deploy('large', ...flags);
+    expect(large.stderr).toMatch(/found: +1024000 bytes in /);
+    for (const { code } of [dotted, large]) expect(code).toBe(11);
   }
+  expect(await readFile(log, 'utf8')).toBe(before);
+  const { stdout } = await ending(0, bundleOn(manager, state, ['status', '--json']));
+  const instances = JSON.parse(stdout).instances as { name: string }[];
+  const refused = instances.filter(({ name }) => name === 'dotted' || name === 'large');
+  expect(refused).toEqual([]);
   expect(await docker(manager, 'service', 'ls', '-q')).toBe('');
 });
 

@@ -5,7 +5,7 @@ import { type NeededFile, neededFiles } from './needed-files.ts';
 import { type Clash, clashes, profileNames, profilesVariable } from './profiles.ts';
 import { type ComposeProject, isActive, readProject } from './project.ts';
 import type { PublishedPort } from './published-ports.ts';
-import type { ComposeService } from './service.ts';
+import { type ComposeService, isIdle } from './service.ts';
 import { type Lookup, mapStrings, tryInterpolate } from './template.ts';
 import { allPublishedPorts, checkServices } from './too-many.ts';
 import { type VariablePlace, variablesOf } from './variables.ts';
@@ -16,6 +16,8 @@ export interface ComposeNeeds {
   readonly services?: readonly string[];
   /** Those that it does not start, and the profiles that would. */
   readonly waiting: readonly { readonly service: string; readonly profiles: readonly string[] }[];
+  /** Those that it starts with no container: their scale is 0. */
+  readonly idle: readonly string[];
   /** Services that start together and cannot. */
   readonly clashes: readonly Clash[];
   readonly ports: readonly PublishedPort[];
@@ -70,6 +72,7 @@ export interface FixedSubnet {
 
 const nothing: ComposeNeeds = {
   waiting: [],
+  idle: [],
   clashes: [],
   ports: [],
   names: [],
@@ -95,35 +98,37 @@ export function composeNeeds(composeText: string, product: string, lookup: Looku
     .map(([name, service]) => ({ name, service }))
     .filter(({ service }) => isActive(service, wanted));
   const { networks, volumes } = usedBy(services, project);
+  const running = services.filter(({ service }) => !isIdle(service));
   const ports = allPublishedPorts(
-    services.map(({ name, service }) => [name, service]),
+    running.map(({ name, service }) => [name, service]),
     paths.compose,
   );
-  const unset = unsetPorts(value, new Set(services.map(({ name }) => name)), lookup);
+  const unset = unsetPorts(value, new Set(running.map(({ name }) => name)), lookup);
   return {
     services: services.map(({ name }) => name),
     waiting: Object.entries(project.services).flatMap(([service, definition]) =>
       isActive(definition, wanted) ? [] : [{ service, profiles: definition.profiles ?? [] }],
     ),
+    idle: services.flatMap(({ name, service }) => (isIdle(service) ? [name] : [])),
     // Ports whose addresses are not known yet may be different ones.
     clashes: clashes(project, wanted).filter(
       ({ over }) => unset.length === 0 || over.startsWith('container'),
     ),
     ports,
     names: [
-      ...services.flatMap(({ service: { container_name: name } }) =>
+      ...running.flatMap(({ service: { container_name: name } }) =>
         name ? [{ kind: 'container' as const, name, external: false }] : [],
       ),
       ...namesOf('network', networks, product),
       ...namesOf('volume', volumes, product),
     ],
-    limits: services.map(({ name, service }) => ({ service: name, ...limitsOf(service) })),
+    limits: running.map(({ name, service }) => ({ service: name, ...limitsOf(service) })),
     subnets: subnetsOf(networks, product),
     files: neededFiles({
       ...project,
       services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
     }),
-    features: featuresOf(services, { networks, volumes }),
+    features: featuresOf(running, { networks, volumes }),
     unsetPorts: unset,
   };
 }

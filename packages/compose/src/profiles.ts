@@ -1,6 +1,6 @@
 import { type ComposeProject, isActive } from './project.ts';
 import { publishedPorts } from './published-ports.ts';
-import type { ComposeService } from './service.ts';
+import { type ComposeService, isIdle } from './service.ts';
 
 /** The variable that chooses profiles, on every host in the same way (Compose specification, profiles). */
 export const profilesVariable = 'COMPOSE_PROFILES';
@@ -40,7 +40,9 @@ export function clashes(
   { services }: Pick<ComposeProject, 'services'>,
   profiles: readonly string[] = ['*'],
 ): Clash[] {
-  const active = Object.entries(services).filter(([, service]) => isActive(service, profiles));
+  const active = Object.entries(services).filter(
+    ([, service]) => isActive(service, profiles) && !isIdle(service),
+  );
   const wanted = active.map(([name, service]) => ({ name, wants: wantsOf(name, service) }));
   return wanted.flatMap(({ name, wants }, index) =>
     wanted.slice(index + 1).flatMap((other): Clash[] => {

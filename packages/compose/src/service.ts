@@ -113,8 +113,10 @@ export const serviceSchema = z.object({
   ulimits: z
     .record(z.string(), z.union([text, z.object({ soft: text.nullish(), hard: text.nullish() })]))
     .nullish(),
+  scale: text.nullish(),
   deploy: z
     .object({
+      replicas: text.nullish(),
       resources: z
         .object({
           limits,
@@ -144,3 +146,8 @@ export const serviceSchema = z.object({
 
 /** A service with every short form written out. */
 export type ComposeService = z.output<typeof serviceSchema>;
+
+/** Tells whether a service has no container until somebody scales it. */
+export function isIdle({ scale, deploy }: Pick<ComposeService, 'scale' | 'deploy'>): boolean {
+  return /^0+$/.test(scale ?? deploy?.replicas ?? '');
+}

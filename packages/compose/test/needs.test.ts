@@ -21,6 +21,26 @@ test.each([
   expect(portsOf(ports)).toEqual(expected);
 });
 
+test.each(['scale: 0', 'deploy: { replicas: 0 }', `scale: "\${WORKERS:-0}"`])(
+  'a service with %s is idle, and needs nothing of what running takes',
+  (scale) => {
+    const idle = `container_name: late, mem_limit: 1g, gpus: all, ports: ["80:80"], ${scale}`;
+    const text = `services: { web: { image: a, ports: ["80:80"] }, late: { image: a, ${idle} } }`;
+    const needs = composeNeeds(text, 'shop', none);
+    expect(needs).toMatchObject({ services: ['web', 'late'], idle: ['late'], clashes: [] });
+    expect(needs.ports).toMatchObject([{ service: 'web' }]);
+    expect(needs.limits).toMatchObject([{ service: 'web' }]);
+    expect(needs.features).toEqual([]);
+    expect(needs.names.map(({ kind }) => kind)).toEqual(['network']);
+  },
+);
+
+test('a service whose scale is another number, or not known yet, starts', () => {
+  const idleOf = (scale: string) =>
+    composeNeeds(`services: { web: { image: a, scale: ${scale} } }`, 'shop', none).idle;
+  for (const scale of ['1', '10', `"\${WORKERS}"`]) expect(idleOf(scale)).toEqual([]);
+});
+
 test('names are those that Compose creates, and those that must exist already', () => {
   const text = `
 services:

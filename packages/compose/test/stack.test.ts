@@ -67,6 +67,19 @@ test('limits outside of deploy are carried over as the schema of stacks wants th
   });
 });
 
+test.each([
+  ['replicated', []],
+  ['global', ['deploy.replicas']],
+  ['replicated-job', ['deploy.update_config']],
+  ['global-job', ['deploy.replicas', 'deploy.update_config']],
+])('what Swarm refuses of a service in mode %s is left out and named', (mode, dropped) => {
+  const deploy = { mode, replicas: 2, update_config: { parallelism: 1 } };
+  const { web, notes } = serviceOf({ deploy });
+  const kept = ['replicas', 'update_config'].filter((name) => name in web.deploy);
+  expect(kept).toHaveLength(2 - dropped.length);
+  expect(notes).toEqual(dropped.length === 0 ? [] : [{ service: 'web', fields: dropped }]);
+});
+
 test('a port of one address is never published on all of them', () => {
   const { web, notes } = serviceOf({
     ports: [
@@ -157,6 +170,13 @@ test('a changed secret makes new tasks of the services that use it, and of no ot
   const [one, two] = [hashes('shop_key_1'), hashes('shop_key_2')];
   expect(one.get('web')?.hash).not.toBe(two.get('web')?.hash);
   expect(one.get('db')?.hash).toBe(two.get('db')?.hash);
+});
+
+test('another mode is another service, and naming the usual one is none', () => {
+  const hashOf = (deploy: object) =>
+    stack({ web: { image: 'shop/web:1', deploy } }).services.get('web')?.hash;
+  expect(hashOf({ mode: 'replicated' })).toBe(hashOf({}));
+  expect(hashOf({ mode: 'global' })).not.toBe(hashOf({}));
 });
 
 test('a bridge becomes a network of the stack, and outside networks and volumes stay outside', () => {

@@ -38,7 +38,8 @@ export function isListed(host: string, list: readonly string[]): boolean {
   return list.some((entry) => {
     const [network = '', prefix] = entry.split('/');
     const kind = isIP(network);
-    if (prefix === undefined || kind === 0) return entry === host || entry === name;
+    if (prefix === undefined || kind === 0)
+      return entry === host || entry === name || entry === `[${name}]`;
     if (isIP(name) !== kind) return false;
     const range = new BlockList();
     const family = kind === 4 ? 'ipv4' : 'ipv6';

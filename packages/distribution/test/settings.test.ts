@@ -14,7 +14,7 @@ import { tokenRequest } from '../src/tokens.ts';
 const never = new AbortController().signal;
 const settings: RegistrySettings = {
   env: {},
-  plainHttp: ['build.lan:5000'],
+  plainHttp: ['build.lan:5000', '[2001:db8::1]'],
   insecure: ['lab.example', '10.1.0.0/16', 'fd00::/8', 'broken/99'],
   mirrors: ['https://mirror.example', 'not an address'],
   certificates: [],
@@ -34,6 +34,8 @@ test.each([
   ['10.1.2.3:5000', ['https', 'http'], false],
   ['10.2.0.1:5000', ['https'], true],
   ['[fd00::1]:5000', ['https', 'http'], false],
+  ['[2001:db8::1]:5000', ['http'], true],
+  ['[2001:db8::2]:5000', ['https'], true],
   ['localhost:5000', ['https', 'http'], false],
   ['127.0.0.2', ['https', 'http'], false],
   ['[::1]:5000', ['https', 'http'], false],

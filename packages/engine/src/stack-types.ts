@@ -7,11 +7,17 @@ export interface SwarmService {
   /** Labels of the containers that it makes now. */
   readonly taskLabels: Readonly<Record<string, string>>;
   readonly image: string;
+  /** `replicated`, `global`, `replicated-job`, `global-job`. */
+  readonly mode: string;
   /** Number of tasks, or of those of a job that have to end well; undefined for a service with one on each node. */
   readonly replicas: number | undefined;
+  /** Number of the current run of a job, from 0: each update runs it again. Absent for a service that keeps running. */
+  readonly jobIteration?: number;
   readonly hasHealthCheck: boolean;
   /** `none`, `on-failure`, `any`. */
   readonly restart: string;
+  /** Number of restarts after which Swarm gives a task up; 0 for any number. */
+  readonly maxAttempts: number;
   /** State of its last update: `updating`, `paused`, `completed`, `rollback_started`, …; absent without an update. */
   readonly update?: { readonly state: string; readonly message: string };
   /** RFC 3339. */
@@ -27,13 +33,15 @@ export interface SwarmService {
 export interface SwarmTask {
   readonly id: string;
   readonly serviceId: string;
-  /** Absent for a service with one task on each node. */
+  /** Absent for a service with one task on each node, and for the first task of a job. */
   readonly slot: number | undefined;
   readonly nodeId: string;
   /** `running`, `preparing`, `pending`, `rejected`, `failed`, `complete`, … */
   readonly state: string;
   /** The state that Swarm wants: `running`, `ready`, `shutdown`, `complete`, `remove`. */
   readonly desired: string;
+  /** The run of a job that it belongs to; 0 for a service that keeps running. */
+  readonly jobIteration: number;
   /** When it was made, and when its state changed; RFC 3339. */
   readonly created: string;
   readonly changed: string;
@@ -59,6 +67,8 @@ export interface Stacks {
   /** Returns the ID of this node; undefined if it is not a manager of a swarm. */
   managerId(): Promise<string | undefined>;
   nodes(): Promise<readonly SwarmNode[]>;
+  /** Lists the names of all configs or secrets of the swarm. */
+  files(kind: 'configs' | 'secrets'): Promise<ReadonlySet<string>>;
   services(stack: string): Promise<readonly SwarmService[]>;
   /** Lists the tasks of a stack, with the past ones that Swarm still knows. */
   tasks(stack: string): Promise<readonly SwarmTask[]>;
@@ -72,6 +82,8 @@ export interface Stacks {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Removes one service. Its tasks stop within their grace period. */
+  removeService(service: string, signal: AbortSignal): Promise<void>;
   /** Removes a stack, and waits until its tasks and networks are gone. Does nothing if there is none. */
   remove(stack: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** Reads the logs of one service from all nodes. Ends when `follow` is aborted. */

@@ -111,6 +111,11 @@ test('an image comes with its digests, its documents and its layers as they are'
   expect([...blobs.keys()]).toEqual([layout[0]?.topDigest, layout[0]?.configDigest]);
 });
 
+test('an image comes from a registry with an IPv6 address', async () => {
+  const { layers } = await readAll(await open({ address: '::1' }));
+  expect(layers).toEqual(layout[0]?.layerDigests);
+});
+
 test('attestations of an image come with it', async () => {
   const { blobs } = await readAll(await open(), 'web');
   const types = [...blobs.values()].map((bytes) => JSON.parse(bytes.toString()));

@@ -206,6 +206,15 @@ all:
   expect(namesOf(yaml(text, ['web']))).toEqual(['web1', 'web2']);
 });
 
+test('a host of an inventory in YAML may have its port in its name, as in INI', () => {
+  const hosts = '{"[2001:db8::1]:2222": {ansible_user: deploy}, "[2001:db8::2]": , "db:22": }';
+  expect(yaml(`all: {hosts: ${hosts}}`)).toEqual([
+    { name: '2001:db8::1', port: 2222, user: 'deploy' },
+    { name: '2001:db8::2' },
+    { name: 'db', port: 22 },
+  ]);
+});
+
 test('a file without an ending is read as what it looks like', () => {
   expect(parseHosts('inventory', 'all:\n  hosts:\n    a:\n')).toEqual([{ name: 'a' }]);
   expect(parseHosts('inventory', '---\nhosts: [a]\n')).toEqual([{ name: 'a' }]);

@@ -23,7 +23,10 @@ export const releaseVersion = z
 export const imageReference = z
   .string()
   .max(300)
-  .regex(/^[a-z0-9][A-Za-z0-9._:/-]*:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'expected NAME:TAG')
+  .regex(
+    /^(?:\[[0-9a-fA-F:]+\](?::\d+)?\/)?[a-z0-9][A-Za-z0-9._:/-]*:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
+    'expected NAME:TAG',
+  )
   .meta({ description: 'image reference with its tag, as the engine shows it' });
 
 export const bundlePath = z

@@ -11,7 +11,7 @@ export interface ImageReference {
 /** Parses an image reference as a user may write it; undefined when it is not valid. */
 export function parseReference(text: string): ImageReference | undefined {
   const match =
-    /^(?<name>[a-zA-Z0-9][a-zA-Z0-9._:/-]*?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/.exec(
+    /^(?<name>(?:\[[0-9a-fA-F:]+\](?::\d+)?\/)?[a-zA-Z0-9][a-zA-Z0-9._:/-]*?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/.exec(
       text,
     );
   const name = match?.groups?.['name'];
@@ -27,6 +27,8 @@ export function parseReference(text: string): ImageReference | undefined {
   ) {
     return undefined;
   }
+  // A host and a port; an IPv6 address has brackets, which older engines do not take.
+  if (hasRegistry && !/^(?:\[[^[\]]+\]|[^:[\]]+)(?::\d+)?$/.test(first)) return undefined;
   const registry = hasRegistry ? first : 'docker.io';
   const official = registry === 'docker.io' && !path.includes('/');
   return {
@@ -45,4 +47,15 @@ export function familiarName(name: string): string {
 export function packedReference({ name, tag, digest }: ImageReference): string {
   const fallback = digest === undefined ? 'latest' : `sha256-${shortHexOf(digest)}`;
   return `${familiarName(name)}:${tag ?? fallback}`;
+}
+
+/**
+ * Turns a registry into the first part of the name of a repository, which has no colon and no bracket:
+ * `reg.local:5000` becomes `reg.local_5000`, and `[fd00::1]:5000` becomes `fd00-0-1_5000`.
+ */
+export function registryComponent(registry: string): string {
+  const [, address, port] = /^\[(.*)\](.*)$/.exec(registry) ?? [];
+  if (address === undefined || port === undefined) return registry.toLowerCase().replace(':', '_');
+  const groups = address.toLowerCase().replace('::', ':0:').split(':');
+  return `${groups.filter((group) => group !== '').join('-')}${port.replace(':', '_')}`;
 }

@@ -22,6 +22,8 @@ test.each([
   ['nginx', 'nginx:latest'],
   ['docker.io/library/nginx:1.27', 'nginx:1.27'],
   ['registry.local:5000/team/app', 'registry.local:5000/team/app:latest'],
+  ['[fd00::1]:5000/team/app', '[fd00::1]:5000/team/app:latest'],
+  ['[fd00::1]/app:2', '[fd00::1]/app:2'],
   [`nginx@sha256:${'1'.repeat(64)}`, `nginx:sha256-${'1'.repeat(12)}`],
   [`nginx:1@sha256:${'1'.repeat(64)}`, 'nginx:1'],
 ])('the image %s is packed as %s', (text, packed) => {
@@ -29,9 +31,14 @@ test.each([
   expect(parsed && packedReference(parsed)).toBe(packed);
 });
 
-test.each(['', 'Upper/case', 'a b', 'a:', '../x', 'a@sha256:1'])('%j is not an image', (text) => {
-  expect(parseReference(text)).toBeUndefined();
-});
+const notImages = ['[fd00::1]:5000', '[fd00::1]app', '[x]/a', 'fd00::1/a', 'a/[fd00::1]/b'];
+
+test.each(['', 'Upper/case', 'a b', 'a:', '../x', 'a@sha256:1', ...notImages])(
+  '%j is not an image',
+  (text) => {
+    expect(parseReference(text)).toBeUndefined();
+  },
+);
 
 test('a variant counts only when both sides name one', () => {
   const arm = { os: 'linux', architecture: 'arm' };

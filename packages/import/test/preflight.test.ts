@@ -42,6 +42,7 @@ const image = {
 
 const nothing: ComposeNeeds = {
   waiting: [],
+  idle: [],
   clashes: [],
   ports: [],
   names: [],
@@ -733,6 +734,14 @@ test('profiles: services that do not start are listed, and two alternatives at o
     found: 'web start; only with a profile: gpu (gpu)',
     hint: expect.stringContaining('--set COMPOSE_PROFILES='),
   });
+  const services = ['web', 'worker'];
+  const idle = ['worker'];
+  expect(check('profiles', { needs: { ...nothing, services, idle } }).found).toBe(
+    'all services start, except with a scale of 0: worker',
+  );
+  expect(check('profiles', { needs: { ...nothing, services, waiting, idle } }).found).toBe(
+    'web start; only with a profile: gpu (gpu)',
+  );
   const clashes = [{ services: ['cpu', 'gpu'] as const, over: 'container model' }];
   expect(check('profiles', { needs: { ...nothing, clashes } })).toMatchObject({
     result: 'fail',

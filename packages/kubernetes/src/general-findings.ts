@@ -21,7 +21,7 @@ export function serviceFindings(
       'all pods start at once; one that needs another fails and is started again until it is there',
     );
   }
-  if (deploy?.mode === 'global') {
+  if (deploy?.mode === 'global' || deploy?.mode === 'global-job') {
     findings.changed([...path, 'deploy', 'mode'], 'its copies are counted, not one for each node');
   }
   for (const key of Object.keys(deploy ?? {})) {

@@ -29,9 +29,13 @@ export function workloadOf(parts: WorkloadParts): IDeployment | IStatefulSet | I
   };
   const name = workloadName(label);
   if (kind === 'Job') {
-    // The template of a Job cannot be changed, so another one has another name.
-    const own = workloadName(`${label}-${shortHash(JSON.stringify(template))}`);
-    return { apiVersion: 'batch/v1', kind, metadata: { name: own, labels }, spec: { template } };
+    // As many have to end well, all at once, as in a swarm.
+    const count = replicas === 1 ? {} : { completions: replicas, parallelism: replicas };
+    const spec = { ...count, template };
+    // Neither can be changed, so another Job has another name.
+    const made = replicas === 1 ? template : spec;
+    const own = workloadName(`${label}-${shortHash(JSON.stringify(made))}`);
+    return { apiVersion: 'batch/v1', kind, metadata: { name: own, labels }, spec };
   }
   if (kind === 'StatefulSet') {
     return {

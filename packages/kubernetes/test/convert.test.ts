@@ -348,6 +348,16 @@ services:
   expect(one.metadata.name).not.toBe(other.metadata.name);
 });
 
+test('a job of a swarm ends well as often, and one for each node is named', async () => {
+  const three = await podOf('deploy: {mode: replicated-job, replicas: 3}');
+  expect(three.workload.spec).toMatchObject({ completions: 3, parallelism: 3 });
+  const once = await podOf('deploy: {mode: replicated-job}');
+  expect(once.workload.spec).not.toHaveProperty('completions');
+  expect(once.workload.metadata.name).not.toBe(three.workload.metadata.name);
+  const { why } = await podOf('deploy: {mode: global-job}');
+  expect(why).toHaveProperty(['services.web.deploy.mode'], expect.stringContaining('each node'));
+});
+
 test('a pod is replaced for a changed configuration, and not for another version', async () => {
   const templateOf = async (value: string, version: string) => {
     const compose = `services: {web: {image: x, environment: {A: ${value}}}}\n`;

@@ -58,6 +58,12 @@ it.each<[string, Partial<ProjectContainer>, string, RegExp]>([
     /exceeded timeout/,
   ],
   ['a job that is done', { state: 'exited' }, 'ready', /done/],
+  [
+    'a job that is done after four attempts',
+    { state: 'exited', restartCount: 3, restartPolicy: 'on-failure' },
+    'ready',
+    /done/,
+  ],
   ['a job that failed', { state: 'exited', exitCode: 2 }, 'failed', /exit code 2/],
   [
     'ended and waiting for a restart',

@@ -11,9 +11,11 @@ function service(more: Partial<SwarmService> = {}): SwarmService {
     labels: { 'bundle.folder': '/s/shop/releases/1' },
     taskLabels: labels,
     image: 'web@sha256:1',
+    mode: 'replicated',
     replicas: 1,
     hasHealthCheck: true,
     restart: 'any',
+    maxAttempts: 0,
     updated: '2026-01-01T00:00:10.0Z',
     published: [],
     ...more,
@@ -28,6 +30,7 @@ function task(state: string, more: Partial<SwarmTask> = {}): SwarmTask {
     nodeId: 'n1',
     state,
     desired: 'running',
+    jobIteration: 0,
     created: '2026-01-01T00:00:20.0Z',
     changed: '2026-01-01T00:00:21.0Z',
     image: 'web@sha256:1',
@@ -113,23 +116,110 @@ test('tasks that Swarm has not made yet are waited for', () => {
   ]);
 });
 
+const job = (more: Partial<SwarmService> = {}) =>
+  service({ restart: 'on-failure', hasHealthCheck: false, jobIteration: 1, ...more });
+const ofJob = (state: string, more: Partial<SwarmTask> = {}) =>
+  task(state, {
+    id: `t${more.slot ?? more.nodeId}`,
+    desired: 'complete',
+    jobIteration: 1,
+    ...more,
+  });
+const failedOnce = (more: Partial<SwarmTask> = {}) =>
+  ofJob('failed', { id: 'f1', desired: 'shutdown', exitCode: 1, error: 'non-zero exit', ...more });
+const done = { state: 'ready', why: 'done' };
+
 test('a job that has to end three times is waited for until it did', () => {
-  const job = service({ replicas: 3, restart: 'on-failure', hasHealthCheck: false });
-  const done = (slot: number) =>
-    task('complete', { id: `t${slot}`, slot, desired: 'complete', exitCode: 0 });
-  const running = task('running', { id: 't3', slot: 3, desired: 'complete' });
-  expect(verdicts([job], [done(1), done(2), running])).toEqual([
-    { state: 'waiting', why: '2 of 3 tasks' },
-    { state: 'ready', why: 'done' },
-    { state: 'ready', why: 'done' },
+  const three = job({ replicas: 3 });
+  const ended = [1, 2].map((slot) => ofJob('complete', { slot, exitCode: 0 }));
+  const running = { state: 'waiting', why: 'running on one' };
+  expect(verdicts([three], [...ended, ofJob('running', { slot: 3 })])).toEqual([
+    done,
+    done,
+    running,
   ]);
-  expect(verdicts([job], [done(1), done(2), done(3)])).toEqual(
-    [1, 2, 3].map(() => ({ state: 'ready', why: 'done' })),
-  );
+  expect(verdicts([three], ended)).toEqual([{ state: 'waiting', why: '2 of 3 tasks' }, done, done]);
+  const last = ofJob('complete', { slot: 3, exitCode: 0 });
+  expect(verdicts([three], [...ended, last])).toEqual([done, done, done]);
 });
 
-test('a job that has ended well is done', () => {
-  const job = service({ restart: 'on-failure', hasHealthCheck: false });
-  const done = task('complete', { desired: 'shutdown', exitCode: 0 });
-  expect(verdicts([job], [done])).toEqual([{ state: 'ready', why: 'done' }]);
+test('a job on each node is waited for until all of them did it', () => {
+  const everywhere = job({ replicas: undefined });
+  const on = (nodeId: string, state: string) => ofJob(state, { slot: undefined, nodeId });
+  expect(verdicts([everywhere], [on('n1', 'complete'), on('n2', 'running')])).toEqual([
+    { state: 'waiting', why: 'running' },
+    done,
+  ]);
+  expect(verdicts([everywhere], [on('n1', 'complete'), on('n2', 'complete')])).toEqual([
+    done,
+    done,
+  ]);
+});
+
+test('a service for each node that no node suits says so', () => {
+  const nowhere = { state: 'waiting', why: 'no task on any node' };
+  for (const one of [service({ replicas: undefined }), job({ replicas: undefined })])
+    expect(verdicts([one], [])).toEqual([nowhere]);
+});
+
+test('what an earlier run of a job came to does not count', () => {
+  const again = job({ jobIteration: 2 });
+  const before = ofJob('complete', { exitCode: 0 });
+  expect(verdicts([again], [before])).toEqual([{ state: 'waiting', why: '0 of 1 tasks' }]);
+  const failures = ['a', 'b', 'c'].map((id) => failedOnce({ id }));
+  const now = ofJob('complete', { id: 'now', jobIteration: 2, exitCode: 0 });
+  expect(verdicts([again], [before, ...failures, now])).toEqual([done]);
+});
+
+test('a job that runs again after a failure is waited for, and says why', () => {
+  const next = ofJob('running', { desired: 'running', created: '2026-01-01T00:00:30.0Z' });
+  expect(verdicts([job()], [failedOnce(), next])).toEqual([
+    { state: 'waiting', why: 'running on one: non-zero exit' },
+  ]);
+});
+
+test('the first task of a job, whose number Swarm leaves out, is one task wherever it runs', () => {
+  const first = { slot: undefined };
+  const failures = ['n1', 'n2', 'n3'].map((nodeId) => failedOnce({ ...first, id: nodeId, nodeId }));
+  const next = ofJob('running', { ...first, nodeId: 'n2', created: '2026-01-01T00:00:30.0Z' });
+  expect(verdicts([job()], [failures[0] ?? next, next])).toEqual([
+    { state: 'waiting', why: 'running: non-zero exit' },
+  ]);
+  expect(verdicts([job()], [...failures, next])).toMatchObject([{ state: 'failed' }]);
+});
+
+test('a job that ends well at the fourth attempt is done', () => {
+  const failures = ['a', 'b', 'c'].map((id) => failedOnce({ id }));
+  expect(verdicts([job()], [...failures, ofJob('complete', { exitCode: 0 })])).toEqual([done]);
+});
+
+test.each([
+  ['may not restart', { restart: 'none' }, 1, 'failed: non-zero exit (one)'],
+  [
+    'may restart once',
+    { maxAttempts: 1 },
+    2,
+    'failed 2 times, last exit code 1: non-zero exit (one)',
+  ],
+  ['may always restart', {}, 3, 'failed 3 times, last exit code 1: non-zero exit (one)'],
+])('a job that %s has failed when Swarm gives up, or is likely to', (_, policy, times, why) => {
+  const failures = ['a', 'b', 'c'].map((id) => failedOnce({ id }));
+  const enough = failures.slice(0, times);
+  expect(verdicts([job(policy)], enough)).toEqual([{ state: 'failed', why }]);
+  const fewer = verdicts([job(policy)], enough.slice(1));
+  expect(fewer).toEqual([{ state: 'waiting', why: '0 of 1 tasks' }]);
+});
+
+test('failures of a task that runs by now do not make the missing ones fail', () => {
+  const failures = ['a', 'b', 'c'].map((id) => task('failed', { id, desired: 'shutdown' }));
+  expect(verdicts([service({ replicas: 2 })], [...failures, task('running')])).toEqual([
+    { state: 'waiting', why: '1 of 2 tasks' },
+    { state: 'ready', why: 'healthy' },
+  ]);
+});
+
+test('a service that has ended well and may not begin again is done', () => {
+  const ended = task('complete', { desired: 'shutdown', exitCode: 0 });
+  const once = service({ restart: 'on-failure', hasHealthCheck: false });
+  expect(verdicts([once], [ended])).toEqual([done]);
 });

@@ -16,8 +16,12 @@ const manifest = {
 const running = (service: string, name: string) =>
   ({ service, image: `${name}:1`, imageId: image(name, []).imageId }) as ProjectContainer;
 
-const changes = (containers: readonly ProjectContainer[], starting?: readonly string[]) =>
-  servicePlans(manifest, containers, starting && new Set(starting)).map(
+const changes = (
+  containers: readonly ProjectContainer[],
+  services?: readonly string[],
+  idle: readonly string[] = [],
+) =>
+  servicePlans(manifest, containers, { ...(services && { services }), idle }).map(
     ({ service, change }) => `${service} ${change}`,
   );
 
@@ -41,4 +45,10 @@ test('different images are new, and services that are not in the release are rem
     'web new image',
     'old remove',
   ]);
+});
+
+test('a service with a scale of 0 is not planned to start, and loses the containers that it has', () => {
+  const all = ['web', 'db', 'debug'];
+  expect(changes([], all, ['web'])).toEqual(['db start', 'debug start', 'web stays at 0']);
+  expect(changes([running('web', 'a')], all, ['web'])).toContain('web remove');
 });

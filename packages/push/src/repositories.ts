@@ -1,4 +1,4 @@
-import { type BundleImage, parseReference } from '@bundle/format';
+import { type BundleImage, parseReference, registryComponent } from '@bundle/format';
 import type { PushTarget } from './target.ts';
 
 /** An image with its place in the registry. */
@@ -17,8 +17,7 @@ export function placeImages(images: readonly BundleImage[], { prefix }: PushTarg
     const { name = image.reference, tag = 'latest' } = parseReference(image.reference) ?? {};
     const slash = name.indexOf('/');
     const path = name.slice(slash + 1);
-    // A part of a name has no colon, as in `reg.local:5000`.
-    const from = name.slice(0, slash).toLowerCase().replace(':', '_');
+    const from = registryComponent(name.slice(0, slash));
     return { image, tag, short: path.replace(/^library\//, ''), long: `${from}/${path}` };
   });
   const count = new Map<string, number>();

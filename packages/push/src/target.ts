@@ -20,6 +20,6 @@ export function parseTarget(text: string): PushTarget {
     operation: 'reading the registry',
     subject: text,
     expected: 'REGISTRY or REGISTRY/PREFIX in lower case, such as registry.example:5000/shop',
-    hint: 'For a registry on this host, give its port: localhost:5000.',
+    hint: 'For a registry on this host, give its port: localhost:5000. An IPv6 address has brackets: [fd00::1]:5000.',
   });
 }

@@ -97,6 +97,14 @@ test('row 66: images come into an empty registry with the digests of the bundle,
   expect(last).toEqual(['PUT /v2/team/shop/api/manifests/1.0', 'PUT /v2/team/web/manifests/2.0']);
 });
 
+test('a registry may have an IPv6 address', async () => {
+  const to = await start({ address: '::1' });
+  const report = await push(to);
+  expect(to.host).toMatch(/^\[::1\]:\d+$/);
+  expect([...to.tags.keys()]).toEqual(['team/shop/api:1.0', 'team/web:2.0']);
+  expect(report.images[0]?.pushed).toBe(`${to.host}/team/shop/api:1.0@${apiTop()}`);
+});
+
 test('a layer that two images have is uploaded once, and mounted for the other one', async () => {
   const to = await start();
   const report = await push(to);
@@ -491,6 +499,7 @@ test.each([
   'registry.example//x',
   '',
   'https://registry.example',
+  'fd00::1',
   'a b.c',
 ])('the target %j is refused', (text) => {
   expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'usage' }));
@@ -499,6 +508,8 @@ test.each([
 test.each([
   ['localhost:5000', 'localhost:5000', ''],
   ['registry.example/team/shop/', 'registry.example', 'team/shop'],
+  ['[fd00::1]:5000/shop', '[fd00::1]:5000', 'shop'],
+  ['[fd00::1]', '[fd00::1]', ''],
 ])('the target %s is a registry and a prefix', (text, registryName, prefix) => {
   expect(parseTarget(text)).toEqual({ registry: registryName, prefix });
 });

@@ -1,4 +1,4 @@
-import { parseReference } from '@bundle/format';
+import { parseReference, registryComponent } from '@bundle/format';
 
 /** The repositories that offer an image. Valid names: distribution-spec, "Pulling manifests". */
 export interface RepositoryNames {
@@ -17,14 +17,6 @@ const maxNameLength = 255;
 
 export function isRepositoryName(name: string): boolean {
   return name.length <= maxNameLength && pattern.test(name);
-}
-
-/**
- * Turns a registry into the first part of a name, which may not contain a colon: `reg.local:5000` becomes
- * `reg.local_5000`.
- */
-export function registryComponent(registry: string): string {
-  return registry.toLowerCase().replace(':', '_');
 }
 
 /** Undefined when the reference has no tag or no name that a registry could serve. */

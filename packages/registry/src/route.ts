@@ -1,6 +1,6 @@
-import { type Digest, isDigest } from '@bundle/format';
+import { type Digest, isDigest, registryComponent } from '@bundle/format';
 import { type Refusal, refuse } from './refusal.ts';
-import { isRepositoryName, registryComponent } from './repository-names.ts';
+import { isRepositoryName } from './repository-names.ts';
 
 /** Target of a request. `name` is a valid repository name, `digest` a valid digest. */
 export type Route =

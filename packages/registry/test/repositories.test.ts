@@ -9,6 +9,9 @@ test.each([
   ['ghcr.io/a/b:1', 'ghcr.io/a/b', ['ghcr.io/a/b'], 'a/b'],
   ['Reg.Local:5000/a:1', 'reg.local_5000/a', ['reg.local_5000/a'], 'a'],
   ['localhost/a:1', 'localhost/a', ['localhost/a'], 'a'],
+  ['[fd00::1]:5000/a:1', 'fd00-0-1_5000/a', ['fd00-0-1_5000/a'], 'a'],
+  ['[::1]/a:1', '0-1/a', ['0-1/a'], 'a'],
+  ['[FD00::]:80/a:1', 'fd00-0_80/a', ['fd00-0_80/a'], 'a'],
 ])('%s is listed as %s and reached by its other names', (reference, listed, own, short) => {
   expect(repositoryNames(reference)).toMatchObject({ listed, own });
   expect(repositoryNames(reference)?.short).toBe(short);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 /** A small registry in this process, for the faults that a real one does not produce on demand. */
 export interface TestRegistry {
-  /** `127.0.0.1:PORT`. */
+  /** `ADDRESS:PORT`, with brackets around an IPv6 address. */
   readonly host: string;
   /** Blobs and manifests by digest. */
   readonly content: Map<string, Buffer>;
@@ -26,11 +26,14 @@ export interface TestRegistryOptions {
   /** Handles a request in place of the registry, or makes a mess of it; returns true if it did. */
   readonly fault?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Default: 127.0.0.1. */
+  readonly address?: string;
 }
 
 export async function startTestRegistry({
   fault = () => false,
   tls,
+  address = '127.0.0.1',
 }: TestRegistryOptions = {}): Promise<TestRegistry> {
   const content = new Map<string, Buffer>();
   const repositories = new Map<string, Set<string>>();
@@ -45,10 +48,10 @@ export async function startTestRegistry({
     if (!fault(request, response)) answer(state, request, response).catch(() => response.destroy());
   };
   const server = tls === undefined ? createServer(handle) : createTlsServer(tls, handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    host: `127.0.0.1:${port}`,
+    host: `${address.includes(':') ? `[${address}]` : address}:${port}`,
     ...{ content, repositories, tags, requests, headers },
     close: () =>
       new Promise((resolve) => {

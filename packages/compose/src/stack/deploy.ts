@@ -21,9 +21,10 @@ const kept = [
  */
 export function stackDeploy(service: Fields): StackDeploy {
   const deploy = fieldsOf(service['deploy']);
+  const refused = refusedOf(deploy);
   const resources = fieldsOf(deploy['resources']);
   const { limits, reservations } = limitsOf(service, resources);
-  const replicas = deploy['replicas'] ?? service['scale'];
+  const replicas = refused.has('replicas') ? undefined : (deploy['replicas'] ?? service['scale']);
   const all = {
     ...(isEmpty(limits) ? {} : { limits }),
     ...(isEmpty(reservations) ? {} : { reservations }),
@@ -31,16 +32,34 @@ export function stackDeploy(service: Fields): StackDeploy {
   const policy = fieldsOf(deploy['restart_policy']);
   return {
     deploy: {
-      ...pick(deploy, kept),
+      ...pick(
+        deploy,
+        kept.filter((name) => !refused.has(name)),
+      ),
       ...(replicas === undefined || replicas === null ? {} : { replicas }),
       ...(isEmpty(all) ? {} : { resources: all }),
       restart_policy: isEmpty(policy) ? restartPolicy(service['restart']) : policy,
     },
-    dropped:
-      listOf(fieldsOf(resources['reservations'])['devices']).length > 0
+    dropped: [
+      ...(listOf(fieldsOf(resources['reservations'])['devices']).length > 0
         ? ['deploy.resources.reservations.devices']
-        : [],
+        : []),
+      ...[...refused].filter((name) => !isEmpty(deploy[name])).map((name) => `deploy.${name}`),
+    ],
   };
+}
+
+/**
+ * Returns what Swarm refuses beside the mode: the number of tasks that each node has one of, and the update of a job,
+ * which runs again instead (swarmkit, controlapi/service.go).
+ */
+function refusedOf({ mode }: Fields): ReadonlySet<string> {
+  return new Set([
+    ...(mode === 'global' || mode === 'global-job' ? ['replicas'] : []),
+    ...(mode === 'replicated-job' || mode === 'global-job'
+      ? ['update_config', 'rollback_config']
+      : []),
+  ]);
 }
 
 function limitsOf(service: Fields, resources: Fields) {

@@ -32,10 +32,15 @@ export interface StackNote {
 export interface Stack {
   readonly document: Fields;
   readonly notes: readonly StackNote[];
-  readonly services: ReadonlyMap<
-    string,
-    { readonly hash: string; readonly replicas: number | undefined }
-  >;
+  readonly services: ReadonlyMap<string, PlannedService>;
+}
+
+export interface PlannedService {
+  readonly hash: string;
+  /** `replicated`, `global`, `replicated-job`, `global-job`. */
+  readonly mode: string;
+  /** Undefined for one on each node. */
+  readonly replicas: number | undefined;
 }
 
 export interface StackInput {
@@ -54,20 +59,25 @@ export interface StackInput {
 /** Converts a resolved project into a stack. What a stack cannot say is left out and named in the notes. */
 export function stackOf(project: ResolvedDocument, input: StackInput): Stack {
   const notes: StackNote[] = [];
-  const services = new Map<string, { hash: string; replicas: number | undefined }>();
+  const services = new Map<string, PlannedService>();
   const converted = Object.entries(project.services).map(([name, definition]) => {
     const image = input.images.get(name) ?? String(definition['image'] ?? '');
     const { service, dropped } = stackService(definition, image, input.mounted);
     if (dropped.length > 0) notes.push({ service: name, fields: dropped });
     const { deploy, ...task } = service;
-    const { replicas, mode, labels, ...policy } = fieldsOf(deploy);
+    const { replicas, mode = 'replicated', labels, ...policy } = fieldsOf(deploy);
     const hash = hashOf(
-      { task, placement: policy['placement'], resources: policy['resources'] },
+      {
+        ...{ task, placement: policy['placement'], resources: policy['resources'] },
+        // Left out of the JSON for most, whose tasks then stay as they are.
+        mode: mode === 'replicated' ? undefined : mode,
+      },
       input,
     );
-    const isCounted = mode === undefined || mode === 'replicated' || mode === 'replicated-job';
+    const isCounted = mode === 'replicated' || mode === 'replicated-job';
     services.set(name, {
       hash,
+      mode: String(mode),
       replicas: isCounted ? (typeof replicas === 'number' ? replicas : 1) : undefined,
     });
     const ownLabels = { ...fieldsOf(service['labels']), [stackLabels.hash]: hash };
@@ -106,7 +116,7 @@ export function stackOf(project: ResolvedDocument, input: StackInput): Stack {
 
 /** Hashes what makes a task. The names of its configs and secrets hold their digests. */
 function hashOf(
-  made: { readonly task: Fields; readonly placement: unknown; readonly resources: unknown },
+  made: { readonly task: Fields } & Readonly<Record<'placement' | 'resources' | 'mode', unknown>>,
   { configs, secrets }: StackInput,
 ): string {
   const names = (uses: unknown, files: StackInput['configs']) =>

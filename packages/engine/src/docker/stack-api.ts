@@ -9,6 +9,9 @@ const containerSpec = z.looseObject({
   Healthcheck: z.looseObject({ Test: z.array(z.string()).nullish() }).nullish(),
 });
 
+/** Swarm leaves an index of 0 out. */
+const version = z.looseObject({ Index: z.number().nullish() }).nullish();
+
 export const swarmInfoSchema = z.looseObject({
   Swarm: z
     .looseObject({
@@ -37,15 +40,20 @@ export const serviceListSchema = z.array(
       Labels: labels,
       TaskTemplate: z.looseObject({
         ContainerSpec: containerSpec.nullish(),
-        RestartPolicy: z.looseObject({ Condition: z.string().nullish() }).nullish(),
+        RestartPolicy: z
+          .looseObject({ Condition: z.string().nullish(), MaxAttempts: z.number().nullish() })
+          .nullish(),
       }),
       Mode: z
         .looseObject({
           Replicated: z.looseObject({ Replicas: z.number().nullish() }).nullish(),
+          Global: z.looseObject({}).nullish(),
           ReplicatedJob: z.looseObject({ TotalCompletions: z.number().nullish() }).nullish(),
+          GlobalJob: z.looseObject({}).nullish(),
         })
         .nullish(),
     }),
+    JobStatus: z.looseObject({ JobIteration: version }).nullish(),
     Endpoint: z
       .looseObject({
         Ports: z
@@ -73,6 +81,7 @@ export const taskListSchema = z.array(
     NodeID: z.string().nullish(),
     CreatedAt: z.string(),
     DesiredState: z.string(),
+    JobIteration: version,
     Spec: z.looseObject({ ContainerSpec: containerSpec.nullish() }),
     Status: z.looseObject({
       State: z.string(),
@@ -85,3 +94,6 @@ export const taskListSchema = z.array(
     }),
   }),
 );
+
+/** Configs and secrets. */
+export const fileListSchema = z.array(z.looseObject({ Spec: z.looseObject({ Name: z.string() }) }));

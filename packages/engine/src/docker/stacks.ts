@@ -6,7 +6,13 @@ import { type DockerEndpoint, endpointVariables } from '../endpoint.ts';
 import type { Stacks, SwarmService, SwarmTask } from '../stack-types.ts';
 import { connect, parse } from './client.ts';
 import { engineError } from './failures.ts';
-import { nodeListSchema, serviceListSchema, swarmInfoSchema, taskListSchema } from './stack-api.ts';
+import {
+  fileListSchema,
+  nodeListSchema,
+  serviceListSchema,
+  swarmInfoSchema,
+  taskListSchema,
+} from './stack-api.ts';
 
 /** Label that docker sets on what a stack consists of. */
 const namespace = 'com.docker.stack.namespace';
@@ -75,6 +81,11 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
         availability: Spec?.Availability ?? 'active',
       }));
     },
+    async files(kind) {
+      const request = kind === 'configs' ? docker.listConfigs() : docker.listSecrets();
+      const found = await read(request, fileListSchema);
+      return new Set(found.map(({ Spec }) => Spec.Name));
+    },
     services,
     tasks,
     async deploy(stack, document, onLine, signal) {
@@ -86,6 +97,13 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
         if (!/^(Since --detach=|In a future release, --detach=)/.test(line)) onLine(line);
       };
       await run(args, own, signal, failure, JSON.stringify(document));
+    },
+    async removeService(service, signal) {
+      const failure = {
+        operation: 'removing a service of the stack',
+        code: 'start-failed',
+      } as const;
+      await run(['service', 'rm', service], () => undefined, signal, failure);
     },
     async remove(stack, onLine, signal) {
       const failure = { operation: 'removing the stack', code: 'engine-failed' } as const;
@@ -142,7 +160,14 @@ function commandError(error: unknown, operation: string, code: ErrorCode): Bundl
 type ApiService = z.output<typeof serviceListSchema>[number];
 type ApiTask = z.output<typeof taskListSchema>[number];
 
-function toService({ ID, UpdatedAt, Spec, Endpoint, UpdateStatus }: ApiService): SwarmService {
+function toService({
+  ID,
+  UpdatedAt,
+  Spec,
+  JobStatus,
+  Endpoint,
+  UpdateStatus,
+}: ApiService): SwarmService {
   const { ContainerSpec, RestartPolicy } = Spec.TaskTemplate;
   const test = ContainerSpec?.Healthcheck?.Test ?? [];
   const state = UpdateStatus?.State;
@@ -152,9 +177,12 @@ function toService({ ID, UpdatedAt, Spec, Endpoint, UpdateStatus }: ApiService):
     labels: Spec.Labels ?? {},
     taskLabels: ContainerSpec?.Labels ?? {},
     image: ContainerSpec?.Image ?? '',
+    mode: modeOf(Spec.Mode),
     replicas: replicasOf(Spec.Mode),
+    ...(isJob(Spec.Mode) ? { jobIteration: JobStatus?.JobIteration?.Index ?? 0 } : {}),
     hasHealthCheck: test.length > 0 && test[0] !== 'NONE',
     restart: RestartPolicy?.Condition ?? 'any',
+    maxAttempts: RestartPolicy?.MaxAttempts ?? 0,
     ...(state ? { update: { state, message: UpdateStatus?.Message ?? '' } } : {}),
     updated: UpdatedAt,
     published: (Endpoint?.Ports ?? []).flatMap(({ PublishedPort, TargetPort, Protocol }) =>
@@ -170,6 +198,16 @@ function replicasOf(mode: ApiService['Spec']['Mode']): number | undefined {
   return undefined;
 }
 
+function modeOf(mode: ApiService['Spec']['Mode']): string {
+  if (mode?.Global) return 'global';
+  if (mode?.GlobalJob) return 'global-job';
+  return mode?.ReplicatedJob ? 'replicated-job' : 'replicated';
+}
+
+function isJob(mode: ApiService['Spec']['Mode']): boolean {
+  return Boolean(mode?.ReplicatedJob ?? mode?.GlobalJob);
+}
+
 function toTask({
   ID,
   ServiceID,
@@ -177,6 +215,7 @@ function toTask({
   NodeID,
   CreatedAt,
   DesiredState,
+  JobIteration,
   Spec,
   Status,
 }: ApiTask): SwarmTask {
@@ -187,6 +226,7 @@ function toTask({
     nodeId: NodeID ?? '',
     state: Status.State,
     desired: DesiredState,
+    jobIteration: JobIteration?.Index ?? 0,
     created: CreatedAt,
     changed: Status.Timestamp ?? CreatedAt,
     image: Spec.ContainerSpec?.Image ?? '',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withPort } from './ini.ts';
 import { AnsibleInventory, type FoundHosts } from './inventory.ts';
 
 const map = z.record(z.string(), z.unknown());
@@ -36,7 +37,8 @@ function addGroups(
     for (const [host, own] of Object.entries(hosts ?? {})) {
       const parsedVars = map.nullable().safeParse(own);
       if (!parsedVars.success) return `host ${JSON.stringify(host)}: expected variables`;
-      const problem = inventory.addHost(name, host, new Map(Object.entries(parsedVars.data ?? {})));
+      const all = new Map(Object.entries(parsedVars.data ?? {}));
+      const problem = inventory.addHost(name, ...withPort(host, all));
       if (problem !== undefined) return problem;
     }
     for (const child of Object.keys(children ?? {})) group.children.add(child);

@@ -60,7 +60,7 @@ function addLine(
 }
 
 /** Splits `host:2222` and `[2001:db8::1]:2222`; another IPv6 address has more colons, a range has its own in brackets. */
-function withPort(pattern: string, vars: Map<string, unknown>): [string, Variables] {
+export function withPort(pattern: string, vars: Map<string, unknown>): [string, Variables] {
   const [, address = '', ofAddress] = /^\[([^[\]]+)\](?::(\d{1,5}))?$/.exec(pattern) ?? [];
   if (isIPv6(address))
     return [address, ofAddress ? new Map([['ansible_port', ofAddress], ...vars]) : vars];

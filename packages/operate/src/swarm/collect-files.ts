@@ -11,15 +11,12 @@ import {
   type ResolvedDocument,
 } from '@bundle/compose';
 import { ioError } from '@bundle/files';
-import { BundleError, systemErrorCode } from '@bundle/format';
+import { systemErrorCode } from '@bundle/format';
 import { placeOfMount, type Release } from '@bundle/host';
+import { type FileKind, fileOf, refuseSize, swarmLimits } from './refuse-files.ts';
 
-/**
- * Swarm takes no empty config or secret, and none of this size (swarmkit, controlapi/config.go and secret.go). Engines
- * before 23 had the limit of secrets for both, so what services mount becomes configs below that only.
- */
-const limits = { config: 1000 * 1024, secret: 500 * 1024 } as const;
-const isMountable = (size: number): boolean => size > 0 && size < limits.secret;
+/** Engines before 23 had the limit of secrets for configs too, so mounted files become configs below that only. */
+const isMountable = (size: number): boolean => size > 0 && size < swarmLimits.secrets;
 /** A container with hundreds of configs starts slowly. */
 const maxFolderFiles = 64;
 /** Length of the name of a config or secret (Docker Engine API, ConfigSpec). */
@@ -54,8 +51,8 @@ export async function collectFiles(
   }
   return {
     mounted: { files, here },
-    configs: await namedFiles(stack, project.configs, limits.config),
-    secrets: await namedFiles(stack, project.secrets, limits.secret),
+    configs: await namedFiles(stack, project, 'configs'),
+    secrets: await namedFiles(stack, project, 'secrets'),
   };
 }
 
@@ -95,38 +92,20 @@ async function named(stack: string, file: string): Promise<NamedFile> {
 
 async function namedFiles(
   stack: string,
-  all: ResolvedDocument['configs'],
-  limit: number,
+  project: ResolvedDocument,
+  kind: FileKind,
 ): Promise<Map<string, NamedFile>> {
   const found = new Map<string, NamedFile>();
-  for (const [key, { file, external }] of Object.entries(all)) {
-    if (external === true) continue;
-    if (typeof file !== 'string') {
-      throw new BundleError('compose-invalid', {
-        operation: 'making a stack of',
-        subject: key,
-        expected: 'configs and secrets with a file',
-        found: 'one with its content in the Compose file or the environment',
-        hint: 'Put its content into a file beside the Compose file, and name it with `file:`.',
-      });
-    }
+  for (const [key, definition] of Object.entries(project[kind])) {
+    const file = fileOf(key, definition);
+    if (file === undefined) continue;
     try {
       const { size } = await stat(file);
-      if (size === 0 || size >= limit) throw refusedSize(key, file, size, limit);
+      refuseSize(kind, { key, file, size });
       found.set(key, await named(stack, file));
     } catch (error) {
       throw ioError(error, 'reading', file, 'input-unreadable');
     }
   }
   return found;
-}
-
-function refusedSize(key: string, file: string, size: number, limit: number): BundleError {
-  return new BundleError('compose-invalid', {
-    operation: 'making a stack of',
-    subject: key,
-    expected: `a file of 1 to ${limit - 1} bytes`,
-    found: `${size} bytes in ${file}`,
-    hint: 'Swarm takes no others as configs and secrets. Split the file, or put it into the image.',
-  });
 }

@@ -2,8 +2,8 @@ import { type ResolvedDocument, refusedNames } from '@bundle/compose';
 import { BundleError } from '@bundle/format';
 
 /** Fails with `compose-invalid` for names of services and networks that Swarm refuses. */
-export function refuseNames(project: ResolvedDocument | undefined, stack: string): void {
-  const refused = project === undefined ? [] : refusedNames(project, stack);
+export function refuseNames(project: ResolvedDocument, stack: string): void {
+  const refused = refusedNames(project, stack);
   if (refused.length === 0) return;
   throw new BundleError('compose-invalid', {
     operation: 'making a stack of',

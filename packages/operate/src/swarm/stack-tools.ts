@@ -7,7 +7,7 @@ import type {
   Runtime,
   WantedService,
 } from '@bundle/engine';
-import type { Stacks } from '@bundle/engine/stacks';
+import type { Stacks, SwarmService } from '@bundle/engine/stacks';
 import { BundleError } from '@bundle/format';
 import {
   instanceOf,
@@ -79,9 +79,14 @@ class StackTools {
         if (!(await this.#isStack(request.projectName)))
           return compose.start(request, onLine, signal);
         this.#imageIds = undefined;
-        const { document } = await this.#make(request);
+        const { document, services } = await this.#make(request);
+        const { projectName: stack = '' } = request;
         const stacks = await this.#openStacks();
-        await stacks.deploy(request.projectName ?? '', document, onLine, signal);
+        for (const service of otherModes(stack, await stacks.services(stack), services)) {
+          onLine(`Removing ${service} first: Swarm cannot change its mode`);
+          await stacks.removeService(service, signal);
+        }
+        await stacks.deploy(stack, document, onLine, signal);
       },
       down: async (request, options, onLine, signal) => {
         if (!(await this.#isStack(request.projectName)))
@@ -173,6 +178,17 @@ class StackTools {
       ),
     );
   }
+}
+
+/** Lists the services of a stack whose mode differs in the release: Swarm refuses such an update. */
+export function otherModes(
+  stack: string,
+  there: readonly Pick<SwarmService, 'name' | 'mode'>[],
+  wanted: Stack['services'],
+): string[] {
+  return there
+    .filter(({ name, mode }) => (wanted.get(name.slice(stack.length + 1))?.mode ?? mode) !== mode)
+    .map(({ name }) => name);
 }
 
 /** Makes the error for an engine that cannot deploy a stack. */

@@ -28,13 +28,13 @@ export function taskContainers(seen: SeenStack): ProjectContainer[] {
 }
 
 function serviceContainers(seen: SeenStack, service: SwarmService): ProjectContainer[] {
-  const own = seen.tasks.filter(({ serviceId }) => serviceId === service.id);
-  const wanted = own.filter(({ desired }) => desired === 'running' || desired === 'ready');
-  const done = own.filter(
-    ({ desired, state, labels }) =>
-      state === 'complete' && desired !== 'remove' && isCurrent(service, labels),
+  const own = seen.tasks.filter(
+    (task) => task.serviceId === service.id && isOfThisRun(service, task),
   );
-  const tasks = newestOfEach([...wanted, ...(service.restart === 'any' ? [] : done)]);
+  const tasks = newestOfEach(
+    service,
+    own.filter((task) => isWanted(service, task)),
+  );
   const containers = tasks.map((task) => toContainer(seen, service, task, own));
   const failure = updateFailure(seen, service, own);
   // Said once, whatever the number of tasks.
@@ -42,22 +42,43 @@ function serviceContainers(seen: SeenStack, service: SwarmService): ProjectConta
     containers.splice(0, 1, { ...(containers[0] ?? placeholder(seen, service, own, 0)), failure });
   }
   const lacking = (service.replicas ?? 1) - tasks.length;
-  return lacking > 0 ? [...containers, placeholder(seen, service, own, tasks.length)] : containers;
+  if (lacking <= 0) return containers;
+  const places = new Set(tasks.map((task) => placeOf(service, task)));
+  const others = own.filter((task) => !places.has(placeOf(service, task)));
+  return [...containers, placeholder(seen, service, others, tasks.length)];
+}
+
+function isJob({ jobIteration }: SwarmService): boolean {
+  return jobIteration !== undefined;
+}
+
+/** A job keeps the tasks of its earlier runs, and these have ended well. */
+function isOfThisRun({ jobIteration }: SwarmService, task: SwarmTask): boolean {
+  return jobIteration === undefined || jobIteration === task.jobIteration;
+}
+
+/** Tells whether a task runs, will run, or has done what it was for. */
+function isWanted(service: SwarmService, { desired, state, labels }: SwarmTask): boolean {
+  if (desired === 'running' || desired === 'ready') return true;
+  if (isJob(service) && desired === 'complete') return true;
+  const mayEnd = isJob(service) || (service.restart !== 'any' && isCurrent(service, labels));
+  return mayEnd && state === 'complete' && desired !== 'remove';
 }
 
 /** Of two tasks in one slot, takes the one that began last: a new task starts before the old one ends. */
-function newestOfEach(tasks: readonly SwarmTask[]): SwarmTask[] {
+function newestOfEach(service: SwarmService, tasks: readonly SwarmTask[]): SwarmTask[] {
   const newest = new Map<string, SwarmTask>();
   for (const task of tasks) {
-    const place = placeOf(task);
+    const place = placeOf(service, task);
     const before = newest.get(place);
     if (before === undefined || before.created < task.created) newest.set(place, task);
   }
   return [...newest.values()];
 }
 
-function placeOf({ slot, nodeId }: SwarmTask): string {
-  return slot === undefined ? nodeId : String(slot);
+/** Returns the slot of a task, or its node if each has one. The slots of a job begin with 0, which Swarm leaves out. */
+function placeOf({ replicas }: SwarmService, { slot = 0, nodeId }: SwarmTask): string {
+  return replicas === undefined ? nodeId : String(slot);
 }
 
 function isCurrent({ taskLabels }: SwarmService, labels: SwarmTask['labels']): boolean {
@@ -70,19 +91,22 @@ function toContainer(
   task: SwarmTask,
   all: readonly SwarmTask[],
 ): ProjectContainer {
-  const past = failuresOf(service, all, placeOf(task));
+  const place = placeOf(service, task);
+  const past = failuresOf(service, all, place);
   const node = seen.nodes.find(({ id }) => id === task.nodeId);
   const isOld = !isCurrent(service, task.labels);
   const isLater = isOld || isUpdating(service);
-  const state = isLater ? 'created' : containerState(task.state);
+  const found = containerState(service, task);
+  const state = isLater ? 'created' : found;
   // A new task that cannot run says why, and Swarm waits for it.
-  const why = isOld ? undefined : waitingText(task, past, node);
+  const why = isOld || found === 'running' ? undefined : waitingText(task, past, node);
   const waitsFor = why ?? (isLater ? 'waits for its update' : undefined);
-  const failure = state === 'running' ? undefined : failureOf(seen, service, past);
+  const isWell = state === 'running' || task.state === 'complete';
+  const failure = isWell ? undefined : failureOf(seen, service, past);
   return {
     ...common(seen, service),
     id: task.id,
-    name: `${service.name}.${task.slot ?? node?.name ?? task.nodeId}`,
+    name: `${service.name}.${service.replicas === undefined ? (node?.name ?? place) : place}`,
     configHash: task.labels[stackLabels.hash] ?? '',
     image: task.image,
     imageId: seen.imageIds.get(task.image) ?? task.image,
@@ -115,7 +139,10 @@ function placeholder(
     imageId: seen.imageIds.get(service.image) ?? service.image,
     state: 'created',
     ...(failure === undefined ? {} : { failure }),
-    waitsFor: `${there} of ${service.replicas ?? 1} tasks`,
+    waitsFor:
+      service.replicas === undefined
+        ? 'no task on any node'
+        : `${there} of ${service.replicas} tasks`,
     exitCode: 0,
     restartCount: past.length,
     startedAt: service.updated,
@@ -123,12 +150,15 @@ function placeholder(
   };
 }
 
-function common({ stack }: SeenStack, { name, labels, restart }: SwarmService) {
+function common({ stack }: SeenStack, service: SwarmService) {
+  const { name, labels, restart } = service;
+  // Swarm restarts no job that has ended well.
+  const isKept = restart === 'any' && !isJob(service);
   return {
     service: name.slice(stack.length + 1),
     workingDir: labels[stackLabels.folder] ?? '',
     command: [],
-    restartPolicy: restart === 'any' ? 'always' : restart === 'none' ? 'no' : 'on-failure',
+    restartPolicy: isKept ? 'always' : restart === 'none' ? 'no' : 'on-failure',
     networks: [],
   };
 }
@@ -142,9 +172,9 @@ function failuresOf(
   return all
     .filter(
       (task) =>
-        (place === undefined || placeOf(task) === place || task.nodeId === '') &&
+        (place === undefined || placeOf(service, task) === place || task.nodeId === '') &&
         ['failed', 'rejected'].includes(task.state) &&
-        task.created >= service.updated &&
+        (isJob(service) || task.created >= service.updated) &&
         isCurrent(service, task.labels),
     )
     .sort((a, b) => (a.created < b.created ? -1 : 1));
@@ -157,7 +187,9 @@ function failureOf(
 ): string | undefined {
   const last = past.at(-1);
   const isRefused = past.filter(({ state }) => state === 'rejected').length >= enoughRefusals;
-  if (last !== undefined && (isRefused || past.length >= enoughFailures)) {
+  // After these it makes no further task.
+  const attempts = service.maxAttempts === 0 ? enoughFailures : service.maxAttempts + 1;
+  if (last !== undefined && (isRefused || past.length >= Math.min(attempts, enoughFailures))) {
     const error = errorOf(seen, last);
     if (last.state === 'rejected' && error.startsWith('No such image'))
       return `${error}; import the bundle on that node, or deploy with --registry`;
@@ -200,14 +232,13 @@ function waitingText(
   past: readonly SwarmTask[],
   node: SwarmNode | undefined,
 ): string | undefined {
-  if (state === 'running') return undefined;
   const reason = error || past.at(-1)?.error;
   const where = node === undefined ? state : `${state} on ${node.name}`;
   return reason ? `${where}: ${reason}` : where;
 }
 
-/** Swarm calls a task running only once its health check has passed. */
-function containerState(state: string): ContainerState {
-  if (state === 'running') return 'running';
+/** Swarm calls a task running only once its health check has passed. A job that runs has yet to end well. */
+function containerState(service: SwarmService, { state }: SwarmTask): ContainerState {
+  if (state === 'running' && !isJob(service)) return 'running';
   return state === 'complete' || state === 'failed' ? 'exited' : 'created';
 }

@@ -1,4 +1,4 @@
-import { allPublishedPorts, type ResolvedProject } from '@bundle/compose';
+import { allPublishedPorts, isIdle, type ResolvedProject } from '@bundle/compose';
 import type { Engine } from '@bundle/engine';
 import { BundleError, paths } from '@bundle/format';
 import { listeningOn, takenPorts } from '@bundle/host';
@@ -12,7 +12,8 @@ export async function checkPorts(
   project: string,
   { services }: ResolvedProject,
 ): Promise<void> {
-  const ports = allPublishedPorts(Object.entries(services), paths.compose);
+  const running = Object.entries(services).filter(([, service]) => !isIdle(service));
+  const ports = allPublishedPorts(running, paths.compose);
   if (ports.length === 0) return;
   const { dataFolder } = await engine.info();
   const listening =

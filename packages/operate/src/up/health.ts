@@ -32,6 +32,9 @@ function judgeOne(container: ProjectContainer): Verdict {
   const is = (kind: Verdict['state'], why: string): Verdict => verdict(service, name, kind, why);
   if (failure !== undefined) return is('failed', failure);
   const mayRestart = restartPolicy !== 'no';
+  const isKept = restartPolicy === 'always' || restartPolicy === 'unless-stopped';
+  // One that needed several attempts is done too.
+  if (state === 'exited' && exitCode === 0 && !isKept) return is('ready', 'done');
   if (restartCount >= maxRestarts && state !== 'running') {
     return is('failed', `was restarted ${restartCount} times, last exit code ${exitCode}`);
   }
@@ -42,8 +45,6 @@ function judgeOne(container: ProjectContainer): Verdict {
       if (health === 'starting') return is('waiting', 'its health check has not passed yet');
       return is('ready', health === 'healthy' ? 'healthy' : 'running');
     case 'exited':
-      if (exitCode === 0 && restartPolicy !== 'always' && restartPolicy !== 'unless-stopped')
-        return is('ready', 'done');
       return is(mayRestart ? 'waiting' : 'failed', `ended with exit code ${exitCode}`);
     case 'dead':
       return is('failed', 'is dead');

@@ -59,20 +59,22 @@ export interface UpPlan {
 
 export interface ServicePlan {
   readonly service: string;
-  readonly change: 'start' | 'new image' | 'same image' | 'remove';
+  readonly change: 'start' | 'new image' | 'same image' | 'remove' | 'stays at 0';
   readonly image: string;
 }
 
 /**
- * Plans the change of each service. `starting`: services that Compose starts, or undefined for all. `local`: services
- * with a different image than the release's.
+ * Plans the change of each service. `needs.services`: those that Compose starts, or undefined for all. `local`:
+ * services with a different image than the release's.
  */
 export function servicePlans(
   manifest: BundleManifest,
   containers: readonly ProjectContainer[],
-  starting: ReadonlySet<string> | undefined,
+  { services, idle }: Pick<ComposeNeeds, 'services' | 'idle'>,
   local: LocalImages = new Map(),
 ): ServicePlan[] {
+  const starting = services && new Set(services);
+  const atZero = new Set(idle);
   const wanted = runImages(manifest).flatMap((image) =>
     image.services.flatMap((service): ServicePlan[] => {
       const own = local.get(service);
@@ -82,13 +84,17 @@ export function servicePlans(
       );
       const isWanted = starting?.has(service) !== false;
       if (!isWanted && before.length === 0) return [];
-      const change = !isWanted
-        ? 'remove'
-        : before.length === 0
-          ? 'start'
-          : isSame
-            ? 'same image'
-            : 'new image';
+      const isNone = before.length === 0;
+      const change =
+        !isWanted || (atZero.has(service) && !isNone)
+          ? 'remove'
+          : atZero.has(service)
+            ? 'stays at 0'
+            : isNone
+              ? 'start'
+              : isSame
+                ? 'same image'
+                : 'new image';
       const name = own === undefined ? pinnedName(image) : localName(own.reference, own.imageId);
       return [{ service, change, image: name }];
     }),
@@ -109,7 +115,7 @@ export function upPlan(
     readonly volumes: readonly ProjectVolume[];
     readonly settings: SettingsPlan;
     readonly toFill: readonly string[];
-    readonly needs: Pick<ComposeNeeds, 'services' | 'waiting'>;
+    readonly needs: Pick<ComposeNeeds, 'services' | 'waiting' | 'idle'>;
     /** Images that services of the target run instead of its own; `rebuilt`: the services whose image was rebuilt. */
     readonly local: LocalImages;
     readonly rebuilt: ReadonlySet<string>;
@@ -132,12 +138,7 @@ export function upPlan(
     ...rest,
     from: running?.name,
     to: target.name,
-    services: servicePlans(
-      target.manifest,
-      containers,
-      needs.services && new Set(needs.services),
-      local,
-    ),
+    services: servicePlans(target.manifest, containers, needs, local),
     waiting: needs.waiting,
     localImages: [...now, ...replaced],
     settings: {

@@ -1,10 +1,12 @@
 import type { StackNote } from '@bundle/compose';
-import { type BundleError, limits, paths } from '@bundle/format';
+import type { Stacks } from '@bundle/engine/stacks';
+import { type BundleError, paths } from '@bundle/format';
 import {
   chooseInstance,
   findRelease,
   type InstanceState,
   isStack,
+  type Release,
   readStackFile,
   requestFor,
   type StagedRelease,
@@ -15,16 +17,14 @@ import {
   notManager,
   plannedNotes,
   plannedProject,
+  refuseFiles,
   refuseForeignStack,
+  refuseMissing,
   refuseNames,
 } from '@bundle/operate';
 import { parseTarget } from '@bundle/push';
-import { readExtent, requireEntry } from '@bundle/store';
-import { openManifest } from '@bundle/verify';
 import { z } from 'zod';
 import type { Context, Outcome } from '../../outcome.ts';
-import { findBundle } from '../../shared/find-bundle.ts';
-import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
 import { optionWords } from '../../shared/own-command.ts';
 import { givenSettings } from '../../shared/settings.ts';
@@ -53,18 +53,21 @@ export async function runSwarm(
   const stacks = await openSwarm(options, context.env);
   const node = await stacks.managerId();
   if (node === undefined) throw notManager();
-  const imported = bundle === undefined ? undefined : await importFirst(context, bundle, options);
+  const given = await givenSettings(context, options);
+  let incoming: readonly StackNote[] = [];
+  const onIncoming = async (release: Release): Promise<void> => {
+    incoming = await notesOf(stacks, release, given, context.env);
+  };
+  const imported =
+    bundle === undefined ? undefined : await importFirst(context, bundle, options, onIncoming);
   const staged = importedSchema.safeParse(imported?.json).data;
-  if (imported !== undefined && (staged === undefined || !isStaged(staged.outcome))) {
-    if (!options.dryRun || bundle === undefined) return imported;
-    return withNotes(imported, await notesOfBundle(context, bundle, options));
-  }
+  if (imported !== undefined && (staged === undefined || !isStaged(staged.outcome)))
+    return options.dryRun ? withNotes(imported, incoming) : imported;
   const state = await chooseInstance(stateDir, staged?.name ?? options.name);
   const release = releaseOf(state, staged?.release ?? options.release);
   await refuseCompose(state);
   await refuseForeignStack(stacks, state);
-  const given = await givenSettings(context, options);
-  const expected = await notesOfRelease(release, given, context.env);
+  const expected = await notesOf(stacks, release, given, context.env);
   const pushed = bundle === undefined ? undefined : await pushFor(context, bundle, options);
   const earlier = (await readStackFile(state))?.get(release.name);
   const images = nodeImages(release.manifest, options, earlier);
@@ -101,32 +104,23 @@ function withNotes(outcome: Outcome, notes: readonly StackNote[]): Outcome {
   return { ...outcome, json: { ...outcome.json, notes }, text };
 }
 
-/** Lists what a stack will not have of a bundle that is not imported. Fails for names that Swarm refuses. */
-async function notesOfBundle(
-  context: Context,
-  bundle: string,
-  options: SwarmChoice,
-): Promise<readonly StackNote[]> {
-  const opened = await openManifest(await findBundle(bundle), findPartsWith(options, context));
-  const { source, manifest } = opened;
-  const extent = requireEntry(source, paths.compose);
-  const bytes = await readExtent(extent, limits.maxTextFileBytes, paths.compose);
-  const given = await givenSettings(context, options);
-  const project = plannedProject(bytes.toString(), (name) => given[name]);
-  refuseNames(project, options.name ?? manifest.product);
-  return plannedNotes(project);
-}
-
-/** Lists what a stack will not have of a release with its settings. Fails for names that Swarm refuses. */
-async function notesOfRelease(
-  release: StagedRelease,
+/**
+ * Lists what a stack will not have of a release with its settings. Fails with `compose-invalid` for names and files that
+ * Swarm refuses, and with `config-check-failed` for configs and secrets that it lacks.
+ */
+async function notesOf(
+  stacks: Stacks,
+  release: Release,
   given: Values,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly StackNote[]> {
   const { values } = await planIncoming(release, given, composeLookup(env));
   const text = (await release.read(paths.compose)) ?? '';
   const project = plannedProject(text, (name) => values[name]);
+  if (project === undefined) return [];
   refuseNames(project, release.instance.name);
+  await refuseFiles(project, release);
+  await refuseMissing(stacks, project, release.instance.name);
   return plannedNotes(project);
 }
 
@@ -138,6 +132,7 @@ async function importFirst(
   context: Context,
   bundle: string,
   options: SwarmChoice,
+  onIncoming: (release: Release) => Promise<void>,
 ): Promise<Outcome> {
   const { askChosenEngine } = await import('../../shared/engine.ts');
   const { runImport } = await import('../import/run.ts');
@@ -148,13 +143,8 @@ async function importFirst(
     '--from-serve': options.fromServe,
     '--plain-http': options.plainHttp,
   });
-  return runImport(
-    context,
-    engine,
-    bundle,
-    { ...options, up: false },
-    (found) => `deploy swarm ${found}${chosen}`,
-  );
+  const next = (found: string): string => `deploy swarm ${found}${chosen}`;
+  return runImport(context, engine, bundle, { ...options, up: false }, { next, onIncoming });
 }
 
 /** Returns the named release, else the one that runs or ran last, else the only one. */

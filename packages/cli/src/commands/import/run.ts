@@ -1,5 +1,6 @@
 import type { Engine } from '@bundle/engine';
 import { defined, shellWord } from '@bundle/format';
+import type { Release } from '@bundle/host';
 import { importBundle } from '@bundle/import';
 import { type Context, type Outcome, startClock } from '../../outcome.ts';
 import { allowWords, permittedBy } from '../../shared/consent.ts';
@@ -14,19 +15,26 @@ import { importedText, importQuestion, importText } from './render.ts';
 
 type Answers = Readonly<Record<string, string>>;
 
+interface ForOther {
+  /** Returns the words of the command to type after a preview. */
+  readonly next: (bundle: string) => string;
+  /** Called with the verified release before anything is asked or changed, and for a dry run. */
+  readonly onIncoming: (release: Release) => Promise<void>;
+}
+
 // Modules that only a start or a load needs are loaded on demand, so that repeating an import takes a tenth of a
 // second.
 
 /**
- * Runs `bundle import`: loads the images and stages the release; with --up it continues like `bundle up`. `next`: words of
- * the command to type after a preview, if another command imports.
+ * Runs `bundle import`: loads the images and stages the release; with --up it continues like `bundle up`. `forOther`: what
+ * another command that imports adds.
  */
 export async function runImport(
   context: Context,
   engine: Engine,
   target: string,
   options: ImportChoice,
-  next?: (bundle: string) => string,
+  forOther?: ForOther,
 ): Promise<Outcome> {
   const { onProgress, signal, ask, colours } = context;
   onProgress({ phase: 'verifying', doneBytes: 0 });
@@ -73,6 +81,7 @@ export async function runImport(
           },
         }),
     onIncoming: async (release) => {
+      await forOther?.onIncoming(release);
       if (!options.up) return;
       const { showStart } = await import('./plan-start.ts');
       start = await showStart(context, options, release, await given(), permitted);
@@ -84,7 +93,7 @@ export async function runImport(
   const command = ownCommand(isStaged ? folder : undefined, options.stateDir);
   const json = { ...report, bundle };
   if (!options.up || !isStaged) {
-    const words = (next ?? importWords(options))(shellWord(bundle));
+    const words = (forOther?.next ?? importWords(options))(shellWord(bundle));
     return { json, text: importText(words, report, command, colours) };
   }
   const { runUp } = await import('../up/run.ts');

@@ -201,6 +201,7 @@ export const importing: Catalogue = {
   'If they have different profiles, choose one of these: --set COMPOSE_PROFILES=NAME.':
     '如果它们属于不同的 profile，请选择其中之一：--set COMPOSE_PROFILES=名称。',
   'all services start': '所有服务都会启动',
+  'all services start, except with a scale of 0: {0}': '除了数量为 0 的 {0}，所有服务都会启动',
   '{0} start; only with a profile: {1}': '会启动 {0}；需要 profile 才启动：{1}',
   'To choose: `bundle up --set COMPOSE_PROFILES=NAMES`, with commas between names.':
     '选择方法：`bundle up --set COMPOSE_PROFILES=名称`，多个名称以逗号分隔。',

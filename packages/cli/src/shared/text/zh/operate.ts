@@ -77,6 +77,7 @@ export const operate: Catalogue = {
   'no image is named {0} any more': '已没有名为 {0} 的镜像',
   'same image': '镜像不变',
   'new image': '新镜像',
+  'stays at 0': '保持 0 个',
   'comparing files': '比较文件',
   'checking the release': '检查版本',
   '{0} is carried over from {1}': '{0} 从 {1} 沿用',

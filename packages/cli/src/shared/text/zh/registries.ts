@@ -86,8 +86,8 @@ export const registries: Catalogue = {
   'reading the registry': '读取镜像仓库的地址',
   'REGISTRY or REGISTRY/PREFIX in lower case, such as registry.example:5000/shop':
     '小写的 REGISTRY 或 REGISTRY/PREFIX，例如 registry.example:5000/shop',
-  'For a registry on this host, give its port: localhost:5000.':
-    '对本机上的镜像仓库，请写出端口：localhost:5000。',
+  'For a registry on this host, give its port: localhost:5000. An IPv6 address has brackets: [fd00::1]:5000.':
+    '对本机上的镜像仓库，请写出端口：localhost:5000。IPv6 地址要加方括号：[fd00::1]:5000。',
   // What is served.
   'image indexes nested deeper than {0}': '镜像索引的嵌套超过 {0} 层',
   'neither, or both at once': '两者都不是，或同时是两者',

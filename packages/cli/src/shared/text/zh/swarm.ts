@@ -18,6 +18,8 @@ export const swarm: Catalogue = {
   'reading the swarm of': '读取 swarm 的信息：',
   'deploying the stack': '部署 stack',
   'removing the stack': '移除 stack',
+  'removing a service of the stack': '移除 stack 的一个服务',
+  'Removing {0} first: Swarm cannot change its mode': '先移除 {0}：Swarm 不能更改它的模式',
   'no tasks and networks after {0} s': '{0} 秒后没有任务和网络',
   'some that stay, as those of a node that is down do': '仍有剩余，例如离线节点上的',
   'See `docker stack ps` and `docker node ls`, then run the command again.':
@@ -44,6 +46,10 @@ export const swarm: Catalogue = {
   '{0} bytes in {1}': '{1} 中有 {0} 字节',
   'Swarm takes no others as configs and secrets. Split the file, or put it into the image.':
     'Swarm 不接受其他大小的 configs 和 secrets。请拆分该文件，或把它放进镜像。',
+  'looking for the external configs and secrets of': '查找外部的 configs 和 secrets：',
+  'no such name in the swarm': 'swarm 中没有这个名称',
+  'Create them first: `docker config create NAME FILE`, `docker secret create NAME FILE`.':
+    '请先创建它们：`docker config create 名称 文件`、`docker secret create 名称 文件`。',
   'working on the containers of a stack': '操作 stack 的容器',
   'checking the stack': '检查 stack',
   'services of releases in {0} on this host': '本主机 {0} 中各版本的服务',
@@ -64,6 +70,7 @@ export const swarm: Catalogue = {
     '请运行 `docker swarm init`，或在管理节点上运行该命令（`docker node ls` 会列出它们）。',
   'waits for its update': '等待更新',
   '{0} of {1} tasks': '{1} 个任务中的 {0} 个',
+  'no task on any node': '任何节点上都没有任务',
   ', last exit code {0}': '，最后的退出码为 {0}',
   '{0}; import the bundle on that node, or deploy with --registry':
     '{0}；请在该节点上导入离线包，或用 --registry 部署',
