@@ -172,9 +172,9 @@ const shells = [
     'fish',
     [
       '-c',
-      "bundle completion fish | source; complete -C 'bundle verify '; complete -C 'bundle imp'; complete -C 'bundle import --name shop --allow-o'",
+      "bundle completion fish | source; complete -C 'bundle verify '; complete -C 'bundle imp'; complete -C 'bundle import --name shop --allow-o'; echo typed (complete -C 'bundle verify a\\\\ ') (complete -C 'bundle verify \"a ')",
     ],
-    ['a b.tar', 'shop.bundle', 'import\tload a bundle', '--allow-older'],
+    ['a b.tar', 'shop.bundle', 'typed a b.tar a b.tar', 'import\tload a bundle', '--allow-older'],
   ],
 ] as const;
 

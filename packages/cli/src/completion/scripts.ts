@@ -56,7 +56,8 @@ const fish = `# fish completion for bundle
 function __bundle_complete
     set -l words (commandline -opc)
     set -e words[1]
-    set -l current (commandline -ct)
+    set -l typed (commandline -ct)
+    set -l current (string unescape -- "$typed")
     set -l answer (command bundle __complete fish $words "$current" 2>/dev/null </dev/null)
     for line in $answer
         switch $line
