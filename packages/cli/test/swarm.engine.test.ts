@@ -227,7 +227,7 @@ test('a rollback goes on when the manager was killed in its middle and is back',
   await kill(manager);
   await startEngines(manager);
   const { code, stderr } = await ended;
-  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(code === 0 ? '' : stderr).toBe('');
   const status = await ending(0, bundleOn(manager, state, ['status', '--json']));
   expect(JSON.parse(status.stdout).instances).toMatchObject([{ state: 'running', version: '2.0' }]);
 });

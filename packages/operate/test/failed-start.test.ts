@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { BundleError } from '@bundle/format';
 import { statusOf } from '../src/status.ts';
 import type { BringUpOptions } from '../src/up/types.ts';
 import { MemoryHost, product, wholly } from './memory-host.ts';
@@ -122,4 +123,34 @@ test('files that an import compared for its plan are not read again by the start
   // Another release may run by now.
   await resultOf({ release: '1.0', compared, onProgress });
   expect(phases).toContain('comparing files');
+});
+
+test('what ends with an engine that goes away during a start is started once more', async () => {
+  await resultOf({ release: '1.0' });
+  host.healthAfterMs = 300;
+  const { runtime } = host.tools;
+  const { containers } = runtime;
+  const goAway = async (): Promise<never> => {
+    Object.assign(runtime, { containers });
+    const all = host.world.data.containers;
+    for (const [id, one] of Object.entries(all)) {
+      const ended = { state: 'exited', exitCode: 137, restartPolicy: 'no' } as const;
+      if (one.service === 'web') Object.assign(all, { [id]: { ...one, ...ended } });
+    }
+    throw new BundleError('engine-unreachable', { operation: 'asking the engine' });
+  };
+  const lines: string[] = [];
+  let wentAway = false;
+  const { outcome } = await resultOf({
+    release: '2.0',
+    onLine: (line) => lines.push(line),
+    onProgress: ({ phase }) => {
+      if (phase !== 'waiting for health' || wentAway) return;
+      wentAway = true;
+      Object.assign(runtime, { containers: goAway });
+    },
+  });
+  expect(outcome).toBe('started');
+  expect(lines).toContain('The engine was gone meanwhile; starting once more what ended with it');
+  expect(await host.seen()).toEqual(wholly('2.0'));
 });

@@ -22,30 +22,48 @@ export async function start(
   const services = runImages(release.manifest).flatMap((image) => image.services);
   const plan = await tools.compose.services(requestFor(release));
   const wanted = [...plan.keys()];
-  const words = await composeUp(context, release, plan, deadline, signal);
   const { probe, onProgress } = options;
-  const unhealthy = await waitHealthy(tools.runtime, {
-    project: state.name,
-    services: wanted.length > 0 ? wanted : services,
-    // Compose has already given up: a service that is not ready now will not become ready.
-    deadline: words === undefined ? deadline : performance.now(),
-    settleMs,
-    ...(probe === undefined ? {} : { probe }),
-    onProgress,
-    signal,
-  });
-  if (unhealthy.length === 0 && words === undefined)
-    return judge(wanted, await tools.runtime.containers(state.name));
-  await showLogs(tools, state.name, unhealthy, options.onLine, signal);
-  throw unhealthyError(context, release, unhealthy, words);
+  for (let attempt = 1; ; attempt += 1) {
+    let wasGone = false;
+    const onGone = (): void => {
+      wasGone = true;
+    };
+    const words = await composeUp(context, release, { wanted: plan, deadline, onGone }, signal);
+    const unhealthy = await waitHealthy(tools.runtime, {
+      project: state.name,
+      services: wanted.length > 0 ? wanted : services,
+      // Compose has already given up: a service that is not ready now will not become ready.
+      deadline: words === undefined ? deadline : performance.now(),
+      settleMs,
+      ...(probe === undefined ? {} : { probe }),
+      onGone,
+      onProgress,
+      signal,
+    });
+    if (unhealthy.length === 0 && words === undefined)
+      return judge(wanted, await tools.runtime.containers(state.name));
+    // Containers that end with their engine stay ended, and a swarm gives up the update of a service whose tasks do.
+    if (wasGone && attempt < maxStarts && performance.now() < deadline) {
+      options.onLine('The engine was gone meanwhile; starting once more what ended with it');
+      continue;
+    }
+    await showLogs(tools, state.name, unhealthy, options.onLine, signal);
+    throw unhealthyError(context, release, unhealthy, words);
+  }
+}
+
+interface Attempt {
+  readonly wanted: ReadonlyMap<string, WantedService>;
+  /** By `performance.now()`. */
+  readonly deadline: number;
+  readonly onGone: () => void;
 }
 
 /** Starts the services; returns the output of Compose if it failed. */
 async function composeUp(
   context: StepContext,
   release: StagedRelease,
-  wanted: ReadonlyMap<string, WantedService>,
-  deadline: number,
+  { wanted, deadline, onGone }: Attempt,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { tools, state, options } = context;
@@ -69,6 +87,7 @@ async function composeUp(
         if (error.code !== 'start-failed') throw error;
         return error.details.found ?? error.message;
       }
+      onGone();
       options.onLine('The engine is gone; waiting until it answers again');
       await waitForEngine(tools.runtime, state.name, deadline);
     }

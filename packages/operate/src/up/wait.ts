@@ -15,6 +15,8 @@ export interface WaitOptions {
   readonly settleMs: number;
   /** URL that has to answer with a status below 400. */
   readonly probe?: string;
+  /** Called whenever the engine does not answer. */
+  readonly onGone?: () => void;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -29,6 +31,7 @@ export async function waitHealthy(runtime: Runtime, options: WaitOptions): Promi
   for (;;) {
     options.signal.throwIfAborted();
     const containers = await containersOrNone(runtime, options.project);
+    if (containers === undefined) options.onGone?.();
     const verdicts = await withProbe(judgeAll(options.services, containers), options);
     const now = performance.now();
     const bad = verdicts.filter(({ state }) => state === 'failed');

@@ -34,6 +34,8 @@ export const operate: Catalogue = {
   'copying volumes': '复制数据卷',
   'restoring volumes': '恢复数据卷',
   'The engine is gone; waiting until it answers again': '引擎已停止，正在等待它恢复',
+  'The engine was gone meanwhile; starting once more what ended with it':
+    '引擎曾经停止，正在重新启动随之结束的内容',
   'already running': '已在运行',
   'Continuing an interrupted run: {0}, {1}': '继续上次被中断的操作：{0}，{1}',
   'Rolling back an interrupted run: {0}': '撤销上次被中断的操作：{0}',
