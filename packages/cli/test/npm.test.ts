@@ -64,7 +64,7 @@ describe.each(shells)('in $name', (shell) => {
 
   test('without one, Node.js runs the same command', async () => {
     await mkdir(join(work, 'tools'));
-    await writeFile(join(work, 'tools/node'), `#!/bin/sh\n${says('$3')}`, { mode: 0o755 });
+    await writeFile(join(work, 'tools/node'), `#!/bin/sh\n${says('$4')}`, { mode: 0o755 });
     const { stdout } = await start('--version');
     expect(stdout).toContain(join(prefix, 'offline-bundle/bin/bundle.cjs\n'));
     expect(stdout).toContain('<--version>');
