@@ -2,7 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildBusybox, bundleCommand, docker, type EngineName, onEngine } from '@bundle/testkit';
+import {
+  buildBusybox,
+  bundleCommand,
+  docker,
+  type EngineName,
+  onEngine,
+  printedBy,
+} from '@bundle/testkit';
 
 // Built and exported on a real engine, imported on engines of both stores without a network.
 
@@ -57,7 +64,7 @@ async function remove(engine: EngineName): Promise<void> {
 }
 
 const shown = async (engine: EngineName): Promise<string> =>
-  (await docker(engine, 'run', '--rm', '--pull', 'never', image)).slice(0, 64);
+  (await printedBy(engine, image)).slice(0, 64);
 const expected = (release: number): string =>
   createHash('sha256').update(dataOf(release)).digest('hex');
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { docker, offlineEngines, onEngine } from '@bundle/testkit';
+import { docker, offlineEngines, onEngine, printedBy } from '@bundle/testkit';
 import { ending, packRelease, pageImage } from './small-app.ts';
 
 // A host where nobody has the bundle command.
@@ -38,7 +38,7 @@ test.each(offlineEngines)(
     await docker(engine, 'rmi', '-f', ...references);
     const { stdout } = await ending(0, onEngine(engine, ['docker', 'load', '-i', bundle]));
     for (const reference of references) expect(stdout).toContain(`Loaded image: ${reference}`);
-    const page = await docker(engine, 'run', '--rm', references[1] ?? '', 'cat', '/www/index.html');
+    const page = await printedBy(engine, references[1] ?? '', 'cat', '/www/index.html');
     expect(page).toBe('two');
   },
 );

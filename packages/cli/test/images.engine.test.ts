@@ -7,6 +7,7 @@ import {
   engineFolder,
   onEngine,
   podmanEngine,
+  printedBy,
   startEngines,
 } from '@bundle/testkit';
 import { ending, packRelease, pageImage } from './small-app.ts';
@@ -40,7 +41,7 @@ test.each(formats)('docker load reads the %s form, and the image runs', async (f
   for (const engine of ['offline-28', 'offline-26'] as const) {
     await docker(engine, 'rmi', '-f', reference);
     await docker(engine, 'load', '-i', at(`${format}.tar`));
-    expect(await docker(engine, 'run', '--rm', reference, 'cat', '/www/index.html')).toBe('one');
+    expect(await printedBy(engine, reference, 'cat', '/www/index.html')).toBe('one');
   }
 });
 

@@ -1,7 +1,14 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildBusybox, bundleCommand, docker, type EngineName, onEngine } from '@bundle/testkit';
+import {
+  buildBusybox,
+  bundleCommand,
+  docker,
+  type EngineName,
+  onEngine,
+  printedBy,
+} from '@bundle/testkit';
 import { ending, pageImage } from './small-app.ts';
 
 // An application built from the folder in which its bundles are made.
@@ -19,9 +26,7 @@ const run = (...args: string[]) =>
     { cwd: project() },
   );
 const sourceInImage = async (): Promise<string[]> =>
-  (await docker(engine, 'run', '--rm', image, 'busybox', 'find', '/src', '-type', 'f'))
-    .split('\n')
-    .sort();
+  (await printedBy(engine, image, 'busybox', 'find', '/src', '-type', 'f')).split('\n').sort();
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'own-output-'));

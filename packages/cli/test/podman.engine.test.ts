@@ -7,6 +7,7 @@ import {
   type Output,
   onEngine,
   podmanEngine as podman,
+  printedBy,
   startEngines,
 } from '@bundle/testkit';
 import { bundleOn, ending, packRelease, pageImage, pageOn } from './small-app.ts';
@@ -81,7 +82,7 @@ test('images of podman are exported, and imported into Docker', async () => {
   await ending(0, onEngine(podman, [...bundleCommand, ...words]));
   const into = [`import`, at('built-bundle.tar')];
   await ending(0, bundleOn('offline-28', at('docker-state'), into));
-  const page = await docker('offline-28', 'run', '--rm', reference, 'cat', '/www/index.html');
+  const page = await printedBy('offline-28', reference, 'cat', '/www/index.html');
   expect(page).toBe('page of 2.0');
   await docker('offline-28', 'rmi', '-f', reference);
   await docker(podman, 'rmi', '-f', reference);

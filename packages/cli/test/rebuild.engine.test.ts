@@ -10,6 +10,7 @@ import {
   fixtureDir,
   offlineEngines,
   onEngine,
+  printedBy,
   startOnEngine,
 } from '@bundle/testkit';
 import { z } from 'zod';
@@ -182,9 +183,9 @@ describe.each(offlineEngines)('on %s', (engine) => {
       'RUN npm run build',
       expect.stringMatching(/^COPY --from=build/),
     ]);
-    const page = await docker(
+    const page = await printedBy(
       engine,
-      ...['run', '--rm', '--network', 'none', frontend?.image ?? ''],
+      frontend?.image ?? '',
       ...['sh', '-c', 'busybox cat /usr/share/nginx/html/assets/*.js'],
     );
     expect(page).toContain(`/v${process.pid}`);
@@ -414,7 +415,6 @@ describe.each(offlineEngines)('on %s', (engine) => {
       expect(ran(images[0])).toEqual(['COPY code /code', 'RUN cat /code > /result']);
     };
     expect(await attemptsDuring(engine, () => repeat(rebuildAll))).toEqual(noAttempts);
-    const result = ['run', '--rm', '--network', 'none', 'mixed-one', 'cat', '/result'];
-    expect(await docker(engine, ...result)).toBe(`code ${repeats - 1}`);
+    expect(await printedBy(engine, 'mixed-one', 'cat', '/result')).toBe(`code ${repeats - 1}`);
   });
 });

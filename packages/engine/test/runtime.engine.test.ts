@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { buildBusybox, docker, dockerHost, engineEnv } from '@bundle/testkit';
+import { buildBusybox, docker, dockerHost, engineEnv, printedBy } from '@bundle/testkit';
 import { createComposeTool } from '../src/compose-cli.ts';
 import type { Runtime } from '../src/containers.ts';
 import { createDockerRuntime } from '../src/docker/containers.ts';
@@ -74,7 +74,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('the runtime of 
     await runtime.replaceVolume(volume, image, createReadStream(archive), never);
     expect(await runtime.volumes(project)).toEqual([volume]);
     const look = ['sh', '-c', 'cd /data && ls -1 && cat a d/b && stat -c "%u:%g %a" d/b . '];
-    const seen = await docker(engine, 'run', '--rm', '-v', `${volume.name}:/data`, image, ...look);
+    const seen = await printedBy(engine, '-v', `${volume.name}:/data`, image, ...look);
     expect(seen.split('\n')).toEqual(['a', 'd', 'kept', 'b', '7:8 640', '0:0 750']);
     const all = await docker(engine, 'ps', '-aq', '--filter', 'status=created');
     expect(all).toBe('');

@@ -95,6 +95,21 @@ export async function docker(engine: EngineName, ...args: string[]): Promise<str
   return stdout.trim();
 }
 
+/**
+ * Runs an image once without a network, and returns what it printed. `docker run --rm` loses the output of a container
+ * that ends before its client listens.
+ */
+export async function printedBy(engine: EngineName, ...args: string[]): Promise<string> {
+  const id = await docker(engine, 'run', '-d', '--pull', 'never', '--network', 'none', ...args);
+  try {
+    const code = await docker(engine, 'wait', id);
+    if (code !== '0') throw new Error(`${args.join(' ')} on ${engine}: exit code ${code}`);
+    return await docker(engine, 'logs', id);
+  } finally {
+    await docker(engine, 'rm', '-fv', id);
+  }
+}
+
 /** Returns the address of an engine’s socket. */
 export async function dockerHost(engine: EngineName): Promise<string> {
   const { stdout } = await run(join(root, 'scripts/engines'), ['env', engine]);

@@ -12,6 +12,7 @@ import {
   exitOf,
   type Output,
   onEngine,
+  printedBy,
   randomFrom,
   startOnEngine,
 } from '@bundle/testkit';
@@ -280,8 +281,7 @@ test('row 54: a rebuild that is killed leaves the old or the new image under its
   await ending(0, on('import', path, '--yes'));
   const source = join(folder, 'source');
   await cp(join(folder, 'project'), source, { recursive: true });
-  const page = () =>
-    docker(engine, 'run', '--rm', '--network', 'none', `${app}/web:1`, 'cat', '/www/index.html');
+  const page = () => printedBy(engine, `${app}/web:1`, 'cat', '/www/index.html');
   let old = await page();
   const bad: string[] = [];
   for (let round = 0; round < Math.ceil(kills / 3); round += 1) {
