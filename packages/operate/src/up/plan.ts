@@ -63,6 +63,18 @@ export interface ServicePlan {
   readonly image: string;
 }
 
+function changeOf(
+  isWanted: boolean,
+  isAtZero: boolean,
+  isThere: boolean,
+  isSame: boolean,
+): ServicePlan['change'] {
+  if (!isWanted) return 'remove';
+  if (isAtZero) return isThere ? 'remove' : 'stays at 0';
+  if (!isThere) return 'start';
+  return isSame ? 'same image' : 'new image';
+}
+
 /**
  * Plans the change of each service. `needs.services`: those that Compose starts, or undefined for all. `local`:
  * services with a different image than the release's.
@@ -84,17 +96,7 @@ export function servicePlans(
       );
       const isWanted = starting?.has(service) !== false;
       if (!isWanted && before.length === 0) return [];
-      const isNone = before.length === 0;
-      const change =
-        !isWanted || (atZero.has(service) && !isNone)
-          ? 'remove'
-          : atZero.has(service)
-            ? 'stays at 0'
-            : isNone
-              ? 'start'
-              : isSame
-                ? 'same image'
-                : 'new image';
+      const change = changeOf(isWanted, atZero.has(service), before.length > 0, isSame);
       const name = own === undefined ? pinnedName(image) : localName(own.reference, own.imageId);
       return [{ service, change, image: name }];
     }),
