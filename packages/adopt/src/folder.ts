@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isAtOrBelow } from '@bundle/compose';
 import { compressionOfFile } from '@bundle/engine/archives';
-import { ioError, isAbsence, namesBeside, withFile } from '@bundle/files';
+import { hintBeside, ioError, isAbsence, namesBeside, withFile } from '@bundle/files';
 import { BundleError, limits, paths } from '@bundle/format';
 import { hasMagic } from '@bundle/format/tar-header';
 import { readAt } from '@bundle/store';
@@ -89,10 +89,7 @@ async function missing(folder: string): Promise<BundleError> {
     subject: folder,
     expected: 'a folder with image tars and a Compose file',
     found: 'nothing there',
-    hint:
-      beside.length === 0
-        ? 'Check the path.'
-        : `Check the name. In the same folder: ${beside.join(', ')}`,
+    hint: hintBeside(beside, 'Check the path.'),
   });
 }
 

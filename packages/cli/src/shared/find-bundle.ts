@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ioError, isThere, withFile } from '@bundle/files';
+import { hintBeside, ioError, isThere, withFile } from '@bundle/files';
 import { BundleError, nearestFirst, partListSuffix, paths, systemErrorCode } from '@bundle/format';
 import { isPart, isPartList, readAt } from '@bundle/store';
 import { type Kind, kindOfFile, kindOfFolder, kindWords } from './recognize.ts';
@@ -114,10 +114,7 @@ async function missing(path: string): Promise<never> {
     subject: path,
     expected: `a folder with ${paths.manifest}, a .tar or a ${partListSuffix} file`,
     found: 'nothing there',
-    hint:
-      others.length === 0
-        ? 'Check the path.'
-        : `Check the name. In the same folder: ${others.slice(0, 5).join(', ')}`,
+    hint: hintBeside(others, 'Check the path.'),
   });
 }
 

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { ioError, namesBeside } from '@bundle/files';
+import { hintBeside, ioError, namesBeside } from '@bundle/files';
 import {
   BundleError,
   formatDocumentPath,
@@ -88,10 +88,7 @@ async function notFound(subject: string): Promise<BundleError> {
     subject,
     expected: 'the list of the parts of a bundle',
     found: 'nothing there',
-    hint:
-      beside.length === 0
-        ? 'Give the path that `bundle export --split` printed.'
-        : `Check the name. In the same folder: ${beside.join(', ')}`,
+    hint: hintBeside(beside, 'Give the path that `bundle export --split` printed.'),
   });
 }
 
