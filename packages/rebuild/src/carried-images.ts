@@ -14,20 +14,21 @@ export async function missingImages(
   recipes: readonly Recipe[],
 ): Promise<BundleImage[]> {
   const carried = new Map(manifest.images.map((image) => [image.reference, image]));
-  const missing = new Map<string, BundleImage>();
-  const check = async (reference: string, chain?: string): Promise<void> => {
-    const image = carried.get(reference);
-    if (image === undefined) return;
-    const found = await engine.inspectImage(reference);
-    const isCaptured =
-      chain === undefined
-        ? isSameImage(image, found)
-        : found !== undefined && chainIds(found.diffIds).at(-1) === chain;
-    if (!isCaptured) missing.set(reference, image);
-  };
-  for (const { bases, stages } of recipes) {
-    for (const { image, chain } of bases) await check(image, chain);
-    for (const { image } of stages) await check(image);
-  }
-  return [...missing.values()];
+  const wanted = recipes.flatMap(({ bases, stages }) => [
+    ...bases.map(({ image, chain }) => ({ reference: image, chain })),
+    ...stages.map(({ image }) => ({ reference: image, chain: undefined })),
+  ]);
+  const missing = await Promise.all(
+    wanted.map(async ({ reference, chain }) => {
+      const image = carried.get(reference);
+      if (image === undefined) return [];
+      const found = await engine.inspectImage(reference);
+      const isCaptured =
+        chain === undefined
+          ? isSameImage(image, found)
+          : found !== undefined && chainIds(found.diffIds).at(-1) === chain;
+      return isCaptured ? [] : [image];
+    }),
+  );
+  return [...new Set(missing.flat())];
 }

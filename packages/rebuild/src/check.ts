@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Engine, EngineInfo } from '@bundle/engine';
+import type { Engine, EngineImage, EngineInfo } from '@bundle/engine';
 import { BundleError, chainIds, type Digest, paths } from '@bundle/format';
 import {
   type Change,
@@ -63,7 +63,14 @@ export async function checkSource(
   { keepModes, capturedOn, buildArgs: more }: CheckOptions,
 ): Promise<CheckedSource> {
   const recipe = { ...captured, buildArgs: { ...captured.buildArgs, ...more } };
-  const source = await readSource(recipe, projectDir, recipe.platform);
+  const [source, info, bases] = await Promise.all([
+    readSource(recipe, projectDir, recipe.platform),
+    engine.info(),
+    inspectAll(
+      engine,
+      recipe.bases.map(({ image }) => image),
+    ),
+  ]);
   const changed = keepModes ? [] : modeChanges(recipe.files, source.files);
   const modes = new Map(changed.map(({ path, captured }) => [path, captured]));
   const files = source.files.map((entry) => ({
@@ -73,13 +80,13 @@ export async function checkSource(
   const chains: Record<string, string> = {};
   const baseIds: Record<string, string> = {};
   for (const { reference, image } of recipe.bases) {
-    const found = await engine.inspectImage(image);
+    const found = bases.get(image);
     if (found !== undefined) baseIds[reference] = found.id;
   }
   const otherBases: string[] = [];
   for (const reference of externalImages(source.stages)) {
     const base = recipe.bases.find((one) => one.reference === reference);
-    const image = await engine.inspectImage(base?.image ?? reference);
+    const image = base === undefined ? await engine.inspectImage(reference) : bases.get(base.image);
     if (image === undefined) throw missingBase(recipe, reference);
     if (base?.id !== undefined && base.id !== image.id) otherBases.push(reference);
     chains[reference] = chainIds(image.diffIds).at(-1) ?? '';
@@ -90,7 +97,6 @@ export async function checkSource(
   const steps = stepKeys({ stages, globals, buildArgs, files, contextFiles, chains });
   const inputs = { text: source.text, buildArgs, files, steps, chains };
   const changes = changedDependencies(recipe, { steps, files, contextFiles });
-  const info = await engine.info();
   const foreign = steps.flatMap((step) => {
     const cause = foreignCause(
       step,
@@ -113,6 +119,16 @@ export async function checkSource(
     digest: digestOfInputs(inputs),
     isAsCaptured: isAsCaptured(captured, inputs),
   };
+}
+
+/** Returns the images that an engine has of these names. */
+async function inspectAll(
+  engine: Engine,
+  names: readonly string[],
+): Promise<Map<string, EngineImage | undefined>> {
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await engine.inspectImage(name)] as const)),
+  );
 }
 
 /** Returns the part of a version that cache keys depend on: `28.5.2+dfsg4` → `28`. */

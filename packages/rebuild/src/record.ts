@@ -29,13 +29,16 @@ export async function recordRebuild(
   const results = lastOnes([...(isNext ? before : []), result]);
   const others = all.filter((one) => one.reference !== reference);
   await engine.tagImage(result.imageId, localName(reference, result.imageId));
-  await writeRebuilds(release, [...others, { reference, services: [...services], results }]);
+  const [listed] = await Promise.all([
+    engine.listNames(),
+    writeRebuilds(release, [...others, { reference, services: [...services], results }]),
+  ]);
   const kept = results.flatMap(({ imageId, previous }) => [
     localName(reference, imageId),
     ...(previous === null ? [] : [previous.name]),
   ]);
   const dropped = before.map(({ imageId }) => localName(reference, imageId));
-  const names = (await engine.listNames()).map(({ name }) => name);
+  const names = listed.map(({ name }) => name);
   await dropNames(
     engine,
     names.filter(

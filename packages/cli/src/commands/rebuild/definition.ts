@@ -71,8 +71,10 @@ The source is the project folder with the Compose file: --source, or the current
     'state-unwritable',
   ],
   run: async (context, services, chosen) => {
+    const { askChosenEngine } = await import('../../shared/engine.ts');
+    const engine = await askChosenEngine(chosen, context.env);
     const { runRebuild } = await import('./run.ts');
-    return runRebuild(context, services, chosen);
+    return runRebuild(context, engine, services, chosen);
   },
 });
 

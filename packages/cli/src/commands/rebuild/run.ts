@@ -1,3 +1,4 @@
+import type { Engine } from '@bundle/engine';
 import { createBuildTool } from '@bundle/engine/build-cli';
 import { carriedPlugin, recorded, releaseFact, withLock } from '@bundle/host';
 import {
@@ -10,7 +11,6 @@ import {
   undoRebuilds,
 } from '@bundle/rebuild';
 import type { Context, Outcome } from '../../outcome.ts';
-import { openChosenEngine } from '../../shared/engine.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { stateFolder } from '../../shared/folders.ts';
@@ -26,6 +26,7 @@ const maxDetail = 500;
 /** `bundle rebuild`: builds again what was chosen, or undoes that, and starts it when asked to. */
 export async function runRebuild(
   context: Context,
+  engine: Engine,
   named: readonly string[],
   options: RebuildChoice,
 ): Promise<Outcome> {
@@ -39,13 +40,14 @@ export async function runRebuild(
     const release = await readRebuildable(instance);
     const locked = { ...context, signal };
     return options.undo
-      ? undo(locked, release, services, options)
-      : rebuild(locked, release, services, options);
+      ? undo(locked, engine, release, services, options)
+      : rebuild(locked, engine, release, services, options);
   });
 }
 
 async function rebuild(
   context: Context,
+  engine: Engine,
   release: RebuildableRelease,
   services: readonly string[],
   options: RebuildChoice,
@@ -53,7 +55,6 @@ async function rebuild(
   const { env, cwd, say, signal, onProgress, stderrColours, colours } = context;
   const recipes = chooseRecipes(release, services);
   const source = await sourceFolder(options.source, cwd, recipes, release.source);
-  const engine = await openChosenEngine(options, env);
   const tool = createBuildTool({
     dockerHost: options.dockerHost,
     env,
@@ -99,11 +100,11 @@ async function rebuild(
 /** Gives the images replaced by the last rebuild their names back. */
 async function undo(
   context: Context,
+  engine: Engine,
   release: RebuildableRelease,
   services: readonly string[],
   options: RebuildChoice,
 ): Promise<Outcome> {
-  const engine = await openChosenEngine(options, context.env);
   const images = await record(context, 'undo rebuild', release, services, () =>
     undoRebuilds(engine, release, services),
   );
