@@ -1,3 +1,4 @@
+import { blockBytes, isSameBlock, pairOf } from './blocks.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { invalidDelta } from './errors.ts';
@@ -29,55 +30,76 @@ export class DifferenceWriter {
       control.signed(from - position);
       position = from + like;
     }
-    this.#runs.begin(next.length);
+    this.#runs.begin(old, next);
     if (this.#others.length < next.length) this.#others = new Uint8Array(next.length);
     let start = 0;
     let filled = 0;
     for (const { from, like, other } of regions) {
-      this.#runs.add(old.subarray(from, from + like), next.subarray(start, start + like));
-      this.#others.set(next.subarray(start + like, start + like + other), filled);
-      filled += other;
-      start += like + other;
+      this.#runs.add(from, start, like);
+      start += like;
+      for (const end = start + other; start < end; start++) {
+        this.#others[filled++] = next[start] ?? 0;
+      }
     }
     const others = this.#others.subarray(0, filled);
     return { control: control.view(), differences: this.#runs.end(), others };
   }
 }
 
+const nothing: Uint8Array = new Uint8Array(0);
+
 /** Writes runs of differences, which go on from region to region. */
 class RunWriter {
-  #bytes = new Uint8Array(0);
-  #run = new Uint8Array(0);
+  #bytes = nothing;
+  #run = nothing;
+  #pair = pairOf(nothing, nothing);
   #length = 0;
   #equal = 0;
   #count = 0;
 
-  /** Begins the runs of a piece of `size` bytes. */
-  begin(size: number): void {
-    if (this.#run.length < size) {
+  /** Begins the runs that make a piece of old bytes. */
+  begin(old: Uint8Array, next: Uint8Array): void {
+    if (this.#run.length < next.length) {
       // No run takes more than twice the bytes that it is for, but for long numbers.
-      this.#bytes = new Uint8Array(2 * size + 16);
-      this.#run = new Uint8Array(size);
+      this.#bytes = new Uint8Array(2 * next.length + 16);
+      this.#run = new Uint8Array(next.length);
     }
+    this.#pair = pairOf(old, next);
     this.#length = 0;
     this.#equal = 0;
     this.#count = 0;
   }
 
-  add(old: Uint8Array, next: Uint8Array): void {
+  /** Adds the differences of `length` bytes, which are at `from` and at `start`. */
+  add(from: number, start: number, length: number): void {
+    const pair = this.#pair;
+    const { old, next } = pair;
     const run = this.#run;
     let equal = this.#equal;
     let count = this.#count;
-    for (let index = 0; index < next.length; index++) {
-      const difference = ((next[index] ?? 0) - (old[index] ?? 0)) & 0xff;
-      if (difference !== 0) run[count++] = difference;
-      else {
+    for (let index = 0; index < length; ) {
+      const isBlock = index + blockBytes <= length;
+      if (isBlock && isSameBlock(pair, from + index, start + index)) {
         if (count > 0) {
           this.#write(equal, count);
           equal = 0;
           count = 0;
         }
-        equal++;
+        equal += blockBytes;
+        index += blockBytes;
+        continue;
+      }
+      for (const stop = Math.min(index + blockBytes, length); index < stop; index++) {
+        const difference = ((next[start + index] ?? 0) - (old[from + index] ?? 0)) & 0xff;
+        if (difference !== 0) run[count++] = difference;
+        else {
+          if (count > 0) {
+            this.#write(equal, count);
+            equal = 0;
+            count = 0;
+          }
+          equal++;
+        }
       }
     }
     this.#equal = equal;

@@ -1,3 +1,6 @@
+import { blockBytes, differingAt, type Pair, pairOf, viewOf } from './blocks.ts';
+import { backwardBytes, bestSplit, forwardBytes } from './region-ends.ts';
+
 /** Bytes of the new piece that come from old ones of the same length, byte for byte or nearly, then others. */
 export interface Region {
   /** Where the old bytes begin. */
@@ -11,10 +14,11 @@ export interface Region {
 /** Every eighth old position is indexed by its 8 bytes, so that a match of 15 bytes is always found. */
 const step = 8;
 const keyBytes = 8;
-const hashBits = 20;
+const hashBits = 18;
+const knownBits = 22;
 /**
- * An entry is an old position, in steps, and above it the bits of the hash that its index has not. So old bytes are read
- * only where they are most likely equal: each such read waits for memory.
+ * An entry is an old position, in steps, and above it the lowest bits of its hash. So old bytes are read only where they
+ * are most likely equal: each such read waits for memory.
  */
 const placeBits = 20;
 const noPlace = 2 ** placeBits - 1;
@@ -31,8 +35,6 @@ const betterBy = 16;
  */
 const backRatio = 32;
 const backBytes = 4096;
-/** Bytes that are compared under the present alignment at once. */
-const blockBytes = 8;
 const judgedBlocks = judgedBytes / blockBytes;
 
 /**
@@ -41,13 +43,14 @@ const judgedBlocks = judgedBytes / blockBytes;
  */
 export class RegionFinder {
   readonly #heads = new Int32Array(2 ** hashBits);
+  /** A bit for the first bits of each hash: most bytes that are new are known to be so without a look at the entries. */
+  readonly #known = new Int32Array(2 ** (knownBits - 5));
   #links = new Int32Array(0);
   readonly #differing = new Uint8Array(judgedBlocks);
 
   find(old: Uint8Array, next: Uint8Array): Region[] {
     this.#index(old);
-    const oldView = new DataView(old.buffer, old.byteOffset, old.length);
-    const nextView = new DataView(next.buffer, next.byteOffset, next.length);
+    const pair = pairOf(old, next);
     const regions: Region[] = [];
     // The region so far begins here, at `start` of `next` and `from` of `old`.
     let start = 0;
@@ -55,19 +58,19 @@ export class RegionFinder {
     let scan = 0;
     let back = backRatio * next.length;
     for (;;) {
-      const match = this.#nextMatch(old, next, oldView, nextView, scan, from - start);
+      const match = this.#nextMatch(pair, scan, from - start);
       const end = match?.at ?? next.length;
-      let forward = forwardBytes(old, next, from, start, end);
+      let forward = forwardBytes(pair, from, start, end);
       if (match === undefined) {
         regions.push({ from, like: forward, other: next.length - start - forward });
         return regions;
       }
       const farthest = back > 0 ? next.length : backBytes;
       back -= match.at - start;
-      let backward = backwardBytes(old, next, match.from, match.at, start, farthest);
+      let backward = backwardBytes(pair, match.from, match.at, start, farthest);
       const overlap = start + forward - (end - backward);
       if (overlap > 0) {
-        const kept = bestSplit(old, next, {
+        const kept = bestSplit(pair, {
           at: start + forward - overlap,
           first: from + forward - overlap,
           second: match.from - backward,
@@ -88,31 +91,27 @@ export class RegionFinder {
     if (count >= noPlace) throw new RangeError(`${old.length} old bytes are too many to search`);
     if (this.#links.length < count) this.#links = new Int32Array(count);
     const heads = this.#heads.fill(noPlace);
+    const known = this.#known.fill(0);
     const links = this.#links;
-    const view = new DataView(old.buffer, old.byteOffset, old.length);
+    const view = viewOf(old);
     for (let place = 0; place < count; place++) {
       const at = place * step;
       const hash = hashOf(view.getUint32(at, true), view.getUint32(at + 4, true));
       const head = hash >>> (32 - hashBits);
       links[place] = heads[head] ?? noPlace;
       heads[head] = (hash << placeBits) | place;
+      const bit = hash >>> (32 - knownBits);
+      known[bit >>> 5] = (known[bit >>> 5] ?? 0) | (1 << (bit & 31));
     }
   }
 
-  #nextMatch(
-    old: Uint8Array,
-    next: Uint8Array,
-    oldView: DataView,
-    nextView: DataView,
-    scan: number,
-    shift: number,
-  ): { at: number; from: number } | undefined {
-    const last = next.length - keyBytes;
+  #nextMatch(pair: Pair, scan: number, shift: number): { at: number; from: number } | undefined {
+    const last = pair.next.length - keyBytes;
     // How many bytes differ under the present alignment, in each of the next blocks and in all of them.
     const differing = this.#differing;
     let sum = 0;
     for (let block = 0; block < judgedBlocks; block++) {
-      const count = differingAt(old, next, oldView, nextView, scan + block * blockBytes, shift);
+      const count = differingAt(pair, scan + block * blockBytes, shift);
       differing[block] = count;
       sum += count;
     }
@@ -122,11 +121,11 @@ export class RegionFinder {
       if (sum > betterBy) {
         const end = Math.min(start + blockBytes, last + 1);
         for (let at = start; at < end; at++) {
-          const from = this.#betterAt(old, next, oldView, nextView, at, shift);
+          const from = this.#betterAt(pair, at, shift);
           if (from >= 0) return { at, from };
         }
       }
-      const count = differingAt(old, next, oldView, nextView, start + judgedBytes, shift);
+      const count = differingAt(pair, start + judgedBytes, shift);
       sum += count - (differing[first] ?? 0);
       differing[first] = count;
       first = (first + 1) % judgedBlocks;
@@ -135,17 +134,13 @@ export class RegionFinder {
   }
 
   /** Returns where old bytes explain those at a position better than the present alignment does; -1 for nowhere. */
-  #betterAt(
-    old: Uint8Array,
-    next: Uint8Array,
-    oldView: DataView,
-    nextView: DataView,
-    at: number,
-    shift: number,
-  ): number {
+  #betterAt(pair: Pair, at: number, shift: number): number {
+    const { old, next, oldView, nextView } = pair;
     const low = nextView.getUint32(at, true);
     const high = nextView.getUint32(at + 4, true);
     const hash = hashOf(low, high);
+    const bit = hash >>> (32 - knownBits);
+    if ((((this.#known[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 0) return -1;
     let entry = this.#heads[hash >>> (32 - hashBits)] ?? noPlace;
     let best = 0;
     let bestFrom = -1;
@@ -181,101 +176,6 @@ export class RegionFinder {
   }
 }
 
-/** Returns how many bytes of a block differ under an alignment; beyond the end of `next` there are none. */
-function differingAt(
-  old: Uint8Array,
-  next: Uint8Array,
-  oldView: DataView,
-  nextView: DataView,
-  at: number,
-  shift: number,
-): number {
-  const from = at + shift;
-  if (from >= 0 && from + blockBytes <= old.length && at + blockBytes <= next.length) {
-    const low = oldView.getInt32(from, true) ^ nextView.getInt32(at, true);
-    const high = oldView.getInt32(from + 4, true) ^ nextView.getInt32(at + 4, true);
-    return (low | high) === 0 ? 0 : bytesIn(low) + bytesIn(high);
-  }
-  let count = 0;
-  const end = Math.min(at + blockBytes, next.length);
-  for (let index = at; index < end; index++) if (next[index] !== old[index + shift]) count++;
-  return count;
-}
-
-/** Returns how many of the four bytes of an integer are not zero. */
-function bytesIn(value: number): number {
-  let bits = value | (value >>> 4);
-  bits |= bits >>> 2;
-  bits |= bits >>> 1;
-  return Math.imul(bits & 0x01010101, 0x01010101) >>> 24;
-}
-
 function hashOf(low: number, high: number): number {
   return Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
-}
-
-/** Returns how far a region reaches: as long as more than half of its bytes are equal. */
-function forwardBytes(
-  old: Uint8Array,
-  next: Uint8Array,
-  from: number,
-  start: number,
-  end: number,
-): number {
-  const most = Math.min(end - start, old.length - from);
-  let equal = 0;
-  let best = 0;
-  let length = 0;
-  for (let index = 0; index < most; index++) {
-    if (old[from + index] === next[start + index]) equal++;
-    if (equal * 2 - (index + 1) > best) {
-      best = equal * 2 - (index + 1);
-      length = index + 1;
-    }
-  }
-  return length;
-}
-
-/** Returns how far a region reaches back before the match that it was found by. */
-function backwardBytes(
-  old: Uint8Array,
-  next: Uint8Array,
-  from: number,
-  at: number,
-  start: number,
-  farthest: number,
-): number {
-  const most = Math.min(at - start, from, farthest);
-  let equal = 0;
-  let best = 0;
-  let length = 0;
-  for (let count = 1; count <= most; count++) {
-    if (old[from - count] === next[at - count]) equal++;
-    if (equal * 2 - count > best) {
-      best = equal * 2 - count;
-      length = count;
-    }
-  }
-  return length;
-}
-
-/** Returns how many bytes of an overlap the first of two regions keeps. */
-function bestSplit(
-  old: Uint8Array,
-  next: Uint8Array,
-  { at, first, second, length }: { at: number; first: number; second: number; length: number },
-): number {
-  let score = 0;
-  let best = 0;
-  let kept = 0;
-  for (let index = 0; index < length; index++) {
-    const byte = next[at + index];
-    if (byte === old[first + index]) score++;
-    if (byte === old[second + index]) score--;
-    if (score > best) {
-      best = score;
-      kept = index + 1;
-    }
-  }
-  return kept;
 }

@@ -17,10 +17,10 @@ interface PackLimits {
 const textLimits: PackLimits = { bytes: 1.25 * pieceBytes, references: 2.5 * pieceBytes };
 const programLimits: PackLimits = { bytes: 3 * pieceBytes, references: 5 * pieceBytes };
 const textLevel = 12;
-/** What is left of programs: as small as level 19 makes it but for 1 or 2 %, in half the time. */
+/** What is left of programs: as small as the best level makes it but for 1 or 2 %, in half the time. */
 const programOptions = { level: 17, isBinary: true } as const;
-/** The level for what is little: regions, and the first text of a layer. */
-const bestLevel = 19;
+/** The level for what is little: regions, and the first text of a layer. Level 19 looks twice, and finds no more. */
+const bestLevel = 18;
 const unlikeOptions = { level: bestLevel, hasLargeTables: true } as const;
 const smallBytes = 64 * 1024;
 /** Text of a layer that is compressed at the best level, with its old bytes: some seconds. */
@@ -45,7 +45,6 @@ export class PackWriter {
   readonly #references = bufferPool(programLimits.references);
   readonly #writers = new Pool(() => new DifferenceWriter());
   readonly #finder = new RegionFinder();
-  readonly #turns = new Turns();
   readonly #best = new Budget(bestBytes);
   readonly #unlike = new Budget(unlikeBytes);
   #bytes = this.#gathered.take();
@@ -125,7 +124,7 @@ export class PackWriter {
     this.#bytes = this.#gathered.take();
     const pack = { size, ranges };
     const options = isProgram ? unlikeOptions : { level: this.#textLevel(pack) };
-    await this.#start(this.#turns.take(() => this.#dictionaryPack(buffer, pack, options)));
+    await this.#start(this.#dictionaryPack(buffer, pack, options));
   }
 
   /** Tells whether much of a program is like no old one, but is no noise, and time is left for it. */
@@ -201,17 +200,6 @@ class Budget {
   allows(bytes: number): boolean {
     this.#rest -= bytes;
     return this.#rest >= 0;
-  }
-}
-
-/** Work that is done one piece at a time, because each takes much memory. */
-class Turns {
-  #last: Promise<unknown> = Promise.resolve();
-
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work, work);
-    this.#last = done;
-    return done;
   }
 }
 
