@@ -19,17 +19,29 @@ interface Hashed {
   readonly hashes: readonly HashResult[];
 }
 
-/** Hashes the files that are present and of the listed size, several at once. Others are not read to their end. */
-export async function hashAll(
+/**
+ * Hashes the files that are present and of the listed size, several at once, while `work` is done. Others are not read to
+ * their end. A failure of either ends both.
+ */
+export async function hashWhile<Result extends object>(
+  work: () => Promise<Result>,
   entries: BundleSource['entries'],
   files: readonly BundleFile[],
-  options: HashOptions,
-): Promise<Hashed> {
+  { onBytes, signal }: HashOptions,
+): Promise<Hashed & Result> {
   const jobs = files.flatMap(({ path, size }) => {
     const extent = entries.get(path);
     return extent?.size === size ? [{ name: path, extent }] : [];
   });
-  return { entries, hashes: await hashExtents(jobs, options) };
+  const stop = new AbortController();
+  const hashing = hashExtents(jobs, { onBytes, signal: AbortSignal.any([signal, stop.signal]) });
+  try {
+    const [hashes, result] = await Promise.all([hashing, work()]);
+    return { ...result, entries, hashes };
+  } catch (error) {
+    stop.abort();
+    throw error;
+  }
 }
 
 /**

@@ -23,7 +23,7 @@ import {
   segmentsOf,
 } from '@bundle/store';
 import { documentFindings, readLayoutDocuments } from './document-findings.ts';
-import { hashAll, hashInTurn } from './hash-files.ts';
+import { hashInTurn, hashWhile } from './hash-files.ts';
 import { manifestRules } from './manifest-rules.ts';
 import { type OpenedBundle, openManifest } from './open-manifest.ts';
 import { finding, type VerifyFinding } from './verify-finding.ts';
@@ -71,13 +71,15 @@ export async function verifyOpened(
     doneBytes += count;
     onProgress({ phase: 'verifying', doneBytes, totalBytes });
   };
-  // Before the blobs: the medium may be gone by then.
-  const ofChecksums = await checksumsFindings(source, manifest, digest);
-  const layout = await readLayoutDocuments(source);
-  const { entries, hashes } =
+  const readDocuments = async () => ({
+    ofChecksums: await checksumsFindings(source, manifest, digest),
+    layout: await readLayoutDocuments(source),
+  });
+  const { entries, hashes, ofChecksums, layout } =
     source.rest === undefined
-      ? await hashAll(source.entries, files, { onBytes, signal })
-      : await hashInTurn(source, files, { onBytes, signal });
+      ? await hashWhile(readDocuments, source.entries, files, { onBytes, signal })
+      : // Before the blobs: the medium may be gone by then.
+        { ...(await readDocuments()), ...(await hashInTurn(source, files, { onBytes, signal })) };
   // The list of blobs is complete only after all media were read.
   const listed = source.rest === undefined ? there : files;
   const findings = [
