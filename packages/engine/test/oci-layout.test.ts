@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type PackEntry, packTar } from '@bundle/archive';
-import { type Digest, digestOf, hexOf, mediaTypes } from '@bundle/format';
-import { imageArchive, layerOf, makeLayout } from '@bundle/testkit';
+import { ownMark } from '@bundle/files';
+import { BundleError, type Digest, digestOf, hexOf, mediaTypes } from '@bundle/format';
+import { imageArchive, layerOf, makeLayout, snapshot } from '@bundle/testkit';
 import { readMessages } from '../src/docker/messages.ts';
 import { createLayoutEngine } from '../src/oci-layout/engine.ts';
 
@@ -113,6 +114,39 @@ test.each([
   await expect(loaded).rejects.toMatchObject(refusal);
   expect(await readFile(join(folder, 'oci-layout'), 'utf8')).toBe(text);
   expect(await readFile(join(folder, 'index.json'), 'utf8')).toBe(before);
+});
+
+describe('a load that is refused leaves the layout as it was, without blobs that no image uses', () => {
+  const { archive } = imageArchive('layout/new:1', [layerOf('new')]);
+  test.each<[string, (entry: PackEntry) => PackEntry[]]>([
+    ['a layer is missing', (entry) => (entry.size < 1000 ? [entry] : [])],
+    [
+      'a layer has other bytes',
+      (entry) => [entry.size < 1000 ? entry : { ...entry, content: Buffer.alloc(entry.size) }],
+    ],
+    ['there is no index', (entry) => (entry.path === 'index.json' ? [] : [entry])],
+  ])('where %s', async (_, change) => {
+    const before = await snapshot(folder);
+    const load = createLayoutEngine(folder).loadImages(
+      packTar(archive.flatMap(change), () => undefined),
+      never,
+    );
+    await expect(load).rejects.toBeInstanceOf(BundleError);
+    expect(await snapshot(folder)).toEqual(before);
+  });
+});
+
+test('what a killed load left in a layout is removed by the next one', async () => {
+  const before = await readdir(folder);
+  // No process of this machine started at that time.
+  const mark = (await ownMark()).replace(/(?<=^\d+-)[a-z0-9]+/, '1');
+  await mkdir(join(folder, `.load-4.partial-${mark}/blobs`), { recursive: true });
+  const { archive } = imageArchive('layout/new:1', [layerOf('new')]);
+  await createLayoutEngine(folder).loadImages(
+    packTar(archive, () => undefined),
+    never,
+  );
+  expect(await readdir(folder)).toEqual(before);
 });
 
 test('an archive without a layer that the layout lacks too is refused as incomplete, and leaves no image', async () => {

@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { ReadEntry } from '@bundle/archive';
 import { readTar } from '@bundle/archive';
-import { ioError, makeFolder } from '@bundle/files';
+import { ioError } from '@bundle/files';
 import {
   BundleError,
   digestOfLayoutPath,
@@ -16,7 +17,7 @@ import {
 import type { Engine, EngineImage } from '../engine.ts';
 import { ownPlatform } from '../own-platform.ts';
 import { find, missingImage, nameAnnotation, openFound, referenceOf, toImage } from './find.ts';
-import { brokenArchive, LayoutFolder, MissingBlob } from './folder.ts';
+import { brokenArchive, type IncomingBlobs, LayoutFolder, MissingBlob } from './folder.ts';
 
 /**
  * Creates the embedded engine for machines without Docker: it saves images from, and loads them into, a folder in OCI
@@ -76,24 +77,10 @@ export function createLayoutEngine(folder: string): Engine {
 
     async loadImages(archive, signal) {
       try {
-        await makeFolder(layout.blobs);
-        let added: ImageIndex | undefined;
-        for await (const entry of readTar(archive, signal, () => undefined)) {
-          const digest = digestOfLayoutPath(entry.path);
-          if (digest !== undefined) await layout.writeBlob(digest, entry);
-          else if (entry.path === 'index.json') added = await readIndex(entry);
-          else entry.resume();
-        }
-        if (added === undefined) throw brokenArchive(layout.description, 'no index.json in it');
-        for (const top of added.manifests) {
-          const image = await layout.imageBelow(top.digest, undefined);
-          if (image === undefined) {
-            throw brokenArchive(layout.description, `${top.digest}, which is not an image`);
-          }
-          await layout.checkComplete(image.manifest);
-        }
-        const whole = added;
-        await layout.changeIndex((index) => mergeIndex(index, whole));
+        // Refuses a layout of another version before anything is read.
+        await layout.readIndex();
+        const added = await layout.withIncoming((incoming) => receive(archive, incoming, signal));
+        await layout.changeIndex((index) => mergeIndex(index, added));
       } catch (error) {
         if (error instanceof MissingBlob) throw incomplete(error);
         throw ioError(error, 'loading images into', layout.root, 'engine-failed');
@@ -136,6 +123,29 @@ export function createLayoutEngine(folder: string): Engine {
       }));
     },
   };
+}
+
+/** Receives the blobs of an archive, and returns its index. Fails if it does not hold whole images. */
+async function receive(
+  archive: Readable,
+  incoming: IncomingBlobs,
+  signal: AbortSignal,
+): Promise<ImageIndex> {
+  let index: ImageIndex | undefined;
+  for await (const entry of readTar(archive, signal, () => undefined)) {
+    const digest = digestOfLayoutPath(entry.path);
+    if (digest !== undefined) await incoming.writeBlob(digest, entry);
+    else if (entry.path === 'index.json') index = await readIndex(entry);
+    else entry.resume();
+  }
+  if (index === undefined) throw brokenArchive(incoming.description, 'no index.json in it');
+  for (const { digest } of index.manifests) {
+    const image = await incoming.imageBelow(digest, undefined);
+    if (image === undefined)
+      throw brokenArchive(incoming.description, `${digest}, which is not an image`);
+    await incoming.checkComplete(image.manifest);
+  }
+  return index;
 }
 
 function incomplete({ details }: MissingBlob): BundleError {

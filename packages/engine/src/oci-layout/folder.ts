@@ -1,8 +1,8 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ReadEntry } from '@bundle/archive';
-import { writeNew } from '@bundle/files';
+import { makeFolder, partialPath, removeStalePartials, writeNew } from '@bundle/files';
 import {
   BundleError,
   type Descriptor,
@@ -27,7 +27,7 @@ import {
 import { z } from 'zod';
 import type { ReadOptions, SourceLayer } from '../image-source.ts';
 import { ownPlatform } from '../own-platform.ts';
-import { folderFiles, type LayoutFiles } from './layout-files.ts';
+import { folderFiles, type LayoutFiles, withArrived } from './layout-files.ts';
 
 /** An OCI image layout that is read (image-spec, image-layout.md). */
 export class Layout {
@@ -194,18 +194,56 @@ export class LayoutFolder extends Layout {
     return turn;
   }
 
-  /** Writes a blob after checking its digest. It appears under its name only when complete and correct. */
-  async writeBlob(digest: Digest, entry: ReadEntry): Promise<void> {
-    const target = join(this.root, layoutBlobPath(digest));
-    const incoming = `${target}.${randomUUID()}`;
-    const hash = createHash('sha256');
+  /**
+   * Receives blobs of images in a folder of their own. The layout gets them once `receive` has returned: a load that
+   * fails leaves nothing that no image uses, and one that was killed only what the next load removes.
+   */
+  async withIncoming<T>(receive: (incoming: IncomingBlobs) => Promise<T>): Promise<T> {
+    await makeFolder(this.root);
+    await removeStalePartials(this.root, (name) => /^load-\d+$/.test(name));
+    const folder = await partialPath(join(this.root, `load-${loads++}`));
     try {
-      await writeNew(incoming, hashed(entry, hash), 0o644);
-      const found = digestOfHex(hash.digest('hex'));
-      if (found !== digest) throw brokenArchive(entry.path, found);
-      await rename(incoming, target);
+      const incoming = new IncomingBlobs(this.root, folder);
+      const result = await receive(incoming);
+      await incoming.moveInto(this.root);
+      return result;
     } finally {
-      await rm(incoming, { force: true });
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Number of loads of this process: several may run at once. */
+let loads = 0;
+
+/** The layout as it will be with the blobs that have arrived for it. */
+export class IncomingBlobs extends Layout {
+  readonly #folder: string;
+  readonly #arrived = new Set<string>();
+
+  constructor(root: string, folder: string) {
+    super(`OCI image layout ${root}`, withArrived(folderFiles(root), folderFiles(folder)));
+    this.#folder = folder;
+  }
+
+  /** Writes a blob and checks its digest. */
+  async writeBlob(digest: Digest, entry: ReadEntry): Promise<void> {
+    const path = layoutBlobPath(digest);
+    const target = join(this.#folder, path);
+    const unchecked = `${target}.${randomUUID()}`;
+    const hash = createHash('sha256');
+    await makeFolder(dirname(target));
+    await writeNew(unchecked, hashed(entry, hash), 0o644);
+    const found = digestOfHex(hash.digest('hex'));
+    if (found !== digest) throw brokenArchive(entry.path, found);
+    await rename(unchecked, target);
+    this.#arrived.add(path);
+  }
+
+  async moveInto(root: string): Promise<void> {
+    for (const path of this.#arrived) {
+      await makeFolder(dirname(join(root, path)));
+      await rename(join(this.#folder, path), join(root, path));
     }
   }
 }

@@ -37,3 +37,12 @@ export function folderFiles(root: string): LayoutFiles {
     layers: (files, options) => layersInPlace(files, extentOf, options),
   };
 }
+
+/** Returns the files of a layout of which some have arrived elsewhere, and are not in their place yet. */
+export function withArrived(files: LayoutFiles, arrived: LayoutFiles): LayoutFiles {
+  return {
+    ...files,
+    read: async (path) => (await arrived.read(path)) ?? files.read(path),
+    sizeOf: async (path) => (await arrived.sizeOf(path)) ?? files.sizeOf(path),
+  };
+}
