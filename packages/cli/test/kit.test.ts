@@ -183,6 +183,18 @@ test('a kit given as a bundle, and a bundle given as a kit, are named for what t
   );
 });
 
+test('a wrong name of a kit is answered with what it should be and the names beside it', async () => {
+  await make();
+  const state = ['--state-dir', stateDir];
+  const wrong = await bundle(['kit', join(folder, 'kt.tar'), ...state]);
+  expect(wrong.stderr).toContain('expected: a file that `bundle kit -o FILE` made');
+  expect(wrong.stderr).toContain('found:    nothing there');
+  expect(wrong.stderr).toContain('In the same folder: kit.tar');
+  const aFolder = await bundle(['kit', folder, ...state]);
+  expect(aFolder.stderr).toContain('expected: a file that `bundle kit -o FILE` made');
+  expect(aFolder.stderr).toContain('found:    not a regular file');
+});
+
 test('a kit replaces a kit with --force, and no other file', async () => {
   await make();
   await expect(make(kit, { force: false })).rejects.toMatchObject({ code: 'output-exists' });

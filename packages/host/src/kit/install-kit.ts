@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { makeFolder, syncFolder, syncTree, writeNew } from '@bundle/files';
+import { basename, dirname, extname, join } from 'node:path';
+import {
+  hintBeside,
+  isThere,
+  makeFolder,
+  namesBeside,
+  sizeOf,
+  syncFolder,
+  syncTree,
+  writeNew,
+} from '@bundle/files';
 import {
   BundleError,
   byteCounter,
@@ -47,6 +56,7 @@ export interface InstalledKit {
  */
 export async function installKit(file: string, options: InstallKitOptions): Promise<InstalledKit> {
   const { stateDir, platform, expectDigest, signal } = options;
+  if ((await sizeOf(file)) === undefined) throw await noFile(file);
   const entries = await indexTar(file);
   const bytes = await readExtent(entryOf(entries, kitPaths.manifest, file), maxKitBytes, file);
   const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
@@ -130,6 +140,17 @@ function entryOf(entries: ReadonlyMap<string, Extent>, path: string, file: strin
     expected: path,
     found: 'no such file in it',
     hint: 'Give a file that `bundle kit -o FILE` made; a bundle is imported with `bundle import`.',
+  });
+}
+
+async function noFile(path: string): Promise<BundleError> {
+  const beside = await namesBeside(path, ({ name }) => extname(name) === '.tar');
+  return new BundleError('input-unreadable', {
+    operation: 'reading the kit',
+    subject: path,
+    expected: 'a file that `bundle kit -o FILE` made',
+    found: (await isThere(path)) ? 'not a regular file' : 'nothing there',
+    hint: hintBeside(beside, 'Check the path.'),
   });
 }
 

@@ -27,6 +27,7 @@ export const kit: Catalogue = {
   'Get the kit again from its source.': '请从来源重新获取工具包。',
   'Install it with the command in it: tar -xf KIT runtime/bundle':
     '请用其中的命令安装：tar -xf KIT runtime/bundle',
+  'a file that `bundle kit -o FILE` made': '由 `bundle kit -o FILE` 生成的文件',
   'Give a file that `bundle kit -o FILE` made; a bundle is imported with `bundle import`.':
     '请给出由 `bundle kit -o FILE` 生成的文件；离线包用 `bundle import` 导入。',
   'a kit for {0}': '用于 {0} 的工具包',
