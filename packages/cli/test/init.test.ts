@@ -142,6 +142,16 @@ test.each([
   expect(stderr).toContain('What to do:');
 });
 
+test('a wrong name of a Compose file is answered with the Compose files beside it', async () => {
+  for (const named of [['compse.yml'], ['-f', 'compse.yml']]) {
+    const { code, stderr } = await bundle(['init', ...named], { cwd });
+    expect(code).toBe(10);
+    expect(stderr).toContain('expected: a Compose file');
+    expect(stderr).toContain('What to do: Check the name. In the same folder: compose.yml');
+    expect(stderr).not.toContain('spec');
+  }
+});
+
 test('without a usable name it asks for one', async () => {
   const folder = join(cwd, '病房');
   await mkdir(folder);

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { ioError } from '@bundle/files';
+import { dirname, extname, resolve } from 'node:path';
+import { hintBeside, ioError, namesBeside } from '@bundle/files';
 import { BundleError, limits, systemErrorCode } from '@bundle/format';
 import { type ParsedDocument, parseYamlDocuments } from '@bundle/format/yaml';
 import { invalidCompose } from './invalid-compose.ts';
@@ -44,7 +44,7 @@ export async function readDocuments(
 async function readFileDocuments(file: string, named: boolean): Promise<ComposeDocument[]> {
   const text = await readText(file);
   if (text === undefined) {
-    if (named) throw notThere(file);
+    if (named) throw await notThere(file);
     return [];
   }
   const documents = parseYamlDocuments(text, file).map((one) => composeDocument(file, one));
@@ -106,12 +106,13 @@ async function readText(file: string): Promise<string | undefined> {
   }
 }
 
-function notThere(file: string): BundleError {
+async function notThere(file: string): Promise<BundleError> {
+  const beside = await namesBeside(file, ({ name }) => /^\.ya?ml$/.test(extname(name)));
   return new BundleError('compose-not-found', {
     operation: 'reading the Compose file',
     subject: file,
     expected: 'a Compose file',
     found: 'no such file',
-    hint: 'Give the path of a Compose file or a bundle spec.',
+    hint: hintBeside(beside, 'Check the path.'),
   });
 }

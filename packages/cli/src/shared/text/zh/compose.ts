@@ -16,7 +16,6 @@ export const compose: Catalogue = {
   '{0} bytes; the limit is {1}': '{0} 字节；上限为 {1}',
   'reading the Compose file': '读取 Compose 文件',
   'a Compose file': 'Compose 文件',
-  'Give the path of a Compose file or a bundle spec.': '请给出 Compose 文件或离线包 spec 的路径。',
   'a valid Compose project of local files': '由本地文件组成的有效 Compose 项目',
   'Fix the file, then export again.': '请修正该文件，然后重新导出。',
   'writing a variable to an env file': '把变量写入 env 文件',
