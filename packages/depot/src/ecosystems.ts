@@ -20,16 +20,16 @@ export interface OtherFetch {
   readonly advice: string;
 }
 
-const requirements = (command: string, how: string): string =>
-  `write a requirements file (\`${command}\`) and install it with ${how}`;
+const requirements = (command: string): string =>
+  `write a requirements file (\`${command}\`) and install it with pip`;
 const ownRun = 'put it into a RUN of its own';
 
 /** Ways to fetch that no carried package can replace, and what to write instead. */
 const others: readonly (readonly [RegExp, string, Ecosystem?])[] = [
-  [/(?<![\w.-])(poetry)\s/, requirements('poetry export', 'pip'), 'pip'],
-  [/(?<![\w.-])(uv\s+(?:sync|add|lock|run|tool))\b/, requirements('uv export', '`uv pip`'), 'pip'],
-  [/(?<![\w.-])(pipenv)\s/, requirements('pipenv requirements', 'pip'), 'pip'],
-  [/(?<![\w.-])(pdm)\s/, requirements('pdm export', 'pip'), 'pip'],
+  [/(?<![\w.-])(poetry)\s/, requirements('poetry export'), 'pip'],
+  [/(?<![\w.-])(uv\s+(?:sync|add|lock|run|tool))\b/, requirements('uv export'), 'pip'],
+  [/(?<![\w.-])(pipenv)\s/, requirements('pipenv requirements'), 'pip'],
+  [/(?<![\w.-])(pdm)\s/, requirements('pdm export'), 'pip'],
   [/(?<![\w.-])(corepack)\s/, 'install yarn or pnpm with `npm install -g`, in a RUN of its own'],
   [/\b(curl|wget)\s/, ownRun],
   [/\b(git\s+(?:clone|fetch|pull|submodule))\b/, ownRun],

@@ -77,7 +77,7 @@ test('what to write instead of a package manager that is not carried is said', (
   expect(otherFetch('RUN uv sync')).toEqual({
     command: 'uv sync',
     instead: 'pip',
-    advice: 'write a requirements file (`uv export`) and install it with `uv pip`',
+    advice: 'write a requirements file (`uv export`) and install it with pip',
   });
 });
 

@@ -31,7 +31,6 @@ export const notTexts: ReadonlySet<string> = new Set([
   // Commands.
   'poetry export',
   'uv export',
-  '`uv pip`',
   'pipenv requirements',
   'pdm export',
   'old bytes missing',

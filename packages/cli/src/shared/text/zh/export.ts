@@ -149,8 +149,8 @@ export const exporting: Catalogue = {
     '{0} 用 {1} 下载，随带的软件包无法替代：{2}',
   '{0} asks for {1}, which the export did not record: it cannot run again without a network':
     '{0} 需要 {1}，导出时未记录：没有网络就无法再次执行',
-  'write a requirements file (`{0}`) and install it with {1}':
-    '请生成 requirements 文件（`{0}`），并用 {1} 安装',
+  'write a requirements file (`{0}`) and install it with pip':
+    '请生成 requirements 文件（`{0}`），并用 pip 安装',
   'put it into a RUN of its own': '请把它放进单独的 RUN',
   'install yarn or pnpm with `npm install -g`, in a RUN of its own':
     '请在单独的 RUN 中用 `npm install -g` 安装 yarn 或 pnpm',
