@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
+import { constants, createZstdCompress } from 'node:zlib';
 
 /** Uncompressed bytes of one zstd frame. A layer is a sequence of independent frames (RFC 8878, section 3). */
 export const frameBytes = 2 * 1024 * 1024;
@@ -23,19 +22,45 @@ export class FramePool {
   }
 }
 
-const compressOnce = promisify(zstdCompress);
-
 /**
  * Compresses one frame in Node's thread pool. Each frame gets a new compressor: the output of a reused one depends on
- * its previous input.
+ * its previous input. Call `releaseFrame` once the result is written.
  */
 export function compressFrame(bytes: Buffer): Promise<Buffer> {
-  return compressOnce(bytes, {
-    params: { [constants.ZSTD_c_compressionLevel]: zstdLevel },
-    pledgedSrcSize: bytes.length,
-    // One output buffer, so that a frame costs only one trip to the thread pool.
-    chunkSize: bytes.length + (bytes.length >> 7) + 1024,
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    createZstdCompress({
+      params: { [constants.ZSTD_c_compressionLevel]: zstdLevel },
+      pledgedSrcSize: bytes.length,
+      // One output buffer for all of the frame.
+      chunkSize: bytes.length + (bytes.length >> 7) + 1024,
+    })
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => resolve(joined(chunks)))
+      .on('error', reject)
+      .end(bytes);
   });
+}
+
+/** Joins chunks. Those in one buffer, one after the other, are not copied: `zstdCompress` of Node copies them. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first = Buffer.alloc(0)] = chunks;
+  let size = 0;
+  for (const { buffer, byteOffset, length } of chunks) {
+    if (buffer !== first.buffer || byteOffset !== first.byteOffset + size)
+      return Buffer.concat(chunks);
+    size += length;
+  }
+  return Buffer.from(first.buffer, first.byteOffset, size);
+}
+
+/**
+ * Frees the memory of a compressed frame at once. Otherwise the garbage collector runs once in twelve frames, for nothing
+ * but these buffers.
+ */
+export function releaseFrame({ buffer }: Buffer): void {
+  // A small one shares its buffer with others of this process.
+  if ('transfer' in buffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '@bundle/format';
-import { compressFrame, FramePool, frameBytes, OrderedQueue } from './compress.ts';
+import { compressFrame, FramePool, frameBytes, OrderedQueue, releaseFrame } from './compress.ts';
 
 /** An uncompressed layer, and its form as frames (docs/bundle-format.md, §6.5). Sizes are in bytes. */
 export interface FramedLayer {
@@ -26,6 +26,7 @@ export async function frameLayer(
     stored.update(bytes);
     size += bytes.length;
     await emit(bytes);
+    releaseFrame(bytes);
   });
   const compressed = async (frame: Buffer): Promise<Buffer> => {
     const bytes = await compressFrame(frame);

@@ -2,13 +2,21 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { constants, zstdCompressSync } from 'node:zlib';
-import { compressFrame, OrderedQueue } from '../src/compress.ts';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdCompressSync } from 'node:zlib';
+import {
+  compressFrame,
+  frameBytes,
+  OrderedQueue,
+  releaseFrame,
+  zstdLevel,
+} from '../src/compress.ts';
 import { StreamHasher } from '../src/stream-hasher.ts';
 import { packTar } from '../src/tar-pack.ts';
 import { readTar } from '../src/tar-read.ts';
 import { unzstd } from '../src/unzstd.ts';
 
+const compressOnce = promisify(zstdCompress);
 const never = new AbortController().signal;
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -19,6 +27,27 @@ test('frames compress to the same bytes each time', async () => {
   const part = Buffer.concat([Buffer.alloc(300_000, 'a'), randomBytes(50_000)]);
   const [first, second] = await Promise.all([compressFrame(part), compressFrame(part)]);
   expect(equal(first, second)).toBe(true);
+});
+
+test('a frame has the bytes that zstdCompress of Node makes of it', async () => {
+  for (const size of [0, 1, 5_000, 300_000, frameBytes]) {
+    const part = Buffer.concat([Buffer.alloc(size - (size >> 1), 'a'), randomBytes(size >> 1)]);
+    const params = { [constants.ZSTD_c_compressionLevel]: zstdLevel };
+    const expected = await compressOnce(part, { params, pledgedSrcSize: size });
+    expect(equal(await compressFrame(part), expected)).toBe(true);
+  }
+});
+
+test('a released frame takes no memory, and those beside it stay as they are', async () => {
+  const large = randomBytes(200_000);
+  const [small, other, released] = await Promise.all(
+    [large.subarray(0, 9), large, large].map(compressFrame),
+  );
+  const before = Buffer.concat([small ?? large, other ?? large]);
+  releaseFrame(released ?? large);
+  expect(released?.buffer.byteLength).toBe(0);
+  releaseFrame(small ?? large);
+  expect(equal(Buffer.concat([small ?? large, other ?? large]), before)).toBe(true);
 });
 
 test.each([1, 7, 1000, 65_536, 10_000_000])(

@@ -4,6 +4,7 @@ import {
   compressionOf,
   type FramePool,
   OrderedQueue,
+  releaseFrame,
   type StreamHasher,
 } from '@bundle/archive';
 import type { SourceLayer } from '@bundle/engine';
@@ -34,7 +35,8 @@ export async function storeLayer(
     if (keep === undefined) stored.update(chunk);
     size += chunk.length;
     await append(chunk);
-    if (keep !== undefined) give(chunk);
+    if (keep === undefined) releaseFrame(chunk);
+    else give(chunk);
   };
   // Release each buffer as soon as it is hashed and compressed, or written: holding all until they are written takes 15
   // MB more.
