@@ -1,9 +1,7 @@
-import { execFile as execFileCallback } from 'node:child_process';
 import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { points } from '@bundle/operate';
 import { bundleCommand, docker, type EngineName, onEngine, startOnEngine } from '@bundle/testkit';
 import {
@@ -14,9 +12,8 @@ import {
   packVersions,
   pageImage,
   pageOn,
+  restartEngine,
 } from './small-app.ts';
-
-const execFile = promisify(execFileCallback);
 
 // BUNDLE_TEST_SWEEP=1 tests every point of every step, on both image stores; otherwise some of them, on one.
 const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
@@ -364,10 +361,3 @@ test('row 47: nginx keeps running while services behind it are upgraded, and a b
     await bundleOn(engine, state, ['uninstall', '--yes', '--volumes']);
   }
 });
-
-/** Restarts it as an operator would: stopped cleanly, then started again. */
-async function restartEngine(engine: EngineName): Promise<void> {
-  const script = join(import.meta.dirname, '../../../scripts/engines');
-  await execFile(script, ['down', engine]);
-  await execFile(script, ['up', engine]);
-}

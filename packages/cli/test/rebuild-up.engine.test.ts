@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { instanceOf, withLock } from '@bundle/host';
 import { docker, type EngineName, onEngine } from '@bundle/testkit';
-import { bundleOn, ending, healthy, packBuilt, pageOn } from './small-app.ts';
+import { bundleOn, ending, healthy, packBuilt, pageOn, restartEngine } from './small-app.ts';
 
 // Rebuilt images are started, keep running, and are undone; ones that are not started are reported.
 
@@ -110,6 +111,16 @@ test('the log of the host tells of rebuilds, of starts that failed after them, a
     { action: 'undo rebuild', detail: 'web', outcome: 'done' },
     { action: 'up', detail: 'web', outcome: 'done' },
   ]);
+});
+
+test('what ends with an engine that restarts while a rebuild is started is started again', async () => {
+  const container = () => docker(engine, 'ps', '-q', '--filter', 'name=rebuild-up-web');
+  const before = await container();
+  const rebuilt = rebuildWith('restarted', '--up');
+  while (['', before].includes(await container())) await sleep(50);
+  await restartEngine(engine);
+  await ending(0, rebuilt);
+  expect(await page()).toBe('restarted');
 });
 
 test('a rebuild that died before it was recorded is found when it is tried again, started, and undone', async () => {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -8,6 +9,7 @@ import {
   fetchCommand,
   type Output,
   onEngine,
+  outputOf,
 } from '@bundle/testkit';
 
 /** A release of a small application that really runs: a page of busybox, and extras for the test. */
@@ -114,6 +116,16 @@ export async function packVersions(
     bundles[version] = await packRelease(work, release);
   }
   return bundles;
+}
+
+/** Restarts an engine as an operator would: stopped cleanly, then started again. */
+export async function restartEngine(engine: EngineName): Promise<void> {
+  const script = join(import.meta.dirname, '../../../scripts/engines');
+  for (const command of ['down', 'up'])
+    await ending(
+      0,
+      outputOf(spawn(script, [command, engine], { stdio: ['ignore', 'ignore', 'pipe'] })),
+    );
 }
 
 /** Runs the command on an engine, with a state folder of its own. */

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { BundleError } from '@bundle/format';
+import { findRelease, instanceOf, readInstance } from '@bundle/host';
 import { statusOf } from '../src/status.ts';
+import { startServices } from '../src/up/restart-services.ts';
 import type { BringUpOptions } from '../src/up/types.ts';
 import { MemoryHost, product, wholly } from './memory-host.ts';
 
@@ -125,9 +127,8 @@ test('files that an import compared for its plan are not read again by the start
   expect(phases).toContain('comparing files');
 });
 
-test('what ends with an engine that goes away during a start is started once more', async () => {
-  await resultOf({ release: '1.0' });
-  host.healthAfterMs = 300;
+/** Makes the engine go away once while it waits for health, and end what `web` runs. */
+function goesAwayOnce(): BringUpOptions['onProgress'] {
   const { runtime } = host.tools;
   const { containers } = runtime;
   const goAway = async (): Promise<never> => {
@@ -139,18 +140,47 @@ test('what ends with an engine that goes away during a start is started once mor
     }
     throw new BundleError('engine-unreachable', { operation: 'asking the engine' });
   };
-  const lines: string[] = [];
   let wentAway = false;
-  const { outcome } = await resultOf({
-    release: '2.0',
-    onLine: (line) => lines.push(line),
-    onProgress: ({ phase }) => {
-      if (phase !== 'waiting for health' || wentAway) return;
-      wentAway = true;
-      Object.assign(runtime, { containers: goAway });
-    },
-  });
+  return ({ phase }) => {
+    if (phase !== 'waiting for health' || wentAway) return;
+    wentAway = true;
+    Object.assign(runtime, { containers: goAway });
+  };
+}
+const startedOnceMore = 'The engine was gone meanwhile; starting once more what ended with it';
+
+test('what ends with an engine that goes away during a start is started once more', async () => {
+  await resultOf({ release: '1.0' });
+  host.healthAfterMs = 300;
+  const lines: string[] = [];
+  const onLine = (line: string): void => void lines.push(line);
+  const { outcome } = await resultOf({ release: '2.0', onLine, onProgress: goesAwayOnce() });
   expect(outcome).toBe('started');
-  expect(lines).toContain('The engine was gone meanwhile; starting once more what ended with it');
+  expect(lines).toContain(startedOnceMore);
   expect(await host.seen()).toEqual(wholly('2.0'));
+});
+
+test('what ends with an engine that goes away while a rebuild is started is started once more', async () => {
+  await resultOf({ release: '1.0' });
+  host.healthAfterMs = 300;
+  const release = findRelease(await readInstance(instanceOf(host.stateDir, product)), '1.0');
+  // As after a rebuild: the name is that of another image than the last one loaded, and its container has to be made.
+  const [web] = release.manifest.images;
+  await host.tools.engine.tagImage(web?.imageId ?? '', web?.reference ?? '');
+  const { containers } = host.world.data;
+  const others = Object.entries(containers).filter(([, { service }]) => service !== 'web');
+  host.world.data = { ...host.world.data, containers: Object.fromEntries(others) };
+  const lines: string[] = [];
+  await startServices(host.tools, release, ['web'], {
+    timeoutMs: 10_000,
+    hint: '',
+    onLine: (line) => void lines.push(line),
+    onProgress: goesAwayOnce(),
+    signal: new AbortController().signal,
+  });
+  expect(lines).toEqual([startedOnceMore]);
+  expect(await host.seen()).toMatchObject({
+    containers: ['side', 'web'],
+    states: ['running healthy'],
+  });
 });

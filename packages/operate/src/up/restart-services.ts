@@ -12,10 +12,9 @@ import {
 import { askConsent, resolvedPermissions } from './consent.ts';
 import { imageOfService, type LocalImage, localImages } from './local-images.ts';
 import { writeOverride } from './override.ts';
-import { showLogs } from './show-logs.ts';
 import { refreshNginx } from './side-by-side.ts';
+import { failureText, startUntilHealthy } from './start-until-healthy.ts';
 import type { Tools } from './types.ts';
-import { waitHealthy } from './wait.ts';
 
 /** Long enough to notice a container that exits immediately. */
 const settleMs = 1_000;
@@ -72,17 +71,20 @@ export async function startServices(
   const asked = await resolvedPermissions(release, await writeOverride(tools, release, local));
   // What already runs was allowed, or was started deliberately.
   if (before.length === 0) await askConsent(release, asked, async () => false);
-  await tools.compose.up(requestFor(release), services, onLine, signal);
-  await refreshNginx(tools.runtime, project, before);
-  const wait = { project, services, deadline, settleMs, onProgress, signal };
-  const unhealthy = await waitHealthy(tools.runtime, wait);
-  if (unhealthy.length === 0) return;
-  await showLogs(tools, project, unhealthy, onLine, signal);
+  const failure = await startUntilHealthy(tools, {
+    ...{ project, services, deadline, settleMs, onLine, onProgress, signal },
+    begin: async (limited) => {
+      const before = await tools.runtime.containers(project);
+      await tools.compose.up(requestFor(release), services, onLine, limited);
+      await refreshNginx(tools.runtime, project, before);
+    },
+  });
+  if (failure === undefined) return;
   throw new BundleError('start-failed', {
     operation: 'starting',
     subject: services.join(', '),
     expected: `healthy services within ${timeoutMs / 1000} s`,
-    found: unhealthy.map(({ service, why }) => `${service}: ${why}`).join('\n'),
+    found: failureText(failure),
     hint,
   });
 }
