@@ -30,6 +30,7 @@ import { optionWords } from '../../shared/own-command.ts';
 import { givenSettings } from '../../shared/settings.ts';
 import { composeLookup, openSwarm, openTools } from '../../shared/tools.ts';
 import { usageError } from '../../usage.ts';
+import type { ForOther } from '../import/run.ts';
 import { runUp } from '../up/run.ts';
 import { nodeImages, pushFor } from './swarm-images.ts';
 import type { SwarmChoice } from './swarm-options.ts';
@@ -59,7 +60,9 @@ export async function runSwarm(
     incoming = await notesOf(stacks, release, given, context.env);
   };
   const imported =
-    bundle === undefined ? undefined : await importFirst(context, bundle, options, onIncoming);
+    bundle === undefined
+      ? undefined
+      : await importFirst(context, bundle, options, { given, onIncoming });
   const staged = importedSchema.safeParse(imported?.json).data;
   if (imported !== undefined && (staged === undefined || !isStaged(staged.outcome)))
     return options.dryRun ? withNotes(imported, incoming) : imported;
@@ -132,7 +135,7 @@ async function importFirst(
   context: Context,
   bundle: string,
   options: SwarmChoice,
-  onIncoming: (release: Release) => Promise<void>,
+  own: Pick<ForOther, 'given' | 'onIncoming'>,
 ): Promise<Outcome> {
   const { askChosenEngine } = await import('../../shared/engine.ts');
   const { runImport } = await import('../import/run.ts');
@@ -144,7 +147,7 @@ async function importFirst(
     '--plain-http': options.plainHttp,
   });
   const next = (found: string): string => `deploy swarm ${found}${chosen}`;
-  return runImport(context, engine, bundle, { ...options, up: false }, { next, onIncoming });
+  return runImport(context, engine, bundle, { ...options, up: false }, { ...own, next });
 }
 
 /** Returns the named release, else the one that runs or ran last, else the only one. */

@@ -15,11 +15,13 @@ import { importedText, importQuestion, importText } from './render.ts';
 
 type Answers = Readonly<Record<string, string>>;
 
-interface ForOther {
+export interface ForOther {
   /** Returns the words of the command to type after a preview. */
   readonly next: (bundle: string) => string;
   /** Called with the verified release before anything is asked or changed, and for a dry run. */
   readonly onIncoming: (release: Release) => Promise<void>;
+  /** Settings that it has read already. */
+  readonly given: Answers;
 }
 
 // Modules that only a start or a load needs are loaded on demand, so that repeating an import takes a tenth of a
@@ -43,7 +45,8 @@ export async function runImport(
   let start: ShownStart | undefined;
   // Read once: somebody may have to type a passphrase for it.
   let read: Promise<Answers> | undefined;
-  const given = (): Promise<Answers> => {
+  const given = async (): Promise<Answers> => {
+    if (forOther !== undefined) return forOther.given;
     read ??= readSettings(context, options);
     return read;
   };
