@@ -20,6 +20,7 @@ import {
 } from '@bundle/host';
 import type { Tools } from '../up/types.ts';
 import { makeStack } from './make-stack.ts';
+import { fullName, ownName } from './service-names.ts';
 import { taskContainers } from './task-containers.ts';
 
 /**
@@ -107,7 +108,7 @@ class StackTools {
         const stack = request.projectName ?? '';
         const stacks = await this.#openStacks();
         const there = (await stacks.services(stack)).map(({ name }) => name);
-        const wanted = services.map((service) => `${stack}_${service}`);
+        const wanted = services.map((service) => fullName(stack, service));
         const chosen = services.length === 0 ? there : there.filter((one) => wanted.includes(one));
         await Promise.all(chosen.map((one) => stacks.logs(one, options, onLine, signal)));
       },
@@ -187,7 +188,7 @@ export function otherModes(
   wanted: Stack['services'],
 ): string[] {
   return there
-    .filter(({ name, mode }) => (wanted.get(name.slice(stack.length + 1))?.mode ?? mode) !== mode)
+    .filter(({ name, mode }) => (wanted.get(ownName(stack, name))?.mode ?? mode) !== mode)
     .map(({ name }) => name);
 }
 

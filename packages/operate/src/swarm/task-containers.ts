@@ -1,6 +1,7 @@
 import { stackLabels } from '@bundle/compose';
 import type { ContainerState, ProjectContainer } from '@bundle/engine';
 import type { SwarmNode, SwarmService, SwarmTask } from '@bundle/engine/stacks';
+import { ownName } from './service-names.ts';
 
 /** Failed tasks of one slot that say that the next one fails as well: Swarm starts a new one every 5 s. */
 const enoughFailures = 3;
@@ -155,7 +156,7 @@ function common({ stack }: SeenStack, service: SwarmService) {
   // Swarm restarts no job that has ended well.
   const isKept = restart === 'any' && !isJob(service);
   return {
-    service: name.slice(stack.length + 1),
+    service: ownName(stack, name),
     workingDir: labels[stackLabels.folder] ?? '',
     command: [],
     restartPolicy: isKept ? 'always' : restart === 'none' ? 'no' : 'on-failure',
