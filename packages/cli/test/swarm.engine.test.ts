@@ -23,6 +23,8 @@ import { bundleOn, ending, packRelease, pageOn, writeProject } from './small-app
 const manager = 'swarm-1';
 const registry = '192.168.203.2:5005';
 const port = 8097;
+const recipient = 'age1l9j4yazss7vjjwqy46ke9g7r0ncw6lxvjx8szhx7yaplpucn8g0qz9wyms';
+const identity = 'AGE-SECRET-KEY-13QQ38TSEYH7ZX4GM4ZF2L20TZE2VT8GRKJD0PH9W92TXWADJAHDQ2Q30FL';
 let work: string;
 let state: string;
 let log: string;
@@ -325,6 +327,46 @@ secrets: {key: {external: true, name: moded_key}}
   expect(other.services).toHaveLength(3);
   await ending(0, bundleOn(manager, state, ['uninstall', '--yes', '--name', 'moded']));
   await docker(manager, 'secret', 'rm', 'moded_key');
+});
+
+test('what only the service says is deployed with the same tasks, once, and its sealed settings are opened once', async () => {
+  await packOdd(
+    'said',
+    `services:
+  web: {image: "swarmed/odd:1", command: [sh, -c, "exec busybox httpd -f -p 80"], deploy: {endpoint_mode: dnsrr, labels: {team: "\${TEAM}"}}}
+`,
+  );
+  const file = join(work, 'said.age');
+  const given = ['--set', 'TEAM=one', '--recipient', recipient, '-o', file];
+  const sealing = [...bundleCommand, 'settings', bundles.get('said') ?? '', ...given];
+  await ending(0, onEngine(manager, sealing));
+  // A pipe is read once: a second reader would wait for ever, as somebody would be asked twice for a passphrase.
+  const pipe = join(work, 'pipe');
+  await ending(0, onEngine(manager, ['mkfifo', pipe]));
+  const typed = onEngine(manager, ['sh', '-c', `echo ${identity} >${pipe}`]);
+  await ending(0, deploy('said', '--settings', file, '--identity', pipe));
+  await typed;
+  const labels = () =>
+    docker(
+      manager,
+      'service',
+      'inspect',
+      'said_web',
+      '--format',
+      '{{.Spec.Labels.team}} {{.Version.Index}}',
+    );
+  const tasks = () => docker(manager, 'service', 'ps', '-q', 'said_web');
+  const before = await tasks();
+  expect(await labels()).toMatch(/^one /);
+  await ending(0, deploy('said', '--set', 'TEAM=two'));
+  const changed = await labels();
+  expect(changed).toMatch(/^two /);
+  expect(JSON.parse((await ending(0, deploy('said', '--json'))).stdout).outcome).toBe(
+    'already running',
+  );
+  expect(await labels()).toBe(changed);
+  expect(await tasks()).toBe(before);
+  await ending(0, bundleOn(manager, state, ['uninstall', '--yes', '--name', 'said']));
 });
 
 test('names and files that Swarm refuses are told before anything is pushed or changed', async () => {

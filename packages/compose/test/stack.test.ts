@@ -36,7 +36,13 @@ test('a service says what made it, and variables are not filled in a second time
     environment: { PRICE: '5$$' },
     command: ['sh', '-c', 'echo $$HOME'],
     labels: { [stackLabels.hash]: expect.stringMatching(/^[0-9a-f]{16}$/) },
-    deploy: { labels: { [stackLabels.folder]: '/s/shop/releases/1', [stackLabels.host]: 'm1' } },
+    deploy: {
+      labels: {
+        [stackLabels.definition]: expect.stringMatching(/^[0-9a-f]{16}$/),
+        [stackLabels.folder]: '/s/shop/releases/1',
+        [stackLabels.host]: 'm1',
+      },
+    },
   });
   expect(web.environment).not.toHaveProperty('NONE');
 });
@@ -177,6 +183,30 @@ test('another mode is another service, and naming the usual one is none', () => 
     stack({ web: { image: 'shop/web:1', deploy } }).services.get('web')?.hash;
   expect(hashOf({ mode: 'replicated' })).toBe(hashOf({}));
   expect(hashOf({ mode: 'global' })).not.toBe(hashOf({}));
+});
+
+test.each([
+  [{ update_config: { parallelism: 2 } }],
+  [{ rollback_config: { order: 'start-first' } }],
+  [{ labels: { team: 'a' } }],
+  [{ replicas: 3 }],
+])('a service with %j is another one to deploy, with the tasks that it has', (deploy) => {
+  const one = (more: object) =>
+    stack({ web: { image: 'shop/web:1', deploy: more } }).services.get('web');
+  expect(one(deploy)?.definition).not.toBe(one({})?.definition);
+  expect(one(deploy)?.hash).toBe(one({})?.hash);
+  expect(one(deploy)).toEqual(one(deploy));
+});
+
+test.each([
+  [{ endpoint_mode: 'dnsrr' }],
+  [{ restart_policy: { condition: 'any' } }],
+  [{ placement: { max_replicas_per_node: 1 } }],
+  [{ resources: { limits: { cpus: '0.5' } } }],
+])('a service with %j gets new tasks, as Swarm makes them', (deploy) => {
+  const one = (more: object) =>
+    stack({ web: { image: 'shop/web:1', deploy: more } }).services.get('web');
+  expect(one(deploy)?.hash).not.toBe(one({})?.hash);
 });
 
 test('a bridge becomes a network of the stack, and outside networks and volumes stay outside', () => {

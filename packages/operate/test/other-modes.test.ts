@@ -1,7 +1,7 @@
 import { otherModes } from '../src/index.ts';
 
 test('a service whose mode is another one in the release is removed first, because Swarm refuses to change it', () => {
-  const service = (mode: string) => ({ hash: '', mode, replicas: 1 });
+  const service = (mode: string) => ({ hash: '', definition: '', mode, replicas: 1 });
   const wanted = new Map([
     ['web', service('global')],
     ['db', service('replicated')],

@@ -82,6 +82,16 @@ test.each(['paused', 'rollback_completed'])(
   },
 );
 
+test('a task counts as made of all that its service says, and an earlier one of what it was made of', () => {
+  const own = service({ labels: { 'bundle.definition': 'whole' } });
+  const hashOf = (one: SwarmTask) =>
+    taskContainers({
+      ...{ stack: 'shop', services: [own], tasks: [one], nodes: [], imageIds: new Map() },
+    }).map(({ configHash }) => configHash);
+  expect(hashOf(task('running'))).toEqual(['whole']);
+  expect(hashOf(task('running', { labels: { 'bundle.hash': 'old' } }))).toEqual(['old']);
+});
+
 test('a task that no node can run says why it waits', () => {
   const pending = task('pending', { nodeId: '', error: 'no suitable node' });
   expect(verdicts([service()], [pending])).toEqual([

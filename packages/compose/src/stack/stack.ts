@@ -15,6 +15,8 @@ import { stackService } from './service.ts';
 export const stackLabels = {
   /** On containers: digest of what makes a task, so that a task of the previous release can be told apart. */
   hash: 'bundle.hash',
+  /** On services: digest of everything that the stack says of one, also of what makes no new task. */
+  definition: 'bundle.definition',
   /** On services: the folder of the release. */
   folder: 'bundle.folder',
   /** On services: the host with that folder. */
@@ -36,7 +38,10 @@ export interface Stack {
 }
 
 export interface PlannedService {
+  /** Digest of what makes a task. */
   readonly hash: string;
+  /** Digest of everything that the stack says of it. */
+  readonly definition: string;
   /** `replicated`, `global`, `replicated-job`, `global-job`. */
   readonly mode: string;
   /** Undefined for one on each node. */
@@ -66,23 +71,29 @@ export function stackOf(project: ResolvedDocument, input: StackInput): Stack {
     if (dropped.length > 0) notes.push({ service: name, fields: dropped });
     const { deploy, ...task } = service;
     const { replicas, mode = 'replicated', labels, ...policy } = fieldsOf(deploy);
-    const hash = hashOf(
+    const used = usedNames(task, input);
+    const hash = hashOf([
       {
         ...{ task, placement: policy['placement'], resources: policy['resources'] },
+        // Swarm replaces the tasks when one of these changes, too.
+        ...pick(policy, ['restart_policy', 'endpoint_mode']),
         // Left out of the JSON for most, whose tasks then stay as they are.
         mode: mode === 'replicated' ? undefined : mode,
       },
-      input,
-    );
+      used,
+    ]);
+    const whole = hashOf([service, used]);
     const isCounted = mode === 'replicated' || mode === 'replicated-job';
     services.set(name, {
       hash,
+      definition: whole,
       mode: String(mode),
       replicas: isCounted ? (typeof replicas === 'number' ? replicas : 1) : undefined,
     });
     const ownLabels = { ...fieldsOf(service['labels']), [stackLabels.hash]: hash };
     const serviceLabels = {
       ...fieldsOf(labels),
+      [stackLabels.definition]: whole,
       [stackLabels.folder]: input.folder,
       [stackLabels.host]: input.host,
     };
@@ -114,18 +125,15 @@ export function stackOf(project: ResolvedDocument, input: StackInput): Stack {
   return { document: fieldsOf(escaped), notes, services };
 }
 
-/** Hashes what makes a task. The names of its configs and secrets hold their digests. */
-function hashOf(
-  made: { readonly task: Fields } & Readonly<Record<'placement' | 'resources' | 'mode', unknown>>,
-  { configs, secrets }: StackInput,
-): string {
+/** Lists the names of the configs and secrets that a task uses, which hold their digests. */
+function usedNames(task: Fields, { configs, secrets }: StackInput) {
   const names = (uses: unknown, files: StackInput['configs']) =>
     listOf(uses).map((use) => files.get(String(fieldsOf(use)['source']))?.name);
-  const used = [names(made.task['configs'], configs), names(made.task['secrets'], secrets)];
-  return createHash('sha256')
-    .update(JSON.stringify([made, used]))
-    .digest('hex')
-    .slice(0, 16);
+  return [names(task['configs'], configs), names(task['secrets'], secrets)];
+}
+
+function hashOf(said: unknown): string {
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 16);
 }
 
 /** Converts the networks: a stack makes its own overlay networks, so a bridge becomes one. */

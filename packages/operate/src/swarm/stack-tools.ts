@@ -141,7 +141,7 @@ class StackTools {
     const containers = await this.#containers(request.projectName ?? '');
     return new Map(
       [...services]
-        .map(([name, { hash, replicas }]): [string, WantedService] => {
+        .map(([name, { definition: hash, replicas }]): [string, WantedService] => {
           // A service with one task on each node has as many as there are nodes that suit it.
           const there = containers.filter(({ service }) => service === name).length;
           return [name, { hash, replicas: replicas ?? Math.max(1, there), startFirst: false }];

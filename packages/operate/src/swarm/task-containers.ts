@@ -86,6 +86,14 @@ function isCurrent({ taskLabels }: SwarmService, labels: SwarmTask['labels']): b
   return labels[stackLabels.hash] === taskLabels[stackLabels.hash];
 }
 
+/** Tells what a task was made of: a current one of its whole service, which has changed if anything of it has. */
+function configHash(service: SwarmService, labels: SwarmTask['labels']): string {
+  const label = isCurrent(service, labels)
+    ? service.labels[stackLabels.definition]
+    : labels[stackLabels.hash];
+  return label ?? '';
+}
+
 function toContainer(
   seen: SeenStack,
   service: SwarmService,
@@ -108,7 +116,7 @@ function toContainer(
     ...common(seen, service),
     id: task.id,
     name: `${service.name}.${service.replicas === undefined ? (node?.name ?? place) : place}`,
-    configHash: task.labels[stackLabels.hash] ?? '',
+    configHash: configHash(service, task.labels),
     image: task.image,
     imageId: seen.imageIds.get(task.image) ?? task.image,
     state,
@@ -135,7 +143,7 @@ function placeholder(
     ...common(seen, service),
     id: service.id,
     name: service.name,
-    configHash: service.taskLabels[stackLabels.hash] ?? '',
+    configHash: configHash(service, service.taskLabels),
     image: service.image,
     imageId: seen.imageIds.get(service.image) ?? service.image,
     state: 'created',
