@@ -56,6 +56,9 @@ export interface SwarmTask {
 export interface SwarmNode {
   readonly id: string;
   readonly name: string;
+  readonly isManager: boolean;
+  /** Version of its Docker engine, where Swarm knows it: `28.5.2+dfsg1`. */
+  readonly version: string | undefined;
   /** `ready`, `down`, `unknown`, `disconnected`. */
   readonly state: string;
   /** `active`, `pause`, `drain`. */

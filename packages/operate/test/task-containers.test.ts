@@ -43,7 +43,8 @@ function task(state: string, more: Partial<SwarmTask> = {}): SwarmTask {
 }
 
 function verdicts(services: SwarmService[], tasks: SwarmTask[]) {
-  const nodes = [{ id: 'n1', name: 'one', state: 'ready', availability: 'active' }];
+  const one = { id: 'n1', name: 'one', isManager: true, version: '28.5.2' };
+  const nodes = [{ ...one, state: 'ready', availability: 'active' }];
   const imageIds = new Map([['web@sha256:1', 'sha256:id']]);
   const containers = taskContainers({ stack: 'shop', services, tasks, nodes, imageIds });
   return judge(['web'], containers).map(({ state, why }) => ({ state, why }));

@@ -25,7 +25,13 @@ export const swarmInfoSchema = z.looseObject({
 export const nodeListSchema = z.array(
   z.looseObject({
     ID: z.string(),
-    Description: z.looseObject({ Hostname: z.string().nullish() }).nullish(),
+    Description: z
+      .looseObject({
+        Hostname: z.string().nullish(),
+        Engine: z.looseObject({ EngineVersion: z.string().nullish() }).nullish(),
+      })
+      .nullish(),
+    ManagerStatus: z.looseObject({}).nullish(),
     Spec: z.looseObject({ Availability: z.string().nullish() }).nullish(),
     Status: z.looseObject({ State: z.string().nullish() }).nullish(),
   }),

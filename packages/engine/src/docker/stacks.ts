@@ -74,9 +74,11 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
     },
     async nodes() {
       const found = await read(docker.listNodes(), nodeListSchema);
-      return found.map(({ ID, Description, Spec, Status }) => ({
+      return found.map(({ ID, Description, ManagerStatus, Spec, Status }) => ({
         id: ID,
         name: Description?.Hostname ?? ID,
+        isManager: ManagerStatus != null,
+        version: Description?.Engine?.EngineVersion ?? undefined,
         state: Status?.State ?? 'unknown',
         availability: Spec?.Availability ?? 'active',
       }));

@@ -13,10 +13,8 @@ import {
 import { ioError } from '@bundle/files';
 import { systemErrorCode } from '@bundle/format';
 import { placeOfMount, type Release } from '@bundle/host';
-import { type FileKind, fileOf, refuseSize, swarmLimits } from './refuse-files.ts';
+import { type FileKind, fileOf, refuseSize, type SwarmLimits } from './refuse-files.ts';
 
-/** Engines before 23 had the limit of secrets for configs too, so mounted files become configs below that only. */
-const isMountable = (size: number): boolean => size > 0 && size < swarmLimits.secrets;
 /** A container with hundreds of configs starts slowly. */
 const maxFolderFiles = 64;
 /** Length of the name of a config or secret (Docker Engine API, ConfigSpec). */
@@ -37,6 +35,7 @@ export interface CollectedFiles {
 export async function collectFiles(
   release: Release,
   project: ResolvedDocument,
+  limits: SwarmLimits,
 ): Promise<CollectedFiles> {
   const { name: stack } = release.instance;
   const files = new Map<string, MountedFile[]>();
@@ -45,19 +44,25 @@ export async function collectFiles(
     if (kind !== 'bind' || isHostOwn(source) || isEngineSocket(source)) continue;
     const place = placeOfMount(release, source);
     if (place.kind === 'host') continue;
-    const found = place.kind === 'packed' ? await filesAt(stack, source) : undefined;
+    const found =
+      place.kind === 'packed' ? await filesAt(stack, source, limits.configs) : undefined;
     if (found === undefined) here.add(source);
     else files.set(source, found);
   }
   return {
     mounted: { files, here },
-    configs: await namedFiles(stack, project, 'configs'),
-    secrets: await namedFiles(stack, project, 'secrets'),
+    configs: await namedFiles(stack, project, 'configs', limits),
+    secrets: await namedFiles(stack, project, 'secrets', limits),
   };
 }
 
 /** Returns a file, or the files of a small folder; undefined for anything that configs cannot hold. */
-async function filesAt(stack: string, source: string): Promise<MountedFile[] | undefined> {
+async function filesAt(
+  stack: string,
+  source: string,
+  limit: number,
+): Promise<MountedFile[] | undefined> {
+  const isMountable = (size: number): boolean => size > 0 && size < limit;
   try {
     const top = await stat(source);
     if (top.isFile())
@@ -94,6 +99,7 @@ async function namedFiles(
   stack: string,
   project: ResolvedDocument,
   kind: FileKind,
+  limits: SwarmLimits,
 ): Promise<Map<string, NamedFile>> {
   const found = new Map<string, NamedFile>();
   for (const [key, definition] of Object.entries(project[kind])) {
@@ -101,7 +107,7 @@ async function namedFiles(
     if (file === undefined) continue;
     try {
       const { size } = await stat(file);
-      refuseSize(kind, { key, file, size });
+      refuseSize({ key, file, size }, limits[kind]);
       found.set(key, await named(stack, file));
     } catch (error) {
       throw ioError(error, 'reading', file, 'input-unreadable');

@@ -3,7 +3,16 @@ import { resolvedSchema, type Stack, stackOf } from '@bundle/compose';
 import type { ComposeRequest, ComposeTool } from '@bundle/engine';
 import { type NodeImages, pinnedName, type Release, runImages } from '@bundle/host';
 import { collectFiles } from './collect-files.ts';
+import type { SwarmLimits } from './refuse-files.ts';
 import { refuseNames } from './refuse-names.ts';
+
+/** What the stack of a release depends on besides the release. */
+export interface StackPlace {
+  /** ID of this manager. */
+  readonly node: string;
+  readonly limits: SwarmLimits;
+  readonly images: NodeImages;
+}
 
 /**
  * Makes the stack of a release: `docker compose config` resolves its files, and what a stack cannot say is left out.
@@ -13,11 +22,11 @@ export async function makeStack(
   compose: ComposeTool,
   release: Release,
   request: ComposeRequest,
-  { node, images }: { readonly node: string; readonly images: NodeImages },
+  { node, limits, images }: StackPlace,
 ): Promise<Stack> {
   const project = resolvedSchema.parse(await compose.config(request, { interpolate: true }));
   refuseNames(project, release.instance.name);
-  const collected = await collectFiles(release, project);
+  const collected = await collectFiles(release, project, limits);
   return stackOf(project, {
     name: release.instance.name,
     folder: release.folder,

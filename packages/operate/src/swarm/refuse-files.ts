@@ -1,11 +1,26 @@
-import { hostPath, insideProject, type ResolvedDocument } from '@bundle/compose';
+import { hostPath, insideProject, isAtLeast, type ResolvedDocument } from '@bundle/compose';
+import type { SwarmNode } from '@bundle/engine/stacks';
 import { sizeOf } from '@bundle/files';
 import { BundleError } from '@bundle/format';
 import type { Release } from '@bundle/host';
 
-/** Swarm takes no empty config or secret, and none of this size (swarmkit, controlapi/config.go and secret.go). */
-export const swarmLimits = { configs: 1000 * 1024, secrets: 500 * 1024 } as const;
-export type FileKind = keyof typeof swarmLimits;
+export type FileKind = 'configs' | 'secrets';
+/** Sizes in bytes from which on Swarm takes no config or secret. It takes no empty one either. */
+export type SwarmLimits = Readonly<Record<FileKind, number>>;
+
+/** The first release of Docker whose managers take larger configs than secrets (swarmkit, controlapi/config.go). */
+const largerConfigs = '20.10.15';
+
+/** Returns the limits of a swarm. The manager that leads has the say, and another one may lead next: the oldest counts. */
+export function swarmLimits(
+  nodes: readonly Pick<SwarmNode, 'isManager' | 'version'>[],
+): SwarmLimits {
+  const isOld = nodes.some(
+    ({ isManager, version }) =>
+      isManager && version !== undefined && !isAtLeast(version, largerConfigs),
+  );
+  return { configs: (isOld ? 500 : 1000) * 1024, secrets: 500 * 1024 };
+}
 
 /**
  * Fails with `compose-invalid` for a config or secret of a release that Swarm cannot take. The release may still be in
@@ -14,13 +29,14 @@ export type FileKind = keyof typeof swarmLimits;
 export async function refuseFiles(
   project: ResolvedDocument,
   release: Pick<Release, 'folder' | 'manifest'>,
+  limits: SwarmLimits,
 ): Promise<void> {
   for (const kind of ['configs', 'secrets'] as const) {
     for (const [key, definition] of usedFiles(project, kind)) {
       const file = fileOf(key, definition);
       if (file === undefined) continue;
       const size = await sizeIn(release, file);
-      if (size !== undefined) refuseSize(kind, { key, file, size });
+      if (size !== undefined) refuseSize({ key, file, size }, limits[kind]);
     }
   }
 }
@@ -66,10 +82,9 @@ export function fileOf(
 
 /** Fails with `compose-invalid` for a file of a size that Swarm does not take. */
 export function refuseSize(
-  kind: FileKind,
   { key, file, size }: { readonly key: string; readonly file: string; readonly size: number },
+  limit: number,
 ): void {
-  const limit = swarmLimits[kind];
   if (size > 0 && size < limit) return;
   throw new BundleError('compose-invalid', {
     operation: 'making a stack of',

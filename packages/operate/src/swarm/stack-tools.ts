@@ -20,6 +20,7 @@ import {
 } from '@bundle/host';
 import type { Tools } from '../up/types.ts';
 import { makeStack } from './make-stack.ts';
+import { swarmLimits } from './refuse-files.ts';
 import { fullName, ownName } from './service-names.ts';
 import { taskContainers } from './task-containers.ts';
 
@@ -153,9 +154,11 @@ class StackTools {
   async #make(request: ComposeRequest): Promise<Stack> {
     const release = await this.#releaseOf(request);
     const images = (await readStackFile(release.instance))?.get(release.name) ?? {};
-    const node = await (await this.#openStacks()).managerId();
+    const stacks = await this.#openStacks();
+    const node = await stacks.managerId();
     if (node === undefined) throw notManager();
-    return makeStack(this.#tools.compose, release, request, { node, images });
+    const limits = swarmLimits(await stacks.nodes());
+    return makeStack(this.#tools.compose, release, request, { node, limits, images });
   }
 
   async #releaseOf({ files, projectName = '' }: ComposeRequest): Promise<StagedRelease> {

@@ -21,6 +21,8 @@ import {
   refuseForeignStack,
   refuseMissing,
   refuseNames,
+  type SwarmLimits,
+  swarmLimits,
 } from '@bundle/operate';
 import { parseTarget } from '@bundle/push';
 import { z } from 'zod';
@@ -54,10 +56,11 @@ export async function runSwarm(
   const stacks = await openSwarm(options, context.env);
   const node = await stacks.managerId();
   if (node === undefined) throw notManager();
+  const limits = swarmLimits(await stacks.nodes());
   const given = await givenSettings(context, options);
   let incoming: readonly StackNote[] = [];
   const onIncoming = async (release: Release): Promise<void> => {
-    incoming = await notesOf(stacks, release, given, context.env);
+    incoming = await notesOf(stacks, limits, release, given, context.env);
   };
   const imported =
     bundle === undefined
@@ -70,7 +73,7 @@ export async function runSwarm(
   const release = releaseOf(state, staged?.release ?? options.release);
   await refuseCompose(state);
   await refuseForeignStack(stacks, state);
-  const expected = await notesOf(stacks, release, given, context.env);
+  const expected = await notesOf(stacks, limits, release, given, context.env);
   const pushed = bundle === undefined ? undefined : await pushFor(context, bundle, options);
   const earlier = (await readStackFile(state))?.get(release.name);
   const images = nodeImages(release.manifest, options, earlier);
@@ -92,8 +95,13 @@ export async function runSwarm(
     ? expected
     : known === undefined
       ? []
-      : (await makeStack(tools.compose, release, requestFor(release), { node, images: known }))
-          .notes;
+      : (
+          await makeStack(tools.compose, release, requestFor(release), {
+            node,
+            limits,
+            images: known,
+          })
+        ).notes;
   const json = {
     ...started.json,
     nodes: await stacks.nodes(),
@@ -113,6 +121,7 @@ function withNotes(outcome: Outcome, notes: readonly StackNote[]): Outcome {
  */
 async function notesOf(
   stacks: Stacks,
+  limits: SwarmLimits,
   release: Release,
   given: Values,
   env: NodeJS.ProcessEnv,
@@ -122,7 +131,7 @@ async function notesOf(
   const project = plannedProject(text, (name) => values[name]);
   if (project === undefined) return [];
   refuseNames(project, release.instance.name);
-  await refuseFiles(project, release);
+  await refuseFiles(project, release, limits);
   await refuseMissing(stacks, project, release.instance.name);
   return plannedNotes(project);
 }
