@@ -4,7 +4,7 @@
 # A name has these parts: connected|offline, release, image store. `connected` and `connected-containerd` have a bridge
 # and NAT; the offline ones are in a network namespace with only `lo`. `remote` listens with TLS on loopback, has no
 # network for containers, and an SSH server beside it. `podman` is podman with the client and plugins of 28, offline too;
-# `podman-rootless` is the same as an ordinary user.
+# `podman-rootless` is the same as an ordinary user. `podman-5` is the podman of a newer Debian, with its C library.
 # `swarm-1` to `swarm-3` are nodes of one swarm: in namespaces joined by a bridge that leads nowhere else.
 # `fleet-1`, `fleet-2` and so on are as many hosts as a measurement needs; each is like `offline-28`.
 engine_names="connected connected-containerd offline-28 offline-28-containerd offline-26 offline-26-containerd remote podman podman-rootless swarm-1 swarm-2 swarm-3"
@@ -12,11 +12,11 @@ engine_names="connected connected-containerd offline-28 offline-28-containerd of
 # made_engines: prints the names of engines outside the list that have a folder.
 made_engines() {
   local dir
-  for dir in "$ENGINES"/fleet-* "$ENGINES/offline-20.10"; do [ ! -d "$dir" ] || echo "${dir##*/}"; done
+  for dir in "$ENGINES"/fleet-* "$ENGINES/offline-20.10" "$ENGINES/podman-5"; do [ ! -d "$dir" ] || echo "${dir##*/}"; done
 }
 
 check_engine_name() {
-  case " $engine_names offline-20.10 " in
+  case " $engine_names offline-20.10 podman-5 " in
     *" $1 "*) return 0 ;;
   esac
   case $1 in
@@ -48,7 +48,7 @@ engine_path() {
   local p
   p=$(engine_packages "$1")
   [ "$1" != remote ] || printf '%s:' "$(remote_path "$1")"
-  [ "$1" != podman ] || printf '%s/bin:' "$(engine_dir podman)"
+  case $1 in podman | podman-5) printf '%s/bin:' "$(engine_dir "$1")" ;; esac
   printf '%s' "$p/usr/sbin:$p/usr/bin:$(tools_path):$PATH"
 }
 
@@ -138,13 +138,13 @@ start_engine() {
   esac
   write_config "$name" "$dir"
   link_plugins "$dir/config" "$(package_root "docker-$(plugins_release "$name")")"
-  case $name in podman*) write_podman_config "$dir" || die "configuring $name" "Read the lines above." ;; esac
+  case $name in podman*) write_podman_config "$dir" "$(podman_packages "$name")" || die "configuring $name" "Read the lines above." ;; esac
   (
     close_inherited
     service=("$dir/bin/podman" system service --time 0 "unix://$dir/docker.sock")
     case $name in podman*) echo "$BASHPID" >"$dir/docker.pid" ;; esac
     case $name in
-      podman) exec setsid "${enter[@]}" "${service[@]}" ;;
+      podman | podman-5) exec setsid "${enter[@]}" "${service[@]}" ;;
       podman-rootless) rootless_podman "$dir" "$netns" "${service[@]}" ;;
     esac
     exec setsid "${enter[@]}" dockerd --config-file "$dir/daemon.json" --data-root "$dir/data" --exec-root "$dir/run" \
@@ -186,7 +186,7 @@ stop_engine() {
   if engine_running "$name"; then
     pid=$(cat "$dir/docker.pid")
     # podman's containers outlive its service, and their network namespaces would stay.
-    [ "$name" != podman ] || nsenter --net="/run/netns/$(engine_netns "$name")" "$dir/bin/podman" stop --all --time 2 >/dev/null 2>&1
+    case $name in podman | podman-5) nsenter --net="/run/netns/$(engine_netns "$name")" "$dir/bin/podman" stop --all --time 2 >/dev/null 2>&1 ;; esac
     case $name in
       # Its first process waits for the others, and they end with it.
       podman-rootless) kill -9 "$pid" 2>/dev/null ;;

@@ -10,7 +10,7 @@ package_root() { printf '%s/packages/%s-%s' "$CACHE" "$1" "$(package_names "$1" 
 package_suite() {
   case $1 in
     docker-28 | layer-new) echo forky ;;
-    docker-26 | cosign | layer-old) echo trixie ;;
+    docker-26 | podman-5 | cosign | layer-old) echo trixie ;;
     docker-20.10) echo bookworm ;;
     *) (. /etc/os-release && echo "${VERSION_CODENAME:-}") ;;
   esac
@@ -39,6 +39,11 @@ package_names() {
     qemu) echo qemu-user-static ;;
     podman) echo podman conmon crun netavark aardvark-dns golang-github-containers-common golang-github-containers-image catatonit \
       libgpgme11 libassuan0 libsubid4 libseccomp2 libyajl2 libdevmapper1.02.1 libcap2 libsystemd0 libglib2.0-0 ;;
+    podman-5) echo podman conmon netavark aardvark-dns golang-github-containers-common golang-github-containers-image \
+      catatonit libc6 libgpgme11t64 libassuan9 libgpg-error0 libsubid5 libseccomp2 libsqlite3-0 libcap2 \
+      libsystemd0 libglib2.0-0t64 libpcre2-8-0 libselinux1 libaudit1 libcap-ng0 libacl1 libattr1 \
+      libsemanage2 libsepol2 libpam0g libcrypt1 libbsd0 libmd0 libbz2-1.0 libatomic1 libgcc-s1 ;;
+    patchelf) echo patchelf ;;
     podman-rootless) echo uidmap slirp4netns libslirp0 libaudit1 libcap-ng0 libselinux1 libpcre2-8-0 ;;
     shells) echo zsh zsh-common fish fish-common mandoc libpcre2-32-0 libtinfo6 libcap2 ;;
     strace) echo strace libunwind8 liblzma5 ;;
@@ -104,6 +109,18 @@ TEXT
   done
 }
 
+# use_own_libc FOLDER ROOT: makes podman use the C library that came with it, newer than the host's, once FOLDER is ROOT.
+# Not by a launcher: podman starts itself again from /proc/self/exe, and what it starts inherits the environment.
+use_own_libc() {
+  local new=$1 root=$2 libs tool
+  libs=usr/lib/$(uname -m)-linux-gnu
+  for tool in usr/bin/podman usr/bin/conmon usr/lib/podman/netavark usr/lib/podman/aardvark-dns; do
+    "$(package_root patchelf)/usr/bin/patchelf" --set-interpreter "$root/$(cd "$new" && echo "$libs"/ld-linux-*.so.*)" \
+      --force-rpath --set-rpath "$root/$libs" "$new/$tool" || return 1
+    ln -sfn "../$tool" "$new/launch/${tool##*/}" || return 1
+  done
+}
+
 # install_packages SET: downloads and unpacks a set once. Safe against interruption and parallel runs.
 install_packages() {
   local set=$1 root suite temp names deb started
@@ -127,6 +144,7 @@ install_packages() {
     mkdir new
     for deb in *.deb; do dpkg-deb -x "$deb" new || exit 1; done
     write_launchers new || exit 1
+    [ "$set" != podman-5 ] || use_own_libc new "$root" || exit 1
     chmod 755 new
     # Rename at the end, so that the folder is complete or absent.
     mv new "$root" || exit 1

@@ -1,11 +1,19 @@
 # A private podman: Debian's packages, and its Docker-compatible API as a service on a socket.
 # shellcheck shell=bash
 
-# write_podman_config DIR: writes everything that podman would read from /etc/containers. With runc, as the other engines:
-# crun refuses hosts that mount both versions of control groups. Limits are lower than podman's own, which a host may refuse.
+# podman_packages NAME: prints the folder of the packages of an engine.
+podman_packages() {
+  case $1 in
+    podman-5) package_root podman-5 ;;
+    *) package_root podman ;;
+  esac
+}
+
+# write_podman_config DIR PACKAGES: writes everything that podman would read from /etc/containers. With runc, as the
+# other engines: crun refuses hosts that mount both versions of control groups. Limits are lower than podman's own, which
+# a host may refuse. With iptables, which the tools have, because podman 5 would use nft.
 write_podman_config() {
-  local dir=$1 p
-  p=$(package_root podman)
+  local dir=$1 p=$2
   mkdir -p "$dir/home/.config/containers" "$dir/networks" || return 1
   cat >"$dir/containers.conf" <<TEXT || return 1
 [containers]
@@ -31,7 +39,7 @@ TEXT
   mkdir -p "$dir/bin" && cat >"$dir/bin/podman" <<TEXT && chmod +x "$dir/bin/podman" || return 1
 #!/bin/sh
 export HOME="$dir/home" CONTAINERS_CONF="$dir/containers.conf" CONTAINERS_STORAGE_CONF="$dir/storage.conf"
-export CONTAINERS_REGISTRIES_CONF="$dir/registries.conf"
+export CONTAINERS_REGISTRIES_CONF="$dir/registries.conf" NETAVARK_FW=iptables
 exec "$p/launch/podman" "\$@"
 TEXT
   printf '[storage]\ndriver = "overlay"\nrunroot = "%s/run"\ngraphroot = "%s/data"\n' "$dir" "$dir" >"$dir/storage.conf" &&

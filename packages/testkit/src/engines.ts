@@ -19,6 +19,8 @@ export const remoteEngine = 'remote';
 export const podmanEngine = 'podman';
 /** The same as an ordinary user. */
 export const rootlessPodman = 'podman-rootless';
+/** The same of a newer Debian. */
+export const newerPodman = 'podman-5';
 /** Managers of one swarm, with the addresses 192.168.203.1 to .3 on a network that leads nowhere else. */
 export const swarmNodes = ['swarm-1', 'swarm-2', 'swarm-3'] as const;
 export type EngineName =
@@ -28,6 +30,7 @@ export type EngineName =
   | `fleet-${number}`
   | typeof remoteEngine
   | typeof podmanEngine
+  | typeof newerPodman
   | typeof rootlessPodman;
 
 export interface Output {
