@@ -28,6 +28,8 @@ export interface EngineInfo {
    * need no `platform` for this; podman never does.
    */
   readonly loadsPartially: boolean;
+  /** Set where no image can have a name with an IPv6 address, such as `[fd00::1]:5000/app:1`. */
+  readonly refusesIpv6Names?: true;
   /** Folder on this machine that holds the images; absent if the engine is on another machine. */
   readonly dataFolder?: string;
   /** Total memory and processors for containers; absent if the engine runs none. */

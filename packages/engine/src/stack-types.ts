@@ -59,6 +59,8 @@ export interface SwarmNode {
   readonly isManager: boolean;
   /** Version of its Docker engine, where Swarm knows it: `28.5.2+dfsg1`. */
   readonly version: string | undefined;
+  /** Whether its engine takes no name of an image with an IPv6 address. */
+  readonly refusesIpv6Names: boolean;
   /** `ready`, `down`, `unknown`, `disconnected`. */
   readonly state: string;
   /** `active`, `pause`, `drain`. */

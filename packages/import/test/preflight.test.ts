@@ -115,6 +115,20 @@ test('one byte too little fails, with the missing amount', () => {
   expect(check('state-disk', { stateSpace: readOnly }).found).toContain('read-only');
 });
 
+test('an engine that takes no IPv6 address in a name gets no image with one', () => {
+  const { engine, manifest } = facts();
+  const addressed = {
+    manifest: { ...manifest, images: [{ ...image, reference: '[fd00::1]:5000/app:1' }] },
+  };
+  expect(check('engine', addressed).result).toBe('pass');
+  const older = { engine: { ...engine, refusesIpv6Names: true as const } };
+  expect(check('engine', older).result).toBe('pass');
+  expect(check('engine', { ...addressed, ...older })).toMatchObject({
+    result: 'fail',
+    found: expect.stringContaining('as in [fd00::1]:5000/app:1'),
+  });
+});
+
 test('holes of Docker are looked for in Docker alone, whatever version another engine has', () => {
   const { engine } = facts();
   const old = { ...engine, version: '1.0.0' };

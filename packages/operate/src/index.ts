@@ -16,6 +16,7 @@ export * from './swarm/refuse-files.ts';
 export * from './swarm/refuse-foreign.ts';
 export * from './swarm/refuse-missing.ts';
 export * from './swarm/refuse-names.ts';
+export * from './swarm/refuse-nodes.ts';
 export * from './swarm/stack-tools.ts';
 export * from './up/bring-up.ts';
 export { askConsent, type Consent } from './up/consent.ts';

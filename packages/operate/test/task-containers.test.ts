@@ -43,7 +43,13 @@ function task(state: string, more: Partial<SwarmTask> = {}): SwarmTask {
 }
 
 function verdicts(services: SwarmService[], tasks: SwarmTask[]) {
-  const one = { id: 'n1', name: 'one', isManager: true, version: '28.5.2' };
+  const one = {
+    id: 'n1',
+    name: 'one',
+    isManager: true,
+    version: '28.5.2',
+    refusesIpv6Names: false,
+  };
   const nodes = [{ ...one, state: 'ready', availability: 'active' }];
   const imageIds = new Map([['web@sha256:1', 'sha256:id']]);
   const containers = taskContainers({ stack: 'shop', services, tasks, nodes, imageIds });

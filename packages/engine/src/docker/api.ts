@@ -61,3 +61,12 @@ export function releaseOf(version: string): readonly [number, number] | undefine
   const match = /^v?(\d+)\.(\d+)/.exec(version);
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }
+
+/** The first release that takes a name such as `[fd00::1]:5000/app`. */
+const ipv6NameRelease = 25;
+
+/** Tells whether a Docker engine refuses names of images with an IPv6 address. */
+export function refusesIpv6Names(version: string): boolean {
+  const [release = ipv6NameRelease] = releaseOf(version) ?? [];
+  return release < ipv6NameRelease;
+}

@@ -55,6 +55,9 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
       return toEngineImage(parse(imageInspectSchema, await docker.getImage(reference).inspect()));
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
+      // It calls such a name an error, and has no image of that name.
+      const isIpv6Name = reference.startsWith('[');
+      if (isIpv6Name && (await describe()).info.refusesIpv6Names) return undefined;
       throw engineError(error, `inspecting ${reference} on the engine at`, host, 'engine-failed');
     }
   };

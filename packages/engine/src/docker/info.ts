@@ -8,7 +8,13 @@ import {
 import type Docker from 'dockerode';
 import type { z } from 'zod';
 import type { EngineImage, EngineInfo } from '../engine.ts';
-import { type imageInspectSchema, infoSchema, releaseOf, versionSchema } from './api.ts';
+import {
+  type imageInspectSchema,
+  infoSchema,
+  refusesIpv6Names,
+  releaseOf,
+  versionSchema,
+} from './api.ts';
 import { parse } from './client.ts';
 
 // Converts an engine's answers about itself and its images into the types of the interface.
@@ -61,6 +67,7 @@ export async function readInfo(docker: Docker, host: string): Promise<KnownEngin
     store: containerd ? 'containerd' : 'graph-driver',
     platform: { os: Os, architecture: normalizeArchitecture(Arch) },
     readsZstd: release === undefined || release >= zstdRelease,
+    ...(isPodman || refusesIpv6Names(Version) ? { refusesIpv6Names: true as const } : {}),
     loadsPartially: !isPodman && (!containerd || takesPlatform),
     ...(host.startsWith('unix://') ? dataFolder(answer, containerd) : {}),
     ...(MemTotal ? { memoryBytes: MemTotal } : {}),

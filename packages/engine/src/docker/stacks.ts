@@ -4,6 +4,7 @@ import { ExecaError, execa } from 'execa';
 import type { z } from 'zod';
 import { type DockerEndpoint, endpointVariables } from '../endpoint.ts';
 import type { Stacks, SwarmService, SwarmTask } from '../stack-types.ts';
+import { refusesIpv6Names } from './api.ts';
 import { connect, parse } from './client.ts';
 import { engineError } from './failures.ts';
 import {
@@ -79,6 +80,7 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
         name: Description?.Hostname ?? ID,
         isManager: ManagerStatus != null,
         version: Description?.Engine?.EngineVersion ?? undefined,
+        refusesIpv6Names: refusesIpv6Names(Description?.Engine?.EngineVersion ?? ''),
         state: Status?.State ?? 'unknown',
         availability: Spec?.Availability ?? 'active',
       }));

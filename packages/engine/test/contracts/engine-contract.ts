@@ -119,6 +119,20 @@ export function testEngine(
     });
   });
 
+  test('takes a name with an IPv6 address, or says that it does not', async () => {
+    const name = '[fd00::1]:5000/contract/one:1';
+    const { refusesIpv6Names } = await engine.info();
+    const tagged = engine.tagImage('contract/one:1', name);
+    if (refusesIpv6Names) {
+      await expect(tagged).rejects.toMatchObject({ code: 'engine-failed' });
+      expect(await engine.inspectImage(name)).toBeUndefined();
+      return;
+    }
+    await tagged;
+    expect(await engine.inspectImage(name)).toMatchObject({ diffIds: one.diffIds });
+    await engine.untagImage(name);
+  });
+
   test('reports how much space its images take, and where', async () => {
     const { folder, images } = await engine.diskUsage();
     expect(images).toBeGreaterThan(0);

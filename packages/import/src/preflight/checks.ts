@@ -132,6 +132,9 @@ function platformCheck({ manifest, engine }: PreflightFacts): Check {
 const podmanHint =
   'podman loads only complete images: export the application again without --since and --for.';
 
+const ipv6NameHint =
+  'Docker takes one from version 25 on, and podman none. Otherwise give the registry a name in the Compose file instead of its address, and export the application again.';
+
 function engineCheck({ engine, manifest }: PreflightFacts): Check {
   const found = engine.isPodman
     ? engine.description
@@ -139,6 +142,11 @@ function engineCheck({ engine, manifest }: PreflightFacts): Check {
   const isIncremental = omittedLayers(manifest).size > 0 || (manifest.deltas ?? []).length > 0;
   if (engine.isPodman && isIncremental)
     return { name: 'engine', result: 'fail', found, hint: podmanHint };
+  const unnamed = manifest.images.find(({ reference }) => reference.startsWith('['));
+  if (engine.refusesIpv6Names && unnamed !== undefined) {
+    const what = `${found}, which takes no IPv6 address in a name, as in ${unnamed.reference}`;
+    return { name: 'engine', result: 'fail', found: what, hint: ipv6NameHint };
+  }
   const isElsewhere = engine.dataFolder === undefined;
   if (isElsewhere && !engine.loadsPartially && omittedLayers(manifest).size > 0) {
     return {

@@ -21,6 +21,7 @@ import {
   refuseForeignStack,
   refuseMissing,
   refuseNames,
+  refuseNodes,
   type SwarmLimits,
   swarmLimits,
 } from '@bundle/operate';
@@ -56,7 +57,9 @@ export async function runSwarm(
   const stacks = await openSwarm(options, context.env);
   const node = await stacks.managerId();
   if (node === undefined) throw notManager();
-  const limits = swarmLimits(await stacks.nodes());
+  const nodes = await stacks.nodes();
+  refuseNodes(nodes, options.registry ?? options.fromServe ?? '');
+  const limits = swarmLimits(nodes);
   const given = await givenSettings(context, options);
   let incoming: readonly StackNote[] = [];
   const onIncoming = async (release: Release): Promise<void> => {

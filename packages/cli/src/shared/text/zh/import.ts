@@ -332,5 +332,9 @@ export const importing: Catalogue = {
     '请允许它：sysctl -w net.ipv4.ip_unprivileged_port_start={0}，或对 rootlesskit 执行 setcap cap_net_bind_service=ep；或发布更高的端口。',
   'podman loads only complete images: export the application again without --since and --for.':
     'podman 只加载完整的镜像：请重新导出应用，不加 --since 和 --for。',
+  '{0}, which takes no IPv6 address in a name, as in {1}':
+    '{0}，不支持名称中的 IPv6 地址，例如 {1}',
+  'Docker takes one from version 25 on, and podman none. Otherwise give the registry a name in the Compose file instead of its address, and export the application again.':
+    'Docker 从版本 25 起支持，podman 不支持。否则请在 Compose 文件中用名称代替镜像仓库的地址，然后重新导出应用。',
   '{0}and {1} more': '{0}等另外 {1} 个',
 };

@@ -46,6 +46,12 @@ export const swarm: Catalogue = {
   '{0} bytes in {1}': '{1} 中有 {0} 字节',
   'Swarm takes no others as configs and secrets. Split the file, or put it into the image.':
     'Swarm 不接受其他大小的 configs 和 secrets。请拆分该文件，或把它放进镜像。',
+  'looking for nodes that take images from': '查找能从此处拉取镜像的节点：',
+  'Docker 25 or later on each node, for names of images with an IPv6 address':
+    '每个节点上的 Docker 25 或更高版本，以支持带 IPv6 地址的镜像名称',
+  '{0} with Docker {1}': '{0}（Docker {1}）',
+  'Update the engines of these nodes, or name the registry by a host name that all nodes know.':
+    '请升级这些节点的引擎，或用所有节点都知道的主机名指定镜像仓库。',
   'looking for the external configs and secrets of': '查找外部的 configs 和 secrets：',
   'no such name in the swarm': 'swarm 中没有这个名称',
   'Create them first: `docker config create NAME FILE`, `docker secret create NAME FILE`.':
