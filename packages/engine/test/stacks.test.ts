@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stackFile } from '../src/docker/stacks.ts';
 import { openStacks } from '../src/stacks.ts';
 
 // What a manager answers about jobs, as of Docker 28: an index of 0 is left out.
@@ -57,4 +58,11 @@ test('a task says to which run of a job it belongs', async () => {
   ]);
   const found = await stacks.tasks('shop');
   expect(found.map(({ jobIteration }) => jobIteration)).toEqual([4, 0, 0]);
+});
+
+test.each([
+  ['Docker version 20.10.24+dfsg1, build 297e128', { version: '3.9', services: {} }],
+  ['Docker version 23.0.0, build e92dd87', { services: {} }],
+])('%s gets a stack as it takes it', (said, document) => {
+  expect(stackFile({ services: {} }, said)).toEqual(document);
 });

@@ -4,7 +4,7 @@ import { ExecaError, execa } from 'execa';
 import type { z } from 'zod';
 import { type DockerEndpoint, endpointVariables } from '../endpoint.ts';
 import type { Stacks, SwarmService, SwarmTask } from '../stack-types.ts';
-import { refusesIpv6Names } from './api.ts';
+import { refusesIpv6Names, releaseOf } from './api.ts';
 import { connect, parse } from './client.ts';
 import { engineError } from './failures.ts';
 import {
@@ -100,7 +100,9 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
       const own = (line: string): void => {
         if (!/^(Since --detach=|In a future release, --detach=)/.test(line)) onLine(line);
       };
-      await run(args, own, signal, failure, JSON.stringify(document));
+      const lines: string[] = [];
+      await run(['--version'], (line) => lines.push(line), signal, failure);
+      await run(args, own, signal, failure, JSON.stringify(stackFile(document, lines.join())));
     },
     async removeService(service, signal) {
       const failure = {
@@ -145,6 +147,17 @@ export async function createStacks(endpoint: DockerEndpoint, env: Environment): 
       await run(['service', 'logs', ...flags, service], onLine, signal, failure);
     },
   };
+}
+
+/** The first release whose docker command takes a stack without a `version`. */
+const unversionedRelease = 23;
+
+/** Returns the document as this docker command takes it; `said`: what `docker --version` prints. */
+export function stackFile(document: object, said: string): object {
+  const [, version = ''] = /version ([^\s,]+)/.exec(said) ?? [];
+  const [release = unversionedRelease] = releaseOf(version) ?? [];
+  // The newest that 20.10 knows. A newer command would refuse what came after it.
+  return release < unversionedRelease ? { version: '3.9', ...document } : document;
 }
 
 function commandError(error: unknown, operation: string, code: ErrorCode): BundleError {
