@@ -117,8 +117,8 @@ export class RegionFinder {
     }
     let first = 0;
     for (let start = scan; start <= last; start += blockBytes) {
-      // Otherwise no match explains so much more.
-      if (sum > betterBy) {
+      // Otherwise no match explains so much more, or one that begins later does.
+      if (sum > betterBy && differing[first] !== 0) {
         const end = Math.min(start + blockBytes, last + 1);
         for (let at = start; at < end; at++) {
           const from = this.#betterAt(pair, at, shift);
