@@ -170,9 +170,10 @@ export async function readExtent(extent: Extent, maxBytes: number, name: string)
       hint: 'No bundle has a file like this: get the bundle again from its source.',
     });
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of streamExtent(extent, name)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const bytes = Buffer.allocUnsafe(extent.size);
+  let at = 0;
+  for await (const chunk of streamReusing(extent, name)) at += chunk.copy(bytes, at);
+  return bytes;
 }
 
 export function digestMismatch(name: string, expected: string, found: string): BundleError {
