@@ -74,9 +74,9 @@ export async function startServices(
   const failure = await startUntilHealthy(tools, {
     ...{ project, services, deadline, settleMs, onLine, onProgress, signal },
     begin: async (limited) => {
-      const before = await tools.runtime.containers(project);
+      const earlier = await tools.runtime.containers(project);
       await tools.compose.up(requestFor(release), services, onLine, limited);
-      await refreshNginx(tools.runtime, project, before);
+      await refreshNginx(tools.runtime, project, earlier);
     },
   });
   if (failure === undefined) return;
