@@ -49,6 +49,11 @@ export function packedReference({ name, tag, digest }: ImageReference): string {
   return `${familiarName(name)}:${tag ?? fallback}`;
 }
 
+/** Tells whether a registry, or the one in the name of an image, is an IPv6 address, as in `[fd00::1]:5000/app`. */
+export function hasIpv6Registry(name: string): boolean {
+  return name.startsWith('[');
+}
+
 /**
  * Turns a registry into the first part of the name of a repository, which has no colon and no bracket:
  * `reg.local:5000` becomes `reg.local_5000`, and `[fd00::1]:5000` becomes `fd00-0-1_5000`.

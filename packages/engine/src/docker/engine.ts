@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   familiarName,
   formatPlatform,
+  hasIpv6Registry,
   type Platform,
   parseReference,
 } from '@bundle/format';
@@ -56,8 +57,7 @@ export async function createDockerEngine(endpoint: DockerEndpoint): Promise<Engi
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       // It calls such a name an error, and has no image of that name.
-      const isIpv6Name = reference.startsWith('[');
-      if (isIpv6Name && (await describe()).info.refusesIpv6Names) return undefined;
+      if (hasIpv6Registry(reference) && (await describe()).info.refusesIpv6Names) return undefined;
       throw engineError(error, `inspecting ${reference} on the engine at`, host, 'engine-failed');
     }
   };

@@ -6,6 +6,7 @@ import {
   type BundleOrder,
   type CheckName,
   formatPlatform,
+  hasIpv6Registry,
   megabytes,
   paths,
   platformsText,
@@ -142,7 +143,7 @@ function engineCheck({ engine, manifest }: PreflightFacts): Check {
   const isIncremental = omittedLayers(manifest).size > 0 || (manifest.deltas ?? []).length > 0;
   if (engine.isPodman && isIncremental)
     return { name: 'engine', result: 'fail', found, hint: podmanHint };
-  const unnamed = manifest.images.find(({ reference }) => reference.startsWith('['));
+  const unnamed = manifest.images.find(({ reference }) => hasIpv6Registry(reference));
   if (engine.refusesIpv6Names && unnamed !== undefined) {
     const what = `${found}, which takes no IPv6 address in a name, as in ${unnamed.reference}`;
     return { name: 'engine', result: 'fail', found: what, hint: ipv6NameHint };

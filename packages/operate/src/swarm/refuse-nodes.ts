@@ -1,5 +1,5 @@
 import type { SwarmNode } from '@bundle/engine/stacks';
-import { BundleError } from '@bundle/format';
+import { BundleError, hasIpv6Registry } from '@bundle/format';
 
 type NamedNode = Pick<SwarmNode, 'name' | 'version' | 'refusesIpv6Names'>;
 
@@ -8,7 +8,7 @@ type NamedNode = Pick<SwarmNode, 'name' | 'version' | 'refusesIpv6Names'>;
  * such names.
  */
 export function refuseNodes(nodes: readonly NamedNode[], registry: string): void {
-  if (!registry.startsWith('[')) return;
+  if (!hasIpv6Registry(registry)) return;
   const old = nodes.filter(({ refusesIpv6Names }) => refusesIpv6Names);
   if (old.length === 0) return;
   throw new BundleError('engine-too-old', {
