@@ -1,8 +1,8 @@
-import { blockBytes, isSameBlock, pairOf } from './blocks.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { invalidDelta } from './errors.ts';
 import type { Region } from './find-regions.ts';
+import { isSameWord, pairOf, wordBytes } from './words.ts';
 
 /** A piece as regions of old bytes, what differs in them, and all other bytes. */
 export interface DifferenceLists {
@@ -78,18 +78,18 @@ class RunWriter {
     let equal = this.#equal;
     let count = this.#count;
     for (let index = 0; index < length; ) {
-      const isBlock = index + blockBytes <= length;
-      if (isBlock && isSameBlock(pair, from + index, start + index)) {
+      const isWord = index + wordBytes <= length;
+      if (isWord && isSameWord(pair, from + index, start + index)) {
         if (count > 0) {
           this.#write(equal, count);
           equal = 0;
           count = 0;
         }
-        equal += blockBytes;
-        index += blockBytes;
+        equal += wordBytes;
+        index += wordBytes;
         continue;
       }
-      for (const stop = Math.min(index + blockBytes, length); index < stop; index++) {
+      for (const stop = Math.min(index + wordBytes, length); index < stop; index++) {
         const difference = ((next[start + index] ?? 0) - (old[from + index] ?? 0)) & 0xff;
         if (difference !== 0) run[count++] = difference;
         else {

@@ -1,5 +1,5 @@
-import { blockBytes, differingAt, type Pair, pairOf, viewOf } from './blocks.ts';
 import { backwardBytes, bestSplit, forwardBytes } from './region-ends.ts';
+import { differingAt, type Pair, pairOf, viewOf, wordBytes } from './words.ts';
 
 /** Bytes of the new piece that come from old ones of the same length, byte for byte or nearly, then others. */
 export interface Region {
@@ -35,7 +35,7 @@ const betterBy = 16;
  */
 const backRatio = 32;
 const backBytes = 4096;
-const judgedBlocks = judgedBytes / blockBytes;
+const judgedWords = judgedBytes / wordBytes;
 
 /**
  * Finds for a piece of a program where its code was before, as bsdiff does: places that have moved keep most of their bytes,
@@ -46,7 +46,7 @@ export class RegionFinder {
   /** A bit for the first bits of each hash: most bytes that are new are known to be so without a look at the entries. */
   readonly #known = new Int32Array(2 ** (knownBits - 5));
   #links = new Int32Array(0);
-  readonly #differing = new Uint8Array(judgedBlocks);
+  readonly #differing = new Uint8Array(judgedWords);
 
   find(old: Uint8Array, next: Uint8Array): Region[] {
     this.#index(old);
@@ -107,19 +107,19 @@ export class RegionFinder {
 
   #nextMatch(pair: Pair, scan: number, shift: number): { at: number; from: number } | undefined {
     const last = pair.next.length - keyBytes;
-    // How many bytes differ under the present alignment, in each of the next blocks and in all of them.
+    // How many bytes differ under the present alignment, in each of the next words and in all of them.
     const differing = this.#differing;
     let sum = 0;
-    for (let block = 0; block < judgedBlocks; block++) {
-      const count = differingAt(pair, scan + block * blockBytes, shift);
-      differing[block] = count;
+    for (let word = 0; word < judgedWords; word++) {
+      const count = differingAt(pair, scan + word * wordBytes, shift);
+      differing[word] = count;
       sum += count;
     }
     let first = 0;
-    for (let start = scan; start <= last; start += blockBytes) {
+    for (let start = scan; start <= last; start += wordBytes) {
       // Otherwise no match explains so much more, or one that begins later does.
       if (sum > betterBy && differing[first] !== 0) {
-        const end = Math.min(start + blockBytes, last + 1);
+        const end = Math.min(start + wordBytes, last + 1);
         for (let at = start; at < end; at++) {
           const from = this.#betterAt(pair, at, shift);
           if (from >= 0) return { at, from };
@@ -128,7 +128,7 @@ export class RegionFinder {
       const count = differingAt(pair, start + judgedBytes, shift);
       sum += count - (differing[first] ?? 0);
       differing[first] = count;
-      first = (first + 1) % judgedBlocks;
+      first = (first + 1) % judgedWords;
     }
     return undefined;
   }

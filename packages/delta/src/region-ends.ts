@@ -1,4 +1,4 @@
-import { blockBytes, isSameBlock, type Pair } from './blocks.ts';
+import { isSameWord, type Pair, wordBytes } from './words.ts';
 
 /** Returns how far a region reaches: as long as more than half of its bytes are equal. */
 export function forwardBytes(pair: Pair, from: number, start: number, end: number): number {
@@ -8,17 +8,17 @@ export function forwardBytes(pair: Pair, from: number, start: number, end: numbe
   let best = 0;
   let length = 0;
   for (let index = 0; index < most; ) {
-    const isBlock = index + blockBytes <= most;
-    if (isBlock && isSameBlock(pair, from + index, start + index)) {
-      index += blockBytes;
-      equal += blockBytes;
+    const isWord = index + wordBytes <= most;
+    if (isWord && isSameWord(pair, from + index, start + index)) {
+      index += wordBytes;
+      equal += wordBytes;
       if (equal * 2 - index > best) {
         best = equal * 2 - index;
         length = index;
       }
       continue;
     }
-    for (const stop = Math.min(index + blockBytes, most); index < stop; ) {
+    for (const stop = Math.min(index + wordBytes, most); index < stop; ) {
       if (old[from + index] === next[start + index]) equal++;
       index++;
       if (equal * 2 - index > best) {
@@ -44,11 +44,11 @@ export function backwardBytes(
   let best = 0;
   let length = 0;
   for (let count = 0; count < most; ) {
-    const stop = Math.min(count + blockBytes, most);
-    const isBlock = stop - count === blockBytes;
-    if (isBlock && isSameBlock(pair, from - stop, at - stop)) {
+    const stop = Math.min(count + wordBytes, most);
+    const isWord = stop - count === wordBytes;
+    if (isWord && isSameWord(pair, from - stop, at - stop)) {
       count = stop;
-      equal += blockBytes;
+      equal += wordBytes;
       if (equal * 2 - count > best) {
         best = equal * 2 - count;
         length = count;

@@ -1,7 +1,7 @@
-/** Bytes that are compared at once. */
-export const blockBytes = 8;
+/** A word: the bytes that are compared at once. */
+export const wordBytes = 8;
 
-/** Old and new bytes, and the views through which their blocks are read. */
+/** Old and new bytes, and the views through which their words are read. */
 export interface Pair {
   readonly old: Uint8Array;
   readonly next: Uint8Array;
@@ -17,28 +17,28 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** Tells whether the block at a place of the old bytes is the same as the one at a place of the new ones. */
-export function isSameBlock({ oldView, nextView }: Pair, from: number, at: number): boolean {
+/** Tells whether the word at a place of the old bytes is the same as the one at a place of the new ones. */
+export function isSameWord({ oldView, nextView }: Pair, from: number, at: number): boolean {
   return (
     oldView.getInt32(from, true) === nextView.getInt32(at, true) &&
     oldView.getInt32(from + 4, true) === nextView.getInt32(at + 4, true)
   );
 }
 
-/** Returns how many bytes of a block differ under an alignment; beyond the end of `next` there are none. */
+/** Returns how many bytes of a word differ under an alignment; beyond the end of `next` there are none. */
 export function differingAt(
   { old, next, oldView, nextView }: Pair,
   at: number,
   shift: number,
 ): number {
   const from = at + shift;
-  if (from >= 0 && from + blockBytes <= old.length && at + blockBytes <= next.length) {
+  if (from >= 0 && from + wordBytes <= old.length && at + wordBytes <= next.length) {
     const low = oldView.getInt32(from, true) ^ nextView.getInt32(at, true);
     const high = oldView.getInt32(from + 4, true) ^ nextView.getInt32(at + 4, true);
     return (low | high) === 0 ? 0 : bytesIn(low) + bytesIn(high);
   }
   let count = 0;
-  const end = Math.min(at + blockBytes, next.length);
+  const end = Math.min(at + wordBytes, next.length);
   for (let index = at; index < end; index++) if (next[index] !== old[index + shift]) count++;
   return count;
 }
