@@ -20,10 +20,14 @@ const texts = [...new Set(Object.values(envCases).flatMap((cases) => cases.map((
 const lookup = (name: string): string | undefined =>
   Object.hasOwn(caseEnvironment, name) ? caseEnvironment[name] : undefined;
 
-/** Compose 2.40 and 2.26, which share one grammar. Most generated files are run on the newer one. */
+const sweep = process.env['BUNDLE_TEST_SWEEP'] === '1';
+/**
+ * Compose 2.40 and 2.26, which share one grammar. Most generated files are run on the newer one, as are most cases where
+ * each needs a run of its own.
+ */
 const engines: readonly [engine: EngineName, part: number][] = [
   ['connected', 1],
-  ['offline-26', 0.25],
+  ['offline-26', sweep ? 1 : 0.25],
 ];
 
 function ours(text: string): Reading {
@@ -124,7 +128,7 @@ describe.each(engines)('the Compose plugin of %s', (engine, part) => {
   });
 
   it('reads the cases as this package does, as .env', async () => {
-    expect(await asDotEnv(texts)).toEqual([]);
+    expect(await asDotEnv(texts.filter((_, at) => at % Math.round(1 / part) === 0))).toEqual([]);
   });
 
   it(`reads ${count} generated files as this package does (seed ${seed})`, async () => {
