@@ -10,6 +10,7 @@ import { ending, healthy, packRelease, pageImage } from './small-app.ts';
 
 const run = promisify(execFile);
 const product = 'service-test';
+const endsWell = '["sh", "-c", "trap \'exit 0\' TERM; while :; do sleep 1 & wait $$!; done"]';
 const compose = `name: ${product}
 services:
   web:
@@ -17,6 +18,14 @@ services:
     stop_signal: SIGKILL
     ports: ["\${HTTP_PORT:-8090}:80"]
     healthcheck: ${healthy('wget -q -O /dev/null http://127.0.0.1/')}
+  # As most servers, these end with 0 when the engine stops them.
+  server:
+    image: service-test/web:1
+    command: ${endsWell}
+    healthcheck: ${healthy('true')}
+  worker:
+    image: service-test/web:1
+    command: ${endsWell}
 `;
 // A host booted by systemd, which starts its engine; the application has no restart policy.
 let work: string;
@@ -82,6 +91,14 @@ async function pages(): Promise<string[]> {
   return found;
 }
 
+/** Returns how the services are, which all have to run. */
+async function services(): Promise<string[]> {
+  const { stdout } = await ending(0, bundle('status', '--name', product, '--json'));
+  const all: { service: string; why: string }[] = JSON.parse(stdout).instances[0].services;
+  return all.map(({ service, why }) => `${service} ${why}`).sort();
+}
+const allRun = ['server healthy', 'web healthy', 'worker running'];
+
 test('the unit is shown, installed and enabled; repeating it changes nothing', async () => {
   const install = ['service', 'install', '--name', product, '--yes'];
   const { stdout } = await ending(0, bundle('service', 'install', '--name', product, '--print'));
@@ -121,7 +138,7 @@ test('after a power cut all instances run again without help', async () => {
   await host.stop();
   await host.start(...flags);
   expect(await pages()).toEqual(Array(3).fill('here again'));
-  await ending(0, bundle('status', '--name', product));
+  expect(await services()).toEqual(allRun);
 });
 
 test('when the engine is restarted, so is the application', async () => {
@@ -132,6 +149,7 @@ test('when the engine is restarted, so is the application', async () => {
     asUser('XDG_RUNTIME_DIR=/run/user/1000', 'systemctl', '--user', 'restart', 'bundle-theirs'),
   );
   expect(await pages()).toEqual(Array(3).fill('here again'));
+  expect(await services()).toEqual(allRun);
 });
 
 test('an existing unit of another application stays unchanged', async () => {

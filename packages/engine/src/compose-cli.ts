@@ -14,6 +14,7 @@ import type {
 } from './compose.ts';
 import { endpointVariables, resolveEndpoint } from './endpoint.ts';
 import { lazy } from './lazy.ts';
+import { mayEnd } from './may-end.ts';
 import { pluginCommand } from './plugin.ts';
 
 const errorTailLines = 15;
@@ -28,6 +29,10 @@ const resolvedSchema = z.looseObject({
           replicas: z.number().nullish(),
           update_config: z.looseObject({ order: z.string().nullish() }).nullish(),
         })
+        .nullish(),
+      ports: z.array(z.unknown()).nullish(),
+      depends_on: z
+        .record(z.string(), z.looseObject({ condition: z.string().nullish() }))
         .nullish(),
     }),
   ),
@@ -236,7 +241,8 @@ export function createComposeTool(choice: {
             .map(([name, { scale, deploy }]): [string, WantedService] => {
               const replicas = scale ?? deploy?.replicas ?? 1;
               const startFirst = deploy?.update_config?.order === 'start-first';
-              return [name, { hash: hashes.get(name) ?? '', replicas, startFirst }];
+              const hash = hashes.get(name) ?? '';
+              return [name, { hash, replicas, startFirst, mayEnd: mayEnd(services, name) }];
             })
             .filter(([, { replicas }]) => replicas > 0),
         );

@@ -96,6 +96,11 @@ export interface WantedService {
   readonly replicas: number;
   /** `deploy.update_config.order` of the Compose file: the new container may start before the old one stops. */
   readonly startFirst: boolean;
+  /**
+   * Whether its containers may end: true if another service waits for that (`service_completed_successfully`), false if
+   * it publishes ports. Otherwise undefined: the Compose file does not say.
+   */
+  readonly mayEnd: boolean | undefined;
 }
 
 export interface LogOptions {

@@ -8,6 +8,7 @@ export { readSavedImages } from './docker/saved-images.ts';
 export * from './endpoint.ts';
 export type * from './engine.ts';
 export type * from './image-source.ts';
+export { mayEnd } from './may-end.ts';
 export * from './oci-layout/engine.ts';
 export * from './open-engine.ts';
 export * from './open-source.ts';

@@ -12,7 +12,7 @@ import {
   stateDirOf,
   type WorkOptions,
 } from '@bundle/host';
-import { judge, type Verdict } from './up/health.ts';
+import { judge, namedServices, type Verdict } from './up/health.ts';
 import { localImages } from './up/local-images.ts';
 import { movedNames } from './up/moved-names.ts';
 import { changedFiles } from './up/plan.ts';
@@ -134,7 +134,7 @@ async function instanceStatus(
     running === undefined
       ? { services: [], wanted: undefined, why: undefined }
       : await projectOf(tools, running);
-  const verdicts = judge(services, containers);
+  const verdicts = judge(wanted ?? namedServices(services), containers);
   const rebuilt = running === undefined ? new Map() : await rebuiltServices(tools.engine, running);
   return {
     ...common,

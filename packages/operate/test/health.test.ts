@@ -1,5 +1,5 @@
 import type { ProjectContainer } from '@bundle/engine';
-import { heartbeat, judge } from '../src/up/health.ts';
+import { endedOf, heartbeat, judge, namedServices } from '../src/up/health.ts';
 
 const container = (change: Partial<ProjectContainer>): ProjectContainer => ({
   id: 'id',
@@ -64,6 +64,18 @@ it.each<[string, Partial<ProjectContainer>, string, RegExp]>([
     'ready',
     /done/,
   ],
+  [
+    'a server that was stopped: it has a health check',
+    { state: 'exited', health: 'unhealthy' },
+    'failed',
+    /exit code 0/,
+  ],
+  [
+    'a server that is restarted only after a failure',
+    { state: 'exited', health: 'healthy', restartPolicy: 'on-failure' },
+    'failed',
+    /exit code 0/,
+  ],
   ['a job that failed', { state: 'exited', exitCode: 2 }, 'failed', /exit code 2/],
   [
     'ended and waiting for a restart',
@@ -86,13 +98,34 @@ it.each<[string, Partial<ProjectContainer>, string, RegExp]>([
   ['only created', { state: 'created' }, 'waiting', /created/],
   ['dead', { state: 'dead' }, 'failed', /dead/],
 ])('a container that is %s', (_, change, state, why) => {
-  const [verdict] = judge(['web'], [container(change)]);
+  const [verdict] = judge(namedServices(['web']), [container(change)]);
   expect(verdict).toMatchObject({ state });
   expect(verdict?.why).toMatch(why);
 });
 
+it('a container that ended well is done unless it publishes ports, which stopped ones no longer say', () => {
+  const stateOf = (mayEnd: boolean | undefined, change: Partial<ProjectContainer> = {}) =>
+    judge(new Map([['web', { mayEnd }]]), [container({ state: 'exited', ...change })])[0]?.state;
+  expect(stateOf(undefined)).toBe('ready');
+  expect(stateOf(false)).toBe('failed');
+  expect(stateOf(false, { restartPolicy: 'always' })).toBe('waiting');
+});
+
+it('a job that another service waits for is done even if its image has a health check', () => {
+  const done = container({ state: 'exited', health: 'unhealthy' });
+  expect(judge(new Map([['web', { mayEnd: true }]]), [done])).toMatchObject([{ state: 'ready' }]);
+});
+
+it('what has ended is worth another start, except jobs that another service waits for', () => {
+  const ended = (mayEnd: boolean | undefined, change: Partial<ProjectContainer> = {}) =>
+    endedOf(new Map([['web', { mayEnd }]]), [container({ state: 'exited', ...change })]).length;
+  expect([ended(undefined), ended(false), ended(true)]).toEqual([1, 1, 0]);
+  expect(ended(undefined, { state: 'running' })).toBe(0);
+  expect(ended(undefined, { service: 'other' })).toBe(0);
+});
+
 it('a service without a container is waited for; a container of no service is ignored', () => {
-  expect(judge(['web'], [container({ service: 'old' })])).toMatchObject([
+  expect(judge(namedServices(['web']), [container({ service: 'old' })])).toMatchObject([
     { service: 'web', state: 'waiting' },
   ]);
 });

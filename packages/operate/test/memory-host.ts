@@ -62,7 +62,8 @@ export interface Snapshot {
 
 /**
  * A host with releases of a small application on an engine in memory. `web` writes the running version into its volume.
- * It is unhealthy with LEVEL=bad or SIZE=bad, and always in release 3.0.
+ * It is unhealthy with LEVEL=bad or SIZE=bad, and always in release 3.0. In a Compose file that a test brings, `worker`
+ * runs without a health check, and `job` ends well.
  */
 export class MemoryHost {
   readonly work: string;
@@ -102,6 +103,8 @@ export class MemoryHost {
     const version = this.#versions.get(imageId) ?? '';
     const { LEVEL, SIZE } = environment;
     if (service === 'side') return { health: 'healthy' };
+    if (service === 'worker') return {};
+    if (service === 'job') return { exitCode: 0 };
     const isBad = this.isBroken || version === '3.0' || LEVEL === 'bad' || SIZE === 'bad';
     const before = volumes[volume]?.entries.find(({ path }) => path === 'log')?.content ?? '';
     const log = before.endsWith(`${version}\n`) ? before : `${before}${version}\n`;

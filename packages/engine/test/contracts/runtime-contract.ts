@@ -80,7 +80,7 @@ volumes: {data: {labels: {kept: "yes"}}}
     expect(good?.healthOutput).toBe('fine\n');
     expect(ended).toMatchObject({ service: 'once', state: 'exited', exitCode: 3 });
     for (const { service, configHash } of await seen()) {
-      const plan = { hash: configHash, replicas: 1, startFirst: false };
+      const plan = { hash: configHash, replicas: 1, startFirst: false, mayEnd: undefined };
       expect(wanted.get(service)).toEqual(plan);
     }
     expect([...wanted.keys()].sort()).toEqual(['good', 'once']);

@@ -145,7 +145,9 @@ class StackTools {
         .map(([name, { definition: hash, replicas }]): [string, WantedService] => {
           // A service with one task on each node has as many as there are nodes that suit it.
           const there = containers.filter(({ service }) => service === name).length;
-          return [name, { hash, replicas: replicas ?? Math.max(1, there), startFirst: false }];
+          const count = replicas ?? Math.max(1, there);
+          // Swarm itself starts again what may not end, and a deployment of the same starts nothing.
+          return [name, { hash, replicas: count, startFirst: false, mayEnd: true }];
         })
         .filter(([, { replicas }]) => replicas > 0),
     );

@@ -1,4 +1,4 @@
-import type { ProjectContainer } from '@bundle/engine';
+import type { ProjectContainer, WantedService } from '@bundle/engine';
 
 /** State of a container; `failed` will not improve by waiting. */
 export interface Verdict {
@@ -12,29 +12,51 @@ export interface Verdict {
 /** Number of restarts after which a container counts as failed. */
 const maxRestarts = 3;
 
-/** Returns one verdict for each container, and one for each service without a container. */
-export function judge(
-  services: readonly string[],
-  containers: readonly ProjectContainer[],
-): Verdict[] {
-  const missing = services
-    .filter((service) => !containers.some((one) => one.service === service))
-    .map((service) => verdict(service, service, 'waiting', 'has no container'));
-  return [
-    ...containers.filter(({ service }) => services.includes(service)).map(judgeOne),
-    ...missing,
-  ];
+/** Services that are to run, by name, and whether each may end. */
+export type Services = ReadonlyMap<string, Pick<WantedService, 'mayEnd'>>;
+
+/** Returns services of which only the names are known. */
+export function namedServices(names: readonly string[]): Services {
+  return new Map(names.map((name) => [name, { mayEnd: undefined }]));
 }
 
-function judgeOne(container: ProjectContainer): Verdict {
+/** Returns one verdict for each container, and one for each service without a container. */
+export function judge(services: Services, containers: readonly ProjectContainer[]): Verdict[] {
+  const missing = [...services.keys()]
+    .filter((service) => !containers.some((one) => one.service === service))
+    .map((service) => verdict(service, service, 'waiting', 'has no container'));
+  const judged = containers.flatMap((one) => {
+    const service = services.get(one.service);
+    return service === undefined ? [] : [judgeOne(one, service.mayEnd)];
+  });
+  return [...judged, ...missing];
+}
+
+/**
+ * Lists the containers that have ended although nothing says that they may. A server that was stopped ends with exit
+ * code 0 as a job does, so only another start tells whether something is left to do.
+ */
+export function endedOf(
+  services: Services,
+  containers: readonly ProjectContainer[],
+): ProjectContainer[] {
+  return containers.filter(
+    ({ service, state }) =>
+      state === 'exited' && services.has(service) && services.get(service)?.mayEnd !== true,
+  );
+}
+
+function judgeOne(container: ProjectContainer, mayEnd: boolean | undefined): Verdict {
   const { service, name, state, health, exitCode, restartCount, restartPolicy } = container;
   const { failure, waitsFor } = container;
   const is = (kind: Verdict['state'], why: string): Verdict => verdict(service, name, kind, why);
   if (failure !== undefined) return is('failed', failure);
-  const mayRestart = restartPolicy !== 'no';
   const isKept = restartPolicy === 'always' || restartPolicy === 'unless-stopped';
-  // One that needed several attempts is done too.
-  if (state === 'exited' && exitCode === 0 && !isKept) return is('ready', 'done');
+  const willRestart = isKept || (restartPolicy === 'on-failure' && exitCode !== 0);
+  // One that needed several attempts is done too. What has a health check or publishes ports is a server: it ends with 0
+  // when it is stopped.
+  const isDone = mayEnd ?? health === undefined;
+  if (state === 'exited' && exitCode === 0 && !isKept && isDone) return is('ready', 'done');
   if (restartCount >= maxRestarts && state !== 'running') {
     return is('failed', `was restarted ${restartCount} times, last exit code ${exitCode}`);
   }
@@ -45,7 +67,7 @@ function judgeOne(container: ProjectContainer): Verdict {
       if (health === 'starting') return is('waiting', 'its health check has not passed yet');
       return is('ready', health === 'healthy' ? 'healthy' : 'running');
     case 'exited':
-      return is(mayRestart ? 'waiting' : 'failed', `ended with exit code ${exitCode}`);
+      return is(willRestart ? 'waiting' : 'failed', `ended with exit code ${exitCode}`);
     case 'dead':
       return is('failed', 'is dead');
     default:

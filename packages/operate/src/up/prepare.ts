@@ -16,7 +16,7 @@ import { writeSettings } from '../settings/settings-files.ts';
 import { carryFiles } from './carry-files.ts';
 import { checkPorts } from './check-ports.ts';
 import { agreeTo, resolvedPermissions } from './consent.ts';
-import { judge, type Verdict } from './health.ts';
+import { endedOf, judge, type Verdict } from './health.ts';
 import { type LocalImages, localImages } from './local-images.ts';
 import { checkElsewhere, checkFiles, checkMounts } from './mounted-files.ts';
 import { restoreOverride, writeOverride } from './override.ts';
@@ -92,7 +92,7 @@ export async function prepare(
 
 /**
  * Returns verdicts if every container is ready and matches what Compose would create; undefined if something is left to
- * do.
+ * do. Compose starts again what has ended.
  */
 export async function alreadyUp(
   { runtime, compose }: Tools,
@@ -106,6 +106,7 @@ export async function alreadyUp(
       const own = containers.filter((one) => one.service === service);
       return own.length === replicas && own.every(({ configHash }) => configHash === hash);
     }) && containers.every(({ service }) => wanted.has(service));
-  const verdicts = judge([...wanted.keys()], containers);
-  return isAsWanted && verdicts.every(({ state }) => state === 'ready') ? verdicts : undefined;
+  const verdicts = judge(wanted, containers);
+  const isReady = verdicts.every(({ state }) => state === 'ready');
+  return isAsWanted && isReady && endedOf(wanted, containers).length === 0 ? verdicts : undefined;
 }

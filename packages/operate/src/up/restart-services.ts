@@ -71,8 +71,12 @@ export async function startServices(
   const asked = await resolvedPermissions(release, await writeOverride(tools, release, local));
   // What already runs was allowed, or was started deliberately.
   if (before.length === 0) await askConsent(release, asked, async () => false);
+  const wanted = await tools.compose.services(requestFor(release));
   const failure = await startUntilHealthy(tools, {
-    ...{ project, services, deadline, settleMs, onLine, onProgress, signal },
+    ...{ project, deadline, settleMs, onLine, onProgress, signal },
+    services: new Map(
+      services.map((service) => [service, wanted.get(service) ?? { mayEnd: undefined }]),
+    ),
     begin: async (limited) => {
       const earlier = await tools.runtime.containers(project);
       await tools.compose.up(requestFor(release), services, onLine, limited);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComposeRequest, ProjectContainer, Runtime, WantedService } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
 import { drainNginx, findNginx, type Nginx, reloadNginx } from '../nginx/nginx.ts';
-import { judge } from './health.ts';
+import { judge, type Services } from './health.ts';
 import { resolveProject } from './resolve-project.ts';
 import { hostsLines, whyNotTwice } from './run-twice.ts';
 import type { Tools } from './types.ts';
@@ -60,7 +60,7 @@ async function replaceOne(
   // A killed run may have created the container without starting it.
   if ((await ownNow())?.state !== 'running')
     await compose.scaleUp(request, service, old.length + 1, onLine, signal);
-  const next = await whenReady(service, ownNow, deadline, signal);
+  const next = await whenReady(service, wanted, ownNow, deadline, signal);
   await onPoint('beside:ready');
   for (const proxy of await proxiesOf(runtime, project)) {
     const lines = hostsLines(proxy.container, next);
@@ -78,13 +78,15 @@ async function replaceOne(
 /** Waits for a service to become healthy; fails with `start-failed` if it does not in time. */
 async function whenReady(
   service: string,
+  wanted: Services,
   find: () => Promise<ProjectContainer | undefined>,
   deadline: number,
   signal: AbortSignal,
 ): Promise<ProjectContainer> {
   for (;;) {
     const container = await find();
-    const [verdict] = judge([service], container === undefined ? [] : [container]);
+    const one = new Map([...wanted].filter(([name]) => name === service));
+    const [verdict] = judge(one, container === undefined ? [] : [container]);
     if (container !== undefined && verdict?.state === 'ready') return container;
     if (verdict?.state === 'failed' || performance.now() > deadline) {
       throw new BundleError('start-failed', {

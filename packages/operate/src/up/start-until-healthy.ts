@@ -1,8 +1,10 @@
 import type { Runtime } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
+import { endedOf } from './health.ts';
 import { showLogs } from './show-logs.ts';
 import type { Tools } from './types.ts';
 import {
+  containersOrNone,
   isEngineGone,
   type Unhealthy,
   type WaitOptions,
@@ -47,15 +49,23 @@ export async function startUntilHealthy(
       deadline: words === undefined ? deadline : performance.now(),
       onGone,
     });
-    if (unhealthy.length === 0 && words === undefined) return undefined;
+    const isHealthy = unhealthy.length === 0 && words === undefined;
+    const mayRetry = wasGone && attempt < maxStarts && performance.now() < deadline;
+    if (isHealthy && !(mayRetry && (await hasEnded(tools.runtime, starting)))) return undefined;
     // Containers that end with their engine stay ended, and a swarm gives up the update of a service whose tasks do.
-    if (wasGone && attempt < maxStarts && performance.now() < deadline) {
+    if (mayRetry) {
       onLine('The engine was gone meanwhile; starting once more what ended with it');
       continue;
     }
     await showLogs(tools, project, unhealthy, onLine, signal);
     return { unhealthy, words };
   }
+}
+
+/** Tells whether a container has ended that may have ended with the engine, or if that is gone again. */
+async function hasEnded(runtime: Runtime, { project, services }: Starting): Promise<boolean> {
+  const containers = await containersOrNone(runtime, project);
+  return containers === undefined || endedOf(services, containers).length > 0;
 }
 
 /** Starts the services; returns the output of Compose if it failed. */

@@ -1,7 +1,7 @@
 import type { WantedService } from '@bundle/engine';
 import { BundleError } from '@bundle/format';
 import { requestFor, runImages, type StagedRelease } from '@bundle/host';
-import { judge, type Verdict } from './health.ts';
+import { judge, namedServices, type Verdict } from './health.ts';
 import { refreshNginx, replaceSideBySide } from './side-by-side.ts';
 import { failureText, type StartFailure, startUntilHealthy } from './start-until-healthy.ts';
 import type { StepContext } from './step-context.ts';
@@ -18,11 +18,10 @@ export async function start(
   const services = runImages(release.manifest).flatMap((image) => image.services);
   const request = requestFor(release);
   const plan = await tools.compose.services(request);
-  const wanted = [...plan.keys()];
   const { probe, onLine, onPoint, onProgress } = options;
   const failure = await startUntilHealthy(tools, {
     project: state.name,
-    services: wanted.length > 0 ? wanted : services,
+    services: plan.size > 0 ? plan : namedServices(services),
     deadline,
     settleMs,
     ...(probe === undefined ? {} : { probe }),
@@ -39,7 +38,7 @@ export async function start(
     signal,
   });
   if (failure !== undefined) throw unhealthyError(context, release, failure);
-  return judge(wanted, await tools.runtime.containers(state.name));
+  return judge(plan, await tools.runtime.containers(state.name));
 }
 
 /**

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectContainer, Runtime } from '@bundle/engine';
 import { BundleError, type OnProgress, reasonOf } from '@bundle/format';
-import { heartbeat, judge, type Verdict } from './health.ts';
+import { heartbeat, judge, type Services, type Verdict } from './health.ts';
 
 const pollMs = 200;
 const probeTimeoutMs = 5_000;
 
 export interface WaitOptions {
   readonly project: string;
-  readonly services: readonly string[];
+  readonly services: Services;
   /** Deadline by `performance.now()`. */
   readonly deadline: number;
   /** Time during which nothing may restart once everything is ready. */
@@ -58,7 +58,7 @@ export async function waitHealthy(runtime: Runtime, options: WaitOptions): Promi
 }
 
 function judgeAll(
-  services: readonly string[],
+  services: Services,
   containers: readonly ProjectContainer[] | undefined,
 ): Verdict[] {
   if (containers !== undefined) return judge(services, containers);

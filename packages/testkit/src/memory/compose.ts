@@ -138,8 +138,7 @@ export function memoryCompose(world: MemoryWorld): ComposeTool & ComposeLifecycl
     async stop({ projectName }) {
       for (const one of containersOf(projectName)) {
         if (one.state !== 'running') continue;
-        const { health: _, ...rest } = one;
-        await put('stop', { ...rest, state: 'exited' });
+        await put('stop', { ...one, state: 'exited' });
       }
     },
     async down({ projectName = '' }, { volumes }) {
@@ -165,9 +164,9 @@ export function memoryCompose(world: MemoryWorld): ComposeTool & ComposeLifecycl
       return new Map(
         [...services]
           .filter(([, { replicas }]) => replicas > 0)
-          .map(([name, { hash, replicas, startFirst }]): [string, WantedService] => [
+          .map(([name, { hash, replicas, startFirst, mayEnd }]): [string, WantedService] => [
             name,
-            { hash, replicas, startFirst },
+            { hash, replicas, startFirst, mayEnd },
           ]),
       );
     },

@@ -8,7 +8,7 @@ import {
   parseResolved,
   type ResolvedProject,
 } from '@bundle/compose';
-import type { ComposeRequest } from '@bundle/engine';
+import { type ComposeRequest, mayEnd } from '@bundle/engine';
 import { readTextIfThere } from '@bundle/files';
 import { BundleError, digestOf, hexOf, reasonOf } from '@bundle/format';
 import { parseYamlDocument } from '@bundle/format/yaml';
@@ -19,6 +19,7 @@ export interface MemoryService {
   readonly hash: string;
   readonly replicas: number;
   readonly startFirst: boolean;
+  readonly mayEnd: boolean | undefined;
   readonly restartPolicy: string;
   readonly image: string;
   readonly command: readonly string[];
@@ -44,6 +45,8 @@ type ComposeFile = z.output<typeof fileSchema>;
 /** The fields of a resolved service that do not depend on this reader. */
 const lifeSchema = z.looseObject({
   restart: z.string().default('no'),
+  ports: z.array(z.unknown()).optional(),
+  depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).optional(),
   deploy: z
     .looseObject({
       replicas: z.number().default(1),
@@ -67,6 +70,7 @@ export async function readProject({
     const { services, volumes } = fileSchema.parse(merged);
     const parsed = parseResolved({ ...fileSchema.parse(merged), name: projectName }, files.join());
     const resolved = await withPaths(parsed, folder, projectName, lookup);
+    const lives = z.record(z.string(), lifeSchema).parse(services);
     return {
       folder,
       resolved,
@@ -77,6 +81,7 @@ export async function readProject({
           const plan = {
             replicas: deploy.replicas,
             startFirst: deploy.update_config?.order === 'start-first',
+            mayEnd: mayEnd(lives, name),
             restartPolicy: restart,
             image: service.image ?? '',
             command: service.command ?? [],
