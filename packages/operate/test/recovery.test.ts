@@ -1,6 +1,6 @@
 import type { Journal, Pending } from '@bundle/host';
 import { planPrune } from '../src/remove.ts';
-import { finished, planRecovery, previousRelease } from '../src/up/recovery.ts';
+import { continuedRelease, finished, planRecovery, previousRelease } from '../src/up/recovery.ts';
 
 const [one, two, three] = ['1-aaaaaaaaaaaa', '2-bbbbbbbbbbbb', '3-cccccccccccc'] as const;
 const pending = (step: Pending['step'], action: Pending['action'] = 'up'): Pending => ({
@@ -80,7 +80,16 @@ describe('after a run that died', () => {
       { kind: 'resume' },
     ],
   ] as const)('%s', (_, work, wanted, action, expected) => {
-    expect(planRecovery(work, wanted, action)).toMatchObject(expected);
+    const release = wanted ?? continuedRelease(work, action);
+    expect(planRecovery(work, release, action, false)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['during its start, that start is undone first', pending('start'), 'undo'],
+    ['once it is healthy, it is switched to first', pending('switch'), 'resume'],
+  ] as const)('if the same release is requested with other settings %s', (_, work, kind) => {
+    for (const wanted of [two, continuedRelease(work, 'up')])
+      expect(planRecovery(work, wanted, 'up', true)).toEqual({ kind, thenGoOn: true });
   });
 });
 

@@ -1,3 +1,4 @@
+import { defined } from '@bundle/format';
 import {
   backupFolder,
   chooseInstance,
@@ -13,6 +14,7 @@ import { keepRunning, useEarlier } from '../settings/healthy.ts';
 import { asStack } from '../swarm/as-stack.ts';
 import { checkCopies } from '../volumes/check.ts';
 import { backupId } from '../volumes/volumes.ts';
+import { isChangedRequest } from './changed-request.ts';
 import { backupBefore, chooseTarget } from './choose-release.ts';
 import { agreeTo } from './consent.ts';
 import { forgetOverride, keepOverride, restoreOverride } from './override.ts';
@@ -20,7 +22,7 @@ import type { UpPlan } from './plan.ts';
 import { planStart } from './plan-start.ts';
 import { alreadyUp, keepRunningImages, prepare } from './prepare.ts';
 import { recordSteps } from './record-steps.ts';
-import { planRecovery } from './recovery.ts';
+import { continuedRelease, planRecovery } from './recovery.ts';
 import type { StepContext, StepResult } from './step-context.ts';
 import { runSteps } from './steps.ts';
 import { adopted, refuseForeign } from './take-over.ts';
@@ -57,6 +59,7 @@ async function overRestarts(
 ): Promise<Omit<UpReport, 'seconds'>> {
   let hasAnswered = false;
   let isAgreed = false;
+  let { release } = options;
   const onPlan = async (plan: UpPlan): Promise<boolean> => {
     hasAnswered = true;
     isAgreed ||= await options.onPlan(plan);
@@ -66,7 +69,8 @@ async function overRestarts(
     try {
       // Read the state again: another run may have changed it before the lock was free.
       const state = await chooseInstance(options.stateDir, name);
-      return await bringUpLocked(tools, state, { ...options, onPlan });
+      if (!options.dryRun) release ??= continuedRelease(state.journal?.pending, options.action);
+      return await bringUpLocked(tools, state, { ...options, ...defined({ release }), onPlan });
     } catch (error) {
       if (!isEngineGone(error) || !hasAnswered || restarts >= maxRestarts) throw error;
       options.onLine('The engine is gone; waiting until it answers again');
@@ -155,9 +159,11 @@ async function recover(
   pending: Pending,
 ): Promise<Omit<UpReport, 'seconds'> | undefined> {
   const { state, options } = context;
-  const wanted =
-    options.release === undefined ? undefined : findRelease(state, options.release).name;
-  const recovery = planRecovery(pending, wanted, options.action);
+  const { release } = options;
+  const isNamed = release !== undefined && release !== pending.to;
+  const wanted = isNamed ? findRelease(state, release).name : release;
+  const isChanged = wanted === pending.to && (await isChangedRequest(context, pending));
+  const recovery = planRecovery(pending, wanted, options.action, isChanged);
   if (recovery.kind === 'resume') {
     options.onLine(`Continuing an interrupted run: ${pending.to}, ${pending.step}`);
     const result = await recordSteps(context, pending, () => runSteps(context, pending));

@@ -9,23 +9,39 @@ export interface Recovery {
 }
 
 /**
- * Decides how to recover. `wanted` is the requested release; undefined if none is named. A repeated request continues;
+ * Returns the release of a request that names none while a run is unfinished: it continues that run. Undefined for a
+ * rollback in the middle of an upgrade, which undoes that upgrade.
+ */
+export function continuedRelease(
+  pending: Pending | null | undefined,
+  action: Pending['action'],
+): string | undefined {
+  return pending && !isBack(pending, action) ? pending.to : undefined;
+}
+
+/**
+ * Decides how to recover. `wanted` is the requested release, or else that of `continuedRelease`; `isChanged` tells
+ * whether the request has settings or options that the unfinished run did not have. A repeated request continues;
  * before any other one, the unfinished work is undone, because volumes may be half restored.
  */
 export function planRecovery(
-  { action: before, from, to, step }: Pending,
+  pending: Pending,
   wanted: string | undefined,
   action: Pending['action'],
+  isChanged: boolean,
 ): Recovery {
-  // A rollback in the middle of an upgrade undoes that upgrade.
-  const isBack = action === 'rollback' && before === 'up';
-  const isSame = wanted === undefined ? !isBack : wanted === to;
+  const { from, to, step } = pending;
+  const isSame = wanted === to;
   // The release is already healthy: only the link and the journal are left to write.
-  if (step === 'switch') return { kind: 'resume', thenGoOn: !isSame };
+  if (step === 'switch') return { kind: 'resume', thenGoOn: !isSame || isChanged };
   const isOther = wanted !== undefined && wanted !== from;
-  if (step === 'undo') return { kind: 'undo', thenGoOn: isOther && wanted !== to };
-  if (isSame && !isBack) return { kind: 'resume', thenGoOn: false };
-  return { kind: 'undo', thenGoOn: isOther };
+  if (step === 'undo') return { kind: 'undo', thenGoOn: isOther && !isSame };
+  if (!isSame || isBack(pending, action)) return { kind: 'undo', thenGoOn: isOther };
+  return isChanged ? { kind: 'undo', thenGoOn: true } : { kind: 'resume', thenGoOn: false };
+}
+
+function isBack({ action: before }: Pending, action: Pending['action']): boolean {
+  return action === 'rollback' && before === 'up';
 }
 
 /** Returns the default target of a rollback: the last release before the running one that is still staged. */
