@@ -157,3 +157,50 @@ test('if the copy of a failed upgrade is damaged, the previous release starts wi
   });
   expect(await host.seen()).toEqual({ ...wholly('1.0'), log: '1.0\n2.0\n1.0\n3.0\n1.0\n' });
 });
+
+describe('a first start over existing volumes that fails', () => {
+  const failed = { release: '3.0', backupVolumes: true };
+  const log = async (): Promise<string> => (await host.seen()).log;
+
+  beforeEach(async () => {
+    // As after an uninstall, or a start by hand: volumes, and nothing that ran before.
+    await rm(join(host.root, 'journal.json'));
+    await rm(join(host.root, 'current'));
+    await host.tools.compose.down(
+      { files: [], profiles: [], projectName: 'shop' },
+      { volumes: false },
+      () => undefined,
+      work.signal,
+    );
+  });
+
+  test('restores their copy, and names it', async () => {
+    const before = await log();
+    const { ending } = await host.run(failed);
+    const hint = expect.stringContaining((await folders()).at(-1) ?? '');
+    expect(ending).toMatchObject({
+      kind: 'done',
+      report: { outcome: 'rolled back', error: { code: 'release-unhealthy', details: { hint } } },
+    });
+    expect((await host.seen()).containers).toEqual([]);
+    expect(await log()).toBe(before);
+  });
+
+  test('reports a damaged copy, and leaves the volumes as they are', async () => {
+    host.onEvent = async (what) => {
+      if (what === 'undo:begin')
+        await writeFile(join((await folders()).at(-1) ?? '', '1.tar.zst'), 'no copy');
+    };
+    const { ending } = await host.run(failed);
+    const details = {
+      found: expect.stringContaining('1.tar.zst (shop_data)'),
+      hint: expect.stringContaining((await folders()).at(-1) ?? ''),
+    };
+    expect(ending).toMatchObject({
+      kind: 'done',
+      report: { outcome: 'rolled back', error: { code: 'return-failed', details } },
+    });
+    expect((await host.seen()).containers).toEqual([]);
+    expect(await log()).toContain('3.0');
+  });
+});

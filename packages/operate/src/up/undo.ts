@@ -1,6 +1,7 @@
 import { BundleError } from '@bundle/format';
 import {
   backupFolder,
+  findRelease,
   type Journal,
   type Pending,
   projectOnly,
@@ -41,7 +42,8 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   // An incomplete copy means that the new release has not started yet.
   const isCopied = backup !== null && (await hasBackup(backupFolder(state, backup)));
   let failed: BundleError | undefined;
-  if (isCopied && before !== undefined) failed = await restoreIfWhole(context, backup, before);
+  // Any image helps to restore; if nothing ran before, only the new release has one.
+  if (isCopied) failed = await restoreIfWhole(context, backup, before ?? findRelease(state, to));
   await options.onPoint('undo:restored');
   let services: readonly Verdict[] = [];
   if (before === undefined) {
@@ -66,21 +68,22 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
     running: before?.name,
     services,
     backup: backup ?? undefined,
-    error: failed === undefined ? wentBack(context, now) : returnFailed(context, now, failed),
+    error:
+      failed === undefined ? wentBack(context, now, isCopied) : returnFailed(context, now, failed),
   };
 }
 
 /**
- * Restores the volumes. If a copy is damaged, returns the error and leaves the volumes as they are; the previous
- * release is started anyway.
+ * Restores the volumes. If a copy is damaged, returns the error and leaves the volumes as they are; what ran before is
+ * brought back anyway.
  */
 async function restoreIfWhole(
   context: StepContext,
   backup: string,
-  before: StagedRelease,
+  release: StagedRelease,
 ): Promise<BundleError | undefined> {
   try {
-    await putBack(context, backup, before, never);
+    await putBack(context, backup, release, never);
     return undefined;
   } catch (error) {
     if (!(error instanceof BundleError) || error.code !== 'backup-damaged') throw error;
@@ -102,7 +105,11 @@ function backOptions({ probe: _, timeoutMs, ...rest }: BringUpOptions): BringUpO
   return { ...rest, timeoutMs: Math.max(timeoutMs, leastTimeoutMs) };
 }
 
-function wentBack({ state }: StepContext, { from, to, failure, backup }: Pending): BundleError {
+function wentBack(
+  { state }: StepContext,
+  { from, to, failure, backup }: Pending,
+  isCopied: boolean,
+): BundleError {
   return new BundleError('release-unhealthy', {
     operation: 'starting',
     subject: `${state.name} ${to}`,
@@ -110,22 +117,27 @@ function wentBack({ state }: StepContext, { from, to, failure, backup }: Pending
     found: failure ?? 'the run was stopped, or died',
     hint:
       from === null
-        ? 'Nothing ran before, so its containers were removed; volumes and images stay. Fix the cause and run the command again.'
+        ? isCopied
+          ? `Nothing ran before, so its containers were removed. The volumes are as they were before; their copy is in ${backupFolder(state, backup ?? '')}. Fix the cause and run the command again.`
+          : 'Nothing ran before, so its containers were removed; volumes and images stay. Fix the cause and run the command again.'
         : `${from} runs again.${backup === null ? ' What the new release wrote into volumes is still there.' : ' The volumes are as they were before.'} The new release stays on this host; fix the cause and run the command again.`,
   });
 }
 
 function returnFailed(
   { state }: StepContext,
-  { from, to, failure }: Pending,
+  { from, to, failure, backup }: Pending,
   error: BundleError,
 ): BundleError {
   return new BundleError('return-failed', {
     operation: 'rolling back from',
     subject: `${state.name} ${to}`,
-    expected: `${from ?? 'the previous release'} healthy again`,
+    expected: from === null ? 'the volumes as they were before' : `${from} healthy again`,
     found: `${error.details.found ?? error.message}\nIt was rolled back because of: ${failure ?? 'an interruption'}`,
-    hint: 'Both releases are on this host. See `bundle logs` and `bundle status`; `bundle rollback --restore-volumes` restores volumes that were copied.',
+    hint:
+      from === null
+        ? `Nothing ran before, so its containers were removed. The volumes are as the new release left them; what their copy still has is in ${backupFolder(state, backup ?? '')}.`
+        : 'Both releases are on this host. See `bundle logs` and `bundle status`; `bundle rollback --restore-volumes` restores volumes that were copied.',
     cause: error,
   });
 }

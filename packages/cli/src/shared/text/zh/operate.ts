@@ -115,15 +115,19 @@ export const operate: Catalogue = {
   'the run was stopped, or died': '操作被停止，或进程已终止',
   'Nothing ran before, so its containers were removed; volumes and images stay. Fix the cause and run the command again.':
     '之前没有版本在运行，因此已删除它的容器；数据卷和镜像保留。请排除原因后重新执行命令。',
+  'Nothing ran before, so its containers were removed. The volumes are as they were before; their copy is in {0}. Fix the cause and run the command again.':
+    '之前没有版本在运行，因此已删除它的容器。数据卷已恢复原状；它们的副本在 {0} 中。请排除原因后重新执行命令。',
   '{0} runs again.{1} The new release stays on this host; fix the cause and run the command again.':
     '{0} 已恢复运行。{1}新版本保留在本机；请排除原因后重新执行命令。',
   ' What the new release wrote into volumes is still there.': '新版本写入数据卷的内容仍然保留。',
   ' The volumes are as they were before.': '数据卷已恢复原状。',
   'rolling back from': '回滚，离开版本',
   '{0} healthy again': '{0} 恢复健康',
-  'the previous release': '之前的版本',
+  'the volumes as they were before': '数据卷恢复原状',
   '{0}\nIt was rolled back because of: {1}': '{0}\n回滚的原因：{1}',
   'an interruption': '中断',
+  'Nothing ran before, so its containers were removed. The volumes are as the new release left them; what their copy still has is in {0}.':
+    '之前没有版本在运行，因此已删除它的容器。数据卷保持新版本留下的状态；副本中仍可用的内容在 {0} 中。',
   'Both releases are on this host. See `bundle logs` and `bundle status`; `bundle rollback --restore-volumes` restores volumes that were copied.':
     '两个版本都在本机上。请看 `bundle logs` 和 `bundle status`；`bundle rollback --restore-volumes` 可恢复已备份的数据卷。',
   'waiting for health': '等待变为健康',
