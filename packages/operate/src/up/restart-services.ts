@@ -7,6 +7,7 @@ import {
   localName,
   pinImages,
   type Release,
+  readInstance,
   requestFor,
 } from '@bundle/host';
 import { askConsent, resolvedPermissions } from './consent.ts';
@@ -14,6 +15,7 @@ import { imageOfService, type LocalImage, localImages } from './local-images.ts'
 import { writeOverride } from './override.ts';
 import { refreshNginx } from './side-by-side.ts';
 import { failureText, startUntilHealthy } from './start-until-healthy.ts';
+import { refuseForeign } from './take-over.ts';
 import type { Tools } from './types.ts';
 
 /** Long enough to notice a container that exits immediately. */
@@ -52,9 +54,31 @@ async function takeNamed(
 }
 
 /**
+ * Checks that services of an instance may be restarted alone. Fails with `project-foreign`, and with `start-failed` if an
+ * interrupted run is still to be finished.
+ */
+export async function checkRestart(
+  { runtime }: Pick<Tools, 'runtime'>,
+  { instance }: Pick<Release, 'instance'>,
+): Promise<void> {
+  const state = await readInstance(instance);
+  await refuseForeign(state, await runtime.containers(state.name));
+  const pending = state.journal?.pending ?? null;
+  if (pending === null) return;
+  throw new BundleError('start-failed', {
+    operation: 'starting services of',
+    subject: state.name,
+    expected: 'an application without an interrupted run',
+    found: `${pending.to}, ${pending.step}`,
+    hint: 'Run `bundle up` or `bundle rollback` first: they finish or undo that run.',
+  });
+}
+
+/**
  * Restarts these services of a release with the images that their names now refer to, and waits until they are healthy;
  * the other services keep running. Fails with `consent-missing` if nothing of the release runs yet and it needs
- * permissions that nobody has granted. Fails with `start-failed`, and leaves what it has started.
+ * permissions that nobody has granted. Fails as checkRestart does, and with `start-failed`: then it leaves what it has
+ * started.
  */
 export async function startServices(
   tools: Tools,
@@ -64,6 +88,7 @@ export async function startServices(
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   const project = release.instance.name;
+  await checkRestart(tools, release);
   const before = await tools.runtime.containers(project);
   const local = new Map(localImages(release.manifest, before));
   for (const service of services) await takeNamed(tools.engine, release, service, local);

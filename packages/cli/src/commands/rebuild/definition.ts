@@ -67,6 +67,7 @@ The source is the project folder with the Compose file: --source, or the current
     'load-mismatch',
     'start-failed',
     'consent-missing',
+    'project-foreign',
     'busy',
     'state-unwritable',
   ],

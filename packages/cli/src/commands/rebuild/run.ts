@@ -19,6 +19,7 @@ import { t } from '../../shared/text/text.ts';
 import { usageError } from '../../usage.ts';
 import type { RebuildChoice } from './definition.ts';
 import { nextLines, rebuildText, stepDetail, stepText, undoneText } from './render.ts';
+import type { Restart } from './start.ts';
 
 /** Characters of the names of services in an entry of the log. */
 const maxDetail = 500;
@@ -54,6 +55,7 @@ async function rebuild(
 ): Promise<Outcome> {
   const { env, cwd, say, signal, onProgress, stderrColours, colours } = context;
   const recipes = chooseRecipes(release, services);
+  const restart = options.up ? await openRestart(context, release, options) : undefined;
   const source = await sourceFolder(options.source, cwd, recipes, release.source);
   const tool = createBuildTool({
     dockerHost: options.dockerHost,
@@ -84,13 +86,11 @@ async function rebuild(
   const command = ownCommand(release.folder, options.stateDir);
   const next = nextLines(images, release, options.tag, command);
   const affected = images.flatMap((image) => image.services);
-  if (options.up) {
-    const hint = [
-      'Fix the source and run the same command again, or undo the rebuild.',
-      ...next.undo,
-    ].join('\n');
-    await start(context, release, affected, hint, options);
-  }
+  const hint = [
+    'Fix the source and run the same command again, or undo the rebuild.',
+    ...next.undo,
+  ].join('\n');
+  await restart?.(affected, hint);
   const { product, version } = release.manifest;
   const outcome = images.some(({ changed }) => changed) ? 'rebuilt' : 'unchanged';
   const json = { outcome, product, version, source, started: options.up, images };
@@ -105,29 +105,30 @@ async function undo(
   services: readonly string[],
   options: RebuildChoice,
 ): Promise<Outcome> {
+  const restart = options.up ? await openRestart(context, release, options) : undefined;
   const images = await record(context, 'undo rebuild', release, services, () =>
     undoRebuilds(engine, release, services),
   );
   const affected = images.flatMap((image) => image.services);
-  const hint = 'See `bundle logs`; `bundle up` starts the release.';
-  if (options.up) await start(context, release, affected, hint, options);
+  await restart?.(affected, 'See `bundle logs`; `bundle up` starts the release.');
   const { product, version } = release.manifest;
   const json = { outcome: 'undone', product, version, started: options.up, images };
   const command = ownCommand(release.folder, options.stateDir);
   return { json, text: undoneText(images, release, options.up, command, context.colours) };
 }
 
-/** Starts the services of these images again; the others keep running. */
-async function start(
+/**
+ * Checks, before anything is built, that services may be started again alone; returns what starts them and records that.
+ */
+async function openRestart(
   context: Context,
   release: RebuildableRelease,
-  services: readonly string[],
-  hint: string,
   options: RebuildChoice,
-): Promise<void> {
+): Promise<Restart> {
   const { openStart } = await import('./start.ts');
-  const restart = await openStart(context, release, services, hint, options);
-  await record(context, 'up', release, services, restart);
+  const restart = await openStart(context, release, options);
+  return (services, hint) =>
+    record(context, 'up', release, services, () => restart(services, hint));
 }
 
 /** Does it between two entries in the log of this host. A log that cannot be written stops nothing. */

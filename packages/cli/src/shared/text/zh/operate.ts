@@ -105,6 +105,10 @@ export const operate: Catalogue = {
   'Removing {0}: its profile is not chosen': '正在删除 {0}：没有选择它的 profile',
   'Its logs are above.': '它的日志见上文。',
   'Stopping the services to copy their volumes': '正在停止服务，以便复制数据卷',
+  'starting services of': '启动服务',
+  'an application without an interrupted run': '没有中断操作的应用',
+  'Run `bundle up` or `bundle rollback` first: they finish or undo that run.':
+    '请先执行 `bundle up` 或 `bundle rollback`：它们会完成或撤销那次操作。',
   'checking the containers of': '检查容器',
   'containers of releases in {0}': '{0} 中各版本的容器',
   '{0}, of a project in {1}': '{0}，属于 {1} 中的项目',
