@@ -125,13 +125,36 @@ describe('a rollback to the release that runs', () => {
     expect(await read('.env')).not.toBe(before);
   });
 
-  test('changes no setting where somebody declines it', async () => {
+  test('changes no setting before somebody agrees to it', async () => {
     await up({ given: { LEVEL: 'high' } });
     const now = await read('.env');
-    expect(await up({ ...back, onPlan: async () => false })).toMatchObject({
-      report: { outcome: 'declined' },
-    });
+    const asked: string[] = [];
+    const onPlan = async () => {
+      asked.push(await read('.env'));
+      return false;
+    };
+    expect(await up({ ...back, onPlan })).toMatchObject({ report: { outcome: 'declined' } });
+    expect([...asked, await read('.env')]).toEqual([now, now]);
+  });
+
+  test('puts the present settings back if a check refuses the earlier ones', async () => {
+    await up({ given: { LEVEL: 'high' } });
+    const compose = await read('docker-compose.yml');
+    const mount = '"./page.html:/page.html:ro", {type: bind, source: ./gone, target: /gone}';
+    await edit('docker-compose.yml', compose.replace('"./page.html:/page.html:ro"', mount));
+    const now = await read('.env');
+    const refused = { kind: 'failed', error: { code: 'config-check-failed' } };
+    expect(await up({ ...back, given: { SIZE: '2' } })).toMatchObject(refused);
     expect(await read('.env')).toBe(now);
+    expect(await read('web.env')).toBe('SIZE=1\n');
+  });
+
+  test('takes further settings on top of the earlier ones', async () => {
+    await up({ given: { LEVEL: 'high' } });
+    expect(await up({ ...back, given: { SIZE: '2' } })).toMatchObject({
+      report: { outcome: 'started' },
+    });
+    expect(await host.seen()).toEqual(wholly('1.0', { size: '2' }));
   });
 
   test('leaves settings alone that were never changed', async () => {

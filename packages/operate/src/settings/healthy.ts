@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ioError, readBytesIfThere } from '@bundle/files';
 import { dotEnv, parseJson } from '@bundle/format';
-import { placesOf, type Release } from '@bundle/host';
+import { placesOf, type Release, type StagedRelease } from '@bundle/host';
 import { z } from 'zod';
 import { writePrivate } from './settings-files.ts';
 
@@ -50,23 +50,39 @@ async function keepEarlier(release: Release, next: string): Promise<void> {
   else await writePrivate(place, now);
 }
 
-/**
- * Writes the env files with which a release was healthy before its settings last changed. Returns a function that puts
- * the present ones back, for use until something is started. Does nothing where they did not change.
- */
-export async function useEarlier(release: Release): Promise<() => Promise<void>> {
+/** Content of env files in Base64, by path. */
+export type KeptFiles = z.output<typeof keptSchema>['files'];
+
+/** Reads the env files with which a release was healthy before its settings last changed; undefined if they did not. */
+export async function readEarlier(release: Release): Promise<KeptFiles | undefined> {
   const text = await readBytesIfThere(placeOf(release, 'earlier.json'));
-  const kept = text === undefined ? undefined : parseKept(text);
-  const present = parseKept(Buffer.from(await keptText(release)));
-  if (kept === undefined || present === undefined) return async () => undefined;
-  await writeKept(release, kept.files);
-  return () => writeKept(release, present.files);
+  return text === undefined ? undefined : parseKept(text)?.files;
 }
 
-async function writeKept(
-  release: Release,
-  files: z.output<typeof keptSchema>['files'],
-): Promise<void> {
+/** Returns a release as it would be with these env files, to plan with; writes nothing. */
+export function withKept(release: StagedRelease, files: KeptFiles): StagedRelease {
+  const own = envPaths(release);
+  const read = async (path: string): Promise<string | undefined> =>
+    own.has(path) ? contentOf(files[path])?.toString() : release.read(path);
+  return { ...release, read };
+}
+
+/** Writes these env files. Returns a function that restores the present ones, for use until something is started. */
+export async function writeKept(release: Release, files: KeptFiles): Promise<() => Promise<void>> {
+  const present = parseKept(Buffer.from(await keptText(release)));
+  const restore = async (): Promise<void> => {
+    if (present !== undefined) await writeFiles(release, present.files);
+  };
+  try {
+    await writeFiles(release, files);
+  } catch (error) {
+    await restore();
+    throw error;
+  }
+  return restore;
+}
+
+async function writeFiles(release: Release, files: KeptFiles): Promise<void> {
   for (const path of envPaths(release)) {
     await writeOrRemove(join(release.folder, path), contentOf(files[path]));
   }

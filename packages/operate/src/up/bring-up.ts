@@ -8,9 +8,10 @@ import {
   listFolders,
   type Pending,
   placesOf,
+  type StagedRelease,
   withLock,
 } from '@bundle/host';
-import { keepRunning, useEarlier } from '../settings/healthy.ts';
+import { keepRunning, readEarlier, withKept } from '../settings/healthy.ts';
 import { asStack } from '../swarm/as-stack.ts';
 import { checkCopies } from '../volumes/check.ts';
 import { backupId } from '../volumes/volumes.ts';
@@ -97,32 +98,27 @@ async function bringUpLocked(
   const restore = options.restoreVolumes ? backupBefore(state, journal, target) : null;
   const start = { ...options, restore, isPreview: options.dryRun };
   // A rollback to the release that runs is one to its settings.
-  const isReturn =
-    options.action === 'rollback' && journal.running?.release === target.name && !options.dryRun;
-  const putBack = isReturn ? await useEarlier(target) : async () => undefined;
-  const planned = await planStart(tools, state, journal, target, start).catch(async (error) => {
-    await putBack();
-    throw error;
-  });
+  const isReturn = options.action === 'rollback' && journal.running?.release === target.name;
+  const kept = isReturn ? await readEarlier(target) : undefined;
+  const asKept = (one: StagedRelease): StagedRelease =>
+    kept !== undefined && one.name === target.name ? withKept(one, kept) : one;
+  const seen = { ...state, releases: state.releases.map(asKept) };
+  const planned = await planStart(tools, seen, journal, asKept(target), start);
   const { plan, settings, running, local } = planned;
   const isSame = running?.name === target.name;
   const keepLocal = isSame && !options.reset;
   const none = { name: state.name, running: running?.name, plan, services: [], backup: undefined };
   if (options.dryRun) return { outcome: 'previewed', ...none };
   try {
-    if (!(await options.onPlan(plan))) {
-      await putBack();
-      return { outcome: 'declined', ...none };
-    }
+    if (!(await options.onPlan(plan))) return { outcome: 'declined', ...none };
     await agreeTo(target, plan.permissions, options.consent);
     if (restore !== null) await checkCopies(backupFolder(state, restore), options);
     await options.onPoint('prepare:begin');
     await keepRunningImages(tools, running, target, containers, keepLocal);
     if (isSame) await keepOverride(target);
-    await prepare(tools, state, running, target, settings, local, options);
+    await prepare(tools, state, running, target, { ...settings, kept }, local, options);
   } catch (error) {
     if (isSame) await restoreOverride(target);
-    await putBack();
     throw error;
   }
   if (options.reset) await forgetRebuilds(tools.engine, target);

@@ -11,7 +11,7 @@ import {
 } from '@bundle/host';
 import type { SettingsPlan } from '@bundle/host/settings';
 import { checkNginx } from '../nginx/check.ts';
-import { keepIfNone } from '../settings/healthy.ts';
+import { type KeptFiles, keepIfNone, writeKept } from '../settings/healthy.ts';
 import { writeSettings } from '../settings/settings-files.ts';
 import { carryFiles } from './carry-files.ts';
 import { checkPorts } from './check-ports.ts';
@@ -45,13 +45,18 @@ export async function keepRunningImages(
   await writeOverride(tools, running, local);
 }
 
+export interface SettingsToWrite extends Pick<SettingsPlan, 'files' | 'values'> {
+  /** Env files that the release had earlier, to which a rollback to itself returns. */
+  readonly kept: KeptFiles | undefined;
+}
+
 /** Prepares a start and checks everything that can be checked without touching the running services. */
 export async function prepare(
   tools: Tools,
   state: InstanceState,
   running: StagedRelease | undefined,
   target: StagedRelease,
-  settings: SettingsPlan,
+  settings: SettingsToWrite,
   local: LocalImages,
   { signal, onProgress, onLine, ignorePorts, ignoreMounts, consent }: BringUpOptions,
 ): Promise<void> {
@@ -59,7 +64,7 @@ export async function prepare(
   await pinImages(tools.engine, target.manifest);
   for (const { reference, imageId } of local.values())
     await tools.engine.tagImage(imageId, localName(reference, imageId));
-  const putBack = await writeSettings(target, settings.files);
+  const putBack = await writeAll(target, settings);
   try {
     if (running !== undefined) {
       for (const path of await carryFiles(running, target, settings.values))
@@ -86,6 +91,24 @@ export async function prepare(
   } catch (error) {
     // Keep the new settings of a release that does not run, so that nobody has to answer twice.
     if (state.journal?.running?.release === target.name) await putBack();
+    throw error;
+  }
+}
+
+/** Writes the env files of a release. Returns a function that restores the previous ones. */
+async function writeAll(
+  target: StagedRelease,
+  { kept, files }: SettingsToWrite,
+): Promise<() => Promise<void>> {
+  const restore = kept === undefined ? undefined : await writeKept(target, kept);
+  try {
+    const putBack = await writeSettings(target, files);
+    return async () => {
+      await putBack();
+      await restore?.();
+    };
+  } catch (error) {
+    await restore?.();
     throw error;
   }
 }
