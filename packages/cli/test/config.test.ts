@@ -139,6 +139,18 @@ test('a key of the file that a command lacks does not disturb it', async () => {
   expect((await bundle(['explain', '2'], { env: { HOME: home } })).code).toBe(0);
 });
 
+test.each(generalKeys)('%s can be written for all commands, whatever else has its name', (key) => {
+  const { values, problems } = parseConfig(`${key}: /srv/x\n`, 'config.yaml', commandNames);
+  expect(problems).toEqual([]);
+  expect([...values]).toEqual([[key, '/srv/x']]);
+});
+
+test('cache is a key with a value, and the section of its command with a mapping', () => {
+  const { values, problems } = parseConfig('cache: {cache: /a}\n', 'config.yaml', commandNames);
+  expect(problems).toEqual([]);
+  expect([...values]).toEqual([['cache.cache', '/a']]);
+});
+
 test('every key is an option of its command', async () => {
   const program = await createProgram(() => undefined, { out: () => {}, err: () => {} });
   const optionsOf = (name: string): string[] =>

@@ -41,7 +41,10 @@ export function parseConfig(
       return;
     }
     for (const [key, one] of Object.entries(entries.data)) {
-      if (path.length === 0 && sections.includes(key)) addAll([key], keysOfSection(key), one);
+      // `cache` is a key and a command: a mapping is the section, a value the key.
+      const isKey = known.includes(key) && valueSchema.safeParse(one).success;
+      if (path.length === 0 && sections.includes(key) && !isKey)
+        addAll([key], keysOfSection(key), one);
       else if (known.includes(key)) add(path, key, one);
       else
         problems.push(
