@@ -31,23 +31,44 @@ export function isChecksumList(name: string): boolean {
   );
 }
 
+const signatureBegins = '-----BEGIN PGP SIGNATURE-----';
+
+/** Tells by its first bytes whether a file is the detached signature of another, such as `SHA256SUMS.asc`. */
+export function isSignature(head: Buffer): boolean {
+  return head.toString('latin1').startsWith(signatureBegins);
+}
+
 /**
- * Parses a checksum list as `sha256sum`, `shasum` and the BSDs write it, whatever its line ends. `alone` is the file that
- * a sum without a name belongs to.
+ * Parses a checksum list as `sha256sum`, `shasum` and the BSDs write it, whatever its line ends; of a clear-signed one the
+ * text that is signed. `alone` is the file that a sum without a name belongs to.
  */
 export function parseChecksumList(bytes: Buffer, alone: string | undefined): ParsedList {
   const sums: ListedSum[] = [];
   const problems: string[] = [];
-  for (const [index, text] of decoded(bytes)
-    .split(/\r\n|\r|\n/)
-    .entries()) {
-    const line = index + 1;
+  for (const { line, text } of signedLines(decoded(bytes).split(/\r\n|\r|\n/))) {
     if (text.trim() === '' || text.startsWith('#')) continue;
     const found = parseLine(text, alone);
     if (typeof found === 'string') problems.push(`line ${line}: ${found}`);
     else sums.push({ ...found, line });
   }
   return { sums, problems };
+}
+
+interface Line {
+  /** 1-based. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Returns the lines of a list; of a clear-signed one only the signed text, unescaped (RFC 9580 §7). */
+function signedLines(texts: readonly string[]): Line[] {
+  const lines = texts.map((text, index) => ({ line: index + 1, text }));
+  const start = texts.findIndex((text) => text.trim() === '');
+  if (texts[0]?.trimEnd() !== '-----BEGIN PGP SIGNED MESSAGE-----' || start < 0) return lines;
+  const end = texts.findIndex((text) => text.trimEnd() === signatureBegins);
+  return lines
+    .slice(start, end < 0 ? undefined : end)
+    .map(({ line, text }) => ({ line, text: text.replace(/^- /, '') }));
 }
 
 /** Returns a path and its sum, or what is wrong with the line. Takes time in proportion to the line, whatever is in it. */

@@ -52,6 +52,8 @@ function decide(
   }
   if (kind === 'checksums')
     return { decision: 'checked', why: 'the bundle has a checksum list of its own' };
+  if (kind === 'signature')
+    return { decision: 'left out', why: 'a signature of a checksum list, which was not checked' };
   const images = found.filter((one) => one.path === path);
   if (images.length > 0) return imagesOf(path, images, matched);
   const other = others.get(path);

@@ -6,10 +6,10 @@ import { hintBeside, ioError, isAbsence, namesBeside, withFile } from '@bundle/f
 import { BundleError, limits, paths } from '@bundle/format';
 import { hasMagic } from '@bundle/format/tar-header';
 import { readAt } from '@bundle/store';
-import { isChecksumList } from './checksum-list.ts';
+import { isChecksumList, isSignature } from './checksum-list.ts';
 
 /** What a file of the folder may be, from its name and its first bytes. */
-export type FileKind = 'tar' | 'compressed' | 'checksums' | 'other';
+export type FileKind = 'tar' | 'compressed' | 'checksums' | 'signature' | 'other';
 
 export interface FolderFile {
   /** Relative to the folder, with `/`. */
@@ -116,9 +116,10 @@ async function reasonToSkip(
 }
 
 async function kindOf(file: string, size: number): Promise<FileKind> {
-  if (isChecksumList(basename(file))) return 'checksums';
-  if (size < 16) return 'other';
+  const isList = isChecksumList(basename(file));
+  if (size < 16) return isList ? 'checksums' : 'other';
   const head = await withFile(file, 'r', (handle) => readAt(handle, 0, Math.min(512, size)));
+  if (isList) return isSignature(head) ? 'signature' : 'checksums';
   if (compressionOfFile(head) !== undefined)
     return /\.(?:tgz|tzst|txz|tbz2?|tar(?:\.\w+)?)$|image/i.test(basename(file))
       ? 'compressed'

@@ -244,6 +244,15 @@ describe('checksum lists', () => {
     });
   });
 
+  test('a detached signature beside a list is left out, and said not to be checked', async () => {
+    await writeSums(folder, 'SHA256SUMS');
+    const signature = '-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n';
+    await writeFile(file('SHA256SUMS.asc'), signature);
+    const { why } = await adopt();
+    expect(why('backend-image.tar')).toContain('(agrees with SHA256SUMS)');
+    expect(why('SHA256SUMS.asc')).toContain('not checked');
+  });
+
   test('a list larger than any is refused, and not read', async () => {
     await writeFile(file('SHA256SUMS'), '');
     await truncate(file('SHA256SUMS'), 5e9);

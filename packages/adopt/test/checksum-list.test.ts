@@ -1,4 +1,4 @@
-import { isChecksumList, parseChecksumList } from '../src/checksum-list.ts';
+import { isChecksumList, isSignature, parseChecksumList } from '../src/checksum-list.ts';
 
 const sum = 'ab'.repeat(32);
 const parse = (text: string | Buffer, alone?: string) =>
@@ -19,6 +19,34 @@ test.each<[string, string | Buffer]>([
     sums: [expect.objectContaining({ path: 'api image.tar', sha256: sum })],
     problems: [],
   });
+});
+
+test('of a clear-signed list the signed text is read, with its own line numbers', () => {
+  const list = `-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA512
+
+${sum}  api.tar
+- -----odd
+- ${sum}  web.tar
+-----BEGIN PGP SIGNATURE-----
+
+iQEzBAEBCAAdFiEE
+=abcd
+-----END PGP SIGNATURE-----
+`;
+  for (const text of [list, list.replaceAll('\n', '\r\n')])
+    expect(parse(text)).toEqual({
+      sums: [
+        { path: 'api.tar', sha256: sum, line: 4 },
+        { path: 'web.tar', sha256: sum, line: 6 },
+      ],
+      problems: ['line 5: neither a sum nor a comment'],
+    });
+});
+
+test('a detached signature beside a list is told from the list', () => {
+  expect(isSignature(Buffer.from('-----BEGIN PGP SIGNATURE-----\n\niQEz'))).toBe(true);
+  expect(isSignature(Buffer.from('-----BEGIN PGP SIGNED MESSAGE-----\n'))).toBe(false);
 });
 
 test('a name in the encoding of Chinese Windows is read', () => {

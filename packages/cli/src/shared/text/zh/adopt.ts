@@ -39,6 +39,7 @@ export const adopt: Catalogue = {
     '请把 Compose 文件放进目录，或用 -f 指定。',
   '{0} (agrees with {1})': '{0}（与 {1} 一致）',
   'the bundle has a checksum list of its own': '离线包自带校验和列表',
+  'a signature of a checksum list, which was not checked': '校验和列表的签名，没有检查',
   '{0} is the same as in {1}': '{0} 与 {1} 中的相同',
   'no service needs {0}': '没有服务需要 {0}',
   'the bundle writes its own': '由离线包自行生成',
