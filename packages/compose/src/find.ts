@@ -23,7 +23,7 @@ export async function findComposeFiles(folder: string, env: Environment = {}): P
   const { lookup } = await readSettings(folder, env);
   const named = lookup('COMPOSE_FILE');
   if (named) {
-    const separator = lookup('COMPOSE_PATH_SEPARATOR') ?? delimiter;
+    const separator = lookup('COMPOSE_PATH_SEPARATOR') || delimiter;
     return named.split(separator).map((file) => resolve(folder, file));
   }
   const name = names.find((candidate) => present.has(candidate));

@@ -55,7 +55,8 @@ export function resolvePlain(
     throw invalidCompose(file, `line ${line}: service ${service} has neither image nor build`);
   }
   const project = {
-    name: product ?? lookup('COMPOSE_PROJECT_NAME') ?? name ?? nameOfFolder(folder),
+    // An empty value counts as none, as for Compose.
+    name: product ?? (lookup('COMPOSE_PROJECT_NAME') || name) ?? nameOfFolder(folder),
     services: Object.fromEntries(
       active.map(([service, definition]) => [service, absoluteService(definition, folder)]),
     ),

@@ -32,6 +32,15 @@ it.each<[string, Record<string, string>, string[]]>([
   expect(await findComposeFiles(folder)).toEqual(expected.map((file) => join(folder, file)));
 });
 
+it('an empty COMPOSE_PATH_SEPARATOR is none', async () => {
+  folder = await projectFolder({ 'a.yml': text, 'b.yml': text });
+  const env = { COMPOSE_FILE: 'a.yml:b.yml', COMPOSE_PATH_SEPARATOR: '' };
+  expect(await findComposeFiles(folder, env)).toEqual([
+    join(folder, 'a.yml'),
+    join(folder, 'b.yml'),
+  ]);
+});
+
 it('COMPOSE_FILE of the environment comes before .env', async () => {
   folder = await projectFolder({ '.env': 'COMPOSE_FILE=a.yml\n', 'a.yml': text, 'b.yml': text });
   expect(await findComposeFiles(folder, { COMPOSE_FILE: 'b.yml' })).toEqual([

@@ -83,6 +83,13 @@ volumes: {files: {}}
   expect(await plan()).toEqual(planned);
 });
 
+it('an empty COMPOSE_PROJECT_NAME is none', async () => {
+  await project('services: {web: {image: nginx}}\n', { '.env': 'COMPOSE_PROJECT_NAME=\n' });
+  expect((await plan()).product).toBe('shop');
+  await project('name: store\nservices: {web: {image: nginx}}\n');
+  expect((await plan({}, { COMPOSE_PROJECT_NAME: '' })).product).toBe('store');
+});
+
 it('no value of .env or of an env file is anywhere in the plan', async () => {
   await project(
     `services:
