@@ -96,6 +96,17 @@ test('a file is written once, and replaced with --force', async () => {
   expect(await bundle(['sbom', at('shop.tar'), '--image', 'nobody'])).toMatchObject({ code: 20 });
 });
 
+test('a file gets the document that --json prints, also where only its name asks for one', async () => {
+  const printed = await bundle(['sbom', at('shop.tar'), '--json']);
+  for (const [name, ...more] of [['list.txt', '--json'], ['list.json']] as const) {
+    const args = ['sbom', at('shop.tar'), '-o', at(name), ...more];
+    expect(await bundle(args)).toMatchObject({ code: 0 });
+    expect(JSON.parse(await readFile(at(name), 'utf8'))).toEqual(JSON.parse(printed.stdout));
+  }
+  expect(await bundle(['sbom', at('shop.tar'), '-o', at('table.txt')])).toMatchObject({ code: 0 });
+  expect(await readFile(at('table.txt'), 'utf8')).toContain('PACKAGE');
+});
+
 test('a second run reads no layer again', async () => {
   const env = { BUNDLE_LAYER_CACHE: at('cache') };
   const first = await bundle(['sbom', at('shop.tar'), '--json'], { env });

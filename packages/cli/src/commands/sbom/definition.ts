@@ -12,6 +12,7 @@ const options = partOptions.extend({
   output: pathOption.optional(),
   image: z.string().optional(),
   force: z.boolean().default(false),
+  json: z.boolean().default(false),
 });
 
 export type SbomChoice = z.output<typeof options>;
@@ -26,7 +27,7 @@ export const sbomCommand = defineCommand({
       .addOption(
         new Option(
           '--format <format>',
-          'table, CycloneDX 1.6, SPDX 2.3, SPDX 3.0, or plain JSON (default: table)',
+          'table, CycloneDX 1.6, SPDX 2.3, SPDX 3.0, or plain JSON (default: table; with --json, or for a file named *.json: json)',
         ).choices(sbomFormats),
       )
       .option('-o, --output <file>', 'file to write (default: stdout)')

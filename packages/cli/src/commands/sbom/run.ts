@@ -14,6 +14,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import { findBundle } from '../../shared/find-bundle.ts';
 import { findPartsWith } from '../../shared/find-parts.ts';
 import { packageCache } from '../../shared/package-cache.ts';
+import { noColours } from '../../shared/terminal/colours.ts';
 import { visible } from '../../shared/terminal/escape.ts';
 import { t } from '../../shared/text/text.ts';
 import { writeWhole } from '../../shared/write-whole.ts';
@@ -42,9 +43,11 @@ export async function runSbom(
   });
   const { product, version, created } = manifest;
   const tool = { name: 'offline-bundle', version: toolVersion };
-  const document = documentOf(options.format, { product, version, created, images, tool });
+  const document = documentOf(formatOf(options), { product, version, created, images, tool });
   const text =
-    document === undefined ? sbomText(images, colours) : JSON.stringify(document, null, 2);
+    document === undefined
+      ? sbomText(images, output === undefined ? colours : noColours)
+      : JSON.stringify(document, null, 2);
   const words = problemsText(images);
   const json = document ?? plainDocument({ product, version, created, images, tool });
   const outcome = { json, text, ...(words === undefined ? {} : { words }) };
@@ -76,10 +79,12 @@ function chosenImages(
   });
 }
 
-function documentOf(
-  format: (typeof sbomFormats)[number] | undefined,
-  source: SbomSource,
-): object | undefined {
+/** Decides the form: a document for a program is not a table, in a file as on stdout. */
+function formatOf({ format, json, output }: SbomChoice): (typeof sbomFormats)[number] {
+  return format ?? (json || output?.toLowerCase().endsWith('.json') ? 'json' : 'table');
+}
+
+function documentOf(format: (typeof sbomFormats)[number], source: SbomSource): object | undefined {
   if (format === 'cyclonedx') return cycloneDxDocument(source);
   if (format === 'spdx') return spdxDocument(source);
   if (format === 'spdx3') return spdx3Document(source);

@@ -280,8 +280,8 @@ export const help: Catalogue = {
   'list the packages inside the images of a bundle': '列出离线包的镜像中的软件包',
   'Lists the packages that each image of the application has: of Debian, Alpine and RPM distributions, npm, Python, Go programs and Java archives. Reads the package databases in the layers, and runs nothing. What could not be read is named on stderr, and in each document. Layers that were read before are not read again.':
     '列出应用的每个镜像中的软件包：Debian、Alpine 和 RPM 发行版、npm、Python、Go 程序和 Java 归档。读取各层中的软件包数据库，不运行任何程序。无法读取的内容会在标准错误和每个文档中说明。以前读取过的层不再读取。',
-  'table, CycloneDX 1.6, SPDX 2.3, SPDX 3.0, or plain JSON (default: table)':
-    '表格、CycloneDX 1.6、SPDX 2.3、SPDX 3.0 或 JSON（默认：表格）',
+  'table, CycloneDX 1.6, SPDX 2.3, SPDX 3.0, or plain JSON (default: table; with --json, or for a file named *.json: json)':
+    '表格、CycloneDX 1.6、SPDX 2.3、SPDX 3.0 或 JSON（默认：表格；有 --json 或文件名为 *.json 时：json）',
   'only this image': '只列出该镜像',
   'replace an existing file': '替换已有的文件',
   'as a table': '以表格显示',
