@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { applyConfig } from '../src/config/apply.ts';
 import { generalKeys, sectionKeys } from '../src/config/keys.ts';
 import { parseConfig } from '../src/config/parse.ts';
 import { commandNames, createProgram } from '../src/program.ts';
@@ -149,6 +150,43 @@ test('cache is a key with a value, and the section of its command with a mapping
   const { values, problems } = parseConfig('cache: {cache: /a}\n', 'config.yaml', commandNames);
   expect(problems).toEqual([]);
   expect([...values]).toEqual([['cache.cache', '/a']]);
+});
+
+/** Returns the values that a command runs with. */
+async function valuesOf(
+  [name = '', ...words]: readonly string[],
+  config: string,
+): Promise<Record<string, unknown>> {
+  const program = await createProgram(() => undefined, { out: () => {}, err: () => {} }, name);
+  const command = program.commands.find((one) => one.name() === name);
+  if (command === undefined) throw new Error(`no command ${name}`);
+  command.parseOptions(words);
+  const file = { path: 'config.yaml', ...parseConfig(config, 'config.yaml', commandNames) };
+  applyConfig(command, [file], {});
+  return command.opts();
+}
+
+test.each<[string, string, Record<string, unknown>]>([
+  ['docker-host: unix:///x', 'export --from docker-archive:X', { dockerHost: undefined }],
+  ['engine: docker', 'export --from docker-archive:X', { engine: undefined }],
+  ['engine: oci:/x', 'export --docker-host unix:///x', { engine: undefined }],
+  ['export: {pull: never}', 'export --from oci:X', { pull: undefined }],
+  ['export: {split: dvd}', 'export -o folder', { split: undefined }],
+  ['export: {split: dvd}', 'export --format folder', { split: undefined }],
+  ['export: {split: dvd}', 'export -o shop.tar', { split: 'dvd' }],
+  ['adopt: {split: dvd}', 'adopt X -o folder', { split: undefined }],
+  ['export: {format: folder}', 'export -o out.tar', { format: undefined }],
+  ['export: {format: folder}', 'export -o out', { format: 'folder' }],
+  ['export: {format: tar}', 'export -o out', { format: 'tar' }],
+  ['export: {format: folder}', 'export --split dvd', { format: undefined }],
+  ['serve: {port: 5999}', 'serve X --listen 127.0.0.1:5998', { port: undefined }],
+  ['serve: {port: 5999}', 'serve X --listen 127.0.0.1', { port: '5999' }],
+  ['serve: {port: 5999}', 'serve X --listen ::1', { port: '5999' }],
+  ['serve: {listen: "0.0.0.0:5000"}', 'serve X --port 5999', { listen: '0.0.0.0' }],
+  ['serve: {listen: "[::1]:5000"}', 'serve X --port 5999', { listen: '[::1]' }],
+])('%s gives way to what is typed: %s', async (config, line, expected) => {
+  const values = await valuesOf(line.split(' '), config);
+  for (const [name, value] of Object.entries(expected)) expect(values[name]).toBe(value);
 });
 
 test('every key is an option of its command', async () => {

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { usageError } from '../usage.ts';
-import { keysOfSection, variablesOf } from './keys.ts';
+import { keysOfSection, overriddenBy, variablesOf } from './keys.ts';
 import type { ConfigValue } from './parse.ts';
 import type { ConfigFile } from './read.ts';
 
@@ -45,8 +45,21 @@ export function applyConfig(
     if (found === undefined || option === undefined) continue;
     const attribute = option.attributeName();
     if (command.getOptionValueSource(attribute) === 'cli' || variableFor(key, env)) continue;
-    command.setOptionValueWithSource(attribute, valueFor(option, found.value), 'config');
+    const value = beside(command, key, found.value);
+    if (value !== undefined)
+      command.setOptionValueWithSource(attribute, valueFor(option, value), 'config');
   }
+}
+
+/** Returns what remains of a configured value beside the options of the command line; undefined: nothing. */
+function beside(command: Command, key: string, configured: ConfigValue): ConfigValue | undefined {
+  const overriding = Object.entries(overriddenBy.get(key) ?? {});
+  return overriding.reduce<ConfigValue | undefined>((value, [option, remainder]) => {
+    const attribute = attributeOf(option);
+    const isTyped = command.getOptionValueSource(attribute) === 'cli';
+    if (value === undefined || !isTyped) return value;
+    return remainder(value, command.getOptionValue(attribute));
+  }, configured);
 }
 
 /** Returns `stateDir` for `state-dir`. */
