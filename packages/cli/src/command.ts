@@ -35,10 +35,12 @@ export interface CommandDefinition<Options extends z.ZodType> {
   readonly exitCodes: readonly ErrorCode[];
   /** For work that may take seconds and reports nothing itself: what progress says meanwhile. */
   readonly phase?: string;
+  /** `configured`: names of the options whose values come from a configuration file. */
   readonly run: (
     context: Context,
     args: readonly string[],
     options: z.output<Options>,
+    configured: ReadonlySet<string>,
   ) => Promise<Outcome>;
 }
 
@@ -92,10 +94,17 @@ export function defineCommand<Options extends z.ZodType>(
       .addHelpText('after', () => helpEnd(definition))
       .action(() => {
         const options = parseOptions(definition.options, command);
-        const run = (context: Context) => definition.run(context, command.args, options);
+        const configured = configuredOptions(command);
+        const run = (context: Context) =>
+          definition.run(context, command.args, options, configured);
         deliver({ ...parseOptions(common, command), phase: definition.phase, run });
       });
   };
+}
+
+function configuredOptions(command: Command): ReadonlySet<string> {
+  const names = command.options.map((option) => option.attributeName());
+  return new Set(names.filter((name) => command.getOptionValueSource(name) === 'config'));
 }
 
 function parseOptions<Schema extends z.ZodType>(

@@ -61,6 +61,25 @@ describe('what is packed', () => {
       platform: [{ architecture: 'arm64' }],
     });
   });
+
+  test('the spec wins over what is configured for all exports of a host', () => {
+    const configured = new Set(['pull', 'platform', 'channel', 'withSource', 'projectRoot']);
+    const flags = {
+      ...{ configured, pull: 'always' as const, platform: 'all' as const, channel: 'beta' },
+      ...{ withSource: true, projectRoot: '/elsewhere', rebuild: false },
+    };
+    const whole = { ...spec, withSource: false, rebuild: true, projectRoot: '..' };
+    expect(mergeSpec('/app/shop.yaml', whole, flags, '/work')).toMatchObject({
+      application: { projectRoot: '/' },
+      pull: 'never',
+      platform: [{ architecture: 'arm64' }],
+      withSource: false,
+      // The spec says nothing of it.
+      channel: 'beta',
+      // Typed.
+      rebuild: false,
+    });
+  });
 });
 
 /** Returns the state folder that install.sh chooses for a user who is not root. */

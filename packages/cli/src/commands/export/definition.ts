@@ -40,7 +40,10 @@ const options = engineOptions
     sigstoreKey: pathOption.optional(),
   });
 
-export type ExportChoice = z.output<typeof options>;
+export type ExportChoice = z.output<typeof options> & {
+  /** Names of the options whose values come from a configuration file: a spec comes before those. */
+  readonly configured?: ReadonlySet<string>;
+};
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -108,9 +111,9 @@ Values of .env files are never packed unless --with-env asks for one by name.`,
     'runtime-missing',
     'signing-failed',
   ],
-  run: async (context, [target], chosen) => {
+  run: async (context, [target], chosen, configured) => {
     const { runExport } = await import('./run.ts');
-    return runExport(context, target, chosen);
+    return runExport(context, target, { ...chosen, configured });
   },
 });
 

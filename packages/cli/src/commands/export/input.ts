@@ -19,8 +19,10 @@ import type {
 import { defined, parsePlatforms } from '@bundle/format';
 import { usageError } from '../../usage.ts';
 
-/** Values of the flags of `bundle export`; each overrides the same field of a spec. */
+/** Values of the flags of `bundle export`; each that was typed overrides the same field of a spec. */
 export interface ExportFlags {
+  /** Names of the flags that nobody typed: their values come from a configuration file. */
+  readonly configured?: ReadonlySet<string> | undefined;
   readonly file?: readonly string[] | undefined;
   readonly product?: string | undefined;
   readonly releaseVersion?: string | undefined;
@@ -153,7 +155,7 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
 }
 
 /**
- * Merges flags and spec; flags win. Paths in flags are relative to the current folder, paths in a spec to the folder
+ * Merges flags and spec; flags that were typed win over the spec, and the spec over configured ones. Paths in flags are relative to the current folder, paths in a spec to the folder
  * of the spec.
  */
 export function mergeSpec(
@@ -165,19 +167,24 @@ export function mergeSpec(
   const inSpec = (paths: readonly string[] = []): string[] =>
     paths.map((path) => resolve(dirname(file), path));
   const platform = spec.platform === undefined ? undefined : parsePlatforms(spec.platform);
+  const either = <Name extends keyof ExportFlags>(
+    name: Name,
+    ofSpec: ExportFlags[Name],
+  ): ExportFlags[Name] =>
+    flags.configured?.has(name) === true ? (ofSpec ?? flags[name]) : (flags[name] ?? ofSpec);
   const merged = mergeInput(
     inSpec([spec.compose].flat()),
     {
-      product: flags.product ?? spec.product,
-      releaseVersion: flags.releaseVersion ?? spec.version,
-      channel: flags.channel ?? spec.channel,
-      sequence: flags.sequence ?? spec.sequence,
-      platform: flags.platform ?? platform,
-      pull: flags.pull ?? spec.pull,
-      build: flags.build ?? spec.build,
-      rebuild: flags.rebuild ?? spec.rebuild,
-      withSource: flags.withSource ?? spec.withSource,
-      profile: flags.profile ?? spec.profiles,
+      product: either('product', spec.product),
+      releaseVersion: either('releaseVersion', spec.version),
+      channel: either('channel', spec.channel),
+      sequence: either('sequence', spec.sequence),
+      platform: either('platform', platform),
+      pull: either('pull', spec.pull),
+      build: either('build', spec.build),
+      rebuild: either('rebuild', spec.rebuild),
+      withSource: either('withSource', spec.withSource),
+      profile: either('profile', spec.profiles),
       withEnv: [
         ...inSpec(spec.withEnv),
         ...(flags.withEnv ?? []).map((path) => resolve(cwd, path)),
@@ -190,8 +197,10 @@ export function mergeSpec(
         ...inSpec(spec.exclude),
         ...(flags.exclude ?? []).map((path) => resolve(cwd, path)),
       ],
-      projectRoot:
-        flags.projectRoot ?? (spec.projectRoot && resolve(dirname(file), spec.projectRoot)),
+      projectRoot: either(
+        'projectRoot',
+        spec.projectRoot && resolve(dirname(file), spec.projectRoot),
+      ),
       allowPrivateKeys: flags.allowPrivateKeys,
       allowSecret: [...(spec.allowSecrets ?? []), ...(flags.allowSecret ?? [])],
     },

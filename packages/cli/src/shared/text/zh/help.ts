@@ -338,8 +338,8 @@ export const help: Catalogue = {
   'compare the packages inside the images, also without a list in the bundles':
     '比较镜像中的软件包，即使离线包中没有列表',
   'show the configuration and where each value comes from': '显示配置，以及每个值的来源',
-  'Shows the configuration and where each value comes from. The command line comes before the environment, the environment before ~/.config/bundle/config.yaml, and that before /etc/bundle/config.yaml.\n\nA key of such a file is the long name of an option, such as `state-dir: /srv/bundle` or `color: false`. It holds for every command with that option, or for one command in its section, such as `export: {split: dvd}`. Permissions, trust and answers cannot be configured. A file of the current folder is never read.':
-    '显示配置，以及每个值的来源。命令行优先于环境变量，环境变量优先于 ~/.config/bundle/config.yaml，后者优先于 /etc/bundle/config.yaml。\n\n文件中的键是选项的长名称，例如 `state-dir: /srv/bundle` 或 `color: false`。它对所有具有该选项的命令有效，或者写在某个命令的部分中，只对该命令有效，例如 `export: {split: dvd}`。权限、信任和回答不能配置。绝不读取当前目录中的文件。',
+  'Shows the configuration and where each value comes from. The command line comes before the environment, the environment before ~/.config/bundle/config.yaml, and that before /etc/bundle/config.yaml. A bundle spec comes before both files. A value of a file that does not go together with an option on the command line does not count, such as `docker-host` beside --from.\n\nA key of such a file is the long name of an option, such as `state-dir: /srv/bundle` or `color: false`. It holds for every command with that option, or for one command in its section, such as `export: {split: dvd}`. Permissions, trust and answers cannot be configured. A file of the current folder is never read.':
+    '显示配置，以及每个值的来源。命令行优先于环境变量，环境变量优先于 ~/.config/bundle/config.yaml，后者优先于 /etc/bundle/config.yaml。离线包 spec 优先于这两个文件。文件中的值如果不能与命令行的选项同时使用，就不起作用，例如有 --from 时的 `docker-host`。\n\n文件中的键是选项的长名称，例如 `state-dir: /srv/bundle` 或 `color: false`。它对所有具有该选项的命令有效，或者写在某个命令的部分中，只对该命令有效，例如 `export: {split: dvd}`。权限、信任和回答不能配置。绝不读取当前目录中的文件。',
   'all keys with their values': '所有的键和值',
   'expected SERVICE=IMAGE': '应为 SERVICE=IMAGE',
   'turn a folder of image tars and a Compose file into a bundle':
