@@ -76,6 +76,7 @@ const hooks = z.array(z.object({ privileged: flag.optional() })).nullish();
  */
 export const serviceSchema = z.object({
   image: text.nullish(),
+  platform: text.nullish(),
   build: z
     .union([z.string().transform((context) => buildSection.parse({ context })), buildSection])
     .nullish(),

@@ -1,14 +1,17 @@
-import type { Environment, Platform } from '@bundle/format';
+import { type Environment, formatPlatform, type Platform } from '@bundle/format';
 import type { Engine } from './engine.ts';
-import { lazy } from './lazy.ts';
 import { inTurn } from './readings.ts';
 import type { RegistryImage } from './registry/registry-image.ts';
+import type { RegistryImages } from './registry/registry-images.ts';
 
 /** An engine whose missing images can be taken from their registries without it. */
 export interface EngineBesideRegistries {
   readonly engine: Engine;
-  /** Looks an image up in its registry; from then on it stands for the engine's. Fails with the registry's errors. */
-  take(reference: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Looks an image up in its registry; from then on it stands for the engine's. `platform`: if not that of the others.
+   * Fails with the registry's errors.
+   */
+  take(reference: string, platform: Platform | undefined, signal: AbortSignal): Promise<void>;
 }
 
 /** Puts the registries beside an engine. Nothing of them is loaded or read before the first image is taken. */
@@ -21,10 +24,17 @@ export function besideRegistries(
   },
 ): EngineBesideRegistries {
   const taken = new Map<string, RegistryImage>();
-  const registries = lazy(async () => {
+  const byPlatform = new Map<string, Promise<RegistryImages>>();
+  const open = async (platform: Platform): Promise<RegistryImages> => {
     const { openRegistries } = await import('./registry/engine.ts');
-    return openRegistries(choice);
-  });
+    return openRegistries({ ...choice, platform });
+  };
+  const registries = (platform = choice.platform): Promise<RegistryImages> => {
+    const name = formatPlatform(platform);
+    const opened = byPlatform.get(name) ?? open(platform);
+    byPlatform.set(name, opened);
+    return opened;
+  };
   const beside: Engine = {
     ...engine,
     inspectImage: async (reference) =>
@@ -41,8 +51,8 @@ export function besideRegistries(
   };
   return {
     engine: beside,
-    async take(reference, signal) {
-      taken.set(reference, await (await registries()).resolve(reference, signal));
+    async take(reference, platform, signal) {
+      taken.set(reference, await (await registries(platform)).resolve(reference, signal));
     },
   };
 }

@@ -238,7 +238,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     steps: ['Use the command in the bundle: runtime/bundle.'],
   },
   'platform-mismatch': {
-    causes: ['The bundle was exported for another processor architecture.'],
+    causes: [
+      'The bundle was exported for another processor architecture.',
+      'At the export: an image is for another platform than the `platform:` of its service, or than --platform.',
+    ],
     steps: [
       'Export it for this host: `bundle export --from registry --platform linux/arm64`, or on a machine of that architecture.',
     ],

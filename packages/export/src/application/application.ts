@@ -9,6 +9,8 @@ export interface PlannedImage {
   readonly services: readonly string[];
   /** Comes from a `build:` section, so it is built, never pulled. */
   readonly built: boolean;
+  /** What services say with `platform:`, by service. Compose starts them only with an image for it. */
+  readonly platforms?: Readonly<Record<string, string>>;
   /** Set for images packed only for rebuilds: those named by a Dockerfile, and those with a stage's cache metadata. */
   readonly use?: BundleImage['use'];
 }

@@ -1,5 +1,11 @@
 import type { ComposeService, ResolvedProject } from '@bundle/compose';
-import { BundleError, familiarName, packedReference, parseReference } from '@bundle/format';
+import {
+  BundleError,
+  defined,
+  familiarName,
+  packedReference,
+  parseReference,
+} from '@bundle/format';
 import type { PlannedImage } from './application.ts';
 
 /**
@@ -12,16 +18,29 @@ export function serviceImage(project: string, name: string, { image }: ComposeSe
 /** Returns all images of a project and the extra ones, each once, sorted by reference. */
 export function planImages(project: ResolvedProject, extra: readonly string[]): PlannedImage[] {
   const images = new Map<string, PlannedImage>();
-  const add = (text: string, service: string | undefined, built: boolean): void => {
+  const add = (
+    text: string,
+    service: string | undefined,
+    built: boolean,
+    platform?: string | null,
+  ): void => {
     const { reference, source } = packedImage(text, service);
     const known = images.get(reference);
     if (known !== undefined && known.source !== source)
       throw twoImages(reference, known.source, source);
     const services = [...(known?.services ?? []), ...(service === undefined ? [] : [service])];
-    images.set(reference, { reference, source, services, built: built || known?.built === true });
+    const platforms =
+      service !== undefined && platform
+        ? { ...known?.platforms, [service]: platform }
+        : known?.platforms;
+    images.set(reference, {
+      ...{ reference, source, services, built: built || known?.built === true },
+      ...defined({ platforms }),
+    });
   };
   for (const [name, service] of Object.entries(project.services)) {
-    add(serviceImage(project.name, name, service), name, service.build !== undefined);
+    const image = serviceImage(project.name, name, service);
+    add(image, name, service.build !== undefined, service.platform);
   }
   for (const text of extra) add(text, undefined, false);
   return [...images.values()]

@@ -1,4 +1,4 @@
-import type { Engine, EngineImage } from '@bundle/engine';
+import type { Engine, EngineBesideRegistries, EngineImage } from '@bundle/engine';
 import {
   BundleError,
   formatPlatform,
@@ -9,6 +9,7 @@ import {
 } from '@bundle/format';
 import type { PlannedImage } from '../application/application.ts';
 import type { PresentImage } from './packed-image.ts';
+import { checkServicePlatforms, ownPlatform } from './service-platform.ts';
 
 export type ImageState = 'present' | 'to pull' | 'to build' | 'missing';
 
@@ -34,7 +35,7 @@ export interface PrepareOptions {
   /** Builds services; absent if there is no build tool. */
   readonly build?: ((services: readonly string[]) => Promise<void>) | undefined;
   /** Takes an image from its registry without the engine; absent: the engine pulls it. */
-  readonly take?: ((reference: string, signal: AbortSignal) => Promise<void>) | undefined;
+  readonly take?: EngineBesideRegistries['take'] | undefined;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -65,6 +66,7 @@ export async function prepareImages(
   return images.map((planned, index) => {
     const image = present(planned, inspected[index]);
     checkPlatform(planned, image.onEngine, options.platform);
+    checkServicePlatforms(planned, image.onEngine);
     return image;
   });
 }
@@ -108,13 +110,14 @@ async function pull(
   options: PrepareOptions,
 ): Promise<void> {
   const { source, use } = image;
-  const { platform, take, onProgress, signal } = options;
+  const { take, onProgress, signal } = options;
+  const platform = options.platform ?? ownPlatform(image);
   const phase = 'pulling images';
   let refusal: unknown;
   if (take !== undefined && use === undefined && isMissing) {
     onProgress({ phase: 'looking images up in their registries', doneBytes: 0, detail: source });
     try {
-      return await take(source, signal);
+      return await take(source, platform, signal);
     } catch (error) {
       // The engine may reach the registry where this command does not: through a mirror, a proxy, or other certificates.
       signal.throwIfAborted();

@@ -173,6 +173,8 @@ export const explanations: Catalogue = {
   'The bundle was made by a newer version of this command.': '离线包由更新版本的命令制作。',
   'Use the command in the bundle: runtime/bundle.': '请使用离线包中的命令：runtime/bundle。',
   'The bundle was exported for another processor architecture.': '离线包是为其他处理器架构导出的。',
+  'At the export: an image is for another platform than the `platform:` of its service, or than --platform.':
+    '导出时：镜像的平台与其服务的 `platform:` 不同，或与 --platform 不同。',
   'Export it for this host: `bundle export --from registry --platform linux/arm64`, or on a machine of that architecture.':
     '请为本机导出：`bundle export --from registry --platform linux/arm64`，或在该架构的机器上导出。',
   'The engine stored something else than it was sent: a failing disk, or a bug.':

@@ -40,6 +40,11 @@ export const exporting: Catalogue = {
   'Build it for that platform first, then export again.': '请先为该平台构建它，再重新导出。',
   'Use --pull always with --platform to get it for that platform.':
     '请同时使用 --pull always 和 --platform 来获取该平台的镜像。',
+  '{0}, the platform of service {1} in the Compose file': '{0}，即 Compose 文件中服务 {1} 的平台',
+  'Build it for that platform, or correct `platform:`: Compose would not start the service.':
+    '请为该平台构建它，或改正 `platform:`：否则 Compose 不会启动该服务。',
+  'Get it for that platform with --pull always or --platform, or correct `platform:`: Compose would not start the service.':
+    '请用 --pull always 或 --platform 获取该平台的镜像，或改正 `platform:`：否则 Compose 不会启动该服务。',
   'the image on the engine{0}': '引擎上的镜像{0}',
   ', for {0}': '，平台为 {0}',
   'Build it first: add --build, or run `docker compose build`.':
