@@ -1,8 +1,8 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { certificatesFor, systemAuthorities } from './certificates.ts';
-import { isLoopback } from './hosts.ts';
 import { PieceHttpAgent, PieceHttpsAgent, takeBody } from './pieces.ts';
+import { proxyFor } from './proxy.ts';
 import { accessTo, type RegistrySettings } from './settings.ts';
 
 /** Bytes to send: small ones, or a stream whose length is known. A chunk may be valid only until the next is requested. */
@@ -84,13 +84,15 @@ export class Connections {
     return agent;
   }
 
-  async #makeAgent({ protocol, host }: URL): Promise<HttpAgent> {
+  async #makeAgent(url: URL): Promise<HttpAgent> {
+    const { protocol, host } = url;
     const { env, certificates } = this.#settings;
     const common = { keepAlive: true, maxSockets: maxConnectionsToHost };
-    // Never a proxy for loopback, as in Go's programs.
-    const isDirect = isLoopback(host) || !proxyVariables.some((name) => env[name]);
+    const address = proxyFor(url, env);
+    const isDirect = address === undefined;
     const [Http, Https] = isDirect ? [PieceHttpAgent, PieceHttpsAgent] : [HttpAgent, HttpsAgent];
-    const proxy = isDirect ? {} : { proxyEnv: { ...env } };
+    // Without NO_PROXY, which means less to Node.
+    const proxy = isDirect ? {} : { proxyEnv: { http_proxy: address, https_proxy: address } };
     if (protocol === 'http:') return new Http({ ...common, ...proxy });
     const { verify } = accessTo(host, this.#settings);
     const { own, ...client } = await certificatesFor(host, certificates);
@@ -106,7 +108,6 @@ function isContent({ statusCode }: IncomingMessage): boolean {
 }
 
 const maxConnectionsToHost = 16;
-const proxyVariables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
 
 /** Sends chunks one after another; each is valid only until the next one is requested. */
 async function sendChunks(

@@ -146,7 +146,8 @@ test('a proxy of the environment is used, but not for this host', async () => {
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const { port } = proxy.address() as AddressInfo;
-  const env = { HTTP_PROXY: `http://127.0.0.1:${port}`, http_proxy: `http://127.0.0.1:${port}` };
+  // Without a scheme, as for curl and Go.
+  const env = { http_proxy: `127.0.0.1:${port}` };
   const plainHttp = ['registry.invalid', '127.0.0.1:1'];
   const client = new RegistryClient({ ...settings, env, plainHttp });
   for (const host of plainHttp) {

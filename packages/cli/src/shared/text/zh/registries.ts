@@ -110,4 +110,8 @@ export const registries: Catalogue = {
   'an address of this host and a free port': '本机的地址和空闲的端口',
   'Something else listens on it: choose another port.': '已有其他程序在监听：请选择其他端口。',
   'Choose another address or port.': '请选择其他地址或端口。',
+  'the address of a proxy, such as http://proxy.example:3128':
+    '代理的地址，例如 http://proxy.example:3128',
+  'another text': '其他文本',
+  'Correct or unset the variable.': '请改正或取消设置该变量。',
 };
