@@ -85,14 +85,21 @@ export function accessTo(host: string, settings: RegistrySettings): Access {
   if (isListed(host, settings.plainHttp)) return { schemes: ['http'], verify: true };
   // As Docker does: loopback counts as insecure.
   const insecure = isLoopback(host) || isListed(host, settings.insecure);
+  const mirror = mirrorsIn(settings).find((url) => url.host === host);
+  if (mirror?.protocol === 'http:') return { schemes: ['http'], verify: true };
+  if (mirror !== undefined) return { schemes: ['https'], verify: !insecure };
   return insecure
     ? { schemes: ['https', 'http'], verify: false }
     : { schemes: ['https'], verify: true };
 }
 
 /** Returns the places that have the images of a registry, in the order of asking. */
-export function placesOf(registry: string, { mirrors }: RegistrySettings): readonly string[] {
+export function placesOf(registry: string, settings: RegistrySettings): readonly string[] {
   if (registry !== dockerHub) return [registry];
-  const hosts = mirrors.flatMap((mirror) => (URL.canParse(mirror) ? [new URL(mirror).host] : []));
-  return [...hosts, registry];
+  return [...mirrorsIn(settings).map(({ host }) => host), registry];
+}
+
+function mirrorsIn({ mirrors }: RegistrySettings): URL[] {
+  const urls = mirrors.flatMap((mirror) => (URL.canParse(mirror) ? [new URL(mirror)] : []));
+  return urls.filter(({ protocol }) => /^https?:$/.test(protocol));
 }

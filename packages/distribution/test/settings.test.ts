@@ -16,7 +16,7 @@ const settings: RegistrySettings = {
   env: {},
   plainHttp: ['build.lan:5000', '[2001:db8::1]'],
   insecure: ['lab.example', '10.1.0.0/16', 'fd00::/8', 'broken/99'],
-  mirrors: ['https://mirror.example', 'not an address'],
+  mirrors: ['https://mirror.example', 'http://plain.example:5000', 'not an address', 'host:5000'],
   certificates: [],
   times: { idle: 500, helper: 500, retry: 100, longestWait: 10_000 },
 };
@@ -41,12 +41,19 @@ test.each([
   ['[::1]:5000', ['https', 'http'], false],
   ['127.0.0.1.example', ['https'], true],
   ['broken', ['https'], true],
+  ['mirror.example', ['https'], true],
+  ['plain.example:5000', ['http'], true],
+  ['plain.example', ['https'], true],
 ])('%s is reached by %j, with its certificate checked: %s', (host, schemes, verify) => {
   expect(accessTo(host, settings)).toEqual({ schemes, verify });
 });
 
 test('mirrors are those of Docker Hub only', () => {
-  expect(placesOf('docker.io', settings)).toEqual(['mirror.example', 'docker.io']);
+  expect(placesOf('docker.io', settings)).toEqual([
+    'mirror.example',
+    'plain.example:5000',
+    'docker.io',
+  ]);
   expect(placesOf('quay.io', settings)).toEqual(['quay.io']);
 });
 

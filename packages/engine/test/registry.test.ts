@@ -436,3 +436,15 @@ test('a mirror of Docker Hub is asked first, and what it lacks comes from Docker
   expect(mirror.requests).toContain('GET /v2/library/nginx/manifests/1');
   await mirror.close();
 });
+
+test('where neither a mirror nor Docker Hub has an image, the error says why each failed', async () => {
+  const mirror = await startTestRegistry();
+  // Nothing listens there, so Docker Hub cannot be reached.
+  const env = { HTTPS_PROXY: '127.0.0.1:1' };
+  const { engine } = await open({}, { mirrors: [`http://${mirror.host}`], env });
+  const { code, text } = await failure(engine.inspectImage('nginx:1'));
+  expect(code).toBe('registry-unreachable');
+  expect(text).toContain('ECONNREFUSED');
+  expect(text).toContain(`; the mirror ${mirror.host}: status 404`);
+  await mirror.close();
+});

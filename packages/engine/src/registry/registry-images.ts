@@ -79,6 +79,7 @@ export class RegistryImages {
     const slash = name.indexOf('/');
     const [registry, repository] = [name.slice(0, slash), name.slice(slash + 1)];
     const places = placesOf(registry, this.#settings);
+    const failures: MirrorFailure[] = [];
     for (const [index, place] of places.entries()) {
       try {
         const reader = new ImageDocumentsReader(this.#client, place, repository, signal);
@@ -86,11 +87,31 @@ export class RegistryImages {
       } catch (error) {
         // A mirror may lack an image, or be down.
         signal.throwIfAborted();
-        if (index === places.length - 1) throw error;
+        if (index === places.length - 1) throw withMirrors(error, failures);
+        failures.push({ mirror: place, error });
       }
     }
     throw new RangeError('a registry without a place');
   }
+}
+
+interface MirrorFailure {
+  readonly mirror: string;
+  readonly error: unknown;
+}
+
+/** Adds why no mirror had the image, since the fault may be there. */
+function withMirrors(error: unknown, failures: readonly MirrorFailure[]): unknown {
+  if (!(error instanceof BundleError) || failures.length === 0) return error;
+  const found = failures.reduce(
+    (before, { mirror, error: reason }) => `${before}; the mirror ${mirror}: ${whyOf(reason)}`,
+    whyOf(error),
+  );
+  return new BundleError(error.code, { ...error.details, found, cause: error });
+}
+
+function whyOf(error: unknown): string {
+  return (error instanceof BundleError ? error.details.found : undefined) ?? reasonOf(error);
 }
 
 /** Reads the documents of one image. */

@@ -114,4 +114,5 @@ export const registries: Catalogue = {
     '代理的地址，例如 http://proxy.example:3128',
   'another text': '其他文本',
   'Correct or unset the variable.': '请改正或取消设置该变量。',
+  '{0}; the mirror {1}: {2}': '{0}；镜像加速 {1}：{2}',
 };
