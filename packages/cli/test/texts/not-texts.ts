@@ -140,6 +140,8 @@ export const notTexts: ReadonlySet<string> = new Set([
   'Podman Engine',
   'GET {0} HTTP/1.0\r\nHost: docker\r\n\r\n',
   '-----BEGIN SSH SIGNATURE-----',
+  '-----BEGIN PGP SIGNATURE-----',
+  '-----BEGIN PGP SIGNED MESSAGE-----',
   '-----END SSH SIGNATURE-----',
   'optional: empty on the source host',
   'required: set on the source host',
