@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import { usageError } from '../usage.ts';
-import { keysOfSection, overriddenBy, variablesOf } from './keys.ts';
+import { keysOfSection, variablesOf } from './keys.ts';
+import { overriddenBy } from './overridden-by.ts';
 import type { ConfigValue } from './parse.ts';
 import type { ConfigFile } from './read.ts';
 
