@@ -66,8 +66,17 @@ export interface ProjectVolume {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** A container that has a volume, running or not. */
+export interface VolumeUser {
+  readonly name: string;
+  /** Project that it belongs to; empty for none. */
+  readonly project: string;
+}
+
 /** One command to run in a temporary container without a network. */
 export interface OneRun {
+  /** Project that it runs for. */
+  readonly project: string;
   readonly image: string;
   /** By default the image's own. */
   readonly entrypoint?: readonly string[];
@@ -99,12 +108,19 @@ export interface Runtime {
   ): Promise<{ exitCode: number; output: string }>;
   /** Stops a container within its stop grace period and removes it; does nothing if it no longer exists. */
   removeContainer(containerId: string): Promise<void>;
+  /** Removes the temporary containers that a killed run of this project left. They hold its volumes. */
+  removeHelpers(project: string): Promise<void>;
+  /** Lists the containers of all projects that have a volume, stopped ones too, sorted by name. */
+  volumeUsers(volume: string): Promise<readonly VolumeUser[]>;
   /**
    * Reads the content of a volume as a tar archive with owners and modes. `image` can be any image; it is never run.
-   * The engine uses the volume until the stream closes.
+   * The engine uses the volume until the stream closes. Removes what a killed run left on the volume first.
    */
   readVolume(volume: ProjectVolume, image: string, signal: AbortSignal): Promise<Readable>;
-  /** Replaces a volume with a new one that has the content of such an archive. No container may be using it. */
+  /**
+   * Replaces a volume with a new one that has the content of such an archive. No container may have it but what a killed
+   * run left, which is removed first.
+   */
   replaceVolume(
     volume: ProjectVolume,
     image: string,

@@ -111,11 +111,35 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('the runtime of 
     await docker(engine, 'volume', 'rm', volume.name);
   });
 
+  it('what a killed run left on a volume does not keep it from being read, replaced and removed', async () => {
+    const labels = { 'com.docker.compose.project': project };
+    const volume = { name: `${project}_held`, driver: 'local', options: {}, labels };
+    const made = ['volume', 'create', '--label', `com.docker.compose.project=${project}`];
+    await docker(engine, ...made, volume.name);
+    const leave = () =>
+      docker(
+        engine,
+        ...['create', '--label', `bundle.helper=${project}`, '-v', `${volume.name}:/v`, image],
+      );
+    await leave();
+    expect(await runtime.volumeUsers(volume.name)).toMatchObject([{ project }]);
+    const parts: Buffer[] = [];
+    for await (const part of await runtime.readVolume(volume, image, never)) parts.push(part);
+    expect(await runtime.volumeUsers(volume.name)).toEqual([]);
+    await leave();
+    await runtime.replaceVolume(volume, image, Readable.from(parts), never);
+    await leave();
+    await runtime.removeHelpers('another');
+    expect(await runtime.volumeUsers(volume.name)).toHaveLength(1);
+    await runtime.removeHelpers(project);
+    await docker(engine, 'volume', 'rm', volume.name);
+  });
+
   it.each([0, 5, 20, 60, 120, 250, 500])(
     'a command that is stopped after %i ms does not keep running',
     async (afterMs) => {
       const before = await containersOf();
-      const request = { environment: [], mounts: [], hosts: [] };
+      const request = { project, environment: [], mounts: [], hosts: [] };
       const stop = new AbortController();
       const began = performance.now();
       const run = runtime.run({ ...request, image, command: ['sleep', '30'] }, stop.signal);
@@ -132,6 +156,7 @@ describe.each(['offline-28', 'offline-28-containerd'] as const)('the runtime of 
     await writeFile(join(folder, 'conf/x'), 'mounted\n');
     const { exitCode, output } = await runtime.run(
       {
+        project,
         image,
         entrypoint: ['sh', '-c'],
         command: ['cat /conf/x; echo $A; ls /sys/class/net; grep backend /etc/hosts; exit 4'],

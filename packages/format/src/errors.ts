@@ -83,6 +83,7 @@ export const exitCodes = {
   'history-damaged': 99,
   'receipt-invalid': 100,
   'settings-sealed': 101,
+  'volume-in-use': 102,
   'registry-unreachable': 110,
   'registry-denied': 111,
   'registry-failed': 112,
@@ -179,6 +180,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'backup-missing': 'There is no copy of the volumes to restore.',
   'backup-damaged':
     'The copy of the volumes is damaged or incomplete; the volumes were not changed.',
+  'volume-in-use':
+    'A container of something else has a volume that is to be restored; the volumes were not changed.',
   'port-taken': 'A port that the release publishes is in use; nothing was switched.',
   'settings-sealed':
     'The file of settings cannot be opened: it is damaged, or was made for another key or passphrase.',

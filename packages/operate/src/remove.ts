@@ -151,8 +151,10 @@ export async function uninstall(
       // First, so that nothing starts the application again in the meantime.
       await removeUnits(units);
       const request = projectOnly(name);
-      if (!isForeign)
+      if (!isForeign) {
+        await tools.runtime.removeHelpers(name);
         await tools.compose.down(request, { volumes: options.volumes }, options.onLine, signal);
+      }
       const left = await removeStill(tools.engine, plan, () =>
         planImages(tools.engine, state, releases),
       );

@@ -204,3 +204,49 @@ describe('a first start over existing volumes that fails', () => {
     expect(await log()).toContain('3.0');
   });
 });
+
+/** Puts a stopped container of no project onto the volume, as of a backup program. */
+const addSidecar = (): void => {
+  const { containers } = host.world.data;
+  const [web] = Object.values(containers).filter(({ service }) => service === 'web');
+  if (web === undefined) throw new Error('web does not run');
+  const own = { id: 'sidecar', name: 'backup', project: '', service: '' };
+  const sidecar = { ...web, ...own, state: 'exited' as const, volumes: { '/v': 'shop_data' } };
+  host.world.data = { ...host.world.data, containers: { ...containers, sidecar } };
+};
+const removeSidecar = (): void => {
+  const { sidecar: _, ...containers } = host.world.data.containers;
+  host.world.data = { ...host.world.data, containers };
+};
+
+test('volumes that a container of something else has are not restored: it is named, and nothing is stopped', async () => {
+  addSidecar();
+  const stopped: string[] = [];
+  host.onEvent = async (what) => {
+    if (/^(stop|remove) /.test(what)) stopped.push(what);
+  };
+  const { ending } = await host.run(rollback);
+  const found = 'shop_data is used by the container backup';
+  expect(ending).toMatchObject({
+    kind: 'done',
+    report: { outcome: 'rolled back', error: { code: 'volume-in-use', details: { found } } },
+  });
+  expect(stopped).toEqual([]);
+  removeSidecar();
+  expect(await host.seen()).toEqual(wholly('2.0'));
+});
+
+test('if something else has the volumes of a failed upgrade, the previous release starts with the current ones, and this is reported', async () => {
+  await host.run({ action: 'rollback' });
+  host.onEvent = async (what) => {
+    if (what === 'undo:begin') addSidecar();
+  };
+  const { ending } = await host.run({ release: '3.0', backupVolumes: true });
+  const details = { found: expect.stringContaining('the container backup') };
+  expect(ending).toMatchObject({
+    kind: 'done',
+    report: { outcome: 'rolled back', error: { code: 'return-failed', details } },
+  });
+  removeSidecar();
+  expect(await host.seen()).toEqual(wholly('1.0'));
+});

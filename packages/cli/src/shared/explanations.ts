@@ -393,6 +393,15 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     causes: ['A failing disk, or a copy that somebody changed.'],
     steps: ['Restore the copy from elsewhere, or roll back without it. The volumes are unchanged.'],
   },
+  'volume-in-use': {
+    causes: [
+      'A container of a backup program, of another project, or one that somebody started by hand mounts the volume.',
+      'Such a container has stopped, and was not removed.',
+    ],
+    steps: [
+      'Remove the named containers (`docker rm --force NAME`), and run the command again. The volumes are unchanged.',
+    ],
+  },
   'port-taken': {
     causes: ['Another program or container publishes the same port.'],
     steps: ['Stop it, or choose another port where a setting allows it: --set HTTP_PORT=8081.'],

@@ -4,6 +4,15 @@ import { z } from 'zod';
 
 export const containerListSchema = z.array(z.looseObject({ Id: z.string() }));
 
+/** The same list, with what tells whose containers they are. */
+export const volumeUserSchema = z.array(
+  z.looseObject({
+    Id: z.string(),
+    Names: z.array(z.string()).nullish(),
+    Labels: z.record(z.string(), z.string()).nullish(),
+  }),
+);
+
 export const containerInspectSchema = z.looseObject({
   Id: z.string(),
   Name: z.string(),

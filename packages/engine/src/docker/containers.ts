@@ -13,16 +13,9 @@ import {
   waitSchema,
 } from './container-api.ts';
 import { engineError } from './failures.ts';
+import { removeHelpers, volumeUsers } from './helpers.ts';
+import { labels } from './labels.ts';
 import { everyAddress } from './taken-names.ts';
-
-/** Labels that Compose sets. */
-const labels = {
-  project: 'com.docker.compose.project',
-  service: 'com.docker.compose.service',
-  oneOff: 'com.docker.compose.oneoff',
-  workingDir: 'com.docker.compose.project.working_dir',
-  configHash: 'com.docker.compose.config-hash',
-} as const;
 
 /** Mount point of a volume in a container that is never started and serves only to reach the files. */
 const volumeRoot = '/bundle-volume';
@@ -48,10 +41,12 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
     }
   };
 
-  const volumeContainer = ({ name }: ProjectVolume, image: string): Promise<Docker.Container> => {
-    const Mounts: Docker.MountSettings[] = [{ Type: 'volume', Source: name, Target: volumeRoot }];
+  const volumeContainer = (volume: ProjectVolume, image: string): Promise<Docker.Container> => {
+    const { name: Source } = volume;
+    const Mounts: Docker.MountSettings[] = [{ Type: 'volume', Source, Target: volumeRoot }];
     const HostConfig = { NetworkMode: 'none', Mounts };
-    const options = { Image: image, Entrypoint: ['/never-run'], HostConfig };
+    const Labels = { [labels.helper]: projectOf(volume) };
+    const options = { Image: image, Entrypoint: ['/never-run'], Labels, HostConfig };
     return call('making a container on', docker.createContainer(options));
   };
 
@@ -151,10 +146,15 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
       await call('removing a container on', container.remove({ force: true }));
     },
 
+    removeHelpers: (project) => removeHelpers(docker, host, project),
+
+    volumeUsers: (volume) => volumeUsers(docker, host, volume),
+
     async readVolume(volume, image, signal) {
+      await removeHelpers(docker, host, projectOf(volume), volume.name);
       const container = await volumeContainer(volume, image);
       const remove = (): Promise<void> =>
-        call('removing a container on', container.remove({ force: true }));
+        call('removing a container on', container.remove({ force: true, v: true }));
       try {
         // The volume's root folder is the first entry, so its owner and mode are kept too.
         const archive = container.getArchive({ path: volumeRoot, abortSignal: signal });
@@ -168,6 +168,7 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
 
     async replaceVolume(volume, image, archive: Readable, signal) {
       const { name, driver, options, labels: Labels } = volume;
+      await removeHelpers(docker, host, projectOf(volume), name);
       try {
         await docker.getVolume(name).remove();
       } catch (error) {
@@ -186,6 +187,10 @@ export async function createDockerRuntime(endpoint: DockerEndpoint): Promise<Run
       );
     },
   };
+}
+
+function projectOf({ labels: own }: ProjectVolume): string {
+  return own[labels.project] ?? '';
 }
 
 /**
@@ -212,12 +217,13 @@ function thenRemoved(stream: Readable, remove: () => Promise<void>): Readable {
 }
 
 function createOptions(request: OneRun): Docker.ContainerCreateOptions {
-  const { image, entrypoint, command, environment, mounts, hosts } = request;
+  const { project, image, entrypoint, command, environment, mounts, hosts } = request;
   return {
     Image: image,
     ...(entrypoint === undefined ? {} : { Entrypoint: [...entrypoint] }),
     Cmd: [...command],
     Env: [...environment],
+    Labels: { [labels.helper]: project },
     // With a terminal both outputs arrive as one stream, in order and without frames.
     Tty: true,
     HostConfig: {

@@ -211,6 +211,15 @@ volumes: {data: {labels: {kept: "yes"}}}
     expect(await tools().runtime.volumes(project)).toEqual([volume]);
   });
 
+  test('the containers that have a volume are listed with their project, stopped ones too', async () => {
+    const users = () => tools().runtime.volumeUsers(`${project}_data`);
+    expect(await users()).toEqual([{ name: `${project}-good-1`, project }]);
+    await tools().compose.stop(ofProject, quiet, never);
+    await tools().runtime.removeHelpers(project);
+    expect(await users()).toEqual([{ name: `${project}-good-1`, project }]);
+    expect(await tools().runtime.volumeUsers(`${project}_none`)).toEqual([]);
+  });
+
   test('a volume outlives its containers, and is recreated with the same content, owners, modes and labels', async () => {
     const [volume] = await tools().runtime.volumes(project);
     if (volume === undefined) throw new Error('no volume');

@@ -31,6 +31,7 @@ export async function checkNginx(
     const service = project.services[name];
     if (!service?.image) continue;
     const request: OneRun = {
+      project: project.name,
       image: service.image,
       ...nginxCommand(service),
       environment: Object.entries(service.environment ?? {}).map(

@@ -7,15 +7,24 @@ import {
   runImages,
   type StagedRelease,
 } from '@bundle/host';
+import { readList } from '../volumes/list.ts';
+import { refuseUsed } from '../volumes/used.ts';
 import { backUpVolumes, restoreVolumes } from '../volumes/volumes.ts';
 import type { StepContext } from './step-context.ts';
 
-/** Stops the services, so that nothing writes while the volumes are copied. */
+/**
+ * Stops the services, so that nothing writes while the volumes are copied. Fails with `volume-in-use` before, if other
+ * volumes are to be restored afterwards and cannot be.
+ */
 export async function backUp(
   { tools, state, options }: StepContext,
   pending: Pending,
 ): Promise<void> {
   const { runtime, compose } = tools;
+  if (pending.restore !== null) {
+    const copies = await readList(backupFolder(state, pending.restore));
+    await refuseUsed(runtime, state.name, copies ?? []);
+  }
   options.onLine('Stopping the services to copy their volumes');
   await compose.stop(projectOnly(state.name), options.onLine, options.signal);
   const folder = backupFolder(state, pending.backup ?? '');
@@ -32,7 +41,7 @@ export async function putBack(
 ): Promise<void> {
   const { runtime, compose } = tools;
   const copy = { image: anyImage(release), onProgress: options.onProgress, signal };
-  await restoreVolumes(runtime, backupFolder(state, backup), copy, () =>
+  await restoreVolumes(runtime, state.name, backupFolder(state, backup), copy, () =>
     compose.down(projectOnly(state.name), { volumes: false }, options.onLine, signal),
   );
 }

@@ -43,7 +43,7 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   const isCopied = backup !== null && (await hasBackup(backupFolder(state, backup)));
   let failed: BundleError | undefined;
   // Any image helps to restore; if nothing ran before, only the new release has one.
-  if (isCopied) failed = await restoreIfWhole(context, backup, before ?? findRelease(state, to));
+  if (isCopied) failed = await restoreIfPossible(context, backup, before ?? findRelease(state, to));
   await options.onPoint('undo:restored');
   let services: readonly Verdict[] = [];
   if (before === undefined) {
@@ -73,11 +73,14 @@ export async function undo(context: StepContext, pending: Pending): Promise<Step
   };
 }
 
+/** Faults for which no volume was changed. */
+const untouched: ReadonlySet<string> = new Set(['backup-damaged', 'volume-in-use']);
+
 /**
- * Restores the volumes. If a copy is damaged, returns the error and leaves the volumes as they are; what ran before is
- * brought back anyway.
+ * Restores the volumes. If a copy is damaged, or a container of something else holds a volume, returns the error and
+ * leaves the volumes as they are; what ran before is brought back anyway.
  */
-async function restoreIfWhole(
+async function restoreIfPossible(
   context: StepContext,
   backup: string,
   release: StagedRelease,
@@ -86,7 +89,7 @@ async function restoreIfWhole(
     await putBack(context, backup, release, never);
     return undefined;
   } catch (error) {
-    if (!(error instanceof BundleError) || error.code !== 'backup-damaged') throw error;
+    if (!(error instanceof BundleError) || !untouched.has(error.code)) throw error;
     return error;
   }
 }

@@ -12,6 +12,7 @@ import { ioError, makeFolder, syncFolder } from '@bundle/files';
 import { partialFolder, privateFolder, type WorkOptions } from '@bundle/host';
 import { checkCopies } from './check.ts';
 import { readList, type VolumeCopy, writeList } from './list.ts';
+import { refuseUsed } from './used.ts';
 
 export interface CopyOptions extends WorkOptions {
   /** Name of an image that is on the engine. */
@@ -101,17 +102,19 @@ export async function hasBackup(folder: string): Promise<boolean> {
 }
 
 /**
- * Restores volumes from their copies, after every copy was read completely. No container may use the volumes, and their
- * current content is lost. `before` is called between the check and the first change. Fails with `backup-damaged`, and
- * has then changed nothing.
+ * Restores volumes from their copies, after every copy was read completely. Their current content is lost. `before` is
+ * called between the checks and the first change; no container of the project may have the volumes after it. Fails with
+ * `backup-damaged` or `volume-in-use`, and has then changed nothing.
  */
 export async function restoreVolumes(
   runtime: Runtime,
+  project: string,
   folder: string,
   options: CopyOptions,
   before: () => Promise<void>,
 ): Promise<void> {
   const copies = await checkCopies(folder, options);
+  await refuseUsed(runtime, project, copies);
   await before();
   const { image, onProgress, signal } = options;
   for (const { file, size: _, sha256: __, ...volume } of copies) {

@@ -38,6 +38,12 @@ export function memoryRuntime(world: MemoryWorld): Runtime {
         containers: without(containers, id),
       }));
     },
+    async removeHelpers() {
+      // Volumes are read and written without a container here.
+    },
+    async volumeUsers(volume) {
+      return usersOf(world, volume).map(({ name, project }) => ({ name, project }));
+    },
     async readVolume({ name }, image, signal) {
       signal.throwIfAborted();
       checkImage(world, image);
@@ -46,9 +52,7 @@ export function memoryRuntime(world: MemoryWorld): Runtime {
       return packVolume(volume.entries);
     },
     async replaceVolume({ name, driver, options, labels: own }, image, archive, signal) {
-      const user = Object.values(world.data.containers).find(({ volumes }) =>
-        Object.values(volumes).includes(name),
-      );
+      const [user] = usersOf(world, name);
       if (user !== undefined) throw failure('removing', name, `in use by ${user.name}`);
       await world.change(`remove volume ${name}`, ({ volumes }) => ({
         volumes: without(volumes, name),
@@ -66,6 +70,12 @@ export function memoryRuntime(world: MemoryWorld): Runtime {
       }
     },
   };
+}
+
+function usersOf(world: MemoryWorld, volume: string): MemoryContainer[] {
+  return Object.values(world.data.containers)
+    .filter(({ volumes }) => Object.values(volumes).includes(volume))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function* entriesOf(archive: Readable, signal: AbortSignal): AsyncGenerator<VolumeEntry> {

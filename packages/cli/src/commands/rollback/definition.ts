@@ -25,7 +25,7 @@ Data in volumes is not rolled back. After an upgrade with --backup-volumes, --re
     ['bundle rollback 1.3.0 --yes', 'to a certain release, from a script'],
     ['bundle rollback --restore-volumes', 'with the data from before the upgrade'],
   ],
-  exitCodes: [...startCodes, 'backup-missing', 'backup-damaged'],
+  exitCodes: [...startCodes, 'backup-missing', 'backup-damaged', 'volume-in-use'],
   run: async (context, [release], chosen) => {
     const { runRollback } = await import('./run.ts');
     return runRollback(context, release, chosen);

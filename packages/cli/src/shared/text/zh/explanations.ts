@@ -290,6 +290,11 @@ export const explanations: Catalogue = {
   'A failing disk, or a copy that somebody changed.': '磁盘故障，或备份被改动。',
   'Restore the copy from elsewhere, or roll back without it. The volumes are unchanged.':
     '请从别处恢复备份，或不使用备份回滚。数据卷没有变化。',
+  'A container of a backup program, of another project, or one that somebody started by hand mounts the volume.':
+    '备份程序、其他项目或手工启动的容器挂载了该数据卷。',
+  'Such a container has stopped, and was not removed.': '这样的容器已停止，但没有被删除。',
+  'Remove the named containers (`docker rm --force NAME`), and run the command again. The volumes are unchanged.':
+    '请删除所列容器（`docker rm --force 名称`），再运行一次命令。数据卷没有变化。',
   'Another program or container publishes the same port.': '另一个程序或容器发布了同一端口。',
   'Stop it, or choose another port where a setting allows it: --set HTTP_PORT=8081.':
     '请停掉它，或在配置允许时改用其他端口：--set HTTP_PORT=8081。',

@@ -103,6 +103,8 @@ export const format: Catalogue = {
   'There is no copy of the volumes to restore.': '没有可恢复的数据卷备份。',
   'The copy of the volumes is damaged or incomplete; the volumes were not changed.':
     '数据卷备份已损坏或不完整；没有改动数据卷。',
+  'A container of something else has a volume that is to be restored; the volumes were not changed.':
+    '要恢复的数据卷正被其他容器使用；没有改动数据卷。',
   'A port that the release publishes is in use; nothing was switched.':
     '版本要发布的端口已被占用；没有切换。',
   'The file of settings cannot be opened: it is damaged, or was made for another key or passphrase.':

@@ -26,6 +26,11 @@ export const operate: Catalogue = {
   'every file unchanged': '所有文件都没有变化',
   'No volume was changed. Restore the files from a backup of this folder, or roll back without --restore-volumes.':
     '没有改动任何数据卷。请从该目录的备份恢复文件，或不加 --restore-volumes 回滚。',
+  'restoring the volumes of': '恢复数据卷：',
+  'volumes that only its own containers have': '只有自己的容器使用的数据卷',
+  '{0} is used by the container {1}': '{0} 正被容器 {1} 使用',
+  'No volume was changed. Remove these containers (`docker rm --force NAME`); a stopped one holds its volumes too.':
+    '没有改动任何数据卷。请删除这些容器（`docker rm --force 名称`）；已停止的容器也占用其数据卷。',
   'reading the copy of the volumes in': '读取数据卷备份',
   'a list of volumes as the command writes it': '由本命令写入的数据卷列表',
   'Nothing was changed. This copy was altered, or made by a newer command.':
