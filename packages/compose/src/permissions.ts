@@ -1,6 +1,7 @@
 import { normalize } from 'node:path/posix';
 import type { PermissionKind } from '@bundle/format';
-import { boundFolder, isEngineSocket } from './mounts.ts';
+import { driverPaths } from './driver-paths.ts';
+import { isEngineSocket } from './mounts.ts';
 import type { ComposeProject } from './project.ts';
 import type { ComposeService } from './service.ts';
 
@@ -58,12 +59,15 @@ export function permissionsOf(
           'device',
           (definition.devices ?? []).map(({ source }) => source),
         ),
+        ...of('deploy', 'device', cdiDevices(definition.deploy?.resources?.reservations?.devices)),
+        ...of('gpus', 'device', cdiDevices(definition.gpus)),
         ...of('device_cgroup_rules', 'device', definition.device_cgroup_rules ?? []),
         ...of('security_opt', 'security-option', weakening(definition.security_opt)),
         ...namespaces.flatMap((key) => [
-          ...of(key, 'host-namespace', definition[key] === 'host' ? [namespaceName(key)] : []),
+          ...of(key, 'host-namespace', isOfHost(definition[key]) ? [namespaceName(key)] : []),
           ...of(key, 'other-container', foreignContainer(definition[key])),
         ]),
+        ...of('volumes_from', 'other-container', foreignVolumes(definition.volumes_from)),
         ...of('use_api_socket', 'engine-socket', definition.use_api_socket ? [''] : []),
         ...of('volumes', 'engine-socket', paths.volumes.filter(isEngineSocket)),
         ...of(
@@ -71,7 +75,9 @@ export function permissionsOf(
           'host-path',
           paths.volumes.filter((path) => !isEngineSocket(path)),
         ),
+        ...of('volumes', 'device', paths.devices),
         ...of('env_file', 'host-path', paths.envFiles),
+        ...of('label_file', 'host-path', paths.labelFiles),
         ...of('secrets', 'host-path', paths.secrets),
         ...of('configs', 'host-path', paths.configs),
         ...of('provider', 'provider', definition.provider ? [definition.provider.type ?? ''] : []),
@@ -90,11 +96,21 @@ function unusual(capabilities: ComposeService['cap_add']): string[] {
     .filter((name) => !usualCapabilities.has(name));
 }
 
-/** Returns the options that weaken isolation. `no-new-privileges` and custom profiles restrict a container further. */
+/**
+ * Returns the options that weaken isolation: another type of SELinux may be confined less, and podman shows what it masks
+ * otherwise. `no-new-privileges` and custom profiles restrict a container further.
+ */
 function weakening(options: ComposeService['security_opt']): string[] {
   return (options ?? []).filter((option) =>
-    /[:=](?:unconfined|disable)$|no-new-privileges[:=]false$/.test(option),
+    /[:=](?:unconfined|disable)$|no-new-privileges[:=]false$|^label[:=]type:|^unmask[:=]/.test(
+      option,
+    ),
   );
+}
+
+/** Tells whether a namespace is the host's. podman takes one by its path, too. */
+function isOfHost(mode: string | undefined): boolean {
+  return mode === 'host' || mode?.startsWith('ns:') === true;
 }
 
 function namespaceName(key: (typeof namespaces)[number]): string {
@@ -106,26 +122,53 @@ function foreignContainer(mode: string | undefined): string[] {
   return name === undefined ? [] : [name];
 }
 
+/** Lists devices by their CDI names: any device of the host may have one. `devices` takes the same names. */
+function cdiDevices(reserved: ComposeService['gpus']): string[] {
+  return (reserved ?? []).flatMap(({ driver, device_ids }) =>
+    driver === 'cdi' ? (device_ids ?? []) : [],
+  );
+}
+
+/** Says that it is about volumes: who allows to share a namespace of a container does not allow them. */
+function foreignVolumes(from: ComposeService['volumes_from']): string[] {
+  return (from ?? []).flatMap((one) => {
+    const [, name] = /^container:([^:]+)/.exec(one) ?? [];
+    return name === undefined ? [] : [`${volumesOf}${name}`];
+  });
+}
+
+const volumesOf = 'volumes of ';
+
 interface HostPaths {
   readonly volumes: string[];
+  /** Devices that a file system is mounted from. */
+  readonly devices: string[];
+  readonly labelFiles: string[];
   readonly envFiles: string[];
   readonly secrets: string[];
   readonly configs: string[];
 }
 
 function hostPaths(
-  { volumes, env_file, secrets, configs }: ComposeService,
+  { volumes, env_file, label_file, secrets, configs }: ComposeService,
   project: ComposeProject,
   isOwn: (path: string) => boolean,
 ): HostPaths {
   const foreign = (paths: readonly (string | null | undefined)[]): string[] =>
     paths.flatMap((path) => (path && !isOwn(normalize(path)) ? [path] : []));
-  return {
-    volumes: foreign(
-      (volumes ?? []).map(({ type, source }) =>
-        type === 'bind' ? source : boundFolder(project.volumes?.[source ?? '']),
-      ),
+  const bound = foreign(
+    (volumes ?? []).map(({ type, source }) => (type === 'bind' ? source : undefined)),
+  );
+  const driven = foreign(
+    (volumes ?? []).flatMap(({ type, source }) =>
+      type === 'bind' ? [] : driverPaths(project.volumes?.[source ?? '']),
     ),
+  );
+  const isDevice = (path: string): boolean => path.startsWith('/dev/');
+  return {
+    volumes: [...bound, ...driven.filter((path) => !isDevice(path))],
+    devices: driven.filter(isDevice),
+    labelFiles: foreign(label_file ?? []),
     envFiles: foreign((env_file ?? []).map(({ path }) => path)),
     secrets: foreign((secrets ?? []).map(({ source }) => project.secrets?.[source]?.file)),
     configs: foreign((configs ?? []).map(({ source }) => project.configs?.[source]?.file)),
@@ -146,7 +189,9 @@ export function permissionText({ kind, detail }: Permission): string {
     case 'host-namespace':
       return `shares the host’s ${detail} namespace`;
     case 'other-container':
-      return `shares a namespace of the container ${detail}`;
+      return detail.startsWith(volumesOf)
+        ? `has the volumes of the container ${detail.slice(volumesOf.length)}`
+        : `shares a namespace of the container ${detail}`;
     case 'engine-socket':
       return 'controls the container engine: it can do anything on the host';
     case 'host-path':

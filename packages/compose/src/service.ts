@@ -65,7 +65,7 @@ const reservedDevice = z.object({
   device_ids: z.array(text).nullish(),
 });
 
-const gpu = z.object({ driver: text.nullish() });
+const gpu = z.object({ driver: text.nullish(), device_ids: z.array(text).nullish() });
 
 /** Hooks that Compose runs in a container (`post_start`, `pre_stop`). */
 const hooks = z.array(z.object({ privileged: flag.optional() })).nullish();
@@ -96,6 +96,7 @@ export const serviceSchema = z.object({
   hostname: text.optional(),
   extra_hosts: hosts.nullish(),
   volumes: z.array(longVolume).nullish(),
+  volumes_from: z.array(text).nullish(),
   configs: z.array(use).nullish(),
   secrets: z.array(use).nullish(),
   networks: networks.nullish(),

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import {
   carriedPermissions,
   checkCarriedFiles,
@@ -54,7 +55,9 @@ export function resolvedPermissions(
   project: ResolvedProject,
 ): Promise<Permission[]> {
   const { files } = placesOf(instance);
-  const isOwn = (path: string): boolean => isOwnTo(folder)(path) || isOwnTo(files)(path);
+  // Compose leaves a volume's folder relative unless `o` is `bind` alone: the engine takes it from its own folder, the root.
+  const isOwn = (path: string): boolean =>
+    isAbsolute(path) && (isOwnTo(folder)(path) || isOwnTo(files)(path));
   return unallowed(instance, permissionsOf(project, isOwn));
 }
 

@@ -49,6 +49,7 @@ export const compose: Catalogue = {
   'uses the device {0}': '使用设备 {0}',
   'weakens its isolation: {0}': '削弱隔离：{0}',
   'shares the host’s {0} namespace': '共享主机的 {0} 命名空间',
+  'has the volumes of the container {0}': '使用容器 {0} 的数据卷',
   'shares a namespace of the container {0}': '共享容器 {0} 的命名空间',
   'controls the container engine: it can do anything on the host': '控制容器引擎：可对主机做任何事',
   'reads or writes {0} of the host': '读写主机的 {0}',
