@@ -250,3 +250,45 @@ test('if something else has the volumes of a failed upgrade, the previous releas
   removeSidecar();
   expect(await host.seen()).toEqual(wholly('1.0'));
 });
+
+/** Makes the volume one that is a folder of the host. */
+const bind = (): void => {
+  const { volumes } = host.world.data;
+  const [name, volume] = Object.entries(volumes)[0] ?? [];
+  if (name === undefined || volume === undefined) throw new Error('no volume');
+  const options = { type: 'none', o: 'bind', device: '/srv/data' };
+  host.world.data = { ...host.world.data, volumes: { ...volumes, [name]: { ...volume, options } } };
+};
+
+test('a volume that is a folder of the host is not copied, and the plan says so', async () => {
+  bind();
+  const before = await folders();
+  const lines: string[] = [];
+  const { ending } = await host.run({
+    release: '2.0',
+    backupVolumes: true,
+    given: { LEVEL: 'high' },
+    onLine: (line) => lines.push(line),
+  });
+  const plan = { volumes: [], boundVolumes: ['shop_data'] };
+  expect(ending).toMatchObject({ kind: 'done', report: { outcome: 'started', plan } });
+  // Nothing is stopped to make an empty copy.
+  expect(await folders()).toEqual(before);
+  expect(lines).not.toContain('Stopping the services to copy their volumes');
+});
+
+test('an older copy of a volume that is a folder of the host is passed over with a word', async () => {
+  bind();
+  await change('volumes.json', (list) =>
+    Buffer.from(
+      list
+        .toString()
+        .replace('"options": {}', '"options": {"type": "none", "device": "/srv/data"}'),
+    ),
+  );
+  const lines: string[] = [];
+  const { ending } = await host.run({ ...rollback, onLine: (line) => lines.push(line) });
+  expect(ending).toMatchObject({ kind: 'done', report: { outcome: 'started' } });
+  expect(lines).toContain('The volume shop_data is neither copied nor restored: it is /srv/data');
+  expect(await host.seen()).toEqual({ ...wholly('1.0'), log: '1.0\n2.0\n1.0\n' });
+});

@@ -13,6 +13,7 @@ import {
 } from '@bundle/host';
 import { keyOf, type SettingsPlan } from '@bundle/host/settings';
 import { hashExtents } from '@bundle/store';
+import { isCopied } from '../volumes/copied.ts';
 import { imageOfService, isImage, type LocalImages, localImages } from './local-images.ts';
 
 /** What a start, an upgrade or a rollback will change, to be shown first. */
@@ -51,6 +52,8 @@ export interface UpPlan {
   readonly permissions: readonly Permission[];
   /** Existing named volumes, whose contents a rollback does not restore. */
   readonly volumes: readonly string[];
+  /** Those that are a folder or a disk of the host, or a share of the network: they are never copied either. */
+  readonly boundVolumes: readonly string[];
   /** Whether volumes are copied first, while the services are stopped. */
   readonly backup: boolean;
   /** The volume copy to restore, if any. */
@@ -151,7 +154,8 @@ export function upPlan(
       files: settings.files.map(({ path, origin }) => ({ path, origin })),
       toFill,
     },
-    volumes: volumes.map(({ name }) => name),
+    volumes: volumes.filter(isCopied).map(({ name }) => name),
+    boundVolumes: volumes.filter((one) => !isCopied(one)).map(({ name }) => name),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   runImages,
   type StagedRelease,
 } from '@bundle/host';
+import { isCopied } from '../volumes/copied.ts';
 import { readList } from '../volumes/list.ts';
 import { refuseUsed } from '../volumes/used.ts';
 import { backUpVolumes, restoreVolumes } from '../volumes/volumes.ts';
@@ -23,7 +24,7 @@ export async function backUp(
   const { runtime, compose } = tools;
   if (pending.restore !== null) {
     const copies = await readList(backupFolder(state, pending.restore));
-    await refuseUsed(runtime, state.name, copies ?? []);
+    await refuseUsed(runtime, state.name, (copies ?? []).filter(isCopied));
   }
   options.onLine('Stopping the services to copy their volumes');
   await compose.stop(projectOnly(state.name), options.onLine, options.signal);
@@ -40,7 +41,8 @@ export async function putBack(
   signal: AbortSignal,
 ): Promise<void> {
   const { runtime, compose } = tools;
-  const copy = { image: anyImage(release), onProgress: options.onProgress, signal };
+  const { onProgress, onLine } = options;
+  const copy = { image: anyImage(release), onProgress, onLine, signal };
   await restoreVolumes(runtime, state.name, backupFolder(state, backup), copy, () =>
     compose.down(projectOnly(state.name), { volumes: false }, options.onLine, signal),
   );

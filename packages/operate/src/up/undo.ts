@@ -121,9 +121,9 @@ function wentBack(
     hint:
       from === null
         ? isCopied
-          ? `Nothing ran before, so its containers were removed. The volumes are as they were before; their copy is in ${backupFolder(state, backup ?? '')}. Fix the cause and run the command again.`
+          ? `Nothing ran before, so its containers were removed. The volumes that were copied are as they were before; their copy is in ${backupFolder(state, backup ?? '')}. Fix the cause and run the command again.`
           : 'Nothing ran before, so its containers were removed; volumes and images stay. Fix the cause and run the command again.'
-        : `${from} runs again.${backup === null ? ' What the new release wrote into volumes is still there.' : ' The volumes are as they were before.'} The new release stays on this host; fix the cause and run the command again.`,
+        : `${from} runs again.${backup === null ? ' What the new release wrote into volumes is still there.' : ' The volumes that were copied are as they were before.'} The new release stays on this host; fix the cause and run the command again.`,
   });
 }
 

@@ -11,12 +11,15 @@ import type { ProjectVolume, Runtime } from '@bundle/engine';
 import { ioError, makeFolder, syncFolder } from '@bundle/files';
 import { partialFolder, privateFolder, type WorkOptions } from '@bundle/host';
 import { checkCopies } from './check.ts';
+import { isCopied } from './copied.ts';
 import { readList, type VolumeCopy, writeList } from './list.ts';
 import { refuseUsed } from './used.ts';
 
 export interface CopyOptions extends WorkOptions {
   /** Name of an image that is on the engine. */
   readonly image: string;
+  /** Told of each volume that is passed over. */
+  readonly onLine: (line: string) => void;
 }
 
 /**
@@ -29,7 +32,9 @@ export function backupId(now: Date, release: string, taken: readonly string[]): 
   return taken.includes(id) ? backupId(new Date(now.getTime() + 1000), release, taken) : id;
 }
 
-/** Copies all named volumes of a project, completely or not at all; an existing copy stays unchanged. */
+/**
+ * Copies the named volumes of a project that the engine keeps, completely or not at all; an existing copy stays unchanged.
+ */
 export async function backUpVolumes(
   runtime: Runtime,
   project: string,
@@ -43,7 +48,8 @@ export async function backUpVolumes(
     await rm(partial, { recursive: true, force: true });
     await makeFolder(partial, privateFolder);
     const copies: VolumeCopy[] = [];
-    for (const [index, volume] of (await runtime.volumes(project)).entries()) {
+    const volumes = copiedOf(await runtime.volumes(project), options);
+    for (const [index, volume] of volumes.entries()) {
       const file = `${index + 1}.tar.zst`;
       const written = await copyVolume(runtime, volume, join(partial, file), options);
       copies.push({ ...volume, file, ...written });
@@ -55,6 +61,18 @@ export async function backUpVolumes(
     await rm(partial, { recursive: true, force: true });
     throw ioError(error, 'copying the volumes to', folder, 'state-unwritable');
   }
+}
+
+function copiedOf<T extends ProjectVolume>(
+  volumes: readonly T[],
+  { onLine }: Pick<CopyOptions, 'onLine'>,
+): T[] {
+  return volumes.filter((volume) => {
+    const { name, options } = volume;
+    if (isCopied(volume)) return true;
+    onLine(`The volume ${name} is neither copied nor restored: it is ${options['device']}`);
+    return false;
+  });
 }
 
 /** Compresses the content of a volume into a file; returns its size and digest. */
@@ -113,7 +131,8 @@ export async function restoreVolumes(
   options: CopyOptions,
   before: () => Promise<void>,
 ): Promise<void> {
-  const copies = await checkCopies(folder, options);
+  // Older commands copied others, too.
+  const copies = copiedOf(await checkCopies(folder, options), options);
   await refuseUsed(runtime, project, copies);
   await before();
   const { image, onProgress, signal } = options;

@@ -11,7 +11,7 @@ import type { AfterStart } from './next-steps.ts';
 
 /** Describes the change before it is made. */
 export function planText(plan: UpPlan, colours: Colours): string {
-  const { name, from, to, services, volumes, backup, restore } = plan;
+  const { name, from, to, services, volumes, boundVolumes, backup, restore } = plan;
   const head =
     from === undefined
       ? t`Start ${to}`
@@ -44,6 +44,11 @@ export function planText(plan: UpPlan, colours: Colours): string {
     ...(volumes.length > 0 && from !== undefined && from !== to && !backup
       ? [
           t`  volumes: ${volumes.map(visible).join(', ')} stay as they are. What ${plan.action === 'rollback' ? t`the newer release` : t`the new release`} writes into them is not rolled back; --backup-volumes copies them first`,
+        ]
+      : []),
+    ...(boundVolumes.length > 0 && (backup || (from !== undefined && from !== to))
+      ? [
+          t`  volumes: ${boundVolumes.map(visible).join(', ')} are folders, disks or shares outside the engine: neither copied nor rolled back`,
         ]
       : []),
   ].join('\n');

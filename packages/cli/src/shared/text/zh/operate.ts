@@ -26,6 +26,8 @@ export const operate: Catalogue = {
   'every file unchanged': '所有文件都没有变化',
   'No volume was changed. Restore the files from a backup of this folder, or roll back without --restore-volumes.':
     '没有改动任何数据卷。请从该目录的备份恢复文件，或不加 --restore-volumes 回滚。',
+  'The volume {0} is neither copied nor restored: it is {1}':
+    '数据卷 {0} 既不复制也不恢复：它就是 {1}',
   'restoring the volumes of': '恢复数据卷：',
   'volumes that only its own containers have': '只有自己的容器使用的数据卷',
   '{0} is used by the container {1}': '{0} 正被容器 {1} 使用',
@@ -124,12 +126,12 @@ export const operate: Catalogue = {
   'the run was stopped, or died': '操作被停止，或进程已终止',
   'Nothing ran before, so its containers were removed; volumes and images stay. Fix the cause and run the command again.':
     '之前没有版本在运行，因此已删除它的容器；数据卷和镜像保留。请排除原因后重新执行命令。',
-  'Nothing ran before, so its containers were removed. The volumes are as they were before; their copy is in {0}. Fix the cause and run the command again.':
-    '之前没有版本在运行，因此已删除它的容器。数据卷已恢复原状；它们的副本在 {0} 中。请排除原因后重新执行命令。',
+  'Nothing ran before, so its containers were removed. The volumes that were copied are as they were before; their copy is in {0}. Fix the cause and run the command again.':
+    '之前没有版本在运行，因此已删除它的容器。复制过的数据卷已恢复原状；它们的副本在 {0} 中。请排除原因后重新执行命令。',
   '{0} runs again.{1} The new release stays on this host; fix the cause and run the command again.':
     '{0} 已恢复运行。{1}新版本保留在本机；请排除原因后重新执行命令。',
   ' What the new release wrote into volumes is still there.': '新版本写入数据卷的内容仍然保留。',
-  ' The volumes are as they were before.': '数据卷已恢复原状。',
+  ' The volumes that were copied are as they were before.': '复制过的数据卷已恢复原状。',
   'rolling back from': '回滚，离开版本',
   '{0} healthy again': '{0} 恢复健康',
   'the volumes as they were before': '数据卷恢复原状',

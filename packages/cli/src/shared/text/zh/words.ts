@@ -76,6 +76,8 @@ export const words: Catalogue = {
     '  数据卷：先复制 {0}；复制期间服务停止',
   '  volumes: {0} stay as they are. What {1} writes into them is not rolled back; --backup-volumes copies them first':
     '  数据卷：{0} 保持不变。{1}写入其中的数据不会回滚；用 --backup-volumes 可先复制一份',
+  '  volumes: {0} are folders, disks or shares outside the engine: neither copied nor rolled back':
+    '  数据卷：{0} 是引擎之外的目录、磁盘或共享：既不复制也不回滚',
   'the newer release': '较新的版本',
   'the new release': '新版本',
   '  asks for this of the host:': '  需要本机的以下权限：',
