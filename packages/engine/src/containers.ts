@@ -47,6 +47,8 @@ export interface ProjectContainer {
     /** Further names of the container on this network, besides its own. */
     readonly aliases: readonly string[];
   }[];
+  /** Mount points of its volumes without a name, which no other container gets; absent without any. */
+  readonly anonymousVolumes?: readonly string[];
   /** Its ports that the host publishes while it runs. An empty `address` means every address. */
   readonly published: readonly {
     readonly address: string;

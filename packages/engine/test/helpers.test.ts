@@ -12,6 +12,19 @@ import { resolveEndpoint } from '../src/endpoint.ts';
 const labels = { 'com.docker.compose.project': 'shop' };
 const volume = { name: 'shop_data', driver: 'local', options: {}, labels };
 const never = new AbortController().signal;
+/** What the engine says of a container that has three volumes, one without a name. */
+const inspected = {
+  ...{ Id: 'sidecar', Name: '/sidecar', Image: 'sha256:1', RestartCount: 0, Path: 'app', Args: [] },
+  Config: { Image: 'app:1', Labels: {} },
+  HostConfig: {},
+  NetworkSettings: {},
+  Mounts: [
+    { Type: 'volume', Name: 'shop_data', Destination: '/data' },
+    { Type: 'volume', Name: 'ab'.repeat(32), Destination: '/uploads' },
+    { Type: 'bind', Source: '/srv', Destination: '/srv' },
+  ],
+  State: { Status: 'running', ExitCode: 0, StartedAt: '2026-01-01T00:00:00Z' },
+};
 let folder: string;
 let server: Server;
 let runtime: Runtime;
@@ -39,13 +52,17 @@ beforeEach(async () => {
     };
     if (pathname.endsWith('/containers/json')) {
       const { label = [] } = JSON.parse(searchParams.get('filters') ?? '{}');
-      const found = [...left].filter(([, own]) =>
-        label.every((wanted: string) => wanted === `bundle.helper=${own['bundle.helper']}`),
+      const found = [...left].filter(
+        ([id, own]) =>
+          (id === 'sidecar' && label.some((wanted: string) => wanted.startsWith('com.'))) ||
+          label.every((wanted: string) => wanted === `bundle.helper=${own['bundle.helper']}`),
       );
       answer(
         200,
         found.map(([Id, Labels]) => ({ Id, Names: [`/${Id}`], Labels })),
       );
+    } else if (pathname.endsWith('/sidecar/json')) {
+      answer(200, inspected);
     } else if (pathname.endsWith('/containers/create')) {
       made.push(JSON.parse(Buffer.concat(parts).toString()).Labels);
       answer(201, { Id: 'new' });
@@ -94,5 +111,11 @@ test('containers on a volume are listed by name, those that a killed run left as
     { name: 'ours', project: 'shop' },
     { name: 'sidecar', project: '' },
     { name: 'theirs', project: 'other' },
+  ]);
+});
+
+test('a container is listed with the places of its volumes without a name', async () => {
+  expect(await runtime.containers('shop')).toMatchObject([
+    { name: 'sidecar', anonymousVolumes: ['/uploads'] },
   ]);
 });

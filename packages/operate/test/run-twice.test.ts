@@ -39,10 +39,22 @@ test.each([
   ['it has a network_mode', { network_mode: 'host' }, {}],
   ['it has a fixed address', { networks: { net: { ipv4_address: '10.0.0.9' } } }, {}],
   ['another service uses its network', {}, { side: { image: 'x', network_mode: 'service:api' } }],
+  ['it keeps data in a volume without a name', { volumes: ['/uploads'] }, {}],
   ['it has no health check', { healthcheck: { disable: true } }, {}],
   ['it has no health check', { healthcheck: undefined }, {}],
 ])('a service cannot run twice if %s', (why, api, more) => {
   expect(whyNotTwice(project(api, more), 'api', 1, own)).toContain(why);
+});
+
+test('a service whose image keeps data in a volume without a name is left to Compose, which hands the volume over', () => {
+  const ofImage = [{ ...container('api', []), anonymousVolumes: ['/var/lib/data'] }];
+  const why = whyNotTwice(project({}), 'api', 1, ofImage);
+  expect(why).toBe('it keeps data in a volume without a name');
+});
+
+test('a service with named volumes and folders may run twice', () => {
+  const volumes = ['data:/data', './conf:/conf', { type: 'tmpfs', target: '/tmp' }];
+  expect(whyNotTwice(project({ volumes }), 'api', 1, own)).toBeUndefined();
 });
 
 test('a service with several containers is left to Compose', () => {

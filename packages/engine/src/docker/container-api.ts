@@ -26,6 +26,9 @@ export const containerInspectSchema = z.looseObject({
     Labels: z.record(z.string(), z.string()).nullish(),
   }),
   HostConfig: z.looseObject({ RestartPolicy: z.looseObject({ Name: z.string() }).nullish() }),
+  Mounts: z
+    .array(z.looseObject({ Type: z.string(), Name: z.string().nullish(), Destination: z.string() }))
+    .nullish(),
   NetworkSettings: z.looseObject({
     Networks: z
       .record(

@@ -239,10 +239,16 @@ function createOptions(request: OneRun): Docker.ContainerCreateOptions {
   };
 }
 
+/** Name that an engine gives a volume without one. */
+const generatedName = /^[0-9a-f]{64}$/;
+
 function toContainer(answer: ReturnType<typeof containerInspectSchema.parse>): ProjectContainer {
-  const { Id, Name, Image, RestartCount, Path, Args, Config, HostConfig, State } = answer;
+  const { Id, Name, Image, RestartCount, Path, Args, Config, HostConfig, Mounts, State } = answer;
   const label = (name: string): string => Config.Labels?.[name] ?? '';
   const health = State.Health?.Status;
+  const anonymousVolumes = (Mounts ?? []).flatMap(({ Type, Name: volume, Destination }) =>
+    Type === 'volume' && generatedName.test(volume ?? '') ? [Destination] : [],
+  );
   const { Output: output, ExitCode: healthExitCode } = State.Health?.Log?.at(-1) ?? {};
   return {
     id: Id,
@@ -257,6 +263,7 @@ function toContainer(answer: ReturnType<typeof containerInspectSchema.parse>): P
     ...(health === undefined || health === 'none' ? {} : { health }),
     ...(output ? { healthOutput: output } : {}),
     ...defined({ healthExitCode }),
+    ...(anonymousVolumes.length > 0 ? { anonymousVolumes } : {}),
     exitCode: State.ExitCode,
     restartCount: RestartCount,
     startedAt: State.StartedAt,

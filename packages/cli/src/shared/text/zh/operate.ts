@@ -95,6 +95,7 @@ export const operate: Catalogue = {
   'it no longer exists': '它已不存在',
   'it has {0} containers': '它有 {0} 个容器',
   'it publishes a port': '它发布了端口',
+  'it keeps data in a volume without a name': '它把数据保存在未命名的数据卷中',
   'it has a container_name': '它设置了 container_name',
   'it has a network_mode': '它设置了 network_mode',
   'it has a fixed address': '它有固定地址',
