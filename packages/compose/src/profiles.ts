@@ -53,7 +53,10 @@ export function clashes(
 }
 
 function wantsOf(name: string, { container_name, ports }: ComposeService): string[] {
-  const published = (ports ?? []).flatMap((port) => publishedPorts(name, port));
+  // Where the engine takes any free port of a range, two services find one each.
+  const published = (ports ?? [])
+    .flatMap((port) => publishedPorts(name, port))
+    .filter(({ choice }) => choice === undefined);
   return [
     ...(container_name ? [`container ${container_name}`] : []),
     ...published.map(({ address, port, protocol }) => `port ${address}:${port}/${protocol}`),

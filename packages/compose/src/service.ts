@@ -153,3 +153,9 @@ export type ComposeService = z.output<typeof serviceSchema>;
 export function isIdle({ scale, deploy }: Pick<ComposeService, 'scale' | 'deploy'>): boolean {
   return /^0+$/.test(scale ?? deploy?.replicas ?? '');
 }
+
+/** Returns the number of containers of a service; 1 for one that says nothing that can be read. */
+export function containersOf({ scale, deploy }: Pick<ComposeService, 'scale' | 'deploy'>): number {
+  const number = Number(scale ?? deploy?.replicas ?? 1);
+  return Number.isInteger(number) ? number : 1;
+}

@@ -1,7 +1,7 @@
 import { limits } from '@bundle/format';
 import { invalidCompose } from './invalid-compose.ts';
 import { type PublishedPort, publishedPorts } from './published-ports.ts';
-import type { ComposeService } from './service.ts';
+import { type ComposeService, containersOf } from './service.ts';
 
 /** Refuses a Compose document with more services than any application has. Fails with `compose-invalid`. */
 export function checkServices(document: unknown, file: string): void {
@@ -15,13 +15,14 @@ export function checkServices(document: unknown, file: string): void {
 
 /** Lists the host ports of services. Fails with `compose-invalid` where they are too many to look at each. */
 export function allPublishedPorts(
-  services: Iterable<readonly [string, Pick<ComposeService, 'ports'>]>,
+  services: Iterable<readonly [string, Pick<ComposeService, 'ports' | 'scale' | 'deploy'>]>,
   file: string,
 ): PublishedPort[] {
   const all: PublishedPort[] = [];
-  for (const [name, { ports }] of services) {
-    for (const port of ports ?? []) {
-      for (const one of publishedPorts(name, port)) all.push(one);
+  for (const [name, service] of services) {
+    const containers = containersOf(service);
+    for (const port of service.ports ?? []) {
+      for (const one of publishedPorts(name, port, containers)) all.push(one);
       if (all.length > limits.maxPublishedPorts)
         throw invalidCompose(file, `more than ${limits.maxPublishedPorts} published ports`);
     }

@@ -21,6 +21,17 @@ test.each([
   expect(portsOf(ports)).toEqual(expected);
 });
 
+test.each([
+  ['["8080-8081:80"]', '', { range: '8080-8081', containers: 1 }],
+  ['[{ target: 80, published: "8080-8081" }]', 'scale: 2', { range: '8080-8081', containers: 2 }],
+  ['["8080-8081:80/udp"]', 'deploy: {replicas: 3}', { range: '8080-8081', containers: 3 }],
+  ['["8080-8081:80-81"]', '', undefined],
+  ['["8080:80"]', 'scale: 2', undefined],
+])('the engine chooses from %s with %s', (ports, more, choice) => {
+  const text = `services: { web: { image: a, ports: ${ports}${more && `, ${more}`} } }`;
+  for (const one of composeNeeds(text, 'shop', none).ports) expect(one.choice).toEqual(choice);
+});
+
 test.each(['scale: 0', 'deploy: { replicas: 0 }', `scale: "\${WORKERS:-0}"`])(
   'a service with %s is idle, and needs nothing of what running takes',
   (scale) => {

@@ -32,6 +32,8 @@ test.each<[string, object, object, string | undefined]>([
   ],
   ['ports of two protocols', { ports: ['80:80'] }, { ports: ['80:80/udp'] }, undefined],
   ['ports that the engine chooses', { ports: ['80'] }, { ports: ['80'] }, undefined],
+  ['one range to choose from', { ports: ['80-89:80'] }, { ports: ['80-89:80'] }, undefined],
+  ['one port in two ranges', { ports: ['80-81:80-81'] }, { ports: ['81:1'] }, 'port :81/tcp'],
   ['nothing in common', {}, { container_name: 'x' }, undefined],
 ])('services with %s', (_case, one, other, over) => {
   const both = project({ cpu: service(['cpu'], one), gpu: service(['gpu'], other) });

@@ -201,6 +201,20 @@ test.each([
   expect(check('ports', { needs, inventory, listening: byEngine }).result).toBe(result);
 });
 
+test.each([
+  [1, 'pass', '8080-8081/tcp free'],
+  [2, 'fail', '8080-8081/tcp for web: 1 free, and 2 needed'],
+])(
+  'of a range with a taken port, %i containers take a free one: %s',
+  (containers, result, found) => {
+    const choice = { range: '8080-8081', containers };
+    const ports = [wanted, { ...wanted, port: 8081 }].map((one) => ({ ...one, choice }));
+    const inventory = { containers: [container('other', '')], networks: [], volumes: [] };
+    const needs = { ...nothing, ports };
+    expect(check('ports', { needs, inventory, listening: [] })).toMatchObject({ result, found });
+  },
+);
+
 test('a process that uses a port is named; sockets that cannot be read are mentioned', () => {
   const needs = { ...nothing, ports: [wanted] };
   const listening = [

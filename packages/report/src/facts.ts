@@ -4,6 +4,7 @@ import {
   composeNeeds,
   type Permission,
   permissionText,
+  portName,
   readProject,
 } from '@bundle/compose';
 import {
@@ -155,9 +156,7 @@ function servicesOf(
   return Object.entries(project?.services ?? {}).map(([name, service]) => ({
     name,
     image: images.find(({ services }) => services.includes(name))?.reference ?? service.image ?? '',
-    ports: needs.ports
-      .filter((port) => port.service === name)
-      .map(({ port, protocol }) => `${port}/${protocol}`),
+    ports: [...new Set(needs.ports.filter((port) => port.service === name).map(portName))],
     hasHealthCheck: (service.healthcheck ?? undefined) !== undefined,
   }));
 }

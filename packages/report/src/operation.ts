@@ -1,3 +1,4 @@
+import { portName } from '@bundle/compose';
 import { wordsOf } from '@bundle/host/settings';
 import type { ReportFacts } from './facts.ts';
 import { type Html, html } from './html.ts';
@@ -66,10 +67,12 @@ export function settingsSection({ settings, manifest }: ReportFacts, { say }: Wo
 export function hostSection({ needs, permissions }: ReportFacts, { say, said }: Words): Html {
   const external = needs.names.filter((one) => one.external);
   const items = [
-    ...needs.ports.map(
-      ({ service, address, port, protocol }) =>
-        say`port ${address && `${address}:`}${port}/${protocol} free, for ${service}`,
-    ),
+    ...needs.ports
+      .filter(({ choice }, index, all) => !choice || all[index - 1]?.choice !== choice)
+      .map(
+        (one) =>
+          say`port ${one.address && `${one.address}:`}${portName(one)} free, for ${one.service}`,
+      ),
     ...external.map(
       ({ kind, name }) => say`the ${said(kind)} <code>${name}</code>, which must exist already`,
     ),

@@ -1,4 +1,10 @@
-import { type ComposeNeeds, composeNeeds, lastValues, readEnvFile } from '@bundle/compose';
+import {
+  type ComposeNeeds,
+  composeNeeds,
+  lastValues,
+  portName,
+  readEnvFile,
+} from '@bundle/compose';
 import { needsFilling, paths, platformsText, shellWord, visible } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { Draft } from '../bundle/draft-manifest.ts';
@@ -26,7 +32,7 @@ export function readmeFacts(
     notes: notes && visibleLines(notes),
     platform: platformsText(draft),
     unpackedBytes: unpackedBytes(images),
-    ports: [...new Set(needs.ports.map(({ port, protocol }) => `${port}/${protocol}`))],
+    ports: [...new Set(needs.ports.map(portName))],
     webPort: needs.ports.find(({ protocol }) => protocol === 'tcp')?.port,
     volumes: needs.names.filter(({ kind }) => kind === 'volume').map(({ name }) => name),
     toFill: envFiles.flatMap(({ path, toFill = [] }) =>

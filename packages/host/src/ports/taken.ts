@@ -1,4 +1,4 @@
-import type { PublishedPort } from '@bundle/compose';
+import { type PublishedPort, portName } from '@bundle/compose';
 import type { Owner, TakenNames } from '@bundle/engine';
 import type { ListeningSocket } from './listening.ts';
 
@@ -11,8 +11,35 @@ export interface PortFacts {
   readonly listening?: readonly ListeningSocket[];
 }
 
-/** Describes what prevents ports from being published. */
-export function takenPorts({ needs, inventory, listening, project: name }: PortFacts): string[] {
+/**
+ * Describes what prevents ports from being published. Of a range from which the engine takes any free port, only as many
+ * have to be free as the service has containers.
+ */
+export function takenPorts(facts: PortFacts): string[] {
+  const takenBy = userOf(facts);
+  const { ports } = facts.needs;
+  const fixed = ports.flatMap((wanted) => {
+    const user = wanted.choice === undefined ? takenBy(wanted) : undefined;
+    return user === undefined
+      ? []
+      : [`${portName(wanted)} for ${wanted.service} is taken by ${user}`];
+  });
+  const ranges = Map.groupBy(ports, ({ choice }) => choice);
+  return [
+    ...fixed,
+    ...[...ranges].flatMap(([choice, [one, ...more]]) => {
+      if (choice === undefined || one === undefined) return [];
+      const free = [one, ...more].filter((wanted) => takenBy(wanted) === undefined).length;
+      const { containers } = choice;
+      return free >= containers
+        ? []
+        : [`${portName(one)} for ${one.service}: ${free} free, and ${containers} needed`];
+    }),
+  ];
+}
+
+/** Returns a function that describes what uses a port; undefined for a port that can be published. */
+function userOf({ inventory, listening, project: name }: PortFacts) {
   const own = inventory.containers.filter(({ project }) => project === name);
   const others = inventory.containers.filter(({ project }) => project !== name);
   const has = (ports: (typeof own)[number]['ports'], wanted: PublishedPort): boolean =>
@@ -20,20 +47,17 @@ export function takenPorts({ needs, inventory, listening, project: name }: PortF
       ({ port, protocol, address }) =>
         port === wanted.port && protocol === wanted.protocol && meet(address, wanted.address),
     );
-  return needs.ports.flatMap((wanted) => {
-    const { service, port, protocol, address } = wanted;
-    const what = `${port}/${protocol} for ${service} is taken by`;
+  return (wanted: PublishedPort): string | undefined => {
+    const { port, protocol, address } = wanted;
     const container = others.find(({ ports }) => has(ports, wanted));
-    if (container !== undefined) {
-      return [`${what} the container ${container.name}, ${ownerText(container)}`];
-    }
+    if (container !== undefined) return `the container ${container.name}, ${ownerText(container)}`;
     // The engine itself listens on behalf of containers; the new containers replace those of this product.
-    if (own.some(({ ports }) => has(ports, wanted))) return [];
+    if (own.some(({ ports }) => has(ports, wanted))) return undefined;
     const socket = listening?.find(
       (one) => one.port === port && one.protocol === protocol && meet(one.address, address),
     );
-    return socket === undefined ? [] : [`${what} ${socket.process ?? 'a process of this host'}`];
-  });
+    return socket && (socket.process ?? 'a process of this host');
+  };
 }
 
 /** Two addresses of one port conflict when they are equal, or when one means every address. */

@@ -1,3 +1,4 @@
+import { portName } from '@bundle/compose';
 import { type PortFacts, takenPorts } from '@bundle/host';
 import type { Check } from './check.ts';
 
@@ -10,7 +11,7 @@ export function portChecks(
       ? ''
       : `; not known yet: ${needs.unsetPorts.map((name) => `\${${name}}`).join(', ')}`;
   const problems = takenPorts(facts);
-  const ports = listed(needs.ports.map(({ port, protocol }) => `${port}/${protocol}`));
+  const ports = listed([...new Set(needs.ports.map(portName))]);
   if (problems.length > 0) {
     const hint =
       'Stop what uses the port, or publish another one (set in the Compose file or by a setting in env.example).';

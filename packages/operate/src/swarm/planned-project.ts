@@ -37,12 +37,11 @@ export function plannedProject(compose: string, lookup: Lookup): ResolvedDocumen
 function longPorts(port: unknown): unknown[] {
   if (typeof port !== 'string') return [port];
   const [, first, last] = /(\d+)(?:-(\d+))?(?:\/\w+)?$/.exec(port) ?? [];
-  const published = publishedPorts('', port).map(({ address, port: number }, index) => ({
-    ...{ host_ip: address, published: String(number) },
+  const published = publishedPorts('', port).map(({ address, port: number, choice }, index) => ({
+    ...{ host_ip: address, published: choice?.range ?? String(number) },
     target: Number(first) + (last === undefined ? 0 : index),
   }));
   const [one] = published;
-  if (one === undefined || last !== undefined || published.length === 1) return published;
-  // Any of these for the only port inside.
-  return [{ ...one, published: `${one.published}-${published.at(-1)?.published}` }];
+  // Any of a range for the only port inside is one entry.
+  return one !== undefined && last === undefined ? [one] : published;
 }

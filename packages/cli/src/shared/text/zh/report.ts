@@ -54,7 +54,7 @@ export const report: Catalogue = {
   Default: '默认值',
   'Your value': '您的值',
   'To set on the host; import asks for the required ones': '在主机上设置；导入时会询问必填的配置',
-  'port {0}{1}/{2} free, for {3}': '空闲端口 {0}{1}/{2}，供 {3} 使用',
+  'port {0}{1} free, for {2}': '空闲端口 {0}{1}，供 {2} 使用',
   'the {0} <code>{1}</code>, which must exist already': '已存在的{0} <code>{1}</code>',
   'the file <code>{0}</code>': '文件 <code>{0}</code>',
   'consent: {0} {1}': '许可：{0} {1}',
