@@ -40,6 +40,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   'bundle import {0}',
   '{0}/{1} import {2}',
   './{0} import {1}',
+  'volumes of ',
   'volume {0}',
   'folder {0}',
   ' Made by `bundle convert kubernetes`.',
