@@ -135,8 +135,8 @@ async function validateBundle(
   if (!isReadable) return findings;
   const report = await verifyBundle(bundle, options);
   const verified = report.findings
-    // The rules reported it already, with a line.
-    .filter(({ code }) => code !== 'manifest-invalid')
+    // Those of bundle.json itself were reported above, with a line.
+    .filter(({ code, file }) => code !== 'manifest-invalid' || file !== paths.manifest)
     .map((finding) => ({ ...finding, file: join(bundle, finding.file) }));
   return [...findings, ...verified];
 }

@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { paths } from '@bundle/format';
 import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
 import { validateInputs } from '../src/validate.ts';
 import { formatFinding } from './format-finding.ts';
@@ -135,6 +137,21 @@ describe('validating a whole bundle', () => {
       'bundle.json (manifest-invalid)',
       'docker-compose.yml (size-mismatch)',
       'more.txt (file-unlisted)',
+    ]);
+  });
+
+  test('a list of images that names another image than bundle.json is a finding, as it is for verify', async () => {
+    const manifest = sampleManifest();
+    await writeSampleBundle(folder, manifest);
+    const index = await readFile(join(folder, paths.imageIndex), 'utf8');
+    const other = index.replaceAll('shop-api', 'shop-web');
+    const listed = manifest.files.find(({ path }) => path === paths.imageIndex);
+    if (listed === undefined) throw new Error('not listed');
+    listed.sha256 = createHash('sha256').update(other).digest('hex');
+    await writeSampleBundle(folder, manifest);
+    await writeFile(join(folder, paths.imageIndex), other);
+    expect(await findingsOf('')).toEqual([
+      'images/index.json: does not agree with the images in bundle.json (manifest-invalid)',
     ]);
   });
 
