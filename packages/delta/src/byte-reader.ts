@@ -1,5 +1,8 @@
 import { invalidDelta } from './errors.ts';
 
+/** Most bytes that a number takes (docs/bundle-format.md §18.1). */
+export const maxNumberBytes = 8;
+
 /** Reads numbers and bytes from a buffer; refuses to read beyond its end. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
@@ -22,14 +25,14 @@ export class ByteReader {
   /** Reads what `ByteWriter.number` wrote. */
   number(): number {
     let value = 0;
-    for (let factor = 1; ; factor *= 128) {
+    for (let factor = 1; factor < 128 ** maxNumberBytes; factor *= 128) {
       const byte = this.byte();
       value += (byte & 0x7f) * factor;
       if (value > Number.MAX_SAFE_INTEGER)
         throw invalidDelta('a number below 2^53', 'a larger one');
       if (byte < 0x80) return value;
-      if (factor > 2 ** 49) throw invalidDelta('a number of at most 8 bytes', 'a longer one');
     }
+    throw invalidDelta('a number of at most 8 bytes', 'a longer one');
   }
 
   signed(): number {

@@ -1,4 +1,4 @@
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader, maxNumberBytes } from './byte-reader.ts';
 import type { ByteSource } from './byte-source.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { invalidDelta } from './errors.ts';
@@ -103,7 +103,8 @@ export async function readNumber(source: ByteSource): Promise<number> {
     const [byte] = await source.read(1);
     if (byte === undefined) throw invalidDelta('more of the delta', 'its end');
     bytes.push(byte);
-    if (byte < 0x80 || bytes.length > 8) return new ByteReader(Uint8Array.from(bytes)).number();
+    if (byte < 0x80 || bytes.length === maxNumberBytes)
+      return new ByteReader(Uint8Array.from(bytes)).number();
   }
 }
 

@@ -1,6 +1,7 @@
 import { applyDelta } from '@bundle/delta';
 import { BundleError } from '@bundle/format';
 import { randomFrom } from '@bundle/testkit';
+import { ByteReader } from '../src/byte-reader.ts';
 import { chunksOf, deltaOf, layerOf, noise, tarOf } from './layers.ts';
 
 /** More with BUNDLE_TEST_MUTATIONS=5000, and others with BUNDLE_TEST_SEED. */
@@ -72,4 +73,17 @@ test(`of ${mutations} damaged deltas none makes more than declared, and the refu
     }
     expect(made).toBeLessThanOrEqual(after.length);
   }
+});
+
+test('a number of nine bytes is refused, though its value is small (docs/bundle-format.md §18.1)', async () => {
+  const long = [0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00];
+  const delta = Buffer.from([...Buffer.from('OBDELTA1'), ...long, 0]);
+  const made = async (): Promise<void> => {
+    for await (const _ of applyDelta([layerOf(before)], chunksOf(delta), { size: 0 }));
+  };
+  const error = { code: 'delta-invalid', details: { expected: 'a number of at most 8 bytes' } };
+  await expect(made()).rejects.toMatchObject(error);
+  const reader = new ByteReader(Uint8Array.from(long));
+  expect(() => reader.number()).toThrow(/at most 8 bytes/);
+  expect(new ByteReader(Uint8Array.from([...long.slice(0, 7), 0])).number()).toBe(1);
 });
