@@ -23,6 +23,11 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
   const incoming = join(root, paths.blobsDir, '.incoming');
   const written = new Set<Digest>();
   const syncs: Promise<void>[] = [];
+  let failed: { readonly error: unknown } | undefined;
+  /** Fails with the error of a sync that has failed, so that nothing more is written for nothing. */
+  const check = (): void => {
+    if (failed !== undefined) throw failed.error;
+  };
   let blob: FileHandle | undefined;
   await rm(root, { recursive: true, force: true });
   try {
@@ -34,10 +39,12 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
 
   return {
     async appendToBlob(chunk) {
+      check();
       blob ??= await open(incoming, 'wx', 0o644);
       await writeAll(blob, chunk);
     },
     async endBlob(digest) {
+      check();
       const handle = blob ?? (await open(incoming, 'wx', 0o644));
       blob = undefined;
       if (written.has(digest)) {
@@ -50,7 +57,9 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
       await rename(incoming, join(root, blobPath(digest)));
       // Synced while the next blob is compressed; awaited in finish().
       const sync = syncAndClose(handle);
-      sync.catch(() => undefined);
+      sync.catch((error: unknown) => {
+        failed ??= { error };
+      });
       syncs.push(sync);
     },
     async dropBlob() {
@@ -59,6 +68,7 @@ export async function createFolderWriter({ output, mtime }: WriterOptions): Prom
       await rm(incoming, { force: true });
     },
     async copyBlobs(blobs, options) {
+      check();
       const copies: BlobCopy[] = [];
       for (const blob of blobs) {
         if (written.has(blob.digest)) continue;

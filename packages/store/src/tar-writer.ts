@@ -47,10 +47,12 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
 
   return {
     async appendToBlob(chunk) {
+      syncs.check();
       await writeAllAt(handle, chunk, position);
       position += chunk.length;
     },
     async endBlob(digest, size) {
+      syncs.check();
       if (!written.has(digest)) await enclose(digest, size);
       position = blobStart + tarBlockBytes;
     },
@@ -58,6 +60,7 @@ export async function createTarWriter(options: WriterOptions): Promise<BundleWri
       position = blobStart + tarBlockBytes;
     },
     async copyBlobs(blobs, options) {
+      syncs.check();
       const copies: BlobCopy[] = [];
       for (const blob of blobs) {
         if (written.has(blob.digest)) continue;
