@@ -47,7 +47,8 @@ export async function removeStalePartials(
   }
 }
 
-const leftBehind = new RegExp(`^\\.(.+)\\.(partial|replaced)-(${markPattern})$`);
+// A name may have any character but a slash, a line feed too.
+const leftBehind = new RegExp(`^\\.(.+)\\.(partial|replaced)-(${markPattern})$`, 's');
 
 /**
  * Returns when a file, or anything in a folder, was last written or renamed, in ms; the current time if it no longer
@@ -65,12 +66,12 @@ async function lastChange(path: string): Promise<number> {
   }
 }
 
-/** Removes a leftover, unless it belongs to another user; its name is in nobody's way. */
+/** Removes a leftover, unless it belongs to another user or cannot be removed here; its name is in nobody's way. */
 async function removeOwn(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {
-    if (!['EACCES', 'EPERM'].includes(systemErrorCode(error) ?? '')) throw error;
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(systemErrorCode(error) ?? '')) throw error;
   }
 }
 

@@ -86,6 +86,12 @@ test('output of another container or machine in a shared folder is left alone fo
   expect(await readdir(folder)).toEqual([]);
 });
 
+test('a bundle with a line feed in its name is put back, too', async () => {
+  await writeFile(join(folder, `.two\nlines.tar.replaced-${ended()}`), 'only copy');
+  await removeStalePartials(folder, (name) => name === 'two\nlines.tar');
+  expect(await readdir(folder)).toEqual(['two\nlines.tar']);
+});
+
 test('a bundle that a killed run had moved aside is put back', async () => {
   for (const one of [ended(), elsewhere(), otherBoot()]) {
     await writeFile(join(folder, `.app.tar.replaced-${one}`), one);
