@@ -1,6 +1,13 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { ioError, partialPath, sizeOf, syncFolder, writeNew } from '@bundle/files';
+import {
+  ioError,
+  partialPath,
+  removeStalePartials,
+  sizeOf,
+  syncFolder,
+  writeNew,
+} from '@bundle/files';
 import { BundleError, byteCounter, type OnProgress, type PartList } from '@bundle/format';
 import {
   damagedParts,
@@ -31,6 +38,7 @@ export interface RepairReport {
 export async function repairParts(options: RepairOptions): Promise<RepairReport> {
   const { list: path, from, onProgress, signal } = options;
   const list = await readPartList(path);
+  await removeLeftovers(path, list);
   const bad = await badParts(path, list, onProgress, signal);
   const totalBytes = list.parts.reduce(
     (sum, { name, size }) => sum + (bad.has(name) ? size : 0),
@@ -53,6 +61,16 @@ export async function repairParts(options: RepairOptions): Promise<RepairReport>
     checked: list.parts.length,
     repaired: [...bad].map(([name, why]) => ({ name, why })),
   };
+}
+
+/** Removes what killed repairs left beside the parts: it takes the space that the missing parts need. */
+async function removeLeftovers(path: string, { parts }: PartList): Promise<void> {
+  const names = new Set(parts.map(({ name }) => name));
+  try {
+    await removeStalePartials(dirname(resolve(path)), (name) => names.has(name));
+  } catch (error) {
+    throw ioError(error, 'removing leftovers beside', path, 'output-unwritable');
+  }
 }
 
 async function badParts(

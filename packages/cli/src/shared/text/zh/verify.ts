@@ -2,6 +2,7 @@ import type { Catalogue } from '../translator.ts';
 
 /** Findings in bundles and receipts. */
 export const verify: Catalogue = {
+  'removing leftovers beside': '删除旁边的残留文件：',
   '{0} (line {1})': '{0}（第 {1} 行）',
   'does not agree with the images in bundle.json': '与 bundle.json 中的镜像不符',
   'names no manifest {0}': '没有指出清单 {0}',
