@@ -5,3 +5,9 @@ export function isAbsence(error: unknown): boolean {
   const code = systemErrorCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
+
+/** Tells whether a system error means that this user may not look. */
+export function isDenial(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === 'EACCES' || code === 'EPERM';
+}

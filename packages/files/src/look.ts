@@ -1,5 +1,5 @@
 import { access, readdir, stat } from 'node:fs/promises';
-import { isAbsence } from './absence.ts';
+import { isAbsence, isDenial } from './absence.ts';
 import { ioError, readError } from './io-error.ts';
 
 /** Tells whether something exists at a path, following links; fails with `input-unreadable` if that cannot be known. */
@@ -9,6 +9,21 @@ export async function isThere(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isAbsence(error)) return false;
+    throw ioError(error, 'looking for', path, 'input-unreadable');
+  }
+}
+
+/**
+ * Tells whether something exists at a path that another process uses, such as an engine of root, following links;
+ * undefined where only that one may look. Fails with `input-unreadable`.
+ */
+export async function isThereForOthers(path: string): Promise<boolean | undefined> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    if (isDenial(error)) return undefined;
     throw ioError(error, 'looking for', path, 'input-unreadable');
   }
 }

@@ -1,7 +1,7 @@
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemErrorCode } from '@bundle/format';
-import { isAbsence } from './absence.ts';
+import { isAbsence, isDenial } from './absence.ts';
 import { fateOf, markPattern, ownMark } from './mark.ts';
 import { syncFolder } from './sync.ts';
 
@@ -71,7 +71,7 @@ async function removeOwn(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {
-    if (!['EACCES', 'EPERM', 'EROFS'].includes(systemErrorCode(error) ?? '')) throw error;
+    if (!isDenial(error) && systemErrorCode(error) !== 'EROFS') throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { lstat, rename, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { isAtOrBelow, isEngineSocket, isHostOwn, type Mount, withoutSlash } from '@bundle/compose';
-import { ioError, isAbsence, makeFolder } from '@bundle/files';
+import { ioError, isAbsence, isDenial, makeFolder } from '@bundle/files';
 import { type BundleManifest, keptMounts, type LeftOut } from '@bundle/format';
 import { currentOf } from './current.ts';
 import { readJournal } from './journal.ts';
@@ -136,11 +136,13 @@ function isFromBefore({ leftOut }: BundleManifest): boolean {
   return leftOut.length > 0 && leftOut.every(({ target }) => target === undefined);
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
+/** `hidden`: only root can tell, as whom the engine opens it. */
+async function kindOf(path: string): Promise<'file' | 'folder' | 'hidden' | undefined> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file';
   } catch (error) {
     if (isAbsence(error)) return undefined;
+    if (isDenial(error)) return 'hidden';
     throw ioError(error, 'looking for', path, 'input-unreadable');
   }
 }

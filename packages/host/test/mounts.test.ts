@@ -1,9 +1,9 @@
-import { lstat, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Mount } from '@bundle/compose';
 import type { BundleManifest, LeftOut } from '@bundle/format';
-import { sampleManifest } from '@bundle/testkit';
+import { behindClosedDoors, sampleManifest } from '@bundle/testkit';
 import {
   instanceOf,
   isMadeByStart,
@@ -117,6 +117,15 @@ test('a folder that is missing is named once, with all that mount it or somethin
     `the folder ${own.instance.root}/mounts/x, mounted by web, api, is not there, and had files in it where the bundle was made`,
   ]);
   expect(mountProblemsHint(found)).toContain('mkdir -p');
+});
+
+test('a mount that only root may look for is no problem, since the engine opens it', async () => {
+  await chmod(work, 0o755);
+  const own = release([left('file')]);
+  await behindClosedDoors(join(work, 'root'), async () => {
+    expect(await mountProblems(own, [bind(join(work, 'root/secret'))])).toEqual([]);
+  });
+  expect(await mountProblems(own, [bind(join(work, 'root/secret'))])).toHaveLength(1);
 });
 
 test('a setting that leads to where releases are is refused', async () => {

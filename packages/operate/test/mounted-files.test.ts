@@ -1,4 +1,8 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { neededFiles, parseResolved } from '@bundle/compose';
+import { behindClosedDoors } from '@bundle/testkit';
 import { checkFiles } from '../src/up/mounted-files.ts';
 
 const project = parseResolved(
@@ -43,6 +47,20 @@ test('all missing files are listed at once, with the services that use them', as
   await expect(
     checkFiles(parseResolved({ services: {} }, 'docker-compose.yml'), { folder: '/' }),
   ).resolves.toBeUndefined();
+});
+
+test('a file that only root may look for can be there, since the engine opens it', async () => {
+  const work = await mkdtemp(join(tmpdir(), 'mounted-files-'));
+  await chmod(work, 0o755);
+  const secrets = { password: { file: join(work, 'root/password.txt') } };
+  const service = { image: 'db:1', secrets: [{ source: 'password' }] };
+  const closed = parseResolved({ services: { db: service }, secrets }, 'docker-compose.yml');
+  try {
+    await behindClosedDoors(join(work, 'root'), () => checkFiles(closed, { folder: work }));
+    await expect(checkFiles(closed, { folder: work })).rejects.toThrow();
+  } finally {
+    await rm(work, { recursive: true });
+  }
 });
 
 test('a seccomp profile is looked for in the folder of the release', async () => {

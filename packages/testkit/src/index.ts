@@ -1,5 +1,6 @@
 export * from './bare-host.ts';
 export * from './busybox.ts';
+export * from './closed-folder.ts';
 export * from './cosign.ts';
 export * from './docker-registry.ts';
 export * from './engines.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Feature } from '@bundle/compose';
-import { isThere } from '@bundle/files';
-import { defined, systemErrorCode } from '@bundle/format';
+import { isAbsence, isDenial, isThereForOthers } from '@bundle/files';
+import { defined } from '@bundle/format';
 import { interfaceFile, ipv6File, isVlan, sysctlFile, vlanModule } from './kernel.ts';
 import { kernelModules } from './modules.ts';
 import type { HostFeatures } from './verdict.ts';
@@ -21,11 +21,12 @@ export async function hostFeatures(
   const places = features.flatMap((feature) => placeOf(feature) ?? []);
   const missing = new Set<string>();
   for (const place of places)
-    if (place.startsWith('/') && !(await isThere(place))) missing.add(place);
+    if (place.startsWith('/') && (await isThereForOthers(place)) === false) missing.add(place);
   const folders = [...searched.split(delimiter), ...programFolders];
   let hasNvidia = false;
   if (has('gpu')) {
-    for (const folder of folders) hasNvidia ||= await isThere(join(folder, nvidiaProgram));
+    for (const folder of folders)
+      hasNvidia ||= (await isThereForOthers(join(folder, nvidiaProgram))) === true;
   }
   return {
     missing,
@@ -81,8 +82,7 @@ async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(systemErrorCode(error) ?? ''))
-      return undefined;
+    if (isAbsence(error) || isDenial(error)) return undefined;
     throw error;
   }
 }

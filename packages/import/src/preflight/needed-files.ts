@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { hostPath, insideProject, isAtOrBelow, type NeededFile } from '@bundle/compose';
-import { isThere } from '@bundle/files';
+import { isThereForOthers } from '@bundle/files';
 import { keptMounts } from '@bundle/format';
 import { placeOfMount, type Release } from '@bundle/host';
 import type { Check } from './check.ts';
@@ -23,11 +23,13 @@ export async function missingFiles(
     const isKept = isAtOrBelow(written, join(folder, keptMounts));
     const path = isKept ? placeOfMount(release, written).path : written;
     const inside = insideProject(folder, path);
-    if ((inside !== undefined && packed.has(inside)) || (await isThere(path))) continue;
+    if (inside !== undefined && packed.has(inside)) continue;
+    // The engine opens them as root: what only root can see may be there.
+    if ((await isThereForOthers(path)) !== false) continue;
     const isCarried =
       inside !== undefined &&
       runningFolder !== undefined &&
-      (await isThere(join(runningFolder, inside)));
+      (await isThereForOthers(join(runningFolder, inside))) !== false;
     if (isCarried) continue;
     missing.push({ ...file, path });
   }

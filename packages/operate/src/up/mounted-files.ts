@@ -5,7 +5,7 @@ import {
   neededFiles,
   type ResolvedProject,
 } from '@bundle/compose';
-import { isThere } from '@bundle/files';
+import { isThereForOthers } from '@bundle/files';
 import { BundleError } from '@bundle/format';
 import {
   elsewhereHint,
@@ -29,7 +29,8 @@ export async function checkFiles(
   for (const file of neededFiles(project)) {
     // Compose leaves the path of a seccomp profile as it is written.
     const path = hostPath(file.path, folder);
-    if (!(await isThere(path))) missing.push({ ...file, path });
+    // The engine opens it as root: what only root can see may be there.
+    if ((await isThereForOthers(path)) === false) missing.push({ ...file, path });
   }
   if (missing.length === 0) return;
   throw new BundleError('config-check-failed', {
