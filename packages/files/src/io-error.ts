@@ -32,6 +32,8 @@ export function ioError(
 /** Returns what the system says in plain words, where it is about the subject itself. */
 function wordsFor(thrown: unknown, code: string, subject: string): string {
   const words = reasons[code];
+  // The system names what is too long: a hidden name that nobody gave, beside that of the subject.
+  if (words !== undefined && code === 'ENAMETOOLONG') return words;
   const isOfSubject =
     types.isNativeError(thrown) &&
     'path' in thrown &&
@@ -43,6 +45,7 @@ function wordsFor(thrown: unknown, code: string, subject: string): string {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EACCES: 'permission denied',
+  ENAMETOOLONG: 'the name is too long',
 };
 
 /**
@@ -84,6 +87,8 @@ const hints: Readonly<Record<string, string>> = {
   ENOENT: 'Check the path.',
   EACCES: 'Check the permissions, or run the command as a user who may do this.',
   EPERM: 'Check the permissions, or run the command as a user who may do this.',
+  ENAMETOOLONG:
+    'Choose a shorter name. Most file systems take 255 bytes, and a name has up to 60 more while its file is written.',
   EROFS: 'The file system is read-only: choose another place.',
   EIO: 'The medium cannot be read or written reliably: use another one.',
 };
