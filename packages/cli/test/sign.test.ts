@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeSshKey, ssh, sshPath } from '@bundle/testkit';
+import { openManifest } from '@bundle/verify';
 import { buildBundle } from '../../import/test/build-bundle.ts';
 import { bundle, bundleOnTerminal } from './run-bundle.ts';
 
@@ -24,6 +25,18 @@ test('keygen makes a key readable only by its owner, and sign signs with it', as
   expect(signed).toMatchObject({ code: 0, stderr: '' });
   const { stdout } = await bundle(['sign', path, '--key', key, '--json'], { env });
   expect(JSON.parse(stdout)).toMatchObject({ already: true, file: path });
+});
+
+test('two who sign at once both have their signature in the bundle', async () => {
+  const keys = [await makeSshKey(work, 'ed25519'), await makeSshKey(work, 'ecdsa-256')];
+  for (const name of ['shop.tar', 'shop']) {
+    const { path } = await buildBundle(join(work, name));
+    const runs = keys.map((key) => bundle(['sign', path, '--key', key, '--no-progress'], { env }));
+    for (const { code, stderr } of await Promise.all(runs))
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { signatures } = await openManifest(path);
+    expect(signatures.join('').match(/BEGIN/g)).toHaveLength(2);
+  }
 });
 
 test('keygen never replaces a key, and omits the passphrase only on request', async () => {

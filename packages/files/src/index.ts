@@ -1,5 +1,6 @@
 export * from './absence.ts';
 export * from './holder.ts';
+export * from './in-turn.ts';
 export * from './io-error.ts';
 export * from './look.ts';
 export * from './make-folder.ts';

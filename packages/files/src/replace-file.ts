@@ -5,15 +5,15 @@ import { syncFolder } from './sync.ts';
 
 /**
  * Replaces a file by writing beside it, syncing and renaming: whenever it is interrupted, a reader sees either the old
- * file or the new one. For one writer at a time. The file gets `mode` regardless of the process's umask. Fails with
- * system errors.
+ * file or the new one. `next`: where it is written first, with a mark in its name if there may be several writers. The
+ * file gets `mode` regardless of the process's umask. Fails with system errors.
  */
 export async function replaceFile(
   path: string,
   content: string | Buffer,
   mode: number,
+  next = `${path}.next`,
 ): Promise<void> {
-  const next = `${path}.next`;
   await makeFolder(dirname(path));
   try {
     await writeSynced(next, content, mode);

@@ -152,7 +152,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   'signer-revoked': 'The bundle is signed by a key that was revoked.',
   'signer-expired': 'The bundle is signed by a key outside the period for which it is trusted.',
   'identity-mismatch': 'The bundle is not the one with the identity that was given.',
-  'signing-failed': 'ssh-keygen could not sign, or could not make a key.',
+  'signing-failed': 'ssh-keygen could not sign or make a key, or the bundle changed meanwhile.',
   'trust-invalid': 'A list of trusted or revoked keys, or the policy of this host, cannot be read.',
   'runtime-missing': 'There is no executable of the command for the bundle’s platform.',
   'base-missing': 'The host lacks layers that an incremental bundle leaves out.',

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { ioError, replaceFile } from '@bundle/files';
+import { basename, dirname, join } from 'node:path';
+import { inTurn, ioError, partialPath, removeStalePartials, replaceFile } from '@bundle/files';
 import {
   BundleError,
   detachedSignaturePath,
@@ -51,28 +51,83 @@ export async function signBundle(options: SignOptions): Promise<SignReport> {
   const made = await ('key' in options
     ? signOpenSsh(opened, options)
     : signSigstore(opened, options));
-  const { form, type, fingerprint, already } = made;
-  const file = already ? source.path : await addSignature(opened, form, made.text);
+  const { path } = source;
+  const added = await inTurn(`${path}.signing`, options.signal, () => addTo(opened, made));
+  const { type, fingerprint } = made;
   const { product, version } = manifest;
-  return { bundle: source.path, digest, product, version, type, fingerprint, file, already };
+  const already = added === undefined;
+  return {
+    bundle: path,
+    digest,
+    product,
+    version,
+    type,
+    fingerprint,
+    file: added ?? path,
+    already,
+  };
 }
 
 type Form = 'signatures' | 'sigstore';
-type Made = MadeSignature & { readonly form: Form; readonly already: boolean };
+type Made = MadeSignature & {
+  readonly form: Form;
+  /** Tells whether a bundle has a signature by the same key; fails with `signature-invalid`. */
+  readonly isIn: (opened: OpenedBundle) => boolean;
+};
+
+/** More than one is needed only if another machine signs the same bundle at the same moment. */
+const mostTries = 5;
+
+/**
+ * Adds a signature to a bundle unless it has one by the same key; returns the file that it is in, undefined if nothing was
+ * written. Making a signature may take as long as somebody needs to type a passphrase, so what is there is read again.
+ */
+async function addTo(opened: OpenedBundle, made: Made): Promise<string | undefined> {
+  let file: string | undefined;
+  for (let tries = 0; tries <= mostTries; tries += 1) {
+    const now = await openSame(opened);
+    if (made.isIn(now)) return file;
+    file = await addSignature(now, made);
+  }
+  throw new BundleError('signing-failed', {
+    operation: 'signing',
+    subject: opened.source.path,
+    expected: 'a signature that stays there',
+    found: 'others that replace it',
+    hint: 'Another machine is signing the same bundle: sign it again when it is done.',
+  });
+}
+
+/** Opens a bundle again; fails with `signing-failed` if it is another one now. */
+async function openSame({ source, digest }: OpenedBundle): Promise<OpenedBundle> {
+  const now = await openManifest(source.path, { headOnly: true });
+  if (now.digest === digest) return now;
+  throw new BundleError('signing-failed', {
+    operation: 'signing',
+    subject: source.path,
+    expected: `bundle ${digest}`,
+    found: `bundle ${now.digest}`,
+    hint: 'It was replaced while it was being signed, and has no signature of this run. Check it, and sign it again.',
+  });
+}
 
 async function signOpenSsh(
   opened: OpenedBundle,
   { key, ...context }: KeygenContext & { readonly key: string },
 ): Promise<Made> {
-  const { bytes, signatures } = opened;
-  const before = judgeSignatures(bytes, signatures, { now: new Date(0) });
-  checkUnspoiled(opened, before);
-  const made = await signManifest(bytes, key, context);
+  const judge = (one: OpenedBundle): Judgement => {
+    const judgement = judgeSignatures(one.bytes, one.signatures, { now: new Date(0) });
+    checkUnspoiled(one, judgement);
+    return judgement;
+  };
+  judge(opened);
+  const made = await signManifest(opened.bytes, key, context);
   // Some kinds of keys make a different signature each time.
-  const already = before.signatures.some(
-    ({ verdict, fingerprint }) => verdict === 'unchecked' && fingerprint === made.fingerprint,
-  );
-  return { ...made, form: 'signatures', already };
+  const isIn = (one: OpenedBundle): boolean =>
+    judge(one).signatures.some(
+      ({ verdict, fingerprint }) => verdict === 'unchecked' && fingerprint === made.fingerprint,
+    );
+  return { ...made, form: 'signatures', isIn };
 }
 
 async function signSigstore(
@@ -81,16 +136,20 @@ async function signSigstore(
 ): Promise<Made> {
   const { readSigstoreKey } = await import('./sigstore-key.ts');
   const { judgeSigstore, makeSigstore } = await import('@bundle/trust/sigstore');
-  const { bytes, sigstore } = opened;
+  const { bytes } = opened;
   const { privateKey, key } = await readSigstoreKey(options.sigstoreKey, options.askPassphrase);
   const { type, fingerprint } = key;
   const own = { trusted: [{ key, principals: 'own' }], now: new Date(0) };
-  const before = judgeSigstore(bytes, sigstore, own);
-  checkUnspoiled(opened, before);
+  const isIn = (one: OpenedBundle): boolean => {
+    const judgement = judgeSigstore(one.bytes, one.sigstore, own);
+    checkUnspoiled(one, judgement);
+    return judgement.signers > 0;
+  };
+  isIn(opened);
   const text = makeSigstore(bytes, privateKey);
   const { signers } = judgeSigstore(bytes, [text], own);
   if (signers !== 1) throw new Error('the signature that was made is not right');
-  return { form: 'sigstore', text, type, fingerprint, already: before.signers > 0 };
+  return { form: 'sigstore', text, type, fingerprint, isIn };
 }
 
 function checkUnspoiled(opened: OpenedBundle, { malformed, signatures }: Judgement): void {
@@ -107,7 +166,7 @@ const places: Readonly<
 };
 
 /** Adds a signature to those of a bundle; returns the file that it is in. */
-async function addSignature(opened: OpenedBundle, form: Form, text: string): Promise<string> {
+async function addSignature(opened: OpenedBundle, { form, text }: Made): Promise<string> {
   const { source, manifest } = opened;
   const there = opened[form];
   const { inside, beside } = places[form];
@@ -120,18 +179,17 @@ async function addSignature(opened: OpenedBundle, form: Form, text: string): Pro
         bytes: Buffer.from(text, 'latin1'),
         mtime: new Date(manifest.created),
       };
-      if (await fillPadding(source.path, source.entries, entry)) {
-        // Open it as every reader does, which is stricter than the writer above.
-        await openManifest(source.path, { headOnly: true });
-        return source.path;
-      }
+      // Open it as every reader does, which is stricter than the writer.
+      const check = async (): Promise<void> => void (await openSame(opened));
+      if (await fillPadding(source.path, source.entries, entry, check)) return source.path;
     }
     // A signature inside a single file stays there.
     const isInside = source.form === 'tar' && source.entries.has(inside);
     const all = joinSignatures(form, [...there.slice(isInside ? 1 : 0), text]);
     if (all.length > limits.maxSignatureBytes)
       throw spoiled(opened, `${all.length} bytes of signatures`);
-    await replaceFile(file, all, 0o644);
+    await removeStalePartials(dirname(file), (name) => name === basename(file));
+    await replaceFile(file, all, 0o644, await partialPath(file));
     return file;
   } catch (error) {
     throw ioError(error, 'writing the signature', file, 'output-unwritable');

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { cpSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,39 @@ describe.each(forms)('a %s', (form) => {
     expect(await signersOf(path, key, second)).toBe(2);
     expect((await verifyBundle(path, quiet)).findings).toEqual([]);
   });
+});
+
+test.each(forms)(
+  'a %s that is replaced while somebody types the passphrase stays as it is',
+  async (form) => {
+    const { path } = await buildBundle(nameOf(form));
+    const other = await buildBundle(join(work, `next${form === 'tar' ? '.tar' : ''}`), undefined, {
+      version: '2.0',
+    });
+    const next = await contentsOf(other.path);
+    const onRead = (): void => {
+      rmSync(path, { recursive: true });
+      cpSync(other.path, path, { recursive: true });
+    };
+    await expect(sign(path, { onRead })).rejects.toMatchObject({
+      code: 'signing-failed',
+      details: { found: `bundle ${(await openManifest(other.path)).digest}` },
+    });
+    expect(await contentsOf(path)).toEqual(next);
+    expect((await readdir(work)).filter((name) => name.includes('.sig'))).toEqual([]);
+  },
+);
+
+test.each(forms)('a %s has the signatures of all who sign it at once', async (form) => {
+  const keys = [key, await makeSshKey(work, 'ecdsa-256'), await makeSshKey(work, 'rsa-3072')];
+  for (let round = 0; round < 4; round += 1) {
+    const { path } = await buildBundle(nameOf(form), undefined, { force: true });
+    const reports = await Promise.all(keys.map((one) => sign(path, { key: one })));
+    expect(reports.map(({ already }) => already)).toEqual([false, false, false]);
+    expect(await signersOf(path, ...keys)).toBe(3);
+    for (const name of await readdir(work)) if (name.includes('.sig')) await rm(join(work, name));
+  }
+  expect((await readdir(work)).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
 test('a signed single file is read by GNU tar, and its signature by ssh-keygen', async () => {

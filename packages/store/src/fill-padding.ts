@@ -3,6 +3,7 @@ import { archiveRank, paths } from '@bundle/format';
 import { readAt } from './extent.ts';
 import type { Extent } from './extent-types.ts';
 import {
+  maxPaddingBytes,
   paddedSize,
   tarBlockBytes,
   tarEntryBytes,
@@ -28,16 +29,33 @@ function paddingOf(entries: ReadonlyMap<string, Extent>): Room {
   return { start, size: Number.isFinite(end) ? Math.max(0, end - start) : 0 };
 }
 
+/** Where a header has its time, and the checksum that depends on it (POSIX.1-1988, ustar). */
+const timeAndChecksum = { start: 136, end: 156 } as const;
+
+/**
+ * Tells whether these bytes are one padding entry, whatever its time. Other writers may make several of one room, which
+ * are no single entry after the first one has become smaller.
+ */
+function isOnePadding(bytes: Buffer): boolean {
+  if (bytes.length < 2 * tarBlockBytes) return false;
+  const one = tarPadding(bytes.length, new Date(0));
+  bytes.copy(one, timeAndChecksum.start, timeAndChecksum.start, timeAndChecksum.end);
+  return one.equals(bytes);
+}
+
 /**
  * Adds a small file to a single-file bundle in place of some of its padding, so that nothing else in the archive moves.
- * Returns false without changing anything if there is not enough padding. A failure midway is undone.
+ * Returns false without changing anything if there is not enough padding, or not where `entries` say. A failure midway
+ * is undone, also one of `check`, which looks at the archive afterwards.
  */
 export async function fillPadding(
   archive: string,
   entries: ReadonlyMap<string, Extent>,
   file: { readonly path: string; readonly bytes: Buffer; readonly mtime: Date },
+  check: () => Promise<void>,
 ): Promise<boolean> {
   const { start, size } = paddingOf(entries);
+  if (size > maxPaddingBytes + tarBlockBytes) return false;
   const { path, bytes, mtime } = file;
   const left = size - tarEntryBytes(path, bytes.length);
   // Padding takes either no space or at least two blocks.
@@ -50,15 +68,18 @@ export async function fillPadding(
   // The rest of the padding already consists of blanks and ends with the required line feed.
   const padding = left === 0 ? [] : [tarPadding(left, mtime).subarray(0, 2 * tarBlockBytes)];
   const next = Buffer.concat([...entry, ...padding]);
-  await withFile(archive, 'r+', async (handle) => {
-    const before = await readAt(handle, start, next.length);
+  return withFile(archive, 'r+', async (handle) => {
+    const before = await readAt(handle, start, size);
+    // Another archive may have taken the place of the one that `entries` are of.
+    if (before.length < size || !isOnePadding(before)) return false;
     try {
       await writeAllAt(handle, next, start);
       await handle.sync();
+      await check();
     } catch (error) {
-      await writeAllAt(handle, before, start);
+      await writeAllAt(handle, before.subarray(0, next.length), start);
       throw error;
     }
+    return true;
   });
-  return true;
 }

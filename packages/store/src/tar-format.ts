@@ -3,6 +3,8 @@ import { Header } from 'tar/header';
 export const tarBlockBytes = 512;
 /** Two zero blocks end an archive (POSIX.1-1988 ustar). */
 export const tarEndBytes = 2 * tarBlockBytes;
+/** Most bytes of data that padding has (docs/bundle-format.md §3.7). */
+export const maxPaddingBytes = 16 * 1024 * 1024;
 
 /** Returns the bytes that a file of `size` takes in an archive, including headers and padding. */
 export function tarEntryBytes(path: string, size: number): number {

@@ -5,13 +5,18 @@ import { isZero } from '@bundle/format/tar-header';
 import { readAt, segmentsOf, sliceExtent, streamExtent } from './extent.ts';
 import type { Extent, Segment } from './extent-types.ts';
 import type { RandomFile } from './random-file.ts';
-import { needsRecord, paddedSize, pathOfRecord, tarBlockBytes, ustarPath } from './tar-format.ts';
+import {
+  maxPaddingBytes,
+  needsRecord,
+  paddedSize,
+  pathOfRecord,
+  tarBlockBytes,
+  ustarPath,
+} from './tar-format.ts';
 import { decodeHeader } from './tar-header.ts';
 
 // "§" refers to the section of docs/bundle-format.md that requires a check.
 
-/** §11. */
-const maxPaddingBytes = 16 * 1024 * 1024;
 const readAheadBytes = 64 * 1024;
 
 /**

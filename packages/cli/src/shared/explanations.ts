@@ -329,7 +329,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     ],
   },
   'signing-failed': {
-    causes: ['A wrong passphrase, a key that ssh-keygen cannot read, or no ssh-keygen.'],
+    causes: [
+      'A wrong passphrase, a key that ssh-keygen cannot read, or no ssh-keygen.',
+      'Another bundle took the place of the one that was being signed.',
+    ],
     steps: ['Try `ssh-keygen -y -f KEY`; install openssh-client.'],
   },
   'identity-mismatch': {

@@ -2,6 +2,8 @@ import type { Catalogue } from '../translator.ts';
 
 /** Causes and remedies of `bundle explain`. */
 export const explanations: Catalogue = {
+  'Another bundle took the place of the one that was being signed.':
+    '另一个离线包取代了正在签名的离线包。',
   'A situation that the program does not foresee.': '程序没有预见到的情况。',
   'Run the command again with --verbose, and report what it prints.':
     '请加 --verbose 重新执行命令，并报告它显示的内容。',

@@ -14,6 +14,8 @@ export const files: Catalogue = {
   'a readable medium that is not removed': '可读、且未被取出的介质',
   'Put the medium in again and run the command again. If it fails at the same place again, copy the bundle to another medium.':
     '请重新插入介质并重新执行命令。如果仍在同一处失败，请把离线包复制到另一个介质。',
+  'writing beside': '写入旁边的文件：',
+  'looking for other runs beside': '查找旁边的其他进程：',
   'the name is too long': '名称过长',
   'Choose a shorter name. Most file systems take 255 bytes, and a name has up to 60 more while its file is written.':
     '请选择较短的名称。多数文件系统最多允许 255 字节，而写入期间名称最多会再长 60 字节。',

@@ -65,7 +65,8 @@ export const format: Catalogue = {
   'The bundle is signed by a key outside the period for which it is trusted.':
     '离线包的签名密钥不在受信任的期限内。',
   'The bundle is not the one with the identity that was given.': '离线包的标识与给定的不同。',
-  'ssh-keygen could not sign, or could not make a key.': 'ssh-keygen 未能签名或生成密钥。',
+  'ssh-keygen could not sign or make a key, or the bundle changed meanwhile.':
+    'ssh-keygen 未能签名或生成密钥，或离线包在此期间被更改。',
   'A list of trusted or revoked keys, or the policy of this host, cannot be read.':
     '信任或吊销的密钥列表，或本机的策略，无法读取。',
   'There is no executable of the command for the bundle’s platform.':

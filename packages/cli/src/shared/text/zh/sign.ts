@@ -4,6 +4,13 @@ import type { Catalogue } from '../translator.ts';
 export const signing: Catalogue = {
   'a signature over another bundle.json': '另一个 bundle.json 的签名',
   '{0} bytes of signatures': '{0} 字节的签名',
+  signing: '签名',
+  'a signature that stays there': '保留在原处的签名',
+  'others that replace it': '取代它的其他签名',
+  'Another machine is signing the same bundle: sign it again when it is done.':
+    '另一台机器正在给同一个离线包签名：请等它完成后重新签名。',
+  'It was replaced while it was being signed, and has no signature of this run. Check it, and sign it again.':
+    '离线包在签名期间被替换，其中没有本次的签名。请检查后重新签名。',
   'writing the signature': '写入签名',
   'reading the signatures of': '读取签名：',
   'signatures over its bundle.json, {0} bytes at most': '对其 bundle.json 的签名，最多 {0} 字节',
