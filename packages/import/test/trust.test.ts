@@ -14,6 +14,7 @@ import { createLayoutEngine, type Engine } from '@bundle/engine';
 import { paths } from '@bundle/format';
 import {
   distrustKeys,
+  readHostTrust,
   requireSigners,
   revokeKey,
   trustedNow,
@@ -150,6 +151,18 @@ test('removing the last key forbids every import until signatures are no longer 
   await refused(path, 'signer-unknown');
   await requireSigners(stateDir, 0);
   expect(await importInto(path)).toMatchObject({ outcome: 'imported' });
+});
+
+test('keys that several people trust, revoke and remove at once are all in the lists', async () => {
+  const keys = [key, await makeSshKey(work, 'ecdsa-256'), await makeSshKey(work, 'ecdsa-384')];
+  const names = await Promise.all(keys.map((one) => named(one)));
+  await Promise.all(names.map((one, index) => trustKey(stateDir, one, `vendor${index}`)));
+  expect((await readHostTrust(stateDir)).trusted).toHaveLength(3);
+  const revoking = names.map(({ key: { fingerprint }, line }) => ({ fingerprint, line }));
+  await Promise.all(revoking.map((one) => revokeKey(stateDir, one)));
+  expect((await readHostTrust(stateDir)).revoked.size).toBe(3);
+  await Promise.all(revoking.map(({ fingerprint }) => distrustKeys(stateDir, fingerprint)));
+  expect((await readHostTrust(stateDir)).trusted).toEqual([]);
 });
 
 test('a revoked key cannot be trusted again', async () => {

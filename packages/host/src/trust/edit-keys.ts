@@ -1,16 +1,21 @@
-import { makeFolder } from '@bundle/files';
 import { BundleError } from '@bundle/format';
 import { type NamedKey, parseAllowedSigners, parseRevokedKeys } from '@bundle/trust';
-import { stateError } from '../state-error.ts';
-import { privateFolder, trustPlacesOf } from '../state-folder.ts';
-import { readHostTrust, readKeys, requireSigners } from './policy.ts';
+import { trustPlacesOf } from '../state-folder.ts';
+import { readHostTrust, readKeys, writePolicy } from './policy.ts';
 import { writeTrustFile } from './state-json.ts';
+import { withTrustLock } from './trust-lock.ts';
+
+// Each list is read and written under the lock: of two changes at once the first one would be lost.
 
 /**
  * Trusts a key under the name `principal`; returns false if it is already trusted. From then on every bundle needs a
  * signature. Fails with `signer-revoked` for a key that was revoked here.
  */
-export async function trustKey(
+export function trustKey(stateDir: string, key: NamedKey, principal: string): Promise<boolean> {
+  return withTrustLock(stateDir, () => addKey(stateDir, key, principal));
+}
+
+async function addKey(
   stateDir: string,
   { key, line }: NamedKey,
   principal: string,
@@ -30,10 +35,8 @@ export async function trustKey(
     (one) => one.key.fingerprint === key.fingerprint && one.principals === principal,
   );
   if (isThere === true) return false;
-  await prepareFolder(stateDir);
   // Written before the key, so that nothing unsigned is accepted in between.
-  if (trusted === undefined || required === 0)
-    await requireSigners(stateDir, Math.max(1, required));
+  if (trusted === undefined || required === 0) await writePolicy(stateDir, Math.max(1, required));
   await appendLine(allowedSigners, `${principal} ${line}`);
   return true;
 }
@@ -42,7 +45,11 @@ export async function trustKey(
  * Removes trusted keys by fingerprint or principal and returns the fingerprints. The required number of signers
  * stays the same.
  */
-export async function distrustKeys(stateDir: string, which: string): Promise<string[]> {
+export function distrustKeys(stateDir: string, which: string): Promise<string[]> {
+  return withTrustLock(stateDir, () => removeKeys(stateDir, which));
+}
+
+async function removeKeys(stateDir: string, which: string): Promise<string[]> {
   const { allowedSigners } = trustPlacesOf(stateDir);
   // Parsed as a whole, so that a wrong line is reported with its number.
   await readHostTrust(stateDir);
@@ -58,25 +65,17 @@ export async function distrustKeys(stateDir: string, which: string): Promise<str
 }
 
 /** Revokes a key for good, whether or not it is trusted; returns false if it is already revoked. */
-export async function revokeKey(
+export function revokeKey(
   stateDir: string,
   { fingerprint, line }: { readonly fingerprint: string; readonly line: string },
 ): Promise<boolean> {
-  const { revoked } = trustPlacesOf(stateDir);
-  const text = (await readKeys(revoked)) ?? '';
-  if (parseRevokedKeys(text, revoked).has(fingerprint)) return false;
-  await prepareFolder(stateDir);
-  await appendLine(revoked, line);
-  return true;
-}
-
-async function prepareFolder(stateDir: string): Promise<void> {
-  const { folder } = trustPlacesOf(stateDir);
-  try {
-    await makeFolder(folder, privateFolder);
-  } catch (error) {
-    throw stateError(error, folder);
-  }
+  return withTrustLock(stateDir, async () => {
+    const { revoked } = trustPlacesOf(stateDir);
+    const text = (await readKeys(revoked)) ?? '';
+    if (parseRevokedKeys(text, revoked).has(fingerprint)) return false;
+    await appendLine(revoked, line);
+    return true;
+  });
 }
 
 async function appendLine(path: string, line: string): Promise<void> {

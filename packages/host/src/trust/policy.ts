@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { trustPlacesOf } from '../state-folder.ts';
 import { trustedNow } from './clock.ts';
 import { readTrustJson, writeTrustJson } from './state-json.ts';
+import { withTrustLock } from './trust-lock.ts';
 
 const schema = z.object({ schemaVersion: z.literal(1), signers: z.number().int().min(0).max(99) });
 
@@ -56,6 +57,11 @@ async function readTrustedKeys(
 
 /** Sets how many signers a bundle needs on this host; 0 accepts unsigned bundles. */
 export async function requireSigners(stateDir: string, signers: number): Promise<void> {
+  await withTrustLock(stateDir, () => writePolicy(stateDir, signers));
+}
+
+/** The same for a caller that holds the lock of this host's trust. */
+export async function writePolicy(stateDir: string, signers: number): Promise<void> {
   await writeTrustJson(trustPlacesOf(stateDir).policy, { schemaVersion: 1, signers });
 }
 

@@ -54,6 +54,7 @@ The keys are in the folder _trust of the state folder: allowed_signers, in the f
     'signer-unknown',
     'signer-revoked',
     'state-unwritable',
+    'busy',
   ],
   run: async (context, [action, value], chosen) => {
     const { runTrust } = await import('./run.ts');
