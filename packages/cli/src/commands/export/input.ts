@@ -155,8 +155,8 @@ function mergeInput(composeFiles: readonly string[], flags: ExportFlags, cwd: st
 }
 
 /**
- * Merges flags and spec; flags that were typed win over the spec, and the spec over configured ones. Paths in flags are relative to the current folder, paths in a spec to the folder
- * of the spec.
+ * Merges flags and spec; flags that were typed win over the spec, and the spec over configured ones. Paths in flags are
+ * relative to the current folder, paths in a spec to the folder of the spec.
  */
 export function mergeSpec(
   file: string,
