@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { BuildTool, Engine } from '@bundle/engine';
 import { makeTemporaryFolder } from '@bundle/files';
-import { formatPlatform, partListSuffix } from '@bundle/format';
+import { formatPlatform } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { ApplicationPlan } from './application/application.ts';
 import { bundlesInside } from './builds/bundles-inside.ts';
@@ -15,8 +15,7 @@ import { packSource } from './builds/source-archive.ts';
 import { createdAt } from './bundle/draft-manifest.ts';
 import { readFiles, readRuntimes } from './bundle/head-files.ts';
 import { checkSequence, planOrder } from './bundle/order.ts';
-import { checkOutput } from './bundle/output.ts';
-import { checkNoSignature } from './bundle/sign-head.ts';
+import { checkOutputs, partListOf } from './bundle/output.ts';
 import { writeBundle } from './bundle/write-bundle.ts';
 import type { ExportOptions, ExportReport } from './export-options.ts';
 import { compareSources } from './images/compare-sources.ts';
@@ -36,9 +35,7 @@ export async function packBundle(
 ): Promise<ExportReport> {
   const started = performance.now();
   checkSequence(options);
-  await checkOutput(options.output, options.force);
-  if (options.format === 'tar') await checkNoSignature(options.output, options.force);
-  if (options.partBytes !== undefined) await checkOutput(partListOf(options.output), options.force);
+  await checkOutputs(options);
   const tags = new CacheTags(engine);
   const records =
     options.packages === undefined ? undefined : await makeTemporaryFolder('bundle-packages-');
@@ -167,9 +164,4 @@ async function captureAll(
   if (tool === undefined) return captured;
   for (const build of builds) captured.push(await captureBuild(engine, tool, build, options));
   return captured;
-}
-
-/** Returns the list of parts, which stands for a split bundle. */
-function partListOf(output: string): string {
-  return `${output}${partListSuffix}`;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BundleError, paths } from '@bundle/format';
@@ -42,6 +42,19 @@ describe.each(forms)('a %s', (form) => {
     await buildBundle(nameOf(form), undefined, { sign: async () => 'signature' });
     const { path } = await buildBundle(nameOf(form), undefined, { force: true, version: '2.0' });
     expect((await openManifest(path)).signatures).toEqual([]);
+  });
+
+  test('is not written over a bundle that another run wrote meanwhile', async () => {
+    const { path: other } = await buildBundle(join(work, form === 'tar' ? 'other.tar' : 'other'));
+    const taken = nameOf(form);
+    const sign = async (): Promise<string> => {
+      await rename(other, taken);
+      return 'signature';
+    };
+    await expect(buildBundle(taken, undefined, { sign })).rejects.toMatchObject({
+      code: 'output-exists',
+    });
+    expect((await openManifest(taken)).signatures).toEqual([]);
   });
 
   test('is not written if signing was interrupted', async () => {

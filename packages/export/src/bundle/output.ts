@@ -4,12 +4,29 @@ import { ioError, namesIn } from '@bundle/files';
 import { BundleError, partListSuffix, paths, systemErrorCode, unlistedPaths } from '@bundle/format';
 import { firstTarEntry, isPartList, partNumber, readPartList } from '@bundle/store';
 import { openManifest } from '@bundle/verify';
+import type { ExportOptions } from '../export-options.ts';
+import { checkNoSignature } from './sign-head.ts';
 
 /** What is at an output path: nothing, a bundle, or a description of something else. */
 type Occupant = 'free' | 'bundle' | { readonly other: string };
 
 /**
- * Checks the output path before any work: its folder is writable, and the path is free or, with `force`, taken by a
+ * Checks all paths that a bundle takes, before any work and again before it is moved into place: another run may have
+ * written one meanwhile. Fails as `checkOutput` does.
+ */
+export async function checkOutputs({
+  output,
+  format,
+  partBytes,
+  force,
+}: Pick<ExportOptions, 'output' | 'format' | 'partBytes' | 'force'>): Promise<void> {
+  await checkOutput(output, force);
+  if (format === 'tar') await checkNoSignature(output, force);
+  if (partBytes !== undefined) await checkOutput(partListOf(output), force);
+}
+
+/**
+ * Checks an output path: its folder is writable, and the path is free or, with `force`, taken by a
  * bundle and nothing else, or an archive that begins with `firstFile`. Fails with `output-exists` or `output-unwritable`.
  */
 export async function checkOutput(
@@ -47,6 +64,11 @@ async function occupantOf(output: string, firstFile: string): Promise<Occupant> 
       return isPartList(output) ? partsOccupant(output) : 'free';
     throw ioError(error, 'looking at', output, 'output-unwritable');
   }
+}
+
+/** Returns the path of the list of parts; a bundle in parts has no file at the output path itself. */
+export function partListOf(output: string): string {
+  return `${output}${partListSuffix}`;
 }
 
 /** Recognises a bundle by its first entry, so that a truncated one can be replaced too. */

@@ -43,6 +43,7 @@ import { type Draft, draftManifest, omittedFields, referrerFields } from './draf
 import { estimateHeadBytes, finishHead, type WrittenBlob } from './head.ts';
 import { installScript } from './install-script.ts';
 import { layoutFiles } from './layout-files.ts';
+import { checkOutputs } from './output.ts';
 import { listRoom, type PackagesReport, packageList } from './package-list.ts';
 import { removeOldSignatures, signHead } from './sign-head.ts';
 import { scriptFile, textFile } from './text-file.ts';
@@ -76,6 +77,7 @@ export type WriteOptions = Pick<
   | 'output'
   | 'format'
   | 'partBytes'
+  | 'force'
   | 'platform'
   | 'known'
   | 'deltas'
@@ -122,6 +124,7 @@ export async function writeBundle(
     const { manifest, head, digest } = finishHead(draft, others, blobs);
     const { unsigned, ...signed } = await signHead(head, options.sign);
     signal.throwIfAborted();
+    await checkOutputs(options);
     // A slow medium may have much to write still.
     options.onProgress({ phase: 'finishing the bundle', doneBytes: 0 });
     await writer.finish(signed.head, options);
