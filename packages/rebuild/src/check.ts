@@ -95,7 +95,7 @@ export async function checkSource(
   const { buildArgs } = recipe;
   const { stages, contextFiles } = source;
   const steps = stepKeys({ stages, globals, buildArgs, files, contextFiles, chains });
-  const inputs = { text: source.text, buildArgs, files, steps, chains };
+  const inputs = { text: source.text, buildArgs, files, contextFiles, steps, chains };
   const changes = changedDependencies(recipe, { steps, files, contextFiles });
   const foreign = steps.flatMap((step) => {
     const cause = foreignCause(

@@ -4,17 +4,20 @@ import { isSameImage, type Rebuild } from '@bundle/host';
 import type { ContextEntry, Recipe, Source, Step } from '@bundle/recipe';
 
 /** The inputs of a build's result. */
-export interface Inputs extends Pick<Source, 'text'> {
+export interface Inputs extends Pick<Source, 'text' | 'files' | 'contextFiles'> {
   readonly buildArgs: Readonly<Record<string, string>>;
-  readonly files: readonly ContextEntry[];
   readonly steps: readonly Step[];
   /** Chain ID of each image that the Dockerfile names. */
   readonly chains: Readonly<Record<string, string>>;
 }
 
-/** Digests all inputs of a build's result. */
-export function digestOfInputs({ text, buildArgs, steps, chains }: Inputs): Digest {
-  return digestOf(JSON.stringify([text, buildArgs, chains, keysOf(steps)]));
+/**
+ * Digests all inputs of a build's result. Every file of the contexts counts: where the model of the steps misses that
+ * one is used, the image would stay old without a word; a file that no step uses costs a build from the cache.
+ */
+export function digestOfInputs(inputs: Inputs): Digest {
+  const { text, buildArgs, steps, chains } = inputs;
+  return digestOf(JSON.stringify([text, buildArgs, chains, keysOf(steps), filesOf(inputs)]));
 }
 
 /**
@@ -35,8 +38,18 @@ export function isAsCaptured(recipe: Recipe, current: Inputs): boolean {
     isSameText &&
     JSON.stringify(buildArgs) === JSON.stringify(current.buildArgs) &&
     bases.every(({ reference, chain }) => current.chains[reference] === chain) &&
-    keysOf(recipe.steps).join() === keysOf(current.steps).join()
+    keysOf(recipe.steps).join() === keysOf(current.steps).join() &&
+    filesOf(recipe) === filesOf(current)
   );
+}
+
+/** Digests every file of the contexts, with its mode. */
+function filesOf({ files, contextFiles }: Pick<Inputs, 'files' | 'contextFiles'>): Digest {
+  const fields = (entries: readonly ContextEntry[]) =>
+    entries.map(({ path, type, mode, sha256, target }) => [path, type, mode, sha256, target]);
+  const contexts = Object.entries(contextFiles).sort(([a], [b]) => (a < b ? -1 : 1));
+  const others = contexts.map(([name, entries]) => [name, fields(entries)]);
+  return digestOf(JSON.stringify([fields(files), others]));
 }
 
 /**
