@@ -190,6 +190,15 @@ describe('a context', () => {
       ['a', 'a/b.js', 'c.js'],
     ],
     [['{a,c.js}'], []],
+    [['a/.'], ['a', 'a/b.js']],
+    [['a//b.js'], ['a/b.js']],
+    [['./a/./b.js'], ['a/b.js']],
+    [['../c.js'], ['c.js']],
+    [['a/../c.js'], ['c.js']],
+    [['a/..'], ['a', 'a/b.js', 'c.js']],
+    [['./*/../*.js'], ['c.js']],
+    [['**/b.js'], ['a/b.js']],
+    [['!a'], []],
   ])('COPY %j takes %j', (sources, paths) => {
     const entries = ['a', 'a/b.js', 'c.js'].map((path) => ({
       path,
@@ -197,6 +206,37 @@ describe('a context', () => {
       mode: 0,
     }));
     expect(select(entries, sources).map(({ path }) => path)).toEqual(paths);
+  });
+});
+
+describe('a link in a context', () => {
+  const link = (path: string, target: string) => ({
+    ...{ path, type: 'symlink' as const, mode: 0o777, target },
+  });
+  const entries = [
+    { path: 'deep', type: 'directory' as const, mode: 0o755 },
+    { path: 'deep/(x).txt', type: 'file' as const, mode: 0o644 },
+    { path: 'deep/one.txt', type: 'file' as const, mode: 0o644 },
+    link('deep/out', '/real'),
+    link('loop', 'loop/more'),
+    { path: 'real', type: 'directory' as const, mode: 0o755 },
+    { path: 'real/two.txt', type: 'file' as const, mode: 0o644 },
+    link('second', 'to-one'),
+    link('to-deep', './deep/'),
+    link('to-one', '../deep/one.txt'),
+  ];
+
+  test.each([
+    ['to-one', ['deep/one.txt', 'to-one']],
+    ['second', ['deep/one.txt', 'second', 'to-one']],
+    ['to-deep/one.txt', ['deep/one.txt']],
+    ['to-deep/(x).txt', ['deep/(x).txt']],
+    ['to-deep/out/*.txt', ['real/two.txt']],
+    ['to-*', ['deep', 'deep/(x).txt', 'deep/one.txt', 'deep/out', 'to-deep', 'to-one']],
+    ['deep', ['deep', 'deep/(x).txt', 'deep/one.txt', 'deep/out']],
+    ['loop', ['loop']],
+  ])('is followed where COPY %s names it', (source, paths) => {
+    expect(select(entries, [source]).map(({ path }) => path)).toEqual(paths);
   });
 });
 
