@@ -68,6 +68,8 @@ export function parseDockerfile(text: string, options: ParseOptions): Dockerfile
       const value =
         options.buildArgs[name] ??
         (fallback === undefined ? globals[name] : readWord(fallback, globals));
+      if (value === undefined && fallback !== undefined)
+        throw invalid(options.file, arg.getRange().start.line + 1, `ARG ${word}`);
       if (value !== undefined) globals[name] = value;
     }
   }
@@ -79,7 +81,7 @@ export function parseDockerfile(text: string, options: ParseOptions): Dockerfile
     if (from === undefined || !isFrom(from)) return;
     const line = from.getRange().end.line + 1;
     const image = readWord(from.getImage() ?? '', globals);
-    if (image === '') throw invalid(options.file, line, `FROM ${from.getImage() ?? ''}`);
+    if (!image) throw invalid(options.file, line, `FROM ${from.getImage() ?? ''}`);
     const body = instructions
       .slice(start + 1, starts[index + 1])
       .map((one) => toInstruction(one, lines));
@@ -141,6 +143,13 @@ export function externalImages(stages: readonly Stage[]): string[] {
   return [
     ...new Set(origins.flatMap((origin) => (origin.kind === 'image' ? [origin.reference] : []))),
   ];
+}
+
+/** Returns the line that names an image. */
+export function lineOfImage(stages: readonly Stage[], reference: string): number | undefined {
+  return stages
+    .flatMap(({ base, line, uses }) => [{ origin: base, line }, ...uses])
+    .find(({ origin }) => origin.kind === 'image' && origin.reference === reference)?.line;
 }
 
 /**

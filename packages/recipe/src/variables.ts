@@ -1,67 +1,161 @@
 /** Values known at one place of a Dockerfile. */
 export type Variables = Readonly<Record<string, string>>;
 
+/** Limit of variables inside one another, so that no text makes the recursion overflow. */
+const maxDepth = 100;
+
 /**
- * Expands variables as BuildKit does: `$A`, `${A}`, `${A:-word}`, `${A:+word}`, `${A:?words}`, and what cuts or replaces a
- * pattern (`${A#x*}`, `${A%x}`, `${A/x/y}`). An unset variable becomes empty.
+ * Expands variables in a word whose quotes are removed: `$A`, `${A}`, `${A:-word}`, `${A:+word}`, `${A:?words}`, and what
+ * cuts or replaces a pattern (`${A#x*}`, `${A%x}`, `${A/x/y}`). An unset variable becomes empty; what is not a variable
+ * stays as it is.
  */
 export function expand(text: string, variables: Variables): string {
-  return text.replaceAll(
-    /\\\$|\$(?:(\w+)|\{(\w+)(?::?([-+?])([^}]*)|(##?|%%?|\/\/?)([^}]*))?\})/g,
-    (
-      whole,
-      bare?: string,
-      braced?: string,
-      operator?: string,
-      word = '',
-      cut?: string,
-      rest = '',
-    ) => {
-      if (whole === '\\$') return '$';
-      const value = variables[bare ?? braced ?? ''] ?? '';
-      if (operator === '-') return value === '' ? expand(word, variables) : value;
-      if (operator === '+') return value === '' ? '' : expand(word, variables);
-      return cut === undefined ? value : withoutPattern(value, cut, expand(rest, variables));
-    },
-  );
+  const reader = new Reader(text, variables);
+  let result = '';
+  while (reader.at < text.length) {
+    const start = reader.at;
+    const isEscaped = text.startsWith('\\$', start);
+    const value = !isEscaped && text[start] === '$' ? reader.variable() : undefined;
+    result += value ?? text[isEscaped ? start + 1 : start];
+    if (value === undefined) reader.at = start + (isEscaped ? 2 : 1);
+  }
+  return result;
 }
 
-/** `operator`: `#` or `%` for the shortest beginning or end that matches, twice for the longest; `/` for another text. */
-function withoutPattern(value: string, operator: string, rest: string): string {
-  const [pattern = '', replacement = ''] = operator.startsWith('/')
-    ? rest.split(/\/(.*)/s)
-    : [rest];
-  const any = operator.length === 1 && !operator.startsWith('/') ? '.*?' : '.*';
-  const source = pattern.replaceAll(/\\(.)|\*|\?|[^\w\s]/gs, (one, escaped?: string) => {
-    if (one === '*') return any;
-    return one === '?' ? '.' : `\\${escaped ?? one}`;
-  });
-  if (operator.startsWith('/')) {
-    return value.replace(new RegExp(source, operator === '//' ? 'gs' : 's'), () => replacement);
+/**
+ * Reads a word of a Dockerfile as BuildKit does: variables replaced where they are not in single quotes, quotes removed,
+ * and what a backslash protects left as it is. Undefined for a word that BuildKit refuses, or that only a newer one
+ * understands.
+ */
+export function readWord(word: string, variables: Variables): string | undefined {
+  return new Reader(word, variables).word('');
+}
+
+/** Follows BuildKit's lexer (frontend/dockerfile/shell/lex.go). Its functions return undefined where that one fails. */
+class Reader {
+  at = 0;
+  #depth = 0;
+  readonly #text: string;
+  readonly #variables: Variables;
+
+  constructor(text: string, variables: Variables) {
+    this.#text = text;
+    this.#variables = variables;
   }
-  if (operator.startsWith('#')) return value.replace(new RegExp(`^${source}`, 's'), '');
+
+  /** Reads up to `stop` and skips that; `''` is the end of the text. Escapes stay in patterns. */
+  word(stop: string, keepsEscapes = false): string | undefined {
+    let result = '';
+    while (this.at < this.#text.length) {
+      if (this.#text[this.at] === stop) {
+        this.at += 1;
+        return result;
+      }
+      const piece = this.#piece(keepsEscapes);
+      if (piece === undefined) return undefined;
+      result += piece;
+    }
+    return stop === '' ? result : undefined;
+  }
+
+  /** Reads a variable; the text continues with `$`. */
+  variable(): string | undefined {
+    const bare = this.#match(/\$(\d+|\w+)/y);
+    if (bare !== undefined) return this.#valueOf(bare[1]) ?? '';
+    if (this.#text[this.at + 1] !== '{') return this.#skip('$');
+    const [, name, operator = ''] = this.#match(/\$\{(\d+|\w+)(:?[-+?#%]|[/}])/y) ?? [];
+    if (name === undefined || this.#depth === maxDepth) return undefined;
+    this.#depth += 1;
+    const value = this.#changed(this.#valueOf(name), operator);
+    this.#depth -= 1;
+    return value;
+  }
+
+  #piece(keepsEscapes: boolean): string | undefined {
+    const character = this.#text[this.at] ?? '';
+    if (character === '$') return this.variable();
+    if (character === "'") return this.#match(/'([^']*)'/y)?.[1];
+    if (character === '"') return this.#doubleQuoted(keepsEscapes);
+    if (character !== '\\') return this.#skip(character);
+    this.at += 1;
+    return (keepsEscapes ? '\\' : '') + this.#skip(this.#text[this.at] ?? '');
+  }
+
+  #doubleQuoted(keepsEscapes: boolean): string | undefined {
+    let result = this.#skip('"').slice(1);
+    while (this.at < this.#text.length) {
+      const character = this.#text[this.at] ?? '';
+      if (character === '"') return result + this.#skip('"').slice(1);
+      const piece =
+        character === '$'
+          ? this.variable()
+          : (this.#match(/\\["$\\]/y)?.[0].slice(keepsEscapes ? 0 : 1) ?? this.#skip(character));
+      if (piece === undefined) return undefined;
+      result += piece;
+    }
+    return undefined;
+  }
+
+  /** Reads what follows the operator in `${A:-word}`, and applies it to the value of `A`. */
+  #changed(value: string | undefined, operator: string): string | undefined {
+    const kind = operator.at(-1);
+    if (kind === '}') return value ?? '';
+    if (kind === '/') {
+      const isEach = this.#match(/\//y) !== undefined;
+      const pattern = this.word('/', true);
+      const other = pattern === undefined ? undefined : this.word('}', true);
+      if (pattern === undefined || other === undefined) return undefined;
+      return (value ?? '').replace(regexOf(pattern, '.*', isEach ? 'gs' : 's'), () => other);
+    }
+    const word = this.word('}', kind === '#' || kind === '%');
+    if (word === undefined) return undefined;
+    const isSet = value !== undefined && !(operator.startsWith(':') && value === '');
+    if (kind === '-') return isSet ? value : word;
+    if (kind === '+') return isSet ? word : '';
+    if (kind === '?') return value ?? '';
+    return without(value ?? '', kind === '#', word);
+  }
+
+  #valueOf(name: string | undefined): string | undefined {
+    return Object.hasOwn(this.#variables, name ?? '') ? this.#variables[name ?? ''] : undefined;
+  }
+
+  #skip(characters: string): string {
+    this.at += characters.length;
+    return characters;
+  }
+
+  /** Skips what a sticky expression matches here. */
+  #match(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.#text) ?? undefined;
+    this.at += found?.[0].length ?? 0;
+    return found;
+  }
+}
+
+/** Cuts the shortest beginning or end that matches; the longest where the pattern comes after a second `#` or `%`. */
+function without(value: string, isBeginning: boolean, word: string): string {
+  const isLongest = word.startsWith(isBeginning ? '#' : '%');
+  const pattern = isLongest ? word.slice(1) : word;
+  const any = isLongest ? '.*' : '.*?';
+  if (isBeginning) return value.replace(regexOf(pattern, any, 's', '^'), '');
   // The shortest end begins last.
   const begins = Array.from({ length: value.length + 1 }, (_, at) => at);
-  const atEnd = new RegExp(`^${source}$`, 's');
-  const start = (operator === '%' ? begins.toReversed() : begins).find((at) =>
+  const atEnd = regexOf(pattern, any, 's', '^', '$');
+  const start = (isLongest ? begins : begins.toReversed()).find((at) =>
     atEnd.test(value.slice(at)),
   );
   return value.slice(0, start);
 }
 
-/**
- * A word of a Dockerfile as BuildKit reads it: variables replaced where they are not in single quotes, quotes removed, and
- * what a backslash protects left as it is.
- */
-export function readWord(word: string, variables: Variables): string {
-  const pieces =
-    /'(?<single>[^']*)'|"(?<double>(?:\\.|[^"\\])*)"|\\(?<escaped>.)|(?<plain>(?:\$\{[^}]*\}|[^'"\\])+)/gs;
-  return [...word.matchAll(pieces)]
-    .map(({ groups: { single, double, escaped, plain } = {} }) => {
-      if (double !== undefined) return expand(double, variables).replaceAll(/\\(["\\])/g, '$1');
-      return single ?? escaped ?? expand(plain ?? '', variables);
-    })
-    .join('');
+function regexOf(pattern: string, any: string, flags: string, start = '', end = ''): RegExp {
+  const source = pattern.replaceAll(/\\(.)|\*|\?|[^\w\s]/gs, (one, escaped?: string) => {
+    if (one === '*') return any;
+    if (one === '?') return '.';
+    return (escaped ?? one).replace(/[^\w\s]/, '\\$&');
+  });
+  return new RegExp(start + source + end, flags);
 }
 
 /** Splits a line of a Dockerfile into words without their quotes. */

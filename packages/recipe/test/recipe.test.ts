@@ -78,6 +78,19 @@ FROM unused:1`);
     ['the shortest beginning', `ARG I=x/python:3\nFROM \${I#*/}`, 'python:3'],
     ['another text in a variable', `ARG I=cpython:3\nFROM \${I/c?y/py}`, 'python:3'],
     ['a variable that has to be set', `ARG I=python:3\nFROM \${I:?none}`, 'python:3'],
+    ['a default in a default', `FROM \${A:-\${B:-python:3}}`, 'python:3'],
+    ['a registry, if there is one', `ARG R=x\nFROM \${R:+\${R}/}python:3 AS x`, 'x/python:3'],
+    ['no registry', `ARG R\nFROM \${R:+\${R}/}python:3`, 'python:3'],
+    ['a default for unset only', `ARG T=\nFROM python\${T-:2}`, 'python'],
+    ['a word where something is set, if empty', `ARG T=\nFROM python\${T+:3}`, 'python:3'],
+    ['quotes in a default', `FROM \${B:-"python:"'3'}`, 'python:3'],
+    ['an escaped brace', `ARG I=pyth}on:3\nFROM \${I/\\}/}`, 'python:3'],
+    ['a variable in a pattern', `ARG I=python:3-x S=-x\nFROM \${I%$S}`, 'python:3'],
+    [
+      'a default of an argument in an argument',
+      `ARG A=\${B:-\${C:-3}}\nFROM python:$A`,
+      'python:3',
+    ],
     ['a platform', 'FROM --platform=$BUILDPLATFORM python:3 AS x', 'python:3'],
     ['small letters', 'from python:3 as x', 'python:3'],
     ['a line that goes on', 'FROM \\\n  # which\n  python:3 \\\n  AS x', 'python:3'],
@@ -109,6 +122,10 @@ FROM unused:1`);
   test.each([
     ['nothing in it', '', '1'],
     ['a FROM whose variable is empty', 'ARG X\nFROM $X', '2'],
+    ['a substitution of a newer frontend', `ARG X=a\nFROM \${X^^}`, '2'],
+    ['an unknown substitution in an argument', `ARG X=\${Y^^}\nFROM a:$X`, '1'],
+    ['a variable without an end', `FROM a:\${X:-b`, '1'],
+    ['very many variables in one another', `FROM a:${'${X:-'.repeat(50000)}`, '1'],
   ])('with %s is refused with the line', (_what, text, line) => {
     expect(() => parse(text)).toThrow(new RegExp(`line ${line}:`));
   });

@@ -1,5 +1,5 @@
-import { BundleError } from '@bundle/format';
-import { externalImages, readSource, type Source } from '@bundle/recipe';
+import { BundleError, parseReference } from '@bundle/format';
+import { externalImages, lineOfImage, readSource, type Source } from '@bundle/recipe';
 import type { PlannedBuild, PlannedImage } from '../application/application.ts';
 import { packedImage } from '../application/images.ts';
 
@@ -12,21 +12,24 @@ export interface ReadBuild extends Source {
 
 /** Reads the inputs of a build. Fails with `rebuild-unavailable` if it cannot be repeated without a network. */
 export async function readBuild(plan: PlannedBuild, platform: string): Promise<ReadBuild> {
-  if (plan.problem !== undefined) {
-    throw new BundleError('rebuild-unavailable', {
-      operation: 'capturing the build of',
-      subject: plan.services.join(', '),
-      expected: 'a build that can be repeated without a network',
-      found: plan.problem,
-      hint: 'Change that, or pack without rebuilds: --no-rebuild.',
-    });
-  }
+  if (plan.problem !== undefined) throw unavailable(plan, plan.problem);
   const source = await readSource(plan, plan.projectDir, platform);
   const contexts = Object.values(plan.buildContexts).flatMap((value) => {
     const [, reference] = /^docker-image:\/\/(.+)$/.exec(value) ?? [];
     return reference === undefined ? [] : [reference];
   });
   const named = new Set([...externalImages(source.stages), ...contexts]);
+  for (const reference of named) {
+    if (parseReference(reference) !== undefined) continue;
+    const line = lineOfImage(source.stages, reference);
+    const what = JSON.stringify(reference);
+    throw unavailable(
+      plan,
+      line === undefined
+        ? `an additional context names ${what}, which is not an image`
+        : `line ${line} names ${what}, which is not an image`,
+    );
+  }
   return {
     ...source,
     plan,
@@ -36,4 +39,14 @@ export async function readBuild(plan: PlannedBuild, platform: string): Promise<R
 
 function baseImage(reference: string): PlannedImage {
   return { ...packedImage(reference, undefined), services: [], built: false, use: 'build-base' };
+}
+
+function unavailable({ services }: PlannedBuild, found: string): BundleError {
+  return new BundleError('rebuild-unavailable', {
+    operation: 'capturing the build of',
+    subject: services.join(', '),
+    expected: 'a build that can be repeated without a network',
+    found,
+    hint: 'Change that, or pack without rebuilds: --no-rebuild.',
+  });
 }

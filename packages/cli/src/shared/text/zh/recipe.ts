@@ -35,6 +35,8 @@ export const recipe: Catalogue = {
   '{0} does not exist': '{0} 不存在',
   'Name the folder of the project (that of its Compose file) with --source, or fix the Compose file.':
     '请用 --source 指定项目目录（Compose 文件所在的目录），或修正 Compose 文件。',
+  'an additional context names {0}, which is not an image': '附加上下文写的 {0} 不是镜像',
+  'line {0} names {1}, which is not an image': '第 {0} 行写的 {1} 不是镜像',
   'reading the source of': '读取源代码，服务',
   'a build that can be repeated without a network': '不联网也能重复的构建',
 };
