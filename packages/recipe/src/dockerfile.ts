@@ -52,7 +52,7 @@ export interface ParseOptions {
   readonly buildArgs: Variables;
   /** `linux/amd64` */
   readonly platform: string;
-  /** Names of additional contexts, which replace images of the same name. */
+  /** Names of additional contexts, which replace stages and images of the same name. */
   readonly buildContexts: readonly string[];
 }
 
@@ -194,12 +194,22 @@ function originOf(
   { buildContexts }: ParseOptions,
   byIndex: boolean,
 ): Origin {
-  const stage = stages.findLast((one) => one.name === name.toLowerCase());
-  if (stage !== undefined && !/^\d+$/.test(name)) return { kind: 'stage', index: stage.index };
   const index = indexOf(name);
   if (byIndex && stages[index] !== undefined) return { kind: 'stage', index };
-  if (buildContexts.includes(name)) return { kind: 'context', name };
+  // It also replaces a stage of that name.
+  const context = buildContexts.find((one) => plainName(one) === plainName(name));
+  if (context !== undefined) return { kind: 'context', name: context };
+  const stage = stages.findLast((one) => one.name === name.toLowerCase());
+  if (stage !== undefined && index === -1) return { kind: 'stage', index: stage.index };
   return name === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference: name };
+}
+
+/** Returns a name in the form in which BuildKit looks for additional contexts. */
+function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^docker\.io\/(?:library\/)?/, '')
+    .replace(/:latest$/, '');
 }
 
 function indexOf(name: string): number {
