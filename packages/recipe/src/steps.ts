@@ -137,7 +137,7 @@ function stepOf(
   if (keyword === 'RUN') {
     const mounts = flagValues(instruction, 'mount').map(mountOptions);
     const bound = mounts.filter(({ type = 'bind', from }) => type === 'bind' && from === undefined);
-    const sources = bound.map(({ source, src }) => source ?? src ?? '.');
+    const sources = bound.map(({ source, src }) => expand(source ?? src ?? '.', variables));
     const files = sources.length === 0 ? [] : select(inputs.files, sources);
     const isOffline = flagValues(instruction, 'network').includes('none');
     return made({
@@ -167,8 +167,12 @@ function stepOf(
   const files = sources.length === 0 ? [] : select(entries, sources);
   const isSource = ({ type, path }: ContextEntry): boolean =>
     type !== 'directory' && !isDependencyManifest(path);
+  const flags = instruction.flags.map(({ name, value }) => ({
+    name,
+    value: name === 'from' ? value : expand(value, variables),
+  }));
   return made({
-    inputs: [instruction.flags, words, state.workdir, files],
+    inputs: [flags, words, state.workdir, files],
     sources,
     context,
     // The file is requested each time.

@@ -55,6 +55,25 @@ FROM unused:1`);
     expect(externalImages(stages)).toEqual(['python:3', 'busybox:1', 'node:20']);
   });
 
+  test('takes an additional context before a stage or an image of that name, but not before an index', () => {
+    const { stages } = parseDockerfile(
+      'FROM a:1 AS Lib\nFROM lib\nCOPY --from=LIB /x /x\nFROM docker.io/library/tool:latest\nCOPY --from=0 /x /x',
+      { ...options, buildContexts: ['lib', 'tool'] },
+    );
+    expect(neededStages({ globals: {}, stages: stages.slice(0, 2) }, undefined, '')).toHaveLength(
+      1,
+    );
+    expect(stages.map(({ base }) => base)).toEqual([
+      { kind: 'image', reference: 'a:1' },
+      { kind: 'context', name: 'lib' },
+      { kind: 'context', name: 'tool' },
+    ]);
+    expect(stages.flatMap(({ uses }) => uses.map(({ origin }) => origin))).toEqual([
+      { kind: 'context', name: 'lib' },
+      { kind: 'stage', index: 0 },
+    ]);
+  });
+
   test('expands build arguments in FROM', () => {
     const dockerfile = parse('ARG BASE\nFROM $BASE AS a\nRUN true', { BASE: 'x:1' });
     expect(externalImages(dockerfile.stages)).toEqual(['x:1']);
@@ -328,6 +347,21 @@ test('a build argument counts where it is declared, and nowhere else', async () 
   expect(changedDependencies(captured, await capture(work, { MIRROR: 'n' }))).toMatchObject([
     { causes: ['the build argument MIRROR changed'] },
   ]);
+});
+
+test('variables in what a RUN mounts and in the flags of a COPY count', async () => {
+  const written = (owner: string) =>
+    writeFile(
+      join(work, 'Dockerfile'),
+      `FROM a:1\nARG D=lists OWNER=${owner}\nCOPY --chown=$OWNER lists /\nRUN --mount=source=$D,target=/d pip install -r /d/one`,
+    );
+  await written('one');
+  await mkdir(join(work, 'lists'));
+  await writeFile(join(work, 'lists/one'), '1');
+  const captured = await capture(work);
+  expect(captured.steps[1]?.sources).toEqual(['lists']);
+  await written('two');
+  expect((await capture(work)).steps[0]?.key).not.toBe(captured.steps[0]?.key);
 });
 
 test('a step that fetches after the source was copied in needs the network after every edit', async () => {
