@@ -72,6 +72,8 @@ export interface EngineImage {
   readonly diffIds: readonly Digest[];
   /** Size in bytes as the engine counts it; an estimate of what `openImages` will send. */
   readonly size: number;
+  /** Whether it has instructions for the builds that are based on it (ONBUILD). */
+  readonly onBuild?: true;
 }
 
 export interface PullProgress {

@@ -4,6 +4,7 @@ import { makeTemporaryFolder } from '@bundle/files';
 import { formatPlatform } from '@bundle/format';
 import type { HeadFile } from '@bundle/store';
 import type { ApplicationPlan } from './application/application.ts';
+import { leaveOutTriggered } from './builds/base-triggers.ts';
 import { bundlesInside } from './builds/bundles-inside.ts';
 import { CacheTags } from './builds/cache-tags.ts';
 import { type CapturedBuild, type CaptureOptions, captureBuild } from './builds/capture.ts';
@@ -82,16 +83,15 @@ async function pack(
   // Read before anything is built, to report unreadable files at once.
   const planned = await readPlanned(plan);
   const scanning = secrets.files(plan.files, plan.privateKeys);
-  const [{ builds: readable, notCaptured }] = await Promise.all([
-    readBuilds(plan.builds, buildTool, info, platform),
-    scanning,
-  ]);
+  const [read] = await Promise.all([readBuilds(plan.builds, buildTool, info, platform), scanning]);
   secrets.check();
-  const images = await prepareImages(
+  const present = await prepareImages(
     engine,
-    [...plan.images, ...baseImagesOf(readable, plan.images)],
+    [...plan.images, ...baseImagesOf(read.builds, plan.images)],
     { pull, rebuild, build, take, platform: options.platform, onProgress, signal },
   );
+  const { builds: readable, images, ...left } = leaveOutTriggered(read.builds, present);
+  const notCaptured = [...read.notCaptured, ...left.notCaptured];
   const further = await prepareFurther(plan.images, images, options);
   const referrers =
     options.referrers === true ? await findReferrers(engine, images, further, signal) : [];

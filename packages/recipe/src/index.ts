@@ -4,6 +4,7 @@ export * from './context.ts';
 export * from './dependencies.ts';
 export * from './dockerfile.ts';
 export * from './image-keys.ts';
+export * from './obstacles.ts';
 export * from './place-dockerfile.ts';
 export * from './read-source.ts';
 export * from './recipe-file.ts';

@@ -50,6 +50,7 @@ export const imageInspectSchema = z.looseObject({
   Variant: z.string().nullish(),
   Size: z.number(),
   RootFS: z.looseObject({ Layers: z.array(digestSchema).nullish() }),
+  Config: z.looseObject({ OnBuild: z.array(z.string()).nullish() }).nullish(),
 });
 
 export const imageListSchema = z.array(

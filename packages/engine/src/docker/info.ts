@@ -163,6 +163,7 @@ export function toEngineImage(image: z.output<typeof imageInspectSchema>): Engin
     created: image.Created ?? '1970-01-01T00:00:00Z',
     diffIds: image.RootFS.Layers ?? [],
     size: image.Size,
+    ...((image.Config?.OnBuild ?? []).length > 0 ? { onBuild: true as const } : {}),
   };
 }
 

@@ -19,7 +19,7 @@ import {
 import type { PlannedImage } from '../application/application.ts';
 import type { PackedImage, PresentImage } from '../images/packed-image.ts';
 import { findImage } from '../images/prepare-images.ts';
-import type { ReadBuild } from './read-build.ts';
+import { baseReference, type ReadBuild } from './read-build.ts';
 import { readRuns } from './read-runs.ts';
 
 /** A stage with its cache metadata in a separate image. */
@@ -170,12 +170,7 @@ function baseOf(
     const stage = build.dockerfile.stages[origin.index];
     return stage === undefined ? { baseLayers: 0 } : baseOf(stage.base, build, images);
   }
-  const reference =
-    origin.kind === 'context'
-      ? build.plan.buildContexts[origin.name]?.replace(/^docker-image:\/\//, '')
-      : origin.kind === 'image'
-        ? origin.reference
-        : undefined;
+  const reference = baseReference(build, origin);
   const { diffIds = [] } = images.get(reference ?? '') ?? {};
   const base = chainIds(diffIds).at(-1);
   return { baseLayers: diffIds.length, ...defined({ base }) };

@@ -1,5 +1,12 @@
 import { BundleError, parseReference } from '@bundle/format';
-import { externalImages, lineOfImage, readSource, type Source } from '@bundle/recipe';
+import {
+  externalImages,
+  findObstacle,
+  lineOfImage,
+  type Origin,
+  readSource,
+  type Source,
+} from '@bundle/recipe';
 import type { PlannedBuild, PlannedImage } from '../application/application.ts';
 import { packedImage } from '../application/images.ts';
 
@@ -30,11 +37,20 @@ export async function readBuild(plan: PlannedBuild, platform: string): Promise<R
         : `line ${line} names ${what}, which is not an image`,
     );
   }
+  const obstacle = findObstacle(source, plan.buildArgs);
+  if (obstacle !== undefined) throw unavailable(plan, obstacle);
   return {
     ...source,
     plan,
     bases: [...named].map((reference) => ({ reference, image: baseImage(reference) })),
   };
+}
+
+/** Returns the image that a stage starts from, as written; undefined if it starts from none. */
+export function baseReference({ plan }: ReadBuild, origin: Origin): string | undefined {
+  if (origin.kind === 'context')
+    return plan.buildContexts[origin.name]?.replace(/^docker-image:\/\//, '');
+  return origin.kind === 'image' ? origin.reference : undefined;
 }
 
 function baseImage(reference: string): PlannedImage {

@@ -37,6 +37,11 @@ export const recipe: Catalogue = {
     '请用 --source 指定项目目录（Compose 文件所在的目录），或修正 Compose 文件。',
   'an additional context names {0}, which is not an image': '附加上下文写的 {0} 不是镜像',
   'line {0} names {1}, which is not an image': '第 {0} 行写的 {1} 不是镜像',
+  'line {0} has a variable in a form that is not known: {1}': '第 {0} 行的变量写法无法识别：{1}',
+  'line {0} fetches {1} at each build: add --checksum=sha256:…, a whole commit for git, or put it into the context':
+    '第 {0} 行每次构建都会下载 {1}：请加上 --checksum=sha256:…（git 请写完整的提交号），或把它放进构建上下文',
+  'line {0} runs the ONBUILD instructions of {1}: write them into the stage itself':
+    '第 {0} 行会执行 {1} 的 ONBUILD 指令：请把它们直接写进该阶段',
   'reading the source of': '读取源代码，服务',
   'a build that can be repeated without a network': '不联网也能重复的构建',
 };
