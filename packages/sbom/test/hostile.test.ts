@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fixChecksum } from '@bundle/testkit';
 import { zipSync } from 'fflate';
-import { layerOf, listOf, packagesOf, recordOf } from './layer-of.ts';
+import { dpkgStatus, layerOf, listOf, packagesOf, recordOf } from './layer-of.ts';
 
 /** Feeds a tar entry of a claimed size without ever having its bytes at once. */
 function* hugeEntry(path: string, size: number, line: string): Generator<Buffer> {
@@ -98,4 +98,36 @@ test('random changes of a layer never make the reader fail', async () => {
     }
     expect(recordOf(changed, 4096).recordVersion).toBe(1);
   }
+});
+
+/** A layer with one PAX header of these bytes, and a list of packages after it. */
+function withAttributes(records: string): Buffer {
+  const layer = layerOf({ 'var/lib/dpkg/status': dpkgStatus(['good', '1']) }, 'ustar');
+  const header = Buffer.from(layer.subarray(0, 512));
+  header.write('x', 156);
+  header.write(records.length.toString(8).padStart(11, '0'), 124);
+  fixChecksum(header);
+  const block = Buffer.alloc(512);
+  block.write(records);
+  return Buffer.concat([header, block, layer]);
+}
+
+test.each([
+  '1e-99 path=x\n',
+  '0 path=x\n',
+  '-9 path=x\n',
+  '0x9 path=x\n',
+  '9 path=xy\n',
+  '9 pathxyz\n8 path=x\n',
+  'path',
+])('attributes of %j end the layer with a problem', (records) => {
+  expect(recordOf(withAttributes(records)).problems).toEqual([
+    'the layer was not read to its end: attributes of an entry are damaged',
+  ]);
+});
+
+test('attributes in the right form are read', () => {
+  const record = recordOf(withAttributes('13 comment=x\n8 path=\n'));
+  expect(record.problems).toEqual([]);
+  expect(record.files).toHaveLength(1);
 });

@@ -160,21 +160,24 @@ export class TarWalker {
   #readPax(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
       const space = bytes.indexOf(0x20, at);
-      const length = Number(bytes.toString('latin1', at, space === -1 ? at : space));
-      if (!(length > 0) || space === -1 || at + length > bytes.length) {
+      const digits = bytes.toString('latin1', at, Math.max(space, at));
+      const equals = bytes.indexOf(0x3d, Math.max(space, at));
+      // Number() would also take `1e-99`, after which the next record would begin where this one does.
+      const end = /^\d{1,10}$/.test(digits) ? at + Number(digits) : 0;
+      const isRecord = equals > space && equals < end && bytes[end - 1] === 0x0a;
+      if (!isRecord) {
         this.#stop('attributes of an entry are damaged');
         return;
       }
-      const equals = bytes.indexOf(0x3d, space);
       const key = bytes.toString('utf8', space + 1, equals);
-      const value = bytes.toString('utf8', equals + 1, at + length - 1);
+      const value = bytes.toString('utf8', equals + 1, end - 1);
       if (key === 'path') this.#path = value;
       else if (key === 'linkpath') this.#link = value;
       else if (key === 'size') {
         if (/^\d{1,15}$/.test(value)) this.#size = Number(value);
         else this.#stop('the size of an entry is damaged');
       }
-      at += length;
+      at = end;
     }
   }
 }
