@@ -131,3 +131,39 @@ test('attributes in the right form are read', () => {
   expect(record.problems).toEqual([]);
   expect(record.files).toHaveLength(1);
 });
+
+test('entries of a jar that overlap are a problem, and are not copied', () => {
+  const jar = Buffer.from(
+    zipSync(
+      Object.fromEntries(
+        Array.from({ length: 100 }, (_, index) => [`${index}.jar`, new Uint8Array(1000)]),
+      ),
+      { level: 0 },
+    ),
+  );
+  for (let at = jar.indexOf('PK\u0001\u0002'); at !== -1; ) {
+    // All of the archive, unpacked to nothing.
+    jar.writeUInt32LE(jar.length - 100, at + 20);
+    jar.writeUInt32LE(0, at + 24);
+    jar.writeUInt32LE(0, at + 42);
+    at = jar.indexOf('PK\u0001\u0002', at + 4);
+  }
+  expect(packagesOf({ 'a.jar': jar }).problems.map(({ problem }) => problem)).toEqual([
+    'cannot be read as a zip archive: entries overlap',
+  ]);
+});
+
+test('long lines and long names in a jar take no time', () => {
+  const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+  const spaces = `artifactId=a${' '.repeat(60_000)}b\n`;
+  const nested = zipSync({ 'META-INF/MANIFEST.MF': text('Bundle-Version: 1\n') });
+  const jar = zipSync({
+    'META-INF/maven/a/b/pom.properties': text(spaces.repeat(50)),
+    [`${'-1'.repeat(30_000)}!.jar`]: nested,
+  });
+  const before = process.cpuUsage();
+  packagesOf({ 'a.jar': Buffer.from(jar) });
+  const { user } = process.cpuUsage(before);
+  // Each line took a second.
+  expect(user / 1e6).toBeLessThan(3);
+});

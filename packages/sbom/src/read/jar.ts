@@ -37,6 +37,7 @@ function readInto(
 ): void {
   const where = depth === 1 ? '' : `${posix.basename(path)} in it: `;
   let files: Record<string, Uint8Array>;
+  let left = bytes.length;
   try {
     files = unzipSync(bytes, {
       filter: ({ name, size, originalSize }) => {
@@ -45,7 +46,10 @@ function readInto(
         if (!pom.test(name) && name !== manifest && !isJar(name)) return false;
         // Deflate makes at most 1032 bytes of one.
         if (!(originalSize >= 0) || originalSize > size * 1032) throw new TooMuch('wrong sizes');
-        budget.bytes -= originalSize;
+        left -= size;
+        if (!(left >= 0)) throw new TooMuch('entries overlap');
+        // A stored entry takes its size, whatever it claims to unpack to.
+        budget.bytes -= Math.max(size, originalSize);
         if (budget.bytes < 0) throw new TooMuch('more than 256 MiB inside');
         return true;
       },
@@ -71,8 +75,9 @@ function readInto(
 function addPom(found: Collector, content: Uint8Array): void {
   const fields = new Map<string, string>();
   for (const line of linesOf(Buffer.from(content))) {
-    const [, name = '', value = ''] = /^\s*(\w+)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    fields.set(name, value);
+    const [, name = '', value = ''] = /^\s*(\w+)\s*[=:](.*)$/.exec(line) ?? [];
+    // Trimmed here: a pattern would take seconds for a line of spaces.
+    fields.set(name, value.trim());
   }
   const { groupId, artifactId = '', version = '' } = Object.fromEntries(fields);
   found.add({ type: 'maven', name: artifactId, version, group: groupId });
@@ -92,7 +97,10 @@ function addManifest(found: Collector, content: Uint8Array, path: string): void 
       fields.set(last, line.slice(colon + 1).trim());
     }
   }
-  const [, stem = '', named] = /^(.+?)(?:-(\d[\w.+-]*))?\.\w+$/.exec(posix.basename(path)) ?? [];
+  const base = posix.basename(path);
+  // A longer name is none (`Collector`), and the pattern would take seconds for it.
+  const pattern = base.length > 512 ? /^(.+)$/s : /^(.+?)(?:-(\d[\w.+-]*))?\.\w+$/;
+  const [, stem = '', named] = pattern.exec(base) ?? [];
   const version =
     fields.get('Implementation-Version') ?? fields.get('Bundle-Version') ?? named ?? undefined;
   const group = fields.get('Implementation-Vendor-Id');
