@@ -121,3 +121,52 @@ test('a value of Berkeley DB whose pages go in a circle ends', () => {
   }
   expect(readRpm(bytes, 'var/lib/rpm/Packages').packages.length).toBeLessThan(10);
 });
+
+/** Makes all entries of each page of a Berkeley DB database point to the first overflow value. */
+function sharedValue(bytes: Buffer): Buffer {
+  const pageBytes = bytes.readUInt32LE(20);
+  const shared = Buffer.from(bytes);
+  for (let start = pageBytes; start < bytes.length; start += pageBytes) {
+    if (bytes[start + 25] !== 2 && bytes[start + 25] !== 13) continue;
+    const entries = bytes.readUInt16LE(start + 20);
+    const overflows = Array.from({ length: entries }, (_, entry) =>
+      bytes.readUInt16LE(start + 26 + entry * 2),
+    ).filter((at) => bytes[start + at] === 3);
+    const [value] = overflows;
+    if (value === undefined) continue;
+    // Keys lie behind their values.
+    const many = (value - 26) >> 2;
+    shared.writeUInt16LE(many * 2, start + 20);
+    for (let entry = 0; entry < many; entry++) {
+      shared.writeUInt16LE(value + 12, start + 26 + entry * 4);
+      shared.writeUInt16LE(value, start + 26 + entry * 4 + 2);
+    }
+  }
+  return shared;
+}
+
+test('entries of Berkeley DB that share one value are read once', () => {
+  const bytes = sharedValue(recorded('Packages'));
+  const { packages, problems } = readRpm(bytes, 'var/lib/rpm/Packages');
+  expect(packages.length).toBeLessThan(4);
+  expect(problems).toEqual(['is damaged: its values overlap']);
+});
+
+test('slots of SUSE’s form that share one package end with the size of the database', () => {
+  const [header = new Uint8Array()] = headers();
+  const bytes = ndbOf([header]);
+  for (let slot = 32; slot < 4096; slot += 16) bytes.copyWithin(slot, 32, 48);
+  const { packages, problems } = readRpm(bytes, 'var/lib/rpm/Packages.db');
+  expect(packages.length).toBeLessThan(5);
+  expect(problems).toEqual(['is damaged: its values overlap']);
+});
+
+test('a row of SQLite that is not a header is a problem', () => {
+  const database = new DatabaseSync(':memory:');
+  database.exec(
+    "CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL); INSERT INTO Packages (blob) VALUES ('text')",
+  );
+  const bytes = Buffer.from(database.serialize());
+  const { problems } = readRpm(bytes, 'var/lib/rpm/rpmdb.sqlite');
+  expect(problems).toEqual(['is damaged: a row of it has no header']);
+});

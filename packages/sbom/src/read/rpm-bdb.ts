@@ -1,3 +1,4 @@
+import { sbomLimits } from '../package.ts';
 import { DamagedDatabase } from './damaged.ts';
 
 // A hash database of Berkeley DB (libdb 5.3, src/dbinc/db_page.h). Page 0 describes the file. Pages of the types 2 and 13
@@ -29,6 +30,7 @@ export function* bdbHeaders(bytes: Buffer): Generator<Buffer> {
   }
   const pages = Math.floor(bytes.length / pageBytes);
   if (u32(32) >= pages) throw new DamagedDatabase('it was cut short');
+  const isUsed = new Uint8Array(pages);
   for (let page = 1; page < pages; page++) {
     const start = page * pageBytes;
     if (!hashPages.has(bytes[start + 25] ?? 0)) continue;
@@ -42,7 +44,7 @@ export function* bdbHeaders(bytes: Buffer): Generator<Buffer> {
       // Items are laid down from the end of the page, so a value ends where its key begins.
       if (bytes[at] === valueInPlace) yield* packageAt(bytes.subarray(at + 1, before));
       else if (bytes[at] === linkedValue) {
-        yield* packageAt(linked(bytes, u32(at + 4), u32(at + 8), { pageBytes, pages, u32 }));
+        yield* packageAt(linked(bytes, u32(at + 4), u32(at + 8), { pageBytes, isUsed, u32 }));
       }
     }
   }
@@ -55,7 +57,8 @@ function* packageAt(value: Buffer): Generator<Buffer> {
 
 interface Pages {
   readonly pageBytes: number;
-  readonly pages: number;
+  /** For each page, 1 once a value has it. */
+  readonly isUsed: Uint8Array;
   readonly u32: (at: number) => number;
 }
 
@@ -63,16 +66,20 @@ function linked(
   bytes: Buffer,
   first: number,
   length: number,
-  { pageBytes, pages, u32 }: Pages,
+  { pageBytes, isUsed, u32 }: Pages,
 ): Buffer {
-  if (length > bytes.length) throw new DamagedDatabase('a value is longer than the database');
+  if (length > Math.min(bytes.length, sbomLimits.maxRpmHeaderBytes)) {
+    throw new DamagedDatabase(`a value claims ${length} bytes`);
+  }
   const parts: Buffer[] = [];
   let left = length;
   for (let page = first; left > 0; ) {
     const start = page * pageBytes;
-    if (page === 0 || page >= pages || bytes[start + 25] !== overflowPage) {
+    if (page === 0 || page >= isUsed.length || bytes[start + 25] !== overflowPage) {
       throw new DamagedDatabase(`page ${page} does not continue a value`);
     }
+    if (isUsed[page] === 1) throw new DamagedDatabase('its values overlap');
+    isUsed[page] = 1;
     const part = bytes.subarray(
       start + headerBytes,
       start + Math.min(pageBytes, headerBytes + left),

@@ -26,7 +26,8 @@ export function* sqliteHeaders(bytes: Buffer): Generator<Buffer> {
     }
     for (const row of database.prepare('SELECT blob FROM Packages ORDER BY hnum').iterate()) {
       const { blob } = row;
-      if (blob instanceof Uint8Array) yield Buffer.from(blob.buffer, blob.byteOffset, blob.length);
+      if (!(blob instanceof Uint8Array)) throw new DamagedDatabase('a row of it has no header');
+      yield Buffer.from(blob.buffer, blob.byteOffset, blob.length);
     }
   } catch (error) {
     throw error instanceof DamagedDatabase ? error : new DamagedDatabase(String(error));

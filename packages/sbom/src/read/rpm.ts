@@ -13,10 +13,24 @@ export function readRpm(bytes: Buffer, path: string): Reading {
   const found = new Collector();
   const [, headers] = Object.entries(forms).find(([name]) => path.endsWith(`/${name}`)) ?? [];
   try {
-    for (const header of headers?.(bytes) ?? []) addRpmHeader(found, header);
+    for (const header of withinSize(headers?.(bytes) ?? [], bytes.length))
+      addRpmHeader(found, header);
   } catch (error) {
     if (!(error instanceof DamagedDatabase)) throw error;
     found.problem(`is damaged: ${error.message}`);
   }
   return found.reading();
+}
+
+/** Bytes that a database takes at least for an entry, besides its value. */
+const leastEntryBytes = 4;
+
+/** Passes values on while all of them can be in a database at once. Entries that share one make small files take hours. */
+function* withinSize(values: Iterable<Buffer>, bytes: number): Generator<Buffer> {
+  let left = bytes;
+  for (const value of values) {
+    left -= value.length + leastEntryBytes;
+    if (left < 0) throw new DamagedDatabase('its values overlap');
+    yield value;
+  }
 }
