@@ -42,6 +42,9 @@ async function list(handle: FileHandle, file: string, total: number): Promise<Ma
     count += 1;
     if (count > maxEntries) throw new UnreadableTar(`more than ${maxEntries} entries`);
     const size = header.size ?? 0;
+    // An attribute can say 1e-3 or 0.5, which the parser takes for a number.
+    if (!Number.isSafeInteger(size))
+      throw new UnreadableTar('a size that is not a number of bytes');
     const start = position + blockBytes;
     if (start + size > total) throw new UnreadableTar('an end before the end of its last entry');
     position = start + size + paddingBytes(size);
