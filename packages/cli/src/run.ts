@@ -8,6 +8,7 @@ import { parseArguments } from './program.ts';
 import { errorJson, errorText, toBundleError } from './shared/render/error.ts';
 import { unrecordedText } from './shared/render/unrecorded.ts';
 import { coloursFor } from './shared/terminal/colours.ts';
+import { canDrawOn } from './shared/terminal/drawing.ts';
 import { jsonText, visible } from './shared/terminal/escape.ts';
 import { watchSignals } from './shared/terminal/interrupt.ts';
 import {
@@ -96,6 +97,7 @@ function createContext(
   progress: Progress,
   told: Pick<Context, 'say' | 'onUnrecorded'>,
 ): Context {
+  // Also on a terminal that cannot be drawn on: without a question, a command goes on.
   const canAsk = stderr.isTTY === true && isatty(0) && !task.yes && !task.json;
   // A question needs the lines before it.
   const isSilent = task.quiet && !canAsk;
@@ -140,8 +142,7 @@ function createContext(
 async function createProgress({ progress, json, quiet, verbose }: Task): Promise<Progress> {
   if (!progress || json || quiet) return noProgress;
   if (verbose) return lineProgress((line) => stderr.write(`${line}\n`), 0);
-  // A terminal that does not report its size cannot be drawn on.
-  if (stderr.isTTY && stderr.columns > 0 && stderr.rows > 0) return terminalProgress(stderr);
+  if (canDrawOn(stderr, env)) return terminalProgress(stderr);
   return lineProgress((line) => stderr.write(`${line}\n`));
 }
 

@@ -1,3 +1,4 @@
+import { canDrawOn } from '../src/shared/terminal/drawing.ts';
 import { ProgressLines } from '../src/shared/terminal/progress.ts';
 import {
   advance,
@@ -159,4 +160,12 @@ describe('without a terminal', () => {
     }
     expect(shown.length).toBeGreaterThanOrEqual(2);
   });
+});
+
+test('a dumb terminal, and one without a size, get plain lines', () => {
+  const terminal = { isTTY: true, columns: 80, rows: 24 };
+  expect(canDrawOn(terminal, { TERM: 'xterm' })).toBe(true);
+  expect(canDrawOn(terminal, {})).toBe(true);
+  expect(canDrawOn(terminal, { TERM: 'dumb' })).toBe(false);
+  expect(canDrawOn({ ...terminal, columns: 0 }, { TERM: 'xterm' })).toBe(false);
 });
