@@ -85,7 +85,11 @@ async function check(root) {
 function checkNpm(root, packages) {
   const folders = new Map();
   for (const one of packages) {
-    const folder = one.path.slice(0, one.path.indexOf('node_modules/'));
+    // A package may carry others in a folder of its own, of which npm speaks only when asked there.
+    const folder = one.path.replace(
+      /(?:node_modules\/(?:\.pnpm\/[^/]+\/|(?:@[^/]+\/)?[^/]+\/))+package\.json$/,
+      '',
+    );
     folders.set(folder, [...(folders.get(folder) ?? []), `${one.name} ${one.version ?? ''}`]);
   }
   for (const [folder, found] of folders) {
@@ -108,7 +112,7 @@ function checkNpm(root, packages) {
     try {
       walk(JSON.parse(stdout), '');
     } catch {
-      say(`  npm ls in ${folder}: no answer`);
+      notCompared(`npm ls --all in /${folder}`);
       continue;
     }
     // A package that several others need is in the tree of npm once for each, and on the disk once.
@@ -147,7 +151,7 @@ function checkPython(root, packages) {
         [...new Set(found)],
       );
     } catch {
-      say(`  pip list of ${folder}: no answer`);
+      notCompared(`pip list of /${folder}`);
     }
   }
 }
@@ -159,15 +163,21 @@ function checkGo(root, packages) {
     programs.set(one.path, [...(programs.get(one.path) ?? []), `${one.name} ${one.version ?? ''}`]);
   }
   const [said, found] = [[], []];
+  if (spawnSync('go', ['version']).error !== undefined) {
+    if (programs.size > 0) notCompared(`go version -m of ${programs.size} programs`);
+    return;
+  }
+  let compared = 0;
   for (const [path, modules] of programs) {
     const { stdout, status } = spawnSync('go', ['version', '-m', join(root, path)], {
       encoding: 'utf8',
       maxBuffer: 2 ** 28,
     });
     if (status !== 0) {
-      say(`  go version -m: no answer for ${path}`);
+      notCompared(`go version -m of /${path}`);
       continue;
     }
+    compared += 1;
     const listed = [];
     for (const line of stdout.split('\n')) {
       const [, kind, name, stated = ''] = line.split('\t');
@@ -179,7 +189,7 @@ function checkGo(root, packages) {
     said.push(...[...new Set([...listed, `stdlib ${version}`])].map((one) => `${path} ${one}`));
     found.push(...new Set(modules.map((one) => `${path} ${one}`)));
   }
-  if (programs.size > 0) compare(`go version -m of ${programs.size} programs`, said, found);
+  if (compared > 0) compare(`go version -m of ${compared} programs`, said, found);
 }
 
 /** Runs a package manager in the root if it has it, else this machine's on the root. */
@@ -195,8 +205,13 @@ function run(root, program, [outside, args]) {
     maxBuffer: 2 ** 28,
   });
   if (error === undefined && status === 0) return stdout;
-  say(`  ${program}: no answer`);
+  notCompared(program);
   return undefined;
+}
+
+/** Says that a package manager is not here or fails. That is not a difference. */
+function notCompared(what) {
+  say(`  ${what}: no answer, NOT COMPARED`);
 }
 
 function lines(text) {
