@@ -43,6 +43,7 @@ export const signing: Catalogue = {
   'See the engine’s log, then export again.': '请查看引擎的日志，再重新导出。',
   '{0} cut short': '{0}，被截断',
   'more than {0} entries': '超过 {0} 个条目',
+  'a size that is not a number of bytes': '大小不是字节数',
   'an end before the end of its last entry': '在最后一个条目结束之前就结束',
   'attributes that are too long': '过长的属性',
   'no end of the archive': '没有归档的结尾',
