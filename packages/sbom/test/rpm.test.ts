@@ -170,3 +170,27 @@ test('a row of SQLite that is not a header is a problem', () => {
   const { problems } = readRpm(bytes, 'var/lib/rpm/rpmdb.sqlite');
   expect(problems).toEqual(['is damaged: a row of it has no header']);
 });
+
+test('pages of SQLite that are in their tree many times end with the size of the database', () => {
+  const database = new DatabaseSync(':memory:');
+  database.exec(
+    "PRAGMA page_size = 512; CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)",
+  );
+  const insert = database.prepare('INSERT INTO Packages (blob) VALUES (?)');
+  for (let row = 0; row < 20_000; row++) insert.run(new Uint8Array(20));
+  const bytes = Buffer.from(database.serialize());
+  // Interior pages of tables have type 5. The first one is the root; each gets the next one as all its children.
+  const interior = Array.from({ length: bytes.length / 512 }, (_, page) => page)
+    .filter((page) => page > 0 && bytes[page * 512] === 5)
+    .slice(0, 8);
+  for (const [index, page] of interior.slice(0, -1).entries()) {
+    const [start, child] = [page * 512, (interior[index + 1] ?? 0) + 1];
+    for (let cell = 0; cell < bytes.readUInt16BE(start + 3); cell++) {
+      bytes.writeUInt32BE(child, start + bytes.readUInt16BE(start + 12 + cell * 2));
+    }
+    bytes.writeUInt32BE(child, start + 8);
+  }
+  const { packages, problems } = readRpm(bytes, 'var/lib/rpm/rpmdb.sqlite');
+  expect(packages).toEqual([]);
+  expect(problems).toContain('is damaged: its values overlap');
+});
