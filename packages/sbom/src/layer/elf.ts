@@ -42,5 +42,16 @@ export function dataSegments(bytes: Buffer): readonly FileRange[] | undefined {
     const start = word(at + (is64 ? 8 : 4));
     ranges.push({ start, end: start + word(at + (is64 ? 32 : 16)) });
   }
-  return ranges.sort((a, b) => a.start - b.start);
+  return merged(ranges);
+}
+
+/** Joins ranges that overlap, in their order. Each is searched, and a program may name the same bytes many times. */
+function merged(ranges: readonly FileRange[]): FileRange[] {
+  const joined: FileRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.start - b.start)) {
+    const last = joined.at(-1);
+    if (last === undefined || range.start > last.end) joined.push(range);
+    else joined.splice(-1, 1, { start: last.start, end: Math.max(last.end, range.end) });
+  }
+  return joined;
 }
