@@ -187,6 +187,62 @@ ansible_become=yes
   });
 });
 
+describe('variables of Ansible groups apply in the order of Ansible', () => {
+  const users = (hosts: readonly { readonly name: string; readonly user?: string | undefined }[]) =>
+    Object.fromEntries(hosts.map(({ name, user }) => [name, user]));
+  const vars = (group: string, more = '') =>
+    `[${group}:vars]\nansible_user=${group.slice(0, 3)}\n${more}`;
+
+  test.each<[string, string, string, string]>([
+    [
+      'a group wins over `all` that is written first',
+      `${vars('all')}[web]\na\n${vars('web')}`,
+      '{all: {vars: {ansible_user: all}}, web: {hosts: {a: }, vars: {ansible_user: web}}}',
+      'web',
+    ],
+    [
+      'a group wins over `all` that names it as its child',
+      `[all:children]\nzoo\n${vars('zoo')}[web]\na\n[zoo]\na\n${vars('web')}${vars('all')}`,
+      '{all: {children: {web: {hosts: {a: }, vars: {ansible_user: web}}}, vars: {ansible_user: all}}, zoo: {hosts: {a: }, vars: {ansible_user: zoo}}}',
+      'zoo',
+    ],
+    [
+      'of two groups at one depth, the later name wins, whichever is written first',
+      `[zoo]\na\n${vars('zoo')}[app]\na\n${vars('app')}`,
+      '{zoo: {hosts: {a: }, vars: {ansible_user: zoo}}, app: {hosts: {a: }, vars: {ansible_user: app}}}',
+      'zoo',
+    ],
+    [
+      'a priority wins over the name, but not over the depth',
+      `[zoo]\na\n${vars('zoo')}[app]\na\n${vars('app', 'ansible_group_priority=10\n')}[out:children]\nzoo\napp\n${vars('out', 'ansible_group_priority=99\n')}`,
+      '{out: {children: {zoo: {hosts: {a: }, vars: {ansible_user: zoo}}, app: {hosts: {a: }, vars: {ansible_user: app, ansible_group_priority: 10}}}, vars: {ansible_user: out, ansible_group_priority: 99}}}',
+      'app',
+    ],
+    [
+      'of the variables of a host itself, those that are written later win',
+      '[zoo]\na ansible_user=first\n[app]\na ansible_user=second\n',
+      '{zoo: {hosts: {a: {ansible_user: first}}}, app: {hosts: {a: {ansible_user: second}}}}',
+      'second',
+    ],
+  ])('%s', (_, asIni, asYaml, user) => {
+    expect(users(ini(asIni))).toEqual({ a: user });
+    expect(users(yaml(asYaml))).toEqual({ a: user });
+  });
+
+  test('and a priority that is not a number is refused', () => {
+    const text = '[web]\na\n[web:vars]\nansible_group_priority=high\n';
+    expect(() => ini(text)).toThrow(/web: ansible_group_priority=high: not a number/);
+  });
+});
+
+test('a host that cannot be deployed to is refused only where it is chosen', () => {
+  const text = 'localhost ansible_connection=local\n[web]\nweb1\n';
+  expect(ini(text, ['web1'])).toEqual([{ name: 'web1' }]);
+  expect(ini(text, ['web'])).toEqual([{ name: 'web1' }]);
+  expect(() => ini(text)).toThrow(/localhost: ansible_connection=local: only ssh is spoken/);
+  expect(() => ini(text, ['all'])).toThrow(/localhost/);
+});
+
 test('an inventory of Ansible in YAML has groups in groups', () => {
   const text = `
 all:

@@ -47,7 +47,10 @@ export function parseHosts(
   }
   const chosen = limit.length === 0 ? hosts : hosts.filter(({ name }) => wanted.has(name));
   if (chosen.length === 0) throw invalidHosts(path, 'no host');
-  return chosen;
+  return chosen.map((host) => {
+    if ('problem' in host) throw invalidHosts(path, `${host.name}: ${host.problem}`);
+    return host;
+  });
 }
 
 function read(path: string, text: string): FoundHosts | { readonly problem: string } {

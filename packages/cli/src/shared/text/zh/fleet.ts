@@ -78,6 +78,7 @@ export const fleet: Catalogue = {
   'a host of more than {0} characters': '主机名超过 {0} 个字符',
   'more than {0} settings of all hosts together': '所有主机的配置合计超过 {0} 项',
   'a group that is its own child': '组是其自身的子组',
+  '{0}: ansible_group_priority={1}: not a number': '{0}：ansible_group_priority={1}：不是数字',
   '{0}: expected hosts and defaults': '{0}：应为 hosts 和 defaults',
   '{0}: a bracket without its other': '{0}：括号不成对',
   '{0}: not a range such as [01:10] or [a:f]': '{0}：不是 [01:10] 或 [a:f] 这样的范围',
