@@ -52,10 +52,20 @@ export class Connections {
           ...headers,
         },
       });
-      sent.setTimeout(this.#settings.times.idle, () =>
-        sent.destroy(new Error(`nothing came for ${this.#settings.times.idle / 1000} s`)),
-      );
+      const { idle, commit } = this.#settings.times;
+      let patience = idle;
+      const waitFor = (milliseconds: number): void => {
+        patience = milliseconds;
+        sent.setTimeout(milliseconds);
+      };
+      waitFor(idle);
+      sent.on('timeout', () => sent.destroy(new Error(`nothing came for ${patience / 1000} s`)));
+      // It now moves or hashes what it has: to ask for that again would only do it twice at once.
+      const onSent = (): void => waitFor(commit);
+      if (isUpload(method, url)) sent.on('finish', onSent);
       sent.on('response', (answer) => {
+        sent.off('finish', onSent);
+        waitFor(idle);
         // A registry that refuses an upload answers before it has read all of it.
         if (!sent.writableFinished) answer.once('close', () => sent.destroy());
         if (inPieces === true && isContent(answer)) takeBody(answer);
@@ -100,6 +110,11 @@ export class Connections {
     const ca = verify ? [...systemAuthorities(), ...own] : [...own];
     return new Https({ ...common, ...proxy, ca, ...client, rejectUnauthorized: verify });
   }
+}
+
+/** Tells whether a request has bytes of a blob, or ends its upload: a registry may have long to do with them. */
+function isUpload(method: Exchange['method'], { searchParams }: URL): boolean {
+  return method === 'PATCH' || (method === 'PUT' && searchParams.has('digest'));
 }
 
 /** Tells whether an answer has what was asked for, or a part of it. */

@@ -22,6 +22,8 @@ export interface RegistrySettings {
 export interface Times {
   /** Until a connection that sends nothing is given up. */
   readonly idle: number;
+  /** Until a registry that has all bytes of an upload is given up: it may move them to an object store first. */
+  readonly commit: number;
   /** Until a credential helper is given up. */
   readonly helper: number;
   /** Before the first repetition; each further one waits twice as long. */
@@ -30,7 +32,13 @@ export interface Times {
   readonly longestWait: number;
 }
 
-const usualTimes: Times = { idle: 60_000, helper: 60_000, retry: 500, longestWait: 120_000 };
+const usualTimes: Times = {
+  idle: 60_000,
+  commit: 15 * 60_000,
+  helper: 60_000,
+  retry: 500,
+  longestWait: 120_000,
+};
 
 /** Docker's settings that concern its client too, if the daemon is on this host. */
 const daemonFile = '/etc/docker/daemon.json';

@@ -10,7 +10,7 @@ import type { RegistrySettings } from '../src/settings.ts';
 
 const settings: RegistrySettings = {
   ...{ env: {}, plainHttp: [], insecure: [], mirrors: [], certificates: [] },
-  times: { idle: 1000, helper: 500, retry: 100, longestWait: 10_000 },
+  times: { idle: 1000, commit: 1000, helper: 500, retry: 100, longestWait: 10_000 },
 };
 const { signal } = new AbortController();
 const body = randomBytes(5_000_000);

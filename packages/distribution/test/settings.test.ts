@@ -18,7 +18,7 @@ const settings: RegistrySettings = {
   insecure: ['lab.example', '10.1.0.0/16', 'fd00::/8', 'broken/99'],
   mirrors: ['https://mirror.example', 'http://plain.example:5000', 'not an address', 'host:5000'],
   certificates: [],
-  times: { idle: 500, helper: 500, retry: 100, longestWait: 10_000 },
+  times: { idle: 500, commit: 500, helper: 500, retry: 100, longestWait: 10_000 },
 };
 let folder: string;
 beforeAll(async () => {

@@ -56,7 +56,7 @@ async function open(
   const settings: RegistrySettings = {
     env: { HOME: '/nonexistent', PATH: process.env['PATH'] },
     ...{ plainHttp: [], insecure: [], mirrors: [], certificates: [] },
-    times: { idle: 400, helper: 400, retry: 5, longestWait: 3000 },
+    times: { idle: 400, commit: 400, helper: 400, retry: 5, longestWait: 3000 },
     ...more,
   };
   return {
@@ -273,7 +273,7 @@ test('basic authentication uses what docker login wrote', async () => {
   const { env } = { env: await loginTo(source.host) };
   const settings: RegistrySettings = {
     ...{ env, plainHttp: [], insecure: [], mirrors: [], certificates: [] },
-    times: { idle: 400, helper: 400, retry: 5, longestWait: 3000 },
+    times: { idle: 400, commit: 400, helper: 400, retry: 5, longestWait: 3000 },
   };
   const engine = createRegistryEngine(new RegistryImages(settings, platform), never);
   expect((await readAll({ ...source, engine })).layers).toHaveLength(2);
@@ -399,7 +399,7 @@ test('a platform that the image lacks is named with those that it has', async ()
   const settings: RegistrySettings = {
     env: { HOME: '/nonexistent' },
     ...{ plainHttp: [], insecure: [], mirrors: [], certificates: [] },
-    times: { idle: 400, helper: 400, retry: 5, longestWait: 3000 },
+    times: { idle: 400, commit: 400, helper: 400, retry: 5, longestWait: 3000 },
   };
   const engine = createRegistryEngine(new RegistryImages(settings, other), never);
   for (const tag of ['api', 'web']) {

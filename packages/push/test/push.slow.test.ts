@@ -54,7 +54,7 @@ const push = (to: TestRegistry, what: OpenedBundle = bundle, dryRun = false) => 
   const settings: RegistrySettings = {
     env: { HOME: '/nonexistent' },
     ...{ plainHttp: [], insecure: [], mirrors: [], certificates: [] },
-    times: { idle: 1000, helper: 400, retry: 5, longestWait: 3000 },
+    times: { idle: 1000, commit: 1000, helper: 400, retry: 5, longestWait: 3000 },
   };
   const onProgress = (): void => undefined;
   const { signal } = new AbortController();
