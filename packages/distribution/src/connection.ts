@@ -74,7 +74,7 @@ export class RegistryConnection {
         answer = await this.#sendAuthorized(request, asked);
       } catch (error) {
         signal.throwIfAborted();
-        if (isLast || error instanceof BundleError || !isPassing(error))
+        if (isLast || error instanceof BundleError || !isPassing(error, this.#origin !== undefined))
           throw connectionError(asked, error);
         await pause(waitBefore(tries, undefined, this.times) ?? 0, signal);
         continue;
@@ -261,19 +261,28 @@ export class RegistryConnection {
   ): Promise<Token> {
     const isPlain = (await this.#reach(signal)).protocol === 'http:';
     const request = tokenRequest(challenge, scopes, credentials, { name: this.name, isPlain });
-    const now = Date.now();
-    const answer = await this.#connections.exchange({ ...request, signal });
-    const body = await readBody(answer, maxWordsBytes);
-    if (answer.statusCode !== 200) throw statusError(asked, answer, wordsOf(body));
-    const token = parseToken(body, now);
-    if (token !== undefined) return token;
-    throw new BundleError('registry-denied', {
-      operation: 'asking for a token for',
-      subject: this.name,
-      expected: 'a token',
-      found: `an answer of ${request.url.host} without one`,
-      hint: 'Ask whoever runs the registry.',
-    });
+    for (let tries = 1; ; tries += 1) {
+      const now = Date.now();
+      const answer = await this.#connections.exchange({ ...request, signal });
+      const { statusCode, headers } = answer;
+      const body = await readBody(answer, maxWordsBytes);
+      const token = statusCode === 200 ? parseToken(body, now) : undefined;
+      if (token !== undefined) return token;
+      const next = waitBefore(tries, headers['retry-after'], this.times);
+      if (isBusy(answer) && tries < maxTries && next !== undefined) {
+        await pause(next, signal);
+        continue;
+      }
+      // A missing token server says nothing about the image.
+      if (statusCode !== 200 && statusCode !== 404) throw statusError(asked, answer, wordsOf(body));
+      throw new BundleError('registry-denied', {
+        operation: 'asking for a token for',
+        subject: this.name,
+        expected: 'a token',
+        found: `an answer of ${request.url.host} without one (status ${statusCode})`,
+        hint: 'Ask whoever runs the registry.',
+      });
+    }
   }
 }
 

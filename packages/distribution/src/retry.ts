@@ -7,12 +7,12 @@ import type { Times } from './settings.ts';
 export const maxTries = 5;
 
 /** Failures that stay when tried again: names that do not exist, certificates that are not trusted. */
-const lasting =
-  /^(?:ENOTFOUND|ECONNREFUSED|EPROTO|ERR_SSL_.*|ERR_TLS_.*|.*CERT.*|.*SIGNATURE.*|ABORT_ERR)$/;
+const lasting = /^(?:ENOTFOUND|EPROTO|ERR_SSL_.*|ERR_TLS_.*|.*CERT.*|.*SIGNATURE.*|ABORT_ERR)$/;
 
-/** Tells whether a failed connection may work when tried again. */
-export function isPassing(error: unknown): boolean {
-  return !lasting.test(systemErrorCode(error) ?? '');
+/** Tells whether a failed connection may work when tried again. `hasAnswered`: the registry has, so it may be restarting. */
+export function isPassing(error: unknown, hasAnswered: boolean): boolean {
+  const code = systemErrorCode(error) ?? '';
+  return code === 'ECONNREFUSED' ? hasAnswered : !lasting.test(code);
 }
 
 /** Tells whether an answer only means that the registry is busy or restarting. */

@@ -155,7 +155,7 @@ class Upload {
       if (broken !== undefined) throw broken.error;
       this.#options.signal.throwIfAborted();
       const isCut = error instanceof BundleError && error.code === 'registry-unreachable';
-      if (!isCut || !isPassing(error.details.cause)) throw connectionError(asked, error);
+      if (!isCut || !isPassing(error.details.cause, true)) throw connectionError(asked, error);
       return { error };
     }
   }

@@ -32,7 +32,7 @@ export const registries: Catalogue = {
   'Ask whoever runs the registry.': '请询问镜像仓库的管理员。',
   'asking for a token for': '请求令牌：',
   'a token': '令牌',
-  'an answer of {0} without one': '{0} 的回答中没有令牌',
+  'an answer of {0} without one (status {1})': '{0} 的回答中没有令牌（状态 {1}）',
   'a name that is not a program': '不是程序的名称',
   'an exit with code {0}': '以退出码 {0} 结束',
   'an answer that is not valid': '无效的回答',
