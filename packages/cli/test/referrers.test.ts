@@ -126,6 +126,28 @@ test('a push brings them byte for byte, under the tags by which they are found',
   }
 });
 
+test('a push keeps signatures that others put under the same tag', async () => {
+  await pack('kept.tar', '--referrers');
+  const foreign = put(manifestOf('foreign'));
+  const to = await startTestRegistry();
+  try {
+    for (const [digest, bytes] of registry.content) to.content.set(digest, bytes);
+    to.repositories.set('shop/web', new Set(registry.content.keys()));
+    to.tags.set(`shop/web:${tagOf(subject)}.sig`, foreign);
+    const layersThere = () => {
+      const digest = to.tags.get(`shop/web:${tagOf(subject)}.sig`) ?? '';
+      return JSON.parse(String(to.content.get(digest))).layers;
+    };
+    const layersOf = (digest: string) => JSON.parse(String(registry.content.get(digest))).layers;
+    for (const time of [1, 2]) {
+      expect(await bundle(['push', file('kept.tar'), to.host])).toMatchObject({ code: 0 });
+      expect([time, layersThere()]).toEqual([time, [...layersOf(foreign), ...layersOf(tagged)]]);
+    }
+  } finally {
+    await to.close();
+  }
+});
+
 test('a registry that lists them itself gets no list under a tag', async () => {
   await pack('api.tar', '--referrers');
   const to = await startTestRegistry({

@@ -14,6 +14,7 @@ import { inParallel } from './in-parallel.ts';
 import { type BlobPlan, neededBlobs, planBlobs } from './plan-blobs.ts';
 import { type ReadReferrer, readReferrers, withReferrer } from './referrers.ts';
 import { type PlacedImage, placeImages } from './repositories.ts';
+import { mergeSignatures, signatureManifestIn } from './signature-tag.ts';
 import type { PushTarget } from './target.ts';
 
 export interface PushOptions {
@@ -293,8 +294,10 @@ class Push {
         const put = (reference: string, what: PushedDocument) =>
           this.#client.putManifest(registry, repository, reference, what, signal);
         const { knowsSubject } = await put(digest, document);
-        if (tag !== undefined) await put(tag, document);
-        else if (!knowsSubject) {
+        if (tag !== undefined) {
+          const merged = await this.#withSignaturesThere(repository, tag, document, signal);
+          if (merged !== undefined) await put(tag, merged);
+        } else if (!knowsSubject) {
           const list = referrersTag(subject);
           const known = await this.#client.manifestIfThere(registry, repository, list, signal);
           const next = withReferrer(known?.bytes, descriptor);
@@ -302,6 +305,36 @@ class Push {
         }
       }
     });
+  }
+
+  /** Returns the signatures to put under a tag, with those that others put there; undefined if all are there. */
+  async #withSignaturesThere(
+    repository: string,
+    tag: string,
+    document: PushedDocument,
+    signal: AbortSignal,
+  ): Promise<PushedDocument | undefined> {
+    const { registry } = this.#options.target;
+    const there = await this.#client.manifestIfThere(registry, repository, tag, signal);
+    if (there === undefined) return document;
+    if (there.digest === document.digest) return undefined;
+    const read = async ({ bytes }: { readonly bytes: Buffer }) => {
+      const { config } = signatureManifestIn(bytes, tag);
+      return {
+        bytes,
+        config: await this.#client.document(registry, repository, config, signal),
+      };
+    };
+    const merged = mergeSignatures(tag, await read(there), await read(document));
+    if (merged?.config !== undefined) {
+      const { descriptor, bytes } = merged.config;
+      const open = async function* () {
+        yield bytes;
+      };
+      const options = { onBytes: () => undefined, signal };
+      await this.#client.upload(registry, repository, descriptor, open, options);
+    }
+    return merged?.document;
   }
 
   async #setTags(images: readonly ChosenImage[]): Promise<void> {

@@ -89,6 +89,11 @@ export const registries: Catalogue = {
   'For a registry on this host, give its port: localhost:5000. An IPv6 address has brackets: [fd00::1]:5000.':
     '对本机上的镜像仓库，请写出端口：localhost:5000。IPv6 地址要加方括号：[fd00::1]:5000。',
   // What is served.
+  'adding signatures to': '添加签名：',
+  'signatures as cosign writes them': 'cosign 写入的签名',
+  'another document, which a push would replace': '另一份文档，推送会覆盖它',
+  'Remove that tag from the registry if nobody needs it, or push to another place.':
+    '如果没有人需要该标签，请从镜像仓库中删除它，或推送到其他位置。',
   'image indexes nested deeper than {0}': '镜像索引的嵌套超过 {0} 层',
   'neither, or both at once': '两者都不是，或同时是两者',
   'reading the image document': '读取镜像的文档',
