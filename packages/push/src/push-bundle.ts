@@ -9,9 +9,11 @@ import {
 } from '@bundle/format';
 import { streamReusing, streamVerified } from '@bundle/store';
 import type { OpenedBundle } from '@bundle/verify';
-import { type ImageParts, type PushedDocument, readImage } from './image-parts.ts';
+import type { ImageParts } from './document-tree.ts';
+import { readImage } from './image-parts.ts';
 import { inParallel } from './in-parallel.ts';
 import { type BlobPlan, neededBlobs, planBlobs } from './plan-blobs.ts';
+import type { PushedDocument } from './read-document.ts';
 import { type ReadReferrer, readReferrers, withReferrer } from './referrers.ts';
 import { type PlacedImage, placeImages } from './repositories.ts';
 import { mergeSignatures, signatureManifestIn } from './signature-tag.ts';

@@ -9,7 +9,8 @@ import {
   parseJson,
 } from '@bundle/format';
 import type { OpenedBundle } from '@bundle/verify';
-import { type ImageParts, type PushedDocument, readDocument } from './image-parts.ts';
+import type { ImageParts } from './document-tree.ts';
+import { type PushedDocument, readDocument } from './read-document.ts';
 
 /** What refers to an image, as it is pushed. */
 export interface ReadReferrer extends BundleReferrer {

@@ -8,7 +8,7 @@ import {
   parseJson,
 } from '@bundle/format';
 import { z } from 'zod';
-import type { PushedDocument } from './image-parts.ts';
+import type { PushedDocument } from './read-document.ts';
 
 /** A manifest under a tag of cosign: each layer is a signature or an attestation. */
 export interface SignatureManifest {

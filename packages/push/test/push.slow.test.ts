@@ -364,8 +364,18 @@ test('a bundle with a damaged layer is not pushed, and no tag is set', async () 
 
 describe('an index that names other platforms', () => {
   const other = `sha256:${'a'.repeat(64)}` as const;
-  /** The bundle with one more image in the index of its first one, as a multi-platform image has it. */
-  async function withOther(): Promise<OpenedBundle> {
+  const missing = {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    ...{ digest: other, size: 1, platform: { os: 'linux', architecture: 's390x' } },
+  };
+  const indexOver = (manifests: readonly object[]): object => ({
+    ...{ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests },
+  });
+
+  /** The bundle with another index at the top of its image: made of what the index names and its own descriptor. */
+  async function withTop(
+    make: (named: readonly object[], own: object) => object,
+  ): Promise<OpenedBundle> {
     const layout = join(folder, 'multi');
     await rm(layout, { recursive: true, force: true });
     await buildBundle(layout, [
@@ -374,13 +384,10 @@ describe('an index that names other platforms', () => {
     const opened = await openManifest(layout);
     const [image] = opened.manifest.images;
     const blob = (digest: string): string => join(layout, 'images/blobs/sha256', digest.slice(7));
-    const index = JSON.parse(await readFile(blob(image?.topDigest ?? ''), 'utf8'));
-    index.manifests.push({
-      ...index.manifests[0],
-      digest: other,
-      platform: { os: 'linux', architecture: 's390x' },
-    });
-    const bytes = JSON.stringify(index);
+    const text = await readFile(blob(image?.topDigest ?? ''), 'utf8');
+    const { mediaType, manifests } = JSON.parse(text);
+    const own = { mediaType, digest: image?.topDigest, size: text.length };
+    const bytes = JSON.stringify(make(manifests, own));
     await writeFile(blob(digestOf(bytes)), bytes);
     const file = {
       path: `images/blobs/sha256/${hexOf(digestOf(bytes))}`,
@@ -401,6 +408,27 @@ describe('an index that names other platforms', () => {
     };
     return { ...opened, source, manifest };
   }
+  /** With one more image in the index, as a multi-platform image has it. */
+  const withOther = () => withTop((named) => indexOver([...named, missing]));
+
+  test('goes whole where it is an index of indexes, what it names first', async () => {
+    const to = await start();
+    const opened = await withTop((_, own) => indexOver([own]));
+    await push(to, opened);
+    expect(to.tags.get('team/shop/api:1.0')).toBe(opened.manifest.images[0]?.topDigest);
+  });
+
+  test('goes as an index of indexes over what a bundle for several platforms has', async () => {
+    const to = await start();
+    const opened = await withTop((_, own) => indexOver([own, missing]));
+    const { platform, images: packed } = opened.manifest;
+    const platforms = [{ platform, images: packed }];
+    await push(to, { ...opened, manifest: { ...opened.manifest, platforms } });
+    const top = to.tags.get('team/shop/api:1.0') ?? '';
+    const { manifests } = JSON.parse(String(to.content.get(top)));
+    expect(manifests).toMatchObject([{ mediaType: expect.stringContaining('index') }]);
+    expect(manifests).toHaveLength(1);
+  });
 
   test('goes as the image alone, with a note, where the registry lacks them', async () => {
     const to = await start();
