@@ -24,9 +24,11 @@ const map = z.preprocess(
     ),
 );
 
+/** As text where it has more digits than a number holds. */
+const amount = z.union([z.number(), z.string()]);
 const limit = z.union([
-  z.number(),
-  z.object({ soft: z.number(), hard: z.number() }).transform(({ soft, hard }) => `${soft}:${hard}`),
+  amount,
+  z.object({ soft: amount, hard: amount }).transform(({ soft, hard }) => `${soft}:${hard}`),
 ]);
 
 /**

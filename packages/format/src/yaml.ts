@@ -124,6 +124,20 @@ function problemsOf(
   return [...found.values()];
 }
 
+/**
+ * Gives an integer the value that the YAML of Compose and Ansible has for it: octal after a zero, and all digits of 64
+ * bits. One that no number holds exactly becomes text.
+ */
+function integerOf(source: string, value: number): number | string {
+  const [, sign, digits] = /^([-+]?)(\d+|0x[\da-f]+|0o[0-7]+)$/i.exec(source) ?? [];
+  if (digits === undefined) return value;
+  const size = BigInt(digits.replace(/^0(?=[0-7]+$)/, '0o'));
+  const whole = sign === '-' ? -size : size;
+  const isHeld = BigInt.asIntN(64, whole) === whole || BigInt.asUintN(64, whole) === whole;
+  if (!isHeld) return value;
+  return Number.isSafeInteger(Number(whole)) ? Number(whole) : String(whole);
+}
+
 function checked(document: Document.Parsed, lines: LineCounter, file: string): ParsedDocument {
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const findings = problemsOf(document, file, lineAt);
@@ -132,6 +146,12 @@ function checked(document: Document.Parsed, lines: LineCounter, file: string): P
     const line = offset === undefined ? {} : { line: lineAt(offset) };
     findings.push({ severity: 'error', file, ...line, message });
   };
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'number' && node.source !== undefined)
+        node.value = integerOf(node.source, node.value);
+    },
+  });
   visit(document, {
     Map(_, { items }) {
       const keys = new Set<unknown>();

@@ -14,6 +14,25 @@ test.each([
   expect(valueIn(text)).toEqual(value);
 });
 
+test.each([
+  ['1234567890123456789', '1234567890123456789'],
+  ['-9223372036854775808', '-9223372036854775808'],
+  ['18446744073709551615', '18446744073709551615'],
+  ['0xFFFFFFFFFFFFFFFF', '18446744073709551615'],
+  // More than 64 bits are a fraction for Go, too.
+  ['100000000000000000000000', 1e23],
+  ['9007199254740991', 9007199254740991],
+  ['0123', 83],
+  ['-0440', -288],
+  ['089', 89],
+  ['0o17', 15],
+  ['0', 0],
+  ['1.10', 1.1],
+  ['"0123"', '0123'],
+])('an integer has the value that Compose reads: %s', (written, value) => {
+  expect(valueIn(`a: ${written}`)).toEqual({ a: value });
+});
+
 test('a second document is an error with its line, or one of several', () => {
   const text = 'a: 1\n---\nb: 2\n';
   expect(findingOf(text)).toMatchObject({ line: 3, message: 'a second document in the same file' });

@@ -51,13 +51,9 @@ const volume = z.union([
 ]);
 export type VolumeEntry = z.output<typeof volume>;
 
-/**
- * Reads permissions, such as `"0440"` or `0o440`. YAML 1.2 has a decimal number in `0440`, which Compose reads as octal;
- * no decimal number that means usual permissions has these digits.
- */
+/** Reads permissions, such as `"0440"` or `0440`, which YAML has made a number of. */
 function modeOf(written: number | string): number {
-  const isOctal = typeof written === 'string' || /^[4-7][04-7]{2}$/.test(String(written));
-  return isOctal ? Number.parseInt(String(written), 8) : written;
+  return typeof written === 'string' ? Number.parseInt(written, 8) : written;
 }
 
 const use = z.union([

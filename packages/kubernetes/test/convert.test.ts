@@ -53,6 +53,19 @@ test('variables keep their text, and those without a value or with an invalid na
   ]);
 });
 
+test('integers are those of Compose: large ones keep every digit, and a zero before one means octal', async () => {
+  const { objects, container, pod } = await podOf(
+    `environment: {ID: 1234567890123456789, PIN: 0123}
+command: [run, 1234567890123456789]
+secrets: [{source: key, mode: 0440}]`,
+  );
+  expect(find(objects, 'ConfigMap', 'web-env').data).toEqual({
+    ...{ ID: '1234567890123456789', PIN: '83' },
+  });
+  expect(container.args).toEqual(['run', '1234567890123456789']);
+  expect(pod.volumes).toMatchObject([{ secret: { items: [{ mode: 0o440 }] } }]);
+});
+
 const secretCompose = `
 services:
   db:
