@@ -90,3 +90,12 @@ test('texts that a parser could take for something else stay texts in every vers
     expect(parse(yamlText(object), { version })).toEqual(object);
   }
 });
+
+test('characters that kubectl takes for line breaks, or refuses, are escaped', () => {
+  const breaks = ['\u0085', '\u2028', '\u2029', '\ufeff', '\u007f', '\u009f', '\uffff'];
+  const values = breaks.flatMap((one) => [`a${one}b`, `a\nb${one}c\n`, one, `\\${one}`]);
+  const object = { list: values, ...Object.fromEntries(values.map((value) => [value, value])) };
+  const text = yamlText(object);
+  expect(breaks.filter((one) => text.includes(one))).toEqual([]);
+  for (const version of ['1.1', '1.2'] as const) expect(parse(text, { version })).toEqual(object);
+});
