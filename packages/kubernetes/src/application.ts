@@ -8,6 +8,8 @@ export interface ImageDefaults {
   /** Such as `5432/tcp`. */
   readonly ports: readonly string[];
   readonly healthcheck?: ImageHealthCheck;
+  /** `USER` or `USER:GROUP`, as names or numbers; absent: root. */
+  readonly user?: string;
 }
 
 export interface ImageHealthCheck {

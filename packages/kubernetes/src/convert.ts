@@ -191,8 +191,12 @@ async function serviceObjects(
     ...containerSettings(service),
   };
   const again = /^(?:on-failure|always|unless-stopped)/.test(service.restart ?? '');
+  const facts = {
+    imageUser: defaults?.user ?? '',
+    hasRootFiles: mounts.hasClaim || mounts.volumes.some(({ secret }) => secret !== undefined),
+  };
   const pod: IPodSpec = {
-    ...podSettings(name, service, manifest.platform, findings),
+    ...podSettings(name, service, manifest.platform, facts, findings),
     ...(isJob ? { restartPolicy: again ? 'OnFailure' : 'Never' } : {}),
     containers: [container],
     ...(mounts.volumes.length > 0 ? { volumes: mounts.volumes } : {}),

@@ -2,7 +2,7 @@ import type { IContainer, IHostAlias, IPodSpec } from 'kubernetes-models/v1';
 import type { Findings } from './findings.ts';
 import { dnsLabel } from './names.ts';
 import { durationSeconds } from './quantities.ts';
-import { podSecurity } from './security.ts';
+import { type PodFacts, podSecurity } from './security.ts';
 import type { Service } from './service-schema.ts';
 
 /** Makes what a pod has besides its container and its volumes. */
@@ -10,11 +10,12 @@ export function podSettings(
   name: string,
   service: Service,
   platform: { readonly os: string; readonly architecture: string },
+  facts: PodFacts,
   findings: Findings,
 ): Omit<IPodSpec, 'containers'> {
   const path = ['services', name];
   const { hostname, stop_grace_period, pid, ipc, dns_search, dns_opt } = service;
-  const security = podSecurity(name, service, findings);
+  const security = podSecurity(name, service, facts, findings);
   const aliases = hostAliases(name, service, findings);
   const grace = stop_grace_period === undefined ? undefined : durationSeconds(stop_grace_period);
   for (const [key, value] of Object.entries({ pid, ipc })) {

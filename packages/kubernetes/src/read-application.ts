@@ -22,6 +22,7 @@ const configSchema = z.object({
     .object({
       Entrypoint: texts,
       Cmd: texts,
+      User: z.string().nullish(),
       ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
       Healthcheck: z
         .object({ Test: texts, Interval: number, Timeout: number, Retries: number })
@@ -70,11 +71,12 @@ function defaultsOf(bytes: Buffer, imageId: string): ImageDefaults {
       hint: 'The bundle was not made by `bundle export`: get it again from its source.',
     });
   }
-  const { Entrypoint, Cmd, ExposedPorts, Healthcheck } = parsed.data.config ?? {};
+  const { Entrypoint, Cmd, User, ExposedPorts, Healthcheck } = parsed.data.config ?? {};
   return {
     entrypoint: Entrypoint ?? [],
     command: Cmd ?? [],
     ports: Object.keys(ExposedPorts ?? {}),
+    ...(User ? { user: User } : {}),
     ...(Healthcheck?.Test?.length
       ? {
           healthcheck: {

@@ -34,12 +34,22 @@ export function containerSecurity(
   return Object.keys(context).length === 0 ? undefined : context;
 }
 
+/** What a pod runs as and mounts, besides what its service says. */
+export interface PodFacts {
+  /** User of the image; empty: root. */
+  readonly imageUser: string;
+  /** Whether it mounts claims or secrets, which belong to root. */
+  readonly hasRootFiles: boolean;
+}
+
 /** Makes the security settings of a pod. */
 export function podSecurity(
   name: string,
-  { group_add, sysctls }: Service,
+  service: Service,
+  facts: PodFacts,
   findings: Findings,
 ): IPodSecurityContext | undefined {
+  const { group_add, sysctls } = service;
   const groups: number[] = [];
   for (const [index, group] of (group_add ?? []).entries()) {
     if (isId(group)) groups.push(Number(group));
@@ -55,7 +65,9 @@ export function podSecurity(
       'the nodes have to allow those that are unsafe',
     );
   }
+  const fsGroup = facts.hasRootFiles ? fileGroup(name, service, facts, findings) : undefined;
   const context = {
+    ...(fsGroup === undefined ? {} : { fsGroup }),
     ...(groups.length > 0 ? { supplementalGroups: groups } : {}),
     ...(settings.length > 0 ? { sysctls: settings } : {}),
   };
@@ -64,18 +76,45 @@ export function podSecurity(
 
 const onlyNumbers = 'Kubernetes knows users and groups only as numbers';
 
+/** Returns the group that claims and secrets get, so that a user who is not root reads and writes them. */
+function fileGroup(
+  name: string,
+  { user }: Service,
+  { imageUser }: PodFacts,
+  findings: Findings,
+): number | undefined {
+  const ids = idsOf(user || imageUser);
+  if (ids === undefined && !user) {
+    findings.changed(
+      ['services', name, 'user'],
+      `the image runs as ${imageUser}: give user as numbers, or it may not read secrets and write claims`,
+    );
+  }
+  return ids === undefined || ids.user === 0 ? undefined : (ids.group ?? ids.user);
+}
+
 function userOf(
   user: string | undefined,
   path: readonly PropertyKey[],
   findings: Findings,
 ): Pick<ISecurityContext, 'runAsUser' | 'runAsGroup'> {
   if (user === undefined || user === '') return {};
-  const [name = '', group] = user.split(':').map((part) => (part === 'root' ? '0' : part));
-  if (!isId(name) || (group !== undefined && !isId(group))) {
+  const ids = idsOf(user);
+  if (ids === undefined) {
     findings.notMapped([...path, 'user'], onlyNumbers);
     return {};
   }
-  return { runAsUser: Number(name), ...(group ? { runAsGroup: Number(group) } : {}) };
+  return {
+    runAsUser: ids.user,
+    ...(ids.group === undefined ? {} : { runAsGroup: ids.group }),
+  };
+}
+
+/** Reads `USER:GROUP`, empty for root; undefined where one of them is a name. */
+function idsOf(text: string): { readonly user: number; readonly group?: number } | undefined {
+  const [user = '', group] = text.split(':').map((part) => (part === 'root' ? '0' : part));
+  if (!isId(user || '0') || (group && !isId(group))) return undefined;
+  return { user: Number(user), ...(group ? { group: Number(group) } : {}) };
 }
 
 function isId(text: string): boolean {

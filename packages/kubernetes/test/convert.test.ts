@@ -300,6 +300,36 @@ test('a user or a privilege that does not fit is named instead of making an inva
   expect(Object.keys(why)).toEqual(['services.web.security_opt[0]', 'services.web.user']);
 });
 
+test.each([
+  ['user: "1000"', {}, 1000],
+  ['user: "1000:2000"', {}, 2000],
+  ['user: root', {}, undefined],
+  ['user: "0:5"', {}, undefined],
+  ['', { user: '999' }, 999],
+  ['user: "1000"', { user: 'node' }, 1000],
+  ['', {}, undefined],
+])(
+  'a service that is not root reads its secrets and writes its claims: %j in %j',
+  async (user, image, fsGroup) => {
+    for (const mounted of ['secrets: [key]', 'volumes: ["data:/data"]']) {
+      const { pod, why } = await podOf(`${user}\n${mounted}`, { image });
+      expect([mounted, pod.securityContext?.fsGroup]).toEqual([mounted, fsGroup]);
+      expect(why).not.toHaveProperty(['services.web.user']);
+    }
+    // Nothing there belongs to root.
+    const { pod } = await podOf(`${user}\ntmpfs: /run`, { image });
+    expect(pod.securityContext).toBeUndefined();
+  },
+);
+
+test('a user whom only the image names is in the report where it may not read what is mounted', async () => {
+  const image = { user: 'node' };
+  const { pod, why } = await podOf('secrets: [key]', { image });
+  expect(pod.securityContext).toBeUndefined();
+  expect(why['services.web.user']).toContain('the image runs as node');
+  expect((await podOf('tmpfs: /run', { image })).why).not.toHaveProperty(['services.web.user']);
+});
+
 test('ports: the container’s inside, the published ones in a Service of their own', async () => {
   const compose = `
 services:

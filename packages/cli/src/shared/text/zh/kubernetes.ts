@@ -98,6 +98,8 @@ export const kubernetes: Catalogue = {
     '集群需要设备插件，其资源再写入 resources.limits',
   'the profile is on each node': '该配置文件在各节点上',
   'the nodes have to allow those that are unsafe': '不安全的项需要节点允许',
+  'the image runs as {0}: give user as numbers, or it may not read secrets and write claims':
+    '镜像以 {0} 运行：请用数字指定 user，否则可能无法读取 secret、写入 claim',
   'Kubernetes knows users and groups only as numbers': 'Kubernetes 只接受数字形式的用户和组',
   'a command that Compose cannot split': 'Compose 无法拆分的命令',
   'pods go to nodes of {0} only; --platform {1} makes manifests for these':
