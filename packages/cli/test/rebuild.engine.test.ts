@@ -1,4 +1,14 @@
-import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
@@ -94,10 +104,12 @@ services:
       dockerfile_inline: |
         FROM llm-chat/python:bookworm
         RUN echo two > /dependency
-        COPY two /two
+        COPY one/../two /two
+        COPY linked /linked
 `,
     'one/build/Service.dockerfile': `ARG BASE=scratch
-FROM \${BASE} AS base
+ARG NONE
+FROM \${NONE:+\${NONE}/}\${NONE:-\${BASE}} AS base
 RUN <<EOF
 set -e
 date +%N > /dependency
@@ -115,6 +127,7 @@ RUN cat /code > /result
     await mkdir(join(folder, path, '..'), { recursive: true });
     await writeFile(join(folder, path), text);
   }
+  await symlink('two', join(folder, 'linked'));
 }
 
 const noAttempts = { count: 0, packets: [] };
@@ -394,7 +407,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await id()).toBe(first);
   });
 
-  test('the source in the bundle can be rebuilt: contexts outside the folder, other names, here-documents, images of others', async () => {
+  test('the source in the bundle can be rebuilt: contexts outside the folder, other names, here-documents, links, variables, images of others', async () => {
     source = join(work, `mixed-${engine}/deploy`);
     const place = [join(source, '..'), '--product', 'mixed', '--state-dir', state];
     const written = await bundle('source', ...place, '--json');
@@ -417,10 +430,12 @@ describe.each(engines)('on %s', (engine) => {
       );
       expect({ code, stdout }).toMatchObject({ code: 0 });
       const images = reportSchema.parse(JSON.parse(stdout)).images;
-      expect(ran(images.at(-1))).toEqual(['COPY two /two']);
+      expect(ran(images.at(-1))).toEqual(['COPY one/../two /two', 'COPY linked /linked']);
       expect(ran(images[0])).toEqual(['COPY code /code', 'RUN cat /code > /result']);
     };
     expect(await attemptsDuring(engine, () => repeat(rebuildAll))).toEqual(noAttempts);
     expect(await printedBy(engine, 'mixed-one', 'cat', '/result')).toBe(`code ${repeats - 1}`);
+    const linked = await printedBy(engine, 'mixed/two:1', 'cat', '/linked');
+    expect(linked).toBe(`two ${repeats - 1}`);
   });
 });
