@@ -64,7 +64,10 @@ export async function verifyOpened(
 ): Promise<VerifyReport> {
   const { source, digest, partial, whole: manifest = opened.manifest } = opened;
   const there = manifest.files.filter(({ path }) => partial?.lacking.has(path) !== true);
-  const files = there.filter(({ path }) => only(path));
+  // Each is read once, however often a hostile list has it.
+  const files = [...new Map(there.map((file) => [file.path, file])).values()].filter(({ path }) =>
+    only(path),
+  );
   const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
   let doneBytes = 0;
   const onBytes = (count: number): void => {

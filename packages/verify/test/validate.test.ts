@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { paths } from '@bundle/format';
 import { sampleManifest, writeSampleBundle } from '@bundle/testkit';
 import { validateInputs } from '../src/validate.ts';
+import { verifyBundle } from '../src/verify.ts';
 import { formatFinding } from './format-finding.ts';
 
 const options = { onProgress: () => undefined, signal: new AbortController().signal };
@@ -153,6 +154,19 @@ describe('validating a whole bundle', () => {
     expect(await findingsOf('')).toEqual([
       'images/index.json: does not agree with the images in bundle.json (manifest-invalid)',
     ]);
+  });
+
+  test('a file that is listed many times is read once', async () => {
+    const manifest = sampleManifest();
+    await writeSampleBundle(folder, manifest);
+    const once = await verifyBundle(folder, options);
+    const path = join(folder, paths.manifest);
+    const text = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...text, files: [...text.files, ...text.files] }));
+    const twice = await verifyBundle(folder, options);
+    expect(once.bytes).toBeGreaterThan(0);
+    expect(twice.bytes).toBe(once.bytes);
+    expect(twice.findings.map(({ code }) => code)).toContain('manifest-invalid');
   });
 
   test('a truncated archive is a finding', async () => {
