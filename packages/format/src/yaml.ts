@@ -8,6 +8,8 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  type ScalarTag,
+  type Tags,
   visit,
 } from 'yaml';
 import { defined } from './defined.ts';
@@ -96,6 +98,19 @@ const nothing: ParsedDocument = {
   tagOf: () => undefined,
 };
 
+/** The library's tags, with the integers that Compose reads. In the tags, so that no document is walked through again. */
+function withIntegers(tags: Tags): Tags {
+  return tags.map((tag) => {
+    if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:int' || tag.collection)
+      return tag;
+    const resolve: ScalarTag['resolve'] = (source, onError, settings) => {
+      const value = tag.resolve(source, onError, settings);
+      return typeof value === 'number' ? integerOf(source, value) : value;
+    };
+    return { ...tag, resolve };
+  });
+}
+
 // Otherwise the library prints warnings with parts of the text, past the command.
 // Its own search for duplicate keys compares each key with all others: minutes for 100,000 of them.
 const options = {
@@ -103,6 +118,7 @@ const options = {
   merge: true,
   logLevel: 'error',
   uniqueKeys: false,
+  customTags: withIntegers,
 } as const;
 
 /** Most problems that are listed of one document; more would say nothing new. */
@@ -146,12 +162,6 @@ function checked(document: Document.Parsed, lines: LineCounter, file: string): P
     const line = offset === undefined ? {} : { line: lineAt(offset) };
     findings.push({ severity: 'error', file, ...line, message });
   };
-  visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value === 'number' && node.source !== undefined)
-        node.value = integerOf(node.source, node.value);
-    },
-  });
   visit(document, {
     Map(_, { items }) {
       const keys = new Set<unknown>();
