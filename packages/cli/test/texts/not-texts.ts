@@ -143,6 +143,7 @@ export const notTexts: ReadonlySet<string> = new Set([
   '-----BEGIN SSH SIGNATURE-----',
   '-----BEGIN PGP SIGNATURE-----',
   '-----BEGIN PGP SIGNED MESSAGE-----',
+  'tag:yaml.org,2002:int',
   '-----END SSH SIGNATURE-----',
   'optional: empty on the source host',
   'required: set on the source host',
