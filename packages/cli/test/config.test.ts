@@ -183,6 +183,7 @@ test.each<[string, string, Record<string, unknown>]>([
   ['serve: {port: 5999}', 'serve X --listen 127.0.0.1', { port: '5999' }],
   ['serve: {port: 5999}', 'serve X --listen ::1', { port: '5999' }],
   ['serve: {listen: "0.0.0.0:5000"}', 'serve X --port 5999', { listen: '0.0.0.0' }],
+  ['serve: {listen: ":5000"}', 'serve X --port 5999', { listen: undefined }],
   ['serve: {listen: "[::1]:5000"}', 'serve X --port 5999', { listen: '[::1]' }],
 ])('%s gives way to what is typed: %s', async (config, line, expected) => {
   const values = await valuesOf(line.split(' '), config);

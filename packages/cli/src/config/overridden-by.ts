@@ -40,8 +40,8 @@ function isSingleFile(path: unknown): boolean {
   return String(path).endsWith('.tar');
 }
 
-/** Returns the host of `HOST:PORT`. */
-function withoutPort(address: unknown): string {
+/** Returns the host of `HOST:PORT`; undefined for `:PORT`, which has none. */
+function withoutPort(address: unknown): string | undefined {
   const text = String(address);
-  return isIPv6(text) ? text : text.replace(/:\d+$/, '');
+  return isIPv6(text) ? text : text.replace(/:\d+$/, '') || undefined;
 }
